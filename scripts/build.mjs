@@ -1,0 +1,19 @@
+// Builds dist/: compiles the sources, and puts the templates beside the code that uses them.
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+  { cwd: root, stdio: 'inherit' },
+);
+for (const folder of ['targets', 'commands']) {
+  cpSync(join(root, 'src', folder), join(root, 'dist', folder), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts'),
+  });
+}

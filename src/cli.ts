@@ -1,0 +1,74 @@
+import { type CAC, cac } from 'cac';
+import { UsageError } from './commands/usage-error.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Runs harvgen's command line. Takes the arguments after the program's name; gives the exit code: 0, 1 where the
+ * inventory or the output is not as it should be, 2 for a wrong command line. Never throws.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  // Somebody who reads only the beginning (`| head`) is no reason for a stack trace.
+  process.stdout.on('error', () => process.exit(0));
+  try {
+    return await run(argv);
+  } catch (error) {
+    if (error instanceof UsageError || (error instanceof Error && error.name === 'CACError')) {
+      process.stderr.write(`harvgen: ${error.message}\nSee harvgen --help.\n`);
+      return 2;
+    }
+    const detail = error instanceof Error ? error : new Error(String(error));
+    process.stderr.write(`harvgen: this is a fault of harvgen itself: ${detail.message}\n`);
+    if (process.env.HARVGEN_DEBUG) process.stderr.write(`${detail.stack}\n`);
+    else
+      process.stderr.write('Please report it with the inventory; HARVGEN_DEBUG=1 shows where it happened.\n');
+    return 1;
+  }
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const cli = define();
+  const { options } = cli.parse(['node', 'harvgen', ...argv], { run: false });
+  if (options.help || options.version) return 0; // cac has printed it
+  if (cli.matchedCommand) return (await cli.runMatchedCommand()) as number;
+  const [unknown] = cli.args;
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `there is no command ${unknown}; there are ${cli.commands.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  const [option] = argv;
+  if (option !== undefined) throw new UsageError(`unknown option ${option}`);
+  cli.outputHelp();
+  return 2;
+}
+
+/** The commands. Each is loaded when it runs, so that none pays for another. */
+function define(): CAC {
+  const cli = cac('harvgen');
+  cli
+    .command('build <...sites>', 'Compile sites and write their trees')
+    .option('--out <dir>', 'Write to DIR/<site>', { default: 'out' })
+    .option(
+      '--check',
+      'Write nothing; exit 1 if a tree is not what its inventory gives, and say what differs',
+    )
+    .example('harvgen build sites/location_x')
+    .example("harvgen build --check 'sites/*'")
+    .action(async (sites: string[], options) => (await import('./commands/build.ts')).build(sites, options));
+  cli
+    .command('check <...sites>', 'Check sites and write nothing')
+    .option('--format <format>', 'How to say what was found: text, json, sarif or github', {
+      default: 'text',
+    })
+    .option('--strict', 'Take warnings for errors')
+    .example('harvgen check sites/location_x')
+    .example('harvgen check --strict --format github sites/location_x sites/location_y')
+    .action(async (sites: string[], options) => (await import('./commands/check.ts')).check(sites, options));
+  cli
+    .command('init <dir>', 'Begin a new site')
+    .example('harvgen init sites/plant_a')
+    .action(async (folder: string) => (await import('./commands/init.ts')).init(folder));
+  cli.help();
+  cli.version(VERSION);
+  return cli;
+}

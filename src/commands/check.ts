@@ -1,0 +1,44 @@
+import { compile } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { VERSION } from '../version.ts';
+import { present } from './present.ts';
+import { findSites } from './sites.ts';
+import { UsageError } from './usage-error.ts';
+
+interface CheckOptions {
+  readonly format: string;
+  readonly strict?: boolean;
+}
+
+type Show = (diagnostics: readonly Diagnostic[]) => void | Promise<void>;
+
+/** How diagnostics are shown, by the name of the format. Text is for people; the others are results, for programs. */
+const FORMATS: Readonly<Record<string, Show>> = {
+  text: (diagnostics) => present(diagnostics),
+  json: async (diagnostics) =>
+    print((await import('../diagnostics/json.ts')).formatJson(diagnostics, process.cwd())),
+  sarif: async (diagnostics) =>
+    print((await import('../diagnostics/sarif.ts')).formatSarif(diagnostics, process.cwd(), VERSION)),
+  github: async (diagnostics) =>
+    print((await import('../diagnostics/github.ts')).formatGithub(diagnostics, process.cwd())),
+};
+
+/** `harvgen check`: says what is wrong with sites. Gives the exit code: 1 where there is an error. */
+export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
+  const show = FORMATS[options.format];
+  if (!show)
+    throw new UsageError(
+      `there is no format ${options.format}; there are ${Object.keys(FORMATS).join(', ')}`,
+    );
+  const diagnostics: Diagnostic[] = [];
+  for (const folder of await findSites(args)) diagnostics.push(...(await compile(folder)).diagnostics);
+  const judged = options.strict
+    ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
+    : diagnostics;
+  await show(judged);
+  return judged.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}

@@ -1,0 +1,44 @@
+import type { Diagnostic } from './diagnostic.ts';
+
+/** Collects what a run finds. Reporting never throws and never ends the run. */
+export class Report {
+  readonly #diagnostics: Diagnostic[] = [];
+  #failed = false;
+
+  /** Adds one diagnostic. */
+  add(diagnostic: Diagnostic): void {
+    this.#diagnostics.push(diagnostic);
+    if (diagnostic.severity === 'error') this.#failed = true;
+  }
+
+  /** Adds an error. */
+  error(diagnostic: Omit<Diagnostic, 'severity'>): void {
+    this.add({ ...diagnostic, severity: 'error' });
+  }
+
+  /** Adds a warning. */
+  warning(diagnostic: Omit<Diagnostic, 'severity'>): void {
+    this.add({ ...diagnostic, severity: 'warning' });
+  }
+
+  /** Whether there has been an error. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** Gives all diagnostics sorted by place: file, then offset, then code. */
+  sorted(): Diagnostic[] {
+    return [...this.#diagnostics].sort(
+      (a, b) =>
+        compare(a.at.source.file, b.at.source.file) ||
+        a.at.start - b.at.start ||
+        compare(a.code, b.code) ||
+        compare(a.message, b.message),
+    );
+  }
+}
+
+/** By code unit, not by locale: the same order on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

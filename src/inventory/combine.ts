@@ -1,0 +1,78 @@
+import type { Report } from '../diagnostics/report.ts';
+import { brokenKeys, inherit, keyPlaceOf, located, markBroken, selfPlace } from '../origin.ts';
+import type { InventoryFiles } from './files.ts';
+import type { Value, ValueMap } from './parse.ts';
+
+/**
+ * Makes one inventory of a site's files. The site's own files add to each other: maps merge, and the same leaf set
+ * twice is reported. The included ones lie below them as layers, in their order.
+ */
+export function combine(files: InventoryFiles, report: Report): ValueMap {
+  const [root, ...others] = files.own.map((file) => file.content);
+  const work: Work = { mine: new WeakSet(), report };
+  const own = clone(root as ValueMap);
+  for (const other of others) add(own, other, [], work);
+  let below: ValueMap | undefined;
+  for (const file of files.included) below = below ? layer(below, file.content) : file.content;
+  return below ? layer(below, own) : own;
+}
+
+/** Lays one map over another: maps merge by key, anything else is replaced. Neither is changed. */
+export function layer<L extends object, U extends object>(lower: L, upper: U): L & U {
+  const result = located(Object.create(null), selfPlace(upper)) as ValueMap;
+  for (const key of Object.keys(lower)) copy(result, lower as unknown as ValueMap, key);
+  for (const key of brokenKeys(lower)) markBroken(result, key);
+  for (const [key, value] of Object.entries(upper) as [string, Value][]) {
+    const under = result[key];
+    copy(result, upper as unknown as ValueMap, key);
+    if (isMap(under) && isMap(value)) result[key] = layer(under, value);
+  }
+  for (const key of brokenKeys(upper)) {
+    delete result[key];
+    markBroken(result, key);
+  }
+  return result as unknown as L & U;
+}
+
+/** Adds the values of one map to another that is `mine`: made here, and so free to change. */
+function add(mine: ValueMap, from: ValueMap, path: readonly string[], work: Work): void {
+  for (const [key, value] of Object.entries(from)) {
+    const there = mine[key];
+    if (there === undefined) {
+      copy(mine, from, key);
+    } else if (isMap(there) && isMap(value)) {
+      const map = work.mine.has(there) ? there : clone(there);
+      work.mine.add(map);
+      mine[key] = map;
+      add(map, value, [...path, key], work);
+    } else if (!(path.length === 0 && key === 'include')) {
+      work.report.error({
+        code: 'set-twice',
+        message: `${[...path, key].join('.')} is set in two files of the site: only one of the two could count.`,
+        at: keyPlaceOf(from, key),
+        related: [{ message: 'the other is at', at: keyPlaceOf(mine, key) }],
+        help: 'keep one of them; what several sites share belongs into a file that they include',
+      });
+    }
+  }
+}
+
+interface Work {
+  readonly mine: WeakSet<ValueMap>;
+  readonly report: Report;
+}
+
+function clone(map: ValueMap): ValueMap {
+  const result: ValueMap = located(Object.create(null), selfPlace(map));
+  for (const key of Object.keys(map)) copy(result, map, key);
+  return result;
+}
+
+function copy(to: ValueMap, from: ValueMap, key: string): void {
+  to[key] = from[key] as Value;
+  inherit(to, key, from);
+}
+
+function isMap(value: unknown): value is ValueMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,155 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import fastGlob from 'fast-glob';
+import type { Report } from '../diagnostics/report.ts';
+import { type Place, placeOf, Source } from '../origin.ts';
+import { parseYaml, type ValueMap } from './parse.ts';
+
+/** A file that belongs to a site, read. */
+export interface InventoryFile {
+  readonly path: string;
+  readonly content: ValueMap;
+}
+
+/** What a site is made of: its own files, the root first, and below them the included ones, the lowest first. */
+export interface InventoryFiles {
+  readonly own: readonly InventoryFile[];
+  readonly included: readonly InventoryFile[];
+}
+
+/**
+ * Reads the files of a site: `site.yaml`, every other YAML file below the folder but for `templates/` and `files/`, in
+ * the order of their paths, and what they include. Gives undefined where something could not be read; what and why is
+ * reported, for every file.
+ */
+export async function readFiles(folder: string, report: Report): Promise<InventoryFiles | undefined> {
+  const root = join(resolve(folder), 'site.yaml');
+  if (!isFile(root)) {
+    report.error({
+      code: 'no-site',
+      message: isFolder(folder)
+        ? 'This folder is not a site: it has no site.yaml.'
+        : 'There is no such folder: a site is a folder with a site.yaml.',
+      at: wholeFile(resolve(folder)),
+      help: 'begin one with: harvgen init DIR',
+    });
+    return undefined;
+  }
+  const reader = new Reader(report);
+  const paths = await findYaml(dirname(root), report);
+  const own = [root, ...paths.filter((path) => path !== root)].map((path) => reader.read(path));
+  for (const file of own) if (file) reader.include(file, []);
+  return reader.failed
+    ? undefined
+    : { own: own.filter((file) => file !== undefined), included: reader.included };
+}
+
+/** Gives the absolute paths of a site's YAML files, sorted by code unit, so that the order is the same everywhere. */
+async function findYaml(folder: string, report: Report): Promise<string[]> {
+  const found = await fastGlob('**/*.{yaml,yml}', {
+    cwd: folder,
+    absolute: true,
+    ignore: ['templates/**', 'files/**', '**/node_modules/**'],
+  });
+  for (const path of found.filter((name) => name.endsWith('.yml')).sort()) {
+    report.warning({
+      code: 'yml-not-read',
+      message: `${basename(path)} is not read: an inventory's files end in .yaml.`,
+      at: wholeFile(path),
+      help: `rename it to ${basename(path, '.yml')}.yaml, or move it out of the site`,
+    });
+  }
+  return found.filter((path) => path.endsWith('.yaml')).sort();
+}
+
+/** Reads each file once, and orders the included ones. */
+class Reader {
+  readonly included: InventoryFile[] = [];
+  failed = false;
+  readonly #report: Report;
+  readonly #done = new Set<string>();
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  read(path: string): InventoryFile | undefined {
+    const text = this.#text(path);
+    const content = text === undefined ? undefined : parseYaml(new Source(path, text), this.#report);
+    if (!content) this.failed = true;
+    return content && { path, content };
+  }
+
+  /** Adds what a file includes: each file after, and so above, what it includes itself; a file counts once. */
+  include(file: InventoryFile, chain: readonly string[]): void {
+    const list = file.content.include;
+    if (!Array.isArray(list)) return;
+    list.forEach((name, index) => {
+      if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) return; // the shape check says so
+      const path = resolve(dirname(file.path), name);
+      this.#includeOne(path, placeOf(list, index), [...chain, file.path]);
+    });
+  }
+
+  #includeOne(path: string, at: Place, chain: readonly string[]): void {
+    if (chain.includes(path)) {
+      const loop = [...chain.slice(chain.indexOf(path)), path].map((file) => basename(file));
+      this.#error(
+        'include-cycle',
+        `These files include each other: ${loop.join(' → ')}.`,
+        at,
+        'break the circle',
+      );
+      return;
+    }
+    if (this.#done.has(path)) return;
+    this.#done.add(path);
+    if (!isFile(path)) {
+      this.#error(
+        'include-missing',
+        'There is no such file.',
+        at,
+        `the path is relative to ${dirname(at.source.file)}`,
+      );
+      return;
+    }
+    const file = this.read(path);
+    if (!file) return;
+    this.include(file, chain);
+    this.included.push(file);
+  }
+
+  #text(path: string): string | undefined {
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    } catch (error) {
+      const unreadable = error instanceof Error && 'syscall' in error;
+      this.#error(
+        'unreadable-file',
+        unreadable
+          ? `The file cannot be read: ${(error as NodeJS.ErrnoException).code}.`
+          : 'The file is not UTF-8.',
+        wholeFile(path),
+        unreadable ? 'check its permissions' : 'save it as UTF-8',
+      );
+      return undefined;
+    }
+  }
+
+  #error(code: string, message: string, at: Place, help: string): void {
+    this.failed = true;
+    this.#report.error({ code, message, at, help });
+  }
+}
+
+function wholeFile(path: string): Place {
+  return { source: new Source(path, ''), start: 0, end: 0 };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

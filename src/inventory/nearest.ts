@@ -1,0 +1,44 @@
+/**
+ * Gives the allowed word that a misspelt one most probably stands for, or undefined. Case, hyphens and underscores do
+ * not count: `dnsNameservers` is `dns_nameservers`.
+ */
+export function nearest(word: string, allowed: readonly string[]): string | undefined {
+  const plain = normalize(word);
+  let best: string | undefined;
+  let least = Math.floor(plain.length * 0.4) + 1;
+  for (const candidate of allowed) {
+    const distance = editDistance(plain, normalize(candidate), least);
+    if (distance < least) {
+      best = candidate;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+function normalize(word: string): string {
+  return word.toLowerCase().replace(/[-_ ]/g, '');
+}
+
+/** Edits (insert, delete, replace, swap neighbours) from one word to another; `limit` where it is that many or more. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1];
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        (last[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (last[j - 1] ?? 0) + (same ? 0 : 1),
+        swapped ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return Math.min(last[b.length] ?? 0, limit);
+}

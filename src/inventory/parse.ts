@@ -1,0 +1,229 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from 'yaml';
+import type { Report } from '../diagnostics/report.ts';
+import { keyPlaceOf, located, type Place, placeOf, type Source, setPlace } from '../origin.ts';
+
+/** A value of the inventory. Maps and lists know where each of their values stood; maps have no prototype. */
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+
+export type ValueMap = { [key: string]: Value };
+
+/** More values than this by aliases alone is an attack or an accident, not a site. */
+const MOST_ALIASED_VALUES = 1_000_000;
+
+/**
+ * Reads the YAML 1.2 text of one file, with merge keys (`<<`). Gives its one map, an empty map for a file with nothing
+ * in it, or undefined where a fault was found, which is reported: bad syntax (only the first fault of a file, since
+ * what follows it is noise), several documents, a root that is no map, tags, keys that are not plain.
+ */
+export function parseYaml(source: Source, report: Report): ValueMap | undefined {
+  const documents = parseAllDocuments(source.text, {
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
+  const [document, second] = documents;
+  if (!document) return located(Object.create(null), { source, start: 0, end: 0 });
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault) {
+    reportSyntax(fault, source, report);
+    return undefined;
+  }
+  if (second) {
+    const start = source.text.lastIndexOf('---', second.range[0]);
+    report.error({
+      code: 'several-documents',
+      message: 'The file holds a second YAML document: only one is read.',
+      at: { source, start, end: start + 3 },
+      help: 'put it into a file of its own, or remove the line `---`',
+    });
+    return undefined;
+  }
+  const { contents } = document;
+  const converter = new Converter(source, report, (alias) =>
+    isAlias(alias) ? alias.resolve(document) : undefined,
+  );
+  if (contents === null || (isScalar(contents) && contents.value === null)) {
+    return located(Object.create(null), { source, start: 0, end: 0 });
+  }
+  if (!isMap(contents)) {
+    report.error({
+      code: 'not-a-map',
+      message: 'The file is not a map of keys and values.',
+      at: converter.place(contents),
+      help: 'begin with keys such as `site:` and `nodes:`',
+    });
+    return undefined;
+  }
+  const value = converter.convert(contents) as ValueMap;
+  return converter.failed ? undefined : value;
+}
+
+function reportSyntax(
+  fault: { message: string; pos: [number, number]; code: string },
+  source: Source,
+  report: Report,
+): void {
+  const [start, end] = fault.pos;
+  const { line } = source.position(Math.min(start, source.text.length));
+  const secretInFlow = /[{[,].*\$\{secret:/.test(source.line(line) ?? '');
+  report.error({
+    code: 'yaml-syntax',
+    message: `This is not YAML: ${fault.message.replace(/\.?$/, '.')}`,
+    at: { source, start, end: Math.max(end, start + 1) },
+    help: secretInFlow
+      ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'
+      : syntaxHelp(fault.code),
+  });
+}
+
+function syntaxHelp(code: string): string {
+  if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not take tabs';
+  if (code === 'TAG_RESOLVE_FAILED') return 'remove the tag: plain values are all that an inventory needs';
+  if (code === 'BAD_INDENT') return 'indent the keys of one map alike';
+  if (code === 'BAD_ALIAS') return 'define the anchor before the alias, in the same file';
+  return 'check the quotes, colons and indentation of this line and the one above';
+}
+
+/** Turns YAML nodes into plain values that remember their places. */
+class Converter {
+  failed = false;
+  readonly #source: Source;
+  readonly #report: Report;
+  readonly #resolve: (node: Node) => Node | undefined;
+  /** What anchors stand for, so that aliases share it; undefined while it is being converted. */
+  readonly #anchored = new Map<Node, { value: Value; size: number } | undefined>();
+  #size = 0;
+  #aliased = 0;
+
+  constructor(source: Source, report: Report, resolve: (node: Node) => Node | undefined) {
+    this.#source = source;
+    this.#report = report;
+    this.#resolve = resolve;
+  }
+
+  place(node: Node | null | undefined): Place {
+    const [start = 0, end = start] = node?.range ?? [];
+    return { source: this.#source, start, end };
+  }
+
+  convert(node: Node | null | undefined): Value {
+    if (isAlias(node)) return this.#alias(node);
+    const anchor = node && 'anchor' in node && node.anchor ? node : undefined;
+    const before = this.#size;
+    if (anchor) this.#anchored.set(anchor, undefined);
+    const value = this.#plain(node);
+    if (anchor) this.#anchored.set(anchor, { value, size: this.#size - before });
+    return value;
+  }
+
+  #plain(node: Node | null | undefined): Value {
+    this.#size += 1;
+    if (isMap(node)) return this.#map(node.items as Pair<Node, Node | null>[], this.place(node));
+    if (isSeq(node)) {
+      const list: Value[] = located([], this.place(node));
+      for (const item of node.items as Node[]) {
+        setPlace(list, list.length, this.place(item));
+        list.push(this.convert(item));
+      }
+      return list;
+    }
+    if (!isScalar(node)) return null;
+    const { value } = node;
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? value
+      : null;
+  }
+
+  #map(pairs: Pair<Node, Node | null>[], self: Place): ValueMap {
+    const map: ValueMap = located(Object.create(null), self);
+    const merges: Node[] = [];
+    for (const { key, value } of pairs) {
+      if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
+        if (value) merges.push(value);
+        continue;
+      }
+      const name = this.#key(key);
+      if (name === undefined) continue;
+      if (name in map) {
+        this.#duplicate(map, name, this.place(key));
+        continue;
+      }
+      // An empty value has no text of its own: its key is what can be pointed at.
+      const place = value?.range && value.range[1] > value.range[0] ? this.place(value) : this.place(key);
+      setPlace(map, name, place, this.place(key));
+      map[name] = this.convert(value);
+    }
+    for (const node of merges) this.#merge(map, node);
+    return map;
+  }
+
+  /** Keys are text as it is written: `101:` and `on:` are the keys 101 and on. */
+  #key(key: Node | null): string | undefined {
+    if (isScalar(key) && typeof key.value === 'string') return key.value;
+    if (isScalar(key) && key.source) return key.source;
+    this.#error('yaml-key', 'A key must be one plain word.', this.place(key), 'write `name: value`');
+    return undefined;
+  }
+
+  #duplicate(map: ValueMap, name: string, at: Place): void {
+    this.failed = true;
+    this.#report.error({
+      code: 'duplicate-key',
+      message: `The key ${name} stands twice in the same map: only one of the two could count.`,
+      at,
+      related: [{ message: 'the first one is at', at: keyPlaceOf(map, name) }],
+      help: 'remove one, or give it another name',
+    });
+  }
+
+  /** YAML merge keys: what the map says itself wins, then the earlier of several merged maps. */
+  #merge(map: ValueMap, node: Node): void {
+    const merged = this.convert(node);
+    const sources = Array.isArray(merged) ? merged : [merged];
+    for (const source of sources) {
+      if (source === null || typeof source !== 'object' || Array.isArray(source)) {
+        this.#error(
+          'yaml-merge',
+          'The merge key << takes a map.',
+          this.place(node),
+          'write `<<: *anchor_of_a_map`',
+        );
+        return;
+      }
+      for (const key of Object.keys(source)) {
+        if (key in map) continue;
+        map[key] = source[key] as Value;
+        setPlace(map, key, placeOf(source, key), keyPlaceOf(source, key));
+      }
+    }
+  }
+
+  #alias(node: Node): Value {
+    const target = this.#resolve(node);
+    const known = target && this.#anchored.get(target);
+    if (!target || !known) {
+      this.#error(
+        'yaml-alias',
+        'This alias stands for something that contains it, or for nothing.',
+        this.place(node),
+        'define the anchor before the alias, and outside of it',
+      );
+      return null;
+    }
+    this.#aliased += known.size;
+    if (this.#aliased > MOST_ALIASED_VALUES && !this.failed) {
+      this.#error(
+        'yaml-alias',
+        `The aliases of this file stand for more than ${MOST_ALIASED_VALUES} values.`,
+        this.place(node),
+        'state shared facts in `defaults` or `profiles`',
+      );
+    }
+    return this.failed ? null : known.value;
+  }
+
+  #error(code: string, message: string, at: Place, help: string): void {
+    this.failed = true;
+    this.#report.error({ code, message, at, help });
+  }
+}

@@ -1,0 +1,34 @@
+import { basename, resolve } from 'node:path';
+import type { Report } from '../diagnostics/report.ts';
+import { placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import { combine } from './combine.ts';
+import { readFiles } from './files.ts';
+import { checkSecrets } from './secrets.ts';
+import { checkShape } from './shape.ts';
+import type { SiteInventory } from './site-inventory.gen.ts';
+
+/**
+ * Reads a site's folder to one inventory whose shape is right: what is not is reported, and missing in what is given.
+ * Gives undefined where the files could not be read at all.
+ */
+export async function readInventory(
+  folder: string,
+  report: Report,
+): Promise<Draft<SiteInventory> | undefined> {
+  const files = await readFiles(folder, report);
+  if (!files) return undefined;
+  const inventory = combine(files, report);
+  checkSecrets(inventory, report);
+  checkShape(inventory, report);
+  const site = inventory.site as string | undefined;
+  if (site !== undefined && site !== basename(resolve(folder))) {
+    report.error({
+      code: 'site-name',
+      message: `The site is called ${site}, and its folder ${basename(resolve(folder))}.`,
+      at: placeOf(inventory, 'site'),
+      help: `rename one of them: the name of the output folder, out/${site}, must tell where it comes from`,
+    });
+  }
+  return inventory as unknown as Draft<SiteInventory>;
+}

@@ -1,0 +1,46 @@
+import type { Report } from '../diagnostics/report.ts';
+import { placeOf } from '../origin.ts';
+import type { Value, ValueMap } from './parse.ts';
+
+const REFERENCE = /\$\{secret:([^}]*)\}/g;
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+/** Reports references to secrets that are not well-formed, and text that the boot server would take for one. */
+export function checkSecrets(value: Value, report: Report): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const key of Object.keys(value)) {
+    const item = (value as ValueMap)[key];
+    if (typeof item === 'string') checkText(item, value as ValueMap, key, report);
+    else if (item) checkSecrets(item, report);
+  }
+}
+
+function checkText(text: string, container: ValueMap, key: string, report: Report): void {
+  if (text.includes('@@secret:')) {
+    report.error({
+      code: 'secret-mark',
+      message: '@@secret: marks a secret in the output; in the inventory it would be filled in unseen.',
+      at: placeOf(container, key),
+      help: 'write ${secret:name}',
+    });
+  }
+  if (!text.includes('${secret:')) return;
+  const names = secretNames(text);
+  if (names.length > 0 && names.every((name) => NAME.test(name))) return;
+  report.error({
+    code: 'secret-name',
+    message: 'This refers to a secret by something that is not a name.',
+    at: placeOf(container, key),
+    help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
+  });
+}
+
+/** Gives the names of the secrets that a text refers to, in their order. */
+export function secretNames(text: string): string[] {
+  return Array.from(text.matchAll(REFERENCE), ([, name = '']) => name);
+}
+
+/** Gives a text with each reference to a secret as the mark that the boot server fills in: `@@secret:name@@`. */
+export function markSecrets(text: string): string {
+  return text.replace(REFERENCE, (_, name) => `@@secret:${name}@@`);
+}

@@ -1,0 +1,245 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { Report } from '../diagnostics/report.ts';
+import { keyPlaceOf, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
+import { nearest } from './nearest.ts';
+import type { Value, ValueMap } from './parse.ts';
+
+type Annotated = Record<string, unknown> & { properties?: Record<string, unknown> };
+
+/** A value in the inventory: the map or list that holds it, and its key there. */
+interface Spot {
+  readonly container: ValueMap;
+  readonly key: string;
+  readonly path: string;
+}
+
+/** What is most worth saying about a value with several faults comes first. */
+const VALUE_KEYWORDS = [
+  'type',
+  'enum',
+  'const',
+  'format',
+  'pattern',
+  'minimum',
+  'maximum',
+  'minItems',
+  'minProperties',
+];
+
+/** Turns what ajv found into diagnostics: one for each fault, none for what follows from another. */
+export class ShapeFaults {
+  readonly #root: ValueMap;
+  readonly #report: Report;
+  readonly #values = new Map<string, ErrorObject>();
+  readonly #unknown: ErrorObject[] = [];
+  readonly #missing: ErrorObject[] = [];
+  readonly #names = new Map<string, ErrorObject>();
+  /** Keys that an unknown key was most probably meant for, by the path of their map. */
+  readonly #meant = new Set<string>();
+
+  constructor(root: ValueMap, report: Report) {
+    this.#root = root;
+    this.#report = report;
+  }
+
+  /** Takes one error of ajv's (with `verbose` on). */
+  add(error: ErrorObject): void {
+    const { keyword, instancePath, propertyName } = error;
+    if (keyword === 'additionalProperties') this.#unknown.push(error);
+    else if (keyword === 'required') this.#missing.push(error);
+    else if (keyword === 'propertyNames')
+      return; // its own errors, with propertyName, say more
+    else if (propertyName !== undefined) this.#names.set(`${instancePath}/${propertyName}`, error);
+    else if (
+      rank(error) < (this.#values.has(instancePath) ? rank(this.#values.get(instancePath)) : Infinity)
+    ) {
+      this.#values.set(instancePath, error);
+    }
+  }
+
+  /** Reports what was taken, and takes what is at fault out of the inventory. */
+  report(): void {
+    for (const error of this.#unknown) this.#reportUnknown(error);
+    for (const error of this.#names.values()) this.#reportName(error);
+    for (const error of this.#values.values()) this.#reportValue(error);
+    for (const error of this.#missing) this.#reportMissing(error);
+    for (const error of [...this.#unknown, ...this.#names.values()]) this.#remove(error);
+    for (const instancePath of this.#values.keys()) this.#break(instancePath);
+  }
+
+  #reportUnknown(error: ErrorObject): void {
+    const map = this.#at(error.instancePath) as ValueMap;
+    const name = String(error.params.additionalProperty);
+    const schema = error.parentSchema as Annotated;
+    const allowed = Object.keys(schema.properties ?? {});
+    const renamed = schema['x-renamed'] as Record<string, string> | undefined;
+    const meant =
+      renamed?.[name] ??
+      nearest(
+        name,
+        allowed.filter((key) => !(key in map)),
+      ) ??
+      nearest(name, allowed);
+    if (meant) {
+      this.#meant.add(`${error.instancePath}/${meant}`);
+      if (!(meant in map)) markBroken(map, meant);
+    }
+    this.#report.error({
+      code: 'unknown-key',
+      message: `${dotted(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
+      at: keyPlaceOf(map, name),
+      help: allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here',
+    });
+  }
+
+  #reportName(error: ErrorObject): void {
+    const map = this.#at(error.instancePath) as ValueMap;
+    const name = String(error.propertyName);
+    this.#report.error({
+      code: 'bad-name',
+      message: `${show(name)} is not ${expects(error) ?? 'a name that can stand here'}.`,
+      at: keyPlaceOf(map, name),
+      help: 'it becomes part of file names and configurations: rename it',
+    });
+  }
+
+  #reportMissing(error: ErrorObject): void {
+    const map = this.#at(error.instancePath) as ValueMap;
+    const key = String(error.params.missingProperty);
+    markBroken(map, key);
+    if (this.#meant.has(`${error.instancePath}/${key}`) || this.#values.has(error.instancePath)) return;
+    const hints = (error.parentSchema as Annotated)['x-missing'] as Record<string, string> | undefined;
+    this.#report.error({
+      code: 'missing-key',
+      message: `${dotted(error.instancePath)} lacks the key ${key}.`,
+      at: this.#keyPlace(error.instancePath),
+      help: hints?.[key] ?? `add ${key}`,
+    });
+  }
+
+  #reportValue(error: ErrorObject): void {
+    const spot = this.#spot(error.instancePath);
+    const at = spot ? placeOf(spot.container, spot.key) : selfPlace(this.#root);
+    const { message, help } = describeValue(error, dotted(error.instancePath));
+    this.#report.error({ code: error.keyword === 'type' ? 'wrong-type' : 'bad-value', message, at, help });
+  }
+
+  #remove(error: ErrorObject): void {
+    const map = this.#at(error.instancePath) as ValueMap;
+    const name = String(error.params.additionalProperty ?? error.propertyName);
+    delete map[name];
+    // A map of named things with one of them at fault is not known in full.
+    if (error.propertyName !== undefined) markBroken(map, name);
+  }
+
+  #break(instancePath: string): void {
+    const spot = this.#spot(instancePath);
+    if (!spot) return;
+    // A list keeps its places: what follows must not move up.
+    if (Array.isArray(spot.container)) (spot.container as unknown[])[Number(spot.key)] = undefined;
+    else delete spot.container[spot.key];
+    markBroken(spot.container, spot.key);
+  }
+
+  /** The place to name for a fault of a whole map: the key that holds it, the first key at the root. */
+  #keyPlace(instancePath: string): Place {
+    const spot = this.#spot(instancePath);
+    if (spot) return keyPlaceOf(spot.container, spot.key);
+    const [first] = Object.keys(this.#root);
+    return first === undefined ? selfPlace(this.#root) : keyPlaceOf(this.#root, first);
+  }
+
+  #at(instancePath: string): Value {
+    return tokens(instancePath).reduce<Value>((value, key) => (value as ValueMap)[key] as Value, this.#root);
+  }
+
+  #spot(instancePath: string): Spot | undefined {
+    const path = tokens(instancePath);
+    const key = path.pop();
+    if (key === undefined) return undefined;
+    const container = path.reduce<Value>((value, step) => (value as ValueMap)[step] as Value, this.#root);
+    return { container: container as ValueMap, key, path: instancePath };
+  }
+}
+
+function describeValue(error: ErrorObject, path: string): { message: string; help: string } {
+  const { keyword, data, params } = error;
+  const expected = expects(error);
+  if (data === null) {
+    return {
+      message: `${path} has no value.`,
+      help: `give it one${expected ? `: ${expected}` : ''}, or remove the key`,
+    };
+  }
+  if (keyword === 'type') {
+    const types = [params.type as string | string[]].flat();
+    const quote = types.includes('string') && (typeof data === 'number' || typeof data === 'boolean');
+    const unquote = typeof data === 'string' && (types.includes('integer') || types.includes('boolean'));
+    return {
+      message: `${path} must be ${types.map(typeName).join(' or ')}, not ${typeName(typeOf(data))}.`,
+      help: quote
+        ? `write it in quotes: "${data}"`
+        : unquote
+          ? `write it without quotes: ${types.includes('boolean') ? 'true or false' : 'a number'}`
+          : `write ${expected ?? types.map(typeName).join(' or ')}`,
+    };
+  }
+  if (keyword === 'enum') {
+    const allowed = (params.allowedValues as unknown[]).map(String);
+    const meant = typeof data === 'string' ? nearest(data, allowed) : undefined;
+    return {
+      message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
+      help: `allowed: ${allowed.join(', ')}`,
+    };
+  }
+  if (keyword === 'minItems' || keyword === 'minProperties') {
+    return {
+      message: `${path} is empty.`,
+      help: `give it at least one entry${expected ? `: ${expected}` : ''}`,
+    };
+  }
+  return { message: `${show(data)} is not ${expected ?? `a value for ${path}`}.`, help: `correct ${path}` };
+}
+
+function expects(error: ErrorObject): string | undefined {
+  return (error.parentSchema as Annotated)['x-expects'] as string | undefined;
+}
+
+function rank(error: ErrorObject | undefined): number {
+  const index = VALUE_KEYWORDS.indexOf(error?.keyword ?? '');
+  return index < 0 ? VALUE_KEYWORDS.length : index;
+}
+
+/** A value as a message shows it: short, on one line. */
+function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).slice(1, -1);
+  return `\`${line.replaceAll('\\"', '"')}\``;
+}
+
+function dotted(instancePath: string): string {
+  return tokens(instancePath).join('.') || 'The inventory';
+}
+
+function tokens(instancePath: string): string[] {
+  return instancePath
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function typeName(type: string): string {
+  const names: Record<string, string> = {
+    string: 'a string',
+    integer: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map',
+  };
+  return names[type] ?? type;
+}

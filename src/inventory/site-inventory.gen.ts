@@ -1,0 +1,476 @@
+// Made from schema/ by `npm run generate`: edit the schemas instead.
+import type {HarvesterConfig} from './harvester-config.gen.ts';
+
+/**
+ * A Harvester release, with its leading v. A release newer than the newest that harvgen knows is treated like that one, with a warning.
+ */
+export type Version = string;
+/**
+ * The processor architecture of the machines. amd64 unless said; arm64 needs Harvester v1.3.0 or newer.
+ */
+export type Arch = 'amd64' | 'arm64';
+export type Ipv4 = string;
+export type Name = string;
+/**
+ * The profiles that the node takes, later ones over earlier ones.
+ */
+export type Profiles = Name[];
+/**
+ * The disks that the machine has. Facts to check the configuration against; nothing is written from them.
+ */
+export type Disks = {
+  /**
+   * The disk's device name; by-id or by-path, which do not change.
+   */
+  path: string;
+  /**
+   * The disk's size, as its maker says it.
+   */
+  size?: string;
+}[];
+
+/**
+ * A site: its networks, its boot server, its Harvester cluster and its machines. `harvgen build` compiles it to the files that the machines install themselves from.
+ */
+export interface SiteInventory {
+  /**
+   * The site's name. It is also the name of the site's folder and of its folder in the output.
+   */
+  site: string;
+  /**
+   * Files that several sites share, relative to the file that says so. They lie as a layer below the site's own files; a later one wins over an earlier one.
+   */
+  include?: string[];
+  /**
+   * Which Harvester release the site installs.
+   */
+  harvester: {
+    version: Version;
+    arch?: Arch;
+    /**
+     * SHA-512 pins of the release's files, by file name. `scripts/fetch-media.sh` checks a pinned file against its pin, and any other against the release's own checksum file.
+     */
+    sha512?: {
+      [k: string]: string;
+    };
+  };
+  /**
+   * The boot server: the web server that holds the tree, and where things lie on it.
+   */
+  server: {
+    /**
+     * The address under which machines fetch the tree. Prefer the IP address: a machine may boot before it can resolve names.
+     */
+    url: string;
+    /**
+     * Where the tree lies on the boot server. `/srv/harvgen/<site>` unless said.
+     */
+    root?: string;
+    /**
+     * Where Harvester's kernel, initrd, root file system and ISO lie on the boot server: a folder with one folder for each release (`/srv/harvgen/media` unless said), which nginx serves as `<url>/harvester/<version>/<file>`. A full URL means that machines fetch `<URL>/<version>/<file>` from there instead.
+     */
+    media?: string;
+    /**
+     * Where iPXE's own programs (undionly.kpxe, ipxe.efi, …) lie on the boot server, for TFTP. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said.
+     */
+    tftp?: string;
+    /**
+     * The include on the boot server with which nginx fills secrets in as it serves. It is made on that machine and never in the tree. `/etc/nginx/harvgen/<site>.secrets.conf` unless said.
+     */
+    secrets?: string;
+    /**
+     * Further addresses or subnets that may fetch the files of any node, such as an administrator's workstation.
+     */
+    allow?: string[];
+  };
+  /**
+   * The site's networks, by name.
+   */
+  networks: {
+    [k: string]: Network;
+  };
+  cluster?: Cluster;
+  /**
+   * The site's Harvester clusters, by name. With more than one, each node names its own with `cluster`.
+   */
+  clusters?: {
+    [k: string]: Cluster1;
+  };
+  defaults?: Layer;
+  /**
+   * Named layers between `defaults` and a node. A node takes those that it lists, later ones over earlier ones.
+   */
+  profiles?: {
+    [k: string]: Layer1;
+  };
+  /**
+   * The machines, by host name.
+   */
+  nodes: {
+    [k: string]: Node;
+  };
+}
+/**
+ * One network of the site.
+ */
+export interface Network {
+  /**
+   * The network's addresses. Netmask, broadcast and prefix length are derived from it.
+   */
+  subnet: string;
+  /**
+   * The default gateway. A network that machines boot from needs one: Harvester's installer stops without a default route.
+   */
+  gateway?: string;
+  /**
+   * DNS servers of this network.
+   */
+  dns?: Ipv4[];
+  /**
+   * NTP servers of this network: addresses or names. The nodes on it use them unless their configuration says otherwise.
+   */
+  ntp?: string[];
+  /**
+   * The DNS domain that DHCP gives out.
+   */
+  domain?: string;
+  /**
+   * The VLAN tag of the installed node on this network (`vlan_id`). The machine itself boots untagged: its switch port must carry this network untagged as well, or give it another one to boot from.
+   */
+  vlan?: number;
+  /**
+   * The MTU of the network, where it is not 1500.
+   */
+  mtu?: number;
+  /**
+   * The boot server's own NIC on this network; its DHCP server listens there only. Unless said, it answers on every NIC that has an address in the subnet.
+   */
+  interface?: string;
+  /**
+   * How addresses are given out. Every node gets a reservation by MAC. Without this key there is no DHCP: nodes boot from the embedded script with static addresses.
+   */
+  dhcp?: {
+    /**
+     * Who serves DHCP: `dnsmasq` on the boot server (unless said), or `external`, a server that harvgen does not configure.
+     */
+    server?: 'dnsmasq' | 'external';
+    /**
+     * Addresses for machines that the inventory does not know. Reservations lie outside of it. Without a pool, strangers get no address.
+     */
+    pool?: string;
+    /**
+     * How long a lease lasts. 12h unless said.
+     */
+    lease?: string;
+  };
+}
+/**
+ * The site's only Harvester cluster. Where there are several, list them under `clusters`.
+ */
+export interface Cluster {
+  /**
+   * The cluster's virtual IP: its dashboard, its API, and what the other nodes join. In the nodes' subnet, outside every DHCP pool.
+   */
+  vip: string;
+  /**
+   * How the VIP is had: `static` (unless said), or `dhcp` with a reservation for `vip_hw_addr`.
+   */
+  vip_mode?: 'static' | 'dhcp';
+  /**
+   * The MAC address that the VIP's DHCP reservation is for. Only with `vip_mode: dhcp`, and needed there; no NIC may have it.
+   */
+  vip_hw_addr?: string;
+  /**
+   * What every node proves its membership with. Long, random, and a secret: write `${secret:cluster_token}`.
+   */
+  token?: string;
+  /**
+   * Another release or architecture than the site's.
+   */
+  harvester?: {
+    version?: Version;
+    arch?: Arch;
+  };
+}
+/**
+ * A Harvester cluster.
+ */
+export interface Cluster1 {
+  /**
+   * The cluster's virtual IP: its dashboard, its API, and what the other nodes join. In the nodes' subnet, outside every DHCP pool.
+   */
+  vip: string;
+  /**
+   * How the VIP is had: `static` (unless said), or `dhcp` with a reservation for `vip_hw_addr`.
+   */
+  vip_mode?: 'static' | 'dhcp';
+  /**
+   * The MAC address that the VIP's DHCP reservation is for. Only with `vip_mode: dhcp`, and needed there; no NIC may have it.
+   */
+  vip_hw_addr?: string;
+  /**
+   * What every node proves its membership with. Long, random, and a secret: write `${secret:cluster_token}`.
+   */
+  token?: string;
+  /**
+   * Another release or architecture than the site's.
+   */
+  harvester?: {
+    version?: Version;
+    arch?: Arch;
+  };
+}
+/**
+ * What holds for every node, unless a profile or the node itself says otherwise. Maps merge by key, lists replace.
+ */
+export interface Layer {
+  /**
+   * The cluster that the node belongs to. Needed only where the site has several.
+   */
+  cluster?: string;
+  /**
+   * Whether the node makes the cluster (`create`, exactly one) or joins it (`join`, unless said).
+   */
+  mode?: 'create' | 'join';
+  /**
+   * The node's role in the cluster, from Harvester v1.3 on. `default` lets Harvester promote it as needed.
+   */
+  role?: 'default' | 'management' | 'worker' | 'witness';
+  profiles?: Profiles;
+  /**
+   * `once` (unless said) boots the installed disk if there is one and installs otherwise; `always` reinstalls at every boot; `never` only boots the disk.
+   */
+  install?: 'once' | 'always' | 'never';
+  /**
+   * The machine's firmware. `uefi` unless said; Harvester v1.8 and newer refuse `bios`.
+   */
+  firmware?: 'uefi' | 'bios';
+  boot?: Boot;
+  /**
+   * Harvester's own configuration, in its own words. What harvgen derives (host name, mode, token, server_url, VIP, management interface, ISO URL) need not be written.
+   */
+  config?: HarvesterConfig;
+  labels?: Labels;
+  disks?: Disks;
+  hardware?: Hardware;
+  bmc?: Bmc;
+  vm?: Vm;
+}
+/**
+ * What the node boots.
+ */
+export interface Boot {
+  /**
+   * `harvester` (unless said), or `local`: the disk, whatever is on it.
+   */
+  os?: 'harvester' | 'local';
+}
+/**
+ * Labels of the Kubernetes node.
+ */
+export interface Labels {
+  [k: string]: string;
+}
+/**
+ * What the machine has. Facts to check the release's demands against; nothing is written from them.
+ */
+export interface Hardware {
+  /**
+   * CPU threads.
+   */
+  threads?: number;
+  /**
+   * Main memory.
+   */
+  memory?: string;
+  /**
+   * The speed of the management NICs.
+   */
+  link_speed?: string;
+}
+/**
+ * The machine's management controller.
+ */
+export interface Bmc {
+  /**
+   * Its address or name.
+   */
+  address?: string;
+  /**
+   * Its own MAC address.
+   */
+  mac?: string;
+  /**
+   * How it is spoken to.
+   */
+  protocol?: 'redfish' | 'ipmi';
+  /**
+   * Who to log in as.
+   */
+  user?: string;
+  /**
+   * The password: a secret.
+   */
+  password?: string;
+}
+/**
+ * The virtual machine, where the node is one.
+ */
+export interface Vm {
+  /**
+   * Its memory.
+   */
+  memory?: string;
+  /**
+   * Its virtual CPUs.
+   */
+  vcpus?: number;
+  /**
+   * Its disks.
+   */
+  disks?: {
+    /**
+     * The disk's size.
+     */
+    size: string;
+    /**
+     * The disk's bus.
+     */
+    bus?: 'virtio' | 'scsi' | 'sata' | 'nvme';
+    /**
+     * The image's format.
+     */
+    format?: 'qcow2' | 'raw';
+  }[];
+}
+/**
+ * What may be said for all nodes, for a profile, or for one node.
+ */
+export interface Layer1 {
+  /**
+   * The cluster that the node belongs to. Needed only where the site has several.
+   */
+  cluster?: string;
+  /**
+   * Whether the node makes the cluster (`create`, exactly one) or joins it (`join`, unless said).
+   */
+  mode?: 'create' | 'join';
+  /**
+   * The node's role in the cluster, from Harvester v1.3 on. `default` lets Harvester promote it as needed.
+   */
+  role?: 'default' | 'management' | 'worker' | 'witness';
+  profiles?: Profiles;
+  /**
+   * `once` (unless said) boots the installed disk if there is one and installs otherwise; `always` reinstalls at every boot; `never` only boots the disk.
+   */
+  install?: 'once' | 'always' | 'never';
+  /**
+   * The machine's firmware. `uefi` unless said; Harvester v1.8 and newer refuse `bios`.
+   */
+  firmware?: 'uefi' | 'bios';
+  boot?: Boot;
+  /**
+   * Harvester's own configuration, in its own words. What harvgen derives (host name, mode, token, server_url, VIP, management interface, ISO URL) need not be written.
+   */
+  config?: HarvesterConfig;
+  labels?: Labels;
+  disks?: Disks;
+  hardware?: Hardware;
+  bmc?: Bmc;
+  vm?: Vm;
+}
+/**
+ * One machine. It takes `mac` and `ip`, or `nics` where it has more than one NIC.
+ */
+export interface Node {
+  /**
+   * The MAC address of the NIC that the machine boots from.
+   */
+  mac?: string;
+  /**
+   * The machine's address: reserved for its MAC, or static. It must never change.
+   */
+  ip?: string;
+  /**
+   * The machine's NICs. It boots from the one with `boot: true`, else from the first; all of them on that one's network form the management bond.
+   *
+   * @minItems 1
+   */
+  nics?: [
+    {
+      /**
+       * The NIC's name in the installed system. Configurations are written by MAC; the name lets `config` refer to it, and names it on the kernel line where there is no DHCP.
+       */
+      name?: string;
+      /**
+       * The NIC's MAC address.
+       */
+      mac: string;
+      /**
+       * The network that the NIC is on. Unless said: the one that holds `ip`, or the site's only one.
+       */
+      network?: string;
+      /**
+       * The NIC's address.
+       */
+      ip?: string;
+      /**
+       * Whether the machine boots from this NIC.
+       */
+      boot?: boolean;
+    },
+    ...{
+      /**
+       * The NIC's name in the installed system. Configurations are written by MAC; the name lets `config` refer to it, and names it on the kernel line where there is no DHCP.
+       */
+      name?: string;
+      /**
+       * The NIC's MAC address.
+       */
+      mac: string;
+      /**
+       * The network that the NIC is on. Unless said: the one that holds `ip`, or the site's only one.
+       */
+      network?: string;
+      /**
+       * The NIC's address.
+       */
+      ip?: string;
+      /**
+       * Whether the machine boots from this NIC.
+       */
+      boot?: boolean;
+    }[]
+  ];
+  /**
+   * The cluster that the node belongs to. Needed only where the site has several.
+   */
+  cluster?: string;
+  /**
+   * Whether the node makes the cluster (`create`, exactly one) or joins it (`join`, unless said).
+   */
+  mode?: 'create' | 'join';
+  /**
+   * The node's role in the cluster, from Harvester v1.3 on. `default` lets Harvester promote it as needed.
+   */
+  role?: 'default' | 'management' | 'worker' | 'witness';
+  profiles?: Profiles;
+  /**
+   * `once` (unless said) boots the installed disk if there is one and installs otherwise; `always` reinstalls at every boot; `never` only boots the disk.
+   */
+  install?: 'once' | 'always' | 'never';
+  /**
+   * The machine's firmware. `uefi` unless said; Harvester v1.8 and newer refuse `bios`.
+   */
+  firmware?: 'uefi' | 'bios';
+  boot?: Boot;
+  /**
+   * Harvester's own configuration, in its own words. What harvgen derives (host name, mode, token, server_url, VIP, management interface, ISO URL) need not be written.
+   */
+  config?: HarvesterConfig;
+  labels?: Labels;
+  disks?: Disks;
+  hardware?: Hardware;
+  bmc?: Bmc;
+  vm?: Vm;
+}

@@ -1,0 +1,133 @@
+/**
+ * Where values came from. Every map and list of the inventory, and every object of the resolved site, remembers
+ * for each of its keys the place in a file that set it, so that any later check can point there.
+ */
+
+/** A text that was read, with the path to show for it. Turns offsets into lines and columns. */
+export class Source {
+  readonly file: string;
+  readonly text: string;
+  #lineStarts: number[] | undefined;
+
+  /** Takes the path as it is to be shown, and the text. */
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.text = text;
+  }
+
+  /** Gives the line and column of an offset, both counted from 1. */
+  position(offset: number): { line: number; column: number } {
+    const starts = this.#starts();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  }
+
+  /** Gives the text of a line, counted from 1, without its line end; undefined past the last one. */
+  line(number: number): string | undefined {
+    const starts = this.#starts();
+    const start = starts[number - 1];
+    if (start === undefined) return undefined;
+    return this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+  }
+
+  #starts(): number[] {
+    if (!this.#lineStarts) {
+      this.#lineStarts = [0];
+      for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) {
+        this.#lineStarts.push(at + 1);
+      }
+    }
+    return this.#lineStarts;
+  }
+}
+
+/** A piece of a source, as offsets: from `start` up to, but not with, `end`. */
+export interface Place {
+  readonly source: Source;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Origins {
+  self: Place;
+  keys: Map<string, Place>;
+  values: Map<string, Place>;
+  broken: Set<string> | undefined;
+}
+
+const ORIGINS = Symbol('origins');
+
+type Container = object & { [ORIGINS]?: Origins };
+
+/** Makes a container remember where it stood; gives it back. */
+export function located<T extends object>(container: T, self: Place): T {
+  const origins: Origins = { self, keys: new Map(), values: new Map(), broken: undefined };
+  // Not enumerable, so that copies, comparisons and JSON see the values alone.
+  Object.defineProperty(container, ORIGINS, { value: origins, enumerable: false });
+  return container;
+}
+
+/** Records where the value of a key, and the key itself, stood. */
+export function setPlace(container: object, key: string | number, value: Place, keyPlace = value): void {
+  const origins = (container as Container)[ORIGINS];
+  origins?.values.set(String(key), value);
+  origins?.keys.set(String(key), keyPlace);
+}
+
+/** Gives the place of the whole container. Throws where it has none: only containers of an inventory have. */
+export function selfPlace(container: object): Place {
+  const origins = (container as Container)[ORIGINS];
+  if (!origins) throw new Error('a value without an origin');
+  return origins.self;
+}
+
+/** Gives the place of a key's value; where the key is not there, the place of the container. */
+export function placeOf<T extends object>(container: T, key: keyof T & (string | number)): Place {
+  return (container as Container)[ORIGINS]?.values.get(String(key)) ?? selfPlace(container);
+}
+
+/** Gives the place of a key itself; where the key is not there, the place of the container. */
+export function keyPlaceOf<T extends object>(container: T, key: keyof T & (string | number)): Place {
+  return (container as Container)[ORIGINS]?.keys.get(String(key)) ?? selfPlace(container);
+}
+
+/**
+ * Marks a key as broken: a fault of it has been reported, its value is unknown, and no check may draw a conclusion
+ * from its absence.
+ */
+export function markBroken(container: object, key: string | number): void {
+  const origins = (container as Container)[ORIGINS];
+  if (!origins) return;
+  origins.broken ??= new Set();
+  origins.broken.add(String(key));
+}
+
+/** Says whether the value of a key is unknown because a fault of it has been reported. */
+export function isBroken<T extends object>(container: T, key: keyof T & (string | number)): boolean {
+  return (container as Container)[ORIGINS]?.broken?.has(String(key)) ?? false;
+}
+
+/** Says whether a container is known to lack a key: it is not there, and not because of a reported fault. */
+export function lacks<T extends object>(container: T, key: keyof T & (string | number)): boolean {
+  return container[key] === undefined && !isBroken(container, key);
+}
+
+/** Lets a key of one container take its places, and whether it is broken, from a key of another. */
+export function inherit(to: object, key: string, from: object, fromKey: string = key): void {
+  const origins = (from as Container)[ORIGINS];
+  if (!origins) return;
+  const value = origins.values.get(fromKey);
+  if (value) setPlace(to, key, value, origins.keys.get(fromKey));
+  if (origins.broken?.has(fromKey)) markBroken(to, key);
+}
+
+/** Gives the keys of a container that are broken. */
+export function brokenKeys(container: object): readonly string[] {
+  return [...((container as Container)[ORIGINS]?.broken ?? [])];
+}

@@ -1,0 +1,18 @@
+import { Unquotable } from './unquotable.ts';
+
+/**
+ * Gives a value as part of a word of an iPXE script. iPXE has no quotes and no escapes: a blank ends the word, `${`
+ * begins a setting, and a word that begins with `#` or is `||`, `&&` or `;` ends the command.
+ * Source: iPXE, src/core/exec.c (split_command, expand_command) and src/core/parseopt.c.
+ * Throws Unquotable for a value that holds any of these, or anything that is not printable ASCII.
+ */
+export function quoteIpxe(value: unknown): string {
+  const text = String(value);
+  const refuse = (why: string) => new Unquotable(text, 'an iPXE script', why);
+  if (text === '') throw refuse('it is empty');
+  if (/[^!-~]/.test(text))
+    throw refuse('it holds a blank, a control character or a character that is not ASCII');
+  if (text.includes('${')) throw refuse('${ begins a setting');
+  if (/^#|^(\|\||&&|;)$/.test(text)) throw refuse('it would end the command');
+  return text;
+}

@@ -1,0 +1,16 @@
+import { Unquotable } from './unquotable.ts';
+
+/**
+ * Gives a value as one parameter of an nginx directive: as it is where it is plain, else in double quotes, in which a
+ * backslash takes the meaning of quote and backslash away. Source: nginx, src/core/ngx_conf_file.c.
+ * Throws Unquotable for `$`, which begins a variable and cannot be escaped, and for control characters.
+ */
+export function quoteNginx(value: unknown): string {
+  const text = String(value);
+  if (text.includes('$')) throw new Unquotable(text, 'an nginx configuration', '$ begins a variable');
+  if (/\p{Cc}/u.test(text)) {
+    throw new Unquotable(text, 'an nginx configuration', 'it holds a control character');
+  }
+  if (/^[A-Za-z0-9_./:@%+,=-]+$/.test(text)) return text;
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+}

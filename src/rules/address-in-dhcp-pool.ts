@@ -1,0 +1,24 @@
+import { placeOf } from '../origin.ts';
+import { contains } from '../site/ipv4.ts';
+import type { Rule } from './rule.ts';
+
+/** Reserved and static addresses lie outside of their network's pool. */
+export const addressInDhcpPool: Rule = {
+  code: 'address-in-dhcp-pool',
+  severity: 'error',
+  why: "The pool is for strangers: one of them can have a node's address before the node asks for it.",
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      for (const nic of node?.nics ?? []) {
+        const dhcp = nic?.network?.dhcp;
+        if (!nic?.ip || !dhcp?.pool || !contains(dhcp.pool, nic.ip)) continue;
+        report({
+          message: `The address ${nic.ip} of ${node?.name} is inside the DHCP pool ${dhcp.pool.text}.`,
+          at: placeOf(nic, 'ip'),
+          related: [{ message: 'the pool is set at', at: placeOf(dhcp, 'pool') }],
+          help: 'move the node out of the pool, or make the pool smaller',
+        });
+      }
+    }
+  },
+};

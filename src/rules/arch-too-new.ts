@@ -1,0 +1,23 @@
+import { placeOf } from '../origin.ts';
+import { isAtLeast } from '../site/version.ts';
+import { FIRST_ARM64_RELEASE } from '../tables/harvester-releases.ts';
+import type { Rule } from './rule.ts';
+
+/** A cluster's release is published for its architecture. */
+export const archTooNew: Rule = {
+  code: 'arch-too-new',
+  severity: 'error',
+  why: 'The files of a release that was never made for an architecture cannot be fetched.',
+  check({ clusters = [] }, report) {
+    for (const cluster of clusters) {
+      if (cluster?.arch !== 'arm64' || !cluster.version || isAtLeast(cluster.version, FIRST_ARM64_RELEASE))
+        continue;
+      report({
+        message: `Harvester ${cluster.version.text} is not made for arm64: the first release that is, is ${FIRST_ARM64_RELEASE}.`,
+        at: placeOf(cluster, 'arch'),
+        related: [{ message: 'the release is set at', at: placeOf(cluster, 'version') }],
+        help: `install ${FIRST_ARM64_RELEASE} or newer`,
+      });
+    }
+  },
+};

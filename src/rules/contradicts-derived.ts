@@ -1,0 +1,61 @@
+import { placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+type Tree = Record<string, unknown>;
+
+/** Facts that the rest of the site states; the configuration may repeat them, and nothing else. */
+const STATED_ELSEWHERE: readonly string[][] = [
+  ['scheme_version'],
+  ['token'],
+  ['os', 'hostname'],
+  ['install', 'mode'],
+  ['install', 'role'],
+  ['install', 'vip'],
+  ['install', 'vip_mode'],
+  ['install', 'vip_hw_addr'],
+  ['install', 'management_interface', 'ip'],
+  ['install', 'management_interface', 'subnet_mask'],
+  ['install', 'management_interface', 'gateway'],
+  ['install', 'management_interface', 'vlan_id'],
+  ['install', 'management_interface', 'mtu'],
+];
+
+/** The configuration does not contradict what the rest of the site says. */
+export const contradictsDerived: Rule = {
+  code: 'contradicts-derived',
+  severity: 'error',
+  why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      if (!node?.said || !node.derived || !node.name) continue;
+      for (const path of STATED_ELSEWHERE) {
+        const said = holderOf(node.said, path);
+        const derived = holderOf(node.derived, path);
+        const key = path.at(-1) as string;
+        if (said?.[key] === undefined || derived?.[key] === undefined || same(said[key], derived[key]))
+          continue;
+        report({
+          message: `The configuration of ${node.name} says ${path.join('.')}: ${show(key, said[key])}, and the site says ${show(key, derived[key])}.`,
+          at: placeOf(said, key),
+          related: [{ message: 'the site says it at', at: placeOf(derived, key) }],
+          help: `remove ${path.join('.')} from config: it is derived`,
+        });
+      }
+    }
+  },
+};
+
+function holderOf(config: object, path: readonly string[]): Tree | undefined {
+  return path
+    .slice(0, -1)
+    .reduce<Tree | undefined>((map, key) => map?.[key] as Tree | undefined, config as Tree);
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return String(a).toLowerCase() === String(b).toLowerCase();
+}
+
+/** A token is nobody's business who reads a build's log. */
+function show(key: string, value: unknown): string {
+  return key === 'token' ? 'one token' : String(value);
+}

@@ -1,0 +1,34 @@
+import { brokenKeys, placeOf, selfPlace } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** Each cluster is made by exactly one node. */
+export const createNodeCount: Rule = {
+  code: 'create-node-count',
+  severity: 'error',
+  why: 'Without a create node nothing can be joined; two of them make two clusters that fight for one VIP.',
+  check({ clusters = [], nodes = [] }, report) {
+    // A node that is not known in full may be the create node of any cluster.
+    if (nodes.some((node) => !node || !node.os || !node.mode || brokenKeys(node).includes('cluster'))) return;
+    for (const cluster of clusters) {
+      const members = (cluster?.members ?? []).flatMap((node) => node ?? []);
+      const makers = members.filter((node) => node.mode === 'create');
+      const [first, second, ...more] = makers;
+      if (cluster && members.length > 0 && !first) {
+        report({
+          message: `No node creates the cluster ${cluster.name}: all ${members.length} would wait to join it.`,
+          at: selfPlace(cluster),
+          help: `give one node mode: create, for example ${members[0]?.name}`,
+        });
+      }
+      for (const extra of second ? [second, ...more] : []) {
+        if (!first) continue;
+        report({
+          message: `${extra.name} creates the cluster ${cluster?.name}, and so does ${first.name}: there would be two clusters with one VIP.`,
+          at: placeOf(extra, 'mode'),
+          related: [{ message: `${first.name} is the create node by`, at: placeOf(first, 'mode') }],
+          help: `remove mode: create from ${extra.name}, so that it joins`,
+        });
+      }
+    }
+  },
+};

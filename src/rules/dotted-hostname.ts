@@ -1,0 +1,22 @@
+import { placeOf } from '../origin.ts';
+import { isAtLeast } from '../site/version.ts';
+import { FIRST_RELEASE_WITH_FQDN } from '../tables/harvester-releases.ts';
+import type { Rule } from './rule.ts';
+
+/** A host name has dots only where the release can take them. */
+export const dottedHostname: Rule = {
+  code: 'dotted-hostname',
+  severity: 'error',
+  why: 'Before v1.6.0 the installer takes a host name with dots, and the cluster breaks (harvester/harvester#7312).',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      const version = node?.cluster?.version;
+      if (!node?.name?.includes('.') || !version || isAtLeast(version, FIRST_RELEASE_WITH_FQDN)) continue;
+      report({
+        message: `The host name ${node.name} has dots, which Harvester ${version.text} cannot take.`,
+        at: placeOf(node, 'name'),
+        help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,
+      });
+    }
+  },
+};

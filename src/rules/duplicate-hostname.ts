@@ -1,0 +1,27 @@
+import { placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** No two nodes of a site are the same host once domains are cut off. */
+export const duplicateHostname: Rule = {
+  code: 'duplicate-hostname',
+  severity: 'error',
+  why: 'The second node of a name is refused by the cluster: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
+  check({ nodes = [] }, report) {
+    const first = new Map<string, NonNullable<(typeof nodes)[number]>>();
+    for (const node of nodes) {
+      if (!node?.name) continue;
+      const [host = ''] = node.name.split('.');
+      const other = first.get(host);
+      if (!other) {
+        first.set(host, node);
+        continue;
+      }
+      report({
+        message: `${node.name} and ${other.name} have the same host name, ${host}.`,
+        at: placeOf(node, 'name'),
+        related: [{ message: `${other.name} is at`, at: placeOf(other, 'name') }],
+        help: 'rename one of them: names must differ before the first dot',
+      });
+    }
+  },
+};

@@ -1,0 +1,33 @@
+import { type Place, placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** No MAC address stands for two NICs. */
+export const duplicateMac: Rule = {
+  code: 'duplicate-mac',
+  severity: 'error',
+  why: "A machine is known by its MAC: with two nodes for one MAC, one gets the other's address, script and configuration.",
+  check({ nodes = [], clusters = [] }, report) {
+    const first = new Map<string, { what: string; at: Place }>();
+    const see = (mac: string | undefined, what: string, at: () => Place) => {
+      if (mac === undefined) return;
+      const other = first.get(mac);
+      if (!other) {
+        first.set(mac, { what, at: at() });
+        return;
+      }
+      report({
+        message: `The MAC address ${mac} of ${what} is also that of ${other.what}.`,
+        at: at(),
+        related: [{ message: `${other.what} has it at`, at: other.at }],
+        help: 'read the MAC address off the machine, or off its management controller',
+      });
+    };
+    for (const node of nodes) {
+      for (const nic of node?.nics ?? [])
+        if (nic) see(nic.mac, String(node?.name), () => placeOf(nic, 'mac'));
+    }
+    for (const cluster of clusters) {
+      if (cluster) see(cluster.vipHwAddr, `the VIP of ${cluster.name}`, () => placeOf(cluster, 'vipHwAddr'));
+    }
+  },
+};

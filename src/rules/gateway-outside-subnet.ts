@@ -1,0 +1,27 @@
+import { placeOf } from '../origin.ts';
+import { contains } from '../site/ipv4.ts';
+import type { Rule } from './rule.ts';
+
+/** A network's gateway is an address of its subnet that a host can have. */
+export const gatewayOutsideSubnet: Rule = {
+  code: 'gateway-outside-subnet',
+  severity: 'error',
+  why: 'A gateway that is not on the network cannot be reached: the installer finds no default route and stops.',
+  check({ networks = [] }, report) {
+    for (const network of networks) {
+      if (!network?.gateway || !network.subnet) continue;
+      const { gateway, subnet } = network;
+      const special =
+        gateway === subnet.network ? 'network' : gateway === subnet.broadcast ? 'broadcast' : undefined;
+      if (contains(subnet, gateway) && !special) continue;
+      report({
+        message: special
+          ? `The gateway ${gateway} of ${network.name} is the ${special} address of ${subnet.text}.`
+          : `The gateway ${gateway} of ${network.name} is outside its subnet, ${subnet.text}.`,
+        at: placeOf(network, 'gateway'),
+        related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+        help: `give the router's address in ${subnet.text}`,
+      });
+    }
+  },
+};

@@ -1,0 +1,21 @@
+import { lacks, placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** A Harvester node says which disk to install to. */
+export const missingDevice: Rule = {
+  code: 'missing-device',
+  severity: 'error',
+  why: 'The installer stops on the console: an unattended installation must name its disk.',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      if (node?.os !== 'harvester' || !node.said || !node.name) continue;
+      const { install } = node.said;
+      if (install ? !lacks(install, 'device') : !lacks(node.said, 'install')) continue;
+      report({
+        message: `${node.name} does not say which disk Harvester is installed to.`,
+        at: placeOf(node, 'name'),
+        help: 'add config: {install: {device: /dev/disk/by-id/…}} to the node, a profile or defaults',
+      });
+    }
+  },
+};

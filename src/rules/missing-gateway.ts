@@ -1,0 +1,25 @@
+import { lacks, selfPlace } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Network } from '../site/model.ts';
+import type { Rule } from './rule.ts';
+
+/** A network that machines boot from has a gateway. */
+export const missingGateway: Rule = {
+  code: 'missing-gateway',
+  severity: 'error',
+  why: 'Without a default route the installer waits for ever or stops (harvester/harvester#5675, #4737).',
+  check({ nodes = [] }, report) {
+    const seen = new Set<Draft<Network>>();
+    for (const node of nodes) {
+      const network = node?.bootNic?.network;
+      if (!network || seen.has(network)) continue;
+      seen.add(network);
+      if (!lacks(network, 'gateway')) continue;
+      report({
+        message: `The network ${network.name} has no gateway, and machines boot from it.`,
+        at: selfPlace(network),
+        help: "add gateway: the router's address on this network",
+      });
+    }
+  },
+};

@@ -1,0 +1,21 @@
+import { brokenKeys, placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** A Harvester node has an SSH key or a password. */
+export const missingLogin: Rule = {
+  code: 'missing-login',
+  severity: 'error',
+  why: 'The installer stops with "no SSH authorized keys or passwords are set".',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      if (node?.os !== 'harvester' || !node.said || brokenKeys(node.said).includes('os')) continue;
+      const { os } = node.said;
+      if (os && (os.password || os.ssh_authorized_keys?.length || brokenKeys(os).length > 0)) continue;
+      report({
+        message: `Nobody could log in to ${node.name}: it has neither SSH keys nor a password.`,
+        at: placeOf(node, 'name'),
+        help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
+      });
+    }
+  },
+};

@@ -1,0 +1,19 @@
+import { lacks, selfPlace } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** A cluster has a token. */
+export const missingToken: Rule = {
+  code: 'missing-token',
+  severity: 'error',
+  why: 'The installer stops with "token not specified" on a console that nobody watches.',
+  check({ clusters = [] }, report) {
+    for (const cluster of clusters) {
+      if (!cluster || !lacks(cluster, 'token')) continue;
+      report({
+        message: `The cluster ${cluster.name} has no token: its nodes cannot prove that they belong together.`,
+        at: selfPlace(cluster),
+        help: 'add token: ${secret:cluster_token}',
+      });
+    }
+  },
+};

@@ -1,0 +1,21 @@
+import { placeOf } from '../origin.ts';
+import { isAtLeast } from '../site/version.ts';
+import { OLDEST_RELEASE } from '../tables/harvester-releases.ts';
+import type { Rule } from './rule.ts';
+
+/** A cluster's release is one whose configuration harvgen can write. */
+export const releaseTooOld: Rule = {
+  code: 'release-too-old',
+  severity: 'error',
+  why: 'Before v1.1.0 the configuration had another layout (`networks` instead of `management_interface`).',
+  check({ clusters = [] }, report) {
+    for (const cluster of clusters) {
+      if (!cluster?.version || isAtLeast(cluster.version, OLDEST_RELEASE)) continue;
+      report({
+        message: `Harvester ${cluster.version.text} is older than ${OLDEST_RELEASE}, the oldest release that can be installed.`,
+        at: placeOf(cluster, 'version'),
+        help: 'install a newer release',
+      });
+    }
+  },
+};

@@ -1,0 +1,23 @@
+import { isBroken, placeOf, selfPlace } from '../origin.ts';
+import { interfaceMethod } from '../site/derive-config.ts';
+import type { Rule } from './rule.ts';
+
+/** A node with a static address has DNS servers. */
+export const staticNeedsDns: Rule = {
+  code: 'static-needs-dns',
+  severity: 'error',
+  why: 'The installer stops with "DNS servers are required for static IP address" (harvester/harvester#1412).',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      const network = node?.bootNic?.network;
+      if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') continue;
+      if (node.said?.os?.dns_nameservers || network.dns?.length !== 0 || isBroken(network, 'dns')) continue;
+      report({
+        message: `${node.name} has a static address on ${network.name}, which has no DNS servers.`,
+        at: placeOf(node, 'name'),
+        related: [{ message: 'the network is at', at: selfPlace(network) }],
+        help: `add dns to the network ${network.name}`,
+      });
+    }
+  },
+};

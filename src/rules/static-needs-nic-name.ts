@@ -1,0 +1,22 @@
+import { lacks, placeOf, selfPlace } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** Without DHCP, the NIC that a Harvester node boots from has a name, and its network a DNS server. */
+export const staticNeedsNicName: Rule = {
+  code: 'static-needs-nic-name',
+  severity: 'error',
+  why: "The installer's initrd gets its address on the kernel line, which names the NIC; and the installer takes no static address without DNS servers.",
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      const network = node?.bootNic?.network;
+      if (node?.os !== 'harvester' || !node.bootNic || !network || !lacks(network, 'dhcp')) continue;
+      if (lacks(node.bootNic, 'name')) {
+        report({
+          message: `${node.name} boots from ${network.name}, which has no DHCP, and the name of its NIC is not known.`,
+          at: node.bootNic.mac ? placeOf(node.bootNic, 'mac') : selfPlace(node.bootNic),
+          help: 'list the NIC under nics with its name: `nics: [{name: eno1, mac: …, ip: …}]`',
+        });
+      }
+    }
+  },
+};

@@ -1,0 +1,28 @@
+import { placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** Interfaces of the configuration are NICs of the node. */
+export const unknownNic: Rule = {
+  code: 'unknown-nic',
+  severity: 'error',
+  why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      const wanted = node?.said?.install?.management_interface?.interfaces;
+      if (!node?.nics || !wanted || node.nics.some((nic) => !nic?.mac)) continue;
+      wanted.forEach((one, index) => {
+        if (!one) return;
+        const known = one.hwAddr
+          ? node.nics?.some((nic) => nic?.mac === one.hwAddr?.toLowerCase().replaceAll('-', ':'))
+          : node.nics?.some((nic) => nic?.name === one.name);
+        if (known) return;
+        const names = node.nics?.map((nic) => nic?.name ?? nic?.mac).join(', ');
+        report({
+          message: `${node.name} has no NIC ${one.hwAddr ?? one.name}, so its MAC address is not known.`,
+          at: placeOf(wanted, index),
+          help: `list it under nics with its name and MAC address; known are: ${names}`,
+        });
+      });
+    }
+  },
+};

@@ -1,0 +1,32 @@
+import { placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import { contains } from '../site/ipv4.ts';
+import type { Network } from '../site/model.ts';
+import type { Rule } from './rule.ts';
+
+/** The VIP lies in the management subnet of every member. */
+export const vipOutsideSubnet: Rule = {
+  code: 'vip-outside-subnet',
+  severity: 'error',
+  why: "The VIP is announced by ARP: outside of the nodes' own subnet nobody hears it (harvester/harvester#7093).",
+  check({ clusters = [] }, report) {
+    for (const cluster of clusters) {
+      if (!cluster?.vip) continue;
+      const { vip, members = [] } = cluster;
+      const networks = new Set<Draft<Network>>(members.flatMap((node) => node?.bootNic?.network ?? []));
+      for (const network of networks) {
+        const { subnet } = network;
+        if (!subnet || (contains(subnet, vip) && vip !== subnet.network && vip !== subnet.broadcast))
+          continue;
+        report({
+          message: contains(subnet, vip)
+            ? `The VIP ${vip} is the ${vip === subnet.network ? 'network' : 'broadcast'} address of ${subnet.text}.`
+            : `The VIP ${vip} is outside ${subnet.text}, the subnet of the nodes of ${cluster.name}.`,
+          at: placeOf(cluster, 'vip'),
+          related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+          help: `choose a free address of ${subnet.text}`,
+        });
+      }
+    }
+  },
+};

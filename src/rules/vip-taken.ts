@@ -1,0 +1,48 @@
+import type { Place } from '../origin.ts';
+import { placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Site } from '../site/model.ts';
+import type { Rule } from './rule.ts';
+
+/** The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's or other cluster's. */
+export const vipTaken: Rule = {
+  code: 'vip-taken',
+  severity: 'error',
+  why: 'With the VIP on another machine the cluster cannot come up; only the interactive installer notices (harvester/harvester#2229).',
+  check(site, report) {
+    const owners = addressOwners(site);
+    for (const cluster of site.clusters ?? []) {
+      if (!cluster?.vip) continue;
+      const owner = owners.get(cluster.vip);
+      if (owner) {
+        report({
+          message: `The VIP ${cluster.vip} is already the address of ${owner.what}.`,
+          at: placeOf(cluster, 'vip'),
+          related: [{ message: `${owner.what} has it at`, at: owner.at }],
+          help: "give the VIP a free address of the nodes' subnet",
+        });
+      } else {
+        owners.set(cluster.vip, { what: `the cluster ${cluster.name}`, at: placeOf(cluster, 'vip') });
+      }
+    }
+  },
+};
+
+function addressOwners({ nodes = [], networks = [], server }: Draft<Site>) {
+  const owners = new Map<string, { what: string; at: Place }>();
+  const own = (address: string | undefined, what: string, at: Place) => {
+    if (address && !owners.has(address)) owners.set(address, { what, at });
+  };
+  for (const node of nodes) {
+    for (const nic of node?.nics ?? [])
+      if (nic?.ip) own(nic.ip, `the node ${node?.name}`, placeOf(nic, 'ip'));
+  }
+  for (const network of networks) {
+    if (!network) continue;
+    own(network.gateway, `the gateway of ${network.name}`, placeOf(network, 'gateway'));
+    for (const address of network.dns ?? [])
+      own(address, `a DNS server of ${network.name}`, placeOf(network, 'dns'));
+  }
+  if (server) own(server.host, 'the boot server', placeOf(server, 'url'));
+  return owners;
+}

@@ -1,0 +1,15 @@
+import type { Cidr, Ipv4Range } from './ipv4.ts';
+import type { Version } from './version.ts';
+
+/** Values that are either whole or not there. */
+type Atom = string | number | boolean | bigint | null | undefined | Cidr | Ipv4Range | Version;
+
+/**
+ * A value as it is while faults may have been found in it: any part may be missing. What has been checked without a
+ * fault is whole, and has the plain type.
+ */
+export type Draft<T> = T extends Atom
+  ? T
+  : T extends readonly (infer E)[]
+    ? readonly Draft<E>[]
+    : { readonly [K in keyof T]: Draft<T[K]> | undefined };

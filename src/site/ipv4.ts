@@ -1,0 +1,70 @@
+/** An IPv4 address in dotted decimals. */
+export type Ipv4 = string;
+
+/** An IPv4 subnet. Addresses are numbers of 32 bits where they are compared, text where they are written. */
+export interface Cidr {
+  readonly text: string;
+  readonly prefix: number;
+  readonly mask: Ipv4;
+  readonly network: Ipv4;
+  readonly broadcast: Ipv4;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Addresses from `first` to `last`, both included. */
+export interface Ipv4Range {
+  readonly text: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+const OCTET = '(0|[1-9][0-9]{0,2})';
+const ADDRESS = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
+
+/**
+ * Gives an address as a number of 32 bits, or undefined where the text is none. Leading zeros are refused: some
+ * programs read them as octal, and Harvester's installer (Go's net.ParseIP) not at all.
+ */
+export function ipv4Number(text: string): number | undefined {
+  const octets = ADDRESS.exec(text)?.slice(1).map(Number);
+  if (!octets || octets.some((octet) => octet > 255)) return undefined;
+  return octets.reduce((number, octet) => number * 256 + octet, 0);
+}
+
+/** Gives the address that a number of 32 bits stands for. */
+export function ipv4Text(number: number): Ipv4 {
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
+}
+
+/**
+ * Reads a subnet such as 192.168.178.0/24. Gives undefined where the text is none, where bits of the host part are
+ * set (what was meant then is a guess), and for prefixes that leave no room for hosts or are no site's (/0 to /7).
+ */
+export function parseCidr(text: string): Cidr | undefined {
+  const [address = '', length = '', ...rest] = text.split('/');
+  if (rest.length > 0 || !/^[1-9][0-9]?$/.test(length)) return undefined;
+  const prefix = Number(length);
+  const first = ipv4Number(address);
+  if (first === undefined || prefix < 8 || prefix > 30) return undefined;
+  const size = 2 ** (32 - prefix);
+  if (first % size !== 0) return undefined;
+  const last = first + size - 1;
+  const mask = ipv4Text(2 ** 32 - size);
+  return { text, prefix, mask, network: address, broadcast: ipv4Text(last), first, last };
+}
+
+/** Reads a range such as 192.168.178.200-192.168.178.250, blanks around the hyphen allowed; undefined if it is none. */
+export function parseRange(text: string): Ipv4Range | undefined {
+  const [from = '', to = '', ...rest] = text.split('-').map((part) => part.trim());
+  const first = ipv4Number(from);
+  const last = ipv4Number(to);
+  if (first === undefined || last === undefined || rest.length > 0 || first > last) return undefined;
+  return { text: `${from}-${to}`, first, last };
+}
+
+/** Says whether a subnet or range holds an address. */
+export function contains(range: Cidr | Ipv4Range, address: Ipv4): boolean {
+  const number = ipv4Number(address);
+  return number !== undefined && number >= range.first && number <= range.last;
+}

@@ -1,0 +1,20 @@
+/** A MAC address in the one form that harvgen uses inside: lower case, colons. */
+export type Mac = string;
+
+const FORM = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
+
+/**
+ * Reads a MAC address in colons or hyphens, upper or lower case. Gives undefined for anything else, and for addresses
+ * that are of no one NIC: all zeros, and multicast (the lowest bit of the first octet), of which broadcast is one.
+ */
+export function parseMac(text: string): Mac | undefined {
+  if (!FORM.test(text)) return undefined;
+  const mac = text.toLowerCase().replaceAll('-', ':');
+  if (mac === '00:00:00:00:00:00' || Number.parseInt(mac.slice(0, 2), 16) & 1) return undefined;
+  return mac;
+}
+
+/** Gives a MAC address as file names carry it, and as iPXE prints `${mac:hexhyp}`: 52-54-00-aa-01-01. */
+export function hyphenMac(mac: Mac): string {
+  return mac.replaceAll(':', '-');
+}

@@ -1,0 +1,117 @@
+import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import type { Arch } from '../tables/harvester-media.ts';
+import type { Cidr, Ipv4, Ipv4Range } from './ipv4.ts';
+import type { Mac } from './mac.ts';
+import type { Version } from './version.ts';
+
+/**
+ * The resolved site: every fact stated once in the inventory, merged, derived where it can be, and immutable. Rules
+ * check it and targets write it. Each object knows where its values came from (`placeOf` and its kin).
+ */
+export interface Site {
+  readonly name: string;
+  readonly server: Server;
+  /** SHA-512 pins by file name. */
+  readonly sha512: Readonly<Record<string, string>>;
+  readonly networks: readonly Network[];
+  readonly clusters: readonly Cluster[];
+  readonly nodes: readonly Node[];
+}
+
+/** The boot server: what machines fetch from, and where things lie on it. */
+export interface Server {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** Where the tree lies. */
+  readonly root: string;
+  readonly media: MediaSource;
+  readonly tftp: string;
+  readonly secrets: string;
+  /** Addresses and subnets that may fetch any node's files. */
+  readonly allow: readonly string[];
+}
+
+/** Where machines fetch Harvester's files: below `url`, one folder for each version. */
+export interface MediaSource {
+  readonly url: string;
+  /** The folder on the boot server, where it serves them itself. */
+  readonly path?: string;
+}
+
+export interface Network {
+  readonly name: string;
+  readonly subnet: Cidr;
+  readonly gateway?: Ipv4;
+  readonly dns: readonly Ipv4[];
+  readonly ntp: readonly string[];
+  readonly domain?: string;
+  readonly vlan?: number;
+  readonly mtu?: number;
+  /** The boot server's NIC on this network. */
+  readonly interface?: string;
+  readonly dhcp?: Dhcp;
+}
+
+export interface Dhcp {
+  readonly server: 'dnsmasq' | 'external';
+  readonly pool?: Ipv4Range;
+  /** As dnsmasq writes it: 45m, 12h, 7d, infinite. */
+  readonly lease: string;
+}
+
+export interface Cluster {
+  readonly name: string;
+  readonly version: Version;
+  readonly arch: Arch;
+  readonly vip: Ipv4;
+  readonly vipMode: 'static' | 'dhcp';
+  readonly vipHwAddr?: Mac;
+  readonly token: string;
+  readonly members: readonly Node[];
+}
+
+export interface Nic {
+  /** Its name in the installed system, where the inventory says it. */
+  readonly name?: string;
+  readonly mac: Mac;
+  readonly network: Network;
+  readonly ip?: Ipv4;
+}
+
+export interface Node {
+  readonly name: string;
+  readonly os: 'harvester' | 'local';
+  /** What a Harvester node belongs to. */
+  readonly cluster?: Cluster;
+  readonly mode: 'create' | 'join';
+  readonly role?: 'default' | 'management' | 'worker' | 'witness';
+  readonly install: 'once' | 'always' | 'never';
+  readonly firmware: 'uefi' | 'bios';
+  readonly nics: readonly Nic[];
+  /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files. */
+  readonly bootNic: Nic;
+  /** The NICs of the management bond: all on the management network, the one that boots first. */
+  readonly bond: readonly Nic[];
+  /** The node's address on the management network. */
+  readonly ip: Ipv4;
+  /** What the inventory says of Harvester's configuration for this node, its layers merged. */
+  readonly said: HarvesterConfig;
+  /** What follows from the rest of the site. */
+  readonly derived: HarvesterConfig;
+  /** The whole: what is said over what is derived. */
+  readonly config: HarvesterConfig;
+  /** What the node itself, not a layer below it, says of the configuration. */
+  readonly own: HarvesterConfig;
+  readonly facts: Facts;
+}
+
+/** What the inventory declares of a machine; nothing is derived from it, checks and lists use it. */
+export interface Facts {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly disks?: readonly { readonly path: string; readonly size?: string }[];
+  readonly hardware?: { readonly threads?: number; readonly memory?: string; readonly link_speed?: string };
+  readonly bmc?: { readonly address?: string; readonly mac?: string; readonly protocol?: 'redfish' | 'ipmi' };
+  readonly vm?: object;
+}

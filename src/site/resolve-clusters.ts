@@ -1,0 +1,63 @@
+import type { Report } from '../diagnostics/report.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { inherit, isBroken, keyPlaceOf, type Place } from '../origin.ts';
+import { build, read } from './build.ts';
+import type { Draft } from './draft.ts';
+import { parseMac } from './mac.ts';
+import type { Cluster } from './model.ts';
+import { parseVersion } from './version.ts';
+
+type ClusterInventory = NonNullable<Draft<SiteInventory>['cluster']>;
+
+/**
+ * Makes the clusters of an inventory, without their members: the one of the short form under the site's own name, or
+ * those of the long form. Reports both forms at once.
+ */
+export function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft<Cluster>[] {
+  const { site, cluster, clusters } = inventory;
+  if (cluster && clusters) {
+    report.error({
+      code: 'cluster-and-clusters',
+      message:
+        'The site has both cluster and clusters: cluster is the short form of clusters with one entry.',
+      at: keyPlaceOf(inventory, 'cluster'),
+      related: [{ message: 'clusters is at', at: keyPlaceOf(inventory, 'clusters') }],
+      help: 'move what is under cluster into clusters, under a name of its own',
+    });
+  }
+  if (!clusters)
+    return cluster ? [resolveCluster(site ?? '', cluster, inventory, keyPlaceOf(inventory, 'cluster'))] : [];
+  return Object.entries(clusters).flatMap(([name, one]) =>
+    one ? [resolveCluster(name, one, inventory, keyPlaceOf(clusters, name))] : [],
+  );
+}
+
+function resolveCluster(
+  name: string,
+  cluster: ClusterInventory,
+  inventory: Draft<SiteInventory>,
+  self: Place,
+): Draft<Cluster> {
+  const { harvester } = inventory;
+  const own = cluster.harvester;
+  const versionFrom = own?.version === undefined && !(own && isBroken(own, 'version')) ? harvester : own;
+  const archFrom = own?.arch === undefined && !(own && isBroken(own, 'arch')) ? harvester : own;
+  const result = build<Draft<Cluster>>(
+    {
+      name,
+      version: read(versionFrom?.version, parseVersion),
+      arch: archFrom?.arch ?? (archFrom && isBroken(archFrom, 'arch') ? undefined : 'amd64'),
+      vip: cluster.vip,
+      vipMode: cluster.vip_mode ?? (isBroken(cluster, 'vip_mode') ? undefined : 'static'),
+      vipHwAddr: read(cluster.vip_hw_addr, parseMac),
+      token: cluster.token,
+      members: [],
+    },
+    cluster,
+    { vipMode: 'vip_mode', vipHwAddr: 'vip_hw_addr' },
+    self,
+  );
+  if (versionFrom) inherit(result, 'version', versionFrom);
+  if (archFrom) inherit(result, 'arch', archFrom);
+  return result;
+}

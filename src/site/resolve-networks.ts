@@ -1,0 +1,47 @@
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { isBroken, keyPlaceOf, type Place } from '../origin.ts';
+import { build, read } from './build.ts';
+import type { Draft } from './draft.ts';
+import { parseCidr, parseRange } from './ipv4.ts';
+import type { Dhcp, Network } from './model.ts';
+
+type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']>[string]>;
+
+/** Makes the networks of an inventory, in its order. */
+export function resolveNetworks(inventory: Draft<SiteInventory>): Draft<Network>[] {
+  const { networks = {} } = inventory;
+  return Object.entries(networks).flatMap(([name, network]) =>
+    network ? [resolveNetwork(name, network, keyPlaceOf(networks, name))] : [],
+  );
+}
+
+function resolveNetwork(name: string, network: NetworkInventory, self: Place): Draft<Network> {
+  return build<Draft<Network>>(
+    {
+      name,
+      subnet: read(network.subnet, parseCidr),
+      gateway: network.gateway,
+      dns: (network.dns ?? []).filter((server) => server !== undefined),
+      ntp: (network.ntp ?? []).filter((server) => server !== undefined),
+      domain: network.domain,
+      vlan: network.vlan,
+      mtu: network.mtu,
+      interface: network.interface,
+      dhcp: read(network.dhcp, resolveDhcp),
+    },
+    network,
+    {},
+    self,
+  );
+}
+
+function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
+  return build<Draft<Dhcp>>(
+    {
+      server: dhcp.server ?? (isBroken(dhcp, 'server') ? undefined : 'dnsmasq'),
+      pool: read(dhcp.pool, parseRange),
+      lease: dhcp.lease ?? '12h',
+    },
+    dhcp,
+  );
+}

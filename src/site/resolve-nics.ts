@@ -1,0 +1,96 @@
+import type { Report } from '../diagnostics/report.ts';
+import { isBroken, keyPlaceOf, lacks, type Place, placeOf, selfPlace } from '../origin.ts';
+import { build, read } from './build.ts';
+import type { Draft } from './draft.ts';
+import { contains } from './ipv4.ts';
+import { parseMac } from './mac.ts';
+import type { Network, Nic } from './model.ts';
+import type { NodeInventory } from './resolve-node.ts';
+
+type NicInventory = NonNullable<NonNullable<NodeInventory['nics']>[number]>;
+
+/**
+ * Makes a node's NICs from its `nics`, or the one of the short form `mac` and `ip`. Reports both forms at once, neither,
+ * and a NIC whose network cannot be told.
+ */
+export function resolveNics(
+  name: string,
+  node: NodeInventory,
+  self: Place,
+  networks: readonly Draft<Network>[],
+  report: Report,
+): Draft<Nic>[] {
+  if (node.nics) {
+    for (const key of ['mac', 'ip'] as const) {
+      if (node[key] === undefined) continue;
+      report.error({
+        code: 'mac-and-nics',
+        message: `${name} has both ${key} and nics: ${key} is the short form for a node with one NIC.`,
+        at: keyPlaceOf(node, key),
+        related: [{ message: 'nics is at', at: keyPlaceOf(node, 'nics') }],
+        help: `move ${key} to the NIC that it belongs to`,
+      });
+    }
+    return node.nics.flatMap((nic) => (nic ? [resolveNic(name, nic, networks, report)] : []));
+  }
+  if (isBroken(node, 'nics')) return [];
+  if (lacks(node, 'mac')) {
+    report.error({
+      code: 'missing-key',
+      message: `nodes.${name} lacks the key mac.`,
+      at: self,
+      help: 'give the node the MAC address that it boots from: `mac: 52:54:00:aa:01:01`, or list its nics',
+    });
+  }
+  return [resolveNic(name, node, networks, report)];
+}
+
+function resolveNic(
+  name: string,
+  nic: NicInventory | NodeInventory,
+  networks: readonly Draft<Network>[],
+  report: Report,
+): Draft<Nic> {
+  const network = networkOf(name, nic, networks, report);
+  const nicName = 'name' in nic ? nic.name : undefined;
+  return build({ name: nicName, mac: read(nic.mac, parseMac), network, ip: nic.ip }, nic);
+}
+
+/** The network that a NIC names, else the one that holds its address, else the site's only one. */
+function networkOf(
+  name: string,
+  nic: NicInventory | NodeInventory,
+  networks: readonly Draft<Network>[],
+  report: Report,
+): Draft<Network> | undefined {
+  const known = networks.map((network) => network.name).join(', ');
+  if ('network' in nic && nic.network !== undefined) {
+    const named = networks.find((network) => network.name === nic.network);
+    if (!named) {
+      report.error({
+        code: 'unknown-network',
+        message: `A NIC of ${name} is on the network ${nic.network}, and there is no such network.`,
+        at: placeOf(nic, 'network'),
+        help: `known networks: ${known || 'none'}`,
+      });
+    }
+    return named;
+  }
+  if (networks.length === 1) return networks[0];
+  const { ip } = nic;
+  if (networks.length === 0 || networks.some((network) => !network.subnet) || isBroken(nic, 'ip'))
+    return undefined;
+  const holding = ip && networks.find((network) => network.subnet && contains(network.subnet, ip));
+  if (holding) return holding;
+  report.error({
+    code: 'network-unclear',
+    message: ip
+      ? `The address ${ip} of ${name} is in none of the site's networks: ${known}.`
+      : `It cannot be told which network a NIC of ${name} is on: ${known}.`,
+    at: ip ? placeOf(nic, 'ip') : selfPlace(nic),
+    help: ip
+      ? 'correct the address, or the subnet that it belongs to'
+      : 'say it with network, or give the NIC its ip',
+  });
+  return undefined;
+}

@@ -1,0 +1,176 @@
+import type { Report } from '../diagnostics/report.ts';
+import { layer } from '../inventory/combine.ts';
+import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { inherit, isBroken, keyPlaceOf, placeOf, setPlace } from '../origin.ts';
+import { build } from './build.ts';
+import { withoutCreateOnly } from './create-only.ts';
+import { deriveConfig, overlay, type Underived } from './derive-config.ts';
+import type { Draft } from './draft.ts';
+import type { Cluster, Network, Nic, Node, Server } from './model.ts';
+import { resolveNics } from './resolve-nics.ts';
+
+export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
+type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
+
+interface Context {
+  readonly inventory: Draft<SiteInventory>;
+  readonly server: Draft<Server> | undefined;
+  readonly networks: readonly Draft<Network>[];
+  readonly clusters: readonly Draft<Cluster>[];
+  readonly report: Report;
+}
+
+/** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
+interface Base {
+  readonly layer: LayerInventory;
+  /** Its configuration as it reaches nodes that join, without what only a create node may have. */
+  readonly joinConfig: HarvesterConfig | undefined;
+}
+
+const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
+
+/** Resolves the nodes of one site, sharing between them what is the same. */
+export class NodeResolver {
+  readonly #context: Context;
+  readonly #bases = new Map<string, Base | undefined>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Makes a node: its layers merged, its references followed, its configuration derived. */
+  resolve(name: string): Draft<Node> {
+    const { inventory, networks, server, report } = this.#context;
+    const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
+    const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
+    const base = this.#base(own);
+    const whole: NodeInventory = base ? layer(base.layer, own) : own;
+    const os = whole.boot?.os ?? (whole.boot && isBroken(whole.boot, 'os') ? undefined : 'harvester');
+    const mode = whole.mode ?? (isBroken(whole, 'mode') ? undefined : 'join');
+    const cluster = os === 'harvester' ? this.#cluster(name, whole) : undefined;
+    const nics = resolveNics(name, own, keyPlaceOf(nodes, name), networks, report);
+    const bootNic = bootNicOf(own, nics);
+    const bond = bootNic ? managementBond(bootNic, nics) : [];
+    const facts = {
+      labels: whole.labels,
+      disks: whole.disks,
+      hardware: whole.hardware,
+      bmc: whole.bmc,
+      vm: whole.vm,
+    };
+    const node = build(
+      {
+        name,
+        os,
+        cluster,
+        mode,
+        role: whole.role,
+        install: whole.install ?? (isBroken(whole, 'install') ? undefined : 'once'),
+        firmware: whole.firmware ?? (isBroken(whole, 'firmware') ? undefined : 'uefi'),
+        nics,
+        bootNic,
+        bond,
+        ip: bootNic?.ip,
+        said: this.#said(own, base, mode),
+        own: own.config ?? NOTHING,
+        facts: build(facts, whole),
+      },
+      whole,
+      { os: 'boot' },
+    ) as Underived;
+    setPlace(node, 'name', keyPlaceOf(nodes, name));
+    if (bootNic) inherit(node, 'ip', bootNic);
+    if (os !== 'harvester') return Object.assign(node, { derived: NOTHING, config: NOTHING }) as Draft<Node>;
+    const derived = deriveConfig(node, server);
+    return Object.assign(node, {
+      derived,
+      config: overlay(derived, node.said as HarvesterConfig, node),
+    }) as Draft<Node>;
+  }
+
+  #base(own: NodeInventory): Base | undefined {
+    const { inventory } = this.#context;
+    const from = own.profiles ? own : inventory.defaults;
+    const names = (from?.profiles ?? []).filter((profile) => profile !== undefined);
+    const key = names.join(' ');
+    if (!this.#bases.has(key) || names.some((profile) => !inventory.profiles?.[profile])) {
+      this.#bases.set(key, this.#merge(names, from));
+    }
+    return this.#bases.get(key);
+  }
+
+  #merge(names: readonly string[], from: LayerInventory | NodeInventory | undefined): Base | undefined {
+    const { inventory, report } = this.#context;
+    const { defaults, profiles = Object.create(null) } = inventory;
+    const layers = defaults ? [defaults] : [];
+    names.forEach((name, index) => {
+      const profile: LayerInventory | undefined = profiles[name];
+      if (profile) {
+        layers.push(profile);
+      } else if (!isBroken(inventory, 'profiles') && !isBroken(profiles, name) && from?.profiles) {
+        report.error({
+          code: 'unknown-profile',
+          message: `There is no profile ${name}.`,
+          at: placeOf(from.profiles, index),
+          help: `known profiles: ${Object.keys(profiles).join(', ') || 'none: define it under profiles'}`,
+        });
+      }
+    });
+    if (layers.length === 0) return undefined;
+    const merged = layers.reduce((below, above) => layer(below, above));
+    const config = merged.config as HarvesterConfig | undefined;
+    return { layer: merged, joinConfig: config && withoutCreateOnly(config) };
+  }
+
+  /** The configuration as the layers say it; what only a create node may have stops at the layers of a join node. */
+  #said(own: NodeInventory, base: Base | undefined, mode: string | undefined): HarvesterConfig {
+    const below = mode === 'create' ? (base?.layer.config as HarvesterConfig | undefined) : base?.joinConfig;
+    const above = own.config as HarvesterConfig | undefined;
+    if (below && above) return layer(below, above);
+    return above ?? below ?? NOTHING;
+  }
+
+  #cluster(name: string, whole: NodeInventory): Draft<Cluster> | undefined {
+    const { inventory, clusters, report } = this.#context;
+    if (isBroken(whole, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
+      return undefined;
+    const names = clusters.map((cluster) => cluster.name).join(', ');
+    if (whole.cluster !== undefined) {
+      const found = clusters.find((cluster) => cluster.name === whole.cluster);
+      if (!found) {
+        report.error({
+          code: 'unknown-cluster',
+          message: `${name} belongs to ${whole.cluster}, and there is no such cluster.`,
+          at: placeOf(whole, 'cluster'),
+          help: `known clusters: ${names || 'none: define it under clusters'}`,
+        });
+      }
+      return found;
+    }
+    const [only, another] = clusters;
+    if (only && !another) return only;
+    const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
+    report.error({
+      code: 'node-without-cluster',
+      message: `${name} is to run Harvester and belongs to no cluster.`,
+      at: keyPlaceOf(nodes, name),
+      help: only
+        ? `say which with cluster: ${names}`
+        : 'give the site a cluster: `cluster: {vip: …, token: …}`',
+    });
+    return undefined;
+  }
+}
+
+function bootNicOf(own: NodeInventory, nics: readonly Draft<Nic>[]): Draft<Nic> | undefined {
+  const marked = own.nics?.findIndex((nic) => nic?.boot === true) ?? -1;
+  return nics[marked < 0 ? 0 : marked];
+}
+
+function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {
+  return [
+    bootNic,
+    ...nics.filter((nic) => nic !== bootNic && nic.network && nic.network === bootNic.network),
+  ];
+}

@@ -1,0 +1,33 @@
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { build, read } from './build.ts';
+import type { Draft } from './draft.ts';
+import type { MediaSource, Server } from './model.ts';
+
+/** Makes the boot server of an inventory, with what it does not say filled in; undefined where it is broken. */
+export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | undefined {
+  const { server, site } = inventory;
+  if (!server) return undefined;
+  const url = read(server.url, (text) => text.replace(/\/$/, ''));
+  const address = read(url, (text) => new URL(text));
+  return build<Draft<Server>>(
+    {
+      url,
+      host: address?.hostname,
+      port: read(address, ({ port }) => Number(port || 80)),
+      root: server.root ?? `/srv/harvgen/${site}`,
+      media: resolveMedia(server.media ?? '/srv/harvgen/media', url),
+      tftp: server.tftp ?? '/srv/harvgen/tftp',
+      secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
+      allow: (server.allow ?? []).filter((entry) => entry !== undefined),
+    },
+    server,
+    { host: 'url', port: 'url' },
+  );
+}
+
+function resolveMedia(media: string, url: string | undefined): Draft<MediaSource> {
+  const plain = media.replace(/\/+$/, '');
+  return plain.startsWith('/')
+    ? { url: read(url, (text) => `${text}/harvester`), path: plain }
+    : { url: plain };
+}

@@ -1,0 +1,37 @@
+import type { Report } from '../diagnostics/report.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { selfPlace } from '../origin.ts';
+import { build } from './build.ts';
+import type { Draft } from './draft.ts';
+import type { Node, Site } from './model.ts';
+import { resolveClusters } from './resolve-clusters.ts';
+import { resolveNetworks } from './resolve-networks.ts';
+import { NodeResolver } from './resolve-node.ts';
+import { resolveServer } from './resolve-server.ts';
+
+/**
+ * Makes the site of an inventory whose shape has been checked: layers merged, facts derived, references followed.
+ * What is broken in the inventory is missing in the site. Reports references to things that there are not.
+ */
+export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Draft<Site> {
+  const server = resolveServer(inventory);
+  const networks = resolveNetworks(inventory);
+  const clusters = resolveClusters(inventory, report);
+  const resolver = new NodeResolver({ inventory, server, networks, clusters, report });
+  const nodes = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
+  for (const cluster of clusters) {
+    // The one place where the site is tied into a knot: members and their cluster know each other.
+    (cluster as { members: readonly Draft<Node>[] }).members = nodes.filter(
+      (node) => node.cluster === cluster,
+    );
+  }
+  const site = {
+    name: inventory.site,
+    server,
+    sha512: inventory.harvester?.sha512 ?? {},
+    networks,
+    clusters,
+    nodes,
+  };
+  return build(site, inventory, { name: 'site', clusters: 'cluster' }, selfPlace(inventory)) as Draft<Site>;
+}

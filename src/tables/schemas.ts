@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+
+const read = new Map<string, object>();
+
+/** Gives a schema of `schema/` by its path there, such as `harvester/config.schema.json`. Read once. */
+export function schemaOf(path: string): object {
+  let schema = read.get(path);
+  if (!schema) {
+    schema = JSON.parse(readFileSync(new URL(`../../schema/${path}`, import.meta.url), 'utf8')) as object;
+    read.set(path, schema);
+  }
+  return schema;
+}

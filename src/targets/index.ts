@@ -1,0 +1,12 @@
+import { config } from './config/config.ts';
+import { dnsmasq } from './dnsmasq/dnsmasq.ts';
+import { embed } from './embed/embed.ts';
+import { inventory } from './inventory/inventory.ts';
+import { ipxe } from './ipxe/ipxe.ts';
+import { nginx } from './nginx/nginx.ts';
+import { readme } from './readme/readme.ts';
+import { scripts } from './scripts/scripts.ts';
+import type { Target } from './target.ts';
+
+/** Every kind of output, in the order of the boot: what a machine meets first comes first. */
+export const targets: readonly Target[] = [dnsmasq, nginx, ipxe, embed, config, inventory, scripts, readme];

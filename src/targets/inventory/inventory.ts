@@ -1,0 +1,65 @@
+import type { Node, Site } from '../../site/model.ts';
+import { WWW } from '../paths.ts';
+import type { Target } from '../target.ts';
+
+/** The site, machine-readable, without secrets: for inventories, monitoring and scripts. */
+export const inventory: Target = {
+  name: 'inventory',
+  *emit(site) {
+    yield { path: `${WWW}/inventory.json`, content: `${JSON.stringify(plainSite(site), null, 2)}\n` };
+  },
+};
+
+function plainSite(site: Site) {
+  return {
+    site: site.name,
+    url: site.server.url,
+    networks: site.networks.map(({ name, subnet, gateway, dns, ntp, domain, vlan, mtu, dhcp }) => ({
+      name,
+      subnet: subnet.text,
+      gateway,
+      dns,
+      ntp,
+      domain,
+      vlan,
+      mtu,
+      dhcp: dhcp && { server: dhcp.server, pool: dhcp.pool?.text, lease: dhcp.lease },
+    })),
+    clusters: site.clusters.map(({ name, version, arch, vip, members }) => ({
+      name,
+      version: version.text,
+      arch,
+      vip,
+      nodes: members.map((node) => node.name),
+    })),
+    nodes: site.nodes.map(plainNode),
+  };
+}
+
+function plainNode(node: Node) {
+  const { labels, disks, hardware, bmc, vm } = node.facts;
+  const harvester = node.os === 'harvester';
+  return {
+    name: node.name,
+    os: node.os,
+    cluster: node.cluster?.name,
+    mode: harvester ? node.mode : undefined,
+    role: harvester ? node.role : undefined,
+    install: node.install,
+    firmware: node.firmware,
+    ip: node.ip,
+    nics: node.nics.map((nic) => ({
+      name: nic.name,
+      mac: nic.mac,
+      network: nic.network.name,
+      ip: nic.ip,
+      boot: nic === node.bootNic || undefined,
+    })),
+    labels,
+    disks,
+    hardware,
+    // Who may log in, and how, is nobody's business who reads this file.
+    bmc: bmc && { address: bmc.address, mac: bmc.mac, protocol: bmc.protocol },
+    vm,
+  };
+}

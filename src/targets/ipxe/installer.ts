@@ -1,0 +1,49 @@
+import { interfaceMethod } from '../../site/derive-config.ts';
+import type { Cluster, Node, Site } from '../../site/model.ts';
+import { harvesterMedia } from '../../tables/harvester-media.ts';
+import { configPath, urlOf } from '../paths.ts';
+
+/** What iPXE loads to install a node. */
+export interface Installer {
+  readonly version: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** The kernel's arguments, each one word. */
+  readonly args: readonly string[];
+}
+
+/** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments. */
+export function installer(site: Site, node: Node): Installer {
+  const { version, arch } = node.cluster as Cluster;
+  const media = harvesterMedia(version.text, arch);
+  const base = `${site.server.media.url}/${version.text}`;
+  return {
+    version: version.text,
+    kernel: `${base}/${media.kernel}`,
+    initrd: `${base}/${media.initrd}`,
+    args: [
+      // Under UEFI the kernel finds its initrd by this name alone: the last part of the URL.
+      `initrd=${media.initrd}`,
+      ...addressArgs(node),
+      'net.ifnames=1',
+      'rd.cos.disable',
+      // The initrd holds no certificates. This concerns its own download of the root file system, nothing else.
+      ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
+      // The installer runs on the first console only.
+      `console=${node.config.install?.tty ?? 'tty1'}`,
+      `root=live:${base}/${media.rootfs}`,
+      'harvester.install.automatic=true',
+      `harvester.install.config_url=${urlOf(site, configPath(node))}`,
+    ],
+  };
+}
+
+/** Exactly one `ip=`: by DHCP, or where there is none the node's own address, as dracut reads it. */
+function addressArgs(node: Node): string[] {
+  const { network, ip, name = '' } = node.bootNic;
+  if (network.dhcp || interfaceMethod(node) === 'dhcp') return ['ip=dhcp'];
+  return [
+    `ip=${ip}::${network.gateway}:${network.subnet.mask}:${node.name}:${name}:none`,
+    ...network.dns.map((server) => `nameserver=${server}`),
+  ];
+}

@@ -1,0 +1,29 @@
+import type { Node, Site } from '../../site/model.ts';
+import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../paths.ts';
+import type { Target } from '../target.ts';
+import { installedFile } from './installed-file.ts';
+import { installer } from './installer.ts';
+
+/** What machines run: the first script, which finds the node, and a script for each node. */
+export const ipxe: Target = {
+  name: 'ipxe',
+  *emit(site, render) {
+    yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', { site }) };
+    for (const node of site.nodes) {
+      yield { path: `${WWW}/${scriptPath(node)}`, content: render('ipxe/node.ipxe', nodeData(site, node)) };
+    }
+  },
+};
+
+/** What the node's script does: whether it tries the disk first, and what it installs, if anything. */
+function nodeData(site: Site, node: Node) {
+  const installs = node.os === 'harvester' && node.install !== 'never';
+  return {
+    site,
+    node,
+    self: urlOf(site, scriptPath(node)),
+    installedFile: installedFile(node.cluster?.arch),
+    triesDisk: node.install !== 'always' || !installs,
+    installer: installs ? installer(site, node) : undefined,
+  };
+}

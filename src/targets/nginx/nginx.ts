@@ -1,0 +1,22 @@
+import { secretsOf } from '../../site/secrets-of.ts';
+import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
+import { nodeKey } from '../paths.ts';
+import type { Target } from '../target.ts';
+
+/** The nginx server block that serves the tree: each node's files to that node's address alone. */
+export const nginx: Target = {
+  name: 'nginx',
+  *emit(site, render) {
+    const data = {
+      site,
+      // A variable's name takes no hyphen.
+      id: `harvgen_${site.name.replaceAll('-', '_')}`,
+      callers: site.nodes
+        .filter((node) => node.ip)
+        .map((node) => ({ ip: node.ip, key: nodeKey(node), name: node.name })),
+      secrets: secretsOf(site),
+      loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
+    };
+    yield { path: `nginx/${site.name}.conf`, content: render('nginx/site.nginx', data) };
+  },
+};

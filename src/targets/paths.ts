@@ -1,0 +1,28 @@
+import { hyphenMac } from '../site/mac.ts';
+import type { Node, Site } from '../site/model.ts';
+
+/** The document root: paths below it are what a machine fetches. */
+export const WWW = 'www';
+
+/** The first script, below the document root. */
+export const BOOT_SCRIPT = 'boot.ipxe';
+
+/** What names a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`. */
+export function nodeKey(node: Node): string {
+  return hyphenMac(node.bootNic.mac);
+}
+
+/** The node's own script, below the document root. */
+export function scriptPath(node: Node): string {
+  return `ipxe/${nodeKey(node)}.ipxe`;
+}
+
+/** The node's Harvester configuration, below the document root. */
+export function configPath(node: Node): string {
+  return `config/${nodeKey(node)}.yaml`;
+}
+
+/** Gives the URL of a path below the document root. */
+export function urlOf(site: Site, path: string): string {
+  return `${site.server.url}/${path}`;
+}

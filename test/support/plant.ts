@@ -1,0 +1,41 @@
+/** The inventory that tests begin with: small, whole, and without a fault. Tests edit it; its lines do not move. */
+export const PLANT = `site: plant
+harvester:
+  version: v1.4.1
+server:
+  url: http://192.168.178.7
+networks:
+  mgmt:
+    subnet: 192.168.178.0/24
+    gateway: 192.168.178.1
+    dns: [192.168.178.1]
+    dhcp:
+      pool: 192.168.178.200-192.168.178.250
+cluster:
+  vip: 192.168.178.40
+  token: \${secret:cluster_token}
+defaults:
+  config:
+    os:
+      ssh_authorized_keys: ["github:your_username"]
+    install:
+      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1
+nodes:
+  harv-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }
+  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }
+  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }
+`;
+
+/** An edit of a text: what stands there, once, and what shall stand there instead. */
+export type Edit = readonly [from: string, to: string];
+
+/** Gives a text with edits made. Throws where a text to replace is not there exactly once: the test would prove nothing. */
+export function edited(text: string, ...edits: readonly Edit[]): string {
+  return edits.reduce((result, [from, to]) => {
+    const [before, after, ...more] = result.split(from);
+    if (before === undefined || after === undefined || more.length > 0) {
+      throw new Error(`not there exactly once: ${JSON.stringify(from)}`);
+    }
+    return `${before}${to}${after}`;
+  }, text);
+}

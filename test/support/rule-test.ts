@@ -1,0 +1,67 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { type PlainDiagnostic, plainDiagnostic } from '../../src/diagnostics/json.ts';
+import { rules } from '../../src/rules/index.ts';
+import type { Rule } from '../../src/rules/rule.ts';
+import { type Edit, edited, PLANT } from './plant.ts';
+import { makeSite } from './scratch.ts';
+
+/** What a rule must say of a site that breaks it: where (line:column), and the whole message. */
+interface Expected {
+  readonly at: string;
+  readonly message: string;
+  /** Other places that it names, as line:column. */
+  readonly related?: readonly string[];
+}
+
+/** A site, as edits of the common one (or of another text), and what is to be found in it, if anything. */
+interface Case {
+  readonly edits: readonly Edit[];
+  readonly of?: string;
+  readonly finds?: readonly Expected[];
+}
+
+/**
+ * Tests a rule by the whole compiler: each case by its name is a site that breaks it (`finds`: those diagnostics and
+ * no others, of any rule), or one that comes close to it and is right (no `finds`: not a word).
+ */
+export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): void {
+  const test = suite(rule.code);
+  test('is in the list of rules', () => {
+    assert.ok(rules.includes(rule));
+    assert.match(rule.why, /^[A-Z].*\.$/s);
+  });
+  test('has a case that breaks it and one that nearly does', () => {
+    assert.ok(Object.values(cases).some(({ finds }) => finds));
+    assert.ok(Object.values(cases).some(({ finds }) => !finds));
+  });
+  for (const [name, { edits, of = PLANT, finds = [] }] of Object.entries(cases)) {
+    test(name, async () => {
+      const { diagnostics } = await compile(makeSite(edited(of, ...edits)));
+      const found = diagnostics.map((diagnostic) => plainDiagnostic(diagnostic, '/'));
+      assert.equal(
+        found.map(({ code, severity, message, line, column, related }) => ({
+          code,
+          severity,
+          message,
+          at: `${line}:${column}`,
+          related: related.map(place),
+        })),
+        finds.map(({ at, message, related = [] }) => ({
+          code: rule.code,
+          severity: rule.severity,
+          message,
+          at,
+          related: [...related],
+        })),
+      );
+      assert.ok(found.every(({ help }) => help));
+    });
+  }
+  test.run();
+}
+
+function place({ line, column }: PlainDiagnostic['related'][number]): string {
+  return `${line}:${column}`;
+}
