@@ -72,11 +72,12 @@ function reportSyntax(
     at: { source, start, end: Math.max(end, start + 1) },
     help: secretInFlow
       ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'
-      : syntaxHelp(fault.code),
+      : syntaxHelp(fault),
   });
 }
 
-function syntaxHelp(code: string): string {
+function syntaxHelp({ code, message }: { code: string; message: string }): string {
+  if (message.startsWith('Flow ')) return 'close the bracket that was opened before';
   if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not take tabs';
   if (code === 'TAG_RESOLVE_FAILED') return 'remove the tag: plain values are all that an inventory needs';
   if (code === 'BAD_INDENT') return 'indent the keys of one map alike';

@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
+import { describeValue } from './describe-value.ts';
 import { nearest } from './nearest.ts';
 import type { Value, ValueMap } from './parse.ts';
 
@@ -95,12 +96,8 @@ export class ShapeFaults {
   #reportName(error: ErrorObject): void {
     const map = this.#at(error.instancePath) as ValueMap;
     const name = String(error.propertyName);
-    this.#report.error({
-      code: 'bad-name',
-      message: `${show(name)} is not ${expects(error) ?? 'a name that can stand here'}.`,
-      at: keyPlaceOf(map, name),
-      help: 'it becomes part of file names and configurations: rename it',
-    });
+    const { message, help } = describeValue({ ...error, data: name }, dotted(error.instancePath));
+    this.#report.error({ code: 'bad-name', message, at: keyPlaceOf(map, name), help });
   }
 
   #reportMissing(error: ErrorObject): void {
@@ -162,59 +159,9 @@ export class ShapeFaults {
   }
 }
 
-function describeValue(error: ErrorObject, path: string): { message: string; help: string } {
-  const { keyword, data, params } = error;
-  const expected = expects(error);
-  if (data === null) {
-    return {
-      message: `${path} has no value.`,
-      help: `give it one${expected ? `: ${expected}` : ''}, or remove the key`,
-    };
-  }
-  if (keyword === 'type') {
-    const types = [params.type as string | string[]].flat();
-    const quote = types.includes('string') && (typeof data === 'number' || typeof data === 'boolean');
-    const unquote = typeof data === 'string' && (types.includes('integer') || types.includes('boolean'));
-    return {
-      message: `${path} must be ${types.map(typeName).join(' or ')}, not ${typeName(typeOf(data))}.`,
-      help: quote
-        ? `write it in quotes: "${data}"`
-        : unquote
-          ? `write it without quotes: ${types.includes('boolean') ? 'true or false' : 'a number'}`
-          : `write ${expected ?? types.map(typeName).join(' or ')}`,
-    };
-  }
-  if (keyword === 'enum') {
-    const allowed = (params.allowedValues as unknown[]).map(String);
-    const meant = typeof data === 'string' ? nearest(data, allowed) : undefined;
-    return {
-      message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
-      help: `allowed: ${allowed.join(', ')}`,
-    };
-  }
-  if (keyword === 'minItems' || keyword === 'minProperties') {
-    return {
-      message: `${path} is empty.`,
-      help: `give it at least one entry${expected ? `: ${expected}` : ''}`,
-    };
-  }
-  return { message: `${show(data)} is not ${expected ?? `a value for ${path}`}.`, help: `correct ${path}` };
-}
-
-function expects(error: ErrorObject): string | undefined {
-  return (error.parentSchema as Annotated)['x-expects'] as string | undefined;
-}
-
 function rank(error: ErrorObject | undefined): number {
   const index = VALUE_KEYWORDS.indexOf(error?.keyword ?? '');
   return index < 0 ? VALUE_KEYWORDS.length : index;
-}
-
-/** A value as a message shows it: short, on one line. */
-function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).slice(1, -1);
-  return `\`${line.replaceAll('\\"', '"')}\``;
 }
 
 function dotted(instancePath: string): string {
@@ -226,20 +173,4 @@ function tokens(instancePath: string): string[] {
     .split('/')
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function typeOf(value: unknown): string {
-  return Array.isArray(value) ? 'array' : typeof value;
-}
-
-function typeName(type: string): string {
-  const names: Record<string, string> = {
-    string: 'a string',
-    integer: 'a whole number',
-    number: 'a number',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'a map',
-  };
-  return names[type] ?? type;
 }

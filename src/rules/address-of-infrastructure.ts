@@ -17,7 +17,7 @@ export const addressOfInfrastructure: Rule = {
         if (!other) continue;
         const whose = gateway ? `the gateway of ${network?.name}` : 'the boot server';
         report({
-          message: `The address ${nic.ip} of ${node?.name} is that of ${whose}.`,
+          message: `The address ${nic.ip} of ${node?.name} is that of ${whose}: every machine of the network would be cut off.`,
           at: placeOf(nic, 'ip'),
           related: [{ message: `${whose} has it at`, at: other }],
           help: `give ${node?.name} an address of its own`,

@@ -17,8 +17,8 @@ export const addressOutsideSubnet: Rule = {
         if (contains(subnet, ip) && !special) continue;
         report({
           message: special
-            ? `The address ${ip} of ${node?.name} is the ${special} address of ${subnet.text}.`
-            : `The address ${ip} of ${node?.name} is outside ${subnet.text}, the subnet of ${nic.network.name}.`,
+            ? `The address ${ip} of ${node?.name} is the ${special} address of ${subnet.text}: no host can have it.`
+            : `The address ${ip} of ${node?.name} is outside ${subnet.text}, the subnet of ${nic.network.name}: it would reach no gateway and no other node.`,
           at: placeOf(nic, 'ip'),
           related: [{ message: 'the subnet is set at', at: placeOf(nic.network, 'subnet') }],
           help: `choose a free address of ${subnet.text}`,

@@ -1,4 +1,4 @@
-import { brokenKeys, placeOf, selfPlace } from '../origin.ts';
+import { isBroken, placeOf, selfPlace } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
 /** Each cluster is made by exactly one node. */
@@ -6,9 +6,11 @@ export const createNodeCount: Rule = {
   code: 'create-node-count',
   severity: 'error',
   why: 'Without a create node nothing can be joined; two of them make two clusters that fight for one VIP.',
-  check({ clusters = [], nodes = [] }, report) {
+  check(site, report) {
+    const { clusters = [], nodes = [] } = site;
     // A node that is not known in full may be the create node of any cluster.
-    if (nodes.some((node) => !node || !node.os || !node.mode || brokenKeys(node).includes('cluster'))) return;
+    if (isBroken(site, 'nodes')) return;
+    if (nodes.some((node) => !node?.os || !node.mode || isBroken(node, 'cluster'))) return;
     for (const cluster of clusters) {
       const members = (cluster?.members ?? []).flatMap((node) => node ?? []);
       const makers = members.filter((node) => node.mode === 'create');

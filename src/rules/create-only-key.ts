@@ -16,7 +16,7 @@ export const createOnlyKey: Rule = {
           .slice(0, -1)
           .reduce<object>((map, step) => (map as Record<string, object>)[step] ?? map, node.own);
         report({
-          message: `${path.join('.')} counts on the node that creates the cluster alone, and ${node.name} joins.`,
+          message: `${path.join('.')} counts on the node that creates the cluster alone, and ${node.name} joins: it would be ignored.`,
           at: keyPlaceOf(holder as Record<string, unknown>, key),
           help: 'move it to the create node, or to defaults, from where it reaches that node only',
         });

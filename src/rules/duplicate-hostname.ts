@@ -17,7 +17,7 @@ export const duplicateHostname: Rule = {
         continue;
       }
       report({
-        message: `${node.name} and ${other.name} have the same host name, ${host}.`,
+        message: `${node.name} and ${other.name} have the same host name, ${host}: the cluster would refuse the second.`,
         at: placeOf(node, 'name'),
         related: [{ message: `${other.name} is at`, at: placeOf(other, 'name') }],
         help: 'rename one of them: names must differ before the first dot',

@@ -18,7 +18,7 @@ export const duplicateIp: Rule = {
           continue;
         }
         report({
-          message: `The address ${nic.ip} of ${name} is also that of ${other.name}.`,
+          message: `The address ${nic.ip} of ${name} is also that of ${other.name}: they would cut each other off.`,
           at: placeOf(nic, 'ip'),
           related: [{ message: `${other.name} has it at`, at: other.at }],
           help: `give ${name} an address of its own`,

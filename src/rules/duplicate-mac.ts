@@ -16,7 +16,7 @@ export const duplicateMac: Rule = {
         return;
       }
       report({
-        message: `The MAC address ${mac} of ${what} is also that of ${other.what}.`,
+        message: `The MAC address ${mac} of ${what} is also that of ${other.what}: one of them would get the other's files.`,
         at: at(),
         related: [{ message: `${other.what} has it at`, at: other.at }],
         help: 'read the MAC address off the machine, or off its management controller',

@@ -16,8 +16,8 @@ export const gatewayOutsideSubnet: Rule = {
       if (contains(subnet, gateway) && !special) continue;
       report({
         message: special
-          ? `The gateway ${gateway} of ${network.name} is the ${special} address of ${subnet.text}.`
-          : `The gateway ${gateway} of ${network.name} is outside its subnet, ${subnet.text}.`,
+          ? `The gateway ${gateway} of ${network.name} is the ${special} address of ${subnet.text}: no router can have it.`
+          : `The gateway ${gateway} of ${network.name} is outside its subnet, ${subnet.text}: no machine on it could reach the gateway.`,
         at: placeOf(network, 'gateway'),
         related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
         help: `give the router's address in ${subnet.text}`,

@@ -10,7 +10,7 @@ export const missingAddress: Rule = {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.bootNic || !lacks(node.bootNic, 'ip')) continue;
       report({
-        message: `${node.name} has no address on the network that it boots from.`,
+        message: `${node.name} has no address on the network that it boots from; a Harvester node's address must never change.`,
         at: placeOf(node, 'name'),
         help: 'give it one that is its own for ever: `ip: …`',
       });

@@ -12,7 +12,7 @@ export const missingDevice: Rule = {
       const { install } = node.said;
       if (install ? !lacks(install, 'device') : !lacks(node.said, 'install')) continue;
       report({
-        message: `${node.name} does not say which disk Harvester is installed to.`,
+        message: `${node.name} does not say which disk Harvester is installed to: the installer would stop and wait.`,
         at: placeOf(node, 'name'),
         help: 'add config: {install: {device: /dev/disk/by-id/…}} to the node, a profile or defaults',
       });

@@ -16,7 +16,7 @@ export const missingGateway: Rule = {
       seen.add(network);
       if (!lacks(network, 'gateway')) continue;
       report({
-        message: `The network ${network.name} has no gateway, and machines boot from it.`,
+        message: `The network ${network.name} has no gateway, and machines boot from it: without a default route the installer stops.`,
         at: selfPlace(network),
         help: "add gateway: the router's address on this network",
       });

@@ -13,7 +13,7 @@ export const poolOutsideSubnet: Rule = {
       if (!network || !subnet || !dhcp || !pool) continue;
       if (pool.first > subnet.first && pool.last < subnet.last) continue;
       report({
-        message: `The DHCP pool ${pool.text} does not lie among the host addresses of ${subnet.text}.`,
+        message: `The DHCP pool ${pool.text} does not lie among the host addresses of ${subnet.text}: what it gives out would lead nowhere.`,
         at: placeOf(dhcp, 'pool'),
         related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
         help: `choose a part of ${subnet.text}, without its first and last address`,

@@ -13,7 +13,7 @@ export const staticNeedsDns: Rule = {
       if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') continue;
       if (node.said?.os?.dns_nameservers || network.dns?.length !== 0 || isBroken(network, 'dns')) continue;
       report({
-        message: `${node.name} has a static address on ${network.name}, which has no DNS servers.`,
+        message: `${node.name} has a static address on ${network.name}, which has no DNS servers: the installer would stop.`,
         at: placeOf(node, 'name'),
         related: [{ message: 'the network is at', at: selfPlace(network) }],
         help: `add dns to the network ${network.name}`,

@@ -20,8 +20,8 @@ export const vipOutsideSubnet: Rule = {
           continue;
         report({
           message: contains(subnet, vip)
-            ? `The VIP ${vip} is the ${vip === subnet.network ? 'network' : 'broadcast'} address of ${subnet.text}.`
-            : `The VIP ${vip} is outside ${subnet.text}, the subnet of the nodes of ${cluster.name}.`,
+            ? `The VIP ${vip} is the ${vip === subnet.network ? 'network' : 'broadcast'} address of ${subnet.text}: no host can have it.`
+            : `The VIP ${vip} is outside ${subnet.text}, the subnet of the nodes of ${cluster.name}: nobody would hear it announced.`,
           at: placeOf(cluster, 'vip'),
           related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
           help: `choose a free address of ${subnet.text}`,

@@ -16,7 +16,7 @@ export const vipTaken: Rule = {
       const owner = owners.get(cluster.vip);
       if (owner) {
         report({
-          message: `The VIP ${cluster.vip} is already the address of ${owner.what}.`,
+          message: `The VIP ${cluster.vip} is already the address of ${owner.what}: the cluster could not come up.`,
           at: placeOf(cluster, 'vip'),
           related: [{ message: `${owner.what} has it at`, at: owner.at }],
           help: "give the VIP a free address of the nodes' subnet",

@@ -165,7 +165,7 @@ export class NodeResolver {
 
 function bootNicOf(own: NodeInventory, nics: readonly Draft<Nic>[]): Draft<Nic> | undefined {
   const marked = own.nics?.findIndex((nic) => nic?.boot === true) ?? -1;
-  return nics[marked < 0 ? 0 : marked];
+  return nics[Math.max(marked, 0)];
 }
 
 function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {

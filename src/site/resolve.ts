@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { selfPlace } from '../origin.ts';
+import { brokenKeys, markBroken, selfPlace } from '../origin.ts';
 import { build } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { Node, Site } from './model.ts';
@@ -25,13 +25,9 @@ export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Dr
       (node) => node.cluster === cluster,
     );
   }
-  const site = {
-    name: inventory.site,
-    server,
-    sha512: inventory.harvester?.sha512 ?? {},
-    networks,
-    clusters,
-    nodes,
-  };
-  return build(site, inventory, { name: 'site', clusters: 'cluster' }, selfPlace(inventory)) as Draft<Site>;
+  const values = { name: inventory.site, server, sha512: inventory.harvester?.sha512 ?? {}, networks, clusters, nodes };
+  const site = build(values, inventory, { name: 'site', clusters: 'cluster' }, selfPlace(inventory));
+  // With one of them unknown, nothing can be said of all.
+  if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
+  return site as Draft<Site>;
 }

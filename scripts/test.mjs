@@ -1,0 +1,120 @@
+// Runs the tests: `npm test`, or `npm test -- PATTERN…` for the test files whose path holds one of the patterns.
+//
+// First what needs only npm: the linter, the types, the tests beside the sources and those of the command line. Then
+// each file of test/system/, if what its first line names ("// needs: …") is there. What cannot run is named, with the
+// line that installs it; with CI=true it is a failure.
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const patterns = process.argv.slice(2);
+const packages = JSON.parse(readFileSync(join(root, 'test', 'programs.json'), 'utf8'));
+const sum = { passed: 0, failed: 0, skipped: 0 };
+
+if (patterns.length === 0) {
+  step('the formatter and the linter', [
+    'node_modules/@biomejs/biome/bin/biome',
+    'check',
+    '--error-on-warnings',
+    '.',
+  ]);
+  step('the types', ['node_modules/typescript/bin/tsc', '--noEmit']);
+  step('the types made from the schemas', ['scripts/generate-types.mjs', '--check']);
+}
+step('the build', ['scripts/build.mjs']);
+
+const isWanted = (path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern));
+const all = ['src', 'test'].flatMap(testsBelow).filter(isWanted);
+const system = all.filter((path) => path.startsWith('test/system/'));
+await runTests(all.filter((path) => !system.includes(path)));
+for (const path of system) {
+  const missing = missingOf(path);
+  if (missing.length === 0) await runTests([path]);
+  else skip(path, missing);
+}
+
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
+
+/** Runs a check that passes or fails as a whole. */
+function step(name, args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${name}`);
+  sum[status === 0 ? 'passed' : 'failed'] += 1;
+}
+
+/** Runs test files in one process, and adds up what uvu counts. A process that ends without a count has failed. */
+async function runTests(paths) {
+  if (paths.length === 0) return;
+  const runner = ['--import', 'tsx', join('scripts', 'run-uvu.mjs'), ...paths];
+  const child = spawn(process.execPath, runner, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  for await (const chunk of child.stdout) {
+    process.stdout.write(chunk);
+    output += chunk;
+  }
+  const code =
+    child.exitCode ?? (await new Promise((resolve) => child.on('exit', (status) => resolve(status ?? 1))));
+  const count = (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(output)?.[1] ?? Number.NaN);
+  const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')];
+  const failed = Number.isNaN(total) ? 1 : total - passed - skipped;
+  sum.passed += passed || 0;
+  sum.skipped += skipped || 0;
+  sum.failed += code === 0 ? failed : Math.max(1, failed);
+}
+
+function testsBelow(folder) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.test.ts'))
+    .sort();
+}
+
+/** What a test file needs and this machine lacks. */
+function missingOf(path) {
+  const [first = ''] = readFileSync(join(root, path), 'utf8').split('\n', 1);
+  const needs = /^\/\/ needs: (.*)$/.exec(first)?.[1]?.split(' ') ?? [];
+  for (const need of needs) {
+    if (need !== 'root' && !packages[need])
+      throw new Error(`${path} needs ${need}, and test/programs.json has it not`);
+  }
+  return needs.filter((need) => !isThere(need));
+}
+
+function isThere(need) {
+  if (need === 'root') return process.getuid?.() === 0;
+  if (need.startsWith('/')) return filesLike(need).length > 0;
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
+    try {
+      accessSync(join(folder, need), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The files that a path with one * in its last part stands for. */
+function filesLike(path) {
+  const [before, after = ''] = path.slice(path.lastIndexOf('/') + 1).split('*');
+  try {
+    return readdirSync(dirname(path)).filter((name) =>
+      path.includes('*') ? name.startsWith(before) && name.endsWith(after) : name === before,
+    );
+  } catch {
+    return [];
+  }
+}
+
+function skip(path, missing) {
+  const install = missing.filter((need) => need !== 'root').map((need) => packages[need]);
+  const how = [
+    ...(install.length > 0 ? [`apt-get install ${install.join(' ')}`] : []),
+    ...(missing.includes('root') ? ['run as root'] : []),
+  ];
+  const inCi = process.env.CI === 'true';
+  console.log(`${inCi ? 'FAILED' : 'SKIPPED'}: ${path} lacks ${missing.join(', ')}: ${how.join('; ')}`);
+  sum[inCi ? 'failed' : 'skipped'] += 1;
+}

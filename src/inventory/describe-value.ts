@@ -1,0 +1,122 @@
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { ipv4Text, parseCidr } from '../site/ipv4.ts';
+import { nearest } from './nearest.ts';
+
+/** What is wrong with a value, and what to do about it. */
+export interface Description {
+  readonly message: string;
+  readonly help: string;
+}
+
+/** Puts one error of ajv's about a value into words; `path` is where the value stands, such as server.url. */
+export function describeValue(error: ErrorObject, path: string): Description {
+  const expected = expects(error);
+  if (error.data === null) {
+    return {
+      message: `${path} has no value.`,
+      help: `give it one${expected ? `: ${expected}` : ''}, or remove the key`,
+    };
+  }
+  switch (error.keyword) {
+    case 'type':
+      return describeType(error, path, expected);
+    case 'enum':
+      return describeEnum(error, path);
+    case 'minItems':
+    case 'minProperties':
+      return {
+        message: `${path} is empty.`,
+        help: `give it at least one entry${expected ? `: ${expected}` : ''}`,
+      };
+    default: {
+      const meant = corrected(error);
+      return {
+        message: `${show(error.data)} is not ${expected ?? `a value for ${path}`}.`,
+        help: meant ? `did you mean ${meant}?` : `write ${expected ?? 'another value'}`,
+      };
+    }
+  }
+}
+
+/** What a value must be, in words: the schema's own `x-expects`. */
+export function expects(error: ErrorObject): string | undefined {
+  return (error.parentSchema as Record<string, unknown> | undefined)?.['x-expects'] as string | undefined;
+}
+
+/** A value as a message shows it: short, on one line. */
+export function show(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).slice(1, -1);
+  return `\`${line.replaceAll('\\"', '"')}\``;
+}
+
+function describeType(
+  { data, params }: ErrorObject,
+  path: string,
+  expected: string | undefined,
+): Description {
+  const types = [params.type as string | string[]].flat();
+  const wanted = types.map(typeName).join(' or ');
+  const message = `${path} must be ${wanted}, not ${typeName(Array.isArray(data) ? 'array' : typeof data)}.`;
+  if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
+    return { message, help: `write it in quotes: "${data}"` };
+  }
+  if (typeof data === 'string' && (types.includes('integer') || types.includes('boolean'))) {
+    return {
+      message,
+      help: `write it without quotes: ${types.includes('boolean') ? 'true or false' : 'a number'}`,
+    };
+  }
+  if (types.includes('array') && typeof data !== 'object') return { message, help: `write [${data}]` };
+  return { message, help: `write ${expected ?? wanted}` };
+}
+
+function describeEnum({ data, params }: ErrorObject, path: string): Description {
+  const allowed = (params.allowedValues as unknown[]).map(String);
+  const meant = typeof data === 'string' ? nearest(data, allowed) : undefined;
+  return {
+    message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
+    help: `allowed: ${allowed.join(', ')}`,
+  };
+}
+
+/** What was most probably meant by a value that fails its pattern or format: the slips that people make. */
+function corrected({ keyword, data, params }: ErrorObject): string | undefined {
+  if (typeof data !== 'string' || data.length > 100) return undefined;
+  if (keyword === 'format' && params.format === 'ipv4') return withoutLeadingZeros(data);
+  if (keyword === 'format' && params.format === 'cidr') return networkOf(data);
+  if (keyword !== 'pattern') return undefined;
+  const pattern = new RegExp(params.pattern as string, 'u');
+  const plain = data.trim().toLowerCase();
+  return [plain, plain.replaceAll('_', '-'), `v${plain}`, `v${plain}.0`, `http://${plain}`].find((text) =>
+    pattern.test(text),
+  );
+}
+
+function withoutLeadingZeros(address: string): string | undefined {
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && /\b0\d/.test(address)
+    ? address.split('.').map(Number).join('.')
+    : undefined;
+}
+
+/** The subnet that an address with a prefix length lies in. */
+function networkOf(text: string): string | undefined {
+  const [address = '', prefix = ''] = text.split('/');
+  const octets = address.split('.').map(Number);
+  if (octets.length !== 4 || octets.some((octet) => !(octet >= 0 && octet <= 255))) return undefined;
+  const size = 2 ** (32 - Number(prefix));
+  const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
+  return parseCidr(`${ipv4Text(Math.floor(number / size) * size)}/${prefix}`)?.text;
+}
+
+function typeName(type: string): string {
+  const names: Record<string, string> = {
+    string: 'a string',
+    integer: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map',
+  };
+  return names[type] ?? type;
+}
