@@ -17,7 +17,7 @@ export function emitTree(site: Site): Tree {
       files.push([path, file]);
     }
   }
-  const tree = new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
-  tree.set(MANIFEST, { content: renderManifest(tree, site.name, GENERATOR) });
-  return tree;
+  const sorted = () => new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
+  files.push([MANIFEST, { content: renderManifest(sorted(), site.name, GENERATOR) }]);
+  return sorted();
 }

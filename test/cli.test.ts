@@ -1,0 +1,308 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { harvgen } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('the command line');
+
+/** The files of a site of three nodes with DHCP by dnsmasq. */
+const TREE = [
+  'README.md',
+  'dnsmasq/plant.conf',
+  'manifest.json',
+  'nginx/plant.conf',
+  'scripts/fetch-media.sh',
+  'www/boot.ipxe',
+  'www/config/52-54-00-aa-01-01.yaml',
+  'www/config/52-54-00-aa-01-02.yaml',
+  'www/config/52-54-00-aa-01-03.yaml',
+  'www/inventory.json',
+  'www/ipxe/52-54-00-aa-01-01.ipxe',
+  'www/ipxe/52-54-00-aa-01-02.ipxe',
+  'www/ipxe/52-54-00-aa-01-03.ipxe',
+];
+
+test('build writes the tree, says what it did, and makes scripts executable', () => {
+  const home = dirname(makeSite(PLANT));
+  assert.equal(harvgen(['build', 'plant'], home), {
+    code: 0,
+    stdout: 'out/plant: 13 written, 0 unchanged, 0 removed\n',
+    stderr: '',
+  });
+  assert.equal(Object.keys(readTree(join(home, 'out/plant'))), TREE);
+  assert.is(statSync(join(home, 'out/plant/scripts/fetch-media.sh')).mode & 0o777, 0o755);
+  assert.is(statSync(join(home, 'out/plant/www/boot.ipxe')).mode & 0o777, 0o644);
+});
+
+test('build --out DIR writes to DIR/<site>', () => {
+  const home = dirname(makeSite(PLANT));
+  assert.is(harvgen(['build', '--out', 'elsewhere/trees', 'plant'], home).code, 0);
+  assert.equal(Object.keys(readTree(join(home, 'elsewhere/trees/plant'))), TREE);
+  assert.not(existsSync(join(home, 'out')));
+});
+
+test('a second build writes nothing; an edit writes what it changes, and nothing else', () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const out = join(home, 'out/plant');
+  harvgen(['build', 'plant'], home);
+  for (const path of TREE) utimesSync(join(out, path), 1, 1);
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 0 written, 13 unchanged, 0 removed\n');
+  writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', '192.168.178.44']));
+  harvgen(['build', 'plant'], home);
+  assert.equal(
+    TREE.filter((path) => statSync(join(out, path)).mtimeMs > 1000),
+    ['README.md', 'dnsmasq/plant.conf', 'manifest.json', 'nginx/plant.conf', 'www/inventory.json'],
+  );
+});
+
+test("a node that is taken out loses its files, and what is not harvgen's stays", () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  harvgen(['build', 'plant'], home);
+  writeFileSync(join(home, 'out/plant/www/notes.txt'), 'mine');
+  writeFileSync(
+    join(site, 'site.yaml'),
+    edited(PLANT, ['  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n', '']),
+  );
+  assert.match(harvgen(['build', 'plant'], home).stdout, ', 2 removed\n');
+  assert.equal(
+    Object.keys(readTree(join(home, 'out/plant'))),
+    [...TREE, 'www/notes.txt'].filter((path) => !path.includes('01-03')).sort(),
+  );
+});
+
+test('build --check says which files differ, and writes nothing', () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  harvgen(['build', 'plant'], home);
+  assert.equal(harvgen(['build', '--check', 'plant'], home), {
+    code: 0,
+    stdout: 'out/plant is what the inventory gives\n',
+    stderr: '',
+  });
+  writeFileSync(join(home, 'out/plant/www/boot.ipxe'), '#!ipxe\n');
+  rmSync(join(home, 'out/plant/README.md'));
+  writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['52:54:00:aa:01:03', '52:54:00:aa:01:04']));
+  const before = readTree(home);
+  const { code, stdout } = harvgen(['build', '--check', 'plant'], home);
+  assert.is(code, 1);
+  assert.is(
+    stdout,
+    [
+      'out/plant is not what the inventory gives: 10 files',
+      '  missing  README.md',
+      '  missing  www/config/52-54-00-aa-01-04.yaml',
+      '  missing  www/ipxe/52-54-00-aa-01-04.ipxe',
+      '  differs  dnsmasq/plant.conf',
+      '  differs  manifest.json',
+      '  differs  nginx/plant.conf',
+      '  differs  www/boot.ipxe',
+      '  differs  www/inventory.json',
+      '  left     www/config/52-54-00-aa-01-03.yaml',
+      '  left     www/ipxe/52-54-00-aa-01-03.ipxe',
+      '',
+    ].join('\n'),
+  );
+  assert.equal(readTree(home), before);
+});
+
+test('several sites, by a glob and without what begins with _', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/_shared/defaults.yaml': 'defaults: {config: {os: {password: "${secret:root}"}}}\n',
+    'sites/a/site.yaml': edited(PLANT, ['site: plant', 'site: a\ninclude: [../_shared/defaults.yaml]']),
+    'sites/b/site.yaml': edited(PLANT, ['site: plant', 'site: b']),
+  });
+  const expected = 'out/a: 13 written, 0 unchanged, 0 removed\nout/b: 13 written, 0 unchanged, 0 removed\n';
+  assert.is(harvgen(['build', 'sites/*'], home).stdout, expected);
+  assert.is(harvgen(['build', '--check', 'sites/_shared', 'sites/a', 'sites/b'], home).code, 0);
+  assert.match(
+    readFileSync(join(home, 'out/a/www/config/52-54-00-aa-01-01.yaml'), 'utf8'),
+    '@@secret:root@@',
+  );
+});
+
+test('with an error in one of several sites, nothing is written for any', () => {
+  const home = writeFiles(scratchFolder(), {
+    'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
+    'b/site.yaml': edited(PLANT, ['site: plant', 'site: b'], ['v1.4.1', '1.4.1']),
+  });
+  const { code, stdout } = harvgen(['build', 'a', 'b'], home);
+  assert.is(code, 1);
+  assert.is(stdout, '');
+  assert.not(existsSync(join(home, 'out')));
+});
+
+test('two sites of one name are a wrong command line', () => {
+  const home = writeFiles(scratchFolder(), { 'a/plant/site.yaml': PLANT, 'b/plant/site.yaml': PLANT });
+  const { code, stderr } = harvgen(['build', 'a/plant', 'b/plant'], home);
+  assert.is(code, 2);
+  assert.match(stderr, 'two of the sites are called plant: both would go to out/plant');
+});
+
+test("a folder with somebody else's files is refused, for all sites at once", () => {
+  const home = writeFiles(scratchFolder(), {
+    'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
+    'b/site.yaml': edited(PLANT, ['site: plant', 'site: b']),
+    'out/b/thesis.txt': 'precious',
+  });
+  const { code, stderr } = harvgen(['build', 'a', 'b'], home);
+  assert.is(code, 1);
+  assert.match(stderr, /out\/b is not empty and has no manifest of harvgen's.*--out/);
+  assert.equal(readTree(join(home, 'out')), { 'b/thesis.txt': 'precious' });
+});
+
+test('check says nothing of a site that is right, and writes nothing', () => {
+  const home = dirname(makeSite(PLANT));
+  assert.equal(harvgen(['check', 'plant'], home), { code: 0, stdout: '', stderr: '' });
+  assert.not(existsSync(join(home, 'out')));
+});
+
+test('check shows a person the line, what is wrong with it, and what to do', () => {
+  const home = dirname(makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.240'])));
+  assert.equal(harvgen(['check', 'plant'], home), {
+    code: 1,
+    stdout: '',
+    stderr: `plant/site.yaml:14:8 error vip-in-dhcp-pool
+  The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: another machine can be given it.
+  13 | cluster:
+  14 |   vip: 192.168.178.240
+     |        ^^^^^^^^^^^^^^^
+  the pool is set at plant/site.yaml:12:13
+  help: end the pool at 192.168.178.239, or move the VIP
+
+1 error
+`,
+  });
+});
+
+test('check --format json, sarif and github carry the same to programs', () => {
+  const site = makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.240']));
+  const run = (format: string) => harvgen(['check', '--format', format, 'plant'], dirname(site));
+  const message =
+    'The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: another machine can be given it.';
+  const help = 'end the pool at 192.168.178.239, or move the VIP';
+  const json = run('json');
+  assert.is(json.code, 1);
+  assert.is(json.stderr, '');
+  assert.equal(JSON.parse(json.stdout), {
+    diagnostics: [
+      {
+        code: 'vip-in-dhcp-pool',
+        severity: 'error',
+        message,
+        help,
+        file: 'plant/site.yaml',
+        line: 14,
+        column: 8,
+        end_line: 14,
+        end_column: 23,
+        related: [{ message: 'the pool is set at', file: 'plant/site.yaml', line: 12, column: 13 }],
+      },
+    ],
+  });
+  const [result] = JSON.parse(run('sarif').stdout).runs[0].results;
+  assert.is(result.ruleId, 'vip-in-dhcp-pool');
+  assert.is(result.message.text, `${message}\nhelp: ${help}`);
+  assert.equal(result.locations[0].physicalLocation, {
+    artifactLocation: { uri: 'plant/site.yaml' },
+    region: { startLine: 14, startColumn: 8, endLine: 14, endColumn: 23 },
+  });
+  assert.is(
+    run('github').stdout,
+    `::error file=plant/site.yaml,line=14,endLine=14,col=8,endColumn=23,title=vip-in-dhcp-pool::${message}%0Ahelp: ${help}\n`,
+  );
+});
+
+test('check of a right site is an empty list to programs', () => {
+  const home = dirname(makeSite(PLANT));
+  assert.equal(JSON.parse(harvgen(['check', '--format', 'json', 'plant'], home).stdout), { diagnostics: [] });
+  assert.equal(JSON.parse(harvgen(['check', '--format', 'sarif', 'plant'], home).stdout).runs[0].results, []);
+  assert.is(harvgen(['check', '--format', 'github', 'plant'], home).stdout, '');
+});
+
+test('warnings are shown and do not fail, but with --strict', () => {
+  const home = dirname(makeSite(edited(PLANT, ['version: v1.4.1', 'version: v2.0.0'])));
+  const lax = harvgen(['check', 'plant'], home);
+  assert.is(lax.code, 0);
+  assert.match(lax.stderr, 'plant/site.yaml:3:12 warning release-unknown');
+  assert.match(lax.stderr, '\n1 warning\n');
+  const strict = harvgen(['check', '--strict', 'plant'], home);
+  assert.is(strict.code, 1);
+  assert.match(strict.stderr, 'plant/site.yaml:3:12 error release-unknown');
+});
+
+test('no colours unless on a terminal', () => {
+  const home = dirname(makeSite('site: [\n'));
+  assert.not.match(harvgen(['check', 'plant'], home, { FORCE_COLOR: '1' }).stderr, '\u001b');
+});
+
+test('a folder that is no site says so', () => {
+  const home = scratchFolder();
+  mkdirSync(join(home, 'empty'));
+  assert.match(harvgen(['check', 'empty'], home).stderr, 'This folder is not a site: it has no site.yaml.');
+  assert.match(harvgen(['check', 'nowhere'], home).stderr, 'There is no such folder');
+  assert.is(harvgen(['check', 'nowhere'], home).code, 1);
+});
+
+test('init begins a site that is right, and builds', () => {
+  const home = scratchFolder();
+  const { code, stdout } = harvgen(['init', 'sites/plant_a'], home);
+  assert.is(code, 0);
+  assert.is(
+    stdout,
+    'sites/plant_a/site.yaml is made: put your own machines into it, then\n  harvgen check sites/plant_a\n',
+  );
+  assert.equal(harvgen(['check', '--strict', 'sites/plant_a'], home), { code: 0, stdout: '', stderr: '' });
+  assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);
+});
+
+test('init leaves alone what is there, and takes no name that is none', () => {
+  const home = writeFiles(scratchFolder(), { 'sites/plant_a/site.yaml': 'mine' });
+  const there = harvgen(['init', 'sites/plant_a'], home);
+  assert.is(there.code, 1);
+  assert.match(there.stderr, 'sites/plant_a is not empty');
+  assert.is(readFileSync(join(home, 'sites/plant_a/site.yaml'), 'utf8'), 'mine');
+  assert.is(harvgen(['init', 'sites/Plant A'], home).code, 2);
+  assert.not(existsSync(join(home, 'sites/Plant A')));
+});
+
+test('a wrong command line is 2, says what is wrong, and never shows a stack trace', () => {
+  const home = dirname(makeSite(PLANT));
+  const wrong: Record<string, string[]> = {
+    'there is no command biuld': ['biuld', 'plant'],
+    'missing required args': ['build'],
+    'Unknown option `--frobnicate`': ['build', '--frobnicate', 'plant'],
+    'unknown option --frobnicate': ['--frobnicate'],
+    'there is no format yaml; there are text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
+    'no-such-* names no folder': ['check', 'no-such-*'],
+    'value is missing': ['build', '--out'],
+  };
+  for (const [message, args] of Object.entries(wrong)) {
+    const { code, stderr } = harvgen(args, home);
+    assert.is(code, 2, args.join(' '));
+    assert.match(stderr, message);
+    assert.not.match(stderr, /^ +at /m);
+  }
+});
+
+test('help names every command, and each command has its own with an example', () => {
+  const home = scratchFolder();
+  const { code, stdout } = harvgen(['--help'], home);
+  assert.is(code, 0);
+  for (const command of ['build', 'check', 'init']) {
+    assert.match(stdout, command);
+    const help = harvgen([command, '--help'], home);
+    assert.is(help.code, 0);
+    assert.match(help.stdout, `harvgen ${command} `);
+    assert.match(help.stdout, 'Examples:');
+  }
+  assert.is(harvgen([], home).code, 2);
+  assert.match(harvgen(['--version'], home).stdout, /^harvgen\/\d+\.\d+\.\d+ /);
+});
+
+test.run();

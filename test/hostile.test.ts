@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse, parseDocument } from 'yaml';
+import { compile } from '../src/compile.ts';
+import type { Tree } from '../src/output/tree.ts';
+import { harvgen } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { PLANT } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+/** Values that mean something to a shell, to iPXE, nginx, dnsmasq, YAML, XML, a terminal or a file system. */
+const HOSTILE = [
+  '$(reboot)',
+  '`reboot`',
+  '${net0/ip}',
+  '; reboot #',
+  '|| reboot',
+  "x'; reboot; '",
+  'x"; reboot; "',
+  'x\nreboot',
+  'x\r\nreboot',
+  'x\treboot',
+  '../../etc/reboot',
+  '/etc/reboot/../..',
+  'x, reboot',
+  'x } reboot {',
+  '<% reboot %>',
+  '<x>&reboot;',
+  '%s%n reboot',
+  '{{ reboot }}',
+  '*reboot',
+  '!!js/function reboot',
+  '\u001b[2Jreboot',
+  '\u0000reboot',
+  '\u2028reboot',
+  '-reboot',
+  '@@secret:reboot@@',
+];
+
+/** Where a text can stand in an inventory. */
+const PLACES: readonly (readonly string[])[] = [
+  ['site'],
+  ['include', '0'],
+  ['harvester', 'version'],
+  ['harvester', 'arch'],
+  ['harvester', 'sha512', 'harvester-v1.4.1-amd64.iso'],
+  ['server', 'url'],
+  ['server', 'root'],
+  ['server', 'media'],
+  ['server', 'tftp'],
+  ['server', 'secrets'],
+  ['server', 'allow', '0'],
+  ['networks', 'mgmt', 'subnet'],
+  ['networks', 'mgmt', 'gateway'],
+  ['networks', 'mgmt', 'dns', '0'],
+  ['networks', 'mgmt', 'ntp', '0'],
+  ['networks', 'mgmt', 'domain'],
+  ['networks', 'mgmt', 'interface'],
+  ['networks', 'mgmt', 'dhcp', 'pool'],
+  ['networks', 'mgmt', 'dhcp', 'lease'],
+  ['cluster', 'vip'],
+  ['cluster', 'token'],
+  ['defaults', 'profiles', '0'],
+  ['defaults', 'labels', 'example.org/key'],
+  ['defaults', 'disks', '0', 'path'],
+  ['defaults', 'bmc', 'address'],
+  ['defaults', 'bmc', 'user'],
+  ['defaults', 'bmc', 'password'],
+  ['defaults', 'config', 'os', 'password'],
+  ['defaults', 'config', 'os', 'ssh_authorized_keys', '0'],
+  ['defaults', 'config', 'os', 'sysctls', 'kernel.panic'],
+  ['defaults', 'config', 'os', 'environment', 'PROXY'],
+  ['defaults', 'config', 'os', 'after_install_chroot_commands', '0'],
+  ['defaults', 'config', 'install', 'device'],
+  ['defaults', 'config', 'install', 'iso_url'],
+  ['defaults', 'config', 'install', 'tty'],
+  ['defaults', 'config', 'install', 'management_interface', 'bond_options', 'xmit_hash_policy'],
+  ['defaults', 'config', 'system_settings', 'ui-index'],
+  ['nodes', 'harv-1', 'mac'],
+  ['nodes', 'harv-1', 'ip'],
+  ['nodes', 'harv-1', 'role'],
+];
+
+const test = suite('a hostile inventory');
+
+for (const place of PLACES) {
+  test(`${place.join('.')} is refused, or comes out inert in every format`, async () => {
+    for (const value of HOSTILE) {
+      const { tree, diagnostics } = await compile(makeSite(withValue(place, value)));
+      assert.is(
+        tree === undefined,
+        diagnostics.some(({ severity }) => severity === 'error'),
+      );
+      if (tree) assertInert(tree, value);
+    }
+  });
+}
+
+test('a hostile name of a node, network, profile or cluster is refused', async () => {
+  for (const name of HOSTILE) {
+    for (const inventory of [
+      PLANT.replace('harv-1:', `${JSON.stringify(name)}:`),
+      PLANT.replace('mgmt:', `${JSON.stringify(name)}:`),
+      `${PLANT}profiles: { ${JSON.stringify(name)}: { mode: join } }\n`,
+      PLANT.replace(/cluster:\n {2}vip/, `clusters:\n ${JSON.stringify(name)}:\n  vip`),
+    ]) {
+      const { tree, diagnostics } = await compile(makeSite(inventory));
+      assert.is(tree, undefined, name);
+      assert.ok(diagnostics.length > 0, name);
+    }
+  }
+});
+
+test('a site that calls itself by a path writes nothing anywhere', () => {
+  const home = writeFiles(join(scratchFolder(), 'home'), {
+    'plant/site.yaml': PLANT.replace('site: plant', 'site: ../../etc'),
+  });
+  const { code, stderr } = harvgen(['build', 'plant'], home);
+  assert.is(code, 1);
+  assert.match(stderr, 'plant/site.yaml:1:7 error bad-value');
+  assert.equal(Object.keys(readTree(join(home, '..'))), ['home/plant/site.yaml']);
+});
+
+test('nothing in a diagnostic drives the terminal', () => {
+  const home = writeFiles(scratchFolder(), {
+    'plant/site.yaml': PLANT.replace('v1.4.1', '"\\e[2J" #\u001b[2J'),
+  });
+  assert.not.match(harvgen(['check', 'plant'], home).stderr, '\u001b');
+});
+
+test.run();
+
+function withValue(place: readonly string[], value: string): string {
+  const document = parseDocument(PLANT);
+  document.setIn(
+    place.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
+    value,
+  );
+  return document.toString();
+}
+
+/** The value is nowhere but as data of a YAML or JSON document, where it reads back as itself. */
+function assertInert(tree: Tree, value: string): void {
+  for (const [path, { content }] of tree) {
+    if (path.startsWith('www/config/')) {
+      for (const version of ['1.1', '1.2'] as const)
+        assertOnlyAsData(parse(content, { version }), value, path);
+    } else if (path.endsWith('.json')) {
+      assertOnlyAsData(JSON.parse(content), value, path);
+    } else {
+      assert.not.match(content, 'reboot', path);
+      assert.not.match(content, '${net0/ip}', path);
+    }
+  }
+}
+
+function assertOnlyAsData(document: unknown, value: string, path: string): void {
+  for (const text of strings(document)) {
+    if (/reboot|net0\/ip/.test(text)) assert.is(text, value, path);
+  }
+}
+
+function strings(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => [key, ...strings(item)]);
+}

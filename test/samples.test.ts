@@ -1,0 +1,246 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { digest } from '../src/output/manifest.ts';
+import { harvgen } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { scratchFolder } from './support/scratch.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const test = suite('the sample sites');
+
+const x = readTree(join(root, 'out/location_x'));
+const y = readTree(join(root, 'out/location_y'));
+
+test('the committed trees are what their inventories give', () => {
+  // As the documentation says it: by the shell, whose glob names sites/_shared too.
+  const command = `"${process.execPath}" bin/harvgen.js build --check sites/*`;
+  const stdout = execFileSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
+  assert.is(
+    stdout,
+    'out/location_x is what the inventory gives\nout/location_y is what the inventory gives\n',
+  );
+});
+
+test('another folder, time zone, locale and user give the same bytes', () => {
+  const elsewhere = join(scratchFolder(), 'a folder with blanks');
+  cpSync(join(root, 'sites'), join(elsewhere, 'sites'), { recursive: true });
+  const env = { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', USER: 'somebody' };
+  for (const out of ['first', 'second']) {
+    const sites = ['sites/location_y', 'sites/location_x'];
+    assert.is(harvgen(['build', '--out', out, ...sites], elsewhere, out === 'first' ? env : {}).code, 0);
+    assert.equal(readTree(join(elsewhere, out, 'location_x')), x);
+    assert.equal(readTree(join(elsewhere, out, 'location_y')), y);
+  }
+});
+
+test('the manifest names every file with its digest, and no time', () => {
+  for (const tree of [x, y]) {
+    const { 'manifest.json': text = '', ...files } = tree;
+    const manifest = JSON.parse(text);
+    assert.equal(
+      manifest.files,
+      Object.fromEntries(Object.entries(files).map(([path, content]) => [path, digest(content)])),
+    );
+    assert.equal(Object.keys(manifest), ['generator', 'site', 'files']);
+  }
+});
+
+const KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B platform@example.org';
+
+test('configurations parse back to what was meant, as YAML 1.1 and as 1.2', () => {
+  const createX = {
+    scheme_version: 1,
+    token: '@@secret:cluster_token@@',
+    os: {
+      hostname: 'harv-1',
+      ssh_authorized_keys: [KEY],
+      ntp_servers: ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'],
+      sysctls: { 'kernel.panic': '10' },
+    },
+    install: {
+      mode: 'create',
+      management_interface: {
+        interfaces: [{ hwAddr: '52:54:00:aa:01:01' }],
+        method: 'dhcp',
+        bond_options: { mode: 'active-backup', miimon: '100' },
+      },
+      iso_url: 'http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1-amd64.iso',
+      vip: '192.168.178.40',
+      vip_mode: 'static',
+      device: '/dev/disk/by-path/pci-0000:00:17.0-ata-1',
+    },
+    system_settings: {
+      'overcommit-config': '{"cpu":800,"memory":120,"storage":200}',
+      'support-bundle-timeout': '15',
+    },
+  };
+  const { vip, vip_mode, ...install } = createX.install;
+  const { system_settings, ...common } = createX;
+  const joinX = {
+    ...common,
+    server_url: 'https://192.168.178.40:443',
+    os: { ...createX.os, hostname: 'harv-2' },
+    install: {
+      ...install,
+      mode: 'join',
+      management_interface: {
+        ...install.management_interface,
+        interfaces: [{ hwAddr: '52:54:00:aa:01:02' }],
+      },
+    },
+  };
+  const joinY = {
+    scheme_version: 1,
+    server_url: 'https://10.20.30.40:443',
+    token: '@@secret:cluster_token@@',
+    os: {
+      hostname: 'y-node-3',
+      dns_nameservers: ['10.20.30.2', '10.20.30.3'],
+      ntp_servers: ['10.20.30.1'],
+      labels: { 'topology.kubernetes.io/zone': 'rack-3' },
+      ssh_authorized_keys: [KEY],
+      sysctls: { 'kernel.panic': '10' },
+      password: '@@secret:root_password@@',
+    },
+    install: {
+      mode: 'join',
+      management_interface: {
+        interfaces: [{ hwAddr: '52:54:00:bb:03:01' }, { hwAddr: '52:54:00:bb:03:02' }],
+        method: 'static',
+        ip: '10.20.30.13',
+        subnet_mask: '255.255.255.0',
+        gateway: '10.20.30.1',
+        bond_options: { mode: 'balance-alb', miimon: '100' },
+      },
+      iso_url: 'http://10.20.30.7:8080/harvester/v1.6.1/harvester-v1.6.1-amd64.iso',
+      device: '/dev/disk/by-path/pci-0000:41:00.0-nvme-1',
+      data_disk: '/dev/disk/by-path/pci-0000:42:00.0-nvme-1',
+      tty: 'ttyS0,115200n8',
+    },
+  };
+  for (const version of ['1.1', '1.2'] as const) {
+    assert.equal(parse(x['www/config/52-54-00-aa-01-01.yaml'] ?? '', { version }), createX);
+    assert.equal(parse(x['www/config/52-54-00-aa-01-02.yaml'] ?? '', { version }), joinX);
+    assert.equal(parse(y['www/config/52-54-00-bb-03-01.yaml'] ?? '', { version }), joinY);
+  }
+});
+
+test('every string of a configuration stands in double quotes', () => {
+  const configs = Object.entries({ ...x, ...y }).filter(([path]) => path.startsWith('www/config/'));
+  assert.is(configs.length, 6);
+  for (const [path, text] of configs) {
+    for (const line of text.trimEnd().split('\n').slice(1)) {
+      assert.match(
+        line,
+        /^ *(- )?([a-zA-Z][\w./-]*:)?( ?"([^"\\]|\\.)*"| \d+| true| false)?$/,
+        `${path}: ${line}`,
+      );
+    }
+  }
+});
+
+test('the kernel line says what the installer needs, and no more', () => {
+  const kernel = (tree: Record<string, string>, mac: string) =>
+    /^kernel (.*) \|\| goto failed$/m.exec(tree[`www/ipxe/${mac}.ipxe`] ?? '')?.[1]?.split(' ');
+  const media = 'http://192.168.178.7/harvester/v1.4.1/harvester-v1.4.1';
+  assert.equal(kernel(x, '52-54-00-aa-01-02'), [
+    `${media}-vmlinuz-amd64`,
+    'initrd=harvester-v1.4.1-initrd-amd64',
+    'ip=dhcp',
+    'net.ifnames=1',
+    'rd.cos.disable',
+    'console=tty1',
+    `root=live:${media}-rootfs-amd64.squashfs`,
+    'harvester.install.automatic=true',
+    'harvester.install.config_url=http://192.168.178.7/config/52-54-00-aa-01-02.yaml',
+  ]);
+  const lineY = kernel(y, '52-54-00-bb-03-01') ?? [];
+  assert.ok(lineY.includes('ip=10.20.30.13::10.20.30.1:255.255.255.0:y-node-3:eno1:none'));
+  assert.equal(lineY.filter((arg) => arg.startsWith('ip=')).length, 1);
+  assert.equal(
+    lineY.filter((arg) => arg.startsWith('nameserver=')),
+    ['nameserver=10.20.30.2', 'nameserver=10.20.30.3'],
+  );
+  assert.ok(lineY.includes('console=ttyS0,115200n8'));
+});
+
+test('dnsmasq reserves what the inventory says, and chains iPXE by every architecture of the table', () => {
+  const lines = (x['dnsmasq/location_x.conf'] ?? '').split('\n');
+  const values = (key: string) =>
+    lines.filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
+  assert.equal(values('dhcp-host'), [
+    '52:54:00:aa:01:01,192.168.178.41,harv-1,12h',
+    '52:54:00:aa:01:02,192.168.178.42,harv-2,12h',
+    '52:54:00:aa:01:03,192.168.178.43,harv-3,12h',
+  ]);
+  assert.equal(values('dhcp-range'), [
+    'set:location_x-mgmt,192.168.178.200,192.168.178.250,255.255.255.0,12h',
+  ]);
+  assert.equal(values('interface'), ['eno1']);
+  const architectures = values('dhcp-match').map((value) => value.split(',') as [string, string, string]);
+  assert.equal(
+    architectures.map(([, , code]) => Number(code)),
+    [0, 6, 7, 9, 11, 15, 16, 17, 19],
+  );
+  const boot = values('dhcp-boot');
+  // iPXE itself is never sent to iPXE: all that concerns firmware is for clients that are not iPXE.
+  assert.equal(
+    boot.filter((value) => !value.startsWith('tag:!ipxe,')),
+    ['tag:ipxe,http://192.168.178.7/boot.ipxe'],
+  );
+  for (const [set] of architectures) {
+    assert.is(
+      boot.filter((value) => value.startsWith(`tag:!ipxe,tag:${set.slice('set:'.length)},`)).length,
+      1,
+    );
+  }
+});
+
+test("a site without DHCP has no dnsmasq configuration, and an embedded script with each node's address", () => {
+  assert.not(Object.keys(y).some((path) => path.startsWith('dnsmasq/')));
+  assert.not(Object.keys(x).some((path) => path.startsWith('embed/')));
+  const script = y['embed/location_y.ipxe'] ?? '';
+  for (const node of [1, 2, 3]) {
+    assert.match(script, `iseq \${net\${nic}/mac} 52:54:00:bb:0${node}:01 && goto node-y-node-${node} ||\n`);
+    assert.match(
+      script,
+      `:node-y-node-${node}\nset node y-node-${node}\nset net\${nic}/ip 10.20.30.1${node}\n`,
+    );
+  }
+});
+
+test('the machine-readable inventory has the nodes, and no secret', () => {
+  const { site, nodes, clusters } = JSON.parse(y['www/inventory.json'] ?? '');
+  assert.is(site, 'location_y');
+  assert.equal(clusters, [
+    {
+      name: 'location_y',
+      version: 'v1.6.1',
+      arch: 'amd64',
+      vip: '10.20.30.40',
+      nodes: ['y-node-1', 'y-node-2', 'y-node-3'],
+    },
+  ]);
+  assert.equal(nodes[2].nics, [
+    { name: 'eno1', mac: '52:54:00:bb:03:01', network: 'mgmt', ip: '10.20.30.13', boot: true },
+    { name: 'eno2', mac: '52:54:00:bb:03:02', network: 'mgmt' },
+    { name: 'ens1f0', mac: '52:54:00:bb:03:03', network: 'storage', ip: '10.20.31.13' },
+  ]);
+  assert.not.match(y['www/inventory.json'] ?? '', /secret|password|token/);
+});
+
+test('no secret is named anywhere but where the boot server fills it in', () => {
+  for (const [path, content] of Object.entries({ ...x, ...y })) {
+    assert.not.match(content, '${secret:', path);
+    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|README\.md$)/);
+    assert.ok(!path.includes(basename(root)));
+  }
+});
+
+test.run();
