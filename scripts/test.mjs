@@ -22,6 +22,7 @@ if (patterns.length === 0) {
   ]);
   step('the types', ['node_modules/typescript/bin/tsc', '--noEmit']);
   step('the types made from the schemas', ['scripts/generate-types.mjs', '--check']);
+  step('the pages made from the code', ['--import', 'tsx', 'scripts/generate-docs.mjs', '--check']);
 }
 step('the build', ['scripts/build.mjs']);
 

@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, markBroken, selfPlace } from '../origin.ts';
+import { brokenKeys, keyPlaceOf, markBroken, selfPlace } from '../origin.ts';
 import { build } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { Node, Site } from './model.ts';
@@ -14,6 +14,7 @@ import { resolveServer } from './resolve-server.ts';
  * What is broken in the inventory is missing in the site. Reports references to things that there are not.
  */
 export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Draft<Site> {
+  reportNestedProfiles(inventory, report);
   const server = resolveServer(inventory);
   const networks = resolveNetworks(inventory);
   const clusters = resolveClusters(inventory, report);
@@ -25,9 +26,29 @@ export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Dr
       (node) => node.cluster === cluster,
     );
   }
-  const values = { name: inventory.site, server, sha512: inventory.harvester?.sha512 ?? {}, networks, clusters, nodes };
+  const values = {
+    name: inventory.site,
+    server,
+    sha512: inventory.harvester?.sha512 ?? {},
+    networks,
+    clusters,
+    nodes,
+  };
   const site = build(values, inventory, { name: 'site', clusters: 'cluster' }, selfPlace(inventory));
   // With one of them unknown, nothing can be said of all.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
   return site as Draft<Site>;
+}
+
+/** A profile does not take profiles: the order in which they would count would be a riddle. */
+function reportNestedProfiles({ profiles = {} }: Draft<SiteInventory>, report: Report): void {
+  for (const [name, profile] of Object.entries(profiles)) {
+    if (profile?.profiles === undefined) continue;
+    report.error({
+      code: 'profile-of-profile',
+      message: `The profile ${name} lists profiles: only nodes and defaults take them, so these would not count.`,
+      at: keyPlaceOf(profile, 'profiles'),
+      help: `list them, and ${name} after them, where ${name} is listed`,
+    });
+  }
 }

@@ -11,7 +11,11 @@ export interface Run {
 }
 
 /** Runs the real command line, as it is built, in a folder; `env` is added to a plain environment. */
-export function harvgen(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Run {
+export function harvgen(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
     cwd,
     encoding: 'utf8',

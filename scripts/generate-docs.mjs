@@ -1,0 +1,75 @@
+// Writes the parts of docs/ that are made from the code: the keys of docs/inventory.md from schema/site.schema.json, and
+// the rules of docs/checks.md from src/rules. With --check it writes nothing and fails when they are not up to date.
+// Run by tsx, since it reads the rules as they are written.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rules } from '../src/rules/index.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const schema = JSON.parse(readFileSync(join(root, 'schema', 'site.schema.json'), 'utf8'));
+
+put('docs/inventory.md', 'keys', keyTable());
+put('docs/checks.md', 'rules', ruleTable());
+
+/** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
+function put(page, name, text) {
+  const path = join(root, page);
+  const before = readFileSync(path, 'utf8');
+  const after = before.replace(
+    new RegExp(`(<!-- ${name}[^>]*-->\n)[^]*(\n<!-- /${name} -->)`),
+    (_, begin, end) => `${begin}\n${text}${end}`,
+  );
+  if (!process.argv.includes('--check')) writeFileSync(path, after);
+  else if (after !== before) {
+    console.error(`${page} is not what the code gives: run \`npm run generate\``);
+    process.exitCode = 1;
+  }
+}
+
+function ruleTable() {
+  const rows = rules.map(({ code, severity, why }) => `| \`${code}\` | ${severity} | ${why} |\n`);
+  return `| code | severity | why it matters |\n|---|---|---|\n${rows.join('')}`;
+}
+
+function keyTable() {
+  const rows = keysBelow(schema, '').map(
+    ({ path, description, example }) => `| \`${path}\` | ${description} | ${example} |\n`,
+  );
+  return `| key | what it says | example |\n|---|---|---|\n${rows.join('')}`;
+}
+
+/** Every key of a schema with its path; lists as `[]`, maps of named things as `<name>`. A layer's keys come once. */
+function keysBelow(node, path) {
+  const rows = [];
+  for (const [key, raw] of Object.entries(node.properties ?? {})) {
+    const here = path ? `${path}.${key}` : key;
+    if (raw.$ref?.startsWith('#/$defs/layer/properties/')) continue;
+    const value = resolve(raw);
+    rows.push({ path: here, description: value.description ?? '', example: example(value) });
+    if (raw.$ref?.startsWith('harvester/')) continue;
+    if (key === 'clusters') continue;
+    rows.push(...keysBelow(value, here));
+    if (value.items) rows.push(...keysBelow(resolve(value.items), `${here}[]`));
+    const named =
+      typeof value.additionalProperties === 'object' ? resolve(value.additionalProperties) : undefined;
+    if (named?.properties && key !== 'profiles') rows.push(...keysBelow(named, `${here}.<name>`));
+  }
+  return rows;
+}
+
+function resolve(node) {
+  if (!node.$ref?.startsWith('#/')) return node;
+  const target = node.$ref
+    .slice(2)
+    .split('/')
+    .reduce((value, key) => value[key], schema);
+  const { $ref, ...own } = node;
+  return { ...resolve(target), ...own };
+}
+
+function example({ examples }) {
+  if (!examples) return '';
+  const text = JSON.stringify(examples[0]);
+  return text.length > 90 ? '' : `\`${text.replaceAll('|', '\\|')}\``;
+}

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { formatText } from '../src/diagnostics/text.ts';
+import { harvgen } from './support/cli.ts';
+import { blocksOf } from './support/markdown.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { scratchFolder, writeFiles } from './support/scratch.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+];
+const read = (page: string) => readFileSync(join(root, page), 'utf8');
+const test = suite('the documentation');
+
+/** The command that runs this very test; CI runs it as the README says it. */
+const ALL_TESTS = 'npm ci && npm run test:deps && npm test';
+
+test('CI runs the command of the README', () => {
+  assert.ok(blocksOf(read('README.md'), 'sh').includes(`${ALL_TESTS}\n`));
+  assert.match(read('.ci/run'), `\n${ALL_TESTS}\n`);
+});
+
+test('the commands of every page work, in their order, in a clean copy of the sources', () => {
+  for (const page of pages) {
+    const blocks = blocksOf(read(page), 'sh').filter((block) => block.trim() !== ALL_TESTS);
+    if (blocks.length > 0) runInCopy(blocks.join(''));
+  }
+});
+
+test('the programs of the documentation run', () => {
+  for (const program of pages.flatMap((page) => blocksOf(read(page), 'js run'))) {
+    // The package finds itself by its own name, as it is found where it is installed.
+    const script = join(root, 'dist', 'docs-example.mjs');
+    writeFileSync(script, program);
+    const stdout = execFileSync(process.execPath, [script], { cwd: root, encoding: 'utf8' });
+    assert.match(stdout, 'harv-1 192.168.178.41 52:54:00:aa:01:01\n');
+    assert.match(stdout, /^www\/boot\.ipxe \d+$/m);
+  }
+});
+
+test('the whole sites of the documentation are right', async () => {
+  const sites = pages.flatMap((page) => blocksOf(read(page), 'yaml site'));
+  assert.ok(sites.length > 0);
+  for (const site of sites) {
+    const name = /^site: (.*)$/m.exec(site)?.[1] ?? '';
+    assert.is(await faultsOf(writeFiles(join(scratchFolder(), name), { 'site.yaml': site })), '');
+  }
+});
+
+test('the pieces of inventories in the documentation are right, on top of a whole site', async () => {
+  const pieces = pages.flatMap((page) => blocksOf(read(page), 'yaml'));
+  assert.ok(pieces.length > 3);
+  for (const piece of pieces) {
+    const include = piece.includes('include:') ? '' : 'include: [../_shared/defaults.yaml]\n';
+    const home = writeFiles(scratchFolder(), {
+      'plant/site.yaml': include + piece,
+      '_shared/defaults.yaml': PLANT,
+    });
+    assert.is(await faultsOf(join(home, 'plant')), '', piece);
+  }
+});
+
+test('the README shows what harvgen says of a fault', () => {
+  const [site = ''] = blocksOf(read('README.md'), 'yaml site');
+  const home = writeFiles(scratchFolder(), {
+    'sites/plant_a/site.yaml': edited(site, [
+      "vip: 192.168.178.40                # a free address: the cluster's dashboard",
+      'vip: 192.168.178.240',
+    ]),
+  });
+  const said = harvgen(['check', 'sites/plant_a'], home).stderr.replace(/\n\n1 error\n$/, '\n');
+  assert.ok(blocksOf(read('README.md'), '').includes(said), said);
+});
+
+test('every diagnostic is listed in docs/checks.md', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const codes = sources
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+    .flatMap((path) => [
+      ...Array.from(read(`src/${path}`).matchAll(/code: '([a-z-]+)'/g), ([, code]) => code),
+      ...Array.from(read(`src/${path}`).matchAll(/#error\('([a-z-]+)'/g), ([, code]) => code),
+    ]);
+  assert.ok(codes.length > 40);
+  for (const code of codes) assert.match(read('docs/checks.md'), `\`${code}\``);
+});
+
+test('links lead to files that are there', () => {
+  for (const page of pages) {
+    for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      assert.ok(existsSync(join(root, dirname(page), target)), `${page}: ${target}`);
+    }
+  }
+});
+
+test.run();
+
+/** Runs commands as somebody would who has just got the sources: no node_modules, nothing built, nothing ignored. */
+function runInCopy(commands: string): void {
+  const copy = scratchFolder();
+  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
+  for (const file of files)
+    if (file && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+  const setUp = commands.startsWith('npm ci') ? '' : 'npm ci\n';
+  execFileSync('bash', ['-euo', 'pipefail', '-c', setUp + commands], { cwd: copy, stdio: 'pipe' });
+}
+
+async function faultsOf(folder: string): Promise<string> {
+  return formatText((await compile(folder)).diagnostics, { color: false, folder });
+}
