@@ -92,6 +92,11 @@ export function placeOf<T extends object>(container: T, key: keyof T & (string |
   return (container as Container)[ORIGINS]?.values.get(String(key)) ?? selfPlace(container);
 }
 
+/** Says whether a key's value has a place of its own. */
+export function hasPlace(container: object, key: string): boolean {
+  return (container as Container)[ORIGINS]?.values.has(key) ?? false;
+}
+
 /** Gives the place of a key itself; where the key is not there, the place of the container. */
 export function keyPlaceOf<T extends object>(container: T, key: keyof T & (string | number)): Place {
   return (container as Container)[ORIGINS]?.keys.get(String(key)) ?? selfPlace(container);

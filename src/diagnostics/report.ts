@@ -3,10 +3,15 @@ import type { Diagnostic } from './diagnostic.ts';
 /** Collects what a run finds. Reporting never throws and never ends the run. */
 export class Report {
   readonly #diagnostics: Diagnostic[] = [];
+  readonly #said = new Set<string>();
   #failed = false;
 
-  /** Adds one diagnostic. */
+  /** Adds one diagnostic, unless the same has been said of the same place: one fault can be met on several ways. */
   add(diagnostic: Diagnostic): void {
+    const { code, message, at } = diagnostic;
+    const key = [code, at.source.file, at.start, message].join('\0');
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
     this.#diagnostics.push(diagnostic);
     if (diagnostic.severity === 'error') this.#failed = true;
   }

@@ -37,15 +37,17 @@ export function displayPath(file: string, folder: string): string {
 }
 
 function formatOne(diagnostic: Diagnostic, paint: Paint, folder: string): string {
-  const { code, severity, message, at, help, related = [] } = diagnostic;
+  const { code, severity, at, related = [] } = diagnostic;
+  const message = diagnostic.message.split('\n').map(printable);
+  const help = diagnostic.help?.split('\n').map(printable);
   return [
-    `${paint.place(formatPlace(at, folder))} ${paint[severity](severity)} ${code}`,
-    ...message.split('\n').map((line) => `  ${line}`),
+    `${paint.place(printable(formatPlace(at, folder)))} ${paint[severity](severity)} ${code}`,
+    ...message.map((line) => `  ${line}`),
     ...frame(at).map(
       (line, index, lines) => `  ${index === lines.length - 1 ? paint[severity](line) : line}`,
     ),
-    ...related.map((other) => `  ${other.message} ${formatPlace(other.at, folder)}`),
-    ...(help ? [`  ${paint.help('help:')} ${help.split('\n').join('\n        ')}`] : []),
+    ...related.map((other) => `  ${printable(`${other.message} ${formatPlace(other.at, folder)}`)}`),
+    ...(help ? [`  ${paint.help('help:')} ${help.join('\n        ')}`] : []),
   ].join('\n');
 }
 

@@ -8,8 +8,11 @@ export interface Description {
   readonly help: string;
 }
 
-/** Puts one error of ajv's about a value into words; `path` is where the value stands, such as server.url. */
-export function describeValue(error: ErrorObject, path: string): Description {
+/**
+ * Puts one error of ajv's about a value into words. Takes where the value stands, such as server.url, and how it is
+ * written: 0123 is the number 123.
+ */
+export function describeValue(error: ErrorObject, path: string, written = String(error.data)): Description {
   const expected = expects(error);
   if (error.data === null) {
     return {
@@ -19,7 +22,7 @@ export function describeValue(error: ErrorObject, path: string): Description {
   }
   switch (error.keyword) {
     case 'type':
-      return describeType(error, path, expected);
+      return describeType(error, path, written);
     case 'enum':
       return describeEnum(error, path);
     case 'minItems':
@@ -50,16 +53,13 @@ export function show(value: unknown): string {
   return `\`${line.replaceAll('\\"', '"')}\``;
 }
 
-function describeType(
-  { data, params }: ErrorObject,
-  path: string,
-  expected: string | undefined,
-): Description {
+function describeType(error: ErrorObject, path: string, written: string): Description {
+  const { data, params } = error;
   const types = [params.type as string | string[]].flat();
   const wanted = types.map(typeName).join(' or ');
   const message = `${path} must be ${wanted}, not ${typeName(Array.isArray(data) ? 'array' : typeof data)}.`;
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
-    return { message, help: `write it in quotes: "${data}"` };
+    return { message, help: `write it in quotes: "${written}"` };
   }
   if (typeof data === 'string' && (types.includes('integer') || types.includes('boolean'))) {
     return {
@@ -67,8 +67,8 @@ function describeType(
       help: `write it without quotes: ${types.includes('boolean') ? 'true or false' : 'a number'}`,
     };
   }
-  if (types.includes('array') && typeof data !== 'object') return { message, help: `write [${data}]` };
-  return { message, help: `write ${expected ?? wanted}` };
+  if (types.includes('array') && typeof data !== 'object') return { message, help: `write [${written}]` };
+  return { message, help: `write ${expects(error) ?? wanted}` };
 }
 
 function describeEnum({ data, params }: ErrorObject, path: string): Description {

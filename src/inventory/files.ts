@@ -73,7 +73,9 @@ class Reader {
     this.#report = report;
   }
 
+  /** Reads one of the site's own files; what is read is not included once more. */
   read(path: string): InventoryFile | undefined {
+    this.#done.add(path);
     const text = this.#text(path);
     const content = text === undefined ? undefined : parseYaml(new Source(path, text), this.#report);
     if (!content) this.failed = true;
@@ -103,8 +105,8 @@ class Reader {
       return;
     }
     if (this.#done.has(path)) return;
-    this.#done.add(path);
     if (!isFile(path)) {
+      this.#done.add(path);
       this.#error(
         'include-missing',
         'There is no such file.',

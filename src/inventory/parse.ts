@@ -87,12 +87,12 @@ function syntaxHelp({ code, message }: { code: string; message: string }): strin
 
 /** Turns YAML nodes into plain values that remember their places. */
 class Converter {
-  failed = false;
   readonly #source: Source;
   readonly #report: Report;
   readonly #resolve: (node: Node) => Node | undefined;
   /** What anchors stand for, so that aliases share it; undefined while it is being converted. */
   readonly #anchored = new Map<Node, { value: Value; size: number } | undefined>();
+  #faults = 0;
   #size = 0;
   #aliased = 0;
 
@@ -100,6 +100,11 @@ class Converter {
     this.#source = source;
     this.#report = report;
     this.#resolve = resolve;
+  }
+
+  /** Whether a fault has been found. */
+  get failed(): boolean {
+    return this.#faults > 0;
   }
 
   place(node: Node | null | undefined): Place {
@@ -167,7 +172,7 @@ class Converter {
   }
 
   #duplicate(map: ValueMap, name: string, at: Place): void {
-    this.failed = true;
+    this.#faults += 1;
     this.#report.error({
       code: 'duplicate-key',
       message: `The key ${name} stands twice in the same map: only one of the two could count.`,
@@ -179,7 +184,9 @@ class Converter {
 
   /** YAML merge keys: what the map says itself wins, then the earlier of several merged maps. */
   #merge(map: ValueMap, node: Node): void {
+    const faults = this.#faults;
     const merged = this.convert(node);
+    if (this.#faults > faults) return;
     const sources = Array.isArray(merged) ? merged : [merged];
     for (const source of sources) {
       if (source === null || typeof source !== 'object' || Array.isArray(source)) {
@@ -211,6 +218,7 @@ class Converter {
       );
       return null;
     }
+    this.#size += known.size;
     this.#aliased += known.size;
     if (this.#aliased > MOST_ALIASED_VALUES && !this.failed) {
       this.#error(
@@ -224,7 +232,7 @@ class Converter {
   }
 
   #error(code: string, message: string, at: Place, help: string): void {
-    this.failed = true;
+    this.#faults += 1;
     this.#report.error({ code, message, at, help });
   }
 }

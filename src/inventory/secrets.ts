@@ -26,7 +26,8 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   }
   if (!text.includes('${secret:')) return;
   const names = secretNames(text);
-  if (names.length > 0 && names.every((name) => NAME.test(name))) return;
+  const begun = text.split('${secret:').length - 1;
+  if (names.length === begun && names.every((name) => NAME.test(name))) return;
   report.error({
     code: 'secret-name',
     message: 'This refers to a secret by something that is not a name.',

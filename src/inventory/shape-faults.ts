@@ -73,9 +73,9 @@ export class ShapeFaults {
     const name = String(error.params.additionalProperty);
     const schema = error.parentSchema as Annotated;
     const allowed = Object.keys(schema.properties ?? {});
-    const renamed = schema['x-renamed'] as Record<string, string> | undefined;
+    const renamed = (schema['x-renamed'] ?? {}) as Record<string, string>;
     const meant =
-      renamed?.[name] ??
+      (Object.hasOwn(renamed, name) ? renamed[name] : undefined) ??
       nearest(
         name,
         allowed.filter((key) => !(key in map)),
@@ -117,8 +117,14 @@ export class ShapeFaults {
   #reportValue(error: ErrorObject): void {
     const spot = this.#spot(error.instancePath);
     const at = spot ? placeOf(spot.container, spot.key) : selfPlace(this.#root);
-    const { message, help } = describeValue(error, dotted(error.instancePath));
-    this.#report.error({ code: error.keyword === 'type' ? 'wrong-type' : 'bad-value', message, at, help });
+    const written = at.source.text.slice(at.start, at.end);
+    const { message, help } = describeValue(error, dotted(error.instancePath), written);
+    this.#report.error({
+      code: error.keyword === 'type' || error.data === null ? 'wrong-type' : 'bad-value',
+      message,
+      at,
+      help,
+    });
   }
 
   #remove(error: ErrorObject): void {

@@ -26,7 +26,7 @@ export function parseManifest(text: string): Manifest | undefined {
     const manifest = JSON.parse(text) as Partial<Manifest> | null;
     const ours = typeof manifest?.generator === 'string' && manifest.generator.startsWith('harvgen ');
     const files = manifest?.files;
-    if (!ours || typeof files !== 'object' || files === null) return undefined;
+    if (!ours || typeof files !== 'object' || files === null || Array.isArray(files)) return undefined;
     return manifest as Manifest;
   } catch {
     return undefined;

@@ -30,7 +30,9 @@ function writeFile(folder: string, path: string, file: File): void {
   const target = join(folder, path);
   const beside = `${target}.harvgen-new`;
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(beside, file.content, { mode: file.executable ? 0o755 : 0o644 });
+  // What a build that was cut short has left, or somebody has put there: neither its mode counts nor where it leads.
+  rmSync(beside, { force: true });
+  writeFileSync(beside, file.content, { flag: 'wx', mode: file.executable ? 0o755 : 0o644 });
   renameSync(beside, target);
 }
 

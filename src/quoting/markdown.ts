@@ -2,5 +2,9 @@
 export function quoteMarkdown(value: unknown): string {
   return String(value)
     .replace(/\s+/g, ' ')
-    .replace(/[\\`*[\]<>|&#]/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/\p{Cc}/gu, '\ufffd')
+    .replace(
+      /[\\`*~[\]<>|&#]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g,
+      (character) => `&#${character.charCodeAt(0)};`,
+    );
 }

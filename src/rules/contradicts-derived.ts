@@ -1,4 +1,5 @@
 import { placeOf } from '../origin.ts';
+import { parseMac } from '../site/mac.ts';
 import type { Rule } from './rule.ts';
 
 type Tree = Record<string, unknown>;
@@ -51,8 +52,14 @@ function holderOf(config: object, path: readonly string[]): Tree | undefined {
     .reduce<Tree | undefined>((map, key) => map?.[key] as Tree | undefined, config as Tree);
 }
 
+/** MAC addresses are the same in every spelling; of anything else each letter counts. */
 function same(a: unknown, b: unknown): boolean {
-  return String(a).toLowerCase() === String(b).toLowerCase();
+  return plain(a) === plain(b);
+}
+
+function plain(value: unknown): string {
+  const text = String(value);
+  return parseMac(text) ?? text;
 }
 
 /** A token is nobody's business who reads a build's log. */

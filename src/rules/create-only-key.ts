@@ -9,7 +9,7 @@ export const createOnlyKey: Rule = {
   why: 'The installer of a join node ignores these keys without a word; with a VIP it even starts DHCP for it.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.mode !== 'join' || !node.own) continue;
+      if (node?.os !== 'harvester' || node.mode !== 'join' || !node.own) continue;
       for (const path of createOnlyPaths(node.own)) {
         const key = path.at(-1) as string;
         const holder = path

@@ -10,6 +10,7 @@ import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
+import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
 import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
@@ -20,6 +21,7 @@ import { poolOutsideSubnet } from './pool-outside-subnet.ts';
 import { releaseTooOld } from './release-too-old.ts';
 import { releaseUnknown } from './release-unknown.ts';
 import type { Rule } from './rule.ts';
+import { severalBootNics } from './several-boot-nics.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { unknownNic } from './unknown-nic.ts';
@@ -40,6 +42,8 @@ export const rules: readonly Rule[] = [
   gatewayOutsideSubnet,
   missingGateway,
   poolOutsideSubnet,
+  infrastructureInDhcpPool,
+  severalBootNics,
   staticNeedsNicName,
   staticNeedsDns,
   unknownNic,

@@ -1,4 +1,4 @@
-import { lacks, placeOf } from '../origin.ts';
+import { isBroken, lacks, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
 /** A Harvester node says which disk to install to. */
@@ -8,7 +8,7 @@ export const missingDevice: Rule = {
   why: 'The installer stops on the console: an unattended installation must name its disk.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.os !== 'harvester' || !node.said || !node.name) continue;
+      if (node?.os !== 'harvester' || !node.said || !node.name || isBroken(node, 'said')) continue;
       const { install } = node.said;
       if (install ? !lacks(install, 'device') : !lacks(node.said, 'install')) continue;
       report({

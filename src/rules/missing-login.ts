@@ -1,4 +1,4 @@
-import { brokenKeys, placeOf } from '../origin.ts';
+import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
 /** A Harvester node has an SSH key or a password. */
@@ -8,7 +8,8 @@ export const missingLogin: Rule = {
   why: 'The installer stops with "no SSH authorized keys or passwords are set".',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.os !== 'harvester' || !node.said || brokenKeys(node.said).includes('os')) continue;
+      if (node?.os !== 'harvester' || !node.said || isBroken(node, 'said') || isBroken(node.said, 'os'))
+        continue;
       const { os } = node.said;
       if (os && (os.password || os.ssh_authorized_keys?.length || brokenKeys(os).length > 0)) continue;
       report({

@@ -11,7 +11,9 @@ export const staticNeedsDns: Rule = {
     for (const node of nodes) {
       const network = node?.bootNic?.network;
       if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') continue;
-      if (node.said?.os?.dns_nameservers || network.dns?.length !== 0 || isBroken(network, 'dns')) continue;
+      const os = node.said?.os;
+      if (os?.dns_nameservers?.length || (os && isBroken(os, 'dns_nameservers'))) continue;
+      if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) continue;
       report({
         message: `${node.name} has a static address on ${network.name}, which has no DNS servers: the installer would stop.`,
         at: placeOf(node, 'name'),

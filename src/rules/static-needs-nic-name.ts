@@ -1,11 +1,11 @@
 import { lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** Without DHCP, the NIC that a Harvester node boots from has a name, and its network a DNS server. */
+/** Without DHCP, the NIC that a Harvester node boots from has a name. */
 export const staticNeedsNicName: Rule = {
   code: 'static-needs-nic-name',
   severity: 'error',
-  why: "The installer's initrd gets its address on the kernel line, which names the NIC; and the installer takes no static address without DNS servers.",
+  why: "The installer's initrd gets its address on the kernel line, which names the NIC.",
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const network = node?.bootNic?.network;

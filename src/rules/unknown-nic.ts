@@ -1,4 +1,4 @@
-import { placeOf } from '../origin.ts';
+import { isBroken, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
 /** Interfaces of the configuration are NICs of the node. */
@@ -9,9 +9,9 @@ export const unknownNic: Rule = {
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const wanted = node?.said?.install?.management_interface?.interfaces;
-      if (!node?.nics || !wanted || node.nics.some((nic) => !nic?.mac)) continue;
+      if (!node?.nics || !wanted || node.nics.some((nic) => !nic?.mac || isBroken(nic, 'name'))) continue;
       wanted.forEach((one, index) => {
-        if (!one) return;
+        if (!one?.hwAddr && !one?.name) return;
         const known = one.hwAddr
           ? node.nics?.some((nic) => nic?.mac === one.hwAddr?.toLowerCase().replaceAll('-', ':'))
           : node.nics?.some((nic) => nic?.name === one.name);

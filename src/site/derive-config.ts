@@ -1,5 +1,5 @@
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
-import { inherit, located, type Place, placeOf, selfPlace } from '../origin.ts';
+import { hasPlace, inherit, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
 import { harvesterMedia } from '../tables/harvester-media.ts';
 import type { Draft } from './draft.ts';
 import type { Node, Server } from './model.ts';
@@ -121,7 +121,10 @@ function map(self: Place, facts: Record<string, Fact>): object {
   for (const [key, [value, from, fromKey]] of Object.entries(facts)) {
     if (value === undefined) continue;
     result[key] = value;
-    if (from) inherit(result, key, from, fromKey);
+    if (!from) continue;
+    inherit(result, key, from, fromKey);
+    // What the inventory leaves to a default follows from the whole of what it stands in.
+    if (!hasPlace(result, key)) setPlace(result, key, selfPlace(from));
   }
   return result;
 }

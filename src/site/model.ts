@@ -78,6 +78,8 @@ export interface Nic {
   readonly mac: Mac;
   readonly network: Network;
   readonly ip?: Ipv4;
+  /** Whether the inventory says that the machine boots from this one. */
+  readonly boot?: boolean;
 }
 
 export interface Node {

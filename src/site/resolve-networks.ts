@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { isBroken, keyPlaceOf, type Place } from '../origin.ts';
+import { brokenKeys, isBroken, keyPlaceOf, markBroken, type Place } from '../origin.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseCidr, parseRange } from './ipv4.ts';
@@ -16,7 +16,7 @@ export function resolveNetworks(inventory: Draft<SiteInventory>): Draft<Network>
 }
 
 function resolveNetwork(name: string, network: NetworkInventory, self: Place): Draft<Network> {
-  return build<Draft<Network>>(
+  const result = build<Draft<Network>>(
     {
       name,
       subnet: read(network.subnet, parseCidr),
@@ -33,6 +33,9 @@ function resolveNetwork(name: string, network: NetworkInventory, self: Place): D
     {},
     self,
   );
+  // A list with an entry at fault is not known in full.
+  if (network.dns && brokenKeys(network.dns).length > 0) markBroken(result, 'dns');
+  return result;
 }
 
 function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {

@@ -9,6 +9,13 @@ import type { NodeInventory } from './resolve-node.ts';
 
 type NicInventory = NonNullable<NonNullable<NodeInventory['nics']>[number]>;
 
+/** The networks that a NIC can be on; not complete where the name of one is at fault. */
+export interface KnownNetworks {
+  readonly networks: readonly Draft<Network>[];
+  readonly complete: boolean;
+  readonly report: Report;
+}
+
 /**
  * Makes a node's NICs from its `nics`, or the one of the short form `mac` and `ip`. Reports both forms at once, neither,
  * and a NIC whose network cannot be told.
@@ -17,9 +24,9 @@ export function resolveNics(
   name: string,
   node: NodeInventory,
   self: Place,
-  networks: readonly Draft<Network>[],
-  report: Report,
+  known: KnownNetworks,
 ): Draft<Nic>[] {
+  const { report } = known;
   if (node.nics) {
     for (const key of ['mac', 'ip'] as const) {
       if (node[key] === undefined) continue;
@@ -31,7 +38,7 @@ export function resolveNics(
         help: `move ${key} to the NIC that it belongs to`,
       });
     }
-    return node.nics.flatMap((nic) => (nic ? [resolveNic(name, nic, networks, report)] : []));
+    return node.nics.flatMap((nic) => (nic ? [resolveNic(name, nic, known)] : []));
   }
   if (isBroken(node, 'nics')) return [];
   if (lacks(node, 'mac')) {
@@ -42,51 +49,44 @@ export function resolveNics(
       help: 'give the node the MAC address that it boots from: `mac: 52:54:00:aa:01:01`, or list its nics',
     });
   }
-  return [resolveNic(name, node, networks, report)];
+  return [resolveNic(name, build<NicInventory>({ mac: node.mac, ip: node.ip }, node), known)];
 }
 
-function resolveNic(
-  name: string,
-  nic: NicInventory | NodeInventory,
-  networks: readonly Draft<Network>[],
-  report: Report,
-): Draft<Nic> {
-  const network = networkOf(name, nic, networks, report);
-  const nicName = 'name' in nic ? nic.name : undefined;
-  return build({ name: nicName, mac: read(nic.mac, parseMac), network, ip: nic.ip }, nic);
+function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draft<Nic> {
+  const network = networkOf(name, nic, known);
+  return build({ name: nic.name, mac: read(nic.mac, parseMac), network, ip: nic.ip, boot: nic.boot }, nic);
 }
 
 /** The network that a NIC names, else the one that holds its address, else the site's only one. */
 function networkOf(
   name: string,
-  nic: NicInventory | NodeInventory,
-  networks: readonly Draft<Network>[],
-  report: Report,
+  nic: NicInventory,
+  { networks, complete, report }: KnownNetworks,
 ): Draft<Network> | undefined {
-  const known = networks.map((network) => network.name).join(', ');
-  if ('network' in nic && nic.network !== undefined) {
+  const names = networks.map((network) => network.name).join(', ');
+  if (nic.network !== undefined) {
     const named = networks.find((network) => network.name === nic.network);
-    if (!named) {
+    if (!named && complete) {
       report.error({
         code: 'unknown-network',
         message: `A NIC of ${name} is on the network ${nic.network}, and there is no such network.`,
         at: placeOf(nic, 'network'),
-        help: `known networks: ${known || 'none'}`,
+        help: `known networks: ${names || 'none'}`,
       });
     }
     return named;
   }
-  if (networks.length === 1) return networks[0];
+  if (networks.length === 1 && complete) return networks[0];
   const { ip } = nic;
   if (networks.length === 0 || networks.some((network) => !network.subnet) || isBroken(nic, 'ip'))
     return undefined;
   const holding = ip && networks.find((network) => network.subnet && contains(network.subnet, ip));
-  if (holding) return holding;
+  if (holding || !complete) return holding || undefined;
   report.error({
     code: 'network-unclear',
     message: ip
-      ? `The address ${ip} of ${name} is in none of the site's networks: ${known}.`
-      : `It cannot be told which network a NIC of ${name} is on: ${known}.`,
+      ? `The address ${ip} of ${name} is in none of the site's networks: ${names}.`
+      : `It cannot be told which network a NIC of ${name} is on: ${names}.`,
     at: ip ? placeOf(nic, 'ip') : selfPlace(nic),
     help: ip
       ? 'correct the address, or the subnet that it belongs to'

@@ -2,13 +2,13 @@ import type { Report } from '../diagnostics/report.ts';
 import { layer } from '../inventory/combine.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { inherit, isBroken, keyPlaceOf, placeOf, setPlace } from '../origin.ts';
+import { brokenKeys, inherit, isBroken, keyPlaceOf, markBroken, placeOf, setPlace } from '../origin.ts';
 import { build } from './build.ts';
 import { withoutCreateOnly } from './create-only.ts';
 import { deriveConfig, overlay, type Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
 import type { Cluster, Network, Nic, Node, Server } from './model.ts';
-import { resolveNics } from './resolve-nics.ts';
+import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
 type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
@@ -33,15 +33,18 @@ const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 /** Resolves the nodes of one site, sharing between them what is the same. */
 export class NodeResolver {
   readonly #context: Context;
+  readonly #networks: KnownNetworks;
   readonly #bases = new Map<string, Base | undefined>();
 
   constructor(context: Context) {
     this.#context = context;
+    const { networks, inventory, report } = context;
+    this.#networks = { networks, complete: isKnown(inventory, 'networks'), report };
   }
 
   /** Makes a node: its layers merged, its references followed, its configuration derived. */
   resolve(name: string): Draft<Node> {
-    const { inventory, networks, server, report } = this.#context;
+    const { inventory, server } = this.#context;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
@@ -49,8 +52,8 @@ export class NodeResolver {
     const os = whole.boot?.os ?? (whole.boot && isBroken(whole.boot, 'os') ? undefined : 'harvester');
     const mode = whole.mode ?? (isBroken(whole, 'mode') ? undefined : 'join');
     const cluster = os === 'harvester' ? this.#cluster(name, whole) : undefined;
-    const nics = resolveNics(name, own, keyPlaceOf(nodes, name), networks, report);
-    const bootNic = bootNicOf(own, nics);
+    const nics = resolveNics(name, own, keyPlaceOf(nodes, name), this.#networks);
+    const bootNic = nics.find((nic) => nic.boot) ?? nics[0];
     const bond = bootNic ? managementBond(bootNic, nics) : [];
     const facts = {
       labels: whole.labels,
@@ -78,9 +81,11 @@ export class NodeResolver {
       },
       whole,
       { os: 'boot' },
+      keyPlaceOf(nodes, name),
     ) as Underived;
     setPlace(node, 'name', keyPlaceOf(nodes, name));
     if (bootNic) inherit(node, 'ip', bootNic);
+    if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');
     if (os !== 'harvester') return Object.assign(node, { derived: NOTHING, config: NOTHING }) as Draft<Node>;
     const derived = deriveConfig(node, server);
     return Object.assign(node, {
@@ -89,9 +94,22 @@ export class NodeResolver {
     }) as Draft<Node>;
   }
 
+  /** Whether a layer of the node is not known: what it would have said is not known, then. */
+  #hasUnknownLayer(own: NodeInventory): boolean {
+    const { inventory } = this.#context;
+    if (isBroken(inventory, 'defaults') || isBroken(inventory, 'profiles') || isBroken(own, 'profiles'))
+      return true;
+    return (this.#profilesFrom(own)?.profiles ?? []).some((name) => !name || !inventory.profiles?.[name]);
+  }
+
+  /** Where a node's list of profiles stands: on the node itself, else in the defaults. */
+  #profilesFrom(own: NodeInventory): NodeInventory | LayerInventory | undefined {
+    return own.profiles ? own : this.#context.inventory.defaults;
+  }
+
   #base(own: NodeInventory): Base | undefined {
     const { inventory } = this.#context;
-    const from = own.profiles ? own : inventory.defaults;
+    const from = this.#profilesFrom(own);
     const names = (from?.profiles ?? []).filter((profile) => profile !== undefined);
     const key = names.join(' ');
     if (!this.#bases.has(key) || names.some((profile) => !inventory.profiles?.[profile])) {
@@ -108,7 +126,7 @@ export class NodeResolver {
       const profile: LayerInventory | undefined = profiles[name];
       if (profile) {
         layers.push(profile);
-      } else if (!isBroken(inventory, 'profiles') && !isBroken(profiles, name) && from?.profiles) {
+      } else if (isKnown(inventory, 'profiles') && from?.profiles) {
         report.error({
           code: 'unknown-profile',
           message: `There is no profile ${name}.`,
@@ -138,7 +156,7 @@ export class NodeResolver {
     const names = clusters.map((cluster) => cluster.name).join(', ');
     if (whole.cluster !== undefined) {
       const found = clusters.find((cluster) => cluster.name === whole.cluster);
-      if (!found) {
+      if (!found && isKnown(inventory, 'clusters')) {
         report.error({
           code: 'unknown-cluster',
           message: `${name} belongs to ${whole.cluster}, and there is no such cluster.`,
@@ -163,14 +181,14 @@ export class NodeResolver {
   }
 }
 
-function bootNicOf(own: NodeInventory, nics: readonly Draft<Nic>[]): Draft<Nic> | undefined {
-  const marked = own.nics?.findIndex((nic) => nic?.boot === true) ?? -1;
-  return nics[Math.max(marked, 0)];
-}
-
 function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {
   return [
     bootNic,
     ...nics.filter((nic) => nic !== bootNic && nic.network && nic.network === bootNic.network),
   ];
+}
+
+/** Whether all names of a map of the inventory are known: a reference to none of them may be to one at fault. */
+function isKnown(inventory: Draft<SiteInventory>, key: 'networks' | 'profiles' | 'clusters'): boolean {
+  return !isBroken(inventory, key) && brokenKeys(inventory[key] ?? {}).length === 0;
 }

@@ -1,20 +1,22 @@
-import { type CreateNodeOptions, type DocumentOptions, stringify, type ToStringOptions } from 'yaml';
+import { type CreateNodeOptions, Document, type ToStringOptions, visit } from 'yaml';
 import type { HarvesterConfig } from '../../inventory/harvester-config.gen.ts';
 import { markSecrets } from '../../inventory/secrets.ts';
 
 /**
  * How every Harvester release reads the same: strings in double quotes, bare booleans and integers, one document. Up to
- * v1.2.1 the installer reads YAML 1.1 (hence keys quoted where 1.1 would see more than text), later ones YAML 1.2.
+ * v1.2.1 the installer reads YAML 1.1, later ones YAML 1.2.
  */
-const PORTABLE: DocumentOptions & CreateNodeOptions & ToStringOptions = {
-  version: '1.1',
-  directives: false,
-  defaultStringType: 'QUOTE_DOUBLE',
-  defaultKeyType: 'PLAIN',
+const PORTABLE: CreateNodeOptions & ToStringOptions = {
   lineWidth: 0,
   doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
   aliasDuplicateObjects: false,
 };
+
+/** A key that is text to every reader of YAML, without quotes. Others, such as `on` and `0x10`, are quoted. */
+const PLAIN_KEY = /^(?!(true|false|yes|no|on|off|null|y|n)$)[a-z_][a-z0-9_./-]*$/i;
+
+/** What is a line break or a control to YAML 1.1 must not stand inside of quotes as it is. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /**
  * Renders a Harvester configuration as YAML. Secrets become the marks that the boot server fills in; a map as the value
@@ -23,8 +25,14 @@ const PORTABLE: DocumentOptions & CreateNodeOptions & ToStringOptions = {
 export function renderConfig(config: HarvesterConfig): string {
   const settings = config.system_settings as Record<string, unknown> | undefined;
   const plain = marked(settings ? { ...config, system_settings: settingsAsText(settings) } : config);
-  // What YAML 1.1 takes for a line break inside of quotes must not stand there as it is.
-  return stringify(plain, PORTABLE).replace(/[\u0085\u2028\u2029\ufeff]/g, escapeUnicode);
+  const document = new Document(plain, PORTABLE);
+  visit(document, {
+    Scalar(key, node) {
+      if (typeof node.value !== 'string') return;
+      if (key !== 'key' || !PLAIN_KEY.test(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return document.toString(PORTABLE).replace(UNPRINTABLE, escapeUnicode);
 }
 
 function settingsAsText(settings: Record<string, unknown>): Record<string, unknown> {

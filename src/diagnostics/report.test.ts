@@ -1,0 +1,62 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Place, Source } from '../origin.ts';
+import { Report } from './report.ts';
+
+const test = suite('the report');
+
+function place(file: string, start: number): Place {
+  return { source: new Source(file, 'x'.repeat(100)), start, end: start + 1 };
+}
+
+test('is empty at first, and has not failed', () => {
+  const report = new Report();
+  assert.equal(report.sorted(), []);
+  assert.not(report.failed);
+});
+
+test('fails by an error, and not by a warning', () => {
+  const report = new Report();
+  report.warning({ code: 'a', message: 'A.', at: place('/a', 0) });
+  assert.not(report.failed);
+  report.error({ code: 'b', message: 'B.', at: place('/a', 0) });
+  assert.ok(report.failed);
+  report.warning({ code: 'c', message: 'C.', at: place('/a', 0) });
+  assert.ok(report.failed);
+  assert.equal(
+    report.sorted().map(({ code, severity }) => [code, severity]),
+    [
+      ['a', 'warning'],
+      ['b', 'error'],
+      ['c', 'warning'],
+    ],
+  );
+});
+
+test('is sorted by file, place, code and message, whatever the order of reporting', () => {
+  const wanted = [
+    ['/B.yaml', 5, 'z', 'Z.'],
+    ['/a.yaml', 2, 'b', 'B.'],
+    ['/a.yaml', 10, 'a', 'A.'],
+    ['/a.yaml', 10, 'a', 'B.'],
+    ['/a.yaml', 10, 'b', 'A.'],
+    ['/ä.yaml', 0, 'a', 'A.'],
+  ] as const;
+  for (const order of [wanted, wanted.toReversed(), wanted.toSorted(() => Math.random() - 0.5)]) {
+    const report = new Report();
+    for (const [file, start, code, message] of order) report.error({ code, message, at: place(file, start) });
+    assert.equal(
+      report.sorted().map(({ at, code, message }) => [at.source.file, at.start, code, message]),
+      wanted,
+    );
+  }
+});
+
+test('gives a list of its own each time', () => {
+  const report = new Report();
+  report.error({ code: 'a', message: 'A.', at: place('/a', 0) });
+  report.sorted().pop();
+  assert.is(report.sorted().length, 1);
+});
+
+test.run();

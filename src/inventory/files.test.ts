@@ -1,0 +1,253 @@
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { plainDiagnostic } from '../diagnostics/json.ts';
+import { Report } from '../diagnostics/report.ts';
+import { readFiles } from './files.ts';
+
+const test = suite("finding a site's files");
+
+/** Reads the site in the folder `plant`; paths are given relative to the folder above it. */
+async function readSite(site: string) {
+  const report = new Report();
+  const files = await readFiles(site, report);
+  const home = dirname(site);
+  return {
+    own: files?.own.map(({ path }) => relative(home, path)),
+    included: files?.included.map(({ path }) => relative(home, path)),
+    found: report.sorted().map((diagnostic) => {
+      assert.ok(diagnostic.help);
+      const { severity, code, message, file, line, column } = plainDiagnostic(diagnostic, home);
+      return `${file}:${line}:${column} ${severity} ${code} ${message}`;
+    }),
+  };
+}
+
+test('site.yaml is the first, the others follow in the order of their paths', async () => {
+  const site = makeSite({
+    'zeta.yaml': '',
+    'site.yaml': 'site: plant\n',
+    'nodes/harv-2.yaml': '',
+    'nodes/harv-10.yaml': '',
+    'nodes/Harv-1.yaml': '',
+    'nodes/ä.yaml': '',
+    'alpha.yaml': '',
+    'a/b/c.yaml': '',
+  });
+  assert.equal(await readSite(site), {
+    own: [
+      'plant/site.yaml',
+      'plant/a/b/c.yaml',
+      'plant/alpha.yaml',
+      'plant/nodes/Harv-1.yaml',
+      'plant/nodes/harv-10.yaml',
+      'plant/nodes/harv-2.yaml',
+      'plant/nodes/ä.yaml',
+      'plant/zeta.yaml',
+    ],
+    included: [],
+    found: [],
+  });
+});
+
+test('templates/, files/ and what is no YAML are not read', async () => {
+  const site = makeSite({
+    'site.yaml': '',
+    'templates/x.yaml': '[',
+    'templates/deep/x.yaml': '[',
+    'files/user-data.yaml': '[',
+    'node_modules/p/x.yaml': '[',
+    'README.md': '[',
+    'x.json': '[',
+    'x.yaml.bak': '[',
+    '.hidden.yaml': '[',
+    '.git/x.yaml': '[',
+  });
+  assert.equal(await readSite(site), { own: ['plant/site.yaml'], included: [], found: [] });
+});
+
+test('folders of these names further down are read', async () => {
+  const site = makeSite({ 'site.yaml': '', 'nodes/files/x.yaml': '', 'nodes/templates/x.yaml': '' });
+  assert.equal((await readSite(site)).own, [
+    'plant/site.yaml',
+    'plant/nodes/files/x.yaml',
+    'plant/nodes/templates/x.yaml',
+  ]);
+});
+
+test('a second site.yaml further down is a file like others', async () => {
+  const site = makeSite({ 'site.yaml': '', 'a/site.yaml': '' });
+  assert.equal((await readSite(site)).own, ['plant/site.yaml', 'plant/a/site.yaml']);
+});
+
+test('a file that ends in .yml is not read, with a warning', async () => {
+  const site = makeSite({ 'site.yaml': '', 'nodes/x.yml': '[' });
+  assert.equal(await readSite(site), {
+    own: ['plant/site.yaml'],
+    included: [],
+    found: [
+      "plant/nodes/x.yml:1:1 warning yml-not-read x.yml is not read: an inventory's files end in .yaml.",
+    ],
+  });
+});
+
+test('a folder whose name means something to a glob is read like another', async () => {
+  const home = scratchFolder();
+  for (const name of ['a[b]', '(x)', '{a,b}', 'st*r', "quo'te", 'blank s', '!not', '+(x)']) {
+    const site = writeFiles(join(home, name, 'plant'), { 'site.yaml': '', 'nodes/x.yaml': '' });
+    assert.equal((await readSite(site)).own, ['plant/site.yaml', 'plant/nodes/x.yaml'], name);
+  }
+});
+
+test('includes are relative to the file that says them, the lowest first', async () => {
+  const home = scratchFolder();
+  writeFiles(home, {
+    'plant/site.yaml': 'include: [../_shared/a.yaml, ../_shared/b.yaml]\n',
+    'plant/nodes/n.yaml': 'include: [../../_shared/c.yaml]\n',
+    '_shared/a.yaml': 'include: [deep/d.yaml]\n',
+    '_shared/b.yaml': '',
+    '_shared/c.yaml': '',
+    '_shared/deep/d.yaml': 'include: [../e.yaml]\n',
+    '_shared/e.yaml': '',
+    '_shared/unused.yaml': '[',
+  });
+  assert.equal(await readSite(join(home, 'plant')), {
+    own: ['plant/site.yaml', 'plant/nodes/n.yaml'],
+    included: ['_shared/e.yaml', '_shared/deep/d.yaml', '_shared/a.yaml', '_shared/b.yaml', '_shared/c.yaml'],
+    found: [],
+  });
+});
+
+test('a file that is included twice counts once, below both that include it', async () => {
+  const home = scratchFolder();
+  writeFiles(home, {
+    'plant/site.yaml': 'include: [../a.yaml, ../b.yaml]\n',
+    'a.yaml': 'include: [base.yaml]\n',
+    'b.yaml': 'include: [./base.yaml]\n',
+    'base.yaml': '',
+  });
+  assert.equal(await readSite(join(home, 'plant')), {
+    own: ['plant/site.yaml'],
+    included: ['base.yaml', 'a.yaml', 'b.yaml'],
+    found: [],
+  });
+});
+
+test('files that include each other are an error at the include that closes the circle', async () => {
+  const home = scratchFolder();
+  writeFiles(home, {
+    'plant/site.yaml': 'include: [../a.yaml]\n',
+    'a.yaml': '# first\ninclude: [b.yaml]\n',
+    'b.yaml': 'include:\n  - a.yaml\n',
+  });
+  assert.equal(await readSite(join(home, 'plant')), {
+    own: undefined,
+    included: undefined,
+    found: ['b.yaml:2:5 error include-cycle These files include each other: a.yaml → b.yaml → a.yaml.'],
+  });
+});
+
+test('a file that includes itself is an error', async () => {
+  const { found } = await readSite(makeSite({ 'site.yaml': 'include: [site.yaml]\n' }));
+  assert.equal(found, [
+    'plant/site.yaml:1:11 error include-cycle These files include each other: site.yaml → site.yaml.',
+  ]);
+});
+
+test("a fault in a file that is the site's own and included as well is said once", async () => {
+  const site = makeSite({ 'site.yaml': 'include: [nodes/x.yaml]\n', 'nodes/x.yaml': 'a: 1\na: 2\n' });
+  assert.equal((await readSite(site)).found, [
+    'plant/nodes/x.yaml:2:1 error duplicate-key The key a stands twice in the same map: only one of the two could count.',
+  ]);
+});
+
+test('a missing include is an error at its place', async () => {
+  const { found } = await readSite(makeSite({ 'site.yaml': 'site: plant\ninclude:\n  - ../none.yaml\n' }));
+  assert.equal(found, ['plant/site.yaml:3:5 error include-missing There is no such file.']);
+});
+
+test('a folder is no file to include', async () => {
+  const home = scratchFolder();
+  writeFiles(home, { 'plant/site.yaml': 'include: [../x.yaml]\n' });
+  mkdirSync(join(home, 'x.yaml'));
+  const { found } = await readSite(join(home, 'plant'));
+  assert.equal(found, ['plant/site.yaml:1:11 error include-missing There is no such file.']);
+});
+
+test('what is no path of a YAML file is left to the check of the shape', async () => {
+  const { own, found } = await readSite(
+    makeSite({ 'site.yaml': 'include: [/etc/passwd, 5, ../x.txt, ""]\n' }),
+  );
+  assert.equal(own, ['plant/site.yaml']);
+  assert.equal(found, []);
+});
+
+test('the faults of all files are said at once', async () => {
+  const home = scratchFolder();
+  writeFiles(home, {
+    'plant/site.yaml': 'include: [../a.yaml, ../none.yaml]\na: [\n',
+    'plant/x.yaml': 'a: 1\na: 2\n',
+    'a.yaml': '- list\n',
+  });
+  const { own, found } = await readSite(join(home, 'plant'));
+  assert.is(own, undefined);
+  assert.equal(
+    found.map((line) => line.split(' ').slice(0, 3).join(' ')),
+    ['plant/site.yaml:3:1 error yaml-syntax', 'plant/x.yaml:2:1 error duplicate-key'],
+  );
+});
+
+test('a file that is not UTF-8 is an error', async () => {
+  const site = makeSite({ 'site.yaml': '' });
+  writeFileSync(join(site, 'latin.yaml'), Buffer.from('site: M\xfcnchen\n', 'latin1'));
+  writeFileSync(join(site, 'wide.yaml'), Buffer.from('\ufeffsite: plant\n', 'utf16le'));
+  assert.equal((await readSite(site)).found, [
+    'plant/latin.yaml:1:1 error unreadable-file The file is not UTF-8.',
+    'plant/wide.yaml:1:1 error unreadable-file The file is not UTF-8.',
+  ]);
+});
+
+test('a byte order mark does no harm', async () => {
+  assert.equal((await readSite(makeSite({ 'site.yaml': '\ufeffsite: plant\n' }))).found, []);
+});
+
+test('a file that may not be read is an error', async () => {
+  if (process.getuid?.() === 0) return; // root may read everything
+  const site = makeSite({ 'site.yaml': '', 'x.yaml': '' });
+  chmodSync(join(site, 'x.yaml'), 0o000);
+  assert.equal((await readSite(site)).found, [
+    'plant/x.yaml:1:1 error unreadable-file The file cannot be read: EACCES.',
+  ]);
+});
+
+test('a link to nothing is an error, or no file', async () => {
+  const site = makeSite({ 'site.yaml': '' });
+  symlinkSync('/nonexistent/x.yaml', join(site, 'x.yaml'));
+  const { found } = await readSite(site);
+  assert.ok(
+    found.every((line) => line === 'plant/x.yaml:1:1 error unreadable-file The file cannot be read: ENOENT.'),
+  );
+});
+
+test('a folder without site.yaml is no site, and neither is what is not there', async () => {
+  const site = makeSite({ 'other.yaml': '' });
+  assert.equal(await readSite(site), {
+    own: undefined,
+    included: undefined,
+    found: ['plant:1:1 error no-site This folder is not a site: it has no site.yaml.'],
+  });
+  assert.equal((await readSite(join(site, 'none'))).found, [
+    'none:1:1 error no-site There is no such folder: a site is a folder with a site.yaml.',
+  ]);
+});
+
+test('a site.yaml that is a folder is no site', async () => {
+  const site = makeSite({ 'site.yaml/x.yaml': '' });
+  assert.equal((await readSite(site)).found, [
+    'plant:1:1 error no-site This folder is not a site: it has no site.yaml.',
+  ]);
+});
+
+test.run();

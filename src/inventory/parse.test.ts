@@ -1,0 +1,339 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainDiagnostic } from '../diagnostics/json.ts';
+import { Report } from '../diagnostics/report.ts';
+import { keyPlaceOf, type Place, placeOf, Source, selfPlace } from '../origin.ts';
+import { parseYaml, type ValueMap } from './parse.ts';
+
+const test = suite('reading YAML');
+
+/** Parses a text that has no fault. */
+function parsed(text: string): ValueMap {
+  const report = new Report();
+  const value = parseYaml(new Source('/site.yaml', text), report);
+  assert.equal(found(report), []);
+  assert.ok(value);
+  return value;
+}
+
+/** Parses a text that has a fault, and gives what is said: place, code, message, and the related places. */
+function faults(text: string): string[] {
+  const report = new Report();
+  const value = parseYaml(new Source('/site.yaml', text), report);
+  const said = found(report);
+  assert.ok(value === undefined, `a value, and ${said.length} faults`);
+  return said;
+}
+
+function found(report: Report): string[] {
+  return report.sorted().map((diagnostic) => {
+    assert.ok(diagnostic.help);
+    const { line, column, code, message, related } = plainDiagnostic(diagnostic, '/');
+    return [`${line}:${column} ${code} ${message}`, ...related.map((at) => `(${at.line}:${at.column})`)].join(
+      ' ',
+    );
+  });
+}
+
+/** The text of a place. */
+function textAt({ source, start, end }: Place): string {
+  return source.text.slice(start, end);
+}
+
+/** What a value is without its places, with plain objects for maps. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+test('scalars are what YAML 1.2 takes them for', () => {
+  assert.equal(
+    plain(
+      parsed(`
+text: some text
+quoted: "101"
+number: 101
+float: 1.5
+octal: 0o17
+leading: 0123
+yes: yes
+on: on
+true: true
+null: null
+tilde: ~
+empty:
+date: 2026-01-31
+folded: >-
+  one
+  two
+kept: |
+  one
+  two
+`),
+    ),
+    {
+      text: 'some text',
+      quoted: '101',
+      number: 101,
+      float: 1.5,
+      octal: 15,
+      leading: 123,
+      yes: 'yes',
+      on: 'on',
+      true: true,
+      null: null,
+      tilde: null,
+      empty: null,
+      date: '2026-01-31',
+      folded: 'one two',
+      kept: 'one\ntwo\n',
+    },
+  );
+});
+
+test('every key and value knows where it stood', () => {
+  const map = parsed('a: one\nb:\n  c: "two"\n  d: [3, { e: four }]\n');
+  const b = map.b as ValueMap;
+  const d = b.d as unknown as ValueMap[];
+  assert.is(textAt(keyPlaceOf(map, 'a')), 'a');
+  assert.is(textAt(placeOf(map, 'a')), 'one');
+  assert.is(textAt(keyPlaceOf(b, 'c')), 'c');
+  assert.is(textAt(placeOf(b, 'c')), '"two"');
+  assert.is(textAt(placeOf(d, 0)), '3');
+  assert.is(textAt(placeOf(d, 1)), '{ e: four }');
+  assert.is(textAt(placeOf(d[1] as ValueMap, 'e')), 'four');
+  assert.is(textAt(selfPlace(d)), '[3, { e: four }]');
+  assert.is(textAt(selfPlace(b)).trimEnd(), 'c: "two"\n  d: [3, { e: four }]');
+  assert.equal(placeOf(b, 'c').source.position(placeOf(b, 'c').start), { line: 3, column: 6 });
+});
+
+test('a key that is not there is placed at its map', () => {
+  const map = parsed('a: { b: 1 }\n').a as ValueMap;
+  assert.is(textAt(placeOf(map, 'c')), '{ b: 1 }');
+  assert.is(textAt(keyPlaceOf(map, 'c')), '{ b: 1 }');
+});
+
+test('a key without a value is placed at the key', () => {
+  const map = parsed('a:\nb: ~\n');
+  assert.is(textAt(placeOf(map, 'a')), 'a');
+  assert.is(textAt(placeOf(map, 'b')), '~');
+});
+
+test('a file with nothing in it is an empty map', () => {
+  for (const text of ['', '\n\n', '# a comment\n', '---\n', '---\n# a comment\n', '~\n', '\uFEFF']) {
+    const map = parsed(text);
+    assert.equal(Object.keys(map), []);
+    assert.ok(selfPlace(map));
+  }
+});
+
+test('keys are text as they are written', () => {
+  const map = parsed('101: a\non: b\nno: c\nnull: d\ntrue: e\n1.50: f\n0x10: g\n"quoted key": h\n~: i\n');
+  assert.equal(Object.keys(map), ['101', 'on', 'no', 'null', 'true', '1.50', '0x10', 'quoted key', '~']);
+  assert.is(map['101'], 'a');
+});
+
+test('keys that every object has are keys like others', () => {
+  const map = parsed('__proto__: { polluted: true }\nconstructor: a\ntoString: b\nhasOwnProperty: c\n');
+  assert.equal(Object.keys(map), ['__proto__', 'constructor', 'toString', 'hasOwnProperty']);
+  const [first] = Object.values(map) as ValueMap[];
+  assert.is(first?.polluted, true);
+  assert.is(Object.getPrototypeOf(map), null);
+  assert.is(({} as Record<string, unknown>).polluted, undefined);
+  assert.is(parsed('a: 1\n').constructor, undefined);
+});
+
+test('keys that every object has are not there twice when they stand once', () => {
+  assert.equal(faults('constructor: a\nconstructor: b\n'), [
+    '2:1 duplicate-key The key constructor stands twice in the same map: only one of the two could count. (1:1)',
+  ]);
+});
+
+test('a merge key brings what the map does not say itself', () => {
+  const map = parsed(`
+base: &base { a: 1, b: 2 }
+node:
+  b: 3
+  <<: *base
+  c: 4
+`);
+  assert.equal(plain(map.node), { b: 3, c: 4, a: 1 });
+});
+
+test('what is merged is placed where it was written', () => {
+  const map = parsed('base: &base { a: one }\nnode: { <<: *base }\n');
+  const node = map.node as ValueMap;
+  assert.equal(placeOf(node, 'a').start, 17);
+  assert.equal(keyPlaceOf(node, 'a').start, 14);
+});
+
+test('of several merged maps the earlier wins, and merges nest', () => {
+  const map = parsed(`
+one: &one { a: 1, b: 1 }
+two: &two { <<: *one, b: 2, c: 2 }
+node: { <<: [*two, *one, { d: 4, c: 9 }] }
+`);
+  assert.equal(plain(map.node), { b: 2, c: 2, a: 1, d: 4 });
+});
+
+test('a merge key in quotes is a key like another', () => {
+  assert.equal(Object.keys(parsed('"<<": a\n')), ['<<']);
+});
+
+test('a merge key takes maps alone', () => {
+  const message = 'yaml-merge The merge key << takes a map.';
+  assert.equal(faults('a: { <<: text }\n'), [`1:10 ${message}`]);
+  assert.equal(faults('a: { <<: [1] }\n'), [`1:10 ${message}`]);
+  assert.equal(faults('x: &x [1]\na: { <<: *x }\n'), [`2:10 ${message}`]);
+});
+
+test('a merge key without a value is a fault', () => {
+  assert.equal(faults('a:\n  <<:\n  b: 1\n'), ['2:6 yaml-merge The merge key << takes a map.']);
+});
+
+test('aliases stand for what was anchored', () => {
+  const map = parsed('a: &x { b: [1, 2] }\nc: *x\nd: [*x]\ne: &y text\nf: *y\n');
+  assert.equal(plain(map), { a: { b: [1, 2] }, c: { b: [1, 2] }, d: [{ b: [1, 2] }], e: 'text', f: 'text' });
+  assert.is(textAt(placeOf(map, 'c')), '*x');
+});
+
+test('an anchor that is defined anew stands for the newer value', () => {
+  assert.equal(plain(parsed('a: &x 1\nb: *x\nc: &x 2\nd: *x\n')), { a: 1, b: 1, c: 2, d: 2 });
+});
+
+test('an alias inside of its own anchor is a fault', () => {
+  const message = 'yaml-alias This alias stands for something that contains it, or for nothing.';
+  assert.equal(faults('a: &x { b: *x }\n'), [`1:12 ${message}`]);
+  assert.equal(faults('a: &x [1, [*x]]\n'), [`1:12 ${message}`]);
+  assert.equal(faults('a: &x\n  <<: *x\n  b: 1\n'), [`2:7 ${message}`]);
+});
+
+test('an alias of nothing is a fault', () => {
+  const [only = '', ...more] = faults('a: *nothing\n');
+  assert.match(only, /^1:4 yaml-(syntax|alias) .*nothing/);
+  assert.equal(more, []);
+});
+
+test('a billion laughs are refused, and at once', () => {
+  const lines = ['a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]'];
+  for (let depth = 1; depth < 12; depth += 1) {
+    const aliases = Array.from({ length: 10 }, () => `*a${depth - 1}`).join(', ');
+    lines.push(`a${depth}: &a${depth} [${aliases}]`);
+  }
+  const before = Date.now();
+  const [only = '', ...more] = faults(lines.join('\n'));
+  assert.match(only, /^\d+:\d+ yaml-alias The aliases of this file stand for more than 1000000 values\.$/);
+  assert.equal(more, []);
+  assert.ok(Date.now() - before < 5000);
+});
+
+test('laughs by merge keys are refused too, or harmless', () => {
+  const lines = ['a0: &a0 { k0: 1 }'];
+  for (let depth = 1; depth < 60; depth += 1) {
+    lines.push(`a${depth}: &a${depth} { <<: [*a${depth - 1}, *a${depth - 1}], k${depth}: 1 }`);
+  }
+  const before = Date.now();
+  parseYaml(new Source('/site.yaml', lines.join('\n')), new Report());
+  assert.ok(Date.now() - before < 5000);
+});
+
+test('a key that stands twice is a fault that names both places', () => {
+  assert.equal(faults('a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n'), [
+    '5:3 duplicate-key The key c stands twice in the same map: only one of the two could count. (3:3)',
+  ]);
+});
+
+test('every key that stands twice is said, and three times is said twice', () => {
+  assert.equal(faults('a: 1\na: 2\na: 3\nb: { c: 1, "c": 2 }\n'), [
+    '2:1 duplicate-key The key a stands twice in the same map: only one of the two could count. (1:1)',
+    '3:1 duplicate-key The key a stands twice in the same map: only one of the two could count. (1:1)',
+    '4:12 duplicate-key The key c stands twice in the same map: only one of the two could count. (4:6)',
+  ]);
+});
+
+test('a second document is a fault', () => {
+  const message = 'several-documents The file holds a second YAML document: only one is read.';
+  assert.equal(faults('a: 1\n---\nb: 2\n'), [`2:1 ${message}`]);
+  assert.equal(faults('---\na: 1\n---\nb: 2\n---\nc: 3\n'), [`3:1 ${message}`]);
+  assert.equal(faults('a: 1 # ---\n---\n'), [`2:1 ${message}`]);
+  assert.equal(faults('a: 1\n...\n---\nb: 2\n'), [`3:1 ${message}`]);
+});
+
+test('one document with its marks is right', () => {
+  assert.equal(plain(parsed('%YAML 1.2\n---\na: 1\n...\n')), { a: 1 });
+});
+
+test('a file that is no map is a fault', () => {
+  const message = 'not-a-map The file is not a map of keys and values.';
+  assert.equal(faults('- a\n- b\n'), [`1:1 ${message}`]);
+  assert.equal(faults('# a comment\njust text\n'), [`2:1 ${message}`]);
+  assert.equal(faults('42\n'), [`1:1 ${message}`]);
+});
+
+test('a key that is no plain word is a fault', () => {
+  const message = 'yaml-key A key must be one plain word.';
+  assert.equal(faults('[a, b]: 1\n'), [`1:1 ${message}`]);
+  assert.equal(faults('? { a: 1 }\n: 1\n'), [`1:3 ${message}`]);
+});
+
+test('a key that is an alias, or is not there, is a fault', () => {
+  assert.equal(faults('a: &x b\n*x : 1\n'), ['2:1 yaml-key A key must be one plain word.']);
+  assert.equal(faults('b: 2\n: 1\n'), ['2:1 yaml-key A key must be one plain word.']);
+});
+
+test('tags are refused', () => {
+  for (const tag of ['!!js/function', '!secret', '!!python/object:os.system', '!<tag:example.org,2026:x>']) {
+    const [only = '', ...more] = faults(`a: ${tag} text\n`);
+    assert.match(only, /^1:4 yaml-syntax This is not YAML: Unresolved tag: .*\.$/);
+    assert.equal(more, []);
+  }
+});
+
+test('tabs as indentation are refused', () => {
+  assert.equal(faults('a:\n\tb: 1\n'), [
+    '2:1 yaml-syntax This is not YAML: Tabs are not allowed as indentation.',
+  ]);
+});
+
+test('a tab between key and value does no harm', () => {
+  assert.equal(plain(parsed('a:\t1\nb: 2\t# a comment\n')), { a: 1, b: 2 });
+});
+
+test('of the syntax of a file only the first fault is said', () => {
+  assert.is(faults('a: [1\nb: {2\nc: "\n').length, 1);
+});
+
+test('a file with a byte order mark is read, and its columns are those of an editor', () => {
+  const map = parsed('\uFEFFa: 1\nb: 2\n');
+  assert.equal(plain(map), { a: 1, b: 2 });
+  assert.equal(placeOf(map, 'b').source.position(placeOf(map, 'b').start), { line: 2, column: 4 });
+});
+
+test('lines that end with CR and LF are lines', () => {
+  const map = parsed('a: one\r\nb:\r\n  c: two\r\nd: |\r\n  x\r\n  y\r\n');
+  assert.equal(plain(map), { a: 'one', b: { c: 'two' }, d: 'x\ny\n' });
+  const place = placeOf(map.b as ValueMap, 'c');
+  assert.equal(place.source.position(place.start), { line: 3, column: 6 });
+  assert.is(textAt(placeOf(map, 'a')), 'one');
+  assert.is(place.source.line(3), '  c: two');
+});
+
+test('a secret in flow style without quotes is a fault that says so', () => {
+  const report = new Report();
+  parseYaml(new Source('/site.yaml', 'a: { token: ${secret:x} }\n'), report);
+  assert.is(report.sorted()[0]?.help, 'between { } or [ ] a secret must stand in quotes: "${secret:name}"');
+});
+
+test('what is nested very deep is a fault or a value, and no crash', () => {
+  const report = new Report();
+  parseYaml(new Source('/site.yaml', `a: ${'['.repeat(3_000)}${']'.repeat(3_000)}\n`), report);
+  assert.ok(found(report).length <= 1);
+});
+
+test('a large file is read in a moment', () => {
+  const lines = Array.from({ length: 5000 }, (_, index) => `n${index}: { mac: "${index}", ip: x }`);
+  const before = Date.now();
+  assert.is(Object.keys(parsed(lines.join('\n'))).length, 5000);
+  assert.ok(Date.now() - before < 5000);
+});
+
+test.run();

@@ -1,0 +1,82 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainDiagnostic } from '../diagnostics/json.ts';
+import { Report } from '../diagnostics/report.ts';
+import { Source } from '../origin.ts';
+import { parseYaml } from './parse.ts';
+import { checkSecrets, markSecrets, secretNames } from './secrets.ts';
+
+const test = suite('secrets');
+
+const NO_NAME = 'This refers to a secret by something that is not a name.';
+const MARK = '@@secret: marks a secret in the output; in the inventory it would be filled in unseen.';
+
+/** What is said of an inventory: place, code and message. */
+function said(text: string): string[] {
+  const report = new Report();
+  const value = parseYaml(new Source('/site.yaml', text), report);
+  if (value) checkSecrets(value, report);
+  return report.sorted().map((diagnostic) => {
+    const { line, column, code, message } = plainDiagnostic(diagnostic, '/');
+    return `${line}:${column} ${code} ${message}`;
+  });
+}
+
+test('names are found in their order, wherever they stand in a text', () => {
+  assert.equal(secretNames('${secret:a}'), ['a']);
+  assert.equal(secretNames('user:${secret:b}@${secret:a}/${secret:b}'), ['b', 'a', 'b']);
+  assert.equal(secretNames('no secret: ${net0/ip} $secret:a ${ secret:a}'), []);
+});
+
+test('references become marks, and nothing else changes', () => {
+  assert.is(markSecrets('${secret:a}'), '@@secret:a@@');
+  assert.is(markSecrets('x${secret:a_1}y${secret:b}$&z'), 'x@@secret:a_1@@y@@secret:b@@$&z');
+  assert.is(markSecrets('${net0/ip} $1 $$'), '${net0/ip} $1 $$');
+});
+
+test('well-formed references are right anywhere: in maps, in lists, inside of longer text', () => {
+  assert.equal(
+    said(
+      'a: ${secret:one}\nb: ["x-${secret:two_2}-y", { c: "${secret:a}${secret:b}" }]\nd: |\n  ${secret:x}\n',
+    ),
+    [],
+  );
+});
+
+for (const reference of [
+  '${secret:}',
+  '${secret:Name}',
+  '${secret:1st}',
+  '${secret:a-b}',
+  '${secret: a}',
+  '${secret:a b}',
+  '${secret:_a}',
+  '${secret:a',
+  '${secret:ä}',
+  '${secret:a}${secret:B}',
+  '${secret:a} and ${secret:',
+]) {
+  test(`${reference} is said to be no name`, () => {
+    assert.equal(said(`a:\n  - "${reference}"\n`), [`2:5 secret-name ${NO_NAME}`]);
+  });
+}
+
+test("the output's own mark is refused, at each of its places", () => {
+  assert.equal(said('a: "@@secret:token@@"\nb: { c: "x@@secret:" }\n'), [
+    `1:4 secret-mark ${MARK}`,
+    `2:9 secret-mark ${MARK}`,
+  ]);
+});
+
+test('a mark does not hide a reference that is none', () => {
+  assert.equal(said('a: "@@secret:x@@${secret:X}"\n'), [
+    `1:4 secret-mark ${MARK}`,
+    `1:4 secret-name ${NO_NAME}`,
+  ]);
+});
+
+test('values that are not text are passed over', () => {
+  assert.equal(said('a: 1\nb: null\nc: true\nd: {}\ne: []\nf:\n'), []);
+});
+
+test.run();

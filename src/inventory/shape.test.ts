@@ -1,0 +1,376 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { plainDiagnostic } from '../diagnostics/json.ts';
+import { Report } from '../diagnostics/report.ts';
+import { isBroken, Source } from '../origin.ts';
+import { parseYaml, type ValueMap } from './parse.ts';
+import { checkShape } from './shape.ts';
+
+const test = suite("an inventory's shape");
+
+/** Checks the shape of a text; gives the inventory without its faults, and what was said of them. */
+function check(text: string) {
+  const report = new Report();
+  const inventory = parseYaml(new Source('/site.yaml', text), report);
+  assert.ok(inventory);
+  checkShape(inventory, report);
+  const found = report.sorted().map((diagnostic) => {
+    const { severity, code, message, help, line, column } = plainDiagnostic(diagnostic, '/');
+    assert.is(severity, 'error');
+    return [`${line}:${column}`, code, message, help];
+  });
+  return { inventory, found };
+}
+
+/** What is said of the common site with edits made. */
+function found(...edits: readonly Edit[]) {
+  return check(edited(PLANT, ...edits)).found;
+}
+
+test('the common site is right', () => {
+  assert.equal(found(), []);
+});
+
+test('a misspelt key: the nearest one, and what is allowed', () => {
+  assert.equal(found(['  version: v1.4.1', '  verison: v1.4.1']), [
+    [
+      '3:3',
+      'unknown-key',
+      'harvester has no key verison: did you mean version?',
+      'allowed here: version, arch, sha512',
+    ],
+  ]);
+});
+
+test('a misspelt key at the top', () => {
+  const [[at, code, message, help] = [], ...more] = found(['defaults:', 'defualts:']);
+  assert.equal(
+    [at, code, message],
+    ['16:1', 'unknown-key', 'The inventory has no key defualts: did you mean defaults?'],
+  );
+  assert.is(
+    help,
+    'allowed here: site, include, harvester, server, networks, cluster, clusters, defaults, profiles, nodes',
+  );
+  assert.equal(more, []);
+});
+
+test('a key that resembles none', () => {
+  assert.equal(found(['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  frobnicate: 1']), [
+    [
+      '6:3',
+      'unknown-key',
+      'server has no key frobnicate.',
+      'allowed here: url, root, media, tftp, secrets, allow',
+    ],
+  ]);
+});
+
+test('a key by the name that others give it', () => {
+  const [[at, code, message] = [], ...more] = found(['    gateway:', '    router:']);
+  assert.equal(
+    [at, code, message],
+    ['9:5', 'unknown-key', 'networks.mgmt has no key router: did you mean gateway?'],
+  );
+  assert.equal(more, []);
+});
+
+test('a key of the configuration by the name that others give it', () => {
+  const [[at, , message] = [], ...more] = found(['      device:', '      disk:']);
+  assert.equal([at, message], ['21:7', 'defaults.config.install has no key disk: did you mean device?']);
+  assert.equal(more, []);
+});
+
+test('a suggestion that is there already gives way to the next', () => {
+  const [[, , message] = []] = found(['  vip:', '  vip_mod: dhcp\n  vip_mode: static\n  vip:']);
+  assert.match(message as string, /^cluster has no key vip_mod: did you mean vip_/);
+});
+
+test('a map below the faulty key is not looked into', () => {
+  assert.equal(found(['  vip:', '  vpi: { a: { b: 1 } }\n  vip:']).length, 1);
+});
+
+test('a missing key is said at its parent, with what to write', () => {
+  assert.equal(found(['  url: http://192.168.178.7', '  root: /srv/x']), [
+    [
+      '4:1',
+      'missing-key',
+      'server lacks the key url.',
+      'say where the machines find the tree, for example `url: http://192.168.178.7`',
+    ],
+  ]);
+  assert.equal(found(['    subnet: 192.168.178.0/24\n', '']), [
+    [
+      '7:3',
+      'missing-key',
+      'networks.mgmt lacks the key subnet.',
+      'give the network its addresses, for example `subnet: 192.168.178.0/24`',
+    ],
+  ]);
+});
+
+test('a missing key at the top is said at the first key', () => {
+  assert.equal(found(['harvester:\n  version: v1.4.1\n', '']), [
+    [
+      '1:1',
+      'missing-key',
+      'The inventory lacks the key harvester.',
+      'say which release to install, for example `harvester: {version: v1.4.1}`',
+    ],
+  ]);
+});
+
+test('a missing key in a list is said at the entry', () => {
+  const nics = '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { name: eno2 }] }';
+  assert.equal(found(['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', nics]), [
+    [
+      '24:68',
+      'missing-key',
+      'nodes.harv-2.nics.1 lacks the key mac.',
+      'give the NIC its MAC address: `mac: 52:54:00:aa:01:01`',
+    ],
+  ]);
+});
+
+test('a key that is misspelt is not missing as well', () => {
+  assert.equal(
+    found(['  vip:', '  vpi:']).map(([at, code]) => [at, code]),
+    [['14:3', 'unknown-key']],
+  );
+});
+
+test('an empty file lacks what every site has', () => {
+  assert.equal(
+    check('').found.map(([at, code, message]) => [at, code, message]),
+    ['harvester', 'networks', 'nodes', 'server', 'site'].map((key) => [
+      '1:1',
+      'missing-key',
+      `The inventory lacks the key ${key}.`,
+    ]),
+  );
+});
+
+test('a number or a boolean where text belongs: in quotes', () => {
+  assert.equal(found(['token: ${secret:cluster_token}', 'token: 12345']), [
+    ['15:10', 'wrong-type', 'cluster.token must be a string, not a number.', 'write it in quotes: "12345"'],
+  ]);
+  assert.equal(found(['token: ${secret:cluster_token}', 'token: true']), [
+    [
+      '15:10',
+      'wrong-type',
+      'cluster.token must be a string, not true or false.',
+      'write it in quotes: "true"',
+    ],
+  ]);
+});
+
+test('a number is quoted as it was written', () => {
+  const [[, , , help] = []] = found(['token: ${secret:cluster_token}', 'token: 0123']);
+  assert.is(help, 'write it in quotes: "0123"');
+});
+
+test('text where a number or a boolean belongs: without quotes', () => {
+  assert.equal(found(['    dhcp:', '    mtu: "9000"\n    dhcp:']), [
+    [
+      '11:10',
+      'wrong-type',
+      'networks.mgmt.mtu must be a whole number, not a string.',
+      'write it without quotes: a number',
+    ],
+  ]);
+  assert.equal(found(['    install:', '    install:\n      debug: "yes"']), [
+    [
+      '21:14',
+      'wrong-type',
+      'defaults.config.install.debug must be true or false, not a string.',
+      'write it without quotes: true or false',
+    ],
+  ]);
+});
+
+test('one value where a list belongs: in brackets', () => {
+  assert.equal(found(['dns: [192.168.178.1]', 'dns: 192.168.178.1']), [
+    ['10:10', 'wrong-type', 'networks.mgmt.dns must be a list, not a string.', 'write [192.168.178.1]'],
+  ]);
+});
+
+test('a list where a map belongs, and the other way round', () => {
+  const nodes = PLANT.slice(PLANT.indexOf('  harv-1'));
+  assert.equal(found([nodes, '  - { mac: 52:54:00:aa:01:01 }\n']), [
+    ['23:3', 'wrong-type', 'nodes must be a map, not a list.', 'write a map'],
+  ]);
+  assert.equal(found(['dns: [192.168.178.1]', 'dns: { a: 1 }']), [
+    ['10:10', 'wrong-type', 'networks.mgmt.dns must be a list, not a map.', 'write a list'],
+  ]);
+});
+
+test('no value is said as that, at the key', () => {
+  assert.equal(found(['gateway: 192.168.178.1', 'gateway:']), [
+    [
+      '9:5',
+      'wrong-type',
+      'networks.mgmt.gateway has no value.',
+      'give it one: an IPv4 address such as 192.168.178.41, or remove the key',
+    ],
+  ]);
+  assert.equal(found(['mode: create', 'mode: ~'])[0]?.slice(0, 3), [
+    '23:63',
+    'bad-value',
+    'nodes.harv-1.mode has no value.',
+  ]);
+});
+
+test('a word that is not one of those allowed', () => {
+  assert.equal(found(['mode: create', 'mode: craete']), [
+    [
+      '23:63',
+      'bad-value',
+      'nodes.harv-1.mode cannot be `craete`: did you mean create?',
+      'allowed: create, join',
+    ],
+  ]);
+  assert.equal(found(['mode: create', 'mode: standalone']), [
+    ['23:63', 'bad-value', 'nodes.harv-1.mode cannot be `standalone`.', 'allowed: create, join'],
+  ]);
+  assert.equal(found(['mode: create', 'mode: 5']), [
+    ['23:63', 'bad-value', 'nodes.harv-1.mode cannot be `5`.', 'allowed: create, join'],
+  ]);
+});
+
+test('a value of the wrong form: what was probably meant', () => {
+  const helps = (...edits: readonly Edit[]) =>
+    found(...edits).map(([at, , message, help]) => [at, message, help]);
+  assert.equal(helps(['version: v1.4.1', 'version: 1.4.1']), [
+    ['3:12', '`1.4.1` is not a Harvester release such as v1.4.1.', 'did you mean v1.4.1?'],
+  ]);
+  assert.equal(helps(['subnet: 192.168.178.0/24', 'subnet: 192.168.178.41/24']), [
+    [
+      '8:13',
+      '`192.168.178.41/24` is not an IPv4 subnet such as 192.168.178.0/24: the network address and the prefix length.',
+      'did you mean 192.168.178.0/24?',
+    ],
+  ]);
+  assert.equal(helps(['ip: 192.168.178.42', 'ip: 192.168.178.042']), [
+    [
+      '24:41',
+      '`192.168.178.042` is not an IPv4 address such as 192.168.178.41.',
+      'did you mean 192.168.178.42?',
+    ],
+  ]);
+  assert.equal(helps(['ip: 192.168.178.42', 'ip: 192.168.178.256']), [
+    [
+      '24:41',
+      '`192.168.178.256` is not an IPv4 address such as 192.168.178.41.',
+      'write an IPv4 address such as 192.168.178.41',
+    ],
+  ]);
+});
+
+test('a value that is long, or holds what drives a terminal, is shown short and harmless', () => {
+  const [[, , long] = []] = found(['ip: 192.168.178.42', `ip: ${'9'.repeat(500)}x`]);
+  assert.is(long, `\`${'9'.repeat(57)}…\` is not an IPv4 address such as 192.168.178.41.`);
+  const [[, , hostile] = []] = found(['ip: 192.168.178.42', 'ip: "\\e[2J\\n\\tx\\"y"']);
+  assert.is(hostile, '`\\u001b[2J\\n\\tx"y` is not an IPv4 address such as 192.168.178.41.');
+});
+
+test('a number that is out of its bounds', () => {
+  assert.equal(found(['    dhcp:', '    vlan: 4095\n    dhcp:']), [
+    ['11:11', 'bad-value', '`4095` is not a VLAN id from 2 to 4094.', 'write a VLAN id from 2 to 4094'],
+  ]);
+});
+
+test('a map or a list with nothing in it, where there must be something', () => {
+  const nodes = PLANT.slice(PLANT.indexOf('nodes:\n'));
+  assert.equal(found([nodes, 'nodes: {}\n']), [
+    ['22:8', 'bad-value', 'nodes is empty.', 'give it at least one entry'],
+  ]);
+  assert.equal(found(['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', '{ nics: [] }']), [
+    [
+      '24:19',
+      'bad-value',
+      'nodes.harv-2.nics is empty.',
+      'give it at least one entry: a list of one or more NICs',
+    ],
+  ]);
+});
+
+test('a name that is none, at the name', () => {
+  assert.equal(found(['  harv-2:', '  Harv_2:']), [
+    [
+      '24:3',
+      'bad-name',
+      '`Harv_2` is not a host name such as harv-1: lower-case letters, digits and -, not digits alone.',
+      'did you mean harv-2?',
+    ],
+  ]);
+  assert.equal(found(['  mgmt:', '  ../mgmt:'])[0]?.slice(0, 3), [
+    '7:3',
+    'bad-name',
+    '`../mgmt` is not a name of at most 63 lower-case letters and digits, with - and _ inside.',
+  ]);
+});
+
+test('keys that every object has are unknown keys like others', () => {
+  for (const key of ['constructor', 'toString', 'hasOwnProperty']) {
+    const [[at, code, message] = [], ...more] = found(['  mgmt:\n', `  mgmt:\n    ${key}: { a: 1 }\n`]);
+    assert.equal([at, code, message], ['8:5', 'unknown-key', `networks.mgmt has no key ${key}.`]);
+    assert.equal(more, []);
+  }
+  const [[at, code, message] = [], ...more] = found(['  mgmt:\n', '  mgmt:\n    __proto__: { a: 1 }\n']);
+  assert.equal([at, code, message], ['8:5', 'unknown-key', 'networks.mgmt has no key __proto__.']);
+  assert.equal(more, []);
+});
+
+test('a key with a slash or a tilde is named as it is written', () => {
+  assert.equal(found(['server:\n', 'server:\n  a/b~c: { d: 1 }\n'])[0]?.slice(0, 3), [
+    '5:3',
+    'unknown-key',
+    'server has no key a/b~c.',
+  ]);
+  const labels = 'labels: { example.org/a~b: 5 }';
+  assert.equal(found(['ip: 192.168.178.42', `ip: 192.168.178.42, ${labels}`]), [
+    [
+      '24:84',
+      'wrong-type',
+      'nodes.harv-2.labels.example.org/a~b must be a string, not a number.',
+      'write it in quotes: "5"',
+    ],
+  ]);
+});
+
+test('several faults are all said', () => {
+  const codes = found(
+    ['version: v1.4.1', 'version: 1'],
+    ['  vip:', '  vpi:'],
+    ['mode: create', 'mode: 1'],
+    ['url: http', 'url: ftp'],
+  ).map(([at, code]) => `${at} ${code}`);
+  assert.equal(codes, ['3:12 wrong-type', '5:8 bad-value', '14:3 unknown-key', '23:63 bad-value']);
+});
+
+test('what is at fault is taken out and marked as broken; the rest stays', () => {
+  const { inventory } = check(
+    edited(
+      PLANT,
+      ['gateway: 192.168.178.1', 'gateway: none'],
+      ['dns: [192.168.178.1]', 'dns: [192.168.178.1, none, 192.168.178.2]'],
+      ['  token:', '  tokn:'],
+      ['  harv-2:', '  Harv-2:'],
+    ),
+  );
+  const mgmt = (inventory.networks as ValueMap).mgmt as ValueMap;
+  assert.is(mgmt.gateway, undefined);
+  assert.ok(isBroken(mgmt, 'gateway'));
+  assert.is(mgmt.subnet, '192.168.178.0/24');
+  assert.not(isBroken(mgmt, 'subnet'));
+  assert.equal(mgmt.dns, ['192.168.178.1', undefined, '192.168.178.2']);
+  const cluster = inventory.cluster as ValueMap;
+  assert.equal(Object.keys(cluster), ['vip']);
+  assert.ok(isBroken(cluster, 'token'));
+  const nodes = inventory.nodes as ValueMap;
+  assert.equal(Object.keys(nodes), ['harv-1', 'harv-3']);
+  assert.ok(isBroken(nodes, 'Harv-2'));
+});
+
+test.run();

@@ -1,0 +1,67 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { digest, parseManifest, renderManifest } from './manifest.ts';
+
+const test = suite('the manifest');
+
+test('names the generator, the site, and every file with its digest', () => {
+  const tree = new Map([
+    ['b.txt', { content: 'b' }],
+    ['a/é.txt', { content: 'é\n', executable: true }],
+  ]);
+  assert.is(
+    renderManifest(tree, 'plant', 'harvgen 1.2.3'),
+    `{
+  "generator": "harvgen 1.2.3",
+  "site": "plant",
+  "files": {
+    "b.txt": "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d",
+    "a/é.txt": "${digest(Buffer.from('é\n', 'utf8'))}"
+  }
+}
+`,
+  );
+});
+
+test('what is rendered is read back', () => {
+  const text = renderManifest(new Map([['a', { content: '' }]]), 'plant', 'harvgen 0.1.0');
+  assert.equal(parseManifest(text), {
+    generator: 'harvgen 0.1.0',
+    site: 'plant',
+    files: { a: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' },
+  });
+});
+
+test('the same tree gives the same manifest', () => {
+  const tree = new Map([['a', { content: 'x' }]]);
+  assert.is(renderManifest(tree, 's', 'harvgen 1'), renderManifest(tree, 's', 'harvgen 1'));
+});
+
+for (const text of [
+  '',
+  'text',
+  'null',
+  '[]',
+  '5',
+  '{}',
+  '{"files": {}}',
+  '{"generator": "harvgen 1"}',
+  '{"generator": "harvgen 1", "files": null}',
+  '{"generator": "harvgen 1", "files": "a"}',
+  '{"generator": "harvgen 1", "files": ["a"]}',
+  '{"generator": "other 1", "files": {}}',
+  '{"generator": "harvgenerator 1", "files": {}}',
+  '{"generator": 5, "files": {}}',
+  '{"generator": "harvgen 1", "files": {}',
+]) {
+  test(`${text || 'nothing'} is no manifest of harvgen's`, () => {
+    assert.is(parseManifest(text), undefined);
+  });
+}
+
+test('a digest is that of the bytes of UTF-8', () => {
+  assert.is(digest('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  assert.is(digest('é'), digest(Buffer.from([0xc3, 0xa9])));
+});
+
+test.run();

@@ -1,0 +1,84 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { addressOfInfrastructure } from './address-of-infrastructure.ts';
+
+ruleTest(addressOfInfrastructure, {
+  'the address of the gateway': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.1']],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.1 of harv-3 is that of the gateway of mgmt: every machine of the network would be cut off.',
+        related: ['9:14'],
+      },
+    ],
+  },
+  'the address of the boot server': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.7']],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.7 of harv-3 is that of the boot server: every machine of the network would be cut off.',
+        related: ['5:8'],
+      },
+    ],
+  },
+  'the address of the boot server, whose URL has a port': {
+    edits: [
+      ['url: http://192.168.178.7', 'url: http://192.168.178.7:8080/'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.7'],
+    ],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.7 of harv-3 is that of the boot server: every machine of the network would be cut off.',
+        related: ['5:8'],
+      },
+    ],
+  },
+  'a boot server that is the gateway too: said once': {
+    edits: [
+      ['url: http://192.168.178.7', 'url: http://192.168.178.1'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.1'],
+    ],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.1 of harv-3 is that of the gateway of mgmt: every machine of the network would be cut off.',
+        related: ['9:14'],
+      },
+    ],
+  },
+  'a second NIC with the address of its own gateway': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24, gateway: 10.0.0.1 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 10.0.0.1 }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '26:98',
+        message:
+          'The address 10.0.0.1 of harv-3 is that of the gateway of storage: every machine of the network would be cut off.',
+        related: ['7:44'],
+      },
+    ],
+  },
+  'addresses next to both': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.178.2'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.8'],
+    ],
+  },
+  'a boot server that has a name': {
+    edits: [
+      ['url: http://192.168.178.7', 'url: http://boot.example.org'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.7'],
+    ],
+  },
+});

@@ -1,0 +1,206 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import { rules } from './index.ts';
+
+const test = suite('all rules together');
+
+const DEVICE = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
+const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
+const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
+const HARV_2 = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
+const STATIC = 'management_interface: { method: static }';
+
+/**
+ * Sites in which a key that a rule looks for is misspelt, or is no value of its kind. That is said, as `code line:column`,
+ * and no rule concludes anything from the absence of what is there, though not understood.
+ */
+const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: readonly string[] }>> = {
+  'a misspelt token': { edits: [['  token:', '  tokn:']], found: ['unknown-key 15:3'] },
+  'a token that is a number': {
+    edits: [['token: ${secret:cluster_token}', 'token: 12345']],
+    found: ['wrong-type 15:10'],
+  },
+  'a misspelt VIP': { edits: [['  vip:', '  vpi:']], found: ['unknown-key 14:3'] },
+  'a cluster that is a list': {
+    edits: [
+      ['cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n', 'cluster: [192.168.178.40]\n'],
+    ],
+    found: ['wrong-type 13:10'],
+  },
+  'a misspelt gateway': { edits: [['gateway:', 'gatewy:']], found: ['unknown-key 9:5'] },
+  'a gateway without a value': {
+    edits: [['gateway: 192.168.178.1', 'gateway:']],
+    found: ['wrong-type 9:5'],
+  },
+  'a misspelt dhcp': { edits: [['    dhcp:', '    dhpc:']], found: ['unknown-key 11:5'] },
+  'a dhcp that is a boolean': { edits: [[DHCP, '    dhcp: true\n']], found: ['wrong-type 11:11'] },
+  'a dhcp that is a boolean, without DNS servers': {
+    edits: [[`    dns: [192.168.178.1]\n${DHCP}`, '    dhcp: true\n']],
+    found: ['wrong-type 10:11'],
+  },
+  'misspelt DNS servers of a static node': {
+    edits: [
+      ['    dns:', '    dnss:'],
+      ['    install:\n', `    install:\n      ${STATIC}\n`],
+    ],
+    found: ['unknown-key 10:5'],
+  },
+  'a DNS server of a static node that is no address': {
+    edits: [
+      ['dns: [192.168.178.1]', 'dns: [192.168.178.256]'],
+      ['    install:\n', `    install:\n      ${STATIC}\n`],
+    ],
+    found: ['bad-value 10:11'],
+  },
+  'misspelt DNS servers in the configuration of a static node': {
+    edits: [
+      ['    dns: [192.168.178.1]\n', ''],
+      ['    os:\n', '    os:\n      dns_nameserver: [192.168.178.1]\n'],
+      ['    install:\n', `    install:\n      ${STATIC}\n`],
+    ],
+    found: ['unknown-key 18:7'],
+  },
+  'a subnet that is none': {
+    edits: [['subnet: 192.168.178.0/24', 'subnet: 192.168.178.0/33']],
+    found: ['bad-value 8:13'],
+  },
+  'a pool that is none': {
+    edits: [['pool: 192.168.178.200-192.168.178.250', 'pool: 192.168.178.250-192.168.178.200']],
+    found: ['bad-value 12:13'],
+  },
+  'a network whose name is none': { edits: [['  mgmt:', '  Mgmt:']], found: ['bad-name 7:3'] },
+  'a misspelt mode': { edits: [['mode: create', 'mod: create']], found: ['unknown-key 23:57'] },
+  'a mode that is none': { edits: [['mode: create', 'mode: craete']], found: ['bad-value 23:63'] },
+  'a create node whose name is none': { edits: [['  harv-1:', '  Harv-1:']], found: ['bad-name 23:3'] },
+  'a create node that is text': {
+    edits: [['{ mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }', 'harv']],
+    found: ['wrong-type 23:11'],
+  },
+  'a misspelt address': {
+    edits: [['ip: 192.168.178.42', 'ipp: 192.168.178.42']],
+    found: ['unknown-key 24:37'],
+  },
+  'an address that is none': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.256']],
+    found: ['bad-value 24:41'],
+  },
+  'a MAC address that is none, twice': {
+    edits: [
+      ['mac: 52:54:00:aa:01:02', 'mac: 52:54:00:aa:01:zz'],
+      ['mac: 52:54:00:aa:01:03', 'mac: 52:54:00:aa:01:zz'],
+    ],
+    found: ['bad-value 24:18', 'bad-value 25:18'],
+  },
+  'misspelt nics': {
+    edits: [[HARV_2, '{ nisc: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }] }']],
+    found: ['unknown-key 24:13'],
+  },
+  'a misspelt device': { edits: [['device:', 'devise:']], found: ['unknown-key 21:7'] },
+  'a device that is none': { edits: [[DEVICE, 'device: sda']], found: ['bad-value 21:15'] },
+  'a misspelt install': { edits: [['    install:', '    instal:']], found: ['unknown-key 20:5'] },
+  'misspelt keys': { edits: [['ssh_authorized_keys', 'ssh_authorised_keys']], found: ['unknown-key 19:7'] },
+  'keys that are text': { edits: [[KEYS, 'ssh_authorized_keys: github:me']], found: ['wrong-type 19:28'] },
+  'a misspelt os': { edits: [['    os:', '    oss:']], found: ['unknown-key 18:5'] },
+  'a misspelt config': { edits: [['  config:', '  confg:']], found: ['unknown-key 17:3'] },
+  'a config that is text': {
+    edits: [[`  config:\n    os:\n      ${KEYS}\n    install:\n      ${DEVICE}\n`, '  config: none\n']],
+    found: ['wrong-type 17:11'],
+  },
+  'misspelt defaults': { edits: [['defaults:', 'defautls:']], found: ['unknown-key 16:1'] },
+  'a profile that is not there': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      ['nodes:\n', `profiles:\n  big: { config: { install: { ${DEVICE} } } }\nnodes:\n`],
+      ['  config:\n    os:', '  profiles: [big]\n  config:\n    os:'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [bgi]'],
+    ],
+    found: ['unknown-profile 25:68'],
+  },
+  'a profile whose name is none': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      ['nodes:\n', `profiles:\n  Big: { config: { install: { ${DEVICE} } } }\nnodes:\n`],
+      ['  config:\n    os:', '  profiles: [big]\n  config:\n    os:'],
+    ],
+    found: ['bad-name 22:3'],
+  },
+  'a release that is none': {
+    edits: [
+      ['version: v1.4.1', 'version: "1.0"'],
+      ['  harv-2:', '  harv-2.plant:'],
+    ],
+    found: ['bad-value 3:12'],
+  },
+  'a misspelt MAC address of the VIP': {
+    edits: [['  vip:', '  vip_mode: dhcp\n  vip_hw_adr: 02:00:00:03:3d:61\n  vip:']],
+    found: ['unknown-key 15:3'],
+  },
+  'a misspelt mode of the VIP': {
+    edits: [['  vip:', '  vip_mod: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n  vip:']],
+    found: ['unknown-key 14:3'],
+  },
+  'a misspelt name of a NIC that the configuration uses': {
+    edits: [
+      [
+        HARV_2,
+        '{ nics: [{ nmae: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }], config: { install: { management_interface: { interfaces: [{ name: eno1 }] } } } }',
+      ],
+    ],
+    found: ['unknown-key 24:22'],
+  },
+  'a misspelt name of an interface in the configuration': {
+    edits: [
+      [
+        HARV_2,
+        '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }], config: { install: { management_interface: { interfaces: [{ nmae: eno1 }] } } } }',
+      ],
+    ],
+    found: ['unknown-key 24:141'],
+  },
+  'a misspelt mode of a node with keys of the create node': {
+    edits: [['mode: create }', 'mode: creat, config: { system_settings: { ui-source: bundled } } }']],
+    found: ['bad-value 23:63'],
+  },
+  'an operating system that is none, without a device': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      ['mode: create', `mode: create, config: { install: { ${DEVICE} } }`],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, boot: { os: lokal }'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, boot: { os: local }'],
+    ],
+    found: ['bad-value 22:69'],
+  },
+};
+
+test('no two rules have one code, and each says why it matters', () => {
+  const codes = rules.map(({ code }) => code);
+  assert.equal(codes, [...new Set(codes)]);
+  for (const { code, why } of rules) {
+    assert.match(code, /^[a-z]+(-[a-z0-9]+)+$/);
+    assert.match(why, /^[A-Z].*\.$/s);
+  }
+});
+
+for (const [name, { edits, found }] of Object.entries(NO_FOLLOW_UP)) {
+  test(`${name} is said, and nothing follows from it`, async () => {
+    const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+    const said = diagnostics.map(({ code, at }) => {
+      const { line, column } = at.source.position(at.start);
+      return `${code} ${line}:${column}`;
+    });
+    assert.equal(said, found);
+  });
+}
+
+test('a rule says nothing of a site with nothing in it', async () => {
+  const { diagnostics } = await compile(makeSite(''));
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['missing-key', 'missing-key', 'missing-key', 'missing-key', 'missing-key'],
+  );
+});
+
+test.run();

@@ -1,0 +1,90 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { createOnlyKey } from './create-only-key.ts';
+
+const EVERYTHING = `{
+      sans: [harvester.example.org],
+      install: { cluster_pod_cidr: 10.52.0.0/16, addons: { rancher_logging: { enabled: true } } },
+      system_settings: { ui-source: bundled } }`;
+
+ruleTest(createOnlyKey, {
+  'system settings on a node that joins': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, config: { system_settings: { ui-source: bundled } } }'],
+    ],
+    finds: [
+      {
+        at: '24:67',
+        message:
+          'system_settings counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+      },
+    ],
+  },
+  'each such key, at its own place': {
+    edits: [['ip: 192.168.178.42 }', `ip: 192.168.178.42, mode: join, config: ${EVERYTHING} }`]],
+    finds: [
+      {
+        at: '25:7',
+        message:
+          'sans counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+      },
+      {
+        at: '26:18',
+        message:
+          'install.cluster_pod_cidr counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+      },
+      {
+        at: '26:50',
+        message:
+          'install.addons counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+      },
+      {
+        at: '27:7',
+        message:
+          'system_settings counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+      },
+    ],
+  },
+  'the VIP on a node that joins': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, config: { install: { vip: 192.168.178.40 } } }']],
+    finds: [
+      {
+        at: '24:78',
+        message:
+          'install.vip counts on the node that creates the cluster alone, and harv-2 joins: it would be ignored.',
+      },
+    ],
+  },
+  'each such key on the create node': {
+    edits: [['mode: create', `mode: create, config: ${EVERYTHING}`]],
+  },
+  'each such key in defaults': {
+    edits: [
+      [
+        '    install:\n',
+        '    system_settings: { ui-source: bundled }\n    sans: [harvester.example.org]\n    install:\n      addons: { rancher_logging: { enabled: true } }\n',
+      ],
+    ],
+  },
+  'each such key in a profile of all nodes': {
+    edits: [
+      ['nodes:\n', `profiles:\n  all:\n    config: ${EVERYTHING}\nnodes:\n`],
+      ['  config:\n    os:', '  profiles: [all]\n  config:\n    os:'],
+    ],
+  },
+  'keys of both modes on a node that joins': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, config: { install: { data_disk: /dev/sdb, cordoned: true } } }',
+      ],
+    ],
+  },
+  'such a key on a machine that boots its own disk, and joins nothing': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, boot: { os: local }, config: { system_settings: { ui-source: bundled } } }',
+      ],
+    ],
+  },
+});

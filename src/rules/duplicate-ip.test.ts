@@ -1,0 +1,72 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { duplicateIp } from './duplicate-ip.ts';
+
+ruleTest(duplicateIp, {
+  'an address given to two nodes': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.42']],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['24:41'],
+      },
+    ],
+  },
+  'an address given to three nodes: each names the first': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.178.41'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.41'],
+    ],
+    finds: [
+      {
+        at: '24:41',
+        message:
+          'The address 192.168.178.41 of harv-2 is also that of harv-1: they would cut each other off.',
+        related: ['23:41'],
+      },
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.41 of harv-3 is also that of harv-1: they would cut each other off.',
+        related: ['23:41'],
+      },
+    ],
+  },
+  'a second NIC with the address of another node': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 192.168.178.42 }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '25:98',
+        message:
+          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['24:41'],
+      },
+    ],
+  },
+  'a machine that boots its own disk counts too': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.42, boot: { os: local }']],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['24:41'],
+      },
+    ],
+  },
+  'two NICs without an address': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03 }, { mac: 52:54:00:aa:03:03 }] }',
+      ],
+    ],
+  },
+  'addresses that differ in one digit': { edits: [['ip: 192.168.178.43', 'ip: 192.168.178.142']] },
+});

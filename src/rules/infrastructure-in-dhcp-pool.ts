@@ -1,0 +1,42 @@
+import { type Place, placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import { contains } from '../site/ipv4.ts';
+import type { Network, Server } from '../site/model.ts';
+import type { Rule } from './rule.ts';
+
+/** The gateway, the DNS servers and the boot server lie outside every DHCP pool. */
+export const infrastructureInDhcpPool: Rule = {
+  code: 'infrastructure-in-dhcp-pool',
+  severity: 'error',
+  why: 'A stranger that is given the address of the gateway or of the boot server cuts every machine off.',
+  check({ networks = [], server }, report) {
+    for (const network of networks) {
+      const { dhcp } = network ?? {};
+      if (!network || !dhcp?.pool) continue;
+      for (const { address, whose, at } of infrastructure(network, server)) {
+        if (!address || !contains(dhcp.pool, address)) continue;
+        report({
+          message: `The address ${address} of ${whose} is inside the DHCP pool ${dhcp.pool.text}: a stranger can be given it.`,
+          at: placeOf(dhcp, 'pool'),
+          related: [{ message: `${whose} has it at`, at }],
+          help: 'make the pool smaller, or move it',
+        });
+      }
+    }
+  },
+};
+
+interface Owner {
+  readonly address: string | undefined;
+  readonly whose: string;
+  readonly at: Place;
+}
+
+function infrastructure(network: Draft<Network>, server: Draft<Server> | undefined): Owner[] {
+  const { name, gateway, dns = [] } = network;
+  return [
+    { address: gateway, whose: `the gateway of ${name}`, at: placeOf(network, 'gateway') },
+    ...dns.map((address) => ({ address, whose: `a DNS server of ${name}`, at: placeOf(network, 'dns') })),
+    ...(server ? [{ address: server.host, whose: 'the boot server', at: placeOf(server, 'url') }] : []),
+  ];
+}

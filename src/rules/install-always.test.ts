@@ -1,0 +1,33 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { installAlways } from './install-always.ts';
+
+ruleTest(installAlways, {
+  'a node that is installed at every boot': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always']],
+    finds: [{ at: '24:66', message: 'harv-2 is installed anew, and its disk wiped, every time it boots.' }],
+  },
+  'by a profile': {
+    edits: [
+      ['nodes:\n', 'profiles:\n  lab: { install: always }\nnodes:\n'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [lab]'],
+    ],
+    finds: [{ at: '23:19', message: 'harv-2 is installed anew, and its disk wiped, every time it boots.' }],
+  },
+  'said in defaults and taken back by two nodes': {
+    edits: [
+      ['  config:\n', '  install: always\n  config:\n'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, install: once'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, install: never'],
+    ],
+    finds: [{ at: '17:12', message: 'harv-1 is installed anew, and its disk wiped, every time it boots.' }],
+  },
+  'the other ways to install': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, install: once'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, install: never'],
+    ],
+  },
+  'a machine that boots its own disk': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always, boot: { os: local }']],
+  },
+});

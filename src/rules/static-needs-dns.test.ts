@@ -1,0 +1,63 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { staticNeedsDns } from './static-needs-dns.ts';
+
+const DNS = '    dns: [192.168.178.1]\n';
+const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
+const STATIC = 'config: { install: { management_interface: { method: static } } }';
+
+/** Names the NIC of each node, as is needed where there is no DHCP. */
+const NAMED = [1, 2, 3].map((number): [string, string] => [
+  `{ mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number}`,
+  `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
+]);
+
+ruleTest(staticNeedsDns, {
+  'a network with neither DHCP nor DNS servers': {
+    edits: [[DNS + DHCP, ''], ...NAMED],
+    finds: ['harv-1', 'harv-2', 'harv-3'].map((name, index) => ({
+      at: `${20 + index}:3`,
+      message: `${name} has a static address on mgmt, which has no DNS servers: the installer would stop.`,
+      related: ['7:3'],
+    })),
+  },
+  'an empty list of DNS servers, and one node that says static': {
+    edits: [
+      [DNS, '    dns: []\n'],
+      ['ip: 192.168.178.42', `ip: 192.168.178.42, ${STATIC}`],
+    ],
+    finds: [
+      {
+        at: '24:3',
+        message: 'harv-2 has a static address on mgmt, which has no DNS servers: the installer would stop.',
+        related: ['7:3'],
+      },
+    ],
+  },
+  'an empty list in the configuration as well': {
+    edits: [
+      [DNS, ''],
+      [
+        'ip: 192.168.178.42',
+        'ip: 192.168.178.42, config: { os: { dns_nameservers: [] }, install: { management_interface: { method: static } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '23:3',
+        message: 'harv-2 has a static address on mgmt, which has no DNS servers: the installer would stop.',
+        related: ['7:3'],
+      },
+    ],
+  },
+  'DNS servers in the network, and no DHCP': { edits: [[DHCP, ''], ...NAMED] },
+  'DNS servers in the configuration alone': {
+    edits: [[DNS + DHCP, ''], ...NAMED, ['    os:\n', '    os:\n      dns_nameservers: [192.168.178.1]\n']],
+  },
+  'no DNS servers where DHCP gives the address': { edits: [[DNS, '']] },
+  'a machine that boots its own disk': {
+    edits: [
+      [DNS, ''],
+      ['ip: 192.168.178.42', `ip: 192.168.178.42, boot: { os: local }, ${STATIC}`],
+    ],
+  },
+});

@@ -1,0 +1,138 @@
+// needs: root bash busybox cpio curl dnsmasq ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { compile } from '../../src/compile.ts';
+import type { Node, Site } from '../../src/site/model.ts';
+import { edited } from '../support/plant.ts';
+import { scratchFolder } from '../support/scratch.ts';
+import { deploy, SECRETS } from './deploy.ts';
+import { type Firmware, type Machine, openPlant, type Plant } from './plant.ts';
+
+/*
+ * The proof that it boots: location_x is built, deployed by the commands of its own README, served by the emitted
+ * configurations, and its machines are switched on. Their MAC addresses are read from the inventory, not from the tree.
+ */
+
+const SITES = fileURLToPath(new URL('../../sites', import.meta.url));
+const MINUTES = 60_000;
+
+const test = suite<{ plant: Plant; site: Site }>('location_x boots');
+
+test.before(async (context) => {
+  context.site = await siteOf(join(SITES, 'location_x'));
+  context.plant = await openPlant({ interface: 'eno1', address: '192.168.178.7/24' });
+  await deploy(context.plant, context.site);
+});
+
+test.after(async ({ plant }) => plant?.close());
+
+const FIRMWARES: Record<string, Firmware> = {
+  'BIOS with a PXE ROM that knows nothing of iPXE': 'bios-pxe',
+  'BIOS with iPXE in its ROM': 'bios-ipxe',
+  'UEFI with its own PXE': 'uefi',
+};
+
+for (const [what, firmware] of Object.entries(FIRMWARES)) {
+  test(`all three nodes, from ${what}`, async ({ plant, site }) => {
+    assert.is(site.nodes.length, 3);
+    await Promise.all(site.nodes.map((node) => installs(plant, node, firmware)));
+  });
+}
+
+test('a machine that the inventory does not know gets neither an installer nor a configuration', async ({
+  plant,
+}) => {
+  const mac = '52:54:00:de:ad:01';
+  const machine = await plant.boot({ name: 'stranger', macs: [mac], firmware: 'bios-ipxe' });
+  const text = await machine.waitFor('Trying again in 30 seconds', 2 * MINUTES);
+  await machine.stop();
+  assert.match(text, 'location_x has no script for this machine');
+  assert.match(text, new RegExp(`MAC +${mac}`));
+  const address = /IP +(192\.168\.178\.2\d\d)/.exec(text)?.[1];
+  assert.ok(address, 'an address of the pool');
+  assert.not.match(text, /vmlinuz|STAND-IN/);
+  await plant.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'eno1']);
+  for (const path of ['ipxe/52-54-00-aa-01-01.ipxe', 'config/52-54-00-aa-01-01.yaml', 'inventory.json']) {
+    assert.is(await statusOf(plant, path, String(address)), '403');
+  }
+  assert.is(await statusOf(plant, 'boot.ipxe', String(address)), '200');
+});
+
+test("a node gets its own files, and nobody else's", async ({ plant, site }) => {
+  for (const node of site.nodes) await plant.run(['ip', 'address', 'add', `${node.ip}/24`, 'dev', 'eno1']);
+  for (const caller of site.nodes) {
+    for (const owner of site.nodes) {
+      for (const path of [`ipxe/${key(owner)}.ipxe`, `config/${key(owner)}.yaml`]) {
+        assert.is(await statusOf(plant, path, caller.ip), caller === owner ? '200' : '403');
+      }
+    }
+    assert.is(await statusOf(plant, 'config/52-54-00-de-ad-01.yaml', caller.ip), '404');
+    assert.is(await statusOf(plant, 'config/', caller.ip), '404');
+  }
+  for (const node of site.nodes) await plant.run(['ip', 'address', 'delete', `${node.ip}/24`, 'dev', 'eno1']);
+});
+
+test('a MAC that is changed in the inventory after the build is noticed', async ({ plant }) => {
+  const copy = join(scratchFolder(), 'sites');
+  cpSync(SITES, copy, { recursive: true });
+  const file = join(copy, 'location_x/site.yaml');
+  writeFileSync(file, edited(readFileSync(file, 'utf8'), ['52:54:00:aa:01:02', '52:54:00:aa:01:22']));
+  const [, changed] = (await siteOf(join(copy, 'location_x'))).nodes;
+  assert.ok(changed);
+  try {
+    await installs(plant, changed, 'bios-ipxe');
+  } catch (error) {
+    assert.match(String(error), 'harv-2 has no script');
+    return;
+  }
+  assert.unreachable('a node that the tree does not know was installed');
+});
+
+test.run();
+
+/** Boots a node to the end of the installation's stand-in, and asserts that it was given what is its own. */
+async function installs(plant: Plant, node: Node, firmware: Firmware): Promise<void> {
+  const machine = await plant.boot({ name: node.name, macs: [node.bootNic.mac], firmware });
+  const text = await machine.waitFor(/STAND-IN end|has no script/, 4 * MINUTES);
+  await machine.stop();
+  if (/has no script/.test(text)) throw new Error(`${node.name} has no script`);
+  assertChained(firmware, machine, await plant.dnsmasqLog());
+  const said = (what: string) => new RegExp(`STAND-IN ${what} (.*)`).exec(text)?.[1];
+  assert.is(said('address'), `${node.ip}/24`);
+  assert.is(said('hostname-from-dhcp'), node.name);
+  assert.is(said('root-answers'), 'yes');
+  assert.is(said('config-url'), `http://192.168.178.7/config/${key(node)}.yaml`);
+  assert.match(said('cmdline') ?? '', 'harvester.install.automatic=true');
+  const config = parse(/STAND-IN config begin\r?\n([^]*?)STAND-IN config end/.exec(text)?.[1] ?? '');
+  assert.is(config.os.hostname, node.name);
+  assert.is(config.install.mode, node.name === 'harv-1' ? 'create' : 'join');
+  assert.is(config.server_url, node.name === 'harv-1' ? undefined : 'https://192.168.178.40:443');
+  assert.is(config.install.vip, node.name === 'harv-1' ? '192.168.178.40' : undefined);
+  assert.equal(config.install.management_interface.interfaces, [{ hwAddr: node.bootNic.mac }]);
+  assert.is(config.token, SECRETS.cluster_token);
+}
+
+/** Firmware without iPXE has been chained into it over TFTP, and none has been sent iPXE twice. */
+function assertChained(firmware: Firmware, machine: Machine, dnsmasqLog: string): void {
+  if (firmware === 'bios-pxe') assert.equal(machine.chained, ['undionly.kpxe']);
+  if (firmware === 'uefi') assert.match(dnsmasqLog, 'sent /srv/harvgen/tftp/ipxe.efi to');
+}
+
+async function siteOf(folder: string): Promise<Site> {
+  const { site, diagnostics } = await compile(folder);
+  if (!site) throw new Error(JSON.stringify(diagnostics.map(({ message }) => message)));
+  return site;
+}
+
+async function statusOf(plant: Plant, path: string, from: string): Promise<string> {
+  const url = `http://192.168.178.7/${path}`;
+  return plant.run(['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '--interface', from, url]);
+}
+
+function key(node: Node): string {
+  return node.bootNic.mac.replaceAll(':', '-');
+}

@@ -1,0 +1,174 @@
+// needs: bash curl
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { edited, PLANT } from '../support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
+
+const MEDIA: Record<string, string> = {
+  'harvester-v1.4.1-vmlinuz-amd64': 'the kernel\n'.repeat(1000),
+  'harvester-v1.4.1-initrd-amd64': 'the initrd\n'.repeat(1000),
+  'harvester-v1.4.1-rootfs-amd64.squashfs': 'the root file system\n'.repeat(1000),
+  'harvester-v1.4.1-amd64.iso': 'the ISO\n'.repeat(1000),
+};
+const NAMES = Object.keys(MEDIA);
+const ISO = 'harvester-v1.4.1-amd64.iso';
+const LIST = 'harvester-v1.4.1-amd64.sha512';
+const sha512 = (text: string) => createHash('sha512').update(text).digest('hex');
+const list = NAMES.map((name) => `${sha512(MEDIA[name] ?? '')}  ${name}\n`).join('');
+
+interface Mirror {
+  readonly server: Server;
+  readonly url: string;
+  /** What is asked for, as "NAME" or "NAME RANGE". */
+  readonly asked: string[];
+}
+
+const test = suite('scripts/fetch-media.sh');
+
+/** A mirror of the releases, on loopback. It can resume. */
+async function openMirror(files: Record<string, string>): Promise<Mirror> {
+  const asked: string[] = [];
+  const server = createServer(({ url = '', headers }, response) => {
+    const name = url.replace('/v1.4.1/', '');
+    asked.push(headers.range ? `${name} ${headers.range}` : name);
+    const content = files[name];
+    if (content === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+    if (from >= content.length && from > 0) response.writeHead(416).end();
+    else if (from > 0) {
+      const range = `bytes ${from}-${content.length - 1}/${content.length}`;
+      response.writeHead(206, { 'Content-Range': range }).end(content.slice(from));
+    } else response.writeHead(200).end(content);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+/** Runs the emitted script of an inventory against a mirror with these files; gives what came of it. */
+async function fetchMedia(
+  files: Record<string, string>,
+  there: Record<string, string> = {},
+  inventory = PLANT,
+) {
+  const { tree } = await compile(makeSite(inventory));
+  const folder = scratchFolder();
+  writeFiles(join(folder, 'v1.4.1'), there);
+  writeFiles(folder, { 'fetch-media.sh': tree?.get('scripts/fetch-media.sh')?.content ?? 'exit 99' });
+  const { server, url, asked } = await openMirror(files);
+  const env = { PATH: process.env.PATH, HARVESTER_RELEASES: url };
+  const { code, stderr } = await new Promise<{ code: number; stderr: string }>((resolve) => {
+    execFile('bash', [join(folder, 'fetch-media.sh'), folder], { env }, (error, _, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stderr }),
+    );
+  });
+  server.close();
+  const fetched = (name: string) => {
+    const path = join(folder, 'v1.4.1', name);
+    return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  };
+  const said = stderr.split('\n').filter((line) => /^(there|fetched|FAILED)/.test(line));
+  return { code, said, asked, fetched };
+}
+
+test("fetches what the nodes boot from, and checks it against the release's list", async () => {
+  const { code, said, asked, fetched } = await fetchMedia({ ...MEDIA, [LIST]: list });
+  assert.is(code, 0);
+  assert.equal(asked, [LIST, ...NAMES]);
+  assert.equal(
+    said,
+    NAMES.map((name) => `fetched ${name}`),
+  );
+  for (const name of NAMES) assert.is(fetched(name), MEDIA[name]);
+});
+
+test('leaves alone what is there and right, and fetches anew what is wrong', async () => {
+  const { code, said, asked, fetched } = await fetchMedia(
+    { ...MEDIA, [LIST]: list },
+    { ...MEDIA, [ISO]: 'not the ISO' },
+  );
+  assert.is(code, 0);
+  assert.equal(asked, [LIST, ISO]);
+  assert.equal(said, [...NAMES.slice(0, 3).map((name) => `there   ${name}`), `fetched ${ISO}`]);
+  assert.is(fetched(ISO), MEDIA[ISO]);
+});
+
+test('resumes what was cut short', async () => {
+  const half = (MEDIA[ISO] ?? '').slice(0, 4000);
+  const { code, asked, fetched } = await fetchMedia({ ...MEDIA, [LIST]: list }, { [`${ISO}.part`]: half });
+  assert.is(code, 0);
+  assert.is(asked.at(-1), `${ISO} bytes=4000-`);
+  assert.is(fetched(ISO), MEDIA[ISO]);
+  assert.is(fetched(`${ISO}.part`), undefined);
+});
+
+test('takes a part that is whole already', async () => {
+  const { code, asked } = await fetchMedia({ ...MEDIA, [LIST]: list }, { [`${ISO}.part`]: MEDIA[ISO] ?? '' });
+  assert.is(code, 0);
+  assert.not(asked.some((name) => name.startsWith(ISO)));
+});
+
+test('begins anew where the part is of something else', async () => {
+  const { code, asked, fetched } = await fetchMedia(
+    { ...MEDIA, [LIST]: list },
+    { [`${ISO}.part`]: 'rubbish' },
+  );
+  assert.is(code, 0);
+  assert.equal(asked.slice(-2), [`${ISO} bytes=7-`, ISO]);
+  assert.is(fetched(ISO), MEDIA[ISO]);
+});
+
+test('fails where a file is not what its digest says, and does not put it in place; the others are fetched', async () => {
+  const { code, said, fetched } = await fetchMedia({
+    ...MEDIA,
+    [NAMES[0] ?? '']: 'a Trojan horse',
+    [LIST]: list,
+  });
+  assert.is(code, 1);
+  assert.is(said[0], `FAILED  ${NAMES[0]}: it could not be fetched, or is not what its SHA-512 says`);
+  assert.is(fetched(NAMES[0] ?? ''), undefined);
+  assert.is(fetched(ISO), MEDIA[ISO]);
+});
+
+test('fails where there is no digest', async () => {
+  const { code, said, asked } = await fetchMedia(MEDIA);
+  assert.is(code, 1);
+  assert.equal(asked, [LIST]);
+  assert.is(
+    said[0],
+    `FAILED  ${NAMES[0]}: no SHA-512 for it, neither pinned in the inventory nor in the release's list`,
+  );
+});
+
+test('a pin of the inventory counts, and the list does not', async () => {
+  const pin = (digest: string) =>
+    edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    ${ISO}: "${digest}"`]);
+  const wrong = await fetchMedia({ ...MEDIA, [LIST]: list }, {}, pin(sha512('another ISO')));
+  assert.is(wrong.code, 1);
+  assert.match(wrong.said.at(-1) ?? '', `FAILED  ${ISO}`);
+  const right = await fetchMedia(
+    { ...MEDIA, [LIST]: list.replace(/^.*iso\n/m, '') },
+    {},
+    pin(sha512(MEDIA[ISO] ?? '')),
+  );
+  assert.is(right.code, 0);
+});
+
+test('with all pinned, the list is not asked for', async () => {
+  const pins = NAMES.map((name) => `    ${name}: "${sha512(MEDIA[name] ?? '')}"`).join('\n');
+  const inventory = edited(PLANT, ['version: v1.4.1', `version: v1.4.1\n  sha512:\n${pins}`]);
+  const { code, asked } = await fetchMedia(MEDIA, {}, inventory);
+  assert.is(code, 0);
+  assert.equal(asked, NAMES);
+});
+
+test.run();

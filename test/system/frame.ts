@@ -1,0 +1,59 @@
+/** Where the parts of an IPv4 UDP datagram begin in an Ethernet frame. */
+interface Datagram {
+  from: number;
+  to: number;
+  checksumAt: number;
+  dataAt: number;
+}
+
+const DHCP = { server: 67, client: 68, optionsAt: 240 };
+const OPTION = { pad: 0, parameters: 55, userClass: 77, ipxe: 175, end: 255 };
+const TFTP = { port: 69, read: 1 };
+
+/**
+ * Takes away, in place, what tells in a frame that iPXE sent it: in a DHCP request its user class, its
+ * options of its own, and its wish for such options in the answer. Takes a whole Ethernet frame; any
+ * other frame stays as it is.
+ */
+export function hideIpxe(frame: Buffer): void {
+  const udp = datagram(frame);
+  if (udp?.from !== DHCP.client || udp.to !== DHCP.server) return;
+  let at = udp.dataAt + DHCP.optionsAt;
+  while (at + 1 < frame.length && frame[at] !== OPTION.end) {
+    if (frame[at] === OPTION.pad) {
+      at += 1;
+      continue;
+    }
+    const end = at + 2 + frame.readUInt8(at + 1);
+    if (frame[at] === OPTION.userClass || frame[at] === OPTION.ipxe) frame.fill(OPTION.pad, at, end);
+    // a wish for option 1 a second time is harmless
+    if (frame[at] === OPTION.parameters) {
+      for (let i = at + 2; i < end; i += 1) if (frame[i] === OPTION.ipxe) frame[i] = 1;
+    }
+    at = end;
+  }
+  // zero means that there is no checksum
+  frame.writeUInt16BE(0, udp.checksumAt);
+}
+
+/** The file name in a TFTP read request. Takes a whole Ethernet frame; undefined for any other frame. */
+export function tftpRequest(frame: Buffer): string | undefined {
+  const udp = datagram(frame);
+  if (udp?.to !== TFTP.port || frame.readUInt16BE(udp.dataAt) !== TFTP.read) return undefined;
+  const name = udp.dataAt + 2;
+  return frame.toString('latin1', name, frame.indexOf(0, name));
+}
+
+/** Finds the UDP datagram in a frame; undefined if there is none (or only a later fragment of one). */
+function datagram(frame: Buffer): Datagram | undefined {
+  const ip = 14;
+  if (frame.length < ip + 28 || frame.readUInt16BE(12) !== 0x0800 || frame[ip + 9] !== 17) return undefined;
+  if ((frame.readUInt16BE(ip + 6) & 0x1fff) !== 0) return undefined;
+  const udp = ip + (frame.readUInt8(ip) & 0x0f) * 4;
+  return {
+    from: frame.readUInt16BE(udp),
+    to: frame.readUInt16BE(udp + 2),
+    checksumAt: udp + 6,
+    dataAt: udp + 8,
+  };
+}

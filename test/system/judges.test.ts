@@ -1,0 +1,184 @@
+// needs: dnsmasq nginx shellcheck
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import type { Tree } from '../../src/output/tree.ts';
+import { quoteDnsmasq } from '../../src/quoting/dnsmasq.ts';
+import { quoteNginx } from '../../src/quoting/nginx.ts';
+import { edited, PLANT } from '../support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
+
+/** The programs that the output is for judge it: a sample of each kind of site, and one with everything. */
+const EVERYTHING = `site: everything
+harvester: { version: v1.6.1, sha512: { harvester-v1.6.1-amd64.iso: "${'0'.repeat(128)}" } }
+server:
+  url: http://boot.example.org:8081
+  root: /srv/trees/everything
+  media: https://mirror.example.org/harvester
+  allow: [10.0.0.5, 10.0.8.0/24]
+networks:
+  mgmt:
+    subnet: 10.1.0.0/16
+    gateway: 10.1.0.1
+    dns: [10.1.0.2, 10.1.0.3]
+    ntp: [10.1.0.4, ntp.example.org]
+    domain: everything.example.org
+    mtu: 9000
+    interface: eno1
+    dhcp: { pool: 10.1.200.0-10.1.200.255, lease: 7d }
+  reserved: { subnet: 10.2.0.0/24, gateway: 10.2.0.1, interface: eno2.20, dhcp: { server: dnsmasq } }
+  elsewhere: { subnet: 10.3.0.0/24, gateway: 10.3.0.1, dhcp: { server: external } }
+  fixed: { subnet: 10.4.0.0/24, gateway: 10.4.0.1, dns: [10.4.0.2] }
+clusters:
+  one: { vip: 10.1.0.40, vip_mode: dhcp, vip_hw_addr: 02:00:00:03:3d:61, token: "\${secret:token_one}" }
+  two: { vip: 10.4.0.40, token: "\${secret:token_two}", harvester: { version: v1.4.1 } }
+defaults:
+  config:
+    os: { password: "\${secret:root_password}" }
+    install: { device: /dev/sda }
+nodes:
+  a-1:
+    cluster: one
+    mode: create
+    nics:
+      - { name: eno1, mac: 52:54:00:01:00:01, ip: 10.1.0.11 }
+      - { name: eno2, mac: 52:54:00:01:00:02, network: mgmt }
+      - { name: eno3, mac: 52:54:00:01:00:03, ip: 10.2.0.11 }
+  a-2.everything.example.org: { cluster: one, mac: 52:54:00:02:00:01, ip: 10.1.0.12, install: always }
+  a-3: { cluster: one, mac: 52:54:00:03:00:01, ip: 10.1.0.13, install: never, role: witness }
+  b-1:
+    cluster: two
+    mode: create
+    nics: [{ name: eno1, mac: 52:54:00:04:00:01, ip: 10.4.0.11 }]
+  desk: { boot: { os: local }, mac: 52:54:00:05:00:01, ip: 10.3.0.99 }
+`;
+
+const SAMPLES = fileURLToPath(new URL('../../sites', import.meta.url));
+
+const test = suite('emitted files, judged by the programs that read them');
+const trees = new Map<string, Tree>();
+
+test.before(async () => {
+  const folders = {
+    location_x: join(SAMPLES, 'location_x'),
+    location_y: join(SAMPLES, 'location_y'),
+    everything: makeSite(EVERYTHING, 'everything'),
+  };
+  for (const [name, folder] of Object.entries(folders)) {
+    const { tree, diagnostics } = await compile(folder);
+    if (!tree) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+    trees.set(name, tree);
+  }
+});
+
+test('nginx -t', () => {
+  for (const [name, tree] of trees) {
+    const configuration = tree.get(`nginx/${name}.conf`)?.content ?? '';
+    assert.equal(nginxSays(configuration), { status: 0, faults: [] }, name);
+  }
+});
+
+test('nginx -t fails while the secrets are not there', () => {
+  const configuration = trees.get('location_x')?.get('nginx/location_x.conf')?.content ?? '';
+  const { status, faults } = nginxSays(configuration, false);
+  assert.is(status, 1);
+  assert.match(faults.join(), 'secrets.conf');
+});
+
+test('dnsmasq --test', () => {
+  let judged = 0;
+  for (const [name, tree] of trees) {
+    const configuration = tree.get(`dnsmasq/${name}.conf`)?.content;
+    if (configuration === undefined) continue;
+    judged += 1;
+    assert.equal(dnsmasqSays(configuration), { status: 0, stderr: 'dnsmasq: syntax check OK.\n' }, name);
+  }
+  assert.is(judged, 2);
+});
+
+test('shellcheck, with everything on', () => {
+  for (const [name, tree] of trees) {
+    const scripts = [...tree].filter(([path]) => path.endsWith('.sh'));
+    assert.ok(scripts.length > 0, name);
+    for (const [path, { content }] of scripts) {
+      const folder = writeFiles(scratchFolder(), { 'script.sh': content });
+      const { status, stdout } = run('shellcheck', ['--norc', '--severity=style', join(folder, 'script.sh')]);
+      assert.is(stdout, '', path);
+      assert.is(status, 0, path);
+    }
+  }
+});
+
+test("the project's own scripts pass shellcheck", () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  for (const path of ['scripts/test-deps.sh', '.ci/run', 'test/system/stand-in-init.sh']) {
+    const { stdout } = run('shellcheck', ['--norc', join(root, path)]);
+    assert.is(stdout, '', path);
+  }
+});
+
+const HOSTILE = ['a b', 'a"b', "a'b", 'a\\b', 'a;b', 'a{b}', 'a#b', '#a', 'a,b', 'a\\', 'ä', '$', ''];
+
+test('what is quoted for nginx is one parameter, and reads back', () => {
+  for (const value of HOSTILE.filter((text) => !text.includes('$'))) {
+    // A map with the value as its result: nginx refuses it if the value is not one word.
+    assert.is(nginxSays(`map $uri $x { default ${quoteNginx(value)}; }\n`).status, 0, value);
+  }
+  assert.throws(() => quoteNginx('$uri'), /\$ begins a variable/);
+});
+
+test('what is quoted for dnsmasq is one field, and reads back', () => {
+  for (const value of HOSTILE.filter((text) => text !== '')) {
+    const { status, stderr } = dnsmasqSays(`port=0\ndhcp-option=option:tftp-server,${quoteDnsmasq(value)}\n`);
+    assert.is(status, 0, `${value}: ${stderr}`);
+  }
+});
+
+test('a site with DHCP and no pool is judged well, too', async () => {
+  const { tree } = await compile(
+    makeSite(edited(PLANT, ['      pool: 192.168.178.200-192.168.178.250', '      lease: infinite'])),
+  );
+  const configuration = tree?.get('dnsmasq/plant.conf')?.content ?? '';
+  assert.match(configuration, 'dhcp-range=set:plant-mgmt,192.168.178.0,static,255.255.255.0,infinite\n');
+  assert.is(dnsmasqSays(configuration).status, 0);
+});
+
+test.run();
+
+/** Has nginx judge a configuration at the http level; the secrets' include is there, unless said. */
+function nginxSays(configuration: string, withSecrets = true) {
+  const folder = writeFiles(scratchFolder(), { 'secrets.conf': "sub_filter '@@secret:x@@' 'y';\n" });
+  const secrets = join(folder, withSecrets ? 'secrets.conf' : 'no-secrets.conf');
+  const included = configuration
+    .replace(/include \/etc\/nginx\/harvgen\/[\w.-]+;/, `include ${secrets};`)
+    // A port that is free for anybody: nginx -t binds it.
+    .replace(/listen \d+;/, 'listen 127.0.0.1:58080;');
+  writeFiles(folder, {
+    'site.conf': included,
+    'nginx.conf': `pid ${folder}/pid;\nevents {}\nhttp {\n  access_log off;\n  include ${folder}/site.conf;\n}\n`,
+  });
+  const { status, stderr } = run('nginx', [
+    '-t',
+    '-e',
+    'stderr',
+    '-p',
+    folder,
+    '-c',
+    join(folder, 'nginx.conf'),
+  ]);
+  return { status, faults: stderr.split('\n').filter((line) => /\[(warn|error|emerg)\]/.test(line)) };
+}
+
+function dnsmasqSays(configuration: string) {
+  const folder = writeFiles(scratchFolder(), { 'dnsmasq.conf': configuration });
+  const { status, stderr } = run('dnsmasq', ['--test', `--conf-file=${join(folder, 'dnsmasq.conf')}`]);
+  return { status, stderr };
+}
+
+function run(program: string, args: readonly string[]) {
+  const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
+  return spawnSync(program, args, { encoding: 'utf8', env });
+}

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { readConsole } from './console.ts';
+import { openDumbPxe } from './dumb-pxe.ts';
+import { commandLine, type Link, type MachineOptions, MONITOR, NOWHERE, netdev } from './qemu.ts';
+import type { Sandbox } from './sandbox.ts';
+
+export type { Firmware, MachineOptions } from './qemu.ts';
+
+/** A machine that has been switched on. */
+export interface Machine {
+  readonly name: string;
+  /** All serial text so far, without terminal control. */
+  readonly console: string;
+  /** For bios-pxe: the names of the files that the ROM has asked for over TFTP. */
+  readonly chained: readonly string[];
+  /** Whether it has switched itself off (or would have restarted). */
+  readonly off: boolean;
+  /** Resolves with the console text once that matches; throws with the console's and the server's last words. */
+  waitFor(pattern: RegExp | string, timeoutMs: number): Promise<string>;
+  /** Resolves when it has switched itself off; throws like waitFor. */
+  waitForOff(timeoutMs: number): Promise<void>;
+  /** Pulls all network cables; what is tried over the network from now on fails at once. */
+  unplug(): Promise<void>;
+  /** Pulls the plug. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Where a machine stands: what its NICs are plugged into, and the server log to show with an error. */
+export interface Site {
+  sandbox: Sandbox;
+  bridge: string;
+  serverLog(): Promise<string>;
+}
+
+/** How many taps there have been, for their names. */
+let count = 0;
+
+/** Switches a machine on. Takes the site and the machine, gives it running; throws if QEMU does not start. */
+export async function boot({ sandbox, bridge, serverLog }: Site, options: MachineOptions): Promise<Machine> {
+  const folder = await mkdtemp(join(sandbox.folder, 'machine-'));
+  const dumbPxe = options.firmware === 'bios-pxe' ? openDumbPxe(folder) : undefined;
+  const taps: string[] = [];
+
+  /** Leads a cable from the machine's NIC at this place to the bridge. */
+  async function plug(index: number): Promise<Link> {
+    const tap = `tap${++count}`;
+    await sandbox.run(['ip', 'tuntap', 'add', tap, 'mode', 'tap']);
+    taps.push(tap);
+    await sandbox.run(['ip', 'link', 'set', tap, 'master', bridge, 'up']);
+    // whole frames without a virtio header in front, for the dumb ROM's filter
+    const backend = `tap,ifname=${tap},script=no,downscript=no,vnet_hdr=off`;
+    return { backend, more: (await dumbPxe?.filter(netdev(index))) ?? [] };
+  }
+
+  const links: Link[] = [];
+  for (const [index, mac] of options.macs.entries()) {
+    links.push(options.unplugged?.includes(mac) ? NOWHERE : await plug(index));
+  }
+  const argv = await commandLine(options, links, folder);
+  const qemu = sandbox.spawn(argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const serial = readConsole(qemu.stdout);
+  const complaints = readConsole(qemu.stderr);
+  const closed = once(qemu, 'close');
+  let off = false;
+  void closed.then(() => (off = true));
+  let stopped: Promise<void> | undefined;
+
+  const failure = async (what: string): Promise<Error> => {
+    const tail = (text: string, lines: number) => {
+      const said = text.split('\n').filter((line) => line.trim() !== '');
+      return said.slice(-lines).join('\n');
+    };
+    return new Error(
+      `${options.name} ${off ? 'went off' : 'ran out of time'} before ${what}\n` +
+        `--- console\n${tail(serial.text(), 60)}\n--- qemu\n${tail(complaints.text(), 10)}\n` +
+        `--- dnsmasq\n${tail(await serverLog(), 60)}`,
+    );
+  };
+
+  return {
+    name: options.name,
+    get console() {
+      return serial.text();
+    },
+    get chained() {
+      return dumbPxe?.requested ?? [];
+    },
+    get off() {
+      return off;
+    },
+    async waitFor(pattern, timeoutMs) {
+      const text = await serial.waitFor(pattern, timeoutMs, () => off);
+      if (text === undefined) throw await failure(`its console said ${pattern}`);
+      return text;
+    },
+    async waitForOff(timeoutMs) {
+      await serial.waitFor(/(?!)/, timeoutMs, () => off);
+      if (!off) throw await failure('it switched itself off');
+    },
+    async unplug() {
+      const monitor = createConnection(join(folder, MONITOR)).on('error', () => {});
+      const commands = options.macs.map((_, index) => `set_link ${netdev(index)} off\n`);
+      monitor.resume().end(commands.join(''));
+      await once(monitor, 'close');
+    },
+    stop() {
+      stopped ??= (async () => {
+        await sandbox.stop(qemu);
+        dumbPxe?.close();
+        for (const tap of taps) await sandbox.run(['ip', 'link', 'delete', tap]);
+        await rm(folder, { recursive: true });
+      })();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A network, mount and process namespace of its own, and a scratch folder on the host. */
+export interface Sandbox {
+  /** Scratch folder; goes away with the sandbox. */
+  readonly folder: string;
+  /** Starts argv inside. The returned process is a go-between: end it with stop(). */
+  spawn(argv: readonly string[], options?: SpawnOptions): ChildProcess;
+  /** Terminates what spawn() has started and waits until it is gone; nothing if it already is. */
+  stop(child: ChildProcess): Promise<void>;
+  /** Runs argv inside; gives its stdout, throws an Error with its stderr if it fails. */
+  run(argv: readonly string[]): Promise<string>;
+  /** Shows the host's file or folder `source` at the absolute path `target`, which need not exist. */
+  bind(source: string, target: string): Promise<void>;
+  /** Kills every process inside, takes the namespaces down and removes the scratch folder. */
+  close(): Promise<void>;
+}
+
+/** Folders that daemons write to by default: inside, they are private copies from the start. */
+const WRITTEN_BY_DAEMONS = ['/etc', '/run', '/srv', '/var'];
+
+/*
+ * The holder is the first process of the namespaces and lives as long as our end of its stdin.
+ * Whichever way this process ends (even by SIGKILL), the kernel then closes that pipe, the holder
+ * ends, the kernel kills all that is left in the process namespace, and the shell removes the folder.
+ */
+const HOLDER = `unshare --net --mount --propagation private --pid --fork --kill-child --mount-proc \
+sh -c 'echo ready; exec cat'; rm -rf "$1"`;
+
+/**
+ * Opens a sandbox. Takes nothing, gives the sandbox; throws if not root or if namespaces are refused.
+ */
+export async function openSandbox(): Promise<Sandbox> {
+  const folder = await mkdtemp('/tmp/harvgen-plant-');
+  // detached: a Ctrl-C on the terminal must not reach the shell before it has cleaned up
+  const holder = spawn('sh', ['-c', HOLDER, 'sh', folder], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const errors: Buffer[] = [];
+  holder.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const closed = once(holder, 'close');
+  await Promise.race([once(holder.stdout, 'data'), closed]);
+  if (holder.exitCode !== null) throw new Error(`no namespaces: ${Buffer.concat(errors)}`);
+  holder.stdout.resume();
+
+  // the shell's child is unshare, whose child is the first process inside
+  const inside = String(await childOf(await childOf(holder.pid)));
+  const enter = ['--mount', '--net', '--pid', '--target', inside, 'setpriv', '--pdeathsig', 'KILL'];
+  const base = join(folder, 'mounts');
+  const copied = new Set<string>();
+
+  const sandbox: Sandbox = {
+    folder,
+    spawn: (argv, options = {}) => spawn('nsenter', [...enter, ...argv], options),
+    run: (argv) => output(sandbox.spawn(argv, { stdio: ['ignore', 'pipe', 'pipe'] }), argv),
+    async stop(child) {
+      const gone = () => child.exitCode !== null || child.signalCode !== null;
+      if (gone()) return;
+      const closed = once(child, 'close');
+      // again and again, as the command may only be about to start
+      while (!gone()) {
+        const command = await childOf(child.pid);
+        if (command !== undefined) kill(command);
+        await Promise.race([closed, sleep(200)]);
+      }
+      await closed;
+    },
+    async bind(source, target) {
+      await copyTop(target);
+      const made = (await stat(source)).isDirectory()
+        ? ['mkdir', '-p', target]
+        : ['install', '-D', '/dev/null', target];
+      await sandbox.run(made);
+      // by way of the untouched host tree, as the source may lie in a folder that is a copy inside
+      await sandbox.run(['mount', '--bind', `${base}/host${await realpath(source)}`, target]);
+    },
+    async close() {
+      holder.stdin.end();
+      await closed;
+    },
+  };
+
+  /** Lays a writable copy (overlay on tmpfs) over the top-level folder of path: the host stays clean. */
+  async function copyTop(path: string): Promise<void> {
+    const top = `/${path.split('/')[1]}`;
+    if (copied.has(top)) return;
+    copied.add(top);
+    const [upper, work] = [`${base}/upper${top}`, `${base}/work${top}`];
+    await sandbox.run(['mkdir', '-p', upper, work]);
+    const layers = `lowerdir=${top},upperdir=${upper},workdir=${work}`;
+    await sandbox.run(['mount', '-t', 'overlay', 'overlay', '-o', layers, top]);
+  }
+
+  try {
+    await mkdir(base);
+    await sandbox.run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', base]);
+    await sandbox.run(['mkdir', `${base}/host`]);
+    await sandbox.run(['mount', '--rbind', '/', `${base}/host`]);
+    for (const top of WRITTEN_BY_DAEMONS) await copyTop(top);
+    await sandbox.run(['ip', 'link', 'set', 'lo', 'up']);
+    return sandbox;
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
+
+/** The only child of a process; undefined if there is none (any more). */
+async function childOf(pid: string | number | undefined): Promise<string | undefined> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  return children.trim() || undefined;
+}
+
+/** Terminates a process, unless it has just ended by itself. */
+function kill(pid: string): void {
+  try {
+    process.kill(Number(pid));
+  } catch {
+    // it is gone, which is what we want
+  }
+}
+
+/** Collects the output of a process; throws if it fails. */
+async function output(child: ChildProcess, argv: readonly string[]): Promise<string> {
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? code}: ${Buffer.concat(err)}`);
+  return Buffer.concat(out).toString();
+}

@@ -1,0 +1,98 @@
+#!/bin/sh
+# The first process of the stand-in for the operating system's installer. Reports, each as a line that
+# begins with STAND-IN, on the console and on the serial port (which the kernel may not use as console):
+#   cmdline, nic, address, hostname (in effect), hostname-from-dhcp (option 12), root, root-answers (yes or
+#   no), config-url, and the answer between config begin and config end (or config failed).
+# Then it switches the machine off.
+
+# shellcheck disable=SC2155 # no exit status is looked at
+export PATH=/bin
+/bin/busybox --install -s /bin
+mount -t devtmpfs devtmpfs /dev
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+
+report() {
+  echo "STAND-IN $*" >/dev/ttyS0
+  # the kernel's console may be the serial port itself
+  grep -q ttyS0 /sys/class/tty/console/active || echo "STAND-IN $*" >/dev/console
+}
+
+# The value of the parameter $1 (name and all up to the value) on the kernel's command line.
+parameter() {
+  tr ' ' '\n' </proc/cmdline | sed -n "s|^$1||p" | tail -n 1
+}
+
+# The NIC that the machine has booted from, if the command line says so; else the first.
+nic() {
+  mac=$(parameter BOOTIF=01- | tr '-' ':' | tr 'A-F' 'a-f')
+  for each in /sys/class/net/eth*; do
+    [ "$(cat "$each/address")" = "$mac" ] && basename "$each" && return
+  done
+  echo eth0
+}
+
+# Tries $@ until it works, five times at most.
+persist() {
+  for _ in 1 2 3 4 5; do
+    "$@" && return
+    sleep 1
+  done
+  return 1
+}
+
+for module in /modules/*.ko; do insmod "$module"; done
+for each in lo /sys/class/net/eth*; do ip link set "$(basename "$each")" up; done
+report cmdline "$(cat /proc/cmdline)"
+nic=$(nic)
+report nic "$nic" "$(cat "/sys/class/net/$nic/address")"
+
+ip=$(parameter ip=)
+case $ip in
+*::*)
+  # ip=<address>::<gateway>:<mask>:<hostname>:<nic>:none; nothing here gives the NIC the name it says
+  address=${ip%%:*}
+  IFS=: read -r gateway mask hostname _ <<END
+${ip#*::}
+END
+  ifconfig "$nic" "$address" netmask "$mask"
+  [ -z "$gateway" ] || ip route add default via "$gateway"
+  [ -z "$hostname" ] || hostname "$hostname"
+  ;;
+*)
+  cat >/bin/lease <<'END'
+#!/bin/sh
+[ "$1" = bound ] || exit 0
+ifconfig "$interface" "$ip" netmask "$subnet"
+[ -z "$router" ] || ip route add default via "${router%% *}"
+echo "$hostname" >/run/hostname
+[ -z "$hostname" ] || hostname "$hostname"
+END
+  chmod +x /bin/lease
+  udhcpc -i "$nic" -s /bin/lease -n -q -t 10 -T 1 -O hostname >/dev/null 2>&1
+  report hostname-from-dhcp "$(cat /run/hostname)"
+  ;;
+esac
+report address "$(ip -o -4 address show dev "$nic" | awk '{ print $4 }')"
+report hostname "$(hostname)"
+
+root=$(parameter root=live:)
+report root "$root"
+if [ -n "$root" ]; then
+  if persist wget -q --spider "$root" 2>/dev/null; then report root-answers yes; else report root-answers no; fi
+fi
+
+url=$(parameter harvester.install.config_url=)
+report config-url "$url"
+if [ -n "$url" ]; then
+  if persist wget -q -O /run/config "$url" 2>/run/error; then
+    report config begin
+    cat /run/config >/dev/ttyS0
+    report config end
+  else
+    report config failed "$(cat /run/error)"
+  fi
+fi
+
+report end
+poweroff -f
