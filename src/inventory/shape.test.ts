@@ -216,7 +216,7 @@ test('no value is said as that, at the key', () => {
   ]);
   assert.equal(found(['mode: create', 'mode: ~'])[0]?.slice(0, 3), [
     '23:63',
-    'bad-value',
+    'wrong-type',
     'nodes.harv-1.mode has no value.',
   ]);
 });

@@ -10,9 +10,9 @@ ruleTest(severalBootNics, {
     edits: [[HARV_3, nics(', boot: true', ', boot: true')]],
     finds: [
       {
-        at: '25:105',
+        at: '25:112',
         message: 'harv-3 is said to boot from two NICs, and its files are named by one.',
-        related: ['25:68'],
+        related: ['25:72'],
       },
     ],
   },
