@@ -1,4 +1,5 @@
 import { placeOf } from '../origin.ts';
+import { eachNic } from '../site/each-nic.ts';
 import type { Rule } from './rule.ts';
 
 /** No node has the address of its gateway or of the boot server. */
@@ -6,23 +7,22 @@ export const addressOfInfrastructure: Rule = {
   code: 'address-of-infrastructure',
   severity: 'error',
   why: 'A node that takes the address of the gateway or of the boot server cuts every machine of the network off.',
-  check({ nodes = [], server }, report) {
-    for (const node of nodes) {
-      for (const nic of node?.nics ?? []) {
-        if (!nic?.ip) continue;
-        const { network } = nic;
-        const gateway = network && network.gateway === nic.ip ? placeOf(network, 'gateway') : undefined;
-        const bootServer = server && server.host === nic.ip ? placeOf(server, 'url') : undefined;
-        const other = gateway ?? bootServer;
-        if (!other) continue;
-        const whose = gateway ? `the gateway of ${network?.name}` : 'the boot server';
-        report({
-          message: `The address ${nic.ip} of ${node?.name} is that of ${whose}: every machine of the network would be cut off.`,
-          at: placeOf(nic, 'ip'),
-          related: [{ message: `${whose} has it at`, at: other }],
-          help: `give ${node?.name} an address of its own`,
-        });
-      }
+  check(site, report) {
+    const { server } = site;
+    for (const { node, nic } of eachNic(site)) {
+      const { ip, network } = nic;
+      if (!ip) continue;
+      const gateway = network && network.gateway === ip ? placeOf(network, 'gateway') : undefined;
+      const bootServer = server && server.host === ip ? placeOf(server, 'url') : undefined;
+      const other = gateway ?? bootServer;
+      if (!other) continue;
+      const whose = gateway ? `the gateway of ${network?.name}` : 'the boot server';
+      report({
+        message: `The address ${ip} of ${node.name} is that of ${whose}: every machine of the network would be cut off.`,
+        at: placeOf(nic, 'ip'),
+        related: [{ message: `${whose} has it at`, at: other }],
+        help: `give ${node.name} an address of its own`,
+      });
     }
   },
 };

@@ -68,3 +68,14 @@ export function contains(range: Cidr | Ipv4Range, address: Ipv4): boolean {
   const number = ipv4Number(address);
   return number !== undefined && number >= range.first && number <= range.last;
 }
+
+/** Says whether an address is one of the two of a subnet that no host can have, and which. */
+export function specialAddress(subnet: Cidr, address: Ipv4): 'network' | 'broadcast' | undefined {
+  if (address === subnet.network) return 'network';
+  return address === subnet.broadcast ? 'broadcast' : undefined;
+}
+
+/** Says whether a host of a subnet can have an address. */
+export function isHostAddress(subnet: Cidr, address: Ipv4): boolean {
+  return contains(subnet, address) && specialAddress(subnet, address) === undefined;
+}
