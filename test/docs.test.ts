@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -41,6 +41,7 @@ test('the programs of the documentation run', () => {
     const script = join(root, 'dist', 'docs-example.mjs');
     writeFileSync(script, program);
     const stdout = execFileSync(process.execPath, [script], { cwd: root, encoding: 'utf8' });
+    rmSync(script);
     assert.match(stdout, 'harv-1 192.168.178.41 52:54:00:aa:01:01\n');
     assert.match(stdout, /^www\/boot\.ipxe \d+$/m);
   }

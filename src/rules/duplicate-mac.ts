@@ -1,4 +1,5 @@
 import { type Place, placeOf } from '../origin.ts';
+import { eachNic } from '../site/each-nic.ts';
 import type { Rule } from './rule.ts';
 
 /** No MAC address stands for two NICs. */
@@ -6,7 +7,7 @@ export const duplicateMac: Rule = {
   code: 'duplicate-mac',
   severity: 'error',
   why: "A machine is known by its MAC: with two nodes for one MAC, one gets the other's address, script and configuration.",
-  check({ nodes = [], clusters = [] }, report) {
+  check(site, report) {
     const first = new Map<string, { what: string; at: Place }>();
     const see = (mac: string | undefined, what: string, at: () => Place) => {
       if (mac === undefined) return;
@@ -22,11 +23,8 @@ export const duplicateMac: Rule = {
         help: 'read the MAC address off the machine, or off its management controller',
       });
     };
-    for (const node of nodes) {
-      for (const nic of node?.nics ?? [])
-        if (nic) see(nic.mac, String(node?.name), () => placeOf(nic, 'mac'));
-    }
-    for (const cluster of clusters) {
+    for (const { node, nic } of eachNic(site)) see(nic.mac, String(node.name), () => placeOf(nic, 'mac'));
+    for (const cluster of site.clusters ?? []) {
       if (cluster) see(cluster.vipHwAddr, `the VIP of ${cluster.name}`, () => placeOf(cluster, 'vipHwAddr'));
     }
   },

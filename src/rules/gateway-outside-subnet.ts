@@ -1,5 +1,5 @@
 import { placeOf } from '../origin.ts';
-import { contains } from '../site/ipv4.ts';
+import { isHostAddress, specialAddress } from '../site/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 /** A network's gateway is an address of its subnet that a host can have. */
@@ -11,9 +11,8 @@ export const gatewayOutsideSubnet: Rule = {
     for (const network of networks) {
       if (!network?.gateway || !network.subnet) continue;
       const { gateway, subnet } = network;
-      const special =
-        gateway === subnet.network ? 'network' : gateway === subnet.broadcast ? 'broadcast' : undefined;
-      if (contains(subnet, gateway) && !special) continue;
+      if (isHostAddress(subnet, gateway)) continue;
+      const special = specialAddress(subnet, gateway);
       report({
         message: special
           ? `The gateway ${gateway} of ${network.name} is the ${special} address of ${subnet.text}: no router can have it.`

@@ -1,6 +1,6 @@
 import { placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
-import { contains } from '../site/ipv4.ts';
+import { isHostAddress, specialAddress } from '../site/ipv4.ts';
 import type { Network } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
@@ -16,11 +16,11 @@ export const vipOutsideSubnet: Rule = {
       const networks = new Set<Draft<Network>>(members.flatMap((node) => node?.bootNic?.network ?? []));
       for (const network of networks) {
         const { subnet } = network;
-        if (!subnet || (contains(subnet, vip) && vip !== subnet.network && vip !== subnet.broadcast))
-          continue;
+        if (!subnet || isHostAddress(subnet, vip)) continue;
+        const special = specialAddress(subnet, vip);
         report({
-          message: contains(subnet, vip)
-            ? `The VIP ${vip} is the ${vip === subnet.network ? 'network' : 'broadcast'} address of ${subnet.text}: no host can have it.`
+          message: special
+            ? `The VIP ${vip} is the ${special} address of ${subnet.text}: no host can have it.`
             : `The VIP ${vip} is outside ${subnet.text}, the subnet of the nodes of ${cluster.name}: nobody would hear it announced.`,
           at: placeOf(cluster, 'vip'),
           related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],

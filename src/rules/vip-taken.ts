@@ -1,6 +1,7 @@
 import type { Place } from '../origin.ts';
 import { placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
+import { eachNic } from '../site/each-nic.ts';
 import type { Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
@@ -28,15 +29,13 @@ export const vipTaken: Rule = {
   },
 };
 
-function addressOwners({ nodes = [], networks = [], server }: Draft<Site>) {
+function addressOwners(site: Draft<Site>) {
+  const { networks = [], server } = site;
   const owners = new Map<string, { what: string; at: Place }>();
   const own = (address: string | undefined, what: string, at: Place) => {
     if (address && !owners.has(address)) owners.set(address, { what, at });
   };
-  for (const node of nodes) {
-    for (const nic of node?.nics ?? [])
-      if (nic?.ip) own(nic.ip, `the node ${node?.name}`, placeOf(nic, 'ip'));
-  }
+  for (const { node, nic } of eachNic(site)) own(nic.ip, `the node ${node.name}`, placeOf(nic, 'ip'));
   for (const network of networks) {
     if (!network) continue;
     own(network.gateway, `the gateway of ${network.name}`, placeOf(network, 'gateway'));
