@@ -17,7 +17,7 @@ function put(page, name, text) {
   const path = join(root, page);
   const before = readFileSync(path, 'utf8');
   const after = before.replace(
-    new RegExp(`(<!-- ${name}[^>]*-->\n)[^]*(\n<!-- /${name} -->)`),
+    new RegExp(`(<!-- ${name}[^>]*-->\n)[\\s\\S]*(\n<!-- /${name} -->)`),
     (_, begin, end) => `${begin}\n${text}${end}`,
   );
   if (!process.argv.includes('--check')) writeFileSync(path, after);

@@ -107,7 +107,7 @@ async function installs(plant: Plant, node: Node, firmware: Firmware): Promise<v
   assert.is(said('root-answers'), 'yes');
   assert.is(said('config-url'), `http://192.168.178.7/config/${key(node)}.yaml`);
   assert.match(said('cmdline') ?? '', 'harvester.install.automatic=true');
-  const config = parse(/STAND-IN config begin\r?\n([^]*?)STAND-IN config end/.exec(text)?.[1] ?? '');
+  const config = parse(/STAND-IN config begin\r?\n([\s\S]*?)STAND-IN config end/.exec(text)?.[1] ?? '');
   assert.is(config.os.hostname, node.name);
   assert.is(config.install.mode, node.name === 'harv-1' ? 'create' : 'join');
   assert.is(config.server_url, node.name === 'harv-1' ? undefined : 'https://192.168.178.40:443');
