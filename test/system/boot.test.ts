@@ -4,13 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
-import { compile } from '../../src/compile.ts';
 import type { Node, Site } from '../../src/site/model.ts';
 import { edited } from '../support/plant.ts';
 import { scratchFolder } from '../support/scratch.ts';
-import { deploy, SECRETS } from './deploy.ts';
+import { deploy, SECRETS, siteOf } from './deploy.ts';
 import { type Firmware, type Machine, openPlant, type Plant } from './plant.ts';
+import { readReport } from './report.ts';
 
 /*
  * The proof that it boots: location_x is built, deployed by the commands of its own README, served by the emitted
@@ -101,13 +100,12 @@ async function installs(plant: Plant, node: Node, firmware: Firmware): Promise<v
   await machine.stop();
   if (/has no script/.test(text)) throw new Error(`${node.name} has no script`);
   assertChained(firmware, machine, await plant.dnsmasqLog());
-  const said = (what: string) => new RegExp(`STAND-IN ${what} (.*)`).exec(text)?.[1];
+  const { said, config } = readReport(text);
   assert.is(said('address'), `${node.ip}/24`);
   assert.is(said('hostname-from-dhcp'), node.name);
   assert.is(said('root-answers'), 'yes');
   assert.is(said('config-url'), `http://192.168.178.7/config/${key(node)}.yaml`);
   assert.match(said('cmdline') ?? '', 'harvester.install.automatic=true');
-  const config = parse(/STAND-IN config begin\r?\n([\s\S]*?)STAND-IN config end/.exec(text)?.[1] ?? '');
   assert.is(config.os.hostname, node.name);
   assert.is(config.install.mode, node.name === 'harv-1' ? 'create' : 'join');
   assert.is(config.server_url, node.name === 'harv-1' ? undefined : 'https://192.168.178.40:443');
@@ -120,12 +118,6 @@ async function installs(plant: Plant, node: Node, firmware: Firmware): Promise<v
 function assertChained(firmware: Firmware, machine: Machine, dnsmasqLog: string): void {
   if (firmware === 'bios-pxe') assert.equal(machine.chained, ['undionly.kpxe']);
   if (firmware === 'uefi') assert.match(dnsmasqLog, 'sent /srv/harvgen/tftp/ipxe.efi to');
-}
-
-async function siteOf(folder: string): Promise<Site> {
-  const { site, diagnostics } = await compile(folder);
-  if (!site) throw new Error(JSON.stringify(diagnostics.map(({ message }) => message)));
-  return site;
 }
 
 async function statusOf(plant: Plant, path: string, from: string): Promise<string> {

@@ -37,5 +37,6 @@ export function readConsole(stream: Readable | null): Console {
  */
 export function plain(raw: string): string {
   const lines = raw.replace(/\r+\n/g, '\n').replace(/\r|\p{Cc}\[\d+;\d+[Hf]/gu, '\n');
-  return stripVTControlCharacters(lines).replace(/[^\P{Cc}\n\t]/gu, '');
+  // a screen mode (as OVMF sets one) is not among what the standard function knows
+  return stripVTControlCharacters(lines.replace(/\p{Cc}\[=\d+h/gu, '')).replace(/[^\P{Cc}\n\t]/gu, '');
 }

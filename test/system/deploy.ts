@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
 import { harvesterMedia } from '../../src/tables/harvester-media.ts';
 import { harvgen } from '../support/cli.ts';
@@ -22,6 +23,13 @@ export const SECRETS: Record<string, string> = {
   cluster_token: 'the-token-of-this-plant',
   root_password: 'the-password-of-root',
 };
+
+/** Compiles a site's folder; throws where there is an error. */
+export async function siteOf(folder: string): Promise<Site> {
+  const { site, diagnostics } = await compile(folder);
+  if (!site) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return site;
+}
 
 /**
  * Builds a sample site by the command line and deploys the tree by the very commands of its README, in a plant: copying,

@@ -7,7 +7,10 @@ interface Datagram {
 }
 
 const DHCP = { server: 67, client: 68, optionsAt: 240 };
-const OPTION = { pad: 0, parameters: 55, userClass: 77, ipxe: 175, end: 255 };
+const OPTION = { pad: 0, parameters: 55, userClass: 77, ipxe: 175, initiator: 203, end: 255 };
+/** The options that only iPXE sends, and those that only iPXE asks for. */
+const SENT: readonly unknown[] = [OPTION.userClass, OPTION.ipxe];
+const ASKED_FOR: readonly unknown[] = [OPTION.ipxe, OPTION.initiator];
 const TFTP = { port: 69, read: 1 };
 
 /**
@@ -25,10 +28,10 @@ export function hideIpxe(frame: Buffer): void {
       continue;
     }
     const end = at + 2 + frame.readUInt8(at + 1);
-    if (frame[at] === OPTION.userClass || frame[at] === OPTION.ipxe) frame.fill(OPTION.pad, at, end);
+    if (SENT.includes(frame[at])) frame.fill(OPTION.pad, at, end);
     // a wish for option 1 a second time is harmless
     if (frame[at] === OPTION.parameters) {
-      for (let i = at + 2; i < end; i += 1) if (frame[i] === OPTION.ipxe) frame[i] = 1;
+      for (let i = at + 2; i < end; i += 1) if (ASKED_FOR.includes(frame[i])) frame[i] = 1;
     }
     at = end;
   }

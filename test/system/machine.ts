@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readConsole } from './console.ts';
 import { openDumbPxe } from './dumb-pxe.ts';
-import { commandLine, type Link, type MachineOptions, MONITOR, NOWHERE, netdev } from './qemu.ts';
+import { commandLine, type Link, type MachineOptions, MONITOR, netdev } from './qemu.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export type { Firmware, MachineOptions } from './qemu.ts';
@@ -55,10 +56,14 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
     return { backend, more: (await dumbPxe?.filter(netdev(index))) ?? [] };
   }
 
-  const links: Link[] = [];
-  for (const [index, mac] of options.macs.entries()) {
-    links.push(options.unplugged?.includes(mac) ? NOWHERE : await plug(index));
+  /** Pulls the cables of these NICs: for the machine, the link goes down. */
+  async function unplug(macs: readonly string[]): Promise<void> {
+    const commands = macs.map((mac) => `set_link ${netdev(options.macs.indexOf(mac))} off\n`);
+    await command(join(folder, MONITOR), commands.join(''), () => off);
   }
+
+  const links: Link[] = [];
+  for (const index of options.macs.keys()) links.push(await plug(index));
   const argv = await commandLine(options, links, folder);
   const qemu = sandbox.spawn(argv, { stdio: ['ignore', 'pipe', 'pipe'] });
   const serial = readConsole(qemu.stdout);
@@ -67,6 +72,8 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
   let off = false;
   void closed.then(() => (off = true));
   let stopped: Promise<void> | undefined;
+
+  if (options.unplugged) await unplug(options.unplugged);
 
   const failure = async (what: string): Promise<Error> => {
     const tail = (text: string, lines: number) => {
@@ -100,12 +107,7 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
       await serial.waitFor(/(?!)/, timeoutMs, () => off);
       if (!off) throw await failure('it switched itself off');
     },
-    async unplug() {
-      const monitor = createConnection(join(folder, MONITOR)).on('error', () => {});
-      const commands = options.macs.map((_, index) => `set_link ${netdev(index)} off\n`);
-      monitor.resume().end(commands.join(''));
-      await once(monitor, 'close');
-    },
+    unplug: () => unplug(options.macs),
     stop() {
       stopped ??= (async () => {
         await sandbox.stop(qemu);
@@ -116,4 +118,18 @@ export async function boot({ sandbox, bridge, serverLog }: Site, options: Machin
       return stopped;
     },
   };
+}
+
+/** Gives commands to a monitor of QEMU, as soon as it listens; does nothing if QEMU is `gone`. */
+async function command(socket: string, commands: string, gone: () => boolean): Promise<void> {
+  while (!gone()) {
+    const monitor = createConnection(socket).resume();
+    try {
+      monitor.end(commands);
+      await once(monitor, 'close');
+      return;
+    } catch {
+      await sleep(50);
+    }
+  }
 }

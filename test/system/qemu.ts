@@ -20,7 +20,7 @@ export interface MachineOptions {
   disks?: readonly string[];
   /** MiB; 320 unless said otherwise. */
   memory?: number;
-  /** Those of `macs` whose cable leads nowhere. */
+  /** Those of `macs` whose cable is not plugged in. */
   unplugged?: readonly string[];
   /** Further arguments for QEMU. */
   extra?: readonly string[];
@@ -31,9 +31,6 @@ export interface Link {
   backend: string;
   more: readonly string[];
 }
-
-/** A cable that leads nowhere. */
-export const NOWHERE: Link = { backend: 'hubport,hubid=0', more: [] };
 
 /** The name of the socket of QEMU's monitor, in the machine's own folder. */
 export const MONITOR = 'monitor';
@@ -51,10 +48,9 @@ export async function commandLine(
   links: readonly Link[],
   folder: string,
 ): Promise<string[]> {
-  const nics = machine.macs.flatMap((mac, index) => {
-    const { backend, more } = links[index] ?? NOWHERE;
+  const nics = links.flatMap(({ backend, more }, index) => {
     // Debian's iPXE ROM names the modern virtio device only, and SeaBIOS passes over it for another
-    const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${mac},bootindex=${index + 1}`;
+    const nic = `virtio-net-pci,disable-legacy=on,netdev=${netdev(index)},mac=${machine.macs[index]},bootindex=${index + 1}`;
     const rom = ROMS[machine.firmware];
     return ['-netdev', `${backend},id=${netdev(index)}`, ...more, '-device', `${nic},romfile=${rom}`];
   });

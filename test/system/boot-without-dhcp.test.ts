@@ -1,0 +1,76 @@
+// needs: root bash busybox cpio curl dnsmasq ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Site } from '../../src/site/model.ts';
+import { deploy, SECRETS, siteOf } from './deploy.ts';
+import { openPlant, type Plant } from './plant.ts';
+import { readReport } from './report.ts';
+
+/* location_y: no DHCP on the network, machines with three NICs that start iPXE from a medium with the embedded script. */
+
+const SITE = fileURLToPath(new URL('../../sites/location_y', import.meta.url));
+const MINUTES = 60_000;
+
+const test = suite<{ plant: Plant; site: Site; script: string }>('location_y boots');
+
+test.before(async (context) => {
+  context.site = await siteOf(SITE);
+  context.plant = await openPlant({ interface: 'lan0', address: '10.20.30.7/24' });
+  await deploy(context.plant, context.site);
+  context.script = join(context.plant.folder, 'out/location_y/embed/location_y.ipxe');
+});
+
+test.after(async ({ plant }) => plant?.close());
+
+test('all three nodes, without DHCP, from the embedded script', async ({ plant, site, script }) => {
+  assert.is(site.nodes.length, 3);
+  await Promise.all(
+    site.nodes.map(async (node) => {
+      const macs = node.nics.map((nic) => nic.mac);
+      const machine = await plant.boot({ name: node.name, macs, firmware: 'bios-embedded', script });
+      const { said, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
+      await machine.stop();
+      assert.is(said('address'), `${node.ip}/24`);
+      assert.is(said('hostname'), node.name);
+      assert.is(said('root-answers'), 'yes');
+      assert.match(said('cmdline') ?? '', `ip=${node.ip}::10.20.30.1:255.255.255.0:${node.name}:eno1:none`);
+      assert.is(config.os.hostname, node.name);
+      assert.is(config.os.password, SECRETS.root_password);
+      assert.is(config.install.mode, node.mode);
+      assert.is(config.install.management_interface.ip, node.ip);
+      assert.is(config.server_url, node.mode === 'create' ? undefined : 'https://10.20.30.40:443');
+    }),
+  );
+});
+
+test('a machine that boots from its second NIC is found, and one that is not known says so', async ({
+  plant,
+  site,
+  script,
+}) => {
+  const [node] = site.nodes;
+  assert.ok(node);
+  const stranger = await plant.boot({
+    name: 'stranger',
+    macs: ['52:54:00:de:ad:01', '52:54:00:de:ad:02'],
+    firmware: 'bios-embedded',
+    script,
+  });
+  const second = await plant.boot({
+    name: node.name,
+    macs: ['52:54:00:de:ad:03', node.bootNic.mac],
+    unplugged: ['52:54:00:de:ad:03'],
+    firmware: 'bios-embedded',
+    script,
+  });
+  const text = await stranger.waitFor('Trying again in 30 seconds', 2 * MINUTES);
+  assert.match(text, 'location_y does not know this machine');
+  assert.match(text, '52:54:00:de:ad:02');
+  await stranger.stop();
+  await second.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
+  await second.stop();
+});
+
+test.run();
