@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What the systems on these disks print when they are booted. */
+export const INSTALLED = 'THE SYSTEM ON THE DISK';
+
+/** Makes a disk image with nothing on it; gives its path. */
+export function blankDisk(folder: string, name: string): string {
+  const path = join(folder, `${name}.img`);
+  writeFileSync(path, '');
+  truncateSync(path, 64 * 1024 * 1024);
+  return path;
+}
+
+/** Makes a disk image that a BIOS boots: a master boot record that prints a line and halts. Gives its path. */
+export function biosDisk(folder: string, name: string): string {
+  const path = blankDisk(folder, name);
+  const code = [
+    [0x31, 0xc0], // xor ax, ax
+    [0x8e, 0xd8], // mov ds, ax
+    [0xbe, 0x15, 0x7c], // mov si, text
+    [0xac], // next: lodsb
+    [0x84, 0xc0], // test al, al
+    [0x74, 0x06], // jz halt
+    [0xb4, 0x0e], // mov ah, 0x0e
+    [0xcd, 0x10], // int 0x10: print it
+    [0xeb, 0xf5], // jmp next
+    [0xf4], // halt: hlt
+    [0xeb, 0xfd], // jmp halt
+  ].flat();
+  const record = Buffer.alloc(512);
+  Buffer.from([...code, ...Buffer.from(`\r\n${INSTALLED}\r\n\0`)]).copy(record);
+  record.writeUInt16LE(0xaa55, 510);
+  const disk = Buffer.alloc(64 * 1024 * 1024);
+  record.copy(disk);
+  writeFileSync(path, disk);
+  return path;
+}
+
+/**
+ * Makes a disk image that UEFI boots: an EFI system partition of a label, with a GRUB as its default boot program that
+ * prints a line and halts. Gives its path; throws where a program fails.
+ */
+export async function uefiDisk(folder: string, name: string, label: string): Promise<string> {
+  const path = blankDisk(folder, name);
+  const program = join(folder, `${name}.efi`);
+  const script = join(folder, `${name}.cfg`);
+  writeFileSync(script, `echo "${INSTALLED}"\nsleep 10\nhalt\n`);
+  const modules = '--modules=echo sleep halt';
+  await run('grub-mkstandalone', [
+    '-O',
+    'x86_64-efi',
+    '-o',
+    program,
+    modules,
+    `boot/grub/grub.cfg=${script}`,
+  ]);
+  await run('mkfs.fat', ['-F', '32', '-n', label, path]);
+  await run('mmd', ['-i', path, '::/EFI', '::/EFI/BOOT']);
+  await run('mcopy', ['-i', path, program, '::/EFI/BOOT/BOOTX64.EFI']);
+  return path;
+}
