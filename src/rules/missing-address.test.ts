@@ -8,7 +8,7 @@ ruleTest(missingAddress, {
       {
         at: '24:3',
         message:
-          "harv-2 has no address on the network that it boots from; a Harvester node's address must never change.",
+          "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
       },
     ],
   },
@@ -23,12 +23,19 @@ ruleTest(missingAddress, {
       {
         at: '24:3',
         message:
-          "harv-2 has no address on the network that it boots from; a Harvester node's address must never change.",
+          "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
       },
     ],
   },
-  'a machine that boots its own disk': {
+  'a machine that boots its own disk, without an address': {
     edits: [[', ip: 192.168.178.42', ', boot: { os: local }']],
+    finds: [
+      {
+        at: '24:3',
+        message:
+          "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
+      },
+    ],
   },
   'an address on the NIC that boots alone': {
     edits: [

@@ -1,16 +1,16 @@
 import { lacks, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A Harvester node has an address on its management network. */
+/** A node has an address on the network that it boots from. */
 export const missingAddress: Rule = {
   code: 'missing-address',
   severity: 'error',
-  why: 'The address of a Harvester node must never change (harvester/harvester#1668), so it is stated.',
+  why: 'The boot server hands a node its files by its address, and that of a Harvester node must never change (harvester/harvester#1668).',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.os !== 'harvester' || !node.bootNic || !lacks(node.bootNic, 'ip')) continue;
+      if (!node?.name || !node.bootNic || !lacks(node.bootNic, 'ip')) continue;
       report({
-        message: `${node.name} has no address on the network that it boots from; a Harvester node's address must never change.`,
+        message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
         at: placeOf(node, 'name'),
         help: 'give it one that is its own for ever: `ip: …`',
       });

@@ -67,4 +67,18 @@ ruleTest(unknownNic, {
   },
   'names of its NICs': { edits: [twoNics('[{ name: eno2 }, { name: eno1 }]')] },
   'a MAC address in capitals': { edits: [harv2('[{ hwAddr: "52:54:00:AA:01:02" }]')] },
+  'a name that a machine which boots its own disk does not have': {
+    edits: [
+      [
+        'install:\n      device',
+        'install:\n      management_interface: { interfaces: [{ name: eno1 }] }\n      device',
+      ],
+      [
+        '{ mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }',
+        '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:01, ip: 192.168.178.41 }], mode: create }',
+      ],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, boot: { os: local } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { os: local } }'],
+    ],
+  },
 });

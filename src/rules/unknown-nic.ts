@@ -9,7 +9,13 @@ export const unknownNic: Rule = {
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const wanted = node?.said?.install?.management_interface?.interfaces;
-      if (!node?.nics || !wanted || node.nics.some((nic) => !nic?.mac || isBroken(nic, 'name'))) continue;
+      if (
+        node?.os !== 'harvester' ||
+        !node.nics ||
+        !wanted ||
+        node.nics.some((nic) => !nic?.mac || isBroken(nic, 'name'))
+      )
+        continue;
       wanted.forEach((one, index) => {
         if (!one?.hwAddr && !one?.name) return;
         const known = one.hwAddr

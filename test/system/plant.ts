@@ -18,7 +18,10 @@ export interface PlantOptions {
 export interface Plant {
   /** Scratch folder on the host; goes away with the plant. */
   readonly folder: string;
-  /** Shows the host's `source` at the absolute path `target` to everything that runs in the plant. */
+  /**
+   * Shows the host's `source` at the absolute path `target` to everything that runs in the plant.
+   * The daemons give up root: what they serve must be readable for all, the folder `source` included.
+   */
   bind(source: string, target: string): Promise<void>;
   /** Runs argv on the server; gives its stdout, throws an Error with its stderr if it fails. */
   run(argv: readonly string[]): Promise<string>;

@@ -22,7 +22,8 @@ function nodeData(site: Site, node: Node) {
     site,
     node,
     self: urlOf(site, scriptPath(node)),
-    installedFile: installedFile(node.cluster?.arch),
+    // A disk that is booted whatever is on it is not looked into.
+    installedFile: node.cluster && installedFile(node.cluster.arch),
     triesDisk: node.install !== 'always' || !installs,
     installer: installs ? installer(site, node) : undefined,
   };
