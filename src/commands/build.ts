@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { compareTree, type Difference } from '../output/compare.ts';
 import { OutputError } from '../output/output-error.ts';
@@ -19,14 +19,15 @@ interface BuildOptions {
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
   const compiled: Compilation[] = [];
-  for (const folder of await findSites(args)) compiled.push(await compile(folder));
+  const folders = await findSites(args);
+  for (const folder of folders) compiled.push(await compile(folder));
   const failed = compiled.some(({ tree }) => !tree);
   present(
     compiled.flatMap(({ diagnostics }) => diagnostics),
     failed ? ': nothing was written' : '',
   );
   if (failed) return 1;
-  const trees = placeTrees(compiled, String(options.out));
+  const trees = placeTrees(compiled, folders, String(options.out));
   try {
     return options.check ? checkTrees(trees) : writeTrees(trees);
   } catch (error) {
@@ -37,12 +38,23 @@ export async function build(args: readonly string[], options: BuildOptions): Pro
 }
 
 /** Each tree with the folder that it belongs into. */
-function placeTrees(compiled: readonly Compilation[], out: string): Map<string, Tree> {
+function placeTrees(
+  compiled: readonly Compilation[],
+  sites: readonly string[],
+  out: string,
+): Map<string, Tree> {
   const trees = new Map<string, Tree>();
   for (const { site, tree } of compiled) {
     const folder = join(out, site?.name ?? '');
     if (trees.has(folder))
       throw new UsageError(`two of the sites are called ${site?.name}: both would go to ${folder}`);
+    for (const site of sites) {
+      if (!relative(resolve(site), resolve(folder)).startsWith('..')) {
+        throw new UsageError(
+          `${folder} is within the site ${site}, which would be read with it: choose another with --out`,
+        );
+      }
+    }
     if (tree) trees.set(folder, tree);
   }
   return trees;

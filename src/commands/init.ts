@@ -33,7 +33,12 @@ export async function init(folder: string): Promise<number> {
 
 function newSite(name: string, path: string): string {
   const template = readFileSync(new URL('./init/site.yaml', import.meta.url), 'utf8');
-  return `${schemaLine(path)}${template.replaceAll('@site@', name)}`;
+  return `${schemaLine(path)}${template.replace('site: @site@\n', `site: ${plainOrQuoted(name)}\n`).replaceAll('@site@', name)}`;
+}
+
+/** A name that YAML would take for a number or a word of its own stands in quotes. */
+function plainOrQuoted(name: string): string {
+  return /^[0-9]|^(true|false|null|yes|no|on|off|y|n)$/.test(name) ? `"${name}"` : name;
 }
 
 /** The line by which editors find the schema, where harvgen lies at or above the site and so can be named relatively. */

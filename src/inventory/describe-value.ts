@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { ipv4Text, parseCidr } from '../site/ipv4.ts';
+import { parseServerUrl } from '../site/server-url.ts';
 import { nearest } from './nearest.ts';
 
 /** What is wrong with a value, and what to do about it. */
@@ -17,7 +18,7 @@ export function describeValue(error: ErrorObject, path: string, written = String
   if (error.data === null) {
     return {
       message: `${path} has no value.`,
-      help: `give it one${expected ? `: ${expected}` : ''}, or remove the key`,
+      help: `give it one${expected && !/in quotes/.test(expected) ? `: ${expected}` : ''}, or remove the key`,
     };
   }
   switch (error.keyword) {
@@ -59,7 +60,9 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
   const wanted = types.map(typeName).join(' or ');
   const message = `${path} must be ${wanted}, not ${typeName(Array.isArray(data) ? 'array' : typeof data)}.`;
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
-    return { message, help: `write it in quotes: "${written}"` };
+    const form = (error.parentSchema as { pattern?: string }).pattern;
+    if (!form || new RegExp(form, 'u').test(written))
+      return { message, help: `write it in quotes: "${written}"` };
   }
   if (typeof data === 'string' && (types.includes('integer') || types.includes('boolean'))) {
     return {
@@ -85,12 +88,15 @@ function corrected({ keyword, data, params }: ErrorObject): string | undefined {
   if (typeof data !== 'string' || data.length > 100) return undefined;
   if (keyword === 'format' && params.format === 'ipv4') return withoutLeadingZeros(data);
   if (keyword === 'format' && params.format === 'cidr') return networkOf(data);
-  if (keyword !== 'pattern') return undefined;
-  const pattern = new RegExp(params.pattern as string, 'u');
   const plain = data.trim().toLowerCase();
-  return [plain, plain.replaceAll('_', '-'), `v${plain}`, `v${plain}.0`, `http://${plain}`].find((text) =>
-    pattern.test(text),
-  );
+  if (keyword === 'format' && params.format === 'server-url') {
+    return [plain, `http://${plain}`].find((text) => parseServerUrl(text));
+  }
+  if (keyword !== 'pattern') return undefined;
+  const form = params.pattern as string;
+  const pattern = new RegExp(form, 'u');
+  const versions = form.startsWith('^v') ? [`v${plain}`, `v${plain}.0`] : [];
+  return [plain, plain.replaceAll('_', '-'), ...versions].find((text) => pattern.test(text));
 }
 
 function withoutLeadingZeros(address: string): string | undefined {

@@ -165,7 +165,7 @@ test("a fault in a file that is the site's own and included as well is said once
 
 test('a missing include is an error at its place', async () => {
   const { found } = await readSite(makeSite({ 'site.yaml': 'site: plant\ninclude:\n  - ../none.yaml\n' }));
-  assert.equal(found, ['plant/site.yaml:3:5 error include-missing There is no such file.']);
+  assert.equal(found, ['plant/site.yaml:3:5 error include-missing There is no file ../none.yaml.']);
 });
 
 test('a folder is no file to include', async () => {
@@ -173,7 +173,7 @@ test('a folder is no file to include', async () => {
   writeFiles(home, { 'plant/site.yaml': 'include: [../x.yaml]\n' });
   mkdirSync(join(home, 'x.yaml'));
   const { found } = await readSite(join(home, 'plant'));
-  assert.equal(found, ['plant/site.yaml:1:11 error include-missing There is no such file.']);
+  assert.equal(found, ['plant/site.yaml:1:11 error include-missing There is no file ../x.yaml.']);
 });
 
 test('what is no path of a YAML file is left to the check of the shape', async () => {

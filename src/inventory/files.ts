@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import fastGlob from 'fast-glob';
 import type { Report } from '../diagnostics/report.ts';
@@ -29,7 +29,9 @@ export async function readFiles(folder: string, report: Report): Promise<Invento
       code: 'no-site',
       message: isFolder(folder)
         ? 'This folder is not a site: it has no site.yaml.'
-        : 'There is no such folder: a site is a folder with a site.yaml.',
+        : isFile(folder)
+          ? 'This is a file: a site is named by its folder.'
+          : 'There is no such folder: a site is a folder with a site.yaml.',
       at: wholeFile(resolve(folder)),
       help: 'begin one with: harvgen init DIR',
     });
@@ -59,7 +61,15 @@ async function findYaml(folder: string, report: Report): Promise<string[]> {
       help: `rename it to ${basename(path, '.yml')}.yaml, or move it out of the site`,
     });
   }
-  return found.filter((path) => path.endsWith('.yaml')).sort();
+  // A link that leads back into the site shows the same file under many names: the first counts.
+  const byFile = new Map<string, string>();
+  for (const path of found
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .reverse()) {
+    byFile.set(realpathSync(path), path);
+  }
+  return [...byFile.values()].sort();
 }
 
 /** Reads each file once, and orders the included ones. */
@@ -109,9 +119,9 @@ class Reader {
       this.#done.add(path);
       this.#error(
         'include-missing',
-        'There is no such file.',
+        `There is no file ${at.source.text.slice(at.start, at.end)}.`,
         at,
-        `the path is relative to ${dirname(at.source.file)}`,
+        'the path is relative to the file that includes it',
       );
       return;
     }
@@ -149,9 +159,18 @@ function wholeFile(path: string): Place {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return stat(path)?.isFile() ?? false;
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return stat(path)?.isDirectory() ?? false;
+}
+
+/** What is at a path, links followed; undefined for nothing, and for what cannot be reached. */
+function stat(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

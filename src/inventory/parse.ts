@@ -64,11 +64,13 @@ function reportSyntax(
   report: Report,
 ): void {
   const [start, end] = fault.pos;
-  const { line } = source.position(Math.min(start, source.text.length));
-  const secretInFlow = /[{[,].*\$\{secret:/.test(source.line(line) ?? '');
+  const tooDeep = /call stack/.test(fault.message);
+  const secretInFlow = source.text.slice(start - 1, start + 8) === '${secret:';
   report.error({
     code: 'yaml-syntax',
-    message: `This is not YAML: ${fault.message.replace(/\.?$/, '.')}`,
+    message: tooDeep
+      ? 'This is nested too deeply.'
+      : `This is not YAML: ${fault.message.replace(/\.?$/, '.')}`,
     at: { source, start, end: Math.max(end, start + 1) },
     help: secretInFlow
       ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'

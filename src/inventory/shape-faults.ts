@@ -11,7 +11,6 @@ type Annotated = Record<string, unknown> & { properties?: Record<string, unknown
 interface Spot {
   readonly container: ValueMap;
   readonly key: string;
-  readonly path: string;
 }
 
 /** What is most worth saying about a value with several faults comes first. */
@@ -131,8 +130,8 @@ export class ShapeFaults {
     const map = this.#at(error.instancePath) as ValueMap;
     const name = String(error.params.additionalProperty ?? error.propertyName);
     delete map[name];
-    // A map of named things with one of them at fault is not known in full.
-    if (error.propertyName !== undefined) markBroken(map, name);
+    // What it was meant for is not known: nothing can be said of what the map lacks.
+    markBroken(map, name);
   }
 
   #break(instancePath: string): void {
@@ -161,7 +160,7 @@ export class ShapeFaults {
     const key = path.pop();
     if (key === undefined) return undefined;
     const container = path.reduce<Value>((value, step) => (value as ValueMap)[step] as Value, this.#root);
-    return { container: container as ValueMap, key, path: instancePath };
+    return { container: container as ValueMap, key };
   }
 }
 

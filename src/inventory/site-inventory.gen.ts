@@ -71,7 +71,7 @@ export interface SiteInventory {
      */
     media?: string;
     /**
-     * Where iPXE's own programs (undionly.kpxe, ipxe.efi, …) lie on the boot server, for TFTP. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said.
+     * Where iPXE's own programs (undionly.kpxe, snponly.efi, …) lie on the boot server, for TFTP. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said.
      */
     tftp?: string;
     /**

@@ -74,7 +74,7 @@ ruleTest(contradictsDerived, {
     edits: [['  config:\n', '  config:\n    token: ${secret:other_token}\n']],
     finds: ['harv-1', 'harv-2', 'harv-3'].map((name) => ({
       at: '18:12',
-      message: `The configuration of ${name} says token: one token, and the site says one token.`,
+      message: `The configuration of ${name} says token: one, and the site says another.`,
       related: ['15:10'],
     })),
   },
@@ -83,7 +83,7 @@ ruleTest(contradictsDerived, {
     finds: [
       {
         at: '24:74',
-        message: 'The configuration of harv-2 says token: one token, and the site says one token.',
+        message: 'The configuration of harv-2 says token: one, and the site says another.',
         related: ['15:10'],
       },
     ],

@@ -8,6 +8,7 @@ type Tree = Record<string, unknown>;
 const STATED_ELSEWHERE: readonly string[][] = [
   ['scheme_version'],
   ['token'],
+  ['server_url'],
   ['os', 'hostname'],
   ['install', 'mode'],
   ['install', 'role'],
@@ -33,10 +34,10 @@ export const contradictsDerived: Rule = {
         const said = holderOf(node.said, path);
         const derived = holderOf(node.derived, path);
         const key = path.at(-1) as string;
-        if (said?.[key] === undefined || derived?.[key] === undefined || same(said[key], derived[key]))
-          continue;
+        if (said?.[key] === undefined || derived?.[key] === undefined) continue;
+        if (same(said[key], derived[key]) || isNameForVip(key, said[key])) continue;
         report({
-          message: `The configuration of ${node.name} says ${path.join('.')}: ${show(key, said[key])}, and the site says ${show(key, derived[key])}.`,
+          message: `The configuration of ${node.name} says ${path.join('.')}: ${show(key, said[key], 'one')}, and the site says ${show(key, derived[key], 'another')}.`,
           at: placeOf(said, key),
           related: [{ message: 'the site says it at', at: placeOf(derived, key) }],
           help: `remove ${path.join('.')} from config: it is derived`,
@@ -45,6 +46,11 @@ export const contradictsDerived: Rule = {
     }
   },
 };
+
+/** A name may stand for the VIP in a server_url; another address cannot. */
+function isNameForVip(key: string, said: unknown): boolean {
+  return key === 'server_url' && !/^https:\/\/[0-9.]+(:|$)/.test(String(said));
+}
 
 function holderOf(config: object, path: readonly string[]): Tree | undefined {
   return path
@@ -59,10 +65,10 @@ function same(a: unknown, b: unknown): boolean {
 
 function plain(value: unknown): string {
   const text = String(value);
-  return parseMac(text) ?? text;
+  return parseMac(text) ?? text.replace(/^https:\/\/([^/:]+)$/, 'https://$1:443');
 }
 
 /** A token is nobody's business who reads a build's log. */
-function show(key: string, value: unknown): string {
-  return key === 'token' ? 'one token' : String(value);
+function show(key: string, value: unknown, which: string): string {
+  return key === 'token' ? which : String(value);
 }

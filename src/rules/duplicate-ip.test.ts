@@ -35,17 +35,21 @@ ruleTest(duplicateIp, {
   },
   'a second NIC with the address of another node': {
     edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, ip: 10.0.0.2 }] }',
+      ],
       [
         '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
-        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 192.168.178.42 }] }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 10.0.0.2 }] }',
       ],
     ],
     finds: [
       {
-        at: '25:98',
-        message:
-          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
-        related: ['24:41'],
+        at: '26:98',
+        message: 'The address 10.0.0.2 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['25:98'],
       },
     ],
   },

@@ -2,9 +2,10 @@ import { addressInDhcpPool } from './address-in-dhcp-pool.ts';
 import { addressOfInfrastructure } from './address-of-infrastructure.ts';
 import { addressOutsideSubnet } from './address-outside-subnet.ts';
 import { archTooNew } from './arch-too-new.ts';
+import { bondNicAddress } from './bond-nic-address.ts';
 import { contradictsDerived } from './contradicts-derived.ts';
 import { createNodeCount } from './create-node-count.ts';
-import { createOnlyKey } from './create-only-key.ts';
+import { dhcpWithoutServer } from './dhcp-without-server.ts';
 import { dottedHostname } from './dotted-hostname.ts';
 import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
@@ -12,6 +13,7 @@ import { duplicateMac } from './duplicate-mac.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
+import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
 import { missingGateway } from './missing-gateway.ts';
@@ -21,10 +23,13 @@ import { poolOutsideSubnet } from './pool-outside-subnet.ts';
 import { releaseTooOld } from './release-too-old.ts';
 import { releaseUnknown } from './release-unknown.ts';
 import type { Rule } from './rule.ts';
+import { serverNameNeedsDns } from './server-name-needs-dns.ts';
+import { serverPaths } from './server-paths.ts';
 import { severalBootNics } from './several-boot-nics.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { unknownNic } from './unknown-nic.ts';
+import { unknownPin } from './unknown-pin.ts';
 import { vipByDhcp } from './vip-by-dhcp.ts';
 import { vipInDhcpPool } from './vip-in-dhcp-pool.ts';
 import { vipOutsideSubnet } from './vip-outside-subnet.ts';
@@ -44,6 +49,10 @@ export const rules: readonly Rule[] = [
   poolOutsideSubnet,
   infrastructureInDhcpPool,
   severalBootNics,
+  bondNicAddress,
+  dhcpWithoutServer,
+  serverPaths,
+  serverNameNeedsDns,
   staticNeedsNicName,
   staticNeedsDns,
   unknownNic,
@@ -53,13 +62,14 @@ export const rules: readonly Rule[] = [
   vipInDhcpPool,
   vipTaken,
   vipByDhcp,
-  createOnlyKey,
+  keyOfOtherMode,
   contradictsDerived,
   missingDevice,
   missingLogin,
   installAlways,
   releaseTooOld,
   releaseUnknown,
+  unknownPin,
   archTooNew,
   dottedHostname,
 ];

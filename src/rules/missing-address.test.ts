@@ -14,14 +14,15 @@ ruleTest(missingAddress, {
   },
   'an address on another NIC than the one that boots': {
     edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
       [
         '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
-        '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, boot: true }] }',
+        '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 10.0.0.2 }, { mac: 52:54:00:aa:02:02, network: mgmt, boot: true }] }',
       ],
     ],
     finds: [
       {
-        at: '24:3',
+        at: '25:3',
         message:
           "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
       },

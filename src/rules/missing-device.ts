@@ -1,4 +1,4 @@
-import { isBroken, lacks, placeOf } from '../origin.ts';
+import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
 /** A Harvester node says which disk to install to. */
@@ -10,7 +10,8 @@ export const missingDevice: Rule = {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.said || !node.name || isBroken(node, 'said')) continue;
       const { install } = node.said;
-      if (install ? !lacks(install, 'device') : !lacks(node.said, 'install')) continue;
+      if (brokenKeys(node.said).length > 0 || (install && brokenKeys(install).length > 0)) continue;
+      if (install?.device !== undefined) continue;
       report({
         message: `${node.name} does not say which disk Harvester is installed to: the installer would stop and wait.`,
         at: placeOf(node, 'name'),

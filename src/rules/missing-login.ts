@@ -8,7 +8,12 @@ export const missingLogin: Rule = {
   why: 'The installer stops with "no SSH authorized keys or passwords are set".',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.os !== 'harvester' || !node.said || isBroken(node, 'said') || isBroken(node.said, 'os'))
+      if (
+        node?.os !== 'harvester' ||
+        !node.said ||
+        isBroken(node, 'said') ||
+        brokenKeys(node.said).length > 0
+      )
         continue;
       const { os } = node.said;
       if (os && (os.password || os.ssh_authorized_keys?.length || brokenKeys(os).length > 0)) continue;

@@ -16,6 +16,14 @@ export const vipByDhcp: Rule = {
           help: 'add vip_hw_addr: a MAC address that no NIC has, such as 02:00:00:03:3d:61; or use vip_mode: static',
         });
       }
+      const networks = (cluster.members ?? []).flatMap((node) => node?.bootNic?.network ?? []);
+      if (cluster.vipMode === 'dhcp' && networks.some((network) => lacks(network, 'dhcp'))) {
+        report({
+          message: `The VIP of ${cluster.name} is had by DHCP, and the network of its nodes has no DHCP server.`,
+          at: placeOf(cluster, 'vipMode'),
+          help: 'use vip_mode: static',
+        });
+      }
       if (cluster.vipMode === 'static' && cluster.vipHwAddr !== undefined) {
         report({
           message: `The VIP of ${cluster.name} is static, so vip_hw_addr has no effect.`,

@@ -15,22 +15,6 @@ ruleTest(vipTaken, {
       },
     ],
   },
-  'the address of the second NIC of a node': {
-    edits: [
-      [
-        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
-        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 192.168.178.40 }] }',
-      ],
-    ],
-    finds: [
-      {
-        at: '14:8',
-        message:
-          'The VIP 192.168.178.40 is already the address of the node harv-3: the cluster could not come up.',
-        related: ['25:98'],
-      },
-    ],
-  },
   'the address of the gateway, which is the DNS server too: said once': {
     edits: [[VIP, 'vip: 192.168.178.1']],
     finds: [

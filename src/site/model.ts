@@ -40,6 +40,7 @@ export interface MediaSource {
   readonly path?: string;
 }
 
+/** A network of the site, with what DHCP and configurations say of it. */
 export interface Network {
   readonly name: string;
   readonly subnet: Cidr;
@@ -54,6 +55,7 @@ export interface Network {
   readonly dhcp?: Dhcp;
 }
 
+/** How addresses are given out on a network. */
 export interface Dhcp {
   readonly server: 'dnsmasq' | 'external';
   readonly pool?: Ipv4Range;
@@ -61,6 +63,7 @@ export interface Dhcp {
   readonly lease: string;
 }
 
+/** A Harvester cluster: its release, its address, and its members. */
 export interface Cluster {
   readonly name: string;
   readonly version: Version;
@@ -72,6 +75,7 @@ export interface Cluster {
   readonly members: readonly Node[];
 }
 
+/** A NIC of a machine, and the network that it is on. */
 export interface Nic {
   /** Its name in the installed system, where the inventory says it. */
   readonly name?: string;
@@ -82,6 +86,7 @@ export interface Nic {
   readonly boot?: boolean;
 }
 
+/** A machine: what it boots, who it is on which network, and its Harvester configuration. */
 export interface Node {
   readonly name: string;
   readonly os: 'harvester' | 'local';

@@ -1,5 +1,5 @@
 import type { Report } from '../diagnostics/report.ts';
-import { isBroken, keyPlaceOf, lacks, type Place, placeOf, selfPlace } from '../origin.ts';
+import { isBroken, keyPlaceOf, lacks, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
 import { contains } from './ipv4.ts';
@@ -38,6 +38,9 @@ export function resolveNics(
         help: `move ${key} to the NIC that it belongs to`,
       });
     }
+    // With an address beside nics, it is not known which NIC it is for.
+    if (node.ip !== undefined)
+      for (const nic of node.nics) if (nic && nic.ip === undefined) markBroken(nic, 'ip');
     return node.nics.flatMap((nic) => (nic ? [resolveNic(name, nic, known)] : []));
   }
   if (isBroken(node, 'nics')) return [];

@@ -4,9 +4,9 @@ import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { brokenKeys, inherit, isBroken, keyPlaceOf, markBroken, placeOf, setPlace } from '../origin.ts';
 import { build } from './build.ts';
-import { withoutCreateOnly } from './create-only.ts';
 import { deriveConfig, overlay, type Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
+import { type Mode, withoutOtherMode } from './mode-only.ts';
 import type { Cluster, Network, Nic, Node, Server } from './model.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 
@@ -24,8 +24,8 @@ interface Context {
 /** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
-  /** Its configuration as it reaches nodes that join, without what only a create node may have. */
-  readonly joinConfig: HarvesterConfig | undefined;
+  /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
+  readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
 }
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
@@ -138,12 +138,18 @@ export class NodeResolver {
     if (layers.length === 0) return undefined;
     const merged = layers.reduce((below, above) => layer(below, above));
     const config = merged.config as HarvesterConfig | undefined;
-    return { layer: merged, joinConfig: config && withoutCreateOnly(config) };
+    return {
+      layer: merged,
+      config: config && {
+        create: withoutOtherMode(config, 'create'),
+        join: withoutOtherMode(config, 'join'),
+      },
+    };
   }
 
-  /** The configuration as the layers say it; what only a create node may have stops at the layers of a join node. */
-  #said(own: NodeInventory, base: Base | undefined, mode: string | undefined): HarvesterConfig {
-    const below = mode === 'create' ? (base?.layer.config as HarvesterConfig | undefined) : base?.joinConfig;
+  /** The configuration as the layers say it; what only nodes of the other mode may have stops at the layers. */
+  #said(own: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
+    const below = base?.config?.[mode ?? 'join'];
     const above = own.config as HarvesterConfig | undefined;
     if (below && above) return layer(below, above);
     return above ?? below ?? NOTHING;

@@ -2,18 +2,19 @@ import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { MediaSource, Server } from './model.ts';
+import { parseServerUrl } from './server-url.ts';
 
 /** Makes the boot server of an inventory, with what it does not say filled in; undefined where it is broken. */
 export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | undefined {
   const { server, site } = inventory;
   if (!server) return undefined;
   const url = read(server.url, (text) => text.replace(/\/$/, ''));
-  const address = read(url, (text) => new URL(text));
+  const address = read(url, parseServerUrl);
   return build<Draft<Server>>(
     {
       url,
-      host: address?.hostname,
-      port: read(address, ({ port }) => Number(port || 80)),
+      host: address?.host,
+      port: address?.port,
       root: server.root ?? `/srv/harvgen/${site}`,
       media: resolveMedia(server.media ?? '/srv/harvgen/media', url),
       tftp: server.tftp ?? '/srv/harvgen/tftp',

@@ -12,42 +12,45 @@ export interface DhcpArchitecture {
   readonly what: string;
   /** How the firmware fetches its boot program: by TFTP, or as a URL (UEFI HTTP boot). */
   readonly transport: 'tftp' | 'http';
-  /** iPXE's program for it, as iPXE's build names it. */
+  /**
+   * iPXE's program for it. Under UEFI that is `snponly.efi`, which drives the NIC by the firmware, as undionly.kpxe does
+   * under BIOS: with drivers of its own, Debian 12's ipxe.efi hangs as it hands back to a firmware that speaks IPv6.
+   */
   readonly loader: string;
 }
 
 export const DHCP_ARCHITECTURES: readonly DhcpArchitecture[] = [
   { code: 0, name: 'bios', what: 'x86 BIOS', transport: 'tftp', loader: 'undionly.kpxe' },
-  { code: 6, name: 'efi-i386', what: 'x86 UEFI of 32 bits', transport: 'tftp', loader: 'ipxe-i386.efi' },
-  { code: 7, name: 'efi-x86_64', what: 'x86-64 UEFI', transport: 'tftp', loader: 'ipxe.efi' },
+  { code: 6, name: 'efi-i386', what: 'x86 UEFI of 32 bits', transport: 'tftp', loader: 'snponly-i386.efi' },
+  { code: 7, name: 'efi-x86_64', what: 'x86-64 UEFI', transport: 'tftp', loader: 'snponly.efi' },
   {
     code: 9,
     name: 'efi-x86_64',
     what: 'x86-64 UEFI, as some firmware says it',
     transport: 'tftp',
-    loader: 'ipxe.efi',
+    loader: 'snponly.efi',
   },
-  { code: 11, name: 'efi-arm64', what: 'arm64 UEFI', transport: 'tftp', loader: 'ipxe-arm64.efi' },
+  { code: 11, name: 'efi-arm64', what: 'arm64 UEFI', transport: 'tftp', loader: 'snponly-arm64.efi' },
   {
     code: 15,
     name: 'http-i386',
     what: 'x86 UEFI of 32 bits, HTTP boot',
     transport: 'http',
-    loader: 'ipxe-i386.efi',
+    loader: 'snponly-i386.efi',
   },
-  { code: 16, name: 'http-x86_64', what: 'x86-64 UEFI, HTTP boot', transport: 'http', loader: 'ipxe.efi' },
+  { code: 16, name: 'http-x86_64', what: 'x86-64 UEFI, HTTP boot', transport: 'http', loader: 'snponly.efi' },
   {
     code: 17,
     name: 'http-x86_64',
     what: 'x86-64 UEFI, HTTP boot, as some firmware says it',
     transport: 'http',
-    loader: 'ipxe.efi',
+    loader: 'snponly.efi',
   },
   {
     code: 19,
     name: 'http-arm64',
     what: 'arm64 UEFI, HTTP boot',
     transport: 'http',
-    loader: 'ipxe-arm64.efi',
+    loader: 'snponly-arm64.efi',
   },
 ];

@@ -32,10 +32,21 @@ export const renderTemplate: Render = (template, data) => {
   return render(data);
 };
 
+/** A value that is not there must not come out as the word undefined. */
+function present(value: unknown, template: string): unknown {
+  if (value === undefined || value === null) throw new Error(`the template ${template} lacks a value`);
+  return value;
+}
+
 function compileTemplate(name: string): Template {
   const quote = QUOTE_BY_ENDING[name.split('.').at(-1) ?? ''];
   if (!quote) throw new Error(`no quoting is known for the template ${name}`);
-  const eta = new Eta({ autoEscape: true, escapeFunction: quote, autoTrim: false, cache: false });
+  const eta = new Eta({
+    autoEscape: true,
+    escapeFunction: (value) => quote(present(value, name)),
+    autoTrim: false,
+    cache: false,
+  });
   const text = readFileSync(new URL(`./${name}.eta`, import.meta.url), 'utf8');
   // A line that holds nothing but code, no output, leaves no line behind.
   const template = eta.compile(text.replace(/^[ \t]*(<%[^=~][^%]*%>)[ \t]*\n/gm, '$1'));

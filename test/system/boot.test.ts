@@ -117,7 +117,7 @@ async function installs(plant: Plant, node: Node, firmware: Firmware): Promise<v
 /** Firmware without iPXE has been chained into it over TFTP, and none has been sent iPXE twice. */
 function assertChained(firmware: Firmware, machine: Machine, dnsmasqLog: string): void {
   if (firmware === 'bios-pxe') assert.equal(machine.chained, ['undionly.kpxe']);
-  if (firmware === 'uefi') assert.match(dnsmasqLog, 'sent /srv/harvgen/tftp/ipxe.efi to');
+  if (firmware === 'uefi') assert.match(dnsmasqLog, 'sent /srv/harvgen/tftp/snponly.efi to');
 }
 
 async function statusOf(plant: Plant, path: string, from: string): Promise<string> {

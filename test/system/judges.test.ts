@@ -74,6 +74,13 @@ test.before(async () => {
   }
 });
 
+test('nothing that is not there comes out as a word', () => {
+  for (const [name, tree] of trees) {
+    for (const [path, { content }] of tree)
+      assert.not.match(content, /undefined|\[object|NaN/, `${name}: ${path}`);
+  }
+});
+
 test('nginx -t', () => {
   for (const [name, tree] of trees) {
     const configuration = tree.get(`nginx/${name}.conf`)?.content ?? '';

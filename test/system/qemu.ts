@@ -83,7 +83,8 @@ const FIRMWARES: Record<Firmware, (machine: MachineOptions, folder: string) => P
     const variables = join(folder, 'variables.fd');
     await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', variables);
     const flash = (file: string, more = '') => ['-drive', `if=pflash,format=raw,file=${file}${more}`];
-    // it would try IPv6 for minutes before it goes on to the disks
+    // With IPv6 it would try the network for minutes more before it goes on to the disks; also, the ipxe.efi
+    // of Debian 12 (of 2019) then hangs when a script exits to the firmware. Later ones and snponly.efi do not.
     const no = (name: string) => ['-fw_cfg', `name=opt/org.tianocore/${name},string=n`];
     return [
       ...flash('/usr/share/OVMF/OVMF_CODE_4M.fd', ',readonly=on'),

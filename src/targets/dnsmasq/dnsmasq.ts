@@ -5,12 +5,15 @@ import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { BOOT_SCRIPT, urlOf } from '../paths.ts';
 import type { Target } from '../target.ts';
 
-/** DHCP and TFTP by dnsmasq, for the networks that name it as their server. */
+/**
+ * DHCP by dnsmasq for the networks that name it as their server, and TFTP for these and for those whose DHCP server is
+ * somebody else's.
+ */
 export const dnsmasq: Target = {
   name: 'dnsmasq',
   *emit(site, render) {
     const networks = site.networks.filter((network) => network.dhcp?.server === 'dnsmasq');
-    if (networks.length === 0) return;
+    if (!site.networks.some((network) => network.dhcp)) return;
     const data = {
       site,
       networks: networks.map((network) => networkData(site, network)),

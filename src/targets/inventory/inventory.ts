@@ -1,3 +1,4 @@
+import { markSecrets } from '../../inventory/secrets.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
@@ -6,7 +7,10 @@ import type { Target } from '../target.ts';
 export const inventory: Target = {
   name: 'inventory',
   *emit(site) {
-    yield { path: `${WWW}/inventory.json`, content: `${JSON.stringify(plainSite(site), null, 2)}\n` };
+    yield {
+      path: `${WWW}/inventory.json`,
+      content: `${markSecrets(JSON.stringify(plainSite(site), null, 2))}\n`,
+    };
   },
 };
 

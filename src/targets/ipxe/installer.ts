@@ -1,4 +1,3 @@
-import { interfaceMethod } from '../../site/derive-config.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { harvesterMedia } from '../../tables/harvester-media.ts';
 import { configPath, urlOf } from '../paths.ts';
@@ -40,8 +39,9 @@ export function installer(site: Site, node: Node): Installer {
 
 /** Exactly one `ip=`: by DHCP, or where there is none the node's own address, as dracut reads it. */
 function addressArgs(node: Node): string[] {
-  const { network, ip, name = '' } = node.bootNic;
-  if (network.dhcp || interfaceMethod(node) === 'dhcp') return ['ip=dhcp'];
+  const { network, ip, name } = node.bootNic;
+  // With several NICs the one to ask on is named, where its name is known: the others may lead elsewhere.
+  if (network.dhcp) return [name && node.nics.length > 1 ? `ip=${name}:dhcp` : 'ip=dhcp'];
   return [
     `ip=${ip}::${network.gateway}:${network.subnet.mask}:${node.name}:${name}:none`,
     ...network.dns.map((server) => `nameserver=${server}`),

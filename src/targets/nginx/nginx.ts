@@ -11,9 +11,10 @@ export const nginx: Target = {
       site,
       // A variable's name takes no hyphen.
       id: `harvgen_${site.name.replaceAll('-', '_')}`,
-      callers: site.nodes
-        .filter((node) => node.ip)
-        .map((node) => ({ ip: node.ip, key: nodeKey(node), name: node.name })),
+      // Whichever NIC the installer's first lease comes to, the node is the same.
+      callers: site.nodes.flatMap((node) =>
+        node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
+      ),
       secrets: secretsOf(site),
       loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
     };

@@ -1,6 +1,5 @@
 import { secretsOf } from '../../site/secrets-of.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
-import { scriptPath } from '../paths.ts';
 import type { Target } from '../target.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
@@ -9,9 +8,12 @@ export const readme: Target = {
   *emit(site, render) {
     const data = {
       site,
-      nodes: site.nodes.map((node) => ({ ...node, script: scriptPath(node) })),
+      nodes: site.nodes,
       secrets: secretsOf(site),
-      dnsmasq: site.networks.some((network) => network.dhcp?.server === 'dnsmasq'),
+      // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
+      dnsmasq: site.networks.some((network) => network.dhcp),
+      vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
+      arm64: site.clusters.some(({ arch, members }) => arch === 'arm64' && members.length > 0),
       external: site.networks.filter((network) => network.dhcp?.server === 'external'),
       embed: site.nodes.some((node) => !node.bootNic.network.dhcp),
       installs: site.clusters.some(({ members }) => members.length > 0),

@@ -1,12 +1,12 @@
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { createOnlyKey } from './create-only-key.ts';
+import { keyOfOtherMode } from './key-of-other-mode.ts';
 
 const EVERYTHING = `{
       sans: [harvester.example.org],
       install: { cluster_pod_cidr: 10.52.0.0/16, addons: { rancher_logging: { enabled: true } } },
       system_settings: { ui-source: bundled } }`;
 
-ruleTest(createOnlyKey, {
+ruleTest(keyOfOtherMode, {
   'system settings on a node that joins': {
     edits: [
       ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, config: { system_settings: { ui-source: bundled } } }'],
@@ -86,5 +86,18 @@ ruleTest(createOnlyKey, {
         'ip: 192.168.178.42, boot: { os: local }, config: { system_settings: { ui-source: bundled } } }',
       ],
     ],
+  },
+  'a server_url on the node that creates': {
+    edits: [['mode: create }', 'mode: create, config: { server_url: "https://192.168.178.40:443" } }']],
+    finds: [
+      {
+        at: '23:81',
+        message:
+          'server_url is for nodes that join, and harv-1 creates the cluster: its installer would stop.',
+      },
+    ],
+  },
+  'a server_url in the defaults, which reaches the nodes that join alone': {
+    edits: [['  config:\n', '  config:\n    server_url: https://192.168.178.40:443\n']],
   },
 });

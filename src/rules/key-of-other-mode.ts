@@ -1,0 +1,33 @@
+import { keyPlaceOf } from '../origin.ts';
+import { pathsOfOtherMode } from '../site/mode-only.ts';
+import type { Rule } from './rule.ts';
+
+/** What only a create node may have does not stand on a join node itself, nor the other way round. */
+export const keyOfOtherMode: Rule = {
+  code: 'key-of-other-mode',
+  severity: 'error',
+  why: 'A join node ignores these keys without a word, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      if (node?.os !== 'harvester' || !node.mode || !node.own) continue;
+      const { name, mode, own } = node;
+      for (const path of pathsOfOtherMode(own, mode)) {
+        const key = path.at(-1) as string;
+        const holder = path
+          .slice(0, -1)
+          .reduce<object>((map, step) => (map as Record<string, object>)[step] ?? map, own);
+        report({
+          message:
+            mode === 'join'
+              ? `${path.join('.')} counts on the node that creates the cluster alone, and ${name} joins: it would be ignored.`
+              : `${path.join('.')} is for nodes that join, and ${name} creates the cluster: its installer would stop.`,
+          at: keyPlaceOf(holder as Record<string, unknown>, key),
+          help:
+            mode === 'join'
+              ? 'move it to the create node, or to defaults, from where it reaches that node only'
+              : 'move it to defaults, from where it reaches the nodes that join only; or remove it: it is derived',
+        });
+      }
+    }
+  },
+};

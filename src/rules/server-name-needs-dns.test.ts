@@ -1,0 +1,20 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { serverNameNeedsDns } from './server-name-needs-dns.ts';
+
+ruleTest(serverNameNeedsDns, {
+  'a name, and nobody to ask': {
+    edits: [
+      ['http://192.168.178.7', 'http://boot.example.org:8080'],
+      ['    dns: [192.168.178.1]\n', ''],
+    ],
+    finds: [
+      {
+        at: '7:3',
+        message: 'Machines on mgmt cannot find boot.example.org: the network has no DNS servers.',
+        related: ['5:8'],
+      },
+    ],
+  },
+  'a name, and a DNS server': { edits: [['http://192.168.178.7', 'http://boot.example.org:8080']] },
+  'an address, and no DNS server': { edits: [['    dns: [192.168.178.1]\n', '']] },
+});

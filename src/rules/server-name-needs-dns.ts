@@ -1,0 +1,26 @@
+import { isBroken, placeOf, selfPlace } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import { ipv4Number } from '../site/ipv4.ts';
+import type { Network } from '../site/model.ts';
+import type { Rule } from './rule.ts';
+
+/** Where the boot server is known by name, machines have a DNS server to ask. */
+export const serverNameNeedsDns: Rule = {
+  code: 'server-name-needs-dns',
+  severity: 'error',
+  why: 'The first script is fetched the first script by the name of the boot server, and iPXE has nobody to ask what it stands for.',
+  check({ nodes = [], server }, report) {
+    if (!server?.host || ipv4Number(server.host) !== undefined) return;
+    for (const network of new Set<Draft<Network>>(nodes.flatMap((node) => node?.bootNic?.network ?? []))) {
+      // A DHCP server that is somebody else's may know DNS servers that the inventory does not.
+      if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
+        continue;
+      report({
+        message: `Machines on ${network.name} cannot find ${server.host}: the network has no DNS servers.`,
+        at: selfPlace(network),
+        related: [{ message: 'the boot server is named at', at: placeOf(server, 'url') }],
+        help: `add dns to the network ${network.name}, or name the boot server by its address`,
+      });
+    }
+  },
+};

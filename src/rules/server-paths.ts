@@ -1,0 +1,51 @@
+import { placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+/** The tree, the media, iPXE's programs and the secrets lie beside each other on the boot server, none in another. */
+export const serverPaths: Rule = {
+  code: 'server-paths',
+  severity: 'error',
+  why: 'A deployment deletes what is in the folder of the tree and not of the tree; and what the media folder holds is served to anybody.',
+  check({ server }, report) {
+    if (!server) return;
+    const folders = [
+      { key: 'root', what: 'the tree', path: server.root },
+      { key: 'media', what: "Harvester's files", path: server.media?.path },
+      { key: 'tftp', what: "iPXE's programs", path: server.tftp },
+      { key: 'secrets', what: 'the secrets', path: server.secrets },
+    ] as const;
+    if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
+      report({
+        message: `The tree cannot lie in ${server.root}: a deployment deletes everything else that is in its folder.`,
+        at: placeOf(server, 'root'),
+        help: 'give it a folder of its own, such as /srv/harvgen/plant',
+      });
+      return;
+    }
+    for (const inner of folders) {
+      const outer = folders.find(({ key, path }) => key !== inner.key && isWithin(inner.path, path));
+      if (!outer) continue;
+      report({
+        message: `${inner.path}, for ${inner.what}, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
+        at: placeOf(server, inner.key),
+        help: `choose folders beside each other with server.${inner.key} and server.${outer.key}, or rename the site`,
+      });
+    }
+  },
+};
+
+function isWithin(inner: string | undefined, outer: string | undefined): boolean {
+  if (!inner || !outer) return false;
+  return `${plain(inner)}/`.startsWith(`${plain(outer)}/`);
+}
+
+function plain(path: string): string {
+  return path
+    .replace(/\/+/g, '/')
+    .replace(/(\/\.)+(?=\/|$)/g, '')
+    .replace(/\/$/, '');
+}
+
+function consequence(outer: string): string {
+  return outer === 'root' ? 'a deployment would delete it' : 'anybody could fetch it';
+}

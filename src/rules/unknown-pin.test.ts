@@ -1,0 +1,32 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { unknownPin } from './unknown-pin.ts';
+
+ruleTest(unknownPin, {
+  'a pin of a misspelt file': {
+    edits: [
+      ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.1-amd64.is0: "${'0'.repeat(128)}"`],
+    ],
+    finds: [
+      {
+        at: '5:5',
+        message: 'No node of the site boots from harvester-v1.4.1-amd64.is0, so its pin protects nothing.',
+      },
+    ],
+  },
+  'a pin of another release': {
+    edits: [
+      ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.2-amd64.iso: "${'0'.repeat(128)}"`],
+    ],
+    finds: [
+      {
+        at: '5:5',
+        message: 'No node of the site boots from harvester-v1.4.2-amd64.iso, so its pin protects nothing.',
+      },
+    ],
+  },
+  'a pin of a file that the nodes boot from': {
+    edits: [
+      ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.1-amd64.iso: "${'0'.repeat(128)}"`],
+    ],
+  },
+});

@@ -1,0 +1,32 @@
+import { ipv4Number } from './ipv4.ts';
+
+/** Where a web server is. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const SERVER = /^http:\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([1-9][0-9]{0,4}))?\/?$/;
+const ELSEWHERE =
+  /^https?:\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([1-9][0-9]{0,4}))?(?:\/[A-Za-z0-9._~/@+-]*)?$/;
+
+/**
+ * Reads the URL of the boot server: http, a host, perhaps a port, no path. Gives undefined where the text is none, and
+ * for hosts that no other machine reaches: loopback and 0.0.0.0.
+ */
+export function parseServerUrl(text: string): ServerAddress | undefined {
+  const address = parse(SERVER, text);
+  return address && !/^(127\.|0\.|localhost$)/.test(address.host) ? address : undefined;
+}
+
+/** Says whether a text is an http or https URL without anything that a kernel line or a script would trip over. */
+export function isPlainUrl(text: string): boolean {
+  return parse(ELSEWHERE, text) !== undefined;
+}
+
+function parse(form: RegExp, text: string): ServerAddress | undefined {
+  const [, host = '', port = '80'] = form.exec(text) ?? [];
+  // What is made of digits and dots alone is meant as an address.
+  const isHost = /^[0-9.]+$/.test(host) ? ipv4Number(host) !== undefined : /^[^.]+(\.[^.]+)*$/.test(host);
+  return isHost && Number(port) <= 65535 ? { host: host.toLowerCase(), port: Number(port) } : undefined;
+}
