@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -213,12 +213,12 @@ test('a byte order mark does no harm', async () => {
   assert.equal((await readSite(makeSite({ 'site.yaml': '\ufeffsite: plant\n' }))).found, []);
 });
 
-test('a file that may not be read is an error', async () => {
-  if (process.getuid?.() === 0) return; // root may read everything
-  const site = makeSite({ 'site.yaml': '', 'x.yaml': '' });
-  chmodSync(join(site, 'x.yaml'), 0o000);
+test('a file that cannot be read is an error', async () => {
+  const site = makeSite({ 'site.yaml': '' });
+  // Nobody can read the first page of a process's memory, root neither.
+  symlinkSync('/proc/self/mem', join(site, 'x.yaml'));
   assert.equal((await readSite(site)).found, [
-    'plant/x.yaml:1:1 error unreadable-file The file cannot be read: EACCES.',
+    'plant/x.yaml:1:1 error unreadable-file The file cannot be read: EIO.',
   ]);
 });
 
