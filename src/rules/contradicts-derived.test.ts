@@ -25,18 +25,13 @@ ruleTest(contradictsDerived, {
       },
     ],
   },
-  'one host name for all, in defaults': {
+  'one host name for all, in defaults: said once': {
     edits: [['    os:\n', '    os:\n      hostname: harv-1\n']],
     finds: [
       {
         at: '19:17',
         message: 'The configuration of harv-2 says os.hostname: harv-1, and the site says harv-2.',
         related: ['25:3'],
-      },
-      {
-        at: '19:17',
-        message: 'The configuration of harv-3 says os.hostname: harv-1, and the site says harv-3.',
-        related: ['26:3'],
       },
     ],
   },
@@ -72,11 +67,13 @@ ruleTest(contradictsDerived, {
   },
   'another token, which is not shown': {
     edits: [['  config:\n', '  config:\n    token: ${secret:other_token}\n']],
-    finds: ['harv-1', 'harv-2', 'harv-3'].map((name) => ({
-      at: '18:12',
-      message: `The configuration of ${name} says token: one, and the site says another.`,
-      related: ['15:10'],
-    })),
+    finds: [
+      {
+        at: '18:12',
+        message: 'The configuration of harv-1 says token: one, and the site says another.',
+        related: ['15:10'],
+      },
+    ],
   },
   'a token that differs in case alone: it is another one': {
     edits: [['token: ${secret:cluster_token}', 'token: Abcdefgh'], harv2('{ token: abcdefgh }')],

@@ -28,6 +28,8 @@ export const contradictsDerived: Rule = {
   severity: 'error',
   why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
   check({ nodes = [] }, report) {
+    // What a layer says wrongly is wrong for every node below it, and is said once.
+    const reported = new Set<string>();
     for (const node of nodes) {
       if (!node?.said || !node.derived || !node.name) continue;
       for (const path of STATED_ELSEWHERE) {
@@ -36,9 +38,13 @@ export const contradictsDerived: Rule = {
         const key = path.at(-1) as string;
         if (said?.[key] === undefined || derived?.[key] === undefined) continue;
         if (same(said[key], derived[key]) || isNameForVip(key, said[key])) continue;
+        const at = placeOf(said, key);
+        const place = `${at.source.file}:${at.start}`;
+        if (reported.has(place)) continue;
+        reported.add(place);
         report({
           message: `The configuration of ${node.name} says ${path.join('.')}: ${show(key, said[key], 'one')}, and the site says ${show(key, derived[key], 'another')}.`,
-          at: placeOf(said, key),
+          at,
           related: [{ message: 'the site says it at', at: placeOf(derived, key) }],
           help: `remove ${path.join('.')} from config: it is derived`,
         });
