@@ -91,15 +91,27 @@ test('a MAC that is changed in the inventory after the build is noticed', async 
   assert.unreachable('a node that the tree does not know was installed');
 });
 
+test('UEFI HTTP boot, where PXE is not answered', async ({ plant, site }) => {
+  const [node] = site.nodes;
+  assert.ok(node);
+  // The emitted configuration but for one line: the firmware goes on from PXE, which gets no file, to HTTP.
+  const emitted = await plant.run(['cat', '/etc/dnsmasq.d/location_x.conf']);
+  const withoutPxe = join(plant.folder, 'without-pxe.conf');
+  writeFileSync(withoutPxe, edited(emitted, ['dhcp-boot=tag:!ipxe,tag:efi-x86_64,snponly.efi\n', '']));
+  await plant.serve({ dnsmasq: withoutPxe, nginx: '/etc/nginx/conf.d/location_x.conf' });
+  await installs(plant, node, 'uefi-http');
+});
+
 test.run();
 
 /** Boots a node to the end of the installation's stand-in, and asserts that it was given what is its own. */
-async function installs(plant: Plant, node: Node, firmware: Firmware): Promise<void> {
+async function installs(plant: Plant, node: Node, way: Firmware | 'uefi-http'): Promise<void> {
+  const firmware = way === 'uefi-http' ? 'uefi' : way;
   const machine = await plant.boot({ name: node.name, macs: [node.bootNic.mac], firmware });
   const text = await machine.waitFor(/STAND-IN end|has no script/, 4 * MINUTES);
   await machine.stop();
   if (/has no script/.test(text)) throw new Error(`${node.name} has no script`);
-  assertChained(firmware, machine, await plant.dnsmasqLog());
+  assertChained(way, machine, await plant.dnsmasqLog());
   const { said, config } = readReport(text);
   assert.is(said('address'), `${node.ip}/24`);
   assert.is(said('hostname-from-dhcp'), node.name);
@@ -114,10 +126,14 @@ async function installs(plant: Plant, node: Node, firmware: Firmware): Promise<v
   assert.is(config.token, SECRETS.cluster_token);
 }
 
-/** Firmware without iPXE has been chained into it over TFTP, and none has been sent iPXE twice. */
-function assertChained(firmware: Firmware, machine: Machine, dnsmasqLog: string): void {
-  if (firmware === 'bios-pxe') assert.equal(machine.chained, ['undionly.kpxe']);
-  if (firmware === 'uefi') assert.match(dnsmasqLog, 'sent /srv/harvgen/tftp/snponly.efi to');
+/** Firmware without iPXE has been chained into it, by TFTP or by HTTP. */
+function assertChained(way: Firmware | 'uefi-http', machine: Machine, dnsmasqLog: string): void {
+  if (way === 'bios-pxe') assert.equal(machine.chained, ['undionly.kpxe']);
+  if (way === 'uefi') assert.match(dnsmasqLog, 'sent /srv/harvgen/tftp/snponly.efi to');
+  if (way === 'uefi-http') {
+    assert.match(dnsmasqLog, 'vendor class: HTTPClient:Arch:00016');
+    assert.not.match(dnsmasqLog, 'sent /srv/harvgen/tftp/');
+  }
 }
 
 async function statusOf(plant: Plant, path: string, from: string): Promise<string> {
