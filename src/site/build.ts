@@ -1,4 +1,4 @@
-import { inherit, located, type Place, selfPlace } from '../origin.ts';
+import { inherit, isBroken, located, type Place, selfPlace } from '../origin.ts';
 
 /**
  * Makes an object of the site from one of the inventory: its values, each with the place (and the brokenness) of the
@@ -18,4 +18,13 @@ export function build<T extends object>(
 /** Applies a reader to a value that may not be there. */
 export function read<V, T>(value: V | undefined, reader: (value: V) => T): T | undefined {
   return value === undefined ? undefined : reader(value);
+}
+
+/** Gives the value of a key, or what holds where it is not said; undefined where it is broken, since it was said. */
+export function saidOr<T extends object, K extends keyof T & string>(
+  container: T,
+  key: K,
+  otherwise: NonNullable<T[K]>,
+): NonNullable<T[K]> | undefined {
+  return container[key] ?? (isBroken(container, key) ? undefined : otherwise);
 }

@@ -1,7 +1,7 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { inherit, isBroken, keyPlaceOf, type Place } from '../origin.ts';
-import { build, read } from './build.ts';
+import { inherit, keyPlaceOf, lacks, type Place } from '../origin.ts';
+import { build, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseMac } from './mac.ts';
 import type { Cluster } from './model.ts';
@@ -40,15 +40,15 @@ function resolveCluster(
 ): Draft<Cluster> {
   const { harvester } = inventory;
   const own = cluster.harvester;
-  const versionFrom = own?.version === undefined && !(own && isBroken(own, 'version')) ? harvester : own;
-  const archFrom = own?.arch === undefined && !(own && isBroken(own, 'arch')) ? harvester : own;
+  const versionFrom = own && !lacks(own, 'version') ? own : harvester;
+  const archFrom = own && !lacks(own, 'arch') ? own : harvester;
   const result = build<Draft<Cluster>>(
     {
       name,
       version: read(versionFrom?.version, parseVersion),
-      arch: archFrom?.arch ?? (archFrom && isBroken(archFrom, 'arch') ? undefined : 'amd64'),
+      arch: saidOr(archFrom ?? {}, 'arch', 'amd64'),
       vip: cluster.vip,
-      vipMode: cluster.vip_mode ?? (isBroken(cluster, 'vip_mode') ? undefined : 'static'),
+      vipMode: saidOr(cluster, 'vip_mode', 'static'),
       vipHwAddr: read(cluster.vip_hw_addr, parseMac),
       token: cluster.token,
       members: [],

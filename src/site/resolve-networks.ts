@@ -1,6 +1,6 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, keyPlaceOf, markBroken, type Place } from '../origin.ts';
-import { build, read } from './build.ts';
+import { brokenKeys, keyPlaceOf, markBroken, type Place } from '../origin.ts';
+import { build, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseCidr, parseRange } from './ipv4.ts';
 import type { Dhcp, Network } from './model.ts';
@@ -41,7 +41,7 @@ function resolveNetwork(name: string, network: NetworkInventory, self: Place): D
 function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
   return build<Draft<Dhcp>>(
     {
-      server: dhcp.server ?? (isBroken(dhcp, 'server') ? undefined : 'dnsmasq'),
+      server: saidOr(dhcp, 'server', 'dnsmasq'),
       pool: read(dhcp.pool, parseRange),
       lease: dhcp.lease ?? '12h',
     },

@@ -3,7 +3,7 @@ import { layer } from '../inventory/combine.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { brokenKeys, inherit, isBroken, keyPlaceOf, markBroken, placeOf, setPlace } from '../origin.ts';
-import { build } from './build.ts';
+import { build, saidOr } from './build.ts';
 import { deriveConfig, overlay, type Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
 import { type Mode, withoutOtherMode } from './mode-only.ts';
@@ -49,8 +49,8 @@ export class NodeResolver {
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
     const whole: NodeInventory = base ? layer(base.layer, own) : own;
-    const os = whole.boot?.os ?? (whole.boot && isBroken(whole.boot, 'os') ? undefined : 'harvester');
-    const mode = whole.mode ?? (isBroken(whole, 'mode') ? undefined : 'join');
+    const os = saidOr(whole.boot ?? {}, 'os', 'harvester');
+    const mode = saidOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? this.#cluster(name, whole) : undefined;
     const nics = resolveNics(name, own, keyPlaceOf(nodes, name), this.#networks);
     const bootNic = nics.find((nic) => nic.boot) ?? nics[0];
@@ -69,8 +69,8 @@ export class NodeResolver {
         cluster,
         mode,
         role: whole.role,
-        install: whole.install ?? (isBroken(whole, 'install') ? undefined : 'once'),
-        firmware: whole.firmware ?? (isBroken(whole, 'firmware') ? undefined : 'uefi'),
+        install: saidOr(whole, 'install', 'once'),
+        firmware: saidOr(whole, 'firmware', 'uefi'),
         nics,
         bootNic,
         bond,
@@ -109,28 +109,29 @@ export class NodeResolver {
 
   #base(own: NodeInventory): Base | undefined {
     const { inventory } = this.#context;
-    const from = this.#profilesFrom(own);
-    const names = (from?.profiles ?? []).filter((profile) => profile !== undefined);
+    const names = this.#profilesFrom(own)?.profiles ?? [];
     const key = names.join(' ');
-    if (!this.#bases.has(key) || names.some((profile) => !inventory.profiles?.[profile])) {
-      this.#bases.set(key, this.#merge(names, from));
+    // A list with an unknown profile is gone through for each node, so that the fault is said at each place.
+    if (!this.#bases.has(key) || names.some((name) => !name || !inventory.profiles?.[name])) {
+      this.#bases.set(key, this.#merge(names));
     }
     return this.#bases.get(key);
   }
 
-  #merge(names: readonly string[], from: LayerInventory | NodeInventory | undefined): Base | undefined {
+  #merge(names: readonly (string | undefined)[]): Base | undefined {
     const { inventory, report } = this.#context;
     const { defaults, profiles = Object.create(null) } = inventory;
     const layers = defaults ? [defaults] : [];
     names.forEach((name, index) => {
+      if (name === undefined) return;
       const profile: LayerInventory | undefined = profiles[name];
       if (profile) {
         layers.push(profile);
-      } else if (isKnown(inventory, 'profiles') && from?.profiles) {
+      } else if (isKnown(inventory, 'profiles')) {
         report.error({
           code: 'unknown-profile',
           message: `There is no profile ${name}.`,
-          at: placeOf(from.profiles, index),
+          at: placeOf(names, index),
           help: `known profiles: ${Object.keys(profiles).join(', ') || 'none: define it under profiles'}`,
         });
       }
