@@ -62,9 +62,13 @@ function placeTrees(
 
 function writeTrees(trees: ReadonlyMap<string, Tree>): number {
   // All are compared before the first is written: a folder that is not harvgen's stops the whole.
-  for (const [folder, tree] of trees) compareTree(resolve(folder), tree);
-  for (const [folder, tree] of trees) {
-    const { added, changed, unchanged, removed } = writeTree(resolve(folder), tree);
+  const compared = [...trees].map(([folder, tree]) => ({
+    folder,
+    tree,
+    difference: compareTree(resolve(folder), tree),
+  }));
+  for (const { folder, tree, difference } of compared) {
+    const { added, changed, unchanged, removed } = writeTree(resolve(folder), tree, difference);
     const written = added.length + changed.length;
     process.stdout.write(
       `${folder}: ${written} written, ${unchanged.length} unchanged, ${removed.length} removed\n`,

@@ -25,16 +25,8 @@ export interface InventoryFiles {
 export async function readFiles(folder: string, report: Report): Promise<InventoryFiles | undefined> {
   const root = join(resolve(folder), 'site.yaml');
   if (!isFile(root)) {
-    report.error({
-      code: 'no-site',
-      message: isFolder(folder)
-        ? 'This folder is not a site: it has no site.yaml.'
-        : isFile(folder)
-          ? 'This is a file: a site is named by its folder.'
-          : 'There is no such folder: a site is a folder with a site.yaml.',
-      at: wholeFile(resolve(folder)),
-      help: 'begin one with: harvgen init DIR',
-    });
+    const { message, help } = whyNoSite(folder);
+    report.error({ code: 'no-site', message, at: wholeFile(resolve(folder)), help });
     return undefined;
   }
   const reader = new Reader(report);
@@ -44,6 +36,15 @@ export async function readFiles(folder: string, report: Report): Promise<Invento
   return reader.failed
     ? undefined
     : { own: own.filter((file) => file !== undefined), included: reader.included };
+}
+
+function whyNoSite(folder: string): { message: string; help: string } {
+  if (isFile(folder))
+    return { message: 'This is a file: a site is named by its folder.', help: 'name the folder' };
+  const message = isFolder(folder)
+    ? 'This folder is not a site: it has no site.yaml.'
+    : 'There is no such folder: a site is a folder with a site.yaml.';
+  return { message, help: 'begin one with: harvgen init DIR' };
 }
 
 /** Gives the absolute paths of a site's YAML files, sorted by code unit, so that the order is the same everywhere. */

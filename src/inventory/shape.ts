@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { Report } from '../diagnostics/report.ts';
 import { ipv4Number, parseCidr, parseRange } from '../site/ipv4.ts';
 import { parseMac } from '../site/mac.ts';
-import { isPlainUrl, parseServerUrl } from '../site/server-url.ts';
+import { isPlainUrl, isServerPath, parseServerUrl } from '../site/server-url.ts';
 import { schemaOf } from '../tables/schemas.ts';
 import type { ValueMap } from './parse.ts';
 import { ShapeFaults } from './shape-faults.ts';
@@ -19,9 +19,6 @@ const ANNOTATIONS = [
   'x-no-effect',
 ];
 
-/** A folder on the boot server: absolute, and not the root itself. */
-const SERVER_PATH = /^\/[A-Za-z0-9_](?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._/@+-]*$/;
-
 /** Formats of the schemas that a regular expression cannot judge; each is judged by the type that it becomes. */
 const FORMATS: Record<string, (text: string) => boolean> = {
   mac: (text) => parseMac(text) !== undefined,
@@ -29,7 +26,8 @@ const FORMATS: Record<string, (text: string) => boolean> = {
   cidr: (text) => parseCidr(text) !== undefined,
   'ipv4-range': (text) => parseRange(text) !== undefined,
   'server-url': (text) => parseServerUrl(text) !== undefined,
-  'path-or-url': (text) => SERVER_PATH.test(text) || isPlainUrl(text),
+  'server-path': isServerPath,
+  'path-or-url': (text) => isServerPath(text) || isPlainUrl(text),
   'ipv4-or-cidr': (text) => ipv4Number(text) !== undefined || parseCidr(text) !== undefined,
 };
 

@@ -9,10 +9,9 @@ import type { File, Tree } from './tree.ts';
  * Makes a folder hold a tree: writes what is new or other, removes what an earlier build made and this one does not,
  * leaves everything else as it is. Each file is written beside its place and renamed into it, so that nobody reads
  * half of one; the manifest comes last, so that a build that was cut short is finished by the next.
- * Gives what was done. Throws OutputError where the folder is not harvgen's to write, or cannot be written.
+ * Takes what `compareTree` has just found, where that is known. Gives what was done. Throws OutputError where the folder is not harvgen's to write, or cannot be written.
  */
-export function writeTree(folder: string, tree: Tree): Difference {
-  const difference = compareTree(folder, tree);
+export function writeTree(folder: string, tree: Tree, difference = compareTree(folder, tree)): Difference {
   try {
     const toWrite = [...difference.added, ...difference.changed].filter((path) => path !== MANIFEST);
     for (const path of toWrite) writeFile(folder, path, tree.get(path) as File);

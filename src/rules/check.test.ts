@@ -119,6 +119,18 @@ const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: rea
     ],
     found: ['unknown-profile 25:68'],
   },
+  'a boot that is none': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      [
+        'ip: 192.168.178.41, mode: create }',
+        `ip: 192.168.178.41, mode: create, config: { install: { ${DEVICE} } } }`,
+      ],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, boot: local }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { os: locl } }'],
+    ],
+    found: ['wrong-type 22:63', 'bad-value 23:69'],
+  },
   'a profile whose name is none': {
     edits: [
       [`    install:\n      ${DEVICE}\n`, ''],

@@ -1,4 +1,5 @@
 import { isBroken, placeOf } from '../origin.ts';
+import { parseMac } from '../site/mac.ts';
 import type { Rule } from './rule.ts';
 
 /** Interfaces of the configuration are NICs of the node. */
@@ -19,7 +20,7 @@ export const unknownNic: Rule = {
       wanted.forEach((one, index) => {
         if (!one?.hwAddr && !one?.name) return;
         const known = one.hwAddr
-          ? node.nics?.some((nic) => nic?.mac === one.hwAddr?.toLowerCase().replaceAll('-', ':'))
+          ? node.nics?.some((nic) => nic?.mac === parseMac(one.hwAddr ?? ''))
           : node.nics?.some((nic) => nic?.name === one.name);
         if (known) return;
         const names = node.nics?.map((nic) => nic?.name ?? nic?.mac).join(', ');

@@ -2,6 +2,7 @@ import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { hasPlace, inherit, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
 import { harvesterMedia } from '../tables/harvester-media.ts';
 import type { Draft } from './draft.ts';
+import { parseMac } from './mac.ts';
 import type { Node, Server } from './model.ts';
 
 type Interface = { name?: string; hwAddr?: string };
@@ -93,7 +94,7 @@ function isoUrl({ cluster }: Underived, server: Draft<Server> | undefined): stri
 
 /** An interface by its MAC alone: where both are given, the installer would look at the name only. */
 function byMac(wanted: Interface, node: Underived): Interface {
-  if (wanted.hwAddr) return { hwAddr: wanted.hwAddr.toLowerCase().replaceAll('-', ':') };
+  if (wanted.hwAddr) return { hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr };
   const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
   return nic?.mac ? { hwAddr: nic.mac } : wanted;
 }

@@ -49,7 +49,7 @@ export class NodeResolver {
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
     const whole: NodeInventory = base ? layer(base.layer, own) : own;
-    const os = saidOr(whole.boot ?? {}, 'os', 'harvester');
+    const os = isBroken(whole, 'boot') ? undefined : saidOr(whole.boot ?? {}, 'os', 'harvester');
     const mode = saidOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? this.#cluster(name, whole) : undefined;
     const nics = resolveNics(name, own, keyPlaceOf(nodes, name), this.#networks);

@@ -24,6 +24,11 @@ export function isPlainUrl(text: string): boolean {
   return parse(ELSEWHERE, text) !== undefined;
 }
 
+/** Says whether a text is the path of a folder or file on the boot server: absolute, below the root, without `..`. */
+export function isServerPath(text: string): boolean {
+  return /^\/[A-Za-z0-9_](?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._/@+-]*$/.test(text);
+}
+
 function parse(form: RegExp, text: string): ServerAddress | undefined {
   const [, host = '', port = '80'] = form.exec(text) ?? [];
   // What is made of digits and dots alone is meant as an address.
