@@ -1,0 +1,118 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Edit } from '../../test/support/plant.ts';
+import { at, node, plain, resolved } from '../../test/support/resolved.ts';
+import { keyPlaceOf } from '../origin.ts';
+
+const test = suite('the layers of a node');
+
+const LAYERS: readonly Edit[] = [
+  [
+    '  config:\n    os:\n',
+    '  labels: { from: defaults, d: "1" }\n  profiles: [one]\n  config:\n    os:\n      modules: [d]\n',
+  ],
+  [
+    'nodes:\n',
+    `profiles:
+  one: { role: worker, labels: { from: one, o: "1" }, config: { os: { modules: [o, p] }, install: { device: /dev/one } } }
+  two: { labels: { from: two, t: "1" }, config: { install: { device: /dev/two } } }
+nodes:
+`,
+  ],
+];
+
+test('layers: defaults, below the profiles in their order, below the node', async () => {
+  const site = await resolved(...LAYERS, [
+    'ip: 192.168.178.43',
+    'ip: 192.168.178.43, profiles: [one, two], labels: { n: "1" }',
+  ]);
+  const harv3 = node(site, 'harv-3');
+  assert.equal(plain(harv3.facts.labels), { from: 'two', d: '1', o: '1', t: '1', n: '1' });
+  assert.is(harv3.said.install?.device, '/dev/two');
+  assert.is(harv3.role, 'worker');
+});
+
+test('layers: the other order gives the other profile the last word', async () => {
+  const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [two, one]']);
+  assert.is(node(site, 'harv-3').said.install?.device, '/dev/one');
+  assert.is(node(site, 'harv-3').facts.labels?.from, 'one');
+});
+
+test('layers: the node has the last word', async () => {
+  const site = await resolved(...LAYERS, [
+    'ip: 192.168.178.43',
+    'ip: 192.168.178.43, role: witness, labels: { from: node }, config: { install: { device: /dev/own } }',
+  ]);
+  const harv3 = node(site, 'harv-3');
+  assert.equal(
+    [harv3.role, harv3.facts.labels?.from, harv3.said.install?.device],
+    ['witness', 'node', '/dev/own'],
+  );
+});
+
+test('layers: lists replace each other', async () => {
+  const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [two]']);
+  assert.equal(plain(node(site, 'harv-2').said.os?.modules), ['o', 'p']);
+  assert.equal(plain(node(site, 'harv-3').said.os?.modules), ['d']);
+});
+
+test('layers: profiles of the node replace those of defaults, and an empty list takes none', async () => {
+  const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: []']);
+  assert.is(node(site, 'harv-2').role, 'worker');
+  assert.is(node(site, 'harv-3').role, undefined);
+});
+
+test('layers: each value knows the layer that it came from', async () => {
+  const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, labels: { n: "1" }']);
+  const labels = node(site, 'harv-3').facts.labels as Record<string, string>;
+  assert.equal(
+    ['d', 'from', 'o', 'n'].map((key) => at(keyPlaceOf(labels, key))),
+    ['17:29', '26:34', '26:45', '31:67'],
+  );
+});
+
+test('layers: nodes do not change each other', async () => {
+  const site = await resolved(...LAYERS, ['ip: 192.168.178.42', 'ip: 192.168.178.42, labels: { n: "1" }']);
+  assert.is(node(site, 'harv-2').facts.labels?.n, '1');
+  assert.is(node(site, 'harv-3').facts.labels?.n, undefined);
+});
+
+test('what only a create node may have reaches that one alone, from defaults and from profiles', async () => {
+  const site = await resolved(
+    [
+      '    install:\n',
+      '    system_settings: { ui-source: bundled }\n    install:\n      addons: { rancher_logging: { enabled: true } }\n',
+    ],
+    ['nodes:\n', 'profiles:\n  sans: { config: { sans: [harvester.example.org] } }\nnodes:\n'],
+    ['  config:\n    os:', '  profiles: [sans]\n  config:\n    os:'],
+  );
+  const keys = (name: string) => {
+    const { said } = node(site, name);
+    return [Object.keys(said).sort(), Object.keys(said.install ?? {}).sort()];
+  };
+  assert.equal(keys('harv-1'), [
+    ['install', 'os', 'sans', 'system_settings'],
+    ['addons', 'device'],
+  ]);
+  assert.equal(keys('harv-2'), [['install', 'os'], ['device']]);
+  assert.is(node(site, 'harv-1').config.install?.vip, '192.168.178.40');
+  assert.is(node(site, 'harv-2').config.install?.vip, undefined);
+});
+
+test('a node that creates by its profile has what only a create node may have', async () => {
+  const site = await resolved(
+    ['    install:\n', '    system_settings: { ui-source: bundled }\n    install:\n'],
+    ['mode: create }', 'profiles: [first] }'],
+    ['nodes:\n', 'profiles:\n  first: { mode: create }\nnodes:\n'],
+  );
+  assert.equal(
+    site.nodes.map(({ mode, config }) => [mode, 'system_settings' in config, 'server_url' in config]),
+    [
+      ['create', true, false],
+      ['join', false, true],
+      ['join', false, true],
+    ],
+  );
+});
+
+test.run();

@@ -1,0 +1,53 @@
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { plainDiagnostic } from '../../src/diagnostics/json.ts';
+import type { Place } from '../../src/origin.ts';
+import type { Node, Site } from '../../src/site/model.ts';
+import { type Edit, edited, PLANT } from './plant.ts';
+import { makeSite } from './scratch.ts';
+
+/** The third node of the common site, as it stands there. */
+export const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+/** The cluster of the common site, as it stands there. */
+export const CLUSTER = 'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n';
+/** Two clusters, to stand in its place. */
+export const CLUSTERS =
+  'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n';
+/** A second network, without a gateway. */
+export const STORAGE = '  storage: { subnet: 10.0.0.0/24 }\n';
+
+/** Resolves the common site with edits made, which leave it without a fault. */
+export async function resolved(...edits: readonly Edit[]): Promise<Site> {
+  const { site, diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+  assert.equal(
+    diagnostics.map(({ message }) => message),
+    [],
+  );
+  assert.ok(site);
+  return site;
+}
+
+/** What is said of the common site with edits made: place, code, message, help and related places. */
+export async function found(...edits: readonly Edit[]): Promise<unknown[]> {
+  const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+  return diagnostics.map((diagnostic) => {
+    const { line, column, code, message, help, related } = plainDiagnostic(diagnostic, '/');
+    return [`${line}:${column}`, code, message, help, ...related.map((at) => `${at.line}:${at.column}`)];
+  });
+}
+
+export function node(site: Site, name: string): Node {
+  const one = site.nodes.find((other) => other.name === name);
+  assert.ok(one);
+  return one;
+}
+
+export function at(place: Place): string {
+  const { line, column } = place.source.position(place.start);
+  return `${line}:${column}`;
+}
+
+/** What a value is without its places. */
+export function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
