@@ -59,6 +59,7 @@ interface Origins {
   keys: Map<string, Place>;
   values: Map<string, Place>;
   broken: Set<string> | undefined;
+  derived: Map<string, string> | undefined;
 }
 
 const ORIGINS = Symbol('origins');
@@ -67,7 +68,13 @@ type Container = object & { [ORIGINS]?: Origins };
 
 /** Makes a container remember where it stood; gives it back. */
 export function located<T extends object>(container: T, self: Place): T {
-  const origins: Origins = { self, keys: new Map(), values: new Map(), broken: undefined };
+  const origins: Origins = {
+    self,
+    keys: new Map(),
+    values: new Map(),
+    broken: undefined,
+    derived: undefined,
+  };
   // Not enumerable, so that copies, comparisons and JSON see the values alone.
   Object.defineProperty(container, ORIGINS, { value: origins, enumerable: false });
   return container;
@@ -123,13 +130,28 @@ export function lacks<T extends object>(container: T, key: keyof T & (string | n
   return container[key] === undefined && !isBroken(container, key);
 }
 
-/** Lets a key of one container take its places, and whether it is broken, from a key of another. */
+/** Records how the value of a key follows from others, in a few words. Its place is then that of what it follows from. */
+export function markDerived(container: object, key: string, how: string): void {
+  const origins = (container as Container)[ORIGINS];
+  if (!origins) return;
+  origins.derived ??= new Map();
+  origins.derived.set(key, how);
+}
+
+/** Gives how the value of a key follows from others; undefined where it is written in the inventory as it is. */
+export function derivationOf(container: object, key: string): string | undefined {
+  return (container as Container)[ORIGINS]?.derived?.get(key);
+}
+
+/** Lets a key of one container take its places, whether it is broken, and how it is derived, from a key of another. */
 export function inherit(to: object, key: string, from: object, fromKey: string = key): void {
   const origins = (from as Container)[ORIGINS];
   if (!origins) return;
   const value = origins.values.get(fromKey);
   if (value) setPlace(to, key, value, origins.keys.get(fromKey));
   if (origins.broken?.has(fromKey)) markBroken(to, key);
+  const how = origins.derived?.get(fromKey);
+  if (how !== undefined) markDerived(to, key, how);
 }
 
 /** Gives the keys of a container that are broken. */

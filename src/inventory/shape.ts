@@ -14,9 +14,16 @@ const ANNOTATIONS = [
   'x-renamed',
   'x-since',
   'x-until',
+  'x-absent',
+  'x-since-types',
   'x-since-values',
+  'x-instead',
   'x-modes',
+  'x-required',
   'x-no-effect',
+  'x-no-effect-since',
+  'x-internal',
+  'x-secret',
 ];
 
 /** Formats of the schemas that a regular expression cannot judge; each is judged by the type that it becomes. */

@@ -24,9 +24,17 @@ export type Disks = {
    */
   path: string;
   /**
+   * Other names of the same disk: by-id, by-path, and the one that the kernel gives it.
+   */
+  aliases?: string[];
+  /**
    * The disk's size, as its maker says it.
    */
   size?: string;
+  /**
+   * Whether the disk holds what must not be lost: whatever would format or wipe it is an error.
+   */
+  keep?: boolean;
 }[];
 
 /**
@@ -96,6 +104,10 @@ export interface SiteInventory {
   clusters?: {
     [k: string]: Cluster1;
   };
+  /**
+   * Whether the site has no way to the internet. What a machine would fetch from there is then warned of: public DNS and time servers, `github:` keys, media on the internet.
+   */
+  air_gapped?: boolean;
   defaults?: Layer;
   /**
    * Named layers between `defaults` and a node. A node takes those that it lists, later ones over earlier ones.
@@ -109,6 +121,7 @@ export interface SiteInventory {
   nodes: {
     [k: string]: Node;
   };
+  silence?: Silence;
 }
 /**
  * One network of the site.
@@ -255,6 +268,7 @@ export interface Layer {
   hardware?: Hardware;
   bmc?: Bmc;
   vm?: Vm;
+  silence?: Silence;
 }
 /**
  * What the node boots.
@@ -344,6 +358,12 @@ export interface Vm {
   }[];
 }
 /**
+ * Rules that shall say nothing here, by code, each with the reason why what they warn of is right. `harvgen rules` lists the codes. A silence of the site holds for all nodes, one of a layer or node for that node.
+ */
+export interface Silence {
+  [k: string]: string;
+}
+/**
  * What may be said for all nodes, for a profile, or for one node.
  */
 export interface Layer1 {
@@ -378,6 +398,7 @@ export interface Layer1 {
   hardware?: Hardware;
   bmc?: Bmc;
   vm?: Vm;
+  silence?: Silence;
 }
 /**
  * One machine. It takes `mac` and `ip`, or `nics` where it has more than one NIC.
@@ -473,4 +494,5 @@ export interface Node {
   hardware?: Hardware;
   bmc?: Bmc;
   vm?: Vm;
+  silence?: Silence;
 }

@@ -3,10 +3,10 @@ import { eachNic } from '../site/each-nic.ts';
 import { contains } from '../site/ipv4.ts';
 import type { Rule } from './rule.ts';
 
-/** Reserved and static addresses lie outside of their network's pool. */
 export const addressInDhcpPool: Rule = {
   code: 'address-in-dhcp-pool',
   severity: 'error',
+  what: "Reserved and static addresses lie outside of their network's pool.",
   why: "The pool is for strangers: one of them can have a node's address before the node asks for it.",
   check(site, report) {
     for (const { node, nic } of eachNic(site)) {

@@ -2,10 +2,10 @@ import { placeOf } from '../origin.ts';
 import { eachNic } from '../site/each-nic.ts';
 import type { Rule } from './rule.ts';
 
-/** No node has the address of its gateway or of the boot server. */
 export const addressOfInfrastructure: Rule = {
   code: 'address-of-infrastructure',
   severity: 'error',
+  what: 'No node has the address of its gateway or of the boot server.',
   why: 'A node that takes the address of the gateway or of the boot server cuts every machine of the network off.',
   check(site, report) {
     const { server } = site;

@@ -3,10 +3,10 @@ import { eachNic } from '../site/each-nic.ts';
 import { isHostAddress, specialAddress } from '../site/ipv4.ts';
 import type { Rule } from './rule.ts';
 
-/** A NIC's address belongs to its network, and is one that a host can have. */
 export const addressOutsideSubnet: Rule = {
   code: 'address-outside-subnet',
   severity: 'error',
+  what: "A NIC's address belongs to its network, and is one that a host can have.",
   why: 'A node with an address of another subnet reaches neither its gateway nor the other nodes.',
   check(site, report) {
     for (const { node, nic } of eachNic(site)) {

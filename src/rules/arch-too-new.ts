@@ -3,11 +3,12 @@ import { isAtLeast } from '../site/version.ts';
 import { FIRST_ARM64_RELEASE } from '../tables/harvester-releases.ts';
 import type { Rule } from './rule.ts';
 
-/** A cluster's release is published for its architecture. */
 export const archTooNew: Rule = {
   code: 'arch-too-new',
   severity: 'error',
+  what: "A cluster's release is published for its architecture.",
   why: 'The files of a release that was never made for an architecture cannot be fetched.',
+  essential: true,
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       if (cluster?.arch !== 'arm64' || !cluster.version || isAtLeast(cluster.version, FIRST_ARM64_RELEASE))

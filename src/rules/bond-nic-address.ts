@@ -1,10 +1,10 @@
 import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** Of the NICs of a management bond, the one that boots alone has an address. */
 export const bondNicAddress: Rule = {
   code: 'bond-nic-address',
   severity: 'error',
+  what: 'Of the NICs of a management bond, the one that boots alone has an address.',
   why: 'A bond has one address; a second one for one of its NICs is given or not, by which NIC happens to ask.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {

@@ -22,10 +22,10 @@ const STATED_ELSEWHERE: readonly string[][] = [
   ['install', 'management_interface', 'mtu'],
 ];
 
-/** The configuration does not contradict what the rest of the site says. */
 export const contradictsDerived: Rule = {
   code: 'contradicts-derived',
   severity: 'error',
+  what: 'The configuration does not contradict what the rest of the site says.',
   why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
   check({ nodes = [] }, report) {
     // What a layer says wrongly is wrong for every node below it, and is said once.

@@ -1,11 +1,12 @@
 import { isBroken, placeOf, selfPlace } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** Each cluster is made by exactly one node. */
 export const createNodeCount: Rule = {
   code: 'create-node-count',
   severity: 'error',
+  what: 'Each cluster is made by exactly one node.',
   why: 'Without a create node nothing can be joined; two of them make two clusters that fight for one VIP.',
+  essential: true,
   check(site, report) {
     const { clusters = [], nodes = [] } = site;
     // A node that is not known in full may be the create node of any cluster.

@@ -1,11 +1,12 @@
 import { isBroken, lacks, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** Where the configuration says DHCP, the network has a DHCP server. */
 export const dhcpWithoutServer: Rule = {
   code: 'dhcp-without-server',
   severity: 'error',
+  what: 'Where the configuration says DHCP, the network has a DHCP server.',
   why: 'The machine would ask for an address for ever.',
+  essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const said = node?.said?.install?.management_interface;

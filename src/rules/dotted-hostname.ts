@@ -3,10 +3,10 @@ import { isAtLeast } from '../site/version.ts';
 import { FIRST_RELEASE_WITH_FQDN } from '../tables/harvester-releases.ts';
 import type { Rule } from './rule.ts';
 
-/** A host name has dots only where the release can take them. */
 export const dottedHostname: Rule = {
   code: 'dotted-hostname',
   severity: 'error',
+  what: 'A host name has dots only where the release can take them.',
   why: 'Before v1.6.0 the installer takes a host name with dots, and the cluster breaks (harvester/harvester#7312).',
   check({ nodes = [] }, report) {
     for (const node of nodes) {

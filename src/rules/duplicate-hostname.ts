@@ -1,11 +1,12 @@
 import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** No two nodes of a site are the same host once domains are cut off. */
 export const duplicateHostname: Rule = {
   code: 'duplicate-hostname',
   severity: 'error',
+  what: 'No two nodes of a site are the same host once domains are cut off.',
   why: 'The second node of a name is refused by the cluster: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
+  essential: true,
   check({ nodes = [] }, report) {
     const first = new Map<string, NonNullable<(typeof nodes)[number]>>();
     for (const node of nodes) {

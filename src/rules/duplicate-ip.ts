@@ -2,10 +2,10 @@ import { type Place, placeOf } from '../origin.ts';
 import { eachNic } from '../site/each-nic.ts';
 import type { Rule } from './rule.ts';
 
-/** No address is given to two NICs. */
 export const duplicateIp: Rule = {
   code: 'duplicate-ip',
   severity: 'error',
+  what: 'No address is given to two NICs.',
   why: "Two machines with one address cut each other off, and each may fetch the other's configuration.",
   check(site, report) {
     const first = new Map<string, { name: string | undefined; at: Place }>();

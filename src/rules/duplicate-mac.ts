@@ -2,11 +2,12 @@ import { type Place, placeOf } from '../origin.ts';
 import { eachNic } from '../site/each-nic.ts';
 import type { Rule } from './rule.ts';
 
-/** No MAC address stands for two NICs. */
 export const duplicateMac: Rule = {
   code: 'duplicate-mac',
   severity: 'error',
+  what: 'No MAC address stands for two NICs.',
   why: "A machine is known by its MAC: with two nodes for one MAC, one gets the other's address, script and configuration.",
+  essential: true,
   check(site, report) {
     const first = new Map<string, { what: string; at: Place }>();
     const see = (mac: string | undefined, what: string, at: () => Place) => {

@@ -2,10 +2,10 @@ import { placeOf } from '../origin.ts';
 import { isHostAddress, specialAddress } from '../site/ipv4.ts';
 import type { Rule } from './rule.ts';
 
-/** A network's gateway is an address of its subnet that a host can have. */
 export const gatewayOutsideSubnet: Rule = {
   code: 'gateway-outside-subnet',
   severity: 'error',
+  what: "A network's gateway is an address of its subnet that a host can have.",
   why: 'A gateway that is not on the network cannot be reached: the installer finds no default route and stops.',
   check({ networks = [] }, report) {
     for (const network of networks) {

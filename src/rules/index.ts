@@ -1,39 +1,106 @@
 import { addressInDhcpPool } from './address-in-dhcp-pool.ts';
 import { addressOfInfrastructure } from './address-of-infrastructure.ts';
 import { addressOutsideSubnet } from './address-outside-subnet.ts';
+import { airGapped } from './air-gapped.ts';
 import { archTooNew } from './arch-too-new.ts';
+import { bondLacp } from './bond-lacp.ts';
+import { bondModeDiffers } from './bond-mode-differs.ts';
+import { bondModeOneNic } from './bond-mode-one-nic.ts';
 import { bondNicAddress } from './bond-nic-address.ts';
+import { bondOptionsIncomplete } from './bond-options-incomplete.ts';
+import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
+import { clearTextSecret } from './clear-text-secret.ts';
+import { clusterCidrNotPrivate } from './cluster-cidr-not-private.ts';
+import { clusterCidrOverlap } from './cluster-cidr-overlap.ts';
+import { clusterDnsOutside } from './cluster-dns-outside.ts';
 import { contradictsDerived } from './contradicts-derived.ts';
+import { cordonedEarly } from './cordoned-early.ts';
+import { cordonedWitness } from './cordoned-witness.ts';
 import { createNodeCount } from './create-node-count.ts';
+import { createNodeRole } from './create-node-role.ts';
+import { dataDiskIsDevice } from './data-disk-is-device.ts';
+import { dhcpVlanTooOld } from './dhcp-vlan-too-old.ts';
 import { dhcpWithoutServer } from './dhcp-without-server.ts';
+import { diskTooSmall } from './disk-too-small.ts';
+import { disksWiped } from './disks-wiped.ts';
 import { dottedHostname } from './dotted-hostname.ts';
 import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
+import { evenEtcdMembers } from './even-etcd-members.ts';
+import { firmwareBios } from './firmware-bios.ts';
+import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
+import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
+import { hardwareTooSmall } from './hardware-too-small.ts';
+import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
+import { internalKey } from './internal-key.ts';
+import { isoOfOtherRelease } from './iso-of-other-release.ts';
+import { keptDiskWiped } from './kept-disk-wiped.ts';
+import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
+import { kernelLineTooLong } from './kernel-line-too-long.ts';
+import { keyGone } from './key-gone.ts';
 import { keyOfOtherMode } from './key-of-other-mode.ts';
+import { keyTooNew } from './key-too-new.ts';
+import { keyWithoutEffect } from './key-without-effect.ts';
+import { malformedSshKey } from './malformed-ssh-key.ts';
+import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
 import { missingGateway } from './missing-gateway.ts';
 import { missingLogin } from './missing-login.ts';
 import { missingToken } from './missing-token.ts';
+import { mtuDiffers } from './mtu-differs.ts';
+import { netInstallIso } from './net-install-iso.ts';
+import { networksOverlap } from './networks-overlap.ts';
+import { noFailover } from './no-failover.ts';
+import { noProxyIncomplete } from './no-proxy-incomplete.ts';
+import { ntpDiffers } from './ntp-differs.ts';
+import { ntpMissing } from './ntp-missing.ts';
+import { partitionAsDisk } from './partition-as-disk.ts';
+import { passwordAuthOff } from './password-auth-off.ts';
+import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
 import { releaseTooOld } from './release-too-old.ts';
 import { releaseUnknown } from './release-unknown.ts';
+import { replicaCountTooHigh } from './replica-count-too-high.ts';
+import { restrictedLabel } from './restricted-label.ts';
+import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
+import { serverUrlByName } from './server-url-by-name.ts';
+import { serverUrlNeedsPort } from './server-url-needs-port.ts';
+import { settingNotJson } from './setting-not-json.ts';
 import { severalBootNics } from './several-boot-nics.ts';
+import { severalWitnesses } from './several-witnesses.ts';
+import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
+import { templateInValue } from './template-in-value.ts';
+import { tokenShared } from './token-shared.ts';
+import { tokenShort } from './token-short.ts';
+import { twoNodeCluster } from './two-node-cluster.ts';
+import { undecodableFile } from './undecodable-file.ts';
+import { unknownDisk } from './unknown-disk.ts';
 import { unknownNic } from './unknown-nic.ts';
 import { unknownPin } from './unknown-pin.ts';
+import { unstableDiskName } from './unstable-disk-name.ts';
+import { valueTooNew } from './value-too-new.ts';
 import { vipByDhcp } from './vip-by-dhcp.ts';
 import { vipInDhcpPool } from './vip-in-dhcp-pool.ts';
+import { vipModeDhcp } from './vip-mode-dhcp.ts';
 import { vipOutsideSubnet } from './vip-outside-subnet.ts';
 import { vipTaken } from './vip-taken.ts';
+import { vlanDiffers } from './vlan-differs.ts';
+import { vlanUntagged } from './vlan-untagged.ts';
+import { webhookTemplate } from './webhook-template.ts';
+import { witnessDataDisk } from './witness-data-disk.ts';
+import { witnessWithoutPartners } from './witness-without-partners.ts';
+import { writeFileTwice } from './write-file-twice.ts';
+import { zoneLabels } from './zone-labels.ts';
 
 /** Every rule. Diagnostics are sorted by place, so the order is for readers: identity, addresses, cluster, release. */
 export const rules: readonly Rule[] = [
@@ -67,9 +134,76 @@ export const rules: readonly Rule[] = [
   missingDevice,
   missingLogin,
   installAlways,
+  keyTooNew,
+  keyGone,
+  valueTooNew,
+  keyWithoutEffect,
+  internalKey,
   releaseTooOld,
   releaseUnknown,
   unknownPin,
   archTooNew,
   dottedHostname,
+  roleTooNew,
+  createNodeRole,
+  severalWitnesses,
+  witnessDataDisk,
+  witnessWithoutPartners,
+  cordonedWitness,
+  cordonedEarly,
+  twoNodeCluster,
+  evenEtcdMembers,
+  noFailover,
+  zoneLabels,
+  replicaCountTooHigh,
+  membersInDifferentNetworks,
+  vlanDiffers,
+  mtuDiffers,
+  bondModeDiffers,
+  tokenShared,
+  tokenShort,
+  networksOverlap,
+  clusterCidrOverlap,
+  clusterCidrNotPrivate,
+  clusterDnsOutside,
+  airGapped,
+  ntpMissing,
+  ntpDiffers,
+  staticNeedsDefaultRoute,
+  dhcpVlanTooOld,
+  vipModeDhcp,
+  serverUrlNeedsPort,
+  serverUrlByName,
+  noProxyIncomplete,
+  settingNotJson,
+  httpsNeedsPublicCa,
+  kernelLineTooLong,
+  isoOfOtherRelease,
+  netInstallIso,
+  bootNicOutsideBond,
+  bondOptionsIncomplete,
+  bondModeOneNic,
+  bondLacp,
+  vlanUntagged,
+  unstableDiskName,
+  partitionAsDisk,
+  dataDiskIsDevice,
+  unknownDisk,
+  diskTooSmall,
+  persistentPartitionSize,
+  forceMbr,
+  firmwareBios,
+  hardwareTooSmall,
+  hardwareBelowMinimum,
+  disksWiped,
+  keptDiskWiped,
+  templateInValue,
+  malformedSshKey,
+  passwordAuthOff,
+  clearTextSecret,
+  webhookTemplate,
+  restrictedLabel,
+  writeFileTwice,
+  undecodableFile,
+  kernelArgumentsReplace,
 ];

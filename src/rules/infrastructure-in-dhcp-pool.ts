@@ -4,10 +4,10 @@ import { contains } from '../site/ipv4.ts';
 import type { Network, Server } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
-/** The gateway, the DNS servers and the boot server lie outside every DHCP pool. */
 export const infrastructureInDhcpPool: Rule = {
   code: 'infrastructure-in-dhcp-pool',
   severity: 'error',
+  what: 'The gateway, the DNS servers and the boot server lie outside every DHCP pool.',
   why: 'A stranger that is given the address of the gateway or of the boot server cuts every machine off.',
   check({ networks = [], server }, report) {
     for (const network of networks) {

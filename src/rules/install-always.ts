@@ -1,10 +1,10 @@
 import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** No node is left on `install: always`. */
 export const installAlways: Rule = {
   code: 'install-always',
   severity: 'warning',
+  what: 'No node is left on `install: always`.',
   why: 'The node loses its disk at every boot, at a power cut too.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {

@@ -1,11 +1,11 @@
+import { pathsOfOtherMode } from '../harvester/mode-only.ts';
 import { keyPlaceOf } from '../origin.ts';
-import { pathsOfOtherMode } from '../site/mode-only.ts';
 import type { Rule } from './rule.ts';
 
-/** What only a create node may have does not stand on a join node itself, nor the other way round. */
 export const keyOfOtherMode: Rule = {
   code: 'key-of-other-mode',
   severity: 'error',
+  what: 'What only a create node may have does not stand on a join node itself, nor the other way round.',
   why: 'A join node ignores these keys without a word, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {

@@ -1,11 +1,12 @@
 import { lacks, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A node has an address on the network that it boots from. */
 export const missingAddress: Rule = {
   code: 'missing-address',
   severity: 'error',
+  what: 'A node has an address on the network that it boots from.',
   why: 'The boot server hands a node its files by its address, and that of a Harvester node must never change (harvester/harvester#1668).',
+  essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.name || !node.bootNic || !lacks(node.bootNic, 'ip')) continue;

@@ -1,11 +1,12 @@
 import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A Harvester node says which disk to install to. */
 export const missingDevice: Rule = {
   code: 'missing-device',
   severity: 'error',
+  what: 'A Harvester node says which disk to install to.',
   why: 'The installer stops on the console: an unattended installation must name its disk.',
+  essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.said || !node.name || isBroken(node, 'said')) continue;

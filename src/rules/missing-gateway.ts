@@ -3,11 +3,12 @@ import type { Draft } from '../site/draft.ts';
 import type { Network } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
-/** A network that machines boot from has a gateway. */
 export const missingGateway: Rule = {
   code: 'missing-gateway',
   severity: 'error',
+  what: 'A network that machines boot from has a gateway.',
   why: 'Without a default route the installer waits for ever or stops (harvester/harvester#5675, #4737).',
+  essential: true,
   check({ nodes = [] }, report) {
     const seen = new Set<Draft<Network>>();
     for (const node of nodes) {

@@ -1,10 +1,10 @@
 import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A Harvester node has an SSH key or a password. */
 export const missingLogin: Rule = {
   code: 'missing-login',
   severity: 'error',
+  what: 'A Harvester node has an SSH key or a password.',
   why: 'The installer stops with "no SSH authorized keys or passwords are set".',
   check({ nodes = [] }, report) {
     for (const node of nodes) {

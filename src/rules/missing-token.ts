@@ -1,11 +1,12 @@
 import { lacks, selfPlace } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A cluster has a token. */
 export const missingToken: Rule = {
   code: 'missing-token',
   severity: 'error',
+  what: 'A cluster has a token.',
   why: 'The installer stops with "token not specified" on a console that nobody watches.',
+  essential: true,
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       if (!cluster || !lacks(cluster, 'token')) continue;

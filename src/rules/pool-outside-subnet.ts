@@ -1,10 +1,10 @@
 import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A DHCP pool lies in its network's subnet, without network and broadcast address. */
 export const poolOutsideSubnet: Rule = {
   code: 'pool-outside-subnet',
   severity: 'error',
+  what: "A DHCP pool lies in its network's subnet, without network and broadcast address.",
   why: 'A DHCP server does not start with a pool that is not of its network, or gives out addresses that lead nowhere.',
   check({ networks = [] }, report) {
     for (const network of networks) {

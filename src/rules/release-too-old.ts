@@ -3,11 +3,12 @@ import { isAtLeast } from '../site/version.ts';
 import { OLDEST_RELEASE } from '../tables/harvester-releases.ts';
 import type { Rule } from './rule.ts';
 
-/** A cluster's release is one whose configuration harvgen can write. */
 export const releaseTooOld: Rule = {
   code: 'release-too-old',
   severity: 'error',
+  what: "A cluster's release is one whose configuration harvgen can write.",
   why: 'Before v1.1.0 the configuration had another layout (`networks` instead of `management_interface`).',
+  essential: true,
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       if (!cluster?.version || isAtLeast(cluster.version, OLDEST_RELEASE)) continue;

@@ -3,10 +3,10 @@ import { isAtLeast, parseVersion } from '../site/version.ts';
 import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
 import type { Rule } from './rule.ts';
 
-/** A cluster's release is known. */
 export const releaseUnknown: Rule = {
   code: 'release-unknown',
   severity: 'warning',
+  what: "A cluster's release is known.",
   why: 'What a newer release takes is not known: it is treated like the newest known one.',
   check({ clusters = [] }, report) {
     const newest = parseVersion(NEWEST_RELEASE);

@@ -1,18 +1,25 @@
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
 import type { Draft } from '../site/draft.ts';
-import type { Site } from '../site/model.ts';
+import type { Node, Site } from '../site/model.ts';
 
 /** What a rule reports: a diagnostic, whose code and severity are the rule's own. */
-export type Finding = Omit<Diagnostic, 'code' | 'severity'>;
+export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
+  /** The node that it is about, if it is about one: a node can silence a rule for itself. */
+  readonly node?: Draft<Node>;
+};
 
 /**
  * One semantic rule over a resolved site. It reports, and never throws; of what is missing in the site because a fault
- * of it has been reported, it says nothing.
+ * of it has been reported, it says nothing. docs/rules.md and `harvgen rules` are made of what stands here.
  */
 export interface Rule {
   readonly code: string;
   readonly severity: Severity;
-  /** One sentence: what goes wrong on the machine when the rule is broken. */
+  /** One sentence: what holds in a site that keeps the rule. */
+  readonly what: string;
+  /** One or two sentences: what goes wrong on the machine when it is broken, with the upstream thread where there is one. */
   readonly why: string;
+  /** Whether nothing could be written with the rule broken; it cannot be silenced then. */
+  readonly essential?: true;
   check(site: Draft<Site>, report: (finding: Finding) => void): void;
 }

@@ -4,11 +4,12 @@ import { ipv4Number } from '../site/ipv4.ts';
 import type { Network } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
-/** Where the boot server is known by name, machines have a DNS server to ask. */
 export const serverNameNeedsDns: Rule = {
   code: 'server-name-needs-dns',
   severity: 'error',
-  why: 'The first script is fetched the first script by the name of the boot server, and iPXE has nobody to ask what it stands for.',
+  what: 'Where the boot server is known by name, machines have a DNS server to ask.',
+  why: 'The first script is fetched by the name of the boot server, and iPXE has nobody to ask what it stands for.',
+  essential: true,
   check({ nodes = [], server }, report) {
     if (!server?.host || ipv4Number(server.host) !== undefined) return;
     for (const network of new Set<Draft<Network>>(nodes.flatMap((node) => node?.bootNic?.network ?? []))) {

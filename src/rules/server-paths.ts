@@ -1,11 +1,12 @@
 import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** The tree, the media, iPXE's programs and the secrets lie beside each other on the boot server, none in another. */
 export const serverPaths: Rule = {
   code: 'server-paths',
   severity: 'error',
+  what: "The tree, the media, iPXE's programs and the secrets lie beside each other on the boot server, none in another.",
   why: 'A deployment deletes what is in the folder of the tree and not of the tree; and what the media folder holds is served to anybody.',
+  essential: true,
   check({ server }, report) {
     if (!server) return;
     const folders = [

@@ -1,11 +1,12 @@
 import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A node boots from one NIC. */
 export const severalBootNics: Rule = {
   code: 'several-boot-nics',
   severity: 'error',
+  what: 'A node boots from one NIC.',
   why: "A node's files are named by the MAC that it boots from, so there can be only one.",
+  essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const [first, ...others] = (node?.nics ?? []).filter((nic) => nic?.boot);

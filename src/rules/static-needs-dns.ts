@@ -2,10 +2,10 @@ import { isBroken, placeOf, selfPlace } from '../origin.ts';
 import { interfaceMethod } from '../site/derive-config.ts';
 import type { Rule } from './rule.ts';
 
-/** A node with a static address has DNS servers. */
 export const staticNeedsDns: Rule = {
   code: 'static-needs-dns',
   severity: 'error',
+  what: 'A node with a static address has DNS servers.',
   why: 'The installer stops with "DNS servers are required for static IP address" (harvester/harvester#1412).',
   check({ nodes = [] }, report) {
     for (const node of nodes) {

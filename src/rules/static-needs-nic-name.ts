@@ -1,11 +1,12 @@
 import { lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** Without DHCP, the NIC that a Harvester node boots from has a name. */
 export const staticNeedsNicName: Rule = {
   code: 'static-needs-nic-name',
   severity: 'error',
+  what: 'Without DHCP, the NIC that a Harvester node boots from has a name.',
   why: "The installer's initrd gets its address on the kernel line, which names the NIC.",
+  essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const network = node?.bootNic?.network;

@@ -2,11 +2,12 @@ import { isBroken, placeOf } from '../origin.ts';
 import { parseMac } from '../site/mac.ts';
 import type { Rule } from './rule.ts';
 
-/** Interfaces of the configuration are NICs of the node. */
 export const unknownNic: Rule = {
   code: 'unknown-nic',
   severity: 'error',
+  what: 'Interfaces of the configuration are NICs of the node.',
   why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
+  essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const wanted = node?.said?.install?.management_interface?.interfaces;

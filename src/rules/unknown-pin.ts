@@ -3,10 +3,10 @@ import { isBroken, keyPlaceOf } from '../origin.ts';
 import { harvesterMedia } from '../tables/harvester-media.ts';
 import type { Rule } from './rule.ts';
 
-/** A SHA-512 pin is of a file that the site fetches. */
 export const unknownPin: Rule = {
   code: 'unknown-pin',
   severity: 'error',
+  what: 'A SHA-512 pin is of a file that the site fetches.',
   why: 'A pin of a file that is never fetched protects nothing.',
   check({ clusters = [], sha512 }, report) {
     if (!sha512 || clusters.length === 0 || clusters.some((cluster) => !cluster?.version || !cluster.arch))

@@ -1,10 +1,10 @@
 import { isBroken, lacks, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
-/** A VIP by DHCP has a MAC address that it is reserved for; a static one has none. */
 export const vipByDhcp: Rule = {
   code: 'vip-by-dhcp',
   severity: 'error',
+  what: 'A VIP by DHCP has a MAC address that it is reserved for; a static one has none.',
   why: 'With only one of VIP and MAC the installer replaces both by what DHCP gives to a random MAC.',
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {

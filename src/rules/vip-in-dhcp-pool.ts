@@ -2,10 +2,10 @@ import { placeOf } from '../origin.ts';
 import { contains, ipv4Number, ipv4Text } from '../site/ipv4.ts';
 import type { Rule } from './rule.ts';
 
-/** The VIP lies outside every DHCP pool. */
 export const vipInDhcpPool: Rule = {
   code: 'vip-in-dhcp-pool',
   severity: 'error',
+  what: 'The VIP lies outside every DHCP pool.',
   why: 'DHCP can give the VIP to a stranger; the cluster then loses its address (harvester/harvester#6941).',
   check({ clusters = [], networks = [] }, report) {
     for (const cluster of clusters) {

@@ -4,10 +4,10 @@ import { isHostAddress, specialAddress } from '../site/ipv4.ts';
 import type { Network } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
-/** The VIP lies in the management subnet of every member. */
 export const vipOutsideSubnet: Rule = {
   code: 'vip-outside-subnet',
   severity: 'error',
+  what: 'The VIP lies in the management subnet of every member.',
   why: "The VIP is announced by ARP: outside of the nodes' own subnet nobody hears it (harvester/harvester#7093).",
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {

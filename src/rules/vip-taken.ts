@@ -5,10 +5,10 @@ import { eachNic } from '../site/each-nic.ts';
 import type { Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
-/** The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's or other cluster's. */
 export const vipTaken: Rule = {
   code: 'vip-taken',
   severity: 'error',
+  what: "The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's or other cluster's.",
   why: 'With the VIP on another machine the cluster cannot come up; only the interactive installer notices (harvester/harvester#2229).',
   check(site, report) {
     const owners = addressOwners(site);

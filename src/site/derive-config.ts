@@ -1,57 +1,131 @@
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
-import { hasPlace, inherit, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import {
+  hasPlace,
+  inherit,
+  located,
+  markDerived,
+  type Place,
+  placeOf,
+  selfPlace,
+  setPlace,
+} from '../origin.ts';
 import { harvesterMedia } from '../tables/harvester-media.ts';
 import type { Draft } from './draft.ts';
 import { parseMac } from './mac.ts';
-import type { Node, Server } from './model.ts';
+import { storageNodes } from './members.ts';
+import type { Cluster, Node, Server } from './model.ts';
+import { isAtLeast } from './version.ts';
 
 type Interface = { name?: string; hwAddr?: string };
 
-/** A value of a derived configuration, and the object and key of the site that it follows from. */
-type Fact = readonly [value: unknown, from?: object, key?: string];
+/** A value of a derived configuration, how it follows, and the object and key of the site that it follows from. */
+type Fact = readonly [value: unknown, how?: string, from?: object, key?: string];
 
 /** What a node is before its configuration has been derived. */
 export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;
 
-/** Gives what follows for a node's Harvester configuration from the rest of the site. */
-export function deriveConfig(node: Underived, server: Draft<Server> | undefined): HarvesterConfig {
-  const { cluster, bootNic } = node;
+const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
+
+/** Completes a node, once its cluster knows its members: derives its configuration and lays what is said over it. */
+export function withConfig(node: Underived, server: Draft<Server> | undefined): Draft<Node> {
+  const derived = node.os === 'harvester' ? deriveConfig(node, server) : NOTHING;
+  const config =
+    node.os === 'harvester' ? overlay(derived, (node.said ?? NOTHING) as HarvesterConfig, node) : NOTHING;
+  return Object.assign(node, { derived, config }) as Draft<Node>;
+}
+
+/** What follows for a node's Harvester configuration from the rest of the site. */
+function deriveConfig(node: Underived, server: Draft<Server> | undefined): HarvesterConfig {
+  const { cluster, bootNic, facts } = node;
   const network = bootNic?.network;
   const create = node.mode === 'create';
   const fixed = interfaceMethod(node) === 'static';
   const self = placeOf(node, 'name');
   const serverUrl = create || !cluster?.vip ? undefined : `https://${cluster.vip}:443`;
+  const replicas = create ? fewReplicas(cluster) : undefined;
   return map(self, {
-    scheme_version: [1],
-    server_url: [serverUrl, cluster, 'vip'],
-    token: [cluster?.token, cluster, 'token'],
+    scheme_version: [1, 'every release reads layout 1'],
+    server_url: [serverUrl, "port 443 of the cluster's VIP", cluster, 'vip'],
+    token: [cluster?.token, "the cluster's token", cluster, 'token'],
     os: [
       map(self, {
-        hostname: [node.name, node, 'name'],
-        dns_nameservers: [fixed ? some(network?.dns) : undefined, network, 'dns'],
-        ntp_servers: [some(network?.ntp), network, 'ntp'],
-        labels: [node.facts?.labels, node.facts, 'labels'],
+        hostname: [node.name, "the node's name", node, 'name'],
+        dns_nameservers: [
+          fixed ? some(network?.dns) : undefined,
+          'the DNS servers of the management network',
+          network,
+          'dns',
+        ],
+        ntp_servers: [some(network?.ntp), 'the time servers of the management network', network, 'ntp'],
+        labels: [facts?.labels, "the node's labels", facts, 'labels'],
       }),
     ],
     install: [
       map(self, {
-        mode: [node.mode, node, 'mode'],
-        role: [node.role, node, 'role'],
+        mode: [node.mode, "the node's mode", node, 'mode'],
+        role: [node.role, "the node's role", node, 'role'],
+        skipchecks: [
+          isVirtual(node) || undefined,
+          'the installer refuses virtual machines without it',
+          facts,
+          'vm',
+        ],
         management_interface: [deriveInterface(node, self)],
-        iso_url: [isoUrl(node, server), server, 'media'],
-        vip: [create ? cluster?.vip : undefined, cluster, 'vip'],
-        vip_mode: [create ? cluster?.vipMode : undefined, cluster, 'vipMode'],
-        vip_hw_addr: [create ? cluster?.vipHwAddr : undefined, cluster, 'vipHwAddr'],
+        iso_url: [
+          isoUrl(node, server),
+          "the ISO of the cluster's release, below server.media",
+          server,
+          'media',
+        ],
+        vip: [create ? cluster?.vip : undefined, "the cluster's VIP", cluster, 'vip'],
+        vip_mode: [create ? cluster?.vipMode : undefined, "how the cluster's VIP is had", cluster, 'vipMode'],
+        vip_hw_addr: [
+          create ? cluster?.vipHwAddr : undefined,
+          "the MAC address of the VIP's reservation",
+          cluster,
+          'vipHwAddr',
+        ],
+        harvester: [
+          replicas === undefined
+            ? undefined
+            : map(self, {
+                storage_class: [
+                  map(self, {
+                    replica_count: [
+                      replicas,
+                      'as many replicas as the cluster has nodes with storage',
+                      cluster,
+                      'vip',
+                    ],
+                  }),
+                ],
+              }),
+        ],
       }),
     ],
   }) as HarvesterConfig;
+}
+
+/** Whether the installer must be told to take a virtual machine; before v1.3.0 it took any machine. */
+function isVirtual({ facts, cluster }: Underived): boolean {
+  return facts?.vm !== undefined && cluster?.version !== undefined && isAtLeast(cluster.version, 'v1.3.0');
+}
+
+/**
+ * The replicas of the default storage class where the cluster has fewer nodes with storage than the three of
+ * Harvester's default: volumes would stay degraded for ever (harvester/harvester#4159). Settable from v1.2.0 on.
+ */
+function fewReplicas(cluster: Draft<Cluster> | undefined): number | undefined {
+  if (!cluster?.version || !isAtLeast(cluster.version, 'v1.2.0')) return undefined;
+  const count = storageNodes(cluster);
+  return count > 0 && count < 3 ? count : undefined;
 }
 
 /**
  * Lays what is said over what is derived. Interfaces that are said by name become those of the node's NICs by MAC:
  * names differ between the installer and the installed system, and between releases (harvester/harvester#9802).
  */
-export function overlay(derived: HarvesterConfig, said: HarvesterConfig, node: Underived): HarvesterConfig {
+function overlay(derived: HarvesterConfig, said: HarvesterConfig, node: Underived): HarvesterConfig {
   const result = merge(derived as Tree, said as Tree) as Tree;
   const wanted = said.install?.management_interface?.interfaces as
     | readonly (Interface | undefined)[]
@@ -74,15 +148,30 @@ function deriveInterface(node: Underived, self: Place): object {
   const fixed = interfaceMethod(node) === 'static';
   const macs = (node.bond ?? []).flatMap((nic) => nic?.mac ?? []);
   return map(self, {
-    interfaces: [macs.map((mac) => ({ hwAddr: mac })), bootNic, 'mac'],
-    method: [fixed ? 'static' : 'dhcp', network, 'dhcp'],
-    ip: [fixed ? bootNic?.ip : undefined, bootNic, 'ip'],
-    subnet_mask: [fixed ? network?.subnet?.mask : undefined, network, 'subnet'],
-    gateway: [fixed ? network?.gateway : undefined, network, 'gateway'],
+    interfaces: [
+      macs.map((mac) => ({ hwAddr: mac })),
+      "the node's NICs on the management network, by MAC address",
+      bootNic,
+      'mac',
+    ],
+    method: [
+      fixed ? 'static' : 'dhcp',
+      fixed ? 'the network has no DHCP server' : 'the network has a DHCP server',
+      network,
+      'dhcp',
+    ],
+    ip: [fixed ? bootNic?.ip : undefined, "the node's address", bootNic, 'ip'],
+    subnet_mask: [fixed ? network?.subnet?.mask : undefined, "the network's subnet", network, 'subnet'],
+    gateway: [fixed ? network?.gateway : undefined, "the network's gateway", network, 'gateway'],
     // Always written out: the default was balance-tlb before v1.6.0, and a map that is given replaces it as a whole.
-    bond_options: [map(self, { mode: ['active-backup'], miimon: ['100'] })],
-    mtu: [network?.mtu, network, 'mtu'],
-    vlan_id: [network?.vlan, network, 'vlan'],
+    bond_options: [
+      map(self, {
+        mode: ['active-backup', 'the one that needs nothing of the switch'],
+        miimon: ['100', 'the interval of link checks in milliseconds, as the installer has it'],
+      }),
+    ],
+    mtu: [network?.mtu, "the network's MTU", network, 'mtu'],
+    vlan_id: [network?.vlan, "the network's VLAN", network, 'vlan'],
   });
 }
 
@@ -119,9 +208,10 @@ function merge(below: Tree, above: Tree): Tree {
 
 function map(self: Place, facts: Record<string, Fact>): object {
   const result: Tree = located(Object.create(null), self);
-  for (const [key, [value, from, fromKey]] of Object.entries(facts)) {
+  for (const [key, [value, how, from, fromKey]] of Object.entries(facts)) {
     if (value === undefined) continue;
     result[key] = value;
+    if (how !== undefined) markDerived(result, key, how);
     if (!from) continue;
     inherit(result, key, from, fromKey);
     // What the inventory leaves to a default follows from the whole of what it stands in.

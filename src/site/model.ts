@@ -16,7 +16,14 @@ export interface Site {
   readonly networks: readonly Network[];
   readonly clusters: readonly Cluster[];
   readonly nodes: readonly Node[];
+  /** Whether the site has no way to the internet. */
+  readonly airGapped: boolean;
+  /** Rules that say nothing in the whole site, by code, each with the reason. */
+  readonly silence: Silence;
 }
+
+/** Rules that say nothing, by code, each with the reason. */
+export type Silence = Readonly<Record<string, string>>;
 
 /** The boot server: what machines fetch from, and where things lie on it. */
 export interface Server {
@@ -112,13 +119,37 @@ export interface Node {
   /** What the node itself, not a layer below it, says of the configuration. */
   readonly own: HarvesterConfig;
   readonly facts: Facts;
+  /** Rules that say nothing of this node, by code, each with the reason. */
+  readonly silence: Silence;
 }
 
 /** What the inventory declares of a machine; nothing is derived from it, checks and lists use it. */
 export interface Facts {
   readonly labels?: Readonly<Record<string, string>>;
-  readonly disks?: readonly { readonly path: string; readonly size?: string }[];
+  readonly disks?: readonly Disk[];
   readonly hardware?: { readonly threads?: number; readonly memory?: string; readonly link_speed?: string };
   readonly bmc?: { readonly address?: string; readonly mac?: string; readonly protocol?: 'redfish' | 'ipmi' };
-  readonly vm?: object;
+  readonly vm?: VirtualMachine;
+}
+
+/** A disk of a machine. */
+export interface Disk {
+  readonly path: string;
+  /** Other names of the same disk. */
+  readonly aliases?: readonly string[];
+  /** As the inventory says it: 480GB, 512Gi. */
+  readonly size?: string;
+  /** Whether it holds what must not be lost. */
+  readonly keep?: boolean;
+}
+
+/** What a machine is made of that is a virtual one. */
+export interface VirtualMachine {
+  readonly memory?: string;
+  readonly vcpus?: number;
+  readonly disks?: readonly {
+    readonly size: string;
+    readonly bus?: 'virtio' | 'scsi' | 'sata' | 'nvme';
+    readonly format?: 'qcow2' | 'raw';
+  }[];
 }

@@ -1,13 +1,13 @@
 import type { Report } from '../diagnostics/report.ts';
+import { type Mode, withoutOtherMode } from '../harvester/mode-only.ts';
 import { layer } from '../inventory/combine.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { brokenKeys, inherit, isBroken, keyPlaceOf, markBroken, placeOf, setPlace } from '../origin.ts';
 import { build, saidOr } from './build.ts';
-import { deriveConfig, overlay, type Underived } from './derive-config.ts';
+import type { Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
-import { type Mode, withoutOtherMode } from './mode-only.ts';
-import type { Cluster, Network, Nic, Node, Server } from './model.ts';
+import type { Cluster, Network, Nic, Silence } from './model.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
@@ -15,7 +15,6 @@ type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
 
 interface Context {
   readonly inventory: Draft<SiteInventory>;
-  readonly server: Draft<Server> | undefined;
   readonly networks: readonly Draft<Network>[];
   readonly clusters: readonly Draft<Cluster>[];
   readonly report: Report;
@@ -29,6 +28,7 @@ interface Base {
 }
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
+const NO_SILENCE: Silence = Object.freeze(Object.create(null));
 
 /** Resolves the nodes of one site, sharing between them what is the same. */
 export class NodeResolver {
@@ -42,9 +42,9 @@ export class NodeResolver {
     this.#networks = { networks, complete: isKnown(inventory, 'networks'), report };
   }
 
-  /** Makes a node: its layers merged, its references followed, its configuration derived. */
-  resolve(name: string): Draft<Node> {
-    const { inventory, server } = this.#context;
+  /** Makes a node, without its derived configuration: its layers merged, its references followed. */
+  resolve(name: string): Underived {
+    const { inventory } = this.#context;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
@@ -78,6 +78,7 @@ export class NodeResolver {
         said: this.#said(own, base, mode),
         own: own.config ?? NOTHING,
         facts: build(facts, whole),
+        silence: whole.silence ?? NO_SILENCE,
       },
       whole,
       { os: 'boot' },
@@ -86,12 +87,7 @@ export class NodeResolver {
     setPlace(node, 'name', keyPlaceOf(nodes, name));
     if (bootNic) inherit(node, 'ip', bootNic);
     if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');
-    if (os !== 'harvester') return Object.assign(node, { derived: NOTHING, config: NOTHING }) as Draft<Node>;
-    const derived = deriveConfig(node, server);
-    return Object.assign(node, {
-      derived,
-      config: overlay(derived, node.said as HarvesterConfig, node),
-    }) as Draft<Node>;
+    return node;
   }
 
   /** Whether a layer of the node is not known: what it would have said is not known, then. */

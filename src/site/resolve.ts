@@ -2,8 +2,9 @@ import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { brokenKeys, keyPlaceOf, markBroken, selfPlace } from '../origin.ts';
 import { build } from './build.ts';
+import { type Underived, withConfig } from './derive-config.ts';
 import type { Draft } from './draft.ts';
-import type { Node, Site } from './model.ts';
+import type { Site } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
 import { resolveNetworks } from './resolve-networks.ts';
 import { NodeResolver } from './resolve-node.ts';
@@ -18,14 +19,15 @@ export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Dr
   const server = resolveServer(inventory);
   const networks = resolveNetworks(inventory);
   const clusters = resolveClusters(inventory, report);
-  const resolver = new NodeResolver({ inventory, server, networks, clusters, report });
-  const nodes = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
+  const resolver = new NodeResolver({ inventory, networks, clusters, report });
+  const underived = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
   for (const cluster of clusters) {
     // The one place where the site is tied into a knot: members and their cluster know each other.
-    (cluster as { members: readonly Draft<Node>[] }).members = nodes.filter(
+    (cluster as { members: readonly Underived[] }).members = underived.filter(
       (node) => node.cluster === cluster,
     );
   }
+  const nodes = underived.map((node) => withConfig(node, server));
   const values = {
     name: inventory.site,
     server,
@@ -33,8 +35,15 @@ export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Dr
     networks,
     clusters,
     nodes,
+    airGapped: inventory.air_gapped ?? false,
+    silence: inventory.silence ?? {},
   };
-  const site = build(values, inventory, { name: 'site', clusters: 'cluster' }, selfPlace(inventory));
+  const site = build(
+    values,
+    inventory,
+    { name: 'site', clusters: 'cluster', airGapped: 'air_gapped' },
+    selfPlace(inventory),
+  );
   // With one of them unknown, nothing can be said of all.
   if (inventory.nodes && brokenKeys(inventory.nodes).length > 0) markBroken(site, 'nodes');
   return site as Draft<Site>;

@@ -24,8 +24,22 @@ export function parseVersion(text: string): Version | undefined {
  * candidate has its features.
  */
 export function isAtLeast(version: Version, than: string): boolean {
-  const other = parseVersion(than);
-  if (!other) throw new Error(`not a release: ${than}`);
-  const order = version.major - other.major || version.minor - other.minor || version.patch - other.patch;
-  return order >= 0;
+  return order(version, than) >= 0;
+}
+
+/** Says whether a release is another one or older; what precedes a release counts as that release. */
+export function isAtMost(version: Version, than: string): boolean {
+  return order(version, than) <= 0;
+}
+
+const parsed = new Map<string, Version>();
+
+function order(version: Version, than: string): number {
+  let other = parsed.get(than);
+  if (!other) {
+    other = parseVersion(than);
+    if (!other) throw new Error(`not a release: ${than}`);
+    parsed.set(than, other);
+  }
+  return version.major - other.major || version.minor - other.minor || version.patch - other.patch;
 }

@@ -16,8 +16,8 @@ cluster:
   token: \${secret:cluster_token}
 defaults:
   config:
-    os:
-      ssh_authorized_keys: ["github:your_username"]
+    os: { ntp_servers: [0.suse.pool.ntp.org],
+      ssh_authorized_keys: ["github:your_username"] }
     install:
       device: /dev/disk/by-path/pci-0000:00:17.0-ata-1
 nodes:

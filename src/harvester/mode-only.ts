@@ -1,11 +1,6 @@
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { inherit, located, selfPlace } from '../origin.ts';
-import { schemaOf } from '../tables/schemas.ts';
-
-interface Annotated {
-  readonly properties?: Readonly<Record<string, Annotated>>;
-  readonly 'x-modes'?: readonly string[];
-}
+import { type ConfigSchema, configSchema } from './config-schema.ts';
 
 export type Mode = 'create' | 'join';
 
@@ -14,7 +9,7 @@ export type Mode = 'create' | 'join';
  * server_url of the one that creates. Which these are is written in schema/harvester/config.schema.json (`x-modes`).
  */
 export function pathsOfOtherMode(config: object, mode: Mode): string[][] {
-  return paths(config, schemaOf('harvester/config.schema.json'), [], mode);
+  return paths(config, configSchema(), [], mode);
 }
 
 /** Gives a configuration without what a node of a mode may not have; the configuration itself where it has no such key. */
@@ -22,7 +17,7 @@ export function withoutOtherMode(config: HarvesterConfig, mode: Mode): Harvester
   return pathsOfOtherMode(config, mode).reduce<object>(without, config) as HarvesterConfig;
 }
 
-function paths(value: object, node: Annotated, path: readonly string[], mode: Mode): string[][] {
+function paths(value: object, node: ConfigSchema, path: readonly string[], mode: Mode): string[][] {
   return Object.entries(value).flatMap(([key, item]) => {
     const known = node.properties?.[key];
     if (!known) return [];

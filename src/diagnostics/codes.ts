@@ -1,0 +1,146 @@
+import type { Severity } from './diagnostic.ts';
+
+/** A diagnostic that no rule makes: a fault of the files, of YAML, of the shape or of a reference. */
+export interface Code {
+  readonly code: string;
+  readonly severity: Severity;
+  /** What holds where it is not reported. */
+  readonly what: string;
+  readonly why: string;
+}
+
+const error = (code: string, what: string, why: string): Code => ({ code, severity: 'error', what, why });
+const warning = (code: string, what: string, why: string): Code => ({
+  code,
+  severity: 'warning',
+  what,
+  why,
+});
+
+/** Faults of files and YAML, in which nothing can be read beyond them. */
+export const FILE_CODES: readonly Code[] = [
+  error('no-site', 'The folder of a site is there, and holds a site.yaml.', 'There is nothing to compile.'),
+  error(
+    'unreadable-file',
+    'Every file of the site can be read, and is UTF-8.',
+    'What it says would be missing.',
+  ),
+  warning(
+    'yml-not-read',
+    'Files of the site end in .yaml.',
+    'A file that ends in .yml is not read: what it says would be missing.',
+  ),
+  error(
+    'yaml-syntax',
+    'A file is YAML.',
+    'Only the first fault of a file is said: the others follow from it.',
+  ),
+  error(
+    'yaml-key',
+    'A key is one plain word.',
+    'A map or list as a key, or an empty one, is nearly always a slip.',
+  ),
+  error(
+    'yaml-alias',
+    'An alias names an anchor before it, and not itself.',
+    'What it stands for is not known.',
+  ),
+  error('yaml-merge', '`<<` takes a map, or a list of maps.', 'There is nothing to merge.'),
+  error(
+    'several-documents',
+    'A file is one document.',
+    'What follows a second `---` is easily overlooked, and the installer itself drops it.',
+  ),
+  error('not-a-map', 'A file is a map.', 'It is written from the root of the inventory.'),
+  error('duplicate-key', 'A key stands once in a map.', 'Only one of the two could count.'),
+  error(
+    'set-twice',
+    'A value is set in one file of the site.',
+    'Only one of the two could count, and which one would be a riddle.',
+  ),
+  error('include-missing', 'What is included is there.', 'What it says would be missing.'),
+  error('include-cycle', 'No file includes itself, on whatever way.', 'It has no lowest layer.'),
+  error(
+    'site-name',
+    'A site is called as its folder is.',
+    'The name of the output folder must tell where it comes from.',
+  ),
+  error(
+    'secret-name',
+    'A secret is written `${secret:name}`.',
+    'A malformed one would reach the machine as text.',
+  ),
+  error(
+    'secret-mark',
+    'No value holds `@@secret:`.',
+    'That is what secrets are written as in the output; the boot server would fill it in.',
+  ),
+];
+
+/** Faults of the shape, by schema/site.schema.json and schema/harvester/config.schema.json. */
+export const SHAPE_CODES: readonly Code[] = [
+  error(
+    'unknown-key',
+    'Every key is one that harvgen, or the installer, knows.',
+    "Harvester's installer drops a key that it does not know without a word (harvester/harvester#1318).",
+  ),
+  error('missing-key', 'A key that must be there is there.', 'Nothing can stand in for it.'),
+  error(
+    'wrong-type',
+    'A value is of the type that its key takes.',
+    'The installer cannot load a number where a string belongs, such as `token: 12345` (harvester/harvester#1125).',
+  ),
+  error(
+    'bad-value',
+    'A value is one that its key takes.',
+    'It would stop the installer on the console, or be misread by it.',
+  ),
+  error(
+    'bad-name',
+    'A name can stand in file names and configurations.',
+    'It becomes part of paths, scripts and host names (harvester/harvester#1277).',
+  ),
+  error(
+    'unquotable',
+    'A value can be written in every format that it reaches.',
+    'iPXE, nginx or dnsmasq have no way to say it.',
+  ),
+];
+
+/** References between parts of an inventory. */
+export const REFERENCE_CODES: readonly Code[] = [
+  error('unknown-profile', 'A profile that is listed exists.', 'What it should say would be missing.'),
+  error('unknown-network', 'A network that is named exists.', 'The NIC would be on none.'),
+  error('unknown-cluster', 'A cluster that is named exists.', 'The node would belong to none.'),
+  error(
+    'profile-of-profile',
+    'Only nodes and defaults list profiles.',
+    'The order in which profiles of profiles count would be a riddle.',
+  ),
+  error(
+    'network-unclear',
+    'It can be told which network a NIC is on.',
+    'Its mask, gateway and DHCP reservation follow from it.',
+  ),
+  error(
+    'node-without-cluster',
+    'A Harvester node belongs to one cluster.',
+    'Its release, token and VIP follow from it.',
+  ),
+  error('cluster-and-clusters', 'A site has `cluster` or `clusters`.', 'One is the short form of the other.'),
+  error('mac-and-nics', 'A node has `mac` and `ip`, or `nics`.', 'One is the short form of the other.'),
+  error('unknown-rule', 'A rule that is silenced exists.', 'The silence would have no effect.'),
+  error(
+    'unsilenceable-rule',
+    'What nothing can be written without is not silenced.',
+    'There would be holes in the output.',
+  ),
+  warning(
+    'idle-silence',
+    'A rule that is silenced for the site has something to say in it.',
+    'A silence that is left behind hides the next fault.',
+  ),
+];
+
+/** Every diagnostic that no rule makes. */
+export const CODES: readonly Code[] = [...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES];

@@ -1,0 +1,29 @@
+import type { Draft } from '../site/draft.ts';
+import type { Node, Site } from '../site/model.ts';
+import type { Version } from '../site/version.ts';
+import { type Availability, availability } from './availability.ts';
+import { type WrittenKey, writtenKeys } from './written-keys.ts';
+
+/** A key that the inventory writes in a node's configuration, and whether the node's release has it. */
+export interface ReleaseKey extends WrittenKey {
+  readonly node: Draft<Node>;
+  readonly release: Version;
+  readonly available: Availability;
+}
+
+/**
+ * Gives every key that the inventory writes in the configurations of a site's nodes. Passes over what is in a map that
+ * the release lacks, or is not of the node's mode: that is a fault of its own.
+ */
+export function* releaseKeys({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): Iterable<ReleaseKey> {
+  for (const node of nodes) {
+    const release = node?.cluster?.version;
+    if (!node || !release || !node.said) continue;
+    for (const written of writtenKeys(node.said)) {
+      const { schema, above } = written;
+      if (above && availability(above, release) !== 'present') continue;
+      if (node.mode && schema['x-modes'] && !schema['x-modes'].includes(node.mode)) continue;
+      yield { ...written, node, release, available: availability(schema, release) };
+    }
+  }
+}

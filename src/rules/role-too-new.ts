@@ -1,0 +1,9 @@
+import type { Rule } from './rule.ts';
+
+export const roleTooNew: Rule = {
+  code: 'role-too-new',
+  severity: 'error',
+  what: 'Stub.',
+  why: 'Stub.',
+  check() {},
+};

@@ -1,0 +1,71 @@
+import type { Report } from '../diagnostics/report.ts';
+import { nearest } from '../inventory/nearest.ts';
+import { keyPlaceOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Node, Silence, Site } from '../site/model.ts';
+import type { Rule } from './rule.ts';
+
+/** What an inventory silences: rules by code, for the whole site and for single nodes. */
+export class Silences {
+  readonly #site: Draft<Site>;
+  readonly #heard = new Set<string>();
+
+  constructor(site: Draft<Site>) {
+    this.#site = site;
+  }
+
+  /** Says whether a rule has nothing to say, of a node if it is about one, and remembers that it had something. */
+  cover({ code, essential }: Rule, node: Draft<Node> | undefined): boolean {
+    if (essential) return false;
+    const silence = [node?.silence, this.#site.silence].find((one) => one?.[code] !== undefined);
+    if (!silence) return false;
+    this.#heard.add(placeKey(silence as Silence, code));
+    return true;
+  }
+
+  /**
+   * Reports silences of rules that there are not, or that cannot be silenced; and those of the site or of one node that
+   * silence nothing (any more): they would hide the next fault. One in a layer may be for other nodes or sites.
+   */
+  report(rules: readonly Rule[], report: Report): void {
+    const byCode = new Map(rules.map((rule) => [rule.code, rule]));
+    const { silence, nodes = [] } = this.#site;
+    const all = [silence, ...nodes.map((node) => node?.silence)];
+    for (const one of new Set(all)) {
+      for (const code of Object.keys(one ?? {})) this.#judge(one as Silence, code, byCode, report);
+    }
+  }
+
+  #judge(silence: Silence, code: string, rules: ReadonlyMap<string, Rule>, report: Report): void {
+    const rule = rules.get(code);
+    const at = keyPlaceOf(silence, code);
+    if (!rule) {
+      const meant = nearest(code, [...rules.keys()]);
+      report.error({
+        code: 'unknown-rule',
+        message: `There is no rule ${code}${meant ? `: did you mean ${meant}?` : '.'}`,
+        at,
+        help: '`harvgen rules` lists them',
+      });
+    } else if (rule.essential) {
+      report.error({
+        code: 'unsilenceable-rule',
+        message: `The rule ${code} cannot be silenced: without what it asks for nothing can be written.`,
+        at,
+        help: `remove it; \`harvgen rules ${code}\` says what the rule is about`,
+      });
+    } else if (silence === this.#site.silence && !this.#heard.has(placeKey(silence, code))) {
+      report.warning({
+        code: 'idle-silence',
+        message: `The rule ${code} is silenced, and has nothing to say.`,
+        at,
+        help: 'remove it: it would hide the next fault',
+      });
+    }
+  }
+}
+
+function placeKey(silence: Silence, code: string): string {
+  const { source, start } = keyPlaceOf(silence, code);
+  return `${source.file}:${start}`;
+}

@@ -1,0 +1,32 @@
+const UNITS: Readonly<Record<string, number>> = {
+  Mi: 2 ** 20,
+  MiB: 2 ** 20,
+  Gi: 2 ** 30,
+  GiB: 2 ** 30,
+  Ti: 2 ** 40,
+  TiB: 2 ** 40,
+  M: 1e6,
+  MB: 1e6,
+  G: 1e9,
+  GB: 1e9,
+  T: 1e12,
+  TB: 1e12,
+};
+
+/** Reads a size such as 480GB (10⁹ bytes each) or 512Gi (2³⁰ bytes each) to bytes; undefined where the text is none. */
+export function parseSize(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  return number === undefined || factor === undefined ? undefined : Math.floor(Number(number) * factor);
+}
+
+/** Gives the whole GiB in a number of bytes, as Harvester's installer counts disks. */
+export function wholeGib(bytes: number): number {
+  return Math.floor(bytes / 2 ** 30);
+}
+
+/** Reads a link speed such as 10G or 2.5G to Mbit/s; undefined where the text is none. */
+export function parseLinkSpeed(text: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([MG])$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * (unit === 'G' ? 1000 : 1);
+}
