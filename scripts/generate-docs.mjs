@@ -1,16 +1,20 @@
 // Writes the parts of docs/ that are made from the code: the keys of docs/inventory.md from schema/site.schema.json, and
-// the rules of docs/checks.md from src/rules. With --check it writes nothing and fails when they are not up to date.
+// what docs/rules.md lists from src/rules and src/diagnostics/codes.ts. With --check it writes nothing and fails when they are not up to date.
 // Run by tsx, since it reads the rules as they are written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
 import { rules } from '../src/rules/index.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schema = JSON.parse(readFileSync(join(root, 'schema', 'site.schema.json'), 'utf8'));
 
 put('docs/inventory.md', 'keys', keyTable());
-put('docs/checks.md', 'rules', ruleTable());
+put('docs/rules.md', 'files', codeTable(FILE_CODES));
+put('docs/rules.md', 'shape', codeTable(SHAPE_CODES));
+put('docs/rules.md', 'references', codeTable(REFERENCE_CODES));
+put('docs/rules.md', 'rules', ruleTable());
 
 /** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
 function put(page, name, text) {
@@ -27,9 +31,32 @@ function put(page, name, text) {
   }
 }
 
+function codeTable(codes) {
+  const rows = codes.map(
+    ({ code, severity, what, why }) => `| \`${code}\` | ${severity} | ${cell(what)} | ${linked(cell(why))} |\n`,
+  );
+  return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
+}
+
 function ruleTable() {
-  const rows = rules.map(({ code, severity, why }) => `| \`${code}\` | ${severity} | ${why} |\n`);
-  return `| code | severity | why it matters |\n|---|---|---|\n${rows.join('')}`;
+  const rows = rules.map(
+    ({ code, severity, what, why, essential }) =>
+      `| \`${code}\` | ${severity}${essential ? '\\*' : ''} | ${cell(what)} | ${linked(cell(why))} |\n`,
+  );
+  return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
+}
+
+function cell(text) {
+  return text.replaceAll('|', '\\|');
+}
+
+/** Makes links of upstream threads; a bare number belongs to the repository before it. */
+function linked(text) {
+  let repository = '';
+  return text.replace(/([a-z-]+\/[a-z-]+)?#(\d+)/g, (name, named, number) => {
+    repository = named ?? repository;
+    return repository ? `[${name}](https://github.com/${repository}/issues/${number})` : name;
+  });
 }
 
 function keyTable() {

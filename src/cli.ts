@@ -65,6 +65,19 @@ function define(): CAC {
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./commands/check.ts')).check(sites, options));
   cli
+    .command('rules [code]', 'List every check, or say all about one')
+    .example('harvgen rules')
+    .example('harvgen rules vip-in-dhcp-pool')
+    .action(async (code?: string) => (await import('./commands/rules.ts')).rules(code));
+  cli
+    .command('schema <version>', "Print the JSON Schema of a Harvester release's configuration")
+    .option('--mode <mode>', 'Only for create or join, with what the installer demands there')
+    .example('harvgen schema v1.4.1')
+    .example('harvgen schema --mode create v1.6.1')
+    .action(async (version: string, options) =>
+      (await import('./commands/schema.ts')).schema(version, options),
+    );
+  cli
     .command('init <dir>', 'Begin a new site')
     .example('harvgen init sites/plant_a')
     .action(async (folder: string) => (await import('./commands/init.ts')).init(folder));

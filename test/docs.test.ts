@@ -81,7 +81,7 @@ test('the README shows what harvgen says of a fault', () => {
   assert.ok(blocksOf(read('README.md'), '').includes(said), said);
 });
 
-test('every diagnostic is listed in docs/checks.md', () => {
+test('every diagnostic is listed in docs/rules.md', () => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const codes = sources
     .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
@@ -90,7 +90,7 @@ test('every diagnostic is listed in docs/checks.md', () => {
       ...Array.from(read(`src/${path}`).matchAll(/#error\('([a-z-]+)'/g), ([, code]) => code),
     ]);
   assert.ok(codes.length > 40);
-  for (const code of codes) assert.match(read('docs/checks.md'), `\`${code}\``);
+  for (const code of codes) assert.match(read('docs/rules.md'), `\`${code}\``);
 });
 
 test('links lead to files that are there', () => {

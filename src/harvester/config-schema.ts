@@ -7,6 +7,7 @@ export interface ConfigSchema {
   readonly format?: string;
   readonly properties?: Readonly<Record<string, ConfigSchema>>;
   readonly additionalProperties?: boolean | ConfigSchema;
+  readonly propertyNames?: ConfigSchema;
   readonly items?: ConfigSchema;
   readonly required?: readonly string[];
   readonly $ref?: string;

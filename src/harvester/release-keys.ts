@@ -1,7 +1,9 @@
 import type { Draft } from '../site/draft.ts';
 import type { Node, Site } from '../site/model.ts';
-import type { Version } from '../site/version.ts';
+import { isAtLeast, type Version } from '../site/version.ts';
+import { OLDEST_RELEASE } from '../tables/harvester-releases.ts';
 import { type Availability, availability } from './availability.ts';
+import type { ConfigSchema } from './config-schema.ts';
 import { type WrittenKey, writtenKeys } from './written-keys.ts';
 
 /** A key that the inventory writes in a node's configuration, and whether the node's release has it. */
@@ -18,12 +20,17 @@ export interface ReleaseKey extends WrittenKey {
 export function* releaseKeys({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): Iterable<ReleaseKey> {
   for (const node of nodes) {
     const release = node?.cluster?.version;
-    if (!node || !release || !node.said) continue;
+    if (!node || !release || !node.said || !isAtLeast(release, OLDEST_RELEASE)) continue;
     for (const written of writtenKeys(node.said)) {
       const { schema, above } = written;
-      if (above && availability(above, release) !== 'present') continue;
+      if (above && !takesMaps(above, release)) continue;
       if (node.mode && schema['x-modes'] && !schema['x-modes'].includes(node.mode)) continue;
       yield { ...written, node, release, available: availability(schema, release) };
     }
   }
+}
+
+function takesMaps(key: ConfigSchema, release: Version): boolean {
+  const since = key['x-since-types']?.object;
+  return availability(key, release) === 'present' && (since === undefined || isAtLeast(release, since));
 }

@@ -20,10 +20,14 @@ export function releaseSchema(release: Version, mode?: Mode): Schema {
   const whole = derive(configSchema(), { release, mode }, '');
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: `Harvester ${release.text}${mode ? `, ${mode} mode` : ''}: installer configuration`,
     ...whole,
+    title: `Configuration of Harvester ${release.text}${mode ? ` in ${mode} mode` : ''}`,
+    description: `What the installer of Harvester ${release.text} reads. It drops any other key without a word.`,
   };
 }
+
+/** What a schema says of maps, and examples, which may be maps. */
+const MAP_KEYWORDS = ['properties', 'additionalProperties', 'propertyNames', 'required', 'examples'];
 
 interface Wanted {
   readonly release: Version;
@@ -31,39 +35,49 @@ interface Wanted {
 }
 
 function derive(part: ConfigSchema, wanted: Wanted, path: string): Schema {
+  const { release } = wanted;
   const known = follow(part);
   const result: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(known)) {
     if (!keyword.startsWith('x-') && !keyword.startsWith('$')) result[keyword] = value;
-  }
-  // The installer's own type of a setting is a string; that a map may stand there is harvgen's convenience.
-  if (/^system_settings\.[^.]+$/.test(path)) {
-    for (const keyword of ['properties', 'additionalProperties', 'required', 'examples'])
-      delete result[keyword];
-    return { ...result, type: 'string' };
   }
   const pattern = PATTERNS[known.format ?? ''];
   if (pattern) {
     delete result.format;
     result.pattern = pattern;
   }
-  if (known['x-since-types']) result.type = laterOnly(known.type, known['x-since-types'], wanted.release);
-  if (known['x-since-values']) result.enum = laterOnly(known.enum, known['x-since-values'], wanted.release);
+  // The installer takes strings alone for settings; that a map may stand there is harvgen's convenience.
+  if (isSetting(path)) result.type = 'string';
+  else if (known['x-since-types']) result.type = taken(known.type, known['x-since-types'], release);
+  if (known['x-since-values']) result.enum = [taken(known.enum, known['x-since-values'], release)].flat();
+  if (known.items) result.items = derive(known.items, wanted, `${path}[]`);
+  if (![result.type].flat().includes('object')) {
+    for (const keyword of MAP_KEYWORDS) if (known.properties || isSetting(path)) delete result[keyword];
+    return result;
+  }
+  return { ...result, ...mapKeywords(known, wanted, path) };
+}
+
+function mapKeywords(known: ConfigSchema, wanted: Wanted, path: string): Schema {
+  const result: Record<string, unknown> = {};
   if (known.properties) {
     const keys = Object.entries(known.properties).filter(([, key]) => isTaken(follow(key), wanted));
     result.properties = Object.fromEntries(
       keys.map(([name, key]) => [name, derive(key, wanted, path ? `${path}.${name}` : name)]),
     );
-    const required = keys.flatMap(([name, key]) =>
-      wanted.mode && follow(key)['x-required']?.includes(wanted.mode) ? [name] : [],
-    );
-    const all = [...new Set([...(known.required ?? []), ...required])];
-    if (all.length > 0) result.required = all;
+    const { mode } = wanted;
+    const needed = keys.filter(([, key]) => mode && follow(key)['x-required']?.includes(mode));
+    const required = [...new Set([...(known.required ?? []), ...needed.map(([name]) => name)])];
+    if (required.length > 0) result.required = required;
   }
   if (typeof known.additionalProperties === 'object')
     result.additionalProperties = derive(known.additionalProperties, wanted, `${path}.*`);
-  if (known.items) result.items = derive(known.items, wanted, `${path}[]`);
+  if (known.propertyNames) result.propertyNames = derive(known.propertyNames, wanted, path);
   return result;
+}
+
+function isSetting(path: string): boolean {
+  return /^system_settings\.[^.]+$/.test(path);
 }
 
 function isTaken(key: ConfigSchema, { release, mode }: Wanted): boolean {
@@ -71,7 +85,8 @@ function isTaken(key: ConfigSchema, { release, mode }: Wanted): boolean {
   return mode === undefined || key['x-modes'] === undefined || key['x-modes'].includes(mode);
 }
 
-function laterOnly(all: unknown, since: Readonly<Record<string, string>>, release: Version): unknown {
-  const taken = [all].flat().filter((one) => isAtLeast(release, since[String(one)] ?? release.text));
-  return taken.length === 1 && !Array.isArray(all) ? taken[0] : taken;
+/** Of the types or values that a key takes, those that a release takes: one alone, or a list as it was. */
+function taken(all: unknown, since: Readonly<Record<string, string>>, release: Version): unknown {
+  const some = [all].flat().filter((one) => isAtLeast(release, since[String(one)] ?? release.text));
+  return some.length === 1 ? some[0] : some;
 }

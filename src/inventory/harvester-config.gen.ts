@@ -16,7 +16,7 @@ export type PersistentPath = string;
 export type Disk = string;
 
 /**
- * What Harvester's installer reads from the file that `harvester.install.config_url` names, for v1.1.0 to v1.9.0. The installer drops unknown keys without a word, so this schema is closed; `x-since` and `x-until` tell which releases know a key.
+ * What Harvester's installer reads from the file that `harvester.install.config_url` names, for v1.1.0 to v1.9.0. The installer drops unknown keys without a word, so this schema is closed; `x-since`, `x-until` and `x-absent` tell which releases know a key.
  */
 export interface HarvesterConfig {
   /**
@@ -373,11 +373,11 @@ export interface HarvesterConfig {
      */
     force_gpt?: boolean;
     /**
-     * Accepted, and no more than that.
+     * Asks for the partitions of the disk to be kept, before v1.1.2.
      */
     no_format?: boolean;
     /**
-     * Accepted, and no more than that.
+     * Lets the installation say less, before v1.2.2.
      */
     silent?: boolean;
     /**
@@ -567,11 +567,11 @@ export interface HarvesterConfig {
          */
         default_settings?: {
           /**
-           * The share of a node's CPU reserved for each Longhorn engine manager, in per cent. 12 unless given, and no more. Only v1.2.0, v1.2.1 and v1.3.0 pass it on; elsewhere use `guaranteedInstanceManagerCPU`.
+           * The share of a node's CPU reserved for each Longhorn engine manager, in per cent. 12 unless given, and no more. It counts in v1.2.0 and v1.2.1 only; `guaranteedInstanceManagerCPU` takes its place.
            */
           guaranteedEngineManagerCPU?: number;
           /**
-           * The share of a node's CPU reserved for each Longhorn replica manager, in per cent. 12 unless given, and no more. Only v1.2.0, v1.2.1 and v1.3.0 pass it on; elsewhere use `guaranteedInstanceManagerCPU`.
+           * The share of a node's CPU reserved for each Longhorn replica manager, in per cent. 12 unless given, and no more. It counts in v1.2.0 and v1.2.1 only; `guaranteedInstanceManagerCPU` takes its place.
            */
           guaranteedReplicaManagerCPU?: number;
           /**
@@ -584,6 +584,10 @@ export interface HarvesterConfig {
           storageReservedPercentageForDefaultDisk?: number;
         };
       };
+      /**
+       * Writes down which code of Harvester's server was run. Off unless given.
+       */
+      enable_go_cover_dir?: boolean;
     };
   };
   /**
@@ -1191,6 +1195,51 @@ export interface HarvesterConfig {
      * The VolumeSnapshotClass with which a virtual machine is restored into another namespace. `longhorn` unless given.
      */
     'volume-snapshot-class'?: string;
+  };
+  /**
+   * The version of RKE2 on the node. The installer knows its own.
+   */
+  runtime_version?: string;
+  /**
+   * The version of the Rancher that is built in. The installer knows its own.
+   */
+  rancher_version?: string;
+  /**
+   * The version of the Harvester charts in a new cluster. The installer knows its own.
+   */
+  harvester_chart_version?: string;
+  /**
+   * The version of the monitoring charts in a new cluster. The installer knows its own.
+   */
+  monitoring_chart_version?: string;
+  /**
+   * The version of the logging charts in a new cluster. The installer knows its own.
+   */
+  logging_chart_version?: string;
+  /**
+   * The version of the chart of the Kube-OVN operator in a new cluster. The installer knows its own.
+   */
+  kubeovn_chart_version?: string;
+  /**
+   * Cluster networks to make in a new cluster, by name. v1.1.1 and newer drop the key without a word.
+   */
+  cluster_networks?: {
+    [k: string]: {
+      /**
+       * Turns the network on. Off unless given.
+       */
+      enable?: boolean;
+      /**
+       * A note on the network.
+       */
+      description?: string;
+      /**
+       * What the network consists of, as in `defaultPhysicalNIC`.
+       */
+      config?: {
+        [k: string]: string;
+      };
+    };
   };
 }
 /**

@@ -1,6 +1,10 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Report } from '../diagnostics/report.ts';
+import { availability, usefulKeys } from '../harvester/availability.ts';
+import type { ConfigSchema } from '../harvester/config-schema.ts';
+import { instead } from '../harvester/instead.ts';
 import { keyPlaceOf, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
+import { parseVersion, type Version } from '../site/version.ts';
 import { describeValue } from './describe-value.ts';
 import { nearest } from './nearest.ts';
 import type { Value, ValueMap } from './parse.ts';
@@ -34,12 +38,16 @@ export class ShapeFaults {
   readonly #unknown: ErrorObject[] = [];
   readonly #missing: ErrorObject[] = [];
   readonly #names = new Map<string, ErrorObject>();
+  /** The site's release, where it can be read: what is suggested should exist in it. */
+  readonly #release: Version | undefined;
   /** Keys that an unknown key was most probably meant for, by the path of their map. */
   readonly #meant = new Set<string>();
 
   constructor(root: ValueMap, report: Report) {
     this.#root = root;
     this.#report = report;
+    const version = (root.harvester as ValueMap | undefined)?.version;
+    this.#release = typeof version === 'string' ? parseVersion(version) : undefined;
   }
 
   /** Takes one error of ajv's (with `verbose` on). */
@@ -71,10 +79,13 @@ export class ShapeFaults {
     const map = this.#at(error.instancePath) as ValueMap;
     const name = String(error.params.additionalProperty);
     const schema = error.parentSchema as Annotated;
-    const allowed = Object.keys(schema.properties ?? {});
+    const allowed = this.#allowed(schema);
     const renamed = (schema['x-renamed'] ?? {}) as Record<string, string>;
+    const renamedTo = Object.hasOwn(renamed, name)
+      ? this.#served(renamed[name] as string, schema)
+      : undefined;
     const meant =
-      (Object.hasOwn(renamed, name) ? renamed[name] : undefined) ??
+      renamedTo ??
       nearest(
         name,
         allowed.filter((key) => !(key in map)),
@@ -90,6 +101,19 @@ export class ShapeFaults {
       at: keyPlaceOf(map, name),
       help: allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here',
     });
+  }
+
+  /** The keys that a map takes; of Harvester's configuration, those that the site's release has and uses. */
+  #allowed(schema: Annotated): string[] {
+    const release = this.#release;
+    return release ? usefulKeys(schema as ConfigSchema, release) : Object.keys(schema.properties ?? {});
+  }
+
+  /** The key that a renamed one leads to: another one where the site's release does not have it. */
+  #served(key: string, schema: Annotated): string | undefined {
+    const target = (schema as ConfigSchema).properties?.[key];
+    if (!target || !this.#release || availability(target, this.#release) === 'present') return key;
+    return instead(key, target, schema as ConfigSchema, this.#release);
   }
 
   #reportName(error: ErrorObject): void {

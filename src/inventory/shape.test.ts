@@ -51,7 +51,7 @@ test('a misspelt key at the top', () => {
   );
   assert.is(
     help,
-    'allowed here: site, include, harvester, server, networks, cluster, clusters, defaults, profiles, nodes',
+    'allowed here: site, include, harvester, server, networks, cluster, clusters, air_gapped, defaults, profiles, nodes, silence',
   );
   assert.equal(more, []);
 });
@@ -328,12 +328,12 @@ test('a key with a slash or a tilde is named as it is written', () => {
     'unknown-key',
     'server has no key a/b~c.',
   ]);
-  const labels = 'labels: { example.org/a~b: 5 }';
+  const labels = 'config: { os: { sysctls: { example.org/a~b: 5 } } }';
   assert.equal(found(['ip: 192.168.178.42', `ip: 192.168.178.42, ${labels}`]), [
     [
-      '24:84',
+      '24:101',
       'wrong-type',
-      'nodes.harv-2.labels.example.org/a~b must be a string, not a number.',
+      'nodes.harv-2.config.os.sysctls.example.org/a~b must be a string, not a number.',
       'write it in quotes: "5"',
     ],
   ]);

@@ -8,13 +8,13 @@ const test = suite('the layers of a node');
 
 const LAYERS: readonly Edit[] = [
   [
-    '  config:\n    os:\n',
-    '  labels: { from: defaults, d: "1" }\n  profiles: [one]\n  config:\n    os:\n      modules: [d]\n',
+    '  config:\n    os: {',
+    '  labels: { from: defaults, d: "1" }\n  profiles: [one]\n  config:\n    os: { modules: [d],',
   ],
   [
     'nodes:\n',
     `profiles:
-  one: { role: worker, labels: { from: one, o: "1" }, config: { os: { modules: [o, p] }, install: { device: /dev/one } } }
+  one: { firmware: bios, labels: { from: one, o: "1" }, config: { os: { modules: [o, p] }, install: { device: /dev/one } } }
   two: { labels: { from: two, t: "1" }, config: { install: { device: /dev/two } } }
 nodes:
 `,
@@ -29,7 +29,7 @@ test('layers: defaults, below the profiles in their order, below the node', asyn
   const harv3 = node(site, 'harv-3');
   assert.equal(plain(harv3.facts.labels), { from: 'two', d: '1', o: '1', t: '1', n: '1' });
   assert.is(harv3.said.install?.device, '/dev/two');
-  assert.is(harv3.role, 'worker');
+  assert.is(harv3.firmware, 'bios');
 });
 
 test('layers: the other order gives the other profile the last word', async () => {
@@ -58,8 +58,8 @@ test('layers: lists replace each other', async () => {
 
 test('layers: profiles of the node replace those of defaults, and an empty list takes none', async () => {
   const site = await resolved(...LAYERS, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: []']);
-  assert.is(node(site, 'harv-2').role, 'worker');
-  assert.is(node(site, 'harv-3').role, undefined);
+  assert.is(node(site, 'harv-2').firmware, 'bios');
+  assert.is(node(site, 'harv-3').firmware, 'uefi');
 });
 
 test('layers: each value knows the layer that it came from', async () => {
@@ -67,7 +67,7 @@ test('layers: each value knows the layer that it came from', async () => {
   const labels = node(site, 'harv-3').facts.labels as Record<string, string>;
   assert.equal(
     ['d', 'from', 'o', 'n'].map((key) => at(keyPlaceOf(labels, key))),
-    ['17:29', '26:34', '26:45', '31:67'],
+    ['17:29', '25:36', '25:47', '30:67'],
   );
 });
 
@@ -85,6 +85,7 @@ test('what only a create node may have reaches that one alone, from defaults and
     ],
     ['nodes:\n', 'profiles:\n  sans: { config: { sans: [harvester.example.org] } }\nnodes:\n'],
     ['  config:\n    os:', '  profiles: [sans]\n  config:\n    os:'],
+    ['version: v1.4.1', 'version: v1.6.1'],
   );
   const keys = (name: string) => {
     const { said } = node(site, name);

@@ -1,0 +1,55 @@
+import { CODES, type Code } from '../diagnostics/codes.ts';
+import { nearest } from '../inventory/nearest.ts';
+import { rules as allRules } from '../rules/index.ts';
+import type { Rule } from '../rules/rule.ts';
+import { UsageError } from './usage-error.ts';
+
+/** `harvgen rules`: lists every diagnostic, or says all about one. Throws UsageError for a code that there is not. */
+export function rules(code: string | undefined): number {
+  const all: readonly (Rule | Code)[] = [...allRules, ...CODES];
+  if (code === undefined) {
+    const width = Math.max(...all.map((one) => one.code.length));
+    for (const one of [...all].sort((a, b) => (a.code < b.code ? -1 : 1)))
+      process.stdout.write(`${one.code.padEnd(width)}  ${one.severity.padEnd(7)}  ${one.what}\n`);
+    return 0;
+  }
+  const found = all.find((one) => one.code === code);
+  if (!found) {
+    const codes = all.map((one) => one.code);
+    const containing = codes.filter((one) => one.includes(code));
+    const meant = containing.length > 0 ? containing.join(', ') : nearest(code, codes);
+    throw new UsageError(
+      `there is no rule ${code}${meant ? `: did you mean ${meant}?` : '.'} \`harvgen rules\` lists them`,
+    );
+  }
+  process.stdout.write(explanation(found));
+  return 0;
+}
+
+function explanation(rule: Rule | Code): string {
+  const lines = [`${rule.code} (${rule.severity})`, '', rule.what, rule.why];
+  const threads = upstreamThreads(rule.why);
+  if (threads.length > 0) lines.push('', ...threads);
+  lines.push('', silencing(rule));
+  return `${lines.join('\n')}\n`;
+}
+
+function silencing(rule: Rule | Code): string {
+  if (!('check' in rule)) return 'It is no rule over the site, and cannot be silenced.';
+  if (rule.essential) return 'It cannot be silenced: without what it asks for nothing can be written.';
+  return [
+    'Where it is wrong, silence it in the inventory with the reason: at the top for the site, or for one node or profile.',
+    '',
+    '  silence:',
+    `    ${rule.code}: why that is right here`,
+  ].join('\n');
+}
+
+/** The addresses of the threads that a text names, such as harvester/harvester#7093; a bare #4737 follows the one before. */
+export function upstreamThreads(text: string): string[] {
+  let repository = '';
+  return [...text.matchAll(/([a-z-]+\/[a-z-]+)?#(\d+)/g)].flatMap(([, named, number]) => {
+    repository = named ?? repository;
+    return repository ? [`https://github.com/${repository}/issues/${number}`] : [];
+  });
+}

@@ -1,0 +1,23 @@
+import type { Mode } from '../harvester/mode-only.ts';
+import { releaseSchema } from '../harvester/release-schema.ts';
+import { isAtLeast, parseVersion } from '../site/version.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../tables/harvester-releases.ts';
+import { UsageError } from './usage-error.ts';
+
+interface SchemaOptions {
+  readonly mode?: string;
+}
+
+/** `harvgen schema`: prints the closed JSON Schema of a release's configuration. Throws UsageError for what is no release. */
+export function schema(version: string, { mode }: SchemaOptions): number {
+  const release = parseVersion(version);
+  if (!release || !isAtLeast(release, OLDEST_RELEASE)) {
+    throw new UsageError(
+      `${version} is no release that harvgen knows: name one from ${OLDEST_RELEASE} to ${NEWEST_RELEASE}`,
+    );
+  }
+  if (mode !== undefined && mode !== 'create' && mode !== 'join')
+    throw new UsageError(`there is no mode ${mode}; there are create, join`);
+  process.stdout.write(`${JSON.stringify(releaseSchema(release, mode as Mode | undefined), null, 2)}\n`);
+  return 0;
+}

@@ -1,0 +1,89 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { stringify } from 'yaml';
+import { compile } from '../src/compile.ts';
+import { releaseSchema } from '../src/harvester/release-schema.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../src/site/version.ts';
+import { configWith, FIELDS, type Field } from './harvester-fields.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite } from './support/scratch.ts';
+
+const test = suite('the configuration, release by release');
+
+const RELEASES = ['v1.1.2', 'v1.2.2', 'v1.3.2', 'v1.4.1', 'v1.5.1', 'v1.6.1', 'v1.7.1', 'v1.8.1', 'v1.9.0'];
+
+/** What the compiler says of a key or value that cannot stand where it does. */
+const REFUSALS = [
+  'unknown-key',
+  'missing-key',
+  'wrong-type',
+  'bad-value',
+  'key-too-new',
+  'key-gone',
+  'value-too-new',
+];
+
+test('the table holds every kind of key, and some that came and went', () => {
+  assert.ok(FIELDS.length > 150);
+  assert.ok(FIELDS.some(({ until }) => until));
+  assert.ok(FIELDS.some(({ absent }) => absent));
+  assert.is(new Set(FIELDS.map(({ path }) => path)).size, FIELDS.length);
+});
+
+for (const text of RELEASES) {
+  const release = parseVersion(text) as Version;
+  const has = (field: Field) => isIn(field, release);
+
+  test(`${text}: its schema takes each field that it has, and no other`, () => {
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { ipv4: true } });
+    const validate = ajv.compile(releaseSchema(release));
+    for (const field of FIELDS) {
+      assert.is(validate(configWith(field.path, field.sample)), has(field), field.path);
+    }
+    assert.ok(FIELDS.some(has) && !FIELDS.every(has));
+  });
+
+  test(`${text}: an inventory is accepted with each field that it has, and refused with any other`, async () => {
+    for (const field of FIELDS) {
+      const refused = await refusals(field, text);
+      if (has(field)) {
+        assert.equal(refused, [], field.path);
+        continue;
+      }
+      assert.ok(refused.length > 0, field.path);
+      for (const { code, message } of refused) {
+        assert.match(code, /^(key-too-new|key-gone|value-too-new)$/, field.path);
+        assert.ok(message.includes(text), message);
+        // The release in which the key, or a map around it, came or went.
+        if (!field.absent) assert.ok(message.replaceAll(text, '').match(/v1\.\d\.\d/), message);
+      }
+    }
+  });
+}
+
+function isIn({ since, until, absent }: Field, release: Version): boolean {
+  return (
+    isAtLeast(release, since) &&
+    (until === undefined || isAtMost(release, until)) &&
+    !absent?.includes(release.text)
+  );
+}
+
+/** What keeps a site from being built in whose configuration a field stands, on a node of its mode. */
+async function refusals({ path, sample, mode }: Field, version: string) {
+  const config = JSON.stringify(configWith(path, sample));
+  const node = mode === 'create' ? 'mode: create' : 'ip: 192.168.178.42';
+  const site = edited(
+    PLANT,
+    ['version: v1.4.1', `version: ${version}`],
+    [
+      node,
+      `${node}, config: ${stringify(JSON.parse(config), { collectionStyle: 'flow', lineWidth: 0 }).trim()}`,
+    ],
+  );
+  const { diagnostics } = await compile(makeSite(site));
+  return diagnostics.filter(({ code }) => REFUSALS.includes(code));
+}
+
+test.run();
