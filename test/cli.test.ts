@@ -209,7 +209,7 @@ test('check --format json, sarif and github carry the same to programs', () => {
   assert.is(result.ruleId, 'vip-in-dhcp-pool');
   assert.is(result.message.text, `${message}\nhelp: ${help}`);
   assert.equal(result.locations[0].physicalLocation, {
-    artifactLocation: { uri: 'plant/site.yaml' },
+    artifactLocation: { uri: 'plant/site.yaml', uriBaseId: '%SRCROOT%' },
     region: { startLine: 14, startColumn: 8, endLine: 14, endColumn: 23 },
   });
   assert.is(

@@ -17,8 +17,13 @@ const FORMATS: Readonly<Record<string, Show>> = {
   text: (diagnostics) => present(diagnostics),
   json: async (diagnostics) =>
     print((await import('../diagnostics/json.ts')).formatJson(diagnostics, process.cwd())),
-  sarif: async (diagnostics) =>
-    print((await import('../diagnostics/sarif.ts')).formatSarif(diagnostics, process.cwd(), VERSION)),
+  sarif: async (diagnostics) => {
+    const [{ formatSarif }, { whyOf }] = await Promise.all([
+      import('../diagnostics/sarif.ts'),
+      import('../rules/every-code.ts'),
+    ]);
+    print(formatSarif(diagnostics, process.cwd(), VERSION, whyOf));
+  },
   github: async (diagnostics) =>
     print((await import('../diagnostics/github.ts')).formatGithub(diagnostics, process.cwd())),
 };

@@ -1,12 +1,12 @@
-import { CODES, type Code } from '../diagnostics/codes.ts';
+import type { Code } from '../diagnostics/codes.ts';
 import { nearest } from '../inventory/nearest.ts';
-import { rules as allRules } from '../rules/index.ts';
+import { EVERY_CODE } from '../rules/every-code.ts';
 import type { Rule } from '../rules/rule.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `harvgen rules`: lists every diagnostic, or says all about one. Throws UsageError for a code that there is not. */
 export function rules(code: string | undefined): number {
-  const all: readonly (Rule | Code)[] = [...allRules, ...CODES];
+  const all = EVERY_CODE;
   if (code === undefined) {
     const width = Math.max(...all.map((one) => one.code.length));
     for (const one of [...all].sort((a, b) => (a.code < b.code ? -1 : 1)))

@@ -1,11 +1,14 @@
 import type { Place } from '../origin.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Severity } from './diagnostic.ts';
 import { displayPath } from './text.ts';
 
-/** A diagnostic as programs read it: lines and columns counted from 1, paths relative to the current folder. */
+/**
+ * A diagnostic as programs read it: lines and columns counted from 1, paths relative to the current folder.
+ * schema/diagnostics.schema.json is the same for them.
+ */
 export interface PlainDiagnostic {
   code: string;
-  severity: string;
+  severity: Severity;
   message: string;
   help?: string;
   file: string;

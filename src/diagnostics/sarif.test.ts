@@ -23,6 +23,8 @@ const diagnostics: Diagnostic[] = [
 
 const uri = 'sites/x%20y/gr%C3%B6%C3%9Fe%231.yaml';
 
+const tool = (text: string) => JSON.parse(text).runs[0].tool;
+
 test('one run with its rules and results', () => {
   const text = formatSarif(diagnostics, '/repo', '1.2.3');
   assert.ok(text.endsWith('}\n'));
@@ -30,9 +32,12 @@ test('one run with its rules and results', () => {
   assert.is($schema, 'https://json.schemastore.org/sarif-2.1.0.json');
   assert.is(version, '2.1.0');
   assert.is(runs.length, 1);
-  assert.equal(runs[0].tool, {
-    driver: { name: 'harvgen', version: '1.2.3', rules: [{ id: 'one' }, { id: 'two' }] },
-  });
+  const { rules, ...driver } = tool(text).driver;
+  assert.equal(driver, { name: 'harvgen', version: '1.2.3' });
+  assert.equal(
+    rules.map(({ id }: { id: string }) => id),
+    ['one', 'two'],
+  );
   assert.equal(
     runs[0].results.map(({ ruleId, ruleIndex, level }: Record<string, unknown>) => [
       ruleId,
@@ -47,13 +52,39 @@ test('one run with its rules and results', () => {
   );
 });
 
+test('a rule has the sentence that explains it, or its code, wherever a service looks for a text', () => {
+  const explain = (code: string) => (code === 'two' ? 'It breaks.' : undefined);
+  const { rules } = tool(formatSarif(diagnostics, '/repo', '1.2.3', explain)).driver;
+  const rule = (id: string, level: string, text: string) => ({
+    id,
+    shortDescription: { text },
+    fullDescription: { text },
+    help: { text },
+    defaultConfiguration: { level },
+    properties: { precision: 'very-high', 'problem.severity': level },
+  });
+  assert.equal(rules, [rule('one', 'warning', 'one'), rule('two', 'error', 'It breaks.')]);
+});
+
+test('a rule is as bad as the worst of its results', () => {
+  const [two, one] = diagnostics as [Diagnostic, Diagnostic];
+  const both: Diagnostic[] = [
+    { ...two, severity: 'warning' },
+    { ...two, severity: 'error' },
+    { ...one, severity: 'error' },
+    { ...one, severity: 'warning' },
+  ];
+  const { rules } = tool(formatSarif(both, '/repo', '1.2.3')).driver;
+  for (const { defaultConfiguration } of rules) assert.equal(defaultConfiguration, { level: 'error' });
+});
+
 test('a result has its place, its related places and its help', () => {
   const [result] = JSON.parse(formatSarif(diagnostics, '/repo', '1.2.3')).runs[0].results;
   assert.equal(result.message, { text: 'Something is wrong.\nhelp: do this' });
   assert.equal(result.locations, [
     {
       physicalLocation: {
-        artifactLocation: { uri },
+        artifactLocation: { uri, uriBaseId: '%SRCROOT%' },
         region: { startLine: 3, startColumn: 6, endLine: 3, endColumn: 9 },
       },
     },
@@ -61,7 +92,7 @@ test('a result has its place, its related places and its help', () => {
   assert.equal(result.relatedLocations, [
     {
       physicalLocation: {
-        artifactLocation: { uri },
+        artifactLocation: { uri, uriBaseId: '%SRCROOT%' },
         region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 2 },
       },
       message: { text: 'the other is at' },

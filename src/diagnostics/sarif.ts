@@ -1,21 +1,34 @@
 import type { Place } from '../origin.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic, Severity } from './diagnostic.ts';
 import { displayPath } from './text.ts';
 
-/** Renders diagnostics as SARIF 2.1.0 (OASIS), which code scanning services read. */
-export function formatSarif(diagnostics: readonly Diagnostic[], folder: string, version: string): string {
+/** Gives the sentence that explains a code, where there is one. */
+export type Explain = (code: string) => string | undefined;
+
+/**
+ * Renders diagnostics as SARIF 2.1.0 (OASIS), which code scanning services read. A code that is not explained stands
+ * for itself.
+ */
+export function formatSarif(
+  diagnostics: readonly Diagnostic[],
+  folder: string,
+  version: string,
+  explain: Explain = () => undefined,
+): string {
   const codes = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))].sort();
+  const rules = codes.map((code) => rule(code, worst(diagnostics, code), explain(code) ?? code));
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'harvgen', version, rules: codes.map((id) => ({ id })) } },
+        tool: { driver: { name: 'harvgen', version, rules } },
         columnKind: 'utf16CodeUnits',
         results: diagnostics.map(({ code, severity, message, help, at, related = [] }) => ({
           ruleId: code,
           ruleIndex: codes.indexOf(code),
           level: severity,
+          // Braces stay single, against §3.11.5: without arguments to fill in, viewers show the text as it stands.
           message: { text: help ? `${message}\nhelp: ${help}` : message },
           locations: [location(at, folder)],
           ...(related.length > 0
@@ -28,6 +41,24 @@ export function formatSarif(diagnostics: readonly Diagnostic[], folder: string, 
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
+/** The severity of a code; of two, the worse. */
+function worst(diagnostics: readonly Diagnostic[], code: string): Severity {
+  return diagnostics.some((other) => other.code === code && other.severity === 'error') ? 'error' : 'warning';
+}
+
+/** A rule as GitHub shows it beside its results: it wants all three texts, and orders alerts by the properties. */
+function rule(id: string, level: Severity, sentence: string) {
+  const text = { text: sentence };
+  return {
+    id,
+    shortDescription: text,
+    fullDescription: text,
+    help: text,
+    defaultConfiguration: { level },
+    properties: { precision: 'very-high', 'problem.severity': level },
+  };
+}
+
 function location(at: Place, folder: string, message?: string) {
   const start = at.source.position(at.start);
   const end = at.source.position(at.end);
@@ -35,6 +66,8 @@ function location(at: Place, folder: string, message?: string) {
     physicalLocation: {
       artifactLocation: {
         uri: displayPath(at.source.file, folder).split('/').map(encodeURIComponent).join('/'),
+        // Where that is, is not said: it would be a path of this machine.
+        uriBaseId: '%SRCROOT%',
       },
       region: { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column },
     },

@@ -40,9 +40,10 @@ export const contradictsDerived: Rule = {
         if (same(said[key], derived[key]) || isNameForVip(key, said[key])) continue;
         const at = placeOf(said, key);
         const place = `${at.source.file}:${at.start}`;
-        if (reported.has(place)) continue;
+        if (reported.has(place) || node.silence?.['contradicts-derived'] !== undefined) continue;
         reported.add(place);
         report({
+          node,
           message: `The configuration of ${node.name} says ${path.join('.')}: ${show(key, said[key], 'one')}, and the site says ${show(key, derived[key], 'another')}.`,
           at,
           related: [{ message: 'the site says it at', at: placeOf(derived, key) }],

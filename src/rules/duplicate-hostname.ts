@@ -18,6 +18,7 @@ export const duplicateHostname: Rule = {
         continue;
       }
       report({
+        node,
         message: `${node.name} and ${other.name} have the same host name, ${host}: the cluster would refuse the second.`,
         at: placeOf(node, 'name'),
         related: [{ message: `${other.name} is at`, at: placeOf(other, 'name') }],

@@ -7,6 +7,7 @@ export const duplicateIp: Rule = {
   severity: 'error',
   what: 'No address is given to two NICs.',
   why: "Two machines with one address cut each other off, and each may fetch the other's configuration.",
+  essential: true,
   check(site, report) {
     const first = new Map<string, { name: string | undefined; at: Place }>();
     for (const { node, nic } of eachNic(site)) {
@@ -17,6 +18,7 @@ export const duplicateIp: Rule = {
         continue;
       }
       report({
+        node,
         message: `The address ${nic.ip} of ${node.name} is also that of ${other.name}: they would cut each other off.`,
         at: placeOf(nic, 'ip'),
         related: [{ message: `${other.name} has it at`, at: other.at }],

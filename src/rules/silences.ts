@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
-import { keyPlaceOf } from '../origin.ts';
+import { isBroken, keyPlaceOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Node, Silence, Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
@@ -17,7 +17,9 @@ export class Silences {
   /** Says whether a rule has nothing to say, of a node if it is about one, and remembers that it had something. */
   cover({ code, essential }: Rule, node: Draft<Node> | undefined): boolean {
     if (essential) return false;
-    const silence = [node?.silence, this.#site.silence].find((one) => one?.[code] !== undefined);
+    const silence = [node?.silence, this.#site.silence].find(
+      (one) => one && (one[code] !== undefined || isBroken(one, code)),
+    );
     if (!silence) return false;
     this.#heard.add(placeKey(silence as Silence, code));
     return true;
