@@ -65,6 +65,14 @@ function define(): CAC {
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./commands/check.ts')).check(sites, options));
   cli
+    .command('explain <site> <node> [key]', 'Say what holds for a node, and which line says so')
+    .option('--format <format>', 'How to say it: text or json', { default: 'text' })
+    .example('harvgen explain sites/location_x harv-1')
+    .example('harvgen explain sites/location_x harv-1 config.install')
+    .action(async (site: string, node: string, key: string | undefined, options) =>
+      (await import('./commands/explain.ts')).explain(site, node, key, options),
+    );
+  cli
     .command('rules [code]', 'List every check, or say all about one')
     .example('harvgen rules')
     .example('harvgen rules vip-in-dhcp-pool')

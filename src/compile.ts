@@ -1,10 +1,13 @@
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { Report } from './diagnostics/report.ts';
 import { readInventory } from './inventory/read.ts';
+import type { SiteInventory } from './inventory/site-inventory.gen.ts';
 import { selfPlace } from './origin.ts';
 import type { Tree } from './output/tree.ts';
 import { Unquotable } from './quoting/unquotable.ts';
 import { checkRules } from './rules/check.ts';
+import { concealClearTexts } from './site/clear-text.ts';
+import type { Draft } from './site/draft.ts';
 import type { Site } from './site/model.ts';
 import { resolveSite } from './site/resolve.ts';
 import { emitTree } from './targets/emit.ts';
@@ -33,11 +36,8 @@ export interface Compilation {
  */
 export async function compile(folder: string): Promise<Compilation> {
   const report = new Report();
-  const inventory = await readInventory(folder, report);
-  if (!inventory) return { diagnostics: report.sorted() };
-  const draft = resolveSite(inventory, report);
-  checkRules(draft, report);
-  if (report.failed) return { diagnostics: report.sorted() };
+  const { draft } = await resolve(folder, report);
+  if (!draft || report.failed) return { diagnostics: report.sorted() };
   const site = draft as Site; // without an error nothing is missing
   try {
     return { diagnostics: report.sorted(), site, tree: emitTree(site) };
@@ -51,4 +51,21 @@ export async function compile(folder: string): Promise<Compilation> {
     });
     return { diagnostics: report.sorted() };
   }
+}
+
+/** What is known of a site before its output is made, even where it has errors: what is at fault is missing. */
+export interface Resolution {
+  /** Undefined where the files could not be read. */
+  readonly inventory?: Draft<SiteInventory>;
+  readonly draft?: Draft<Site>;
+}
+
+/** The first half of compiling: reads a site's folder, resolves and checks it. */
+export async function resolve(folder: string, report: Report): Promise<Resolution> {
+  const inventory = await readInventory(folder, report);
+  if (!inventory) return {};
+  const draft = resolveSite(inventory, report);
+  concealClearTexts(draft);
+  checkRules(draft, report);
+  return { inventory, draft };
 }

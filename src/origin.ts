@@ -8,6 +8,7 @@ export class Source {
   readonly file: string;
   readonly text: string;
   #lineStarts: number[] | undefined;
+  readonly #secrets: { start: number; end: number }[] = [];
 
   /** Takes the path as it is to be shown, and the text. */
   constructor(file: string, text: string) {
@@ -28,12 +29,26 @@ export class Source {
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   }
 
-  /** Gives the text of a line, counted from 1, without its line end; undefined past the last one. */
+  /**
+   * Gives the text of a line as it may be shown, counted from 1, without its line end; undefined past the last one.
+   * What is concealed stands there as asterisks.
+   */
   line(number: number): string | undefined {
     const starts = this.#starts();
     const start = starts[number - 1];
     if (start === undefined) return undefined;
-    return this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    let text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    for (const secret of this.#secrets) {
+      const from = Math.max(secret.start - start, 0);
+      const to = Math.min(secret.end - start, text.length);
+      if (from < to) text = text.slice(0, from) + '*'.repeat(to - from) + text.slice(to);
+    }
+    return text;
+  }
+
+  /** Keeps a piece of the text from being shown: a secret in clear text would reach the log of every build. */
+  conceal({ start, end }: { start: number; end: number }): void {
+    this.#secrets.push({ start, end });
   }
 
   #starts(): number[] {

@@ -103,7 +103,7 @@ export const SHAPE_CODES: readonly Code[] = [
   error(
     'unquotable',
     'A value can be written in every format that it reaches.',
-    'iPXE, nginx or dnsmasq have no way to say it.',
+    'In iPXE, nginx or dnsmasq there is no way to say it.',
   ),
 ];
 

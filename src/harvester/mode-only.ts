@@ -1,5 +1,5 @@
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
-import { inherit, located, selfPlace } from '../origin.ts';
+import { brokenKeys, inherit, located, markBroken, selfPlace } from '../origin.ts';
 import { type ConfigSchema, configSchema } from './config-schema.ts';
 
 export type Mode = 'create' | 'join';
@@ -36,5 +36,6 @@ function without(config: object, path: readonly string[]): object {
     copy[name] = name === key ? without(value, rest) : value;
     inherit(copy, name, config);
   }
+  for (const name of brokenKeys(config)) markBroken(copy, name);
   return copy;
 }

@@ -13,6 +13,7 @@ export const addressInDhcpPool: Rule = {
       const dhcp = nic.network?.dhcp;
       if (!nic.ip || !dhcp?.pool || !contains(dhcp.pool, nic.ip)) continue;
       report({
+        node,
         message: `The address ${nic.ip} of ${node.name} is inside the DHCP pool ${dhcp.pool.text}: a stranger can be given it.`,
         at: placeOf(nic, 'ip'),
         related: [{ message: 'the pool is set at', at: placeOf(dhcp, 'pool') }],

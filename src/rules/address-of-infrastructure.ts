@@ -18,6 +18,7 @@ export const addressOfInfrastructure: Rule = {
       if (!other) continue;
       const whose = gateway ? `the gateway of ${network?.name}` : 'the boot server';
       report({
+        node,
         message: `The address ${ip} of ${node.name} is that of ${whose}: every machine of the network would be cut off.`,
         at: placeOf(nic, 'ip'),
         related: [{ message: `${whose} has it at`, at: other }],

@@ -15,6 +15,7 @@ export const addressOutsideSubnet: Rule = {
       if (!ip || !network || !subnet || isHostAddress(subnet, ip)) continue;
       const special = specialAddress(subnet, ip);
       report({
+        node,
         message: special
           ? `The address ${ip} of ${node.name} is the ${special} address of ${subnet.text}: no host can have it.`
           : `The address ${ip} of ${node.name} is outside ${subnet.text}, the subnet of ${network.name}: it would reach no gateway and no other node.`,

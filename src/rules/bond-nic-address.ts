@@ -11,6 +11,7 @@ export const bondNicAddress: Rule = {
       for (const nic of node?.bond ?? []) {
         if (!nic?.ip || !node?.bootNic || nic === node.bootNic) continue;
         report({
+          node,
           message: `${node.name} has a second address, ${nic.ip}, on the network that it boots from: its NICs there form one bond.`,
           at: placeOf(nic, 'ip'),
           ...(node.bootNic.ip

@@ -9,6 +9,7 @@ const test = suite('all rules together');
 
 const DEVICE = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
+const OS = `    os: { ntp_servers: [0.suse.pool.ntp.org],\n      ${KEYS} }\n`;
 const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
 const HARV_2 = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
 const STATIC = 'management_interface: { method: static }';
@@ -58,7 +59,7 @@ const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: rea
   'misspelt DNS servers in the configuration of a static node': {
     edits: [
       ['    dns: [192.168.178.1]\n', ''],
-      ['    os:\n', '    os:\n      dns_nameserver: [192.168.178.1]\n'],
+      ['ssh_authorized_keys:', 'dns_nameserver: [192.168.178.1],\n      ssh_authorized_keys:'],
       ['    install:\n', `    install:\n      ${STATIC}\n`],
     ],
     found: ['unknown-key 18:7'],
@@ -106,7 +107,7 @@ const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: rea
   'a misspelt os': { edits: [['    os:', '    oss:']], found: ['unknown-key 18:5'] },
   'a misspelt config': { edits: [['  config:', '  confg:']], found: ['unknown-key 17:3'] },
   'a config that is text': {
-    edits: [[`  config:\n    os:\n      ${KEYS}\n    install:\n      ${DEVICE}\n`, '  config: none\n']],
+    edits: [[`  config:\n${OS}    install:\n      ${DEVICE}\n`, '  config: none\n']],
     found: ['wrong-type 17:11'],
   },
   'misspelt defaults': { edits: [['defaults:', 'defautls:']], found: ['unknown-key 16:1'] },
@@ -148,7 +149,7 @@ const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: rea
   },
   'a misspelt MAC address of the VIP': {
     edits: [['  vip:', '  vip_mode: dhcp\n  vip_hw_adr: 02:00:00:03:3d:61\n  vip:']],
-    found: ['unknown-key 15:3'],
+    found: ['vip-mode-dhcp 14:13', 'unknown-key 15:3'],
   },
   'a misspelt mode of the VIP': {
     edits: [['  vip:', '  vip_mod: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n  vip:']],

@@ -3,6 +3,7 @@ import { dhcpWithoutServer } from './dhcp-without-server.ts';
 
 ruleTest(dhcpWithoutServer, {
   'DHCP on a network without': {
+    silence: ['static-needs-default-route'],
     edits: [
       ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
       [

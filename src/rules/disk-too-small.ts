@@ -1,9 +1,54 @@
-import type { Rule } from './rule.ts';
+import { isBroken, placeOf } from '../origin.ts';
+import { sizeOf } from '../site/disks.ts';
+import type { Draft } from '../site/draft.ts';
+import { checksSizes } from '../site/installer-checks.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import type { Node } from '../site/model.ts';
+import { wholeGib } from '../site/size.ts';
+import { isAtLeast, type Version } from '../site/version.ts';
+import { diskMinima, FIRST_RELEASE_SKIPPING_SIZES, sparesWitness } from '../tables/harvester-hardware.ts';
+import type { Finding, Rule } from './rule.ts';
 
 export const diskTooSmall: Rule = {
   code: 'disk-too-small',
   severity: 'error',
-  what: 'Stub.',
-  why: 'Stub.',
-  check() {},
+  what: 'The disks that a machine declares are large enough for the release.',
+  why: 'The installer stops with "device size too small", and before v1.8.0 nothing talks it out of that (harvester/harvester#6064).',
+  check({ nodes = [] }, report) {
+    for (const node of nodes) {
+      const release = node?.os === 'harvester' ? node.cluster?.version : undefined;
+      if (!node || !release || isBroken(node, 'role')) continue;
+      if (isUnknown(node, 'install.data_disk') || isUnknown(node, 'install.role')) continue;
+      if (checksSizes(node)) checkSizes(node, release, report);
+    }
+  },
 };
+
+function checkSizes(node: Draft<Node>, release: Version, report: (finding: Finding) => void): void {
+  const install = node.config?.install;
+  if (!install) return;
+  const { single, beside, dataDisk } = diskMinima(release);
+  const isWitness = install.role === 'witness' && sparesWitness(release);
+  const hasDataDisk = install.data_disk !== undefined && install.data_disk !== install.device;
+  const limits = {
+    device: isWitness || hasDataDisk ? beside : single,
+    data_disk: hasDataDisk && !isWitness ? dataDisk : 0,
+  };
+  for (const key of ['device', 'data_disk'] as const) {
+    const size = sizeOf(node, key);
+    const gib = size && wholeGib(size.bytes);
+    if (gib === undefined || gib >= limits[key]) continue;
+    const ways = [`a larger disk: ${limits[key]}Gi is enough, ${limits[key]}GB is not`];
+    if (key === 'device' && limits.device > beside && gib >= beside)
+      ways.push(`a data_disk beside it, with which ${beside}Gi is enough`);
+    if (isAtLeast(release, FIRST_RELEASE_SKIPPING_SIZES))
+      ways.push('`config: {install: {skipchecks: true}}`, on a machine that is for tests');
+    report({
+      node,
+      message: `The disk of ${key} has ${size?.text}, which is ${gib} whole GiB, and Harvester ${release.text} wants ${limits[key]} there: the installer would stop with "device size too small".`,
+      at: size?.at ?? placeOf(install, key),
+      related: [{ message: `it is the ${key} by`, at: placeOf(install, key) }],
+      help: ways.join('; or '),
+    });
+  }
+}

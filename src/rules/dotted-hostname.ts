@@ -13,6 +13,7 @@ export const dottedHostname: Rule = {
       const version = node?.cluster?.version;
       if (!node?.name?.includes('.') || !version || isAtLeast(version, FIRST_RELEASE_WITH_FQDN)) continue;
       report({
+        node,
         message: `The host name ${node.name} has dots: Harvester ${version.text} takes it, and the cluster breaks.`,
         at: placeOf(node, 'name'),
         help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,

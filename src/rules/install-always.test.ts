@@ -28,6 +28,7 @@ ruleTest(installAlways, {
     ],
   },
   'a machine that boots its own disk': {
+    silence: ['two-node-cluster'],
     edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always, boot: { os: local }']],
   },
 });

@@ -10,6 +10,7 @@ export const installAlways: Rule = {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || node.install !== 'always') continue;
       report({
+        node,
         message: `${node.name} is installed anew, and its disk wiped, every time it boots.`,
         at: placeOf(node, 'install'),
         help: 'set it back to install: once as soon as the machine has begun to install',

@@ -1,9 +1,43 @@
+import { isBroken, placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import type { Node, Site } from '../site/model.ts';
+import { installer } from '../targets/ipxe/installer.ts';
 import type { Rule } from './rule.ts';
+
+/** COMMAND_LINE_SIZE of x86 and arm64, less the zero byte at its end. */
+const LONGEST = 2047;
 
 export const kernelLineTooLong: Rule = {
   code: 'kernel-line-too-long',
   severity: 'warning',
-  what: 'Stub.',
-  why: 'Stub.',
-  check() {},
+  what: `The kernel line of a Harvester node has at most ${LONGEST} bytes.`,
+  why: 'The kernel drops the rest without a word, and with it what stands last: where the installer finds the configuration. It then waits for somebody at the console.',
+  check(site, report) {
+    for (const node of site.nodes ?? []) {
+      if (node?.os !== 'harvester' || node.install === 'never' || !isLineKnown(site, node)) continue;
+      const { args } = installer(site as Site, node as Node);
+      const bytes = Buffer.byteLength(args.join(' '));
+      if (bytes <= LONGEST || !site.server) continue;
+      const isMedia = args.some((arg) => arg.startsWith('root=') && arg.length > LONGEST / 2);
+      report({
+        node,
+        message: `The kernel line has ${bytes} bytes, and the kernel reads ${LONGEST}: the installer would not learn where its configuration is.`,
+        at: isMedia ? placeOf(site.server, 'media') : placeOf(node, 'name'),
+        help: isMedia
+          ? 'shorten the URL of server.media'
+          : 'shorten what stands on it: URLs, and the list of DNS servers',
+      });
+    }
+  },
 };
+
+/** Whether all that the line is made of is there. */
+function isLineKnown({ server }: Draft<Site>, node: Draft<Node>): boolean {
+  const { cluster, bootNic, name, nics, config } = node;
+  const network = bootNic?.network;
+  if (!server?.url || !server.media?.url || !cluster?.version || !cluster.arch) return false;
+  if (!name || !nics || !config || !bootNic?.mac || isUnknown(node, 'install.tty')) return false;
+  if (!network || isBroken(network, 'dhcp') || isBroken(network, 'dns')) return false;
+  return Boolean(network.dhcp || (network.gateway && network.subnet && bootNic.ip && bootNic.name));
+}

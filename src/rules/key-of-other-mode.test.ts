@@ -1,3 +1,4 @@
+import type { Edit } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { keyOfOtherMode } from './key-of-other-mode.ts';
 
@@ -5,6 +6,9 @@ const EVERYTHING = `{
       sans: [harvester.example.org],
       install: { cluster_pod_cidr: 10.52.0.0/16, addons: { rancher_logging: { enabled: true } } },
       system_settings: { ui-source: bundled } }`;
+
+/** The newest release has all of them. */
+const NEWEST: Edit = ['version: v1.4.1', 'version: v1.9.0'];
 
 ruleTest(keyOfOtherMode, {
   'system settings on a node that joins': {
@@ -55,7 +59,7 @@ ruleTest(keyOfOtherMode, {
     ],
   },
   'each such key on the create node': {
-    edits: [['mode: create', `mode: create, config: ${EVERYTHING}`]],
+    edits: [['mode: create', `mode: create, config: ${EVERYTHING}`], NEWEST],
   },
   'each such key in defaults': {
     edits: [
@@ -63,23 +67,28 @@ ruleTest(keyOfOtherMode, {
         '    install:\n',
         '    system_settings: { ui-source: bundled }\n    sans: [harvester.example.org]\n    install:\n      addons: { rancher_logging: { enabled: true } }\n',
       ],
+      NEWEST,
     ],
   },
   'each such key in a profile of all nodes': {
     edits: [
       ['nodes:\n', `profiles:\n  all:\n    config: ${EVERYTHING}\nnodes:\n`],
       ['  config:\n    os:', '  profiles: [all]\n  config:\n    os:'],
+      NEWEST,
     ],
   },
   'keys of both modes on a node that joins': {
+    silence: ['cordoned-early'],
     edits: [
       [
         'ip: 192.168.178.42 }',
-        'ip: 192.168.178.42, config: { install: { data_disk: /dev/sdb, cordoned: true } } }',
+        'ip: 192.168.178.42, config: { install: { force_efi: true, cordoned: true } } }',
       ],
+      NEWEST,
     ],
   },
   'such a key on a machine that boots its own disk, and joins nothing': {
+    silence: ['two-node-cluster'],
     edits: [
       [
         'ip: 192.168.178.42 }',

@@ -17,6 +17,7 @@ export const keyOfOtherMode: Rule = {
           .slice(0, -1)
           .reduce<object>((map, step) => (map as Record<string, object>)[step] ?? map, own);
         report({
+          node,
           message:
             mode === 'join'
               ? `${path.join('.')} counts on the node that creates the cluster alone, and ${name} joins: it would be ignored.`

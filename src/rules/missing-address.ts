@@ -11,6 +11,7 @@ export const missingAddress: Rule = {
     for (const node of nodes) {
       if (!node?.name || !node.bootNic || !lacks(node.bootNic, 'ip')) continue;
       report({
+        node,
         message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
         at: placeOf(node, 'name'),
         help: 'give it one that is its own for ever: `ip: …`',

@@ -14,6 +14,7 @@ export const missingDevice: Rule = {
       if (brokenKeys(node.said).length > 0 || (install && brokenKeys(install).length > 0)) continue;
       if (install?.device !== undefined) continue;
       report({
+        node,
         message: `${node.name} does not say which disk Harvester is installed to: the installer would stop and wait.`,
         at: placeOf(node, 'name'),
         help: 'add config: {install: {device: /dev/disk/by-id/…}} to the node, a profile or defaults',

@@ -15,6 +15,7 @@ ruleTest(missingGateway, {
     ],
   },
   'the network of the NIC that is marked to boot': {
+    silence: ['two-node-cluster'],
     edits: [
       ['  mgmt:\n', '  pxe: { subnet: 10.0.0.0/24, dhcp: {} }\n  mgmt:\n'],
       ['cluster:\n', 'clusters:\n  pxe: { vip: 10.0.0.40, token: "${secret:pxe}" }\n  plant:\n'],

@@ -18,6 +18,7 @@ export const missingLogin: Rule = {
       const { os } = node.said;
       if (os && (os.password || os.ssh_authorized_keys?.length || brokenKeys(os).length > 0)) continue;
       report({
+        node,
         message: `Nobody could log in to ${node.name}: it has neither SSH keys nor a password, and the installer would stop.`,
         at: placeOf(node, 'name'),
         help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',

@@ -6,6 +6,7 @@ export const poolOutsideSubnet: Rule = {
   severity: 'error',
   what: "A DHCP pool lies in its network's subnet, without network and broadcast address.",
   why: 'A DHCP server does not start with a pool that is not of its network, or gives out addresses that lead nowhere.',
+  essential: true,
   check({ networks = [] }, report) {
     for (const network of networks) {
       const { subnet, dhcp } = network ?? {};

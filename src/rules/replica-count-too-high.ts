@@ -1,9 +1,27 @@
+import { placeOf, selfPlace } from '../origin.ts';
+import { clusterShapes, roleOf } from '../site/cluster-shape.ts';
+import { isAtLeast } from '../site/version.ts';
 import type { Rule } from './rule.ts';
 
 export const replicaCountTooHigh: Rule = {
   code: 'replica-count-too-high',
   severity: 'warning',
-  what: 'Stub.',
-  why: 'Stub.',
-  check() {},
+  what: 'Volumes have no more replicas than their cluster has nodes with storage.',
+  why: 'Longhorn keeps one replica of a volume on a node: with too few nodes every volume stays degraded for ever (harvester/harvester#4159).',
+  check(site, report) {
+    for (const { cluster, members, create } of clusterShapes(site)) {
+      if (!cluster.version || !isAtLeast(cluster.version, 'v1.2.0')) continue;
+      const storageClass = create.said?.install?.harvester?.storage_class;
+      const replicas = storageClass?.replica_count;
+      const nodes = members.filter((node) => roleOf(node)?.role !== 'witness').length;
+      if (!storageClass || replicas === undefined || replicas <= nodes) continue;
+      report({
+        node: create,
+        message: `Each volume is to have ${replicas} replicas, and the cluster ${cluster.name} has ${nodes === 1 ? 'one node' : `${nodes} nodes`} with storage: volumes would stay degraded for ever.`,
+        at: placeOf(storageClass, 'replica_count'),
+        related: [{ message: 'the cluster is at', at: selfPlace(cluster) }],
+        help: `set replica_count: ${nodes}, or remove it: as many as there are nodes with storage are derived`,
+      });
+    }
+  },
 };

@@ -13,6 +13,7 @@ export const severalBootNics: Rule = {
       for (const nic of others) {
         if (!first || !nic) continue;
         report({
+          node,
           message: `${node?.name} is said to boot from two NICs, and its files are named by one.`,
           at: placeOf(nic, 'boot'),
           related: [{ message: 'the other is at', at: placeOf(first, 'boot') }],

@@ -1,9 +1,33 @@
+import { roleOf } from '../site/cluster-shape.ts';
+import { membersOf } from '../site/members.ts';
 import type { Rule } from './rule.ts';
 
 export const severalWitnesses: Rule = {
   code: 'several-witnesses',
   severity: 'error',
-  what: 'Stub.',
-  why: 'Stub.',
-  check() {},
+  what: 'A cluster has at most one witness.',
+  why: 'Harvester lets one witness vote: another one holds no etcd, no volumes and no virtual machines, and does not count towards the three nodes that it takes for failover (harvester/harvester#5070).',
+  check({ clusters = [] }, report) {
+    for (const cluster of clusters) {
+      const witnesses = (cluster ? membersOf(cluster) : []).flatMap((node) => {
+        const found = roleOf(node);
+        return found?.role === 'witness' ? [{ node, at: found.at }] : [];
+      });
+      const [first, ...others] = witnesses;
+      // What a layer says is said once, however many it makes witnesses.
+      const places = new Set<string>();
+      for (const { node, at } of others) {
+        const place = `${at.source.file}:${at.start}`;
+        if (!first || places.has(place)) continue;
+        places.add(place);
+        report({
+          node,
+          message: `${node.name} is a witness of the cluster ${cluster?.name}, and so is ${first.node.name}: only one would vote, and the other do nothing at all.`,
+          at,
+          related: [{ message: `${first.node.name} is a witness by`, at: first.at }],
+          help: `give ${node.name} another role`,
+        });
+      }
+    }
+  },
 };

@@ -15,6 +15,7 @@ export const staticNeedsDns: Rule = {
       if (os?.dns_nameservers?.length || (os && isBroken(os, 'dns_nameservers'))) continue;
       if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) continue;
       report({
+        node,
         message: `${node.name} has a static address on ${network.name}, which has no DNS servers: the installer would stop.`,
         at: placeOf(node, 'name'),
         related: [{ message: 'the network is at', at: selfPlace(network) }],

@@ -13,6 +13,7 @@ function named(number: number): [string, string] {
 
 ruleTest(staticNeedsNicName, {
   'nodes in the short form, which has no name': {
+    silence: ['static-needs-default-route'],
     edits: [[DHCP, '']],
     finds: ['harv-1', 'harv-2', 'harv-3'].map((name, index) => ({
       at: `${21 + index}:18`,
@@ -20,6 +21,7 @@ ruleTest(staticNeedsNicName, {
     })),
   },
   'a NIC without a name that is marked to boot, beside one with a name': {
+    silence: ['static-needs-default-route'],
     edits: [
       [DHCP, ''],
       named(1),
@@ -37,11 +39,15 @@ ruleTest(staticNeedsNicName, {
       },
     ],
   },
-  'NICs with names': { edits: [[DHCP, ''], named(1), named(2), named(3)] },
+  'NICs with names': {
+    silence: ['static-needs-default-route'],
+    edits: [[DHCP, ''], named(1), named(2), named(3)],
+  },
   'no names where there is DHCP, though not from harvgen': {
     edits: [[DHCP, '    dhcp: { server: external }\n']],
   },
   'a machine that boots its own disk': {
+    silence: ['static-needs-default-route', 'two-node-cluster'],
     edits: [
       [DHCP, ''],
       named(1),

@@ -13,6 +13,7 @@ export const staticNeedsNicName: Rule = {
       if (node?.os !== 'harvester' || !node.bootNic || !network || !lacks(network, 'dhcp')) continue;
       if (lacks(node.bootNic, 'name')) {
         report({
+          node,
           message: `${node.name} boots from ${network.name}, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.`,
           at: node.bootNic.mac ? placeOf(node.bootNic, 'mac') : selfPlace(node.bootNic),
           help: 'list the NIC under nics with its name: `nics: [{name: eno1, mac: …, ip: …}]`',

@@ -1,9 +1,24 @@
+import { secretNames } from '../inventory/secrets.ts';
+import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
+
+const ENOUGH = 16;
 
 export const tokenShort: Rule = {
   code: 'token-short',
   severity: 'warning',
-  what: 'Stub.',
-  why: 'Stub.',
-  check() {},
+  what: `A token has ${ENOUGH} characters or more.`,
+  why: 'Whoever guesses the token can join a node to the cluster, and read all that it holds.',
+  check({ clusters = [] }, report) {
+    for (const cluster of clusters) {
+      // What a secret holds is not known here.
+      if (!cluster?.token || secretNames(cluster.token).length > 0 || cluster.token.length >= ENOUGH)
+        continue;
+      report({
+        message: `The token of the cluster ${cluster.name} has fewer than ${ENOUGH} characters: it can be guessed.`,
+        at: placeOf(cluster, 'token'),
+        help: 'write token: ${secret:cluster_token}, and make the secret with `openssl rand -hex 32`',
+      });
+    }
+  },
 };

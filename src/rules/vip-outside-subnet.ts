@@ -14,7 +14,8 @@ export const vipOutsideSubnet: Rule = {
       if (!cluster?.vip) continue;
       const { vip, members = [] } = cluster;
       const networks = new Set<Draft<Network>>(members.flatMap((node) => node?.bootNic?.network ?? []));
-      for (const network of networks) {
+      // Members of several networks are a fault of their own.
+      for (const network of networks.size === 1 ? networks : []) {
         const { subnet } = network;
         if (!subnet || isHostAddress(subnet, vip)) continue;
         const special = specialAddress(subnet, vip);

@@ -1,9 +1,23 @@
+import { clusterShapes, roleOf, workersBy } from '../site/cluster-shape.ts';
 import type { Rule } from './rule.ts';
 
 export const witnessWithoutPartners: Rule = {
   code: 'witness-without-partners',
   severity: 'warning',
-  what: 'Stub.',
-  why: 'Stub.',
-  check() {},
+  what: 'A cluster with a witness has two other nodes that can hold the control plane.',
+  why: 'A witness is the third vote beside two management nodes: Harvester promotes no node, the witness neither, before three can hold etcd (harvester/harvester#3266).',
+  check(site, report) {
+    for (const { cluster, members, create, etcd, witness } of clusterShapes(site)) {
+      const at = witness && roleOf(witness)?.at;
+      const isOnlyWitness = members.every((node) => node === witness || roleOf(node)?.role !== 'witness');
+      if (!witness || !at || !isOnlyWitness || etcd.length > 2) continue;
+      report({
+        node: witness,
+        message: `${witness.name} is a witness, and only ${create.name} of the cluster ${cluster.name} can hold the control plane: the witness never votes, and without ${create.name} the cluster stops.`,
+        at,
+        related: workersBy(members),
+        help: 'give the cluster a second node with the role default or management',
+      });
+    }
+  },
 };

@@ -1,4 +1,4 @@
-import { inherit, isBroken, located, type Place, selfPlace } from '../origin.ts';
+import { inherit, isBroken, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
 
 /**
  * Makes an object of the site from one of the inventory: its values, each with the place (and the brokenness) of the
@@ -18,6 +18,18 @@ export function build<T extends object>(
 /** Applies a reader to a value that may not be there. */
 export function read<V, T>(value: V | undefined, reader: (value: V) => T): T | undefined {
   return value === undefined ? undefined : reader(value);
+}
+
+/** Gives the entries of a list that are not at fault, each with its place. */
+export function entries<T>(list: readonly (T | undefined)[] | undefined): readonly T[] {
+  if (!list) return [];
+  const result: T[] = located([], selfPlace(list));
+  list.forEach((entry, index) => {
+    if (entry === undefined) return;
+    setPlace(result, result.length, placeOf(list, index));
+    result.push(entry);
+  });
+  return result;
 }
 
 /** Gives the value of a key, or what holds where it is not said; undefined where it is broken, since it was said. */

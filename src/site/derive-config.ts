@@ -1,5 +1,6 @@
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import {
+  derivationOf,
   hasPlace,
   inherit,
   located,
@@ -10,10 +11,11 @@ import {
   setPlace,
 } from '../origin.ts';
 import { harvesterMedia } from '../tables/harvester-media.ts';
+import { build } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseMac } from './mac.ts';
 import { storageNodes } from './members.ts';
-import type { Cluster, Node, Server } from './model.ts';
+import type { Cluster, Nic, Node, Server } from './model.ts';
 import { isAtLeast } from './version.ts';
 
 type Interface = { name?: string; hwAddr?: string };
@@ -146,14 +148,9 @@ function deriveInterface(node: Underived, self: Place): object {
   const { bootNic } = node;
   const network = bootNic?.network;
   const fixed = interfaceMethod(node) === 'static';
-  const macs = (node.bond ?? []).flatMap((nic) => nic?.mac ?? []);
+  const interfaces = (node.bond ?? []).flatMap((nic) => (nic?.mac ? [interfaceOf(nic)] : []));
   return map(self, {
-    interfaces: [
-      macs.map((mac) => ({ hwAddr: mac })),
-      "the node's NICs on the management network, by MAC address",
-      bootNic,
-      'mac',
-    ],
+    interfaces: [interfaces, "the node's NICs on the management network", bootNic, 'mac'],
     method: [
       fixed ? 'static' : 'dhcp',
       fixed ? 'the network has no DHCP server' : 'the network has a DHCP server',
@@ -183,25 +180,28 @@ function isoUrl({ cluster }: Underived, server: Draft<Server> | undefined): stri
 
 /** An interface by its MAC alone: where both are given, the installer would look at the name only. */
 function byMac(wanted: Interface, node: Underived): Interface {
-  if (wanted.hwAddr) return { hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr };
+  if (wanted.hwAddr) return build({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted);
   const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
-  return nic?.mac ? { hwAddr: nic.mac } : wanted;
+  return nic?.mac ? interfaceOf(nic) : wanted;
+}
+
+function interfaceOf(nic: Draft<Nic>): Interface {
+  return map(selfPlace(nic), { hwAddr: [nic.mac, "the NIC's MAC address", nic, 'mac'] });
 }
 
 type Tree = { [key: string]: unknown };
 
-function merge(below: Tree, above: Tree): Tree {
+/** Lays one map over another. Each key is said or derived as in the map that it is from; `how` is how `below` is derived. */
+function merge(below: Tree, above: Tree, how?: string): Tree {
   const result: Tree = located(Object.create(null), selfPlace(below));
-  for (const [tree, keys] of [
-    [below, Object.keys(below)],
-    [above, Object.keys(above)],
-  ] as const) {
-    for (const key of keys) {
-      const under = result[key];
-      const value = tree[key];
-      result[key] = isTree(under) && isTree(value) && key !== 'bond_options' ? merge(under, value) : value;
-      inherit(result, key, tree);
-    }
+  for (const key of new Set([...Object.keys(below), ...Object.keys(above)])) {
+    const under = below[key];
+    const over = above[key];
+    const from = key in above ? above : below;
+    const both = isTree(under) && isTree(over) && key !== 'bond_options';
+    result[key] = both ? merge(under, over, derivationOf(below, key) ?? how) : from[key];
+    inherit(result, key, from);
+    if (from === below && how !== undefined) markDerived(result, key, how);
   }
   return result;
 }

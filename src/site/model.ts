@@ -128,7 +128,12 @@ export interface Facts {
   readonly labels?: Readonly<Record<string, string>>;
   readonly disks?: readonly Disk[];
   readonly hardware?: { readonly threads?: number; readonly memory?: string; readonly link_speed?: string };
-  readonly bmc?: { readonly address?: string; readonly mac?: string; readonly protocol?: 'redfish' | 'ipmi' };
+  readonly bmc?: {
+    readonly address?: string;
+    readonly mac?: string;
+    readonly protocol?: 'redfish' | 'ipmi';
+    readonly password?: string;
+  };
   readonly vm?: VirtualMachine;
 }
 

@@ -1,6 +1,6 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { brokenKeys, keyPlaceOf, markBroken, type Place } from '../origin.ts';
-import { build, read, saidOr } from './build.ts';
+import { build, entries, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseCidr, parseRange } from './ipv4.ts';
 import type { Dhcp, Network } from './model.ts';
@@ -21,8 +21,8 @@ function resolveNetwork(name: string, network: NetworkInventory, self: Place): D
       name,
       subnet: read(network.subnet, parseCidr),
       gateway: network.gateway,
-      dns: (network.dns ?? []).filter((server) => server !== undefined),
-      ntp: (network.ntp ?? []).filter((server) => server !== undefined),
+      dns: entries(network.dns),
+      ntp: entries(network.ntp),
       domain: network.domain,
       vlan: network.vlan,
       mtu: network.mtu,
@@ -34,7 +34,10 @@ function resolveNetwork(name: string, network: NetworkInventory, self: Place): D
     self,
   );
   // A list with an entry at fault is not known in full.
-  if (network.dns && brokenKeys(network.dns).length > 0) markBroken(result, 'dns');
+  for (const key of ['dns', 'ntp'] as const) {
+    const list = network[key];
+    if (list && brokenKeys(list).length > 0) markBroken(result, key);
+  }
   return result;
 }
 

@@ -81,10 +81,11 @@ export class NodeResolver {
         silence: whole.silence ?? NO_SILENCE,
       },
       whole,
-      { os: 'boot' },
+      {},
       keyPlaceOf(nodes, name),
     ) as Underived;
     setPlace(node, 'name', keyPlaceOf(nodes, name));
+    inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
     if (bootNic) inherit(node, 'ip', bootNic);
     if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');
     return node;

@@ -19,6 +19,8 @@ interface Expected {
 interface Case {
   readonly edits: readonly Edit[];
   readonly of?: string;
+  /** Other rules that rightly speak of the site, and are not what the case is about. */
+  readonly silence?: readonly string[];
   readonly finds?: readonly Expected[];
 }
 
@@ -36,9 +38,9 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
     assert.ok(Object.values(cases).some(({ finds }) => finds));
     assert.ok(Object.values(cases).some(({ finds }) => !finds));
   });
-  for (const [name, { edits, of = PLANT, finds = [] }] of Object.entries(cases)) {
+  for (const [name, { edits, of = PLANT, silence, finds = [] }] of Object.entries(cases)) {
     test(name, async () => {
-      const { diagnostics } = await compile(makeSite(edited(of, ...edits)));
+      const { diagnostics } = await compile(makeSite(edited(of, ...edits) + silencing(silence)));
       const found = diagnostics.map((diagnostic) => plainDiagnostic(diagnostic, '/'));
       assert.equal(
         found.map(({ code, severity, message, line, column, related }) => ({
@@ -60,6 +62,13 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
     });
   }
   test.run();
+}
+
+/** Stands at the end of the site, so that no line moves. */
+function silencing(codes: readonly string[] = []): string {
+  return codes.length > 0
+    ? `silence: { ${codes.map((code) => `${code}: no matter here`).join(', ')} }\n`
+    : '';
 }
 
 function place({ line, column }: PlainDiagnostic['related'][number]): string {

@@ -1,0 +1,72 @@
+import { resolve } from '../compile.ts';
+import { Report } from '../diagnostics/report.ts';
+import { type Explained, explainNode } from '../explain/explain-node.ts';
+import { formatLeaves, formatLeavesJson } from '../explain/format.ts';
+import { partsOf } from '../explain/node-schema.ts';
+import { select, suggest } from '../explain/select.ts';
+import { nearest } from '../inventory/nearest.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Node } from '../site/model.ts';
+import { present } from './present.ts';
+import { findSites } from './sites.ts';
+import { UsageError } from './usage-error.ts';
+
+interface ExplainOptions {
+  readonly format: string;
+}
+
+const FORMATS = { text: formatLeaves, json: formatLeavesJson };
+
+/**
+ * `harvgen explain`: says what holds for a node, and where each value came from. Of a site with errors it says what can
+ * be said. Gives the exit code: 1 where there is an error. Throws UsageError for a node or a key that there is not.
+ */
+export async function explain(
+  site: string,
+  name: string,
+  key: string | undefined,
+  options: ExplainOptions,
+): Promise<number> {
+  const format = formatOf(options.format);
+  const [folder = site, another] = await findSites([site]);
+  if (another !== undefined)
+    throw new UsageError(`explain takes one site, and ${site} is several: name one of them`);
+  const report = new Report();
+  const { inventory, draft } = await resolve(folder, report);
+  // Warnings are for those who check; here they would stand between somebody and the answer.
+  if (report.failed) present(report.sorted());
+  if (!inventory || !draft) return 1;
+  const node = findNode(draft.nodes, name, draft.name ?? folder);
+  const leaves = explainNode(inventory, draft, node);
+  const wanted = key === undefined ? leaves : select(leaves, key);
+  if (key !== undefined && wanted.length === 0) sayMissing(node, leaves, key, report.failed);
+  if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
+  return report.failed ? 1 : 0;
+}
+
+function formatOf(name: string): (typeof FORMATS)[keyof typeof FORMATS] {
+  if (name === 'text' || name === 'json') return FORMATS[name];
+  throw new UsageError(`there is no format ${name}; there are ${Object.keys(FORMATS).join(', ')}`);
+}
+
+function findNode(nodes: Draft<readonly Node[]> | undefined, name: string, site: string): Draft<Node> {
+  const found = nodes?.find((node) => node?.name === name);
+  if (found) return found;
+  const names = (nodes ?? []).flatMap((node) => node?.name ?? []);
+  const meant = nearest(name, names);
+  throw new UsageError(
+    `${site} has no node ${name}${meant ? `: did you mean ${meant}?` : '.'} There are ${names.join(', ')}`,
+  );
+}
+
+/** Says of a key that has no value why; throws UsageError where it is no key at all. */
+function sayMissing(node: Draft<Node>, leaves: readonly Explained[], key: string, hasErrors: boolean): void {
+  const parts = partsOf(key);
+  if (!parts) throw new UsageError(`a node has no key ${key}${suggest(leaves, key)}`);
+  const modes = parts.flatMap(({ schema }) => (schema['x-modes'] ? [schema['x-modes']] : []));
+  const other = modes.find((some) => node.mode && !some.includes(node.mode));
+  const why = other
+    ? `it is for nodes with mode ${other.join(' or ')} alone, and this one has ${node.mode}`
+    : `it is not set${hasErrors ? ', or at fault' : ''}, and nothing follows for it`;
+  process.stderr.write(`harvgen: ${node.name} has no ${key}: ${why}\n`);
+}

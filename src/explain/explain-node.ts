@@ -1,0 +1,88 @@
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { hasPlace, placeOf, selfPlace } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Network, Nic, Node, Site } from '../site/model.ts';
+import { Layers } from './layers.ts';
+import { type Leaf, leavesBelow, type Path } from './leaf.ts';
+
+/** A leaf, and the layer of the inventory that wrote it. */
+export interface Explained extends Leaf {
+  /** `node`, `profile <name>` or `defaults`; undefined for what is in none of them, and for what is derived. */
+  readonly layer?: string | undefined;
+}
+
+/** How a value is derived that harvgen has for where nothing is said. */
+const UNLESS_SAID = 'unless said';
+
+/** What a node's inventory has, in the order in which it is explained; NICs, which have two forms, between the two. */
+const WHO = ['mode', 'role'] as const;
+const HOW = ['install', 'firmware'] as const;
+const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
+
+/**
+ * Gives every value of a node as it holds in the end, under the key that one would write on the node, with where it
+ * came from: first the inventory's own keys, then Harvester's configuration in the order of the emitted file.
+ */
+export function explainNode(
+  inventory: Draft<SiteInventory>,
+  site: Draft<Site>,
+  node: Draft<Node>,
+): Explained[] {
+  const layers = new Layers(inventory, node.name ?? '');
+  return [...leavesOf(site, node, layers)].map((leaf) => ({
+    ...leaf,
+    layer: leaf.at && leaf.derived === undefined ? layers.nameOf(leaf.path, leaf.at) : undefined,
+  }));
+}
+
+function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {
+  const harvester = node.os === 'harvester';
+  // What a machine without Harvester is in a cluster is nothing, unless somebody says so.
+  for (const key of WHO) if (harvester || hasPlace(node, key)) yield* saidOrDefault(node, key, [key]);
+  yield* clusterOf(node);
+  if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
+  for (const key of HOW) yield* saidOrDefault(node, key, [key]);
+  yield* saidOrDefault(node, 'os', ['boot', 'os']);
+  yield* nicsOf(site, node, layers);
+  for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
+  if (Object.keys(node.silence ?? {}).length > 0) yield* leavesBelow(node, 'silence');
+  if (Object.keys(node.config ?? {}).length > 0) yield* leavesBelow(node, 'config');
+}
+
+function* saidOrDefault(node: Draft<Node>, key: keyof Node, path: Path): Iterable<Leaf> {
+  yield* leavesBelow(node, key, path, { derived: hasPlace(node, key) ? undefined : UNLESS_SAID });
+}
+
+function* clusterOf(node: Draft<Node>): Iterable<Leaf> {
+  const { cluster } = node;
+  if (!cluster) return;
+  yield {
+    path: ['cluster'],
+    value: cluster.name,
+    ...(hasPlace(node, 'cluster')
+      ? { at: placeOf(node, 'cluster') }
+      : { at: selfPlace(cluster), derived: "the site's only cluster" }),
+  };
+}
+
+function* nicsOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {
+  const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
+  for (const [index, nic] of nics.entries()) {
+    const path = layers.nics ? ['nics', layers.nics[index] as number] : [];
+    if (nic.name !== undefined) yield* leavesBelow(nic, 'name', [...path, 'name']);
+    yield* leavesBelow(nic, 'mac', [...path, 'mac']);
+    yield* leavesBelow(nic, 'ip', [...path, 'ip']);
+    if (nic.network) yield networkOf(site, nic, nic.network, [...path, 'network']);
+    if (nic.boot !== undefined) yield* leavesBelow(nic, 'boot', [...path, 'boot']);
+    else if (layers.nics && nic === node.bootNic)
+      yield { path: [...path, 'boot'], value: true, at: selfPlace(nic), derived: 'the first NIC boots' };
+  }
+}
+
+function networkOf(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>, path: Path): Leaf {
+  const value = network.name;
+  if (hasPlace(nic, 'network')) return { path, value, at: placeOf(nic, 'network') };
+  return site.networks?.length === 1
+    ? { path, value, at: selfPlace(network), derived: "the site's only network" }
+    : { path, value, at: placeOf(network, 'subnet'), derived: 'the network that holds the address' };
+}

@@ -1,0 +1,63 @@
+import type { Path } from './leaf.ts';
+import { nodeSchema, type Part, partAt } from './node-schema.ts';
+
+/** What stands for a secret that is written in clear text: explanations are read over shoulders and pasted into tickets. */
+const HIDDEN = '***';
+
+/** A user's password within a URL, such as that of a proxy. */
+const URL_PASSWORD = /(:\/\/[^\s/:@]*:)(?!\$\{secret:)[^\s/@]+(?=@)/g;
+
+/** Gives the value of a leaf as it may be shown: references to secrets as they are, secrets themselves as asterisks. */
+export function shown(value: unknown, path: Path): unknown {
+  let part: Part | undefined = nodeSchema();
+  for (const step of path) {
+    part = part && partAt(part, step);
+    if (part?.schema['x-secret']) return secret(value);
+  }
+  return without(value, part);
+}
+
+function secret(value: unknown): unknown {
+  const isReference = typeof value === 'string' && value.replace(/\$\{secret:[^}]*\}/g, '') === '';
+  return isReference ? value : HIDDEN;
+}
+
+/** Gives a value without the secrets that the schema knows inside of it. */
+function without(value: unknown, part: Part | undefined): unknown {
+  if (part?.schema['x-secret']) return secret(value);
+  if (typeof value === 'string') return withoutInText(value, part);
+  if (Array.isArray(value)) return value.map((item) => without(item, part && partAt(part, 0)));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, without(item, part && partAt(part, key))]),
+  );
+}
+
+/** A text may be the JSON of a map with secrets: that is how Harvester takes its settings. */
+function withoutInText(text: string, part: Part | undefined): string {
+  if (part && holdsSecrets(part)) {
+    const map = parsed(text);
+    if (map === undefined) return text === '' ? text : HIDDEN;
+    const plain = JSON.stringify(without(map, part));
+    return plain === JSON.stringify(map) ? text : plain;
+  }
+  return text.replace(URL_PASSWORD, `$1${HIDDEN}`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function holdsSecrets(part: Part): boolean {
+  const { properties = {}, additionalProperties: others, items } = part.schema;
+  const inner = [
+    ...Object.keys(properties).map((key) => partAt(part, key)),
+    ...(typeof others === 'object' ? [partAt(part, '')] : []),
+    ...(items ? [partAt(part, 0)] : []),
+  ];
+  return inner.some((one) => one && (one.schema['x-secret'] || holdsSecrets(one)));
+}

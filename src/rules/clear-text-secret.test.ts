@@ -1,0 +1,89 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { formatText } from '../../src/diagnostics/text.ts';
+import { edited, PLANT } from '../../test/support/plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { clearTextSecret } from './clear-text-secret.ts';
+
+const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
+const DEVICE = '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n';
+const TOKEN = ['token: ${secret:cluster_token}', 'token: gkB2vT-7wQz_4xR9mN1c'] as const;
+const WEBHOOK = 'event: STARTED, method: POST, url: "http://192.168.178.7"';
+
+function message(path: string): string {
+  return `${path} is in clear text: git keeps it, and whoever reads the repository or the tree has it.`;
+}
+
+ruleTest(clearTextSecret, {
+  'the token of the cluster': { edits: [TOKEN], finds: [{ at: '15:10', message: message('token') }] },
+  'a password in defaults, once for all nodes': {
+    edits: [[KEYS, `${KEYS}, password: "Pa55 word"`]],
+    finds: [{ at: '19:64', message: message('os.password') }],
+  },
+  'a password of one node': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, config: { os: { password: $ecret } }']],
+    finds: [{ at: '24:83', message: message('os.password') }],
+  },
+  'secrets of a webhook and of system settings': {
+    edits: [
+      [
+        DEVICE,
+        `${DEVICE}      webhooks: [{ ${WEBHOOK}, basicAuth: { user: plant, password: $6$mlT0 } }]
+    system_settings:
+      ssl-certificates: { ca: "", publicCertificate: "", privateKey: here }
+`,
+      ],
+    ],
+    finds: [
+      { at: '22:115', message: message('install.webhooks[0].basicAuth.password') },
+      { at: '24:70', message: message('system_settings.ssl-certificates.privateKey') },
+    ],
+  },
+  'the password of a management controller': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: 192.168.179.42, password: calvin }']],
+    finds: [{ at: '24:99', message: message('bmc.password') }],
+  },
+  'a machine that boots its own disk has one, too': {
+    edits: [
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43 }\n  press: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, boot: { os: local }, bmc: { password: calvin } }',
+      ],
+    ],
+    finds: [{ at: '26:94', message: message('bmc.password') }],
+  },
+  'references to secrets': {
+    edits: [
+      [KEYS, `${KEYS}, password: "\${secret:node_password}"`],
+      [
+        DEVICE,
+        `${DEVICE}      webhooks: [{ ${WEBHOOK}, basicAuth: { user: plant, password: "\${secret:webhook}" } }]\n`,
+      ],
+      [
+        'ip: 192.168.178.42',
+        'ip: 192.168.178.42, bmc: { address: 192.168.179.42, password: "${secret:bmc}" }',
+      ],
+    ],
+  },
+  'a hash of a password': {
+    edits: [[KEYS, `${KEYS}, password: "$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79"`]],
+  },
+});
+
+const test = suite('clear-text-secret, as it is shown');
+
+test('shows no secret, not even beside another', async () => {
+  const site = edited(PLANT, TOKEN, [
+    'ip: 192.168.178.42',
+    'ip: 192.168.178.42, bmc: { password: calvin },\n    config: { os: { password: hobbes } }',
+  ]);
+  const { diagnostics } = await compile(makeSite(site));
+  const text = formatText(diagnostics, { color: false, folder: '/' });
+  assert.is(diagnostics.length, 3);
+  assert.match(text, 'token: ********************\n');
+  for (const secret of ['gkB2', 'calvin', 'hobbes']) assert.not.match(text, secret);
+});
+
+test.run();

@@ -1,0 +1,55 @@
+import { writtenKeys } from '../harvester/written-keys.ts';
+import { type Place, placeOf } from '../origin.ts';
+import type { Draft } from './draft.ts';
+import type { Node, Site } from './model.ts';
+import { isPrivateKey } from './ssh-key.ts';
+
+/** A value that is a secret, and stands in the inventory as it is. */
+export interface ClearText {
+  readonly path: string;
+  readonly at: Place;
+  readonly node?: Draft<Node>;
+}
+
+/** What crypt makes of a password: none can be read out of it. */
+const HASH = /^\$(1|5|6|apr1|2[abxy]?|y|gy|7)\$/;
+
+/** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
+export function* clearTexts({ clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
+  for (const cluster of clusters) {
+    if (cluster && isClear(cluster.token)) yield { path: 'token', at: placeOf(cluster, 'token') };
+  }
+  for (const node of nodes) {
+    if (!node) continue;
+    for (const { path, holder, key, value, schema } of node.said ? writtenKeys(node.said) : []) {
+      if (!schema['x-secret'] || !isClear(value)) continue;
+      if (path !== 'os.password' || !HASH.test(value)) yield { path, at: placeOf(holder, key), node };
+    }
+    const { bmc } = node.facts ?? {};
+    if (bmc && isClear(bmc.password)) yield { path: 'bmc.password', at: placeOf(bmc, 'password'), node };
+  }
+}
+
+/**
+ * Keeps what is or may hold a secret in clear text from being shown in the lines beside a fault: those above, private
+ * keys where public ones belong, settings written as JSON, and URLs with a login.
+ */
+export function concealClearTexts(site: Draft<Site>): void {
+  for (const { at } of clearTexts(site)) at.source.conceal(at);
+  for (const { said } of site.nodes?.flatMap((node) => node ?? []) ?? []) {
+    const keys = said?.os?.ssh_authorized_keys ?? [];
+    for (const [index, key] of keys.entries()) {
+      const at = placeOf(keys, index);
+      if (key !== undefined && isPrivateKey(key)) at.source.conceal(at);
+    }
+    for (const { path, holder, key, value } of said ? writtenKeys(said) : []) {
+      if (typeof value !== 'string' || !path.startsWith('system_settings.')) continue;
+      const at = placeOf(holder, key);
+      if (/^\s*\{|:\/\/[^/\s]*@/.test(value)) at.source.conceal(at);
+    }
+  }
+}
+
+function isClear(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !value.includes('${secret:');
+}

@@ -1,0 +1,44 @@
+import { type Place, placeOf } from '../origin.ts';
+import type { Draft } from './draft.ts';
+import type { Facts } from './model.ts';
+import { parseLinkSpeed, parseSize } from './size.ts';
+
+/** A number that a machine declares of itself, as it is written, and where. */
+export interface Declared {
+  readonly value: number;
+  readonly text: string;
+  readonly at: Place;
+}
+
+/** Gives the CPU threads that a machine declares; those of a virtual machine are its virtual CPUs. */
+export function threadsOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
+  if (vm?.vcpus !== undefined) return declared(vm.vcpus, vm.vcpus, placeOf(vm, 'vcpus'));
+  const threads = hardware?.threads;
+  return hardware && threads !== undefined
+    ? declared(threads, threads, placeOf(hardware, 'threads'))
+    : undefined;
+}
+
+/**
+ * Gives the memory that a machine declares, in GiB. Memory is made in powers of two, and 64GB on a data sheet are
+ * 64 GiB: here, and only here, decimal units count as binary ones.
+ */
+export function memoryOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
+  const holder = vm?.memory === undefined ? hardware : vm;
+  const text = holder?.memory;
+  if (!holder || text === undefined) return undefined;
+  const bytes = parseSize(text.replace(/([MGT])B?$/, '$1i'));
+  return bytes === undefined ? undefined : declared(bytes / 2 ** 30, text, placeOf(holder, 'memory'));
+}
+
+/** Gives the link speed that a machine declares for its management NICs, in Mbit/s. */
+export function linkSpeedOf({ hardware }: Draft<Facts>): Declared | undefined {
+  const text = hardware?.link_speed;
+  const speed = text === undefined ? undefined : parseLinkSpeed(text);
+  if (!hardware || text === undefined || speed === undefined) return undefined;
+  return declared(speed, text, placeOf(hardware, 'link_speed'));
+}
+
+function declared(value: number, text: string | number, at: Place): Declared {
+  return { value, text: String(text), at };
+}

@@ -1,0 +1,42 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { sshKeyFault } from './ssh-key.ts';
+
+const test = suite('SSH keys');
+
+const ED25519 = 'AAAAC3NzaC1lZDI1NTE5AAAAIEj8hXUDqTEcIXpVZ2bkQwRjpwt1WLTeA84VhOCGiXQA';
+const ECDSA =
+  'AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBO9vyATK1MmRlR5D9aM3DvkCAJ68NSGpS8kP98CrxtkUfIrKD6g95FGrU26ut9SgGJCSMHnr9e+JmOoU4CjBV5w=';
+const RSA =
+  'AAAAB3NzaC1yc2EAAAADAQABAAAAgQDH5+HUZXOmfUnAdIuNlJmytMHi5o6emrvCUtVoWUgAQIU7sLxzFlEgGmN4AYapgE91QpuThcDpdnycZ16DbuDxG1ck65KhFQ618j74VsrWJLItpQ6U1C86tOH8aHdyawTghxpsxrSndBNafkSJvRfrwB+lEWFVGgxcfctS9afxzw==';
+
+test('takes keys with and without a comment', () => {
+  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519}`), undefined);
+  assert.is(sshKeyFault(`ssh-ed25519\t${ED25519}  somebody at the plant`), undefined);
+  assert.is(sshKeyFault(`ecdsa-sha2-nistp256 ${ECDSA} plant`), undefined);
+  assert.is(sshKeyFault(`ssh-rsa ${RSA} plant`), undefined);
+});
+
+test('takes options before the key', () => {
+  assert.is(sshKeyFault(`from="10.0.0.0/8",no-pty ssh-ed25519 ${ED25519} plant`), undefined);
+  assert.is(sshKeyFault(`command="echo \\"hello you\\"" ssh-ed25519 ${ED25519}`), undefined);
+});
+
+test('names what is no type of key', () => {
+  assert.is(sshKeyFault(`ssh-ed2551 ${ED25519} plant`), 'ssh-ed2551 is no type of key');
+  assert.is(sshKeyFault(ED25519), 'AAAAC3NzaC1lZDI1NTE5AAAA… is no type of key');
+  assert.is(sshKeyFault(`from="10.0.0.0/8 ssh-ed25519 ${ED25519}`), 'from="10.0.0.0/8 is no type of key');
+});
+
+test('looks into the key', () => {
+  const whole = 'its base64 is not whole';
+  assert.is(sshKeyFault('ssh-ed25519'), 'nothing follows ssh-ed25519');
+  assert.is(sshKeyFault('ssh-ed25519 plant@example.org'), 'what follows ssh-ed25519 is not base64');
+  assert.is(sshKeyFault('ssh-ed25519 AAAA'), whole);
+  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519.slice(0, -1)}`), whole);
+  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519.slice(0, -4)}`), whole);
+  assert.is(sshKeyFault(`ssh-ed25519 ${ED25519}AAAA`), whole);
+  assert.is(sshKeyFault(`ssh-ed25519 ${RSA}`), 'its base64 is not of type ssh-ed25519');
+});
+
+test.run();

@@ -1,0 +1,58 @@
+import { isAtLeast, type Version } from '../site/version.ts';
+
+/**
+ * What Harvester's installer asks of a machine. Source: `pkg/preflight/checks.go`, `pkg/config/config.go`,
+ * `pkg/console/validator.go` and `pkg/util/disk.go` of harvester/harvester-installer, compared over the tags of its
+ * releases; the numbers are also those of "Hardware Requirements" in Harvester's documentation.
+ */
+
+/** The first release whose installer stops at hardware that is too small, unless it is told to skip that. */
+export const FIRST_RELEASE_WITH_CHECKS = 'v1.3.0';
+
+/** The first release in which skipping the checks covers the sizes of disks and partitions (harvester/harvester#6064). */
+export const FIRST_RELEASE_SKIPPING_SIZES = 'v1.8.0';
+
+/** The first release that counts booting by BIOS as hardware that is too small. */
+export const FIRST_RELEASE_CHECKING_BIOS = 'v1.7.0';
+
+/** The first release that refuses to boot by BIOS, come what may (harvester/harvester#9854). */
+export const FIRST_RELEASE_WITHOUT_BIOS = 'v1.8.0';
+
+/** Below this the checks stop the installation. */
+export const FOR_PRODUCTION = { threads: 16, memoryGib: 64, linkSpeed: '10G', linkMbits: 10_000 } as const;
+
+/** What Harvester names as the least for tests. */
+export const FOR_TESTS = { threads: 8, memoryGib: 32 } as const;
+
+/** The largest disk that an MBR can divide: 2³² − 1 sectors of 512 bytes. */
+export const LARGEST_MBR_DISK = 2_199_023_255_040;
+
+/** The least size of the persistent partition. */
+export const LEAST_PERSISTENT_MIB = 150 * 1024;
+
+/**
+ * What the other partitions take of a disk that also holds the volumes of virtual machines: COS_OEM, COS_STATE,
+ * COS_RECOVERY, the ESP, and the least for volumes.
+ */
+export const BESIDE_PERSISTENT_MIB = 50 + 15_360 + 8_192 + 64 + 51_200;
+
+/** The least sizes of a node's disks, in whole GiB. */
+export interface DiskMinima {
+  /** Of `device` where it is to hold the volumes of virtual machines, too. */
+  readonly single: number;
+  /** Of `device` beside a data disk. */
+  readonly beside: number;
+  readonly dataDisk: number;
+}
+
+/** Gives the least sizes of disks that a release installs to. */
+export function diskMinima(release: Version): DiskMinima {
+  return isAtLeast(release, 'v1.2.0')
+    ? { single: 250, beside: 180, dataDisk: 50 }
+    : { single: 60, beside: 60, dataDisk: 60 };
+}
+
+/** Whether a release knows that a witness holds no volumes, and so needs no room for them. */
+export function sparesWitness(release: Version): boolean {
+  return isAtLeast(release, 'v1.6.0');
+}

@@ -1,0 +1,493 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import type { PlainLeaf } from '../src/explain/format.ts';
+import { harvgen, type Run } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const test = suite('harvgen explain');
+
+/** A site in which values come from everywhere: an include, defaults, two profiles, a node, the network, the cluster. */
+const SITE = {
+  'shared/kinds.yaml': `profiles:
+  tower:
+    hardware: { threads: 16 }
+    config:
+      install: { device: /dev/sda, tty: tty1 }
+  serial:
+    firmware: bios
+    config:
+      os: { modules: [kvm, vhost] }
+      install: { tty: "ttyS0,115200n8" }
+`,
+  'plant/site.yaml': `site: plant
+include: [../shared/kinds.yaml]
+harvester: { version: v1.4.2 }
+server: { url: http://10.0.0.7 }
+networks:
+  mgmt:
+    subnet: 10.0.0.0/24
+    gateway: 10.0.0.1
+    dns: [10.0.0.2]
+    ntp: [10.0.0.1]
+    dhcp: { pool: 10.0.0.200-10.0.0.250 }
+  fixed: { subnet: 10.0.1.0/24, gateway: 10.0.1.1, dns: [10.0.1.2, 10.0.1.3], mtu: 9000 }
+clusters:
+  west: { vip: 10.0.0.40, token: "\${secret:west}" }
+  east: { vip: 10.0.1.40, token: "\${secret:east}" }
+defaults:
+  cluster: west
+  profiles: [tower, serial]
+  labels: { zone: a }
+  config:
+    os:
+      password: \${secret:root}
+      ntp_servers: [pool.ntp.org]
+    system_settings:
+      http-proxy: { httpProxy: "http://10.0.0.9:3128", noProxy: "10.0.0.0/8" }
+`,
+  'plant/nodes/west.yaml': `nodes:
+  one:
+    mac: 52-54-00-AA-01-01
+    ip: 10.0.0.41
+    mode: create
+    config:
+      os: { labels: { rack: r1 } }
+      install: { tty: ttyS1 }
+`,
+  'plant/nodes/east.yaml': `nodes:
+  two:
+    cluster: east
+    mode: create
+    profiles: [tower]
+    nics:
+      - { name: eno1, mac: 52:54:00:aa:02:01, ip: 10.0.1.42 }
+      - { name: eno2, mac: 52:54:00:aa:02:02, network: fixed }
+    disks: [{ path: /dev/sda, size: 480GB }]
+    config:
+      os: { dns_nameservers: [10.0.1.3] }
+      install:
+        management_interface: { interfaces: [{ name: eno2 }, { hwAddr: 52-54-00-AA-02-01 }] }
+  three: { mac: 52:54:00:aa:03:01, ip: 10.0.0.43, boot: { os: local }, config: { os: { hostname: x } } }
+`,
+};
+
+test('shows a node with DHCP: layers, overrides, what follows', () => {
+  const home = writeFiles(scratchFolder(), SITE);
+  assert.equal(harvgen(['explain', 'plant', 'one'], home), {
+    code: 0,
+    stdout: `mode                                                      create                plant/nodes/west.yaml:5:11
+cluster                                                   west                  plant/site.yaml:17:12 in defaults
+profiles[0]                                               tower                 plant/site.yaml:18:14 in defaults
+profiles[1]                                               serial                plant/site.yaml:18:21 in defaults
+install                                                   once                  unless said
+firmware                                                  bios                  shared/kinds.yaml:7:15 in profile serial
+boot.os                                                   harvester             unless said
+mac                                                       52:54:00:aa:01:01     plant/nodes/west.yaml:3:10
+ip                                                        10.0.0.41             plant/nodes/west.yaml:4:9
+network                                                   mgmt                  plant/site.yaml:7:13 (the network that holds the address)
+labels.zone                                               a                     plant/site.yaml:19:19 in defaults
+hardware.threads                                          16                    shared/kinds.yaml:3:26 in profile tower
+config.scheme_version                                     1                     every release reads layout 1
+config.token                                              \${secret:west}        plant/site.yaml:14:34 (the cluster's token)
+config.os.hostname                                        one                   plant/nodes/west.yaml:2:3 (the node's name)
+config.os.ntp_servers[0]                                  pool.ntp.org          plant/site.yaml:23:21 in defaults
+config.os.labels.zone                                     a                     plant/site.yaml:19:19 (the node's labels)
+config.os.labels.rack                                     r1                    plant/nodes/west.yaml:7:29
+config.os.password                                        \${secret:root}        plant/site.yaml:22:17 in defaults
+config.os.modules[0]                                      kvm                   shared/kinds.yaml:9:23 in profile serial
+config.os.modules[1]                                      vhost                 shared/kinds.yaml:9:28 in profile serial
+config.install.mode                                       create                plant/nodes/west.yaml:5:11 (the node's mode)
+config.install.management_interface.interfaces[0].hwAddr  52:54:00:aa:01:01     plant/nodes/west.yaml:3:10 (the NIC's MAC address)
+config.install.management_interface.method                dhcp                  plant/site.yaml:11:11 (the network has a DHCP server)
+config.install.management_interface.bond_options.mode     active-backup         the one that needs nothing of the switch
+config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as the installer has it
+config.install.iso_url                                    http://10.0.0.7/harvester/v1.4.2/harvester-v1.4.2-amd64.iso  plant/site.yaml:4:9 (the ISO of the cluster's release, below server.media)
+config.install.vip                                        10.0.0.40             plant/site.yaml:14:16 (the cluster's VIP)
+config.install.vip_mode                                   static                plant/site.yaml:14:3 (how the cluster's VIP is had)
+config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:14:16 (as many replicas as the cluster has nodes with storage)
+config.install.device                                     /dev/sda              shared/kinds.yaml:5:26 in profile tower
+config.install.tty                                        ttyS1                 plant/nodes/west.yaml:8:23
+config.system_settings.http-proxy.httpProxy               http://10.0.0.9:3128  plant/site.yaml:25:32 in defaults
+config.system_settings.http-proxy.noProxy                 10.0.0.0/8            plant/site.yaml:25:65 in defaults
+`,
+    stderr: '',
+  });
+});
+
+test('shows a node with static addresses and several NICs', () => {
+  const home = writeFiles(scratchFolder(), SITE);
+  assert.equal(harvgen(['explain', 'plant', 'two'], home), {
+    code: 0,
+    stdout: `mode                                                      create                plant/nodes/east.yaml:4:11
+cluster                                                   east                  plant/nodes/east.yaml:3:14
+profiles[0]                                               tower                 plant/nodes/east.yaml:5:16
+install                                                   once                  unless said
+firmware                                                  uefi                  unless said
+boot.os                                                   harvester             unless said
+nics[0].name                                              eno1                  plant/nodes/east.yaml:7:17
+nics[0].mac                                               52:54:00:aa:02:01     plant/nodes/east.yaml:7:28
+nics[0].ip                                                10.0.1.42             plant/nodes/east.yaml:7:51
+nics[0].network                                           fixed                 plant/site.yaml:12:20 (the network that holds the address)
+nics[0].boot                                              true                  plant/nodes/east.yaml:7:9 (the first NIC boots)
+nics[1].name                                              eno2                  plant/nodes/east.yaml:8:17
+nics[1].mac                                               52:54:00:aa:02:02     plant/nodes/east.yaml:8:28
+nics[1].network                                           fixed                 plant/nodes/east.yaml:8:56
+labels.zone                                               a                     plant/site.yaml:19:19 in defaults
+disks[0].path                                             /dev/sda              plant/nodes/east.yaml:9:21
+disks[0].size                                             480GB                 plant/nodes/east.yaml:9:37
+hardware.threads                                          16                    shared/kinds.yaml:3:26 in profile tower
+config.scheme_version                                     1                     every release reads layout 1
+config.token                                              \${secret:east}        plant/site.yaml:15:34 (the cluster's token)
+config.os.hostname                                        two                   plant/nodes/east.yaml:2:3 (the node's name)
+config.os.dns_nameservers[0]                              10.0.1.3              plant/nodes/east.yaml:11:31
+config.os.labels.zone                                     a                     plant/site.yaml:19:19 (the node's labels)
+config.os.password                                        \${secret:root}        plant/site.yaml:22:17 in defaults
+config.os.ntp_servers[0]                                  pool.ntp.org          plant/site.yaml:23:21 in defaults
+config.install.mode                                       create                plant/nodes/east.yaml:4:11 (the node's mode)
+config.install.management_interface.interfaces[0].hwAddr  52:54:00:aa:02:02     plant/nodes/east.yaml:8:28 (the NIC's MAC address)
+config.install.management_interface.interfaces[1].hwAddr  52:54:00:aa:02:01     plant/nodes/east.yaml:13:72
+config.install.management_interface.method                static                plant/site.yaml:12:3 (the network has no DHCP server)
+config.install.management_interface.ip                    10.0.1.42             plant/nodes/east.yaml:7:51 (the node's address)
+config.install.management_interface.subnet_mask           255.255.255.0         plant/site.yaml:12:20 (the network's subnet)
+config.install.management_interface.gateway               10.0.1.1              plant/site.yaml:12:42 (the network's gateway)
+config.install.management_interface.bond_options.mode     active-backup         the one that needs nothing of the switch
+config.install.management_interface.bond_options.miimon   "100"                 the interval of link checks in milliseconds, as the installer has it
+config.install.management_interface.mtu                   9000                  plant/site.yaml:12:84 (the network's MTU)
+config.install.iso_url                                    http://10.0.0.7/harvester/v1.4.2/harvester-v1.4.2-amd64.iso  plant/site.yaml:4:9 (the ISO of the cluster's release, below server.media)
+config.install.vip                                        10.0.1.40             plant/site.yaml:15:16 (the cluster's VIP)
+config.install.vip_mode                                   static                plant/site.yaml:15:3 (how the cluster's VIP is had)
+config.install.harvester.storage_class.replica_count      1                     plant/site.yaml:15:16 (as many replicas as the cluster has nodes with storage)
+config.install.device                                     /dev/sda              shared/kinds.yaml:5:26 in profile tower
+config.install.tty                                        tty1                  shared/kinds.yaml:5:41 in profile tower
+config.system_settings.http-proxy.httpProxy               http://10.0.0.9:3128  plant/site.yaml:25:32 in defaults
+config.system_settings.http-proxy.noProxy                 10.0.0.0/8            plant/site.yaml:25:65 in defaults
+`,
+    stderr: '',
+  });
+});
+
+test('shows of a machine without Harvester what counts for it', () => {
+  const home = writeFiles(scratchFolder(), SITE);
+  assert.equal(harvgen(['explain', 'plant', 'three'], home), {
+    code: 0,
+    stdout: `profiles[0]       tower              plant/site.yaml:18:14 in defaults
+profiles[1]       serial             plant/site.yaml:18:21 in defaults
+install           once               unless said
+firmware          bios               shared/kinds.yaml:7:15 in profile serial
+boot.os           local              plant/nodes/east.yaml:14:63
+mac               52:54:00:aa:03:01  plant/nodes/east.yaml:14:17
+ip                10.0.0.43          plant/nodes/east.yaml:14:40
+network           mgmt               plant/site.yaml:7:13 (the network that holds the address)
+labels.zone       a                  plant/site.yaml:19:19 in defaults
+hardware.threads  16                 shared/kinds.yaml:3:26 in profile tower
+`,
+    stderr: '',
+  });
+});
+
+test('shows one key, or all below one', () => {
+  const home = writeFiles(scratchFolder(), SITE);
+  const cases: Record<string, string> = {
+    'config.install.tty': 'config.install.tty  ttyS1  plant/nodes/west.yaml:8:23\n',
+    'config.os.labels': `config.os.labels.zone  a   plant/site.yaml:19:19 (the node's labels)
+config.os.labels.rack  r1  plant/nodes/west.yaml:7:29
+`,
+    'config.system_settings.http-proxy.noProxy':
+      'config.system_settings.http-proxy.noProxy  10.0.0.0/8  plant/site.yaml:25:65 in defaults\n',
+    'profiles[1]': 'profiles[1]  serial  plant/site.yaml:18:21 in defaults\n',
+  };
+  for (const [key, stdout] of Object.entries(cases))
+    assert.equal(harvgen(['explain', 'plant', 'one', key], home), { code: 0, stdout, stderr: '' });
+  assert.equal(
+    harvgen(['explain', 'sites/location_y', 'y-node-2', 'labels.topology.kubernetes.io/zone'], root).stdout,
+    'labels.topology.kubernetes.io/zone  rack-2  sites/location_y/nodes/y-node-2.yaml:3:44\n',
+  );
+});
+
+/** What `--format json` promises. */
+const FORM = {
+  type: 'array',
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['key', 'value'],
+    properties: {
+      key: { type: 'string', minLength: 1 },
+      value: {
+        anyOf: [
+          { type: ['string', 'number', 'boolean', 'null'] },
+          { type: 'object', maxProperties: 0 },
+          { type: 'array', maxItems: 0 },
+        ],
+      },
+      file: { type: 'string', minLength: 1 },
+      line: { type: 'integer', minimum: 1 },
+      column: { type: 'integer', minimum: 1 },
+      layer: { type: 'string', pattern: '^(node|defaults|profile .+)$' },
+      derived: { type: 'string', minLength: 1 },
+    },
+    dependentRequired: { file: ['line', 'column'], line: ['file'], column: ['file'], layer: ['file'] },
+    // What is not derived is written somewhere; what is derived is written in no layer.
+    anyOf: [{ required: ['derived'], not: { required: ['layer'] } }, { required: ['file'] }],
+  },
+};
+
+test('--format json carries the same to programs', () => {
+  const home = writeFiles(scratchFolder(), SITE);
+  const isRight = new Ajv2020({ allowUnionTypes: true, strictRequired: false }).compile(FORM);
+  for (const node of ['one', 'two', 'three']) {
+    const leaves = json(harvgen(['explain', '--format', 'json', 'plant', node], home));
+    assert.ok(isRight(leaves), JSON.stringify(isRight.errors));
+    const { stdout } = harvgen(['explain', 'plant', node], home);
+    assert.equal(
+      leaves.map(({ key }) => key),
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ')[0]),
+    );
+  }
+  assert.equal(json(harvgen(['explain', 'plant', 'one', 'config.install.mode', '--format', 'json'], home)), [
+    {
+      key: 'config.install.mode',
+      value: 'create',
+      file: 'plant/nodes/west.yaml',
+      line: 5,
+      column: 11,
+      derived: "the node's mode",
+    },
+  ]);
+  assert.equal(json(harvgen(['explain', 'plant', 'one', 'install', '--format', 'json'], home)), [
+    { key: 'install', value: 'once', derived: 'unless said' },
+  ]);
+  assert.equal(json(harvgen(['explain', 'plant', 'one', 'firmware', '--format', 'json'], home)), [
+    {
+      key: 'firmware',
+      value: 'bios',
+      file: 'shared/kinds.yaml',
+      line: 7,
+      column: 15,
+      layer: 'profile serial',
+    },
+  ]);
+});
+
+/** Derived values that stand nowhere as they are: each follows from the text at its place by more than repeating it. */
+const TRANSFORMED: Readonly<Record<string, string[]>> = {
+  cluster: ['cluster:'],
+  network: ['mgmt:'],
+  'nics[0].network': ['10.20.30.0/24'],
+  'nics[2].network': ['10.20.31.0/24'],
+  'nics[0].boot': ['{ name: eno1,'],
+  'config.server_url': ['192.168.178.40', '10.20.30.40'],
+  'config.install.mode': ['harv-2:', 'harv-3:', 'y-node-2:', 'y-node-3:'],
+  'config.install.management_interface.method': ['pool:', 'mgmt:'],
+  'config.install.management_interface.subnet_mask': ['10.20.30.0/24'],
+  'config.install.iso_url': ['url:'],
+  'config.install.vip_mode': ['cluster:'],
+};
+
+/** Values that follow from nothing that is written. */
+const NOWHERE = [
+  'mode',
+  'install',
+  'firmware',
+  'boot.os',
+  'config.scheme_version',
+  'config.install.management_interface.bond_options.mode',
+  'config.install.management_interface.bond_options.miimon',
+];
+
+test('every leaf of every emitted configuration is explained: the same value, and the text that set it', () => {
+  const out = scratchFolder();
+  assert.is(harvgen(['build', '--out', out, 'sites/location_x', 'sites/location_y'], root).code, 0);
+  const seen = new Set<string>();
+  for (const site of ['location_x', 'location_y']) {
+    const configs = Object.entries(readTree(join(out, site, 'www/config')));
+    assert.is(configs.length, 3);
+    for (const [, text] of configs) {
+      const config = parse(text);
+      const name: string = config.os.hostname;
+      const leaves = json(harvgen(['explain', `sites/${site}`, name, '--format', 'json'], root));
+      const emitted = emittedLeaves(config, leaves);
+      const explained = leaves.filter(({ key }) => key.startsWith('config.'));
+      assert.ok(emitted.length >= 15);
+      // The same keys, with the same values, in the same order: none too few, none too many.
+      assert.equal(
+        explained.map(({ key, value }) => [key, marked(value)]),
+        emitted,
+        name,
+      );
+      for (const leaf of leaves) seen.add(checkOrigin(leaf, name));
+    }
+  }
+  // All that the tables above excuse is there.
+  assert.equal(
+    [...Object.keys(TRANSFORMED), ...NOWHERE].filter((key) => !seen.has(key)),
+    [],
+  );
+});
+
+/** Reads the place of a leaf, and says whether what stands there is it. Gives the key. */
+function checkOrigin({ key, value, file, line, column, derived }: PlainLeaf, node: string): string {
+  const label = `${node} ${key}`;
+  if (file === undefined || line === undefined || column === undefined) {
+    assert.ok(derived, label);
+    assert.ok(NOWHERE.includes(key), `${label} has no place`);
+    return key;
+  }
+  const text =
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      [line - 1]?.slice(column - 1) ?? '';
+  const transformed = derived !== undefined && TRANSFORMED[key]?.some((begin) => text.startsWith(begin));
+  if (transformed) return key;
+  // The whole of what stands there is the value, and to YAML it is this value: the text 100 is none that is written 100.
+  const written = [String(value), JSON.stringify(value), `'${value}'`].find(
+    (form) => text.startsWith(form) && /^(\s*[,\]}]|:?(\s|$))/.test(text.slice(form.length)),
+  );
+  assert.ok(written, `${label} is ${value}, and ${file}:${line}:${column} has ${text}`);
+  assert.is(parse(written), value, label);
+  return key;
+}
+
+/** The leaves of a configuration as its installer gets it. A setting that is a map there is JSON text. */
+function emittedLeaves(config: object, explained: readonly PlainLeaf[]): [string, unknown][] {
+  const walk = (value: unknown, key: string): [string, unknown][] => {
+    if (typeof value === 'object' && value !== null && Object.keys(value).length > 0)
+      return Object.entries(value).flatMap(([name, item]) =>
+        walk(item, Array.isArray(value) ? `${key}[${name}]` : `${key}.${name}`),
+      );
+    const isJson = key.startsWith('config.system_settings.') && !explained.some((leaf) => leaf.key === key);
+    return isJson ? walk(JSON.parse(String(value)), key) : [[key, value]];
+  };
+  return walk(config, 'config');
+}
+
+function marked(value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/\$\{secret:(\w+)\}/g, '@@secret:$1@@') : value;
+}
+
+test('secrets in clear text are hidden, in every format', () => {
+  const home = dirname(
+    makeSite(
+      edited(
+        PLANT,
+        ['token: ${secret:cluster_token}', 'token: hunter2token'],
+        [
+          'ssh_authorized_keys: ["github:your_username"] }',
+          'ssh_authorized_keys: ["github:your_username"], password: hunter2password }',
+        ],
+        ['mode: create }', 'mode: create, bmc: { user: admin, password: hunter2bmc } }'],
+      ),
+    ),
+  );
+  for (const format of ['text', 'json']) {
+    const { code, stdout, stderr } = harvgen(['explain', '--format', format, 'plant', 'harv-1'], home);
+    assert.is(code, 0, stderr);
+    assert.not.match(stdout + stderr, 'hunter2');
+    assert.is(stdout.split('***').length - 1, 3);
+    assert.match(stdout, 'admin');
+  }
+});
+
+test('a node or a key that there is not is a wrong command line, and which there are is said', () => {
+  const home = writeFiles(scratchFolder(), SITE);
+  const wrong: [string[], string][] = [
+    [['plant', 'ones'], 'plant has no node ones: did you mean one? There are two, three, one'],
+    [['plant', 'xyzzy'], 'plant has no node xyzzy. There are two, three, one'],
+    [
+      ['plant', 'three', 'frimware'],
+      'a node has no key frimware: did you mean firmware? There are profiles, install, firmware, boot, mac, ip, network, labels, hardware',
+    ],
+    [
+      ['plant', 'one', 'config.install.devise'],
+      'a node has no key config.install.devise: did you mean config.install.device? There are config.install.mode, ' +
+        'config.install.management_interface, config.install.iso_url, config.install.vip, config.install.vip_mode, ' +
+        'config.install.harvester, config.install.device, config.install.tty',
+    ],
+    [
+      ['{plant,plant/nodes}', 'one'],
+      'explain takes one site, and {plant,plant/nodes} is several: name one of them',
+    ],
+    [['plant', 'one', '--format', 'yaml'], 'there is no format yaml; there are text, json'],
+    [['plant'], 'missing required args for command `explain <site> <node> [key]`'],
+  ];
+  for (const [args, message] of wrong)
+    assert.equal(harvgen(['explain', ...args], home), {
+      code: 2,
+      stdout: '',
+      stderr: `harvgen: ${message}\nSee harvgen --help.\n`,
+    });
+});
+
+test('a key that nothing sets is none to be ashamed of: it says so', () => {
+  const home = dirname(makeSite(PLANT));
+  const run = (...args: string[]) => harvgen(['explain', 'plant', 'harv-2', ...args], home);
+  assert.equal(run('config.os.password'), {
+    code: 0,
+    stdout: '',
+    stderr: 'harvgen: harv-2 has no config.os.password: it is not set, and nothing follows for it\n',
+  });
+  assert.equal(run('config.system_settings.http-proxy'), {
+    code: 0,
+    stdout: '',
+    stderr:
+      'harvgen: harv-2 has no config.system_settings.http-proxy: it is for nodes with mode create alone, and this one has join\n',
+  });
+  assert.is(run('config.os.password', '--format', 'json').stdout, '[]\n');
+});
+
+test('of a site with errors, what is wrong is said as check says it, and the rest is explained', () => {
+  const home = dirname(
+    makeSite(edited(PLANT, ['vip: 192.168.178.40', 'vip: 192.168.178.400'], ['mode: create', 'mode: creat'])),
+  );
+  const { code, stdout, stderr } = harvgen(['explain', 'plant', 'harv-1'], home);
+  assert.is(code, 1);
+  assert.is(stderr, harvgen(['check', 'plant'], home).stderr);
+  assert.match(stderr, 'plant/site.yaml:14:8 error bad-value');
+  assert.match(stdout, /^mac +52:54:00:aa:01:01 +plant\/site\.yaml:23:18$/m);
+  assert.match(stdout, /^config\.install\.device +\/dev\S+ +plant\/site\.yaml:21:15 in defaults$/m);
+  assert.not.match(stdout, /^mode /m);
+  assert.not.match(stdout, '192.168.178.400');
+  const broken = harvgen(['explain', 'plant', 'harv-1', 'mode'], home);
+  assert.is(broken.code, 1);
+  assert.is(broken.stdout, '');
+  assert.match(
+    broken.stderr,
+    'harvgen: harv-1 has no mode: it is not set, or at fault, and nothing follows for it\n',
+  );
+});
+
+test('a folder that is no site, and files that cannot be read, are said', () => {
+  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': 'site: [\n' });
+  for (const folder of ['nowhere', 'plant']) {
+    const run = harvgen(['explain', folder, 'one'], home);
+    assert.is(run.code, 1);
+    assert.is(run.stdout, '');
+    assert.is(run.stderr, harvgen(['check', folder], home).stderr);
+    assert.ok(run.stderr);
+  }
+});
+
+test('help has an example', () => {
+  const { code, stdout } = harvgen(['explain', '--help'], scratchFolder());
+  assert.is(code, 0);
+  assert.match(stdout, 'harvgen explain <site> <node> [key]');
+  assert.match(stdout, 'harvgen explain sites/location_x harv-1 config.install\n');
+});
+
+test.run();
+
+function json({ code, stdout, stderr }: Run): PlainLeaf[] {
+  assert.is(code, 0, stderr);
+  return JSON.parse(stdout);
+}
