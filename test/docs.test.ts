@@ -81,6 +81,15 @@ test('the README shows what harvgen says of a fault', () => {
   assert.ok(blocksOf(read('README.md'), '').includes(said), said);
 });
 
+test('what `harvgen explain` prints is what the documentation shows', () => {
+  for (const page of ['README.md', 'docs/inventory.md']) {
+    const [command = ''] = blocksOf(read(page), 'sh').filter((block) => block.includes('explain '));
+    const { stdout } = harvgen(command.trim().split(' ').slice(1).slice(1), root);
+    assert.ok(stdout.includes('sites/'), command);
+    assert.ok(blocksOf(read(page), 'text').includes(stdout), stdout);
+  }
+});
+
 test('every diagnostic is listed in docs/rules.md', () => {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const codes = sources

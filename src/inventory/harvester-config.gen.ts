@@ -60,7 +60,7 @@ export interface HarvesterConfig {
        */
       path: string;
       /**
-       * What the file holds, in the given `encoding`. Text in `{{ }}` is taken for a template and fails; encode such content as base64.
+       * What the file holds, in the given `encoding`. The installed system evaluates it as a template, after decoding it: write `{{` as `{{`{{`}}`.
        */
       content?: string;
       /**
@@ -405,7 +405,7 @@ export interface HarvesterConfig {
        */
       method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'CONNECT' | 'OPTIONS' | 'TRACE';
       /**
-       * Where the request goes, as a Go template. It knows `{{.Hostname}}`, `{{.MACAddr}}`, `{{.IPAddrV4}}` and `{{.IPAddrV6}}`; any other name makes the webhook invalid.
+       * Where the request goes, as a Go template. It knows `{{.Hostname}}`, `{{.MACAddr}}`, `{{.IPAddrV4}}` and `{{.IPAddrV6}}`; any other name is left empty.
        */
       url: string;
       /**
