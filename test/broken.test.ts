@@ -33,4 +33,13 @@ for (const name of cases) {
   });
 }
 
+test('ten different mistakes are ten diagnostics, each at its own line, and nothing follows from them', () => {
+  const site = makeSite(readFileSync(join(folder, 'ten-mistakes.yaml'), 'utf8'));
+  const { stdout } = harvgen(['check', '--format', 'json', 'plant'], dirname(site));
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: { code: string; line: number }[] };
+  assert.is(diagnostics.length, 10);
+  assert.is(new Set(diagnostics.map(({ code }) => code)).size, 10);
+  assert.is(new Set(diagnostics.map(({ line }) => line)).size, 10);
+});
+
 test.run();
