@@ -13,11 +13,23 @@ export interface ReleaseKey extends WrittenKey {
   readonly available: Availability;
 }
 
+const known = new WeakMap<object, readonly ReleaseKey[]>();
+
 /**
  * Gives every key that the inventory writes in the configurations of a site's nodes. Passes over what is in a map that
- * the release lacks, or is not of the node's mode: that is a fault of its own.
+ * the release lacks, or is not of the node's mode: that is a fault of its own. Gone through once for a site, since many
+ * rules ask for it.
  */
-export function* releaseKeys({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): Iterable<ReleaseKey> {
+export function releaseKeys(site: Draft<Site>): readonly ReleaseKey[] {
+  let keys = known.get(site);
+  if (!keys) {
+    keys = [...keysOf(site)];
+    known.set(site, keys);
+  }
+  return keys;
+}
+
+function* keysOf({ nodes = [] }: Draft<Site>): Iterable<ReleaseKey> {
   for (const node of nodes) {
     const release = node?.cluster?.version;
     if (!node || !release || !node.said || !isAtLeast(release, OLDEST_RELEASE)) continue;
@@ -25,7 +37,9 @@ export function* releaseKeys({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): Iterab
       const { schema, above } = written;
       if (above && !takesMaps(above, release)) continue;
       if (node.mode && schema['x-modes'] && !schema['x-modes'].includes(node.mode)) continue;
-      yield { ...written, node, release, available: availability(schema, release) };
+      const { path, key, holder, value, parent } = written;
+      const available = availability(schema, release);
+      yield { path, key, holder, value, schema, parent, above, node, release, available };
     }
   }
 }

@@ -34,7 +34,7 @@ networks:
   fixed: { subnet: 10.4.0.0/24, gateway: 10.4.0.1, dns: [10.4.0.2] }
 clusters:
   one: { vip: 10.1.0.40, vip_mode: dhcp, vip_hw_addr: 02:00:00:03:3d:61, token: "\${secret:token_one}" }
-  two: { vip: 10.4.0.40, token: "\${secret:token_two}", harvester: { version: v1.4.1 } }
+  two: { vip: 10.4.0.40, token: "\${secret:token_two}", harvester: { version: v1.4.2 } }
 defaults:
   config:
     os: { password: "\${secret:root_password}" }
