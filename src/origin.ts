@@ -169,6 +169,25 @@ export function inherit(to: object, key: string, from: object, fromKey: string =
   if (how !== undefined) markDerived(to, key, how);
 }
 
+/** Stands among the broken keys of a map for a key that it has, and that nobody knows. */
+const STRANGER = '*';
+
+/** Marks a map as holding a key that is not known, nor what was meant by it: any key that it lacks may be that one. */
+export function markStranger(container: object): void {
+  markBroken(container, STRANGER);
+}
+
+/** Says whether it is known that a map does not say a key: a fault of it, or a key that nobody knows, may be hiding it. */
+export function isSilentOf(container: object, key: string): boolean {
+  const origins = (container as Container)[ORIGINS];
+  return !origins?.broken?.has(key) && !origins?.broken?.has(STRANGER);
+}
+
+/** Gives a place as a text that no other place has. */
+export function placeKey({ source, start }: Place): string {
+  return `${source.file}:${start}`;
+}
+
 /** Gives the keys of a container that are broken. */
 export function brokenKeys(container: object): readonly string[] {
   return [...((container as Container)[ORIGINS]?.broken ?? [])];

@@ -173,6 +173,12 @@ export const FIELDS: readonly Field[] = [
   { path: 'install.force_mbr', since: 'v1.1.0', mode: 'both', sample: true },
   { path: 'install.data_disk', since: 'v1.1.0', mode: 'both', sample: '/dev/disk/by-id/nvme-eui.03' },
   { path: 'install.persistent_partition_size', since: 'v1.2.0', mode: 'both', sample: '200Gi' },
+  {
+    path: 'install.raw_disk_image_path',
+    since: 'v1.2.0',
+    mode: 'both',
+    sample: 'http://192.168.178.7/x.raw.zst',
+  },
   { path: 'install.webhooks[].event', since: 'v1.1.0', mode: 'both', sample: 'FAILED', with: WEBHOOK },
   { path: 'install.webhooks[].method', since: 'v1.1.0', mode: 'both', sample: 'POST', with: WEBHOOK },
   { path: 'install.webhooks[].headers.*[]', since: 'v1.1.0', mode: 'both', sample: 'yes', with: WEBHOOK },

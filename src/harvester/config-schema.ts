@@ -24,6 +24,8 @@ export interface ConfigSchema {
   readonly 'x-since-values'?: Readonly<Record<string, string>>;
   /** A key beside it that serves in releases that lack it. */
   readonly 'x-instead'?: string;
+  /** How that other key differs, as a clause. */
+  readonly 'x-instead-how'?: string;
   /** Why the key changes nothing, and from which release on where it once did. */
   readonly 'x-no-effect'?: string;
   readonly 'x-no-effect-since'?: string;

@@ -79,7 +79,7 @@ function describeEnum({ data, params }: ErrorObject, path: string): Description 
   const meant = typeof data === 'string' ? nearest(data, allowed) : undefined;
   return {
     message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
-    help: `allowed: ${allowed.join(', ')}`,
+    help: `allowed: ${allowed.filter(Boolean).join(', ')}`,
   };
 }
 

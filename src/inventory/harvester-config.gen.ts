@@ -341,6 +341,10 @@ export interface HarvesterConfig {
      */
     persistent_partition_size?: string;
     /**
+     * The disk image that mode `install` writes, which sets up a machine without a configuration. harvgen does not write that mode.
+     */
+    raw_disk_image_path?: string;
+    /**
      * Where the installer fetches this file: from the kernel argument `harvester.install.config_url`. An https address needs a certificate of a public authority.
      */
     config_url?: string;

@@ -3,7 +3,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { availability, usefulKeys } from '../harvester/availability.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
 import { instead } from '../harvester/instead.ts';
-import { keyPlaceOf, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
+import { keyPlaceOf, markBroken, markStranger, type Place, placeOf, selfPlace } from '../origin.ts';
 import { parseVersion, type Version } from '../site/version.ts';
 import { describeValue } from './describe-value.ts';
 import { nearest } from './nearest.ts';
@@ -38,16 +38,15 @@ export class ShapeFaults {
   readonly #unknown: ErrorObject[] = [];
   readonly #missing: ErrorObject[] = [];
   readonly #names = new Map<string, ErrorObject>();
-  /** The site's release, where it can be read: what is suggested should exist in it. */
-  readonly #release: Version | undefined;
+  /** The releases of the site's clusters, where they can be read: what is suggested should exist in one of them. */
+  readonly #releases: readonly Version[];
   /** Keys that an unknown key was most probably meant for, by the path of their map. */
   readonly #meant = new Set<string>();
 
   constructor(root: ValueMap, report: Report) {
     this.#root = root;
     this.#report = report;
-    const version = (root.harvester as ValueMap | undefined)?.version;
-    this.#release = typeof version === 'string' ? parseVersion(version) : undefined;
+    this.#releases = releasesOf(root);
   }
 
   /** Takes one error of ajv's (with `verbose` on). */
@@ -71,8 +70,9 @@ export class ShapeFaults {
     for (const error of this.#names.values()) this.#reportName(error);
     for (const error of this.#values.values()) this.#reportValue(error);
     for (const error of this.#missing) this.#reportMissing(error);
-    for (const error of [...this.#unknown, ...this.#names.values()]) this.#remove(error);
+    // From the inside out: what is in a map is at fault, too, where the map itself is taken away.
     for (const instancePath of this.#values.keys()) this.#break(instancePath);
+    for (const error of [...this.#unknown, ...this.#names.values()]) this.#remove(error);
   }
 
   #reportUnknown(error: ErrorObject): void {
@@ -91,10 +91,9 @@ export class ShapeFaults {
         allowed.filter((key) => !(key in map)),
       ) ??
       nearest(name, allowed);
-    if (meant) {
-      this.#meant.add(`${error.instancePath}/${meant}`);
-      if (!(meant in map)) markBroken(map, meant);
-    }
+    if (meant) this.#meant.add(`${error.instancePath}/${meant}`);
+    if (!meant) markStranger(map);
+    else if (!(meant in map)) markBroken(map, meant);
     this.#report.error({
       code: 'unknown-key',
       message: `${dotted(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
@@ -103,17 +102,19 @@ export class ShapeFaults {
     });
   }
 
-  /** The keys that a map takes; of Harvester's configuration, those that the site's release has and uses. */
+  /** The keys that a map takes; of Harvester's configuration, those that a release of the site has and uses. */
   #allowed(schema: Annotated): string[] {
-    const release = this.#release;
-    return release ? usefulKeys(schema as ConfigSchema, release) : Object.keys(schema.properties ?? {});
+    if (this.#releases.length === 0) return Object.keys(schema.properties ?? {});
+    return [...new Set(this.#releases.flatMap((release) => usefulKeys(schema as ConfigSchema, release)))];
   }
 
-  /** The key that a renamed one leads to: another one where the site's release does not have it. */
+  /** The key that a renamed one leads to: another one where no release of the site has it. */
   #served(key: string, schema: Annotated): string | undefined {
     const target = (schema as ConfigSchema).properties?.[key];
-    if (!target || !this.#release || availability(target, this.#release) === 'present') return key;
-    return instead(key, target, schema as ConfigSchema, this.#release);
+    const has = this.#releases.some((release) => target && availability(target, release) === 'present');
+    if (!target || has) return key;
+    const others = this.#releases.map((release) => instead(target, schema as ConfigSchema, release));
+    return others.find((other) => other !== undefined) ?? key;
   }
 
   #reportName(error: ErrorObject): void {
@@ -152,10 +153,10 @@ export class ShapeFaults {
 
   #remove(error: ErrorObject): void {
     const map = this.#at(error.instancePath) as ValueMap;
-    const name = String(error.params.additionalProperty ?? error.propertyName);
-    delete map[name];
-    // What it was meant for is not known: nothing can be said of what the map lacks.
-    markBroken(map, name);
+    if (!map) return;
+    delete map[String(error.params.additionalProperty ?? error.propertyName)];
+    // A thing whose name is at fault is there all the same.
+    if (error.propertyName !== undefined) markBroken(map, error.propertyName);
   }
 
   #break(instancePath: string): void {
@@ -176,15 +177,18 @@ export class ShapeFaults {
   }
 
   #at(instancePath: string): Value {
-    return tokens(instancePath).reduce<Value>((value, key) => (value as ValueMap)[key] as Value, this.#root);
+    return tokens(instancePath).reduce<Value>(
+      (value, key) => (value as ValueMap)?.[key] as Value,
+      this.#root,
+    );
   }
 
   #spot(instancePath: string): Spot | undefined {
     const path = tokens(instancePath);
     const key = path.pop();
     if (key === undefined) return undefined;
-    const container = path.reduce<Value>((value, step) => (value as ValueMap)[step] as Value, this.#root);
-    return { container: container as ValueMap, key };
+    const container = path.reduce<Value>((value, step) => (value as ValueMap)?.[step] as Value, this.#root);
+    return container ? { container: container as ValueMap, key } : undefined;
   }
 }
 
@@ -202,4 +206,22 @@ function tokens(instancePath: string): string[] {
     .split('/')
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** The releases that an inventory installs, as far as they can be read before its shape is known to be right. */
+function releasesOf(root: ValueMap): Version[] {
+  const clusters = [root.cluster, ...(isMap(root.clusters) ? Object.values(root.clusters) : [])].filter(
+    isMap,
+  );
+  const own = clusters.map((cluster) => versionIn(cluster));
+  const all = own.length === 0 || own.includes(undefined) ? [versionIn(root), ...own] : own;
+  return all.flatMap((text) => (typeof text === 'string' ? (parseVersion(text) ?? []) : []));
+}
+
+function versionIn(map: ValueMap): unknown {
+  return isMap(map.harvester) ? map.harvester.version : undefined;
+}
+
+function isMap(value: unknown): value is ValueMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -18,6 +18,7 @@ const ANNOTATIONS = [
   'x-since-types',
   'x-since-values',
   'x-instead',
+  'x-instead-how',
   'x-modes',
   'x-required',
   'x-no-effect',

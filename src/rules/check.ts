@@ -1,4 +1,5 @@
 import type { Report } from '../diagnostics/report.ts';
+import { placeKey } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Site } from '../site/model.ts';
 import { rules } from './index.ts';
@@ -9,8 +10,14 @@ export function checkRules(site: Draft<Site>, report: Report): void {
   const silences = new Silences(site);
   for (const rule of rules) {
     const { code, severity } = rule;
-    rule.check(site, ({ node, ...finding }) => {
-      if (!silences.cover(rule, node)) report.add({ code, severity, ...finding });
+    const said = new Set<string>();
+    rule.check(site, ({ node, oncePerPlace, ...finding }) => {
+      // Silenced first: another node at the same place may not silence it.
+      if (silences.cover(rule, node)) return;
+      const place = placeKey(finding.at);
+      if (oncePerPlace && said.has(place)) return;
+      said.add(place);
+      report.add({ code, severity, ...finding });
     });
   }
   silences.report(rules, report);

@@ -1,4 +1,4 @@
-import { clusterCidrs } from '../harvester/cluster-cidrs.ts';
+import { clusterCidrs } from '../site/cluster-cidrs.ts';
 import { isPrivate } from '../site/private.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
-import { CIDRS_SINCE, type ClusterCidr, clusterCidrs } from '../harvester/cluster-cidrs.ts';
 import { placeOf } from '../origin.ts';
+import { CIDRS_SINCE, type ClusterCidr, clusterCidrs } from '../site/cluster-cidrs.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Cidr } from '../site/ipv4.ts';
 import type { Cluster, Network } from '../site/model.ts';

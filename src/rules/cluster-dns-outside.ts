@@ -1,7 +1,8 @@
-import { CIDRS_SINCE, clusterCidrs, createNode, DEFAULT_CLUSTER_DNS } from '../harvester/cluster-cidrs.ts';
 import { placeOf } from '../origin.ts';
+import { CIDRS_SINCE, clusterCidrs, DEFAULT_CLUSTER_DNS } from '../site/cluster-cidrs.ts';
 import { type Cidr, contains, ipv4Text } from '../site/ipv4.ts';
 import { isUnknown } from '../site/is-unknown.ts';
+import { createNode } from '../site/members.ts';
 import { isAtLeast } from '../site/version.ts';
 import type { Rule } from './rule.ts';
 

@@ -28,8 +28,6 @@ export const contradictsDerived: Rule = {
   what: 'The configuration does not contradict what the rest of the site says.',
   why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
   check({ nodes = [] }, report) {
-    // What a layer says wrongly is wrong for every node below it, and is said once.
-    const reported = new Set<string>();
     for (const node of nodes) {
       if (!node?.said || !node.derived || !node.name) continue;
       for (const path of STATED_ELSEWHERE) {
@@ -38,14 +36,11 @@ export const contradictsDerived: Rule = {
         const key = path.at(-1) as string;
         if (said?.[key] === undefined || derived?.[key] === undefined) continue;
         if (same(said[key], derived[key]) || isNameForVip(key, said[key])) continue;
-        const at = placeOf(said, key);
-        const place = `${at.source.file}:${at.start}`;
-        if (reported.has(place) || node.silence?.['contradicts-derived'] !== undefined) continue;
-        reported.add(place);
         report({
           node,
+          oncePerPlace: true,
           message: `The configuration of ${node.name} says ${path.join('.')}: ${show(key, said[key], 'one')}, and the site says ${show(key, derived[key], 'another')}.`,
-          at,
+          at: placeOf(said, key),
           related: [{ message: 'the site says it at', at: placeOf(derived, key) }],
           help: `remove ${path.join('.')} from config: it is derived`,
         });

@@ -1,5 +1,6 @@
+import { namesOf } from '../diagnostics/listed.ts';
 import type { Place } from '../origin.ts';
-import { type ClusterShape, clusterShapes, namesOf } from '../site/cluster-shape.ts';
+import { type ClusterShape, clusterShapes } from '../site/cluster-shape.ts';
 import type { Draft } from '../site/draft.ts';
 import { effective } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';

@@ -15,6 +15,7 @@ export const dhcpWithoutServer: Rule = {
       if (!network || !lacks(network, 'dhcp')) continue;
       report({
         node,
+        oncePerPlace: true,
         message: `${node.name} is to get its address by DHCP, and its network ${network.name} has no DHCP server: it would ask for ever.`,
         at: placeOf(said, 'method'),
         related: [{ message: 'the network is at', at: placeOf(network, 'name') }],

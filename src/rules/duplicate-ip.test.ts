@@ -74,4 +74,15 @@ ruleTest(duplicateIp, {
     ],
   },
   'addresses that differ in one digit': { edits: [['ip: 192.168.178.43', 'ip: 192.168.178.142']] },
+  'the address of a management controller': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: 192.168.178.41 } }']],
+    finds: [
+      {
+        at: '24:73',
+        message:
+          'The address 192.168.178.41 of the management controller of harv-2 is also that of harv-1: they would cut each other off.',
+        related: ['23:41'],
+      },
+    ],
+  },
 });

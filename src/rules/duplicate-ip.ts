@@ -1,29 +1,32 @@
 import { type Place, placeOf } from '../origin.ts';
+import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateIp: Rule = {
   code: 'duplicate-ip',
   severity: 'error',
-  what: 'No address is given to two NICs.',
+  what: 'No address is given to two NICs, management controllers included.',
   why: "Two machines with one address cut each other off, and each may fetch the other's configuration.",
   essential: true,
   check(site, report) {
-    const first = new Map<string, { name: string | undefined; at: Place }>();
-    for (const { node, nic } of eachNic(site)) {
-      if (!nic.ip) continue;
-      const other = first.get(nic.ip);
+    const first = new Map<string, { name: string; at: Place }>();
+    const see = (ip: string | undefined, name: string, at: () => Place) => {
+      if (ip === undefined) return;
+      const other = first.get(ip);
       if (!other) {
-        first.set(nic.ip, { name: node.name, at: placeOf(nic, 'ip') });
-        continue;
+        first.set(ip, { name, at: at() });
+        return;
       }
       report({
-        node,
-        message: `The address ${nic.ip} of ${node.name} is also that of ${other.name}: they would cut each other off.`,
-        at: placeOf(nic, 'ip'),
+        message: `The address ${ip} of ${name} is also that of ${other.name}: they would cut each other off.`,
+        at: at(),
         related: [{ message: `${other.name} has it at`, at: other.at }],
-        help: `give ${node.name} an address of its own`,
+        help: `give ${name} an address of its own`,
       });
-    }
+    };
+    for (const { node, nic } of eachNic(site)) see(nic.ip, String(node.name), () => placeOf(nic, 'ip'));
+    for (const { node, bmc } of eachBmc(site))
+      see(bmc.address, `the management controller of ${node.name}`, () => placeOf(bmc, 'address'));
   },
 };

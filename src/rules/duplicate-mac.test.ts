@@ -82,4 +82,15 @@ ruleTest(duplicateMac, {
     silence: ['vip-mode-dhcp'],
     edits: [['  vip: 192.168.178.40\n', `${BY_DHCP}02:00:00:03:3d:61\n`]],
   },
+  'the MAC address of a management controller, which shares its port with a NIC and nothing else': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-01-02 } }']],
+    finds: [
+      {
+        at: '24:69',
+        message:
+          "The MAC address 52:54:00:aa:01:02 of the management controller of harv-2 is also that of harv-2: one of them would get the other's files.",
+        related: ['24:18'],
+      },
+    ],
+  },
 });

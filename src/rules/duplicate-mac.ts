@@ -1,11 +1,14 @@
 import { type Place, placeOf } from '../origin.ts';
+import { read } from '../site/build.ts';
+import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
+import { parseMac } from '../site/mac.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateMac: Rule = {
   code: 'duplicate-mac',
   severity: 'error',
-  what: 'No MAC address stands for two NICs.',
+  what: 'No MAC address stands for two NICs, management controllers included.',
   why: "A machine is known by its MAC: with two nodes for one MAC, one gets the other's address, script and configuration.",
   essential: true,
   check(site, report) {
@@ -25,6 +28,10 @@ export const duplicateMac: Rule = {
       });
     };
     for (const { node, nic } of eachNic(site)) see(nic.mac, String(node.name), () => placeOf(nic, 'mac'));
+    for (const { node, bmc } of eachBmc(site)) {
+      const mac = read(bmc.mac, parseMac);
+      see(mac, `the management controller of ${node.name}`, () => placeOf(bmc, 'mac'));
+    }
     for (const cluster of site.clusters ?? []) {
       if (cluster) see(cluster.vipHwAddr, `the VIP of ${cluster.name}`, () => placeOf(cluster, 'vipHwAddr'));
     }

@@ -1,5 +1,6 @@
+import { namesOf } from '../diagnostics/listed.ts';
 import { selfPlace } from '../origin.ts';
-import { clusterShapes, namesOf, workersBy } from '../site/cluster-shape.ts';
+import { clusterShapes, workersBy } from '../site/cluster-shape.ts';
 import type { Rule } from './rule.ts';
 
 export const evenEtcdMembers: Rule = {

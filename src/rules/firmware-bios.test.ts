@@ -32,6 +32,7 @@ ruleTest(firmwareBios, {
     ],
   },
   'BIOS in the release before': {
+    silence: ['last-release-with-bios'],
     edits: [
       ['version: v1.4.1', 'version: v1.7.1'],
       BIOS,

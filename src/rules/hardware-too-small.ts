@@ -1,3 +1,4 @@
+import { listed } from '../diagnostics/listed.ts';
 import { keyPlaceOf, type Place, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { linkSpeedOf, memoryOf, threadsOf } from '../site/hardware.ts';
@@ -27,7 +28,7 @@ export const hardwareTooSmall: Rule = {
       const install = node.config?.install;
       report({
         node,
-        message: `Harvester ${release.text} is for larger hardware than ${list(all.map(({ what }) => what))}: the installer would stop.`,
+        message: `Harvester ${release.text} is for larger hardware than ${listed(all.map(({ what }) => what))}: the installer would stop.`,
         at: first.at,
         related: [
           ...others.map(({ name, at }) => ({ message: `${name} is declared at`, at })),
@@ -86,9 +87,4 @@ function shortfalls(node: Draft<Node>, release: Version): Shortfall[] {
   if (node.firmware === 'bios' && looksAtFirmware)
     all.push({ what: 'BIOS (UEFI)', name: 'the firmware', at: keyPlaceOf(node, 'firmware') });
   return all;
-}
-
-function list(parts: readonly string[]): string {
-  const last = parts.at(-1) ?? '';
-  return parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${last}` : last;
 }

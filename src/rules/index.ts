@@ -45,6 +45,7 @@ import { keyGone } from './key-gone.ts';
 import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { keyTooNew } from './key-too-new.ts';
 import { keyWithoutEffect } from './key-without-effect.ts';
+import { lastReleaseWithBios } from './last-release-with-bios.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
@@ -193,6 +194,7 @@ export const rules: readonly Rule[] = [
   persistentPartitionSize,
   forceMbr,
   firmwareBios,
+  lastReleaseWithBios,
   hardwareTooSmall,
   hardwareBelowMinimum,
   disksWiped,

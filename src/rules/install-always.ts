@@ -11,6 +11,7 @@ export const installAlways: Rule = {
       if (node?.os !== 'harvester' || node.install !== 'always') continue;
       report({
         node,
+        oncePerPlace: true,
         message: `${node.name} is installed anew, and its disk wiped, every time it boots.`,
         at: placeOf(node, 'install'),
         help: 'set it back to install: once as soon as the machine has begun to install',

@@ -86,7 +86,7 @@ test('wipe_disks_list serves after wipe_disks', async () => {
   const { diagnostics } = await compile(makeSite(site));
   assert.equal(
     diagnostics.map(({ help }) => help),
-    ['use wipe_disks_list, which v1.5.1 has'],
+    ['use wipe_disks_list, which v1.5.1 has: it takes the names of the disks to wipe'],
   );
 });
 

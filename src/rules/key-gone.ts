@@ -1,6 +1,6 @@
 import { instead } from '../harvester/instead.ts';
-import { releaseKeys } from '../harvester/release-keys.ts';
 import { keyPlaceOf } from '../origin.ts';
+import { releaseKeys } from '../site/release-keys.ts';
 import type { Rule } from './rule.ts';
 
 export const keyGone: Rule = {
@@ -11,7 +11,7 @@ export const keyGone: Rule = {
   check(site, report) {
     for (const { node, release, path, key, holder, schema, parent, available } of releaseKeys(site)) {
       if (available !== 'gone') continue;
-      const other = instead(key, schema, parent, release);
+      const other = instead(schema, parent, release);
       const until = schema['x-until'];
       report({
         node,
@@ -19,7 +19,7 @@ export const keyGone: Rule = {
           ? `${until} was the last Harvester release with ${path}: ${release.text} drops it without a word.`
           : `Harvester ${release.text} is a release without ${path}: it drops it without a word.`,
         at: keyPlaceOf(holder, key),
-        help: other ? `use ${other}, which ${release.text} has` : 'remove it',
+        help: other ? `use ${other}, which ${release.text} has: ${schema['x-instead-how']}` : 'remove it',
       });
     }
   },

@@ -109,7 +109,7 @@ async function helps(...edits: readonly (readonly [string, string])[]): Promise<
 
 test('wipe_disks serves before wipe_disks_list', async () => {
   assert.equal(await helps(['ip: 192.168.178.42', `ip: 192.168.178.42, config: { install: { ${LIST} } }`]), [
-    'use wipe_disks, which v1.4.1 has',
+    'use wipe_disks, which v1.4.1 has: it wipes every disk of the machine',
   ]);
 });
 

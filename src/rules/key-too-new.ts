@@ -1,6 +1,6 @@
 import { instead } from '../harvester/instead.ts';
-import { releaseKeys } from '../harvester/release-keys.ts';
 import { keyPlaceOf } from '../origin.ts';
+import { releaseKeys } from '../site/release-keys.ts';
 import type { Rule } from './rule.ts';
 
 /** Where the installer does not drop what it does not know, but stops at it. */
@@ -15,12 +15,14 @@ export const keyTooNew: Rule = {
     for (const { node, release, path, key, holder, schema, parent, available } of releaseKeys(site)) {
       if (available !== 'too-new') continue;
       const since = schema['x-since'];
-      const other = instead(key, schema, parent, release);
+      const other = instead(schema, parent, release);
       report({
         node,
         message: `${path} came with Harvester ${since}: ${release.text} ${STRICT.test(path) ? 'stops at it' : 'drops it without a word'}.`,
         at: keyPlaceOf(holder, key),
-        help: other ? `use ${other}, which ${release.text} has` : `remove it, or install ${since} or newer`,
+        help: other
+          ? `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`
+          : `remove it, or install ${since} or newer`,
       });
     }
   },

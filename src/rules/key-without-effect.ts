@@ -1,6 +1,6 @@
 import { hasNoEffect } from '../harvester/availability.ts';
-import { releaseKeys } from '../harvester/release-keys.ts';
 import { keyPlaceOf } from '../origin.ts';
+import { releaseKeys } from '../site/release-keys.ts';
 import type { Rule } from './rule.ts';
 
 export const keyWithoutEffect: Rule = {

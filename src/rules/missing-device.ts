@@ -1,4 +1,6 @@
-import { brokenKeys, isBroken, placeOf } from '../origin.ts';
+import { namesOf } from '../diagnostics/listed.ts';
+import { placeOf } from '../origin.ts';
+import { isUnknown } from '../site/is-unknown.ts';
 import type { Rule } from './rule.ts';
 
 export const missingDevice: Rule = {
@@ -8,17 +10,17 @@ export const missingDevice: Rule = {
   why: 'The installer stops on the console: an unattended installation must name its disk.',
   essential: true,
   check({ nodes = [] }, report) {
-    for (const node of nodes) {
-      if (node?.os !== 'harvester' || !node.said || !node.name || isBroken(node, 'said')) continue;
-      const { install } = node.said;
-      if (brokenKeys(node.said).length > 0 || (install && brokenKeys(install).length > 0)) continue;
-      if (install?.device !== undefined) continue;
-      report({
-        node,
-        message: `${node.name} does not say which disk Harvester is installed to: the installer would stop and wait.`,
-        at: placeOf(node, 'name'),
-        help: 'add config: {install: {device: /dev/disk/by-id/…}} to the node, a profile or defaults',
-      });
-    }
+    const lacking = nodes.flatMap((node) =>
+      node?.os === 'harvester' && !node.said?.install?.device && !isUnknown(node, 'install.device')
+        ? [node]
+        : [],
+    );
+    const [first, another] = lacking;
+    if (!first) return;
+    report({
+      message: `${namesOf(lacking)} ${another ? 'do' : 'does'} not say which disk Harvester is installed to: the installer would stop and wait.`,
+      at: placeOf(first, 'name'),
+      help: 'add config: {install: {device: /dev/disk/by-id/…}} to the node, a profile or defaults',
+    });
   },
 };

@@ -1,4 +1,8 @@
-import { brokenKeys, isBroken, placeOf } from '../origin.ts';
+import { namesOf } from '../diagnostics/listed.ts';
+import { placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import type { Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const missingLogin: Rule = {
@@ -6,23 +10,21 @@ export const missingLogin: Rule = {
   severity: 'error',
   what: 'A Harvester node has an SSH key or a password.',
   why: 'The installer stops with "no SSH authorized keys or passwords are set".',
+  essential: true,
   check({ nodes = [] }, report) {
-    for (const node of nodes) {
-      if (
-        node?.os !== 'harvester' ||
-        !node.said ||
-        isBroken(node, 'said') ||
-        brokenKeys(node.said).length > 0
-      )
-        continue;
-      const { os } = node.said;
-      if (os && (os.password || os.ssh_authorized_keys?.length || brokenKeys(os).length > 0)) continue;
-      report({
-        node,
-        message: `Nobody could log in to ${node.name}: it has neither SSH keys nor a password, and the installer would stop.`,
-        at: placeOf(node, 'name'),
-        help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
-      });
-    }
+    const lacking = nodes.flatMap((node) => (node?.os === 'harvester' && lacksLogin(node) ? [node] : []));
+    const [first, another] = lacking;
+    if (!first) return;
+    report({
+      message: `Nobody could log in to ${namesOf(lacking)}: ${another ? 'they have' : 'it has'} neither SSH keys nor a password, and the installer would stop.`,
+      at: placeOf(first, 'name'),
+      help: 'add config: {os: {ssh_authorized_keys: ["github:your_name"]}} to defaults',
+    });
   },
 };
+
+function lacksLogin(node: Draft<Node>): boolean {
+  const os = node.said?.os;
+  if (os?.password || os?.ssh_authorized_keys?.length) return false;
+  return !isUnknown(node, 'os.ssh_authorized_keys') && !isUnknown(node, 'os.password');
+}

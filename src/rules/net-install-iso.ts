@@ -16,7 +16,8 @@ export const netInstallIso: Rule = {
   why: "That ISO holds no container images: without the key the installer stops at the first list of them, and a cluster that begins with it soon meets the limits of Docker Hub (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.os !== 'harvester' || isUnknown(node, 'install')) continue;
+      if (node?.os !== 'harvester') continue;
+      if (isUnknown(node, 'install.iso_url') || isUnknown(node, 'install.with_net_images')) continue;
       const finding = findingOf(node);
       if (finding) report({ node, ...finding });
     }

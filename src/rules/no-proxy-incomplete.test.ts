@@ -79,6 +79,7 @@ ruleTest(noProxyIncomplete, {
     ],
   },
   'a proxy that takes a password': {
+    silence: ['clear-text-secret'],
     edits: [withProxy('localhost', 'httpProxy: http://user:password@proxy.example.org:3128')],
     finds: [{ at: '21:18', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
   },

@@ -1,10 +1,11 @@
-import { clusterCidrs, createNode } from '../harvester/cluster-cidrs.ts';
+import { listed } from '../diagnostics/listed.ts';
 import { parseJsonMap } from '../harvester/json-map.ts';
 import { BUILT_IN_NO_PROXY, isAddressProxyFree, isProxyFree, noProxyEntries } from '../harvester/no-proxy.ts';
 import { keyPlaceOf, type Place, placeOf } from '../origin.ts';
+import { clusterCidrs } from '../site/cluster-cidrs.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
-import { membersOf } from '../site/members.ts';
+import { createNode, membersOf } from '../site/members.ts';
 import type { Cluster, Network, Node } from '../site/model.ts';
 import { isAtLeast } from '../site/version.ts';
 import type { Rule } from './rule.ts';
@@ -96,8 +97,4 @@ function entriesFor(missing: readonly Missing[], { vip }: Draft<Cluster>): strin
   const added = missing.map(({ entry }) => entry);
   const covers = added.filter((entry) => entry !== vip);
   return vip && isAddressProxyFree(covers, vip) ? covers : added;
-}
-
-function listed(items: readonly string[]): string {
-  return items.length > 1 ? `${items.slice(0, -1).join(', ')} and ${items.at(-1)}` : items.join('');
 }

@@ -1,4 +1,4 @@
-import { isBroken, type Place, placeOf } from '../origin.ts';
+import { isBroken, type Place, placeKey, placeOf } from '../origin.ts';
 import { sizeOf } from '../site/disks.ts';
 import type { Draft } from '../site/draft.ts';
 import { checksSizes } from '../site/installer-checks.ts';
@@ -107,8 +107,4 @@ function checkSize(node: Draft<Node>, text: string, at: Place, report: (finding:
     related: [{ message: "the device's size is declared at", at: size?.at ?? at }],
     help: `write at most ${Math.floor(most / 1024)}Gi (to the last bit: ${most}Mi)`,
   });
-}
-
-function placeKey({ source, start }: Place): string {
-  return `${source.file}:${start}`;
 }

@@ -6,6 +6,8 @@ import type { Node, Site } from '../site/model.ts';
 export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
   /** The node that it is about, if it is about one: a node can silence a rule for itself. */
   readonly node?: Draft<Node>;
+  /** Whether it is said once of a place, whichever node it is about: what a layer says wrongly is one fault. */
+  readonly oncePerPlace?: true;
 };
 
 /**

@@ -1,8 +1,8 @@
-import { createNode } from '../harvester/cluster-cidrs.ts';
 import { placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { ipv4Number } from '../site/ipv4.ts';
 import { isUnknown } from '../site/is-unknown.ts';
+import { createNode } from '../site/members.ts';
 import type { Cluster } from '../site/model.ts';
 import { isAtLeast } from '../site/version.ts';
 import type { Rule } from './rule.ts';

@@ -14,14 +14,11 @@ export const severalWitnesses: Rule = {
         return found?.role === 'witness' ? [{ node, at: found.at }] : [];
       });
       const [first, ...others] = witnesses;
-      // What a layer says is said once, however many it makes witnesses.
-      const places = new Set<string>();
       for (const { node, at } of others) {
-        const place = `${at.source.file}:${at.start}`;
-        if (!first || places.has(place)) continue;
-        places.add(place);
+        if (!first) continue;
         report({
           node,
+          oncePerPlace: true,
           message: `${node.name} is a witness of the cluster ${cluster?.name}, and so is ${first.node.name}: only one would vote, and the other do nothing at all.`,
           at,
           related: [{ message: `${first.node.name} is a witness by`, at: first.at }],

@@ -77,6 +77,24 @@ test('a rule that there is not is said once, with the one that was meant', async
   ]);
 });
 
+test('what is no rule cannot be silenced', async () => {
+  assert.equal(await found(['defaults:\n', 'defaults:\n  silence: { unknown-key: no }\n']), [
+    [
+      '17:14',
+      'unsilenceable-rule',
+      'unknown-key cannot be silenced: it is no rule over the site, but a fault of what is written.',
+      'remove it, and mend the fault',
+    ],
+  ]);
+});
+
+test('what is said once of a place is said as long as one node there does not silence it', async () => {
+  const always: Edit = ['defaults:\n', 'defaults:\n  install: always\n'];
+  const quiet: Edit = ['mode: create }', 'mode: create, silence: { install-always: a demo machine } }'];
+  assert.equal(await codes(always), ['17:12 install-always']);
+  assert.equal(await codes(always, quiet), ['17:12 install-always']);
+});
+
 test('what nothing can be written without is not silenced', async () => {
   assert.equal(
     await codes(

@@ -1,6 +1,7 @@
+import { CODES } from '../diagnostics/codes.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
-import { isBroken, keyPlaceOf } from '../origin.ts';
+import { isBroken, keyPlaceOf, placeKey } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Node, Silence, Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
@@ -21,7 +22,7 @@ export class Silences {
       (one) => one && (one[code] !== undefined || isBroken(one, code)),
     );
     if (!silence) return false;
-    this.#heard.add(placeKey(silence as Silence, code));
+    this.#heard.add(placeKey(keyPlaceOf(silence as Silence, code)));
     return true;
   }
 
@@ -41,7 +42,14 @@ export class Silences {
   #judge(silence: Silence, code: string, rules: ReadonlyMap<string, Rule>, report: Report): void {
     const rule = rules.get(code);
     const at = keyPlaceOf(silence, code);
-    if (!rule) {
+    if (!rule && CODES.some((one) => one.code === code)) {
+      report.error({
+        code: 'unsilenceable-rule',
+        message: `${code} cannot be silenced: it is no rule over the site, but a fault of what is written.`,
+        at,
+        help: 'remove it, and mend the fault',
+      });
+    } else if (!rule) {
       const meant = nearest(code, [...rules.keys()]);
       report.error({
         code: 'unknown-rule',
@@ -56,7 +64,7 @@ export class Silences {
         at,
         help: `remove it; \`harvgen rules ${code}\` says what the rule is about`,
       });
-    } else if (silence === this.#site.silence && !this.#heard.has(placeKey(silence, code))) {
+    } else if (silence === this.#site.silence && !this.#heard.has(placeKey(keyPlaceOf(silence, code)))) {
       report.warning({
         code: 'idle-silence',
         message: `The rule ${code} is silenced, and has nothing to say.`,
@@ -65,9 +73,4 @@ export class Silences {
       });
     }
   }
-}
-
-function placeKey(silence: Silence, code: string): string {
-  const { source, start } = keyPlaceOf(silence, code);
-  return `${source.file}:${start}`;
 }

@@ -9,7 +9,9 @@ export const tokenShort: Rule = {
   severity: 'warning',
   what: `A token has ${ENOUGH} characters or more.`,
   why: 'Whoever guesses the token can join a node to the cluster, and read all that it holds.',
-  check({ clusters = [] }, report) {
+  check({ clusters = [], silence }, report) {
+    // A token in clear text is to be replaced as a whole: how long it is counts where it is to stay.
+    if (silence?.['clear-text-secret'] === undefined) return;
     for (const cluster of clusters) {
       // What a secret holds is not known here.
       if (!cluster?.token || secretNames(cluster.token).length > 0 || cluster.token.length >= ENOUGH)

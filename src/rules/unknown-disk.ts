@@ -15,7 +15,11 @@ export const unknownDisk: Rule = {
     for (const node of nodes) {
       const disks = node?.facts?.disks;
       if (node?.os !== 'harvester' || !node.facts || !disks?.length || !areKnown(disks)) continue;
-      const names = disks.flatMap((disk) => namesOf(disk));
+      const used = new Set(usedDisks(node).map((one) => one.name));
+      const free = disks
+        .map((disk) => namesOf(disk))
+        .filter((names) => !names.some((name) => used.has(name)));
+      const names = free.flat();
       for (const { key, name, at } of usedDisks(node)) {
         if (otherThanDisk(name) || declaredDisk(node.facts, name)) continue;
         // Since v1.8.1 the installer passes over what is not there to be wiped.
@@ -26,7 +30,7 @@ export const unknownDisk: Rule = {
           message: `${key} names ${name}, which is none of the disks that the machine declares: the installer would stop at it.`,
           at,
           related: [{ message: 'its disks are declared at', at: placeOf(node.facts, 'disks') }],
-          help: `write ${nearest(name, names) ?? names.join(' or ')}; or declare the name, as an alias where it is one`,
+          help: `${names.length > 0 ? `write ${nearest(name, names) ?? names.join(' or ')}; or ` : ''}declare the name under disks, as an alias where it is one`,
         });
       }
     }

@@ -27,6 +27,7 @@ export const unknownNic: Rule = {
         const names = node.nics?.map((nic) => nic?.name ?? nic?.mac).join(', ');
         report({
           node,
+          oncePerPlace: true,
           message: `${node.name} has no NIC ${one.hwAddr ?? one.name}, so its MAC address is not known, and names alone change between releases.`,
           at: placeOf(wanted, index),
           help: `list it under nics with its name and MAC address; known are: ${names}`,

@@ -1,6 +1,6 @@
-import { releaseKeys } from '../harvester/release-keys.ts';
 import type { WrittenKey } from '../harvester/written-keys.ts';
 import { placeOf } from '../origin.ts';
+import { releaseKeys } from '../site/release-keys.ts';
 import { isAtLeast } from '../site/version.ts';
 import type { Rule } from './rule.ts';
 

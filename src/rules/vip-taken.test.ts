@@ -72,4 +72,15 @@ ruleTest(vipTaken, {
       [VIP, 'vip: 192.168.178.7'],
     ],
   },
+  'the address of a management controller': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: 192.168.178.40 } }']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.178.40 is already the address of the management controller of harv-2: the cluster could not come up.',
+        related: ['24:73'],
+      },
+    ],
+  },
 });

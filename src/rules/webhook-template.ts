@@ -1,7 +1,7 @@
-import { releaseKeys } from '../harvester/release-keys.ts';
 import { type TemplateFault, templateFault, WEBHOOK_NAMES } from '../harvester/webhook-template.ts';
 import { nearest } from '../inventory/nearest.ts';
 import { placeOf } from '../origin.ts';
+import { releaseKeys } from '../site/release-keys.ts';
 import type { Rule } from './rule.ts';
 
 const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;

@@ -18,6 +18,7 @@ export const witnessDataDisk: Rule = {
       if (role?.role !== 'witness' || !disk?.value || disk.value === node.config?.install?.device) continue;
       report({
         node,
+        oncePerPlace: true,
         message: `${node.name} is a witness, and stores nothing: its data disk ${disk.value} would be formatted, and never used.`,
         at: disk.at,
         related: [{ message: `${node.name} is a witness by`, at: role.at }],

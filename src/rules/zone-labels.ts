@@ -1,5 +1,6 @@
+import { namesOf } from '../diagnostics/listed.ts';
 import { brokenKeys, isBroken, type Place, placeOf } from '../origin.ts';
-import { type ClusterShape, clusterShapes, namesOf } from '../site/cluster-shape.ts';
+import { type ClusterShape, clusterShapes } from '../site/cluster-shape.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';

@@ -14,6 +14,9 @@ export interface ClearText {
 /** What crypt makes of a password: none can be read out of it. */
 const HASH = /^\$(1|5|6|apr1|2[abxy]?|y|gy|7)\$/;
 
+/** A URL as a whole that carries a password. */
+const URL_LOGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+
 /** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
 export function* clearTexts({ clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
   for (const cluster of clusters) {
@@ -22,8 +25,9 @@ export function* clearTexts({ clusters = [], nodes = [] }: Draft<Site>): Iterabl
   for (const node of nodes) {
     if (!node) continue;
     for (const { path, holder, key, value, schema } of node.said ? writtenKeys(node.said) : []) {
-      if (!schema['x-secret'] || !isClear(value)) continue;
-      if (path !== 'os.password' || !HASH.test(value)) yield { path, at: placeOf(holder, key), node };
+      if (!isClear(value)) continue;
+      const clear = schema['x-secret'] ? path !== 'os.password' || !HASH.test(value) : URL_LOGIN.test(value);
+      if (clear) yield { path, at: placeOf(holder, key), node };
     }
     const { bmc } = node.facts ?? {};
     if (bmc && isClear(bmc.password)) yield { path: 'bmc.password', at: placeOf(bmc, 'password'), node };

@@ -1,5 +1,5 @@
 import type { Related } from '../diagnostics/diagnostic.ts';
-import { isBroken, type Place } from '../origin.ts';
+import { isBroken, type Place, placeKey } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import { effective } from './effective.ts';
 import { membersOf } from './members.ts';
@@ -76,15 +76,8 @@ export function workersBy(nodes: readonly Draft<Node>[]): Related[] {
   for (const node of nodes) {
     const { role, at } = roleOf(node) ?? {};
     if (role !== 'worker' || !at) continue;
-    const place = `${at.source.file}:${at.start}`;
+    const place = placeKey(at);
     if (!byPlace.has(place)) byPlace.set(place, { message: `${node.name} is a worker by`, at });
   }
   return [...byPlace.values()];
-}
-
-/** Writes the names of nodes for a sentence; of many, the first ones. */
-export function namesOf(nodes: readonly Draft<Node>[]): string {
-  const names = nodes.map(({ name }) => String(name));
-  const listed = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
-  return listed.length > 1 ? `${listed.slice(0, -1).join(', ')} and ${listed.at(-1)}` : listed.join('');
 }

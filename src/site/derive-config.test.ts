@@ -51,7 +51,7 @@ test('two nodes and a witness keep two replicas; three nodes keep the default', 
 });
 
 test('replicas are the affair of the node that creates', async () => {
-  const config = await configOf('harv-2', [OTHERS, OTHERS.split('\n')[0] + '\n'], silent('two-node-cluster'));
+  const config = await configOf('harv-2', [OTHERS, `${OTHERS.split('\n')[0]}\n`], silent('two-node-cluster'));
   assert.is(config.install?.harvester, undefined);
 });
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { located, markBroken, type Place, Source } from '../origin.ts';
+import { located, markBroken, markStranger, type Place, Source } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import { isUnknown } from './is-unknown.ts';
 import type { Node } from './model.ts';
@@ -15,6 +15,12 @@ function node(said: object, ...broken: string[]): Draft<Node> {
   return result as Draft<Node>;
 }
 
+/** A map with a key that is not known, nor what was meant by it. */
+function strange<T extends object>(container: T): T {
+  markStranger(located(container, PLACE));
+  return container;
+}
+
 function broken<T extends object>(container: T, key: string): T {
   markBroken(located(container, PLACE), key);
   return container;
@@ -26,13 +32,14 @@ test('what is said, and what is not said anywhere, is known', () => {
   assert.not(isUnknown(node({}), PATH));
 });
 
-test('a fault beside what is said changes nothing', () => {
+test('a fault of another key changes nothing', () => {
+  assert.not(isUnknown(node({ os: broken({}, 'hostname') }), PATH));
   assert.not(isUnknown(node({ os: broken({ ntp_servers: ['192.168.178.1'] }, 'hostname') }), PATH));
 });
 
-test('of what is missing beside a fault nothing is known', () => {
+test('of what is missing through a fault, or beside a key that nobody knows, nothing is known', () => {
   assert.ok(isUnknown(node({ os: broken({}, 'ntp_servers') }), PATH));
-  assert.ok(isUnknown(node({ os: broken({}, 'clock') }), PATH));
+  assert.ok(isUnknown(node({ os: strange({}) }), PATH));
   assert.ok(isUnknown(node(broken({}, 'os')), PATH));
   assert.ok(isUnknown(node({}, 'said'), PATH));
 });

@@ -1,4 +1,4 @@
-import { brokenKeys, isBroken } from '../origin.ts';
+import { brokenKeys, isBroken, isSilentOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { Node } from './model.ts';
 
@@ -13,7 +13,7 @@ export function isUnknown(node: Draft<Node>, path: string): boolean {
   for (const key of path.split('.')) {
     if (!isContainer(at)) return false;
     const next = at[key];
-    if (next === undefined) return brokenKeys(at).length > 0;
+    if (next === undefined) return !isSilentOf(at, key);
     at = next;
   }
   return isContainer(at) && brokenKeys(at).length > 0;

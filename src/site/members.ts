@@ -10,3 +10,8 @@ export function storageNodes(cluster: Draft<Cluster>): number {
 export function membersOf({ members }: Draft<Cluster>): Draft<Node>[] {
   return (members ?? []).flatMap((node) => node ?? []);
 }
+
+/** Gives the first node that creates a cluster: what concerns the whole of it stands in that node's configuration. */
+export function createNode(cluster: Draft<Cluster>): Draft<Node> | undefined {
+  return membersOf(cluster).find(({ mode }) => mode === 'create');
+}

@@ -172,6 +172,7 @@ export class NodeResolver {
     }
     const [only, another] = clusters;
     if (only && !another) return only;
+    if (!isKnown(inventory, 'clusters')) return undefined;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     report.error({
       code: 'node-without-cluster',

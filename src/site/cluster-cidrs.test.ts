@@ -4,10 +4,11 @@ import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { Report } from '../diagnostics/report.ts';
 import { readInventory } from '../inventory/read.ts';
-import type { Draft } from '../site/draft.ts';
-import type { Cluster } from '../site/model.ts';
-import { resolveSite } from '../site/resolve.ts';
-import { clusterCidrs, createNode } from './cluster-cidrs.ts';
+import { clusterCidrs } from './cluster-cidrs.ts';
+import type { Draft } from './draft.ts';
+import { createNode } from './members.ts';
+import type { Cluster } from './model.ts';
+import { resolveSite } from './resolve.ts';
 
 const test = suite('clusterCidrs');
 const NEW = ['v1.4.1', 'v1.5.0'] as const;
@@ -53,7 +54,7 @@ test('what the create node has counts, from whatever layer', async () => {
 
 test('what a fault leaves open, and what the release would drop, is left out', async () => {
   const service = [['service', '10.53.0.0/16', undefined]];
-  assert.equal(await cidrs(NEW, [DEVICE, `${DEVICE}      cluster_pod_cidr: 10.152.0.1/16\n`]), []);
+  assert.equal(await cidrs(NEW, [DEVICE, `${DEVICE}      cluster_pod_cidr: 10.152.0.1/16\n`]), service);
   assert.equal(await cidrs([DEVICE, `${DEVICE}      cluster_pod_cidr: 10.152.0.0/16\n`]), service);
 });
 

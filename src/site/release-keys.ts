@@ -1,10 +1,10 @@
-import type { Draft } from '../site/draft.ts';
-import type { Node, Site } from '../site/model.ts';
-import { isAtLeast, type Version } from '../site/version.ts';
+import { type Availability, availability } from '../harvester/availability.ts';
+import type { ConfigSchema } from '../harvester/config-schema.ts';
+import { type WrittenKey, writtenKeys } from '../harvester/written-keys.ts';
 import { OLDEST_RELEASE } from '../tables/harvester-releases.ts';
-import { type Availability, availability } from './availability.ts';
-import type { ConfigSchema } from './config-schema.ts';
-import { type WrittenKey, writtenKeys } from './written-keys.ts';
+import type { Draft } from './draft.ts';
+import type { Node, Site } from './model.ts';
+import { isAtLeast, type Version } from './version.ts';
 
 /** A key that the inventory writes in a node's configuration, and whether the node's release has it. */
 export interface ReleaseKey extends WrittenKey {

@@ -1,10 +1,10 @@
 import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { type Cidr, parseCidr } from '../site/ipv4.ts';
-import { isUnknown } from '../site/is-unknown.ts';
-import { membersOf } from '../site/members.ts';
-import type { Cluster, Node } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
+import type { Draft } from './draft.ts';
+import { type Cidr, parseCidr } from './ipv4.ts';
+import { isUnknown } from './is-unknown.ts';
+import { createNode } from './members.ts';
+import type { Cluster } from './model.ts';
+import { isAtLeast } from './version.ts';
 
 /** The subnet inside a cluster that its pods, or its services, have their addresses from. */
 export interface ClusterCidr {
@@ -26,11 +26,6 @@ const CIDRS = [
   ['pod', 'cluster_pod_cidr', '10.52.0.0/16'],
   ['service', 'cluster_service_cidr', '10.53.0.0/16'],
 ] as const;
-
-/** Gives the first node that creates a cluster: what concerns the whole of it stands in that node's configuration. */
-export function createNode(cluster: Draft<Cluster>): Draft<Node> | undefined {
-  return membersOf(cluster).find(({ mode }) => mode === 'create');
-}
 
 /**
  * Gives the subnets of a cluster's pods and services, as its create node has them or by default. One is missing where a
