@@ -250,12 +250,23 @@ test('every key that stands twice is said, and three times is said twice', () =>
   ]);
 });
 
+test('a fault at the end of a file has its place within the file', () => {
+  for (const text of ['{\n', 'a: [\n', 'a: "b', 'a: {b: 1']) {
+    const source = new Source('site.yaml', text);
+    const report = new Report();
+    parseYaml(source, report);
+    for (const { at } of report.sorted()) assert.ok(at.start <= at.end && at.end <= text.length, text);
+    assert.ok(report.failed);
+  }
+});
+
 test('a second document is a fault', () => {
   const message = 'several-documents The file holds a second YAML document: only one is read.';
   assert.equal(faults('a: 1\n---\nb: 2\n'), [`2:1 ${message}`]);
   assert.equal(faults('---\na: 1\n---\nb: 2\n---\nc: 3\n'), [`3:1 ${message}`]);
   assert.equal(faults('a: 1 # ---\n---\n'), [`2:1 ${message}`]);
   assert.equal(faults('a: 1\n...\n---\nb: 2\n'), [`3:1 ${message}`]);
+  assert.equal(faults('a: 1\n...\nb: 2\n'), [`3:1 ${message}`]);
 });
 
 test('one document with its marks is right', () => {

@@ -29,12 +29,14 @@ export function parseYaml(source: Source, report: Report): ValueMap | undefined 
     return undefined;
   }
   if (second) {
-    const start = source.text.lastIndexOf('---', second.range[0]);
+    // A document begins with `---`, or where one before it was ended with `...`.
+    const begun = source.text.lastIndexOf('---', second.range[0]);
+    const start = begun < document.range[0] ? second.range[0] : begun;
     report.error({
       code: 'several-documents',
       message: 'The file holds a second YAML document: only one is read.',
-      at: { source, start, end: start + 3 },
-      help: 'put it into a file of its own, or remove the line `---`',
+      at: { source, start, end: Math.min(start + 3, source.text.length) },
+      help: 'put it into a file of its own, or remove the line `---` or `...` between them',
     });
     return undefined;
   }
@@ -71,7 +73,7 @@ function reportSyntax(
     message: tooDeep
       ? 'This is nested too deeply.'
       : `This is not YAML: ${fault.message.replace(/\.?$/, '.')}`,
-    at: { source, start, end: Math.max(end, start + 1) },
+    at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
     help: secretInFlow
       ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'
       : syntaxHelp(fault),

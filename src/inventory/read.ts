@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import type { Report } from '../diagnostics/report.ts';
-import { placeOf } from '../origin.ts';
+import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { combine } from './combine.ts';
 import { readFiles } from './files.ts';
@@ -21,6 +21,8 @@ export async function readInventory(
   const inventory = combine(files, report);
   checkSecrets(inventory, report);
   checkShape(inventory, report);
+  // What should have been included could have said anything.
+  if (isBroken(inventory, 'include') || hasFaults(inventory.include)) return undefined;
   const site = inventory.site as string | undefined;
   if (site !== undefined && site !== basename(resolve(folder))) {
     report.error({
@@ -31,4 +33,8 @@ export async function readInventory(
     });
   }
   return inventory as unknown as Draft<SiteInventory>;
+}
+
+function hasFaults(list: unknown): boolean {
+  return typeof list === 'object' && list !== null && brokenKeys(list).length > 0;
 }

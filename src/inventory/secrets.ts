@@ -1,22 +1,31 @@
 import type { Report } from '../diagnostics/report.ts';
-import { placeOf } from '../origin.ts';
+import { markBroken, placeOf } from '../origin.ts';
 import type { Value, ValueMap } from './parse.ts';
 
 const REFERENCE = /\$\{secret:([^}]*)\}/g;
 const NAME = /^[a-z][a-z0-9_]*$/;
 
-/** Reports references to secrets that are not well-formed, and text that the boot server would take for one. */
+/**
+ * Reports references to secrets that are not well-formed, and text that the boot server would take for one. What is at
+ * fault is taken out and marked as broken.
+ */
 export function checkSecrets(value: Value, report: Report): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
     const item = (value as ValueMap)[key];
-    if (typeof item === 'string') checkText(item, value as ValueMap, key, report);
-    else if (item) checkSecrets(item, report);
+    if (typeof item === 'string') {
+      if (checkText(item, value as ValueMap, key, report)) continue;
+      if (Array.isArray(value)) (value as unknown[])[Number(key)] = undefined;
+      else delete (value as ValueMap)[key];
+      markBroken(value, key);
+    } else if (item) checkSecrets(item, report);
   }
 }
 
-function checkText(text: string, container: ValueMap, key: string, report: Report): void {
-  if (text.includes('@@secret:')) {
+/** Says whether a text is right. */
+function checkText(text: string, container: ValueMap, key: string, report: Report): boolean {
+  const marked = text.includes('@@secret:');
+  if (marked) {
     report.error({
       code: 'secret-mark',
       message: '@@secret: marks a secret in the output; in the inventory it would be filled in unseen.',
@@ -24,16 +33,17 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       help: 'write ${secret:name}',
     });
   }
-  if (!text.includes('${secret:')) return;
+  if (!text.includes('${secret:')) return !marked;
   const names = secretNames(text);
   const begun = text.split('${secret:').length - 1;
-  if (names.length === begun && names.every((name) => NAME.test(name))) return;
+  if (names.length === begun && names.every((name) => NAME.test(name))) return !marked;
   report.error({
     code: 'secret-name',
     message: 'This refers to a secret by something that is not a name.',
     at: placeOf(container, key),
     help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });
+  return false;
 }
 
 /** Gives the names of the secrets that a text refers to, in their order. */

@@ -3,7 +3,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { availability, usefulKeys } from '../harvester/availability.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
 import { instead } from '../harvester/instead.ts';
-import { keyPlaceOf, markBroken, markStranger, type Place, placeOf, selfPlace } from '../origin.ts';
+import { isBroken, keyPlaceOf, markBroken, markStranger, type Place, placeOf, selfPlace } from '../origin.ts';
 import { parseVersion, type Version } from '../site/version.ts';
 import { describeValue } from './describe-value.ts';
 import { nearest } from './nearest.ts';
@@ -52,6 +52,8 @@ export class ShapeFaults {
   /** Takes one error of ajv's (with `verbose` on). */
   add(error: ErrorObject): void {
     const { keyword, instancePath, propertyName } = error;
+    // Taken out of its list, for a fault that has been said.
+    if (error.data === undefined) return;
     if (keyword === 'additionalProperties') this.#unknown.push(error);
     else if (keyword === 'required') this.#missing.push(error);
     else if (keyword === 'propertyNames')
@@ -127,6 +129,7 @@ export class ShapeFaults {
   #reportMissing(error: ErrorObject): void {
     const map = this.#at(error.instancePath) as ValueMap;
     const key = String(error.params.missingProperty);
+    if (isBroken(map, key)) return; // taken out, for a fault that has been said
     markBroken(map, key);
     if (this.#meant.has(`${error.instancePath}/${key}`) || this.#values.has(error.instancePath)) return;
     const hints = (error.parentSchema as Annotated)['x-missing'] as Record<string, string> | undefined;

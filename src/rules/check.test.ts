@@ -110,6 +110,80 @@ const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: rea
     edits: [[`  config:\n${OS}    install:\n      ${DEVICE}\n`, '  config: none\n']],
     found: ['wrong-type 17:11'],
   },
+  'a NIC that is text, with an interface by name': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [text], config: { install: { management_interface: { interfaces: [{ name: eno1 }] } } } }',
+      ],
+    ],
+    found: ['wrong-type 25:20'],
+  },
+  'NICs that are a boolean': {
+    edits: [['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ nics: true }']],
+    found: ['wrong-type 25:19'],
+  },
+  'a NIC that is text, before another': {
+    edits: [['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ nics: ["", { mac: 52:54:00:aa:01:03 }] }']],
+    found: ['wrong-type 25:20'],
+  },
+  'the boot mark of a NIC that is a map': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:02:03, network: storage }, { mac: 52:54:00:aa:01:03, ip: 192.168.178.43, boot: {} }] }',
+      ],
+    ],
+    found: ['wrong-type 26:118'],
+  },
+  'a network of a NIC that is a number': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, network: 5 }] }',
+      ],
+    ],
+    found: ['wrong-type 26:103'],
+  },
+  'an include that is none, of what may say anything': {
+    edits: [
+      ['site: plant\n', 'site: plant\ninclude: [../shared.yml]\n'],
+      [`    install:\n      ${DEVICE}\n`, ''],
+    ],
+    found: ['bad-value 2:11'],
+  },
+  'a profile that is not there, which may have said the cluster': {
+    edits: [
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        'clusters:\n  a: { vip: 192.168.178.40, token: "${secret:a}" }\n  b: { vip: 192.168.178.39, token: "${secret:b}" }\n',
+      ],
+      ['  config:\n    os:', '  profiles: [non]\n  config:\n    os:'],
+      ['mode: create', 'cluster: a, mode: create'],
+    ],
+    found: ['unknown-profile 17:14'],
+  },
+  'a cluster by a name that nobody knows': {
+    edits: [['cluster:\n', 'frobnicate:\n']],
+    found: ['unknown-key 13:1'],
+  },
+  'a token that is no name of a secret, and another of a node': {
+    edits: [
+      ['token: ${secret:cluster_token}', 'token: ${secret:A}'],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, config: { token: "${secret:a}" } }'],
+    ],
+    found: ['secret-name 15:10'],
+  },
+  'a VIP that is no name of a secret': {
+    edits: [['vip: 192.168.178.40', 'vip: ${secret:A}']],
+    found: ['secret-name 14:8'],
+  },
+  'a time server that is no name of a secret': {
+    edits: [['ntp_servers: [0.suse.pool.ntp.org]', 'ntp_servers: ["${secret:A}"]']],
+    found: ['secret-name 18:25'],
+  },
   'misspelt defaults': { edits: [['defaults:', 'defautls:']], found: ['unknown-key 16:1'] },
   'a profile that is not there': {
     edits: [

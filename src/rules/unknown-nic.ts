@@ -13,7 +13,7 @@ export const unknownNic: Rule = {
       const wanted = node?.said?.install?.management_interface?.interfaces;
       if (
         node?.os !== 'harvester' ||
-        !node.nics ||
+        !node.nics?.length ||
         !wanted ||
         node.nics.some((nic) => !nic?.mac || isBroken(nic, 'name'))
       )

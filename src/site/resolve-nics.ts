@@ -1,5 +1,14 @@
 import type { Report } from '../diagnostics/report.ts';
-import { isBroken, keyPlaceOf, lacks, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
+import {
+  isBroken,
+  keyPlaceOf,
+  lacks,
+  located,
+  markBroken,
+  type Place,
+  placeOf,
+  selfPlace,
+} from '../origin.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
 import { contains } from './ipv4.ts';
@@ -41,7 +50,9 @@ export function resolveNics(
     // With an address beside nics, it is not known which NIC it is for.
     if (node.ip !== undefined)
       for (const nic of node.nics) if (nic && nic.ip === undefined) markBroken(nic, 'ip');
-    return node.nics.flatMap((nic) => (nic ? [resolveNic(name, nic, known)] : []));
+    return node.nics.map((nic, index) =>
+      nic ? resolveNic(name, nic, known) : unknownNic(placeOf(node.nics ?? [], index)),
+    );
   }
   if (isBroken(node, 'nics')) return [];
   if (lacks(node, 'mac')) {
@@ -58,6 +69,13 @@ export function resolveNics(
 function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draft<Nic> {
   const network = networkOf(name, nic, known);
   return build({ name: nic.name, mac: read(nic.mac, parseMac), network, ip: nic.ip, boot: nic.boot }, nic);
+}
+
+/** A NIC that is there, and of which nothing is known. */
+function unknownNic(at: Place): Draft<Nic> {
+  const nic = located({}, at);
+  for (const key of ['name', 'mac', 'network', 'ip', 'boot']) markBroken(nic, key);
+  return nic as Draft<Nic>;
 }
 
 /** The network that a NIC names, else the one that holds its address, else the site's only one. */
@@ -79,6 +97,7 @@ function networkOf(
     }
     return named;
   }
+  if (isBroken(nic, 'network')) return undefined;
   if (networks.length === 1 && complete) return networks[0];
   const { ip } = nic;
   if (networks.length === 0 || networks.some((network) => !network.subnet) || isBroken(nic, 'ip'))

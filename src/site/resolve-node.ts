@@ -3,7 +3,16 @@ import { type Mode, withoutOtherMode } from '../harvester/mode-only.ts';
 import { layer } from '../inventory/combine.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, inherit, isBroken, keyPlaceOf, markBroken, placeOf, setPlace } from '../origin.ts';
+import {
+  brokenKeys,
+  inherit,
+  isBroken,
+  isSilentOf,
+  keyPlaceOf,
+  markBroken,
+  placeOf,
+  setPlace,
+} from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
@@ -51,9 +60,9 @@ export class NodeResolver {
     const whole: NodeInventory = base ? layer(base.layer, own) : own;
     const os = isBroken(whole, 'boot') ? undefined : saidOr(whole.boot ?? {}, 'os', 'harvester');
     const mode = saidOr(whole, 'mode', 'join');
-    const cluster = os === 'harvester' ? this.#cluster(name, whole) : undefined;
+    const cluster = os === 'harvester' ? this.#cluster(name, own, whole) : undefined;
     const nics = resolveNics(name, own, keyPlaceOf(nodes, name), this.#networks);
-    const bootNic = nics.find((nic) => nic.boot) ?? nics[0];
+    const bootNic = nics.find((nic) => nic.boot) ?? (nics.some(mayBoot) ? undefined : nics[0]);
     const bond = bootNic ? managementBond(bootNic, nics) : [];
     const facts = {
       labels: whole.labels,
@@ -153,10 +162,10 @@ export class NodeResolver {
     return above ?? below ?? NOTHING;
   }
 
-  #cluster(name: string, whole: NodeInventory): Draft<Cluster> | undefined {
+  #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
     const { inventory, clusters, report } = this.#context;
-    if (isBroken(whole, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
-      return undefined;
+    const known = isSilentOf(inventory, 'cluster') && isSilentOf(inventory, 'clusters');
+    if (isBroken(whole, 'cluster') || !known) return undefined;
     const names = clusters.map((cluster) => cluster.name).join(', ');
     if (whole.cluster !== undefined) {
       const found = clusters.find((cluster) => cluster.name === whole.cluster);
@@ -172,7 +181,8 @@ export class NodeResolver {
     }
     const [only, another] = clusters;
     if (only && !another) return only;
-    if (!isKnown(inventory, 'clusters')) return undefined;
+    // A layer that is not known may say it, or a cluster that is not known be it.
+    if (!isKnown(inventory, 'clusters') || this.#hasUnknownLayer(own)) return undefined;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     report.error({
       code: 'node-without-cluster',
@@ -184,6 +194,11 @@ export class NodeResolver {
     });
     return undefined;
   }
+}
+
+/** Whether it is not known that a NIC is not the one to boot from. */
+function mayBoot(nic: Draft<Nic>): boolean {
+  return isBroken(nic, 'boot');
 }
 
 function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {

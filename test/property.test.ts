@@ -1,0 +1,248 @@
+import { rmSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { join } from 'node:path';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { type Compilation, compile } from '../src/compile.ts';
+import { CODES } from '../src/diagnostics/codes.ts';
+import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
+import { formatJson } from '../src/diagnostics/json.ts';
+import { formatText } from '../src/diagnostics/text.ts';
+import { releaseSchema } from '../src/harvester/release-schema.ts';
+import type { Place } from '../src/origin.ts';
+import { rules } from '../src/rules/index.ts';
+import type { Node } from '../src/site/model.ts';
+import type { Version } from '../src/site/version.ts';
+import { FIELDS } from './harvester-fields.ts';
+import { isMap, type Json, type JsonMap } from './support/random-fields.ts';
+import { type Files, spread, written } from './support/random-files.ts';
+import { edit, edited, type Mutation, mutated, mutations, type TextEdit } from './support/random-mutation.ts';
+import { RELEASES, type SitePlan, sitePlan } from './support/random-plan.ts';
+import { buildSite } from './support/random-site.ts';
+import { scratchFolder, writeFiles } from './support/scratch.ts';
+
+/**
+ * What holds for any inventory, tried on random ones. The seed is fixed, so that a commit gives the same result
+ * everywhere; a longer hunt is HARVGEN_SEED=… HARVGEN_RUNS=… (for each test) npm test -- test/property.
+ */
+const SEED = Number(process.env.HARVGEN_SEED ?? 1);
+const USUAL_RUNS = 1000;
+const RUNS = Number(process.env.HARVGEN_RUNS ?? USUAL_RUNS);
+
+const test = suite('random inventories');
+
+const severities = new Map([...CODES, ...rules].map(({ code, severity }) => [code, severity]));
+const scratch = scratchFolder();
+let cases = 0;
+
+test('a right one is accepted, and comes out as what it says', async () => {
+  const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
+  await check(sitePlan, filesOf, async (plan) => {
+    const { inventory, provokes, tolerates, silenced } = buildSite(plan);
+    const { site, diagnostics, configs } = await judged(filesOf(plan));
+    assert.ok(site, 'accepted');
+    const found = new Set(diagnostics.map(({ code }) => code));
+    for (const code of found) {
+      assert.ok((provokes.has(code) || tolerates.has(code)) && !silenced.has(code), `not meant: ${code}`);
+    }
+    for (const code of provokes) assert.ok(found.has(code), `missing: ${code}`);
+    for (const [node, config] of configs) {
+      assertSaid((inventory.nodes as Record<string, JsonMap>)[node.name]?.config, config, node.name);
+      assertIdentity(node, config);
+      for (const { path } of FIELDS) if (!seen.fields.has(path) && has(config, path)) seen.fields.add(path);
+    }
+    for (const { version } of site.clusters) seen.releases.add(version.text);
+    for (const code of found) seen.warnings.add(code);
+  });
+  if (RUNS < USUAL_RUNS) return;
+  assert.equal(
+    FIELDS.filter(({ path }) => !seen.fields.has(path)).map(({ path }) => path),
+    ['install.management_interface.interfaces[].name'],
+    'every field has been in one, but for names of interfaces, which come out as MAC addresses',
+  );
+  assert.equal([...seen.releases].sort(), [...RELEASES].sort());
+});
+
+test('one that was written for another release is accepted only where that has all of it', async () => {
+  const results = new Set<boolean>();
+  const filesWith = ({ plan, release }: { plan: SitePlan; release: string }) =>
+    rewritten(filesOf(plan), plan.release, release);
+  const arbitrary = fc.record({ plan: sitePlan, release: fc.constantFrom(...RELEASES) });
+  await check(arbitrary, filesWith, async (one) => {
+    results.add((await judged(filesWith(one))).tree !== undefined);
+  });
+  assert.is(results.size, 2, 'some are accepted and some are not');
+});
+
+test('one with slips in it is accepted, or refused at a place', async () => {
+  const results = new Set<boolean>();
+  const filesWith = ({ plan, slips }: { plan: SitePlan; slips: Mutation[] }) =>
+    written(mutated(spread(buildSite(plan).inventory, plan.style), slips), plan.style);
+  await check(fc.record({ plan: sitePlan, slips: mutations }), filesWith, async (one) => {
+    results.add((await judged(filesWith(one))).tree !== undefined);
+  });
+  assert.is(results.size, 2, 'some are accepted and some are not');
+});
+
+test('one whose text was edited is accepted, or refused at a place', async () => {
+  const results = new Set<boolean>();
+  const filesWith = ({ plan, change }: { plan: SitePlan; change: TextEdit }) => edited(filesOf(plan), change);
+  await check(fc.record({ plan: sitePlan, change: edit }), filesWith, async (one) => {
+    results.add((await judged(filesWith(one))).tree !== undefined);
+  });
+  assert.is(results.size, 2, 'some are accepted and some are not');
+});
+
+test.run();
+
+function filesOf(plan: SitePlan): Files<string> {
+  return written(spread(buildSite(plan).inventory, plan.style), plan.style);
+}
+
+/** Gives files with one text for another, wherever it stands. */
+function rewritten(files: Files<string>, from: string, to: string): Files<string> {
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [path, text.replaceAll(from, to)]));
+}
+
+/** Runs a property, and says of a failure what leads back to it: the seed, and the smallest inventory that fails. */
+async function check<T>(
+  arbitrary: fc.Arbitrary<T>,
+  files: (value: T) => Files<string>,
+  property: (value: T) => Promise<void>,
+): Promise<void> {
+  const run = fc.asyncProperty(arbitrary, property);
+  const { failed, counterexample, counterexamplePath, errorInstance, numRuns } = await fc.check(run, {
+    seed: SEED,
+    numRuns: RUNS,
+  });
+  if (!failed || !counterexample) return;
+  const inventory = Object.entries(files(counterexample[0])).map(([path, text]) => `# ${path}\n${text}`);
+  const { stack } = errorInstance as Error;
+  throw new Error(
+    `HARVGEN_SEED=${SEED}, path ${counterexamplePath}, after ${numRuns} inventories:\n${stack}\n${inventory.join('')}`,
+  );
+}
+
+interface Judged extends Compilation {
+  /** The configurations of the tree, by their nodes. */
+  readonly configs: readonly (readonly [Node, JsonMap])[];
+}
+
+/** Compiles files, and asserts what holds for whatever they say. */
+async function judged(files: Files<string>): Promise<Judged> {
+  cases += 1;
+  const folder = writeFiles(join(scratch, String(cases)), files);
+  try {
+    const compiled = await compile(join(folder, 'plant'));
+    const { diagnostics, tree } = compiled;
+    for (const diagnostic of diagnostics) assertDiagnostic(diagnostic, folder);
+    assert.is(
+      tree === undefined,
+      diagnostics.some(({ severity }) => severity === 'error'),
+    );
+    if (cases % 10 === 0)
+      assert.is(plain(await compile(join(folder, 'plant')), folder), plain(compiled, folder));
+    return { ...compiled, configs: configsOf(compiled) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function assertDiagnostic(
+  { code, severity, message, at, help, related = [] }: Diagnostic,
+  folder: string,
+): void {
+  assert.is(severity, severities.get(code), `${code} is in the list`);
+  assert.ok(help, `${code} has a help`);
+  assertPlace(at, folder, code);
+  for (const other of related) assertPlace(other.at, folder, code);
+  for (const text of [message, help, ...related.map((other) => other.message)]) {
+    assert.not.match(text, /undefined|\[object|NaN|^\s|\s$|^$/, code);
+  }
+}
+
+function assertPlace({ source, start, end }: Place, folder: string, code: string): void {
+  assert.ok(source.file.startsWith(folder), `${code} is in the site`);
+  assert.ok(
+    start >= 0 && start <= end && end <= source.text.length,
+    `${code} is in the file: ${start} to ${end}`,
+  );
+}
+
+/** All that a compilation says, and each byte of what it makes. */
+function plain({ diagnostics, tree }: Compilation, folder: string): string {
+  const text = formatText(diagnostics, { color: true, folder });
+  return JSON.stringify([formatJson(diagnostics, folder), text, [...(tree ?? [])]]);
+}
+
+/** Reads each configuration of a tree as every release does, and validates it against the schema of the node's own. */
+function configsOf({ site, tree }: Compilation): [Node, JsonMap][] {
+  const paths = [...(tree?.keys() ?? [])].filter((path) => path.startsWith('www/config/'));
+  const nodes = (site?.nodes ?? []).filter(({ os }) => os === 'harvester');
+  assert.is(paths.length, nodes.length);
+  return nodes.map((node) => {
+    const text = tree?.get(`www/config/${node.bootNic.mac.replaceAll(':', '-')}.yaml`)?.content ?? '';
+    const config: JsonMap = parse(text);
+    assert.equal(parse(text, { version: '1.1' }), config, node.name);
+    const validate = validator(node.cluster?.version as Version, node.mode);
+    assert.ok(validate(config), `${node.name}: ${JSON.stringify(validate.errors)}`);
+    return [node, config];
+  });
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+function validator(release: Version, mode: Node['mode']): ValidateFunction {
+  const key = `${release.text} ${mode}`;
+  const known = validators.get(key);
+  if (known) return known;
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { ipv4: isIPv4 } });
+  const made = ajv.compile(releaseSchema(release, mode));
+  validators.set(key, made);
+  return made;
+}
+
+/** What a node's own configuration says is in what its installer gets, unchanged but for what it must be. */
+function assertSaid(said: Json | undefined, config: Json | undefined, path: string): void {
+  const map = isMap(said) && typeof config === 'string' ? (JSON.parse(config) as Json) : config;
+  if (isMap(said) && isMap(map)) {
+    for (const [key, value] of Object.entries(said)) {
+      if (key !== 'interfaces') assertSaid(value, map[key], `${path}.${key}`);
+    }
+  } else if (said !== undefined) {
+    assert.equal(config, marked(said), path);
+  }
+}
+
+/** Secrets are marks in the tree. */
+function marked(value: Json): Json {
+  return JSON.parse(JSON.stringify(value).replace(/\$\{secret:([a-z0-9_]+)\}/g, '@@secret:$1@@'));
+}
+
+/** Each installer is told who its node is, and by what it gets there. */
+function assertIdentity({ name, mode, cluster, ip, bond }: Node, config: JsonMap): void {
+  const { os, install, server_url } = config as { os: JsonMap; install: JsonMap; server_url?: string };
+  const { method, interfaces, ip: address } = install.management_interface as JsonMap;
+  assert.is(os.hostname, name);
+  assert.is(install.mode, mode);
+  assert.is(config.token, marked(cluster?.token ?? ''));
+  assert.is(install.vip, mode === 'create' ? cluster?.vip : undefined);
+  assert.is(server_url?.replace(/:443$/, ''), mode === 'join' ? `https://${cluster?.vip}` : undefined);
+  assert.is(address, method === 'static' ? ip : undefined);
+  assert.equal(
+    interfaces,
+    bond.map(({ mac }) => ({ hwAddr: mac })),
+  );
+}
+
+/** Says whether a configuration has a field of the table. */
+function has(config: JsonMap, path: string): boolean {
+  const steps = path.split(/\.|(?=\[\])/).map((step) => (step === '*' ? 'sample.name' : step));
+  return (
+    steps.reduce<unknown>((at, step) => (at as JsonMap | undefined)?.[step === '[]' ? '0' : step], config) !==
+    undefined
+  );
+}

@@ -1,0 +1,206 @@
+import { gzipSync } from 'node:zlib';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/site/version.ts';
+import { configWith, FIELDS, type Field } from '../harvester-fields.ts';
+import type { FieldPlan } from './random-plan.ts';
+
+export type Json = string | number | boolean | null | Json[] | JsonMap;
+export type JsonMap = { [key: string]: Json };
+
+/** What a layer of configuration is for: the releases that it must suit, and the mode of its only node, if it has one. */
+export interface Reach {
+  readonly releases: readonly string[];
+  readonly mode?: 'create' | 'join';
+  /** What a proxy must leave alone in this site. */
+  readonly noProxy: string;
+}
+
+/** A part of a configuration, and the warnings that it may draw. */
+export interface Part {
+  readonly config: JsonMap;
+  readonly tolerates: readonly string[];
+}
+
+/** Fields that follow from the rest of the site, or must fit it: random-site.ts writes them. */
+const BY_SITE =
+  /^(server_url|token|os\.hostname|install\.(mode|role|cordoned|vip.*|cluster_.*|device|data_disk|persistent_partition_size|wipe_.*|force_mbr|iso_url|with_net_images|skipchecks|management_interface\.(interfaces.*|method|ip|subnet_mask|gateway|mtu|vlan_id)))$/;
+
+/** Fields that take any text. */
+const ANY_TEXT =
+  /^(os\.(sysctls|environment)\.\*|os\.write_files\[\]\.content|os\.wifi\[\]\..*|os\.password|cluster_networks\.\*\.(description|config\.\*)|install\.webhooks\[\]\.basicAuth\..*|os\.after_install_chroot_commands\[\]|system_settings\.(additional-ca|ui-index|ui-path|log-level|support-bundle-namespaces))$/;
+
+/** Other values than the samples, all as right as those; the release from which on, if that is later than the field. */
+const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: Json })[]>> = {
+  'os.ssh_authorized_keys[]': [
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B ops@example.org',
+    '${secret:ssh_key}',
+  ],
+  'os.ntp_servers[]': ['192.168.178.1', 'ntp.example.org:123', '[fd00::1]:123'],
+  'os.password': ['${secret:node_password}', '$6$salt$hash'],
+  'os.write_files[].encoding': ['', 'b64', 'base64', 'gz+base64', 'gzip+b64'],
+  'os.write_files[].permissions': ['755', '0600'],
+  'os.labels.*': ['', 'yes', '0123'],
+  'os.additionalKernelArguments': ['iommu=pt', ''],
+  'install.webhooks[].event': ['STARTED', 'SUCCEEDED'],
+  'install.webhooks[].method': ['GET', 'DELETE'],
+  'install.webhooks[].url': ['http://192.168.178.7/done/{{.Hostname}}', 'https://hooks.example.org/'],
+  'install.webhooks[].payload': ['{"host": "{{.Hostname}}", "ip": "{{.IPAddrV4}}"}', ''],
+  'install.tty': ['tty1', 'ttyAMA0', 'ttyS1,9600'],
+  'install.config_url': ['https://boot.example.org/x.yaml'],
+  'install.management_interface.bond_options.mode': ['active-backup', 'balance-tlb', 'balance-xor'],
+  'install.harvester.storage_class.replica_count': [1, 3],
+  'install.harvester.longhorn.default_settings.guaranteedInstanceManagerCPU': [0, 12],
+  'install.harvester.longhorn.default_settings.storageReservedPercentageForDefaultDisk': [0, 30],
+  'sans[]': ['192.168.178.40', 'fd00::40'],
+  'system_settings.backup-target': [
+    { type: 's3', bucketName: 'backup', accessKeyId: '${secret:key}', secretAccessKey: '${secret:secret}' },
+    {
+      from: 'v1.4.2',
+      value: { type: 'nfs', endpoint: 'nfs://192.168.178.20:/backup', refreshIntervalInSeconds: 300 },
+    },
+  ],
+  'system_settings.cluster-registration-url': [
+    { from: 'v1.7.2', value: { url: 'https://rancher.example.org/x.yaml', insecureSkipTLSVerify: false } },
+  ],
+  'system_settings.containerd-registry': [
+    {
+      Mirrors: {
+        'docker.io': { Endpoints: ['http://registry.example.org'], Rewrites: { '^a/(.*)': 'b/$1' } },
+      },
+      Configs: { 'registry.example.org': { Auth: { Username: 'u', Password: '${secret:registry}' } } },
+    },
+  ],
+  'system_settings.storage-network': [
+    {
+      from: 'v1.9.0',
+      value: { vlan: 0, clusterNetwork: 's', range: '192.168.200.0/24', exclude: [], exclusiveVlan: true },
+    },
+  ],
+  'system_settings.vip-pools': [{}, { default: '192.168.178.128/28', demo: '10.0.0.1-10.0.0.9' }],
+  'system_settings.vm-force-reset-policy': [
+    { from: 'v1.7.0', value: { enable: false, period: 1, vmMigrationTimeout: 0 } },
+  ],
+};
+
+/** What a field's presence may draw a warning for. */
+const WARNINGS: readonly (readonly [fields: RegExp, ...codes: string[]])[] = [
+  [/_version$|^cluster_networks|enable_go_cover_dir$/, 'internal-key'],
+  [
+    /default_route$|\.(automatic|config_url|silent|no_format|force_gpt|values_content)$|guaranteed(Engine|Replica)Manager|ui-plugin-bundled|raw_disk_image_path$/,
+    'key-without-effect',
+  ],
+  [
+    /password$|basicAuth|passphrase$|ssl-certificates$|backup-target$|containerd-registry$/i,
+    'clear-text-secret',
+  ],
+  [/^os\.ntp_servers/, 'ntp-differs'],
+  [/^os\.sshd\.disable_password_auth/, 'password-auth-off'],
+  [/^os\.additionalKernelArguments/, 'kernel-arguments-replace'],
+  [/replica_count$/, 'replica-count-too-high'],
+  [/bond_options/, 'bond-mode-differs', 'bond-mode-one-nic', 'bond-lacp'],
+  [/^install\.(webhooks|config_url)/, 'https-needs-public-ca'],
+  [/^os\.(ssh_authorized_keys|ntp_servers|dns_nameservers)/, 'air-gapped'],
+];
+
+/** Gives a configuration with those of the planned fields that its nodes may have. */
+export function partOf(plans: readonly FieldPlan[], reach: Reach): Part {
+  const config: JsonMap = {};
+  const tolerates: string[] = [];
+  for (const plan of plans) {
+    const field = FIELDS[plan.field];
+    if (!field || BY_SITE.test(field.path) || !reach.releases.every((release) => isIn(field, release)))
+      continue;
+    if (reach.mode && field.mode !== 'both' && field.mode !== reach.mode) continue;
+    const one = configWith(field.path, valueFor(field, plan, reach)) as JsonMap;
+    if (!canMerge(config, one)) continue;
+    merge(config, one);
+    tolerates.push(...WARNINGS.flatMap(([paths, ...codes]) => (paths.test(field.path) ? codes : [])));
+  }
+  finish(config);
+  return { config, tolerates };
+}
+
+function isIn({ since, until, absent }: Field, text: string): boolean {
+  const release = parseVersion(text) as Version;
+  return (
+    isAtLeast(release, since) &&
+    (until === undefined || isAtMost(release, until)) &&
+    !absent?.includes(text.replace(/-.*/, ''))
+  );
+}
+
+function valueFor(field: Field, { variant, text }: FieldPlan, reach: Reach): Json {
+  const sample = field.sample as Json;
+  if (field.path === 'system_settings.http-proxy') {
+    const proxy = { httpProxy: 'http://proxy.example.org:3128', noProxy: reach.noProxy };
+    return variant % 2 ? proxy : JSON.stringify(proxy);
+  }
+  const variants = (VARIANTS[field.path] ?? []).flatMap((one) => {
+    if (typeof one !== 'object' || one === null || !('from' in one)) return [one as Json];
+    const from = one.from as string;
+    return reach.releases.every((release) => isAtLeast(parseVersion(release) as Version, from))
+      ? [one.value as Json]
+      : [];
+  });
+  if (ANY_TEXT.test(field.path)) variants.push(text);
+  if (typeof sample === 'boolean') variants.push(!sample);
+  // A structured setting stands as text or as the map that it means.
+  if (field.path.startsWith('system_settings.') && /^\{/.test(String(sample)))
+    variants.push(JSON.parse(sample as string) as Json);
+  return variant === 0 ? sample : (variants[variant % (variants.length + 1)] ?? sample);
+}
+
+/** Brings what belongs together into line. */
+function finish(config: JsonMap): void {
+  const { os, install } = config as { os?: JsonMap; install?: JsonMap };
+  for (const file of (os?.write_files ?? []) as JsonMap[]) {
+    const { encoding, content } = file;
+    if (typeof content !== 'string' || typeof encoding !== 'string' || encoding === '') continue;
+    const bytes = encoding.startsWith('gz') ? gzipSync(content) : Buffer.from(content);
+    file.content = bytes.toString('base64');
+  }
+  const bond = (install?.management_interface as JsonMap | undefined)?.bond_options as JsonMap | undefined;
+  if (bond) {
+    bond.mode ??= 'active-backup';
+    bond.miimon ??= '100';
+  }
+}
+
+/** Whether no list would meet a map, nor a value another one. */
+function canMerge(into: Json, from: Json): boolean {
+  if (Array.isArray(into) && Array.isArray(from)) {
+    return into.length === 0 || from.length === 0 || canMerge(into[0] as Json, from[0] as Json);
+  }
+  if (!isMap(into) || !isMap(from)) return false;
+  return Object.keys(from).every(
+    (key) =>
+      into[key] === undefined || isSame(into[key], from[key]) || canMerge(into[key], from[key] as Json),
+  );
+}
+
+function merge(into: JsonMap, from: JsonMap): void {
+  for (const [key, value] of Object.entries(from)) {
+    const there = into[key];
+    if (isMap(there) && isMap(value)) merge(there, value);
+    else if (Array.isArray(there) && isMap(there[0]) && Array.isArray(value) && isMap(value[0])) {
+      merge(there[0], value[0]);
+    } else into[key] ??= value;
+  }
+}
+
+/** Lays one part of a configuration over another, in place. */
+export function lay(into: JsonMap, over: JsonMap): JsonMap {
+  for (const [key, value] of Object.entries(over)) {
+    const there = into[key];
+    if (isMap(there) && isMap(value)) lay(there, value);
+    else into[key] = value;
+  }
+  return into;
+}
+
+export function isMap(value: unknown): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

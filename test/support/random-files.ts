@@ -1,0 +1,53 @@
+import { stringify } from 'yaml';
+import { isMap, type JsonMap } from './random-fields.ts';
+import type { SitePlan } from './random-plan.ts';
+
+/** The files of a site by their paths, beside and below its folder `plant`. */
+export type Files<Content> = Readonly<Record<string, Content>>;
+
+const ROOT = 'plant/site.yaml';
+const PARTS = ['server', 'networks', 'cluster', 'clusters', 'defaults', 'profiles', 'nodes'];
+
+/** Spreads an inventory over files: its own ones, of which some hold half of a map, and included ones. */
+export function spread(inventory: JsonMap, { files, chain }: SitePlan['style']): Files<JsonMap> {
+  const root = { ...inventory };
+  const others: Record<string, JsonMap> = {};
+  const includes: string[] = [];
+  for (const [index, key] of PARTS.entries()) {
+    const part = inventory[key];
+    const where = files[index % files.length];
+    if (!isMap(part) || !where || where === 1) continue;
+    const entries = Object.entries(part);
+    if (where === 2) {
+      delete root[key];
+      others[`plant/${key}.yaml`] = { [key]: part };
+    } else if (where === 3) {
+      delete root[key];
+      includes.push(`${key}.yaml`);
+      others[`_shared/${key}.yaml`] = { [key]: part };
+    } else if (entries.length > 1) {
+      root[key] = Object.fromEntries(entries.slice(0, 1));
+      others[`plant/parts/${key}.yaml`] = { [key]: Object.fromEntries(entries.slice(1)) };
+    }
+  }
+  const [first, ...rest] = includes;
+  if (!first) return { [ROOT]: root, ...others };
+  const included = others[`_shared/${first}`];
+  if (chain && rest.length > 0) others[`_shared/${first}`] = { include: rest, ...included };
+  const wanted = (chain ? [first] : includes).map((name) => `../_shared/${name}`);
+  return { [ROOT]: { ...root, include: wanted }, ...others };
+}
+
+/** Writes files as YAML. */
+export function written(files: Files<unknown>, { flow, crlf }: SitePlan['style']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, content]) => {
+      const text = stringify(content, {
+        lineWidth: 0,
+        collectionStyle: flow ? 'flow' : 'any',
+        aliasDuplicateObjects: true,
+      });
+      return [path, crlf ? text.replaceAll('\n', '\r\n') : text];
+    }),
+  );
+}

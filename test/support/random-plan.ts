@@ -1,0 +1,202 @@
+import * as fc from 'fast-check';
+import { FIELDS } from '../harvester-fields.ts';
+
+/**
+ * Random plans of sites: the choices alone, in plain values that know nothing of each other. What they come to is in
+ * random-site.ts. Each choice shrinks towards the plainest site: nothing said that need not be.
+ */
+
+/** Releases on both sides of the borders of features, release candidates, and one that is not known yet. */
+export const RELEASES = [
+  'v1.4.1',
+  'v1.1.0',
+  'v1.1.1',
+  'v1.1.2',
+  'v1.1.3',
+  'v1.2.0',
+  'v1.2.1',
+  'v1.2.2',
+  'v1.3.0',
+  'v1.3.1',
+  'v1.3.2',
+  'v1.4.0',
+  'v1.4.2',
+  'v1.4.3',
+  'v1.5.0',
+  'v1.5.1',
+  'v1.6.0',
+  'v1.6.1',
+  'v1.7.0',
+  'v1.7.1',
+  'v1.7.2',
+  'v1.8.0',
+  'v1.8.1',
+  'v1.9.0',
+  'v1.3.0-rc1',
+  'v1.4.0-rc2',
+  'v1.9.0-rc6',
+  'v1.10.0',
+] as const;
+
+/** Strings that YAML, a shell, a template or a reader of JSON could take for something else. */
+const TRICKY = [
+  'yes',
+  'off',
+  'null',
+  '~',
+  '0123',
+  '0x1F',
+  '1e3',
+  '1_000',
+  '.inf',
+  '12:30:45',
+  '2026-01-31',
+  '52:54:00:12:34:56',
+  '---',
+  '- item',
+  'key: value # comment',
+  '&anchor *alias !tag',
+  '{a: [1]}',
+  '<<',
+  `it's "quoted"`,
+  'back\\slash \\n',
+  'two\nlines\n',
+  '\n',
+  '  blanks  ',
+  '\ttab',
+  'carriage\r\nreturn',
+  'bell\u0007 \u0085 \u2028 \ufeff',
+  '$(reboot); `reboot` ${HOME} %s',
+  'Zürich 東京 🙂',
+  '${secret:some_secret}',
+  'a ${secret:some_secret} inside',
+  'x'.repeat(300),
+];
+
+const seldom = fc.nat(4).map((number) => number === 4);
+const sometimes = fc.boolean();
+
+/** Any text that an installer takes as it is. */
+const text = fc.oneof(
+  fc.constantFrom(...TRICKY),
+  fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    .filter((value) => !/\p{Cs}/u.test(value) && !/\{\{|\$\{secret:|@@secret:/.test(value)),
+);
+
+const fields = fc.array(
+  fc.record({
+    field: fc.nat(FIELDS.length - 1),
+    /** Which of the values that are known for the field. */
+    variant: fc.nat(5),
+    /** What stands there where any text may. */
+    text,
+  }),
+  { maxLength: 14, size: 'max' },
+);
+
+const release = fc.constantFrom(...RELEASES);
+
+const network = fc.record({
+  subnet: fc.nat(1),
+  dhcp: fc.constantFrom('dnsmasq', 'external', 'none'),
+  pool: sometimes,
+  lease: seldom,
+  dns: fc.nat(3),
+  ntp: fc.nat(2),
+  domain: seldom,
+  vlan: seldom,
+  mtu: seldom,
+  interface: seldom,
+  gateway: sometimes,
+});
+
+const node = fc.record({
+  /** NICs of the management bond; 0 stands for the short form of one. */
+  bond: fc.nat(3),
+  /** NICs on other networks. */
+  others: fc.nat(2),
+  names: sometimes,
+  macs: fc.constantFrom('plain', 'upper', 'hyphens'),
+  role: fc.constantFrom('none', 'default', 'management', 'worker', 'witness'),
+  install: fc.constantFrom('none', 'once', 'always', 'never'),
+  bios: seldom,
+  mbr: seldom,
+  fixed: seldom,
+  cordoned: seldom,
+  dotted: seldom,
+  /** Whether what is derived is written once more. */
+  repeats: sometimes,
+  netInstall: seldom,
+  interfaces: seldom,
+  disks: fc.record({
+    own: sometimes,
+    kernelNames: seldom,
+    declared: sometimes,
+    data: seldom,
+    kept: seldom,
+    wiped: fc.nat(5),
+    persistent: seldom,
+  }),
+  hardware: fc.nat(3),
+  vm: seldom,
+  bmc: seldom,
+  zone: seldom,
+  labels: seldom,
+  silent: sometimes,
+  fields: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fields }),
+});
+
+const cluster = fc.record({
+  network: fc.nat(2),
+  ownRelease: sometimes,
+  release,
+  arm64: seldom,
+  vipByDhcp: seldom,
+  token: fc.nat(2),
+  cidrs: seldom,
+  proxy: seldom,
+  isoUrl: seldom,
+  /** Whether its profile says which cluster the nodes belong to, or each node. */
+  byProfile: sometimes,
+  fields,
+  nodes: fc.array(node, { minLength: 1, maxLength: 5, size: 'max' }),
+});
+
+/** A plan of a site. */
+export const sitePlan = fc.record({
+  release,
+  arm64: seldom,
+  networks: fc.array(network, { minLength: 1, maxLength: 3, size: 'max' }),
+  clusters: fc.oneof(
+    { weight: 3, arbitrary: fc.array(cluster, { minLength: 1, maxLength: 1 }) },
+    { weight: 1, arbitrary: fc.array(cluster, { minLength: 2, maxLength: 2 }) },
+  ),
+  longForm: sometimes,
+  locals: fc.nat(2),
+  server: fc.record({
+    url: fc.nat(3),
+    media: fc.nat(3),
+    paths: seldom,
+    allow: seldom,
+  }),
+  airGapped: seldom,
+  pins: seldom,
+  password: seldom,
+  fields,
+  silent: seldom,
+  style: fc.record({
+    flow: seldom,
+    crlf: seldom,
+    /** Whether what is included includes the rest, or site.yaml all of it. */
+    chain: sometimes,
+    /** Where parts of the inventory stand: in site.yaml, in a file of their own, or in one that is included. */
+    files: fc.array(fc.nat(4), { minLength: 6, maxLength: 6 }),
+  }),
+});
+
+export type SitePlan = typeof sitePlan extends fc.Arbitrary<infer Plan> ? Plan : never;
+export type ClusterPlan = SitePlan['clusters'][number];
+export type NodePlan = ClusterPlan['nodes'][number];
+export type NetworkPlan = SitePlan['networks'][number];
+export type FieldPlan = SitePlan['fields'][number];

@@ -1,0 +1,564 @@
+import { type Cidr, ipv4Text, parseCidr } from '../../src/site/ipv4.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/site/version.ts';
+import { harvesterMedia } from '../../src/tables/harvester-media.ts';
+import { type JsonMap, lay, partOf } from './random-fields.ts';
+import type { ClusterPlan, NetworkPlan, NodePlan, SitePlan } from './random-plan.ts';
+
+/** A site without a fault: its inventory, and the warnings that it must and may draw. */
+export interface RandomSite {
+  readonly inventory: JsonMap;
+  readonly provokes: ReadonlySet<string>;
+  readonly tolerates: ReadonlySet<string>;
+  /** What its inventory silences. */
+  readonly silenced: ReadonlySet<string>;
+}
+
+/** Makes what a plan comes to: choices that do not go together are passed over. */
+export function buildSite(plan: SitePlan): RandomSite {
+  return new Builder(plan).build();
+}
+
+const SUBNETS = [
+  ['192.168.178.0/24', '10.20.0.0/20'],
+  ['10.20.31.0/27', '172.16.4.0/22'],
+  ['10.9.0.0/25', '192.168.201.0/26'],
+];
+const NETWORK_NAMES = ['mgmt', 'storage', 'backup_2'];
+const CLUSTER_NAMES = ['east', 'west'];
+const DEVICE = '/dev/disk/by-path/pci-0000:00:17.0-ata-1';
+const ZONE = 'topology.kubernetes.io/zone';
+const LOGIN = { ssh_authorized_keys: ['github:your_username'] };
+
+interface Net {
+  readonly name: string;
+  readonly subnet: Cidr;
+  readonly dhcp: boolean;
+  readonly gateway?: string;
+  readonly inventory: JsonMap;
+  /** Gives an address that nobody has. */
+  readonly free: () => string;
+}
+
+interface Known {
+  readonly plan: ClusterPlan;
+  readonly name: string;
+  readonly release: Version;
+  readonly arch: 'amd64' | 'arm64';
+  readonly net: Net;
+  readonly vip: JsonMap;
+  readonly token: string;
+}
+
+class Builder {
+  readonly #plan: SitePlan;
+  readonly #provokes = new Set<string>();
+  readonly #tolerates = new Set<string>();
+  #macs = 0;
+
+  constructor(plan: SitePlan) {
+    this.#plan = plan;
+  }
+
+  build(): RandomSite {
+    const plan = this.#plan;
+    const nets = plan.networks.map((_, index) => this.#network(index));
+    const server = this.#server(nets[0] as Net);
+    const clusters = plan.clusters.map((_, index) => this.#cluster(index, nets));
+    const noProxy = [
+      ...nets.map(({ subnet }) => subnet.text),
+      ...clusters.map(({ vip }) => vip.vip),
+      ...['10.52.0.0/16', '10.53.0.0/16', '10.152.0.0/16', '10.153.0.0/16', '.svc', '.cluster.local'],
+    ].join(',');
+    const nodes: JsonMap = {};
+    const profiles: JsonMap = {};
+    for (const cluster of clusters) {
+      profiles[`of-${cluster.name}`] = this.#profile(cluster, noProxy);
+      const witness = cluster.plan.nodes.findIndex(({ role }, index) => index > 0 && role === 'witness');
+      for (const [index, node] of cluster.plan.nodes.entries()) {
+        const made = new NodeBuilder(node, cluster, nets, {
+          isCreate: index === 0,
+          role: this.#role(node, cluster, index, witness),
+          isLong: this.#isLong,
+          mediaUrl: mediaUrl(server),
+          noProxy,
+          number: Object.keys(nodes).length + 1,
+          mac: () => this.#mac(),
+        }).build();
+        nodes[made.name] = made.inventory;
+        for (const code of made.provokes) this.#provokes.add(code);
+        for (const code of made.tolerates) this.#tolerates.add(code);
+      }
+    }
+    for (let index = 0; index < plan.locals; index += 1) {
+      const net = nets[index % nets.length] as Net;
+      const nic = net.gateway ? net : (clusters[0]?.net as Net);
+      nodes[`pc-${index}`] = { mac: this.#mac(), ip: nic.free(), boot: { os: 'local' } };
+    }
+    const inventory: JsonMap = {
+      site: 'plant',
+      harvester: this.#harvester(clusters),
+      server,
+      networks: Object.fromEntries(nets.map(({ name, inventory }) => [name, inventory])),
+      ...this.#clusters(clusters),
+      ...(plan.airGapped && { air_gapped: true }),
+      defaults: { config: this.#defaults(clusters, noProxy) },
+      profiles,
+      nodes,
+    };
+    if (plan.airGapped) this.#tolerates.add('air-gapped');
+    const silenced = new Set(plan.silent ? [...this.#tolerates, ...this.#provokes] : []);
+    if (silenced.size > 0) {
+      inventory.silence = Object.fromEntries([...silenced].map((code) => [code, `${code} is known here`]));
+      this.#tolerates.add('idle-silence');
+    }
+    const provokes = new Set([...this.#provokes].filter((code) => !silenced.has(code)));
+    return { inventory, provokes, tolerates: this.#tolerates, silenced };
+  }
+
+  get #isLong(): boolean {
+    return this.#plan.longForm || this.#plan.clusters.length > 1;
+  }
+
+  #mac(): string {
+    this.#macs += 1;
+    return `52:54:00:aa:${hex(this.#macs >> 8)}:${hex(this.#macs & 255)}`;
+  }
+
+  #releaseOf(cluster: ClusterPlan): Version {
+    return parseVersion(cluster.ownRelease ? cluster.release : this.#plan.release) as Version;
+  }
+
+  #network(index: number): Net {
+    const plan = this.#plan.networks[index] as NetworkPlan;
+    const count = this.#plan.networks.length;
+    const members = this.#plan.clusters.filter(({ network }) => network % count === index);
+    const boots = members.length > 0;
+    const releases = members.map((cluster) => this.#releaseOf(cluster));
+    // From v1.3.1 to v1.4.1 the installer takes its default route from DHCP alone.
+    const needsDhcp = releases.some((release) => isAtLeast(release, 'v1.3.1') && isAtMost(release, 'v1.4.1'));
+    const subnet = parseCidr(SUBNETS[index]?.[plan.subnet] as string) as Cidr;
+    const size = subnet.last - subnet.first + 1;
+    let last = subnet.first + 1;
+    const free = () => {
+      last += 1;
+      return ipv4Text(last);
+    };
+    const dhcp = plan.dhcp === 'none' && needsDhcp ? 'dnsmasq' : plan.dhcp;
+    const gateway = boots || plan.gateway ? ipv4Text(subnet.first + 1) : undefined;
+    const needsDns =
+      dhcp === 'none' ||
+      this.#plan.server.url === 2 ||
+      members.some(({ nodes }) => nodes.some(({ fixed }) => fixed));
+    const dns = [
+      needsDns ? ['10.0.8.53'] : undefined,
+      [gateway ?? '10.0.8.53'],
+      ['9.9.9.9', '149.112.112.112'],
+      ['10.0.8.53'],
+    ][plan.dns];
+    const ntp = [undefined, ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'], ['10.0.8.123']][plan.ntp];
+    if (!ntp) this.#tolerates.add('ntp-missing');
+    if (plan.vlan) {
+      this.#tolerates.add('vlan-untagged');
+      this.#tolerates.add('dhcp-vlan-too-old');
+    }
+    const pool = `${ipv4Text(subnet.last - size / 4)}-${ipv4Text(subnet.last - 1)}`;
+    const inventory = without({
+      subnet: subnet.text,
+      gateway,
+      dns,
+      ntp,
+      domain: plan.domain ? 'plant.example.org' : undefined,
+      vlan: plan.vlan ? 100 + index : undefined,
+      mtu: plan.mtu ? 9000 : undefined,
+      interface: plan.interface ? `eno${index}` : undefined,
+      dhcp:
+        dhcp === 'none'
+          ? undefined
+          : without({
+              server: dhcp === 'external' || plan.interface ? dhcp : undefined,
+              pool: plan.pool ? pool : undefined,
+              lease: plan.lease ? '7d' : undefined,
+            }),
+    });
+    return {
+      name: NETWORK_NAMES[index] as string,
+      subnet,
+      dhcp: dhcp !== 'none',
+      ...(gateway && { gateway }),
+      inventory,
+      free,
+    };
+  }
+
+  #server(net: Net): JsonMap {
+    const { url, media, paths, allow } = this.#plan.server;
+    if (media === 3) this.#tolerates.add('https-needs-public-ca');
+    const own = net.free();
+    return without({
+      url: [`http://${own}`, `http://${own}:8080/`, 'http://boot.example.org', 'http://10.0.0.7'][url],
+      media: [
+        undefined,
+        '/srv/media/',
+        'http://10.0.0.8:81/harvester',
+        'https://releases.rancher.com/harvester',
+      ][media],
+      ...(paths && { root: '/srv/boot/plant', tftp: '/srv/boot-tftp', secrets: '/etc/nginx/plant.conf' }),
+      allow: allow ? ['10.0.8.15', '10.9.0.0/24'] : undefined,
+    });
+  }
+
+  #cluster(index: number, nets: readonly Net[]): Known {
+    const plan = this.#plan.clusters[index] as ClusterPlan;
+    const name = this.#isLong ? (CLUSTER_NAMES[index] as string) : 'plant';
+    const net = nets[plan.network % nets.length] as Net;
+    const release = this.#releaseOf(plan);
+    const arch = isAtLeast(release, 'v1.3.0') && (this.#siteArm64 || plan.arm64) ? 'arm64' : 'amd64';
+    const byDhcp = plan.vipByDhcp && net.dhcp;
+    if (byDhcp) this.#provokes.add('vip-mode-dhcp');
+    if (release.text === 'v1.10.0') this.#provokes.add('release-unknown');
+    if (plan.token === 2) this.#provokes.add('clear-text-secret');
+    this.#tolerateShape(plan, release);
+    return {
+      plan,
+      name,
+      release,
+      arch,
+      net,
+      token: plan.token === 2 ? `gkB2vT-7wQz_4xR9mN1c ${name}!` : `\${secret:${name}_token}`,
+      vip: {
+        vip: net.free(),
+        ...(byDhcp && { vip_mode: 'dhcp', vip_hw_addr: `02:00:00:00:00:0${index}` }),
+      },
+    };
+  }
+
+  get #siteArm64(): boolean {
+    return this.#plan.arm64 && isAtLeast(parseVersion(this.#plan.release) as Version, 'v1.3.0');
+  }
+
+  /** Warnings that depend on how many nodes of which role there are, as each rule's own test shows. */
+  #tolerateShape({ nodes }: ClusterPlan, release: Version): void {
+    const codes = isAtLeast(release, 'v1.3.0')
+      ? ['no-failover', 'even-etcd-members', 'witness-without-partners', 'cordoned-early']
+      : [];
+    if (nodes.length === 2) codes.push('two-node-cluster');
+    if (nodes.some(({ zone }) => zone)) codes.push('zone-labels');
+    for (const code of codes) this.#tolerates.add(code);
+  }
+
+  #role({ role }: NodePlan, { release }: Known, index: number, witness: number): string | undefined {
+    if (role === 'none' || !isAtLeast(release, 'v1.3.0')) return undefined;
+    if (role === 'worker' && index === 0) return undefined;
+    return role === 'witness' && index !== witness ? undefined : role;
+  }
+
+  #profile({ plan, name, release, arch }: Known, noProxy: string): JsonMap {
+    const { config, tolerates } = partOf(plan.fields, { releases: [release.text], noProxy });
+    for (const code of tolerates) this.#tolerates.add(code);
+    const install: JsonMap = {};
+    if (plan.cidrs && isAtLeast(release, 'v1.5.0')) {
+      install.cluster_pod_cidr = '10.152.0.0/16';
+      install.cluster_service_cidr = '10.153.0.0/16';
+      install.cluster_dns = '10.153.0.10';
+    }
+    if (plan.isoUrl)
+      install.iso_url = `http://10.0.0.9/${release.text}/${harvesterMedia(release.text, arch).iso}`;
+    if (Object.keys(install).length > 0) lay(config, { install });
+    return {
+      ...(plan.byProfile && this.#isLong && { cluster: name }),
+      ...(Object.keys(config).length > 0 && { config }),
+    };
+  }
+
+  #defaults(clusters: readonly Known[], noProxy: string): JsonMap {
+    const releases = clusters.map(({ release }) => release.text);
+    const { config, tolerates } = partOf(this.#plan.fields, { releases, noProxy });
+    for (const code of tolerates) this.#tolerates.add(code);
+    const login = this.#plan.password ? { password: '${secret:node_password}' } : LOGIN;
+    if (this.#plan.airGapped) this.#tolerates.add('air-gapped');
+    return lay({ os: { ...login }, install: { device: DEVICE } }, config);
+  }
+
+  #harvester(clusters: readonly Known[]): JsonMap {
+    const [first] = clusters;
+    const pins = this.#plan.pins && first ? harvesterMedia(first.release.text, first.arch) : undefined;
+    return without({
+      version: this.#plan.release,
+      arch: this.#siteArm64 ? 'arm64' : undefined,
+      sha512: pins && { [pins.iso]: 'ab'.repeat(64), [pins.kernel]: '01'.repeat(64) },
+    });
+  }
+
+  #clusters(clusters: readonly Known[]): JsonMap {
+    const made = clusters.map(({ plan, name, release, arch, vip, token }) => {
+      const site = this.#siteArm64 ? 'arm64' : 'amd64';
+      const harvester = without({
+        version: plan.ownRelease ? release.text : undefined,
+        arch: arch === site ? undefined : arch,
+      });
+      return [name, { ...vip, token, ...(Object.keys(harvester).length > 0 && { harvester }) }] as const;
+    });
+    return this.#isLong ? { clusters: Object.fromEntries(made) } : { cluster: made[0]?.[1] ?? {} };
+  }
+}
+
+interface NodeContext {
+  readonly isCreate: boolean;
+  readonly role: string | undefined;
+  readonly isLong: boolean;
+  readonly mediaUrl: string;
+  readonly noProxy: string;
+  readonly number: number;
+  readonly mac: () => string;
+}
+
+/** Makes a Harvester node. */
+class NodeBuilder {
+  readonly provokes = new Set<string>();
+  readonly tolerates = new Set<string>();
+  readonly #plan: NodePlan;
+  readonly #cluster: Known;
+  readonly #nets: readonly Net[];
+  readonly #context: NodeContext;
+  readonly #ip: string;
+
+  constructor(plan: NodePlan, cluster: Known, nets: readonly Net[], context: NodeContext) {
+    this.#plan = plan;
+    this.#cluster = cluster;
+    this.#nets = nets;
+    this.#context = context;
+    this.#ip = cluster.net.free();
+  }
+
+  build() {
+    const { isCreate, role, number, noProxy, isLong } = this.#context;
+    const { name: cluster, release, plan: clusterPlan } = this.#cluster;
+    const plan = this.#plan;
+    const name = `harv-${number}${plan.dotted && this.#since('v1.6.0') ? '.plant.example.org' : ''}`;
+    const mode = isCreate ? 'create' : 'join';
+    const part = partOf(plan.fields, { releases: [release.text], mode, noProxy });
+    for (const code of part.tolerates) this.tolerates.add(code);
+    const { nics, inventory: where } = this.#nics();
+    const { install, facts } = this.#machine();
+    const config = lay(part.config, { install });
+    lay(config, this.#network(nics));
+    if (plan.repeats) lay(config, this.#repeated(name));
+    this.#reinstall();
+    const silence = plan.silent ? [...this.provokes] : [];
+    for (const code of silence) {
+      this.provokes.delete(code);
+      this.tolerates.add(code);
+    }
+    const inventory = without({
+      ...where,
+      mode: isCreate ? 'create' : plan.repeats ? 'join' : undefined,
+      role,
+      cluster: isLong && !clusterPlan.byProfile ? cluster : undefined,
+      profiles: [`of-${cluster}`],
+      install: plan.install === 'none' ? undefined : plan.install,
+      ...facts,
+      config:
+        Object.keys(config.install as JsonMap).length > 0
+          ? config
+          : without({ ...config, install: undefined }),
+      silence:
+        silence.length > 0 ? Object.fromEntries(silence.map((code) => [code, 'as it is meant'])) : undefined,
+    });
+    return { name, inventory, provokes: this.provokes, tolerates: this.tolerates };
+  }
+
+  #since(release: string): boolean {
+    return isAtLeast(this.#cluster.release, release);
+  }
+
+  #reinstall(): void {
+    if (this.#plan.install === 'always') this.provokes.add('install-always');
+  }
+
+  #styled(mac: string): string {
+    if (this.#plan.macs === 'plain') return mac;
+    return this.#plan.macs === 'upper' ? mac.toUpperCase() : mac.replaceAll(':', '-');
+  }
+
+  #nics(): { nics: JsonMap[]; inventory: JsonMap } {
+    const { bond, others, names } = this.#plan;
+    const { net } = this.#cluster;
+    const mac = () => this.#styled(this.#context.mac());
+    if (bond === 0 && others === 0 && net.dhcp) {
+      const nic = { mac: mac(), ip: this.#ip };
+      return { nics: [nic], inventory: nic };
+    }
+    const isNamed = names || !net.dhcp;
+    const nics: JsonMap[] = [];
+    for (let index = 0; index < Math.max(1, bond); index += 1) {
+      nics.push(
+        without({
+          name: isNamed ? `eno${index + 1}` : undefined,
+          mac: mac(),
+          network: index > 0 || names ? net.name : undefined,
+          ip: index === 0 ? this.#ip : undefined,
+        }),
+      );
+    }
+    const away = this.#nets.filter((one) => one !== net);
+    const more = away.length === 0 ? [] : Array.from({ length: others }, (_, index) => index);
+    const elsewhere = more.map((index) => {
+      const other = away[index % away.length] as Net;
+      return without({
+        name: isNamed ? `enp${index}s0f0np0` : undefined,
+        mac: mac(),
+        network: other.name,
+        ip: index === 0 ? other.free() : undefined,
+      });
+    });
+    if (elsewhere.length === 0 || !names) return { nics, inventory: { nics: [...nics, ...elsewhere] } };
+    const [first, ...rest] = nics;
+    const all = [...elsewhere, ...rest, { ...first, boot: true }] as JsonMap[];
+    return { nics, inventory: { nics: all } };
+  }
+
+  #network(nics: readonly JsonMap[]): JsonMap {
+    const { fixed, interfaces } = this.#plan;
+    const management = without({
+      method: fixed ? 'static' : undefined,
+      interfaces: interfaces
+        ? nics.map(({ name, mac }) => (name === undefined ? { hwAddr: mac } : { name }) as JsonMap)
+        : undefined,
+    });
+    return Object.keys(management).length > 0 ? { install: { management_interface: management } } : {};
+  }
+
+  /** Disks, hardware and firmware, and what of the configuration follows from them. */
+  #machine(): { install: JsonMap; facts: JsonMap } {
+    const { disks, hardware, vm, bmc, zone, labels, netInstall, cordoned } = this.#plan;
+    const { isCreate, role, number } = this.#context;
+    const { release, arch } = this.#cluster;
+    const isWitness = role === 'witness';
+    const hasData = disks.data && !isWitness;
+    const wipes = this.#wipes();
+    const isPlain = !hasData && !disks.kept && wipes.length === 0 && !vm;
+    const device =
+      disks.own && disks.kernelNames && isPlain ? '/dev/sda' : `/dev/disk/by-id/nvme-eui.00${number}`;
+    const data = `/dev/disk/by-id/nvme-eui.10${number}`;
+    const third = `/dev/disk/by-id/wwn-0x20${number}`;
+    const bios = this.#plan.bios && arch === 'amd64' && !this.#since('v1.8.0');
+    const mbr = bios && this.#plan.mbr;
+    const isSmall = hardware === 3 || (bios && this.#since('v1.7.0'));
+    const lists = wipes.includes('wipe_disks_list');
+    if (bios && this.#since('v1.7.0')) this.provokes.add('last-release-with-bios');
+    if (hasData || wipes.length > 0) this.provokes.add('disks-wiped');
+    const usesNetIso = netInstall && !isCreate && arch === 'amd64' && this.#since('v1.3.0');
+    const install = without({
+      device: disks.own ? device : undefined,
+      data_disk: hasData ? data : undefined,
+      wipe_disks: wipes.includes('wipe_disks') || undefined,
+      wipe_all_disks: wipes.includes('wipe_all_disks') || undefined,
+      wipe_disks_list: lists ? [third] : undefined,
+      persistent_partition_size:
+        disks.persistent && this.#since('v1.2.0') && !hasData && !mbr && !isWitness ? '150Gi' : undefined,
+      force_mbr: mbr || undefined,
+      skipchecks: isSmall && this.#since('v1.3.0') ? true : undefined,
+      cordoned: cordoned && !isCreate && !isWitness && this.#since('v1.9.0') ? true : undefined,
+      ...(usesNetIso && {
+        with_net_images: true,
+        iso_url: `http://10.0.0.9/${release.text}/harvester-${release.text}-amd64-net-install.iso`,
+      }),
+    });
+    const machine: JsonMap[] = [
+      { path: disks.own ? device : DEVICE, size: '480GB', ...(isPlain ? {} : { aliases: ['/dev/nvme0n1'] }) },
+      ...(hasData ? [{ path: data, size: '1.92TB' }] : []),
+      ...(lists || disks.kept
+        ? [{ path: third, ...(disks.kept && wipes.length === 0 && { keep: true }) }]
+        : []),
+    ];
+    const facts = without({
+      firmware: bios ? 'bios' : hardware === 1 ? 'uefi' : undefined,
+      disks: disks.declared ? machine : undefined,
+      hardware: [
+        undefined,
+        { threads: 16, memory: '64Gi', link_speed: '10G' },
+        { memory: '128GiB' },
+        { threads: 8, memory: '32Gi', link_speed: '1G' },
+      ][hardware],
+      vm: vm
+        ? {
+            memory: '32Gi',
+            vcpus: 8,
+            disks: machine.map(() => ({ size: '300Gi', bus: 'virtio', format: 'qcow2' })),
+          }
+        : undefined,
+      bmc: bmc
+        ? {
+            address: `10.0.9.${number}`,
+            mac: `b4:2e:99:a6:61:${hex(number)}`,
+            protocol: 'redfish',
+            user: 'admin',
+            password: '${secret:bmc}',
+          }
+        : undefined,
+      labels:
+        zone || labels
+          ? { ...(zone && { [ZONE]: `rack-${number}` }), ...(labels && { 'example.org/gpu': 'a100' }) }
+          : undefined,
+    });
+    return { install, facts };
+  }
+
+  /** The keys of the release that wipe further disks. */
+  #wipes(): string[] {
+    const { wiped } = this.#plan.disks;
+    if (this.#since('v1.5.0')) {
+      return (
+        [[], ['wipe_disks_list'], ['wipe_all_disks'], ['wipe_all_disks', 'wipe_disks_list'], [], []][wiped] ??
+        []
+      );
+    }
+    const hasKey = this.#since('v1.2.2') && isAtMost(this.#cluster.release, 'v1.4.3');
+    return hasKey && wiped === 1 ? ['wipe_disks'] : [];
+  }
+
+  /** What is derived, said once more. */
+  #repeated(name: string): JsonMap {
+    const { isCreate, role, mediaUrl } = this.#context;
+    const { release, arch, vip, token, net } = this.#cluster;
+    const isFixed = this.#plan.fixed || !net.dhcp;
+    const { mtu, vlan } = net.inventory;
+    return {
+      scheme_version: 1,
+      token,
+      ...(!isCreate && {
+        server_url: `https://${vip.vip}${this.#since('v1.1.2') && this.#plan.names ? '' : ':443'}`,
+      }),
+      os: { hostname: name },
+      install: without({
+        mode: isCreate ? 'create' : 'join',
+        role,
+        iso_url: this.#plan.netInstall
+          ? undefined
+          : `${mediaUrl}/${release.text}/${harvesterMedia(release.text, arch).iso}`,
+        ...(isCreate && { vip_mode: 'static', ...vip }),
+        management_interface: without({
+          method: isFixed ? 'static' : 'dhcp',
+          ...(isFixed && { ip: this.#ip, subnet_mask: net.subnet.mask, gateway: net.gateway }),
+          mtu,
+          vlan_id: vlan,
+        }),
+      }),
+    };
+  }
+}
+
+function mediaUrl({ url, media }: JsonMap): string {
+  return typeof media === 'string' && !media.startsWith('/')
+    ? media
+    : `${String(url).replace(/\/$/, '')}/harvester`;
+}
+
+function hex(number: number): string {
+  return number.toString(16).padStart(2, '0');
+}
+
+/** A map without the keys that have no value. */
+function without(map: Readonly<Record<string, JsonMap[string] | undefined>>): JsonMap {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as JsonMap;
+}
