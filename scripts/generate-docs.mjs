@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
+import { withThreads } from '../src/diagnostics/threads.ts';
 import { rules } from '../src/rules/index.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -33,7 +34,8 @@ function put(page, name, text) {
 
 function codeTable(codes) {
   const rows = codes.map(
-    ({ code, severity, what, why }) => `| \`${code}\` | ${severity} | ${cell(what)} | ${linked(cell(why))} |\n`,
+    ({ code, severity, what, why }) =>
+      `| \`${code}\` | ${severity} | ${cell(what)} | ${withThreads(cell(why), link)} |\n`,
   );
   return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
 }
@@ -41,22 +43,17 @@ function codeTable(codes) {
 function ruleTable() {
   const rows = rules.map(
     ({ code, severity, what, why, essential }) =>
-      `| \`${code}\` | ${severity}${essential ? '\\*' : ''} | ${cell(what)} | ${linked(cell(why))} |\n`,
+      `| \`${code}\` | ${severity}${essential ? '\\*' : ''} | ${cell(what)} | ${withThreads(cell(why), link)} |\n`,
   );
   return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
-function cell(text) {
-  return text.replaceAll('|', '\\|');
+function link(name, url) {
+  return `[${name}](${url})`;
 }
 
-/** Makes links of upstream threads; a bare number belongs to the repository before it. */
-function linked(text) {
-  let repository = '';
-  return text.replace(/([a-z-]+\/[a-z-]+)?#(\d+)/g, (name, named, number) => {
-    repository = named ?? repository;
-    return repository ? `[${name}](https://github.com/${repository}/issues/${number})` : name;
-  });
+function cell(text) {
+  return text.replaceAll('|', '\\|');
 }
 
 function keyTable() {

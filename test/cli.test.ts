@@ -281,6 +281,10 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
     'there is no format yaml; there are text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
     'no-such-* names no folder': ['check', 'no-such-*'],
     'value is missing': ['build', '--out'],
+    'there is no rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
+    'there is no rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
+    'v1.0.3 is no release that harvgen knows: name one from v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
+    'there is no mode install; there are create, join': ['schema', 'v1.4.1', '--mode', 'install'],
   };
   for (const [message, args] of Object.entries(wrong)) {
     const { code, stderr } = harvgen(args, home);
@@ -290,11 +294,50 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
   }
 });
 
+test('rules lists every diagnostic, and says all about one', () => {
+  const home = scratchFolder();
+  const list = harvgen(['rules'], home);
+  assert.is(list.code, 0);
+  const lines = list.stdout.trimEnd().split('\n');
+  assert.ok(lines.length > 130);
+  assert.equal([...lines].sort(), lines);
+  assert.match(list.stdout, /^vip-in-dhcp-pool {2,}error {2,}The VIP lies outside every DHCP pool\.$/m);
+  assert.equal(harvgen(['rules', 'vip-in-dhcp-pool'], home), {
+    code: 0,
+    stdout: `vip-in-dhcp-pool (error)
+
+The VIP lies outside every DHCP pool.
+DHCP can give the VIP to a stranger; the cluster then loses its address (harvester/harvester#6941).
+
+https://github.com/harvester/harvester/issues/6941
+
+Where it is wrong, silence it in the inventory with the reason: at the top for the site, or for one node or profile.
+
+  silence:
+    vip-in-dhcp-pool: why that is right here
+`,
+    stderr: '',
+  });
+  assert.match(harvgen(['rules', 'missing-token'], home).stdout, 'It cannot be silenced');
+  assert.match(harvgen(['rules', 'unknown-key'], home).stdout, 'It is no rule over the site');
+});
+
+test('schema prints the closed schema of a release, by which other tools judge', () => {
+  const home = scratchFolder();
+  const { code, stdout, stderr } = harvgen(['schema', 'v1.4.1', '--mode', 'join'], home);
+  assert.equal([code, stderr], [0, '']);
+  const schema = JSON.parse(stdout);
+  assert.is(schema.title, 'Configuration of Harvester v1.4.1 in join mode');
+  assert.ok(schema.required.includes('server_url'));
+  assert.not('system_settings' in schema.properties);
+  assert.ok('system_settings' in JSON.parse(harvgen(['schema', 'v1.4.1'], home).stdout).properties);
+});
+
 test('help names every command, and each command has its own with an example', () => {
   const home = scratchFolder();
   const { code, stdout } = harvgen(['--help'], home);
   assert.is(code, 0);
-  for (const command of ['build', 'check', 'init']) {
+  for (const command of ['build', 'check', 'explain', 'rules', 'schema', 'init']) {
     assert.match(stdout, command);
     const help = harvgen([command, '--help'], home);
     assert.is(help.code, 0);

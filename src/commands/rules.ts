@@ -1,4 +1,5 @@
 import type { Code } from '../diagnostics/codes.ts';
+import { threadsIn } from '../diagnostics/threads.ts';
 import { nearest } from '../inventory/nearest.ts';
 import { EVERY_CODE } from '../rules/every-code.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -28,7 +29,7 @@ export function rules(code: string | undefined): number {
 
 function explanation(rule: Rule | Code): string {
   const lines = [`${rule.code} (${rule.severity})`, '', rule.what, rule.why];
-  const threads = upstreamThreads(rule.why);
+  const threads = threadsIn(rule.why);
   if (threads.length > 0) lines.push('', ...threads);
   lines.push('', silencing(rule));
   return `${lines.join('\n')}\n`;
@@ -43,13 +44,4 @@ function silencing(rule: Rule | Code): string {
     '  silence:',
     `    ${rule.code}: why that is right here`,
   ].join('\n');
-}
-
-/** The addresses of the threads that a text names, such as harvester/harvester#7093; a bare #4737 follows the one before. */
-export function upstreamThreads(text: string): string[] {
-  let repository = '';
-  return [...text.matchAll(/([a-z-]+\/[a-z-]+)?#(\d+)/g)].flatMap(([, named, number]) => {
-    repository = named ?? repository;
-    return repository ? [`https://github.com/${repository}/issues/${number}`] : [];
-  });
 }

@@ -1,0 +1,16 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EVERY_CODE } from './every-code.ts';
+
+const test = suite('the list of rules');
+
+test('every code is there once, and says in sentences what holds and why', () => {
+  assert.is(new Set(EVERY_CODE.map(({ code }) => code)).size, EVERY_CODE.length);
+  for (const { code, what, why } of EVERY_CODE) {
+    assert.match(code, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+    assert.match(what, /^\W?[A-Z`][\s\S]*\.$/, code);
+    assert.match(why, /^[A-Z`][\s\S]*\.$/, code);
+  }
+});
+
+test.run();
