@@ -283,7 +283,7 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
     'value is missing': ['build', '--out'],
     'there is no rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'there is no rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
-    'v1.0.3 is no release that harvgen knows: name one from v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
+    'v1.0.3 is no release that harvgen knows: name one such as v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
     'there is no mode install; there are create, join': ['schema', 'v1.4.1', '--mode', 'install'],
   };
   for (const [message, args] of Object.entries(wrong)) {
@@ -311,7 +311,8 @@ DHCP can give the VIP to a stranger; the cluster then loses its address (harvest
 
 https://github.com/harvester/harvester/issues/6941
 
-Where it is wrong, silence it in the inventory with the reason: at the top for the site, or for one node or profile.
+Where it is wrong, silence it in the inventory with the reason: at the top for the site, or, where it is said of a
+node, on the node or in a profile.
 
   silence:
     vip-in-dhcp-pool: why that is right here

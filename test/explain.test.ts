@@ -85,6 +85,8 @@ test('shows a node with DHCP: layers, overrides, what follows', () => {
     code: 0,
     stdout: `mode                                                      create                plant/nodes/west.yaml:5:11
 cluster                                                   west                  plant/site.yaml:17:12 in defaults
+harvester.version                                         v1.4.2                plant/site.yaml:3:23
+harvester.arch                                            amd64                 unless said
 profiles[0]                                               tower                 plant/site.yaml:18:14 in defaults
 profiles[1]                                               serial                plant/site.yaml:18:21 in defaults
 install                                                   once                  unless said
@@ -128,6 +130,8 @@ test('shows a node with static addresses and several NICs', () => {
     code: 0,
     stdout: `mode                                                      create                plant/nodes/east.yaml:4:11
 cluster                                                   east                  plant/nodes/east.yaml:3:14
+harvester.version                                         v1.4.2                plant/site.yaml:3:23
+harvester.arch                                            amd64                 unless said
 profiles[0]                                               tower                 plant/nodes/east.yaml:5:16
 install                                                   once                  unless said
 firmware                                                  uefi                  unless said
@@ -299,6 +303,7 @@ const TRANSFORMED: Readonly<Record<string, string[]>> = {
 const NOWHERE = [
   'mode',
   'install',
+  'harvester.arch',
   'firmware',
   'boot.os',
   'config.scheme_version',

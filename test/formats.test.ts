@@ -288,7 +288,7 @@ test('none is a valid document that says so', () => {
   valid(isOurs, formatJson([], home));
   valid(
     isSarif,
-    formatSarif([], home, '1.2.3', () => 'It breaks.'),
+    formatSarif([], home, '1.2.3', () => ({ what: 'It holds.', why: 'It breaks.' })),
   );
   assert.is(formatGithub([], home), '');
 });

@@ -18,11 +18,11 @@ const FORMATS: Readonly<Record<string, Show>> = {
   json: async (diagnostics) =>
     print((await import('../diagnostics/json.ts')).formatJson(diagnostics, process.cwd())),
   sarif: async (diagnostics) => {
-    const [{ formatSarif }, { whyOf }] = await Promise.all([
+    const [{ formatSarif }, { codeOf }] = await Promise.all([
       import('../diagnostics/sarif.ts'),
       import('../rules/every-code.ts'),
     ]);
-    print(formatSarif(diagnostics, process.cwd(), VERSION, whyOf));
+    print(formatSarif(diagnostics, process.cwd(), VERSION, codeOf));
   },
   github: async (diagnostics) =>
     print((await import('../diagnostics/github.ts')).formatGithub(diagnostics, process.cwd())),

@@ -39,7 +39,8 @@ function silencing(rule: Rule | Code): string {
   if (!('check' in rule)) return 'It is no rule over the site, and cannot be silenced.';
   if (rule.essential) return 'It cannot be silenced: without what it asks for nothing can be written.';
   return [
-    'Where it is wrong, silence it in the inventory with the reason: at the top for the site, or for one node or profile.',
+    'Where it is wrong, silence it in the inventory with the reason: at the top for the site, or, where it is said of a',
+    'node, on the node or in a profile.',
     '',
     '  silence:',
     `    ${rule.code}: why that is right here`,

@@ -1,6 +1,6 @@
 import type { Mode } from '../harvester/mode-only.ts';
 import { releaseSchema } from '../harvester/release-schema.ts';
-import { isAtLeast, parseVersion } from '../site/version.ts';
+import { isAtLeast, isAtMost, parseVersion } from '../site/version.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../tables/harvester-releases.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -13,11 +13,16 @@ export function schema(version: string, { mode }: SchemaOptions): number {
   const release = parseVersion(version);
   if (!release || !isAtLeast(release, OLDEST_RELEASE)) {
     throw new UsageError(
-      `${version} is no release that harvgen knows: name one from ${OLDEST_RELEASE} to ${NEWEST_RELEASE}`,
+      `${version} is no release that harvgen knows: name one such as ${OLDEST_RELEASE} to ${NEWEST_RELEASE}`,
     );
   }
   if (mode !== undefined && mode !== 'create' && mode !== 'join')
     throw new UsageError(`there is no mode ${mode}; there are create, join`);
+  if (!isAtMost(release, NEWEST_RELEASE)) {
+    process.stderr.write(
+      `harvgen: ${version} is newer than ${NEWEST_RELEASE}, the newest release known: this is the schema of that one.\n`,
+    );
+  }
   process.stdout.write(`${JSON.stringify(releaseSchema(release, mode as Mode | undefined), null, 2)}\n`);
   return 0;
 }

@@ -52,18 +52,21 @@ test('one run with its rules and results', () => {
   );
 });
 
-test('a rule has the sentence that explains it, or its code, wherever a service looks for a text', () => {
-  const explain = (code: string) => (code === 'two' ? 'It breaks.' : undefined);
+test('a rule has the sentences that explain it, or its code, wherever a service looks for a text', () => {
+  const explain = (code: string) => (code === 'two' ? { what: 'It holds.', why: 'It breaks.' } : undefined);
   const { rules } = tool(formatSarif(diagnostics, '/repo', '1.2.3', explain)).driver;
-  const rule = (id: string, level: string, text: string) => ({
+  const rule = (id: string, level: string, what: string, why: string) => ({
     id,
-    shortDescription: { text },
-    fullDescription: { text },
-    help: { text },
+    shortDescription: { text: what },
+    fullDescription: { text: why },
+    help: { text: why },
     defaultConfiguration: { level },
     properties: { precision: 'very-high', 'problem.severity': level },
   });
-  assert.equal(rules, [rule('one', 'warning', 'one'), rule('two', 'error', 'It breaks.')]);
+  assert.equal(rules, [
+    rule('one', 'warning', 'one', 'one'),
+    rule('two', 'error', 'It holds.', 'It breaks.'),
+  ]);
 });
 
 test('a rule is as bad as the worst of its results', () => {

@@ -2,8 +2,8 @@ import type { Place } from '../origin.ts';
 import type { Diagnostic, Severity } from './diagnostic.ts';
 import { displayPath } from './text.ts';
 
-/** Gives the sentence that explains a code, where there is one. */
-export type Explain = (code: string) => string | undefined;
+/** Gives what holds where a code is not reported, and why that matters; undefined for a code that is not known. */
+export type Explain = (code: string) => { readonly what: string; readonly why: string } | undefined;
 
 /**
  * Renders diagnostics as SARIF 2.1.0 (OASIS), which code scanning services read. A code that is not explained stands
@@ -16,7 +16,9 @@ export function formatSarif(
   explain: Explain = () => undefined,
 ): string {
   const codes = [...new Set(diagnostics.map((diagnostic) => diagnostic.code))].sort();
-  const rules = codes.map((code) => rule(code, worst(diagnostics, code), explain(code) ?? code));
+  const rules = codes.map((code) =>
+    rule(code, worst(diagnostics, code), explain(code) ?? { what: code, why: code }),
+  );
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -47,13 +49,12 @@ function worst(diagnostics: readonly Diagnostic[], code: string): Severity {
 }
 
 /** A rule as GitHub shows it beside its results: it wants all three texts, and orders alerts by the properties. */
-function rule(id: string, level: Severity, sentence: string) {
-  const text = { text: sentence };
+function rule(id: string, level: Severity, { what, why }: { what: string; why: string }) {
   return {
     id,
-    shortDescription: text,
-    fullDescription: text,
-    help: text,
+    shortDescription: { text: what },
+    fullDescription: { text: why },
+    help: { text: why },
     defaultConfiguration: { level },
     properties: { precision: 'very-high', 'problem.severity': level },
   };

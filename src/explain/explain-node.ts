@@ -40,6 +40,7 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   // What a machine without Harvester is in a cluster is nothing, unless somebody says so.
   for (const key of WHO) if (harvester || hasPlace(node, key)) yield* saidOrDefault(node, key, [key]);
   yield* clusterOf(node);
+  yield* releaseOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
   for (const key of HOW) yield* saidOrDefault(node, key, [key]);
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
@@ -63,6 +64,16 @@ function* clusterOf(node: Draft<Node>): Iterable<Leaf> {
       ? { at: placeOf(node, 'cluster') }
       : { at: selfPlace(cluster), derived: "the site's only cluster" }),
   };
+}
+
+/** Which Harvester the node's cluster installs: what every check of its configuration goes by. */
+function* releaseOf({ cluster }: Draft<Node>): Iterable<Leaf> {
+  if (!cluster) return;
+  const { version, arch } = cluster;
+  if (version) yield { path: ['harvester', 'version'], value: version.text, at: placeOf(cluster, 'version') };
+  if (!arch) return;
+  const said = hasPlace(cluster, 'arch') ? { at: placeOf(cluster, 'arch') } : { derived: UNLESS_SAID };
+  yield { path: ['harvester', 'arch'], value: arch, ...said };
 }
 
 function* nicsOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {

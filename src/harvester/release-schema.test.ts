@@ -23,7 +23,7 @@ const { vip, vip_mode, ...install } = CREATE.install;
 const JOIN = { ...CREATE, server_url: 'https://192.168.178.40:443', install: { ...install, mode: 'join' } };
 
 function takes(version: string, config: object, mode?: 'create' | 'join'): boolean {
-  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, formats: { ipv4: true } });
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
   return ajv.validate(releaseSchema(parseVersion(version) as Version, mode), config);
 }
 
@@ -63,7 +63,7 @@ test('a form of a value that came later is not taken before', () => {
 
 test("nothing of harvgen's own stands in it", () => {
   const text = JSON.stringify(releaseSchema(parseVersion('v1.8.1') as Version));
-  assert.not.match(text, /"x-|"\$ref"|"format":"(mac|cidr)"/);
+  assert.not.match(text, /"x-|"\$ref"|"format":/);
   assert.match(text, '"title":"Configuration of Harvester v1.8.1"');
 });
 

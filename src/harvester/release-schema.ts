@@ -5,8 +5,10 @@ import type { Mode } from './mode-only.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** Formats of harvgen's own, as patterns that every validator knows. */
+/** Formats as patterns, which every validator checks. */
+const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const PATTERNS: Readonly<Record<string, string>> = {
+  ipv4: `^${OCTET}(\\.${OCTET}){3}$`,
   mac: '^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$',
   cidr: '^(\\d{1,3}\\.){3}\\d{1,3}/([89]|[12]\\d|30)$',
 };

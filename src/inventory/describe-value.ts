@@ -21,6 +21,13 @@ export function describeValue(error: ErrorObject, path: string, written = String
       help: `give it one${expected && !/in quotes/.test(expected) ? `: ${expected}` : ''}, or remove the key`,
     };
   }
+  if ((error.parentSchema as Record<string, unknown>)['x-secret']) {
+    const typed = error.keyword === 'type' ? describeType(error, path, written).message : undefined;
+    return {
+      message: typed ?? `${path} is not ${expected}.`,
+      help: 'write ${secret:name}, and give the boot server its value',
+    };
+  }
   switch (error.keyword) {
     case 'type':
       return describeType(error, path, written);
@@ -42,6 +49,12 @@ export function describeValue(error: ErrorObject, path: string, written = String
   }
 }
 
+interface Form {
+  readonly pattern?: string;
+  readonly enum?: readonly unknown[];
+  readonly format?: string;
+}
+
 /** What a value must be, in words: the schema's own `x-expects`. */
 export function expects(error: ErrorObject): string | undefined {
   return (error.parentSchema as Record<string, unknown> | undefined)?.['x-expects'] as string | undefined;
@@ -60,8 +73,11 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
   const wanted = types.map(typeName).join(' or ');
   const message = `${path} must be ${wanted}, not ${typeName(Array.isArray(data) ? 'array' : typeof data)}.`;
   if (types.includes('string') && (typeof data === 'number' || typeof data === 'boolean')) {
-    const form = (error.parentSchema as { pattern?: string }).pattern;
-    if (!form || new RegExp(form, 'u').test(written))
+    const { pattern, enum: allowed, format } = error.parentSchema as Form;
+    if (allowed) return { message, help: `allowed: ${allowed.filter(Boolean).join(', ')}` };
+    if (format === 'mac' && /^\d{12}$/.test(written))
+      return { message, help: `write ${written.replace(/..(?!$)/g, '$&:')}` };
+    if (!format && (!pattern || new RegExp(pattern, 'u').test(written)))
       return { message, help: `write it in quotes: "${written}"` };
   }
   if (typeof data === 'string' && (types.includes('integer') || types.includes('boolean'))) {

@@ -75,6 +75,14 @@ test('a mark does not hide a reference that is none', () => {
   ]);
 });
 
+test('what was meant for a reference is refused', () => {
+  for (const text of ['${SECRET:token}', '${secrets:token}', '${ secret:token }', '${secret.token}'])
+    assert.equal(said(`a: "${text}"\n`), [
+      `1:4 secret-name ${text} is no reference to a secret: it would reach the machine as it stands.`,
+    ]);
+  assert.equal(said('a: "${HOME}/secret: ${net0/ip}"\n'), []);
+});
+
 test('values that are not text are passed over', () => {
   assert.equal(said('a: 1\nb: null\nc: true\nd: {}\ne: []\nf:\n'), []);
 });

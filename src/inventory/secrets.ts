@@ -4,6 +4,8 @@ import type { Value, ValueMap } from './parse.ts';
 
 const REFERENCE = /\$\{secret:([^}]*)\}/g;
 const NAME = /^[a-z][a-z0-9_]*$/;
+/** What was meant for a reference. */
+const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
 
 /**
  * Reports references to secrets that are not well-formed, and text that the boot server would take for one. What is at
@@ -32,6 +34,16 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       at: placeOf(container, key),
       help: 'write ${secret:name}',
     });
+  }
+  const meant = text.match(NEARLY)?.find((reference) => !reference.startsWith('${secret:'));
+  if (meant !== undefined) {
+    report.error({
+      code: 'secret-name',
+      message: `${meant} is no reference to a secret: it would reach the machine as it stands.`,
+      at: placeOf(container, key),
+      help: 'write ${secret:name}, in lower case and with a colon',
+    });
+    return false;
   }
   if (!text.includes('${secret:')) return !marked;
   const names = secretNames(text);

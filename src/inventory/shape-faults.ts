@@ -4,7 +4,8 @@ import { availability, usefulKeys } from '../harvester/availability.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
 import { instead } from '../harvester/instead.ts';
 import { isBroken, keyPlaceOf, markBroken, markStranger, type Place, placeOf, selfPlace } from '../origin.ts';
-import { parseVersion, type Version } from '../site/version.ts';
+import { isAtMost, parseVersion, type Version } from '../site/version.ts';
+import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
 import { describeValue } from './describe-value.ts';
 import { nearest } from './nearest.ts';
 import type { Value, ValueMap } from './parse.ts';
@@ -100,8 +101,17 @@ export class ShapeFaults {
       code: 'unknown-key',
       message: `${dotted(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
       at: keyPlaceOf(map, name),
-      help: allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here',
+      help:
+        (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
+        this.#limit(schema),
     });
+  }
+
+  /** Of a release that came later, keys may be missing here: says so. */
+  #limit(schema: Annotated): string {
+    const isConfig = Object.values(schema.properties ?? {}).some((key) => (key as ConfigSchema)['x-since']);
+    const newer = this.#releases.find((release) => !isAtMost(release, NEWEST_RELEASE));
+    return isConfig && newer ? `; keys that came after ${NEWEST_RELEASE} are not known` : '';
   }
 
   /** The keys that a map takes; of Harvester's configuration, those that a release of the site has and uses. */
@@ -145,6 +155,8 @@ export class ShapeFaults {
     const spot = this.#spot(error.instancePath);
     const at = spot ? placeOf(spot.container, spot.key) : selfPlace(this.#root);
     const written = at.source.text.slice(at.start, at.end);
+    // What belongs in a secret may be one, of whatever type it is.
+    if ((error.parentSchema as ConfigSchema)['x-secret'] && error.data !== null) at.source.conceal(at);
     const { message, help } = describeValue(error, dotted(error.instancePath), written);
     this.#report.error({
       code: error.keyword === 'type' || error.data === null ? 'wrong-type' : 'bad-value',

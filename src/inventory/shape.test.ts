@@ -151,23 +151,45 @@ test('an empty file lacks what every site has', () => {
   );
 });
 
-test('a number or a boolean where text belongs: in quotes', () => {
-  assert.equal(found(['token: ${secret:cluster_token}', 'token: 12345']), [
-    ['15:10', 'wrong-type', 'cluster.token must be a string, not a number.', 'write it in quotes: "12345"'],
+test('a number or a boolean where text belongs: in quotes, as it was written', () => {
+  const sysctl = (value: string) =>
+    found(['ssh_authorized_keys:', `sysctls: { a: ${value} },\n      ssh_authorized_keys:`]);
+  const path = 'defaults.config.os.sysctls.a';
+  assert.equal(sysctl('12345'), [
+    ['19:21', 'wrong-type', `${path} must be a string, not a number.`, 'write it in quotes: "12345"'],
   ]);
-  assert.equal(found(['token: ${secret:cluster_token}', 'token: true']), [
+  assert.equal(sysctl('true'), [
+    ['19:21', 'wrong-type', `${path} must be a string, not true or false.`, 'write it in quotes: "true"'],
+  ]);
+  assert.is(sysctl('0123')[0]?.[3], 'write it in quotes: "0123"');
+});
+
+test('of a release that came after the newest known, it is said that keys may be missing', () => {
+  const [[, , , help] = []] = found(
+    ['version: v1.4.1', 'version: v1.10.0'],
+    ['    install:\n', '    install:\n      frobnicate: 1\n'],
+  ).filter(([, code]) => code === 'unknown-key');
+  assert.match(help as string, /^allowed here: .*; keys that came after v1\.9\.0 are not known$/);
+});
+
+test('a secret of another type is neither quoted nor shown', () => {
+  assert.equal(found(['token: ${secret:cluster_token}', 'token: 12345']), [
     [
       '15:10',
       'wrong-type',
-      'cluster.token must be a string, not true or false.',
-      'write it in quotes: "true"',
+      'cluster.token must be a string, not a number.',
+      'write ${secret:name}, and give the boot server its value',
     ],
   ]);
 });
 
-test('a number is quoted as it was written', () => {
-  const [[, , , help] = []] = found(['token: ${secret:cluster_token}', 'token: 0123']);
-  assert.is(help, 'write it in quotes: "0123"');
+test('a number that would be no value in quotes is answered with one that is', () => {
+  assert.is(found(['mac: 52:54:00:aa:01:02', 'mac: 525400090013'])[0]?.[3], 'write 52:54:00:09:00:13');
+  const bond = '      management_interface: { bond_options: { mode: 4, miimon: "100" } }\n';
+  assert.match(
+    found(['    install:\n', `    install:\n${bond}`])[0]?.[3] as string,
+    /^allowed: balance-rr, /,
+  );
 });
 
 test('text where a number or a boolean belongs: without quotes', () => {

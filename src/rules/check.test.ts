@@ -165,6 +165,17 @@ const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: rea
     ],
     found: ['unknown-profile 17:14'],
   },
+  'a create node that does not say which cluster it makes': {
+    edits: [
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        'clusters:\n  a: { vip: 192.168.178.40, token: "${secret:a}" }\n  b: { vip: 192.168.178.39, token: "${secret:b}" }\n',
+      ],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, cluster: a }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, cluster: b, mode: create }'],
+    ],
+    found: ['node-without-cluster 23:3'],
+  },
   'a cluster by a name that nobody knows': {
     edits: [['cluster:\n', 'frobnicate:\n']],
     found: ['unknown-key 13:1'],
@@ -287,6 +298,18 @@ test('a rule says nothing of a site with nothing in it', async () => {
   assert.equal(
     diagnostics.map(({ code }) => code),
     ['missing-key', 'missing-key', 'missing-key', 'missing-key', 'missing-key'],
+  );
+});
+
+test('a key at the top that nobody knows hides nothing of what is there', async () => {
+  const { diagnostics } = await compile(
+    makeSite(
+      edited(PLANT, ['site: plant\n', 'site: plant\nfoo: 1\n'], [DEVICE, `${DEVICE}\n      force_gpt: true`]),
+    ),
+  );
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['unknown-key', 'key-without-effect'],
   );
 });
 

@@ -10,7 +10,12 @@ const TWO_CLUSTERS: [string, string] = [
 ruleTest(createNodeCount, {
   'no create node': {
     edits: [[', mode: create', '']],
-    finds: [{ at: '13:1', message: 'No node creates the cluster plant: all 3 would wait to join it.' }],
+    finds: [
+      {
+        at: '13:1',
+        message: 'No node creates the cluster plant: harv-1, harv-2 and harv-3 would wait to join it.',
+      },
+    ],
   },
   'two create nodes': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, mode: create']],
@@ -56,11 +61,13 @@ ruleTest(createNodeCount, {
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, cluster: east'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, cluster: west'],
     ],
-    finds: [{ at: '15:3', message: 'No node creates the cluster west: all 1 would wait to join it.' }],
+    finds: [{ at: '15:3', message: 'No node creates the cluster west: harv-3 would wait to join it.' }],
   },
   'a create node that boots its own disk, and so creates nothing': {
     edits: [['mode: create', 'mode: create, boot: { os: local }']],
-    finds: [{ at: '13:1', message: 'No node creates the cluster plant: all 2 would wait to join it.' }],
+    finds: [
+      { at: '13:1', message: 'No node creates the cluster plant: harv-2 and harv-3 would wait to join it.' },
+    ],
   },
   'a create node for each of two clusters': {
     silence: ['two-node-cluster'],

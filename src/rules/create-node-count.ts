@@ -1,3 +1,4 @@
+import { namesOf } from '../diagnostics/listed.ts';
 import { isBroken, placeOf, selfPlace } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
@@ -12,13 +13,15 @@ export const createNodeCount: Rule = {
     // A node that is not known in full may be the create node of any cluster.
     if (isBroken(site, 'nodes')) return;
     if (nodes.some((node) => !node?.os || !node.mode || isBroken(node, 'cluster'))) return;
+    // One that does not say its cluster, where there are several, may be meant for any.
+    const homeless = nodes.some((node) => node?.os === 'harvester' && !node.cluster);
     for (const cluster of clusters) {
       const members = (cluster?.members ?? []).flatMap((node) => node ?? []);
       const makers = members.filter((node) => node.mode === 'create');
       const [first, second, ...more] = makers;
-      if (cluster && members.length > 0 && !first) {
+      if (cluster && members.length > 0 && !first && !homeless) {
         report({
-          message: `No node creates the cluster ${cluster.name}: all ${members.length} would wait to join it.`,
+          message: `No node creates the cluster ${cluster.name}: ${namesOf(members)} would wait to join it.`,
           at: selfPlace(cluster),
           help: `give one node mode: create, for example ${members[0]?.name}`,
         });

@@ -24,7 +24,7 @@ ruleTest(keyOfOtherMode, {
     ],
   },
   'each such key, at its own place': {
-    edits: [['ip: 192.168.178.42 }', `ip: 192.168.178.42, mode: join, config: ${EVERYTHING} }`]],
+    edits: [['ip: 192.168.178.42 }', `ip: 192.168.178.42, mode: join, config: ${EVERYTHING} }`], NEWEST],
     finds: [
       {
         at: '25:7',

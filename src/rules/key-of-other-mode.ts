@@ -1,5 +1,9 @@
+import { availability } from '../harvester/availability.ts';
+import { type ConfigSchema, configSchema, follow } from '../harvester/config-schema.ts';
 import { pathsOfOtherMode } from '../harvester/mode-only.ts';
 import { keyPlaceOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const keyOfOtherMode: Rule = {
@@ -13,6 +17,7 @@ export const keyOfOtherMode: Rule = {
       const { name, mode, own } = node;
       for (const path of pathsOfOtherMode(own, mode)) {
         const key = path.at(-1) as string;
+        if (isLacking(node, path)) continue;
         const holder = path
           .slice(0, -1)
           .reduce<object>((map, step) => (map as Record<string, object>)[step] ?? map, own);
@@ -26,9 +31,19 @@ export const keyOfOtherMode: Rule = {
           help:
             mode === 'join'
               ? 'move it to the create node, or to defaults, from where it reaches that node only'
-              : 'move it to defaults, from where it reaches the nodes that join only; or remove it: it is derived',
+              : `move it to defaults, from where it reaches the nodes that join only${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
         });
       }
     }
   },
 };
+
+/** Whether the release lacks the key altogether: that is a fault of its own. */
+function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
+  const release = node.cluster?.version;
+  const key = path.reduce<ConfigSchema | undefined>(
+    (at, step) => at?.properties?.[step] && follow(at.properties[step]),
+    configSchema(),
+  );
+  return key !== undefined && release !== undefined && availability(key, release) !== 'present';
+}

@@ -119,7 +119,7 @@ test('it is to be removed where nothing serves', async () => {
   ]);
 });
 
-test('says nothing of a key that is not of the mode of the node', async () => {
+test('speaks of a key that the release lacks and the mode does not take, alone', async () => {
   const { diagnostics } = await compile(
     makeSite(
       edited(PLANT, [
@@ -130,7 +130,7 @@ test('says nothing of a key that is not of the mode of the node', async () => {
   );
   assert.equal(
     diagnostics.map(({ code }) => code),
-    ['key-of-other-mode'],
+    ['key-too-new'],
   );
 });
 

@@ -59,6 +59,10 @@ test('one that silences nothing, at the top, is said', async () => {
   ]);
 });
 
+test('none is called idle beside an error, which may have kept the rule from speaking', async () => {
+  assert.equal(await codes(silenced('harvester:\n'), ['  vip:', '  vpi:']), ['15:3 unknown-key']);
+});
+
 test('one that silences nothing, on a node or in a layer, is not: it may be for other sites', async () => {
   assert.equal(
     await codes(['ip: 192.168.178.42 }', 'ip: 192.168.178.42, silence: { install-always: demo } }']),
@@ -82,8 +86,8 @@ test('what is no rule cannot be silenced', async () => {
     [
       '17:14',
       'unsilenceable-rule',
-      'unknown-key cannot be silenced: it is no rule over the site, but a fault of what is written.',
-      'remove it, and mend the fault',
+      'unknown-key cannot be silenced: it is no rule over the site.',
+      'remove it: what it would silence is mended where it is said',
     ],
   ]);
 });

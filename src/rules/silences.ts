@@ -27,8 +27,9 @@ export class Silences {
   }
 
   /**
-   * Reports silences of rules that there are not, or that cannot be silenced; and those of the site or of one node that
-   * silence nothing (any more): they would hide the next fault. One in a layer may be for other nodes or sites.
+   * Reports silences of rules that there are not, or that cannot be silenced; and, where there is no error that may have
+   * kept a rule from speaking, those of the site that silence nothing (any more): they would hide the next fault. One on
+   * a node or in a layer may be for other nodes or sites.
    */
   report(rules: readonly Rule[], report: Report): void {
     const byCode = new Map(rules.map((rule) => [rule.code, rule]));
@@ -45,9 +46,9 @@ export class Silences {
     if (!rule && CODES.some((one) => one.code === code)) {
       report.error({
         code: 'unsilenceable-rule',
-        message: `${code} cannot be silenced: it is no rule over the site, but a fault of what is written.`,
+        message: `${code} cannot be silenced: it is no rule over the site.`,
         at,
-        help: 'remove it, and mend the fault',
+        help: 'remove it: what it would silence is mended where it is said',
       });
     } else if (!rule) {
       const meant = nearest(code, [...rules.keys()]);
@@ -64,7 +65,11 @@ export class Silences {
         at,
         help: `remove it; \`harvgen rules ${code}\` says what the rule is about`,
       });
-    } else if (silence === this.#site.silence && !this.#heard.has(placeKey(keyPlaceOf(silence, code)))) {
+    } else if (
+      !report.failed &&
+      silence === this.#site.silence &&
+      !this.#heard.has(placeKey(keyPlaceOf(silence, code)))
+    ) {
       report.warning({
         code: 'idle-silence',
         message: `The rule ${code} is silenced, and has nothing to say.`,

@@ -15,11 +15,14 @@ ruleTest(staticNeedsDns, {
   'a network with neither DHCP nor DNS servers': {
     silence: ['static-needs-default-route'],
     edits: [[DNS + DHCP, ''], ...NAMED],
-    finds: ['harv-1', 'harv-2', 'harv-3'].map((name, index) => ({
-      at: `${20 + index}:3`,
-      message: `${name} has a static address on mgmt, which has no DNS servers: the installer would stop.`,
-      related: ['7:3'],
-    })),
+    finds: [
+      {
+        at: '7:3',
+        message:
+          'The network mgmt has no DNS servers, and harv-1, harv-2 and harv-3 have a static address on it: the installer would stop.',
+        related: ['20:3'],
+      },
+    ],
   },
   'an empty list of DNS servers, and one node that says static': {
     edits: [
@@ -28,9 +31,10 @@ ruleTest(staticNeedsDns, {
     ],
     finds: [
       {
-        at: '24:3',
-        message: 'harv-2 has a static address on mgmt, which has no DNS servers: the installer would stop.',
-        related: ['7:3'],
+        at: '7:3',
+        message:
+          'The network mgmt has no DNS servers, and harv-2 has a static address on it: the installer would stop.',
+        related: ['24:3'],
       },
     ],
   },
@@ -44,9 +48,10 @@ ruleTest(staticNeedsDns, {
     ],
     finds: [
       {
-        at: '23:3',
-        message: 'harv-2 has a static address on mgmt, which has no DNS servers: the installer would stop.',
-        related: ['7:3'],
+        at: '7:3',
+        message:
+          'The network mgmt has no DNS servers, and harv-2 has a static address on it: the installer would stop.',
+        related: ['23:3'],
       },
     ],
   },

@@ -1,5 +1,9 @@
+import { namesOf } from '../diagnostics/listed.ts';
 import { isBroken, placeOf, selfPlace } from '../origin.ts';
 import { interfaceMethod } from '../site/derive-config.ts';
+import type { Draft } from '../site/draft.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import type { Network, Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const staticNeedsDns: Rule = {
@@ -8,17 +12,22 @@ export const staticNeedsDns: Rule = {
   what: 'A node with a static address has DNS servers.',
   why: 'The installer stops with "DNS servers are required for static IP address" (harvester/harvester#1412).',
   check({ nodes = [] }, report) {
+    const byNetwork = new Map<Draft<Network>, Draft<Node>[]>();
     for (const node of nodes) {
       const network = node?.bootNic?.network;
       if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') continue;
-      const os = node.said?.os;
-      if (os?.dns_nameservers?.length || (os && isBroken(os, 'dns_nameservers'))) continue;
+      if (node.said?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers')) continue;
       if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) continue;
+      const lacking = byNetwork.get(network);
+      if (lacking) lacking.push(node);
+      else byNetwork.set(network, [node]);
+    }
+    for (const [network, lacking] of byNetwork) {
+      const [first, another] = lacking;
       report({
-        node,
-        message: `${node.name} has a static address on ${network.name}, which has no DNS servers: the installer would stop.`,
-        at: placeOf(node, 'name'),
-        related: [{ message: 'the network is at', at: selfPlace(network) }],
+        message: `The network ${network.name} has no DNS servers, and ${namesOf(lacking)} ${another ? 'have' : 'has'} a static address on it: the installer would stop.`,
+        at: selfPlace(network),
+        related: first ? [{ message: `${first.name} is at`, at: placeOf(first, 'name') }] : [],
         help: `add dns to the network ${network.name}`,
       });
     }

@@ -36,9 +36,11 @@ function* keysOf({ nodes = [] }: Draft<Site>): Iterable<ReleaseKey> {
     for (const written of writtenKeys(node.said)) {
       const { schema, above } = written;
       if (above && !takesMaps(above, release)) continue;
-      if (node.mode && schema['x-modes'] && !schema['x-modes'].includes(node.mode)) continue;
       const { path, key, holder, value, parent } = written;
       const available = availability(schema, release);
+      // That it is of the other mode is a fault of its own, unless the release lacks it altogether.
+      const ofMode = !node.mode || !schema['x-modes'] || schema['x-modes'].includes(node.mode);
+      if (!ofMode && available === 'present') continue;
       yield { path, key, holder, value, schema, parent, above, node, release, available };
     }
   }

@@ -164,8 +164,8 @@ export class NodeResolver {
 
   #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
     const { inventory, clusters, report } = this.#context;
-    const known = isSilentOf(inventory, 'cluster') && isSilentOf(inventory, 'clusters');
-    if (isBroken(whole, 'cluster') || !known) return undefined;
+    if (isBroken(whole, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
+      return undefined;
     const names = clusters.map((cluster) => cluster.name).join(', ');
     if (whole.cluster !== undefined) {
       const found = clusters.find((cluster) => cluster.name === whole.cluster);
@@ -183,13 +183,14 @@ export class NodeResolver {
     if (only && !another) return only;
     // A layer that is not known may say it, or a cluster that is not known be it.
     if (!isKnown(inventory, 'clusters') || this.#hasUnknownLayer(own)) return undefined;
+    if (!only && !isSilentOf(inventory, 'clusters')) return undefined;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     report.error({
       code: 'node-without-cluster',
       message: `${name} is to run Harvester and belongs to no cluster.`,
       at: keyPlaceOf(nodes, name),
       help: only
-        ? `say which with cluster: ${names}`
+        ? `say which: ${clusters.map((cluster) => `cluster: ${cluster.name}`).join(' or ')}`
         : 'give the site a cluster: `cluster: {vip: …, token: …}`',
     });
     return undefined;

@@ -109,7 +109,7 @@ test('a node of one of several clusters says which', async () => {
         '25:3',
         'node-without-cluster',
         'harv-3 is to run Harvester and belongs to no cluster.',
-        'say which with cluster: east, west',
+        'say which: cluster: east or cluster: west',
       ],
     ],
   );
