@@ -40,6 +40,8 @@ export function describeValue(error: ErrorObject, path: string, written = String
         help: `give it at least one entry${expected ? `: ${expected}` : ''}`,
       };
     default: {
+      if (typeof error.data === 'string' && error.data.trim() === '')
+        return { message: `${path} is empty.`, help: `write ${expected ?? 'a value'}` };
       const meant = corrected(error);
       return {
         message: `${show(error.data)} is not ${expected ?? `a value for ${path}`}.`,

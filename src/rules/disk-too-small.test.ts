@@ -23,22 +23,20 @@ const node = (said: string): readonly [string, string] => [
   `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${said} }`,
 ];
 const message = (key: string, size: string, version: string, least: number) =>
-  `The disk of ${key} has ${size} whole GiB, and Harvester ${version} wants ${least} there: the installer would stop with "device size too small".`;
+  `The disk of ${key} has ${size} whole GiB), and Harvester ${version} wants ${least} GiB there: the installer would stop with "device size too small".`;
 
 ruleTest(diskTooSmall, {
   'a disk of 250 decimal gigabytes, said once for all nodes': {
     edits: [disks('250GB')],
-    finds: [
-      { at: '18:67', message: message('device', '250GB, which is 232', 'v1.4.1', 250), related: ['23:15'] },
-    ],
+    finds: [{ at: '18:67', message: message('device', '250GB (232', 'v1.4.1', 250), related: ['23:15'] }],
   },
   'one of 250 binary ones': { edits: [disks('250Gi')] },
   'one that the maker calls 269GB': { edits: [disks('269GB')] },
   'a device and a data disk, each a GiB short': {
     edits: [disks('179Gi', '49Gi'), DATA_DISK],
     finds: [
-      { at: '18:67', message: message('device', '179Gi, which is 179', 'v1.4.1', 180), related: ['23:15'] },
-      { at: '18:109', message: message('data_disk', '49Gi, which is 49', 'v1.4.1', 50), related: ['24:18'] },
+      { at: '18:67', message: message('device', '179Gi (179', 'v1.4.1', 180), related: ['23:15'] },
+      { at: '18:109', message: message('data_disk', '49Gi (49', 'v1.4.1', 50), related: ['24:18'] },
     ],
   },
   'a device and a data disk, just enough': { edits: [disks('180Gi', '50Gi'), DATA_DISK] },
@@ -48,44 +46,32 @@ ruleTest(diskTooSmall, {
       [`device: ${PATH}`, `device: ${PATH}\n      data_disk: ${PATH}`],
       [HARV_3, `${HARV_3}\nsilence: { data-disk-is-device: for this test }`],
     ],
-    finds: [
-      { at: '18:67', message: message('device', '180Gi, which is 180', 'v1.4.1', 250), related: ['23:15'] },
-    ],
+    finds: [{ at: '18:67', message: message('device', '180Gi (180', 'v1.4.1', 250), related: ['23:15'] }],
   },
   'the small disks of v1.1': { edits: [release('v1.1.3'), disks('60Gi', '60Gi'), DATA_DISK] },
   'smaller ones': {
     edits: [release('v1.1.3'), disks('60Gi', '59Gi'), DATA_DISK],
-    finds: [
-      { at: '18:108', message: message('data_disk', '59Gi, which is 59', 'v1.1.3', 60), related: ['24:18'] },
-    ],
+    finds: [{ at: '18:108', message: message('data_disk', '59Gi (59', 'v1.1.3', 60), related: ['24:18'] }],
   },
   'skipping the checks, which does not cover disks before v1.8.0': {
     edits: [release('v1.7.1'), disks('200Gi'), SKIPS],
-    finds: [
-      { at: '18:67', message: message('device', '200Gi, which is 200', 'v1.7.1', 250), related: ['24:15'] },
-    ],
+    finds: [{ at: '18:67', message: message('device', '200Gi (200', 'v1.7.1', 250), related: ['24:15'] }],
   },
   'skipping the checks from v1.8.0 on': { edits: [release('v1.8.0'), disks('200Gi'), SKIPS] },
   'v1.8.0 without skipping them': {
     edits: [release('v1.8.0'), disks('200Gi')],
-    finds: [
-      { at: '18:67', message: message('device', '200Gi, which is 200', 'v1.8.0', 250), related: ['23:15'] },
-    ],
+    finds: [{ at: '18:67', message: message('device', '200Gi (200', 'v1.8.0', 250), related: ['23:15'] }],
   },
   'a witness, which holds no volumes': {
     edits: [release('v1.6.0'), node(`role: witness, disks: [{ path: ${PATH}, size: 180Gi }]`)],
   },
   'a witness of a release that does not know that': {
     edits: [release('v1.5.1'), node(`role: witness, disks: [{ path: ${PATH}, size: 180Gi }]`)],
-    finds: [
-      { at: '25:136', message: message('device', '180Gi, which is 180', 'v1.5.1', 250), related: ['21:15'] },
-    ],
+    finds: [{ at: '25:136', message: message('device', '180Gi (180', 'v1.5.1', 250), related: ['21:15'] }],
   },
   'a virtual machine': {
     edits: [node('vm: { disks: [{ size: 120Gi }] }')],
-    finds: [
-      { at: '25:79', message: message('device', '120Gi, which is 120', 'v1.4.1', 250), related: ['21:15'] },
-    ],
+    finds: [{ at: '25:79', message: message('device', '120Gi (120', 'v1.4.1', 250), related: ['21:15'] }],
   },
   'a virtual machine of v1.8.0, whose checks are skipped': {
     edits: [release('v1.8.0'), node('vm: { disks: [{ size: 120Gi }] }')],
