@@ -8,7 +8,8 @@ export class Source {
   readonly file: string;
   readonly text: string;
   #lineStarts: number[] | undefined;
-  readonly #secrets: { start: number; end: number }[] = [];
+  /** Where secrets end, by where they begin: what many nodes share is met once for each. */
+  readonly #secrets = new Map<number, number>();
 
   /** Takes the path as it is to be shown, and the text. */
   constructor(file: string, text: string) {
@@ -38,9 +39,9 @@ export class Source {
     const start = starts[number - 1];
     if (start === undefined) return undefined;
     let text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
-    for (const secret of this.#secrets) {
-      const from = Math.max(secret.start - start, 0);
-      const to = Math.min(secret.end - start, text.length);
+    for (const [secretStart, secretEnd] of this.#secrets) {
+      const from = Math.max(secretStart - start, 0);
+      const to = Math.min(secretEnd - start, text.length);
       if (from < to) text = text.slice(0, from) + '*'.repeat(to - from) + text.slice(to);
     }
     return text;
@@ -48,7 +49,7 @@ export class Source {
 
   /** Keeps a piece of the text from being shown: a secret in clear text would reach the log of every build. */
   conceal({ start, end }: { start: number; end: number }): void {
-    this.#secrets.push({ start, end });
+    this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
   }
 
   #starts(): number[] {

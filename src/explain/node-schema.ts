@@ -1,5 +1,5 @@
 import type { ConfigSchema } from '../harvester/config-schema.ts';
-import { schemaOf } from '../tables/schemas.ts';
+import { schemaPart } from '../tables/schemas.ts';
 import type { Path } from './leaf.ts';
 
 /** A part of a schema, its references followed, and the file that references within it are relative to. */
@@ -51,10 +51,6 @@ function follow(part: ConfigSchema, file: string): Part {
   const { $ref, ...own } = part;
   const [other, pointer = ''] = $ref.split('#');
   const path = other || file;
-  const target = pointer
-    .split('/')
-    .slice(1)
-    .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], schemaOf(path)) as ConfigSchema;
-  const followed = follow(target, path);
+  const followed = follow(schemaPart(path, pointer), path);
   return { schema: { ...followed.schema, ...own }, file: followed.file };
 }

@@ -1,4 +1,4 @@
-import { schemaOf } from '../tables/schemas.ts';
+import { schemaOf, schemaPart } from '../tables/schemas.ts';
 
 /** A part of schema/harvester/config.schema.json: JSON Schema, and what harvgen knows of the releases beside it. */
 export interface ConfigSchema {
@@ -38,11 +38,13 @@ export interface ConfigSchema {
   readonly 'x-secret'?: boolean;
 }
 
+const CONFIG_SCHEMA = 'harvester/config.schema.json';
+
 const followed = new WeakMap<ConfigSchema, ConfigSchema>();
 
 /** Gives the annotated schema of Harvester's configuration, over all releases. */
 export function configSchema(): ConfigSchema {
-  return schemaOf('harvester/config.schema.json') as ConfigSchema;
+  return schemaOf(CONFIG_SCHEMA) as ConfigSchema;
 }
 
 /** Gives a part of the schema with its reference followed: what it refers to, and over that what it says itself. */
@@ -51,11 +53,7 @@ export function follow(part: ConfigSchema): ConfigSchema {
   const known = followed.get(part);
   if (known) return known;
   const { $ref, ...own } = part;
-  const target = $ref
-    .split('/')
-    .slice(1)
-    .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], configSchema());
-  const whole = { ...follow(target as ConfigSchema), ...own };
+  const whole = { ...follow(schemaPart(CONFIG_SCHEMA, $ref.slice(1))), ...own };
   followed.set(part, whole);
   return whole;
 }

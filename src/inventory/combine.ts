@@ -1,7 +1,7 @@
 import type { Report } from '../diagnostics/report.ts';
 import { brokenKeys, inherit, keyPlaceOf, located, markBroken, selfPlace } from '../origin.ts';
 import type { InventoryFiles } from './files.ts';
-import type { Value, ValueMap } from './parse.ts';
+import { isValueMap, type Value, type ValueMap } from './parse.ts';
 
 /**
  * Makes one inventory of a site's files. The site's own files add to each other: maps merge, and the same leaf set
@@ -25,7 +25,7 @@ export function layer<L extends object, U extends object>(lower: L, upper: U): L
   for (const [key, value] of Object.entries(upper) as [string, Value][]) {
     const under = result[key];
     copy(result, upper as unknown as ValueMap, key);
-    if (isMap(under) && isMap(value)) result[key] = layer(under, value);
+    if (isValueMap(under) && isValueMap(value)) result[key] = layer(under, value);
   }
   for (const key of brokenKeys(upper)) {
     delete result[key];
@@ -40,7 +40,7 @@ function add(mine: ValueMap, from: ValueMap, path: readonly string[], work: Work
     const there = mine[key];
     if (there === undefined) {
       copy(mine, from, key);
-    } else if (isMap(there) && isMap(value)) {
+    } else if (isValueMap(there) && isValueMap(value)) {
       const map = work.mine.has(there) ? there : clone(there);
       work.mine.add(map);
       mine[key] = map;
@@ -71,8 +71,4 @@ function clone(map: ValueMap): ValueMap {
 function copy(to: ValueMap, from: ValueMap, key: string): void {
   to[key] = from[key] as Value;
   inherit(to, key, from);
-}
-
-function isMap(value: unknown): value is ValueMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,11 @@ export type Value = string | number | boolean | null | Value[] | { [key: string]
 
 export type ValueMap = { [key: string]: Value };
 
+/** Says whether a value of an inventory is a map. */
+export function isValueMap(value: unknown): value is ValueMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** More values than this by aliases alone is an attack or an accident, not a site. */
 const MOST_ALIASED_VALUES = 1_000_000;
 

@@ -8,7 +8,7 @@ import { isAtMost, parseVersion, type Version } from '../site/version.ts';
 import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
 import { describeValue } from './describe-value.ts';
 import { nearest } from './nearest.ts';
-import type { Value, ValueMap } from './parse.ts';
+import { isValueMap, type Value, type ValueMap } from './parse.ts';
 
 type Annotated = Record<string, unknown> & { properties?: Record<string, unknown> };
 
@@ -225,8 +225,8 @@ function tokens(instancePath: string): string[] {
 
 /** The releases that an inventory installs, as far as they can be read before its shape is known to be right. */
 function releasesOf(root: ValueMap): Version[] {
-  const clusters = [root.cluster, ...(isMap(root.clusters) ? Object.values(root.clusters) : [])].filter(
-    isMap,
+  const clusters = [root.cluster, ...(isValueMap(root.clusters) ? Object.values(root.clusters) : [])].filter(
+    isValueMap,
   );
   const own = clusters.map((cluster) => versionIn(cluster));
   const all = own.length === 0 || own.includes(undefined) ? [versionIn(root), ...own] : own;
@@ -234,9 +234,5 @@ function releasesOf(root: ValueMap): Version[] {
 }
 
 function versionIn(map: ValueMap): unknown {
-  return isMap(map.harvester) ? map.harvester.version : undefined;
-}
-
-function isMap(value: unknown): value is ValueMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isValueMap(map.harvester) ? map.harvester.version : undefined;
 }

@@ -11,3 +11,11 @@ export function schemaOf(path: string): object {
   }
   return schema;
 }
+
+/** Gives the part of a schema that a pointer such as `/$defs/node` leads to. */
+export function schemaPart(path: string, pointer: string): object {
+  return pointer
+    .split('/')
+    .slice(1)
+    .reduce<object>((at, key) => (at as Record<string, object>)[key] as object, schemaOf(path));
+}

@@ -1,0 +1,286 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+
+const test = suite('what follows from a fault');
+
+const DEVICE = 'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1';
+const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
+const OS = `    os: { ntp_servers: [0.suse.pool.ntp.org],\n      ${KEYS} }\n`;
+const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
+const HARV_2 = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
+const STATIC = 'management_interface: { method: static }';
+
+/**
+ * Sites in which a key that a rule looks for is misspelt, or is no value of its kind. That is said, as `code line:column`,
+ * and no rule concludes anything from the absence of what is there, though not understood.
+ */
+const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: readonly string[] }>> = {
+  'a misspelt token': { edits: [['  token:', '  tokn:']], found: ['unknown-key 15:3'] },
+  'a token that is a number': {
+    edits: [['token: ${secret:cluster_token}', 'token: 12345']],
+    found: ['wrong-type 15:10'],
+  },
+  'a misspelt VIP': { edits: [['  vip:', '  vpi:']], found: ['unknown-key 14:3'] },
+  'a cluster that is a list': {
+    edits: [
+      ['cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n', 'cluster: [192.168.178.40]\n'],
+    ],
+    found: ['wrong-type 13:10'],
+  },
+  'a misspelt gateway': { edits: [['gateway:', 'gatewy:']], found: ['unknown-key 9:5'] },
+  'a gateway without a value': {
+    edits: [['gateway: 192.168.178.1', 'gateway:']],
+    found: ['wrong-type 9:5'],
+  },
+  'a misspelt dhcp': { edits: [['    dhcp:', '    dhpc:']], found: ['unknown-key 11:5'] },
+  'a dhcp that is a boolean': { edits: [[DHCP, '    dhcp: true\n']], found: ['wrong-type 11:11'] },
+  'a dhcp that is a boolean, without DNS servers': {
+    edits: [[`    dns: [192.168.178.1]\n${DHCP}`, '    dhcp: true\n']],
+    found: ['wrong-type 10:11'],
+  },
+  'misspelt DNS servers of a static node': {
+    edits: [
+      ['    dns:', '    dnss:'],
+      ['    install:\n', `    install:\n      ${STATIC}\n`],
+    ],
+    found: ['unknown-key 10:5'],
+  },
+  'a DNS server of a static node that is no address': {
+    edits: [
+      ['dns: [192.168.178.1]', 'dns: [192.168.178.256]'],
+      ['    install:\n', `    install:\n      ${STATIC}\n`],
+    ],
+    found: ['bad-value 10:11'],
+  },
+  'misspelt DNS servers in the configuration of a static node': {
+    edits: [
+      ['    dns: [192.168.178.1]\n', ''],
+      ['ssh_authorized_keys:', 'dns_nameserver: [192.168.178.1],\n      ssh_authorized_keys:'],
+      ['    install:\n', `    install:\n      ${STATIC}\n`],
+    ],
+    found: ['unknown-key 18:7'],
+  },
+  'a subnet that is none': {
+    edits: [['subnet: 192.168.178.0/24', 'subnet: 192.168.178.0/33']],
+    found: ['bad-value 8:13'],
+  },
+  'a pool that is none': {
+    edits: [['pool: 192.168.178.200-192.168.178.250', 'pool: 192.168.178.250-192.168.178.200']],
+    found: ['bad-value 12:13'],
+  },
+  'a network whose name is none': { edits: [['  mgmt:', '  Mgmt:']], found: ['bad-name 7:3'] },
+  'a misspelt mode': { edits: [['mode: create', 'mod: create']], found: ['unknown-key 23:57'] },
+  'a mode that is none': { edits: [['mode: create', 'mode: craete']], found: ['bad-value 23:63'] },
+  'a create node whose name is none': { edits: [['  harv-1:', '  Harv-1:']], found: ['bad-name 23:3'] },
+  'a create node that is text': {
+    edits: [['{ mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }', 'harv']],
+    found: ['wrong-type 23:11'],
+  },
+  'a misspelt address': {
+    edits: [['ip: 192.168.178.42', 'ipp: 192.168.178.42']],
+    found: ['unknown-key 24:37'],
+  },
+  'an address that is none': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.256']],
+    found: ['bad-value 24:41'],
+  },
+  'a MAC address that is none, twice': {
+    edits: [
+      ['mac: 52:54:00:aa:01:02', 'mac: 52:54:00:aa:01:zz'],
+      ['mac: 52:54:00:aa:01:03', 'mac: 52:54:00:aa:01:zz'],
+    ],
+    found: ['bad-value 24:18', 'bad-value 25:18'],
+  },
+  'misspelt nics': {
+    edits: [[HARV_2, '{ nisc: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }] }']],
+    found: ['unknown-key 24:13'],
+  },
+  'a misspelt device': { edits: [['device:', 'devise:']], found: ['unknown-key 21:7'] },
+  'a device that is none': { edits: [[DEVICE, 'device: sda']], found: ['bad-value 21:15'] },
+  'a misspelt install': { edits: [['    install:', '    instal:']], found: ['unknown-key 20:5'] },
+  'misspelt keys': { edits: [['ssh_authorized_keys', 'ssh_authorised_keys']], found: ['unknown-key 19:7'] },
+  'keys that are text': { edits: [[KEYS, 'ssh_authorized_keys: github:me']], found: ['wrong-type 19:28'] },
+  'a misspelt os': { edits: [['    os:', '    oss:']], found: ['unknown-key 18:5'] },
+  'a misspelt config': { edits: [['  config:', '  confg:']], found: ['unknown-key 17:3'] },
+  'a config that is text': {
+    edits: [[`  config:\n${OS}    install:\n      ${DEVICE}\n`, '  config: none\n']],
+    found: ['wrong-type 17:11'],
+  },
+  'a NIC that is text, with an interface by name': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [text], config: { install: { management_interface: { interfaces: [{ name: eno1 }] } } } }',
+      ],
+    ],
+    found: ['wrong-type 25:20'],
+  },
+  'NICs that are a boolean': {
+    edits: [['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ nics: true }']],
+    found: ['wrong-type 25:19'],
+  },
+  'a NIC that is text, before another': {
+    edits: [['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ nics: ["", { mac: 52:54:00:aa:01:03 }] }']],
+    found: ['wrong-type 25:20'],
+  },
+  'the boot mark of a NIC that is a map': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:02:03, network: storage }, { mac: 52:54:00:aa:01:03, ip: 192.168.178.43, boot: {} }] }',
+      ],
+    ],
+    found: ['wrong-type 26:118'],
+  },
+  'a network of a NIC that is a number': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, network: 5 }] }',
+      ],
+    ],
+    found: ['wrong-type 26:103'],
+  },
+  'an include that is none, of what may say anything': {
+    edits: [
+      ['site: plant\n', 'site: plant\ninclude: [../shared.yml]\n'],
+      [`    install:\n      ${DEVICE}\n`, ''],
+    ],
+    found: ['bad-value 2:11'],
+  },
+  'a profile that is not there, which may have said the cluster': {
+    edits: [
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        'clusters:\n  a: { vip: 192.168.178.40, token: "${secret:a}" }\n  b: { vip: 192.168.178.39, token: "${secret:b}" }\n',
+      ],
+      ['  config:\n    os:', '  profiles: [non]\n  config:\n    os:'],
+      ['mode: create', 'cluster: a, mode: create'],
+    ],
+    found: ['unknown-profile 17:14'],
+  },
+  'a create node that does not say which cluster it makes': {
+    edits: [
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        'clusters:\n  a: { vip: 192.168.178.40, token: "${secret:a}" }\n  b: { vip: 192.168.178.39, token: "${secret:b}" }\n',
+      ],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, cluster: a }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, cluster: b, mode: create }'],
+    ],
+    found: ['node-without-cluster 23:3'],
+  },
+  'a cluster by a name that nobody knows': {
+    edits: [['cluster:\n', 'frobnicate:\n']],
+    found: ['unknown-key 13:1'],
+  },
+  'a token that is no name of a secret, and another of a node': {
+    edits: [
+      ['token: ${secret:cluster_token}', 'token: ${secret:A}'],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, config: { token: "${secret:a}" } }'],
+    ],
+    found: ['secret-name 15:10'],
+  },
+  'a VIP that is no name of a secret': {
+    edits: [['vip: 192.168.178.40', 'vip: ${secret:A}']],
+    found: ['secret-name 14:8'],
+  },
+  'a time server that is no name of a secret': {
+    edits: [['ntp_servers: [0.suse.pool.ntp.org]', 'ntp_servers: ["${secret:A}"]']],
+    found: ['secret-name 18:25'],
+  },
+  'misspelt defaults': { edits: [['defaults:', 'defautls:']], found: ['unknown-key 16:1'] },
+  'a profile that is not there': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      ['nodes:\n', `profiles:\n  big: { config: { install: { ${DEVICE} } } }\nnodes:\n`],
+      ['  config:\n    os:', '  profiles: [big]\n  config:\n    os:'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [bgi]'],
+    ],
+    found: ['unknown-profile 25:68'],
+  },
+  'a boot that is none': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      [
+        'ip: 192.168.178.41, mode: create }',
+        `ip: 192.168.178.41, mode: create, config: { install: { ${DEVICE} } } }`,
+      ],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, boot: local }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { os: locl } }'],
+    ],
+    found: ['wrong-type 22:63', 'bad-value 23:69'],
+  },
+  'a profile whose name is none': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      ['nodes:\n', `profiles:\n  Big: { config: { install: { ${DEVICE} } } }\nnodes:\n`],
+      ['  config:\n    os:', '  profiles: [big]\n  config:\n    os:'],
+    ],
+    found: ['bad-name 22:3'],
+  },
+  'a release that is none': {
+    edits: [
+      ['version: v1.4.1', 'version: "1.0"'],
+      ['  harv-2:', '  harv-2.plant:'],
+    ],
+    found: ['bad-value 3:12'],
+  },
+  'a misspelt MAC address of the VIP': {
+    edits: [['  vip:', '  vip_mode: dhcp\n  vip_hw_adr: 02:00:00:03:3d:61\n  vip:']],
+    found: ['vip-mode-dhcp 14:13', 'unknown-key 15:3'],
+  },
+  'a misspelt mode of the VIP': {
+    edits: [['  vip:', '  vip_mod: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n  vip:']],
+    found: ['unknown-key 14:3'],
+  },
+  'a misspelt name of a NIC that the configuration uses': {
+    edits: [
+      [
+        HARV_2,
+        '{ nics: [{ nmae: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }], config: { install: { management_interface: { interfaces: [{ name: eno1 }] } } } }',
+      ],
+    ],
+    found: ['unknown-key 24:22'],
+  },
+  'a misspelt name of an interface in the configuration': {
+    edits: [
+      [
+        HARV_2,
+        '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }], config: { install: { management_interface: { interfaces: [{ nmae: eno1 }] } } } }',
+      ],
+    ],
+    found: ['unknown-key 24:141'],
+  },
+  'a misspelt mode of a node with keys of the create node': {
+    edits: [['mode: create }', 'mode: creat, config: { system_settings: { ui-source: bundled } } }']],
+    found: ['bad-value 23:63'],
+  },
+  'an operating system that is none, without a device': {
+    edits: [
+      [`    install:\n      ${DEVICE}\n`, ''],
+      ['mode: create', `mode: create, config: { install: { ${DEVICE} } }`],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, boot: { os: lokal }'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, boot: { os: local }'],
+    ],
+    found: ['bad-value 22:69'],
+  },
+};
+
+for (const [name, { edits, found }] of Object.entries(NO_FOLLOW_UP)) {
+  test(`${name} is said, and nothing follows from it`, async () => {
+    const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+    const said = diagnostics.map(({ code, at }) => {
+      const { line, column } = at.source.position(at.start);
+      return `${code} ${line}:${column}`;
+    });
+    assert.equal(said, found);
+  });
+}
+
+test.run();
