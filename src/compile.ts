@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { Report } from './diagnostics/report.ts';
+import { Disk } from './inventory/disk.ts';
 import { readInventory } from './inventory/read.ts';
 import type { SiteInventory } from './inventory/site-inventory.gen.ts';
 import { selfPlace } from './origin.ts';
@@ -20,6 +21,14 @@ export interface Compilation {
   readonly site?: Site;
   /** The files of the output; undefined where there was an error. */
   readonly tree?: Tree;
+  /** The absolute paths of the files that it was made of, and of those that were looked for and are not there. */
+  readonly files: readonly string[];
+}
+
+/** How to compile. */
+export interface CompileOptions {
+  /** Texts that count instead of what is on the disk, by absolute path: edits that are not saved yet. */
+  readonly edits?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -34,13 +43,15 @@ export interface Compilation {
  * for (const [path, file] of tree ?? []) console.log(path, file.content.length);
  * ```
  */
-export async function compile(folder: string): Promise<Compilation> {
+export async function compile(folder: string, { edits }: CompileOptions = {}): Promise<Compilation> {
   const report = new Report();
-  const { draft } = await resolve(folder, report);
-  if (!draft || report.failed) return { diagnostics: report.sorted() };
+  const disk = new Disk(edits);
+  const { draft } = await resolve(folder, report, disk);
+  const files = disk.asked;
+  if (!draft || report.failed) return { diagnostics: report.sorted(), files };
   const site = draft as Site; // without an error nothing is missing
   try {
-    return { diagnostics: report.sorted(), site, tree: emitTree(site) };
+    return { diagnostics: report.sorted(), site, tree: emitTree(site), files };
   } catch (error) {
     if (!(error instanceof Unquotable)) throw error;
     report.error({
@@ -49,7 +60,7 @@ export async function compile(folder: string): Promise<Compilation> {
       at: selfPlace(draft),
       help: 'choose another value',
     });
-    return { diagnostics: report.sorted() };
+    return { diagnostics: report.sorted(), files };
   }
 }
 
@@ -61,8 +72,8 @@ export interface Resolution {
 }
 
 /** The first half of compiling: reads a site's folder, resolves and checks it. */
-export async function resolve(folder: string, report: Report): Promise<Resolution> {
-  const inventory = await readInventory(folder, report);
+export async function resolve(folder: string, report: Report, disk = new Disk()): Promise<Resolution> {
+  const inventory = await readInventory(folder, report, disk);
   if (!inventory) return {};
   const draft = resolveSite(inventory, report);
   concealClearTexts(draft);

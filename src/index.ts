@@ -1,5 +1,5 @@
 /** harvgen's public API. */
-export { type Compilation, compile } from './compile.ts';
+export { type Compilation, type CompileOptions, compile } from './compile.ts';
 export type { Diagnostic, Related, Severity } from './diagnostics/diagnostic.ts';
 export type { HarvesterConfig } from './inventory/harvester-config.gen.ts';
 export type { SiteInventory } from './inventory/site-inventory.gen.ts';

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import type { Tree } from '../src/output/tree.ts';
+import { textOf } from '../src/output/tree.ts';
 import type { Site } from '../src/site/model.ts';
 import { harvesterMedia } from '../src/tables/harvester-media.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
@@ -72,7 +73,8 @@ interface KernelLine {
 }
 
 function kernelLines(tree: Tree): KernelLine[] {
-  return [...tree].flatMap(([path, { content }]) => {
+  return [...tree].flatMap(([path, file]) => {
+    const content = textOf(file);
     const [, kernel, line] = /^kernel (\S+) (.*) \|\| goto failed$/m.exec(content) ?? [];
     const [, initrd] = /^initrd (\S+) \|\| goto failed$/m.exec(content) ?? [];
     return path.endsWith('.ipxe') && kernel && line && initrd

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { parse, parseDocument } from 'yaml';
 import { compile } from '../src/compile.ts';
 import type { Tree } from '../src/output/tree.ts';
+import { textOf } from '../src/output/tree.ts';
 import { harvgen } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { PLANT } from './support/plant.ts';
@@ -142,7 +143,8 @@ function withValue(place: readonly string[], value: string): string {
 
 /** The value is nowhere but as data of a YAML or JSON document, where it reads back as itself. */
 function assertInert(tree: Tree, value: string): void {
-  for (const [path, { content }] of tree) {
+  for (const [path, file] of tree) {
+    const content = textOf(file);
     if (path.startsWith('www/config/')) {
       for (const version of ['1.1', '1.2'] as const)
         assertOnlyAsData(parse(content, { version }), value, path);

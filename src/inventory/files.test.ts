@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { plainDiagnostic } from '../diagnostics/json.ts';
 import { Report } from '../diagnostics/report.ts';
+import { Disk } from './disk.ts';
 import { readFiles } from './files.ts';
 
 const test = suite("finding a site's files");
@@ -12,7 +13,7 @@ const test = suite("finding a site's files");
 /** Reads the site in the folder `plant`; paths are given relative to the folder above it. */
 async function readSite(site: string) {
   const report = new Report();
-  const files = await readFiles(site, report);
+  const files = await readFiles(site, report, new Disk());
   const home = dirname(site);
   return {
     own: files?.own.map(({ path }) => relative(home, path)),

@@ -1,8 +1,9 @@
-import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import fastGlob from 'fast-glob';
 import type { Report } from '../diagnostics/report.ts';
 import { type Place, placeOf, Source } from '../origin.ts';
+import type { Disk } from './disk.ts';
 import { parseYaml, type ValueMap } from './parse.ts';
 
 /** A file that belongs to a site, read. */
@@ -22,14 +23,19 @@ export interface InventoryFiles {
  * the order of their paths, and what they include. Gives undefined where something could not be read; what and why is
  * reported, for every file.
  */
-export async function readFiles(folder: string, report: Report): Promise<InventoryFiles | undefined> {
+export async function readFiles(
+  folder: string,
+  report: Report,
+  disk: Disk,
+): Promise<InventoryFiles | undefined> {
   const root = join(resolve(folder), 'site.yaml');
+  disk.ask(root);
   if (!isFile(root)) {
     const { message, help } = whyNoSite(folder);
     report.error({ code: 'no-site', message, at: wholeFile(resolve(folder)), help });
     return undefined;
   }
-  const reader = new Reader(report);
+  const reader = new Reader(report, disk);
   const paths = await findYaml(dirname(root), report);
   const own = [root, ...paths.filter((path) => path !== root)].map((path) => reader.read(path));
   for (const file of own) if (file) reader.include(file, []);
@@ -78,10 +84,12 @@ class Reader {
   readonly included: InventoryFile[] = [];
   failed = false;
   readonly #report: Report;
+  readonly #disk: Disk;
   readonly #done = new Set<string>();
 
-  constructor(report: Report) {
+  constructor(report: Report, disk: Disk) {
     this.#report = report;
+    this.#disk = disk;
   }
 
   /** Reads one of the site's own files; what is read is not included once more. */
@@ -117,6 +125,7 @@ class Reader {
     }
     if (this.#done.has(path)) return;
     if (!isFile(path)) {
+      this.#disk.ask(path);
       this.#done.add(path);
       this.#error(
         'include-missing',
@@ -134,7 +143,7 @@ class Reader {
 
   #text(path: string): string | undefined {
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+      return this.#disk.text(path);
     } catch (error) {
       const unreadable = error instanceof Error && 'syscall' in error;
       this.#error(

@@ -3,6 +3,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { combine } from './combine.ts';
+import { Disk } from './disk.ts';
 import { readFiles } from './files.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkShape } from './shape.ts';
@@ -15,8 +16,9 @@ import type { SiteInventory } from './site-inventory.gen.ts';
 export async function readInventory(
   folder: string,
   report: Report,
+  disk = new Disk(),
 ): Promise<Draft<SiteInventory> | undefined> {
-  const files = await readFiles(folder, report);
+  const files = await readFiles(folder, report, disk);
   if (!files) return undefined;
   const inventory = combine(files, report);
   checkSecrets(inventory, report);

@@ -33,7 +33,7 @@ export function parseManifest(text: string): Manifest | undefined {
   }
 }
 
-/** Gives the SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
-export function digest(content: string | Buffer): string {
+/** Gives the SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal. */
+export function digest(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex');
 }

@@ -1,9 +1,15 @@
 /** A file of the output. */
 export interface File {
-  readonly content: string;
+  /** Text as it is written in UTF-8, or bytes that are no text. */
+  readonly content: string | Uint8Array;
   /** Whether a person or a service runs it. */
   readonly executable?: boolean;
 }
 
 /** The output of a site: its files by path, with forward slashes, relative to the output folder; sorted by path. */
 export type Tree = ReadonlyMap<string, File>;
+
+/** Gives the content of a file as text; bytes that are no UTF-8 come out as replacement characters. */
+export function textOf({ content }: File): string {
+  return typeof content === 'string' ? content : new TextDecoder().decode(content);
+}

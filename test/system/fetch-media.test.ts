@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
+import { fileText } from '../support/file-text.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 
@@ -63,7 +64,7 @@ async function fetchMedia(
   const { tree } = await compile(makeSite(inventory));
   const folder = scratchFolder();
   writeFiles(join(folder, 'v1.4.1'), there);
-  writeFiles(folder, { 'fetch-media.sh': tree?.get('scripts/fetch-media.sh')?.content ?? 'exit 99' });
+  writeFiles(folder, { 'fetch-media.sh': fileText(tree, 'scripts/fetch-media.sh') ?? 'exit 99' });
   const { server, url, asked } = await openMirror(files);
   const env = { PATH: process.env.PATH, HARVESTER_RELEASES: url };
   const { code, stderr } = await new Promise<{ code: number; stderr: string }>((resolve) => {

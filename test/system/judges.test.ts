@@ -6,8 +6,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import type { Tree } from '../../src/output/tree.ts';
+import { textOf } from '../../src/output/tree.ts';
 import { quoteDnsmasq } from '../../src/quoting/dnsmasq.ts';
 import { quoteNginx } from '../../src/quoting/nginx.ts';
+import { fileText } from '../support/file-text.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 
@@ -76,20 +78,20 @@ test.before(async () => {
 
 test('nothing that is not there comes out as a word', () => {
   for (const [name, tree] of trees) {
-    for (const [path, { content }] of tree)
-      assert.not.match(content, /undefined|\[object|NaN/, `${name}: ${path}`);
+    for (const [path, file] of tree)
+      assert.not.match(textOf(file), /undefined|\[object|NaN/, `${name}: ${path}`);
   }
 });
 
 test('nginx -t', () => {
   for (const [name, tree] of trees) {
-    const configuration = tree.get(`nginx/${name}.conf`)?.content ?? '';
+    const configuration = fileText(tree, `nginx/${name}.conf`) ?? '';
     assert.equal(nginxSays(configuration), { status: 0, faults: [] }, name);
   }
 });
 
 test('nginx -t fails while the secrets are not there', () => {
-  const configuration = trees.get('location_x')?.get('nginx/location_x.conf')?.content ?? '';
+  const configuration = fileText(trees.get('location_x'), 'nginx/location_x.conf') ?? '';
   const { status, faults } = nginxSays(configuration, false);
   assert.is(status, 1);
   assert.match(faults.join(), 'secrets.conf');
@@ -98,7 +100,7 @@ test('nginx -t fails while the secrets are not there', () => {
 test('dnsmasq --test', () => {
   let judged = 0;
   for (const [name, tree] of trees) {
-    const configuration = tree.get(`dnsmasq/${name}.conf`)?.content;
+    const configuration = fileText(tree, `dnsmasq/${name}.conf`);
     if (configuration === undefined) continue;
     judged += 1;
     assert.equal(dnsmasqSays(configuration), { status: 0, stderr: 'dnsmasq: syntax check OK.\n' }, name);
@@ -110,8 +112,8 @@ test('shellcheck, with everything on', () => {
   for (const [name, tree] of trees) {
     const scripts = [...tree].filter(([path]) => path.endsWith('.sh'));
     assert.ok(scripts.length > 0, name);
-    for (const [path, { content }] of scripts) {
-      const folder = writeFiles(scratchFolder(), { 'script.sh': content });
+    for (const [path, file] of scripts) {
+      const folder = writeFiles(scratchFolder(), { 'script.sh': textOf(file) });
       const { status, stdout } = run('shellcheck', ['--norc', '--severity=style', join(folder, 'script.sh')]);
       assert.is(stdout, '', path);
       assert.is(status, 0, path);
@@ -148,7 +150,7 @@ test('a site with DHCP and no pool is judged well, too', async () => {
   const { tree } = await compile(
     makeSite(edited(PLANT, ['      pool: 192.168.178.200-192.168.178.250', '      lease: infinite'])),
   );
-  const configuration = tree?.get('dnsmasq/plant.conf')?.content ?? '';
+  const configuration = fileText(tree, 'dnsmasq/plant.conf') ?? '';
   assert.match(configuration, 'dhcp-range=set:plant-mgmt,192.168.178.0,static,255.255.255.0,infinite\n');
   assert.is(dnsmasqSays(configuration).status, 0);
 });
