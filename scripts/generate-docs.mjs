@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
 import { withThreads } from '../src/diagnostics/threads.ts';
+import { acrossRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,6 +17,7 @@ put('docs/rules.md', 'files', codeTable(FILE_CODES));
 put('docs/rules.md', 'shape', codeTable(SHAPE_CODES));
 put('docs/rules.md', 'references', codeTable(REFERENCE_CODES));
 put('docs/rules.md', 'rules', ruleTable());
+put('docs/rules.md', 'across', codeTable(acrossRules));
 
 /** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
 function put(page, name, text) {

@@ -52,7 +52,10 @@ function define(): CAC {
       '--check',
       'Write nothing; exit 1 if a tree is not what its inventory gives, and say what differs',
     )
+    .option('--force', 'Overwrite files that somebody edited by hand')
+    .option('--watch', 'Build again whenever a file of the sites changes, until Ctrl-C')
     .example('harvgen build sites/location_x')
+    .example('harvgen build --watch sites/location_x')
     .example("harvgen build --check 'sites/*'")
     .action(async (sites: string[], options) => (await import('./commands/build.ts')).build(sites, options));
   cli

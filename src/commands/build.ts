@@ -1,35 +1,35 @@
-import { join, relative, resolve } from 'node:path';
-import { type Compilation, compile } from '../compile.ts';
-import { compareTree, type Difference } from '../output/compare.ts';
+import type { Compilations } from '../compile-sites.ts';
+import { compareTree } from '../output/compare.ts';
 import { OutputError } from '../output/output-error.ts';
 import type { Tree } from '../output/tree.ts';
-import { writeTree } from '../output/write.ts';
+import { compileWithProgress } from './compile-with-progress.ts';
+import { placeTrees } from './place-trees.ts';
 import { present } from './present.ts';
 import { findSites } from './sites.ts';
+import { summary } from './summary.ts';
 import { UsageError } from './usage-error.ts';
+import { stampsOf, writeOutputs } from './write-outputs.ts';
 
 interface BuildOptions {
   readonly out: string;
   readonly check?: boolean;
+  readonly force?: boolean;
+  readonly watch?: boolean;
 }
 
 /**
- * `harvgen build`: compiles sites, and writes their trees if all of them are without errors; with `check` only says
- * what it would write. Gives the exit code.
+ * `harvgen build`: compiles sites, and writes their trees if all of them are without errors; with `check` only says what
+ * it would write, with `watch` goes on at every change. Gives the exit code.
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
-  const compiled: Compilation[] = [];
-  const folders = await findSites(args);
-  for (const folder of folders) compiled.push(await compile(folder));
-  const failed = compiled.some(({ tree }) => !tree);
-  present(
-    compiled.flatMap(({ diagnostics }) => diagnostics),
-    failed ? ': nothing was written' : '',
-  );
-  if (failed) return 1;
-  const trees = placeTrees(compiled, folders, String(options.out));
+  const { check = false, force = false, watch = false } = options;
+  const out = String(options.out);
+  if (check && (watch || force))
+    throw new UsageError(`--check writes nothing: it does not go with --${watch ? 'watch' : 'force'}`);
+  const sites = await findSites(args);
   try {
-    return options.check ? checkTrees(trees) : writeTrees(trees);
+    if (watch) return await (await import('./watch.ts')).watch(sites, { out, force });
+    return check ? await checkSites(sites, out) : await buildSites(sites, out, force);
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
     process.stderr.write(`harvgen: ${error.message}\n`);
@@ -37,66 +37,52 @@ export async function build(args: readonly string[], options: BuildOptions): Pro
   }
 }
 
-/** Each tree with the folder that it belongs into. */
-function placeTrees(
-  compiled: readonly Compilation[],
-  sites: readonly string[],
-  out: string,
-): Map<string, Tree> {
-  const trees = new Map<string, Tree>();
-  for (const { site, tree } of compiled) {
-    const folder = join(out, site?.name ?? '');
-    if (trees.has(folder))
-      throw new UsageError(`two of the sites are called ${site?.name}: both would go to ${folder}`);
-    for (const site of sites) {
-      if (!relative(resolve(site), resolve(folder)).startsWith('..')) {
-        throw new UsageError(
-          `${folder} is within the site ${site}, which would be read with it: choose another with --out`,
-        );
-      }
-    }
-    if (tree) trees.set(folder, tree);
+async function buildSites(sites: readonly string[], out: string, force: boolean): Promise<number> {
+  for (;;) {
+    const stamps = stampsOf(sites, out);
+    const compiled = await compileShown(sites);
+    if (compiled.failed) return 1;
+    const trees = placeTrees(compiled.compilations, sites, out);
+    const outputs = await writeOutputs(trees, stamps, force);
+    if (!outputs) continue; // another build was faster, maybe with an older inventory
+    for (const output of outputs) process.stdout.write(`${summary(output)}\n`);
+    return 0;
   }
-  return trees;
 }
 
-function writeTrees(trees: ReadonlyMap<string, Tree>): number {
-  // All are compared before the first is written: a folder that is not harvgen's stops the whole.
-  const compared = [...trees].map(([folder, tree]) => ({
-    folder,
-    tree,
-    difference: compareTree(resolve(folder), tree),
-  }));
-  for (const { folder, tree, difference } of compared) {
-    const { added, changed, unchanged, removed } = writeTree(resolve(folder), tree, difference);
-    const written = added.length + changed.length;
-    process.stdout.write(
-      `${folder}: ${written} written, ${unchanged.length} unchanged, ${removed.length} removed\n`,
-    );
-  }
-  return 0;
+/** Compiles sites, and shows what was found. */
+async function compileShown(sites: readonly string[]): Promise<Compilations> {
+  const compiled = await compileWithProgress(sites);
+  present(compiled.diagnostics, compiled.failed ? ': nothing was written' : '');
+  return compiled;
 }
 
-function checkTrees(trees: ReadonlyMap<string, Tree>): number {
-  let current = true;
-  for (const [folder, tree] of trees) {
-    const difference = compareTree(resolve(folder), tree);
-    const lines = describe(difference);
-    if (lines.length > 0) current = false;
-    const state =
-      lines.length > 0
-        ? `is not what the inventory gives: ${lines.length} files`
-        : 'is what the inventory gives';
-    process.stdout.write([`${folder} ${state}`, ...lines.map((line) => `  ${line}`), ''].join('\n'));
-  }
-  if (!current) process.stderr.write('harvgen: build without --check, and commit the result\n');
-  return current ? 0 : 1;
+async function checkSites(sites: readonly string[], out: string): Promise<number> {
+  const compiled = await compileShown(sites);
+  if (compiled.failed) return 1;
+  const behind = [...placeTrees(compiled.compilations, sites, out)].map(([folder, tree]) =>
+    checkTree(folder, tree),
+  );
+  if (!behind.includes(true)) return 0;
+  process.stderr.write('harvgen: build without --check, and commit the result\n');
+  return 1;
 }
 
-function describe({ added, changed, removed }: Difference): string[] {
-  return [
-    ...added.map((path) => `missing  ${path}`),
-    ...changed.map((path) => `differs  ${path}`),
-    ...removed.map((path) => `left     ${path}`),
+/** Says which files of a folder are not what the inventory gives; gives whether there are any. */
+function checkTree(folder: string, tree: Tree): boolean {
+  const { added, changed, removed, edited } = compareTree(folder, tree);
+  const isEdited = new Set(edited);
+  const line = (what: string, path: string) =>
+    `  ${what}  ${path}${isEdited.has(path) ? ' (edited by hand, or not made by harvgen)' : ''}\n`;
+  const lines = [
+    ...added.map((path) => line('missing', path)),
+    ...changed.map((path) => line('differs', path)),
+    ...removed.map((path) => line('left   ', path)),
   ];
+  const state =
+    lines.length === 0
+      ? 'is what the inventory gives'
+      : `is not what the inventory gives: ${lines.length} ${lines.length === 1 ? 'file' : 'files'}`;
+  process.stdout.write(`${folder} ${state}\n${lines.join('')}`);
+  return lines.length > 0;
 }

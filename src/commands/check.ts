@@ -1,6 +1,6 @@
-import { compile } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { VERSION } from '../version.ts';
+import { compileWithProgress } from './compile-with-progress.ts';
 import { present } from './present.ts';
 import { findSites } from './sites.ts';
 import { UsageError } from './usage-error.ts';
@@ -35,8 +35,7 @@ export async function check(args: readonly string[], options: CheckOptions): Pro
     throw new UsageError(
       `there is no format ${options.format}; there are ${Object.keys(FORMATS).join(', ')}`,
     );
-  const diagnostics: Diagnostic[] = [];
-  for (const folder of await findSites(args)) diagnostics.push(...(await compile(folder)).diagnostics);
+  const { diagnostics } = await compileWithProgress(await findSites(args));
   const judged = options.strict
     ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
     : diagnostics;

@@ -1,8 +1,6 @@
-import type { Code } from '../diagnostics/codes.ts';
 import { threadsIn } from '../diagnostics/threads.ts';
 import { nearest } from '../inventory/nearest.ts';
-import { EVERY_CODE } from '../rules/every-code.ts';
-import type { Rule } from '../rules/rule.ts';
+import { type Coded, EVERY_CODE } from '../rules/every-code.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `harvgen rules`: lists every diagnostic, or says all about one. Throws UsageError for a code that there is not. */
@@ -27,7 +25,7 @@ export function rules(code: string | undefined): number {
   return 0;
 }
 
-function explanation(rule: Rule | Code): string {
+function explanation(rule: Coded): string {
   const lines = [`${rule.code} (${rule.severity})`, '', rule.what, rule.why];
   const threads = threadsIn(rule.why);
   if (threads.length > 0) lines.push('', ...threads);
@@ -35,9 +33,9 @@ function explanation(rule: Rule | Code): string {
   return `${lines.join('\n')}\n`;
 }
 
-function silencing(rule: Rule | Code): string {
+function silencing(rule: Coded): string {
   if (!('check' in rule)) return 'It is no rule over the site, and cannot be silenced.';
-  if (rule.essential) return 'It cannot be silenced: without what it asks for nothing can be written.';
+  if ('essential' in rule) return 'It cannot be silenced: without what it asks for nothing can be written.';
   return [
     'Where it is wrong, silence it in the inventory with the reason: at the top for the site, or, where it is said of a',
     'node, on the node or in a profile.',

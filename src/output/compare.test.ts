@@ -4,11 +4,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { writeTree } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
 import { MANIFEST, renderManifest } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import type { File, Tree } from './tree.ts';
-import { writeTree } from './write.ts';
 
 const test = suite('comparing a folder with a tree');
 
@@ -21,13 +21,13 @@ function treeOf(files: Readonly<Record<string, string | File>>): Tree {
 }
 
 /** A folder that holds a tree. */
-function folderOf(tree: Tree): string {
+async function folderOf(tree: Tree): Promise<string> {
   const folder = join(scratchFolder(), 'plant');
-  writeTree(folder, tree);
+  await writeTree(folder, tree);
   return folder;
 }
 
-test('a folder that is not there lacks everything', () => {
+test('a folder that is not there lacks everything', async () => {
   const tree = treeOf({ a: '1', 'b/c': '2' });
   assert.equal(compareTree(join(scratchFolder(), 'none'), tree), {
     added: ['a', 'b/c', MANIFEST],
@@ -37,13 +37,13 @@ test('a folder that is not there lacks everything', () => {
   });
 });
 
-test('an empty folder lacks everything', () => {
+test('an empty folder lacks everything', async () => {
   assert.equal(compareTree(scratchFolder(), treeOf({ a: '1' })).added, ['a', MANIFEST]);
 });
 
-test('a folder that holds the tree has nothing to change', () => {
+test('a folder that holds the tree has nothing to change', async () => {
   const tree = treeOf({ a: '1', 'b/c': 'é' });
-  assert.equal(compareTree(folderOf(tree), tree), {
+  assert.equal(compareTree(await folderOf(tree), tree), {
     added: [],
     changed: [],
     removed: [],
@@ -51,9 +51,9 @@ test('a folder that holds the tree has nothing to change', () => {
   });
 });
 
-test('another content of the same length, another length, a file gone', () => {
+test('another content of the same length, another length, a file gone', async () => {
   const tree = treeOf({ a: '1', b: '2', c: '3', d: '4' });
-  const folder = folderOf(tree);
+  const folder = await folderOf(tree);
   writeFileSync(join(folder, 'a'), 'x');
   writeFileSync(join(folder, 'b'), '2 and more');
   rmSync(join(folder, 'c'));
@@ -65,24 +65,24 @@ test('another content of the same length, another length, a file gone', () => {
   });
 });
 
-test('bytes that are no UTF-8 are another content', () => {
+test('bytes that are no UTF-8 are another content', async () => {
   const tree = treeOf({ a: '\ufffd' });
-  const folder = folderOf(tree);
+  const folder = await folderOf(tree);
   writeFileSync(join(folder, 'a'), Buffer.from([0xff, 0xfe, 0xfd]));
   assert.equal(compareTree(folder, tree).changed, ['a']);
 });
 
-test('the executable bit counts, the others do not', () => {
+test('the executable bit counts, the others do not', async () => {
   const tree = treeOf({ a: '1', b: { content: '2', executable: true }, c: '3' });
-  const folder = folderOf(tree);
+  const folder = await folderOf(tree);
   chmodSync(join(folder, 'a'), 0o755);
   chmodSync(join(folder, 'b'), 0o644);
   chmodSync(join(folder, 'c'), 0o600);
   assert.equal(compareTree(folder, tree).changed, ['a', 'b']);
 });
 
-test('of what is not in the tree, what the manifest names is removed, and the rest is not', () => {
-  const folder = folderOf(treeOf({ a: '1', old: '2', 'deep/old': '3', gone: '4' }));
+test('of what is not in the tree, what the manifest names is removed, and the rest is not', async () => {
+  const folder = await folderOf(treeOf({ a: '1', old: '2', 'deep/old': '3', gone: '4' }));
   rmSync(join(folder, 'gone'));
   writeFiles(folder, { foreign: 'x', 'deep/foreign': 'y', 'other/foreign': 'z' });
   const { removed, unchanged } = compareTree(folder, treeOf({ a: '1' }));
@@ -90,8 +90,8 @@ test('of what is not in the tree, what the manifest names is removed, and the re
   assert.equal(unchanged, ['a']);
 });
 
-test('a file of somebody else where the tree has one is one to change', () => {
-  const folder = folderOf(treeOf({ a: '1' }));
+test('a file of somebody else where the tree has one is one to change', async () => {
+  const folder = await folderOf(treeOf({ a: '1' }));
   writeFiles(folder, { b: 'mine' });
   assert.equal(compareTree(folder, treeOf({ a: '1', b: '2' })).changed, ['b', MANIFEST]);
 });
@@ -101,7 +101,7 @@ for (const [what, files] of [
   ['with a manifest of something else', { 'manifest.json': '{"name": "my app", "files": {}}' }],
   ['with a manifest that is cut off', { 'manifest.json': '{"generator": "harvgen 1", "files": {"a"' }],
 ] as const) {
-  test(`a folder ${what} is refused`, () => {
+  test(`a folder ${what} is refused`, async () => {
     const folder = writeFiles(scratchFolder(), files);
     assert.throws(
       () => compareTree(folder, treeOf({ a: '1' })),
@@ -114,7 +114,7 @@ for (const [what, files] of [
   });
 }
 
-test('a file in place of the folder is refused', () => {
+test('a file in place of the folder is refused', async () => {
   const folder = join(scratchFolder(), 'plant');
   writeFileSync(folder, 'a file');
   assert.throws(
@@ -123,14 +123,14 @@ test('a file in place of the folder is refused', () => {
   );
 });
 
-test('a folder or a link in place of a file is refused', () => {
+test('a folder or a link in place of a file is refused', async () => {
   for (const make of [
     (path: string) => mkdirSync(path),
     (path: string) => symlinkSync('/etc/hostname', path),
     (path: string) => symlinkSync('/nonexistent', path),
   ]) {
     const tree = treeOf({ a: '1', b: '2' });
-    const folder = folderOf(tree);
+    const folder = await folderOf(tree);
     rmSync(join(folder, 'b'));
     make(join(folder, 'b'));
     assert.throws(
@@ -142,7 +142,7 @@ test('a folder or a link in place of a file is refused', () => {
   }
 });
 
-test('a folder in place of the manifest is refused, and so is a link', () => {
+test('a folder in place of the manifest is refused, and so is a link', async () => {
   for (const make of [
     (path: string) => mkdirSync(path),
     (path: string) => symlinkSync('/nonexistent', path),
@@ -156,8 +156,8 @@ test('a folder in place of the manifest is refused, and so is a link', () => {
   }
 });
 
-test('a file in place of a folder of the tree is refused', () => {
-  const folder = folderOf(treeOf({ a: '1' }));
+test('a file in place of a folder of the tree is refused', async () => {
+  const folder = await folderOf(treeOf({ a: '1' }));
   writeFiles(folder, { b: 'mine' });
   assert.throws(
     () => compareTree(folder, treeOf({ a: '1', 'b/c': '2' })),
@@ -165,7 +165,7 @@ test('a file in place of a folder of the tree is refused', () => {
   );
 });
 
-test('a path of the manifest that leads out of the folder is never one to remove', () => {
+test('a path of the manifest that leads out of the folder is never one to remove', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { precious: 'mine', 'other/precious': 'mine' });
@@ -190,7 +190,7 @@ test('a path of the manifest that leads out of the folder is never one to remove
   assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
 });
 
-test('a path of the manifest through a link out of the folder is never one to remove', () => {
+test('a path of the manifest through a link out of the folder is never one to remove', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { 'other/precious': 'mine' });
@@ -201,7 +201,7 @@ test('a path of the manifest through a link out of the folder is never one to re
   assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
 });
 
-test('a folder of which the manifest says that it is a file is not one to remove', () => {
+test('a folder of which the manifest says that it is a file is not one to remove', async () => {
   const folder = join(scratchFolder(), 'plant');
   writeFiles(folder, {
     'mine/precious': 'x',

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { MANIFEST, parseManifest } from './manifest.ts';
+import { dirname, join, relative, sep } from 'node:path';
+import { type Known, knownFiles } from './known.ts';
+import { digest, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
-import type { File, Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 /** What distinguishes the files on the disk from a tree; paths relative to the folder, sorted. */
 export interface Difference {
@@ -13,6 +14,8 @@ export interface Difference {
   /** Made by an earlier build, and not part of the tree any more. */
   readonly removed: readonly string[];
   readonly unchanged: readonly string[];
+  /** Those of the changed and removed ones that hold what no build wrote: somebody edited them, or made them. */
+  readonly edited: readonly string[];
 }
 
 /**
@@ -21,31 +24,36 @@ export interface Difference {
  * Throws OutputError where the folder holds files and no manifest of harvgen's, or something stands in a file's place.
  */
 export function compareTree(folder: string, tree: Tree): Difference {
-  const before = knownFiles(folder);
+  const known = knownFiles(folder);
+  const parents = foldersOf(tree);
+  const removed = [...known.keys()].filter(
+    (path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path),
+  );
+  const leaving = new Set(removed);
+  for (const parent of parents) {
+    // A file of ours where the tree has a folder now makes room.
+    if (!leaving.has(parent)) requireFolder(join(folder, parent));
+  }
   const added: string[] = [];
   const changed: string[] = [];
   const unchanged: string[] = [];
-  for (const parent of foldersOf(tree)) requireFolder(join(folder, parent));
+  const edited = removed.filter((path) => !isOurs(read(join(folder, path)), path, known));
   for (const [path, file] of tree) {
-    const state = stateOf(join(folder, path), file);
-    (state === 'absent' ? added : state === 'same' ? unchanged : changed).push(path);
+    const there = contentAt(folder, path, leaving);
+    if (!there) {
+      added.push(path);
+    } else if (there.content.equals(Buffer.from(file.content))) {
+      (there.executable === Boolean(file.executable) ? unchanged : changed).push(path);
+    } else {
+      changed.push(path);
+      if (path !== MANIFEST && !isOurs(there.content, path, known)) edited.push(path);
+    }
   }
-  const removed = before.filter((path) => !tree.has(path) && isOurFile(folder, path));
-  return { added, changed, removed, unchanged };
+  return { added, changed, removed, unchanged, edited: edited.sort() };
 }
 
-/** The files that an earlier build made, by the manifest in the folder. */
-function knownFiles(folder: string): string[] {
-  if (list(folder).length === 0) return [];
-  const path = join(folder, MANIFEST);
-  const manifest = stat(path)?.isFile() ? parseManifest(readFileSync(path, 'utf8')) : undefined;
-  if (!manifest) {
-    throw new OutputError(
-      `${folder} is not empty and has no manifest of harvgen's: it may hold files of somebody else. ` +
-        'Choose another folder with --out, or empty this one.',
-    );
-  }
-  return Object.keys(manifest.files);
+function isOurs(content: Buffer, path: string, known: Known): boolean {
+  return known.get(path)?.includes(digest(content)) ?? false;
 }
 
 /**
@@ -54,27 +62,21 @@ function knownFiles(folder: string): string[] {
  */
 function isOurFile(folder: string, path: string): boolean {
   const steps = path.split('/');
-  if (path.includes('\\') || steps.some((step) => step === '' || step === '.' || step === '..')) return false;
+  if (path.includes('\\') || path.includes('\0')) return false;
+  if (steps.some((step) => step === '' || step === '.' || step === '..')) return false;
   const parents = steps.slice(0, -1).map((_, index) => join(folder, ...steps.slice(0, index + 1)));
   return (
     parents.every((parent) => stat(parent)?.isDirectory()) && Boolean(stat(join(folder, path))?.isFile())
   );
 }
 
-function list(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new OutputError(`${folder} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
-}
-
 /** The folders below the output folder that a tree needs. */
 function foldersOf(tree: Tree): Set<string> {
   const folders = new Set<string>();
   for (const path of tree.keys()) {
-    for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) folders.add(parent);
+    for (let parent = dirname(path); parent !== '.' && !folders.has(parent); parent = dirname(parent)) {
+      folders.add(parent);
+    }
   }
   return folders;
 }
@@ -83,18 +85,49 @@ function foldersOf(tree: Tree): Set<string> {
 function requireFolder(path: string): void {
   const there = stat(path);
   if (there && !there.isDirectory()) {
-    throw new OutputError(`${path} should be a folder of the output, and is something else.`);
+    const what = there.isSymbolicLink() ? 'a link' : 'something else';
+    throw new OutputError(
+      `${path} should be a folder of the output, and is ${what}. Move it away, and build again.`,
+    );
   }
 }
 
-function stateOf(path: string, file: File): 'absent' | 'same' | 'other' {
-  const there = stat(path);
-  if (!there) return 'absent';
-  if (!there.isFile())
-    throw new OutputError(`${path} should be a file of the output, and is something else.`);
-  if (Boolean(there.mode & 0o100) !== Boolean(file.executable)) return 'other';
-  const content = Buffer.from(file.content);
-  return there.size === content.length && readFileSync(path).equals(content) ? 'same' : 'other';
+/** What a file holds, and whether it is executable; undefined where there is none. */
+function contentAt(
+  folder: string,
+  path: string,
+  leaving: ReadonlySet<string>,
+): { readonly content: Buffer; readonly executable: boolean } | undefined {
+  const full = join(folder, path);
+  const there = stat(full);
+  if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
+  if (!there.isFile()) {
+    const what = there.isDirectory() ? 'a folder' : there.isSymbolicLink() ? 'a link' : 'something else';
+    throw new OutputError(
+      `${full} should be a file of the output, and is ${what}. Move it away, and build again.`,
+    );
+  }
+  return { content: read(full), executable: Boolean(there.mode & 0o100) };
+}
+
+/** Whether a folder holds nothing but files that this build removes: then it makes room for a file. */
+function holdsOnly(folder: string, path: string, leaving: ReadonlySet<string>): boolean {
+  const below = readdirSync(join(folder, path), { recursive: true, withFileTypes: true });
+  return below.every(
+    (entry) =>
+      entry.isDirectory() ||
+      leaving.has(relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
+  );
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new OutputError(
+      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}. Check its permissions.`,
+    );
+  }
 }
 
 /** What stands at a path, itself and not what it links to; undefined for nothing. */
@@ -102,6 +135,8 @@ function stat(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new OutputError(`${path} cannot be a file of the output: ${(error as NodeJS.ErrnoException).code}`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') return undefined; // a file that makes room for a folder
+    throw new OutputError(`${path} cannot be a file of the output: ${code}.`);
   }
 }

@@ -4,10 +4,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { writeTree } from '../../test/support/write-tree.ts';
 import { MANIFEST, renderManifest } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import type { File, Tree } from './tree.ts';
-import { writeTree } from './write.ts';
 
 const test = suite('writing a tree');
 
@@ -27,10 +27,10 @@ function isOutputError(error: unknown): boolean {
   return error instanceof OutputError;
 }
 
-test('the folder holds the tree, byte for byte', () => {
+test('the folder holds the tree, byte for byte', async () => {
   const folder = newFolder();
   const tree = treeOf({ 'www/boot.ipxe': '#!ipxe\n', a: '', 'deep/er/é.txt': 'é\r\n\u2028' });
-  assert.equal(writeTree(folder, tree), {
+  assert.equal(await writeTree(folder, tree), {
     added: ['www/boot.ipxe', 'a', 'deep/er/é.txt', MANIFEST],
     changed: [],
     removed: [],
@@ -42,64 +42,64 @@ test('the folder holds the tree, byte for byte', () => {
   );
 });
 
-test('files that do not change keep their time', () => {
+test('files that do not change keep their time', async () => {
   const folder = newFolder();
-  writeTree(folder, treeOf({ a: '1', b: '2' }));
+  await writeTree(folder, treeOf({ a: '1', b: '2' }));
   const long = new Date('2001-02-03T04:05:06Z');
   for (const path of ['a', 'b', MANIFEST]) utimesSync(join(folder, path), long, long);
-  assert.equal(writeTree(folder, treeOf({ a: '1', b: '2' })).unchanged, ['a', 'b', MANIFEST]);
+  assert.equal((await writeTree(folder, treeOf({ a: '1', b: '2' }))).unchanged, ['a', 'b', MANIFEST]);
   for (const path of ['a', 'b', MANIFEST]) assert.equal(statSync(join(folder, path)).mtime, long);
-  assert.equal(writeTree(folder, treeOf({ a: '1', b: '3' })).changed, ['b', MANIFEST]);
+  assert.equal((await writeTree(folder, treeOf({ a: '1', b: '3' }))).changed, ['b', MANIFEST]);
   assert.equal(statSync(join(folder, 'a')).mtime, long);
   assert.not.equal(statSync(join(folder, 'b')).mtime, long);
 });
 
-test('what is executable can be run, and what is not any more cannot', () => {
+test('what is executable can be run, and what is not any more cannot', async () => {
   const folder = newFolder();
   const mode = (path: string) => statSync(join(folder, path)).mode & 0o777;
-  writeTree(folder, treeOf({ run: { content: '#!/bin/sh\n', executable: true }, text: 'x' }));
+  await writeTree(folder, treeOf({ run: { content: '#!/bin/sh\n', executable: true }, text: 'x' }));
   assert.ok(mode('run') & 0o100);
   assert.not(mode('text') & 0o111);
-  writeTree(folder, treeOf({ run: '#!/bin/sh\n', text: { content: 'x', executable: true } }));
+  await writeTree(folder, treeOf({ run: '#!/bin/sh\n', text: { content: 'x', executable: true } }));
   assert.not(mode('run') & 0o111);
   assert.ok(mode('text') & 0o100);
 });
 
-test('what an earlier build made is removed, with the folders that it leaves empty', () => {
+test('what an earlier build made is removed, with the folders that it leaves empty', async () => {
   const folder = newFolder();
-  writeTree(folder, treeOf({ a: '1', 'old/deep/x': '2', 'old/y': '3', 'kept/z': '4' }));
+  await writeTree(folder, treeOf({ a: '1', 'old/deep/x': '2', 'old/y': '3', 'kept/z': '4' }));
   writeFiles(folder, { 'kept/mine': 'x' });
-  assert.equal(writeTree(folder, treeOf({ a: '1' })).removed, ['old/deep/x', 'old/y', 'kept/z']);
+  assert.equal((await writeTree(folder, treeOf({ a: '1' }))).removed, ['old/deep/x', 'old/y', 'kept/z']);
   assert.equal(readdirSync(folder).sort(), ['a', 'kept', MANIFEST]);
   assert.equal(readdirSync(join(folder, 'kept')), ['mine']);
 });
 
-test('files of somebody else stay as they are', () => {
+test('files of somebody else stay as they are', async () => {
   const folder = newFolder();
-  writeTree(folder, treeOf({ a: '1' }));
+  await writeTree(folder, treeOf({ a: '1' }));
   writeFiles(folder, { 'secrets.conf': 'mine', '.git/HEAD': 'mine', 'www/mine': 'mine' });
-  writeTree(folder, treeOf({ b: '1' }));
+  await writeTree(folder, treeOf({ b: '1' }));
   const { [MANIFEST]: manifest, ...files } = readTree(folder);
   assert.ok(manifest);
   assert.equal(files, { '.git/HEAD': 'mine', b: '1', 'secrets.conf': 'mine', 'www/mine': 'mine' });
 });
 
-test('a folder that is not of harvgen is not touched', () => {
+test('a folder that is not of harvgen is not touched', async () => {
   const folder = writeFiles(scratchFolder(), { a: 'mine' });
-  assert.throws(() => writeTree(folder, treeOf({ a: '1', b: '2' })), isOutputError);
+  await rejects(writeTree(folder, treeOf({ a: '1', b: '2' })), isOutputError);
   assert.equal(readTree(folder), { a: 'mine' });
 });
 
-test('nothing is written where one file cannot be', () => {
+test('nothing is written where one file cannot be', async () => {
   const folder = newFolder();
-  writeTree(folder, treeOf({ a: '1', b: '2' }));
+  await writeTree(folder, treeOf({ a: '1', b: '2' }));
   rmSync(join(folder, 'b'));
   mkdirSync(join(folder, 'b'));
-  assert.throws(() => writeTree(folder, treeOf({ a: 'new', b: '2' })), isOutputError);
+  await rejects(writeTree(folder, treeOf({ a: 'new', b: '2' })), isOutputError);
   assert.is(readFileSync(join(folder, 'a'), 'utf8'), '1');
 });
 
-test('a manifest that names paths outside of the folder removes nothing there', () => {
+test('a manifest that names paths outside of the folder removes nothing there', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { precious: 'mine', 'plant/a': '1' });
@@ -111,36 +111,36 @@ test('a manifest that names paths outside of the folder removes nothing there', 
     '': 'x',
   };
   writeFiles(folder, { [MANIFEST]: JSON.stringify({ generator: 'harvgen 1', site: 'plant', files }) });
-  writeTree(folder, treeOf({ a: '1' }));
+  await writeTree(folder, treeOf({ a: '1' }));
   assert.is(readFileSync(join(home, 'precious'), 'utf8'), 'mine');
   assert.equal(Object.keys(readTree(folder)), ['a', MANIFEST]);
 });
 
-test('nothing is written or removed through a link out of the folder', () => {
+test('nothing is written or removed through a link out of the folder', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { 'other/old': 'mine', 'other/new': 'mine' });
-  writeTree(folder, treeOf({ 'www/old': 'mine' }));
+  await writeTree(folder, treeOf({ 'www/old': 'mine' }));
   rmSync(join(folder, 'www'), { recursive: true });
   symlinkSync(join(home, 'other'), join(folder, 'www'));
   try {
-    writeTree(folder, treeOf({ 'www/new': '2' }));
+    await writeTree(folder, treeOf({ 'www/new': '2' }));
   } catch (error) {
     assert.instance(error, OutputError);
   }
   assert.equal(readTree(join(home, 'other')), { new: 'mine', old: 'mine' });
 });
 
-test('the manifest is written last: a build that was cut short is finished by the next', () => {
+test('the manifest is written last: a build that was cut short is finished by the next', async () => {
   const folder = newFolder();
-  writeTree(folder, treeOf({ a: '1', old: '2', z: '1' }));
+  await writeTree(folder, treeOf({ a: '1', old: '2', z: '1' }));
   const before = readFileSync(join(folder, MANIFEST), 'utf8');
   // A folder where a file is to be written beside its place cuts the build short.
   mkdirSync(join(folder, 'z.harvgen-new'));
-  assert.throws(() => writeTree(folder, treeOf({ a: 'new', z: '3' })), isOutputError);
+  await rejects(writeTree(folder, treeOf({ a: 'new', z: '3' })), isOutputError);
   assert.is(readFileSync(join(folder, MANIFEST), 'utf8'), before);
   rmSync(join(folder, 'z.harvgen-new'), { recursive: true });
-  assert.equal(writeTree(folder, treeOf({ a: 'new', z: '3' })), {
+  assert.equal(await writeTree(folder, treeOf({ a: 'new', z: '3' })), {
     added: [],
     changed: ['z', MANIFEST],
     removed: ['old'],
@@ -148,41 +148,41 @@ test('the manifest is written last: a build that was cut short is finished by th
   });
 });
 
-test('what a build that was cut short left beside a file does not stay, nor its mode', () => {
+test('what a build that was cut short left beside a file does not stay, nor its mode', async () => {
   const folder = newFolder();
-  writeTree(folder, treeOf({ a: '1' }));
+  await writeTree(folder, treeOf({ a: '1' }));
   writeFiles(folder, { 'a.harvgen-new': 'half of' });
-  writeTree(folder, treeOf({ a: { content: '2', executable: true } }));
+  await writeTree(folder, treeOf({ a: { content: '2', executable: true } }));
   assert.is(readFileSync(join(folder, 'a'), 'utf8'), '2');
   assert.equal(readdirSync(folder).sort(), ['a', MANIFEST]);
   assert.ok(statSync(join(folder, 'a')).mode & 0o100);
 });
 
-test('what stands beside a file as a link is not followed', () => {
+test('what stands beside a file as a link is not followed', async () => {
   const home = scratchFolder();
   const folder = join(home, 'plant');
   writeFiles(home, { precious: 'mine' });
-  writeTree(folder, treeOf({ a: '1' }));
+  await writeTree(folder, treeOf({ a: '1' }));
   symlinkSync(join(home, 'precious'), join(folder, 'a.harvgen-new'));
   try {
-    writeTree(folder, treeOf({ a: '2' }));
+    await writeTree(folder, treeOf({ a: '2' }));
   } catch (error) {
     assert.instance(error, OutputError);
   }
   assert.is(readFileSync(join(home, 'precious'), 'utf8'), 'mine');
 });
 
-test('nothing but the tree is left beside it', () => {
+test('nothing but the tree is left beside it', async () => {
   const folder = newFolder();
-  writeTree(folder, treeOf({ a: '1', 'b/c': '2' }));
-  writeTree(folder, treeOf({ a: '2', 'b/c': '3' }));
+  await writeTree(folder, treeOf({ a: '1', 'b/c': '2' }));
+  await writeTree(folder, treeOf({ a: '2', 'b/c': '3' }));
   assert.equal(Object.keys(readTree(folder)), ['a', 'b/c', MANIFEST]);
 });
 
-test('a folder that cannot be made is an error that says so', () => {
+test('a folder that cannot be made is an error that says so', async () => {
   const folder = join(scratchFolder(), 'file', 'plant');
   writeFiles(join(folder, '..', '..'), { file: 'mine' });
-  assert.throws(() => writeTree(folder, treeOf({ a: '1' })), isOutputError);
+  await rejects(writeTree(folder, treeOf({ a: '1' })), isOutputError);
 });
 
 test.run();

@@ -1,48 +1,63 @@
-import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { compareTree, type Difference } from './compare.ts';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Change } from './change.ts';
+import type { Difference } from './compare.ts';
 import { MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
-import type { File, Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
+import { workPath } from './work-folder.ts';
+
+/** A tree, the folder that is to hold it, and what `compareTree` has found between the two. */
+export interface Output {
+  readonly folder: string;
+  readonly tree: Tree;
+  readonly difference: Difference;
+}
 
 /**
- * Makes a folder hold a tree: writes what is new or other, removes what an earlier build made and this one does not,
- * leaves everything else as it is. Each file is written beside its place and renamed into it, so that nobody reads
- * half of one; the manifest comes last, so that a build that was cut short is finished by the next.
- * Takes what `compareTree` has just found, where that is known. Gives what was done. Throws OutputError where the folder is not harvgen's to write, or cannot be written.
+ * Makes folders hold their trees, all of them or none: writes what is new or other, removes what an earlier build made and
+ * this one does not, leaves everything else as it is. The caller has the folders' locks.
+ * Throws OutputError where that cannot be done; everything is then as it was.
  */
-export function writeTree(folder: string, tree: Tree, difference = compareTree(folder, tree)): Difference {
+export function writeTrees(outputs: readonly Output[]): void {
+  const changes = outputs.map(({ folder, tree, difference }) => new Change(folder, tree, difference));
+  const begun: Change[] = [];
   try {
-    const toWrite = [...difference.added, ...difference.changed].filter((path) => path !== MANIFEST);
-    for (const path of toWrite) writeFile(folder, path, tree.get(path) as File);
-    for (const path of difference.removed) removeFile(folder, path);
-    if (!difference.unchanged.includes(MANIFEST)) writeFile(folder, MANIFEST, tree.get(MANIFEST) as File);
-  } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException;
-    if (!code) throw error;
-    throw new OutputError(`${path ?? folder} cannot be written: ${code}`);
-  }
-  return difference;
-}
-
-function writeFile(folder: string, path: string, file: File): void {
-  const target = join(folder, path);
-  const beside = `${target}.harvgen-new`;
-  mkdirSync(dirname(target), { recursive: true });
-  // What a build that was cut short has left, or somebody has put there: neither its mode counts nor where it leads.
-  rmSync(beside, { force: true });
-  writeFileSync(beside, file.content, { flag: 'wx', mode: file.executable ? 0o755 : 0o644 });
-  renameSync(beside, target);
-}
-
-/** Removes a file, and the folders above it that it leaves empty. */
-function removeFile(folder: string, path: string): void {
-  rmSync(join(folder, path));
-  for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
-    try {
-      rmdirSync(join(folder, parent));
-    } catch {
-      return; // not empty: something else lives there
+    for (const change of changes) {
+      begun.unshift(change);
+      change.stage();
     }
+    for (const change of changes) change.make();
+    for (const change of changes) change.finish();
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    throw new OutputError(`${error.message} ${undoAll(begun)}`);
+  }
+}
+
+/** Takes changes back, the last one first; says how that went. */
+function undoAll(changes: readonly Change[]): string {
+  try {
+    for (const change of changes) change.undo();
+    return 'Nothing was changed.';
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    return `Not all that was begun could be taken back: ${error.message} Mend that, and build again.`;
+  }
+}
+
+/** Says whether there is something to do in a folder: it is not what its tree says, or a build that died left its work there. */
+export function isBehind({ folder, difference }: Output): boolean {
+  const { added, changed, removed } = difference;
+  return added.length + changed.length + removed.length > 0 || existsSync(workPath(folder));
+}
+
+/** Gives a text that is another one as soon as another build has written a folder. */
+export function stampOf(folder: string): string {
+  try {
+    const { ino, mtimeNs, size } = statSync(join(folder, MANIFEST), { bigint: true });
+    return `${ino} ${mtimeNs} ${size}`;
+  } catch {
+    return ''; // what is wrong with it is said when it is read
   }
 }

@@ -1,11 +1,16 @@
 import { CODES, type Code } from '../diagnostics/codes.ts';
+import type { AcrossRule } from './across/across-rule.ts';
+import { acrossRules } from './across/index.ts';
 import { rules } from './index.ts';
 import type { Rule } from './rule.ts';
 
-/** Every diagnostic that there is: those of rules, and those of files, shape and references. */
-export const EVERY_CODE: readonly (Rule | Code)[] = [...rules, ...CODES];
+/** Whatever makes a diagnostic. */
+export type Coded = Rule | AcrossRule | Code;
+
+/** Every diagnostic that there is: those of rules, of one site and across sites, and those of files, shape and references. */
+export const EVERY_CODE: readonly Coded[] = [...rules, ...acrossRules, ...CODES];
 
 /** Gives what is known of a diagnostic by its code; undefined for a code that there is not. */
-export function codeOf(code: string): Rule | Code | undefined {
+export function codeOf(code: string): Coded | undefined {
   return EVERY_CODE.find((one) => one.code === code);
 }

@@ -1,4 +1,5 @@
 import { placeOf } from '../origin.ts';
+import { plainPath } from '../site/plain-path.ts';
 import type { Rule } from './rule.ts';
 
 export const serverPaths: Rule = {
@@ -37,14 +38,7 @@ export const serverPaths: Rule = {
 
 function isWithin(inner: string | undefined, outer: string | undefined): boolean {
   if (!inner || !outer) return false;
-  return `${plain(inner)}/`.startsWith(`${plain(outer)}/`);
-}
-
-function plain(path: string): string {
-  return path
-    .replace(/\/+/g, '/')
-    .replace(/(\/\.)+(?=\/|$)/g, '')
-    .replace(/\/$/, '');
+  return `${plainPath(inner)}/`.startsWith(`${plainPath(outer)}/`);
 }
 
 function consequence(outer: string): string {

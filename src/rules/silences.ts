@@ -4,6 +4,7 @@ import { nearest } from '../inventory/nearest.ts';
 import { isBroken, keyPlaceOf, placeKey } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Node, Silence, Site } from '../site/model.ts';
+import { acrossRules } from './across/index.ts';
 import type { Rule } from './rule.ts';
 
 /** What an inventory silences: rules by code, for the whole site and for single nodes. */
@@ -42,6 +43,8 @@ export class Silences {
 
   #judge(silence: Silence, code: string, rules: ReadonlyMap<string, Rule>, report: Report): void {
     const rule = rules.get(code);
+    // Whether one across sites has something to say shows only beside the others.
+    if (acrossRules.some((one) => one.code === code)) return;
     const at = keyPlaceOf(silence, code);
     if (!rule && CODES.some((one) => one.code === code)) {
       report.error({
@@ -51,7 +54,7 @@ export class Silences {
         help: 'remove it: what it would silence is mended where it is said',
       });
     } else if (!rule) {
-      const meant = nearest(code, [...rules.keys()]);
+      const meant = nearest(code, [...rules.keys(), ...acrossRules.map((one) => one.code)]);
       report.error({
         code: 'unknown-rule',
         message: `There is no rule ${code}${meant ? `: did you mean ${meant}?` : '.'}`,

@@ -1,0 +1,131 @@
+import { resolve, sep } from 'node:path';
+import { type Compilation, compile } from '../compile.ts';
+import { judgeSites } from '../compile-sites.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { formatCount } from '../diagnostics/text.ts';
+import { MANIFEST } from '../output/manifest.ts';
+import { OutputError } from '../output/output-error.ts';
+import type { Output } from '../output/write.ts';
+import { Scope } from '../watch/scope.ts';
+import { placeTrees } from './place-trees.ts';
+import { present } from './present.ts';
+import { summary } from './summary.ts';
+import { stampsOf, writeOutputs } from './write-outputs.ts';
+
+/** As many files are named in a line; of more, how many there are. */
+const MOST_NAMED = 3;
+
+/** How to build again and again. */
+export interface RebuildOptions {
+  /** Trees go to `out`/<site>. */
+  readonly out: string;
+  /** Whether what somebody edited by hand is overwritten. */
+  readonly force: boolean;
+}
+
+/** Builds sites again and again, each time only those that something has changed for. */
+export class Rebuilds {
+  readonly #sites: readonly string[];
+  readonly #options: RebuildOptions;
+  readonly #compiled = new Map<string, Compilation>();
+  /** Those that were compiled and, because of a fault somewhere, not written. */
+  readonly #due = new Set<string>();
+  #lastFaults = '';
+
+  /** Takes the folders of the sites. */
+  constructor(sites: readonly string[], options: RebuildOptions) {
+    this.#sites = sites;
+    this.#options = options;
+  }
+
+  /** What the sites are made of, as far as that is known. */
+  scope(): Scope {
+    return new Scope(
+      this.#sites,
+      [...this.#compiled.values()].flatMap(({ files }) => files),
+    );
+  }
+
+  /** Gives the sites that a change of some absolute paths concerns. */
+  concernedBy(paths: readonly string[]): readonly string[] {
+    return this.#sites.filter((site) => {
+      const folder = resolve(site);
+      const files = this.#compiled.get(site)?.files ?? [];
+      return paths.some((path) =>
+        [folder, ...files].some((file) => isWithin(file, path) || isWithin(path, folder)),
+      );
+    });
+  }
+
+  /** Builds some of the sites, and says in a line for each what that changed. A fault leaves all trees as they are. */
+  async build(sites: readonly string[]): Promise<void> {
+    const begun = performance.now();
+    for (const site of sites) this.#due.add(site);
+    for (;;) {
+      const stamps = stampsOf([...this.#due], this.#options.out);
+      for (const site of sites) this.#compiled.set(site, await compile(site));
+      const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
+      const { diagnostics, failed } = judgeSites(all);
+      this.#sayFaults(diagnostics, failed);
+      if (failed) return;
+      const outputs = await this.#write(stamps);
+      if (outputs === 'overtaken') continue;
+      const took = `${Math.round(performance.now() - begun)} ms`;
+      for (const output of outputs) process.stdout.write(`${summary(output)} in ${took}${named(output)}\n`);
+      return;
+    }
+  }
+
+  async #write(stamps: ReadonlyMap<string, string>): Promise<readonly Output[] | 'overtaken'> {
+    const { out, force } = this.#options;
+    const due = [...this.#due];
+    try {
+      const trees = placeTrees(
+        due.flatMap((site) => this.#compiled.get(site) ?? []),
+        this.#sites,
+        out,
+      );
+      const outputs = await writeOutputs(trees, stamps, force);
+      if (!outputs) return 'overtaken';
+      this.#due.clear();
+      return outputs;
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+      process.stderr.write(`harvgen: ${error.message}\n`);
+      return [];
+    }
+  }
+
+  /** Shows what was found, unless that is what was found the last time. */
+  #sayFaults(diagnostics: readonly Diagnostic[], failed: boolean): void {
+    const consequence = failed ? ': the last good output stays' : '';
+    const faults = JSON.stringify(
+      diagnostics.map(({ code, message, at }) => [
+        code,
+        message,
+        at.source.file,
+        at.source.position(at.start),
+      ]),
+    );
+    if (faults !== this.#lastFaults) present(diagnostics, consequence);
+    else if (failed) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
+    this.#lastFaults = faults;
+  }
+}
+
+/** Says whether a path is a folder's own, or lies below it. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
+}
+
+/** Names what was written and removed, if it is not much. The manifest is not worth a word. */
+function named({ difference: { added, changed, removed } }: Output): string {
+  const all = [
+    ...added.map((path) => `+ ${path}`),
+    ...changed.map((path) => `~ ${path}`),
+    ...removed.map((path) => `- ${path}`),
+  ].filter((text) => !text.endsWith(` ${MANIFEST}`));
+  if (all.length === 0) return '';
+  const more = all.length - MOST_NAMED;
+  return `: ${all.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,41 @@
+import { type Compilation, compile } from './compile.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import { Report } from './diagnostics/report.ts';
+import { checkAcross } from './rules/across/check.ts';
+
+/** What compiling several sites together gives. */
+export interface Compilations {
+  /** One for each folder, in their order. */
+  readonly compilations: readonly Compilation[];
+  /** Those of all sites, sorted by place, and those of what the sites make of each other. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether there is an error: then nothing is to be written for any of them. */
+  readonly failed: boolean;
+}
+
+/**
+ * Compiles several sites, and checks them against each other. `before` is called for each with its folder, before its
+ * turn comes.
+ */
+export async function compileSites(
+  folders: readonly string[],
+  before: (folder: string) => void = () => {},
+): Promise<Compilations> {
+  const compilations: Compilation[] = [];
+  for (const folder of folders) {
+    before(folder);
+    compilations.push(await compile(folder));
+  }
+  return judgeSites(compilations);
+}
+
+/** Puts what was found in several sites together: a fault of a file that they share is said once. */
+export function judgeSites(compilations: readonly Compilation[]): Compilations {
+  const report = new Report();
+  for (const { diagnostics } of compilations) for (const diagnostic of diagnostics) report.add(diagnostic);
+  checkAcross(
+    compilations.flatMap(({ site }) => site ?? []),
+    report,
+  );
+  return { compilations, diagnostics: report.sorted(), failed: report.failed };
+}

@@ -1,0 +1,193 @@
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Difference } from './compare.ts';
+import { type Journal, readJournal, writeJournal } from './journal.ts';
+import { digest, MANIFEST } from './manifest.ts';
+import { outputError } from './output-error.ts';
+import type { File, Tree } from './tree.ts';
+import { workPath } from './work-folder.ts';
+
+/**
+ * The change of one folder to hold a tree. All that is new is written first, beside the tree: a full disk is met then.
+ * Then each file is renamed into its place, so that nobody ever reads half of one, and the manifest comes last. What is
+ * replaced is kept until the end, so that the whole can be undone. Needs the folder's lock.
+ */
+export class Change {
+  readonly #folder: string;
+  readonly #tree: Tree;
+  readonly #difference: Difference;
+  /** The files that are written, each with the name under which it waits for its turn. */
+  readonly #staged: ReadonlyMap<string, string>;
+  readonly #replaced: ReadonlySet<string>;
+  readonly #folders = new Set<string>();
+  /** That of builds before this one. */
+  readonly #journal: Journal;
+  /** How to undo what has been done, the last first. */
+  readonly #steps: (() => void)[] = [];
+  #kept = 0;
+
+  /** Takes what `compareTree` has found. */
+  constructor(folder: string, tree: Tree, difference: Difference) {
+    this.#folder = folder;
+    this.#tree = tree;
+    this.#difference = difference;
+    this.#replaced = new Set(difference.changed);
+    this.#journal = readJournal(folder);
+    this.#staged = new Map(
+      [...difference.added, ...difference.changed].map((path, index) => [
+        path,
+        workPath(folder, 'new', String(index)),
+      ]),
+    );
+  }
+
+  /** Writes what is new beside the tree. Throws OutputError; nothing of the tree is touched. */
+  stage(): void {
+    this.#do(() => {
+      rmSync(workPath(this.#folder, 'new'), { recursive: true, force: true });
+      rmSync(workPath(this.#folder, 'old'), { recursive: true, force: true });
+      mkdirSync(workPath(this.#folder, 'new'), { recursive: true });
+      mkdirSync(workPath(this.#folder, 'old'));
+      for (const [path, staged] of this.#staged) {
+        const file = this.#tree.get(path) as File;
+        writeFileSync(staged, file.content, { mode: file.executable ? 0o755 : 0o644 });
+      }
+      writeJournal(this.#folder, this.#journalOfThis());
+    });
+  }
+
+  /** Puts what is new into its place and removes what is old. Throws OutputError; `undo` then takes back what was done. */
+  make(): void {
+    this.#do(() => {
+      const { removed } = this.#difference;
+      const isInTheWay = this.#blocking();
+      for (const path of removed) if (isInTheWay(path)) this.#remove(path);
+      for (const [path, staged] of this.#staged) if (path !== MANIFEST) this.#place(path, staged);
+      for (const path of removed) if (!isInTheWay(path)) this.#remove(path);
+      const manifest = this.#staged.get(MANIFEST);
+      if (manifest !== undefined) this.#place(MANIFEST, manifest);
+    });
+  }
+
+  /** Forgets what would be needed to take it back. Throws OutputError. */
+  finish(): void {
+    this.#do(() => writeJournal(this.#folder, new Map()));
+  }
+
+  /** Takes back what was done, as far as that can be. Throws OutputError for what cannot. */
+  undo(): void {
+    this.#do(() => {
+      const faults: unknown[] = [];
+      for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
+        try {
+          step();
+        } catch (error) {
+          faults.push(error);
+        }
+      }
+      if (faults.length > 0) throw faults[0];
+    });
+    try {
+      writeJournal(this.#folder, this.#journal);
+    } catch {
+      // No space for it: the one that is there says more, and nothing that is wrong.
+    }
+  }
+
+  /** What may be in the folder from now on: what earlier builds may have left, and what this one puts there. */
+  #journalOfThis(): Journal {
+    const journal = new Map(this.#journal);
+    for (const path of this.#staged.keys()) {
+      const { content } = this.#tree.get(path) as File;
+      journal.set(path, [...(journal.get(path) ?? []), digest(content)]);
+    }
+    return journal;
+  }
+
+  #do(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw outputError(error, this.#folder);
+    }
+  }
+
+  /** Tells files that are to be removed and stand where a folder shall be, or in a folder where a file shall be. */
+  #blocking(): (path: string) => boolean {
+    const folders = new Set<string>();
+    for (const path of this.#difference.added) for (const folder of above(path)) folders.add(folder);
+    const added = new Set(this.#difference.added);
+    return (path) => folders.has(path) || above(path).some((folder) => added.has(folder));
+  }
+
+  #place(path: string, staged: string): void {
+    const target = join(this.#folder, path);
+    const kept = this.#replaced.has(path) ? this.#keep(target) : undefined;
+    this.#makeFolder(dirname(target));
+    renameSync(staged, target);
+    this.#steps.push(() => (kept === undefined ? rmSync(target) : renameSync(kept, target)));
+  }
+
+  /** Keeps what a file holds under another name, while it stays in its place. */
+  #keep(target: string): string {
+    const kept = this.#nextKept();
+    try {
+      linkSync(target, kept);
+    } catch {
+      // Not every filesystem has hard links.
+      copyFileSync(target, kept);
+      const { atime, mtime } = statSync(target);
+      utimesSync(kept, atime, mtime);
+    }
+    return kept;
+  }
+
+  /** Removes a file, and the folders above it that it leaves empty. */
+  #remove(path: string): void {
+    const target = join(this.#folder, path);
+    const kept = this.#nextKept();
+    renameSync(target, kept);
+    this.#steps.push(() => renameSync(kept, target));
+    for (const folder of above(path)) {
+      const empty = join(this.#folder, folder);
+      try {
+        rmdirSync(empty);
+      } catch {
+        return; // something else lives there
+      }
+      this.#steps.push(() => mkdirSync(empty));
+    }
+  }
+
+  #makeFolder(folder: string): void {
+    if (this.#folders.has(folder)) return;
+    this.#folders.add(folder);
+    const first = mkdirSync(folder, { recursive: true });
+    if (first === undefined) return;
+    for (const made of [folder, ...above(folder)].filter((one) => one.startsWith(first)).reverse()) {
+      this.#steps.push(() => rmdirSync(made));
+    }
+  }
+
+  #nextKept(): string {
+    this.#kept += 1;
+    return workPath(this.#folder, 'old', String(this.#kept));
+  }
+}
+
+/** The folders that a relative path lies in, the innermost first. */
+function above(path: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) folders.push(folder);
+  return folders;
+}

@@ -1,0 +1,34 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { workPath } from './work-folder.ts';
+
+/**
+ * What builds that did not end may have put into a folder: SHA-256 in hexadecimal, by path. The manifest does not know of
+ * it, and without it the next build would take it for somebody's edit.
+ */
+export type Journal = ReadonlyMap<string, readonly string[]>;
+
+/** Reads the journal of an output folder; it is empty where no build was cut short. Never throws. */
+export function readJournal(folder: string): Journal {
+  try {
+    return new Map(
+      Object.entries(JSON.parse(readFileSync(pathOf(folder), 'utf8')) as Record<string, string[]>),
+    );
+  } catch {
+    return new Map(); // there is none: it is never half-written
+  }
+}
+
+/** Writes the journal, as a whole or not at all; an empty one is none. Throws what `node:fs` throws. */
+export function writeJournal(folder: string, journal: Journal): void {
+  const path = pathOf(folder);
+  if (journal.size === 0) {
+    rmSync(path, { force: true });
+    return;
+  }
+  writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(journal)));
+  renameSync(`${path}.new`, path);
+}
+
+function pathOf(folder: string): string {
+  return workPath(folder, 'journal.json');
+}

@@ -1,0 +1,77 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJournal } from './journal.ts';
+import { MANIFEST, parseManifest } from './manifest.ts';
+import { OutputError } from './output-error.ts';
+import { WORK_FOLDER } from './work-folder.ts';
+
+/** Which files of a folder are harvgen's: what the builds that made them wrote, as SHA-256 in hexadecimal, by path. */
+export type Known = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Reads which files in a folder earlier builds made: by its manifest, by both sides of a manifest that a merge has left
+ * in conflict, and by the journal of builds that were cut short. Gives none for a folder that is empty, or not there.
+ * Throws OutputError where the folder holds files and no manifest of harvgen's.
+ */
+export function knownFiles(folder: string): Known {
+  const known = new Map<string, string[]>();
+  const add = (path: string, digests: readonly string[]) =>
+    known.set(path, [...(known.get(path) ?? []), ...digests]);
+  for (const [path, digests] of readJournal(folder)) add(path, digests);
+  if (known.size === 0 && list(folder).every((name) => name === WORK_FOLDER)) return known;
+  const text = textOf(join(folder, MANIFEST));
+  const manifests = text === undefined ? [] : sides(text).map(parseManifest);
+  // A first build that was cut short has left a journal, and no manifest yet.
+  const isOurs = manifests.length > 0 ? !manifests.includes(undefined) : known.size > 0;
+  if (!isOurs) {
+    throw new OutputError(
+      `${folder} is not empty and has no manifest of harvgen's: it may hold files of somebody else. ` +
+        `Choose another folder with --out, or empty this one; if ${MANIFEST} was lost or broken, get it back from git.`,
+    );
+  }
+  for (const manifest of manifests) {
+    for (const [path, digest] of Object.entries(manifest?.files ?? {})) add(path, [digest]);
+  }
+  return known;
+}
+
+/** The two texts that a merge of git has left in conflict; the text itself where there is no conflict in it. */
+function sides(text: string): string[] {
+  if (!/^<{7} /m.test(text)) return [text];
+  const ours: string[] = [];
+  const theirs: string[] = [];
+  let into = [ours, theirs];
+  for (const line of text.split('\n')) {
+    if (/^<{7} /.test(line)) into = [ours];
+    else if (/^\|{7} /.test(line)) into = [];
+    else if (/^={7}$/.test(line)) into = [theirs];
+    else if (/^>{7} /.test(line)) into = [ours, theirs];
+    else for (const side of into) side.push(line);
+  }
+  return [ours, theirs].map((side) => side.join('\n'));
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new OutputError(
+      code === 'ENOTDIR'
+        ? `${folder} is a file, and should be the folder of the output. Choose another with --out, or move the file.`
+        : `${folder} cannot be read: ${code}. Check its permissions.`,
+    );
+  }
+}
+
+/** The text of a file; undefined where there is none. A link, or a folder, is none of ours. */
+function textOf(path: string): string | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'utf8') : undefined;
+  } catch (error) {
+    throw new OutputError(
+      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}. Check its permissions.`,
+    );
+  }
+}

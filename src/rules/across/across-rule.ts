@@ -1,0 +1,22 @@
+import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
+import type { Site } from '../../site/model.ts';
+
+/** What a rule across sites reports: a diagnostic, whose code and severity are the rule's own. */
+export type AcrossFinding = Omit<Diagnostic, 'code' | 'severity'> & {
+  /** The two sites that it is about: either can silence the rule. */
+  readonly sites: readonly [Site, Site];
+};
+
+/**
+ * One semantic rule over several sites that are compiled together. It reports, and never throws. Only sites without an
+ * error of their own are looked at.
+ */
+export interface AcrossRule {
+  readonly code: string;
+  readonly severity: Severity;
+  /** One sentence: what holds in sites that keep the rule. */
+  readonly what: string;
+  /** One or two sentences: what goes wrong when it is broken. */
+  readonly why: string;
+  check(sites: readonly Site[], report: (finding: AcrossFinding) => void): void;
+}

@@ -1,0 +1,64 @@
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+
+/** What editors and file managers leave beside the files that somebody edits. */
+const LITTER = /(~|\.sw[a-p]|\.tmp|#)$|^\.#|^\.DS_Store$|^4913$/;
+
+/**
+ * Which paths matter to sites: what is below their folders and may be read, and the files elsewhere that they asked for.
+ * Takes and compares absolute paths.
+ */
+export class Scope {
+  readonly #sites: readonly string[];
+  readonly #asked: ReadonlySet<string>;
+  /** The folders on the way to all of these. */
+  readonly #above = new Set<string>();
+  /** The folders to look into: those that hold a site, or the folder of a file elsewhere, so that they may come and go. */
+  readonly roots: readonly string[];
+
+  /** Takes the folders of the sites, and the files that they asked for when they were compiled. */
+  constructor(sites: readonly string[], asked: Iterable<string>) {
+    this.#sites = sites.map((site) => resolve(site));
+    this.#asked = new Set([...asked].filter((file) => !this.#siteOf(file)));
+    const roots = new Set<string>();
+    for (const path of [...this.#sites, ...this.#asked]) {
+      roots.add(dirname(this.#sites.includes(path) ? path : dirname(path)));
+      for (let folder = dirname(path); !this.#above.has(folder); folder = dirname(folder)) {
+        this.#above.add(folder);
+      }
+    }
+    this.roots = [...roots].sort();
+  }
+
+  /** Gives a text that is the same for scopes with the same paths. */
+  get key(): string {
+    return [...this.#asked].sort().join('\n');
+  }
+
+  /** Says whether a path is to be looked at: it matters, or lies on the way to what does. */
+  holds(path: string): boolean {
+    if (this.#above.has(path) || this.#asked.has(path)) return true;
+    const site = this.#siteOf(path);
+    return (
+      site !== undefined &&
+      !relative(site, path)
+        .split(sep)
+        .some((step) => step === 'node_modules' || step === '.git')
+    );
+  }
+
+  /** Says whether a change of a path can change what a site gives. */
+  matters(path: string): boolean {
+    if (this.#asked.has(path) || this.#sites.includes(path)) return true;
+    const site = this.#siteOf(path);
+    if (site === undefined) return this.#above.has(path);
+    const [first = ''] = relative(site, path).split(sep);
+    if (LITTER.test(basename(path)) || !this.holds(path)) return false;
+    return (
+      first === 'templates' || first === 'files' || /\.ya?ml$/.test(path) || !/\.[^/]*$/.test(basename(path))
+    );
+  }
+
+  #siteOf(path: string): string | undefined {
+    return this.#sites.find((site) => path === site || path.startsWith(site + sep));
+  }
+}
