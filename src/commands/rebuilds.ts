@@ -57,8 +57,11 @@ export class Rebuilds {
     });
   }
 
-  /** Builds some of the sites, and says in a line for each what that changed. A fault leaves all trees as they are. */
-  async build(sites: readonly string[]): Promise<void> {
+  /**
+   * Builds some of the sites, and says in a line for each what that changed; once more without being asked, it says
+   * nothing of those where nothing did. A fault leaves all trees as they are.
+   */
+  async build(sites: readonly string[], onceMore = false): Promise<void> {
     const begun = performance.now();
     for (const site of sites) this.#due.add(site);
     for (;;) {
@@ -66,12 +69,15 @@ export class Rebuilds {
       for (const site of sites) this.#compiled.set(site, await compile(site));
       const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
       const { diagnostics, failed } = judgeSites(all);
-      this.#sayFaults(diagnostics, failed);
+      this.#sayFaults(diagnostics, failed, onceMore);
       if (failed) return;
       const outputs = await this.#write(stamps);
       if (outputs === 'overtaken') continue;
       const took = `${Math.round(performance.now() - begun)} ms`;
-      for (const output of outputs) process.stdout.write(`${summary(output)} in ${took}${named(output)}\n`);
+      for (const output of outputs) {
+        const what = named(output);
+        if (what || !onceMore) process.stdout.write(`${summary(output)} in ${took}${what}\n`);
+      }
       return;
     }
   }
@@ -97,7 +103,7 @@ export class Rebuilds {
   }
 
   /** Shows what was found, unless that is what was found the last time. */
-  #sayFaults(diagnostics: readonly Diagnostic[], failed: boolean): void {
+  #sayFaults(diagnostics: readonly Diagnostic[], failed: boolean, onceMore: boolean): void {
     const consequence = failed ? ': the last good output stays' : '';
     const faults = JSON.stringify(
       diagnostics.map(({ code, message, at }) => [
@@ -108,7 +114,7 @@ export class Rebuilds {
       ]),
     );
     if (faults !== this.#lastFaults) present(diagnostics, consequence);
-    else if (failed) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
+    else if (failed && !onceMore) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
     this.#lastFaults = faults;
   }
 }

@@ -15,7 +15,7 @@ export async function watch(sites: readonly string[], options: RebuildOptions): 
   for (;;) {
     await rebuilds.build(concerned);
     // What is read for the first time may have changed before anybody looked at it.
-    if (await changes.look(rebuilds.scope())) continue;
+    while (await changes.look(rebuilds.scope())) await rebuilds.build(concerned, true);
     if (concerned === sites) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
     const changed = await Promise.race([changes.next(), stopped]);
     if (!changed) break;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import type { Scope } from './scope.ts';
 
@@ -58,8 +58,8 @@ export class Changes {
     this.#watcher.on('raw', (_, name, details) => {
       const { watchedPath } = details as { watchedPath?: string };
       if (watchedPath === undefined) return;
-      this.#see(watchedPath);
-      if (name) this.#see(join(watchedPath, name));
+      // A file that is watched names itself, a folder what is in it.
+      this.#see(!name || basename(watchedPath) === name ? watchedPath : join(watchedPath, name));
     });
   }
 
@@ -92,6 +92,11 @@ async function watcherOf(scope: Scope): Promise<FSWatcher> {
     ignoreInitial: true,
     atomic: false,
     ignored: (path) => !scope.holds(path),
+  });
+  // Most often the limit of the system, fs.inotify.max_user_watches: the rest is still watched.
+  watcher.once('error', (error) => {
+    process.stderr.write(`harvgen: not everything can be watched: ${(error as Error).message}\n`);
+    watcher.on('error', () => {});
   });
   await new Promise<void>((done) => watcher.once('ready', done));
   return watcher;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 
 /** What editors and file managers leave beside the files that somebody edits. */
@@ -12,7 +13,7 @@ export class Scope {
   readonly #asked: ReadonlySet<string>;
   /** The folders on the way to all of these. */
   readonly #above = new Set<string>();
-  /** The folders to look into: those that hold a site, or the folder of a file elsewhere, so that they may come and go. */
+  /** The folders to look into: those that hold a site, or the folder of a file elsewhere, so that these may come and go. */
   readonly roots: readonly string[];
 
   /** Takes the folders of the sites, and the files that they asked for when they were compiled. */
@@ -21,7 +22,7 @@ export class Scope {
     this.#asked = new Set([...asked].filter((file) => !this.#siteOf(file)));
     const roots = new Set<string>();
     for (const path of [...this.#sites, ...this.#asked]) {
-      roots.add(dirname(this.#sites.includes(path) ? path : dirname(path)));
+      roots.add(existing(dirname(this.#sites.includes(path) ? path : dirname(path))));
       for (let folder = dirname(path); !this.#above.has(folder); folder = dirname(folder)) {
         this.#above.add(folder);
       }
@@ -31,7 +32,7 @@ export class Scope {
 
   /** Gives a text that is the same for scopes with the same paths. */
   get key(): string {
-    return [...this.#asked].sort().join('\n');
+    return [...this.roots, '', ...[...this.#asked].sort()].join('\n');
   }
 
   /** Says whether a path is to be looked at: it matters, or lies on the way to what does. */
@@ -61,4 +62,9 @@ export class Scope {
   #siteOf(path: string): string | undefined {
     return this.#sites.find((site) => path === site || path.startsWith(site + sep));
   }
+}
+
+/** The innermost folder at or above a path that is there. */
+function existing(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : existing(dirname(path));
 }

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/harvgen.js', import.meta.url));
+/** The command line as it is built. */
+export const BIN = fileURLToPath(new URL('../../bin/harvgen.js', import.meta.url));
 
 /** What a run of the command line gave. */
 export interface Run {

@@ -39,3 +39,10 @@ export function edited(text: string, ...edits: readonly Edit[]): string {
     return `${before}${to}${after}`;
   }, text);
 }
+
+/** Gives the common inventory as another site: its own name, its own machines on its own subnet, 192.168.<number>.0/24. */
+export function plantCalled(name: string, number: number): string {
+  return PLANT.replace('site: plant', `site: ${name}`)
+    .replaceAll('192.168.178.', `192.168.${number}.`)
+    .replaceAll('52:54:00:aa:01:', `52:54:00:aa:${number.toString(16).padStart(2, '0')}:`);
+}

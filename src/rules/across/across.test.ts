@@ -1,0 +1,166 @@
+import { basename, dirname } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Edit, edited, plantCalled } from '../../../test/support/plant.ts';
+import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
+import { compileSites } from '../../compile-sites.ts';
+import { acrossRules } from './index.ts';
+
+const test = suite('rules across sites');
+
+/** What a rule says of the sites a, b and c, each with edits: its code, where, the message, and the other places. */
+interface Case {
+  readonly a?: readonly Edit[];
+  readonly b?: readonly Edit[];
+  readonly c?: readonly Edit[];
+  /** Whether b has the addresses of a. */
+  readonly alike?: true;
+  readonly finds?: readonly { code: string; at: string; message: string; related: readonly string[] }[];
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  'sites that have nothing in common are right': {},
+  'a MAC address twice within one site is not said again': {
+    a: [['52:54:00:aa:01:03', '52:54:00:aa:01:02']],
+  },
+  'the NIC of a node in two sites': {
+    b: [['52:54:00:aa:02:03', '52:54:00:AA:01:02']],
+    finds: [
+      {
+        code: 'mac-in-two-sites',
+        at: 'b:25:18',
+        message:
+          'The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2 in the site a: it is one machine, and can be one of them only.',
+        related: ['a:24:18'],
+      },
+    ],
+  },
+  'in three sites: each of the later two': {
+    b: [['52:54:00:aa:02:03', '52:54:00:aa:01:02']],
+    c: [['52:54:00:aa:03:03', '52:54:00:aa:01:02']],
+    finds: ['b', 'c'].map((site) => ({
+      code: 'mac-in-two-sites',
+      at: `${site}:25:18`,
+      message:
+        'The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2 in the site a: it is one machine, and can be one of them only.',
+      related: ['a:24:18'],
+    })),
+  },
+  'a management controller, and the MAC address of a VIP': {
+    a: [
+      ['ip: 192.168.1.43 }', 'ip: 192.168.1.43, bmc: { mac: 52:54:00:aa:09:01 } }'],
+      ['  vip: 192.168.1.40', '  vip: 192.168.1.40\n  vip_mode: dhcp\n  vip_hw_addr: 52:54:00:aa:09:02'],
+      ['site: a', 'site: a\nsilence: { vip-mode-dhcp: guarded }'],
+    ],
+    b: [
+      ['52:54:00:aa:02:02', '52:54:00:aa:09:01'],
+      ['52:54:00:aa:02:03', '52:54:00:aa:09:02'],
+    ],
+    finds: [
+      {
+        code: 'mac-in-two-sites',
+        at: 'b:24:18',
+        message:
+          'The MAC address 52:54:00:aa:09:01 of harv-2 is also that of the management controller of harv-3 in the site a: it is one machine, and can be one of them only.',
+        related: ['a:28:67'],
+      },
+      {
+        code: 'mac-in-two-sites',
+        at: 'b:25:18',
+        message:
+          'The MAC address 52:54:00:aa:09:02 of harv-3 is also that of the VIP of a in the site a: it is one machine, and can be one of them only.',
+        related: ['a:17:16'],
+      },
+    ],
+  },
+  'the VIP of two clusters, in plants that are numbered alike': {
+    alike: true,
+    finds: [
+      {
+        code: 'vip-in-two-sites',
+        at: 'b:14:8',
+        message:
+          'The VIP 192.168.1.40 of b is also the VIP of a in the site a: where the two sites reach each other, neither works.',
+        related: ['a:14:8'],
+      },
+    ],
+  },
+  'the VIP of one, and the address of a node of the other': {
+    alike: true,
+    b: [
+      ['  vip: 192.168.1.40', '  vip: 192.168.1.39'],
+      ['ip: 192.168.1.43', 'ip: 192.168.1.40'],
+    ],
+    finds: [
+      {
+        code: 'vip-in-two-sites',
+        at: 'a:14:8',
+        message:
+          'The VIP 192.168.1.40 of a is also the address of harv-3 in the site b: where the two sites reach each other, neither works.',
+        related: ['b:25:41'],
+      },
+    ],
+  },
+  'either of the two can silence it': {
+    alike: true,
+    b: [['site: b', 'site: b\nsilence: { vip-in-two-sites: the two never meet }']],
+  },
+  'a silence is not idle where there is nothing to silence': {
+    a: [['site: a', 'site: a\nsilence: { vip-in-two-sites: x, mac-in-two-sites: x, root-in-two-sites: x }']],
+  },
+  'trees in one another, on one boot server': {
+    b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7:8080\n  root: /srv/harvgen/a/more']],
+    finds: [
+      {
+        code: 'root-in-two-sites',
+        at: 'b:6:9',
+        message:
+          'The tree of b lies in /srv/harvgen/a/more, and that of a in /srv/harvgen/a, on the same boot server: deploying a would delete it.',
+        related: ['a:5:3'],
+      },
+    ],
+  },
+  'trees that only begin alike, or lie on two servers': {
+    a: [['  url: http://192.168.1.7', '  url: http://192.168.1.7\n  root: /srv/harvgen/x']],
+    b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7\n  root: /srv/harvgen/xy']],
+    c: [['  url: http://192.168.3.7', '  url: http://192.168.3.7\n  root: /srv/harvgen/x']],
+  },
+};
+
+for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entries(CASES)) {
+  test(name, async () => {
+    const second = plantCalled('b', 2).replaceAll('192.168.2.', alike ? '192.168.1.' : '192.168.2.');
+    const home = writeFiles(scratchFolder(), {
+      'a/site.yaml': edited(plantCalled('a', 1), ...a),
+      'b/site.yaml': edited(second, ...b),
+      'c/site.yaml': edited(plantCalled('c', 3), ...c),
+    });
+    const { diagnostics } = await compileSites(['a', 'b', 'c'].map((site) => `${home}/${site}`));
+    const codes = new Set(acrossRules.map(({ code }) => code));
+    const place = ({
+      source,
+      start,
+    }: {
+      source: { file: string; position: (at: number) => object };
+      start: number;
+    }) => `${basename(dirname(source.file))}:${Object.values(source.position(start)).join(':')}`;
+    assert.equal(
+      diagnostics
+        .filter(({ code }) => codes.has(code))
+        .map(({ code, message, at, related = [] }) => ({
+          code,
+          at: place(at),
+          message,
+          related: related.map((one) => place(one.at)),
+        })),
+      finds,
+    );
+    if (finds.length === 0 && name.includes('silence')) assert.equal(diagnostics, []);
+  });
+}
+
+test('each says what holds, and why', () => {
+  for (const { what, why } of acrossRules) for (const text of [what, why]) assert.match(text, /^[A-Z].*\.$/s);
+});
+
+test.run();

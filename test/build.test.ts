@@ -1,0 +1,300 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { compareTree } from '../src/output/compare.ts';
+import { writeTrees } from '../src/output/write.ts';
+import { addressOf, bigPlant, macOf } from './support/big-plant.ts';
+import { BIN, harvgen } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT, plantCalled } from './support/plant.ts';
+import { Running } from './support/running.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+/* What a build does to a tree that is there: it writes what changed, loses nothing, and has it for itself. */
+
+const test = suite('building over a tree');
+
+const MOVED = edited(PLANT, ['192.168.178.43', '192.168.178.44']);
+
+test('the edit of one node of 200 writes its files, those that list nodes, and the manifest; nothing else', () => {
+  const site = makeSite(bigPlant(200));
+  const home = dirname(site);
+  const out = join(home, 'out/plant');
+  harvgen(['build', 'plant'], home);
+  const paths = Object.keys(readTree(out));
+  assert.is(paths.length, 407);
+  const written = (text: string) => {
+    for (const path of paths) if (existsSync(join(out, path))) utimesSync(join(out, path), 1, 1);
+    const inodes = new Map(paths.map((path) => [path, inode(join(out, path))]));
+    writeFileSync(join(site, 'site.yaml'), text);
+    assert.is(harvgen(['build', 'plant'], home).code, 0);
+    const now = Object.keys(readTree(out));
+    for (const path of now)
+      if (statSync(join(out, path)).mtimeMs === 1000)
+        assert.is(inode(join(out, path)), inodes.get(path), path);
+    return now.filter((path) => statSync(join(out, path)).mtimeMs !== 1000);
+  };
+  const lists = [
+    'README.md',
+    'dnsmasq/plant.conf',
+    'manifest.json',
+    'nginx/plant.conf',
+    'www/inventory.json',
+  ];
+  const line = `node-77: { mac: ${macOf(77).mac}, ip: ${addressOf(77)} }`;
+  const config = `www/config/${macOf(77).key}.yaml`;
+  const script = `www/ipxe/${macOf(77).key}.ipxe`;
+  const wanted = (to: string) => edited(bigPlant(200), [line, to]);
+  assert.equal(written(wanted(line.replace(' }', ', firmware: bios }'))), [
+    'manifest.json',
+    'www/inventory.json',
+  ]);
+  assert.equal(
+    written(wanted(line.replace(addressOf(77), '10.1.100.1'))),
+    [...lists],
+    'the address is in the reservation',
+  );
+  assert.equal(
+    written(wanted(line.replace(' }', ', config: { os: { modules: [kvm] } } }'))),
+    [...lists, config].sort(),
+    'and is back',
+  );
+  assert.equal(written(wanted(line.replace('node-77', 'machine-77'))), [...lists, config, script].sort());
+  assert.equal(written(wanted(line.replace('node-77', 'machine-77'))), []);
+});
+
+test('a file that somebody edited is named and not overwritten; --force does', () => {
+  const { home, site, out } = built();
+  writeFileSync(join(out, 'README.md'), 'my notes');
+  writeFileSync(join(out, 'www/boot.ipxe'), '#!ipxe\nshell\n');
+  const before = readTree(out);
+  for (const text of [PLANT, MOVED]) {
+    writeFileSync(join(site, 'site.yaml'), text);
+    assert.equal(harvgen(['build', 'plant'], home), {
+      code: 1,
+      stdout: '',
+      stderr: `harvgen: 2 files hold what no build wrote, and building would lose it:
+  out/plant/README.md
+  out/plant/www/boot.ipxe
+Bring what is wanted of it into the inventory, or into the site's templates/ or files/; then build with --force.
+`,
+    });
+    assert.equal(readTree(out), before);
+  }
+  assert.is(
+    harvgen(['build', '--force', 'plant'], home).stdout,
+    'out/plant: 6 written, 7 unchanged, 0 removed\n',
+  );
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+});
+
+test("an edited file is kept, too, when its node is taken out; and so is somebody else's file in a new one's place", () => {
+  const { home, site, out } = built();
+  const script = join(out, 'www/ipxe/52-54-00-aa-01-03.ipxe');
+  writeFileSync(script, '#!ipxe\nshell\n');
+  writeFileSync(join(out, 'www/ipxe/52-54-00-aa-01-09.ipxe'), 'mine');
+  writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['52:54:00:aa:01:03', '52:54:00:aa:01:09']));
+  const { code, stderr } = harvgen(['build', 'plant'], home);
+  assert.is(code, 1);
+  assert.match(
+    stderr,
+    /^ {2}out\/plant\/www\/ipxe\/52-54-00-aa-01-03\.ipxe\n {2}out\/plant\/www\/ipxe\/52-54-00-aa-01-09\.ipxe$/m,
+  );
+  assert.is(readFileSync(script, 'utf8'), '#!ipxe\nshell\n');
+  assert.is(harvgen(['build', '--force', 'plant'], home).code, 0);
+  assert.not(existsSync(script));
+});
+
+test('an edit that is what the inventory gives anyway, and a mode that was changed, are nobody’s loss', () => {
+  const { home, site, out } = built();
+  const path = join(out, 'www/inventory.json');
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('192.168.178.43', '192.168.178.44'));
+  execFileSync('chmod', ['-x', join(out, 'scripts/fetch-media.sh')]);
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  assert.ok(statSync(join(out, 'scripts/fetch-media.sh')).mode & 0o100);
+});
+
+test('--force takes no folder that has no manifest, and does not go with --check', () => {
+  const { home, out } = built();
+  rmSync(join(out, 'manifest.json'));
+  assert.match(harvgen(['build', '--force', 'plant'], home).stderr, "no manifest of harvgen's");
+  assert.is(harvgen(['build', '--force', '--check', 'plant'], home).code, 2);
+});
+
+test('two branches that are merged: the conflict in the manifest stops nobody', () => {
+  const { home, site } = built();
+  const git = (...args: string[]) =>
+    execFileSync(
+      'git',
+      ['-c', 'user.name=x', '-c', 'user.email=x@example.org', '-c', 'init.defaultBranch=main', ...args],
+      {
+        cwd: home,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+  const commit = (text: string) => {
+    writeFileSync(join(site, 'site.yaml'), text);
+    assert.is(harvgen(['build', 'plant'], home).code, 0);
+    git('add', '-A');
+    git('commit', '-qm', 'x');
+  };
+  git('init', '-q');
+  commit(PLANT);
+  git('checkout', '-qb', 'other');
+  const other: [string, string] = ['mode: create', 'mode: create, labels: { rack: a }'];
+  commit(edited(PLANT, other));
+  git('checkout', '-q', 'main');
+  const ours: [string, string] = ['52:54:00:aa:01:03', '52:54:00:aa:01:04'];
+  commit(edited(PLANT, ours));
+  assert.throws(() => git('merge', 'other'), 'there is a conflict');
+  writeFileSync(join(site, 'site.yaml'), edited(PLANT, ours, other));
+  assert.match(readFileSync(join(home, 'out/plant/manifest.json'), 'utf8'), '<<<<<<<');
+  // What git has merged line by line, no build wrote.
+  const { code, stderr } = harvgen(['build', 'plant'], home);
+  assert.ok(code === 0 || stderr.includes('--force'), stderr);
+  assert.is(harvgen(['build', '--force', 'plant'], home).code, 0);
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+});
+
+test('eight builds at once: each ends well, and the tree is whole', async () => {
+  const { home } = built(bigPlant(100));
+  for (const [index, token] of ['a', 'b', 'c', 'd'].entries()) {
+    writeFileSync(join(home, 'plant/site.yaml'), bigPlant(100 - index, `\${secret:${token}}`));
+    const builds = Array.from({ length: 8 }, () => new Running(['build', 'plant'], home));
+    for (const build of builds) assert.is(await build.end(), 0, build.said);
+    const { code, stdout } = harvgen(['build', '--check', 'plant'], home);
+    assert.is(code, 0, stdout);
+  }
+  assert.not(existsSync(join(home, 'out/plant/.harvgen')));
+});
+
+test('a second build waits for the first, and says so', async () => {
+  const { home, site, out } = built();
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  hold(out);
+  const build = new Running(['build', 'plant'], home);
+  await build.until(
+    new RegExp(`out/plant is being written by another build \\(process ${process.pid} on .*\\): waiting`),
+  );
+  assert.not.match(readFileSync(join(out, 'dnsmasq/plant.conf'), 'utf8'), '192.168.178.44');
+  rmSync(join(out, '.harvgen'), { recursive: true });
+  await build.until(/5 written/);
+  assert.is(await build.end(), 0);
+});
+
+test('a build that was overtaken while it waited compiles anew: the newer inventory counts', async () => {
+  const { home, site, out } = built();
+  writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', '192.168.178.45']));
+  hold(out);
+  const build = new Running(['build', 'plant'], home);
+  await build.until(/waiting for it\n/);
+  // The other build, which has the lock and read the inventory later.
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  const { tree } = await compile(site);
+  assert.ok(tree);
+  writeTrees([{ folder: out, tree, difference: compareTree(out, tree) }]);
+  rmSync(join(out, '.harvgen'), { recursive: true });
+  assert.is(await build.end(), 0, build.said);
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+  assert.match(readFileSync(join(out, 'dnsmasq/plant.conf'), 'utf8'), '192.168.178.44');
+});
+
+test('the lock of a build that was killed is nobody’s', () => {
+  const { home, site, out } = built();
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  hold(out, 2 ** 22 + 1);
+  assert.match(harvgen(['build', 'plant'], home).stdout, '5 written');
+  assert.not(existsSync(join(out, '.harvgen')));
+});
+
+test('several sites in one call: one line each, and a machine that is in two of them stops all', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/a/site.yaml': plantCalled('a', 1),
+    'sites/b/site.yaml': plantCalled('b', 2),
+    'sites/c/site.yaml': plantCalled('c', 3),
+  });
+  assert.is(
+    harvgen(['build', 'sites/*'], home).stdout,
+    ['a', 'b', 'c'].map((name) => `out/${name}: 13 written, 0 unchanged, 0 removed\n`).join(''),
+  );
+  writeFiles(home, {
+    'sites/b/site.yaml': edited(
+      plantCalled('b', 2),
+      ['52:54:00:aa:02:03', '52:54:00:aa:01:03'],
+      ['v1.4.1', 'v1.4.2'],
+    ),
+  });
+  for (const command of [['build'], ['check'], ['build', '--check']]) {
+    const { code, stdout, stderr } = harvgen([...command, 'sites/*'], home);
+    assert.is(code, 1);
+    assert.is(stdout, '');
+    assert.match(stderr, /^sites\/b\/site\.yaml:25:\d+ error mac-in-two-sites$/m);
+    assert.match(stderr, 'sites/a/site.yaml:25:');
+  }
+  assert.is(harvgen(['build', '--check', 'sites/a'], home).code, 0, 'nothing was written');
+  assert.is(harvgen(['build', 'sites/b'], home).code, 0, 'alone it is right');
+});
+
+test('what several sites include and is at fault is said once', () => {
+  const include = (text: string) => text.replace(/^(site: \w+\n)/, '$1include: [../shared.yaml]\n');
+  const home = writeFiles(scratchFolder(), {
+    'shared.yaml': 'defaults: { mods: 1 }\n',
+    'a/site.yaml': include(plantCalled('a', 1)),
+    'b/site.yaml': include(plantCalled('b', 2)),
+  });
+  const { stderr } = harvgen(['check', 'a', 'b'], home);
+  assert.is(stderr.split('error unknown-key').length, 2, stderr);
+  assert.match(stderr, '1 error\n');
+});
+
+test('on a terminal, and when it takes longer than a second, it says how far it is', () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => {
+      const name = `site-${index}`;
+      const text = bigPlant(150)
+        .replace('site: plant', `site: ${name}`)
+        .replaceAll('10.1.', `10.${index + 10}.`)
+        .replaceAll('52:54:00:bb:', `52:54:${(index + 16).toString(16)}:bb:`);
+      return [`sites/${name}/site.yaml`, text];
+    }),
+  );
+  const home = writeFiles(scratchFolder(), files);
+  const plain = harvgen(['check', 'sites/*'], home);
+  assert.equal(plain, { code: 0, stdout: '', stderr: '' });
+  const terminal = execFileSync(
+    'script',
+    ['-qec', `${process.execPath} ${BIN} check 'sites/*'`, '/dev/null'],
+    {
+      cwd: home,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  assert.match(terminal, /\r\u001b\[K\d+ of 40: sites\/site-\d+/);
+  assert.ok(terminal.endsWith('\r\u001b[K'), 'and the line is gone in the end');
+});
+
+test.run();
+
+/** A plant that is built. */
+function built(text = PLANT): { home: string; site: string; out: string } {
+  const site = makeSite(text);
+  const home = dirname(site);
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  return { home, site, out: join(home, 'out/plant') };
+}
+
+/** Takes the lock of an output, as a process would that runs: this one, unless said. */
+function hold(out: string, pid = process.pid): void {
+  mkdirSync(join(out, '.harvgen'));
+  writeFileSync(join(out, '.harvgen/lock'), `${pid} ${hostname()}\n`);
+}
+
+function inode(path: string): number {
+  return statSync(path).ino;
+}

@@ -1,0 +1,305 @@
+// needs: root mount
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bigPlant } from '../support/big-plant.ts';
+import { BIN, harvgen, type Run } from '../support/cli.ts';
+import { edited, PLANT } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+
+/* A disk that does not do what a build wants: one clear message, exit code 1, and the old tree as it was. */
+
+const test = suite('a disk that is not as it should be');
+
+const NOBODY = 65534;
+const MOVED = edited(PLANT, ['192.168.178.43', '192.168.178.44']);
+const mounted: string[] = [];
+
+test.after.each(() => {
+  for (const folder of mounted.splice(0).reverse()) spawnSync('umount', ['--lazy', folder]);
+});
+process.on('exit', () => {
+  for (const folder of mounted) spawnSync('umount', ['--lazy', folder]);
+});
+
+test('a full disk', () => {
+  const { home, site, out } = plant(bigPlant(100));
+  disk(out, 'size=3m');
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  change(site, bigPlant(100, '${secret:another_token}'));
+  fill(out, 100_000);
+  const { stderr } = refused(home, out);
+  assert.match(
+    stderr,
+    /^harvgen: out\/plant\S* cannot be written: there is no space left on the disk \(ENOSPC\)\. Nothing was changed\.\n$/,
+  );
+  fill(out, 0);
+  refused(home, out);
+  rmSync(join(out, 'ballast'));
+  assert.match(harvgen(['build', 'plant'], home).stdout, '103 written');
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+});
+
+test('a disk without a free inode', () => {
+  const { home, site, out } = plant(bigPlant(20));
+  disk(out, 'size=5m,nr_inodes=80');
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  change(site, bigPlant(40));
+  assert.match(refused(home, out).stderr, /no space left on the disk \(ENOSPC\)\. Nothing was changed\.\n$/);
+});
+
+test('a full disk at the first build leaves nothing behind', () => {
+  const { home, out } = plant(bigPlant(100));
+  disk(out, 'size=200k');
+  const { code, stderr } = harvgen(['build', 'plant'], home);
+  assert.is(code, 1);
+  assert.match(stderr, 'no space left');
+  assert.equal(readdirSync(out), []);
+});
+
+test('a disk on which nothing is to be written may be full, or read-only', () => {
+  const { home, out } = plant(PLANT);
+  disk(out, 'size=1m');
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  fill(out, 0);
+  assert.match(harvgen(['build', 'plant'], home).stdout, '0 written, 13 unchanged');
+  mount(['-o', 'remount,ro', out]);
+  assert.match(harvgen(['build', 'plant'], home).stdout, '0 written, 13 unchanged');
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+});
+
+test('a read-only disk', () => {
+  const { home, site, out } = plant(PLANT);
+  disk(out, 'size=1m');
+  harvgen(['build', 'plant'], home);
+  change(site, MOVED);
+  mount(['-o', 'remount,ro', out]);
+  assert.match(refused(home, out).stderr, /the disk is read-only \(EROFS\)/);
+});
+
+test('another disk within the tree', () => {
+  const { home, site, out } = plant(PLANT);
+  harvgen(['build', 'plant'], home);
+  const www = readAll(join(out, 'www'));
+  disk(join(out, 'www'), 'size=1m');
+  for (const [path, text] of www) {
+    mkdirSync(dirname(join(out, 'www', path)), { recursive: true });
+    writeFileSync(join(out, 'www', path), text);
+  }
+  change(site, MOVED);
+  assert.match(refused(home, out).stderr, /another disk .* \(EXDEV\)\. Nothing was changed\.\n$/);
+});
+
+for (const path of ['out', 'out/plant', 'out/plant/www', 'out/plant/www/config']) {
+  test(`${path} is not for whoever builds to write`, () => {
+    const { home, site, out } = plant(PLANT);
+    harvgen(['build', 'plant'], home);
+    giveAway(home);
+    change(
+      site,
+      edited(MOVED, ['52:54:00:aa:01:02', '52:54:00:aa:01:04'], ['${secret:cluster_token}', '${secret:t}']),
+    );
+    if (path === 'out') renameSync(out, join(home, 'away')); // then the folder itself cannot be made
+    chmodSync(join(home, path), 0o555);
+    const { stderr } = refused(home, join(home, 'out'), NOBODY);
+    assert.match(stderr, /^harvgen: .* it is not yours to write \(EACCES\)\.( Nothing was changed\.)?\n$/);
+  });
+}
+
+test('a file of the tree that whoever builds may not read', () => {
+  const { home, site, out } = plant(PLANT);
+  harvgen(['build', 'plant'], home);
+  giveAway(home);
+  change(site, MOVED);
+  chmodSync(join(out, 'README.md'), 0o000);
+  assert.match(refused(home, out, NOBODY).stderr, /^harvgen: .*README\.md cannot be read: EACCES\. .*\n$/);
+});
+
+test('an inventory that whoever builds may not read', () => {
+  const { home, site, out } = plant(PLANT);
+  harvgen(['build', 'plant'], home);
+  giveAway(home);
+  chmodSync(join(site, 'site.yaml'), 0o000);
+  assert.match(refused(home, out, NOBODY).stderr, /error unreadable-file/);
+});
+
+/** What stands in the way, and what the message says of it. */
+const IN_THE_WAY: Readonly<Record<string, [make: (out: string) => void, says: RegExp]>> = {
+  'a file for the folder of all outputs': [
+    (out) => replace(dirname(out), (path) => writeFileSync(path, 'mine')),
+    /a file where a folder should be|is a file/,
+  ],
+  'a file for the folder of the output': [
+    (out) => replace(out, (path) => writeFileSync(path, 'mine')),
+    /out\/plant is a file/,
+  ],
+  'a file for a folder in it': [
+    (out) => replace(join(out, 'www'), (path) => writeFileSync(path, 'mine')),
+    /out\/plant\/www should be a folder/,
+  ],
+  'a folder for a file': [
+    (out) => replace(join(out, 'www/boot.ipxe'), (path) => writeFiles(path, 'precious')),
+    /boot\.ipxe should be a file of the output, and is a folder/,
+  ],
+  'a link that leads out, for a folder': [
+    (out) => replace(join(out, 'www'), (path) => symlinkSync(elsewhere(out), path)),
+    /out\/plant\/www should be a folder of the output, and is a link/,
+  ],
+  'a link that leads out, for a file': [
+    (out) =>
+      replace(join(out, 'www/boot.ipxe'), (path) => symlinkSync(join(elsewhere(out), 'precious'), path)),
+    /boot\.ipxe should be a file of the output, and is a link/,
+  ],
+  'a link that leads nowhere': [
+    (out) => replace(join(out, 'www/boot.ipxe'), (path) => symlinkSync('/nonexistent/x', path)),
+    /is a link/,
+  ],
+  'a link that leads out, for the manifest': [
+    (out) =>
+      replace(join(out, 'manifest.json'), (path) => symlinkSync(join(elsewhere(out), 'precious'), path)),
+    /no manifest of harvgen's/,
+  ],
+  'a link that leads out, for the folder in which a build works': [
+    (out) => symlinkSync(elsewhere(out), join(out, '.harvgen')),
+    /\.harvgen should be the folder that a build works in, and is a link/,
+  ],
+};
+
+for (const [what, [make, says]] of Object.entries(IN_THE_WAY)) {
+  test(what, () => {
+    const { home, site, out } = plant(PLANT);
+    harvgen(['build', 'plant'], home);
+    change(site, MOVED);
+    make(out);
+    assert.match(refused(home, home).stderr, says);
+  });
+}
+
+test('links that lead out, within the folder in which a build works, are not followed', () => {
+  const { home, site, out } = plant(PLANT);
+  harvgen(['build', 'plant'], home);
+  change(site, MOVED);
+  mkdirSync(join(out, '.harvgen'));
+  const far = elsewhere(out);
+  for (const name of ['new', 'old']) symlinkSync(far, join(out, '.harvgen', name));
+  for (const name of ['.gitignore', 'journal.json', 'journal.json.new'])
+    symlinkSync(join(far, 'precious'), join(out, '.harvgen', name));
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  assert.equal(readAll(far), [['precious', 'mine']]);
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+});
+
+test.run();
+
+function plant(text: string): { home: string; site: string; out: string } {
+  const site = makeSite(text);
+  const home = dirname(site);
+  return { home, site, out: join(home, 'out/plant') };
+}
+
+function change(site: string, text: string): void {
+  writeFileSync(join(site, 'site.yaml'), text);
+}
+
+/** Runs a build that must be refused: with one message, and everything below a folder as it was before. */
+function refused(home: string, folder: string, user?: number): Run {
+  const before = snapshot(folder);
+  const run =
+    user === undefined ? harvgen(['build', 'plant'], home) : harvgenAs(user, ['build', 'plant'], home);
+  assert.is(run.code, 1, run.stdout);
+  assert.is(run.stdout, '');
+  assert.not.match(run.stderr, 'fault of harvgen');
+  assert.equal(snapshot(folder), before);
+  return run;
+}
+
+function harvgenAs(user: number, args: readonly string[], cwd: string): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    cwd,
+    encoding: 'utf8',
+    uid: user,
+    gid: user,
+    env: { PATH: process.env.PATH, HOME: cwd },
+  });
+  return { code: status, stdout, stderr };
+}
+
+/** Everything below a folder, with what it holds, its mode, inode and time: what must not move. */
+function snapshot(folder: string): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (const path of ['.', ...(readdirSync(folder, { recursive: true }) as string[])].sort()) {
+    const full = join(folder, path);
+    const { mode, ino, mtimeNs, size } = lstatSync(full, { bigint: true });
+    const what = lstatSync(full).isSymbolicLink()
+      ? readlinkSync(full)
+      : lstatSync(full).isFile()
+        ? `${readFileSync(full)} ${mtimeNs} ${size}`
+        : '';
+    all[path] = `${mode} ${ino} ${what}`;
+  }
+  return all;
+}
+
+/** Mounts an empty disk in memory. */
+function disk(folder: string, options: string): void {
+  mkdirSync(folder, { recursive: true });
+  mount(['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
+  mounted.push(folder);
+}
+
+function mount(args: readonly string[]): void {
+  const { status, stderr } = spawnSync('mount', args, { encoding: 'utf8' });
+  assert.is(status, 0, stderr);
+}
+
+/** Fills the disk of a folder but for so many bytes. */
+function fill(folder: string, left: number): void {
+  const ballast = join(folder, 'ballast');
+  rmSync(ballast, { force: true });
+  const { bavail, bsize } = statfsSync(folder);
+  writeFileSync(ballast, Buffer.alloc(Math.max(0, Math.floor((bavail * bsize - left) / bsize) * bsize)));
+}
+
+/** Gives everything below a folder to somebody who is not root. */
+function giveAway(folder: string): void {
+  for (const path of ['.', ...(readdirSync(folder, { recursive: true }) as string[])])
+    chownSync(join(folder, path), NOBODY, NOBODY);
+}
+
+function replace(path: string, make: (path: string) => void): void {
+  renameSync(path, `${path}.before`);
+  make(path);
+}
+
+function elsewhere(out: string): string {
+  const folder = join(dirname(dirname(out)), 'elsewhere');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'precious'), 'mine');
+  return folder;
+}
+
+function writeFiles(folder: string, name: string): void {
+  mkdirSync(folder);
+  writeFileSync(join(folder, name), 'mine');
+}
+
+function readAll(folder: string): [path: string, text: string][] {
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .filter((path) => lstatSync(join(folder, path)).isFile())
+    .map((path) => [path, readFileSync(join(folder, path), 'utf8')]);
+}

@@ -1,0 +1,252 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { harvgen } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT, plantCalled } from './support/plant.ts';
+import { Running } from './support/running.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+/* `build --watch`, the real command: every change is built once, and the last one right. */
+
+const test = suite('build --watch');
+
+const BUILT = /out\/plant: \d+ written, \d+ unchanged, \d+ removed in \d+ ms.*\n/;
+const MOVED = edited(PLANT, ['192.168.178.43', '192.168.178.44']);
+
+let running: Running | undefined;
+
+test.after.each(async () => {
+  await running?.stop('SIGKILL');
+});
+
+/** Starts watching sites, `plant` unless said; done when it waits for changes. */
+async function start(home: string, sites: readonly string[] = ['plant']): Promise<Running> {
+  running = new Running(['build', '--watch', ...sites], home);
+  await running.until(/watching .*\n/);
+  return running;
+}
+
+/** Asserts that what is in out/plant is what a build would write. */
+function assertCurrent(home: string): void {
+  const { code, stdout } = harvgen(['build', '--check', 'plant'], home);
+  assert.is(code, 0, stdout);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`builds at once, then at a change, in one line with the time and the files; ${signal} ends it cleanly`, async () => {
+    const site = makeSite(PLANT);
+    const watching = await start(dirname(site));
+    assert.match(watching.said, /^out\/plant: 13 written, 0 unchanged, 0 removed in \d+ ms: /);
+    writeFileSync(join(site, 'site.yaml'), MOVED);
+    assert.match(
+      await watching.until(BUILT),
+      /^out\/plant: 5 written, 8 unchanged, 0 removed in \d+ ms: ~ README\.md, ~ dnsmasq\/plant\.conf, ~ nginx\/plant\.conf and 1 more\n$/,
+    );
+    assert.is(watching.said.split('\n').length, 4, watching.said);
+    assertCurrent(dirname(site));
+    assert.is(await watching.stop(signal), 0);
+    assert.equal(
+      Object.keys(readTree(join(dirname(site), 'out/plant'))).filter((path) => path.startsWith('.')),
+      [],
+    );
+  });
+}
+
+test('an editor that saves by rename, both ways', async () => {
+  const site = makeSite(PLANT);
+  const file = join(site, 'site.yaml');
+  const watching = await start(dirname(site));
+  for (const [index, text] of [MOVED, PLANT, MOVED, PLANT].entries()) {
+    if (index % 2 === 0) {
+      writeFileSync(`${file}.new`, text); // a new file that takes its place
+    } else {
+      renameSync(file, `${file}~`); // the old one out of the way, and a new one
+      writeFileSync(`${file}.new`, text);
+    }
+    renameSync(`${file}.new`, file);
+    await watching.until(BUILT);
+    assertCurrent(dirname(site));
+  }
+});
+
+test('a syntax error and its repair: the last good tree stays meanwhile', async () => {
+  const site = makeSite(PLANT);
+  const file = join(site, 'site.yaml');
+  const watching = await start(dirname(site));
+  const before = readTree(join(dirname(site), 'out'));
+  writeFileSync(file, `${MOVED}  : [}\n`);
+  await watching.until(/error yaml-syntax[^]*1 error: the last good output stays\n/);
+  writeFileSync(file, `${MOVED}  : [}\n\n`);
+  await watching.until(/^still 1 error: the last good output stays\n/m);
+  assert.equal(readTree(join(dirname(site), 'out')), before);
+  writeFileSync(file, MOVED);
+  assert.match(await watching.until(BUILT), '5 written');
+  assertCurrent(dirname(site));
+});
+
+test('a fragment that is deleted and made again, and its folder too', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'shared/ntp.yaml': 'networks: { mgmt: { ntp: [10.9.9.9] } }\n',
+    'plant/site.yaml': edited(PLANT, ['site: plant\n', 'site: plant\ninclude: [../shared/ntp.yaml]\n']),
+  });
+  const fragment = join(home, 'shared/ntp.yaml');
+  const watching = await start(home);
+  for (const address of ['10.9.9.8', '10.9.9.7']) {
+    unlinkSync(fragment);
+    await watching.until(/error include-missing[^]*last good output stays\n/);
+    writeFileSync(fragment, `networks: { mgmt: { ntp: [${address}] } }\n`);
+    await watching.until(BUILT);
+    assert.match(readFileSync(join(home, 'out/plant/www/inventory.json'), 'utf8'), address);
+  }
+  rmSync(join(home, 'shared'), { recursive: true });
+  await watching.until(/error include-missing[^]*last good output stays\n/);
+  mkdirSync(join(home, 'shared'));
+  writeFileSync(fragment, 'networks: { mgmt: { ntp: [10.9.9.6] } }\n');
+  await watching.until(BUILT);
+  writeFileSync(fragment, 'networks: { mgmt: { ntp: [10.9.9.5] } }\n');
+  await watching.until(BUILT);
+  assert.match(readFileSync(join(home, 'out/plant/www/inventory.json'), 'utf8'), '10.9.9.5');
+});
+
+test('a fragment that is not there yet, in a folder that is not there yet', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'plant/site.yaml': edited(PLANT, ['site: plant\n', 'site: plant\ninclude: [../a/b/ntp.yaml]\n']),
+  });
+  const watching = await start(home);
+  mkdirSync(join(home, 'a'));
+  mkdirSync(join(home, 'a/b'));
+  writeFileSync(join(home, 'a/b/ntp.yaml'), 'networks: { mgmt: { ntp: [10.9.9.9] } }\n');
+  await watching.until(BUILT);
+  assertCurrent(home);
+});
+
+test('a hundred saves in one second are a handful of builds, the last one right', async () => {
+  const site = makeSite(PLANT);
+  const watching = await start(dirname(site));
+  for (let count = 0; count < 100; count += 1) {
+    writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', `192.168.178.${50 + count}`]));
+    await sleep(10);
+  }
+  const inventory = join(dirname(site), 'out/plant/www/inventory.json');
+  do await watching.until(BUILT);
+  while (!readFileSync(inventory, 'utf8').includes('192.168.178.149'));
+  assertCurrent(dirname(site));
+  const builds = watching.said.split('\n').filter((line) => line.startsWith('out/plant: ')).length - 1;
+  assert.ok(builds <= 10, `${builds} builds`);
+});
+
+test('new and removed files of the site are followed', async () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const watching = await start(home);
+  const node = (n: number) => `nodes:\n  harv-${n}: { mac: 52:54:00:aa:01:0${n}, ip: 192.168.178.4${n} }\n`;
+  writeFileSync(join(site, 'more.yaml'), node(4));
+  await watching.until(BUILT);
+  mkdirSync(join(site, 'racks/b'), { recursive: true });
+  writeFileSync(join(site, 'racks/b/nodes.yaml'), node(5));
+  do await watching.until(BUILT);
+  while (!('www/ipxe/52-54-00-aa-01-05.ipxe' in readTree(join(home, 'out/plant'))));
+  assertCurrent(home);
+  rmSync(join(site, 'racks'), { recursive: true });
+  unlinkSync(join(site, 'more.yaml'));
+  do await watching.until(BUILT);
+  while (Object.keys(readTree(join(home, 'out/plant'))).some((path) => /01-0[45]/.test(path)));
+  assertCurrent(home);
+});
+
+test('what editors leave beside a file is no change', async () => {
+  const site = makeSite(PLANT);
+  const watching = await start(dirname(site));
+  writeFiles(site, {
+    '.site.yaml.swp': 'x',
+    'site.yaml~': 'x',
+    '4913': '',
+    '#site.yaml#': 'x',
+    '.#site.yaml': 'x',
+  });
+  await sleep(300);
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  assert.match(await watching.until(BUILT), '5 written');
+  assert.is(watching.said.split('\n').filter((line) => line.startsWith('out/')).length, 2, watching.said);
+});
+
+test('of several sites only those that a change concerns are built; all of them for what they share', async () => {
+  const include = (text: string) => text.replace(/^(site: \w+\n)/, '$1include: [../shared/ntp.yaml]\n');
+  const home = writeFiles(scratchFolder(), {
+    'shared/ntp.yaml': 'networks: { mgmt: { ntp: [10.9.9.8] } }\n',
+    'shared/other.yaml': 'x: 1\n',
+    'plant/site.yaml': include(PLANT),
+    'b/site.yaml': include(plantCalled('b', 2)),
+  });
+  const watching = await start(home, ['plant', 'b']);
+  writeFileSync(join(home, 'shared/other.yaml'), 'x: 2\n'); // nobody includes it
+  writeFileSync(join(home, 'b/site.yaml'), include(plantCalled('b', 3)));
+  await watching.until(/out\/b: .*\n/);
+  const said = watching.said.length;
+  writeFileSync(join(home, 'shared/ntp.yaml'), 'networks: { mgmt: { ntp: [10.9.9.9] } }\n');
+  await watching.until(/out\/plant: .* written.*\nout\/b: .* written.*\n/);
+  assert.is(
+    watching.said
+      .slice(0, said)
+      .split('\n')
+      .filter((line) => line.startsWith('out/plant')).length,
+    1,
+  );
+  assertCurrent(home);
+});
+
+test('a fault of one site holds back the others, and they are written when it is mended', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'plant/site.yaml': PLANT,
+    'b/site.yaml': plantCalled('b', 2),
+  });
+  const watching = await start(home, ['plant', 'b']);
+  writeFileSync(join(home, 'b/site.yaml'), `${plantCalled('b', 2)}x: 1\n`);
+  await watching.until(/1 error: the last good output stays\n/);
+  writeFileSync(join(home, 'plant/site.yaml'), MOVED);
+  await watching.until(/still 1 error: the last good output stays\n/);
+  writeFileSync(join(home, 'b/site.yaml'), plantCalled('b', 2));
+  await watching.until(/out\/plant: 5 written.*\n/);
+  assertCurrent(home);
+});
+
+test('what somebody edits by hand in the output is not lost, and the watch goes on', async () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const watching = await start(home);
+  const edit = join(home, 'out/plant/README.md');
+  const made = readFileSync(edit, 'utf8');
+  writeFileSync(edit, 'mine');
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  await watching.until(/out\/plant\/README\.md\n/);
+  assert.is(readFileSync(edit, 'utf8'), 'mine');
+  writeFileSync(edit, made);
+  writeFileSync(join(site, 'site.yaml'), `${MOVED}\n`);
+  await watching.until(BUILT);
+  assertCurrent(home);
+  assert.ok(statSync(edit).isFile());
+});
+
+test('the site itself may go and come back, as when another branch is checked out', async () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const watching = await start(home);
+  renameSync(site, join(home, 'away'));
+  await watching.until(/error no-site[^]*last good output stays\n/);
+  renameSync(join(home, 'away'), site);
+  await watching.until(BUILT);
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  assert.match(await watching.until(BUILT), '5 written');
+  assertCurrent(home);
+});
+
+test('with --check or with nothing to watch it is a wrong command line', () => {
+  const home = dirname(makeSite(PLANT));
+  assert.is(harvgen(['build', '--watch', '--check', 'plant'], home).code, 2);
+  assert.is(harvgen(['build', '--watch', 'none*'], home).code, 2);
+});
+
+test.run();
