@@ -188,7 +188,7 @@ export const OWN_CODES: readonly Code[] = [
   error(
     'file-not-served',
     'What lies below `files/www/` can be served by nginx.',
-    'nginx would not start, or hand out something else.',
+    'The web server would not start, or hand out something else.',
   ),
   error(
     'file-secret',

@@ -1,10 +1,11 @@
+import { quoteNginxLocation } from '../../quoting/nginx.ts';
 import type { Site, SiteFile } from '../../site/model.ts';
 import { WWW } from '../paths.ts';
 
 /** A file of the site's own that the web server hands out, and as what. */
 export interface Served {
-  /** The path that it is asked for by, decoded. */
-  readonly path: string;
+  /** The path that it is asked for by, quoted as a location. */
+  readonly location: string;
   readonly type: string;
 }
 
@@ -19,7 +20,12 @@ export function servedFiles(site: Site): Served[] {
   return site.files.flatMap((file) => {
     const path = pathServed(file);
     if (path === undefined || whyNotServed(file)) return [];
-    return [{ path, type: TEXT.test(path) ? 'text/plain' : 'application/octet-stream' }];
+    return [
+      {
+        location: quoteNginxLocation(path),
+        type: TEXT.test(path) ? 'text/plain' : 'application/octet-stream',
+      },
+    ];
   });
 }
 
@@ -29,10 +35,6 @@ export function whyNotServed(
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
-  if (path.includes('$')) {
-    const message = 'nginx cannot serve this file: in its configuration $ begins a variable.';
-    return { message, help: 'rename it without $' };
-  }
   for (const folder of BESIDE_THE_TREE) {
     if (!path.startsWith(`/${folder}/`)) continue;
     const message = `Below /${folder}/ nginx serves what lies beside the tree: this file would stand in its way.`;
