@@ -40,8 +40,8 @@ const OPENING = /<%[-_]?\s*[=~]?\s*/g;
 
 /** The statement around the code of a tag, by Eta's letter for it. Code has lines of its own: it may end in a comment. */
 const AROUND: Readonly<Record<string, readonly [before: string, after: string]>> = {
-  i: ['__eta.res+=__eta.e(\n', '\n);\n'],
-  r: ['__eta.res+=__eta.f(\n', '\n);\n'],
+  i: ['__eta.res+=__eta.e((\n', '\n));\n'],
+  r: ['__eta.res+=__eta.f((\n', '\n));\n'],
   e: ['\n', '\n'],
 };
 

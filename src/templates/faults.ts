@@ -59,7 +59,7 @@ export function syntaxFault(error: unknown, code: TemplateCode): unknown {
 
 /** Makes a fault of what a template's program has thrown. */
 export function runFault(error: unknown, code: TemplateCode): unknown {
-  const offset = thrownAt(error, code.program) ?? 0;
+  const offset = thrownAt(error, code) ?? 0;
   if (error instanceof Unwritable || error instanceof Unquotable) {
     const help = error instanceof Unwritable ? error.help : 'choose another value, or write another one';
     const at = placed(nearest(offset, code), code);
@@ -71,11 +71,12 @@ export function runFault(error: unknown, code: TemplateCode): unknown {
   return new TemplateFault('template-fault', `This fails: ${sentence(messageOf(error))}`, at, help, error);
 }
 
-/** The place in the program where an error was thrown, by its stack; undefined where it has none. */
-function thrownAt(error: unknown, program: string): number | undefined {
-  const stack = error instanceof Error ? error.stack : undefined;
-  const [, line, column] = new RegExp(`${PROGRAM}:(\\d+):(\\d+)`).exec(stack ?? '') ?? [];
-  return line === undefined ? undefined : offsetOf(program, Number(line), Number(column));
+/** Where in the program an error was thrown, by its stack, or what called what did it; undefined where it does not say. */
+function thrownAt(error: unknown, { program, tags }: TemplateCode): number | undefined {
+  const stack = (error instanceof Error && error.stack) || '';
+  const frames = stack.matchAll(new RegExp(`${PROGRAM}:(\\d+):(\\d+)`, 'g'));
+  const offsets = Array.from(frames, ([, line, column]) => offsetOf(program, Number(line), Number(column)));
+  return offsets.find((offset) => tags.some(({ statement }) => isIn(offset, statement)));
 }
 
 /** The word at an offset of the program, or as many characters as are said, in the template. */
