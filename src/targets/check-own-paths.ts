@@ -39,11 +39,11 @@ export function checkOwnPaths(files: readonly SiteFile[], made: readonly MadeFil
     const taken = findTaken(claims, own.path);
     const unserved = whyNotServed(own);
     if (taken) {
-      const { path, own: other } = taken;
+      const { path, own: other } = taken.there;
       const related = other && { message: `${path} is at`, at: selfPlace(other) };
       report.error({
         code: 'file-conflict',
-        ...whyTaken(taken, own.path),
+        ...whyTaken(taken),
         at,
         related: related && [related],
       });
@@ -62,19 +62,27 @@ function claim(claims: Claims, { path, ...whose }: Omit<Claim, 'kind'>): void {
   for (const folder of foldersOf(path)) note({ path: folder, kind: 'folder', ...whose });
 }
 
-/** Gives what stands in the way of a file, from the outermost folder on. */
-function findTaken(claims: Claims, path: string): Claim | undefined {
-  for (const folder of foldersOf(path)) {
-    const there = claims.get(folded(folder));
-    if (there && (there.kind === 'file' || there.path !== folder)) return there;
-  }
-  return claims.get(folded(path));
+/** What stands in the way of a file, and the path that it has taken: the file's own, or that of a folder around it. */
+interface Taken {
+  readonly there: Claim;
+  readonly path: string;
+  readonly kind: Claim['kind'];
 }
 
-function whyTaken(there: Claim, path: string): { readonly message: string; readonly help: string } {
-  if (there.path !== path.slice(0, there.path.length)) {
+/** Gives what stands in the way of a file, from the outermost folder on. */
+function findTaken(claims: Claims, file: string): Taken | undefined {
+  for (const path of foldersOf(file)) {
+    const there = claims.get(folded(path));
+    if (there && (there.kind === 'file' || there.path !== path)) return { there, path, kind: 'folder' };
+  }
+  const there = claims.get(folded(file));
+  return there && { there, path: file, kind: 'file' };
+}
+
+function whyTaken({ there, path, kind }: Taken): { readonly message: string; readonly help: string } {
+  if (there.path !== path) {
     return {
-      message: `${path.slice(0, there.path.length)} and ${there.path} are one name to file systems that do not tell case or the ways to write a letter.`,
+      message: `${path} and ${there.path} are one name to file systems that do not tell case or the ways to write a letter.`,
       help: 'spell it as the other one, or rename it',
     };
   }
@@ -82,11 +90,8 @@ function whyTaken(there: Claim, path: string): { readonly message: string; reado
     return { message: `${WORK_FOLDER} is harvgen's own folder in the tree.`, help: 'choose another folder' };
   if (there.kind === 'folder')
     return { message: `${path} is a folder of the tree, and cannot be a file, too.`, help: 'rename it' };
-  if (there.path !== path)
-    return {
-      message: `${there.path} is a file of the tree, and cannot be a folder, too.`,
-      help: 'rename it',
-    };
+  if (kind === 'folder')
+    return { message: `${path} is a file of the tree, and cannot be a folder, too.`, help: 'rename it' };
   const { template } = there.made ?? {};
   return {
     message: `harvgen makes ${path} itself, and the tree has one file of a name.`,
