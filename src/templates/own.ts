@@ -46,12 +46,16 @@ function compileOne(name: string, source: Source, report: Report): OwnTemplate {
 function reportUnknown(path: string, source: Source, known: readonly string[], report: Report): void {
   const all = known.map((name) => `${name}.eta`);
   const meant = nearest(path, all);
+  const isTemplate = path.endsWith('.eta');
   report.error({
     code: 'unknown-template',
-    message: path.endsWith('.eta')
+    message: isTemplate
       ? `There is no built-in template ${path}: this one would never be rendered.`
       : `${path} does not end in .eta: it is no template, and overrides none.`,
     at: { source, start: 0, end: 0 },
-    help: `${meant ? `did you mean ${meant}? ` : ''}the templates are ${all.join(', ')}`,
+    help: [
+      ...(meant ? [`did you mean ${meant}?`] : isTemplate ? [] : ['move it out of templates/;']),
+      `the templates are ${all.join(', ')}`,
+    ].join(' '),
   });
 }
