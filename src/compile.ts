@@ -24,7 +24,10 @@ export interface Compilation {
   readonly site?: Site;
   /** The files of the output; undefined where there was an error. */
   readonly tree?: Tree;
-  /** The absolute paths of the files that it was made of, and of those that were looked for and are not there. */
+  /**
+   * The absolute paths of the files that it was made of, of those that were looked for and are not there, and of the
+   * folders of templates and files that were looked through.
+   */
   readonly files: readonly string[];
 }
 
