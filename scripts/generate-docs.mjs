@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
+import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
 import { withThreads } from '../src/diagnostics/threads.ts';
 import { acrossRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
@@ -16,6 +16,7 @@ put('docs/inventory.md', 'keys', keyTable());
 put('docs/rules.md', 'files', codeTable(FILE_CODES));
 put('docs/rules.md', 'shape', codeTable(SHAPE_CODES));
 put('docs/rules.md', 'references', codeTable(REFERENCE_CODES));
+put('docs/rules.md', 'own', codeTable(OWN_CODES));
 put('docs/rules.md', 'rules', ruleTable());
 put('docs/rules.md', 'across', codeTable(acrossRules));
 

@@ -1,17 +1,20 @@
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { Report } from './diagnostics/report.ts';
 import { Disk } from './inventory/disk.ts';
+import { readOwnFiles } from './inventory/own-files.ts';
+import { readOwnTemplates } from './inventory/own-templates.ts';
 import { readInventory } from './inventory/read.ts';
 import type { SiteInventory } from './inventory/site-inventory.gen.ts';
 import { selfPlace } from './origin.ts';
 import type { Tree } from './output/tree.ts';
-import { Unquotable } from './quoting/unquotable.ts';
 import { checkRules } from './rules/check.ts';
 import { concealClearTexts } from './site/clear-text.ts';
 import type { Draft } from './site/draft.ts';
-import type { Site } from './site/model.ts';
+import type { Site, SiteFile } from './site/model.ts';
 import { resolveSite } from './site/resolve.ts';
 import { emitTree } from './targets/emit.ts';
+import { rendererOf } from './targets/render.ts';
+import { compileOwn } from './templates/own.ts';
 
 /** What compiling a site gives. */
 export interface Compilation {
@@ -21,7 +24,10 @@ export interface Compilation {
   readonly site?: Site;
   /** The files of the output; undefined where there was an error. */
   readonly tree?: Tree;
-  /** The absolute paths of the files that it was made of, and of those that were looked for and are not there. */
+  /**
+   * The absolute paths of the files that it was made of, of those that were looked for and are not there, and of the
+   * folders of templates and files that were looked through.
+   */
   readonly files: readonly string[];
 }
 
@@ -46,22 +52,15 @@ export interface CompileOptions {
 export async function compile(folder: string, { edits }: CompileOptions = {}): Promise<Compilation> {
   const report = new Report();
   const disk = new Disk(edits);
-  const { draft } = await resolve(folder, report, disk);
-  const files = disk.asked;
-  if (!draft || report.failed) return { diagnostics: report.sorted(), files };
-  const site = draft as Site; // without an error nothing is missing
-  try {
-    return { diagnostics: report.sorted(), site, tree: emitTree(site), files };
-  } catch (error) {
-    if (!(error instanceof Unquotable)) throw error;
-    report.error({
-      code: 'unquotable',
-      message: error.message,
-      at: selfPlace(draft),
-      help: 'choose another value',
-    });
-    return { diagnostics: report.sorted(), files };
-  }
+  // A fault of the site's own templates and files leaves the inventory whole: all of them are said at once.
+  const ownReport = new Report();
+  const ownFiles = readOwnFiles(folder, ownReport, disk);
+  const templates = compileOwn(readOwnTemplates(folder, ownReport, disk), ownReport);
+  const { draft } = await resolve(folder, report, disk, ownFiles);
+  const site = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport);
+  const diagnostics = report.with(ownReport).sorted();
+  return { diagnostics, site: tree && site, tree, files: disk.asked };
 }
 
 /** What is known of a site before its output is made, even where it has errors: what is at fault is missing. */
@@ -71,11 +70,19 @@ export interface Resolution {
   readonly draft?: Draft<Site>;
 }
 
-/** The first half of compiling: reads a site's folder, resolves and checks it. */
-export async function resolve(folder: string, report: Report, disk = new Disk()): Promise<Resolution> {
+/**
+ * The first half of compiling: reads a site's folder, resolves and checks it. Takes the files of the site's own, where
+ * they matter.
+ */
+export async function resolve(
+  folder: string,
+  report: Report,
+  disk = new Disk(),
+  ownFiles: readonly SiteFile[] = [],
+): Promise<Resolution> {
   const inventory = await readInventory(folder, report, disk);
   if (!inventory) return {};
-  const draft = resolveSite(inventory, report);
+  const draft = resolveSite(inventory, report, ownFiles);
   concealClearTexts(draft);
   checkRules(draft, report);
   return { inventory, draft };

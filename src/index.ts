@@ -7,5 +7,16 @@ export type { Place, Source } from './origin.ts';
 export type { File, Tree } from './output/tree.ts';
 export type { Cidr, Ipv4, Ipv4Range } from './site/ipv4.ts';
 export type { Mac } from './site/mac.ts';
-export type { Cluster, Dhcp, Facts, MediaSource, Network, Nic, Node, Server, Site } from './site/model.ts';
+export type {
+  Cluster,
+  Dhcp,
+  Facts,
+  MediaSource,
+  Network,
+  Nic,
+  Node,
+  Server,
+  Site,
+  SiteFile,
+} from './site/model.ts';
 export type { Version } from './site/version.ts';

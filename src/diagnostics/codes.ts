@@ -142,5 +142,60 @@ export const REFERENCE_CODES: readonly Code[] = [
   ),
 ];
 
+/** A site's own templates and files. */
+export const OWN_CODES: readonly Code[] = [
+  error(
+    'unknown-template',
+    'Every file below `templates/` overrides a built-in template.',
+    'It would never be rendered, and nobody would know.',
+  ),
+  error('template-syntax', 'A template can be read.', 'There is nothing to render.'),
+  error(
+    'template-fault',
+    'The code of a template runs to its end.',
+    'What it should write would be missing.',
+  ),
+  error(
+    'template-value',
+    'A template writes values that are there, and that its syntax can say.',
+    'A machine would read the word undefined, or take a piece of a value for a command.',
+  ),
+  error(
+    'file-link',
+    'A link below `templates/` and `files/` leads to something within the folder that holds the site.',
+    'By one that leads out of it, an edit of the site could publish any file of the machine that builds it.',
+  ),
+  error(
+    'file-kind',
+    '`templates` and `files` are folders, and hold files and folders.',
+    'Anything else, such as a pipe or a device, cannot be copied.',
+  ),
+  error(
+    'file-name',
+    'The name of a file can be written everywhere.',
+    'Control characters, backslashes and what is not UTF-8 are read differently, or not at all, elsewhere.',
+  ),
+  error(
+    'too-many-files',
+    'There are not more than 100,000 files below `templates/`, or below `files/`.',
+    'Links that lead to folders full of links would never come to an end.',
+  ),
+  error(
+    'file-conflict',
+    'A file below `files/` has its place in the tree to itself.',
+    'One of two would be lost: what harvgen makes, or a file that a file system takes for the same.',
+  ),
+  error(
+    'file-not-served',
+    'What lies below `files/www/` can be served by nginx.',
+    'The web server would not start, or hand out something else.',
+  ),
+  error(
+    'file-secret',
+    'A file below `files/` refers to no secret.',
+    'Nothing fills it in there: a machine would read the mark.',
+  ),
+];
+
 /** Every diagnostic that no rule makes. */
-export const CODES: readonly Code[] = [...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES];
+export const CODES: readonly Code[] = [...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES, ...OWN_CODES];

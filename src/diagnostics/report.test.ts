@@ -52,6 +52,22 @@ test('is sorted by file, place, code and message, whatever the order of reportin
   }
 });
 
+test('takes what another one has, once, and fails by it', () => {
+  const [report, other] = [new Report(), new Report()];
+  const at = { source: new Source('a', 'x'), start: 0, end: 1 };
+  report.warning({ code: 'w', message: 'w', at });
+  other.warning({ code: 'w', message: 'w', at });
+  other.error({ code: 'e', message: 'e', at });
+  assert.equal(
+    report
+      .with(other)
+      .sorted()
+      .map(({ code }) => code),
+    ['e', 'w'],
+  );
+  assert.ok(report.failed);
+});
+
 test('gives a list of its own each time', () => {
   const report = new Report();
   report.error({ code: 'a', message: 'A.', at: place('/a', 0) });

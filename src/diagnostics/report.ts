@@ -26,6 +26,12 @@ export class Report {
     this.add({ ...diagnostic, severity: 'warning' });
   }
 
+  /** Adds all that another report has; gives this one back. */
+  with(other: Report): this {
+    for (const diagnostic of other.#diagnostics) this.add(diagnostic);
+    return this;
+  }
+
   /** Whether there has been an error. */
   get failed(): boolean {
     return this.#failed;

@@ -5,6 +5,8 @@ import type { Report } from '../diagnostics/report.ts';
 import { type Place, placeOf, Source } from '../origin.ts';
 import type { Disk } from './disk.ts';
 import { parseYaml, type ValueMap } from './parse.ts';
+import { whyUnreadable } from './unreadable.ts';
+import { wholeFile } from './whole-file.ts';
 
 /** A file that belongs to a site, read. */
 export interface InventoryFile {
@@ -145,15 +147,8 @@ class Reader {
     try {
       return this.#disk.text(path);
     } catch (error) {
-      const unreadable = error instanceof Error && 'syscall' in error;
-      this.#error(
-        'unreadable-file',
-        unreadable
-          ? `The file cannot be read: ${(error as NodeJS.ErrnoException).code}.`
-          : 'The file is not UTF-8.',
-        wholeFile(path),
-        unreadable ? 'check its permissions' : 'save it as UTF-8',
-      );
+      const { message, help } = whyUnreadable(error);
+      this.#error('unreadable-file', message, wholeFile(path), help);
       return undefined;
     }
   }
@@ -162,10 +157,6 @@ class Reader {
     this.failed = true;
     this.#report.error({ code, message, at, help });
   }
-}
-
-function wholeFile(path: string): Place {
-  return { source: new Source(path, ''), start: 0, end: 0 };
 }
 
 function isFile(path: string): boolean {

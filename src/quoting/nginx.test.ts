@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteNginx } from './nginx.ts';
+import { quoteNginx, quoteNginxLocation } from './nginx.ts';
 import { Unquotable } from './unquotable.ts';
 
 const test = suite('quoting for nginx');
@@ -66,6 +66,12 @@ for (const [value, why] of [
 
 test('numbers are written as text', () => {
   assert.is(quoteNginx(8080), '8080');
+});
+
+test('a location takes $ as it is', () => {
+  assert.is(quoteNginxLocation('/a.txt'), '/a.txt');
+  assert.is(quoteNginxLocation('/$uri "${host}"'), '"/$uri \\"${host}\\""');
+  assert.throws(() => quoteNginxLocation('/a\nb'), /it holds a control character/);
 });
 
 test.run();

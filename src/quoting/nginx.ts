@@ -8,6 +8,19 @@ import { Unquotable } from './unquotable.ts';
 export function quoteNginx(value: unknown): string {
   const text = String(value);
   if (text.includes('$')) throw new Unquotable(text, 'an nginx configuration', '$ begins a variable');
+  return quoteLiteral(text);
+}
+
+/**
+ * Gives the path of an exact nginx location (`location = …`), which is the decoded path of a request. `$` is a character
+ * like any other there. Source: nginx, src/http/ngx_http_core_module.c (ngx_http_core_location).
+ * Throws Unquotable for control characters.
+ */
+export function quoteNginxLocation(path: string): string {
+  return quoteLiteral(path);
+}
+
+function quoteLiteral(text: string): string {
   if (/\p{Cc}/u.test(text)) {
     throw new Unquotable(text, 'an nginx configuration', 'it holds a control character');
   }

@@ -2,7 +2,7 @@ import type { Cidr, Ipv4Range } from './ipv4.ts';
 import type { Version } from './version.ts';
 
 /** Values that are either whole or not there. */
-type Atom = string | number | boolean | bigint | null | undefined | Cidr | Ipv4Range | Version;
+type Atom = string | number | boolean | bigint | null | undefined | Uint8Array | Cidr | Ipv4Range | Version;
 
 /**
  * A value as it is while faults may have been found in it: any part may be missing. What has been checked without a

@@ -20,10 +20,20 @@ export interface Site {
   readonly airGapped: boolean;
   /** Rules that say nothing in the whole site, by code, each with the reason. */
   readonly silence: Silence;
+  /** The files of the site's own, which go into the tree as they are. */
+  readonly files: readonly SiteFile[];
 }
 
 /** Rules that say nothing, by code, each with the reason. */
 export type Silence = Readonly<Record<string, string>>;
+
+/** A file of the site's own: `files/<path>` of its folder. */
+export interface SiteFile {
+  /** Where it goes in the tree, with forward slashes. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly executable: boolean;
+}
 
 /** The boot server: what machines fetch from, and where things lie on it. */
 export interface Server {

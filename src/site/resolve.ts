@@ -4,17 +4,22 @@ import { brokenKeys, keyPlaceOf, markBroken, selfPlace } from '../origin.ts';
 import { build } from './build.ts';
 import { type Underived, withConfig } from './derive-config.ts';
 import type { Draft } from './draft.ts';
-import type { Site } from './model.ts';
+import type { Site, SiteFile } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
 import { resolveNetworks } from './resolve-networks.ts';
 import { NodeResolver } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
 
 /**
- * Makes the site of an inventory whose shape has been checked: layers merged, facts derived, references followed.
+ * Makes the site of an inventory whose shape has been checked, and of the files of its own: layers merged, facts
+ * derived, references followed.
  * What is broken in the inventory is missing in the site. Reports references to things that there are not.
  */
-export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Draft<Site> {
+export function resolveSite(
+  inventory: Draft<SiteInventory>,
+  report: Report,
+  files: readonly SiteFile[] = [],
+): Draft<Site> {
   reportNestedProfiles(inventory, report);
   const server = resolveServer(inventory);
   const networks = resolveNetworks(inventory);
@@ -37,6 +42,7 @@ export function resolveSite(inventory: Draft<SiteInventory>, report: Report): Dr
     nodes,
     airGapped: inventory.air_gapped ?? false,
     silence: inventory.silence ?? {},
+    files,
   };
   const site = build(
     values,

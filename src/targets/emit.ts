@@ -1,23 +1,64 @@
+import type { Report } from '../diagnostics/report.ts';
 import { MANIFEST, renderManifest } from '../output/manifest.ts';
 import type { File, Tree } from '../output/tree.ts';
 import type { Site } from '../site/model.ts';
 import { GENERATOR } from '../version.ts';
+import { checkOwnPaths } from './check-own-paths.ts';
+import { files } from './files/files.ts';
 import { targets } from './index.ts';
-import { renderTemplate } from './render.ts';
+import type { Render } from './render.ts';
+import type { Emitted } from './target.ts';
 
-/** Makes the whole output of a site: the files of every target, sorted by path, and the manifest of them all. */
-export function emitTree(site: Site): Tree {
-  const files: [string, File][] = [];
-  const madeBy = new Map<string, string>();
+/** A file of the output, with the target that made it, and the template where it was rendered by one. */
+export interface Made extends Emitted {
+  readonly target: string;
+  readonly template?: string;
+}
+
+/**
+ * Makes the whole output of a site: the files of every target, sorted by path, and the manifest of them all. Reports
+ * files of the site's own that have no place in it; gives undefined where that, or rendering, has reported an error.
+ */
+export function emitTree(site: Site, render: Render, report: Report): Tree | undefined {
+  const made = emitTargets(site, render);
+  checkOwnPaths(
+    site.files,
+    made.filter(({ target }) => target !== files.name),
+    report,
+  );
+  return report.failed ? undefined : treeOf(made, site);
+}
+
+/** Gives the files of every target, in the order of the targets. */
+export function emitTargets(site: Site, render: Render): Made[] {
+  const made: Made[] = [];
   for (const target of targets) {
-    for (const { path, ...file } of target.emit(site, renderTemplate)) {
-      const other = madeBy.get(path);
-      if (other) throw new Error(`${path} is made twice: by the targets ${other} and ${target.name}`);
-      madeBy.set(path, target.name);
-      files.push([path, file]);
+    let template: string | undefined;
+    const noting: Render = (rendered, data) => {
+      template = rendered;
+      return render(rendered, data);
+    };
+    for (const file of target.emit(site, noting)) {
+      made.push({ ...file, target: target.name, template });
+      template = undefined;
     }
   }
-  const sorted = () => new Map(files.sort(([a], [b]) => (a < b ? -1 : 1)));
-  files.push([MANIFEST, { content: renderManifest(sorted(), site.name, GENERATOR) }]);
-  return sorted();
+  return made;
+}
+
+function treeOf(made: readonly Made[], site: Site): Tree {
+  const tree = new Map<string, File>();
+  const madeBy = new Map<string, string>();
+  for (const { path, target, content, executable } of made) {
+    const other = madeBy.get(path);
+    if (other) throw new Error(`${path} is made twice: by the targets ${other} and ${target}`);
+    madeBy.set(path, target);
+    tree.set(path, { content, executable });
+  }
+  const manifest = renderManifest(sorted(tree), site.name, GENERATOR);
+  return sorted(tree.set(MANIFEST, { content: manifest }));
+}
+
+function sorted(tree: Tree): Map<string, File> {
+  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,6 +1,7 @@
 import { config } from './config/config.ts';
 import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
+import { files } from './files/files.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
 import { nginx } from './nginx/nginx.ts';
@@ -9,4 +10,14 @@ import { scripts } from './scripts/scripts.ts';
 import type { Target } from './target.ts';
 
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
-export const targets: readonly Target[] = [dnsmasq, nginx, ipxe, embed, config, inventory, scripts, readme];
+export const targets: readonly Target[] = [
+  dnsmasq,
+  nginx,
+  ipxe,
+  embed,
+  config,
+  inventory,
+  scripts,
+  readme,
+  files,
+];

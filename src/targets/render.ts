@@ -1,54 +1,59 @@
-import { readFileSync } from 'node:fs';
-import { Eta } from 'eta/core';
-import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
-import { quoteIpxe } from '../quoting/ipxe.ts';
-import { quoteMarkdown } from '../quoting/markdown.ts';
-import { quoteNginx } from '../quoting/nginx.ts';
-import { quoteShell } from '../quoting/shell.ts';
+import type { Report } from '../diagnostics/report.ts';
+import type { Place } from '../origin.ts';
+import { Unquotable } from '../quoting/unquotable.ts';
+import { builtIn } from '../templates/built-in.ts';
+import { deepFreeze } from '../templates/deep-freeze.ts';
+import { type OwnTemplate, type OwnTemplates, reportFault } from '../templates/own.ts';
+import { TemplateFault } from '../templates/template-fault.ts';
 
 /** Renders a template, named by its path below `src/targets` without `.eta`, with the data that it calls `it`. */
 export type Render = (template: string, data: object) => string;
 
-/** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
-const QUOTE_BY_ENDING: Record<string, (value: unknown) => string> = {
-  dnsmasq: quoteDnsmasq,
-  ipxe: quoteIpxe,
-  md: quoteMarkdown,
-  nginx: quoteNginx,
-  sh: quoteShell,
-};
-
-type Template = (data: object) => string;
-
-const compiled = new Map<string, Template>();
-
-/** Renders a built-in template. Each is read and compiled once, and has the quoting of its syntax on. */
-export const renderTemplate: Render = (template, data) => {
-  let render = compiled.get(template);
-  if (!render) {
-    render = compileTemplate(template);
-    compiled.set(template, render);
-  }
-  return render(data);
-};
-
-/** A value that is not there must not come out as the word undefined. */
-function present(value: unknown, template: string): unknown {
-  if (value === undefined || value === null) throw new Error(`the template ${template} lacks a value`);
-  return value;
+/**
+ * Gives what renders the templates of one site: its own, and the built-in ones where it has none. A fault of the site's
+ * own template is reported at its line, and a value that a built-in one cannot write at the site; once for each
+ * template, so that all are said. What it gives then is of no use. Throws what is a fault of harvgen itself.
+ */
+export function rendererOf(own: OwnTemplates, site: Place, report: Report): Render {
+  const failed = new Set<string>();
+  return (name, data) => {
+    if (failed.has(name)) return '';
+    const template = own.get(name);
+    const text = template ? renderOwn(template, data, report) : renderBuiltIn(name, data, site, report);
+    if (text === undefined) failed.add(name);
+    return text ?? '';
+  };
 }
 
-function compileTemplate(name: string): Template {
-  const quote = QUOTE_BY_ENDING[name.split('.').at(-1) ?? ''];
-  if (!quote) throw new Error(`no quoting is known for the template ${name}`);
-  const eta = new Eta({
-    autoEscape: true,
-    escapeFunction: (value) => quote(present(value, name)),
-    autoTrim: false,
-    cache: false,
-  });
-  const text = readFileSync(new URL(`./${name}.eta`, import.meta.url), 'utf8');
-  // A line that holds nothing but code, no output, leaves no line behind.
-  const template = eta.compile(text.replace(/^[ \t]*(<%[^=~][^%]*%>)[ \t]*\n/gm, '$1'));
-  return (data) => template.call(eta, data);
+function renderOwn({ render }: OwnTemplate, data: object, report: Report): string | undefined {
+  try {
+    // What a template changes would be other for the next one.
+    return render?.(deepFreeze(data));
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    const { node } = data as { readonly node?: { readonly name: string } };
+    reportFault(error, report, node ? ` It was rendered for ${node.name}.` : '');
+    return undefined;
+  }
+}
+
+function renderBuiltIn(name: string, data: object, site: Place, report: Report): string | undefined {
+  try {
+    return builtIn(name)(data);
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    if (!(error.cause instanceof Unquotable)) throw ownFault(name, error);
+    report.error({
+      code: 'unquotable',
+      message: error.cause.message,
+      at: site,
+      help: 'choose another value',
+    });
+    return undefined;
+  }
+}
+
+function ownFault(name: string, { message, at, cause }: TemplateFault): Error {
+  const { line, column } = at.source.position(at.start);
+  return new Error(`the template ${name}, line ${line}, column ${column}: ${message}`, { cause });
 }

@@ -2,6 +2,7 @@ import { secretsOf } from '../../site/secrets-of.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { nodeKey } from '../paths.ts';
 import type { Target } from '../target.ts';
+import { servedFiles } from './served.ts';
 
 /** The nginx server block that serves the tree: each node's files to that node's address alone. */
 export const nginx: Target = {
@@ -16,6 +17,7 @@ export const nginx: Target = {
         node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
       ),
       secrets: secretsOf(site),
+      files: servedFiles(site),
       loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
     };
     yield { path: `nginx/${site.name}.conf`, content: render('nginx/site.nginx', data) };

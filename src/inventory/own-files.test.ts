@@ -1,0 +1,117 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { makeSite } from '../../test/support/scratch.ts';
+import { plainDiagnostic } from '../diagnostics/json.ts';
+import { Report } from '../diagnostics/report.ts';
+import { selfPlace } from '../origin.ts';
+import { Disk } from './disk.ts';
+import { readOwnFiles } from './own-files.ts';
+import { readOwnTemplates } from './own-templates.ts';
+
+const test = suite("a site's own files and templates");
+
+function said(report: Report) {
+  return report.sorted().map((diagnostic) => {
+    const { code, line, column, message } = plainDiagnostic(diagnostic, '/');
+    return [code, `${line}:${column}`, message];
+  });
+}
+
+test('files are read to the byte, with the bit that makes them programs, and know their place', () => {
+  const site = makeSite({ 'files/bin': '', 'files/scripts/a.sh': 'true\r\n' });
+  const bytes = Buffer.from([0, 0xff, 0xfe, 0x0d, 0x0a]);
+  writeFileSync(join(site, 'files/bin'), bytes);
+  chmodSync(join(site, 'files/scripts/a.sh'), 0o755);
+  const report = new Report();
+  const [bin, script] = readOwnFiles(site, report, new Disk());
+  assert.ok(bin && script);
+  assert.equal(Buffer.from(bin.content), bytes);
+  assert.equal(
+    [bin.path, bin.executable, script.path, script.executable],
+    ['bin', false, 'scripts/a.sh', true],
+  );
+  assert.is(selfPlace(script).source.file, join(site, 'files/scripts/a.sh'));
+  assert.equal(said(report), []);
+});
+
+test('what git, desktops and editors leave behind is no file of the site, but other dotfiles are', () => {
+  const names = [
+    '.gitkeep',
+    '.DS_Store',
+    'a~',
+    '.b.swp',
+    '.c~',
+    '.htaccess',
+    'd.swp',
+    '.gitignore',
+    'e/.gitkeep',
+  ];
+  const site = makeSite(Object.fromEntries(names.map((name) => [`files/${name}`, 'x'])));
+  const paths = readOwnFiles(site, new Report(), new Disk()).map(({ path }) => path);
+  assert.equal(paths, ['.gitignore', '.htaccess', 'd.swp']);
+});
+
+test('a file that refers to a secret is refused, at the line', () => {
+  const site = makeSite({
+    'files/a.conf': 'ok\nkey = @@secret:token@@\n',
+    'files/b.conf': '${secret:token}',
+    'files/c.conf': '${secrets} @@ secret: $' + '{secret}',
+  });
+  const report = new Report();
+  assert.equal(
+    readOwnFiles(site, report, new Disk()).map(({ path }) => path),
+    ['c.conf'],
+  );
+  const message =
+    'This refers to a secret, and nothing fills it in here: files of your own are served as they are.';
+  assert.equal(said(report), [
+    ['file-secret', '2:7', message],
+    ['file-secret', '1:1', message],
+  ]);
+});
+
+test('an edit that is not saved yet counts', () => {
+  const site = makeSite({ 'files/a': 'old', 'templates/b.eta': 'old' });
+  const edits = new Map([
+    [join(site, 'files/a'), 'new'],
+    [join(site, 'templates/b.eta'), 'newer'],
+  ]);
+  const [file] = readOwnFiles(site, new Report(), new Disk(edits));
+  assert.is(Buffer.from(file?.content ?? []).toString(), 'new');
+  assert.is(readOwnTemplates(site, new Report(), new Disk(edits))[0]?.source.text, 'newer');
+});
+
+test('templates are read as text, without a BOM, but for dotfiles and backups', () => {
+  const site = makeSite({
+    'templates/a/b.eta': '\ufeffx\r\n',
+    'templates/.c.eta.swp': '',
+    'templates/d.eta~': '',
+    'templates/.git/e': '',
+    'templates/f': '',
+  });
+  const disk = new Disk();
+  const found = readOwnTemplates(site, new Report(), disk);
+  assert.equal(
+    found.map(({ path, source }) => [path, source.text]),
+    [
+      ['a/b.eta', 'x\r\n'],
+      ['f', ''],
+    ],
+  );
+  assert.equal(
+    [...disk.asked].sort(),
+    ['templates', 'templates/a', 'templates/a/b.eta', 'templates/f'].map((path) => join(site, path)),
+  );
+});
+
+test('a template that is not UTF-8 is refused', () => {
+  const site = makeSite({ 'templates/a.eta': '' });
+  writeFileSync(join(site, 'templates/a.eta'), Buffer.from([0xe4]));
+  const report = new Report();
+  assert.equal(readOwnTemplates(site, report, new Disk()), []);
+  assert.equal(said(report), [['unreadable-file', '1:1', 'The file is not UTF-8.']]);
+});
+
+test.run();

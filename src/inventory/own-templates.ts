@@ -1,0 +1,30 @@
+import type { Report } from '../diagnostics/report.ts';
+import { Source } from '../origin.ts';
+import type { Disk } from './disk.ts';
+import { whyUnreadable } from './unreadable.ts';
+import { filesBelow } from './walk.ts';
+import { wholeFile } from './whole-file.ts';
+
+/** A file below `templates/`, read. */
+export interface TemplateFile {
+  /** Relative to `templates/`, with forward slashes. */
+  readonly path: string;
+  readonly source: Source;
+}
+
+/**
+ * Reads the templates of a site's own: all below `templates/`, but for dotfiles and what editors leave behind. Reports
+ * what cannot be read, and is missing in what is given.
+ */
+export function readOwnTemplates(site: string, report: Report, disk: Disk): TemplateFile[] {
+  return filesBelow(site, 'templates', (name) => /^\.|~$/.test(name), report, disk).flatMap(
+    ({ path, file }) => {
+      try {
+        return [{ path, source: new Source(file, disk.text(file)) }];
+      } catch (error) {
+        report.error({ code: 'unreadable-file', ...whyUnreadable(error), at: wholeFile(file) });
+        return [];
+      }
+    },
+  );
+}

@@ -1,0 +1,113 @@
+import type { Report } from '../diagnostics/report.ts';
+import { selfPlace } from '../origin.ts';
+import { MANIFEST } from '../output/manifest.ts';
+import type { SiteFile } from '../site/model.ts';
+import { whyNotServed } from './nginx/served.ts';
+
+/** Where harvgen works, in the tree. */
+const WORK_FOLDER = '.harvgen';
+
+/** A file that harvgen makes, and the template that it is rendered by, if any. */
+interface MadeFile {
+  readonly path: string;
+  readonly template?: string;
+}
+
+/** Something that stands in the tree, as it is spelled. */
+interface Claim {
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+  /** Whose it is: a file of the site's own, or one that harvgen makes. */
+  readonly own?: SiteFile;
+  readonly made?: MadeFile;
+}
+
+/** What stands in the tree, by its folded path. */
+type Claims = Map<string, Claim>;
+
+/**
+ * Reports files of a site's own that have no place in the output: where harvgen makes a file or needs a folder, where
+ * two names are one on some file systems, and where the web server cannot serve them. Takes what else is made.
+ */
+export function checkOwnPaths(files: readonly SiteFile[], made: readonly MadeFile[], report: Report): void {
+  if (files.length === 0) return;
+  const claims: Claims = new Map();
+  for (const one of [...made, { path: MANIFEST }, { path: WORK_FOLDER }])
+    claim(claims, { path: one.path, made: one });
+  for (const own of files) {
+    const at = selfPlace(own);
+    const taken = findTaken(claims, own.path);
+    const unserved = whyNotServed(own);
+    if (taken) {
+      const { path, own: other } = taken.there;
+      const related = other && { message: `${path} is at`, at: selfPlace(other) };
+      report.error({
+        code: 'file-conflict',
+        ...whyTaken(taken),
+        at,
+        related: related && [related],
+      });
+    } else if (unserved) report.error({ code: 'file-not-served', ...unserved, at });
+    claim(claims, { path: own.path, own });
+  }
+}
+
+/** Notes a file, and the folders that it needs. The first who claims a path has it. */
+function claim(claims: Claims, { path, ...whose }: Omit<Claim, 'kind'>): void {
+  const note = (one: Claim) => {
+    const key = folded(one.path);
+    if (!claims.has(key)) claims.set(key, one);
+  };
+  note({ path, kind: 'file', ...whose });
+  for (const folder of foldersOf(path)) note({ path: folder, kind: 'folder', ...whose });
+}
+
+/** What stands in the way of a file, and the path that it has taken: the file's own, or that of a folder around it. */
+interface Taken {
+  readonly there: Claim;
+  readonly path: string;
+  readonly kind: Claim['kind'];
+}
+
+/** Gives what stands in the way of a file, from the outermost folder on. */
+function findTaken(claims: Claims, file: string): Taken | undefined {
+  for (const path of foldersOf(file)) {
+    const there = claims.get(folded(path));
+    if (there && (there.kind === 'file' || there.path !== path)) return { there, path, kind: 'folder' };
+  }
+  const there = claims.get(folded(file));
+  return there && { there, path: file, kind: 'file' };
+}
+
+function whyTaken({ there, path, kind }: Taken): { readonly message: string; readonly help: string } {
+  if (there.path !== path) {
+    return {
+      message: `${path} and ${there.path} are one name to file systems that do not tell case or the ways to write a letter.`,
+      help: 'spell it as the other one, or rename it',
+    };
+  }
+  if (there.path === WORK_FOLDER)
+    return { message: `${WORK_FOLDER} is harvgen's own folder in the tree.`, help: 'choose another folder' };
+  if (there.kind === 'folder')
+    return { message: `${path} is a folder of the tree, and cannot be a file, too.`, help: 'rename it' };
+  if (kind === 'folder')
+    return { message: `${path} is a file of the tree, and cannot be a folder, too.`, help: 'rename it' };
+  const { template } = there.made ?? {};
+  return {
+    message: `harvgen makes ${path} itself, and the tree has one file of a name.`,
+    help: template
+      ? `say by a template of your own what it makes: templates/${template}.eta`
+      : 'rename it; what harvgen makes there follows from the inventory alone',
+  };
+}
+
+/** Gives the folders that a path lies in, the outermost first. */
+function foldersOf(path: string): string[] {
+  const steps = path.split('/').slice(0, -1);
+  return steps.map((_, index) => steps.slice(0, index + 1).join('/'));
+}
+
+/** Gives what a path is to a file system that tells neither case nor Unicode's ways to write a letter. */
+function folded(path: string): string {
+  return path.normalize('NFC').toLowerCase().normalize('NFC');
+}

@@ -1,0 +1,90 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Report } from '../diagnostics/report.ts';
+import { Source } from '../origin.ts';
+import { compileOwn } from '../templates/own.ts';
+import { rendererOf } from './render.ts';
+
+const test = suite('rendering the templates of a site');
+
+const SITE = { source: new Source('site.yaml', 'site: plant\n'), start: 0, end: 0 };
+
+/** A renderer with templates of the site's own, by path, and what it reports. */
+function rendering(own: Readonly<Record<string, string>> = {}) {
+  const report = new Report();
+  const files = Object.entries(own).map(([path, text]) => ({ path, source: new Source(path, text) }));
+  const render = rendererOf(compileOwn(files, report), SITE, report);
+  const said = () => report.sorted().map(({ code, at, message }) => [code, at.source.file, message]);
+  return { render, said };
+}
+
+test('a built-in template is rendered where there is none of the own', () => {
+  const { render, said } = rendering({ 'ipxe/node.ipxe.eta': 'own <%= it.a %>' });
+  assert.match(render('ipxe/boot.ipxe', { site: { name: 'plant' } }), '\nset site plant\n');
+  assert.is(render('ipxe/node.ipxe', { a: 1 }), 'own 1');
+  assert.equal(said(), []);
+});
+
+test('what a built-in template cannot say is a fault of the inventory, said once', () => {
+  const { render, said } = rendering();
+  for (const name of ['a b', 'c d']) assert.is(render('ipxe/boot.ipxe', { site: { name } }), '');
+  assert.equal(
+    said().map(([code, file]) => [code, file]),
+    [['unquotable', 'site.yaml']],
+  );
+});
+
+test("any other fault of a built-in template is harvgen's own, and names its line", () => {
+  const { render } = rendering();
+  assert.throws(
+    () => render('ipxe/boot.ipxe', { site: {} }),
+    /^the template ipxe\/boot\.ipxe, line 2, column 7: This has no value/,
+  );
+  assert.throws(() => render('no/such.ipxe', {}), /no\/such\.ipxe\.eta/);
+});
+
+test('a fault of a template of the own is said once, with the node, and the others are rendered', () => {
+  const { render, said } = rendering({
+    'ipxe/node.ipxe.eta': '<%= it.node.x %>',
+    'ipxe/boot.ipxe.eta': 'ok',
+  });
+  for (const name of ['harv-1', 'harv-2']) assert.is(render('ipxe/node.ipxe', { node: { name } }), '');
+  assert.is(render('ipxe/boot.ipxe', {}), 'ok');
+  assert.equal(said(), [
+    [
+      'template-value',
+      'ipxe/node.ipxe.eta',
+      'This has no value, so there is nothing to write. It was rendered for harv-1.',
+    ],
+  ]);
+});
+
+test('one that cannot be read is said before it is rendered, and the built-in one does not stand in for it', () => {
+  const { render, said } = rendering({ 'ipxe/boot.ipxe.eta': '<% a b %>' });
+  assert.equal(said().length, 1);
+  assert.is(render('ipxe/boot.ipxe', { site: { name: 'plant' } }), '');
+  assert.equal(said().length, 1);
+});
+
+test('one that overrides nothing is said, with what may have been meant', () => {
+  const { said } = rendering({ 'ipxe/nod.ipxe.eta': '', 'ipxe/node.ipxe': '', 'NOTES.txt': '' });
+  assert.equal(said(), [
+    [
+      'unknown-template',
+      'NOTES.txt',
+      'NOTES.txt does not end in .eta: it is no template, and overrides none.',
+    ],
+    [
+      'unknown-template',
+      'ipxe/nod.ipxe.eta',
+      'There is no built-in template ipxe/nod.ipxe.eta: this one would never be rendered.',
+    ],
+    [
+      'unknown-template',
+      'ipxe/node.ipxe',
+      'ipxe/node.ipxe does not end in .eta: it is no template, and overrides none.',
+    ],
+  ]);
+});
+
+test.run();

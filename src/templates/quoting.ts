@@ -1,0 +1,21 @@
+import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
+import { quoteIpxe } from '../quoting/ipxe.ts';
+import { quoteMarkdown } from '../quoting/markdown.ts';
+import { quoteNginx } from '../quoting/nginx.ts';
+import { quoteShell } from '../quoting/shell.ts';
+
+/** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
+const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
+  dnsmasq: quoteDnsmasq,
+  ipxe: quoteIpxe,
+  md: quoteMarkdown,
+  nginx: quoteNginx,
+  sh: quoteShell,
+};
+
+/** Gives the quoting of the syntax that a template is written in. Throws for a name that does not tell. */
+export function quotingOf(template: string): (value: unknown) => string {
+  const quote = QUOTE_BY_ENDING[template.split('.').at(-1) ?? ''];
+  if (!quote) throw new Error(`no quoting is known for the template ${template}`);
+  return quote;
+}

@@ -1,0 +1,20 @@
+import type { Place } from '../origin.ts';
+
+/** Diagnostics of templates: what JavaScript cannot read, what fails as it runs, and a value that cannot be written. */
+export type TemplateFaultCode = 'template-syntax' | 'template-fault' | 'template-value';
+
+/** Thrown for what is wrong with a template: what, where in its text, and what to do. */
+export class TemplateFault extends Error {
+  readonly code: TemplateFaultCode;
+  readonly at: Place;
+  readonly help: string;
+
+  /** Takes the parts of the diagnostic, and as `cause` what has been thrown. */
+  constructor(code: TemplateFaultCode, message: string, at: Place, help: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'TemplateFault';
+    this.code = code;
+    this.at = at;
+    this.help = help;
+  }
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { Report } from '../src/diagnostics/report.ts';
+import { selfPlace } from '../src/origin.ts';
+import { emitTargets } from '../src/targets/emit.ts';
+import { rendererOf } from '../src/targets/render.ts';
+import { builtInNames } from '../src/templates/built-in.ts';
+import { harvgen } from './support/cli.ts';
+import { blocksOf } from './support/markdown.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const page = read('docs/templates.md');
+const test = suite('docs/templates.md');
+
+/** Sites that together have every template rendered, and every key of what templates get. */
+const SITES = [
+  makeSite({ 'site.yaml': PLANT, 'files/www/a.txt': '' }),
+  join(root, 'sites/location_x'),
+  join(root, 'sites/location_y'),
+];
+
+/** The first column of the first table below a heading. */
+function namesBelow(heading: string): string[] {
+  const [, section = ''] = page.split(`\n### ${heading}\n`);
+  const [body = ''] = section.split('\n## ')[0]?.split('\n### ') ?? [];
+  return Array.from(body.matchAll(/^\| `(\w+)` \|/gm), ([, name = '']) => name);
+}
+
+test('has a section for every built-in template, and its table has what the template gets, and nothing else', async () => {
+  const passed = new Map(builtInNames().map((name) => [name, new Set<string>()]));
+  for (const folder of SITES) {
+    const { site } = await compile(folder);
+    assert.ok(site);
+    const render = rendererOf(new Map(), selfPlace(site), new Report());
+    emitTargets(site, (template, data) => {
+      for (const key of Object.keys(data)) passed.get(template)?.add(key);
+      return render(template, data);
+    });
+  }
+  for (const [name, keys] of passed) {
+    assert.ok(keys.size > 0, name);
+    assert.equal(namesBelow(`\`${name}.eta\``).sort(), [...keys].sort(), name);
+  }
+  const sections = Array.from(page.matchAll(/^### `(.*)\.eta`$/gm), ([, name]) => name);
+  assert.equal(sections, [...passed.keys()]);
+});
+
+test('has a table for every part of a site, with all that is in it', () => {
+  const parts = Array.from(
+    read('src/site/model.ts').matchAll(/^export interface (\w+) \{\n(.*?)^\}/gms),
+    ([, name = '', body = '']) =>
+      [name, Array.from(body.matchAll(/^ {2}readonly (\w+)\??:/gm), ([, key]) => key)] as const,
+  );
+  assert.ok(parts.length > 8);
+  for (const [name, keys] of parts) assert.equal(namesBelow(name).sort(), keys.sort(), name);
+});
+
+test('lists how each ending quotes', () => {
+  const endings = new Set(builtInNames().map((name) => name.split('.').at(-1)));
+  for (const ending of endings) assert.match(page, `\n| \`${ending}\` | `);
+});
+
+test('the templates that it shows can be rendered', async () => {
+  const blocks = builtInNames().flatMap((name) =>
+    blocksOf(page, `eta ${name}`).map((text) => [name, text] as const),
+  );
+  assert.ok(blocks.length > 0);
+  for (const [name, text] of blocks) {
+    const { diagnostics } = await compile(makeSite({ 'site.yaml': PLANT, [`templates/${name}.eta`]: text }));
+    assert.equal(
+      diagnostics.map(({ message }) => message),
+      [],
+    );
+  }
+});
+
+test('shows what harvgen says of a fault', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/plant_a/site.yaml': edited(PLANT, ['site: plant', 'site: plant_a']),
+    'sites/plant_a/templates/ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.site.relase.text %>\n',
+  });
+  const said = harvgen(['check', 'sites/plant_a'], home).stderr.replace(/\n\n1 error\n$/, '\n');
+  assert.ok(blocksOf(page, 'text').includes(said), said);
+});
+
+test('names where the templates are', () => {
+  for (const name of builtInNames()) {
+    const text = read(`src/targets/${name}.eta`);
+    assert.is(read(`dist/targets/${name}.eta`), text);
+  }
+  assert.ok(JSON.parse(read('package.json')).files.includes('dist'));
+});
+
+test.run();

@@ -1,0 +1,207 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { harvgen } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite("a site's own templates and files");
+
+const TARGETS = fileURLToPath(new URL('../src/targets/', import.meta.url));
+const SITE = { 'site.yaml': PLANT };
+const NODE_SCRIPT = 'www/ipxe/52-54-00-aa-01-02.ipxe';
+
+/** Builds a site of these files, on top of the common one; gives the tree, or what is said. */
+function built(files: Readonly<Record<string, string>>): { tree: Record<string, string>; stderr: string } {
+  const home = dirname(makeSite({ ...SITE, ...files }));
+  const { code, stderr } = harvgen(['build', 'plant'], home);
+  assert.is(code, stderr === '' ? 0 : 1, stderr);
+  return { tree: readTree(join(home, 'out/plant')), stderr };
+}
+
+const { tree: plain } = built({});
+
+test('a template of the site is rendered instead of the built-in one, and all else stays', () => {
+  const { tree, stderr } = built({
+    'templates/ipxe/node.ipxe.eta': '#!ipxe\n<% if (it.installer) { %>\necho <%= it.node.name %>\n<% } %>\n',
+  });
+  assert.is(stderr, '');
+  assert.is(tree[NODE_SCRIPT], '#!ipxe\necho harv-2\n');
+  const others = Object.keys(plain).filter((path) => !/^www\/ipxe|manifest/.test(path));
+  assert.equal(Object.keys(tree), Object.keys(plain));
+  for (const path of others) assert.is(tree[path], plain[path], path);
+});
+
+test('copies of all built-in templates give the same tree', () => {
+  const site = makeSite(SITE);
+  cpSync(TARGETS, join(site, 'templates'), { recursive: true, filter: (path) => !path.endsWith('.ts') });
+  assert.is(harvgen(['build', 'plant'], dirname(site)).stderr, '');
+  assert.equal(readTree(join(dirname(site), 'out/plant')), plain);
+});
+
+test('what a template writes of a hostile value is quoted, or refused at the line of the template', () => {
+  const hostile = edited(PLANT, ['    os: {', "    os: { environment: { PROXY: '$(reboot) *x*' },"]);
+  const said = (template: string) =>
+    built({
+      'site.yaml': hostile,
+      [`templates/${template}`]: '<%= it.site.nodes[0].config.os.environment.PROXY %>\n',
+    });
+  assert.is(said('scripts/fetch-media.sh.eta').tree['scripts/fetch-media.sh'], "'$(reboot) *x*'\n");
+  assert.is(said('readme/README.md.eta').tree['README.md'], '$(reboot) &#42;x&#42;\n');
+  assert.match(
+    said('nginx/site.nginx.eta').stderr,
+    'plant/templates/nginx/site.nginx.eta:1:5 error template-value\n' +
+      '  "$(reboot) *x*" cannot be written in an nginx configuration: $ begins a variable.\n',
+  );
+});
+
+test('a template can change nothing for those after it', () => {
+  const { stderr } = built({ 'templates/dnsmasq/site.dnsmasq.eta': '<% it.site.nodes.reverse(); %>\n' });
+  assert.match(
+    stderr,
+    "plant/templates/dnsmasq/site.dnsmasq.eta:1:18 error template-fault\n  This fails: Cannot assign to read only property '0'",
+  );
+});
+
+test('a fault is said once for a template, with a node that it was met at', () => {
+  const files = { 'templates/ipxe/node.ipxe.eta': 'ok\n<%= it.node.nme.x %>\n' };
+  assert.is(
+    built(files).stderr,
+    `plant/templates/ipxe/node.ipxe.eta:2:17 error template-fault
+  This fails: Cannot read properties of undefined (reading 'x'). It was rendered for harv-1.
+  1 | ok
+  2 | <%= it.node.nme.x %>
+    |                 ^
+  help: \`it\` is what the template gets: docs/templates.md has all that is in it
+
+1 error: nothing was written
+`,
+  );
+});
+
+test('check says the same as build, in every format, and explain answers all the same', () => {
+  const home = dirname(
+    makeSite({ ...SITE, 'templates/readme/README.md.eta': '\n<%= it.nobody %>', 'files/manifest.json': '' }),
+  );
+  const { code, stdout } = harvgen(['check', '--format', 'json', 'plant'], home);
+  assert.is(code, 1);
+  const said = JSON.parse(stdout).diagnostics as {
+    file: string;
+    line: number;
+    column: number;
+    code: string;
+  }[];
+  assert.equal(
+    said.map(({ file, line, column, code }) => [file, line, column, code]),
+    [
+      ['plant/files/manifest.json', 1, 1, 'file-conflict'],
+      ['plant/templates/readme/README.md.eta', 2, 5, 'template-value'],
+    ],
+  );
+  assert.is(harvgen(['explain', 'plant', 'harv-1', 'config.install.device'], home).code, 0);
+});
+
+test('faults of the inventory and of templates are said together', () => {
+  const { stderr } = built({
+    'site.yaml': edited(PLANT, ['v1.4.1', '1.4.1']),
+    'templates/readme/README.md.eta': '<% a b %>',
+    'files/b': '@@secret:x@@',
+  });
+  assert.match(stderr, '3 errors');
+});
+
+test('neighbours share templates by a link, and none leads further', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/_shared/templates/ipxe/node.ipxe.eta': '#!ipxe\necho shared\n',
+    'sites/plant/site.yaml': PLANT,
+  });
+  symlinkSync('../_shared/templates', join(home, 'sites/plant/templates'));
+  symlinkSync('/etc', join(home, 'sites/plant/files'));
+  assert.match(
+    harvgen(['build', 'sites/plant'], home).stderr,
+    'sites/plant/files:1:1 error file-link\n  This link leads to /etc, out of',
+  );
+  rmSync(join(home, 'sites/plant/files'));
+  assert.is(harvgen(['build', 'sites/plant'], home).code, 0);
+  assert.is(readFileSync(join(home, 'out/plant', NODE_SCRIPT), 'utf8'), '#!ipxe\necho shared\n');
+});
+
+test('files go into the tree as they are, and out of it when they are gone', () => {
+  const site = makeSite({ ...SITE, 'files/scripts/mine.sh': '#!/bin/sh\r\n', 'files/notes/.gitkeep': '' });
+  const home = dirname(site);
+  const bytes = Buffer.from([0xff, 0, 0x0d, 0x0a, 0xfe]);
+  writeFileSync(join(site, 'files/www.bin'), bytes);
+  chmodSync(join(site, 'files/scripts/mine.sh'), 0o755);
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 15 written, 0 unchanged, 0 removed\n');
+  assert.equal(readFileSync(join(home, 'out/plant/www.bin')), bytes);
+  assert.is(readFileSync(join(home, 'out/plant/scripts/mine.sh'), 'utf8'), '#!/bin/sh\r\n');
+  assert.is(statSync(join(home, 'out/plant/scripts/mine.sh')).mode & 0o777, 0o755);
+  assert.is(statSync(join(home, 'out/plant/www.bin')).mode & 0o777, 0o644);
+  const manifest = JSON.parse(readFileSync(join(home, 'out/plant/manifest.json'), 'utf8'));
+  assert.equal(Object.keys(manifest.files), Object.keys(manifest.files).sort());
+  assert.ok('www.bin' in manifest.files);
+  chmodSync(join(site, 'files/scripts/mine.sh'), 0o644);
+  assert.match(harvgen(['build', '--check', 'plant'], home).stdout, 'differs  scripts/mine.sh');
+  renameSync(join(site, 'files'), join(site, 'elsewhere'));
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 1 written, 12 unchanged, 2 removed\n');
+  assert.not(existsSync(join(home, 'out/plant/www.bin')));
+});
+
+test('YAML in templates/ and files/ is no part of the inventory', () => {
+  const { tree, stderr } = built({
+    'files/www/cloud/user.yaml': 'site: other\n',
+    'files/a.yml': '[',
+    'templates/.b/c.yaml': '[',
+  });
+  assert.is(stderr, '');
+  assert.is(tree['www/cloud/user.yaml'], 'site: other\n');
+});
+
+test('what is served has a location of its own, and nothing else is', () => {
+  const { tree } = built({ 'files/www/a b$.txt': '', 'files/c.txt': '' });
+  assert.match(
+    tree['nginx/plant.conf'] ?? '',
+    '\n    location = "/a b$.txt" {\n        default_type text/plain;\n    }\n',
+  );
+  assert.not.match(tree['nginx/plant.conf'] ?? '', 'c.txt');
+});
+
+test('a compilation names the templates and files that it has read, and the folders that it has looked into', async () => {
+  const site = makeSite({ ...SITE, 'templates/ipxe/boot.ipxe.eta': '#!ipxe\n', 'files/a/b': '' });
+  const { files } = await compile(site);
+  for (const path of [
+    'templates',
+    'templates/ipxe',
+    'templates/ipxe/boot.ipxe.eta',
+    'files',
+    'files/a',
+    'files/a/b',
+  ])
+    assert.ok(files.includes(join(site, path)), path);
+});
+
+test('each compilation reads templates anew', async () => {
+  const site = makeSite({ ...SITE, 'templates/ipxe/boot.ipxe.eta': 'one' });
+  const script = async () => (await compile(site)).tree?.get('www/boot.ipxe')?.content;
+  assert.is(await script(), 'one');
+  writeFileSync(join(site, 'templates/ipxe/boot.ipxe.eta'), 'two');
+  assert.is(await script(), 'two');
+  rmSync(join(site, 'templates'), { recursive: true });
+  assert.is(await script(), plain['www/boot.ipxe']);
+});
+
+test.run();
