@@ -1,4 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -78,7 +88,7 @@ test('a syntax error and its repair: the last good tree stays meanwhile', async 
   const watching = await start(dirname(site));
   const before = readTree(join(dirname(site), 'out'));
   writeFileSync(file, `${MOVED}  : [}\n`);
-  await watching.until(/error yaml-syntax[^]*1 error: the last good output stays\n/);
+  await watching.until(/error yaml-syntax[\s\S]*1 error: the last good output stays\n/);
   writeFileSync(file, `${MOVED}  : [}\n\n`);
   await watching.until(/^still 1 error: the last good output stays\n/m);
   assert.equal(readTree(join(dirname(site), 'out')), before);
@@ -96,13 +106,13 @@ test('a fragment that is deleted and made again, and its folder too', async () =
   const watching = await start(home);
   for (const address of ['10.9.9.8', '10.9.9.7']) {
     unlinkSync(fragment);
-    await watching.until(/error include-missing[^]*last good output stays\n/);
+    await watching.until(/error include-missing[\s\S]*last good output stays\n/);
     writeFileSync(fragment, `networks: { mgmt: { ntp: [${address}] } }\n`);
     await watching.until(BUILT);
     assert.match(readFileSync(join(home, 'out/plant/www/inventory.json'), 'utf8'), address);
   }
   rmSync(join(home, 'shared'), { recursive: true });
-  await watching.until(/error include-missing[^]*last good output stays\n/);
+  await watching.until(/error include-missing[\s\S]*last good output stays\n/);
   mkdirSync(join(home, 'shared'));
   writeFileSync(fragment, 'networks: { mgmt: { ntp: [10.9.9.6] } }\n');
   await watching.until(BUILT);
@@ -154,6 +164,49 @@ test('new and removed files of the site are followed', async () => {
   unlinkSync(join(site, 'more.yaml'));
   do await watching.until(BUILT);
   while (Object.keys(readTree(join(home, 'out/plant'))).some((path) => /01-0[45]/.test(path)));
+  assertCurrent(home);
+});
+
+test('own templates and files are followed, and those that a link leads to', async () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const builtIn = readFileSync(new URL('../src/targets/ipxe/boot.ipxe.eta', import.meta.url), 'utf8');
+  const first = (word: string) => ({ 'ipxe/boot.ipxe.eta': builtIn.replace('#!ipxe', `#!ipxe\n# ${word}`) });
+  const boot = () => readFileSync(join(home, 'out/plant/www/boot.ipxe'), 'utf8');
+  const watching = await start(home);
+  const builtWith = async (word: string) => {
+    do await watching.until(BUILT);
+    while (!boot().includes(`# ${word}\n`));
+    assertCurrent(home);
+  };
+  writeFiles(join(site, 'templates'), first('own'));
+  await builtWith('own');
+  writeFiles(join(site, 'templates'), first('edited'));
+  await builtWith('edited');
+  writeFiles(join(site, 'templates'), { 'ipxe/boot.ipxe.eta': '#!ipxe\n<%= it.nothing %>\n' });
+  await watching.until(/1 error: the last good output stays\n/);
+  assert.match(boot(), '# edited\n');
+  rmSync(join(site, 'templates'), { recursive: true });
+  await watching.until(BUILT);
+  assert.is.not(boot().includes('# edited'), true);
+
+  writeFiles(join(home, 'shared/templates'), first('shared'));
+  symlinkSync('../shared/templates', join(site, 'templates'));
+  await builtWith('shared');
+  writeFiles(join(home, 'shared/templates'), first('shared twice'));
+  await builtWith('shared twice');
+
+  writeFiles(join(site, 'files'), { 'www/notes.txt': 'one' });
+  do await watching.until(BUILT);
+  while (!existsSync(join(home, 'out/plant/www/notes.txt')));
+  writeFiles(join(home, 'shared/files'), { 'www/notes.txt': 'two' });
+  rmSync(join(site, 'files'), { recursive: true });
+  symlinkSync('../shared/files', join(site, 'files'));
+  do await watching.until(BUILT);
+  while (readFileSync(join(home, 'out/plant/www/notes.txt'), 'utf8') !== 'two');
+  writeFiles(join(home, 'shared/files'), { 'scripts/more.sh': '#!/bin/sh\n' });
+  do await watching.until(BUILT);
+  while (!existsSync(join(home, 'out/plant/scripts/more.sh')));
   assertCurrent(home);
 });
 
@@ -235,7 +288,7 @@ test('the site itself may go and come back, as when another branch is checked ou
   const home = dirname(site);
   const watching = await start(home);
   renameSync(site, join(home, 'away'));
-  await watching.until(/error no-site[^]*last good output stays\n/);
+  await watching.until(/error no-site[\s\S]*last good output stays\n/);
   renameSync(join(home, 'away'), site);
   await watching.until(BUILT);
   writeFileSync(join(site, 'site.yaml'), MOVED);

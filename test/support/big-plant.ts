@@ -13,7 +13,7 @@ export function bigPlant(nodes: number, token = '${secret:cluster_token}'): stri
     const mode = n === 1 ? ', mode: create' : '';
     return `  node-${n}: { mac: ${macOf(n).mac}, ip: ${addressOf(n)}${mode} }\n`;
   });
-  return PLANT.replace(/^nodes:[^]*/m, `nodes:\n${lines.join('')}`)
+  return PLANT.replace(/^nodes:[\s\S]*/m, `nodes:\n${lines.join('')}`)
     .replaceAll('192.168.178.0/24', '10.1.0.0/16')
     .replaceAll('192.168.178.200-192.168.178.250', '10.1.200.1-10.1.200.250')
     .replaceAll('192.168.178.', '10.1.250.')
