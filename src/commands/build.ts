@@ -1,12 +1,12 @@
-import { join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { compareTree, type Difference } from '../output/compare.ts';
 import { OutputError } from '../output/output-error.ts';
 import type { Tree } from '../output/tree.ts';
 import { writeTree } from '../output/write.ts';
+import { placeTrees } from './place-trees.ts';
 import { present } from './present.ts';
 import { findSites } from './sites.ts';
-import { UsageError } from './usage-error.ts';
 
 interface BuildOptions {
   readonly out: string;
@@ -35,29 +35,6 @@ export async function build(args: readonly string[], options: BuildOptions): Pro
     process.stderr.write(`harvgen: ${error.message}\n`);
     return 1;
   }
-}
-
-/** Each tree with the folder that it belongs into. */
-function placeTrees(
-  compiled: readonly Compilation[],
-  sites: readonly string[],
-  out: string,
-): Map<string, Tree> {
-  const trees = new Map<string, Tree>();
-  for (const { site, tree } of compiled) {
-    const folder = join(out, site?.name ?? '');
-    if (trees.has(folder))
-      throw new UsageError(`two of the sites are called ${site?.name}: both would go to ${folder}`);
-    for (const site of sites) {
-      if (!relative(resolve(site), resolve(folder)).startsWith('..')) {
-        throw new UsageError(
-          `${folder} is within the site ${site}, which would be read with it: choose another with --out`,
-        );
-      }
-    }
-    if (tree) trees.set(folder, tree);
-  }
-  return trees;
 }
 
 function writeTrees(trees: ReadonlyMap<string, Tree>): number {
