@@ -1,0 +1,76 @@
+import { basename, isAbsolute, relative, resolve } from 'node:path';
+import { type Compilation, compile } from '../compile.ts';
+import { OutputError } from '../output/output-error.ts';
+import type { Tree } from '../output/tree.ts';
+import { filesBefore } from '../plan/files-before.ts';
+import type { Look } from '../plan/paint.ts';
+import type { PlacedPlan } from '../plan/placed-plan.ts';
+import { plan } from '../plan/plan.ts';
+import { inColor } from './in-color.ts';
+import { placeTrees } from './place-trees.ts';
+import { present } from './present.ts';
+import { findSites } from './sites.ts';
+import { UsageError } from './usage-error.ts';
+
+interface DiffOptions {
+  readonly out: string;
+  readonly format: string;
+}
+
+type Format = (plans: readonly PlacedPlan[], look: Look) => Promise<Iterable<string>>;
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  text: async (plans, look) => (await import('../plan/format-text.ts')).formatText(plans, look),
+  json: async (plans) => [(await import('../plan/format-json.ts')).formatJson(plans)],
+};
+
+/**
+ * `harvgen diff`: says what a build would change, by node and by file, and writes nothing. Gives the exit code: 1 where
+ * an inventory has an error, or a folder is not harvgen's.
+ */
+export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
+  const format = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
+  if (!format) {
+    const known = Object.keys(FORMATS).join(', ');
+    throw new UsageError(`there is no format ${options.format}; there are ${known}`);
+  }
+  const compiled: Compilation[] = [];
+  const folders = await findSites(args);
+  for (const folder of folders) compiled.push(await compile(folder));
+  const failed = compiled.some(({ tree }) => !tree);
+  present(
+    compiled.flatMap(({ diagnostics }) => diagnostics),
+    failed ? ': nothing was compared' : '',
+  );
+  if (failed) return 1;
+  const trees = placeTrees(compiled, folders, String(options.out));
+  try {
+    const plans = [...trees].map(([folder, tree]) => placedPlan(folder, tree));
+    const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
+    for (const text of await format(plans, look)) process.stdout.write(text);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    process.stderr.write(`harvgen: ${error.message}\n`);
+    return 1;
+  }
+}
+
+function placedPlan(folder: string, tree: Tree): PlacedPlan {
+  return {
+    site: basename(folder),
+    folder: folder.replaceAll('\\', '/'),
+    root: rootOf(folder),
+    plan: plan(filesBefore(resolve(folder), tree), tree),
+  };
+}
+
+/**
+ * Where a folder lies for those who apply the diff: below the current folder; if it lies elsewhere, below the folder
+ * that `--out` names, since no program takes a diff of files outside of where it stands.
+ */
+function rootOf(folder: string): string {
+  const path = relative(process.cwd(), resolve(folder));
+  const isElsewhere = path.split(/[/\\]/)[0] === '..' || isAbsolute(path);
+  return (isElsewhere ? basename(folder) : path).replaceAll('\\', '/');
+}
