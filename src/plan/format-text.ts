@@ -28,7 +28,7 @@ export function* formatText(plans: readonly PlacedPlan[], look: Look): Iterable<
   }
 }
 
-function headline({ nodes, files, unchanged, untold }: Plan): string {
+function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
   if (files.length === 0) return 'nothing changes';
   const removed = files.filter(({ change }) => change === 'removed').length;
   const written = files.length - removed;
@@ -38,7 +38,8 @@ function headline({ nodes, files, unchanged, untold }: Plan): string {
     unchanged > 0 ? `${unchanged} unchanged` : '',
   ];
   const words = counts.filter(Boolean).join(', ');
-  return untold === undefined ? `${countNodes(nodes)}; ${words}` : words;
+  const isOfNodes = untold === undefined && (nodes.length > 0 || changes.length === 0);
+  return isOfNodes ? `${countNodes(nodes)}; ${words}` : words;
 }
 
 function headingsOf({ files }: Plan): Headings {
@@ -89,8 +90,9 @@ function linesOf({ changes }: NodePlan, headings: Headings): string[] {
   for (const effect of ['installation', 'inventory'] as const) {
     const later = changes.filter((change) => !isFirst(change) && change.effect === effect);
     if (later.length === 0) continue;
-    lines.push(lines.length > 0 ? `  ${headings[effect]}` : headings[effect]);
-    lines.push(...later.map(({ text }) => `    ${text}`));
+    // The heading may be what is said first, behind the name.
+    const indent = lines.length > 0 ? '  ' : '';
+    lines.push(`${indent}${headings[effect]}`, ...later.map(({ text }) => `${indent}  ${text}`));
   }
   return lines;
 }
