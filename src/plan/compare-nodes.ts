@@ -1,6 +1,6 @@
 import { bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
-import { type ConfigChange, configChanges } from './config-changes.ts';
+import { type ConfigChange, configChanges, withoutSecret } from './config-changes.ts';
 import { DECLARED, type NodeFacts } from './facts.ts';
 import { followsInConfig, followsInText } from './follows.ts';
 import { isSame, leafChanges } from './leaf-changes.ts';
@@ -145,7 +145,7 @@ function configOf(before: NodeFacts, after: NodeFacts): Told[] {
 function toldConfig(change: Told): NodeChange {
   const told = { what: 'config', effect: 'installation' } as const;
   if (change === 'unread')
-    return { ...told, text: 'its configuration changes; that of the earlier build is no YAML' };
+    return { ...told, text: 'its configuration changes; that of the earlier build cannot be read' };
   const { key, before, after, isSecret } = change;
   if (isSecret) return { ...told, key, text: `${key} changes` };
   return { ...told, key, before, after, text: `${key}: ${turn(before, after)}` };
@@ -155,16 +155,11 @@ function declaredChanges(before: NodeFacts, after: NodeFacts, config: readonly T
   // A node's labels are part of its configuration, and told there.
   const isLabelled = config.some((change) => change !== 'unread' && change.key.startsWith('os.labels.'));
   return DECLARED.filter((what) => what !== 'labels' || !isLabelled).flatMap((what) =>
-    leafChanges(before.declared[what], after.declared[what]).map(({ key, before, after }): NodeChange => {
+    leafChanges(before.declared[what], after.declared[what]).map((leaf): NodeChange => {
+      const { key, before, after, isSecret } = withoutSecret(leaf, what);
       const whole = key === '' ? what : `${what}.${key}`;
-      return {
-        what,
-        key: whole,
-        before,
-        after,
-        effect: 'inventory',
-        text: `${whole}: ${turn(before, after)}`,
-      };
+      const text = isSecret ? `${whole} changes` : `${whole}: ${turn(before, after)}`;
+      return { what, key: whole, before, after, effect: 'inventory', text };
     }),
   );
 }

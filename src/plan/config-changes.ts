@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
-import { shown } from '../explain/hide.ts';
+import { holdsSecret } from './holds-secret.ts';
 import { isShallow } from './is-shallow.ts';
-import { isSame, type LeafChange, leafChanges } from './leaf-changes.ts';
+import { type LeafChange, leafChanges } from './leaf-changes.ts';
 
-/** A key of a configuration that changes; of a secret one the values are left out. */
+/** A key that changes; of a secret one the values are left out. */
 export interface ConfigChange extends LeafChange {
   readonly isSecret: boolean;
 }
@@ -12,24 +12,23 @@ export interface ConfigChange extends LeafChange {
 export function configChanges(before: string, after: string): ConfigChange[] | undefined {
   const old = read(before);
   const now = read(after);
-  if (!old || !now) return undefined;
-  return leafChanges(old.value, now.value).map((change) => {
-    const isSecret = holdsSecret(change, change.before) || holdsSecret(change, change.after);
-    return isSecret ? { ...change, before: undefined, after: undefined, isSecret } : { ...change, isSecret };
-  });
+  return old && now && leafChanges(old.value, now.value).map((change) => withoutSecret(change, 'config'));
 }
 
-function read(text: string): { value: unknown } | undefined {
+/** Gives a change as it may be shown; `part` is the part of the node that it is of. */
+export function withoutSecret(change: LeafChange, part: string): ConfigChange {
+  const path = [part, ...change.path];
+  const isSecret = holdsSecret(path, change.before) || holdsSecret(path, change.after);
+  return isSecret ? { ...change, before: undefined, after: undefined, isSecret } : { ...change, isSecret };
+}
+
+/** A configuration is a map; anything else is none. */
+function read(text: string): { value: object } | undefined {
   try {
-    const value: unknown = parse(text, { logLevel: 'silent' });
-    return isShallow(value) ? { value } : undefined;
+    const value: unknown = parse(text, { logLevel: 'error' });
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMap && isShallow(value) ? { value } : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Whether a value is or holds what is not to be read over a shoulder: a secret, or the mark that stands for one. */
-function holdsSecret({ path }: LeafChange, value: unknown): boolean {
-  if (value === undefined) return false;
-  return JSON.stringify(value).includes('@@secret:') || !isSame(shown(value, ['config', ...path]), value);
 }

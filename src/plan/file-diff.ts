@@ -5,6 +5,9 @@ import type { FileChange } from './file-changes.ts';
 import { formatHunks } from './hunks.ts';
 import { quotePath } from './quote-path.ts';
 
+/** Git's names of no content and of no file: without them patch does not believe that an empty file is to go. */
+const EMPTY_GOES = 'index e69de29..0000000\n';
+
 /**
  * Renders the change of a file as a unified diff that `git apply` and `patch -p1` take, modes included. `folder` is
  * where the tree lies, with forward slashes, relative to where the diff is to be applied. Of a file that is no text it
@@ -27,7 +30,7 @@ export function isText({ content }: File): boolean {
 
 function modes(before: File | undefined, after: File | undefined): string {
   if (!before) return `new file mode ${mode(after)}\n`;
-  if (!after) return `deleted file mode ${mode(before)}\n`;
+  if (!after) return `deleted file mode ${mode(before)}\n${before.content.length === 0 ? EMPTY_GOES : ''}`;
   return mode(before) === mode(after) ? '' : `old mode ${mode(before)}\nnew mode ${mode(after)}\n`;
 }
 
