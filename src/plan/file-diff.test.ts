@@ -1,115 +1,36 @@
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { scratchFolder } from '../../test/support/scratch.ts';
-import { MANIFEST, renderManifest } from '../output/manifest.ts';
-import type { File, Tree } from '../output/tree.ts';
-import { writeTree } from '../output/write.ts';
-import { fileChanges } from './file-changes.ts';
+import type { File } from '../output/tree.ts';
 import { fileDiff } from './file-diff.ts';
-import { filesBefore } from './files-before.ts';
 
+/** That git and patch apply it is for test/system/patch.test.ts to say. */
 const test = suite('the diff of a file');
 const text = (content: string, executable = false): File => ({ content, executable });
 
-function treeOf(files: Readonly<Record<string, File>>): Tree {
-  const tree = new Map(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return tree.set(MANIFEST, { content: renderManifest(tree, 'plant', 'harvgen 0.0.0') });
-}
-
-/** What a tree holds, for comparing. */
-function contents(tree: Tree): unknown {
-  return [...tree]
-    .map(([path, { content, executable = false }]) => [
-      path,
-      Buffer.from(content).toString('latin1'),
-      executable,
-    ])
-    .sort();
-}
-
-/** Says that git and patch alike make one tree of another by the diff. */
-function assertApplies(before: Tree, after: Tree, place: string): void {
-  const home = scratchFolder();
-  const folder = join(home, 'git', place);
-  if (before.size > 0) writeTree(folder, before);
-  else mkdirSync(join(home, 'git'));
-  cpSync(join(home, 'git'), join(home, 'patch'), { recursive: true });
-  const found = filesBefore(folder, after);
-  assert.equal(contents(found), contents(before));
-  const changes = fileChanges(found, after);
-  const input = `some words\n  harv-1: gone\n\n${changes.map((change) => fileDiff(change, place)).join('')}`;
-  if (changes.length > 0) {
-    execFileSync('git', ['apply', '-'], { cwd: join(home, 'git'), input, stdio: 'pipe' });
-    execFileSync('patch', ['-p1', '-s'], { cwd: join(home, 'patch'), input, stdio: 'pipe' });
-  }
-  for (const tool of ['git', 'patch']) {
-    const where = join(home, tool, place);
-    assert.equal(contents(filesBefore(where, after)), contents(after), `${tool}\n${input}`);
-  }
-  rmSync(home, { recursive: true });
-}
-
-test('a file that is new, another, gone, executable, and one that is not any more', () => {
-  assertApplies(
-    treeOf({
-      same: text('1\n'),
-      other: text('1\n2\n'),
-      gone: text('x\n'),
-      run: text('y\n', true),
-      'dir/still': text('z\n'),
-    }),
-    treeOf({
-      same: text('1\n'),
-      other: text('1\n3\n', true),
-      new: text('x\n', true),
-      run: text('y\n'),
-      'dir/still': text('z\n', true),
-    }),
-    'out/plant',
-  );
-});
-
-test('the first tree of all', () => {
-  assertApplies(new Map(), treeOf({ 'www/boot.ipxe': text('#!ipxe\n'), empty: text('') }), 'out/plant');
-});
-
-test('odd contents and odd paths', () => {
-  const contents = [
-    '',
-    'a',
-    'a\n',
-    'a\r\nb\r\n',
-    '\ufeffa\n',
-    'é\u2028\u0001\u001b[31m\n',
-    '--- a\n+++ b\n@@ -1 +1 @@\n',
-    '\r',
-    '\n\n',
-  ];
-  const paths = ['a b', 'é', 'tab\there', 'quo"te', 'back\\slash', "'", ' ', '-x', 'a/b c/d'];
-  for (const [index] of contents.entries()) {
-    const at = (shift: number) => text(contents[(index + shift) % contents.length] as string);
-    assertApplies(
-      treeOf(Object.fromEntries(paths.map((path, number) => [path, at(number)]))),
-      treeOf(Object.fromEntries(paths.map((path, number) => [path, at(2 * number + 1)]))),
-      'my out/größe',
+test('headers as those of git', () => {
+  const diff = (before?: File, after?: File) => {
+    const change = before ? (after ? 'changed' : 'removed') : 'added';
+    return fileDiff(
+      { path: 'www/x', change, ...(before && { before }), ...(after && { after }) },
+      'my out/p',
     );
-  }
-});
-
-test('any change of any files', () => {
-  const content = fc
-    .array(fc.constantFrom('a', 'b', 'c', 'c', '', 'x\r', '-- a'), { maxLength: 40 })
-    .chain((lines) => fc.constantFrom(lines.join('\n'), `${lines.join('\n')}\n`));
-  const file = fc.record({ content, executable: fc.boolean() });
-  const files = fc.dictionary(fc.constantFrom('a', 'b/c', 'b/d', 'e'), file);
-  fc.assert(
-    fc.property(files, files, (before, after) => assertApplies(treeOf(before), treeOf(after), 'plant')),
-    { seed: 1, numRuns: 40 },
+  };
+  const [a, b] = ['"a/my out/p/www/x"', '"b/my out/p/www/x"'];
+  assert.is(
+    diff(undefined, text('1\n', true)),
+    `diff --git ${a} ${b}\nnew file mode 100755\n--- /dev/null\n+++ ${b}\n@@ -0,0 +1,1 @@\n+1\n`,
   );
+  assert.is(
+    diff(text('1\n')),
+    `diff --git ${a} ${b}\ndeleted file mode 100644\n--- ${a}\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-1\n`,
+  );
+  assert.is(
+    diff(text('1\n', true), text('2\n')),
+    `diff --git ${a} ${b}\nold mode 100755\nnew mode 100644\n--- ${a}\n+++ ${b}\n@@ -1,1 +1,1 @@\n-1\n+2\n`,
+  );
+  assert.is(diff(text('1\n'), text('1\n', true)), `diff --git ${a} ${b}\nold mode 100644\nnew mode 100755\n`);
+  assert.is(diff(undefined, text('')), `diff --git ${a} ${b}\nnew file mode 100644\n`);
+  assert.is(diff(text('')), `diff --git ${a} ${b}\ndeleted file mode 100644\nindex e69de29..0000000\n`);
 });
 
 test('what is no text is said to differ, and no more', () => {
