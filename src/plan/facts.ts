@@ -33,7 +33,7 @@ export interface NodeFacts {
   readonly mac?: string;
   /** Whether the network that it boots from has DHCP. */
   readonly leases?: boolean;
-  readonly nics: readonly NicFacts[];
+  readonly nics?: readonly NicFacts[];
   /** Where it fetches from. */
   readonly url?: string;
   /** What its cluster says. */

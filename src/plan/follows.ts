@@ -41,7 +41,7 @@ export function followsInText(old: string, now: string, before: NodeFacts, after
 }
 
 /** The NICs of the management bond, as a configuration lists them: the one that boots first. */
-function bond({ mac, nics }: NodeFacts): unknown {
+function bond({ mac, nics = [] }: NodeFacts): unknown {
   const first = nics.find((nic) => nic.mac === mac);
   const others = nics.filter((nic) => nic !== first && nic.network === first?.network);
   return [first, ...others].map((nic) => ({ hwAddr: nic?.mac }));

@@ -7,8 +7,9 @@ import { turn, valueText } from './words.ts';
  * boots from, and its own address.
  */
 export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  const old = byMac(before);
-  const now = byMac(after);
+  if (!before.nics || !after.nics) return [];
+  const old = byMac(before.nics);
+  const now = byMac(after.nics);
   if (before.mac !== after.mac && before.mac !== undefined && after.mac !== undefined) {
     // Another NIC in the place of the one that it booted from; where both are there before and after, they swap.
     const boot = old.get(before.mac);
@@ -42,6 +43,6 @@ function compareNics(
   });
 }
 
-function byMac({ nics }: NodeFacts): Map<string, NicFacts> {
+function byMac(nics: readonly NicFacts[]): Map<string, NicFacts> {
   return new Map(nics.map((nic) => [nic.mac, nic]));
 }

@@ -46,5 +46,7 @@ function goneNode({ name, mac }: NodeFacts, macs: Macs): NodePlan {
 
 /** The nodes by the MAC addresses of all their NICs. */
 function byMac({ nodes }: SiteFacts): Map<string, NodeFacts> {
-  return new Map([...nodes.values()].flatMap((node) => node.nics.map(({ mac }) => [mac, node] as const)));
+  return new Map(
+    [...nodes.values()].flatMap((node) => (node.nics ?? []).map(({ mac }) => [mac, node] as const)),
+  );
 }

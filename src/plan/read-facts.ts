@@ -64,7 +64,7 @@ function nodeFacts(
     ip: textAt(node, 'ip'),
     mac,
     leases: network && network['dhcp.server'] !== undefined,
-    nics: nics.map(nicFacts),
+    nics: Array.isArray(node.nics) ? nics.map(nicFacts) : undefined,
     url,
     ...clusters.get(cluster ?? ''),
     declared: Object.fromEntries(DECLARED.map((key) => [key, node[key]])),
