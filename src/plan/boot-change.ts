@@ -1,5 +1,6 @@
 import type { Consequence, NodeChange } from './change.ts';
 import type { NodeFacts } from './facts.ts';
+import { stepOf } from './step.ts';
 
 /** A change of what a machine boots, and what that comes to. */
 export interface BootChange {
@@ -36,8 +37,9 @@ export function isAlwaysInstalled(node: NodeFacts): boolean {
 }
 
 function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
-  const [from, to] = [before.os, after.os];
-  if (from === undefined || to === undefined || from === to) return undefined;
+  const step = stepOf(before, after, 'os');
+  if (!step) return undefined;
+  const { from, to } = step;
   const text = `boots ${osText(to)} instead of ${osText(from)}`;
   const change = { what: 'os', before: from, after: to, effect: 'boot' } as const;
   if (!installs(after)) return { change: { ...change, text }, consequence: 'boots-otherwise' };
@@ -45,8 +47,9 @@ function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
 }
 
 function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
-  const [from, to] = [before.install, after.install];
-  if (from === undefined || to === undefined || from === to) return undefined;
+  const step = stepOf(before, after, 'install');
+  if (!step) return undefined;
+  const { from, to } = step;
   const change = { what: 'install', before: from, after: to, effect: 'boot' } as const;
   const how = `install: ${from} → ${to}`;
   // What boots something else than Harvester installs nothing, whatever is said of it.

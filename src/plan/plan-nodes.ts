@@ -1,7 +1,8 @@
 import { newNode } from './boot-change.ts';
 import type { NodePlan } from './change.ts';
-import { compareNodes, type Macs } from './compare-nodes.ts';
+import { compareNodes } from './compare-nodes.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
+import type { Macs } from './identity-changes.ts';
 
 /**
  * Says which nodes are not what they were: in the order of the inventory, those that are gone after them. Nodes are
