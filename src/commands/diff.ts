@@ -1,4 +1,4 @@
-import { basename, isAbsolute, relative, resolve } from 'node:path';
+import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { OutputError } from '../output/output-error.ts';
 import type { Tree } from '../output/tree.ts';
@@ -59,7 +59,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
 function placedPlan(folder: string, tree: Tree): PlacedPlan {
   return {
     site: basename(folder),
-    folder: folder.replaceAll('\\', '/'),
+    folder: withSlashes(folder),
     root: rootOf(folder),
     plan: plan(filesBefore(resolve(folder), tree), tree),
   };
@@ -71,6 +71,10 @@ function placedPlan(folder: string, tree: Tree): PlacedPlan {
  */
 function rootOf(folder: string): string {
   const path = relative(process.cwd(), resolve(folder));
-  const isElsewhere = path.split(/[/\\]/)[0] === '..' || isAbsolute(path);
-  return (isElsewhere ? basename(folder) : path).replaceAll('\\', '/');
+  const isElsewhere = path.split(sep)[0] === '..' || isAbsolute(path);
+  return withSlashes(isElsewhere ? basename(folder) : path);
+}
+
+function withSlashes(path: string): string {
+  return path.split(sep).join('/');
 }
