@@ -68,6 +68,13 @@ function define(): CAC {
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./commands/check.ts')).check(sites, options));
   cli
+    .command('diff <...sites>', 'Say what a build would change, by node and by file, and write nothing')
+    .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
+    .option('--format <format>', 'How to say it: text, which is a patch too, or json', { default: 'text' })
+    .example('harvgen diff sites/location_x')
+    .example('harvgen diff --format json sites/location_x')
+    .action(async (sites: string[], options) => (await import('./commands/diff.ts')).diff(sites, options));
+  cli
     .command('explain <site> <node> [key]', 'Say what holds for a node, and which line says so')
     .option('--format <format>', 'How to say it: text or json', { default: 'text' })
     .example('harvgen explain sites/location_x harv-1')

@@ -1,14 +1,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatCount, formatText } from '../diagnostics/text.ts';
+import { inColor } from './in-color.ts';
 
 /** Shows diagnostics to a person, on standard error, with a line that counts them. Nothing where there are none. */
 export function present(diagnostics: readonly Diagnostic[], consequence = ''): void {
   if (diagnostics.length === 0) return;
   process.stderr.write(formatText(diagnostics, { color: inColor(process.stderr), folder: process.cwd() }));
   process.stderr.write(`\n${formatCount(diagnostics)}${consequence}\n`);
-}
-
-/** Colour is for terminals alone, and not for those who do not want it (no-color.org). */
-function inColor(stream: NodeJS.WriteStream): boolean {
-  return Boolean(stream.isTTY) && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 }

@@ -1,4 +1,5 @@
 import { displayPath, formatPlace } from '../diagnostics/text.ts';
+import { visible } from '../quoting/visible.ts';
 import type { Explained } from './explain-node.ts';
 import { shown } from './hide.ts';
 import { pathText } from './leaf.ts';
@@ -66,12 +67,4 @@ function valueText(value: unknown): string {
   const isOther =
     !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);
   return isOther || value !== value.trim() || /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
-}
-
-/** Nothing in a file may drive the terminal, or turn the line around. */
-function visible(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
 }

@@ -1,0 +1,78 @@
+import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
+import { compareTree } from '../output/compare.ts';
+import { OutputError } from '../output/output-error.ts';
+import type { Tree } from '../output/tree.ts';
+import { filesBefore } from '../plan/files-before.ts';
+import type { Look } from '../plan/paint.ts';
+import type { PlacedPlan } from '../plan/placed-plan.ts';
+import { plan } from '../plan/plan.ts';
+import { compileWithProgress } from './compile-with-progress.ts';
+import { inColor } from './in-color.ts';
+import { placeTrees } from './place-trees.ts';
+import { present } from './present.ts';
+import { findSites } from './sites.ts';
+import { UsageError } from './usage-error.ts';
+
+interface DiffOptions {
+  readonly out: string;
+  readonly format: string;
+}
+
+type Format = (plans: readonly PlacedPlan[], look: Look) => Promise<Iterable<string>>;
+
+const FORMATS: Readonly<Record<string, Format>> = {
+  text: async (plans, look) => (await import('../plan/format-text.ts')).formatText(plans, look),
+  json: async (plans) => [(await import('../plan/format-json.ts')).formatJson(plans)],
+};
+
+/**
+ * `harvgen diff`: says what a build would change, by node and by file, and writes nothing. Gives the exit code: 1 where
+ * an inventory has an error, or a folder is not harvgen's.
+ */
+export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
+  const format = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
+  if (!format) {
+    const known = Object.keys(FORMATS).join(', ');
+    throw new UsageError(`there is no format ${options.format}; there are ${known}`);
+  }
+  const sites = await findSites(args);
+  const { compilations, diagnostics, failed } = await compileWithProgress(sites);
+  present(diagnostics, failed ? ': nothing was compared' : '');
+  if (failed) return 1;
+  const trees = placeTrees(compilations, sites, String(options.out));
+  try {
+    const plans = [...trees].map(([folder, tree]) => placedPlan(folder, tree));
+    const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
+    for (const text of await format(plans, look)) process.stdout.write(text);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    process.stderr.write(`harvgen: ${error.message}\n`);
+    return 1;
+  }
+}
+
+function placedPlan(folder: string, tree: Tree): PlacedPlan {
+  const difference = compareTree(folder, tree);
+  return {
+    site: basename(folder),
+    folder: withSlashes(folder),
+    root: rootOf(folder),
+    plan: plan(filesBefore(folder, tree, difference), tree),
+    edited: difference.edited,
+  };
+}
+
+/**
+ * Where a folder lies for those who apply the diff: below the current folder; if it lies elsewhere, below the folder
+ * that `--out` names, since no program takes a diff of files outside of where it stands.
+ */
+function rootOf(folder: string): string {
+  const path = relative(process.cwd(), resolve(folder));
+  const isElsewhere = path.split(sep)[0] === '..' || isAbsolute(path);
+  return withSlashes(isElsewhere ? basename(folder) : path);
+}
+
+function withSlashes(path: string): string {
+  return path.split(sep).join('/');
+}

@@ -1,0 +1,82 @@
+import type { Consequence, NodeChange } from './change.ts';
+import type { NodeFacts } from './facts.ts';
+import { stepOf } from './step.ts';
+
+/** A change of what a machine boots, and what that comes to. */
+export interface BootChange {
+  readonly change: NodeChange;
+  readonly consequence: Consequence;
+}
+
+/** Says what a node does that was not there before. */
+export function newNode(node: NodeFacts): BootChange {
+  const change = { what: 'new', after: node.mac, effect: 'boot' } as const;
+  if (!installs(node)) {
+    const text = `new: boots ${node.os === 'harvester' ? 'its disk' : osText(node.os)}`;
+    return { change: { ...change, text }, consequence: 'boots-otherwise' };
+  }
+  const harvester = node.release === undefined ? 'Harvester' : `Harvester ${node.release}`;
+  const cluster = node.cluster === undefined ? '' : ` and ${node.mode ?? 'join'} cluster ${node.cluster}`;
+  const isAlways = node.install === 'always';
+  const when = `at its first boot${isAlways ? ', and again at every one after' : ', if its disk has no system'}`;
+  const text = `new: will install ${harvester}${cluster} ${when}`;
+  return { change: { ...change, text }, consequence: isAlways ? 'reinstalls' : 'installs' };
+}
+
+/**
+ * Says what a node does otherwise since it boots something else, or since it installs at other times; undefined where
+ * it is neither, or not known.
+ */
+export function bootChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+  return osChange(before, after) ?? installChange(before, after);
+}
+
+/** Whether a node is installed at every boot. */
+export function isAlwaysInstalled(node: NodeFacts): boolean {
+  return installs(node) && node.install === 'always';
+}
+
+function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+  const step = stepOf(before, after, 'os');
+  if (!step) return undefined;
+  const { from, to } = step;
+  const text = `boots ${osText(to)} instead of ${osText(from)}`;
+  const change = { what: 'os', before: from, after: to, effect: 'boot' } as const;
+  if (!installs(after)) return { change: { ...change, text }, consequence: 'boots-otherwise' };
+  return { change: { ...change, text: `${text}: ${willInstall(after)}` }, consequence: consequenceOf(after) };
+}
+
+function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+  const step = stepOf(before, after, 'install');
+  if (!step) return undefined;
+  const { from, to } = step;
+  const change = { what: 'install', before: from, after: to, effect: 'boot' } as const;
+  const how = `install: ${from} → ${to}`;
+  // What boots something else than Harvester installs nothing, whatever is said of it.
+  if (after.os !== 'harvester')
+    return { change: { ...change, effect: 'inventory', text: how }, consequence: 'none' };
+  const isLess = to === 'never' || from === 'always';
+  const text = to === 'never' ? 'only boots its disk' : isLess ? 'no longer reinstalls' : willInstall(after);
+  return {
+    change: { ...change, text: `${text} (${how})` },
+    consequence: isLess ? 'boots-otherwise' : consequenceOf(after),
+  };
+}
+
+function installs({ os, install }: NodeFacts): boolean {
+  return os === 'harvester' && install !== 'never';
+}
+
+function willInstall({ install }: NodeFacts): string {
+  return install === 'always'
+    ? 'will reinstall at its next boot, and at every one after'
+    : 'will install if its disk has no system';
+}
+
+function consequenceOf({ install }: NodeFacts): Consequence {
+  return install === 'always' ? 'reinstalls' : 'installs';
+}
+
+function osText(os = 'another script'): string {
+  return os === 'harvester' ? 'Harvester' : os === 'local' ? 'its disk' : os;
+}

@@ -1,0 +1,75 @@
+/**
+ * When a change counts: when the machine boots next; when it is installed anew, since Harvester reads its configuration
+ * at no other time; or for nobody but those who read www/inventory.json.
+ */
+export type Effect = 'boot' | 'installation' | 'inventory';
+
+/** What of a node is not what it was. */
+export type NodeAspect =
+  | 'new'
+  | 'gone'
+  | 'name'
+  | 'install'
+  | 'os'
+  | 'mac'
+  | 'ip'
+  | 'script'
+  | 'cluster'
+  | 'mode'
+  | 'role'
+  | 'release'
+  | 'arch'
+  | 'nic'
+  | 'config'
+  | 'firmware'
+  | 'labels'
+  | 'disks'
+  | 'hardware'
+  | 'bmc'
+  | 'vm';
+
+/** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
+export interface NodeChange {
+  readonly what: NodeAspect;
+  /** Of a configuration and what is declared of a machine: which key, dotted. Of a NIC: its MAC address. */
+  readonly key?: string;
+  /** Not there where nothing was set, and where it may not be shown. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly effect: Effect;
+  /** The change in a few words. */
+  readonly text: string;
+}
+
+/** The most serious thing that a machine does otherwise: schema/diff.schema.json says what each means. */
+export type Consequence =
+  | 'reinstalls'
+  | 'installs'
+  | 'boots-otherwise'
+  | 'when-installed'
+  | 'none'
+  | 'stranger';
+
+/** Everything that is to be said of a node. */
+export interface NodePlan {
+  readonly node: string;
+  readonly change: 'new' | 'gone' | 'renamed' | 'changed';
+  readonly consequence: Consequence;
+  /** The most serious first. */
+  readonly changes: readonly NodeChange[];
+}
+
+/** What of the site is not what it was. */
+export type SiteAspect = 'network' | 'cluster' | 'url' | 'boot-script';
+
+/** A change that is not of a node. */
+export interface SiteChange {
+  readonly what: SiteAspect;
+  /** The network or the cluster. */
+  readonly name?: string;
+  /** Of a network or a cluster that stays: which key, dotted. */
+  readonly key?: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly text: string;
+}

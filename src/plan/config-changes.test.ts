@@ -1,0 +1,71 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { configChanges } from './config-changes.ts';
+
+const test = suite('changes of a configuration');
+
+/** Each change as key, before and after; of a secret one the key alone. */
+function said(before: string, after: string): unknown {
+  return configChanges(before, after)?.map(({ key, before, after, isSecret }) =>
+    isSecret ? key : [key, before, after],
+  );
+}
+
+test('by key, lists as a whole', () => {
+  assert.equal(said('os: {hostname: a, modules: [x]}', 'os: {hostname: b, modules: [x, y]}\nnew: {}'), [
+    ['os.hostname', 'a', 'b'],
+    ['os.modules', ['x'], ['x', 'y']],
+    ['new', undefined, {}],
+  ]);
+  assert.equal(said('install: {device: /dev/sda}', 'install: {}'), [
+    ['install', undefined, {}],
+    ['install.device', '/dev/sda', undefined],
+  ]);
+});
+
+test('nothing where the same is written otherwise', () => {
+  assert.equal(said('# a\na: 1\nb: "x"', 'b: x\na: 0x1'), []);
+});
+
+test('keys with dots are no other keys', () => {
+  assert.equal(said('labels: {a.b: 1}', 'labels: {a: {b: 1}}'), [
+    ['labels.a.b', undefined, 1],
+    ['labels.a.b', 1, undefined],
+  ]);
+});
+
+test('secrets are not shown: by their key, by their mark, within a list, a URL or a text of JSON', () => {
+  for (const [before, after, key] of [
+    ['token: one', 'token: two', 'token'],
+    ['token: ""', 'token: two', 'token'],
+    ['token: "@@secret:a@@"', 'token: "@@secret:b@@"', 'token'],
+    ['os: {password: x}', '{}', 'os.password'],
+    ['os: {write_files: [{content: "@@secret:a@@"}]}', 'os: {write_files: []}', 'os.write_files'],
+    ['os: {wifi: [{name: w, passphrase: x}]}', 'os: {wifi: [{name: w, passphrase: y}]}', 'os.wifi'],
+    [
+      'os: {environment: {http_proxy: "http://u:old@p"}}',
+      'os: {environment: {http_proxy: "http://p"}}',
+      'os.environment.http_proxy',
+    ],
+  ] as const) {
+    assert.ok(JSON.stringify(said(before, after)).includes(JSON.stringify(key)), key);
+    assert.not.match(JSON.stringify(configChanges(before, after)), /old|two|secret:|"x"|"y"/);
+  }
+});
+
+test('what is no YAML, or no configuration anybody would write, cannot be read', () => {
+  const deep = '['.repeat(5000) + ']'.repeat(5000);
+  const laughs = [
+    'a: &a [x]',
+    ...Array.from('bcdefghijkl', (key, index) => {
+      const last = 'abcdefghijkl'[index];
+      return `${key}: &${key} [*${last},*${last},*${last},*${last},*${last},*${last},*${last},*${last},*${last}]`;
+    }),
+  ].join('\n');
+  for (const text of ['a: [', 'a: 1\na: 2', '\u0000: %', 'a: *b', 'a: 1\n---\nb: 1', deep, laughs]) {
+    assert.is(configChanges(text, 'a: 1'), undefined, text.slice(0, 20));
+    assert.is(configChanges('a: 1', text), undefined);
+  }
+});
+
+test.run();

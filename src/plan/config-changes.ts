@@ -1,0 +1,34 @@
+import { parse } from 'yaml';
+import { holdsSecret } from './holds-secret.ts';
+import { isShallow } from './is-shallow.ts';
+import { type LeafChange, leafChanges } from './leaf-changes.ts';
+
+/** A key that changes; of a secret one the values are left out. */
+export interface ConfigChange extends LeafChange {
+  readonly isSecret: boolean;
+}
+
+/** Gives the keys that distinguish two configurations, as they are written; undefined where one cannot be read. */
+export function configChanges(before: string, after: string): ConfigChange[] | undefined {
+  const old = read(before);
+  const now = read(after);
+  return old && now && leafChanges(old.value, now.value).map((change) => withoutSecret(change, 'config'));
+}
+
+/** Gives a change as it may be shown; `part` is the part of the node that it is of. */
+export function withoutSecret(change: LeafChange, part: string): ConfigChange {
+  const path = [part, ...change.path];
+  const isSecret = holdsSecret(path, change.before) || holdsSecret(path, change.after);
+  return isSecret ? { ...change, before: undefined, after: undefined, isSecret } : { ...change, isSecret };
+}
+
+/** A configuration is a map; anything else is none. */
+function read(text: string): { value: object } | undefined {
+  try {
+    const value: unknown = parse(text, { logLevel: 'error' });
+    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isMap && isShallow(value) ? { value } : undefined;
+  } catch {
+    return undefined;
+  }
+}

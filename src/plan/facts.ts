@@ -1,0 +1,58 @@
+/**
+ * What the files of a tree say of a site: no more than is needed to tell what changes. The tree may be that of another
+ * version, or have been edited, so nearly everything may be missing.
+ */
+export interface SiteFacts {
+  /** Where machines fetch from. */
+  readonly url?: string;
+  readonly networks: ReadonlyMap<string, NetworkFacts>;
+  readonly clusters: ReadonlyMap<string, ClusterFacts>;
+  readonly nodes: ReadonlyMap<string, NodeFacts>;
+}
+
+/** What is said of a network, by dotted key: `gateway`, `dns`, `dhcp.pool`. */
+export type NetworkFacts = Readonly<Record<string, unknown>>;
+
+export interface ClusterFacts {
+  readonly vip?: string;
+  /** Harvester's version. */
+  readonly release?: string;
+  readonly arch?: string;
+}
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly os?: string;
+  readonly cluster?: string;
+  readonly mode?: string;
+  readonly role?: string;
+  readonly install?: string;
+  readonly firmware?: string;
+  readonly ip?: string;
+  /** Of the NIC that it boots from: by it its files are named. */
+  readonly mac?: string;
+  /** Whether the network that it boots from has DHCP. */
+  readonly leases?: boolean;
+  readonly nics?: readonly NicFacts[];
+  /** Where it fetches from. */
+  readonly url?: string;
+  /** What its cluster says. */
+  readonly release?: string;
+  readonly arch?: string;
+  readonly vip?: string;
+  /** What is declared of the machine, by key: labels, disks, hardware, bmc, vm. */
+  readonly declared: Readonly<Record<string, unknown>>;
+  /** The text of its script and of its configuration. */
+  readonly script?: string;
+  readonly config?: string;
+}
+
+export interface NicFacts {
+  readonly mac: string;
+  readonly name?: string;
+  readonly network?: string;
+  readonly ip?: string;
+}
+
+/** What is declared of a machine, and changes nothing of what it boots. */
+export const DECLARED = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;

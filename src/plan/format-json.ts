@@ -1,0 +1,31 @@
+import { fileDiff, isText } from './file-diff.ts';
+import type { PlacedPlan } from './placed-plan.ts';
+
+/** Renders plans as one JSON document: schema/diff.schema.json says what stands in it. */
+export function formatJson(plans: readonly PlacedPlan[]): string {
+  const sites = plans.map(({ site, folder, root, plan, edited }) => ({
+    site,
+    folder,
+    ...(plan.untold === undefined ? {} : { untold: plan.untold }),
+    nodes: plan.nodes,
+    changes: plan.changes,
+    files: plan.files.map((file) => ({
+      path: file.path,
+      change: file.change,
+      edited: edited.includes(file.path),
+      binary: ![file.before, file.after].every((one) => !one || isText(one)),
+      diff: fileDiff(file, root),
+    })),
+    unchanged: plan.unchanged,
+  }));
+  return `${asciiControls(JSON.stringify({ sites }, null, 2))}\n`;
+}
+
+/** Escapes what JSON leaves as it is and may drive a terminal. */
+function asciiControls(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (characters) =>
+    Array.from({ length: characters.length }, (_, index) => characters.charCodeAt(index))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

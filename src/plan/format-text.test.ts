@@ -1,0 +1,84 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { NodePlan } from './change.ts';
+import { formatText } from './format-text.ts';
+import type { Plan } from './plan.ts';
+
+const test = suite('a plan for a person');
+
+/** What is written of nodes and files. */
+function text(nodes: readonly NodePlan[], color = false, rest: Partial<Plan> = {}): string {
+  const plan: Plan = {
+    nodes,
+    changes: [],
+    files: [{ path: 'README.md', change: 'removed', before: { content: '' } }],
+    unchanged: 3,
+    ...rest,
+  };
+  const placed = { site: 'plant', folder: 'out/plant', root: 'out/plant', plan, edited: [] };
+  return [...formatText([placed], { isTerminal: color, color })].join('');
+}
+
+const DIFF =
+  '\ndiff --git a/out/plant/README.md b/out/plant/README.md\ndeleted file mode 100644\nindex e69de29..0000000\n';
+
+const BUSY: NodePlan = {
+  node: 'harv-1',
+  change: 'changed',
+  consequence: 'boots-otherwise',
+  changes: [
+    { what: 'ip', effect: 'boot', text: 'address 1 → 2' },
+    { what: 'script', effect: 'boot', text: 'its script changes' },
+    { what: 'role', effect: 'installation', text: 'role not set → worker' },
+    { what: 'bmc', effect: 'inventory', text: 'bmc.address: not set → 3' },
+  ],
+};
+
+test('what counts at once, then what counts later, under a heading', () => {
+  assert.is(
+    text([BUSY]),
+    `out/plant: 1 node changes; 0 files written, 1 removed, 3 unchanged
+  harv-1: address 1 → 2
+    its script changes
+    when it is installed anew; an installed system keeps what it has:
+      role not set → worker
+    in www/inventory.json:
+      bmc.address: not set → 3
+${DIFF}`,
+  );
+});
+
+test('the heading is behind the name where nothing counts at once', () => {
+  const changes = BUSY.changes.slice(3);
+  const files = [{ path: 'www/inventory.json', change: 'removed', before: { content: '' } }] as const;
+  assert.match(
+    text([{ ...BUSY, changes }], false, { files }),
+    `  harv-1: only in www/inventory.json:\n    bmc.address`,
+  );
+});
+
+test('nodes are counted by what becomes of them', () => {
+  const nodes = (['changed', 'changed', 'renamed', 'new', 'gone', 'gone'] as const).map(
+    (change, index): NodePlan => ({ ...BUSY, node: `n${index}`, change }),
+  );
+  assert.match(text(nodes), 'out/plant: 2 nodes change, 1 is renamed, 1 is new, 2 are gone; ');
+  assert.match(text(nodes.slice(5)), 'out/plant: 1 node is gone; ');
+  assert.match(text([]), 'out/plant: no node changes; ');
+  assert.match(
+    text([], false, { changes: [{ what: 'url', text: 'x' }] }),
+    'out/plant: 0 files written, 1 removed',
+  );
+});
+
+test('in colour, a node that is installed anew in red; what stands in the words never drives the terminal', () => {
+  const lines = text([{ ...BUSY, node: 'a\u001b[2J', consequence: 'reinstalls' }], true).split('\n');
+  assert.is(lines[0], '\u001b[1mout/plant: 1 node changes; 0 files written, 1 removed, 3 unchanged\u001b[0m');
+  assert.is(lines[1], '  \u001b[31ma\\u{1b}[2J: address 1 → 2\u001b[0m');
+});
+
+test('a node cannot begin a patch of its own', () => {
+  const changes = [{ what: 'ip', effect: 'boot', text: 'x\ndiff --git a/x b/x\n' }] as const;
+  assert.match(text([{ ...BUSY, changes }]), '  harv-1: x\\u{a}diff --git a/x b/x\\u{a}\n');
+});
+
+test.run();

@@ -1,0 +1,100 @@
+import { MANIFEST } from '../output/manifest.ts';
+import { visible } from '../quoting/visible.ts';
+import type { Effect, NodePlan } from './change.ts';
+import { fileDiff } from './file-diff.ts';
+import { groupNodes, type NodeGroup } from './group-nodes.ts';
+import { nameRanges } from './name-ranges.ts';
+import { type Look, paint, paintDiff } from './paint.ts';
+import type { PlacedPlan } from './placed-plan.ts';
+import type { Plan } from './plan.ts';
+import { INVENTORY } from './read-facts.ts';
+
+/** What stands above changes that do not count at once. */
+type Headings = Readonly<Record<Exclude<Effect, 'boot'>, string>>;
+
+/**
+ * Renders plans for a person, piece by piece: of each site a headline, what nodes do otherwise, and the diff of its
+ * files. Programs that apply diffs pass over the words.
+ */
+export function* formatText(plans: readonly PlacedPlan[], look: Look): Iterable<string> {
+  for (const { folder, root, plan, edited } of plans) {
+    yield `${paint(visible(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
+    if (plan.untold !== undefined) yield `  ${visible(plan.untold)}\n`;
+    for (const path of edited)
+      yield `  ${visible(path)} holds what no build wrote: a build loses it only with --force\n`;
+    const headings = headingsOf(plan);
+    for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
+    for (const { text } of plan.changes) yield `  ${visible(text)}\n`;
+    if (plan.files.length > 0) yield '\n';
+    for (const file of plan.files) yield paintDiff(fileDiff(file, root), look);
+  }
+}
+
+function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
+  if (files.length === 0) return 'nothing changes';
+  const removed = files.filter(({ change }) => change === 'removed').length;
+  const written = files.length - removed;
+  const counts = [
+    `${written} ${written === 1 ? 'file' : 'files'} written`,
+    removed > 0 ? `${removed} removed` : '',
+    unchanged > 0 ? `${unchanged} unchanged` : '',
+  ];
+  const words = counts.filter(Boolean).join(', ');
+  const isOfNodes = untold === undefined && (nodes.length > 0 || changes.length === 0);
+  return isOfNodes ? `${countNodes(nodes)}; ${words}` : words;
+}
+
+function headingsOf({ files }: Plan): Headings {
+  // Other files may be made from what is declared of a machine; a node's own are told of with the node.
+  const isAlone = files.every(
+    ({ path }) => path === INVENTORY || path === MANIFEST || /^www\/(ipxe|config)\//.test(path),
+  );
+  return {
+    installation: 'when it is installed anew; an installed system keeps what it has:',
+    inventory: `${isAlone ? 'only ' : ''}in ${INVENTORY}:`,
+  };
+}
+
+/** "2 nodes change, 1 is new". */
+function countNodes(nodes: readonly NodePlan[]): string {
+  const kinds = (['changed', 'renamed', 'new', 'gone'] as const).flatMap((change) => {
+    const count = nodes.filter((node) => node.change === change).length;
+    return count > 0 ? [{ change, count }] : [];
+  });
+  if (kinds.length === 0) return 'no node changes';
+  return kinds
+    .map(({ change, count }, index) => {
+      const noun = index > 0 ? '' : count === 1 ? 'node ' : 'nodes ';
+      const verb =
+        change === 'changed'
+          ? count === 1
+            ? 'changes'
+            : 'change'
+          : `${count === 1 ? 'is' : 'are'} ${change}`;
+      return `${count} ${noun}${verb}`;
+    })
+    .join(', ');
+}
+
+/** A node alone, or nodes of which the same is to be said: the first line behind the name, the others below it. */
+function formatGroup({ names, plan }: NodeGroup, headings: Headings, look: Look): string {
+  const [first, ...others] = linesOf(plan, headings).map(visible);
+  const name = visible(nameRanges(names));
+  const lead =
+    plan.consequence === 'reinstalls' ? paint(`${name}: ${first}`, 'red', look) : `${name}: ${first}`;
+  return [lead, ...others].map((line) => `  ${line}\n`).join('');
+}
+
+function linesOf({ changes }: NodePlan, headings: Headings): string[] {
+  // A new name is said at once, whenever it counts.
+  const isFirst = ({ what, effect }: NodePlan['changes'][number]) => effect === 'boot' || what === 'name';
+  const lines = changes.filter(isFirst).map(({ text }, index) => (index > 0 ? `  ${text}` : text));
+  for (const effect of ['installation', 'inventory'] as const) {
+    const later = changes.filter((change) => !isFirst(change) && change.effect === effect);
+    if (later.length === 0) continue;
+    // The heading may be what is said first, behind the name.
+    const indent = lines.length > 0 ? '  ' : '';
+    lines.push(`${indent}${headings[effect]}`, ...later.map(({ text }) => `${indent}  ${text}`));
+  }
+  return lines;
+}

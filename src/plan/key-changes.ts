@@ -1,0 +1,38 @@
+import type { NodeChange } from './change.ts';
+import { configChanges, withoutSecret } from './config-changes.ts';
+import { DECLARED, type NodeFacts } from './facts.ts';
+import { followsInConfig } from './follows.ts';
+import { leafChanges } from './leaf-changes.ts';
+import { turn } from './words.ts';
+
+/** Says which keys of a node's configuration change, but for those that follow from what is told of the node itself. */
+export function configKeyChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  if (before.config === undefined || after.config === undefined || before.config === after.config) return [];
+  const told = { what: 'config', effect: 'installation' } as const;
+  const changes = configChanges(before.config, after.config);
+  if (!changes)
+    return [{ ...told, text: 'its configuration changes; that of the earlier build cannot be read' }];
+  return changes
+    .filter((change) => !followsInConfig(change, before, after))
+    .map(({ key, before, after, isSecret }): NodeChange => {
+      if (isSecret) return { ...told, key, text: `${key} changes` };
+      return { ...told, key, before, after, text: `${key}: ${turn(before, after)}` };
+    });
+}
+
+/** Says what is declared of a machine otherwise; labels only where they are no part of what changes in `config`. */
+export function declaredChanges(
+  before: NodeFacts,
+  after: NodeFacts,
+  config: readonly NodeChange[],
+): NodeChange[] {
+  const isLabelled = config.some(({ key }) => key?.startsWith('os.labels.'));
+  return DECLARED.filter((what) => what !== 'labels' || !isLabelled).flatMap((what) =>
+    leafChanges(before.declared[what], after.declared[what]).map((leaf): NodeChange => {
+      const { key, before, after, isSecret } = withoutSecret(leaf, what);
+      const whole = key === '' ? what : `${what}.${key}`;
+      const text = isSecret ? `${whole} changes` : `${whole}: ${turn(before, after)}`;
+      return { what, key: whole, before, after, effect: 'inventory', text };
+    }),
+  );
+}

@@ -1,0 +1,43 @@
+import type { Tree } from '../output/tree.ts';
+import type { NodePlan, SiteChange } from './change.ts';
+import { type FileChange, fileChanges } from './file-changes.ts';
+import { planNodes } from './plan-nodes.ts';
+import { planSite } from './plan-site.ts';
+import { INVENTORY, readFacts } from './read-facts.ts';
+
+/** What a build would change of a site's tree. */
+export interface Plan {
+  /** The nodes that are not what they were; none where `untold` says why. */
+  readonly nodes: readonly NodePlan[];
+  /** What else of the site is not what it was. */
+  readonly changes: readonly SiteChange[];
+  readonly files: readonly FileChange[];
+  /** How many files stay as they are. */
+  readonly unchanged: number;
+  /** Why nodes are not told of, where they are not. */
+  readonly untold?: string;
+}
+
+const NOTHING = { networks: new Map(), clusters: new Map(), nodes: new Map() };
+
+/**
+ * Says what distinguishes two trees of a site, by node and by file. Both are read in the same way, so that what one of
+ * them does not say is not guessed; the earlier one may be of another version, or damaged.
+ */
+export function plan(before: Tree, after: Tree): Plan {
+  const files = fileChanges(before, after);
+  const unchanged = after.size - files.filter(({ change }) => change !== 'removed').length;
+  const old = before.size === 0 ? NOTHING : readFacts(before);
+  const now = readFacts(after);
+  if ('fault' in old)
+    return { nodes: [], changes: [], files, unchanged, untold: untold('the earlier', old.fault) };
+  if ('fault' in now)
+    return { nodes: [], changes: [], files, unchanged, untold: untold('the new', now.fault) };
+  // Of a first build it goes without saying that all is new.
+  const changes = before.size === 0 ? [] : planSite(old, now, files);
+  return { nodes: planNodes(old, now), changes, files, unchanged };
+}
+
+function untold(which: string, fault: string): string {
+  return `what nodes will do cannot be said: ${INVENTORY} of ${which} build ${fault}`;
+}

@@ -1,0 +1,110 @@
+import { type Tree, textOf } from '../output/tree.ts';
+import { hyphenMac } from '../site/mac.ts';
+import { WWW } from '../targets/paths.ts';
+import {
+  type ClusterFacts,
+  DECLARED,
+  type NetworkFacts,
+  type NicFacts,
+  type NodeFacts,
+  type SiteFacts,
+} from './facts.ts';
+import { isShallow } from './is-shallow.ts';
+
+/** The file that says what a site is. */
+export const INVENTORY = `${WWW}/inventory.json`;
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** Reads what the files of a tree say of their site. Gives why they say nothing where the inventory cannot be read. */
+export function readFacts(tree: Tree): SiteFacts | { readonly fault: string } {
+  const file = tree.get(INVENTORY);
+  if (!file) return { fault: 'is not there' };
+  let inventory: unknown;
+  try {
+    inventory = JSON.parse(textOf(file));
+  } catch {
+    return { fault: 'is no JSON' };
+  }
+  if (!isMap(inventory) || !Array.isArray(inventory.nodes)) return { fault: 'has no list of nodes' };
+  if (!isShallow(inventory)) return { fault: 'is nested too deeply' };
+  const networks = named(inventory.networks, networkFacts);
+  const clusters = named(inventory.clusters, clusterFacts);
+  const site = { url: textAt(inventory, 'url'), networks, clusters };
+  return { ...site, nodes: named(inventory.nodes, (node) => nodeFacts(node, site, tree)) };
+}
+
+function networkFacts({ name: _, dhcp, ...network }: Plain): NetworkFacts {
+  const { server, pool, lease } = isMap(dhcp) ? dhcp : {};
+  return { ...network, 'dhcp.server': server, 'dhcp.pool': pool, 'dhcp.lease': lease };
+}
+
+function clusterFacts(cluster: Plain): ClusterFacts {
+  return { vip: textAt(cluster, 'vip'), release: textAt(cluster, 'version'), arch: textAt(cluster, 'arch') };
+}
+
+function nodeFacts(
+  node: Plain,
+  { url, networks, clusters }: Omit<SiteFacts, 'nodes'>,
+  tree: Tree,
+): NodeFacts {
+  const nics = maps(node.nics).filter((nic) => textAt(nic, 'mac') !== undefined);
+  const boot = nics.find((nic) => nic.boot === true) ?? nics[0];
+  const mac = boot && textAt(boot, 'mac');
+  const network = networks.get((boot && textAt(boot, 'network')) ?? '');
+  const cluster = textAt(node, 'cluster');
+  return {
+    name: String(node.name),
+    os: textAt(node, 'os'),
+    cluster,
+    mode: textAt(node, 'mode'),
+    role: textAt(node, 'role'),
+    install: textAt(node, 'install'),
+    firmware: textAt(node, 'firmware'),
+    ip: textAt(node, 'ip'),
+    mac,
+    leases: network && network['dhcp.server'] !== undefined,
+    nics: Array.isArray(node.nics) ? nics.map(nicFacts) : undefined,
+    url,
+    ...clusters.get(cluster ?? ''),
+    declared: Object.fromEntries(DECLARED.map((key) => [key, node[key]])),
+    script: mac && fileText(tree, `${WWW}/ipxe/${hyphenMac(mac)}.ipxe`),
+    config: mac && fileText(tree, `${WWW}/config/${hyphenMac(mac)}.yaml`),
+  };
+}
+
+function nicFacts(nic: Plain): NicFacts {
+  return {
+    mac: String(nic.mac),
+    name: textAt(nic, 'name'),
+    network: textAt(nic, 'network'),
+    ip: textAt(nic, 'ip'),
+  };
+}
+
+function fileText(tree: Tree, path: string): string | undefined {
+  const file = tree.get(path);
+  return file && textOf(file);
+}
+
+/** What has a name in a list, by its name; of two with one name the first counts. */
+function named<T>(list: unknown, facts: (one: Plain) => T): Map<string, T> {
+  const byName = new Map<string, T>();
+  for (const one of maps(list)) {
+    if (typeof one.name === 'string' && !byName.has(one.name)) byName.set(one.name, facts(one));
+  }
+  return byName;
+}
+
+function maps(list: unknown): Plain[] {
+  return Array.isArray(list) ? list.filter(isMap) : [];
+}
+
+function isMap(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textAt(map: Plain, key: string): string | undefined {
+  const value = map[key];
+  return typeof value === 'string' ? value : undefined;
+}

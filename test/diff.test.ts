@@ -1,0 +1,239 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { harvgen } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { type Edit, edited, PLANT, plantCalled } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen diff');
+const HARV_3 = '  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
+
+const schema = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../schema/diff.schema.json', import.meta.url)), 'utf8'),
+);
+const isPlan = new Ajv2020({ allErrors: true }).compile(schema);
+
+function assertPlan(plan: unknown): void {
+  assert.ok(isPlan(plan), JSON.stringify(isPlan.errors));
+}
+
+/** Builds the common site, edits it, and gives the folder that holds it and its tree. */
+function builtAndEdited(...edits: readonly Edit[]): string {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  writeFileSync(join(site, 'site.yaml'), edited(PLANT, ...edits));
+  return home;
+}
+
+test('nothing where nothing changes', () => {
+  assert.equal(harvgen(['diff', 'plant'], builtAndEdited()), {
+    code: 0,
+    stdout: 'out/plant: nothing changes\n',
+    stderr: '',
+  });
+});
+
+test('first what the nodes will do, then the lines that change, and nothing is written', () => {
+  const home = builtAndEdited(['token: ${secret:cluster_token}', 'token: ${secret:plant_token}']);
+  const before = readTree(home);
+  const { code, stdout, stderr } = harvgen(['diff', 'plant'], home);
+  assert.equal([code, stderr], [0, '']);
+  const [words, ...diffs] = stdout.split(/^(?=diff --git )/m);
+  assert.is(
+    words,
+    `out/plant: 3 nodes change; 6 files written, 7 unchanged
+  harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:
+    token changes
+
+`,
+  );
+  assert.is(
+    diffs.find((diff) => diff.includes('01-01.yaml')),
+    `diff --git a/out/plant/www/config/52-54-00-aa-01-01.yaml b/out/plant/www/config/52-54-00-aa-01-01.yaml
+--- a/out/plant/www/config/52-54-00-aa-01-01.yaml
++++ b/out/plant/www/config/52-54-00-aa-01-01.yaml
+@@ -1,6 +1,6 @@
+ # harv-1: create node of plant
+ scheme_version: 1
+-token: "@@secret:cluster_token@@"
++token: "@@secret:plant_token@@"
+ os:
+   hostname: "harv-1"
+   ntp_servers:
+`,
+  );
+  assert.match(diffs.at(-1) ?? '', /^diff --git a\/out\/plant\/manifest\.json /);
+  assert.equal(readTree(home), before);
+});
+
+test('what is most serious is said of each node', () => {
+  const home = builtAndEdited(
+    ['192.168.178.42 }', '192.168.178.42, install: always }'],
+    [HARV_3, '  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44 }\n'],
+  );
+  assert.match(
+    harvgen(['diff', 'plant'], home).stdout,
+    `out/plant: 1 node changes, 1 is new, 1 is gone; 8 files written, 2 removed, 5 unchanged
+  harv-2: will reinstall at its next boot, and at every one after (install: once → always)
+  harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system
+  harv-3: gone: a machine with its MAC address is a stranger now
+`,
+  );
+});
+
+test('the first build, to another folder, of several sites', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/_shared/defaults.yaml': '',
+    'sites/a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
+    'sites/b/site.yaml': plantCalled('b', 2),
+  });
+  harvgen(['build', '--out', 'trees', 'sites/b'], home);
+  const { code, stdout } = harvgen(['diff', '--out', 'trees', 'sites/*'], home);
+  assert.is(code, 0);
+  assert.match(stdout, /^trees\/a: 3 nodes are new; 13 files written\n {2}harv-1: new: /);
+  assert.match(stdout, /^--- \/dev\/null\n\+\+\+ b\/trees\/a\/www\/boot\.ipxe$/m);
+  assert.match(stdout, /\ntrees\/b: nothing changes\n$/);
+  assert.not(existsSync(join(home, 'trees/a')));
+});
+
+test('a folder outside of the current one is named as --out has it, the diff begins below that', () => {
+  const home = dirname(makeSite(PLANT));
+  const { stdout } = harvgen(['diff', '--out', '../elsewhere', 'plant'], home);
+  assert.match(stdout, '../elsewhere/plant: 3 nodes are new');
+  assert.match(stdout, 'diff --git a/plant/README.md b/plant/README.md\n');
+});
+
+test('an earlier inventory that cannot be read is no fault', () => {
+  const home = builtAndEdited();
+  writeFileSync(join(home, 'out/plant/www/inventory.json'), 'gone wrong');
+  const { code, stdout } = harvgen(['diff', 'plant'], home);
+  assert.is(code, 0);
+  assert.match(
+    stdout,
+    `out/plant: 1 file written, 12 unchanged
+  what nodes will do cannot be said: www/inventory.json of the earlier build is no JSON
+  www/inventory.json holds what no build wrote: a build loses it only with --force
+
+diff --git a/out/plant/www/inventory.json`,
+  );
+});
+
+test('--format json is as its schema says, and its diffs are those of the text', () => {
+  const home = builtAndEdited(
+    ['192.168.178.41, mode: create }', '192.168.178.51, mode: create, labels: { zone: a } }'],
+    ['192.168.178.42 }', '192.168.178.42, install: always, bmc: { address: 10.0.0.2 } }'],
+    [HARV_3, '  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44 }\n'],
+    ['192.168.178.200-', '192.168.178.210-'],
+    ['token: ${secret:cluster_token}', 'token: ${secret:plant_token}'],
+  );
+  const { code, stdout, stderr } = harvgen(['diff', '--format', 'json', 'plant'], home);
+  assert.equal([code, stderr.includes('install-always')], [0, true]);
+  const plan = JSON.parse(stdout);
+  assertPlan(plan);
+  const [site] = plan.sites;
+  assert.equal(
+    site.nodes.map((node: { node: string; change: string; consequence: string }) => [
+      node.node,
+      node.change,
+      node.consequence,
+    ]),
+    [
+      ['harv-1', 'changed', 'boots-otherwise'],
+      ['harv-2', 'changed', 'reinstalls'],
+      ['harv-4', 'new', 'installs'],
+      ['harv-3', 'gone', 'stranger'],
+    ],
+  );
+  assert.equal(site.nodes[0].changes.slice(1), [
+    { what: 'config', key: 'token', effect: 'installation', text: 'token changes' },
+    {
+      what: 'config',
+      key: 'os.labels.zone',
+      after: 'a',
+      effect: 'installation',
+      text: 'os.labels.zone: not set → a',
+    },
+  ]);
+  assert.equal(site.nodes[1].changes.at(-1), {
+    what: 'bmc',
+    key: 'bmc.address',
+    after: '10.0.0.2',
+    effect: 'inventory',
+    text: 'bmc.address: not set → 10.0.0.2',
+  });
+  assert.equal(site.changes, [
+    {
+      what: 'network',
+      name: 'mgmt',
+      key: 'dhcp.pool',
+      before: '192.168.178.200-192.168.178.250',
+      after: '192.168.178.210-192.168.178.250',
+      text: 'network mgmt: DHCP pool 192.168.178.200-192.168.178.250 → 192.168.178.210-192.168.178.250',
+    },
+  ]);
+  const diffs = site.files.map(({ diff }: { diff: string }) => diff).join('');
+  assert.ok(harvgen(['diff', 'plant'], home).stdout.endsWith(`\n\n${diffs}`));
+});
+
+test('json of what is nothing, of a first build, of what cannot be said, and of bytes, is as its schema says', () => {
+  const home = builtAndEdited();
+  const plans = () => {
+    const plan = JSON.parse(harvgen(['diff', '--format', 'json', 'plant'], home).stdout);
+    assertPlan(plan);
+    return plan.sites[0];
+  };
+  assert.equal(plans(), {
+    site: 'plant',
+    folder: 'out/plant',
+    nodes: [],
+    changes: [],
+    files: [],
+    unchanged: 13,
+  });
+  writeFileSync(join(home, 'out/plant/www/inventory.json'), Buffer.from([0xff]));
+  const { untold, files } = plans();
+  assert.match(untold, 'is no JSON');
+  assert.equal(
+    files.map(({ path, change, binary }: Record<string, unknown>) => [path, change, binary]),
+    [['www/inventory.json', 'changed', true]],
+  );
+});
+
+test('with an error in one of several sites there is no plan for any', () => {
+  const home = writeFiles(scratchFolder(), {
+    'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
+    'b/site.yaml': edited(PLANT, ['site: plant', 'site: b'], ['v1.4.1', '1.4.1']),
+  });
+  const { code, stdout, stderr } = harvgen(['diff', 'a', 'b'], home);
+  assert.equal([code, stdout], [1, '']);
+  assert.match(stderr, 'b/site.yaml:3:12 error');
+  assert.match(stderr, /1 error: nothing was compared\n$/);
+});
+
+test("a folder that is not harvgen's is refused", () => {
+  const home = dirname(makeSite(PLANT));
+  writeFiles(home, { 'out/plant/thesis.txt': 'precious' });
+  const { code, stdout, stderr } = harvgen(['diff', 'plant'], home);
+  assert.equal([code, stdout], [1, '']);
+  assert.match(stderr, "has no manifest of harvgen's");
+});
+
+test('a wrong command line is 2', () => {
+  const home = dirname(makeSite(PLANT));
+  for (const [message, args] of [
+    ['there is no format yaml; there are text, json', ['--format', 'yaml', 'plant']],
+    ['there is no format toString', ['--format', 'toString', 'plant']],
+    ['is within the site plant', ['--out', 'plant', 'plant']],
+  ] as const) {
+    const { code, stderr } = harvgen(['diff', ...args], home);
+    assert.is(code, 2);
+    assert.match(stderr, message);
+  }
+});
+
+test.run();
