@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -9,6 +9,7 @@ import { formatText } from '../src/diagnostics/text.ts';
 import { harvgen } from './support/cli.ts';
 import { blocksOf } from './support/markdown.ts';
 import { edited, PLANT } from './support/plant.ts';
+import { Running } from './support/running.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -33,6 +34,35 @@ test('the commands of every page work, in their order, in a clean copy of the so
     const blocks = blocksOf(read(page), 'sh').filter((block) => block.trim() !== ALL_TESTS);
     if (blocks.length > 0) runInCopy(blocks.join(''));
   }
+});
+
+test('the commands of the daily loop print what the page shows, and the watch watches', async () => {
+  const page = read('docs/daily.md');
+  const copy = copyOfSources();
+  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
+  const steps = page.matchAll(/^```sh\n([\s\S]*?)^```\n(?:\n```text\n([\s\S]*?)^```\n)?/gm);
+  let shown = 0;
+  for (const [, commands = '', text] of steps) {
+    const said = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
+      cwd: copy,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    if (text === undefined) continue;
+    shown += 1;
+    assert.ok(said.includes(text), said);
+  }
+  assert.ok(shown >= 6);
+  const [inReadme = 'nothing'] = blocksOf(read('README.md'), 'text diff');
+  assert.ok(page.includes(inReadme), 'the README shows the same');
+  const [command = ''] = blocksOf(page, 'sh watch');
+  const watching = new Running(command.trim().split(' ').slice(2), copy);
+  await watching.until(/watching/);
+  const file = join(copy, 'sites/location_x/site.yaml');
+  writeFileSync(file, edited(readFileSync(file, 'utf8'), ['192.168.178.43', '192.168.178.53']));
+  const line = await watching.until(/out\/location_x: 5 written.*\n/);
+  assert.ok(blocksOf(page, 'text watch').includes(line.replace(/in \d+ ms/, 'in 12 ms')), line);
+  assert.is(await watching.stop('SIGINT'), 0);
 });
 
 test('the programs of the documentation run', () => {
@@ -73,8 +103,8 @@ test('the README shows what harvgen says of a fault', () => {
   const [site = ''] = blocksOf(read('README.md'), 'yaml site');
   const home = writeFiles(scratchFolder(), {
     'sites/plant_a/site.yaml': edited(site, [
-      "vip: 192.168.178.40                # a free address: the cluster's dashboard",
-      'vip: 192.168.178.240',
+      "vip: 192.168.10.40                 # a free address: the cluster's dashboard",
+      'vip: 192.168.10.240',
     ]),
   });
   const said = harvgen(['check', 'sites/plant_a'], home).stderr.replace(/\n\n1 error\n$/, '\n');
@@ -115,13 +145,19 @@ test.run();
 
 /** Runs commands as somebody would who has just got the sources: no node_modules, nothing built, nothing ignored. */
 function runInCopy(commands: string): void {
+  const copy = copyOfSources();
+  const setUp = commands.startsWith('npm ci') ? '' : 'npm ci\n';
+  execFileSync('bash', ['-euo', 'pipefail', '-c', setUp + commands], { cwd: copy, stdio: 'pipe' });
+}
+
+/** Copies what git knows of the project, or would. */
+function copyOfSources(): string {
   const copy = scratchFolder();
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
   for (const file of files)
     if (file && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
-  const setUp = commands.startsWith('npm ci') ? '' : 'npm ci\n';
-  execFileSync('bash', ['-euo', 'pipefail', '-c', setUp + commands], { cwd: copy, stdio: 'pipe' });
+  return copy;
 }
 
 async function faultsOf(folder: string): Promise<string> {
