@@ -60,16 +60,16 @@ function origin({ at, layer, derived }: Explained, folder: string): string {
   return layer === undefined || layer === 'node' ? place : `${place} in ${layer}`;
 }
 
-/** Text without quotes, unless it would then be taken for something else, or for two lines. */
-function valueText(value: unknown): string {
+/** Gives a value as a person reads it: text without quotes, unless it would then be taken for something else, or for two lines. */
+export function valueText(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   const isOther =
     !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);
   return isOther || value !== value.trim() || /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
 }
 
-/** Nothing in a file may drive the terminal, or turn the line around. */
-function visible(text: string): string {
+/** Gives a text as it may be printed: nothing in a file may drive the terminal, or turn the line around. */
+export function visible(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
