@@ -3,9 +3,9 @@ import { isAlias, type Node } from 'yaml';
 import type { Path } from '../explain/leaf.ts';
 import type { Value } from '../inventory/parse.ts';
 import { type Place, Source } from '../origin.ts';
-import { hasText, rangeOf, valueStart } from './items.ts';
+import { hasText, valueStart } from './items.ts';
 import { type Splice, spliced } from './lines.ts';
-import { isCollection, locate, mergedPair, resolved } from './locate.ts';
+import { isCollection, locate, mergedPair, resolved, type Trail } from './locate.ts';
 import { type Outline, outlineOf, outlineWith, outlineWithout } from './outline.ts';
 import { EditRefusal } from './refusal.ts';
 import { removeValue } from './remove-value.ts';
@@ -23,7 +23,7 @@ export function withValue(source: Source, path: Path, value: Value): string {
   if (trail.rest.length === 0 && isSame(text, trail.value, value)) return source.text;
   refuseShared(text, path, trail);
   const expected = outlineWith(outlineOfText(text), path, value);
-  return changed(text, setValue(text, path, trail, value), expected, trail.value);
+  return changed(text, setValue(text, path, trail, value), expected, trail);
 }
 
 /**
@@ -36,7 +36,7 @@ export function withoutValue(source: Source, path: Path, keep = 0): string {
   if (trail.rest.length > 0) return source.text;
   refuseShared(text, path, trail);
   const { depth, splices } = removeValue(text, trail, keep);
-  return changed(text, splices, outlineWithout(outlineOfText(text), path.slice(0, depth)), trail.value);
+  return changed(text, splices, outlineWithout(outlineOfText(text), path.slice(0, depth)), trail);
 }
 
 /** Gives where a text has the value of a path, or, of an empty one, its key; undefined where it has none of its own. */
@@ -75,15 +75,16 @@ function plain(value: Value): unknown {
 
 /** Makes an edit, and reads the result back: it must say what it shall, and else what it said before. */
 function changed(
-  { source, root }: YamlText,
+  { source }: YamlText,
   splices: readonly Splice[],
   expected: Outline,
-  old: Node | null,
+  { steps }: Trail,
 ): string {
   const text = spliced(source.text, splices);
   const result = readYamlText(new Source(source.file, text));
   if (result && isDeepStrictEqual(outlineOfText(result), expected)) return text;
-  const [start, end] = rangeOf((old ?? root) as Node);
+  const item = steps.at(-1)?.item;
+  const { start, end } = item ?? { start: 0, end: 0 };
   throw new EditRefusal('it cannot be edited in place: edit this line by hand', { source, start, end });
 }
 

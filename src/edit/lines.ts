@@ -8,7 +8,7 @@ export interface Splice {
 /** Gives a text with pieces replaced. They must not overlap; their order does not matter. */
 export function spliced(text: string, splices: readonly Splice[]): string {
   return [...splices]
-    .sort((a, b) => b.start - a.start)
+    .sort((a, b) => b.start - a.start || b.end - a.end)
     .reduce((result, { start, end, text: by }) => result.slice(0, start) + by + result.slice(end), text);
 }
 

@@ -1,5 +1,5 @@
-import { isMap, type Node } from 'yaml';
-import { type Collection, type Item, isFlow, rangeOf } from './items.ts';
+import { isMap } from 'yaml';
+import { type Item, isFlow, rangeOf } from './items.ts';
 import { beginsLine, columnOf, lineEnd, removeLines, type Splice } from './lines.ts';
 import type { Step, Trail } from './locate.ts';
 import type { YamlText } from './yaml-text.ts';
@@ -94,29 +94,29 @@ function removeFromFlow(text: string, { container, items, item }: Step): Splice 
   const { start, end, commaBefore, commaAfter } = item;
   const next = items[items.indexOf(item) + 1];
   const behind = commaAfter === undefined ? end : commaAfter + 1;
-  const rest = text.slice(behind, lineEnd(text, behind));
-  if (beginsLine(text, start) && /^\s*(#.*)?$/.test(rest) && hasNewline(text, behind))
+  const line = text.slice(behind, lineEnd(text, behind));
+  if (beginsLine(text, start) && /^\s*(#.*)?$/.test(line) && text.includes('\n', behind))
     return removeLines(text, start, behind);
-  if (items.length === 1) return withoutBlanks(text, container, start, behind);
-  if (next) {
-    const gap = text.slice(behind, next.start);
-    if (/^[ \t]*$/.test(gap)) return { start, end: next.start, text: '' };
-    const from = /^[ \t]*\r?\n/.test(gap) ? text.slice(0, start).replace(/[ \t]+$/, '').length : start;
-    return { start: from, end: behind + (/^[ \t]*/.exec(gap)?.[0].length ?? 0), text: '' };
-  }
-  const isCommented = commaBefore !== undefined && text.slice(commaBefore, start).includes('#');
-  if (commaBefore === undefined || isCommented)
-    return { start, end: behind + (/^[ \t]*/.exec(rest)?.[0].length ?? 0), text: '' };
-  return { start: commaBefore, end, text: '' };
-}
-
-function hasNewline(text: string, offset: number): boolean {
-  return text.indexOf('\n', offset) >= 0;
-}
-
-/** The only item goes with the blanks around it, if there is nothing else between the brackets. */
-function withoutBlanks(text: string, container: Collection & Node, start: number, behind: number): Splice {
+  if (next) return removeBefore(text, item, behind, next);
+  // The last one takes the comma before it with it, unless a comment stands between the two.
+  if (commaBefore !== undefined && !text.slice(commaBefore, start).includes('#'))
+    return { start: commaBefore, end, text: '' };
   const [open, close] = rangeOf(container);
-  const isAlone = !`${text.slice(open + 1, start)}${text.slice(behind, close - 1)}`.includes('#');
-  return isAlone ? { start: open + 1, end: close - 1, text: '' } : { start, end: behind, text: '' };
+  const others = text.slice(open + 1, start) + text.slice(behind, close - 1);
+  if (items.length === 1 && !others.includes('#')) return { start: open + 1, end: close - 1, text: '' };
+  return { start, end: behind + blanks(line), text: '' };
+}
+
+/** Removes an item with its comma, so that the next one takes its place where that is on the same line. */
+function removeBefore(text: string, { start }: Item, behind: number, next: Item): Splice {
+  const gap = text.slice(behind, next.start);
+  if (blanks(gap) === gap.length) return { start, end: next.start, text: '' };
+  const endsLine = /^[ \t]*\r?\n/.test(gap);
+  const from = endsLine ? text.slice(0, start).replace(/[ \t]+$/, '').length : start;
+  return { start: from, end: behind + blanks(gap), text: '' };
+}
+
+/** How many blanks a text begins with. */
+function blanks(text: string): number {
+  return /^[ \t]*/.exec(text)?.[0].length ?? 0;
 }
