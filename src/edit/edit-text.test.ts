@@ -232,8 +232,7 @@ for (const [what, before, path, value, after] of SETTINGS) {
     assert.is(withValue(new Source('f', before), path, value), after);
     assert.is(withValue(new Source('f', after), path, value), after);
     const crlf = (text: string) => text.replaceAll('\n', '\r\n');
-    if (before.includes('\n'))
-      assert.is(withValue(new Source('f', crlf(before)), path, value), crlf(after));
+    if (before.includes('\n')) assert.is(withValue(new Source('f', crlf(before)), path, value), crlf(after));
   });
 }
 
