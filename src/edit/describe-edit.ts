@@ -37,8 +37,8 @@ function isSet(
 }
 
 function removed(
-  { path, file, old, isChange }: Edit,
-  { node, before, after, folder }: Circumstances,
+  { path, file, whole, old, isChange }: Edit,
+  { node, texts, before, after, folder }: Circumstances,
 ): string {
   const key = pathText(path);
   const name = displayPath(file, folder);
@@ -46,8 +46,10 @@ function removed(
     const still = holding(before, path, file, folder);
     return `${name} ${node} ${key}: nothing to remove, it is ${still}${stillAt(before, path, folder)}`;
   }
-  const still = holding(after, path, file, folder);
-  return `${formatPlace(old.at, folder)} ${node} ${key}: removed (was ${text(old.value, path)}), now ${still}${stillAt(after, path, folder)}`;
+  const was = `${formatPlace(old.at, folder)} ${node} ${key}: removed (was ${text(old.value, path)})`;
+  // Of a list that is still there, the entries behind it have moved up.
+  if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return was;
+  return `${was}, now ${holding(after, path, file, folder)}${stillAt(after, path, folder)}`;
 }
 
 /** What holds for a key that the file does not say itself, and what says so. */

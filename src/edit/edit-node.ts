@@ -45,15 +45,15 @@ export function editNode(
   if (value !== undefined) refuseHiddenList(file, node, path, leaves);
   // A node must not vanish with its last key, unless another file has it.
   const keep = isElsewhere(files, file, node) ? 0 : 2;
-  const text = value === undefined ? withoutValue(source, whole, keep) : withValue(source, whole, value);
-  texts.put(file.path, text);
+  const edited = value === undefined ? withoutValue(source, whole, keep) : withValue(source, whole, value);
+  texts.put(file.path, edited);
   return {
     path,
     value,
     file: file.path,
     whole,
     old: at && { value: valueIn(file, node, path) ?? null, at },
-    isChange: text !== source.text,
+    isChange: edited !== source,
   };
 }
 

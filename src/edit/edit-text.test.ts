@@ -229,28 +229,32 @@ const REMOVALS: readonly (readonly [what: string, before: string, path: Path, af
 
 for (const [what, before, path, value, after] of SETTINGS) {
   test(`sets ${what}`, () => {
-    assert.is(withValue(new Source('f', before), path, value), after);
-    assert.is(withValue(new Source('f', after), path, value), after);
+    assert.is(withValue(new Source('f', before), path, value).text, after);
+    assert.is(withValue(new Source('f', after), path, value).text, after);
     const crlf = (text: string) => text.replaceAll('\n', '\r\n');
-    if (before.includes('\n')) assert.is(withValue(new Source('f', crlf(before)), path, value), crlf(after));
+    if (before.includes('\n'))
+      assert.is(withValue(new Source('f', crlf(before)), path, value).text, crlf(after));
   });
 }
 
 for (const [what, before, path, after] of REMOVALS) {
   test(`removes ${what}`, () => {
-    assert.is(withoutValue(new Source('f', before), path), after);
+    assert.is(withoutValue(new Source('f', before), path).text, after);
     const crlf = (text: string) => text.replaceAll('\n', '\r\n');
-    assert.is(withoutValue(new Source('f', crlf(before)), path), crlf(after));
+    assert.is(withoutValue(new Source('f', crlf(before)), path).text, crlf(after));
   });
 }
 
 test('keeps the outermost maps that it is told to', () => {
   assert.is(
-    withoutValue(new Source('f', 'a:\n  b: # c\n    d: 1\n'), ['a', 'b', 'd'], 2),
+    withoutValue(new Source('f', 'a:\n  b: # c\n    d: 1\n'), ['a', 'b', 'd'], 2).text,
     'a:\n  b: {} # c\n',
   );
-  assert.is(withoutValue(new Source('f', 'a:\n  b: { d: 1 }\n'), ['a', 'b', 'd'], 2), 'a:\n  b: {}\n');
-  assert.is(withoutValue(new Source('f', 'a:\n  b: { d: 1 }\ne: 1\n'), ['a', 'b', 'd'], 1), 'a: {}\ne: 1\n');
+  assert.is(withoutValue(new Source('f', 'a:\n  b: { d: 1 }\n'), ['a', 'b', 'd'], 2).text, 'a:\n  b: {}\n');
+  assert.is(
+    withoutValue(new Source('f', 'a:\n  b: { d: 1 }\ne: 1\n'), ['a', 'b', 'd'], 1).text,
+    'a: {}\ne: 1\n',
+  );
 });
 
 const REFUSALS: readonly (readonly [
@@ -309,7 +313,7 @@ for (const [before, path, value, at, reason] of REFUSALS) {
 }
 
 test('an anchor that serves only within what is replaced goes with it', () => {
-  assert.is(withValue(new Source('f', 'a: { b: &x 1, c: *x }\n'), ['a'], 2), 'a: 2\n');
+  assert.is(withValue(new Source('f', 'a: { b: &x 1, c: *x }\n'), ['a'], 2).text, 'a: 2\n');
 });
 
 test('finds a value, and what comes by a merge key', () => {

@@ -17,10 +17,10 @@ import { readYamlText, type YamlText } from './yaml-text.ts';
  * Gives a text in which a path has a value, and nothing else is changed; the same text where it has it already.
  * Throws EditRefusal.
  */
-export function withValue(source: Source, path: Path, value: Value): string {
+export function withValue(source: Source, path: Path, value: Value): Source {
   const text = read(source);
   const trail = locate(text, path);
-  if (trail.rest.length === 0 && isSame(text, trail.value, value)) return source.text;
+  if (trail.rest.length === 0 && isSame(text, trail.value, value)) return source;
   refuseShared(text, path, trail);
   const expected = outlineWith(outlineOfText(text), path, value);
   return changed(text, setValue(text, path, trail, value), expected, trail);
@@ -30,10 +30,10 @@ export function withValue(source: Source, path: Path, value: Value): string {
  * Gives a text in which a path has no value of its own, nor the maps and lists that this leaves empty, but for the
  * outermost ones, as many as `keep` says; the same text where it has none anyhow. Throws EditRefusal.
  */
-export function withoutValue(source: Source, path: Path, keep = 0): string {
+export function withoutValue(source: Source, path: Path, keep = 0): Source {
   const text = read(source);
   const trail = locate(text, path);
-  if (trail.rest.length > 0) return source.text;
+  if (trail.rest.length > 0) return source;
   refuseShared(text, path, trail);
   const { depth, splices } = removeValue(text, trail, keep);
   return changed(text, splices, outlineWithout(outlineOfText(text), path.slice(0, depth)), trail);
@@ -79,10 +79,10 @@ function changed(
   splices: readonly Splice[],
   expected: Outline,
   { steps }: Trail,
-): string {
-  const text = spliced(source.text, splices);
-  const result = readYamlText(new Source(source.file, text));
-  if (result && isDeepStrictEqual(outlineOfText(result), expected)) return text;
+): Source {
+  const result = new Source(source.file, spliced(source.text, splices));
+  const text = readYamlText(result);
+  if (text && isDeepStrictEqual(outlineOfText(text), expected)) return result;
   const item = steps.at(-1)?.item;
   const { start, end } = item ?? { start: 0, end: 0 };
   throw new EditRefusal('it cannot be edited in place: edit this line by hand', { source, start, end });

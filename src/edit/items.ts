@@ -32,18 +32,15 @@ export function itemsOf(collection: Collection): Item[] {
     tokens.map((token, index) => [token as Token, tokens[index + 1] as Token | undefined]),
   );
   if (isMap(collection)) {
-    return (collection.items as Pair<Node, Node | null>[]).map((pair) => {
-      const token = pair.srcToken as Token;
-      const merges = isMerge(pair.key);
-      return { ...span(token, pair.value, after), merges, step: merges ? undefined : keyText(pair.key) };
+    return (collection.items as Pair<Node, Node | null>[]).map(({ key, value, srcToken }) => {
+      const merges = isMerge(key);
+      return itemOf(srcToken as Token, value, merges ? undefined : keyText(key), merges, after);
     });
   }
   const entries = (tokens as Token[]).filter(isEntry);
-  return (collection.items as Node[]).map((value, step) => ({
-    ...span(entries[step] as Token, value, after),
-    merges: false,
-    step,
-  }));
+  return (collection.items as Node[]).map((value, step) =>
+    itemOf(entries[step] as Token, value, step, false, after),
+  );
 }
 
 /** Says whether a key is a merge key. */
@@ -83,20 +80,29 @@ export function rangeOf({ range }: Node): readonly [start: number, end: number] 
   return [range?.[0] ?? 0, range?.[1] ?? 0];
 }
 
-type Span = Omit<Item, 'step' | 'merges'>;
-
-function span(token: Token, value: Node | null, after: ReadonlyMap<Token, Token | undefined>): Span {
+function itemOf(
+  token: Token,
+  value: Node | null,
+  step: Item['step'],
+  merges: boolean,
+  after: ReadonlyMap<Token, Token | undefined>,
+): Item {
   const { start: before, key, sep } = token;
   const signs = [...(before ?? []), ...(key ? [key] : []), ...(sep ?? [])].filter(isSign);
   const start = signs[0]?.offset ?? (value ? rangeOf(value)[0] : 0);
   const last = signs.at(-1);
   const lead = last ? endOf(last) : start;
   return {
+    step,
+    merges,
     value,
     start,
     lead,
     bare: Boolean(key) && !sep?.some(({ type }) => type === 'map-value-ind'),
-    end: hasText(value) ? valueEnd(value) : lead,
+    // Asked for when it is needed: it looks into the last item of the value, and so on.
+    get end() {
+      return hasText(value) ? valueEnd(value) : lead;
+    },
     commaBefore: commaOf(token),
     commaAfter: commaOf(after.get(token)),
   };

@@ -53,9 +53,9 @@ test('say what they shall, and leave alone what they shall', () => {
 });
 
 function checkSetting(text: string, value: Value, path: Path, wanted: Value): void {
-  const result = withValue(new Source('f', text), path, wanted);
+  const result = withValue(new Source('f', text), path, wanted).text;
   assert.equal(parse(result), withAt(value, path, wanted));
-  assert.is(withValue(new Source('f', result), path, wanted), result);
+  assert.is(withValue(new Source('f', result), path, wanted).text, result);
   const old = at(value, path);
   const { added, removed } = linesOf(text, result);
   if (typeof old !== 'object' && !(typeof old === 'string' && old.includes('\n'))) {
@@ -67,7 +67,7 @@ function checkSetting(text: string, value: Value, path: Path, wanted: Value): vo
 }
 
 function checkRemoval(text: string, value: Value, path: Path): void {
-  const result = withoutValue(new Source('f', text), path);
+  const result = withoutValue(new Source('f', text), path).text;
   const said = JSON.stringify(parse(result) ?? {});
   const possible = path.map((_, index) => JSON.stringify(without(value, path.slice(0, index + 1))));
   assert.ok(possible.includes(said), `${said} is none of ${possible.join(' ')}`);

@@ -111,9 +111,10 @@ function removeFromFlow(text: string, { container, items, item }: Step): Splice 
 function removeBefore(text: string, { start }: Item, behind: number, next: Item): Splice {
   const gap = text.slice(behind, next.start);
   if (blanks(gap) === gap.length) return { start, end: next.start, text: '' };
-  const endsLine = /^[ \t]*\r?\n/.test(gap);
+  // What stands at the end of a line takes the blanks before it, and not those before a comment.
+  const endsLine = /^[ \t]*(#|\r?\n)/.test(gap);
   const from = endsLine ? text.slice(0, start).replace(/[ \t]+$/, '').length : start;
-  return { start: from, end: behind + blanks(gap), text: '' };
+  return { start: from, end: behind, text: '' };
 }
 
 /** How many blanks a text begins with. */

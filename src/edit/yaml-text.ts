@@ -13,8 +13,19 @@ export interface YamlText {
   readonly aliases: ReadonlyMap<Node, readonly Alias[]>;
 }
 
-/** Reads a text as inventories are read, but keeps its tokens. Gives undefined where it is not the YAML of one document. */
+const known = new WeakMap<Source, YamlText>();
+
+/**
+ * Reads a text as inventories are read, but keeps its tokens. Gives undefined where it is not the YAML of one document.
+ * Each text is read once: what is read back after an edit is what the next one begins with.
+ */
 export function readYamlText(source: Source): YamlText | undefined {
+  const text = known.get(source) ?? parse(source);
+  if (text) known.set(source, text);
+  return text;
+}
+
+function parse(source: Source): YamlText | undefined {
   const document = parseDocument(source.text, {
     prettyErrors: false,
     uniqueKeys: false,
