@@ -86,6 +86,13 @@ const SETTINGS: readonly Case[] = [
     3,
     'a:\n    b: 1\n    d: 3\n# c\nc: 2\n',
   ],
+  [
+    'behind a comment that is indented further',
+    'a:\n  b:\n    c: 1\n\n    # d\n\n  # e\nf: 2\n',
+    ['a', 'g'],
+    3,
+    'a:\n  b:\n    c: 1\n\n    # d\n  g: 3\n\n  # e\nf: 2\n',
+  ],
   ['behind a block', 'a:\n  b: |\n    x\n\nc: 1\n', ['a', 'd'], 2, 'a:\n  b: |\n    x\n  d: 2\n\nc: 1\n'],
   [
     'behind a block that keeps its blank lines',

@@ -41,6 +41,26 @@ export function columnOf(text: string, offset: number): number {
   return offset - lineStart(text, offset);
 }
 
+/** Gives the comments that have lines of their own behind an offset, up to the next line that is none and not blank. */
+export function commentsBehind(
+  text: string,
+  offset: number,
+): { readonly column: number; readonly end: number }[] {
+  const comments: { column: number; end: number }[] = [];
+  const next = text.indexOf('\n', offset);
+  let at = text[offset - 1] === '\n' ? offset : next < 0 ? text.length : next + 1;
+  while (at < text.length) {
+    const end = lineEnd(text, at);
+    const line = text.slice(at, end);
+    if (/^\s*#/.test(line)) comments.push({ column: line.indexOf('#'), end });
+    else if (line.trim() !== '') break;
+    const following = text.indexOf('\n', end);
+    if (following < 0) break;
+    at = following + 1;
+  }
+  return comments;
+}
+
 /** Gives the splice that adds lines below the one that a piece of the text ends on. */
 export function addLines(text: string, end: number, lines: readonly string[]): Splice {
   const eol = lineBreak(text, end);

@@ -1,6 +1,6 @@
 import { isMap } from 'yaml';
 import { type Item, isFlow, rangeOf } from './items.ts';
-import { beginsLine, columnOf, lineEnd, removeLines, type Splice } from './lines.ts';
+import { beginsLine, columnOf, commentsBehind, lineEnd, removeLines, type Splice } from './lines.ts';
 import type { Step, Trail } from './locate.ts';
 import type { YamlText } from './yaml-text.ts';
 
@@ -52,23 +52,7 @@ function hasComment(text: string, { container, item }: Step, owner: Item): boole
   const before = text.slice(owner.lead, item.start);
   const isBelow = before.includes('\n');
   if (isBelow && before.slice(before.indexOf('\n')).includes('#')) return true;
-  return commentsBehind(text, item.end).some((column) => column >= columnOf(text, item.start));
-}
-
-/** The columns of the comments on the lines behind an offset, up to the next one that is none. */
-function commentsBehind(text: string, end: number): number[] {
-  const columns: number[] = [];
-  const from = text[end - 1] === '\n' ? end : text.indexOf('\n', end) + 1;
-  if (from === 0) return columns;
-  for (let at = from; at < text.length; ) {
-    const stop = text.indexOf('\n', at);
-    const line = text.slice(at, stop < 0 ? text.length : stop);
-    if (/^\s*#/.test(line)) columns.push(line.indexOf('#'));
-    else if (line.trim() !== '') break;
-    if (stop < 0) break;
-    at = stop + 1;
-  }
-  return columns;
+  return commentsBehind(text, item.end).some(({ column }) => column >= columnOf(text, item.start));
 }
 
 /** Empties a block collection that stays: what holds it says `{}` or `[]`. */

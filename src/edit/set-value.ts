@@ -16,6 +16,7 @@ import {
   addLines,
   beginsLine,
   columnOf,
+  commentsBehind,
   lineBreak,
   lineEnd,
   lineStart,
@@ -124,9 +125,14 @@ function addItem(
     throw new EditRefusal(`${holder} ${reason}`, { source: text.source, start, end });
   }
   if (isFlow(collection)) return addToFlow(text, trail, collection, items, value);
-  const last = items.at(-1);
-  const lines = blockLines(rest, value, indentOf(text, collection), indentStep(text));
-  return addLines(text.source.text, last?.end ?? 0, lines);
+  const indent = indentOf(text, collection);
+  const lines = blockLines(rest, value, indent, indentStep(text));
+  const end = items.at(-1)?.end ?? 0;
+  // Comments that are indented further belong to the last item; others may be about what follows.
+  const comments = commentsBehind(text.source.text, end);
+  const outer = comments.findIndex(({ column }) => column <= indent.length);
+  const inner = comments.slice(0, outer < 0 ? undefined : outer).at(-1);
+  return addLines(text.source.text, inner?.end ?? end, lines);
 }
 
 function addToFlow(
