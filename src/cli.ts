@@ -83,6 +83,18 @@ function define(): CAC {
       (await import('./commands/explain.ts')).explain(site, node, key, options),
     );
   cli
+    .command(
+      'set <site> <node> <...assignments>',
+      "Edit a node's keys in the inventory, KEY=VALUE each; null removes",
+    )
+    .example('harvgen set sites/location_x harv-2 install=always')
+    .example(
+      "harvgen set sites/location_x harv-2 config.install.device=/dev/sda 'labels.example.org/gpu=a100'",
+    )
+    .action(async (site: string, node: string, assignments: string[]) =>
+      (await import('./commands/set.ts')).set(site, node, assignments),
+    );
+  cli
     .command('rules [code]', 'List every check, or say all about one')
     .example('harvgen rules')
     .example('harvgen rules vip-in-dhcp-pool')

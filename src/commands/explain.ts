@@ -4,11 +4,11 @@ import { type Explained, explainNode } from '../explain/explain-node.ts';
 import { formatLeaves, formatLeavesJson } from '../explain/format.ts';
 import { partsOf } from '../explain/node-schema.ts';
 import { select, suggest } from '../explain/select.ts';
-import { nearest } from '../inventory/nearest.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
 import { present } from './present.ts';
-import { findSites } from './sites.ts';
+import { findSite } from './sites.ts';
+import { unknownNode } from './unknown-node.ts';
 import { UsageError } from './usage-error.ts';
 
 interface ExplainOptions {
@@ -28,9 +28,7 @@ export async function explain(
   options: ExplainOptions,
 ): Promise<number> {
   const format = formatOf(options.format);
-  const [folder = site, another] = await findSites([site]);
-  if (another !== undefined)
-    throw new UsageError(`explain takes one site, and ${site} is several: name one of them`);
+  const folder = await findSite(site, 'explain');
   const report = new Report();
   const { inventory, draft } = await resolve(folder, report);
   // Warnings are for those who check; here they would stand between somebody and the answer.
@@ -53,10 +51,7 @@ function findNode(nodes: Draft<readonly Node[]> | undefined, name: string, site:
   const found = nodes?.find((node) => node?.name === name);
   if (found) return found;
   const names = (nodes ?? []).flatMap((node) => node?.name ?? []);
-  const meant = nearest(name, names);
-  throw new UsageError(
-    `${site} has no node ${name}${meant ? `: did you mean ${meant}?` : '.'} There are ${names.join(', ')}`,
-  );
+  throw unknownNode(name, names, site);
 }
 
 /** Says of a key that has no value why; throws UsageError where it is no key at all. */

@@ -23,3 +23,11 @@ export async function findSites(args: readonly string[]): Promise<string[]> {
     throw new UsageError(`${folders.join(', ')}: what begins with _ is shared by sites, and is none`);
   return [...new Map(sites.map((folder) => [resolve(folder), folder])).values()];
 }
+
+/** Gives the folder of the one site that an argument names. Throws UsageError where it names several, or none. */
+export async function findSite(arg: string, command: string): Promise<string> {
+  const [folder = arg, another] = await findSites([arg]);
+  if (another !== undefined)
+    throw new UsageError(`${command} takes one site, and ${arg} is several: name one of them`);
+  return folder;
+}

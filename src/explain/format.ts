@@ -61,8 +61,8 @@ function origin({ at, layer, derived }: Explained, folder: string): string {
   return layer === undefined || layer === 'node' ? place : `${place} in ${layer}`;
 }
 
-/** Text without quotes, unless it would then be taken for something else, or for two lines. */
-function valueText(value: unknown): string {
+/** Gives a value as a person reads it: text without quotes, unless it would then be taken for something else, or for two lines. */
+export function valueText(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value);
   const isOther =
     !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);

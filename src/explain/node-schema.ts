@@ -8,6 +8,11 @@ export interface Part {
   readonly file: string;
 }
 
+/** A part that a key goes through, and the step by which. */
+export interface KeyPart extends Part {
+  readonly step: Path[number];
+}
+
 /** Gives what the schema says of a node. */
 export function nodeSchema(): Part {
   return follow({ $ref: '#/$defs/node' }, 'site.schema.json');
@@ -22,13 +27,13 @@ export function partAt({ schema, file }: Part, step: Path[number]): Part | undef
 }
 
 /** Gives the parts that a key goes through, the outermost first, as it is written; undefined where there is no such key. */
-export function partsOf(key: string, part: Part = nodeSchema()): Part[] | undefined {
+export function partsOf(key: string, part: Part = nodeSchema()): KeyPart[] | undefined {
   const { properties = {}, additionalProperties: others } = part.schema;
-  const index = /^\[\d+\]\.?/.exec(key)?.[0];
+  const [index, number] = /^\[(\d+)\]\.?/.exec(key) ?? [];
   // Names that a map leaves to its writer may hold dots: the longest that can be meant is tried first.
   const free = typeof others === 'object' && !key.startsWith('.') ? beginnings(key) : [];
   const steps: [Path[number], string][] = index
-    ? [[0, key.slice(index.length)]]
+    ? [[Number(number), key.slice(index.length)]]
     : [...Object.keys(properties), ...free].flatMap((name): [string, string][] => {
         if (key !== name && !(key.startsWith(name) && '.['.includes(key.charAt(name.length)))) return [];
         return [[name, key.slice(name.length).replace(/^\.(?=.)/, '')]];
@@ -36,9 +41,19 @@ export function partsOf(key: string, part: Part = nodeSchema()): Part[] | undefi
   for (const [step, rest] of steps) {
     const next = partAt(part, step);
     const inner = next && (rest === '' ? [] : partsOf(rest, next));
-    if (next && inner) return [next, ...inner];
+    if (next && inner) return [{ ...next, step }, ...inner];
   }
   return undefined;
+}
+
+/** Gives the paths of all keys that have a name of their own and hold no others; of a list, those of its first entry. */
+export function namedKeys(part: Part = nodeSchema(), path: Path = []): { readonly path: Path }[] {
+  const { properties = {}, items } = part.schema;
+  const inner = [...Object.keys(properties), ...(items ? [0] : [])].flatMap((step) => {
+    const next = partAt(part, step);
+    return next ? namedKeys(next, [...path, step]) : [];
+  });
+  return inner.length > 0 ? inner : [{ path }];
 }
 
 function beginnings(key: string): string[] {

@@ -7,7 +7,7 @@ export function select<L extends Leaf>(leaves: readonly L[], key: string): L[] {
 }
 
 /** Says, of a key that is none, which was most probably meant, and which there are. */
-export function suggest(leaves: readonly Leaf[], key: string): string {
+export function suggest(leaves: readonly Pick<Leaf, 'path'>[], key: string): string {
   /** Every key that would do, and the one that holds it; the outermost are held by nothing. */
   const holders = new Map<string, string>();
   for (const { path } of leaves)

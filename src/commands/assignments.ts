@@ -1,0 +1,59 @@
+import { parseDocument } from 'yaml';
+import { type Path, pathText } from '../explain/leaf.ts';
+import { type KeyPart, partsOf } from '../explain/node-schema.ts';
+import type { ConfigSchema } from '../harvester/config-schema.ts';
+import type { Value } from '../inventory/parse.ts';
+import { UsageError } from './usage-error.ts';
+
+/** One KEY=VALUE of a command line. */
+export interface Assignment {
+  readonly key: string;
+  readonly path: Path;
+  /** Undefined for null, which removes the key. */
+  readonly value: Value | undefined;
+}
+
+/**
+ * Reads KEY=VALUE arguments by what the schema says of each key. Takes what to say of a key that a node does not have.
+ * Throws UsageError, also for a key that stands there twice.
+ */
+export function readAssignments(args: readonly string[], unknown: (key: string) => string): Assignment[] {
+  const said = new Set<string>();
+  return args.map((arg) => {
+    const end = arg.indexOf('=');
+    if (end <= 0) throw new UsageError(`${arg} is no KEY=VALUE, such as install=always`);
+    const key = arg.slice(0, end);
+    const parts = partsOf(key);
+    if (!parts) throw new UsageError(unknown(key));
+    const path = parts.map(({ step }) => step);
+    const name = pathText(path);
+    if (said.has(name)) throw new UsageError(`${name} is set twice: only one of the two could count`);
+    said.add(name);
+    return { key: name, path, value: readValue(name, arg.slice(end + 1), (parts.at(-1) as KeyPart).schema) };
+  });
+}
+
+/** Where only text is possible it is taken as it is; else it is YAML. */
+function readValue(key: string, text: string, schema: ConfigSchema): Value | undefined {
+  if (text === 'null') return undefined;
+  if (isText(schema)) return text;
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault) {
+    const secret = text.includes('${secret:')
+      ? ': between { } or [ ] a secret stands in quotes, "${secret:name}"'
+      : '';
+    throw new UsageError(
+      `the value of ${key} is not YAML${secret || `: ${fault.message.replace(/\.$/, '')}`}`,
+    );
+  }
+  const value = document.toJS() as Value;
+  if (value === null) throw new UsageError(`${key} has no value; ${key}=null removes it`);
+  return value;
+}
+
+function isText({ type, enum: allowed }: ConfigSchema): boolean {
+  return (
+    type === 'string' || (type === undefined && Boolean(allowed?.every((value) => typeof value === 'string')))
+  );
+}

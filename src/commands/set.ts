@@ -1,0 +1,106 @@
+import { compile, resolve } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { Report } from '../diagnostics/report.ts';
+import { formatPlace } from '../diagnostics/text.ts';
+import { nodeNames } from '../edit/choose-file.ts';
+import { describeEdit } from '../edit/describe-edit.ts';
+import { editNode } from '../edit/edit-node.ts';
+import { EditRefusal } from '../edit/refusal.ts';
+import { SaveError, saveFiles } from '../edit/save.ts';
+import { Texts } from '../edit/texts.ts';
+import { type Explained, explainNode } from '../explain/explain-node.ts';
+import { Disk } from '../inventory/disk.ts';
+import { type InventoryFiles, readFiles } from '../inventory/files.ts';
+import { type Assignment, readAssignments } from './assignments.ts';
+import { present } from './present.ts';
+import { findSite } from './sites.ts';
+import { unknownKey } from './unknown-key.ts';
+import { unknownNode } from './unknown-node.ts';
+
+const NOTHING_SAVED = 'nothing was saved';
+
+/**
+ * `harvgen set`: edits keys of a node in the files of a site's inventory, if the result is without errors, and says what
+ * was done. Gives the exit code: 1 where nothing was saved. Throws UsageError for a node or a key that there is not.
+ */
+export async function set(site: string, node: string, args: readonly string[]): Promise<number> {
+  const folder = await findSite(site, 'set');
+  const before = new Report();
+  const files = await readFiles(folder, before, new Disk());
+  if (!files) return fail(before.sorted());
+  const names = nodeNames(files);
+  if (!names.includes(node)) throw unknownNode(node, names, site);
+  const leaves = await explained(folder, node, before);
+  const assignments = readAssignments(args, (key) => unknownKey(node, key, leaves));
+  try {
+    return await save(folder, node, assignments, { files, before, leaves });
+  } catch (error) {
+    if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
+    else if (error instanceof SaveError) say(error.message);
+    else throw error;
+    say(NOTHING_SAVED);
+    return 1;
+  }
+}
+
+/** What is known of a site before it is edited. */
+interface Before {
+  readonly files: InventoryFiles;
+  readonly before: Report;
+  readonly leaves: readonly Explained[];
+}
+
+async function save(
+  folder: string,
+  node: string,
+  assignments: readonly Assignment[],
+  { files, before, leaves }: Before,
+): Promise<number> {
+  const texts = new Texts();
+  const edits = assignments.flatMap((change) => editNode(files, texts, node, change, leaves) ?? []);
+  const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
+  const { site, tree, diagnostics } = await compile(folder, { edits: unsaved });
+  if (!tree) return fail(diagnostics);
+  if (!site?.nodes.some(({ name }) => name === node))
+    throw new SaveError(`${node} would be gone with its last key: remove it by hand`);
+  present(broughtBy(diagnostics, before.sorted()));
+  const removes = edits.some(({ value }) => value === undefined);
+  const after = removes ? await explained(folder, node, new Report(), new Disk(unsaved)) : [];
+  saveFiles(texts.changes);
+  const circumstances = { node, texts, before: leaves, after, folder: process.cwd() };
+  for (const edit of edits) process.stdout.write(`${describeEdit(edit, circumstances)}\n`);
+  return 0;
+}
+
+/** What holds for a node; nothing where its inventory is too broken to say. */
+async function explained(
+  folder: string,
+  node: string,
+  report: Report,
+  disk = new Disk(),
+): Promise<Explained[]> {
+  const { inventory, draft } = await resolve(folder, report, disk);
+  const found = draft?.nodes?.find((one) => one?.name === node);
+  return inventory && draft && found ? explainNode(inventory, draft, found) : [];
+}
+
+/** What is found now, and was not before. Places have moved: what is said, and of which file, tells. */
+function broughtBy(now: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
+  const said = ({ code, message, at }: Diagnostic) => [code, message, at.source.file].join('\0');
+  const known = new Map<string, number>();
+  for (const one of before) known.set(said(one), (known.get(said(one)) ?? 0) + 1);
+  return now.filter((one) => {
+    const left = known.get(said(one)) ?? 0;
+    known.set(said(one), left - 1);
+    return left <= 0;
+  });
+}
+
+function fail(diagnostics: readonly Diagnostic[]): number {
+  present(diagnostics, `: ${NOTHING_SAVED}`);
+  return 1;
+}
+
+function say(message: string): void {
+  process.stderr.write(`harvgen: ${message}\n`);
+}

@@ -1,0 +1,69 @@
+import type { Path } from '../explain/leaf.ts';
+import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
+import { isValueMap, type Value, type ValueMap } from '../inventory/parse.ts';
+
+/**
+ * Gives the file that a key of a node belongs into: of the site's own files the one that has it, else the one that has
+ * the longest beginning of its path, else the one that says which machine the node is. For a node that only an included
+ * file has it is the site's root: what stands there lies over it. Undefined where no file has the node.
+ */
+export function chooseFile(
+  { own, included }: InventoryFiles,
+  node: string,
+  key: Path,
+): InventoryFile | undefined {
+  let best: InventoryFile | undefined;
+  let most = 0;
+  for (const file of own) {
+    const map = nodeIn(file, node);
+    if (map === undefined) continue;
+    const depth = 1 + depthOf(map, key) + (definesMachine(map) ? 0.5 : 0);
+    if (depth <= most) continue;
+    best = file;
+    most = depth;
+  }
+  return best ?? (included.some((file) => nodeIn(file, node) !== undefined) ? own[0] : undefined);
+}
+
+/** Gives the names of the nodes that any file of the site has. */
+export function nodeNames({ own, included }: InventoryFiles): string[] {
+  return [
+    ...new Set(
+      [...own, ...included].flatMap(({ content: { nodes } }) =>
+        isValueMap(nodes) ? Object.keys(nodes) : [],
+      ),
+    ),
+  ];
+}
+
+/** Says whether another file than this one has a node. */
+export function isElsewhere({ own, included }: InventoryFiles, file: InventoryFile, node: string): boolean {
+  return [...own, ...included].some((other) => other !== file && nodeIn(other, node) !== undefined);
+}
+
+/** Gives the value of a key of a node in one file, what comes by aliases and merge keys included. */
+export function valueIn(file: InventoryFile, node: string, key: Path): Value | undefined {
+  return key.reduce<Value | undefined>(inside, nodeIn(file, node));
+}
+
+function nodeIn({ content: { nodes } }: InventoryFile, node: string): Value | undefined {
+  return isValueMap(nodes) ? nodes[node] : undefined;
+}
+
+function inside(value: Value | undefined, step: string | number): Value | undefined {
+  if (Array.isArray(value)) return typeof step === 'number' ? value[step] : undefined;
+  return isValueMap(value) ? (value as ValueMap)[step] : undefined;
+}
+
+function depthOf(node: Value, key: Path): number {
+  let value: Value | undefined = node;
+  const end = key.findIndex((step) => {
+    value = inside(value, step);
+    return value === undefined;
+  });
+  return end < 0 ? key.length : end;
+}
+
+function definesMachine(node: Value): boolean {
+  return isValueMap(node) && (node.mac !== undefined || node.nics !== undefined);
+}

@@ -1,0 +1,95 @@
+import { listed } from '../diagnostics/listed.ts';
+import { displayPath, formatPlace } from '../diagnostics/text.ts';
+import type { Explained } from '../explain/explain-node.ts';
+import { valueText } from '../explain/format.ts';
+import { shown } from '../explain/hide.ts';
+import { type Path, pathText } from '../explain/leaf.ts';
+import { select } from '../explain/select.ts';
+import { visible } from '../quoting/visible.ts';
+import type { Edit } from './edit-node.ts';
+import { findValue } from './edit-text.ts';
+import type { Texts } from './texts.ts';
+
+/** What an edit is described by, beside itself: the texts after all edits, and what holds for the node before and after. */
+export interface Circumstances {
+  readonly node: string;
+  readonly texts: Texts;
+  readonly before: readonly Explained[];
+  readonly after: readonly Explained[];
+  /** The folder that paths are shown relative to. */
+  readonly folder: string;
+}
+
+/** Says in one line what was done for a key of a node: where, what holds now, and what held before. */
+export function describeEdit(edit: Edit, circumstances: Circumstances): string {
+  return visible(edit.value === undefined ? removed(edit, circumstances) : isSet(edit, circumstances));
+}
+
+function isSet(
+  { path, value, file, whole, old, isChange }: Edit,
+  { node, texts, before, folder }: Circumstances,
+): string {
+  const at = findValue(texts.source(file), whole);
+  const place = at ? formatPlace(at, folder) : displayPath(file, folder);
+  const now = text(value, path);
+  if (!isChange) return `${place} ${node} ${pathText(path)} is ${now} already`;
+  const was = old ? text(old.value, path) : holding(before, path, file, folder);
+  return `${place} ${node} ${pathText(path)}: ${now} (was ${was})`;
+}
+
+function removed(
+  { path, file, whole, old, isChange }: Edit,
+  { node, texts, before, after, folder }: Circumstances,
+): string {
+  const key = pathText(path);
+  const name = displayPath(file, folder);
+  if (!isChange || !old) {
+    const still = holding(before, path, file, folder);
+    return `${name} ${node} ${key}: nothing to remove, it is ${still}${stillAt(before, path, folder)}`;
+  }
+  const was = `${formatPlace(old.at, folder)} ${node} ${key}: removed (was ${text(old.value, path)})`;
+  // Of a list that is still there, the entries behind it have moved up.
+  if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return was;
+  return `${was}, now ${holding(after, path, file, folder)}${stillAt(after, path, folder)}`;
+}
+
+/** What holds for a key that the file does not say itself, and what says so. */
+function holding(leaves: readonly Explained[], path: Path, file: string, folder: string): string {
+  const found = select(leaves, pathText(path));
+  if (found.length === 0) return 'not set';
+  const origins = found.map((leaf) => originOf(leaf, file, folder));
+  const origin = listed([...new Set(origins)]);
+  return [text(assembled(found, path), path), origin].filter(Boolean).join(', ');
+}
+
+function originOf({ at, layer, derived }: Explained, file: string, folder: string): string {
+  if (derived !== undefined) return derived;
+  if (layer !== undefined && layer !== 'node') return `from ${layer}`;
+  if (at && at.source.file !== file) return `from ${displayPath(at.source.file, folder)}`;
+  return 'by an alias or a merge key';
+}
+
+/** Where the first of what holds for a key stands. */
+function stillAt(leaves: readonly Explained[], path: Path, folder: string): string {
+  const at = select(leaves, pathText(path)).find((leaf) => leaf.at)?.at;
+  return at ? ` at ${formatPlace(at, folder)}` : '';
+}
+
+/** Puts leaves together to the value that they are the leaves of. */
+function assembled(leaves: readonly Explained[], path: Path): unknown {
+  const holder: { value?: unknown } = {};
+  for (const leaf of leaves) {
+    const steps = ['value', ...leaf.path.slice(path.length)];
+    let at = holder as Record<string | number, unknown>;
+    steps.forEach((step, index) => {
+      const next = steps[index + 1];
+      at[step] = next === undefined ? leaf.value : (at[step] ?? (typeof next === 'number' ? [] : {}));
+      at = at[step] as Record<string | number, unknown>;
+    });
+  }
+  return holder.value;
+}
+
+function text(value: unknown, path: Path): string {
+  return valueText(shown(value, path));
+}

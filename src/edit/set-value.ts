@@ -1,0 +1,199 @@
+import { isMap, isScalar, type Node, Scalar } from 'yaml';
+import { type Path, pathText } from '../explain/leaf.ts';
+import type { Value } from '../inventory/parse.ts';
+import { asYaml, blockLines, keyAsYaml, nested, type Style } from './as-yaml.ts';
+import {
+  type Collection,
+  hasText,
+  type Item,
+  isBlock,
+  isFlow,
+  itemsOf,
+  rangeOf,
+  valueStart,
+} from './items.ts';
+import {
+  addLines,
+  beginsLine,
+  columnOf,
+  commentsBehind,
+  lineBreak,
+  lineEnd,
+  lineStart,
+  removeLines,
+  type Splice,
+} from './lines.ts';
+import { isCollection, type Trail } from './locate.ts';
+import { EditRefusal } from './refusal.ts';
+import type { YamlText } from './yaml-text.ts';
+
+/**
+ * Gives the splices that set a value: in the place of the one that is there, else as a new key or entry, with what is
+ * missing around it. Takes the trail of the path. Throws EditRefusal where the text has no room for it.
+ */
+export function setValue(text: YamlText, path: Path, trail: Trail, value: Value): Splice[] {
+  const { steps, value: old, rest } = trail;
+  const step = steps.at(-1);
+  if (rest.length === 0 && step) return replaceValue(text, step.item, value, styleOf(text, trail));
+  if (isCollection(old)) return [addItem(text, path, trail, old, value)];
+  if (step && isEmpty(old)) return fillEmpty(text, trail, step.item, value);
+  const { source } = text;
+  const [start, end] = old ? rangeOf(old) : [0, 0];
+  const holder = pathText(path.slice(0, path.length - rest.length));
+  throw new EditRefusal(`${holder || 'the file'} is no map to add ${pathText(rest)} to: set it whole`, {
+    source,
+    start,
+    end,
+  });
+}
+
+/** Puts a value into the place of another one. The anchor that stands before it stays. */
+function replaceValue({ source: { text } }: YamlText, item: Item, value: Value, style: Style): Splice[] {
+  const { value: old, lead, end } = item;
+  if (!hasText(old))
+    return [{ start: lead, end: lead, text: `${item.bare ? ':' : ''} ${asYaml(value, style)}` }];
+  const start = valueStart(old);
+  if (isBlock(old) && /\n/.test(text.slice(lead, start))) {
+    // On the line of the key, before its comment; those above the first line of the old value stay, too.
+    return [{ start: lead, end: lead, text: ` ${asYaml(value, style)}` }, removeLines(text, start, end)];
+  }
+  if (isScalar(old) && (old.type === Scalar.BLOCK_LITERAL || old.type === Scalar.BLOCK_FOLDED))
+    return [replaceBlockScalar(text, item, old, value, style)];
+  const isText = typeof value === 'string' && isScalar(old);
+  const quotes =
+    isText && (old.type === 'QUOTE_DOUBLE' || old.type === 'QUOTE_SINGLE') ? old.type : undefined;
+  return [{ start, end, text: asYaml(value, { ...style, quotes }) }];
+}
+
+/** A text of several lines stays one, with its indentation; anything else goes to the line of the key. */
+function replaceBlockScalar(text: string, { end }: Item, old: Node, value: Value, style: Style): Splice {
+  const [start] = rangeOf(old);
+  const header = /^[|>][-+\d]*/.exec(text.slice(start, end))?.[0] ?? '';
+  const comment = text.slice(start + header.length, lineEnd(text, start));
+  const hasBreak = text[end - 1] === '\n';
+  const eol = lineBreak(text, start);
+  const lines = blockScalar(value, text.slice(lineEnd(text, start), end));
+  const body = lines
+    ? `|${lines.chomp}${comment}${lines.body.map((line) => eol + line).join('')}`
+    : `${asYaml(value, style)}${comment}`;
+  return { start, end, text: hasBreak ? body + eol : body };
+}
+
+function blockScalar(value: Value, old: string): { chomp: string; body: string[] } | undefined {
+  const indent = /^ +(?=[^ \r\n])/m.exec(old)?.[0];
+  const isFit =
+    typeof value === 'string' &&
+    /^[^\s].*\n/.test(value) &&
+    !/[^\P{Cc}\n\t]|\n\n$|[\u2028\u2029\ufeff]/u.test(value);
+  if (!isFit || indent === undefined) return undefined;
+  const body = value.replace(/\n$/, '').split('\n');
+  return {
+    chomp: value.endsWith('\n') ? '' : '-',
+    body: body.map((line) => (line === '' ? '' : indent + line)),
+  };
+}
+
+/** Gives an empty value, or a null, something to hold. */
+function fillEmpty(text: YamlText, trail: Trail, item: Item, value: Value): Splice[] {
+  const { container } = trail.steps.at(-1) ?? {};
+  const isLine = container && isMap(container) && isBlock(container) && !hasText(item.value) && !item.bare;
+  if (!isLine) return replaceValue(text, item, nested(trail.rest, value), styleOf(text, trail));
+  const step = indentStep(text);
+  const indent = indentOf(text, container) + step;
+  return [addLines(text.source.text, item.lead, blockLines(trail.rest, value, indent, step))];
+}
+
+/** Adds a key to a map, or an entry to a list. */
+function addItem(
+  text: YamlText,
+  path: Path,
+  trail: Trail,
+  collection: Collection & Node,
+  value: Value,
+): Splice {
+  const { rest } = trail;
+  const items = itemsOf(collection);
+  const [first] = rest;
+  if (isMap(collection) ? typeof first === 'number' : first !== items.length) {
+    const [start, end] = rangeOf(collection);
+    const holder = pathText(path.slice(0, path.length - rest.length));
+    const reason = isMap(collection)
+      ? 'is a map, and no list'
+      : typeof first === 'number'
+        ? `has ${items.length} entries: the next one is ${holder}[${items.length}]`
+        : 'is a list, and no map: set it whole';
+    throw new EditRefusal(`${holder} ${reason}`, { source: text.source, start, end });
+  }
+  if (isFlow(collection)) return addToFlow(text, trail, collection, items, value);
+  const indent = indentOf(text, collection);
+  const lines = blockLines(rest, value, indent, indentStep(text));
+  const end = items.at(-1)?.end ?? 0;
+  // Comments that are indented further belong to the last item; others may be about what follows.
+  const comments = commentsBehind(text.source.text, end);
+  const outer = comments.findIndex(({ column }) => column <= indent.length);
+  const inner = comments.slice(0, outer < 0 ? undefined : outer).at(-1);
+  return addLines(text.source.text, inner?.end ?? end, lines);
+}
+
+function addToFlow(
+  text: YamlText,
+  trail: Trail,
+  collection: Collection & Node,
+  items: readonly Item[],
+  value: Value,
+): Splice {
+  const all = text.source.text;
+  const style: Style = { ...styleOf(text, trail), flow: true };
+  const [first, ...rest] = trail.rest;
+  const inner = asYaml(nested(rest, value), style);
+  const entry = typeof first === 'string' ? `${keyAsYaml(first)}: ${inner}` : inner;
+  const last = items.at(-1);
+  if (!last) return fillBrackets(all, collection, entry);
+  const { start, end, commaAfter } = last;
+  const at = commaAfter === undefined ? end : commaAfter + 1;
+  const closing = rangeOf(collection)[1] - 1;
+  if (!beginsLine(all, start)) {
+    const added = commaAfter === undefined ? `, ${entry}` : ` ${entry},`;
+    return { start: at, end: at, text: added };
+  }
+  // Each on a line of its own, as the last one is; behind that one's comment.
+  const line = `${lineBreak(all, at)}${' '.repeat(columnOf(all, start))}${entry}`;
+  const isClosedBelow = lineStart(all, closing) > at;
+  const stop = isClosedBelow ? lineEnd(all, at) : at;
+  const [before, behind] = commaAfter === undefined ? [',', ''] : ['', ','];
+  return { start: at, end: stop, text: before + all.slice(at, stop) + line + behind };
+}
+
+/** Puts the first entry between two brackets, which may stand on different lines, with comments between. */
+function fillBrackets(all: string, collection: Node, entry: string): Splice {
+  const [start, end] = rangeOf(collection);
+  const inner = all.slice(start + 1, end - 1);
+  if (!inner.includes('\n')) return { start: start + 1, end: end - 1, text: inner ? ` ${entry} ` : entry };
+  const line = lineStart(all, end - 1);
+  const indent = ' '.repeat(columnOf(all, end - 1) + 2);
+  return { start: line, end: line, text: `${indent}${entry}${lineBreak(all, start)}` };
+}
+
+/** How values are written where a trail ends: as the innermost map between braces is, the old value included. */
+function styleOf({ source: { text } }: YamlText, { steps, value }: Trail): Style {
+  const around = steps.map(({ container }) => container);
+  const flows = [...around, ...(isCollection(value) ? [value] : [])].filter(isFlow);
+  const map = flows.filter((one) => isMap(one) && one.items.length > 0).at(-1);
+  return { flow: around.some(isFlow), padded: map ? /\s/.test(text[rangeOf(map)[0] + 1] ?? '') : true };
+}
+
+function isEmpty(value: Node | null): boolean {
+  return value === null || (isScalar(value) && value.value === null);
+}
+
+function indentOf({ source: { text } }: YamlText, collection: Collection): string {
+  return ' '.repeat(columnOf(text, itemsOf(collection)[0]?.start ?? 0));
+}
+
+/** By how much the text indents: what the first map below its top is indented by. */
+function indentStep(text: YamlText): string {
+  const { root } = text;
+  if (!isMap(root)) return '  ';
+  const inner = itemsOf(root as Collection).find(({ value }) => isMap(value) && isBlock(value))?.value;
+  return inner ? indentOf(text, inner as Collection) || '  ' : '  ';
+}

@@ -1,0 +1,619 @@
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { diffLines } from 'diff';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { partsOf } from '../src/explain/node-schema.ts';
+import { harvgen, type Run } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen set');
+
+const COMMENTED = fileURLToPath(new URL('./data/set', import.meta.url));
+
+/** Edits of the site in test/data/set, and all lines that each changes. */
+const EDITS: readonly (readonly [node: string, assignment: string, lines: readonly string[]])[] = [
+  [
+    'harv-1',
+    'install=always',
+    [
+      "-     install: 'once'   # never touch a running system",
+      "+     install: 'always'   # never touch a running system",
+    ],
+  ],
+  ['harv-1', 'install=null', ["-     install: 'once'   # never touch a running system"]],
+  [
+    'harv-1',
+    'role=management',
+    ['-     role: "default"   # in quotes, to be sure', '+     role: "management"   # in quotes, to be sure'],
+  ],
+  ['harv-1', 'firmware=uefi', ['+     firmware: uefi']],
+  [
+    'harv-1',
+    'hardware.threads=32',
+    ['-       threads: 16   # eight cores', '+       threads: 32   # eight cores'],
+  ],
+  ['harv-1', 'hardware.link_speed=10G', ['+       link_speed: 10G']],
+  [
+    'harv-1',
+    'hardware={threads: 32, memory: 128Gi}',
+    [
+      '-     hardware:',
+      '-       threads: 16   # eight cores',
+      '-       memory: 64Gi',
+      '+     hardware: { threads: 32, memory: 128Gi }',
+    ],
+  ],
+  [
+    'harv-1',
+    'hardware=null',
+    ['-     hardware:', '-       threads: 16   # eight cores', '-       memory: 64Gi'],
+  ],
+  [
+    'harv-1',
+    'labels.example.org/cost-center=0815',
+    ['-       "example.org/cost-center": "4711"', '+       "example.org/cost-center": "0815"'],
+  ],
+  ['harv-1', 'labels.example.org/size=null', ['-       example.org/size: big   # größer als harv-2']],
+  ['harv-1', 'labels.on=yes', ['+       on: "yes"']],
+  [
+    'harv-1',
+    'labels={}',
+    [
+      '-     labels:',
+      '-       topology.kubernetes.io/zone: rack-1   # the zone',
+      '-       # The next one is for the billing.',
+      '-       "example.org/cost-center": "4711"',
+      '-       example.org/size: big   # größer als harv-2',
+      '+     labels: {}',
+    ],
+  ],
+  ['harv-1', 'disks[0].size=960GB', ['-         size: 480GB', '+         size: 960GB']],
+  [
+    'harv-1',
+    'disks[1].keep=true',
+    [
+      '-       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-2, size: 1.92TB }   # another',
+      '+       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-2, size: 1.92TB, keep: true }   # another',
+    ],
+  ],
+  ['harv-1', 'disks[0].aliases=[/dev/sda]', ['+         aliases: [/dev/sda]']],
+  [
+    'harv-1',
+    'disks[2].path=/dev/disk/by-path/pci-0000:00:17.0-ata-3',
+    ['+       - path: /dev/disk/by-path/pci-0000:00:17.0-ata-3'],
+  ],
+  [
+    'harv-1',
+    'disks[1]=null',
+    ['-       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-2, size: 1.92TB }   # another'],
+  ],
+  ['harv-1', 'disks[0].size=null', ['-         size: 480GB']],
+  [
+    'harv-1',
+    'disks=[{path: /dev/disk/by-path/pci-0000:00:17.0-ata-1, size: 2TB}]',
+    [
+      '-     disks:',
+      '+     disks: [{ path: /dev/disk/by-path/pci-0000:00:17.0-ata-1, size: 2TB }]',
+      '-       - path: /dev/disk/by-path/pci-0000:00:17.0-ata-1   # a cable',
+      '-         size: 480GB',
+      '-       # the data',
+      '-       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-2, size: 1.92TB }   # another',
+    ],
+  ],
+  [
+    'harv-1',
+    'bmc.mac=b4:2e:99:a6:61:01',
+    [
+      '-            password: "${secret:bmc}" }   # from the vault',
+      '+            password: "${secret:bmc}",',
+      '+            mac: b4:2e:99:a6:61:01 }   # from the vault',
+    ],
+  ],
+  [
+    'harv-1',
+    'bmc.password=${secret:other}',
+    [
+      '-            password: "${secret:bmc}" }   # from the vault',
+      '+            password: "${secret:other}" }   # from the vault',
+    ],
+  ],
+  [
+    'harv-1',
+    'bmc.protocol=null',
+    [
+      '-     bmc: { address: 10.0.9.1, protocol: redfish,   # its own network',
+      '+     bmc: { address: 10.0.9.1,   # its own network',
+    ],
+  ],
+  ['harv-1', 'config.os.sysctls.vm.swappiness=null', ['-           vm.swappiness: "1"']],
+  [
+    'harv-1',
+    'config.os.sysctls.net.ipv4.ip_forward=1',
+    [
+      '-           vm.swappiness: "1"',
+      '+           vm.swappiness: "1",',
+      '+           net.ipv4.ip_forward: "1"',
+    ],
+  ],
+  ['harv-1', 'config.os.modules[2]=nvme', ['+           - nvme']],
+  [
+    'harv-1',
+    'config.os.modules=[kvm]',
+    [
+      '-         modules:',
+      '-           - kvm   # virtualization',
+      '-           # for passthrough',
+      '-           - vfio',
+      '+         modules: [kvm]',
+    ],
+  ],
+  ['harv-1', 'config.os.modules[0]=null', ['-           - kvm   # virtualization']],
+  [
+    'harv-1',
+    'config.os.write_files[0].content=Welcome.\nBe careful, and quiet.\n',
+    ['-               Be careful.', '+               Be careful, and quiet.'],
+  ],
+  [
+    'harv-1',
+    'config.os.write_files[0].content=Nothing to see: go on',
+    [
+      '-             content: |   # a greeting',
+      '-               Welcome.',
+      '-               Be careful.',
+      '+             content: "Nothing to see: go on"   # a greeting',
+    ],
+  ],
+  [
+    'harv-1',
+    'config.os.environment.http_proxy=null',
+    ['-           http_proxy: http://proxy.example.org:3128   # no password'],
+  ],
+  [
+    'harv-1',
+    'config.os.environment.GREETING=grüezi: #1',
+    ['-           GREETING: grüß dich   # ä', '+           GREETING: "grüezi: #1"   # ä'],
+  ],
+  ['harv-1', 'config.os.ntp_servers=[10.0.0.1, 10.0.0.2]', ['+         ntp_servers: [10.0.0.1, 10.0.0.2]']],
+  [
+    'harv-1',
+    'config.system_settings.overcommit-config.cpu=1600',
+    [
+      '-         overcommit-config: { cpu: 800, memory: 120, storage: 200 }',
+      '+         overcommit-config: { cpu: 1600, memory: 120, storage: 200 }',
+    ],
+  ],
+  [
+    'harv-1',
+    'config.system_settings.ntp-servers={ntpServers: [10.0.0.1]}',
+    [
+      '-         ntp-servers: \'{"ntpServers": ["0.suse.pool.ntp.org"]}\'',
+      '+         ntp-servers: { ntpServers: [10.0.0.1] }',
+    ],
+  ],
+  [
+    'harv-2',
+    'install=always',
+    [
+      '-   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold}, profiles: [gpu] }   # as cheap as it gets',
+      '+   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold}, profiles: [gpu], install: always }   # as cheap as it gets',
+    ],
+  ],
+  [
+    'harv-2',
+    'labels.tier=silver',
+    [
+      '-   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold}, profiles: [gpu] }   # as cheap as it gets',
+      '+   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: silver}, profiles: [gpu] }   # as cheap as it gets',
+    ],
+  ],
+  [
+    'harv-2',
+    'labels.zone=a',
+    [
+      '-   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold}, profiles: [gpu] }   # as cheap as it gets',
+      '+   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold, zone: a}, profiles: [gpu] }   # as cheap as it gets',
+    ],
+  ],
+  [
+    'harv-2',
+    'labels=null',
+    [
+      '-   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold}, profiles: [gpu] }   # as cheap as it gets',
+      '+   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, profiles: [gpu] }   # as cheap as it gets',
+    ],
+  ],
+  [
+    'harv-2',
+    'config.install.tty=ttyS0,115200n8',
+    [
+      '-   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold}, profiles: [gpu] }   # as cheap as it gets',
+      '+   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, labels: {tier: gold}, profiles: [gpu], config: { install: { tty: "ttyS0,115200n8" } } }   # as cheap as it gets',
+    ],
+  ],
+  ['harv-3', 'install=always', ['-     install: once,   # for ever', '+     install: always,   # for ever']],
+  [
+    'harv-3',
+    'nics[1]=null',
+    ["-       { name: eno2, mac: 52:54:00:aa:02:03, network: storage },   # the card's"],
+  ],
+  [
+    'harv-3',
+    'nics[2]={name: eno3, mac: 52:54:00:aa:03:03, network: storage}',
+    ['+       { name: eno3, mac: 52:54:00:aa:03:03, network: storage },'],
+  ],
+  ['harv-3', 'hardware.threads=24', ['-     hardware: {},', '+     hardware: {threads: 24},']],
+  ['harv-3', 'hardware=null', ['-     hardware: {},']],
+  ['harv-3', 'role=worker', ['+     role: worker,']],
+  ['harv-4', 'install=always', ['+         install: always']],
+  [
+    'harv-4',
+    'config.install.device=/dev/disk/by-path/pci-0000:00:17.0-ata-5',
+    [
+      '-                 device: /dev/disk/by-path/pci-0000:00:17.0-ata-4   # far right',
+      '+                 device: /dev/disk/by-path/pci-0000:00:17.0-ata-5   # far right',
+    ],
+  ],
+  [
+    'harv-4',
+    'config.install.device=null',
+    [
+      '-             install:',
+      '+             install: {}',
+      '-                 device: /dev/disk/by-path/pci-0000:00:17.0-ata-4   # far right',
+    ],
+  ],
+  [
+    'harv-4',
+    'config.os.modules[0]=kvm',
+    ['+             os:', '+                 modules:', '+                     - kvm'],
+  ],
+  ['harv-5', 'install=always', ['+   harv-5:', '+     install: always']],
+];
+
+test('fifty edits of commented files change only the lines that they should', () => {
+  assert.is(EDITS.length, 50);
+  const before = readTree(COMMENTED);
+  for (const [node, assignment, lines] of EDITS) {
+    const home = scratchFolder();
+    cpSync(COMMENTED, home, { recursive: true });
+    const { code, stdout } = harvgen(['set', 'plant', node, assignment], home);
+    assert.is(code, 0, assignment);
+    const after = readTree(home);
+    assert.equal(Object.keys(after), Object.keys(before));
+    const found = Object.keys(before).flatMap((file) => changedLines(before[file] ?? '', after[file] ?? ''));
+    assert.equal(found, lines, assignment);
+    const [key = '', value = ''] = assignment.split(/=(.*)/s);
+    assert.match(stdout, `${node} ${key}: `);
+    const [file = '', line = ''] = stdout.split(':');
+    assertSaid(after[file] ?? '', node, key, value);
+    if (value !== 'null' && !value.includes('\n'))
+      assert.ok(lines.includes(`+ ${after[file]?.split('\n')[Number(line) - 1]}`), assignment);
+  }
+});
+
+function changedLines(before: string, after: string): string[] {
+  return diffLines(before, after)
+    .filter(({ added, removed }) => added || removed)
+    .flatMap(({ added, value }) =>
+      value
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line) => `${added ? '+' : '-'} ${line}`),
+    );
+}
+
+/** The file, read back, has the value, or has none. An entry of a list that went has another in its place. */
+function assertSaid(text: string, node: string, key: string, value: string): void {
+  const steps = partsOf(key)?.map(({ step }) => step) ?? [];
+  const said = steps.reduce<Record<string, unknown> | undefined>(
+    (inner, step) => inner?.[step] as Record<string, unknown> | undefined,
+    parse(text).nodes[node],
+  ) as unknown;
+  if (value !== 'null') assert.equal(said, typeof said === 'string' ? value : parse(value), key);
+  else if (typeof steps.at(-1) === 'string') assert.is(said, undefined, key);
+}
+
+test('says what it did, and only what is warned of anew', () => {
+  const home = dirname(makeSite(edited(PLANT, ['version: v1.4.1', 'version: v2.0.0'])));
+  assert.equal(
+    harvgen(
+      ['set', 'plant', 'harv-2', 'install=always', 'config.install.device=/dev/sdb', 'firmware=uefi'],
+      home,
+    ),
+    {
+      code: 0,
+      stdout: `plant/site.yaml:24:66 harv-2 install: always (was once, unless said)
+plant/site.yaml:24:103 harv-2 config.install.device: /dev/sdb (was /dev/disk/by-path/pci-0000:00:17.0-ata-1, from defaults)
+plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, unless said)
+`,
+      stderr: `plant/site.yaml:24:66 warning install-always
+  harv-2 is installed anew, and its disk wiped, every time it boots.
+  23 | v-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }
+  24 | v-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, install: always, config: { install: { device: /dev/sdb } }, firmware:
+     |                                                             ^^^^^^
+  help: set it back to install: once as soon as the machine has begun to install
+
+1 warning
+`,
+    },
+  );
+});
+
+test('what holds already is left alone', () => {
+  const site = makeSite(edited(PLANT, ['.42 }', '.42, install: "never" }']));
+  utimesSync(join(site, 'site.yaml'), 1, 1);
+  assert.equal(harvgen(['set', 'plant', 'harv-2', 'install=never'], dirname(site)), {
+    code: 0,
+    stdout: 'plant/site.yaml:24:66 harv-2 install is never already\n',
+    stderr: '',
+  });
+  assert.is(statSync(join(site, 'site.yaml')).mtimeMs, 1000);
+});
+
+test('null removes a key, and it is said what holds then', () => {
+  const site = makeSite(
+    edited(PLANT, ['.42 }', '.42, install: never, config: { install: { device: /dev/sdb } } }']),
+  );
+  const run = harvgen(
+    ['set', 'plant', 'harv-2', 'config.install.device=null', 'install=null', 'role=null'],
+    dirname(site),
+  );
+  assert.is(
+    run.stdout,
+    `plant/site.yaml:24:102 harv-2 config.install.device: removed (was /dev/sdb), now /dev/disk/by-path/pci-0000:00:17.0-ata-1, from defaults at plant/site.yaml:21:15
+plant/site.yaml:24:66 harv-2 install: removed (was never), now once, unless said
+plant/site.yaml harv-2 role: nothing to remove, it is not set
+`,
+  );
+  assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PLANT);
+  assert.is(
+    harvgen(['set', 'plant', 'harv-2', 'config.os.ntp_servers=null'], dirname(site)).stdout,
+    'plant/site.yaml harv-2 config.os.ntp_servers: nothing to remove, it is ["0.suse.pool.ntp.org"], from defaults at plant/site.yaml:18:25\n',
+  );
+});
+
+test('secrets are not shown', () => {
+  const site = makeSite(edited(PLANT, ['.42 }', '.42, bmc: { address: 10.0.0.1, password: hunter2 } }']));
+  const run = harvgen(['set', 'plant', 'harv-2', 'bmc.password=hunter3'], dirname(site));
+  assert.is(run.code, 0);
+  assert.match(run.stdout, 'bmc.password: *** (was ***)');
+  assert.not.match(run.stdout + run.stderr, 'hunter');
+});
+
+/** Runs harvgen set on a site, and makes sure that no file of it was touched. */
+function refused(site: string, ...args: string[]): Run {
+  const before = readTree(site);
+  const run = harvgen(['set', 'plant', ...args], dirname(site));
+  assert.equal(readTree(site), before);
+  assert.is(run.stdout, '');
+  assert.not.match(run.stderr, /^ +at /m);
+  return run;
+}
+
+test('an edit that breaks the inventory is not saved, and the edited line is shown', () => {
+  const { code, stderr } = refused(makeSite(PLANT), 'harv-2', 'ip=192.168.178.41');
+  assert.is(code, 1);
+  assert.match(stderr, '24 |   harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.41 }');
+  assert.match(stderr, /\n1 error: nothing was saved\n$/);
+});
+
+test('nor is one of an inventory that was broken before, unless it mends it', () => {
+  const broken = edited(PLANT, ['.42 }', '.42, install: alwys }']);
+  assert.match(refused(makeSite(broken), 'harv-2', 'firmware=uefi').stderr, '1 error: nothing was saved');
+  assert.match(refused(makeSite('a: [\n'), 'harv-2', 'firmware=uefi').stderr, '1 error: nothing was saved');
+  const site = makeSite(broken);
+  assert.is(
+    harvgen(['set', 'plant', 'harv-2', 'install=always'], dirname(site)).stdout,
+    'plant/site.yaml:24:66 harv-2 install: always (was alwys)\n',
+  );
+});
+
+test('a node does not vanish with its last key', () => {
+  const site = makeSite({
+    'site.yaml': edited(PLANT, ['  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n', '']),
+    'nodes/harv-3.yaml': 'nodes:\n  harv-3:\n    mac: 52:54:00:aa:01:03\n    ip: 192.168.178.43\n',
+  });
+  assert.match(refused(site, 'harv-3', 'ip=null', 'mac=null').stderr, 'nothing was saved');
+});
+
+test('a wrong command line is 2, and nothing is saved', () => {
+  const site = makeSite(edited(PLANT, ['  mgmt:\n', '  mgmt:   # all\n']));
+  const wrong: Record<string, string[]> = {
+    'missing required args': ['harv-2'],
+    'install is no KEY=VALUE, such as install=always': ['harv-2', 'install'],
+    '=always is no KEY=VALUE': ['harv-2', '=always'],
+    'install is set twice': ['harv-2', 'install=once', 'role=worker', 'install=always'],
+    'a node has no key instal: did you mean install? There are mac, ip, nics': ['harv-2', 'instal=once'],
+    'a node has no key config.install.devise: did you mean config.install.device?': [
+      'harv-2',
+      'config.install.devise=x',
+    ],
+    'harvester.version cannot be set on harv-2, but for the whole cluster alone: at plant/site.yaml:3:12': [
+      'harv-2',
+      'harvester.version=v1.5.0',
+    ],
+    'harvester.arch cannot be set on harv-2, but for the whole cluster alone: in `harvester`': [
+      'harv-2',
+      'harvester.arch=arm64',
+    ],
+    "network cannot be set on harv-2: it is mgmt (the site's only network, at plant/site.yaml:7:3). List `nics`":
+      ['harv-2', 'network=mgmt'],
+    'plant has no node harv2: did you mean harv-2? There are harv-1, harv-2, harv-3': [
+      'harv2',
+      'install=always',
+    ],
+    'the value of hardware is not YAML': ['harv-2', 'hardware={'],
+    'between { } or [ ] a secret stands in quotes': ['harv-2', 'config.os.modules=[${secret:a}]'],
+    'hardware.threads has no value; hardware.threads=null removes it': ['harv-2', 'hardware.threads='],
+  };
+  for (const [message, args] of Object.entries(wrong)) {
+    const { code, stderr } = refused(site, ...args);
+    assert.is(code, 2, args.join(' '));
+    assert.match(stderr, message);
+  }
+  const several = harvgen(
+    ['set', '*', 'harv-2', 'install=always'],
+    dirname(makeSite({ 'site.yaml': PLANT, '../b/site.yaml': PLANT })),
+  );
+  assert.is(several.code, 2);
+  assert.match(several.stderr, 'set takes one site');
+});
+
+test('what only text can be is taken as it is', () => {
+  const site = makeSite(PLANT);
+  const assignments = [
+    'labels.a=10',
+    'labels.b=yes',
+    'labels.c=',
+    'labels.example.org/d=1.10',
+    'bmc={address: 10.0.0.1}',
+    'bmc.password=${secret:x}',
+  ];
+  assert.is(harvgen(['set', 'plant', 'harv-2', ...assignments], dirname(site)).code, 0);
+  const text = readFileSync(join(site, 'site.yaml'), 'utf8');
+  assert.match(
+    text,
+    'labels: { a: "10", b: "yes", c: "", example.org/d: "1.10" }, bmc: { address: 10.0.0.1, password: "${secret:x}" } }\n',
+  );
+});
+
+const NODES =
+  '  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }\n  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n';
+
+/** A site whose second and third nodes are written as a case wants them. */
+function withNodes(nodes: string): string {
+  return makeSite(edited(PLANT, [NODES, nodes]));
+}
+
+test('what comes by a merge key is overridden on the node, and never edited', () => {
+  const site = withNodes(`  harv-2: &base
+    mac: 52:54:00:aa:01:02
+    ip: 192.168.178.42
+    install: never
+    config: { install: { tty: "ttyS0,115200n8" } }
+  harv-3:
+    <<: *base
+    mac: 52:54:00:aa:01:03
+    ip: 192.168.178.43
+`);
+  const hides = refused(site, 'harv-3', 'config.install.device=/dev/sdb');
+  assert.is(hides.code, 1);
+  assert.match(
+    hides.stderr,
+    /^harvgen: plant\/site\.yaml:28:5 nodes\.harv-3\.config comes by the merge key <</,
+  );
+  const shared = refused(site, 'harv-2', 'install=always');
+  assert.match(
+    shared.stderr,
+    /^harvgen: plant\/site\.yaml:30:9 what nodes\.harv-2 has is used here, too, as \*base/,
+  );
+  assert.match(shared.stderr, /\nharvgen: nothing was saved\n$/);
+  assert.is(
+    harvgen(['set', 'plant', 'harv-3', 'install=null'], dirname(site)).stdout,
+    'plant/site.yaml harv-3 install: nothing to remove, it is never, by an alias or a merge key at plant/site.yaml:27:14\n',
+  );
+  assert.is(
+    harvgen(['set', 'plant', 'harv-3', 'install=always'], dirname(site)).stdout,
+    'plant/site.yaml:33:14 harv-3 install: always (was never, by an alias or a merge key)\n',
+  );
+});
+
+test('what an alias stands for is never edited, and the alias may be replaced', () => {
+  const site =
+    withNodes(`  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, install: &how never, labels: &l { a: b } }
+  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43, install: *how, labels: *l }
+`);
+  assert.match(
+    refused(site, 'harv-3', 'labels.a=c').stderr,
+    /25:80 nodes\.harv-3\.labels is \*l, which is not its own: write out/,
+  );
+  assert.match(
+    refused(site, 'harv-2', 'labels.a=c').stderr,
+    '25:80 what nodes.harv-2.labels has is used here, too',
+  );
+  assert.is(harvgen(['set', 'plant', 'harv-3', 'install=once', 'labels={a: c}'], dirname(site)).code, 0);
+  assert.match(readFileSync(join(site, 'site.yaml'), 'utf8'), '43, install: once, labels: { a: c } }\n');
+});
+
+test('one entry of a list that a layer below has is not set', () => {
+  const { code, stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.ntp_servers[0]=10.0.0.1');
+  assert.is(code, 1);
+  assert.match(
+    stderr,
+    /18:25 the entries of config\.os\.ntp_servers come from here.*set it whole, as config\.os\.ntp_servers=\[…\]/,
+  );
+});
+
+test('each key goes to the file that has most of it, and all files are saved together', () => {
+  const site = makeSite({
+    'site.yaml': edited(PLANT, [
+      NODES,
+      '  harv-2: { config: { os: { modules: [kvm] } } }\n  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }\n',
+    ]),
+    'nodes/harv-2.yaml':
+      'nodes:\r\n  harv-2:   # mine\r\n    mac: 52:54:00:aa:01:02\r\n    ip: 192.168.178.42',
+  });
+  const set = (...args: string[]) => harvgen(['set', 'plant', 'harv-2', ...args], dirname(site));
+  assert.is(set('install=always', 'config.os.modules[1]=vfio', 'config.install.device=/dev/sdb').code, 0);
+  assert.is(
+    readFileSync(join(site, 'nodes/harv-2.yaml'), 'utf8'),
+    'nodes:\r\n  harv-2:   # mine\r\n    mac: 52:54:00:aa:01:02\r\n    ip: 192.168.178.42\r\n    install: always',
+  );
+  assert.match(
+    readFileSync(join(site, 'site.yaml'), 'utf8'),
+    'harv-2: { config: { os: { modules: [kvm, vfio] }, install: { device: /dev/sdb } } }\n',
+  );
+  assert.equal(readdirSync(join(site, 'nodes')), ['harv-2.yaml']);
+});
+
+test("a node of an included file is edited in the site's own", () => {
+  const home = writeFiles(scratchFolder(), {
+    'shared.yaml': 'nodes: { harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, install: never } }\n',
+    'plant/site.yaml': edited(PLANT, ['site: plant', 'site: plant\ninclude: [../shared.yaml]']),
+  });
+  const before = readTree(home);
+  assert.is(
+    harvgen(['set', 'plant', 'harv-4', 'install=always'], home).stdout,
+    'plant/site.yaml:28:14 harv-4 install: always (was never, from shared.yaml)\n',
+  );
+  assert.is(
+    readTree(home)['plant/site.yaml'],
+    `${before['plant/site.yaml']}  harv-4:\n    install: always\n`,
+  );
+  assert.is(
+    harvgen(['set', 'plant', 'harv-4', 'install=null'], home).stdout,
+    'plant/site.yaml:28:14 harv-4 install: removed (was always), now never, from shared.yaml at shared.yaml:1:73\n',
+  );
+  assert.equal(readTree(home), before);
+});
+
+test('mode, links and byte order marks stay', () => {
+  const home = writeFiles(scratchFolder(), {
+    'real.yaml': `\ufeff${PLANT.replaceAll('\n', '\r\n')}`,
+    'plant/notes.txt': '',
+  });
+  chmodSync(join(home, 'real.yaml'), 0o640);
+  symlinkSync('../real.yaml', join(home, 'plant/site.yaml'));
+  assert.is(harvgen(['set', 'plant', 'harv-2', 'install=always'], home).code, 0);
+  assert.ok(lstatSync(join(home, 'plant/site.yaml')).isSymbolicLink());
+  assert.is(statSync(join(home, 'real.yaml')).mode & 0o777, 0o640);
+  const text = readFileSync(join(home, 'real.yaml'), 'utf8');
+  assert.is(text, `\ufeff${edited(PLANT, ['.42 }', '.42, install: always }']).replaceAll('\n', '\r\n')}`);
+  assert.equal(readdirSync(home).sort(), ['plant', 'real.yaml']);
+});
+
+test.run();
