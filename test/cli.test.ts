@@ -101,7 +101,7 @@ test('build --check says which files differ, and writes nothing', () => {
       '  differs  dnsmasq/plant.conf',
       '  differs  manifest.json',
       '  differs  nginx/plant.conf',
-      '  differs  www/boot.ipxe',
+      '  differs  www/boot.ipxe (holds what no build wrote)',
       '  differs  www/inventory.json',
       '  left     www/config/52-54-00-aa-01-03.yaml',
       '  left     www/ipxe/52-54-00-aa-01-03.ipxe',
@@ -138,7 +138,10 @@ test('with an error in one of several sites, nothing is written for any', () => 
 });
 
 test('two sites of one name are a wrong command line', () => {
-  const home = writeFiles(scratchFolder(), { 'a/plant/site.yaml': PLANT, 'b/plant/site.yaml': PLANT });
+  const home = writeFiles(scratchFolder(), {
+    'a/plant/site.yaml': PLANT,
+    'b/plant/site.yaml': plantCalled('plant', 2),
+  });
   const { code, stderr } = harvgen(['build', 'a/plant', 'b/plant'], home);
   assert.is(code, 2);
   assert.match(stderr, 'two of the sites are called plant: both would go to out/plant');
@@ -147,7 +150,7 @@ test('two sites of one name are a wrong command line', () => {
 test("a folder with somebody else's files is refused, for all sites at once", () => {
   const home = writeFiles(scratchFolder(), {
     'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
-    'b/site.yaml': edited(PLANT, ['site: plant', 'site: b']),
+    'b/site.yaml': plantCalled('b', 2),
     'out/b/thesis.txt': 'precious',
   });
   const { code, stderr } = harvgen(['build', 'a', 'b'], home);

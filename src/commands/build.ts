@@ -73,7 +73,7 @@ function checkTree(folder: string, tree: Tree): boolean {
   const { added, changed, removed, edited } = compareTree(folder, tree);
   const isEdited = new Set(edited);
   const line = (what: string, path: string) =>
-    `  ${what}  ${path}${isEdited.has(path) ? ' (edited by hand, or not made by harvgen)' : ''}\n`;
+    `  ${what}  ${path}${isEdited.has(path) ? ' (holds what no build wrote)' : ''}\n`;
   const lines = [
     ...added.map((path) => line('missing', path)),
     ...changed.map((path) => line('differs', path)),
