@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { meaningOf } from '../output/output-error.ts';
 
 /** A file with what it held when it was read, and what it shall hold. */
 export interface FileChange {
@@ -48,7 +49,7 @@ export function saveFiles(changes: readonly FileChange[]): void {
     for (const { beside } of written) rmSync(beside, { force: true });
     const { code, path } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    throw new SaveError(`${path} cannot be written: ${code}`);
+    throw new SaveError(`${path} cannot be written: ${meaningOf(code)}`);
   }
 }
 

@@ -1,7 +1,11 @@
 import {
+  chmodSync,
   copyFileSync,
+  existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -28,12 +32,13 @@ export class Change {
   readonly #difference: Difference;
   /** The files that are written, each with the name under which it waits for its turn. */
   readonly #staged: ReadonlyMap<string, string>;
-  readonly #replaced: ReadonlySet<string>;
   readonly #folders = new Set<string>();
   /** That of builds before this one. */
   readonly #journal: Journal;
   /** How to undo what has been done, the last first. */
   readonly #steps: (() => void)[] = [];
+  /** Whether the manifest is the new one. Unless it is taken back, nothing is: it does not know the files from before. */
+  #isComplete = false;
   #kept = 0;
 
   /** Takes what `compareTree` has found. */
@@ -41,7 +46,6 @@ export class Change {
     this.#folder = folder;
     this.#tree = tree;
     this.#difference = difference;
-    this.#replaced = new Set(difference.changed);
     this.#journal = readJournal(folder);
     this.#staged = new Map(
       [...difference.added, ...difference.changed].map((path, index) => [
@@ -75,13 +79,15 @@ export class Change {
       for (const [path, staged] of this.#staged) if (path !== MANIFEST) this.#place(path, staged);
       for (const path of removed) if (!isInTheWay(path)) this.#remove(path);
       const manifest = this.#staged.get(MANIFEST);
-      if (manifest !== undefined) this.#place(MANIFEST, manifest);
+      if (manifest === undefined) return;
+      this.#place(MANIFEST, manifest);
+      this.#isComplete = true;
     });
   }
 
-  /** Forgets what would be needed to take it back. Throws OutputError. */
+  /** Forgets what would be needed to take it back. Never throws. */
   finish(): void {
-    this.#do(() => writeJournal(this.#folder, new Map()));
+    this.#tidy(new Map());
   }
 
   /** Takes back what was done, as far as that can be. Throws OutputError for what cannot. */
@@ -91,16 +97,25 @@ export class Change {
       for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
         try {
           step();
+          this.#isComplete = false;
         } catch (error) {
           faults.push(error);
+          if (this.#isComplete) break;
         }
       }
       if (faults.length > 0) throw faults[0];
     });
+    this.#tidy(this.#journal);
+  }
+
+  /** Leaves a journal behind, and nothing else. What cannot be removed does no harm, and the next build removes it. */
+  #tidy(journal: Journal): void {
     try {
-      writeJournal(this.#folder, this.#journal);
+      writeJournal(this.#folder, journal);
+      for (const name of ['new', 'old'])
+        rmSync(workPath(this.#folder, name), { recursive: true, force: true });
     } catch {
-      // No space for it: the one that is there says more, and nothing that is wrong.
+      // No space for the journal: the one that is there says more, and nothing that is wrong.
     }
   }
 
@@ -132,8 +147,10 @@ export class Change {
 
   #place(path: string, staged: string): void {
     const target = join(this.#folder, path);
-    const kept = this.#replaced.has(path) ? this.#keep(target) : undefined;
-    this.#makeFolder(dirname(target));
+    this.#makeFolder(dirname(path));
+    const there = lstatSync(target, { throwIfNoEntry: false });
+    if (there?.isDirectory()) this.#removeFolder(target);
+    const kept = there && !there.isDirectory() ? this.#keep(target) : undefined;
     renameSync(staged, target);
     this.#steps.push(() => (kept === undefined ? rmSync(target) : renameSync(kept, target)));
   }
@@ -159,24 +176,40 @@ export class Change {
     renameSync(target, kept);
     this.#steps.push(() => renameSync(kept, target));
     for (const folder of above(path)) {
-      const empty = join(this.#folder, folder);
       try {
-        rmdirSync(empty);
+        this.#removeEmpty(join(this.#folder, folder));
       } catch {
         return; // something else lives there
       }
-      this.#steps.push(() => mkdirSync(empty));
     }
   }
 
-  #makeFolder(folder: string): void {
-    if (this.#folders.has(folder)) return;
-    this.#folders.add(folder);
-    const first = mkdirSync(folder, { recursive: true });
-    if (first === undefined) return;
-    for (const made of [folder, ...above(folder)].filter((one) => one.startsWith(first)).reverse()) {
-      this.#steps.push(() => rmdirSync(made));
+  /** Removes a folder that stands where a file shall be, and holds nothing but folders. */
+  #removeFolder(folder: string): void {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory()) this.#removeFolder(join(folder, entry.name));
     }
+    this.#removeEmpty(folder);
+  }
+
+  #removeEmpty(folder: string): void {
+    const { mode } = statSync(folder);
+    rmdirSync(folder);
+    this.#steps.push(() => {
+      mkdirSync(folder);
+      chmodSync(folder, mode & 0o7777);
+    });
+  }
+
+  /** Makes a folder of the tree, and those above it: one by one, so that each can be taken back. */
+  #makeFolder(path: string): void {
+    if (path === '.' || this.#folders.has(path)) return;
+    this.#makeFolder(dirname(path));
+    this.#folders.add(path);
+    const folder = join(this.#folder, path);
+    if (existsSync(folder)) return;
+    mkdirSync(folder);
+    this.#steps.push(() => rmdirSync(folder));
   }
 
   #nextKept(): string {

@@ -1,31 +1,18 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import fs, { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
+import { mock } from 'node:test';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { asNobody } from '../../test/support/bad-disk.ts';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { writeTree } from '../../test/support/write-tree.ts';
+import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
-import { MANIFEST, renderManifest } from './manifest.ts';
-import { OutputError } from './output-error.ts';
-import type { File, Tree } from './tree.ts';
+import { digest, MANIFEST } from './manifest.ts';
 
 const test = suite('comparing a folder with a tree');
-
-/** A tree of files with its manifest. */
-function treeOf(files: Readonly<Record<string, string | File>>): Tree {
-  const tree = new Map(
-    Object.entries(files).map(([path, file]) => [path, typeof file === 'string' ? { content: file } : file]),
-  );
-  return tree.set(MANIFEST, { content: renderManifest(tree, 'plant', 'harvgen 0.0.0') });
-}
-
-/** A folder that holds a tree. */
-async function folderOf(tree: Tree): Promise<string> {
-  const folder = join(scratchFolder(), 'plant');
-  await writeTree(folder, tree);
-  return folder;
-}
 
 test('a folder that is not there lacks everything', async () => {
   const tree = treeOf({ a: '1', 'b/c': '2' });
@@ -34,6 +21,7 @@ test('a folder that is not there lacks everything', async () => {
     changed: [],
     removed: [],
     unchanged: [],
+    edited: [],
   });
 });
 
@@ -48,6 +36,7 @@ test('a folder that holds the tree has nothing to change', async () => {
     changed: [],
     removed: [],
     unchanged: ['a', 'b/c', MANIFEST],
+    edited: [],
   });
 });
 
@@ -62,6 +51,7 @@ test('another content of the same length, another length, a file gone', async ()
     changed: ['a', 'b'],
     removed: [],
     unchanged: ['d', MANIFEST],
+    edited: ['a', 'b'],
   });
 });
 
@@ -69,7 +59,18 @@ test('bytes that are no UTF-8 are another content', async () => {
   const tree = treeOf({ a: '\ufffd' });
   const folder = await folderOf(tree);
   writeFileSync(join(folder, 'a'), Buffer.from([0xff, 0xfe, 0xfd]));
-  assert.equal(compareTree(folder, tree).changed, ['a']);
+  const { changed, edited } = compareTree(folder, tree);
+  assert.equal([changed, edited], [['a'], ['a']]);
+});
+
+test('bytes are compared as bytes, and a part of a longer buffer is just that part', async () => {
+  const bytes = new Uint8Array([0, 0xff, 0xfe, 0, 0x0a]);
+  const folder = await folderOf(treeOf({ a: bytes, text: 'é' }));
+  const part = new Uint8Array([9, ...bytes, 9]).subarray(1, -1);
+  const same = compareTree(folder, treeOf({ a: part, text: new TextEncoder().encode('é') }));
+  assert.equal(same.unchanged, ['a', 'text', MANIFEST]);
+  const other = compareTree(folder, treeOf({ a: bytes.with(1, 0xfd), text: 'é' }));
+  assert.equal([other.changed, other.edited], [['a', MANIFEST], []]);
 });
 
 test('the executable bit counts, the others do not', async () => {
@@ -78,7 +79,15 @@ test('the executable bit counts, the others do not', async () => {
   chmodSync(join(folder, 'a'), 0o755);
   chmodSync(join(folder, 'b'), 0o644);
   chmodSync(join(folder, 'c'), 0o600);
-  assert.equal(compareTree(folder, tree).changed, ['a', 'b']);
+  const { changed, unchanged, edited } = compareTree(folder, tree);
+  assert.equal(
+    [changed, unchanged],
+    [
+      ['a', 'b'],
+      ['c', MANIFEST],
+    ],
+  );
+  assert.equal(edited, [], 'a mode holds nothing that could be lost');
 });
 
 test('of what is not in the tree, what the manifest names is removed, and the rest is not', async () => {
@@ -86,83 +95,204 @@ test('of what is not in the tree, what the manifest names is removed, and the re
   rmSync(join(folder, 'gone'));
   writeFiles(folder, { foreign: 'x', 'deep/foreign': 'y', 'other/foreign': 'z' });
   const { removed, unchanged } = compareTree(folder, treeOf({ a: '1' }));
-  assert.equal(removed, ['old', 'deep/old']);
+  assert.equal(removed, ['deep/old', 'old']);
   assert.equal(unchanged, ['a']);
 });
 
-test('a file of somebody else where the tree has one is one to change', async () => {
+test('a file of somebody else where the tree has one is one to change, and was made by hand', async () => {
   const folder = await folderOf(treeOf({ a: '1' }));
-  writeFiles(folder, { b: 'mine' });
-  assert.equal(compareTree(folder, treeOf({ a: '1', b: '2' })).changed, ['b', MANIFEST]);
+  writeFiles(folder, { b: 'mine', c: '3' });
+  const { changed, unchanged, edited } = compareTree(folder, treeOf({ a: '1', b: '2', c: '3' }));
+  assert.equal(changed, ['b', MANIFEST]);
+  assert.equal(unchanged, ['a', 'c'], 'the same by chance is nothing to lose');
+  assert.equal(edited, ['b']);
 });
 
-for (const [what, files] of [
-  ['without a manifest', { 'README.md': 'mine' }],
-  ['with a manifest of something else', { 'manifest.json': '{"name": "my app", "files": {}}' }],
-  ['with a manifest that is cut off', { 'manifest.json': '{"generator": "harvgen 1", "files": {"a"' }],
+test('what an older build wrote is no edit, and what somebody made of it is', async () => {
+  const folder = await folderOf(treeOf({ a: '1', b: '1', old: '1', older: '1' }));
+  writeFiles(folder, { b: 'by hand', older: 'by hand' });
+  const { changed, removed, edited } = compareTree(folder, treeOf({ a: '2', b: '2' }));
+  assert.equal(changed, ['a', 'b', MANIFEST]);
+  assert.equal(removed, ['old', 'older']);
+  assert.equal(edited, ['b', 'older']);
+});
+
+test('an edit that says what the tree says now is none', async () => {
+  const folder = await folderOf(treeOf({ a: '1' }));
+  writeFiles(folder, { a: '2' });
+  const { unchanged, edited } = compareTree(folder, treeOf({ a: '2' }));
+  assert.equal([unchanged, edited], [['a'], []]);
+});
+
+test('a manifest that somebody edited is written anew, and is no edit to lose', async () => {
+  const tree = treeOf({ a: '1' });
+  const folder = await folderOf(tree);
+  const text = String(tree.get(MANIFEST)?.content);
+  writeFiles(folder, { [MANIFEST]: `${text}\n` });
+  const { changed, edited } = compareTree(folder, tree);
+  assert.equal([changed, edited], [[MANIFEST], []]);
+});
+
+test('what a build that was cut short wrote is no edit, nor what the one before it did', async () => {
+  const folder = await folderOf(treeOf({ a: '1', b: '1', c: '1', old: '1' }));
+  writeFiles(folder, {
+    a: '2',
+    c: 'by hand',
+    added: '2',
+    '.harvgen/journal.json': JSON.stringify({
+      a: [digest('2')],
+      b: [digest('2')],
+      c: [digest('2')],
+      added: [digest('2')],
+    }),
+  });
+  const { changed, removed, edited } = compareTree(folder, treeOf({ a: '3', b: '3', c: '3' }));
+  assert.equal(changed, ['a', 'b', 'c', MANIFEST]);
+  assert.equal(removed, ['added', 'old']);
+  assert.equal(edited, ['c']);
+});
+
+test('what is removed is sorted, whoever knew of it', async () => {
+  const folder = await folderOf(treeOf({ z: '1', m: '1', a: '1' }));
+  writeFiles(folder, { k: '1', '.harvgen/journal.json': JSON.stringify({ z: ['x'], k: ['x'] }) });
+  assert.equal(compareTree(folder, treeOf({})).removed, ['a', 'k', 'm', 'z']);
+});
+
+test('a folder that is not of harvgen is refused, and not touched', async () => {
+  const files = { 'README.md': 'mine' };
+  const folder = writeFiles(scratchFolder(), files);
+  assert.match(
+    await outputFault(() => compareTree(folder, treeOf({ a: '1' }))),
+    /it may hold files of somebody else/,
+  );
+  assert.equal(readTree(folder), files);
+});
+
+for (const [what, make] of [
+  ['a folder', (path: string) => writeFiles(path, { mine: '' })],
+  ['a link', (path: string) => symlinkSync('/etc/hostname', path)],
+  ['a link', (path: string) => symlinkSync('/nonexistent', path)],
+  ['a link', (path: string) => symlinkSync('b', path)],
+  ['something else', (path: string) => spawnSync('mkfifo', [path])],
 ] as const) {
-  test(`a folder ${what} is refused`, async () => {
-    const folder = writeFiles(scratchFolder(), files);
-    assert.throws(
-      () => compareTree(folder, treeOf({ a: '1' })),
-      (error: unknown) =>
-        error instanceof OutputError &&
-        error.message ===
-          `${folder} is not empty and has no manifest of harvgen's: it may hold files of somebody else. Choose another folder with --out, or empty this one.`,
+  test(`${what} in place of a file is refused`, async () => {
+    const tree = treeOf({ a: '1', b: '2' });
+    const folder = await folderOf(tree);
+    const path = join(folder, 'b');
+    rmSync(path);
+    make(path);
+    assert.is(
+      await outputFault(() => compareTree(folder, tree)),
+      `${path} should be a file of the output, and is ${what}. Move it away, and build again.`,
     );
-    assert.equal(readTree(folder), files);
   });
 }
 
-test('a file in place of the folder is refused', async () => {
-  const folder = join(scratchFolder(), 'plant');
-  writeFileSync(folder, 'a file');
-  assert.throws(
-    () => compareTree(folder, treeOf({ a: '1' })),
-    (error: unknown) => error instanceof OutputError && error.message === `${folder} cannot be read: ENOTDIR`,
-  );
-});
-
-test('a folder or a link in place of a file is refused', async () => {
-  for (const make of [
-    (path: string) => mkdirSync(path),
-    (path: string) => symlinkSync('/etc/hostname', path),
-    (path: string) => symlinkSync('/nonexistent', path),
-  ]) {
-    const tree = treeOf({ a: '1', b: '2' });
-    const folder = await folderOf(tree);
-    rmSync(join(folder, 'b'));
-    make(join(folder, 'b'));
-    assert.throws(
-      () => compareTree(folder, tree),
-      (error: unknown) =>
-        error instanceof OutputError &&
-        error.message === `${join(folder, 'b')} should be a file of the output, and is something else.`,
-    );
-  }
-});
-
-test('a folder in place of the manifest is refused, and so is a link', async () => {
+test('a folder or a link in place of the manifest is refused', async () => {
   for (const make of [
     (path: string) => mkdirSync(path),
     (path: string) => symlinkSync('/nonexistent', path),
   ]) {
     const folder = scratchFolder();
     make(join(folder, MANIFEST));
-    assert.throws(
-      () => compareTree(folder, treeOf({ a: '1' })),
-      (error: unknown) => error instanceof OutputError,
+    assert.match(
+      await outputFault(() => compareTree(folder, treeOf({ a: '1' }))),
+      /no manifest of harvgen's/,
     );
   }
 });
 
-test('a file in place of a folder of the tree is refused', async () => {
+for (const [what, make] of [
+  ['something else', (path: string) => writeFileSync(path, 'mine')],
+  ['a link', (path: string) => symlinkSync('.', path)],
+  ['a link', (path: string) => symlinkSync('/nonexistent', path)],
+] as const) {
+  test(`${what} in place of a folder is refused`, async () => {
+    const folder = await folderOf(treeOf({ a: '1' }));
+    const path = join(folder, 'b');
+    make(path);
+    for (const wanted of ['b/c', 'b/c/d/e']) {
+      assert.is(
+        await outputFault(() => compareTree(folder, treeOf({ a: '1', [wanted]: '2' }))),
+        `${path} should be a folder of the output, and is ${what}. Move it away, and build again.`,
+      );
+    }
+  });
+}
+
+test('a file of ours makes room for a folder, edited or not', async () => {
+  const folder = await folderOf(treeOf({ a: '1', b: '2' }));
+  const tree = treeOf({ a: '1', 'b/c/d': '3' });
+  const { added, removed, edited } = compareTree(folder, tree);
+  assert.equal([added, removed, edited], [['b/c/d'], ['b'], []]);
+  writeFiles(folder, { b: 'by hand' });
+  assert.equal(compareTree(folder, tree).edited, ['b']);
+});
+
+test('a folder of ours makes room for a file, edited or not, but not with files of somebody else in it', async () => {
+  const folder = await folderOf(treeOf({ a: '1', 'b/c': '2', 'b/d/e': '3' }));
+  const tree = treeOf({ a: '1', b: '4' });
+  const { added, removed, edited } = compareTree(folder, tree);
+  assert.equal([added, removed, edited], [['b'], ['b/c', 'b/d/e'], []]);
+  writeFiles(folder, { 'b/d/e': 'by hand' });
+  assert.equal(compareTree(folder, tree).edited, ['b/d/e']);
+  for (const make of [
+    (path: string) => writeFileSync(path, 'mine'),
+    (path: string) => symlinkSync('/nonexistent', path),
+  ]) {
+    const path = join(folder, 'b', 'd', 'mine');
+    make(path);
+    assert.is(
+      await outputFault(() => compareTree(folder, tree)),
+      `${join(folder, 'b')} should be a file of the output, and is a folder. Move it away, and build again.`,
+    );
+    rmSync(path);
+  }
+});
+
+test('an empty folder makes room for a file: a build that was cut short may have left it', async () => {
   const folder = await folderOf(treeOf({ a: '1' }));
-  writeFiles(folder, { b: 'mine' });
-  assert.throws(
-    () => compareTree(folder, treeOf({ a: '1', 'b/c': '2' })),
-    (error: unknown) => error instanceof OutputError,
+  mkdirSync(join(folder, 'b', 'c'), { recursive: true });
+  assert.equal(compareTree(folder, treeOf({ a: '1', b: '2' })).added, ['b']);
+});
+
+test('what cannot be read is an error that says so', async () => {
+  const home = scratchFolder();
+  chmodSync(home, 0o755);
+  const folder = join(home, 'plant');
+  const tree = treeOf({ a: '1', 'b/c': '2' });
+  await writeTree(folder, tree);
+  const faultOf = (path: string, wanted = tree) => {
+    chmodSync(join(folder, path), 0o000);
+    const fault = outputFault(() => asNobody(() => compareTree(folder, wanted)));
+    chmodSync(join(folder, path), 0o755);
+    return fault;
+  };
+  assert.is(await faultOf('a'), `${join(folder, 'a')} cannot be read: EACCES. Check its permissions.`);
+  assert.is(await faultOf('b'), `${join(folder, 'b/c')} cannot be a file of the output: EACCES.`);
+  mkdirSync(join(folder, 'd'));
+  assert.is(
+    await faultOf('d', treeOf({ a: '1', 'b/c': '2', d: '3' })),
+    `${join(folder, 'd')} cannot be read: EACCES. Check its permissions.`,
   );
+});
+
+test('what another build removes in this moment is not there', async () => {
+  const folder = await folderOf(treeOf({ a: '1', b: '2', old: '3' }));
+  const real = fs.readFileSync as (...args: unknown[]) => unknown;
+  const late = (path: string, ...args: unknown[]) => {
+    if (!path.endsWith(MANIFEST) && !path.endsWith('a')) rmSync(path, { force: true });
+    return real(path, ...args);
+  };
+  const { mock: one } = mock.method(fs, 'readFileSync', late as never);
+  syncBuiltinESMExports();
+  try {
+    const { added, unchanged, removed, edited } = compareTree(folder, treeOf({ a: '1', b: '2' }));
+    assert.equal([added, unchanged, removed, edited], [['b'], ['a'], ['old'], []]);
+  } finally {
+    one.restore();
+    syncBuiltinESMExports();
+  }
 });
 
 test('a path of the manifest that leads out of the folder is never one to remove', async () => {
@@ -208,6 +338,25 @@ test('a folder of which the manifest says that it is a file is not one to remove
     [MANIFEST]: JSON.stringify({ generator: 'harvgen 1', site: 'plant', files: { mine: 'x' } }),
   });
   assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
+});
+
+test('a path of the manifest in the folder that builds work in is not one to remove', async () => {
+  const files = { '.harvgen/lock': digest('1 host'), '.harvgen/mine': 'x', '.harvgen': 'x' };
+  const folder = writeFiles(scratchFolder(), {
+    '.harvgen/lock': '1 host',
+    '.harvgen/mine': 'x',
+    [MANIFEST]: JSON.stringify({ generator: 'harvgen 1', site: 'plant', files }),
+  });
+  assert.equal(compareTree(folder, treeOf({ a: '1' })).removed, []);
+});
+
+test('a manifest that names a digest that is none makes a file one that was edited', async () => {
+  const files = { a: 5, b: null, c: {}, d: [digest('1')] };
+  const folder = writeFiles(scratchFolder(), {
+    ...{ a: '1', b: '1', c: '1', d: '1' },
+    [MANIFEST]: JSON.stringify({ generator: 'harvgen 1', site: 'plant', files }),
+  });
+  assert.equal(compareTree(folder, treeOf({})).edited, ['a', 'b', 'c', 'd']);
 });
 
 test.run();

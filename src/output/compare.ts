@@ -1,9 +1,10 @@
-import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { type Known, knownFiles } from './known.ts';
 import { digest, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import type { Tree } from './tree.ts';
+import { isInWorkFolder } from './work-folder.ts';
 
 /** What distinguishes the files on the disk from a tree; paths relative to the folder, sorted. */
 export interface Difference {
@@ -26,9 +27,9 @@ export interface Difference {
 export function compareTree(folder: string, tree: Tree): Difference {
   const known = knownFiles(folder);
   const parents = foldersOf(tree);
-  const removed = [...known.keys()].filter(
-    (path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path),
-  );
+  const removed = [...known.keys()]
+    .filter((path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path))
+    .sort();
   const leaving = new Set(removed);
   for (const parent of parents) {
     // A file of ours where the tree has a folder now makes room.
@@ -37,7 +38,10 @@ export function compareTree(folder: string, tree: Tree): Difference {
   const added: string[] = [];
   const changed: string[] = [];
   const unchanged: string[] = [];
-  const edited = removed.filter((path) => !isOurs(read(join(folder, path)), path, known));
+  const edited = removed.filter((path) => {
+    const content = read(join(folder, path));
+    return content && !isOurs(content, path, known);
+  });
   for (const [path, file] of tree) {
     const there = contentAt(folder, path, leaving);
     if (!there) {
@@ -62,7 +66,7 @@ function isOurs(content: Buffer, path: string, known: Known): boolean {
  */
 function isOurFile(folder: string, path: string): boolean {
   const steps = path.split('/');
-  if (path.includes('\\') || path.includes('\0')) return false;
+  if (path.includes('\\') || path.includes('\0') || isInWorkFolder(path)) return false;
   if (steps.some((step) => step === '' || step === '.' || step === '..')) return false;
   const parents = steps.slice(0, -1).map((_, index) => join(folder, ...steps.slice(0, index + 1)));
   return (
@@ -107,27 +111,41 @@ function contentAt(
       `${full} should be a file of the output, and is ${what}. Move it away, and build again.`,
     );
   }
-  return { content: read(full), executable: Boolean(there.mode & 0o100) };
+  const content = read(full);
+  return content && { content, executable: Boolean(there.mode & 0o100) };
 }
 
-/** Whether a folder holds nothing but files that this build removes: then it makes room for a file. */
+/** Whether a folder holds no files but those that this build removes: then it makes room for a file. */
 function holdsOnly(folder: string, path: string, leaving: ReadonlySet<string>): boolean {
-  const below = readdirSync(join(folder, path), { recursive: true, withFileTypes: true });
-  return below.every(
+  const full = join(folder, path);
+  return entriesBelow(full).every(
     (entry) =>
       entry.isDirectory() ||
       leaving.has(relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
   );
 }
 
-function read(path: string): Buffer {
+function entriesBelow(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true });
+  } catch (error) {
+    throw unreadable(folder, error);
+  }
+}
+
+/** What a file holds; undefined where another build has removed it in this moment. */
+function read(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new OutputError(
-      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code}. Check its permissions.`,
-    );
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, error: unknown): OutputError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new OutputError(`${path} cannot be read: ${code}. Check its permissions.`);
 }
 
 /** What stands at a path, itself and not what it links to; undefined for nothing. */

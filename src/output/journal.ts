@@ -10,23 +10,26 @@ export type Journal = ReadonlyMap<string, readonly string[]>;
 /** Reads the journal of an output folder; it is empty where no build was cut short. Never throws. */
 export function readJournal(folder: string): Journal {
   try {
-    return new Map(
-      Object.entries(JSON.parse(readFileSync(pathOf(folder), 'utf8')) as Record<string, string[]>),
-    );
+    const journal: object = JSON.parse(readFileSync(pathOf(folder), 'utf8'));
+    return new Map(Object.entries(journal).filter(([, digests]) => Array.isArray(digests)));
   } catch {
     return new Map(); // there is none: it is never half-written
   }
 }
 
-/** Writes the journal, as a whole or not at all; an empty one is none. Throws what `node:fs` throws. */
+/**
+ * Writes the journal, as a whole or not at all; an empty one is none. It waits for its turn where the files do, so that
+ * half of one goes away with them. Throws what `node:fs` throws.
+ */
 export function writeJournal(folder: string, journal: Journal): void {
   const path = pathOf(folder);
   if (journal.size === 0) {
     rmSync(path, { force: true });
     return;
   }
-  writeFileSync(`${path}.new`, JSON.stringify(Object.fromEntries(journal)));
-  renameSync(`${path}.new`, path);
+  const staged = workPath(folder, 'new', 'journal.json');
+  writeFileSync(staged, JSON.stringify(Object.fromEntries(journal)));
+  renameSync(staged, path);
 }
 
 function pathOf(folder: string): string {

@@ -14,11 +14,13 @@ export type Known = ReadonlyMap<string, readonly string[]>;
  * Throws OutputError where the folder holds files and no manifest of harvgen's.
  */
 export function knownFiles(folder: string): Known {
+  // First of all: what another build puts here after this look is in its journal before it is here.
+  const isEmpty = list(folder).every((name) => name === WORK_FOLDER);
+  if (isEmpty) return new Map();
   const known = new Map<string, string[]>();
   const add = (path: string, digests: readonly string[]) =>
     known.set(path, [...(known.get(path) ?? []), ...digests]);
   for (const [path, digests] of readJournal(folder)) add(path, digests);
-  if (known.size === 0 && list(folder).every((name) => name === WORK_FOLDER)) return known;
   const text = textOf(join(folder, MANIFEST));
   const manifests = text === undefined ? [] : sides(text).map(parseManifest);
   // A first build that was cut short has left a journal, and no manifest yet.
@@ -44,7 +46,7 @@ function sides(text: string): string[] {
   for (const line of text.split('\n')) {
     if (/^<{7} /.test(line)) into = [ours];
     else if (/^\|{7} /.test(line)) into = [];
-    else if (/^={7}$/.test(line)) into = [theirs];
+    else if (/^={7}\r?$/.test(line)) into = [theirs];
     else if (/^>{7} /.test(line)) into = [ours, theirs];
     else for (const side of into) side.push(line);
   }

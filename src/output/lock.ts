@@ -1,6 +1,16 @@
-import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OutputError, outputError } from './output-error.ts';
 import { workPath } from './work-folder.ts';
@@ -12,6 +22,10 @@ const OLDEST = 10 * 60_000;
 /** Within this time whoever made a lock has written into it who it is. */
 const WRITING = 2_000;
 const BETWEEN_LOOKS = 25;
+/** The files that belong to the lock, itself the last: what is removed after it might be the next one's. */
+const OWN = ['.gitignore', 'lock.breaking', 'lock'];
+/** What a lock of this process says. */
+const ME = `${process.pid} ${hostname()}\n`;
 
 /** A folder that one build has for itself. */
 export interface Lock {
@@ -29,29 +43,31 @@ export interface Lock {
 export async function lockFolder(folder: string, waiting: (holder: string) => void): Promise<Lock> {
   const lock = workPath(folder, 'lock');
   const begun = Date.now();
+  let since = begun;
+  let holder: string | undefined;
   let firstMade: string | undefined;
+  let isFirst = true;
   let isTold = false;
-  for (;;) {
+  for (; ; isFirst = false) {
     const made = makeFolder(folder);
     firstMade ??= made;
-    if (take(lock)) {
-      // What a build that is killed leaves behind is nothing to commit.
-      write(workPath(folder, '.gitignore'), '*\n', folder);
+    isFirst &&= made !== undefined;
+    if (take(folder, firstMade)) {
       let isReleased = false;
       const release = () => {
         if (!isReleased) clean(folder, firstMade);
         isReleased = true;
       };
-      return { isFirst: made !== undefined, release };
+      return { isFirst, release };
     }
-    const holder = read(lock);
-    if (holder !== undefined && isDead(lock, holder)) {
-      breakLock(lock, holder);
-      continue;
-    }
+    const before = holder;
+    holder = read(lock);
+    if (holder !== undefined && isDead(lock, holder) && breakLock(lock, holder)) continue;
+    // Each that is at work has its own minute: there may be many in a row.
+    if (holder !== before) since = Date.now();
     const waited = Date.now() - begun;
     const who = describe(holder);
-    if (waited > PATIENCE) {
+    if (Date.now() - since > PATIENCE) {
       throw new OutputError(
         `${folder} is being written by ${who}, and has been for a minute. If that is not so, remove ${lock}.`,
       );
@@ -66,33 +82,63 @@ export async function lockFolder(folder: string, waiting: (holder: string) => vo
 
 /** Makes the work folder; gives the outermost folder that was not there before. */
 function makeFolder(folder: string): string | undefined {
+  const path = workPath(folder);
   try {
-    return mkdirSync(workPath(folder), { recursive: true });
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    // Nothing is written through a link, or removed: it may lead out of the folder.
+    if (there && !there.isDirectory()) {
+      const what = there.isSymbolicLink() ? 'a link' : 'something else';
+      throw new OutputError(
+        `${path} should be the folder that a build works in, and is ${what}. Move it away, and build again.`,
+      );
+    }
+    return there ? undefined : makeFolders(path);
   } catch (error) {
     throw outputError(error, folder);
   }
 }
 
-/** Takes a lock, if nobody has it. */
-function take(lock: string): boolean {
+/** Makes a folder, and those above it; gives the outermost. Node alone says ENOENT of a disk that is read-only. */
+function makeFolders(path: string): string | undefined {
+  let outermost = path;
+  while (outermost !== dirname(outermost) && !existsSync(dirname(outermost))) outermost = dirname(outermost);
   try {
-    writeFileSync(lock, `${process.pid} ${hostname()}\n`, { flag: 'wx' });
+    mkdirSync(outermost);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
+    return mkdirSync(path, { recursive: true }); // somebody else makes or removes them in this moment
+  }
+  mkdirSync(path, { recursive: true });
+  return outermost;
+}
+
+/** Takes the lock of a folder, if nobody has it. */
+function take(folder: string, firstMade: string | undefined): boolean {
+  const lock = workPath(folder, 'lock');
+  try {
+    if (!writeNew(lock, ME)) return false;
+    // What a build that is killed leaves behind is nothing to commit.
+    writeNew(workPath(folder, '.gitignore'), '*\n');
+    return true;
+  } catch (error) {
+    // The one before has just taken the folder away.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    clean(folder, firstMade);
+    throw outputError(error, folder);
+  }
+}
+
+/** Writes a file that is not there yet; says whether it did. Follows no link. */
+function writeNew(path: string, content: string): boolean {
+  try {
+    writeFileSync(path, content, { flag: 'wx' });
     return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // The one before has just taken the folder away, or has the lock.
-    if (code === 'ENOENT' || code === 'EEXIST') return false;
-    if (code === 'ENOSPC' || code === 'EDQUOT') rmSync(lock, { force: true }); // made, and empty
-    throw outputError(error, lock);
-  }
-}
-
-function write(path: string, content: string, folder: string): void {
-  try {
-    writeFileSync(path, content);
-  } catch (error) {
-    clean(folder, undefined);
-    throw outputError(error, folder);
+    if (code === 'EEXIST') return false;
+    if (code === 'ENOSPC' || code === 'EDQUOT') rmSync(path, { force: true }); // made, and empty
+    throw error;
   }
 }
 
@@ -105,7 +151,7 @@ function read(lock: string): string | undefined {
 }
 
 function isDead(lock: string, holder: string): boolean {
-  const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
+  const age = ageOf(lock);
   const [pid, host] = holder.trim().split(' ');
   if (!pid || !host) return age > WRITING;
   return age > OLDEST || (host === hostname() && !isRunning(Number(pid)));
@@ -119,15 +165,25 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Takes a dead lock away. Two who try that at once must not take away the new lock of a third. */
-function breakLock(lock: string, holder: string): void {
-  const aside = `${lock}.${process.pid}`;
+/** How old a file is, in milliseconds; less than anything where there is none. */
+function ageOf(path: string): number {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Takes a dead lock away; says whether it is gone. One at a time: of two who do that at once, the slower one would take
+ * away the new lock of a third.
+ */
+function breakLock(lock: string, holder: string): boolean {
+  const breaker = `${lock}.breaking`;
   try {
-    renameSync(lock, aside);
-    if (readFileSync(aside, 'utf8') === holder) rmSync(aside);
-    else renameSync(aside, lock);
+    if (ageOf(breaker) > WRITING) rmSync(breaker, { force: true }); // whoever made it died over it
+    if (!writeNew(breaker, '')) return false;
+    if (read(lock) === holder) rmSync(lock);
+    rmSync(breaker, { force: true });
+    return true;
   } catch {
-    // Somebody else was faster.
+    return false; // it is somebody else's
   }
 }
 
@@ -136,18 +192,18 @@ function describe(holder: string | undefined): string {
   return pid && host ? `another build (process ${pid} on ${host})` : 'another build';
 }
 
-/** Removes what a lock has made, the lock last: what is removed after it might be the next one's. */
+/** Removes what a lock has made. */
 function clean(folder: string, firstMade: string | undefined): void {
+  const work = workPath(folder);
   try {
-    for (const name of ['new', 'old', '.gitignore', 'lock']) {
-      rmSync(workPath(folder, name), { recursive: true, force: true });
-    }
-    rmdirSync(workPath(folder));
+    const isMine = read(workPath(folder, 'lock')) === ME;
+    // What a build that was cut short has left stays, and is still nothing to commit.
+    const isLeft = readdirSync(work).some((name) => !OWN.includes(name));
+    for (const name of isMine ? OWN.slice(isLeft ? 1 : 0) : []) rmSync(join(work, name), { force: true });
+    rmdirSync(work);
     if (firstMade === undefined) return;
     const outermost = dirname(firstMade);
-    for (let path = folder; path !== outermost && path.startsWith(outermost); path = dirname(path)) {
-      rmdirSync(path);
-    }
+    for (let path = dirname(work); path !== outermost; path = dirname(path)) rmdirSync(path);
   } catch {
     // Something else lives there.
   }

@@ -14,8 +14,7 @@ export interface Manifest {
 
 /** Renders the manifest of a tree; `generator` is the program and its version. No clock time, so that it is stable. */
 export function renderManifest(tree: Tree, site: string, generator: string): string {
-  const files: Record<string, string> = {};
-  for (const [path, file] of tree) files[path] = digest(file.content);
+  const files = Object.fromEntries([...tree].map(([path, { content }]) => [path, digest(content)]));
   const manifest: Manifest = { generator, site, files };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -30,20 +30,25 @@ export function writeTrees(outputs: readonly Output[]): void {
     for (const change of changes) change.make();
     for (const change of changes) change.finish();
   } catch (error) {
+    const outcome = undoAll(begun);
     if (!(error instanceof OutputError)) throw error;
-    throw new OutputError(`${error.message} ${undoAll(begun)}`);
+    throw new OutputError(`${error.message} ${outcome}`);
   }
 }
 
 /** Takes changes back, the last one first; says how that went. */
 function undoAll(changes: readonly Change[]): string {
-  try {
-    for (const change of changes) change.undo();
-    return 'Nothing was changed.';
-  } catch (error) {
-    if (!(error instanceof OutputError)) throw error;
-    return `Not all that was begun could be taken back: ${error.message} Mend that, and build again.`;
+  const faults: string[] = [];
+  for (const change of changes) {
+    try {
+      change.undo();
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+      faults.push(error.message);
+    }
   }
+  if (faults.length === 0) return 'Nothing was changed.';
+  return `Not all that was begun could be taken back: ${faults.join(' ')} Mend that, and build again.`;
 }
 
 /** Says whether there is something to do in a folder: it is not what its tree says, or a build that died left its work there. */

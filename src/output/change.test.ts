@@ -1,0 +1,330 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { asNobody, onBadDisk } from '../../test/support/bad-disk.ts';
+import { disk } from '../../test/support/disk-state.ts';
+import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/write-tree.ts';
+import { Change } from './change.ts';
+import { compareTree } from './compare.ts';
+import { readJournal } from './journal.ts';
+import { lockFolder } from './lock.ts';
+import { digest, MANIFEST } from './manifest.ts';
+import type { Tree } from './tree.ts';
+import { writeTrees } from './write.ts';
+
+const test = suite('the change of a folder');
+
+/** What a change can meet: files that come, go, change, stay, and are in each other's way. */
+const BEFORE = treeOf({
+  stays: '1',
+  changes: '1',
+  'deep/changes': '1',
+  'deep/er/goes': '1',
+  goes: '1',
+  'was/a/folder': '1',
+  'was/b': '1',
+  'was-file': '1',
+  run: '1',
+});
+const AFTER = treeOf({
+  stays: '1',
+  changes: '2',
+  'deep/changes': '2',
+  'new/and/deep': '2',
+  was: '2',
+  'was-file/x/y': '2',
+  run: { content: '1', executable: true },
+});
+
+/** A folder that holds the tree from before, with files of somebody else, all of long ago. */
+async function oldFolder(): Promise<string> {
+  const folder = await folderOf(BEFORE);
+  writeFiles(folder, { mine: 'mine', 'deep/mine': 'mine' });
+  chmodSync(join(folder, 'was', 'a'), 0o2750);
+  chmodSync(join(folder, 'goes'), 0o600);
+  for (const [path, [kind]] of Object.entries(disk(folder))) {
+    if (kind === 'file') utimesSync(join(folder, path), 1e9, 1e9);
+  }
+  return folder;
+}
+
+/** Begins a change for which the folder is locked; gives it, and what ends it. */
+async function begun(folder: string, tree: Tree): Promise<{ change: Change; release: () => void }> {
+  const { release } = await lockFolder(folder, () => {});
+  return { change: new Change(folder, tree, compareTree(folder, tree)), release };
+}
+
+/** Writes a tree on a disk of which some calls fail; gives what is said, and nothing where it is written. */
+async function writeOnBadDisk(
+  folder: string,
+  tree: Tree,
+  fails: (call: number, name: string) => boolean,
+): Promise<string> {
+  const { release } = await lockFolder(folder, () => {});
+  try {
+    const difference = compareTree(folder, tree);
+    onBadDisk(fails, () => writeTrees([{ folder, tree, difference }]));
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    release();
+  }
+}
+
+test('nothing of the tree is touched before it is made, and nothing of the work is left after it', async () => {
+  const folder = await oldFolder();
+  const before = disk(folder);
+  const { change, release } = await begun(folder, AFTER);
+  change.stage();
+  const tree = () => Object.entries(disk(folder)).filter(([path]) => !path.startsWith('.harvgen'));
+  assert.equal(tree(), Object.entries(before));
+  change.make();
+  change.finish();
+  release();
+  assert.equal(compareTree(folder, AFTER), {
+    added: [],
+    changed: [],
+    removed: [],
+    unchanged: [...AFTER.keys()],
+    edited: [],
+  });
+  const after = disk(folder);
+  for (const path of ['stays', 'mine', 'deep/mine']) assert.equal(after[path], before[path], path);
+  assert.not(existsSync(join(folder, 'deep', 'er')));
+  assert.not(existsSync(join(folder, '.harvgen')));
+});
+
+test('the journal is there from before the first file moves until all have', async () => {
+  const folder = await oldFolder();
+  const { change, release } = await begun(folder, AFTER);
+  assert.equal(readJournal(folder), new Map());
+  change.stage();
+  const journal = readJournal(folder);
+  for (const path of ['changes', 'was', 'was-file/x/y', MANIFEST]) {
+    assert.equal(journal.get(path), [digest(AFTER.get(path)?.content ?? '')], path);
+  }
+  assert.not(journal.has('stays'));
+  change.make();
+  assert.equal(readJournal(folder), journal);
+  change.finish();
+  assert.equal(readJournal(folder), new Map());
+  release();
+});
+
+test('the journal of an earlier build goes on with the next, and is back when that is taken back', async () => {
+  const folder = await oldFolder();
+  const earlier = JSON.stringify({ changes: ['x'], other: ['y'] });
+  writeFiles(folder, { '.harvgen/journal.json': earlier });
+  const { change, release } = await begun(folder, AFTER);
+  change.stage();
+  assert.equal(readJournal(folder).get('changes'), ['x', digest('2')]);
+  assert.equal(readJournal(folder).get('other'), ['y']);
+  change.make();
+  change.undo();
+  release();
+  assert.is(readFileSync(join(folder, '.harvgen', 'journal.json'), 'utf8'), earlier);
+  assert.equal(readdirSync(join(folder, '.harvgen')).sort(), ['.gitignore', 'journal.json', 'new', 'old']);
+  await writeTree(folder, AFTER);
+  assert.not(existsSync(join(folder, '.harvgen')));
+});
+
+test('what is made is taken back: bytes, modes, times, and which file it is', async () => {
+  const folder = await oldFolder();
+  const before = disk(folder);
+  const { change, release } = await begun(folder, AFTER);
+  change.stage();
+  change.make();
+  change.undo();
+  release();
+  assert.equal(disk(folder), before);
+});
+
+test('whichever step fails, everything is as it was', async () => {
+  const folder = await oldFolder();
+  const before = disk(folder);
+  let failed = 0;
+  for (let nth = 1; ; nth += 1) {
+    let last = '';
+    const said = await writeOnBadDisk(folder, AFTER, (call, name) => {
+      if (call === nth) last = name;
+      return call === nth && name !== 'linkSync';
+    });
+    if (last === '') break;
+    if (said === '') {
+      // A hard link, an empty folder and the journal that stays may fail. Back to where we were.
+      assert.ok(['linkSync', 'rmdirSync', 'statSync', 'rmSync', 'lstatSync'].includes(last), last);
+      assert.equal(compareTree(folder, AFTER).unchanged, [...AFTER.keys()], `step ${nth}`);
+      rmSync(folder, { recursive: true });
+      await writeTree(folder, BEFORE);
+      writeFiles(folder, { mine: 'mine', 'deep/mine': 'mine' });
+      for (const path of Object.keys(before)) delete before[path];
+      Object.assign(before, disk(folder));
+      continue;
+    }
+    failed += 1;
+    assert.match(said, /^\S+ cannot be written: EIO\. Nothing was changed\.$/, `step ${nth}`);
+    assert.equal(disk(folder), before, `step ${nth}, ${last}`);
+  }
+  assert.ok(failed > 30, `${failed} steps failed`);
+});
+
+test('whichever step fails where there are no hard links, everything is as it was', async () => {
+  const folder = await oldFolder();
+  const seen = (all = disk(folder)) =>
+    Object.entries(all).map(([path, [kind, mode, , ...of]]) => [path, kind, mode, ...of]);
+  const before = seen();
+  const steps = new Set<string>();
+  for (let nth = 1; ; nth += 1) {
+    let count = 0;
+    const said = await writeOnBadDisk(folder, AFTER, (_, name) => {
+      if (name === 'linkSync') return true;
+      if (!['copyFileSync', 'utimesSync', 'renameSync', 'mkdirSync', 'writeFileSync'].includes(name))
+        return false;
+      count += 1;
+      if (count === nth) steps.add(name);
+      return count === nth;
+    });
+    if (said === '') break;
+    assert.match(said, /Nothing was changed\.$/);
+    assert.equal(seen(), before, `step ${nth}`);
+  }
+  assert.is(steps.size, 5);
+  assert.equal(compareTree(folder, AFTER).unchanged, [...AFTER.keys()]);
+});
+
+test('a folder that is made half is taken back: a name that is too long comes late', async () => {
+  const folder = await oldFolder();
+  const before = disk(folder);
+  const long = 'x'.repeat(300);
+  for (const path of [`one/two/${long}/x`, `one/two/${long}`]) {
+    const tree = new Map([...treeOf({ stays: '1' }), [path, { content: '1' }]]);
+    const { release } = await lockFolder(folder, () => {});
+    const difference = { ...compareTree(folder, BEFORE), added: [path], removed: ['goes'], unchanged: [] };
+    const said = await outputFault(() => writeTrees([{ folder, tree, difference }]));
+    release();
+    assert.match(
+      said,
+      /\/one\/two\/x+ cannot be written: the name is too long for the disk \(ENAMETOOLONG\)\. Nothing was changed\.$/,
+    );
+    assert.equal(disk(folder), before);
+  }
+});
+
+/** Only root can be two people. */
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot('a folder that is not ours to write is one sentence, and nothing was changed', async () => {
+  const home = scratchFolder();
+  chmodSync(home, 0o755);
+  const folder = join(home, 'plant');
+  await writeTree(folder, BEFORE);
+  for (const path of ['.', ...Object.keys(disk(folder))]) chownSync(join(folder, path), 65534, 65534);
+  const before = disk(folder);
+  for (const [path, named] of [
+    ['deep', 'deep/changes'],
+    ['was', 'was/b'],
+    ['deep/er', 'deep/er/goes'],
+  ] as const) {
+    chownSync(join(folder, path), 0, 0);
+    const { release } = await asNobody(() => lockFolder(folder, () => {}));
+    const difference = compareTree(folder, AFTER);
+    const said = await outputFault(() => asNobody(() => writeTrees([{ folder, tree: AFTER, difference }])));
+    release();
+    assert.is(
+      said,
+      `${join(folder, named)} cannot be written: it is not yours to write (EACCES). Nothing was changed.`,
+    );
+    assert.equal(disk(folder), before);
+    chownSync(join(folder, path), 65534, 65534);
+  }
+});
+
+test('where nothing can be staged nothing is touched', async () => {
+  const folder = await oldFolder();
+  const before = disk(folder);
+  let writes = 0;
+  const said = await writeOnBadDisk(folder, AFTER, (_, name) => {
+    if (name === 'writeFileSync') writes += 1;
+    return name === 'writeFileSync' && writes === 3;
+  });
+  assert.match(said, /\.harvgen\/new\/2 cannot be written: EIO\. Nothing was changed\.$/);
+  assert.equal(disk(folder), before);
+});
+
+test('a file that somebody makes in the meantime is kept, and is back when all is taken back', async () => {
+  const folder = await oldFolder();
+  const { change, release } = await begun(folder, AFTER);
+  writeFiles(folder, { 'new/and/deep': 'mine' });
+  const made = statSync(join(folder, 'new/and/deep'));
+  change.stage();
+  change.make();
+  assert.is(readFileSync(join(folder, 'new/and/deep'), 'utf8'), '2');
+  change.undo();
+  release();
+  assert.is(readFileSync(join(folder, 'new/and/deep'), 'utf8'), 'mine');
+  assert.is(statSync(join(folder, 'new/and/deep')).ino, made.ino);
+});
+
+test('where the manifest cannot be taken back nothing is, so that it stays true', async () => {
+  const folder = await oldFolder();
+  const { change, release } = await begun(folder, AFTER);
+  change.stage();
+  change.make();
+  let call = 0;
+  assert.match(
+    await outputFault(() =>
+      onBadDisk(
+        (_, name) => name === 'renameSync' && ++call === 1,
+        () => change.undo(),
+      ),
+    ),
+    /cannot be written: EIO\.$/,
+  );
+  release();
+  const { unchanged, edited } = compareTree(folder, AFTER);
+  assert.equal([unchanged, edited], [[...AFTER.keys()], []]);
+  assert.ok(readJournal(folder).size > 0);
+  await writeTree(folder, BEFORE);
+  assert.equal(compareTree(folder, BEFORE).unchanged, [...BEFORE.keys()]);
+});
+
+test('work that cannot be removed is no failure: the tree is what it should be', async () => {
+  const folder = await oldFolder();
+  const { change, release } = await begun(folder, AFTER);
+  change.stage();
+  change.make();
+  onBadDisk(
+    () => true,
+    () => change.finish(),
+  );
+  release();
+  assert.equal(readdirSync(join(folder, '.harvgen')).sort(), ['.gitignore', 'journal.json', 'new', 'old']);
+  await writeTree(folder, AFTER);
+  assert.not(existsSync(join(folder, '.harvgen')));
+});
+
+test('what an earlier build has left in the way of the work is cleared up', async () => {
+  const folder = await oldFolder();
+  writeFiles(folder, { '.harvgen/new/0/x': 'half', '.harvgen/new/99': 'half', '.harvgen/old/1': 'old' });
+  writeFileSync(join(folder, '.harvgen', 'journal.json'), '{"changes": [');
+  mkdirSync(join(folder, '.harvgen', 'old', '2'));
+  await writeTree(folder, AFTER);
+  assert.not(existsSync(join(folder, '.harvgen')));
+  assert.equal(compareTree(folder, AFTER).unchanged, [...AFTER.keys()]);
+});
+
+test.run();
