@@ -137,7 +137,7 @@ test('the journal of an earlier build goes on with the next, and is back when th
   change.undo();
   release();
   assert.is(readFileSync(join(folder, '.harvgen', 'journal.json'), 'utf8'), earlier);
-  assert.equal(readdirSync(join(folder, '.harvgen')).sort(), ['.gitignore', 'journal.json', 'new', 'old']);
+  assert.equal(readdirSync(join(folder, '.harvgen')).sort(), ['.gitignore', 'journal.json']);
   await writeTree(folder, AFTER);
   assert.not(existsSync(join(folder, '.harvgen')));
 });
