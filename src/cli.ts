@@ -1,5 +1,6 @@
 import { type CAC, cac } from 'cac';
 import { UsageError } from './commands/usage-error.ts';
+import { nearest } from './inventory/nearest.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -32,8 +33,10 @@ async function run(argv: readonly string[]): Promise<number> {
   if (cli.matchedCommand) return (await cli.runMatchedCommand()) as number;
   const [unknown] = cli.args;
   if (unknown !== undefined) {
+    const names = cli.commands.map(({ name }) => name);
+    const meant = nearest(unknown, names);
     throw new UsageError(
-      `there is no command ${unknown}; there are ${cli.commands.map(({ name }) => name).join(', ')}`,
+      `there is no command ${unknown}${meant ? `: did you mean ${meant}?` : '.'} There are ${names.join(', ')}`,
     );
   }
   const [option] = argv;

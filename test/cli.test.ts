@@ -277,7 +277,7 @@ test('init leaves alone what is there, and takes no name that is none', () => {
 test('a wrong command line is 2, says what is wrong, and never shows a stack trace', () => {
   const home = dirname(makeSite(PLANT));
   const wrong: Record<string, string[]> = {
-    'there is no command biuld': ['biuld', 'plant'],
+    'there is no command biuld: did you mean build?': ['biuld', 'plant'],
     'missing required args': ['build'],
     'Unknown option `--frobnicate`': ['build', '--frobnicate', 'plant'],
     'unknown option --frobnicate': ['--frobnicate'],

@@ -274,8 +274,8 @@ test('a folder that is no site is told, too', () => {
   assert.equal(
     diagnostics.map(({ code, file }) => [code, file]),
     [
-      ['no-site', 'no where'],
       ['no-site', '.'],
+      ['no-site', 'no where'],
     ],
   );
 });
