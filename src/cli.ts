@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return await run(argv);
   } catch (error) {
     if (error instanceof UsageError || (error instanceof Error && error.name === 'CACError')) {
-      process.stderr.write(`harvgen: ${error.message}\nSee harvgen --help.\n`);
+      process.stderr.write(`harvgen: ${asTyped(error.message)}\nSee harvgen --help.\n`);
       return 2;
     }
     const detail = error instanceof Error ? error : new Error(String(error));
@@ -24,6 +24,13 @@ export async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write('Please report it with the inventory; HARVGEN_DEBUG=1 shows where it happened.\n');
     return 1;
   }
+}
+
+/** cac names options as it keeps them, `--dryRun`; people type `--dry-run`. */
+function asTyped(message: string): string {
+  return message.replace(/`--\w+`/g, (option) =>
+    option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
 }
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -74,7 +81,9 @@ function define(): CAC {
     .command('diff <...sites>', 'Say what a build would change, by node and by file, and write nothing')
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
     .option('--format <format>', 'How to say it: text, which is a patch too, or json', { default: 'text' })
+    .option('--no-patch', 'Leave the lines that change out: words only')
     .example('harvgen diff sites/location_x')
+    .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
     .action(async (sites: string[], options) => (await import('./commands/diff.ts')).diff(sites, options));
   cli

@@ -13,18 +13,15 @@ export interface Compilations {
   readonly failed: boolean;
 }
 
-/**
- * Compiles several sites, and checks them against each other. `before` is called for each with its folder, before its
- * turn comes.
- */
+/** Compiles several sites, and checks them against each other. `next` is told what comes next, of which of them. */
 export async function compileSites(
   folders: readonly string[],
-  before: (folder: string) => void = () => {},
+  next: (what: string, index: number) => void = () => {},
 ): Promise<Compilations> {
   const compilations: Compilation[] = [];
-  for (const folder of folders) {
-    before(folder);
-    compilations.push(await compile(folder));
+  for (const [index, folder] of folders.entries()) {
+    next('reading', index);
+    compilations.push(await compile(folder, { beforeFiles: () => next('making files', index) }));
   }
   return judgeSites(compilations);
 }

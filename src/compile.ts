@@ -35,6 +35,8 @@ export interface Compilation {
 export interface CompileOptions {
   /** Texts that count instead of what is on the disk, by absolute path: edits that are not saved yet. */
   readonly edits?: ReadonlyMap<string, string>;
+  /** Called before its files are made, once the inventory is read and checked: for those who show how far it is. */
+  readonly beforeFiles?: () => void;
 }
 
 /**
@@ -49,7 +51,10 @@ export interface CompileOptions {
  * for (const [path, file] of tree ?? []) console.log(path, file.content.length);
  * ```
  */
-export async function compile(folder: string, { edits }: CompileOptions = {}): Promise<Compilation> {
+export async function compile(
+  folder: string,
+  { edits, beforeFiles = () => {} }: CompileOptions = {},
+): Promise<Compilation> {
   const report = new Report();
   const disk = new Disk(edits);
   // A fault of the site's own templates and files leaves the inventory whole: all of them are said at once.
@@ -58,6 +63,7 @@ export async function compile(folder: string, { edits }: CompileOptions = {}): P
   const templates = compileOwn(readOwnTemplates(folder, ownReport, disk), ownReport);
   const { draft } = await resolve(folder, report, disk, ownFiles);
   const site = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  if (site) beforeFiles();
   const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport);
   const diagnostics = report.with(ownReport).sorted();
   return { diagnostics, site: tree && site, tree, files: disk.asked };

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
@@ -77,18 +87,23 @@ test('a file that somebody edited is named and not overwritten; --force does', (
     assert.equal(harvgen(['build', 'plant'], home), {
       code: 1,
       stdout: '',
-      stderr: `harvgen: 2 files hold what no build wrote, and building would lose it:
+      stderr: `harvgen: 2 files were edited since the last build, and this one would lose that:
   out/plant/README.md
   out/plant/www/boot.ipxe
-Bring what is wanted of it into the inventory, or into the site's templates/ or files/; then build with --force.
+\`harvgen diff\` shows what would be lost. Bring what is wanted of it into the inventory, or into the
+site's templates/ or files/; then build with --force.
 `,
     });
     assert.equal(readTree(out), before);
   }
-  assert.is(
-    harvgen(['build', '--force', 'plant'], home).stdout,
-    'out/plant: 6 written, 7 unchanged, 0 removed\n',
-  );
+  assert.equal(harvgen(['build', '--force', 'plant'], home), {
+    code: 0,
+    stdout: 'out/plant: 6 written, 7 unchanged, 0 removed\n',
+    stderr: `harvgen: what was edited in these is gone, as --force says:
+  out/plant/README.md
+  out/plant/www/boot.ipxe
+`,
+  });
   assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
 });
 
@@ -117,6 +132,30 @@ test('an edit that is what the inventory gives anyway, and a mode that was chang
   writeFileSync(join(site, 'site.yaml'), MOVED);
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   assert.ok(statSync(join(out, 'scripts/fetch-media.sh')).mode & 0o100);
+});
+
+test('a file in the output that is nobody’s stays, and build --check names it', () => {
+  const { home, out } = built();
+  writeFiles(out, { 'www/ipxe/52-54-00-de-ad-01.ipxe': '#!ipxe\nshell\n' });
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  assert.equal(harvgen(['build', '--check', 'plant'], home), {
+    code: 1,
+    stdout: 'out/plant is not what the inventory gives: 1 file\n  foreign  www/ipxe/52-54-00-de-ad-01.ipxe\n',
+    stderr:
+      "harvgen: what is foreign is deployed all the same: remove it, or move it into the site's files/\n",
+  });
+});
+
+test('a signal while it writes ends it after the last file, and with the code of the signal', async () => {
+  const { home, site, out } = built(bigPlant(1000));
+  writeFileSync(join(site, 'site.yaml'), bigPlant(1000, '${secret:another_token}'));
+  const build = new Running(['build', 'plant'], home);
+  const placing = watch(join(out, 'www/config'));
+  await once(placing, 'change');
+  placing.close();
+  assert.is(await build.stop('SIGINT'), null, 'ended by the signal');
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0, 'and whole');
+  assert.not(existsSync(join(out, '.harvgen')));
 });
 
 test('--force takes no folder that has no manifest, and does not go with --check', () => {
@@ -275,7 +314,7 @@ test('on a terminal, and when it takes longer than a second, it says how far it 
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   );
-  assert.match(terminal, `\r\u001b[K40 of 40: sites/site-`);
+  assert.match(terminal, `\r\u001b[K40 of 40: making files: sites/site-`);
   assert.ok(terminal.endsWith('\r\u001b[K'), 'and the line is gone in the end');
 });
 

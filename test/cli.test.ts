@@ -101,7 +101,7 @@ test('build --check says which files differ, and writes nothing', () => {
       '  differs  dnsmasq/plant.conf',
       '  differs  manifest.json',
       '  differs  nginx/plant.conf',
-      '  differs  www/boot.ipxe (holds what no build wrote)',
+      '  differs  www/boot.ipxe (edited since it was built)',
       '  differs  www/inventory.json',
       '  left     www/config/52-54-00-aa-01-03.yaml',
       '  left     www/ipxe/52-54-00-aa-01-03.ipxe',

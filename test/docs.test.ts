@@ -157,6 +157,11 @@ function copyOfSources(): string {
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
   for (const file of files)
     if (file && existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.org', ...args], { cwd: copy });
+  git('init', '-q');
+  git('add', '-A');
+  git('commit', '-qm', 'the sources');
   return copy;
 }
 

@@ -4,11 +4,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -276,11 +276,37 @@ test('what somebody edits by hand in the output is not lost, and the watch goes 
   writeFileSync(join(site, 'site.yaml'), MOVED);
   await watching.until(/out\/plant\/README\.md\n/);
   assert.is(readFileSync(edit, 'utf8'), 'mine');
-  writeFileSync(edit, made);
-  writeFileSync(join(site, 'site.yaml'), `${MOVED}\n`);
-  await watching.until(BUILT);
+  writeFileSync(edit, made); // taken back, and the edit of the inventory is built
+  assert.match(await watching.until(BUILT), '5 written');
   assertCurrent(home);
-  assert.ok(statSync(edit).isFile());
+});
+
+test('of a glob, sites that come and go are followed', async () => {
+  const home = writeFiles(scratchFolder(), { 'sites/plant/site.yaml': PLANT });
+  const watching = await start(home, ['sites/*']);
+  mkdirSync(join(home, 'sites/b'));
+  writeFileSync(join(home, 'sites/b/site.yaml'), plantCalled('b', 2));
+  await watching.until(/out\/b: 13 written.*\n/);
+  writeFileSync(
+    join(home, 'sites/b/site.yaml'),
+    edited(plantCalled('b', 2), ['192.168.2.43', '192.168.2.44']),
+  );
+  await watching.until(/out\/b: 5 written.*\n/);
+  rmSync(join(home, 'sites/b'), { recursive: true });
+  await watching.until(/watching sites\/plant; .*\n/);
+  writeFileSync(join(home, 'sites/plant/site.yaml'), MOVED);
+  await watching.until(/out\/plant: 5 written.*\n/);
+});
+
+test('a signal ends it while it waits for another build', async () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const watching = await start(home);
+  mkdirSync(join(home, 'out/plant/.harvgen'));
+  writeFileSync(join(home, 'out/plant/.harvgen/lock'), `${process.pid} ${hostname()}\n`);
+  writeFileSync(join(site, 'site.yaml'), MOVED);
+  await watching.until(/waiting for it\n/);
+  assert.is(await watching.stop('SIGTERM'), 0);
 });
 
 test('the site itself may go and come back, as when another branch is checked out', async () => {

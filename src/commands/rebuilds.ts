@@ -10,7 +10,7 @@ import { Scope } from '../watch/scope.ts';
 import { placeTrees } from './place-trees.ts';
 import { present } from './present.ts';
 import { summary } from './summary.ts';
-import { stampsOf, writeOutputs } from './write-outputs.ts';
+import { LossError, stampsOf, writeOutputs } from './write-outputs.ts';
 
 /** As many files are named in a line; of more, how many there are. */
 const MOST_NAMED = 3;
@@ -25,32 +25,48 @@ export interface RebuildOptions {
 
 /** Builds sites again and again, each time only those that something has changed for. */
 export class Rebuilds {
-  readonly #sites: readonly string[];
+  #sites: readonly string[];
   readonly #options: RebuildOptions;
   readonly #compiled = new Map<string, Compilation>();
   /** Those that were compiled and, because of a fault somewhere, not written. */
   readonly #due = new Set<string>();
+  /** Files of the output that somebody edited, and that are waited for. */
+  #edited: readonly string[] = [];
   #lastFaults = '';
 
-  /** Takes the folders of the sites. */
-  constructor(sites: readonly string[], options: RebuildOptions) {
+  readonly #signal: AbortSignal;
+
+  /** Takes the folders of the sites, and what says to wait no longer for other builds. */
+  constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
+    this.#signal = signal;
     this.#sites = sites;
     this.#options = options;
   }
 
-  /** What the sites are made of, as far as that is known. */
-  scope(): Scope {
-    return new Scope(
-      this.#sites,
-      [...this.#compiled.values()].flatMap(({ files }) => files),
-    );
+  /** What the sites are made of, as far as that is known; with `neighbours` also what comes and goes beside them. */
+  scope(neighbours: boolean): Scope {
+    const files = [...this.#compiled.values()].flatMap((compiled) => compiled.files);
+    return new Scope(this.#sites, [...files, ...this.#edited], neighbours);
   }
 
-  /** Gives the sites that a change of some absolute paths concerns. */
+  /** Takes the folders of the sites anew; gives whether they are others. */
+  follow(sites: readonly string[]): boolean {
+    if (sites.join('\0') === this.#sites.join('\0')) return false;
+    this.#sites = sites;
+    for (const known of [...this.#compiled.keys()].filter((site) => !sites.includes(site))) {
+      this.#compiled.delete(known);
+      this.#due.delete(known);
+    }
+    return true;
+  }
+
+  /** Gives the sites that a change of some absolute paths concerns, and those that were never built. */
   concernedBy(paths: readonly string[]): readonly string[] {
     return this.#sites.filter((site) => {
       const folder = resolve(site);
-      const files = this.#compiled.get(site)?.files ?? [];
+      const compiled = this.#compiled.get(site);
+      if (!compiled) return true;
+      const files = this.#due.has(site) ? [...compiled.files, ...this.#edited] : compiled.files;
       return paths.some((path) =>
         [folder, ...files].some((file) => isWithin(file, path) || isWithin(path, folder)),
       );
@@ -59,7 +75,8 @@ export class Rebuilds {
 
   /**
    * Builds some of the sites, and says in a line for each what that changed; once more without being asked, it says
-   * nothing of those where nothing did. A fault leaves all trees as they are.
+   * nothing of those where nothing did. A fault leaves all trees as they are. Throws an AbortError when the signal comes
+   * while it waits.
    */
   async build(sites: readonly string[], onceMore = false): Promise<void> {
     const begun = performance.now();
@@ -71,7 +88,7 @@ export class Rebuilds {
       const { diagnostics, failed } = judgeSites(all);
       this.#sayFaults(diagnostics, failed, onceMore);
       if (failed) return;
-      const outputs = await this.#write(stamps);
+      const outputs = await this.#write(stamps, onceMore);
       if (outputs === 'overtaken') continue;
       const took = `${Math.round(performance.now() - begun)} ms`;
       for (const output of outputs) {
@@ -82,7 +99,10 @@ export class Rebuilds {
     }
   }
 
-  async #write(stamps: ReadonlyMap<string, string>): Promise<readonly Output[] | 'overtaken'> {
+  async #write(
+    stamps: ReadonlyMap<string, string>,
+    onceMore: boolean,
+  ): Promise<readonly Output[] | 'overtaken'> {
     const { out, force } = this.#options;
     const due = [...this.#due];
     try {
@@ -91,13 +111,15 @@ export class Rebuilds {
         this.#sites,
         out,
       );
-      const outputs = await writeOutputs(trees, stamps, force);
+      const outputs = await writeOutputs(trees, stamps, { force, signal: this.#signal });
       if (!outputs) return 'overtaken';
       this.#due.clear();
+      this.#edited = [];
       return outputs;
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
-      process.stderr.write(`harvgen: ${error.message}\n`);
+      if (error instanceof LossError) this.#edited = error.paths.map((path) => resolve(path));
+      if (!onceMore) process.stderr.write(`harvgen: ${error.message}\n`);
       return [];
     }
   }

@@ -9,7 +9,7 @@ import { UsageError } from './usage-error.ts';
 export async function findSites(args: readonly string[]): Promise<string[]> {
   const folders: string[] = [];
   for (const arg of args) {
-    if (!/[*?[\]{}]/.test(arg)) {
+    if (!isGlob(arg)) {
       folders.push(arg);
       continue;
     }
@@ -30,4 +30,9 @@ export async function findSite(arg: string, command: string): Promise<string> {
   if (another !== undefined)
     throw new UsageError(`${command} takes one site, and ${arg} is several: name one of them`);
   return folder;
+}
+
+/** Says whether an argument is a glob, and not a folder's name. */
+export function isGlob(arg: string): boolean {
+  return /[*?[\]{}]/.test(arg);
 }

@@ -15,9 +15,10 @@ export async function uninterrupted<T>(work: () => T): Promise<T> {
   try {
     return work();
   } finally {
-    await turn(); // signals are told between two turns of the event loop
+    // A signal is told when the event loop next looks for what has come from outside: between one turn and the next.
+    await turn();
+    await turn();
     for (const signal of SIGNALS) process.off(signal, remember);
-    if (came && SIGNALS.every((signal) => process.listenerCount(signal) === 0))
-      process.kill(process.pid, came);
+    if (came && process.listenerCount(came) === 0) process.kill(process.pid, came);
   }
 }

@@ -1,26 +1,62 @@
+import { once } from 'node:events';
 import { Changes } from '../watch/changes.ts';
 import { type RebuildOptions, Rebuilds } from './rebuilds.ts';
+import { findSites, isGlob } from './sites.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * `harvgen build --watch`: builds sites, and those anew that a change concerns, until SIGINT or SIGTERM. A fault leaves
- * the last good trees in place. Gives the exit code.
+ * the last good trees in place; of a glob, sites that come and go are followed. Gives the exit code.
  */
-export async function watch(sites: readonly string[], options: RebuildOptions): Promise<number> {
-  const stopped = new Promise<undefined>((stop) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(undefined));
-  });
-  const rebuilds = new Rebuilds(sites, options);
-  const changes = await Changes.open(rebuilds.scope());
-  let concerned = sites;
-  for (;;) {
-    await rebuilds.build(concerned);
-    // What is read for the first time may have changed before anybody looked at it.
-    while (await changes.look(rebuilds.scope())) await rebuilds.build(concerned, true);
-    if (concerned === sites) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
-    const changed = await Promise.race([changes.next(), stopped]);
-    if (!changed) break;
-    concerned = rebuilds.concernedBy(changed);
+export async function watch(args: readonly string[], options: RebuildOptions): Promise<number> {
+  const end = new AbortController();
+  const stop = () => end.abort();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  try {
+    await buildAndWatch(args, options, end.signal);
+  } catch (error) {
+    if (!end.signal.aborted) throw error;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
   }
-  await changes.close();
   return 0;
+}
+
+/** Builds and watches until the signal comes. */
+async function buildAndWatch(
+  args: readonly string[],
+  options: RebuildOptions,
+  end: AbortSignal,
+): Promise<void> {
+  const ended = end.aborted ? Promise.resolve(undefined) : once(end, 'abort').then(() => undefined);
+  const isFollowed = args.some(isGlob);
+  let sites: readonly string[] = await findSites(args);
+  let concerned = sites;
+  const rebuilds = new Rebuilds(sites, options, end);
+  const changes = await Changes.open(rebuilds.scope(isFollowed));
+  try {
+    for (let isNew = true; ; ) {
+      if (concerned.length > 0) await rebuilds.build(concerned);
+      // What is read for the first time may have changed before anybody looked at it.
+      while (await changes.look(rebuilds.scope(isFollowed))) await rebuilds.build(concerned, true);
+      if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
+      const changed = await Promise.race([changes.next(), ended]);
+      if (!changed) return;
+      if (isFollowed) sites = await found(args, sites);
+      isNew = rebuilds.follow(sites);
+      concerned = rebuilds.concernedBy(changed);
+    }
+  } finally {
+    await changes.close();
+  }
+}
+
+/** The sites that there are by now; those that there were where there is none any more. */
+async function found(args: readonly string[], before: readonly string[]): Promise<readonly string[]> {
+  try {
+    return await findSites(args);
+  } catch (error) {
+    if (error instanceof UsageError) return before;
+    throw error;
+  }
 }

@@ -16,18 +16,26 @@ export function stampsOf(sites: readonly string[], out: string): Stamps {
   return new Map(folders.map((folder) => [folder, stampOf(folder)]));
 }
 
+/** How to write. */
+export interface WriteOptions {
+  /** Whether what somebody edited is overwritten. */
+  readonly force: boolean;
+  /** Says to wait no longer for other builds. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Writes trees into their folders, all or none. Gives what was done; undefined where another build has written one of
  * them since the stamps were taken: what these trees were made of may be older than what is there.
- * Throws OutputError where it cannot be done, or where it would lose what somebody edited by hand, unless `force`.
+ * Throws OutputError where it cannot be done, or where it would lose what somebody edited, unless `force`; an AbortError
+ * when the signal comes while it waits.
  */
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,
   stamps: Stamps,
-  force: boolean,
+  { force, signal }: WriteOptions,
 ): Promise<readonly Output[] | undefined> {
   const outputs = [...trees].map(([folder, tree]) => compared(folder, tree));
-  if (!force) refuseLoss(outputs);
   const behind = outputs.filter(isBehind);
   if (behind.length === 0) return outputs;
   const locks: Lock[] = [];
@@ -38,7 +46,7 @@ export async function writeOutputs(
     // In the same order for everybody, so that no two builds wait for each other.
     const folders = behind.map(({ folder }) => folder).sort();
     for (const folder of folders)
-      locks.push(await lockFolder(folder, (holder) => sayWaiting(folder, holder)));
+      locks.push(await lockFolder(folder, (holder) => sayWaiting(folder, holder), signal));
     if (folders.some((folder) => stampOf(folder) !== stamps.get(folder))) return undefined;
     const now = locks.every(({ isFirst }) => isFirst)
       ? outputs
@@ -51,6 +59,7 @@ export async function writeOutputs(
         release();
       }
     });
+    sayLoss(now);
     return now;
   } finally {
     release();
@@ -65,17 +74,39 @@ function sayWaiting(folder: string, holder: string): void {
   process.stderr.write(`harvgen: ${folder} is being written by ${holder}: waiting for it\n`);
 }
 
+/** Thrown where a build would lose what somebody edited. */
+export class LossError extends OutputError {
+  readonly paths: readonly string[];
+
+  /** Takes the files that were edited. */
+  constructor(paths: readonly string[]) {
+    const what = paths.length === 1 ? 'A file was' : `${paths.length} files were`;
+    super(
+      [
+        `${what} edited since the last build, and this one would lose that:`,
+        ...paths.map((path) => `  ${path}`),
+        '`harvgen diff` shows what would be lost. Bring what is wanted of it into the inventory, or into the',
+        "site's templates/ or files/; then build with --force.",
+      ].join('\n'),
+    );
+    this.name = 'LossError';
+    this.paths = paths;
+  }
+}
+
 function refuseLoss(outputs: readonly Output[]): void {
-  const paths = outputs.flatMap(({ folder, difference }) =>
-    difference.edited.map((path) => join(folder, path)),
-  );
+  const paths = editedIn(outputs);
+  if (paths.length > 0) throw new LossError(paths);
+}
+
+/** Names what `force` has overwritten or removed: in git it can still be found. */
+function sayLoss(outputs: readonly Output[]): void {
+  const paths = editedIn(outputs);
   if (paths.length === 0) return;
-  const what = paths.length === 1 ? 'A file holds' : `${paths.length} files hold`;
-  throw new OutputError(
-    [
-      `${what} what no build wrote, and building would lose it:`,
-      ...paths.map((path) => `  ${path}`),
-      "Bring what is wanted of it into the inventory, or into the site's templates/ or files/; then build with --force.",
-    ].join('\n'),
-  );
+  const lines = paths.map((path) => `  ${path}\n`).join('');
+  process.stderr.write(`harvgen: what was edited in these is gone, as --force says:\n${lines}`);
+}
+
+function editedIn(outputs: readonly Output[]): string[] {
+  return outputs.flatMap(({ folder, difference }) => difference.edited.map((path) => join(folder, path)));
 }

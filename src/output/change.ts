@@ -18,7 +18,7 @@ import type { Difference } from './compare.ts';
 import { type Journal, readJournal, writeJournal } from './journal.ts';
 import { digest, MANIFEST } from './manifest.ts';
 import { outputError } from './output-error.ts';
-import type { File, Tree } from './tree.ts';
+import { type File, foldersAbove, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
 
 /**
@@ -140,9 +140,9 @@ export class Change {
   /** Tells files that are to be removed and stand where a folder shall be, or in a folder where a file shall be. */
   #blocking(): (path: string) => boolean {
     const folders = new Set<string>();
-    for (const path of this.#difference.added) for (const folder of above(path)) folders.add(folder);
+    for (const path of this.#difference.added) for (const folder of foldersAbove(path)) folders.add(folder);
     const added = new Set(this.#difference.added);
-    return (path) => folders.has(path) || above(path).some((folder) => added.has(folder));
+    return (path) => folders.has(path) || foldersAbove(path).some((folder) => added.has(folder));
   }
 
   #place(path: string, staged: string): void {
@@ -175,7 +175,7 @@ export class Change {
     const kept = this.#nextKept();
     renameSync(target, kept);
     this.#steps.push(() => renameSync(kept, target));
-    for (const folder of above(path)) {
+    for (const folder of foldersAbove(path).reverse()) {
       try {
         this.#removeEmpty(join(this.#folder, folder));
       } catch {
@@ -216,11 +216,4 @@ export class Change {
     this.#kept += 1;
     return workPath(this.#folder, 'old', String(this.#kept));
   }
-}
-
-/** The folders that a relative path lies in, the innermost first. */
-function above(path: string): string[] {
-  const folders: string[] = [];
-  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) folders.push(folder);
-  return folders;
 }

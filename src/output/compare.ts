@@ -1,9 +1,9 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { type Known, knownFiles } from './known.ts';
 import { digest, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
-import type { Tree } from './tree.ts';
+import { foldersAbove, type Tree } from './tree.ts';
 import { isInWorkFolder } from './work-folder.ts';
 
 /** What distinguishes the files on the disk from a tree; paths relative to the folder, sorted. */
@@ -26,7 +26,7 @@ export interface Difference {
  */
 export function compareTree(folder: string, tree: Tree): Difference {
   const known = knownFiles(folder);
-  const parents = foldersOf(tree);
+  const parents = new Set([...tree.keys()].flatMap(foldersAbove));
   const removed = [...known.keys()]
     .filter((path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path))
     .sort();
@@ -72,17 +72,6 @@ function isOurFile(folder: string, path: string): boolean {
   return (
     parents.every((parent) => stat(parent)?.isDirectory()) && Boolean(stat(join(folder, path))?.isFile())
   );
-}
-
-/** The folders below the output folder that a tree needs. */
-function foldersOf(tree: Tree): Set<string> {
-  const folders = new Set<string>();
-  for (const path of tree.keys()) {
-    for (let parent = dirname(path); parent !== '.' && !folders.has(parent); parent = dirname(parent)) {
-      folders.add(parent);
-    }
-  }
-  return folders;
 }
 
 /** Nothing is written through a link: it may lead out of the folder. */

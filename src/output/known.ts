@@ -55,8 +55,14 @@ function sides(text: string): string[] {
 
 function list(folder: string): string[] {
   try {
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) {
+      throw new OutputError(
+        `${folder} is a link, and should be the folder of the output: it may lead anywhere. Choose another with --out, or move the link away.`,
+      );
+    }
     return readdirSync(folder);
   } catch (error) {
+    if (error instanceof OutputError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
     throw new OutputError(

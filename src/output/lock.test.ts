@@ -117,6 +117,27 @@ test('the lock of a process that is dead is broken at once', async () => {
   });
 });
 
+test('the lock of a process from before with the same number, as in a new container, is broken at once', async () => {
+  const folder = lockedFolder(`${process.pid} ${hostname()}\n`);
+  const lock = await lockAtOnce(folder);
+  const second = lockFolder(folder, () => {});
+  lock.release();
+  (await second).release();
+  assert.equal(readdirSync(folder), []);
+});
+
+test('whoever waits can be told to wait no longer', async () => {
+  const child = liveProcess();
+  const folder = lockedFolder(`${child.pid} ${hostname()}\n`);
+  const end = new AbortController();
+  const waiting = lockFolder(folder, () => end.abort(), end.signal);
+  await waiting.then(
+    () => assert.unreachable(),
+    (error: Error) => assert.is(error.name, 'AbortError'),
+  );
+  child.kill();
+});
+
 test('a process of this host that runs is waited for, until it ends', async () => {
   const child = liveProcess();
   const folder = lockedFolder(`${child.pid} ${hostname()}\n`);

@@ -26,6 +26,8 @@ const BETWEEN_LOOKS = 25;
 const OWN = ['.gitignore', 'lock.breaking', 'lock'];
 /** What a lock of this process says. */
 const ME = `${process.pid} ${hostname()}\n`;
+/** The locks that this process has. Another one that says so is of a process from before: containers number alike. */
+const HELD = new Set<string>();
 
 /** A folder that one build has for itself. */
 export interface Lock {
@@ -38,9 +40,14 @@ export interface Lock {
 /**
  * Keeps other builds out of an output folder, which is made if it is not there. Waits for one that is at work; a lock
  * whose holder is dead does not count. Calls `waiting` once, with who holds it, when it takes longer than a moment.
- * Throws OutputError where the folder cannot be written, and for a holder that does not end.
+ * Throws OutputError where the folder cannot be written, and for a holder that does not end; an AbortError when `signal`
+ * says to wait no longer.
  */
-export async function lockFolder(folder: string, waiting: (holder: string) => void): Promise<Lock> {
+export async function lockFolder(
+  folder: string,
+  waiting: (holder: string) => void,
+  signal?: AbortSignal,
+): Promise<Lock> {
   const lock = workPath(folder, 'lock');
   const begun = Date.now();
   let since = begun;
@@ -54,9 +61,11 @@ export async function lockFolder(folder: string, waiting: (holder: string) => vo
     isFirst &&= made !== undefined;
     if (take(folder, firstMade)) {
       let isReleased = false;
+      HELD.add(lock);
       const release = () => {
         if (!isReleased) clean(folder, firstMade);
         isReleased = true;
+        HELD.delete(lock);
       };
       return { isFirst, release };
     }
@@ -76,7 +85,7 @@ export async function lockFolder(folder: string, waiting: (holder: string) => vo
       waiting(who);
       isTold = true;
     }
-    await sleep(BETWEEN_LOOKS);
+    await sleep(BETWEEN_LOOKS, undefined, { signal });
   }
 }
 
@@ -154,7 +163,7 @@ function isDead(lock: string, holder: string): boolean {
   const age = ageOf(lock);
   const [pid, host] = holder.trim().split(' ');
   if (!pid || !host) return age > WRITING;
-  return age > OLDEST || (host === hostname() && !isRunning(Number(pid)));
+  return age > OLDEST || (host === hostname() && !(holder === ME ? HELD.has(lock) : isRunning(Number(pid))));
 }
 
 function isRunning(pid: number): boolean {

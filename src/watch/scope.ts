@@ -16,8 +16,14 @@ export class Scope {
   /** The folders to look into: those that hold a site, or the folder of a file elsewhere, so that these may come and go. */
   readonly roots: readonly string[];
 
-  /** Takes the folders of the sites, and the files that they asked for when they were compiled. */
-  constructor(sites: readonly string[], asked: Iterable<string>) {
+  readonly #neighbours: boolean;
+
+  /**
+   * Takes the folders of the sites, the files that they asked for when they were compiled, and whether what comes and
+   * goes beside the sites matters, too: it may be a site.
+   */
+  constructor(sites: readonly string[], asked: Iterable<string>, neighbours = false) {
+    this.#neighbours = neighbours;
     this.#sites = sites.map((site) => resolve(site));
     this.#asked = new Set([...asked].filter((file) => !this.#siteOf(file)));
     const roots = new Set<string>();
@@ -32,7 +38,7 @@ export class Scope {
 
   /** Gives a text that is the same for scopes with the same paths. */
   get key(): string {
-    return [...this.roots, '', ...[...this.#asked].sort()].join('\n');
+    return [...this.roots, '', ...this.#sites, '', ...[...this.#asked].sort()].join('\n');
   }
 
   /** Says whether a path is to be looked at: it matters, or lies on the way to what does. */
@@ -51,12 +57,16 @@ export class Scope {
   matters(path: string): boolean {
     if (this.#asked.has(path) || this.#sites.includes(path)) return true;
     const site = this.#siteOf(path);
-    if (site === undefined) return this.#above.has(path);
+    if (site === undefined) return this.#above.has(path) || (this.#neighbours && this.#isBeside(path));
     const [first = ''] = relative(site, path).split(sep);
     if (LITTER.test(basename(path)) || !this.holds(path)) return false;
     return (
       first === 'templates' || first === 'files' || /\.ya?ml$/.test(path) || !/\.[^/]*$/.test(basename(path))
     );
+  }
+
+  #isBeside(path: string): boolean {
+    return !/^[._]|~$/.test(basename(path)) && this.#sites.some((site) => dirname(site) === dirname(path));
   }
 
   #siteOf(path: string): string | undefined {

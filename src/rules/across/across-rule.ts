@@ -2,14 +2,11 @@ import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import type { Site } from '../../site/model.ts';
 
 /** What a rule across sites reports: a diagnostic, whose code and severity are the rule's own. */
-export type AcrossFinding = Omit<Diagnostic, 'code' | 'severity'> & {
-  /** The two sites that it is about: either can silence the rule. */
-  readonly sites: readonly [Site, Site];
-};
+export type AcrossFinding = Omit<Diagnostic, 'code' | 'severity'>;
 
 /**
- * One semantic rule over several sites that are compiled together. It reports, and never throws. Only sites without an
- * error of their own are looked at.
+ * One semantic rule over several sites that are compiled together. It reports, and never throws. Sites with an error of
+ * their own, and those that silence it, are not among them.
  */
 export interface AcrossRule {
   readonly code: string;

@@ -77,6 +77,13 @@ const CASES: Readonly<Record<string, Case>> = {
     alike: true,
     finds: [
       {
+        code: 'url-in-two-sites',
+        at: 'b:5:8',
+        message:
+          'b and a are both served as http://192.168.1.7: where that is one machine, nginx serves a or b, never both.',
+        related: ['a:5:8'],
+      },
+      {
         code: 'vip-in-two-sites',
         at: 'b:14:8',
         message:
@@ -88,6 +95,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'the VIP of one, and the address of a node of the other': {
     alike: true,
     b: [
+      ['http://192.168.1.7', 'http://192.168.1.8'],
       ['  vip: 192.168.1.40', '  vip: 192.168.1.39'],
       ['ip: 192.168.1.43', 'ip: 192.168.1.40'],
     ],
@@ -103,10 +111,34 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'either of the two can silence it': {
     alike: true,
-    b: [['site: b', 'site: b\nsilence: { vip-in-two-sites: the two never meet }']],
+    b: [
+      [
+        'site: b',
+        'site: b\nsilence: { vip-in-two-sites: the two never meet, url-in-two-sites: two machines }',
+      ],
+    ],
+  },
+  'the silence of one hides nothing of two others': {
+    a: [['site: a', 'site: a\nsilence: { mac-in-two-sites: a lab copy }']],
+    b: [['52:54:00:aa:02:03', '52:54:00:aa:01:02']],
+    c: [['52:54:00:aa:03:03', '52:54:00:aa:01:02']],
+    finds: [
+      {
+        code: 'mac-in-two-sites',
+        at: 'c:25:18',
+        message:
+          'The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-3 in the site b: it is one machine, and can be one of them only.',
+        related: ['b:25:18'],
+      },
+    ],
   },
   'a silence is not idle where there is nothing to silence': {
-    a: [['site: a', 'site: a\nsilence: { vip-in-two-sites: x, mac-in-two-sites: x, root-in-two-sites: x }']],
+    a: [
+      [
+        'site: a',
+        'site: a\nsilence: { vip-in-two-sites: x, mac-in-two-sites: x, root-in-two-sites: x, url-in-two-sites: x }',
+      ],
+    ],
   },
   'trees in one another, on one boot server': {
     b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7:8080\n  root: /srv/harvgen/a/more']],
@@ -122,7 +154,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'trees that only begin alike, or lie on two servers': {
     a: [['  url: http://192.168.1.7', '  url: http://192.168.1.7\n  root: /srv/harvgen/x']],
-    b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7\n  root: /srv/harvgen/xy']],
+    b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7:81\n  root: /srv/harvgen/xy']],
     c: [['  url: http://192.168.3.7', '  url: http://192.168.3.7\n  root: /srv/harvgen/x']],
   },
 };
@@ -155,7 +187,7 @@ for (const [name, { a = [], b = [], c = [], alike, finds = [] }] of Object.entri
         })),
       finds,
     );
-    if (finds.length === 0 && name.includes('silence')) assert.equal(diagnostics, []);
+    if (finds.length === 0 && name.includes('silence ')) assert.equal(diagnostics, []);
   });
 }
 

@@ -1,7 +1,13 @@
 import type { AcrossRule } from './across-rule.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
+import { urlInTwoSites } from './url-in-two-sites.ts';
 import { vipInTwoSites } from './vip-in-two-sites.ts';
 
 /** Every rule across sites. */
-export const acrossRules: readonly AcrossRule[] = [macInTwoSites, rootInTwoSites, vipInTwoSites];
+export const acrossRules: readonly AcrossRule[] = [
+  macInTwoSites,
+  rootInTwoSites,
+  urlInTwoSites,
+  vipInTwoSites,
+];

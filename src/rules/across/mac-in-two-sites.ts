@@ -19,7 +19,6 @@ export const macInTwoSites: AcrossRule = {
         if (!other) first.set(owner.mac, owner);
         else if (other.site !== site) {
           report({
-            sites: [other.site, site],
             message: `The MAC address ${owner.mac} of ${owner.what} is also that of ${other.what} in the site ${other.site.name}: it is one machine, and can be one of them only.`,
             at: owner.at(),
             related: [{ message: `${other.what} of ${other.site.name} has it at`, at: other.at() }],

@@ -20,11 +20,10 @@ export const rootInTwoSites: AcrossRule = {
       }
       const [{ name, server }, other] = [inner.site, outer.site];
       report({
-        sites: [other, inner.site],
         message: `The tree of ${name} lies in ${server.root}, and that of ${other.name} in ${other.server.root}, on the same boot server: deploying ${other.name} would delete it.`,
         at: placeOf(server, 'root'),
         related: [{ message: `${other.name} has its folder at`, at: placeOf(other.server, 'root') }],
-        help: 'choose folders beside each other with server.root',
+        help: 'choose folders beside each other with server.root; where these are two machines, silence root-in-two-sites with the reason',
       });
     }
   },

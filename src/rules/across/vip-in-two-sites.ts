@@ -36,9 +36,8 @@ interface Owner {
   readonly cluster: Cluster;
 }
 
-function finding({ site, cluster }: Owner, other: { site: Site; what: string; at: Place }): AcrossFinding {
+function finding({ cluster }: Owner, other: { site: Site; what: string; at: Place }): AcrossFinding {
   return {
-    sites: [site, other.site],
     message: `The VIP ${cluster.vip} of ${cluster.name} is also ${other.what} in the site ${other.site.name}: where the two sites reach each other, neither works.`,
     at: placeOf(cluster, 'vip'),
     related: [{ message: `${other.what} is set at`, at: other.at }],
