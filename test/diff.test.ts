@@ -49,6 +49,9 @@ test('first what the nodes will do, then the lines that change, and nothing is w
     `out/plant: 3 nodes change; 6 files written, 7 unchanged
   harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:
     token changes
+  the boot server needs the new secret plant_token
+  the boot server does not need the secret cluster_token any more
+  on the boot server, after deploying: reload nginx
 
 `,
   );
@@ -82,7 +85,9 @@ test('what is most serious is said of each node', () => {
   harv-2: will reinstall at its next boot, and at every one after (install: once → always)
   harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system
   harv-3: gone: a machine with its MAC address is a stranger now
-`,
+  on the boot server, after deploying: restart dnsmasq; reload nginx
+
+diff --git `,
   );
 });
 
@@ -97,7 +102,8 @@ test('the first build, to another folder, of several sites', () => {
   assert.is(code, 0);
   assert.match(stdout, /^trees\/a: 3 nodes are new; 13 files written\n {2}harv-1: new: /);
   assert.match(stdout, /^--- \/dev\/null\n\+\+\+ b\/trees\/a\/www\/boot\.ipxe$/m);
-  assert.match(stdout, /\ntrees\/b: nothing changes\n$/);
+  // The words of both, and then the patches.
+  assert.match(stdout, /\ntrees\/b: nothing changes\n\ndiff --git a\/trees\/a\//);
   assert.not(existsSync(join(home, 'trees/a')));
 });
 
@@ -117,7 +123,7 @@ test('an earlier inventory that cannot be read is no fault', () => {
     stdout,
     `out/plant: 1 file written, 12 unchanged
   what nodes will do cannot be said: www/inventory.json of the earlier build is no JSON
-  www/inventory.json holds what no build wrote: a build loses it only with --force
+  www/inventory.json was edited since it was built: a build loses that only with --force
 
 diff --git a/out/plant/www/inventory.json`,
   );
@@ -175,9 +181,83 @@ test('--format json is as its schema says, and its diffs are those of the text',
       after: '192.168.178.210-192.168.178.250',
       text: 'network mgmt: DHCP pool 192.168.178.200-192.168.178.250 → 192.168.178.210-192.168.178.250',
     },
+    { what: 'secret-needed', name: 'plant_token', text: 'the boot server needs the new secret plant_token' },
+    {
+      what: 'secret-unused',
+      name: 'cluster_token',
+      text: 'the boot server does not need the secret cluster_token any more',
+    },
+    { what: 'dnsmasq', text: 'restart dnsmasq' },
+    { what: 'nginx', text: 'reload nginx' },
   ]);
   const diffs = site.files.map(({ diff }: { diff: string }) => diff).join('');
   assert.ok(harvgen(['diff', 'plant'], home).stdout.endsWith(`\n\n${diffs}`));
+});
+
+test('--no-patch leaves the words, in both formats', () => {
+  const home = builtAndEdited(['192.168.178.42 }', '192.168.178.42, install: always }']);
+  const words = `out/plant: 1 node changes; 3 files written, 10 unchanged
+  harv-2: will reinstall at its next boot, and at every one after (install: once → always)
+`;
+  assert.is(harvgen(['diff', '--no-patch', 'plant'], home).stdout, words);
+  assert.ok(harvgen(['diff', 'plant'], home).stdout.startsWith(`${words}\ndiff --git `));
+  const plan = JSON.parse(harvgen(['diff', '--no-patch', '--format', 'json', 'plant'], home).stdout);
+  assertPlan(plan);
+  assert.equal(
+    plan.sites[0].files.map((file: object) => Object.keys(file)),
+    Array(3).fill(['path', 'change', 'edited', 'binary']),
+  );
+});
+
+test('a machine that is moved is told of by both sites', () => {
+  const b = plantCalled('b', 2);
+  const a = edited(PLANT, ['site: plant', 'site: a']);
+  const home = writeFiles(scratchFolder(), { 'a/site.yaml': a, 'b/site.yaml': b });
+  harvgen(['build', 'a', 'b'], home);
+  writeFiles(home, {
+    'a/site.yaml': edited(a, [HARV_3, '']),
+    'b/site.yaml': `${b}  harv-4: { mac: 52:54:00:aa:01:03, ip: 192.168.2.44 }\n`,
+  });
+  const { stdout } = harvgen(['diff', '--no-patch', 'a', 'b'], home);
+  assert.match(stdout, /^out\/a: .*1 is moved; .*\n(?: .*\n)* {2}harv-3: moved to b, as harv-4\n/);
+  assert.match(stdout, "\n  harv-4: moved from a (its disk has that site's system: ");
+  const json = JSON.parse(harvgen(['diff', '--format', 'json', 'a', 'b'], home).stdout);
+  assertPlan(json);
+  assert.is(json.sites[1].nodes.at(-1).change, 'moved');
+  // Alone, neither site can know.
+  assert.match(harvgen(['diff', 'a'], home).stdout, 'harv-3: gone: ');
+});
+
+test("a script by the site's own template is told of as what nobody can know but the reader of the patch", () => {
+  const home = builtAndEdited();
+  writeFiles(home, { 'plant/templates/ipxe/node.ipxe.eta': '#!ipxe\nchain http://192.168.178.9/install\n' });
+  const { stdout } = harvgen(['diff', '--format', 'json', 'plant'], home);
+  const plan = JSON.parse(stdout);
+  assertPlan(plan);
+  assert.equal(
+    plan.sites[0].nodes.map((node: { consequence: string }) => node.consequence),
+    Array(3).fill('unexplained'),
+  );
+});
+
+test('the schema knows every step, and the server, the folder and the release', () => {
+  const home = builtAndEdited(
+    ['url: http://192.168.178.7', 'url: http://192.168.178.8\n  root: /srv/other'],
+    ['v1.4.1', 'v1.4.2'],
+  );
+  const plan = JSON.parse(harvgen(['diff', '--format', 'json', 'plant'], home).stdout);
+  assertPlan(plan);
+  assert.equal(
+    plan.sites[0].changes.map(({ what, before, after }: Record<string, unknown>) => [what, before, after]),
+    [
+      ['url', 'http://192.168.178.7', 'http://192.168.178.8'],
+      ['server', '192.168.178.7', '192.168.178.8'],
+      ['root', '/srv/harvgen/plant', '/srv/other'],
+      ['media', undefined, ['v1.4.2 amd64']],
+      ['dnsmasq', undefined, undefined],
+      ['nginx', undefined, undefined],
+    ],
+  );
 });
 
 test('json of what is nothing, of a first build, of what cannot be said, and of bytes, is as its schema says', () => {

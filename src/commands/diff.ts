@@ -4,8 +4,9 @@ import { OutputError } from '../output/output-error.ts';
 import type { Tree } from '../output/tree.ts';
 import { filesBefore } from '../plan/files-before.ts';
 import type { Look } from '../plan/paint.ts';
-import type { PlacedPlan } from '../plan/placed-plan.ts';
+import type { PlacedPlan, PlanOptions } from '../plan/placed-plan.ts';
 import { plan } from '../plan/plan.ts';
+import { tellMoves } from '../plan/tell-moves.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { inColor } from './in-color.ts';
 import { placeTrees } from './place-trees.ts';
@@ -13,16 +14,16 @@ import { present } from './present.ts';
 import { findSites } from './sites.ts';
 import { UsageError } from './usage-error.ts';
 
-interface DiffOptions {
+interface DiffOptions extends PlanOptions {
   readonly out: string;
   readonly format: string;
 }
 
-type Format = (plans: readonly PlacedPlan[], look: Look) => Promise<Iterable<string>>;
+type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) => Promise<Iterable<string>>;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  text: async (plans, look) => (await import('../plan/format-text.ts')).formatText(plans, look),
-  json: async (plans) => [(await import('../plan/format-json.ts')).formatJson(plans)],
+  text: async (...args) => (await import('../plan/format-text.ts')).formatText(...args),
+  json: async (plans, _, options) => [(await import('../plan/format-json.ts')).formatJson(plans, options)],
 };
 
 /**
@@ -41,9 +42,9 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   if (failed) return 1;
   const trees = placeTrees(compilations, sites, String(options.out));
   try {
-    const plans = [...trees].map(([folder, tree]) => placedPlan(folder, tree));
+    const plans = tellMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree)));
     const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
-    for (const text of await format(plans, look)) process.stdout.write(text);
+    for (const text of await format(plans, look, options)) process.stdout.write(text);
     return 0;
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;

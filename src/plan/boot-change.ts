@@ -10,17 +10,32 @@ export interface BootChange {
 
 /** Says what a node does that was not there before. */
 export function newNode(node: NodeFacts): BootChange {
-  const change = { what: 'new', after: node.mac, effect: 'boot' } as const;
+  const { text, consequence } = firstBoot(node);
+  return { change: { what: 'new', after: node.mac, effect: 'boot', text: `new: ${text}` }, consequence };
+}
+
+/** Says what a node does that was one of another site before, where it was `before`. */
+export function movedNode(before: NodeFacts, after: NodeFacts, from: string, to: string): BootChange {
+  const change = { what: 'moved-from', before: from, after: to, effect: 'boot' } as const;
+  const { text, consequence } = firstBoot(after);
+  // Only a system of Harvester is left alone by all firmware.
+  if (consequence !== 'installs' || before.os !== 'harvester')
+    return { change: { ...change, text: `moved from ${from}: ${text}` }, consequence };
+  const disk = "its disk has that site's system: it is not installed anew unless install is always once";
+  return { change: { ...change, text: `moved from ${from} (${disk})` }, consequence: 'boots-otherwise' };
+}
+
+function firstBoot(node: NodeFacts): { readonly text: string; readonly consequence: Consequence } {
   if (!installs(node)) {
-    const text = `new: boots ${node.os === 'harvester' ? 'its disk' : osText(node.os)}`;
-    return { change: { ...change, text }, consequence: 'boots-otherwise' };
+    const text = `boots ${node.os === 'harvester' ? 'its disk' : osText(node.os)}`;
+    return { text, consequence: 'boots-otherwise' };
   }
   const harvester = node.release === undefined ? 'Harvester' : `Harvester ${node.release}`;
   const cluster = node.cluster === undefined ? '' : ` and ${node.mode ?? 'join'} cluster ${node.cluster}`;
   const isAlways = node.install === 'always';
   const when = `at its first boot${isAlways ? ', and again at every one after' : ', if its disk has no system'}`;
-  const text = `new: will install ${harvester}${cluster} ${when}`;
-  return { change: { ...change, text }, consequence: isAlways ? 'reinstalls' : 'installs' };
+  const text = `will install ${harvester}${cluster} ${when}`;
+  return { text, consequence: isAlways ? 'reinstalls' : 'installs' };
 }
 
 /**

@@ -8,6 +8,8 @@ export type Effect = 'boot' | 'installation' | 'inventory';
 export type NodeAspect =
   | 'new'
   | 'gone'
+  | 'moved-from'
+  | 'moved-to'
   | 'name'
   | 'install'
   | 'os'
@@ -45,6 +47,7 @@ export interface NodeChange {
 export type Consequence =
   | 'reinstalls'
   | 'installs'
+  | 'unexplained'
   | 'boots-otherwise'
   | 'when-installed'
   | 'none'
@@ -53,19 +56,29 @@ export type Consequence =
 /** Everything that is to be said of a node. */
 export interface NodePlan {
   readonly node: string;
-  readonly change: 'new' | 'gone' | 'renamed' | 'changed';
+  readonly change: 'new' | 'gone' | 'moved' | 'renamed' | 'changed';
   readonly consequence: Consequence;
   /** The most serious first. */
   readonly changes: readonly NodeChange[];
 }
 
+/** What is to be done on the boot server, once the tree is deployed: `what` says what for. */
+export const SERVER_STEPS = ['server', 'root', 'media', 'dnsmasq', 'nginx'] as const;
+
 /** What of the site is not what it was. */
-export type SiteAspect = 'network' | 'cluster' | 'url' | 'boot-script';
+export type SiteAspect =
+  | 'network'
+  | 'cluster'
+  | 'url'
+  | 'boot-script'
+  | 'secret-needed'
+  | 'secret-unused'
+  | (typeof SERVER_STEPS)[number];
 
 /** A change that is not of a node. */
 export interface SiteChange {
   readonly what: SiteAspect;
-  /** The network or the cluster. */
+  /** The network, the cluster or the secret. */
   readonly name?: string;
   /** Of a network or a cluster that stays: which key, dotted. */
   readonly key?: string;

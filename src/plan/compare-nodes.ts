@@ -1,5 +1,6 @@
-import { bootChange, isAlwaysInstalled } from './boot-change.ts';
+import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
+import { explainsScript } from './explains-script.ts';
 import type { NodeFacts } from './facts.ts';
 import { followsInText } from './follows.ts';
 import { addressChange, type Macs, macChange, nameChange } from './identity-changes.ts';
@@ -17,18 +18,21 @@ export interface Compared {
 /** Compares what two trees say of one node; it may have another name. The most serious change is the first. */
 export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): Compared {
   const boot = bootChange(before, after);
+  const script = scriptChange(before, after);
+  const arch = archChange(before, after);
   const config = configKeyChanges(before, after);
   const changes: NodeChange[] = [
     ...nameChange(before, after),
     ...(boot?.change.effect === 'boot' ? [boot.change] : []),
     ...macChange(before, after, macs),
     ...addressChange(before, after),
-    ...scriptChange(before, after),
+    ...(arch?.effect === 'boot' ? [arch] : []),
+    ...(script ? [script.change] : []),
     ...factChange(before, after, 'cluster', 'cluster'),
     ...factChange(before, after, 'mode', 'mode'),
     ...roleChange(before, after),
     ...factChange(before, after, 'release', 'Harvester'),
-    ...factChange(before, after, 'arch', 'architecture'),
+    ...(arch?.effect === 'installation' ? [arch] : []),
     ...nicChanges(before, after),
     ...config,
     ...(boot?.change.effect === 'inventory' ? [boot.change] : []),
@@ -38,8 +42,12 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
   const isAsItWas = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isAsItWas)
     return { consequence: 'reinstalls', changes: reinstalled(changes) };
+  if (arch?.effect === 'boot') return { consequence: 'reinstalls', changes };
   const isOfBoot = boot && boot.consequence !== 'none';
-  return { consequence: isOfBoot ? boot.consequence : gravest(changes), changes };
+  const consequence = isOfBoot ? boot.consequence : gravest(changes);
+  // What the inventory says of the machine may not be all that its script does.
+  const isWorse = script?.consequence === 'unexplained' && consequence !== 'installs';
+  return { consequence: isWorse ? 'unexplained' : consequence, changes };
 }
 
 /** Of a machine that is installed at every boot, whatever counts at an installation counts at the next boot. */
@@ -63,11 +71,40 @@ function gravest(changes: readonly NodeChange[]): Consequence {
 }
 
 /** What a script does otherwise for reasons that are told of the node themselves is not told again. */
-function scriptChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
+function scriptChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const step = stepOf(before, after, 'script');
-  const isTold = (['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact));
-  if (!step || isTold || followsInText(step.from, step.to, before, after)) return [];
-  return [{ what: 'script', effect: 'boot', text: 'its script changes' }];
+  if (!step || followsInText(step.from, step.to, before, after)) return undefined;
+  const change = { what: 'script', effect: 'boot' } as const;
+  if (!explainsScript(step.from, step.to, before, after)) {
+    const text = 'its script changes in a way that the inventory does not explain: see the patch';
+    return { change: { ...change, text }, consequence: 'unexplained' };
+  }
+  if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return undefined;
+  // With DHCP that comes or goes, a machine comes to its script in another way.
+  if (before.leases === after.leases && !looksOtherwise(step.from, step.to, before, after)) {
+    const text = 'its script starts the installer otherwise';
+    return { change: { ...change, effect: 'installation', text }, consequence: 'when-installed' };
+  }
+  return { change: { ...change, text: 'its script changes' }, consequence: 'boots-otherwise' };
+}
+
+/** Says whether scripts differ in how they look for a system on the disk: the part that every boot goes through. */
+function looksOtherwise(old: string, now: string, before: NodeFacts, after: NodeFacts): boolean {
+  const [from, to] = [old, now].map((script) => /^[\s\S]*?\n(?=:no_disk\n)/.exec(script)?.[0]);
+  if (from === undefined || to === undefined) return true;
+  return from !== to && !followsInText(from, to, before, after);
+}
+
+/** The script knows an installed system by a file of its architecture: looking for another one, it finds none. */
+function archChange(before: NodeFacts, after: NodeFacts): NodeChange | undefined {
+  const [change] = factChange(before, after, 'arch', 'architecture');
+  const { script: old, install } = before;
+  const now = after.script;
+  if (!change || old === undefined || now === undefined) return change;
+  if (install !== 'once' || after.install !== 'once' || !looksOtherwise(old, now, before, after))
+    return change;
+  const text = `${change.text}: will reinstall at its next boot, since its script does not find a system of ${change.before} any more`;
+  return { ...change, effect: 'boot', text };
 }
 
 /** A fact of which there is no more to say than what it was and is. */

@@ -3,6 +3,7 @@
  * version, or have been edited, so nearly everything may be missing.
  */
 export interface SiteFacts {
+  readonly name?: string;
   /** Where machines fetch from. */
   readonly url?: string;
   readonly networks: ReadonlyMap<string, NetworkFacts>;
@@ -31,7 +32,12 @@ export interface NodeFacts {
   readonly ip?: string;
   /** Of the NIC that it boots from: by it its files are named. */
   readonly mac?: string;
-  /** Whether the network that it boots from has DHCP. */
+  /** The site that it belongs to. */
+  readonly site?: string;
+  /** The network that it boots from: its name, and what is said of it. */
+  readonly networkName?: string;
+  readonly network?: NetworkFacts;
+  /** Whether that has DHCP. */
   readonly leases?: boolean;
   readonly nics?: readonly NicFacts[];
   /** Where it fetches from. */

@@ -1,8 +1,8 @@
 import { fileDiff, isText } from './file-diff.ts';
-import type { PlacedPlan } from './placed-plan.ts';
+import type { PlacedPlan, PlanOptions } from './placed-plan.ts';
 
-/** Renders plans as one JSON document: schema/diff.schema.json says what stands in it. */
-export function formatJson(plans: readonly PlacedPlan[]): string {
+/** Renders plans as one JSON document, with diffs where the patch is wanted: schema/diff.schema.json is its form. */
+export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
   const sites = plans.map(({ site, folder, root, plan, edited }) => ({
     site,
     folder,
@@ -14,7 +14,7 @@ export function formatJson(plans: readonly PlacedPlan[]): string {
       change: file.change,
       edited: edited.includes(file.path),
       binary: ![file.before, file.after].every((one) => !one || isText(one)),
-      diff: fileDiff(file, root),
+      ...(patch ? { diff: fileDiff(file, root) } : {}),
     })),
     unchanged: plan.unchanged,
   }));

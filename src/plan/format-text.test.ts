@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { NodePlan } from './change.ts';
@@ -13,6 +14,8 @@ function text(nodes: readonly NodePlan[], color = false, rest: Partial<Plan> = {
     changes: [],
     files: [{ path: 'README.md', change: 'removed', before: { content: '' } }],
     unchanged: 3,
+    came: [],
+    went: [],
     ...rest,
   };
   const placed = { site: 'plant', folder: 'out/plant', root: 'out/plant', plan, edited: [] };
@@ -67,6 +70,49 @@ test('nodes are counted by what becomes of them', () => {
   assert.match(
     text([], false, { changes: [{ what: 'url', text: 'x' }] }),
     'out/plant: 0 files written, 1 removed',
+  );
+});
+
+test('the words of all sites, then the patches of all; or the words alone', () => {
+  const plans = ['a', 'b'].map((site) => ({
+    site,
+    folder: `out/${site}`,
+    root: `out/${site}`,
+    plan: {
+      nodes: [],
+      changes: [],
+      files: [{ path: 'x', change: 'removed', before: { content: '' } }],
+      unchanged: 0,
+      came: [],
+      went: [],
+    } as const,
+    edited: site === 'a' ? ['x'] : [],
+  }));
+  const written = (patch: boolean, color = false) =>
+    [...formatText(plans, { isTerminal: color, color }, { patch })].join('');
+  const words = `out/a: no node changes; 0 files written, 1 removed
+  x was edited since it was built: a build loses that only with --force
+out/b: no node changes; 0 files written, 1 removed
+`;
+  const diff = DIFF.replaceAll('out/plant/README.md', 'out/a/x');
+  assert.is(written(true), `${words}${diff}${diff.trimStart().replaceAll('out/a/', 'out/b/')}`);
+  assert.is(written(false), words);
+  assert.is(stripVTControlCharacters(written(true, true)), written(true));
+  assert.is(stripVTControlCharacters(written(false, true)), words);
+});
+
+test('what is to be done on the boot server is one line', () => {
+  const changes = [
+    { what: 'secret-needed', name: 'a', text: 'the boot server needs the new secret a' },
+    { what: 'dnsmasq', text: 'restart dnsmasq' },
+    { what: 'nginx', text: 'reload nginx' },
+  ] as const;
+  assert.match(
+    text([], false, { changes }),
+    `
+  the boot server needs the new secret a
+  on the boot server, after deploying: restart dnsmasq; reload nginx
+`,
   );
 });
 

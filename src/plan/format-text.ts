@@ -1,11 +1,11 @@
 import { MANIFEST } from '../output/manifest.ts';
 import { visible } from '../quoting/visible.ts';
-import type { Effect, NodePlan } from './change.ts';
+import { type Effect, type NodePlan, SERVER_STEPS, type SiteChange } from './change.ts';
 import { fileDiff } from './file-diff.ts';
 import { groupNodes, type NodeGroup } from './group-nodes.ts';
 import { nameRanges } from './name-ranges.ts';
 import { type Look, paint, paintDiff } from './paint.ts';
-import type { PlacedPlan } from './placed-plan.ts';
+import type { PlacedPlan, PlanOptions } from './placed-plan.ts';
 import type { Plan } from './plan.ts';
 import { INVENTORY } from './read-facts.ts';
 
@@ -13,21 +13,35 @@ import { INVENTORY } from './read-facts.ts';
 type Headings = Readonly<Record<Exclude<Effect, 'boot'>, string>>;
 
 /**
- * Renders plans for a person, piece by piece: of each site a headline, what nodes do otherwise, and the diff of its
- * files. Programs that apply diffs pass over the words.
+ * Renders plans for a person, piece by piece: of each site a headline and what nodes do otherwise, then, where the patch
+ * is wanted, the diffs of the files of all sites. Programs that apply diffs pass over the words.
  */
-export function* formatText(plans: readonly PlacedPlan[], look: Look): Iterable<string> {
-  for (const { folder, root, plan, edited } of plans) {
-    yield `${paint(visible(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
-    if (plan.untold !== undefined) yield `  ${visible(plan.untold)}\n`;
-    for (const path of edited)
-      yield `  ${visible(path)} holds what no build wrote: a build loses it only with --force\n`;
-    const headings = headingsOf(plan);
-    for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
-    for (const { text } of plan.changes) yield `  ${visible(text)}\n`;
-    if (plan.files.length > 0) yield '\n';
+export function* formatText(
+  plans: readonly PlacedPlan[],
+  look: Look,
+  { patch }: PlanOptions = { patch: true },
+): Iterable<string> {
+  for (const placed of plans) yield* formatWords(placed, look);
+  if (!patch || plans.every(({ plan }) => plan.files.length === 0)) return;
+  yield '\n';
+  for (const { plan, root } of plans)
     for (const file of plan.files) yield paintDiff(fileDiff(file, root), look);
-  }
+}
+
+function* formatWords({ folder, plan, edited }: PlacedPlan, look: Look): Iterable<string> {
+  yield `${paint(visible(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
+  if (plan.untold !== undefined) yield `  ${visible(plan.untold)}\n`;
+  for (const path of edited)
+    yield `  ${visible(path)} was edited since it was built: a build loses that only with --force\n`;
+  const headings = headingsOf(plan);
+  for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
+  for (const { text } of plan.changes.filter((change) => !isServerStep(change))) yield `  ${visible(text)}\n`;
+  const steps = plan.changes.filter(isServerStep).map(({ text }) => text);
+  if (steps.length > 0) yield `  on the boot server, after deploying: ${visible(steps.join('; '))}\n`;
+}
+
+function isServerStep({ what }: SiteChange): boolean {
+  return (SERVER_STEPS as readonly string[]).includes(what);
 }
 
 function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
@@ -57,7 +71,7 @@ function headingsOf({ files }: Plan): Headings {
 
 /** "2 nodes change, 1 is new". */
 function countNodes(nodes: readonly NodePlan[]): string {
-  const kinds = (['changed', 'renamed', 'new', 'gone'] as const).flatMap((change) => {
+  const kinds = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
     const count = nodes.filter((node) => node.change === change).length;
     return count > 0 ? [{ change, count }] : [];
   });

@@ -8,6 +8,12 @@ export interface PlacedPlan {
   /** Where it lies as seen from where the diff is to be applied, with forward slashes. */
   readonly root: string;
   readonly plan: Plan;
-  /** The files that hold what no build wrote: a build refuses to overwrite them. */
+  /** The files that were edited since they were built: a build refuses to overwrite them. */
   readonly edited: readonly string[];
+}
+
+/** What of a plan is wanted. */
+export interface PlanOptions {
+  /** Whether the lines that change are, too. */
+  readonly patch: boolean;
 }

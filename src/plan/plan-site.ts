@@ -16,12 +16,17 @@ const WORDS: Readonly<Record<string, string>> = {
   'dhcp.lease': 'DHCP lease',
 };
 
+const DHCP = ['dhcp.server', 'dhcp.pool', 'dhcp.lease'];
+
 /** Says what changes that is not of a node: where machines fetch from, the first script, networks and clusters. */
 export function planSite(before: SiteFacts, after: SiteFacts, files: readonly FileChange[]): SiteChange[] {
   return [
     ...urlChange(before, after),
     ...bootScriptChange(files),
-    ...among(before.networks, after.networks, 'network', networkChanges),
+    ...among(before.networks, after.networks, 'network', (name, old, now) => [
+      ...dhcpChange(name, old, now, after),
+      ...networkChanges(name, old, now),
+    ]),
     ...among(before.clusters, after.clusters, 'cluster', (name, old, now) =>
       vipChange(name, old.vip, now.vip),
     ),
@@ -52,10 +57,49 @@ function among<T>(
   });
 }
 
+/** A network that has DHCP no more, or did not have it: what that means to the machines that boot from it. */
+function dhcpChange(name: string, before: NetworkFacts, after: NetworkFacts, site: SiteFacts): SiteChange[] {
+  if (!isDhcpTurned(before, after)) return [];
+  const boots = [...site.nodes.values()].some(({ networkName }) => networkName === name);
+  const change = {
+    what: 'network',
+    name,
+    key: 'dhcp',
+    before: dhcpOf(before),
+    after: dhcpOf(after),
+  } as const;
+  const image = `an iPXE image that has embed/${site.name ?? '<site>'}.ipxe built in`;
+  if (dhcpOf(after)) {
+    const who =
+      after['dhcp.server'] === 'dnsmasq' ? "the boot server's dnsmasq" : "a server that is not harvgen's";
+    const why = boots ? `, and boot without ${image}` : '';
+    return [
+      {
+        ...change,
+        text: `network ${name} has DHCP now: machines on it get their addresses from ${who}${why}`,
+      },
+    ];
+  }
+  const how = boots ? `, and boot only from ${image}` : '';
+  return [
+    { ...change, text: `network ${name} has no DHCP any more: machines on it get no address by DHCP${how}` },
+  ];
+}
+
+function dhcpOf(network: NetworkFacts): object | undefined {
+  const { 'dhcp.server': server, 'dhcp.pool': pool, 'dhcp.lease': lease } = network;
+  return server === undefined ? undefined : { server, pool, lease };
+}
+
+function isDhcpTurned(before: NetworkFacts, after: NetworkFacts): boolean {
+  return (dhcpOf(before) === undefined) !== (dhcpOf(after) === undefined);
+}
+
 function networkChanges(name: string, before: NetworkFacts, after: NetworkFacts): SiteChange[] {
+  const isTurned = isDhcpTurned(before, after);
   return [...new Set([...Object.keys(after), ...Object.keys(before)])].flatMap((key): SiteChange[] => {
     const [old, now] = [before[key], after[key]];
-    if (isSame(old, now)) return [];
+    if (isSame(old, now) || (isTurned && DHCP.includes(key))) return [];
     const words = Object.hasOwn(WORDS, key) ? WORDS[key] : key;
     return [
       {

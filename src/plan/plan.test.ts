@@ -10,6 +10,7 @@ import { formatJson } from './format-json.ts';
 import { formatText } from './format-text.ts';
 import { plan } from './plan.ts';
 import { INVENTORY } from './read-facts.ts';
+import { tellMoves } from './tell-moves.ts';
 
 const test = suite('the plan');
 const PLAIN = { isTerminal: false, color: false };
@@ -36,9 +37,21 @@ function words(before: Tree, after: Tree): string[] {
   return text.split('\ndiff --git')[0]?.trimEnd().split('\n') ?? [];
 }
 
-/** What is said of an edit of one site, or of the step from one edit to another, without the headline. */
+const DEPLOYING = '  on the boot server, after deploying: ';
+
+/**
+ * What is said of an edit of one site, or of the step from one edit to another, without the headline and without what is
+ * to be done on the boot server.
+ */
 async function said(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
-  return words(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after))).slice(1);
+  const lines = words(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
+  return lines.slice(1).filter((line) => !/^ {2}(on )?the boot server/.test(line));
+}
+
+/** What is said of the boot server. */
+async function ofServer(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
+  const lines = words(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
+  return lines.filter((line) => /^ {2}(on )?the boot server/.test(line));
 }
 
 /** The consequence for each node that changes. */
@@ -59,7 +72,14 @@ const LATER = 'when it is installed anew; an installed system keeps what it has:
 test('nothing where nothing changes', async () => {
   const tree = await treeOf(PLANT);
   assert.equal(words(tree, tree), ['out/plant: nothing changes']);
-  assert.equal(plan(tree, tree), { nodes: [], changes: [], files: [], unchanged: 13 });
+  assert.equal(plan(tree, tree), {
+    nodes: [],
+    changes: [],
+    files: [],
+    unchanged: 13,
+    came: [],
+    went: [],
+  });
 });
 
 test('a first build: every node is new, and what it will do', async () => {
@@ -87,7 +107,11 @@ test('another address without DHCP is in the configuration, which is read at ins
     ['v1.4.1', 'v1.6.1'],
   ).replace(/\{ (mac: .*, ip: [\d.]+)(.*) \}/g, '{ nics: [{ name: eno1, $1 }]$2 }');
   const lines = words(await treeOf(site), await treeOf(edited(site, ['192.168.178.43', '192.168.178.44'])));
-  assert.equal(lines.slice(1), [`  harv-3: ${LATER}`, '    address 192.168.178.43 → 192.168.178.44']);
+  assert.equal(lines.slice(1), [
+    `  harv-3: ${LATER}`,
+    '    address 192.168.178.43 → 192.168.178.44',
+    `${DEPLOYING}reload nginx`,
+  ]);
 });
 
 test('another MAC address', async () => {
@@ -134,6 +158,30 @@ for (const [from, to, line, consequence] of [
     assert.equal(await consequences([after], [before]), { 'harv-3': `changed: ${consequence}` });
   });
 }
+
+test('a console of the installer matters to nobody who has a system', async () => {
+  const tty = harv3('config: { install: { tty: "ttyS0,115200n8" } }');
+  assert.equal(await said([tty]), [
+    `  harv-3: ${LATER}`,
+    '    its script starts the installer otherwise',
+    '    install.tty: not set → "ttyS0,115200n8"',
+  ]);
+  assert.equal(await consequences([tty]), { 'harv-3': 'changed: when-installed' });
+});
+
+test('another architecture: the system that is there is not found any more, and installed over', async () => {
+  const arm: Edit = ['  version: v1.4.1', '  version: v1.4.1\n  arch: arm64'];
+  const [first = ''] = await said([arm]);
+  assert.is(
+    first,
+    '  harv-1 to harv-3 (3 nodes): architecture amd64 → arm64: will reinstall at its next boot, since its script does not find a system of amd64 any more',
+  );
+  assert.equal(await consequences([arm]), {
+    'harv-1': 'changed: reinstalls',
+    'harv-2': 'changed: reinstalls',
+    'harv-3': 'changed: reinstalls',
+  });
+});
 
 test('a node that is installed at every boot is so with what changes', async () => {
   const before = harv3('install: always');
@@ -198,7 +246,7 @@ test('the configuration, by key; of a secret the key alone', async () => {
     [
       `  harv-1 to harv-3 (3 nodes): ${LATER}`,
       '    os.password changes',
-      '    os.ntp_servers: ["0.suse.pool.ntp.org"] → ["10.0.0.1"]',
+      '    os.ntp_servers: 10.0.0.1 instead of 0.suse.pool.ntp.org',
     ],
   );
 });
@@ -275,6 +323,197 @@ test('networks, the server and the first script', async () => {
   ]);
 });
 
+/** A network without DHCP, and NICs with names, which machines on it need. */
+const NO_DHCP: Edit = ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''];
+const NEWER: Edit = ['v1.4.1', 'v1.6.1'];
+const NAMED: readonly Edit[] = [1, 2, 3].map((number) => [
+  `{ mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number}`,
+  `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
+]);
+
+test('DHCP that goes or comes is said once, with what it means', async () => {
+  const [none, some] = [
+    [NEWER, ...NAMED, NO_DHCP],
+    [NEWER, ...NAMED],
+  ];
+  const image = 'an iPXE image that has embed/plant.ipxe built in';
+  assert.is(
+    (await said(none, some)).filter((line) => /DHCP/.test(line)).join('\n'),
+    `  network mgmt has no DHCP any more: machines on it get no address by DHCP, and boot only from ${image}`,
+  );
+  assert.is(
+    (await said(some, none)).filter((line) => /DHCP/.test(line)).join('\n'),
+    `  network mgmt has DHCP now: machines on it get their addresses from the boot server's dnsmasq, and boot without ${image}`,
+  );
+  assert.equal(await ofServer(none, some), [
+    `${DEPLOYING}remove dnsmasq's link to plant.conf, restart dnsmasq`,
+  ]);
+  assert.equal(await ofServer(some, none), [`${DEPLOYING}set up dnsmasq as README.md says`]);
+  // Nothing boots from this one.
+  const storage = (dhcp: string): Edit => [
+    'cluster:\n',
+    `  storage: { subnet: 10.0.0.0/24${dhcp} }\ncluster:\n`,
+  ];
+  assert.equal(await said([storage('')], [storage(', dhcp: { pool: 10.0.0.10-10.0.0.20 }')]), [
+    '  network storage has no DHCP any more: machines on it get no address by DHCP',
+  ]);
+});
+
+test('DHCP that is turned is all that scripts need to be explained', async () => {
+  assert.equal(await consequences([NEWER, ...NAMED, NO_DHCP], [NEWER, ...NAMED]), {
+    'harv-1': 'changed: boots-otherwise',
+    'harv-2': 'changed: boots-otherwise',
+    'harv-3': 'changed: boots-otherwise',
+  });
+});
+
+test('what is to be done on the boot server', async () => {
+  for (const [edits, steps] of [
+    [[['192.168.178.200-', '192.168.178.210-']], 'restart dnsmasq'],
+    [[['192.168.178.43', '192.168.178.44']], 'restart dnsmasq; reload nginx'],
+    [[['v1.4.1', 'v1.4.2']], 'run scripts/fetch-media.sh (Harvester v1.4.2 amd64)'],
+    [[['url: http://192.168.178.7', 'url: http://192.168.178.7\n  root: /srv/other']], undefined],
+    [
+      [['http://192.168.178.7', 'http://192.168.178.8']],
+      'if 192.168.178.8 is another machine than 192.168.178.7, set it up as README.md says; restart dnsmasq; reload nginx',
+    ],
+    [[['http://192.168.178.7', 'http://192.168.178.7:8080']], 'restart dnsmasq; reload nginx'],
+  ] as const) {
+    const expected =
+      steps ??
+      "link the services' files anew as README.md says: the tree lies in /srv/other instead of /srv/harvgen/plant; reload nginx";
+    assert.equal(await ofServer(edits), [`${DEPLOYING}${expected}`]);
+  }
+  assert.equal(await ofServer([harv3('hardware: { threads: 16 }')]), []);
+});
+
+test('a release that is fetched from elsewhere is not to be fetched here', async () => {
+  const elsewhere: Edit = ['server:\n', 'server:\n  media: https://example.org/harvester\n'];
+  assert.equal(await ofServer([elsewhere, ['v1.4.1', 'v1.4.2']], [elsewhere]), []);
+});
+
+test('secrets that the boot server needs now, and those that it does not need any more', async () => {
+  const reload = `${DEPLOYING}reload nginx`;
+  assert.equal(await ofServer([['secret:cluster_token', 'secret:other']]), [
+    '  the boot server needs the new secret other',
+    '  the boot server does not need the secret cluster_token any more',
+    reload,
+  ]);
+  // One that another node, or another key, has all the time is neither.
+  const password = harv3('config: { os: { password: "${secret:cluster_token}" } }');
+  assert.equal(await ofServer([password]), []);
+  assert.equal(await ofServer([], [password]), []);
+  const own = harv3('config: { os: { password: "${secret:root}" } }');
+  assert.equal(await ofServer([own]), ['  the boot server needs the new secret root', reload]);
+});
+
+const UNEXPLAINED = 'its script changes in a way that the inventory does not explain: see the patch';
+const SCRIPT = 'www/ipxe/52-54-00-aa-01-03.ipxe';
+
+/** A tree whose third node has another script, as a template of its own would make it. */
+async function scripted(change: (script: string) => string, ...edits: readonly Edit[]): Promise<Tree> {
+  const tree = await treeOf(edited(PLANT, ...edits));
+  return new Map(tree).set(SCRIPT, { content: change(textOf(tree.get(SCRIPT) as File)) });
+}
+
+/** A script that does not try the disk: it installs at every boot. */
+function withoutDisk(script: string): string {
+  return script.replace(/iseq [\s\S]*(?=:no_disk)/, '');
+}
+
+function greeting(script: string): string {
+  return script.replace('set node', 'echo hello\nset node');
+}
+
+/** The words and the consequence of the third node. */
+function ofHarv3(before: Tree, after: Tree): unknown {
+  const { nodes } = plan(before, after);
+  return nodes
+    .filter(({ node }) => node === 'harv-3')
+    .map(({ consequence, changes }) => [consequence, ...changes.map(({ text }) => text)]);
+}
+
+test('a script that changes by more than is known of the node', async () => {
+  const tree = await treeOf(PLANT);
+  const other = await scripted(withoutDisk);
+  assert.equal(ofHarv3(tree, other), [['unexplained', UNEXPLAINED]]);
+  assert.equal(ofHarv3(other, tree), [['unexplained', UNEXPLAINED]]);
+  // Not hidden by what is known: that it boots its disk alone, that another address is due.
+  const never = harv3('install: never');
+  assert.equal(ofHarv3(tree, await scripted((script) => `${script}boot\n`, never)), [
+    ['unexplained', 'only boots its disk (install: once → never)', UNEXPLAINED],
+  ]);
+  const [, , ...others] = (
+    ofHarv3(tree, await scripted(withoutDisk, ['192.168.178.43', '192.168.178.44'])) as string[][]
+  )[0] as string[];
+  assert.equal(others, [UNEXPLAINED]);
+  // What is graver still counts.
+  assert.equal(ofHarv3(await treeOf(edited(PLANT, never)), await scripted(greeting)), [
+    ['installs', 'will install if its disk has no system (install: never → once)', UNEXPLAINED],
+  ]);
+  assert.equal(ofHarv3(tree, await scripted(greeting, harv3('install: always'))), [
+    [
+      'reinstalls',
+      'will reinstall at its next boot, and at every one after (install: once → always)',
+      UNEXPLAINED,
+    ],
+  ]);
+});
+
+test("a script by a template of the site's own that does what it did before is explained", async () => {
+  const before = await scripted(greeting);
+  assert.equal(ofHarv3(before, await scripted(greeting, harv3('install: never'))), [
+    ['boots-otherwise', 'only boots its disk (install: once → never)'],
+  ]);
+  assert.equal(ofHarv3(before, await scripted(greeting, harv3('install: always'))), [
+    ['reinstalls', 'will reinstall at its next boot, and at every one after (install: once → always)'],
+  ]);
+  assert.equal(
+    ofHarv3(
+      await scripted(withoutDisk, harv3('install: always')),
+      await scripted(withoutDisk, harv3('install: once')),
+    ),
+    [['unexplained', 'no longer reinstalls (install: always → once)', UNEXPLAINED]],
+  );
+});
+
+test('everything that the built-in script is made of explains it', async () => {
+  const storage: Edit = ['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n'];
+  const media: Edit = ['server:\n', 'server:\n  media: https://example.org/harvester\n'];
+  const twoNics: Edit = [
+    HARV_3,
+    '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43, boot: true }, { mac: 52:54:00:aa:02:03, network: storage }] }',
+  ];
+  const cases: readonly (readonly Edit[])[] = [
+    [],
+    [harv3('install: always')],
+    [harv3('install: never')],
+    [harv3('boot: { os: local }')],
+    [harv3('config: { install: { tty: "ttyS0,115200n8" } }')],
+    [['v1.4.1', 'v1.4.2']],
+    [['v1.4.1', 'v1.6.1\n  arch: arm64']],
+    [['http://192.168.178.7', 'http://192.168.178.7:8080']],
+    [media],
+    [media, harv3('install: always')],
+    [storage, twoNics],
+    [[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]],
+    [
+      ['aa:01:03', 'aa:01:13'],
+      ['192.168.178.43', '192.168.178.53'],
+    ],
+    [NEWER, ...NAMED, NO_DHCP],
+    [NEWER, ...NAMED, NO_DHCP, ['dns: [192.168.178.1]', 'dns: [192.168.178.2, 192.168.178.3]']],
+  ];
+  const trees = await Promise.all(cases.map((edits) => treeOf(edited(PLANT, ...edits))));
+  for (const [from, before] of trees.entries()) {
+    for (const [to, after] of trees.entries()) {
+      const { nodes } = plan(before, after);
+      const odd = nodes.filter(({ changes }) => changes.some(({ text }) => text === UNEXPLAINED));
+      assert.equal(odd, [], `from ${JSON.stringify(cases[from])} to ${JSON.stringify(cases[to])}`);
+    }
+  }
+});
+
 test('files that somebody has edited', async () => {
   const tree = await treeOf(PLANT);
   const other = new Map(tree);
@@ -283,7 +522,7 @@ test('files that somebody has edited', async () => {
   other.set('www/config/52-54-00-aa-01-03.yaml', { content: 'token: [' });
   assert.equal(words(other, tree), [
     'out/plant: 2 nodes change; 3 files written, 10 unchanged',
-    '  harv-2: its script changes',
+    '  harv-2: its script changes in a way that the inventory does not explain: see the patch',
     `  harv-3: ${LATER}`,
     '    its configuration changes; that of the earlier build cannot be read',
     '  the first script of every machine changes',
@@ -410,6 +649,7 @@ test('no damage to an earlier tree is a fault, and none gets at the terminal or 
         plan: plan(damaged, after),
         edited: [],
       };
+      tellMoves([placed, { ...placed, site: 'other', plan: plan(after, damaged) }]);
       const json = formatJson([placed]);
       assert.not.match(json, /[^\P{Cc}\n]|\p{Cf}/u);
       assert.is(JSON.parse(json).sites[0].files.length, placed.plan.files.length);

@@ -1,7 +1,9 @@
 import type { Tree } from '../output/tree.ts';
 import type { NodePlan, SiteChange } from './change.ts';
+import type { NodeFacts } from './facts.ts';
 import { type FileChange, fileChanges } from './file-changes.ts';
 import { planNodes } from './plan-nodes.ts';
+import { planServer } from './plan-server.ts';
 import { planSite } from './plan-site.ts';
 import { INVENTORY, readFacts } from './read-facts.ts';
 
@@ -14,6 +16,9 @@ export interface Plan {
   readonly files: readonly FileChange[];
   /** How many files stay as they are. */
   readonly unchanged: number;
+  /** The nodes that are new, and those that are gone with their machine: they may be told of as moved. */
+  readonly came: readonly NodeFacts[];
+  readonly went: readonly NodeFacts[];
   /** Why nodes are not told of, where they are not. */
   readonly untold?: string;
 }
@@ -29,13 +34,13 @@ export function plan(before: Tree, after: Tree): Plan {
   const unchanged = after.size - files.filter(({ change }) => change !== 'removed').length;
   const old = before.size === 0 ? NOTHING : readFacts(before);
   const now = readFacts(after);
-  if ('fault' in old)
-    return { nodes: [], changes: [], files, unchanged, untold: untold('the earlier', old.fault) };
-  if ('fault' in now)
-    return { nodes: [], changes: [], files, unchanged, untold: untold('the new', now.fault) };
+  const nothing = { nodes: [], changes: [], files, unchanged, came: [], went: [] };
+  if ('fault' in old) return { ...nothing, untold: untold('the earlier', old.fault) };
+  if ('fault' in now) return { ...nothing, untold: untold('the new', now.fault) };
   // Of a first build it goes without saying that all is new.
-  const changes = before.size === 0 ? [] : planSite(old, now, files);
-  return { nodes: planNodes(old, now), changes, files, unchanged };
+  if (before.size === 0) return { ...nothing, ...planNodes(old, now) };
+  const changes = [...planSite(old, now, files), ...planServer(old, now, files, after)];
+  return { ...nothing, ...planNodes(old, now), changes };
 }
 
 function untold(which: string, fault: string): string {

@@ -30,7 +30,7 @@ export function readFacts(tree: Tree): SiteFacts | { readonly fault: string } {
   if (!isShallow(inventory)) return { fault: 'is nested too deeply' };
   const networks = named(inventory.networks, networkFacts);
   const clusters = named(inventory.clusters, clusterFacts);
-  const site = { url: textAt(inventory, 'url'), networks, clusters };
+  const site = { name: textAt(inventory, 'site'), url: textAt(inventory, 'url'), networks, clusters };
   return { ...site, nodes: named(inventory.nodes, (node) => nodeFacts(node, site, tree)) };
 }
 
@@ -45,13 +45,14 @@ function clusterFacts(cluster: Plain): ClusterFacts {
 
 function nodeFacts(
   node: Plain,
-  { url, networks, clusters }: Omit<SiteFacts, 'nodes'>,
+  { name: site, url, networks, clusters }: Omit<SiteFacts, 'nodes'>,
   tree: Tree,
 ): NodeFacts {
   const nics = maps(node.nics).filter((nic) => textAt(nic, 'mac') !== undefined);
   const boot = nics.find((nic) => nic.boot === true) ?? nics[0];
   const mac = boot && textAt(boot, 'mac');
-  const network = networks.get((boot && textAt(boot, 'network')) ?? '');
+  const networkName = boot && textAt(boot, 'network');
+  const network = networks.get(networkName ?? '');
   const cluster = textAt(node, 'cluster');
   return {
     name: String(node.name),
@@ -63,6 +64,9 @@ function nodeFacts(
     firmware: textAt(node, 'firmware'),
     ip: textAt(node, 'ip'),
     mac,
+    site,
+    networkName,
+    network,
     leases: network && network['dhcp.server'] !== undefined,
     nics: Array.isArray(node.nics) ? nics.map(nicFacts) : undefined,
     url,

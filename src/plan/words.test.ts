@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { turn, valueText } from './words.ts';
@@ -31,6 +32,67 @@ test('a long one is cut', () => {
 
 test('both sides', () => {
   assert.is(turn(undefined, 1), 'not set → 1');
+});
+
+const KEY = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'x'.repeat(40)}hQ`;
+
+test('long texts are shown around the first difference', () => {
+  assert.is(
+    turn(`${KEY} me@old`, `${KEY} me@new`),
+    ['old', 'new'].map((name) => `…AC3NzaC1lZDI1NTE5AAAAI${'x'.repeat(40)}hQ me@${name}"`).join(' → '),
+  );
+  const long = 'a'.repeat(500);
+  assert.is(
+    turn(`${long}b${long}`, `${long}c${long}`),
+    `…${'a'.repeat(24)}b${'a'.repeat(47)}… → …${'a'.repeat(24)}c${'a'.repeat(47)}…`,
+  );
+  assert.match(turn(long, `${long} `), / → …"?a+ "$/);
+});
+
+for (const [before, after, text] of [
+  [['a', 'b'], ['a', 'c'], 'c instead of b'],
+  [['a'], ['a', 'b', 'c'], 'b and c are new'],
+  [['a', 'b', 'c'], ['d'], 'd is new; a, b and c are gone'],
+  [[], ['a', 'b', 'c', 'd'], 'a, b and 2 more are new'],
+  [['a', 'a'], ['a'], 'a is gone'],
+  [['a', 'b'], ['b', 'a'], 'another order: ["a","b"] → ["b","a"]'],
+  [[KEY, 'b'], ['b', KEY], 'the same entries in another order'],
+  [[{ a: 1 }], [{ a: 2 }], '{"a":2} instead of {"a":1}'],
+] as const) {
+  test(`of lists: ${text}`, () => {
+    assert.is(turn(before, after), text);
+  });
+}
+
+test('of an SSH key among others its comment is shown; where that stays, what changes', () => {
+  const tail = /hQ me@new" instead of .*hQ me@old"$/;
+  assert.match(turn([KEY, `${KEY} me@old`], [KEY, `${KEY} me@new`]), tail);
+  assert.match(turn([], [`${KEY} me@new`, `${KEY} you@new`]), /hQ me@new" and "ssh.*hQ you@new" are new$/);
+  const other = KEY.replace('AAAAI', 'AAAAB');
+  const said = turn([`${KEY} ${'me'.repeat(30)}`], [`${other} ${'me'.repeat(30)}`, 'x']);
+  assert.match(said, /^….*AAAAB.* and x are new; ….*AAAAI.* is gone$/);
+});
+
+test('no change of values is told as none, in more than a line, or at any length', () => {
+  const text = fc.oneof(
+    fc.string({ maxLength: 300 }),
+    fc
+      .array(fc.constantFrom('a', '\\', '"', '\n', '\u0001', '😀'), { maxLength: 300 })
+      .map((all) => all.join('')),
+  );
+  const value = fc.oneof(text, fc.array(fc.oneof(text, fc.jsonValue()), { maxLength: 30 }), fc.jsonValue());
+  fc.assert(
+    fc.property(value, value, (before, after) => {
+      if (JSON.stringify(before) === JSON.stringify(after)) return;
+      const said = turn(before, after);
+      assert.ok(said.length < 600, said);
+      assert.not.match(said, /\n/);
+      assert.is(Buffer.from(said).toString(), said);
+      const [from, to, ...more] = said.split(/ → | instead of /);
+      if (to !== undefined && more.length === 0) assert.is.not(from, to);
+    }),
+    { seed: 1, numRuns: 500 },
+  );
 });
 
 test.run();

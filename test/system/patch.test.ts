@@ -148,6 +148,9 @@ test('of real edits, and of the whole of what the command prints: words, several
   });
   const { code, stdout } = harvgen(['diff', 'a', 'b'], home);
   assert.is(code, 0);
+  const [words = '', ...patches] = stdout.split(/^(?=diff --git )/m);
+  assert.match(words, /^out\/a: [\s\S]*^ {2}on the boot server, [\s\S]*^out\/b: /m);
+  assert.not.match(patches.join(''), /^out\//m);
   for (const [tool, args] of Object.entries(TOOLS)) {
     const copy = join(scratchFolder(), 'copy');
     cpSync(join(home, 'out'), join(copy, 'out'), { recursive: true });

@@ -1,0 +1,58 @@
+import { parseCidr } from '../site/ipv4.ts';
+import type { Site } from '../site/model.ts';
+import { ipxe } from '../targets/ipxe/ipxe.ts';
+import { builtIn } from '../templates/built-in.ts';
+import type { NodeFacts } from './facts.ts';
+
+const NODE_SCRIPT = 'ipxe/node.ipxe';
+
+/**
+ * Gives the script that the built-in template makes of what is known of a node; `media` is where it fetches Harvester's
+ * files. Undefined where too little is known, and where the facts are none that a script can be made of.
+ */
+export function builtInScript(node: NodeFacts, media: string): string | undefined {
+  try {
+    const files = [
+      ...ipxe.emit(siteOf(node, media), (name, data) => (name === NODE_SCRIPT ? builtIn(name)(data) : '')),
+    ];
+    return files.at(-1)?.content as string;
+  } catch {
+    // The facts may be of a damaged tree: whatever they lack, or cannot be written, the script is not made of them.
+    return undefined;
+  }
+}
+
+/** Gives where the nodes' files of Harvester may lie: as the configuration has it, by default, and as a script has it. */
+export function mediaOf({ config = '', url }: NodeFacts, script: string): string[] {
+  const iso = /^ {2}iso_url: "([^"\\]+)\/[^/"\\]+\/[^/"\\]+"$/m.exec(config)?.[1];
+  const kernel = /^kernel (\S+)\/[^/\s]+\/[^/\s]+ /m.exec(script)?.[1];
+  return [...new Set([iso, `${url}/harvester`, kernel])].filter((place) => place !== undefined);
+}
+
+/** As much of a site as a node's script is made of. */
+function siteOf(node: NodeFacts, media: string): Site {
+  const { network = {}, nics = [], config = '' } = node;
+  const bootNic = nics.find(({ mac }) => mac === node.mac);
+  const tty = /^ {2}tty: ("[^"]*")$/m.exec(config)?.[1];
+  const site = {
+    name: node.site,
+    server: { url: node.url, media: { url: media } },
+    nodes: [
+      {
+        ...node,
+        cluster: node.cluster && { version: { text: node.release }, arch: node.arch },
+        nics,
+        bootNic: {
+          ...bootNic,
+          network: {
+            ...network,
+            subnet: parseCidr(String(network.subnet)),
+            dhcp: node.leases ? {} : undefined,
+          },
+        },
+        config: { install: { tty: tty && JSON.parse(tty) } },
+      },
+    ],
+  };
+  return site as unknown as Site;
+}

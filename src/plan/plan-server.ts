@@ -1,0 +1,85 @@
+import { listed } from '../diagnostics/listed.ts';
+import { type Tree, textOf } from '../output/tree.ts';
+import type { SiteChange } from './change.ts';
+import type { SiteFacts } from './facts.ts';
+import type { FileChange } from './file-changes.ts';
+import { secretChanges } from './secret-changes.ts';
+
+const FETCH_MEDIA = 'scripts/fetch-media.sh';
+
+/** Says what the boot server needs, and what is to be done there once the tree is deployed. */
+export function planServer(
+  before: SiteFacts,
+  after: SiteFacts,
+  files: readonly FileChange[],
+  tree: Tree,
+): SiteChange[] {
+  // A mode that is put right is nothing to a service.
+  const others = files.filter(({ before, after }) => !before || !after || textOf(before) !== textOf(after));
+  return [
+    ...secretChanges(files, tree),
+    ...serverChange(before, after),
+    ...rootChange(others),
+    ...mediaChange(before, after, others),
+    ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
+    ...serviceChange(others, 'nginx', 'reload nginx'),
+  ];
+}
+
+/** Another host may be another machine, on which nothing is set up yet. */
+function serverChange(before: SiteFacts, after: SiteFacts): SiteChange[] {
+  const [old, now] = [hostOf(before.url), hostOf(after.url)];
+  if (old === undefined || now === undefined || old === now) return [];
+  const text = `if ${now} is another machine than ${old}, set it up as README.md says`;
+  return [{ what: 'server', before: old, after: now, text }];
+}
+
+/** Links lead to where the tree was; nginx's file alone says where that is. */
+function rootChange(files: readonly FileChange[]): SiteChange[] {
+  for (const { path, before, after } of files) {
+    if (!isOf('nginx', path) || !before || !after) continue;
+    const [old, now] = [before, after].map((file) => /^ {4}root (\S+)\/www;$/m.exec(textOf(file))?.[1]);
+    if (old === undefined || now === undefined || old === now) continue;
+    const text = `link the services' files anew as README.md says: the tree lies in ${now} instead of ${old}`;
+    return [{ what: 'root', before: old, after: now, text }];
+  }
+  return [];
+}
+
+/** The script fetches what is not there; it is to be run where a release comes. */
+function mediaChange(before: SiteFacts, after: SiteFacts, files: readonly FileChange[]): SiteChange[] {
+  if (!files.some(({ path, after }) => path === FETCH_MEDIA && after)) return [];
+  const old = releasesOf(before);
+  const come = [...releasesOf(after, `${after.url}/harvester/`)].filter((release) => !old.has(release));
+  if (come.length === 0) return [];
+  return [{ what: 'media', after: come, text: `run ${FETCH_MEDIA} (Harvester ${listed(come)})` }];
+}
+
+function serviceChange(files: readonly FileChange[], what: 'dnsmasq' | 'nginx', again: string): SiteChange[] {
+  const own = files.filter(({ path }) => isOf(what, path));
+  if (own.length === 0) return [];
+  // A service is told of its files by links, and does not start where a link leads nowhere.
+  const gone = own.flatMap(({ path, change }) => (change === 'removed' ? path.slice(what.length + 1) : []));
+  const isNew = own.some(({ change }) => change === 'added');
+  const steps = [
+    gone.length > 0 ? `remove ${what}'s link to ${listed(gone)}` : '',
+    isNew ? `set up ${what} as README.md says` : again,
+  ];
+  return [{ what, text: steps.filter(Boolean).join(', ') }];
+}
+
+/** The releases of nodes, each with its architecture; where a place is said, those of which a script fetches there. */
+function releasesOf({ nodes }: SiteFacts, place = ''): Set<string> {
+  const installed = [...nodes.values()].filter(
+    ({ os, script }) => os === 'harvester' && script?.includes(place),
+  );
+  return new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])));
+}
+
+function isOf(service: 'dnsmasq' | 'nginx', path: string): boolean {
+  return path.startsWith(`${service}/`) && /^[^/]+\/[^/]+\.conf$/.test(path);
+}
+
+function hostOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
+}
