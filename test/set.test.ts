@@ -1,21 +1,26 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   cpSync,
   lstatSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { diffLines } from 'diff';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { partsOf } from '../src/explain/node-schema.ts';
-import { harvgen, type Run } from './support/cli.ts';
+import { BIN, harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -51,16 +56,21 @@ const EDITS: readonly (readonly [node: string, assignment: string, lines: readon
     'harv-1',
     'hardware={threads: 32, memory: 128Gi}',
     [
-      '-     hardware:',
       '-       threads: 16   # eight cores',
       '-       memory: 64Gi',
-      '+     hardware: { threads: 32, memory: 128Gi }',
+      '+       threads: 32   # eight cores',
+      '+       memory: 128Gi',
     ],
   ],
   [
     'harv-1',
     'hardware=null',
-    ['-     hardware:', '-       threads: 16   # eight cores', '-       memory: 64Gi'],
+    [
+      '-     hardware:',
+      '-       threads: 16   # eight cores',
+      '-       memory: 64Gi',
+      '-       # link_speed is not known yet',
+    ],
   ],
   [
     'harv-1',
@@ -99,19 +109,22 @@ const EDITS: readonly (readonly [node: string, assignment: string, lines: readon
   [
     'harv-1',
     'disks[1]=null',
-    ['-       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-2, size: 1.92TB }   # another'],
+    [
+      '-       # the data',
+      '-       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-2, size: 1.92TB }   # another',
+    ],
   ],
   ['harv-1', 'disks[0].size=null', ['-         size: 480GB']],
   [
     'harv-1',
     'disks=[{path: /dev/disk/by-path/pci-0000:00:17.0-ata-1, size: 2TB}]',
     [
-      '-     disks:',
-      '+     disks: [{ path: /dev/disk/by-path/pci-0000:00:17.0-ata-1, size: 2TB }]',
+      '-       # the system',
       '-       - path: /dev/disk/by-path/pci-0000:00:17.0-ata-1   # a cable',
       '-         size: 480GB',
       '-       # the data',
       '-       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-2, size: 1.92TB }   # another',
+      '+       - { path: /dev/disk/by-path/pci-0000:00:17.0-ata-1, size: 2TB }',
     ],
   ],
   [
@@ -139,7 +152,11 @@ const EDITS: readonly (readonly [node: string, assignment: string, lines: readon
       '+     bmc: { address: 10.0.9.1,   # its own network',
     ],
   ],
-  ['harv-1', 'config.os.sysctls.vm.swappiness=null', ['-           vm.swappiness: "1"']],
+  [
+    'harv-1',
+    'config.os.sysctls.vm.swappiness=null',
+    ['-           # swap is evil', '-           vm.swappiness: "1"'],
+  ],
   [
     'harv-1',
     'config.os.sysctls.net.ipv4.ip_forward=1',
@@ -150,16 +167,11 @@ const EDITS: readonly (readonly [node: string, assignment: string, lines: readon
     ],
   ],
   ['harv-1', 'config.os.modules[2]=nvme', ['+           - nvme']],
+  ['harv-1', 'config.os.modules=[kvm]', ['-           # for passthrough', '-           - vfio']],
   [
     'harv-1',
-    'config.os.modules=[kvm]',
-    [
-      '-         modules:',
-      '-           - kvm   # virtualization',
-      '-           # for passthrough',
-      '-           - vfio',
-      '+         modules: [kvm]',
-    ],
+    'config.os.modules=[nvme, vfio, kvm]',
+    ['-           - kvm   # virtualization', '+           - nvme', '+           - kvm   # virtualization'],
   ],
   ['harv-1', 'config.os.modules[0]=null', ['-           - kvm   # virtualization']],
   [
@@ -271,9 +283,11 @@ const EDITS: readonly (readonly [node: string, assignment: string, lines: readon
     'harv-4',
     'config.install.device=null',
     [
+      '-         config:',
       '-             install:',
-      '+             install: {}',
+      '-                 # by its name',
       '-                 device: /dev/disk/by-path/pci-0000:00:17.0-ata-4   # far right',
+      '+         config: {}',
     ],
   ],
   [
@@ -284,8 +298,8 @@ const EDITS: readonly (readonly [node: string, assignment: string, lines: readon
   ['harv-5', 'install=always', ['+   harv-5:', '+     install: always']],
 ];
 
-test('fifty edits of commented files change only the lines that they should', () => {
-  assert.is(EDITS.length, 50);
+test('edits of commented files change only the lines that they should', () => {
+  assert.is(EDITS.length, 51);
   const before = readTree(COMMENTED);
   for (const [node, assignment, lines] of EDITS) {
     const home = scratchFolder();
@@ -300,7 +314,7 @@ test('fifty edits of commented files change only the lines that they should', ()
     assert.match(stdout, `${node} ${key}: `);
     const [file = '', line = ''] = stdout.split(':');
     assertSaid(after[file] ?? '', node, key, value);
-    if (value !== 'null' && !value.includes('\n'))
+    if (value !== 'null' && !value.includes('\n') && !/^[[{]/.test(value))
       assert.ok(lines.includes(`+ ${after[file]?.split('\n')[Number(line) - 1]}`), assignment);
   }
 });
@@ -437,7 +451,7 @@ test('a wrong command line is 2, and nothing is saved', () => {
     'install is no KEY=VALUE, such as install=always': ['harv-2', 'install'],
     '=always is no KEY=VALUE': ['harv-2', '=always'],
     'install is set twice': ['harv-2', 'install=once', 'role=worker', 'install=always'],
-    'a node has no key instal: did you mean install? There are mac, ip, nics': ['harv-2', 'instal=once'],
+    'a node has no key instal: did you mean install? There are mac, ip': ['harv-2', 'instal=once'],
     'a node has no key config.install.devise: did you mean config.install.device?': [
       'harv-2',
       'config.install.devise=x',
@@ -458,6 +472,19 @@ test('a wrong command line is 2, and nothing is saved', () => {
     ],
     'the value of hardware is not YAML': ['harv-2', 'hardware={'],
     'between { } or [ ] a secret stands in quotes': ['harv-2', 'config.os.modules=[${secret:a}]'],
+    'config.os.modules is within config: set one of the two': [
+      'harv-2',
+      'config.os.modules=null',
+      'config={os: {modules: [a]}}',
+    ],
+    'the value of config.os.modules has the alias *x': ['harv-2', 'config.os.modules=[a, *x]'],
+    'the value of config.os.modules has the anchor &a': ['harv-2', 'config.os.modules=&a [*a]'],
+    'the value of config.os.modules has the tag !!seq': ['harv-2', 'config.os.modules=!!seq [a]'],
+    'the value of hardware.threads has the tag !!int': ['harv-2', 'hardware.threads=!!int 1'],
+    'the value of hardware.threads is not YAML: Source contains multiple documents': [
+      'harv-2',
+      'hardware.threads=1\n---\n2',
+    ],
     'hardware.threads has no value; hardware.threads=null removes it': ['harv-2', 'hardware.threads='],
   };
   for (const [message, args] of Object.entries(wrong)) {
@@ -480,7 +507,7 @@ test('what only text can be is taken as it is', () => {
     'labels.b=yes',
     'labels.c=',
     'labels.example.org/d=1.10',
-    'bmc={address: 10.0.0.1}',
+    'bmc.address=10.0.0.1',
     'bmc.password=${secret:x}',
   ];
   assert.is(harvgen(['set', 'plant', 'harv-2', ...assignments], dirname(site)).code, 0);
@@ -489,6 +516,133 @@ test('what only text can be is taken as it is', () => {
     text,
     'labels: { a: "10", b: "yes", c: "", example.org/d: "1.10" }, bmc: { address: 10.0.0.1, password: "${secret:x}" } }\n',
   );
+});
+
+test('of many keys those are named that are most like the one that is none', () => {
+  const { stderr } = refused(makeSite(PLANT), 'harv-2', 'config.os.modulez=[a]');
+  assert.match(
+    stderr,
+    /did you mean config\.os\.modules\? There are (config\S+, ){11}config\S+ and \d+ more, which/,
+  );
+  assert.ok(stderr.length < 600);
+});
+
+test('assignments of one command do not act on each other: indices are those of before', () => {
+  const modules = (before: string, ...args: string[]) => {
+    const site = makeSite(edited(PLANT, ['.42 }', `.42, config: { os: { modules: ${before} } } }`]));
+    const keys = args.map((arg) => `config.os.modules${arg}`);
+    const { code, stdout } = harvgen(['set', 'plant', 'harv-2', ...keys], dirname(site));
+    assert.is(code, 0);
+    const [, after] = /modules: (\[.*?\])/.exec(readFileSync(join(site, 'site.yaml'), 'utf8')) ?? [];
+    return {
+      after,
+      said: stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.replace(/^plant\/site\.yaml:24:/, '')),
+    };
+  };
+  assert.equal(modules('[a, b]', '[0]=null', '[1]=z'), {
+    after: '[z]',
+    said: ['83 harv-2 config.os.modules[0]: removed (was a)', '83 harv-2 config.os.modules[1]: z (was b)'],
+  });
+  assert.is(modules('[a, b, c]', '[0]=null', '[1]=null').after, '[c]');
+  assert.is(modules('[a, b, c]', '[2]=null', '[0]=null').after, '[b]');
+  assert.is(modules('[a, b]', '[3]=q', '[2]=p', '[0]=null').after, '[b, p, q]');
+  assert.is(modules('[a, b]', '[1]=null', '[0]=null').after, undefined);
+});
+
+test('of what was the beginning is shown', () => {
+  const { stdout } = harvgen(
+    [
+      'set',
+      'plant',
+      'harv-2',
+      `config.os.modules=[${'x'.repeat(100)}]`,
+      `config.os.environment.A=${'y'.repeat(200)}`,
+    ],
+    dirname(
+      makeSite(edited(PLANT, ['.42 }', `.42, config: { os: { environment: { A: ${'z'.repeat(200)} } } } }`])),
+    ),
+  );
+  assert.match(stdout, `${'x'.repeat(100)}"] (was not set)`);
+  assert.match(stdout, `${'y'.repeat(200)} (was ${'z'.repeat(80)}…)`);
+});
+
+test('a node that lists its NICs has no address of its own', () => {
+  const nics = '  harv-2: { nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }] }\n';
+  const site = makeSite(edited(PLANT, ['  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }\n', nics]));
+  const { code, stderr } = refused(site, 'harv-2', 'ip=192.168.178.44');
+  assert.is(code, 2);
+  assert.match(stderr, 'harv-2 lists its NICs, and so has no ip itself: did you mean nics[0].ip?');
+  const back = ['nics=null', 'mac=52:54:00:aa:01:02', 'ip=192.168.178.42'];
+  assert.is(harvgen(['set', 'plant', 'harv-2', ...back], dirname(site)).code, 0);
+});
+
+test('one entry of a list that is derived is not set where there are others', () => {
+  const derived = edited(PLANT, ['ntp_servers: [0.suse.pool.ntp.org],\n      ', '']);
+  const two = makeSite(derived.replace('  mgmt:\n', '  mgmt:\n    ntp: [192.168.178.1, 192.168.178.2]\n'));
+  const { code, stderr } = refused(two, 'harv-2', 'config.os.ntp_servers[0]=1.2.3.4');
+  assert.is(code, 1);
+  assert.match(stderr, 'set it whole, as config.os.ntp_servers=[…]');
+  const one = makeSite(derived.replace('  mgmt:\n', '  mgmt:\n    ntp: [192.168.178.1]\n'));
+  assert.is(harvgen(['set', 'plant', 'harv-2', 'config.os.ntp_servers[0]=1.2.3.4'], dirname(one)).code, 0);
+});
+
+/** Runs the command line without waiting for it; gives what it gave. */
+async function started(args: readonly string[], cwd: string): Promise<Run> {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  return { code, stdout, stderr };
+}
+
+test('of ten at once each saves what it says', async () => {
+  const site = makeSite(PLANT);
+  const keys = Array.from({ length: 10 }, (_, index) => `labels.k${index}`);
+  const runs = await Promise.all(
+    keys.map((key) => started(['set', 'plant', 'harv-2', `${key}=v`], dirname(site))),
+  );
+  assert.equal(
+    runs.map(({ code }) => code),
+    keys.map(() => 0),
+  );
+  const { labels } = parse(readFileSync(join(site, 'site.yaml'), 'utf8')).nodes['harv-2'];
+  assert.equal(
+    Object.keys(labels).sort(),
+    keys.map((key) => key.slice('labels.'.length)),
+  );
+  assert.equal(readdirSync(site), ['site.yaml']);
+});
+
+test('the lock of one that is dead does not count, nor does one in a folder that is not there', () => {
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const site = makeSite({ 'site.yaml': PLANT, '.harvgen-set.lock': `${pid} ${hostname()}\n` });
+  assert.is(harvgen(['set', 'plant', 'harv-2', 'install=never'], dirname(site)).code, 0);
+  assert.equal(readdirSync(site), ['site.yaml']);
+  const { code, stderr } = harvgen(['set', 'nowhere', 'harv-2', 'install=never'], dirname(site));
+  assert.is(code, 1);
+  assert.match(stderr, 'nothing was saved');
+});
+
+test('one that waits says for whom, and edits what is there by then', async () => {
+  const site = makeSite({ 'site.yaml': PLANT, '.harvgen-set.lock': `${process.pid} ${hostname()}\n` });
+  const child = spawn(process.execPath, [BIN, 'set', 'plant', 'harv-2', 'install=never'], {
+    cwd: dirname(site),
+  });
+  const [said] = await once(child.stderr, 'data');
+  assert.match(
+    String(said),
+    `harvgen: plant is being edited by another harvgen set (process ${process.pid} on `,
+  );
+  writeFiles(site, { 'site.yaml': edited(PLANT, ['.42 }', '.42, role: worker }']) });
+  rmSync(join(site, '.harvgen-set.lock'));
+  const [code] = await once(child, 'close');
+  assert.is(code, 0);
+  assert.match(readFileSync(join(site, 'site.yaml'), 'utf8'), '.42, role: worker, install: never }');
 });
 
 const NODES =

@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -77,6 +78,18 @@ test('a template can change nothing for those after it', () => {
   );
 });
 
+test("a template cannot change the bytes of a file, before the file is written or after another's eyes", () => {
+  const { tree, stderr } = built({
+    'files/a.txt': 'as it is\n',
+    'templates/dnsmasq/site.dnsmasq.eta': '<% it.site.files[0].content[0] = 88; %>#\n',
+    'templates/readme/README.md.eta':
+      '<% it.site.files[0].content.fill(88); %><%= new TextDecoder().decode(it.site.files[0].content) %>',
+  });
+  assert.is(stderr, '');
+  assert.is(tree['a.txt'], 'as it is\n');
+  assert.match(tree['README.md'] ?? '', /^as it is/);
+});
+
 test('a fault is said once for a template, with a node that it was met at', () => {
   const files = { 'templates/ipxe/node.ipxe.eta': 'ok\n<%= it.node.nme.x %>\n' };
   assert.is(
@@ -113,6 +126,24 @@ test('check says the same as build, in every format, and explain answers all the
     ],
   );
   assert.is(harvgen(['explain', 'plant', 'harv-1', 'config.install.device'], home).code, 0);
+});
+
+test('a script that iPXE would refuse, and a file with nothing in it, are refused at the first line', () => {
+  const { stderr } = built({
+    'templates/ipxe/node.ipxe.eta': '<% if (it.installer) { %>\n  #!ipxe\n<% } %>\n',
+    'templates/readme/README.md.eta': '\n',
+  });
+  assert.match(
+    stderr,
+    `plant/templates/ipxe/node.ipxe.eta:1:1 error template-fault
+  What this template writes does not begin with #!ipxe: the machine would refuse it with "Exec format error". It was rendered for harv-1.
+`,
+  );
+  assert.match(
+    stderr,
+    'plant/templates/readme/README.md.eta:1:1 error template-fault\n  This template writes nothing',
+  );
+  assert.match(stderr, '2 errors');
 });
 
 test('faults of the inventory and of templates are said together', () => {
@@ -161,6 +192,69 @@ test('files go into the tree as they are, and out of it when they are gone', () 
   assert.not(existsSync(join(home, 'out/plant/www.bin')));
 });
 
+test('litter and git stay out of the tree, and what is hidden out of what is public', () => {
+  const site = makeSite({
+    ...SITE,
+    'files/.git/config': 'password',
+    'files/www/module/.git': 'gitdir: ../..',
+    'files/www/node_modules/x.js': '',
+    'files/www/C#': '',
+    'files/www/list.tmp': '',
+    'files/www/.well-known/security.txt': '',
+    'files/.env': '',
+  });
+  symlinkSync('somebody@host.4711', join(site, 'files/.#notes.txt'));
+  const home = dirname(site);
+  assert.is(harvgen(['build', 'plant'], home).stderr, '');
+  const others = new Set(Object.keys(plain));
+  assert.equal(
+    Object.keys(readTree(join(home, 'out/plant'))).filter((path) => !others.has(path)),
+    ['.env', 'www/.well-known/security.txt', 'www/C#', 'www/list.tmp', 'www/node_modules/x.js'],
+  );
+  writeFileSync(join(site, 'files/www/.env'), 'TOKEN=x');
+  assert.match(
+    harvgen(['check', 'plant'], home).stdout + harvgen(['check', 'plant'], home).stderr,
+    'plant/files/www/.env:1:1 error file-hidden\n  www/.env would be public',
+  );
+});
+
+test('files that are too large are refused, and those that are large are not', () => {
+  const site = makeSite({ ...SITE, 'files/large': '', 'files/too-large': '' });
+  // Files with holes: they take no room on the disk.
+  truncateSync(join(site, 'files/large'), 1024 ** 2);
+  truncateSync(join(site, 'files/too-large'), 3 * 1024 ** 3);
+  assert.is(
+    harvgen(['build', 'plant'], dirname(site)).stderr,
+    `plant/files/too-large:1:1 error file-size
+  This file has 3,072 MiB, and may have 100: it would be committed to git with the site.
+  help: put it beside the tree, with the media
+
+1 error: nothing was written
+`,
+  );
+  rmSync(join(site, 'files/too-large'));
+  assert.is(harvgen(['build', 'plant'], dirname(site)).stderr, '');
+});
+
+test("a folder is Harvester's alone where nginx serves it from elsewhere", () => {
+  const files = { 'files/www/harvester/y': 'y' };
+  assert.match(built(files).stderr, 'plant/files/www/harvester/y:1:1 error file-not-served');
+  const url = edited(PLANT, [
+    '  url: http://192.168.178.7\n',
+    '  url: http://192.168.178.7\n  media: http://192.168.178.8/media\n',
+  ]);
+  const { tree, stderr } = built({ ...files, 'site.yaml': url });
+  assert.is(stderr, '');
+  assert.match(tree['nginx/plant.conf'] ?? '', 'location = /harvester/y {');
+});
+
+test('a name with a backslash is shown as it is', () => {
+  assert.match(
+    built({ 'files/www/a\\b': '' }).stderr,
+    'plant/files/www/a\\b:1:1 error file-name\n  The name "a\\\\b" holds a backslash',
+  );
+});
+
 test('YAML in templates/ and files/ is no part of the inventory', () => {
   const { tree, stderr } = built({
     'files/www/cloud/user.yaml': 'site: other\n',
@@ -195,11 +289,11 @@ test('a compilation names the templates and files that it has read, and the fold
 });
 
 test('each compilation reads templates anew', async () => {
-  const site = makeSite({ ...SITE, 'templates/ipxe/boot.ipxe.eta': 'one' });
+  const site = makeSite({ ...SITE, 'templates/ipxe/boot.ipxe.eta': '#!ipxe\n# one' });
   const script = async () => (await compile(site)).tree?.get('www/boot.ipxe')?.content;
-  assert.is(await script(), 'one');
-  writeFileSync(join(site, 'templates/ipxe/boot.ipxe.eta'), 'two');
-  assert.is(await script(), 'two');
+  assert.is(await script(), '#!ipxe\n# one');
+  writeFileSync(join(site, 'templates/ipxe/boot.ipxe.eta'), '#!ipxe\n# two');
+  assert.is(await script(), '#!ipxe\n# two');
   rmSync(join(site, 'templates'), { recursive: true });
   assert.is(await script(), plain['www/boot.ipxe']);
 });

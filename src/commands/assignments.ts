@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, isAlias, parseDocument, visit } from 'yaml';
 import { type Path, pathText } from '../explain/leaf.ts';
 import { type KeyPart, partsOf } from '../explain/node-schema.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
@@ -15,11 +15,11 @@ export interface Assignment {
 
 /**
  * Reads KEY=VALUE arguments by what the schema says of each key. Takes what to say of a key that a node does not have.
- * Throws UsageError, also for a key that stands there twice.
+ * Throws UsageError, also for a key that stands there twice, or within another one.
  */
 export function readAssignments(args: readonly string[], unknown: (key: string) => string): Assignment[] {
   const said = new Set<string>();
-  return args.map((arg) => {
+  const assignments = args.map((arg) => {
     const end = arg.indexOf('=');
     if (end <= 0) throw new UsageError(`${arg} is no KEY=VALUE, such as install=always`);
     const key = arg.slice(0, end);
@@ -31,13 +31,18 @@ export function readAssignments(args: readonly string[], unknown: (key: string) 
     said.add(name);
     return { key: name, path, value: readValue(name, arg.slice(end + 1), (parts.at(-1) as KeyPart).schema) };
   });
+  for (const { key, path } of assignments) {
+    const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => said.has(one));
+    if (outer !== undefined) throw new UsageError(`${key} is within ${outer}: set one of the two`);
+  }
+  return assignments;
 }
 
 /** Where only text is possible it is taken as it is; else it is YAML. */
 function readValue(key: string, text: string, schema: ConfigSchema): Value | undefined {
   if (text === 'null') return undefined;
   if (isText(schema)) return text;
-  const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { prettyErrors: false });
   const [fault] = [...document.errors, ...document.warnings];
   if (fault) {
     const secret = text.includes('${secret:')
@@ -47,9 +52,27 @@ function readValue(key: string, text: string, schema: ConfigSchema): Value | und
       `the value of ${key} is not YAML${secret || `: ${fault.message.replace(/\.$/, '')}`}`,
     );
   }
+  refuseMarks(key, document);
   const value = document.toJS() as Value;
   if (value === null) throw new UsageError(`${key} has no value; ${key}=null removes it`);
   return value;
+}
+
+/** What refers to something else, or says how it is to be read, has no meaning in a value by itself. */
+function refuseMarks(key: string, document: Document): void {
+  visit(document, {
+    Node: (_, node) => {
+      const mark = isAlias(node)
+        ? `the alias *${node.source}`
+        : node.anchor
+          ? `the anchor &${node.anchor}`
+          : node.tag && `the tag ${node.tag.replace('tag:yaml.org,2002:', '!!')}`;
+      if (!mark) return;
+      throw new UsageError(
+        `the value of ${key} has ${mark}, which is not for a command line: write the value out, or text in quotes`,
+      );
+    },
+  });
 }
 
 function isText({ type, enum: allowed }: ConfigSchema): boolean {

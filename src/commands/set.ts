@@ -1,12 +1,13 @@
 import { compile, resolve } from '../compile.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Report } from '../diagnostics/report.ts';
-import { formatPlace } from '../diagnostics/text.ts';
+import { displayPath, formatPlace } from '../diagnostics/text.ts';
 import { nodeNames } from '../edit/choose-file.ts';
 import { describeEdit } from '../edit/describe-edit.ts';
-import { editNode } from '../edit/edit-node.ts';
+import { editAll } from '../edit/edit-all.ts';
 import { EditRefusal } from '../edit/refusal.ts';
 import { SaveError, saveFiles } from '../edit/save.ts';
+import { lockSite } from '../edit/site-lock.ts';
 import { Texts } from '../edit/texts.ts';
 import { type Explained, explainNode } from '../explain/explain-node.ts';
 import { Disk } from '../inventory/disk.ts';
@@ -14,17 +15,36 @@ import { type InventoryFiles, readFiles } from '../inventory/files.ts';
 import { type Assignment, readAssignments } from './assignments.ts';
 import { present } from './present.ts';
 import { findSite } from './sites.ts';
-import { unknownKey } from './unknown-key.ts';
+import { uninterrupted } from './uninterrupted.ts';
+import { keyOfNic, unknownKey } from './unknown-key.ts';
 import { unknownNode } from './unknown-node.ts';
+import { UsageError } from './usage-error.ts';
 
 const NOTHING_SAVED = 'nothing was saved';
 
 /**
  * `harvgen set`: edits keys of a node in the files of a site's inventory, if the result is without errors, and says what
- * was done. Gives the exit code: 1 where nothing was saved. Throws UsageError for a node or a key that there is not.
+ * was done. Waits for another one that edits the same site. Gives the exit code: 1 where nothing was saved. Throws
+ * UsageError for a node or a key that there is not.
  */
 export async function set(site: string, node: string, args: readonly string[]): Promise<number> {
   const folder = await findSite(site, 'set');
+  let release: (() => void) | undefined;
+  try {
+    release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
+    return await edit(site, folder, node, args);
+  } catch (error) {
+    if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
+    else if (error instanceof SaveError) say(error.message);
+    else throw error;
+    say(NOTHING_SAVED);
+    return 1;
+  } finally {
+    release?.();
+  }
+}
+
+async function edit(site: string, folder: string, node: string, args: readonly string[]): Promise<number> {
   const before = new Report();
   const files = await readFiles(folder, before, new Disk());
   if (!files) return fail(before.sorted());
@@ -32,15 +52,9 @@ export async function set(site: string, node: string, args: readonly string[]): 
   if (!names.includes(node)) throw unknownNode(node, names, site);
   const leaves = await explained(folder, node, before);
   const assignments = readAssignments(args, (key) => unknownKey(node, key, leaves));
-  try {
-    return await save(folder, node, assignments, { files, before, leaves });
-  } catch (error) {
-    if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
-    else if (error instanceof SaveError) say(error.message);
-    else throw error;
-    say(NOTHING_SAVED);
-    return 1;
-  }
+  const nic = keyOfNic(node, assignments, files);
+  if (nic !== undefined) throw new UsageError(nic);
+  return await save(folder, node, assignments, { files, before, leaves });
 }
 
 /** What is known of a site before it is edited. */
@@ -57,7 +71,7 @@ async function save(
   { files, before, leaves }: Before,
 ): Promise<number> {
   const texts = new Texts();
-  const edits = assignments.flatMap((change) => editNode(files, texts, node, change, leaves) ?? []);
+  const edits = editAll(files, texts, node, assignments, leaves);
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const { site, tree, diagnostics } = await compile(folder, { edits: unsaved });
   if (!tree) return fail(diagnostics);
@@ -66,7 +80,7 @@ async function save(
   present(broughtBy(diagnostics, before.sorted()));
   const removes = edits.some(({ value }) => value === undefined);
   const after = removes ? await explained(folder, node, new Report(), new Disk(unsaved)) : [];
-  saveFiles(texts.changes);
+  await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
   const circumstances = { node, texts, before: leaves, after, folder: process.cwd() };
   for (const edit of edits) process.stdout.write(`${describeEdit(edit, circumstances)}\n`);
   return 0;
@@ -99,6 +113,10 @@ function broughtBy(now: readonly Diagnostic[], before: readonly Diagnostic[]): D
 function fail(diagnostics: readonly Diagnostic[]): number {
   present(diagnostics, `: ${NOTHING_SAVED}`);
   return 1;
+}
+
+function sayWaiting(folder: string, holder: string): void {
+  say(`${displayPath(folder, process.cwd())} is being edited by ${holder}: waiting for it`);
 }
 
 function say(message: string): void {

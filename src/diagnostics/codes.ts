@@ -27,13 +27,28 @@ export const FILE_CODES: readonly Code[] = [
   ),
   warning(
     'yml-not-read',
-    'Files of the site end in .yaml.',
-    'A file that ends in .yml is not read: what it says would be missing.',
+    'Files of the site end in .yaml, in lower case, and do not begin with a dot.',
+    'Others, such as .yml or .YAML, are not read: what they say would be missing.',
+  ),
+  warning(
+    'empty-file',
+    "A file of the site's own says something; `{}` says that it is meant to be empty.",
+    'A node whose file has lost its text would be gone from the output.',
+  ),
+  warning(
+    'folder-not-read',
+    'No folder that holds something is nearly called `templates` or `files`, and no link to a folder leads to nothing.',
+    'What it holds would be missing in the output.',
   ),
   error(
     'yaml-syntax',
     'A file is YAML.',
     'Only the first fault of a file is said: the others follow from it.',
+  ),
+  error(
+    'merge-conflict',
+    'A file holds no marks of a merge conflict: `<<<<<<<`, `=======`, `>>>>>>>`.',
+    'Only who knows what was edited can tell which of the two sides should count.',
   ),
   error(
     'yaml-key',
@@ -59,6 +74,11 @@ export const FILE_CODES: readonly Code[] = [
     'Only one of the two could count, and which one would be a riddle.',
   ),
   error('include-missing', 'What is included is there.', 'What it says would be missing.'),
+  error(
+    'include-site',
+    'What is included is not the `site.yaml` of another site.',
+    'All of its machines and networks would be in both; what is shared belongs into a file of its own.',
+  ),
   error('include-cycle', 'No file includes itself, on whatever way.', 'It has no lowest layer.'),
   error(
     'site-name',
@@ -152,8 +172,8 @@ export const OWN_CODES: readonly Code[] = [
   error('template-syntax', 'A template can be read.', 'There is nothing to render.'),
   error(
     'template-fault',
-    'The code of a template runs to its end.',
-    'What it should write would be missing.',
+    'The code of a template runs to its end, and writes something; an iPXE script begins with `#!ipxe`.',
+    'What it should write would be missing, or iPXE would refuse it on the machine.',
   ),
   error(
     'template-value',
@@ -169,6 +189,11 @@ export const OWN_CODES: readonly Code[] = [
     'file-kind',
     '`templates` and `files` are folders, and hold files and folders.',
     'Anything else, such as a pipe or a device, cannot be copied.',
+  ),
+  error(
+    'file-size',
+    'A file below `templates/` and `files/` has at most 100 MiB.',
+    'It would be committed to git with the site, and the usual hosts refuse it there. Large files go beside the tree, with the media.',
   ),
   error(
     'file-name',
@@ -189,6 +214,11 @@ export const OWN_CODES: readonly Code[] = [
     'file-not-served',
     'What lies below `files/www/` can be served by nginx.',
     'The web server would not start, or hand out something else.',
+  ),
+  error(
+    'file-hidden',
+    'Nothing below `files/www/` begins with a dot, but for `.well-known`.',
+    'It would be public. Dotfiles hold settings and credentials, and come along unseen.',
   ),
   error(
     'file-secret',

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../origin.ts';
@@ -217,6 +218,7 @@ test('paths are relative to the folder, with forward slashes', () => {
   assert.is(displayPath('/home/me/repo/a/b.yaml', FOLDER), 'a/b.yaml');
   assert.is(displayPath('/home/me/_shared/b.yaml', FOLDER), '../_shared/b.yaml');
   assert.is(displayPath(FOLDER, FOLDER), '.');
+  assert.is(displayPath('/home/me/repo/a\\b', FOLDER), sep === '\\' ? 'a/b' : 'a\\b');
   const { at: place } = at('a: 1\nb: 2\n', '2');
   assert.is(formatPlace(place, FOLDER), 'sites/x/site.yaml:2:4');
 });

@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, sep } from 'node:path';
 import type { Place } from '../origin.ts';
 import type { Diagnostic } from './diagnostic.ts';
 
@@ -31,9 +31,9 @@ export function formatPlace(place: Place, folder: string): string {
   return `${displayPath(place.source.file, folder)}:${line}:${column}`;
 }
 
-/** Gives a path relative to a folder, always with forward slashes. */
+/** Gives a path relative to a folder, with forward slashes: a backslash stays where it is a letter like others. */
 export function displayPath(file: string, folder: string): string {
-  return (relative(folder, file) || '.').replaceAll('\\', '/');
+  return (relative(folder, file) || '.').replaceAll(sep, '/');
 }
 
 function formatOne(diagnostic: Diagnostic, paint: Paint, folder: string): string {

@@ -6,7 +6,7 @@ import { shown } from '../explain/hide.ts';
 import { type Path, pathText } from '../explain/leaf.ts';
 import { select } from '../explain/select.ts';
 import { visible } from '../quoting/visible.ts';
-import type { Edit } from './edit-node.ts';
+import type { Edited } from './edit-all.ts';
 import { findValue } from './edit-text.ts';
 import type { Texts } from './texts.ts';
 
@@ -20,25 +20,28 @@ export interface Circumstances {
   readonly folder: string;
 }
 
+/** How many characters of an old value are shown. */
+const LONGEST = 80;
+
 /** Says in one line what was done for a key of a node: where, what holds now, and what held before. */
-export function describeEdit(edit: Edit, circumstances: Circumstances): string {
+export function describeEdit(edit: Edited, circumstances: Circumstances): string {
   return visible(edit.value === undefined ? removed(edit, circumstances) : isSet(edit, circumstances));
 }
 
 function isSet(
-  { path, value, file, whole, old, isChange }: Edit,
+  { path, value, file, now: whole, old, isChange }: Edited,
   { node, texts, before, folder }: Circumstances,
 ): string {
   const at = findValue(texts.source(file), whole);
   const place = at ? formatPlace(at, folder) : displayPath(file, folder);
   const now = text(value, path);
   if (!isChange) return `${place} ${node} ${pathText(path)} is ${now} already`;
-  const was = old ? text(old.value, path) : holding(before, path, file, folder);
+  const was = old ? short(text(old.value, path)) : holding(before, path, file, folder);
   return `${place} ${node} ${pathText(path)}: ${now} (was ${was})`;
 }
 
 function removed(
-  { path, file, whole, old, isChange }: Edit,
+  { path, file, now: whole, old, isChange }: Edited,
   { node, texts, before, after, folder }: Circumstances,
 ): string {
   const key = pathText(path);
@@ -47,7 +50,7 @@ function removed(
     const still = holding(before, path, file, folder);
     return `${name} ${node} ${key}: nothing to remove, it is ${still}${stillAt(before, path, folder)}`;
   }
-  const was = `${formatPlace(old.at, folder)} ${node} ${key}: removed (was ${text(old.value, path)})`;
+  const was = `${formatPlace(old.at, folder)} ${node} ${key}: removed (was ${short(text(old.value, path))})`;
   // Of a list that is still there, the entries behind it have moved up.
   if (typeof path.at(-1) === 'number' && findValue(texts.source(file), whole.slice(0, -1))) return was;
   return `${was}, now ${holding(after, path, file, folder)}${stillAt(after, path, folder)}`;
@@ -59,7 +62,7 @@ function holding(leaves: readonly Explained[], path: Path, file: string, folder:
   if (found.length === 0) return 'not set';
   const origins = found.map((leaf) => originOf(leaf, file, folder));
   const origin = listed([...new Set(origins)]);
-  return [text(assembled(found, path), path), origin].filter(Boolean).join(', ');
+  return [short(text(assembled(found, path), path)), origin].filter(Boolean).join(', ');
 }
 
 function originOf({ at, layer, derived }: Explained, file: string, folder: string): string {
@@ -88,6 +91,12 @@ function assembled(leaves: readonly Explained[], path: Path): unknown {
     });
   }
   return holder.value;
+}
+
+/** Cuts what was and what is not edited: a whole configuration would fill the screen. */
+function short(value: string): string {
+  const characters = [...value];
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST).join('')}…` : value;
 }
 
 function text(value: unknown, path: Path): string {

@@ -1,5 +1,6 @@
 import type { Explained } from '../explain/explain-node.ts';
 import { type Path, pathText } from '../explain/leaf.ts';
+import { select } from '../explain/select.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
 import type { Value } from '../inventory/parse.ts';
 import type { Place } from '../origin.ts';
@@ -18,7 +19,7 @@ export interface Change {
 export interface Edit extends Change {
   /** The path of the file that the key belongs into. */
   readonly file: string;
-  /** Where the key begins in the whole of that file. */
+  /** Where the key was in the whole of that file before. */
   readonly whole: Path;
   /** What the file said itself before; undefined where it said nothing. */
   readonly old: { readonly value: Value; readonly at: Place } | undefined;
@@ -57,14 +58,17 @@ export function editNode(
   };
 }
 
-/** A list replaces the one of a layer below it: one entry of its own would take all others away. */
+/** A list replaces the one of a layer below it, or that is derived: a piece of its own would take all others away. */
 function refuseHiddenList(file: InventoryFile, node: string, path: Path, leaves: readonly Explained[]): void {
   for (const [index, step] of path.entries()) {
     const list = path.slice(0, index);
     if (typeof step !== 'number' || valueIn(file, node, list) !== undefined) continue;
     const key = pathText(list);
+    const name = pathText(path);
+    // What is derived for this very piece gives way to it.
+    const isHidden = (leaf: Explained) => leaf.derived === undefined || !select([leaf], name).includes(leaf);
     const hidden = leaves.find(
-      (leaf) => leaf.at && leaf.derived === undefined && pathText(leaf.path).startsWith(`${key}[`),
+      (leaf) => leaf.at && pathText(leaf.path).startsWith(`${key}[`) && isHidden(leaf),
     );
     if (!hidden?.at) continue;
     throw new EditRefusal(

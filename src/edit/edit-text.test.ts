@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Path } from '../explain/leaf.ts';
 import type { Value } from '../inventory/parse.ts';
 import { Source } from '../origin.ts';
-import { findMerged, findValue, withoutValue, withValue } from './edit-text.ts';
+import { findValue, withoutValue, withValue } from './edit-text.ts';
 import { EditRefusal } from './refusal.ts';
 
 const test = suite('editing a text');
@@ -37,11 +37,84 @@ const SETTINGS: readonly Case[] = [
   ['an alias', 'a: &x 1\nb: *x # c\n', ['b'], 2, 'a: &x 1\nb: 2 # c\n'],
   ['behind an anchor that nobody uses', 'a: &x 1\n', ['a'], 2, 'a: &x 2\n'],
   [
-    'a block list by a flow list',
+    'a block list by another, which has nothing of it',
     'a: # c\n  # d\n  - 1 # e\n  - 2\nb: 1\n',
     ['a'],
     [3],
-    'a: [3] # c\n  # d\nb: 1\n',
+    'a: # c\n  - 3\nb: 1\n',
+  ],
+  [
+    'a block list by an empty one',
+    'a: # c\n  # d\n\n  # e\n  - 1 # f\nb: 1\n',
+    ['a'],
+    [],
+    'a: [] # c\n  # d\n\nb: 1\n',
+  ],
+  [
+    'a longer block list',
+    'a:\n  # x\n  - 1   # on call\n  - 2\nb: 1\n',
+    ['a'],
+    [0, 1, 3, 2, 4],
+    'a:\n  - 0\n  # x\n  - 1   # on call\n  - 3\n  - 2\n  - 4\nb: 1\n',
+  ],
+  [
+    'a shorter block list',
+    'a:\n- 1 # c\n# d\n- 2\n# e\n- 3 # f\n\n# g\nb: 1\n',
+    ['a'],
+    [1, 3],
+    'a:\n- 1 # c\n# e\n- 3 # f\n\n# g\nb: 1\n',
+  ],
+  [
+    'a block list in another order: lines move with their comments',
+    'a:\n  # one\n  - 1 # c\n\n  - b: 2\n    # inner\n    c: 3\n      # deep\n  - 3\n',
+    ['a'],
+    [3, { c: 3, b: 2 }, 1],
+    'a:\n  - 3\n  - b: 2\n    # inner\n    c: 3\n      # deep\n  # one\n  - 1 # c\n\n',
+  ],
+  [
+    'a block list with the same entry twice',
+    'a:\n  - 1 # c\n  - 1 # d\n  - 2',
+    ['a'],
+    [1, 2, 1, 1],
+    'a:\n  - 1 # c\n  - 2\n  - 1 # d\n  - 1',
+  ],
+  ['a block list in a block list', '- - 1 # c\n  - 2\n- 3\n', [0], [1, 4], '- [1, 4]\n- 3\n'],
+  [
+    'a block list with an alias that is the same',
+    'x: &x 1\na:\n  - *x # c\n  - 2\n',
+    ['a'],
+    [1],
+    'x: &x 1\na:\n  - *x # c\n',
+  ],
+  [
+    'a block list of which what an alias refers to goes',
+    'a:\n  - &x { b: 1 } # c\n  - { d: *x }\n',
+    ['a'],
+    [{ d: { b: 1 } }],
+    'a: [{ d: { b: 1 } }]\n',
+  ],
+  [
+    'a block map by another',
+    'a: # c\n  # d\n  b: 1 # e\n  # f\n  g: "x" # h\n  i:\n    j: 1 # k\n    l: 2\n  # m\nn: 1\n',
+    ['a'],
+    { i: { l: 2, j: 3 }, o: 4, g: 'y' },
+    'a: # c\n  # f\n  g: "y" # h\n  i:\n    j: 3 # k\n    l: 2\n  o: 4\n  # m\nn: 1\n',
+  ],
+  ['the end of a block list without a line break', 'a:\n  - 1\n\n  - 2', ['a'], [1], 'a:\n  - 1'],
+  ['a block map by one with other keys', 'a: # c\n  b: 1\n  d: 2', ['a'], { e: 3 }, 'a: # c\n  e: 3'],
+  [
+    'a block map behind a dash',
+    '- a: 1 # c\n  b: 2 # d\n- c\n',
+    [0],
+    { a: 1, d: 3 },
+    '- a: 1 # c\n  d: 3\n- c\n',
+  ],
+  [
+    'a block map with a merge key by what it says in the end',
+    'x: &x { b: 1 }\na:\n  <<: *x\n  c: 2 # c\n',
+    ['a'],
+    { b: 1, c: 2 },
+    'x: &x { b: 1 }\na:\n  c: 2 # c\n  b: 1\n',
   ],
   ['a block list that is not indented', 'a:\n- 1\n- 2\nb: 1\n', ['a'], [], 'a: []\nb: 1\n'],
   ['a block map by a scalar', 'a:\n  b: 1\n  c: 2', ['a'], 'x', 'a: x'],
@@ -175,15 +248,27 @@ const SETTINGS: readonly Case[] = [
 ];
 
 const REMOVALS: readonly (readonly [what: string, before: string, path: Path, after: string])[] = [
-  ['a line with its comment', 'a: 1\n# b\nb: 2 # c\nc: 3\n', ['b'], 'a: 1\n# b\nc: 3\n'],
+  ['a line with its comments', 'a: 1\n# b\n# b\nb: 2 # c\nc: 3\n', ['b'], 'a: 1\nc: 3\n'],
+  ['not a comment apart from it', 'a: 1\n# b\n\nb: 2\nc: 3\n', ['b'], 'a: 1\n# b\n\nc: 3\n'],
+  [
+    'not one in another column',
+    'x:\n  a: 1\n    # b\n  b: 2\n  c: 3\n',
+    ['x', 'b'],
+    'x:\n  a: 1\n    # b\n  c: 3\n',
+  ],
+  ['not what looks like one', 'x: [\n  "a\n  # b",\n  b,\n]\n', ['x', 1], 'x: [\n  "a\n  # b",\n]\n'],
+  ['not what the file begins with', '# file\na: 1\nb: 2\n', ['a'], '# file\nb: 2\n'],
+  ['comments below that are indented further', 'a:\n  b: 1\n\n  # c\n# d\ne: 1\n', ['a'], '# d\ne: 1\n'],
   ['the first line', 'a: 1\nb: 2\n', ['a'], 'b: 2\n'],
+  ['the last lines, without a line break', 'a: 1\n\n# b\nb: 2', ['b'], 'a: 1'],
   ['the last line, without a line break', 'a: 1\nb: 2', ['b'], 'a: 1'],
   ['a block', 'a: |\n  x\n\nb: 2\n', ['a'], '\nb: 2\n'],
   ['a block map with its comments', 'a: # c\n  # d\n  b: 1\n  e: 2\n# f\nb: 2\n', ['a'], '# f\nb: 2\n'],
   ['an explicit key', '? a\n: 1\nb: 2\n', ['a'], 'b: 2\n'],
   ['an empty value', 'a:\nb: 2\n', ['a'], 'b: 2\n'],
   ['maps that are left empty', 'a: 1\nb: # c\n  d: { e: 1 } # f\n# g\n', ['b', 'd', 'e'], 'a: 1\n# g\n'],
-  ['but not with a comment above', 'b:\n  # c\n  d: 1\ne: 2\n', ['b', 'd'], 'b: {}\n  # c\ne: 2\n'],
+  ['with the comment above', 'b:\n  # c\n  d: 1\ne: 2\n', ['b', 'd'], 'e: 2\n'],
+  ['but not with another above', 'b:\n  # c\n\n  d: 1\ne: 2\n', ['b', 'd'], 'b: {}\n  # c\n\ne: 2\n'],
   ['nor with one below', 'b: # c\n  d: 1\n\n  # f\ne: 2\n', ['b', 'd'], 'b: {} # c\n\n  # f\ne: 2\n'],
   ['nor with one in brackets', 'b: { # c\n  d: 1 }\ne: 2\n', ['b', 'd'], 'b: { # c\n  }\ne: 2\n'],
   ['nor with one behind it in brackets', 'b: {\n  d: 1, # c\n  # f\n}\n', ['b', 'd'], 'b: {\n  # f\n}\n'],
@@ -197,14 +282,14 @@ const REMOVALS: readonly (readonly [what: string, before: string, path: Path, af
     'a line of its own',
     'a: {\n  b: 1, # c\n  # d\n  e: 2, # f\n  g: 3\n}\n',
     ['a', 'e'],
-    'a: {\n  b: 1, # c\n  # d\n  g: 3\n}\n',
+    'a: {\n  b: 1, # c\n  g: 3\n}\n',
   ],
   ['the last line of its own', 'a: {\n  b: 1, # c\n  g: 3 # d\n}\n', ['a', 'g'], 'a: {\n  b: 1, # c\n}\n'],
   ['before a line break', 'a: { b: 1, c: 2,\n  d: 3 }\n', ['a', 'c'], 'a: { b: 1,\n  d: 3 }\n'],
   ['behind a line break', 'a: { b: 1,\n  d: 3 }\n', ['a', 'd'], 'a: { b: 1 }\n'],
   ['behind a comment', 'a: { b: 1, # c\n  d: 3 }\n', ['a', 'd'], 'a: { b: 1, # c\n  }\n'],
   ['before a comment', 'a: { b: 1, c: 2, # c\n  d: 3 }\n', ['a', 'c'], 'a: { b: 1, # c\n  d: 3 }\n'],
-  ['an entry of a block list', 'a:\n  - 1\n  # c\n  - 2 # d\n  - 3\n', ['a', 1], 'a:\n  - 1\n  # c\n  - 3\n'],
+  ['an entry of a block list', 'a:\n  - 1\n  # c\n  - 2 # d\n  - 3\n', ['a', 1], 'a:\n  - 1\n  - 3\n'],
   ['an entry of a flow list', 'a: [1, 2, 3]\n', ['a', 1], 'a: [1, 3]\n'],
   ['the first key of an entry', 'a:\n  - b: 1 # c\n    d: 2\n', ['a', 0, 'b'], 'a:\n  - d: 2\n'],
   [
@@ -323,15 +408,13 @@ test('an anchor that serves only within what is replaced goes with it', () => {
   assert.is(withValue(new Source('f', 'a: { b: &x 1, c: *x }\n'), ['a'], 2).text, 'a: 2\n');
 });
 
-test('finds a value, and what comes by a merge key', () => {
+test('finds a value of its own', () => {
   const source = new Source('f', 'a: &x { b: 1 }\nc:\n  <<: *x\n  d:\n  e:\n    f: 1\n');
   const text = (place: ReturnType<typeof findValue>) => place && source.text.slice(place.start, place.end);
   assert.is(text(findValue(source, ['a', 'b'])), '1');
   assert.is(text(findValue(source, ['c', 'd'])), 'd:');
   assert.is(text(findValue(source, ['c', 'e'])), 'f: 1');
   assert.is(text(findValue(source, ['c', 'b'])), undefined);
-  assert.is(text(findMerged(source, ['c', 'b'])), 'b: 1');
-  assert.is(text(findMerged(source, ['c', 'z'])), undefined);
 });
 
 test.run();

@@ -61,6 +61,30 @@ export function commentsBehind(
   return comments;
 }
 
+/**
+ * Gives where what belongs to an item begins that begins its line: with the comments directly above it, in its column,
+ * no blank line between. Those that a file begins with are about the file. `floor` is where what stands before it ends.
+ */
+export function startWithComments(text: string, start: number, floor = 0): number {
+  const column = columnOf(text, start);
+  const own = lineStart(text, start);
+  let from = own;
+  while (from > floor) {
+    const above = lineStart(text, from - 1);
+    const line = text.slice(above, from);
+    if (above < floor || !/^\s*#/.test(line) || line.indexOf('#') !== column) return from;
+    from = above;
+  }
+  return from === 0 ? own : from;
+}
+
+/** Gives where what belongs to an item ends: with the comments below it that are indented further than its column. */
+export function endWithComments(text: string, end: number, column: number): number {
+  const comments = commentsBehind(text, end);
+  const outer = comments.findIndex((comment) => comment.column <= column);
+  return comments.slice(0, outer < 0 ? undefined : outer).at(-1)?.end ?? end;
+}
+
 /** Gives the splice that adds lines below the one that a piece of the text ends on. */
 export function addLines(text: string, end: number, lines: readonly string[]): Splice {
   const eol = lineBreak(text, end);
@@ -78,5 +102,10 @@ export function removeLines(text: string, start: number, end: number): Splice {
   const next = text.indexOf('\n', end);
   if (next >= 0) return { start: from, end: next + 1, text: '' };
   // The last line has no break: that of the line before goes, so that there is still none.
-  return { start: from === 0 ? 0 : lineEnd(text, lineStart(text, from - 1)), end: text.length, text: '' };
+  return { start: withoutBreaks(text.slice(0, from)).length, end: text.length, text: '' };
+}
+
+/** Gives a text without the line breaks and blank lines at its end. */
+export function withoutBreaks(text: string): string {
+  return text.replace(/(?:\r?\n[ \t]*)+$/, '');
 }

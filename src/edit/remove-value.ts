@@ -1,6 +1,15 @@
 import { isMap } from 'yaml';
 import { type Item, isFlow, rangeOf } from './items.ts';
-import { beginsLine, columnOf, commentsBehind, lineEnd, removeLines, type Splice } from './lines.ts';
+import {
+  beginsLine,
+  columnOf,
+  commentsBehind,
+  endWithComments,
+  lineEnd,
+  removeLines,
+  type Splice,
+  startWithComments,
+} from './lines.ts';
 import type { Step, Trail } from './locate.ts';
 import type { YamlText } from './yaml-text.ts';
 
@@ -11,8 +20,12 @@ export interface Removal {
 }
 
 /**
- * Gives what removes the value at the end of a trail, with its key and the comment on its last line, and with the maps
- * and lists that it leaves empty: but for those with a comment in them, and the outermost ones, as many as `keep` says.
+ * Gives what removes the value at the end of a trail, with its key and its comments, and with the maps and lists that it
+ * leaves empty: but for those with another comment in them, and the outermost ones, as many as `keep` says.
+ *
+ * Of the comments, those are an item's own that stand on its lines; directly above it, in its column, with no blank line
+ * between, even where another item is directly above them; and below it, indented further than it is. So a comment that
+ * shall outlive the item below it stands apart from it by a blank line. What a file begins with is about the file.
  */
 export function removeValue(text: YamlText, { steps }: Trail, keep: number): Removal {
   let depth = steps.length;
@@ -41,18 +54,19 @@ function leavesNothing({ source: { text } }: YamlText, steps: readonly Step[], d
   return !hasComment(text, step, owner.item);
 }
 
-/** Says whether a comment stands in a collection of one item, other than on that one's last line. */
+/** Says whether a comment stands in a collection of one item, other than that one's own. */
 function hasComment(text: string, { container, item }: Step, owner: Item): boolean {
   if (isFlow(container)) {
     const [start, end] = rangeOf(container);
     const behind = text.slice(item.end, end);
     const own = lineEnd(text, item.end) < end ? behind.slice(behind.indexOf('\n')) : '';
-    return text.slice(start, item.start).includes('#') || own.includes('#');
+    return text.slice(start, startOf(text, item, start)).includes('#') || own.includes('#');
   }
-  const before = text.slice(owner.lead, item.start);
+  const before = text.slice(owner.lead, startOf(text, item, owner.lead));
   const isBelow = before.includes('\n');
   if (isBelow && before.slice(before.indexOf('\n')).includes('#')) return true;
-  return commentsBehind(text, item.end).some(({ column }) => column >= columnOf(text, item.start));
+  const column = columnOf(text, item.start);
+  return commentsBehind(text, endWithComments(text, item.end, column)).some((one) => one.column >= column);
 }
 
 /** Empties a block collection that stays: what holds it says `{}` or `[]`. */
@@ -60,11 +74,28 @@ function emptyBlock(text: string, { container, item }: Step, owner: Item): Splic
   const empty = isMap(container) ? '{}' : '[]';
   if (!text.slice(owner.lead, item.start).includes('\n'))
     return [{ start: item.start, end: item.end, text: empty }];
-  return [{ start: owner.lead, end: owner.lead, text: ` ${empty}` }, removeLines(text, item.start, item.end)];
+  return [{ start: owner.lead, end: owner.lead, text: ` ${empty}` }, removeItem(text, item, owner.lead)];
 }
 
-function removeFromBlock(text: string, { items, item }: Step): Splice {
-  if (beginsLine(text, item.start)) return removeLines(text, item.start, item.end);
+/** Removes the lines of an item in block style, with its comments. */
+function removeItem(text: string, item: Item, floor: number): Splice {
+  const end = endWithComments(text, item.end, columnOf(text, item.start));
+  return removeLines(text, startOf(text, item, floor), end);
+}
+
+/** Where an item begins, or the comments above it that are its own. */
+function startOf(text: string, { start }: Item, floor: number): number {
+  return beginsLine(text, start) ? startWithComments(text, start, floor) : start;
+}
+
+/** Where the item before one ends; where there is none, the beginning of what holds it. */
+function endBefore({ container, items, item }: Step): number {
+  return items[items.indexOf(item) - 1]?.end ?? (isFlow(container) ? rangeOf(container)[0] : 0);
+}
+
+function removeFromBlock(text: string, step: Step): Splice {
+  const { items, item } = step;
+  if (beginsLine(text, item.start)) return removeItem(text, item, endBefore(step));
   // The first key of an entry of a list stands behind its dash: the next one takes its place.
   const next = items[items.indexOf(item) + 1];
   if (!next) return { start: item.start, end: item.end, text: '' };
@@ -74,13 +105,14 @@ function removeFromBlock(text: string, { items, item }: Step): Splice {
   return { start: dash, end: lineEnd(text, item.end - 1), text: '' };
 }
 
-function removeFromFlow(text: string, { container, items, item }: Step): Splice {
+function removeFromFlow(text: string, step: Step): Splice {
+  const { container, items, item } = step;
   const { start, end, commaBefore, commaAfter } = item;
   const next = items[items.indexOf(item) + 1];
   const behind = commaAfter === undefined ? end : commaAfter + 1;
   const line = text.slice(behind, lineEnd(text, behind));
   if (beginsLine(text, start) && /^\s*(#.*)?$/.test(line) && text.includes('\n', behind))
-    return removeLines(text, start, behind);
+    return removeLines(text, startOf(text, item, endBefore(step)), behind);
   if (next) return removeBefore(text, item, behind, next);
   // The last one takes the comma before it with it, unless a comment stands between the two.
   if (commaBefore !== undefined && !text.slice(commaBefore, start).includes('#'))

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { onBadDisk } from '../../test/support/bad-disk.ts';
 import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { type FileChange, SaveError, saveFiles } from './save.ts';
@@ -15,7 +16,7 @@ function change(path: string, after: string): FileChange {
 test('saves all files, with their modes, and leaves nothing behind', () => {
   const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b/b.yaml': 'b', 'a.yaml.bak': 'kept' });
   chmodSync(join(folder, 'a.yaml'), 0o666);
-  saveFiles([change(join(folder, 'a.yaml'), 'A'), change(join(folder, 'b/b.yaml'), 'B')]);
+  saveFiles([change(join(folder, 'a.yaml'), 'A'), change(join(folder, 'b/b.yaml'), 'B')], folder);
   assert.equal(readTree(folder), { 'a.yaml': 'A', 'a.yaml.bak': 'kept', 'b/b.yaml': 'B' });
   assert.is(statSync(join(folder, 'a.yaml')).mode & 0o777, 0o666);
 });
@@ -25,9 +26,9 @@ test('saves none where one has changed since it was read', () => {
   const changes = ['a.yaml', 'b.yaml'].map((name) => change(join(folder, name), 'new'));
   writeFileSync(join(folder, 'b.yaml'), 'by somebody else');
   assert.throws(
-    () => saveFiles(changes),
+    () => saveFiles(changes, folder),
     (error: Error) =>
-      error instanceof SaveError && /b\.yaml has been changed by somebody else/.test(error.message),
+      error instanceof SaveError && /^b\.yaml has been changed by somebody else/.test(error.message),
   );
   assert.equal(readTree(folder), { 'a.yaml': 'a', 'b.yaml': 'by somebody else' });
 });
@@ -35,12 +36,53 @@ test('saves none where one has changed since it was read', () => {
 test('saves none where one cannot be written, and says which', () => {
   const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b.yaml': 'b' });
   const changes = ['a.yaml', 'b.yaml'].map((name) => change(join(folder, name), 'new'));
-  mkdirSync(join(folder, '.b.yaml.harvgen-new'));
+  mkdirSync(join(folder, `.b.yaml.harvgen-new-${process.pid}`));
   assert.throws(
-    () => saveFiles(changes),
-    (error: Error) => error instanceof SaveError && /b\.yaml.* cannot be written: /.test(error.message),
+    () => saveFiles(changes, folder),
+    (error: Error) => error instanceof SaveError && /^b\.yaml cannot be written: /.test(error.message),
   );
   assert.equal(readTree(folder), { 'a.yaml': 'a', 'b.yaml': 'b' });
+});
+
+test('saves none on a disk that fails, whichever call does, and leaves nothing behind', () => {
+  for (let bad = 1; ; bad += 1) {
+    const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b.yaml': 'b', 'c.yaml': 'c' });
+    const changes = ['a.yaml', 'b.yaml', 'c.yaml'].map((name) => change(join(folder, name), 'new'));
+    let name: string | undefined;
+    const fails = (call: number, called: string) => {
+      if (call === bad) name = called;
+      return call === bad;
+    };
+    try {
+      onBadDisk(fails, () => saveFiles(changes, folder));
+    } catch (error) {
+      assert.instance(error, SaveError);
+      assert.match((error as Error).message, /^[abc]\.yaml cannot be written: EIO$/);
+      assert.equal(readTree(folder), { 'a.yaml': 'a', 'b.yaml': 'b', 'c.yaml': 'c' }, `${bad}: ${name}`);
+      continue;
+    }
+    const now = readTree(folder);
+    assert.equal([now['a.yaml'], now['b.yaml'], now['c.yaml']], ['new', 'new', 'new']);
+    if (name === undefined) return;
+    assert.ok(['rmSync', 'lstatSync'].includes(name), 'it is saved, and what is left is hidden');
+  }
+});
+
+test('says what could not be put back, and where what it was is', () => {
+  const folder = writeFiles(scratchFolder(), { 'a.yaml': 'a', 'b.yaml': 'b' });
+  const changes = ['a.yaml', 'b.yaml'].map((name) => change(join(folder, name), 'new'));
+  let renames = 0;
+  const fails = (_: number, name: string) => {
+    if (name === 'renameSync') renames += 1;
+    return renames > 1;
+  };
+  assert.throws(
+    () => onBadDisk(fails, () => saveFiles(changes, folder)),
+    (error: Error) => {
+      const [, old = ''] = /; a\.yaml is saved, and what it was is (\S+)$/.exec(error.message) ?? [];
+      return readTree(folder)['a.yaml'] === 'new' && readTree(folder)[old] === 'a';
+    },
+  );
 });
 
 test.run();

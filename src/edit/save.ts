@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { displayPath } from '../diagnostics/text.ts';
 import { meaningOf } from '../output/output-error.ts';
 
 /** A file with what it held when it was read, and what it shall hold. */
@@ -18,7 +19,7 @@ export interface FileChange {
   readonly after: string;
 }
 
-/** Thrown where files cannot be saved; none of them has been touched, unless the disk itself failed between two of them. */
+/** Thrown where files cannot be saved; all of them are as they were, unless it says that one is not. */
 export class SaveError extends Error {
   /** Takes what is wrong and what to do about it. */
   constructor(message: string) {
@@ -27,34 +28,79 @@ export class SaveError extends Error {
   }
 }
 
+/** A file that is written beside its place. */
+interface Written {
+  readonly path: string;
+  readonly target: string;
+  readonly beside: string;
+  /** What it held before, to be put back; undefined for one alone, which is saved or is not. */
+  readonly backup: string | undefined;
+}
+
 /**
  * Saves files: all are written beside their places first, then each is renamed into it, with its mode and, where that is
- * allowed, its owner. What a link leads to is saved, and the link stays. Throws SaveError where one cannot be written,
- * or has changed since it was read.
+ * allowed, its owner. What a link leads to is saved, and the link stays. Takes the folder that messages show paths
+ * relative to. Throws SaveError where one cannot be written, or has changed since it was read: none is saved then.
  */
-export function saveFiles(changes: readonly FileChange[]): void {
-  const written: { beside: string; target: string }[] = [];
+export function saveFiles(changes: readonly FileChange[], folder: string): void {
+  const written: Written[] = [];
+  const renamed: Written[] = [];
+  let current = '';
   try {
-    for (const { path, after } of changes) {
+    for (const { path, before, after } of changes) {
+      current = path;
       const target = realpathSync(path);
       // Not ending in .yaml, and hidden: a site's files are found by their names.
-      const beside = join(dirname(target), `.${basename(target)}.harvgen-new`);
-      rmSync(beside, { force: true });
-      written.push({ beside, target });
+      const beside = join(dirname(target), `.${basename(target)}.harvgen-new-${process.pid}`);
+      const backup = changes.length > 1 ? beside.replace(/new(-\d+)$/, 'old$1') : undefined;
+      written.push({ path, target, beside, backup });
       writeBeside(beside, target, after);
+      if (backup !== undefined) writeBeside(backup, target, before);
     }
-    for (const change of changes) refuseChanged(change);
-    for (const { beside, target } of written) renameSync(beside, target);
+    for (const change of changes) refuseChanged(change, folder);
+    for (const one of written) {
+      current = one.path;
+      renameSync(one.beside, one.target);
+      renamed.push(one);
+    }
+    for (const { backup } of written) remove(backup);
   } catch (error) {
-    for (const { beside } of written) rmSync(beside, { force: true });
-    const { code, path } = error as NodeJS.ErrnoException;
+    const left = renamed.reverse().filter((one) => !isPutBack(one));
+    for (const one of written) {
+      remove(one.beside);
+      if (!left.includes(one)) remove(one.backup);
+    }
+    const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    throw new SaveError(`${path} cannot be written: ${meaningOf(code)}`);
+    const name = (path = '') => displayPath(path, folder);
+    const kept = left.map(
+      ({ path, backup }) => `; ${name(path)} is saved, and what it was is ${name(backup)}`,
+    );
+    throw new SaveError(`${name(current)} cannot be written: ${meaningOf(code)}${kept.join('')}`);
   }
 }
 
-function writeBeside(beside: string, target: string, content: string): void {
+function isPutBack({ backup, target }: Written): boolean {
+  try {
+    if (backup !== undefined) renameSync(backup, target);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes what is not needed any more: where that cannot be done, what is saved is saved all the same. */
+function remove(path: string | undefined): void {
+  try {
+    if (path !== undefined) rmSync(path, { force: true });
+  } catch {
+    // It is hidden, and read by nothing.
+  }
+}
+
+function writeBeside(beside: string, target: string, content: string | Uint8Array): void {
   const { mode, uid, gid } = statSync(target);
+  rmSync(beside, { force: true }); // of a process with the same number that was killed
   writeFileSync(beside, content, { flag: 'wx', mode });
   const own = statSync(beside);
   if (own.uid !== uid || own.gid !== gid) keepOwner(beside, uid, gid);
@@ -70,7 +116,9 @@ function keepOwner(path: string, uid: number, gid: number): void {
   }
 }
 
-function refuseChanged({ path, before }: FileChange): void {
+function refuseChanged({ path, before }: FileChange, folder: string): void {
   if (!readFileSync(path).equals(before))
-    throw new SaveError(`${path} has been changed by somebody else since it was read: try again`);
+    throw new SaveError(
+      `${displayPath(path, folder)} has been changed by somebody else since it was read: try again`,
+    );
 }

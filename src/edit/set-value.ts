@@ -16,25 +16,28 @@ import {
   addLines,
   beginsLine,
   columnOf,
-  commentsBehind,
+  endWithComments,
   lineBreak,
   lineEnd,
   lineStart,
   removeLines,
   type Splice,
+  startWithComments,
 } from './lines.ts';
 import { isCollection, type Trail } from './locate.ts';
+import { mergeValue } from './merge-value.ts';
 import { EditRefusal } from './refusal.ts';
 import type { YamlText } from './yaml-text.ts';
 
 /**
  * Gives the splices that set a value: in the place of the one that is there, else as a new key or entry, with what is
- * missing around it. Takes the trail of the path. Throws EditRefusal where the text has no room for it.
+ * missing around it. Takes the trail of the path, and whether what the old and the new value have in common keeps its
+ * lines. Throws EditRefusal where the text has no room for it.
  */
-export function setValue(text: YamlText, path: Path, trail: Trail, value: Value): Splice[] {
+export function setValue(text: YamlText, path: Path, trail: Trail, value: Value, keeps: boolean): Splice[] {
   const { steps, value: old, rest } = trail;
   const step = steps.at(-1);
-  if (rest.length === 0 && step) return replaceValue(text, step.item, value, styleOf(text, trail));
+  if (rest.length === 0 && step) return replaceValue(text, step.item, value, styleOf(text, trail), keeps);
   if (isCollection(old)) return [addItem(text, path, trail, old, value)];
   if (step && isEmpty(old)) return fillEmpty(text, trail, step.item, value);
   const { source } = text;
@@ -48,14 +51,22 @@ export function setValue(text: YamlText, path: Path, trail: Trail, value: Value)
 }
 
 /** Puts a value into the place of another one. The anchor that stands before it stays. */
-function replaceValue({ source: { text } }: YamlText, item: Item, value: Value, style: Style): Splice[] {
+function replaceValue(yaml: YamlText, item: Item, value: Value, style: Style, keeps = false): Splice[] {
+  const { text } = yaml.source;
   const { value: old, lead, end } = item;
+  const merged = keeps
+    ? mergeValue(yaml, old, value, indentStep(yaml), (inner, wanted) =>
+        replaceValue(yaml, inner, wanted, style, true),
+      )
+    : undefined;
+  if (merged) return [merged];
   if (!hasText(old))
     return [{ start: lead, end: lead, text: `${item.bare ? ':' : ''} ${asYaml(value, style)}` }];
   const start = valueStart(old);
   if (isBlock(old) && /\n/.test(text.slice(lead, start))) {
-    // On the line of the key, before its comment; those above the first line of the old value stay, too.
-    return [{ start: lead, end: lead, text: ` ${asYaml(value, style)}` }, removeLines(text, start, end)];
+    // On the line of the key, before its comment.
+    const from = startWithComments(text, start, lead);
+    return [{ start: lead, end: lead, text: ` ${asYaml(value, style)}` }, removeLines(text, from, end)];
   }
   if (isScalar(old) && (old.type === Scalar.BLOCK_LITERAL || old.type === Scalar.BLOCK_FOLDED))
     return [replaceBlockScalar(text, item, old, value, style)];
@@ -128,11 +139,7 @@ function addItem(
   const indent = indentOf(text, collection);
   const lines = blockLines(rest, value, indent, indentStep(text));
   const end = items.at(-1)?.end ?? 0;
-  // Comments that are indented further belong to the last item; others may be about what follows.
-  const comments = commentsBehind(text.source.text, end);
-  const outer = comments.findIndex(({ column }) => column <= indent.length);
-  const inner = comments.slice(0, outer < 0 ? undefined : outer).at(-1);
-  return addLines(text.source.text, inner?.end ?? end, lines);
+  return addLines(text.source.text, endWithComments(text.source.text, end, indent.length), lines);
 }
 
 function addToFlow(

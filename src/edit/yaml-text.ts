@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Alias, type Document, isAlias, isScalar, type Node, parseDocument, visit } from 'yaml';
+import type { Value } from '../inventory/parse.ts';
 import type { Source } from '../origin.ts';
 
 /** A text that is YAML without a fault, with every token of it, and what its aliases refer to. */
@@ -16,13 +18,25 @@ export interface YamlText {
 const known = new WeakMap<Source, YamlText>();
 
 /**
- * Reads a text as inventories are read, but keeps its tokens. Gives undefined where it is not the YAML of one document.
+ * Reads a text as inventories are read, but keeps its tokens. Gives undefined where it is not the YAML of one document,
+ * or has an alias of nothing.
  * Each text is read once: what is read back after an edit is what the next one begins with.
  */
 export function readYamlText(source: Source): YamlText | undefined {
   const text = known.get(source) ?? parse(source);
   if (text) known.set(source, text);
   return text;
+}
+
+/** Gives the value of a node; of an alias, of what it stands for. */
+export function plainOf({ targets, document }: YamlText, node: Node | null): unknown {
+  const own = isAlias(node) ? targets.get(node) : node;
+  return own?.toJS(document, { maxAliasCount: -1 }) ?? null;
+}
+
+/** Says whether a node has a value, in whatever order the keys of its maps are. */
+export function hasValue(text: YamlText, node: Node | null, value: Value): boolean {
+  return isDeepStrictEqual(plainOf(text, node), structuredClone(value));
 }
 
 function parse(source: Source): YamlText | undefined {
@@ -35,14 +49,16 @@ function parse(source: Source): YamlText | undefined {
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
   const { contents } = document;
   const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
-  return { source, document, root: isEmpty ? undefined : contents, ...references(document) };
+  const found = references(document);
+  return found && { source, document, root: isEmpty ? undefined : contents, ...found };
 }
 
-/** Goes through a document once: an alias refers to the last anchor of its name before it. */
-function references(document: Document): Pick<YamlText, 'targets' | 'aliases'> {
+/** Goes through a document once: an alias refers to the last anchor of its name before it. Undefined where there is none. */
+function references(document: Document): Pick<YamlText, 'targets' | 'aliases'> | undefined {
   const anchored = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
   const aliases = new Map<Node, Alias[]>();
+  let isWhole = true;
   visit(document, {
     Node: (_, node) => {
       if (!isAlias(node)) {
@@ -50,12 +66,15 @@ function references(document: Document): Pick<YamlText, 'targets' | 'aliases'> {
         return;
       }
       const target = anchored.get(node.source);
-      if (!target) return;
+      if (!target) {
+        isWhole = false;
+        return;
+      }
       targets.set(node, target);
       const others = aliases.get(target);
       if (others) others.push(node);
       else aliases.set(target, [node]);
     },
   });
-  return { targets, aliases };
+  return isWhole ? { targets, aliases } : undefined;
 }

@@ -44,6 +44,24 @@ function from(map: ValueMap, key: string): string {
   return `${source.file}:${source.position(start).line}`;
 }
 
+test('what every file says of includes is there to be checked, with its place', () => {
+  const { value } = combined(
+    ['include: [a.yaml]\n', 'x: 1\n', 'include: [5]\n'],
+    ['include: [b.yaml, ""]\n', 'y: 1\n'],
+  );
+  assert.equal(plain(value.include), ['a.yaml', 5, 'b.yaml', '']);
+  assert.equal(
+    [0, 1, 2, 3].map((index) => from(value.include as unknown as ValueMap, String(index))),
+    ['/1.yaml:1', '/3.yaml:1', '/a.yaml:1', '/a.yaml:1'],
+  );
+});
+
+test('an include that is no list is there to be checked, whichever file says so', () => {
+  const { value } = combined(['include: [a.yaml]\n'], ['include: b.yaml\n']);
+  assert.is(value.include, 'b.yaml');
+  assert.is(from(value, 'include'), '/a.yaml:1');
+});
+
 test("a site's files add to each other", () => {
   const { value, found } = combined([
     'site: x\nnodes:\n  n1: { mac: a }\n',

@@ -1,5 +1,14 @@
 import type { Report } from '../diagnostics/report.ts';
-import { brokenKeys, inherit, keyPlaceOf, located, markBroken, selfPlace } from '../origin.ts';
+import {
+  brokenKeys,
+  inherit,
+  keyPlaceOf,
+  located,
+  markBroken,
+  placeOf,
+  selfPlace,
+  setPlace,
+} from '../origin.ts';
 import type { InventoryFiles } from './files.ts';
 import { isValueMap, type Value, type ValueMap } from './parse.ts';
 
@@ -14,7 +23,31 @@ export function combine(files: InventoryFiles, report: Report): ValueMap {
   for (const other of others) add(own, other, [], work);
   let below: ValueMap | undefined;
   for (const file of files.included) below = below ? layer(below, file.content) : file.content;
-  return below ? layer(below, own) : own;
+  const inventory = below ? layer(below, own) : own;
+  sayIncludes(files, inventory);
+  return inventory;
+}
+
+/**
+ * What is included is read by now. What remains to be done is to check what each file says of it: all of the lists as
+ * one, or the first that is no list.
+ */
+function sayIncludes({ own, included }: InventoryFiles, inventory: ValueMap): void {
+  const saying = [...own, ...included].map((file) => file.content).filter((map) => 'include' in map);
+  const [first] = saying;
+  const odd = saying.find((map) => !Array.isArray(map.include));
+  if (odd || saying.length < 2) {
+    if (first) copy(inventory, odd ?? first, 'include');
+    return;
+  }
+  const all: Value[] = located([], placeOf(first as ValueMap, 'include'));
+  for (const { include } of saying as { include: Value[] }[]) {
+    include.forEach((name, index) => {
+      setPlace(all, all.length, placeOf(include, index));
+      all.push(name);
+    });
+  }
+  inventory.include = all;
 }
 
 /** Lays one map over another: maps merge by key, anything else is replaced. Neither is changed. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { suite } from 'uvu';
@@ -28,14 +29,14 @@ async function readSite(site: string) {
 
 test('site.yaml is the first, the others follow in the order of their paths', async () => {
   const site = makeSite({
-    'zeta.yaml': '',
+    'zeta.yaml': '{}',
     'site.yaml': 'site: plant\n',
-    'nodes/harv-2.yaml': '',
-    'nodes/harv-10.yaml': '',
-    'nodes/Harv-1.yaml': '',
-    'nodes/ä.yaml': '',
-    'alpha.yaml': '',
-    'a/b/c.yaml': '',
+    'nodes/harv-2.yaml': '{}',
+    'nodes/harv-10.yaml': '{}',
+    'nodes/Harv-1.yaml': '{}',
+    'nodes/ä.yaml': '{}',
+    'alpha.yaml': '{}',
+    'a/b/c.yaml': '{}',
   });
   assert.equal(await readSite(site), {
     own: [
@@ -63,8 +64,8 @@ test('templates/, files/ and what is no YAML are not read', async () => {
     'README.md': '[',
     'x.json': '[',
     'x.yaml.bak': '[',
-    '.hidden.yaml': '[',
     '.git/x.yaml': '[',
+    '.git/x/y.yml': '[',
   });
   assert.equal(await readSite(site), { own: ['plant/site.yaml'], included: [], found: [] });
 });
@@ -94,10 +95,101 @@ test('a file that ends in .yml is not read, with a warning', async () => {
   });
 });
 
+test('a file whose name ends in .yaml in other letters, or begins with a dot, is not read, with a warning', async () => {
+  const site = makeSite({
+    'site.yaml': '',
+    'a.YAML': '[',
+    'b.Yml': '[',
+    '.c.yaml': '[',
+    'nodes/.d.yaml': '[',
+    'nodes/.#e.yaml': '[',
+    'nodes/.f.yaml.swp': '[',
+    'nodes/g.yaml~': '[',
+    '.nodes/h.yaml': '[',
+  });
+  assert.equal(await readSite(site), {
+    own: ['plant/site.yaml'],
+    included: [],
+    found: [
+      'plant/.c.yaml:1:1 warning yml-not-read .c.yaml is not read: its name begins with a dot.',
+      "plant/a.YAML:1:1 warning yml-not-read a.YAML is not read: an inventory's files end in .yaml.",
+      "plant/b.Yml:1:1 warning yml-not-read b.Yml is not read: an inventory's files end in .yaml.",
+      'plant/nodes/.d.yaml:1:1 warning yml-not-read .d.yaml is not read: its name begins with a dot.',
+    ],
+  });
+});
+
+test('settings of tools at the top of a repository are no files of a site that lies there', async () => {
+  const site = makeSite({ 'site.yaml': '', '.git/HEAD': '', '.gitlab-ci.yml': '', '.sops.yaml': '' });
+  assert.equal((await readSite(site)).found, []);
+  writeFiles(site, { 'nodes/.x.yaml': '' });
+  assert.equal((await readSite(site)).found.length, 1);
+});
+
+test("a file of the site's own that says nothing is read, with a warning; its root and what is included are not told", async () => {
+  const home = scratchFolder();
+  writeFiles(home, {
+    'plant/site.yaml': '# include: nothing\ninclude: [../empty.yaml]\n',
+    'plant/a.yaml': '',
+    'plant/b.yaml': '# harv-1:\n',
+    'plant/c.yaml': '---\n',
+    'plant/d.yaml': '{}\n',
+    'plant/e.yaml': 'nodes: {}\n',
+    'empty.yaml': '# nothing yet\n',
+  });
+  const { own, found } = await readSite(join(home, 'plant'));
+  assert.is(own?.length, 6);
+  assert.equal(
+    found,
+    ['a', 'b', 'c'].map(
+      (name) =>
+        `plant/${name}.yaml:1:1 warning empty-file ${name}.yaml says nothing: a node that stood here would be gone from the output.`,
+    ),
+  );
+  assert.equal((await readSite(makeSite(''))).found, []);
+});
+
+test('a site below a folder that begins with a dot is read like another', async () => {
+  const site = writeFiles(join(scratchFolder(), '.sites/plant'), { 'site.yaml': '', 'nodes/x.yaml': '{}' });
+  assert.equal((await readSite(site)).own, ['plant/site.yaml', 'plant/nodes/x.yaml']);
+});
+
+test('a folder that was probably meant for templates or files is told, unless it is read', async () => {
+  const site = makeSite({
+    'site.yaml': '',
+    'template/ipxe/node.ipxe.eta': '',
+    'FILES/www/x': '',
+    'tempaltes/x': '',
+    'flies/.htaccess': '',
+    'file/.gitkeep': '',
+    'tiles/x.yaml': '{}',
+    'tiles/README.md': '',
+    'sites/README.md': '',
+    'profiles/README.md': '',
+    'nodes/template/x': '',
+    'templates/template/x.eta': '',
+    filse: '',
+  });
+  const said = (name: string, meant: string) =>
+    `plant/${name}:1:1 warning folder-not-read ${name}/ is not read, and what it holds changes nothing: did you mean ${meant}/?`;
+  assert.equal((await readSite(site)).found, [
+    said('FILES', 'files'),
+    said('flies', 'files'),
+    said('tempaltes', 'templates'),
+    said('template', 'templates'),
+  ]);
+});
+
+test('a link to the folder of templates, by another name, is none that was misspelt', async () => {
+  const site = makeSite({ 'site.yaml': '', 'templates/x.eta': '' });
+  symlinkSync('templates', join(site, 'template'));
+  assert.equal((await readSite(site)).found, []);
+});
+
 test('a folder whose name means something to a glob is read like another', async () => {
   const home = scratchFolder();
   for (const name of ['a[b]', '(x)', '{a,b}', 'st*r', "quo'te", 'blank s', '!not', '+(x)']) {
-    const site = writeFiles(join(home, name, 'plant'), { 'site.yaml': '', 'nodes/x.yaml': '' });
+    const site = writeFiles(join(home, name, 'plant'), { 'site.yaml': '', 'nodes/x.yaml': '{}' });
     assert.equal((await readSite(site)).own, ['plant/site.yaml', 'plant/nodes/x.yaml'], name);
   }
 });
@@ -223,10 +315,51 @@ test('a file that cannot be read is an error', async () => {
   ]);
 });
 
-test('a link to nothing is no file of the site', async () => {
+test('a link to nothing, or in a circle, is a file that cannot be read; what it leads to is asked for', async () => {
   const site = makeSite({ 'site.yaml': '' });
   symlinkSync('/nonexistent/x.yaml', join(site, 'x.yaml'));
-  assert.equal(await readSite(site), { own: ['plant/site.yaml'], included: [], found: [] });
+  symlinkSync('y.yaml', join(site, 'y.yaml'));
+  symlinkSync('somebody@host.123:456', join(site, '.#x.yaml'));
+  symlinkSync('nothing.md', join(site, 'README.md'));
+  const because = 'and so to nothing: what it should say would be missing.';
+  assert.equal(await readSite(site), {
+    own: undefined,
+    included: undefined,
+    found: [
+      `plant/x.yaml:1:1 error unreadable-file This link leads to /nonexistent/x.yaml, ${because}`,
+      `plant/y.yaml:1:1 error unreadable-file This link leads to y.yaml, ${because}`,
+    ],
+  });
+  const disk = new Disk();
+  await readFiles(site, new Report(), disk);
+  assert.ok(disk.asked.includes('/nonexistent/x.yaml'));
+});
+
+test('a link to a folder that is not there is told', async () => {
+  const site = makeSite({ 'site.yaml': '' });
+  symlinkSync('../nodes', join(site, 'nodes'));
+  assert.equal((await readSite(site)).found, [
+    'plant/nodes:1:1 warning folder-not-read This link leads to ../nodes, and so to nothing: what it should say would be missing.',
+  ]);
+});
+
+test('a link that leads back into the site changes nothing', async () => {
+  const site = makeSite({ 'site.yaml': '', 'nodes/x.yaml': '{}', 'nodes/y.yml': '' });
+  symlinkSync('.', join(site, 'again'));
+  symlinkSync('none.yaml', join(site, 'nodes/z.yaml'));
+  const { found } = await readSite(site);
+  assert.equal(
+    found.map((line) => line.split(' ').slice(0, 3).join(' ')),
+    ['plant/nodes/y.yml:1:1 warning yml-not-read', 'plant/nodes/z.yaml:1:1 error unreadable-file'],
+  );
+});
+
+test('a pipe is not waited for', async () => {
+  const site = makeSite({ 'site.yaml': '' });
+  execFileSync('mkfifo', [join(site, 'x.yaml')]);
+  assert.equal((await readSite(site)).found, [
+    'plant/x.yaml:1:1 error unreadable-file This is neither a file nor a folder.',
+  ]);
 });
 
 test('a folder without site.yaml is no site, and neither is what is not there', async () => {
@@ -245,6 +378,71 @@ test('a site.yaml that is a folder is no site', async () => {
   const site = makeSite({ 'site.yaml/x.yaml': '' });
   assert.equal((await readSite(site)).found, [
     'plant:1:1 error no-site This folder is not a site: it has no site.yaml.',
+  ]);
+});
+
+test('a root that ends otherwise is pointed at', async () => {
+  for (const name of ['site.yml', 'Site.YAML']) {
+    const site = makeSite({ [name]: '' });
+    const report = new Report();
+    await readFiles(site, report, new Disk());
+    assert.equal(
+      report.sorted().map(({ at, code, message, help }) => [at.source.file, code, message, help]),
+      [
+        [
+          join(site, name),
+          'no-site',
+          `The folder is not a site: it has no site.yaml, but ${name}, which is not read.`,
+          `rename ${join(site, name)} to site.yaml`,
+        ],
+      ],
+    );
+  }
+});
+
+test('a root that is a link to nothing is a file that cannot be read', async () => {
+  const site = makeSite({ 'x.yaml': '' });
+  symlinkSync('none.yaml', join(site, 'site.yaml'));
+  assert.equal((await readSite(site)).found, [
+    'plant/site.yaml:1:1 error unreadable-file This link leads to none.yaml, and so to nothing: what it should say would be missing.',
+  ]);
+});
+
+test('of a folder of sites, the sites are named', async () => {
+  const sites = writeFiles(join(scratchFolder(), 'sites'), {
+    'a/site.yaml': '',
+    '_shared/site.yaml': '',
+    'c/x': '',
+  });
+  const said = async () => {
+    const report = new Report();
+    await readFiles(sites, report, new Disk());
+    return report.sorted().map(({ message, help }) => [message, help]);
+  };
+  assert.equal(await said(), [
+    [
+      'This folder is not a site: it has no site.yaml, but holds the site a.',
+      `name the site: harvgen build ${sites}/a`,
+    ],
+  ]);
+  writeFiles(sites, { 'b/site.yaml': '' });
+  assert.equal(await said(), [
+    [
+      'This folder is not a site: it has no site.yaml, but holds the sites a and b.',
+      `name one of them, or all: harvgen build '${sites}/*'`,
+    ],
+  ]);
+});
+
+test("another site's root is no file to include, and nothing of it is said", async () => {
+  const home = scratchFolder();
+  writeFiles(home, {
+    'north/site.yaml': 'include: [../south/site.yaml, ../_shared/site.yaml]\n',
+    'south/site.yaml': 'include: [../north/site.yaml]\nnodes: [\n',
+    '_shared/site.yaml': '{}',
+  });
+  assert.equal((await readSite(join(home, 'north'))).found, [
+    'north/site.yaml:1:11 error include-site ../south/site.yaml is the root of another site: all that is in that site would be in this one, too.',
   ]);
 });
 

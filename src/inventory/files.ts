@@ -1,10 +1,12 @@
-import { realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import fastGlob from 'fast-glob';
 import type { Report } from '../diagnostics/report.ts';
 import { type Place, placeOf, Source } from '../origin.ts';
+import { brokenLink } from './broken-link.ts';
 import type { Disk } from './disk.ts';
-import { parseYaml, type ValueMap } from './parse.ts';
+import { findYaml } from './find-yaml.ts';
+import { reportNoSite } from './no-site.ts';
+import { parseYaml, saysNothing, type ValueMap } from './parse.ts';
+import { isFile, stat } from './stat.ts';
 import { whyUnreadable } from './unreadable.ts';
 import { wholeFile } from './whole-file.ts';
 
@@ -33,52 +35,28 @@ export async function readFiles(
   const root = join(resolve(folder), 'site.yaml');
   disk.ask(root);
   if (!isFile(root)) {
-    const { message, help } = whyNoSite(folder);
-    report.error({ code: 'no-site', message, at: wholeFile(resolve(folder)), help });
+    reportNoSite(folder, report);
     return undefined;
   }
   const reader = new Reader(report, disk);
   const paths = await findYaml(dirname(root), report);
-  const own = [root, ...paths.filter((path) => path !== root)].map((path) => reader.read(path));
+  const own = [root, ...(paths ?? []).filter((path) => path !== root)].map((path) => reader.read(path));
+  for (const file of own.slice(1)) if (file) warnEmpty(file, report);
   for (const file of own) if (file) reader.include(file, []);
-  return reader.failed
+  return reader.failed || !paths
     ? undefined
     : { own: own.filter((file) => file !== undefined), included: reader.included };
 }
 
-function whyNoSite(folder: string): { message: string; help: string } {
-  if (isFile(folder))
-    return { message: 'This is a file: a site is named by its folder.', help: 'name the folder' };
-  const message = isFolder(folder)
-    ? 'This folder is not a site: it has no site.yaml.'
-    : 'There is no such folder: a site is a folder with a site.yaml.';
-  return { message, help: 'begin one with: harvgen init DIR' };
-}
-
-/** Gives the absolute paths of a site's YAML files, sorted by code unit, so that the order is the same everywhere. */
-async function findYaml(folder: string, report: Report): Promise<string[]> {
-  const found = await fastGlob('**/*.{yaml,yml}', {
-    cwd: folder,
-    absolute: true,
-    ignore: ['templates/**', 'files/**', '**/node_modules/**'],
+/** A file of the site's own that has lost its text takes what stood there from the output, and nothing else says so. */
+function warnEmpty({ path, content }: InventoryFile, report: Report): void {
+  if (!saysNothing(content)) return;
+  report.warning({
+    code: 'empty-file',
+    message: `${basename(path)} says nothing: a node that stood here would be gone from the output.`,
+    at: wholeFile(path),
+    help: 'write what it should say, or remove it; {} says that it is meant to be empty',
   });
-  for (const path of found.filter((name) => name.endsWith('.yml')).sort()) {
-    report.warning({
-      code: 'yml-not-read',
-      message: `${basename(path)} is not read: an inventory's files end in .yaml.`,
-      at: wholeFile(path),
-      help: `rename it to ${basename(path, '.yml')}.yaml, or move it out of the site`,
-    });
-  }
-  // A link that leads back into the site shows the same file under many names: the first counts.
-  const byFile = new Map<string, string>();
-  for (const path of found
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-    .reverse()) {
-    byFile.set(realpathSync(path), path);
-  }
-  return [...byFile.values()].sort();
 }
 
 /** Reads each file once, and orders the included ones. */
@@ -115,6 +93,7 @@ class Reader {
   }
 
   #includeOne(path: string, at: Place, chain: readonly string[]): void {
+    const written = at.source.text.slice(at.start, at.end);
     if (chain.includes(path)) {
       const loop = [...chain.slice(chain.indexOf(path)), path].map((file) => basename(file));
       this.#error(
@@ -126,12 +105,21 @@ class Reader {
       return;
     }
     if (this.#done.has(path)) return;
+    if (isRootOfSite(path)) {
+      this.#error(
+        'include-site',
+        `${written} is the root of another site: all that is in that site would be in this one, too.`,
+        at,
+        'move what both share into a file of its own, such as ../_shared/common.yaml, and include that in both',
+      );
+      return;
+    }
     if (!isFile(path)) {
       this.#disk.ask(path);
       this.#done.add(path);
       this.#error(
         'include-missing',
-        `There is no file ${at.source.text.slice(at.start, at.end)}.`,
+        `There is no file ${written}.`,
         at,
         'the path is relative to the file that includes it',
       );
@@ -144,10 +132,19 @@ class Reader {
   }
 
   #text(path: string): string | undefined {
+    const there = stat(path);
+    if (there && !there.isFile()) {
+      // To read a pipe would be to wait for it.
+      this.#error('unreadable-file', 'This is neither a file nor a folder.', wholeFile(path), 'remove it');
+      return undefined;
+    }
     try {
       return this.#disk.text(path);
     } catch (error) {
-      const { message, help } = whyUnreadable(error);
+      const broken = brokenLink(path);
+      // What comes to be there changes nothing about the link.
+      if (broken) this.#disk.ask(broken.target);
+      const { message, help } = broken ?? whyUnreadable(error);
       this.#error('unreadable-file', message, wholeFile(path), help);
       return undefined;
     }
@@ -159,19 +156,7 @@ class Reader {
   }
 }
 
-function isFile(path: string): boolean {
-  return stat(path)?.isFile() ?? false;
-}
-
-function isFolder(path: string): boolean {
-  return stat(path)?.isDirectory() ?? false;
-}
-
-/** What is at a path, links followed; undefined for nothing, and for what cannot be reached. */
-function stat(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
+/** What begins with `_` is shared by sites, and is none. */
+function isRootOfSite(path: string): boolean {
+  return basename(path) === 'site.yaml' && !basename(dirname(path)).startsWith('_') && isFile(path);
 }

@@ -43,4 +43,10 @@ test('a very long word is answered at once', () => {
   assert.is(nearest('x'.repeat(1_000_000), KEYS), undefined);
 });
 
+test('how far a word may be is a matter of the tolerance', () => {
+  assert.is(nearest('sites', ['files']), 'files');
+  assert.is(nearest('sites', ['files'], 0.25), undefined);
+  assert.is(nearest('flies', ['files'], 0.25), 'files');
+});
+
 test.run();

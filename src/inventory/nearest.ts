@@ -1,11 +1,11 @@
 /**
  * Gives the allowed word that a misspelt one most probably stands for, or undefined. Case, hyphens and underscores do
- * not count: `dnsNameservers` is `dns_nameservers`.
+ * not count: `dnsNameservers` is `dns_nameservers`. `tolerance` is how many edits it may take, for each letter.
  */
-export function nearest(word: string, allowed: readonly string[]): string | undefined {
+export function nearest(word: string, allowed: readonly string[], tolerance = 0.4): string | undefined {
   const plain = normalize(word);
   let best: string | undefined;
-  let least = Math.floor(plain.length * 0.4) + 1;
+  let least = Math.floor(plain.length * tolerance) + 1;
   for (const candidate of allowed) {
     const distance = editDistance(plain, normalize(candidate), least);
     if (distance < least) {

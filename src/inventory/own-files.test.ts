@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -36,21 +36,48 @@ test('files are read to the byte, with the bit that makes them programs, and kno
   assert.equal(said(report), []);
 });
 
-test('what git, desktops and editors leave behind is no file of the site, but other dotfiles are', () => {
-  const names = [
-    '.gitkeep',
-    '.DS_Store',
-    'a~',
-    '.b.swp',
-    '.c~',
-    '.htaccess',
-    'd.swp',
-    '.gitignore',
-    'e/.gitkeep',
-  ];
-  const site = makeSite(Object.fromEntries(names.map((name) => [`files/${name}`, 'x'])));
-  const paths = readOwnFiles(site, new Report(), new Disk()).map(({ path }) => path);
-  assert.equal(paths, ['.gitignore', '.htaccess', 'd.swp']);
+test("litter and git's own are no files of the site, but other dotfiles are", () => {
+  const files = ['.gitignore', '.htaccess', 'C#', 'd.swp', 'list.tmp', 'node_modules/x.js'];
+  const others = ['.gitkeep', '.DS_Store', 'a~', '.b.swp', 'e/.gitkeep', '#f#', '.git/config', 'module/.git'];
+  const site = makeSite(Object.fromEntries([...files, ...others].map((name) => [`files/${name}`, 'x'])));
+  // Emacs' lock, while somebody types.
+  symlinkSync('somebody@host.4711:1700000000', join(site, 'files/.#notes.txt'));
+  const report = new Report();
+  const paths = readOwnFiles(site, report, new Disk()).map(({ path }) => path);
+  assert.equal(paths, files);
+  assert.equal(said(report), []);
+});
+
+test('what goes away before it is read is passed over', () => {
+  const site = makeSite({ 'files/a': '', 'files/b': 'b', 'templates/c.eta': '', 'templates/d.eta': '' });
+  class Vanishing extends Disk {
+    override bytes(path: string): Uint8Array {
+      if (/\/[ac](\.eta)?$/.test(path)) rmSync(path);
+      return super.bytes(path);
+    }
+  }
+  const report = new Report();
+  const [files, templates] = [readOwnFiles, readOwnTemplates].map((read) =>
+    read(site, report, new Vanishing()),
+  );
+  assert.equal(
+    [files, templates].map((list) => list?.map(({ path }) => path)),
+    [['b'], ['d.eta']],
+  );
+  assert.equal(said(report), []);
+});
+
+test('what has grown too large to be read is refused', () => {
+  const site = makeSite({ 'files/a': '' });
+  class Growing extends Disk {
+    override bytes(path: string): Uint8Array {
+      truncateSync(path, 3 * 1024 ** 3);
+      return super.bytes(path);
+    }
+  }
+  const report = new Report();
+  assert.equal(readOwnFiles(site, report, new Growing()), []);
+  assert.equal(said(report), [['unreadable-file', '1:1', 'The file is too large to be read.']]);
 });
 
 test('a file that refers to a secret is refused, at the line', () => {
@@ -58,7 +85,10 @@ test('a file that refers to a secret is refused, at the line', () => {
     'files/a.conf': 'ok\nkey = @@secret:token@@\n',
     'files/b.conf': '${secret:token}',
     'files/c.conf': '${secrets} @@ secret: $' + '{secret}',
+    'files/d.bin': '',
   });
+  const bytes = Buffer.from([0xff, 0xe4, 0x0a, 0x00, 0xff]);
+  writeFileSync(join(site, 'files/d.bin'), Buffer.concat([bytes, Buffer.from('@@secret:token@@')]));
   const report = new Report();
   assert.equal(
     readOwnFiles(site, report, new Disk()).map(({ path }) => path),
@@ -69,6 +99,7 @@ test('a file that refers to a secret is refused, at the line', () => {
   assert.equal(said(report), [
     ['file-secret', '2:7', message],
     ['file-secret', '1:1', message],
+    ['file-secret', '2:3', message],
   ]);
 });
 
@@ -83,11 +114,12 @@ test('an edit that is not saved yet counts', () => {
   assert.is(readOwnTemplates(site, new Report(), new Disk(edits))[0]?.source.text, 'newer');
 });
 
-test('templates are read as text, without a BOM, but for dotfiles and backups', () => {
+test('templates are read as text, without a BOM, but for dotfiles and litter', () => {
   const site = makeSite({
     'templates/a/b.eta': '\ufeffx\r\n',
     'templates/.c.eta.swp': '',
     'templates/d.eta~': '',
+    'templates/#d.eta#': '',
     'templates/.git/e': '',
     'templates/f': '',
   });

@@ -1,7 +1,8 @@
 import type { Report } from '../diagnostics/report.ts';
 import { Source } from '../origin.ts';
 import type { Disk } from './disk.ts';
-import { whyUnreadable } from './unreadable.ts';
+import { isLitter } from './litter.ts';
+import { isGone, whyUnreadable } from './unreadable.ts';
 import { filesBelow } from './walk.ts';
 import { wholeFile } from './whole-file.ts';
 
@@ -13,18 +14,21 @@ export interface TemplateFile {
 }
 
 /**
- * Reads the templates of a site's own: all below `templates/`, but for dotfiles and what editors leave behind. Reports
- * what cannot be read, and is missing in what is given.
+ * Reads the templates of a site's own: all below `templates/`, but for dotfiles and litter. Reports what cannot be
+ * read, and is missing in what is given.
  */
 export function readOwnTemplates(site: string, report: Report, disk: Disk): TemplateFile[] {
-  return filesBelow(site, 'templates', (name) => /^\.|~$/.test(name), report, disk).flatMap(
-    ({ path, file }) => {
-      try {
-        return [{ path, source: new Source(file, disk.text(file)) }];
-      } catch (error) {
+  return filesBelow(site, 'templates', isPassedOver, report, disk).flatMap(({ path, file }) => {
+    try {
+      return [{ path, source: new Source(file, disk.text(file)) }];
+    } catch (error) {
+      if (!isGone(error))
         report.error({ code: 'unreadable-file', ...whyUnreadable(error), at: wholeFile(file) });
-        return [];
-      }
-    },
-  );
+      return [];
+    }
+  });
+}
+
+function isPassedOver(name: string): boolean {
+  return name.startsWith('.') || isLitter(name);
 }

@@ -200,6 +200,53 @@ test('an anchor that is defined anew stands for the newer value', () => {
   assert.equal(plain(parsed('a: &x 1\nb: *x\nc: &x 2\nd: *x\n')), { a: 1, b: 1, c: 2, d: 2 });
 });
 
+test('an alias stands for the last anchor of its name before it, wherever that is', () => {
+  assert.equal(
+    plain(parsed('a: &x { b: &x 1, c: *x }\nd: *x\ne: [&x 2, *x, { f: &x 3 }]\ng: *x\nh: &x 4\n')),
+    { a: { b: 1, c: 1 }, d: 1, e: [2, 2, { f: 3 }], g: 3, h: 4 },
+  );
+  assert.equal(plain(parsed('a: { <<: &x { b: 1 }, c: &x { d: 2 }, e: *x }\nf: { <<: *x }\n')), {
+    a: { c: { d: 2 }, e: { d: 2 }, b: 1 },
+    f: { d: 2 },
+  });
+  assert.equal(plain(parsed('a: &x { b: 1 }\nc: { <<: *x, d: &x 2 }\n')), { a: { b: 1 }, c: { d: 2, b: 1 } });
+});
+
+test('an anchor of a key hides one of the same name', () => {
+  assert.equal(faults('a: &x 1\n&x b: 2\nc: *x\n'), [
+    '3:4 yaml-alias This alias stands for something that contains it, or for nothing.',
+  ]);
+});
+
+test('thousands of aliases are resolved', () => {
+  const many = Array.from({ length: 5000 }, (_, index) => index);
+  const lines = ['a:', ...many.map((n) => `  - &a${n} ${n}`), 'b:', ...many.map((n) => `  - *a${n}`)];
+  assert.equal(plain(parsed(`${lines.join('\n')}\n`).b), many);
+});
+
+test('the marks of a merge conflict are told, whatever they have made of the file', () => {
+  const conflict =
+    'merge-conflict The file holds the marks of a merge conflict: which of the two sides should count, git could not tell.';
+  const marked = (...lines: string[]) => [lines.join('\n'), lines.join('\r\n')];
+  const texts = [
+    ...marked('a:', '<<<<<<< HEAD', '  b: 1', '=======', '  b: 2', '>>>>>>> other', ''),
+    ...marked('a: 1', '||||||| base', '=======', 'b: 2', '>>>>>>> other', ''),
+    ...marked('a: [ 1,', '=======', ' 2 ]'),
+    ...marked('a: |', '  text', '>>>>>>> other', '  text'),
+  ];
+  assert.equal(
+    texts.map((text) => faults(text)),
+    [2, 2, 2, 2, 2, 2, 3, 3].map((line) => [`${line}:1 ${conflict}`]),
+  );
+  assert.equal(faults('<<<<<<< HEAD\n=======\n>>>>>>> other\n'), [`1:1 ${conflict}`]);
+});
+
+test('a text that shows marks of a merge conflict is a text, and where it is not, another fault is told', () => {
+  const text = 'a: |\n  <<<<<<< HEAD\n  =======\n  >>>>>>> other\n# =======\n#\n<<<<<<<: 1\n========: 2\n';
+  assert.equal(Object.keys(parsed(text)), ['a', '<<<<<<<', '========']);
+  assert.match(faults(`${text}b: [\n`)[0] ?? '', / yaml-syntax /);
+});
+
 test('an alias inside of its own anchor is a fault', () => {
   const message = 'yaml-alias This alias stands for something that contains it, or for nothing.';
   assert.equal(faults('a: &x { b: *x }\n'), [`1:12 ${message}`]);

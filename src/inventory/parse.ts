@@ -1,6 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import type { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, located, type Place, placeOf, type Source, setPlace } from '../origin.ts';
+import { keyPlaceOf, located, type Place, placeOf, type Source, selfPlace, setPlace } from '../origin.ts';
+import { conflictMark } from './conflict.ts';
 
 /** A value of the inventory. Maps and lists know where each of their values stood; maps have no prototype. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
@@ -15,10 +27,16 @@ export function isValueMap(value: unknown): value is ValueMap {
 /** More values than this by aliases alone is an attack or an accident, not a site. */
 const MOST_ALIASED_VALUES = 1_000_000;
 
+/** Says whether a map that was read is that of a file with nothing in it; one that says `{}` is meant to be empty. */
+export function saysNothing(map: ValueMap): boolean {
+  const { start, end } = selfPlace(map);
+  return start === end;
+}
+
 /**
  * Reads the YAML 1.2 text of one file, with merge keys (`<<`). Gives its one map, an empty map for a file with nothing
  * in it, or undefined where a fault was found, which is reported: bad syntax (only the first fault of a file, since
- * what follows it is noise), several documents, a root that is no map, tags, keys that are not plain.
+ * what follows it is noise), marks of a merge conflict, several documents, a root that is no map, tags, keys that are not plain.
  */
 export function parseYaml(source: Source, report: Report): ValueMap | undefined {
   const documents = parseAllDocuments(source.text, {
@@ -46,13 +64,12 @@ export function parseYaml(source: Source, report: Report): ValueMap | undefined 
     return undefined;
   }
   const { contents } = document;
-  const converter = new Converter(source, report, (alias) =>
-    isAlias(alias) ? alias.resolve(document) : undefined,
-  );
+  const converter = new Converter(source, report, document);
   if (contents === null || (isScalar(contents) && contents.value === null)) {
     return located(Object.create(null), { source, start: 0, end: 0 });
   }
   if (!isMap(contents)) {
+    if (reportConflict(source, report)) return undefined;
     report.error({
       code: 'not-a-map',
       message: 'The file is not a map of keys and values.',
@@ -70,6 +87,7 @@ function reportSyntax(
   source: Source,
   report: Report,
 ): void {
+  if (reportConflict(source, report)) return;
   const [start, end] = fault.pos;
   const tooDeep = /call stack/.test(fault.message);
   const secretInFlow = source.text.slice(start - 1, start + 8) === '${secret:';
@@ -85,6 +103,20 @@ function reportSyntax(
   });
 }
 
+/** Reports the marks of a merge conflict in what is not YAML, where there are any: whatever else is said follows. */
+function reportConflict(source: Source, report: Report): boolean {
+  const at = conflictMark(source);
+  if (!at) return false;
+  report.error({
+    code: 'merge-conflict',
+    message:
+      'The file holds the marks of a merge conflict: which of the two sides should count, git could not tell.',
+    at,
+    help: 'keep what should count, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>; git status lists all files with conflicts',
+  });
+  return true;
+}
+
 function syntaxHelp({ code, message }: { code: string; message: string }): string {
   if (message.startsWith('Flow ')) return 'close the bracket that was opened before';
   if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not take tabs';
@@ -98,17 +130,18 @@ function syntaxHelp({ code, message }: { code: string; message: string }): strin
 class Converter {
   readonly #source: Source;
   readonly #report: Report;
-  readonly #resolve: (node: Node) => Node | undefined;
+  readonly #document: Document.Parsed;
+  #targets: ReadonlyMap<Alias, Node> | undefined;
   /** What anchors stand for, so that aliases share it; undefined while it is being converted. */
   readonly #anchored = new Map<Node, { value: Value; size: number } | undefined>();
   #faults = 0;
   #size = 0;
   #aliased = 0;
 
-  constructor(source: Source, report: Report, resolve: (node: Node) => Node | undefined) {
+  constructor(source: Source, report: Report, document: Document.Parsed) {
     this.#source = source;
     this.#report = report;
-    this.#resolve = resolve;
+    this.#document = document;
   }
 
   /** Whether a fault has been found. */
@@ -215,8 +248,9 @@ class Converter {
     }
   }
 
-  #alias(node: Node): Value {
-    const target = this.#resolve(node);
+  #alias(node: Alias): Value {
+    this.#targets ??= targetsIn(this.#document);
+    const target = this.#targets.get(node);
     const known = target && this.#anchored.get(target);
     if (!target || !known) {
       this.#error(
@@ -244,4 +278,20 @@ class Converter {
     this.#faults += 1;
     this.#report.error({ code, message, at, help });
   }
+}
+
+/** What each alias of a document stands for: the last node before it that has its name as anchor. */
+function targetsIn(document: Document.Parsed): Map<Alias, Node> {
+  const anchored = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  // One walk for all aliases: each would else walk the whole document itself.
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        const target = anchored.get(node.source);
+        if (target) targets.set(node, target);
+      } else if (node.anchor) anchored.set(node.anchor, node);
+    },
+  });
+  return targets;
 }

@@ -67,12 +67,20 @@ export class ShapeFaults {
     }
   }
 
+  /** Whether something should be included that cannot be: it could have said anything. */
+  get #isIncludeBroken(): boolean {
+    return (
+      this.#meant.has('/include') || [...this.#values.keys()].some((path) => /^\/include(\/|$)/.test(path))
+    );
+  }
+
   /** Reports what was taken, and takes what is at fault out of the inventory. */
   report(): void {
     for (const error of this.#unknown) this.#reportUnknown(error);
     for (const error of this.#names.values()) this.#reportName(error);
     for (const error of this.#values.values()) this.#reportValue(error);
-    for (const error of this.#missing) this.#reportMissing(error);
+    const isIncludeBroken = this.#isIncludeBroken;
+    for (const error of this.#missing) this.#reportMissing(error, isIncludeBroken);
     // From the inside out: what is in a map is at fault, too, where the map itself is taken away.
     for (const instancePath of this.#values.keys()) this.#break(instancePath);
     for (const error of [...this.#unknown, ...this.#names.values()]) this.#remove(error);
@@ -136,12 +144,17 @@ export class ShapeFaults {
     this.#report.error({ code: 'bad-name', message, at: keyPlaceOf(map, name), help });
   }
 
-  #reportMissing(error: ErrorObject): void {
+  #reportMissing(error: ErrorObject, isIncludeBroken: boolean): void {
     const map = this.#at(error.instancePath) as ValueMap;
     const key = String(error.params.missingProperty);
     if (isBroken(map, key)) return; // taken out, for a fault that has been said
     markBroken(map, key);
-    if (this.#meant.has(`${error.instancePath}/${key}`) || this.#values.has(error.instancePath)) return;
+    if (
+      isIncludeBroken ||
+      this.#meant.has(`${error.instancePath}/${key}`) ||
+      this.#values.has(error.instancePath)
+    )
+      return;
     const hints = (error.parentSchema as Annotated)['x-missing'] as Record<string, string> | undefined;
     this.#report.error({
       code: 'missing-key',

@@ -395,4 +395,17 @@ test('what is at fault is taken out and marked as broken; the rest stays', () =>
   assert.ok(isBroken(nodes, 'Harv-2'));
 });
 
+test('what an include that cannot be read might have said is not missing, and all else is told', () => {
+  const codes = (include: string) =>
+    check(`${include}\nsite: plant\nnodes:\n  harv-1: { macc: x }\n`).found.map(
+      ([at, code]) => `${at} ${code}`,
+    );
+  assert.equal(codes('include: ../x.yaml'), ['1:10 wrong-type', '4:13 unknown-key']);
+  assert.equal(codes('include: [5, ../x.yaml]'), ['1:11 wrong-type', '4:13 unknown-key']);
+  assert.equal(codes('include: [../x.yml]'), ['1:11 bad-value', '4:13 unknown-key']);
+  assert.equal(codes('include:'), ['1:1 wrong-type', '4:13 unknown-key']);
+  assert.equal(codes('inclde: [../x.yaml]'), ['1:1 unknown-key', '4:13 unknown-key']);
+  assert.ok(codes('include: [../x.yaml]').some((line) => line.endsWith('missing-key')));
+});
+
 test.run();

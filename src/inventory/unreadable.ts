@@ -1,3 +1,6 @@
+/** What reading throws where a file is more than Node.js takes into one buffer, or into one text. */
+const TOO_LARGE: readonly unknown[] = ['ERR_FS_FILE_TOO_LARGE', 'ERR_STRING_TOO_LONG'];
+
 /**
  * Says why a file could not be read, by what reading it has thrown. Throws that again where it is no fault of a file.
  */
@@ -6,6 +9,14 @@ export function whyUnreadable(error: unknown): { readonly message: string; reado
     const { code } = error as NodeJS.ErrnoException;
     return { message: `The file cannot be read: ${code}.`, help: 'check its permissions' };
   }
+  if (TOO_LARGE.includes((error as NodeJS.ErrnoException).code))
+    return { message: 'The file is too large to be read.', help: 'shorten it' };
   if (error instanceof TypeError) return { message: 'The file is not UTF-8.', help: 'save it as UTF-8' };
   throw error;
+}
+
+/** Says whether reading has thrown since nothing is there: any more, where it has just been listed. */
+export function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

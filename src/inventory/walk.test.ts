@@ -1,26 +1,56 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, parse, relative, sep } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { Report } from '../diagnostics/report.ts';
 import { Disk } from './disk.ts';
-import { filesBelow } from './walk.ts';
+import { filesBelow, homesOf } from './walk.ts';
 
 const test = suite('the files below a folder of a site');
 
-/** Walks `files/` of a site; what is found and reported, and which paths were asked for, relative to the site. */
-function walk(site: string) {
+/**
+ * Walks `files/` of a site; what is found and reported, and which paths were asked for, relative to the site. `meanwhile`
+ * takes each name that has been listed, before it is looked at.
+ */
+function walk(site: string, disk = new Disk(), meanwhile: (name: string) => void = () => {}) {
   const report = new Report();
-  const disk = new Disk();
-  const found = filesBelow(site, 'files', (name) => name.endsWith('~'), report, disk);
+  const isPassedOver = (name: string) => {
+    meanwhile(name);
+    return name.endsWith('~');
+  };
+  const found = filesBelow(site, 'files', isPassedOver, report, disk);
   return {
     paths: found.map(({ path }) => path),
     executable: found.filter(({ executable }) => executable).map(({ path }) => path),
     faults: report.sorted().map(({ code, message, at }) => [relative(site, at.source.file), code, message]),
     asked: disk.asked.map((path) => relative(site, path)),
   };
+}
+
+/** A disk on which something happens when a path is asked for. */
+class ChangingDisk extends Disk {
+  readonly #happens: (path: string) => void;
+
+  constructor(happens: (path: string) => void) {
+    super();
+    this.#happens = happens;
+  }
+
+  override ask(path: string): void {
+    super.ask(path);
+    this.#happens(path);
+  }
 }
 
 /** A site with links, as path and target, and what it shares with its neighbours. */
@@ -30,6 +60,7 @@ function siteWith(links: Readonly<Record<string, string>>): string {
     'plant/files/a': '',
     '_shared/b': '',
     '_shared/deep/c': '',
+    '.git/config': '',
     '../secret': '',
   });
   for (const [path, target] of Object.entries(links)) symlinkSync(target, join(home, 'plant', path));
@@ -73,6 +104,96 @@ test('links to what lies within the folder that holds the site are followed, and
   for (const path of ['../_shared/b', '../_shared/deep', 'files/a']) assert.ok(asked.includes(path), path);
 });
 
+test('what goes away after its folder was listed is passed over: a file, a folder, a link', () => {
+  const site = siteWith({ 'files/link': '../../_shared/b', 'files/nowhere': 'nothing' });
+  writeFiles(site, { 'files/folder/x': '', 'files/z': '' });
+  const going = ['a', 'link', 'folder', 'nowhere'];
+  const { paths, faults } = walk(site, new Disk(), (name) => {
+    if (going.includes(name)) rmSync(join(site, 'files', name), { recursive: true });
+  });
+  assert.equal(paths, ['z']);
+  assert.equal(faults, []);
+});
+
+for (const [what, become] of [
+  ['goes away', (_folder: string) => {}],
+  ['becomes a file', (folder: string) => writeFileSync(folder, '')],
+] as const) {
+  test(`a folder that ${what} before it is listed is passed over, as is the outermost one`, () => {
+    for (const [going, left] of [
+      ['files/folder', ['a']],
+      ['files', []],
+    ] as const) {
+      const site = writeFiles(siteWith({}), { 'files/folder/x': '' });
+      let asked = 0;
+      const disk = new ChangingDisk((path) => {
+        if (path !== join(site, going)) return;
+        asked += 1;
+        // The outermost one is asked for before it is looked at, too.
+        if (asked !== (going === 'files' ? 2 : 1)) return;
+        rmSync(path, { recursive: true });
+        become(path);
+      });
+      const { paths, faults } = walk(site, disk);
+      assert.equal(paths, left);
+      assert.equal(faults, []);
+    }
+  });
+}
+
+test('a link whose target goes away is refused, and passed over where it goes away itself', () => {
+  for (const [isLinkGone, said] of [
+    [false, [['files/link', 'file-link', 'This link leads to ../../_shared/b, where nothing is.']]],
+    [true, []],
+  ] as const) {
+    const site = siteWith({ 'files/link': '../../_shared/b' });
+    const target = realpathSync(join(site, 'files/link'));
+    const disk = new ChangingDisk((path) => {
+      if (path !== target) return;
+      rmSync(target);
+      if (isLinkGone) rmSync(join(site, 'files/link'));
+    });
+    const { paths, faults } = walk(site, disk);
+    assert.equal(paths, ['a']);
+    assert.equal(faults, said);
+  }
+});
+
+test('nothing is found, and nothing said here, where the site itself has gone', () => {
+  const site = siteWith({});
+  const disk = new ChangingDisk(() => rmSync(site, { recursive: true, force: true }));
+  const { paths, faults } = walk(site, disk);
+  assert.equal([paths, faults], [[], []]);
+  assert.not(existsSync(site));
+  assert.equal(homesOf(site), []);
+});
+
+test('links may lead anywhere within what holds the site, unless that is the root of a disk', () => {
+  const site = realpathSync(siteWith({}));
+  assert.equal(homesOf(site), [site, dirname(site)]);
+  const { root } = parse(site);
+  const atRoot = join(root, site.slice(root.length).split(sep)[0] ?? '');
+  assert.equal(homesOf(atRoot), [atRoot]);
+});
+
+test('a file of up to 100 MiB is found, and a larger one refused before it is read', () => {
+  const site = makeSite({ 'files/most': '', 'files/more': '', 'files/3GiB': '' });
+  // Files with holes: they take no room on the disk.
+  truncateSync(join(site, 'files/most'), 100 * 1024 ** 2);
+  truncateSync(join(site, 'files/more'), 100 * 1024 ** 2 + 1);
+  truncateSync(join(site, 'files/3GiB'), 3 * 1024 ** 3);
+  symlinkSync('more', join(site, 'files/link'));
+  const { paths, faults } = walk(site);
+  assert.equal(paths, ['most']);
+  const said = (has: string) =>
+    `This file has ${has} MiB, and may have 100: it would be committed to git with the site.`;
+  assert.equal(faults, [
+    ['files/3GiB', 'file-size', said('3,072')],
+    ['files/link', 'file-size', said('101')],
+    ['files/more', 'file-size', said('101')],
+  ]);
+});
+
 test('the folder itself may be a link', () => {
   const site = siteWith({});
   rmSync(join(site, 'files'), { recursive: true });
@@ -89,7 +210,9 @@ for (const [target, why] of [
     '/etc',
     'out of the folder that holds the site: an edit of the site could publish any file of the machine that builds it',
   ],
+  ['../../.git/config', "into git's own folder: an edit of the site could publish the credentials there"],
   ['../../../sites-of-others', 'where nothing is'],
+  ['a/below-a-file', 'where nothing is'],
   ['nowhere', 'where nothing is'],
   ['link', 'in a circle'],
   ['.', 'to a folder that it is in itself'],

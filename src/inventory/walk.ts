@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSyn
 import { dirname, join, parse, relative, resolve, sep } from 'node:path';
 import type { Report } from '../diagnostics/report.ts';
 import type { Disk } from './disk.ts';
-import { whyUnreadable } from './unreadable.ts';
+import { isGone, whyUnreadable } from './unreadable.ts';
 import { wholeFile } from './whole-file.ts';
 
 /** A file below a folder of a site. */
@@ -18,9 +18,16 @@ export interface FoundFile {
 const MOST_FILES = 100_000;
 
 /**
+ * What one file may have. A site lies in git, which is not made for large files: the usual hosts refuse a push of more
+ * than this. All files of a site are in memory at once, too.
+ */
+const MOST_BYTES = 100 * 1024 * 1024;
+
+/**
  * Gives the files below a folder of a site, sorted by path; none where there is no such folder. `isPassedOver` says
  * which names do not count. Links are followed within the folder that holds the site, and reported where they lead out
- * of it, to nothing, or in a circle; so is what is neither file nor folder, and what cannot be named everywhere.
+ * of it, into a `.git`, to nothing, or in a circle; so is what is neither file nor folder, what cannot be named
+ * everywhere, and what is too large. What goes away meanwhile is passed over.
  */
 export function filesBelow(
   site: string,
@@ -31,9 +38,10 @@ export function filesBelow(
 ): FoundFile[] {
   const root = join(resolve(site), name);
   disk.ask(root);
-  if (!isThere(root)) return [];
-  const walker = new Walker(homesOf(resolve(site)), isPassedOver, report, disk);
-  walker.enter(root, realpathSync(site));
+  const [own, ...others] = isThere(root) ? homesOf(resolve(site)) : [];
+  if (own === undefined) return [];
+  const walker = new Walker([own, ...others], isPassedOver, report, disk);
+  walker.enter(root, own);
   return walker.found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -45,11 +53,19 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Where links of a site may lead. What holds the site is shared by its neighbours, but for the root of a disk. */
-function homesOf(site: string): string[] {
-  const own = realpathSync(site);
-  const shared = realpathSync(dirname(site));
-  return shared === parse(shared).root ? [own] : [own, shared];
+/**
+ * Gives where links of a site may lead, as real paths: the site, and what holds it, which its neighbours share, but for
+ * the root of a disk. Takes an absolute path; gives nothing where the site has gone.
+ */
+export function homesOf(site: string): string[] {
+  try {
+    const own = realpathSync(site);
+    const shared = realpathSync(dirname(site));
+    return shared === parse(shared).root ? [own] : [own, shared];
+  } catch (error) {
+    if (isGone(error)) return []; // that is said elsewhere
+    throw error;
+  }
 }
 
 class Walker {
@@ -87,20 +103,26 @@ class Walker {
     const stats = this.#follow(file, around);
     if (!stats) return;
     if (stats.isDirectory()) this.#list(file, `${path}/`, around);
-    else if (stats.isFile()) this.found.push({ path, file, executable: Boolean(stats.mode & 0o100) });
+    else if (stats.isFile()) this.#find(file, path, stats);
     else this.#error('file-kind', file, 'This is neither a file nor a folder.', 'remove it');
+  }
+
+  #find(file: string, path: string, { mode, size }: Stats): void {
+    if (size <= MOST_BYTES) this.found.push({ path, file, executable: Boolean(mode & 0o100) });
+    else this.#error('file-size', file, whyTooLarge(size), 'put it beside the tree, with the media');
   }
 
   #list(folder: string, prefix: string, around: readonly string[]): void {
     this.#disk.ask(folder);
     let names: Buffer[];
+    let inside: readonly string[];
     try {
+      inside = [...around, realpathSync(folder)];
       names = readdirSync(folder, { encoding: 'buffer' });
     } catch (error) {
-      this.#unreadable(folder, error);
+      if (!isGone(error)) this.#unreadable(folder, error);
       return;
     }
-    const inside = [...around, realpathSync(folder)];
     for (const bytes of names) {
       const name = bytes.toString();
       if (this.#isPassedOver(name)) continue;
@@ -111,35 +133,44 @@ class Walker {
     }
   }
 
-  /** What is at a path, links followed; undefined, and reported, where it may not or cannot be read. */
+  /**
+   * What is at a path, links followed; undefined where it may not or cannot be read, which is reported, and where it has
+   * gone since its folder was listed, which is not.
+   */
   #follow(file: string, around: readonly string[]): Stats | undefined {
+    let target: string | undefined; // of a link
     try {
       const stats = lstatSync(file);
       if (!stats.isSymbolicLink()) return stats;
+      target = readlinkSync(file);
       const real = realpathSync(file);
       // What lies behind a link changes without the link.
       this.#disk.ask(real);
       const why = this.#whyNotFollowed(real, around);
       if (!why) return statSync(real);
-      this.#link(file, why);
+      this.#link(file, target, why);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') this.#link(file, 'where nothing is');
-      else if (code === 'ELOOP') this.#link(file, 'in a circle');
+      const isLoop = (error as NodeJS.ErrnoException).code === 'ELOOP';
+      if (isGone(error)) {
+        if (target !== undefined && isThere(file)) this.#link(file, target, 'where nothing is');
+      } else if (target !== undefined && isLoop) this.#link(file, target, 'in a circle');
       else this.#unreadable(file, error);
     }
     return undefined;
   }
 
   #whyNotFollowed(real: string, around: readonly string[]): string | undefined {
-    if (!this.#homes.some((home) => isWithin(real, home)))
+    const home = this.#homes.find((folder) => isWithin(real, folder));
+    if (home === undefined)
       return 'out of the folder that holds the site: an edit of the site could publish any file of the machine that builds it';
+    if (relative(home, real).split(sep).includes('.git'))
+      return "into git's own folder: an edit of the site could publish the credentials there";
     if (around.some((folder) => isWithin(folder, real))) return 'to a folder that it is in itself';
     return undefined;
   }
 
-  #link(file: string, why: string): void {
-    const message = `This link leads to ${readlinkSync(file)}, ${why}.`;
+  #link(file: string, target: string, why: string): void {
+    const message = `This link leads to ${target}, ${why}.`;
     this.#error(
       'file-link',
       file,
@@ -163,6 +194,11 @@ function whyNoName(name: string, bytes: Buffer): string | undefined {
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) return 'holds a control character: no list of files can show it';
   if (name.includes('\\')) return 'holds a backslash, which separates folders elsewhere';
   return undefined;
+}
+
+function whyTooLarge(size: number): string {
+  const [has, most] = [size, MOST_BYTES].map((bytes) => Math.ceil(bytes / 1024 / 1024).toLocaleString('en'));
+  return `This file has ${has} MiB, and may have ${most}: it would be committed to git with the site.`;
 }
 
 function isWithin(inner: string, outer: string): boolean {

@@ -8,19 +8,30 @@ import { checkOwnPaths } from './check-own-paths.ts';
 const test = suite("the paths of a site's own files");
 
 const MADE = [
-  { path: 'README.md', template: 'readme/README.md' },
-  { path: 'scripts/fetch-media.sh', template: 'scripts/fetch-media.sh' },
-  { path: 'www/inventory.json' },
+  { path: 'README.md', template: 'readme/README.md', content: '' },
+  { path: 'scripts/fetch-media.sh', template: 'scripts/fetch-media.sh', content: '' },
+  { path: 'www/inventory.json', content: '' },
 ];
+
+const NGINX = {
+  path: 'nginx/plant.conf',
+  template: 'nginx/site.nginx',
+  content: 'location /harvester/ {\n}\n',
+};
 
 /** What is said of files by their paths, in their order, in a tree of the files above. */
 function said(...paths: string[]): unknown[] {
+  return saidBeside(MADE, paths);
+}
+
+/** What is said of files by their paths, in their order, in a tree of these files. */
+function saidBeside(made: Parameters<typeof checkOwnPaths>[1], paths: readonly string[]): unknown[] {
   const report = new Report();
   const content = new Uint8Array();
   const files = paths.map((path) =>
     located({ path, content, executable: false }, wholeFile(`/files/${path}`)),
   );
-  checkOwnPaths(files, MADE, report);
+  checkOwnPaths(files, made, report);
   return report.sorted().map(({ code, message, at, help, related = [] }) => {
     assert.ok(help);
     return [
@@ -105,7 +116,8 @@ test('the help names the template to override, where there is one', () => {
 });
 
 test('what nginx serves from elsewhere is refused', () => {
-  assert.equal(said('www/loader/a', 'www/harvester/v1.4.1/b', 'www/loaders/c', 'loader/d'), [
+  const paths = ['www/loader/a', 'www/harvester/v1.4.1/b', 'www/loaders/c', 'loader/d'];
+  assert.equal(saidBeside([...MADE, NGINX], paths), [
     [
       '/files/www/harvester/v1.4.1/b',
       'file-not-served',
@@ -117,6 +129,19 @@ test('what nginx serves from elsewhere is refused', () => {
       'Below /loader/ nginx serves what lies beside the tree: this file would stand in its way.',
     ],
   ]);
+  assert.equal(said('www/harvester/v1.4.1/b'), [], 'nginx does not serve it from elsewhere');
+});
+
+test('what is hidden and would be public is refused, a folder of it once', () => {
+  const hidden = (path: string, part: string) => [
+    `/files/${path}`,
+    'file-hidden',
+    `${part} would be public: nginx hands out all below www/ to anybody, and what begins with a dot is seldom meant.`,
+  ];
+  assert.equal(
+    said('.env', 'www/.env', 'www/.ssh/id', 'www/.ssh/known', 'www/.well-known/security.txt', 'x/.y'),
+    [hidden('www/.env', 'www/.env'), hidden('www/.ssh/id', 'www/.ssh')],
+  );
 });
 
 test.run();

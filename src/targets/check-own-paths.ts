@@ -1,14 +1,13 @@
 import type { Report } from '../diagnostics/report.ts';
 import { selfPlace } from '../origin.ts';
 import { MANIFEST } from '../output/manifest.ts';
+import { type File, foldersAbove, textOf } from '../output/tree.ts';
+import { isInWorkFolder, WORK_FOLDER } from '../output/work-folder.ts';
 import type { SiteFile } from '../site/model.ts';
-import { whyNotServed } from './nginx/served.ts';
-
-/** Where harvgen works, in the tree. */
-const WORK_FOLDER = '.harvgen';
+import { hiddenPart, whyNotServed } from './nginx/served.ts';
 
 /** A file that harvgen makes, and the template that it is rendered by, if any. */
-interface MadeFile {
+interface MadeFile extends File {
   readonly path: string;
   readonly template?: string;
 }
@@ -19,7 +18,7 @@ interface Claim {
   readonly kind: 'file' | 'folder';
   /** Whose it is: a file of the site's own, or one that harvgen makes. */
   readonly own?: SiteFile;
-  readonly made?: MadeFile;
+  readonly made?: Pick<MadeFile, 'path' | 'template'>;
 }
 
 /** What stands in the tree, by its folded path. */
@@ -27,17 +26,21 @@ type Claims = Map<string, Claim>;
 
 /**
  * Reports files of a site's own that have no place in the output: where harvgen makes a file or needs a folder, where
- * two names are one on some file systems, and where the web server cannot serve them. Takes what else is made.
+ * two names are one on some file systems, where the web server cannot serve them, and where it would publish what is
+ * hidden. Takes what else is made.
  */
 export function checkOwnPaths(files: readonly SiteFile[], made: readonly MadeFile[], report: Report): void {
   if (files.length === 0) return;
   const claims: Claims = new Map();
   for (const one of [...made, { path: MANIFEST }, { path: WORK_FOLDER }])
     claim(claims, { path: one.path, made: one });
+  const configuration = nginxConfiguration(made);
+  const hidden = new Set<string>();
   for (const own of files) {
     const at = selfPlace(own);
     const taken = findTaken(claims, own.path);
-    const unserved = whyNotServed(own);
+    const unserved = whyNotServed(own, configuration);
+    const hiding = hiddenPart(own);
     if (taken) {
       const { path, own: other } = taken.there;
       const related = other && { message: `${path} is at`, at: selfPlace(other) };
@@ -47,6 +50,10 @@ export function checkOwnPaths(files: readonly SiteFile[], made: readonly MadeFil
         at,
         related: related && [related],
       });
+    } else if (hiding !== undefined) {
+      // Of a folder it is said once.
+      if (!hidden.has(hiding)) report.error({ code: 'file-hidden', ...whyHidden(hiding), at });
+      hidden.add(hiding);
     } else if (unserved) report.error({ code: 'file-not-served', ...unserved, at });
     claim(claims, { path: own.path, own });
   }
@@ -59,7 +66,7 @@ function claim(claims: Claims, { path, ...whose }: Omit<Claim, 'kind'>): void {
     if (!claims.has(key)) claims.set(key, one);
   };
   note({ path, kind: 'file', ...whose });
-  for (const folder of foldersOf(path)) note({ path: folder, kind: 'folder', ...whose });
+  for (const folder of foldersAbove(path)) note({ path: folder, kind: 'folder', ...whose });
 }
 
 /** What stands in the way of a file, and the path that it has taken: the file's own, or that of a folder around it. */
@@ -71,7 +78,7 @@ interface Taken {
 
 /** Gives what stands in the way of a file, from the outermost folder on. */
 function findTaken(claims: Claims, file: string): Taken | undefined {
-  for (const path of foldersOf(file)) {
+  for (const path of foldersAbove(file)) {
     const there = claims.get(folded(path));
     if (there && (there.kind === 'file' || there.path !== path)) return { there, path, kind: 'folder' };
   }
@@ -86,7 +93,7 @@ function whyTaken({ there, path, kind }: Taken): { readonly message: string; rea
       help: 'spell it as the other one, or rename it',
     };
   }
-  if (there.path === WORK_FOLDER)
+  if (isInWorkFolder(there.path))
     return { message: `${WORK_FOLDER} is harvgen's own folder in the tree.`, help: 'choose another folder' };
   if (there.kind === 'folder')
     return { message: `${path} is a folder of the tree, and cannot be a file, too.`, help: 'rename it' };
@@ -101,10 +108,17 @@ function whyTaken({ there, path, kind }: Taken): { readonly message: string; rea
   };
 }
 
-/** Gives the folders that a path lies in, the outermost first. */
-function foldersOf(path: string): string[] {
-  const steps = path.split('/').slice(0, -1);
-  return steps.map((_, index) => steps.slice(0, index + 1).join('/'));
+function whyHidden(path: string): { readonly message: string; readonly help: string } {
+  return {
+    message: `${path} would be public: nginx hands out all below www/ to anybody, and what begins with a dot is seldom meant.`,
+    help: 'rename it so that it begins with no dot, or move it out of files/www/',
+  };
+}
+
+/** What is made for nginx; empty where there is none. */
+function nginxConfiguration(made: readonly MadeFile[]): string {
+  const file = made.find(({ template }) => template === 'nginx/site.nginx');
+  return file ? textOf(file) : '';
 }
 
 /** Gives what a path is to a file system that tells neither case nor Unicode's ways to write a letter. */

@@ -19,9 +19,9 @@ function rendering(own: Readonly<Record<string, string>> = {}) {
 }
 
 test('a built-in template is rendered where there is none of the own', () => {
-  const { render, said } = rendering({ 'ipxe/node.ipxe.eta': 'own <%= it.a %>' });
+  const { render, said } = rendering({ 'ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.a %>' });
   assert.match(render('ipxe/boot.ipxe', { site: { name: 'plant' } }), '\nset site plant\n');
-  assert.is(render('ipxe/node.ipxe', { a: 1 }), 'own 1');
+  assert.is(render('ipxe/node.ipxe', { a: 1 }), '#!ipxe\necho 1');
   assert.equal(said(), []);
 });
 
@@ -46,16 +46,42 @@ test("any other fault of a built-in template is harvgen's own, and names its lin
 test('a fault of a template of the own is said once, with the node, and the others are rendered', () => {
   const { render, said } = rendering({
     'ipxe/node.ipxe.eta': '<%= it.node.x %>',
-    'ipxe/boot.ipxe.eta': 'ok',
+    'ipxe/boot.ipxe.eta': '#!ipxe\n',
   });
   for (const name of ['harv-1', 'harv-2']) assert.is(render('ipxe/node.ipxe', { node: { name } }), '');
-  assert.is(render('ipxe/boot.ipxe', {}), 'ok');
+  assert.is(render('ipxe/boot.ipxe', {}), '#!ipxe\n');
   assert.equal(said(), [
     [
       'template-value',
       'ipxe/node.ipxe.eta',
       'This has no value, so there is nothing to write. It was rendered for harv-1.',
     ],
+  ]);
+});
+
+test('what a template of the own writes must be of use: a file that says something, and a script to iPXE', () => {
+  const { render, said } = rendering({
+    'ipxe/boot.ipxe.eta': 'echo\n#!ipxe\n',
+    'ipxe/node.ipxe.eta': '#!ipxer\n',
+    'embed/embed.ipxe.eta': '<% if (it.nodes) { %>\n#!ipxe\n<% } %>\n',
+    'readme/README.md.eta': ' \n',
+    'scripts/fetch-media.sh.eta': '<% // nothing %>\n',
+    'dnsmasq/site.dnsmasq.eta': '<%~ it.text %>',
+  });
+  for (const name of ['ipxe/boot.ipxe', 'embed/embed.ipxe', 'readme/README.md', 'scripts/fetch-media.sh'])
+    assert.is(render(name, {}), '', name);
+  assert.is(render('ipxe/node.ipxe', { node: { name: 'harv-1' } }), '');
+  assert.is(render('dnsmasq/site.dnsmasq', { text: '# none' }), '# none');
+  const empty =
+    'This template writes nothing: a file with nothing in it does nothing, and no machine says so.';
+  const noScript =
+    'What this template writes does not begin with #!ipxe: the machine would refuse it with "Exec format error".';
+  assert.equal(said(), [
+    ['template-fault', 'embed/embed.ipxe.eta', empty],
+    ['template-fault', 'ipxe/boot.ipxe.eta', noScript],
+    ['template-fault', 'ipxe/node.ipxe.eta', `${noScript} It was rendered for harv-1.`],
+    ['template-fault', 'readme/README.md.eta', empty],
+    ['template-fault', 'scripts/fetch-media.sh.eta', empty],
   ]);
 });
 

@@ -4,13 +4,28 @@ import { deepFreeze } from './deep-freeze.ts';
 
 const test = suite('freezing data');
 
-test('freezes all that is in it, in circles too, and leaves bytes as they are', () => {
+test('freezes all that is in it, in circles too', () => {
   const cluster = { members: [] as object[] };
-  const node = { cluster, bytes: new Uint8Array(2), text: 'x' };
+  const node = { cluster, text: 'x' };
   cluster.members.push(node);
   assert.is(deepFreeze(node), node);
   for (const frozen of [node, cluster, cluster.members]) assert.ok(Object.isFrozen(frozen));
-  assert.not(Object.isFrozen(node.bytes));
+});
+
+test('gives copies of bytes, of which none changes another', () => {
+  const bytes = Buffer.from('ab');
+  const { files, list } = deepFreeze({ files: [{ content: bytes }], list: [bytes] });
+  const [file] = files;
+  assert.ok(file && Object.isFrozen(file));
+  assert.equal(Object.keys(file), ['content']);
+  file.content[0] = 88;
+  new Uint8Array(file.content.buffer).fill(88);
+  if (list[0]) list[0][0] = 88;
+  assert.is(Buffer.from(file.content).toString(), 'ab');
+  assert.is(bytes.toString(), 'ab');
+  assert.throws(() => {
+    file.content = Buffer.from('other');
+  }, TypeError);
 });
 
 test('goes not into what is frozen: the same data is looked through once', () => {

@@ -3,6 +3,7 @@ import { nearest } from '../inventory/nearest.ts';
 import type { TemplateFile } from '../inventory/own-templates.ts';
 import type { Source } from '../origin.ts';
 import { builtInNames } from './built-in.ts';
+import { checkOutput } from './check-output.ts';
 import { compileTemplate, type Template } from './template.ts';
 import { TemplateFault } from './template-fault.ts';
 
@@ -35,7 +36,14 @@ export function reportFault({ code, message, at, help }: TemplateFault, report: 
 
 function compileOne(name: string, source: Source, report: Report): OwnTemplate {
   try {
-    return { render: compileTemplate(name, source) };
+    const render = compileTemplate(name, source);
+    return {
+      render: (data) => {
+        const text = render(data);
+        checkOutput(name, text, source);
+        return text;
+      },
+    };
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
     reportFault(error, report);

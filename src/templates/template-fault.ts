@@ -1,6 +1,6 @@
 import type { Place } from '../origin.ts';
 
-/** Diagnostics of templates: what JavaScript cannot read, what fails as it runs, and a value that cannot be written. */
+/** Diagnostics of templates: what JavaScript cannot read, what fails or is of no use, and a value that cannot be written. */
 export type TemplateFaultCode = 'template-syntax' | 'template-fault' | 'template-value';
 
 /** Thrown for what is wrong with a template: what, where in its text, and what to do. */
@@ -9,8 +9,8 @@ export class TemplateFault extends Error {
   readonly at: Place;
   readonly help: string;
 
-  /** Takes the parts of the diagnostic, and as `cause` what has been thrown. */
-  constructor(code: TemplateFaultCode, message: string, at: Place, help: string, cause: unknown) {
+  /** Takes the parts of the diagnostic, and as `cause` what has been thrown, if anything. */
+  constructor(code: TemplateFaultCode, message: string, at: Place, help: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'TemplateFault';
     this.code = code;

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, relative, resolve, sep } from 'node:path';
-
-/** What editors and file managers leave beside the files that somebody edits. */
-const LITTER = /(~|\.sw[a-p]|\.tmp|#)$|^\.#|^\.DS_Store$|^4913$/;
+import { isLitter } from '../inventory/litter.ts';
 
 /**
  * Which paths matter to sites: what is below their folders and may be read, and the files elsewhere that they asked for.
@@ -45,12 +43,9 @@ export class Scope {
   holds(path: string): boolean {
     if (this.#above.has(path) || this.#asked.has(path)) return true;
     const site = this.#siteOf(path);
-    return (
-      site !== undefined &&
-      !relative(site, path)
-        .split(sep)
-        .some((step) => step === 'node_modules' || step === '.git')
-    );
+    if (site === undefined) return false;
+    const steps = relative(site, path).split(sep);
+    return !steps.includes('.git') && (isOwn(steps) || !steps.includes('node_modules'));
   }
 
   /** Says whether a change of a path can change what a site gives. */
@@ -58,20 +53,28 @@ export class Scope {
     if (this.#asked.has(path) || this.#sites.includes(path)) return true;
     const site = this.#siteOf(path);
     if (site === undefined) return this.#above.has(path) || (this.#neighbours && this.#isBeside(path));
-    const [first = ''] = relative(site, path).split(sep);
-    if (LITTER.test(basename(path)) || !this.holds(path)) return false;
-    return (
-      first === 'templates' || first === 'files' || /\.ya?ml$/.test(path) || !/\.[^/]*$/.test(basename(path))
-    );
+    const name = basename(path);
+    if (isLitter(name) || !this.holds(path)) return false;
+    // What has no ending may be a folder.
+    return isOwn(relative(site, path).split(sep)) || /\.ya?ml$/i.test(name) || !name.includes('.');
   }
 
   #isBeside(path: string): boolean {
-    return !/^[._]|~$/.test(basename(path)) && this.#sites.some((site) => dirname(site) === dirname(path));
+    return (
+      !/^[._]/.test(basename(path)) &&
+      !isLitter(basename(path)) &&
+      this.#sites.some((site) => dirname(site) === dirname(path))
+    );
   }
 
   #siteOf(path: string): string | undefined {
     return this.#sites.find((site) => path === site || path.startsWith(site + sep));
   }
+}
+
+/** Whether a path, by its steps from the site's folder, is of the site's own templates or files. */
+function isOwn([first]: readonly string[]): boolean {
+  return first === 'templates' || first === 'files';
 }
 
 /** The innermost folder at or above a path that is there. */

@@ -26,7 +26,6 @@ const SERVED: Readonly<Record<string, string>> = {
   '= equals': 'application/octet-stream',
   '@named': 'application/octet-stream',
   '[list]&x=1+2.log': 'text/plain',
-  '...': 'application/octet-stream',
   '.well-known/thing': 'application/octet-stream',
   'ipxe/by-hand.ipxe': 'text/plain',
   'config/52-54-00-ff-ff-ff.yaml': 'text/plain',
@@ -45,6 +44,7 @@ test.before(async () => {
   writeFiles(home, {
     'plant/site.yaml': PLANT,
     'plant/files/scripts/by-hand.sh': 'true\n',
+    'plant/files/www/.git/config': 'password\n',
     ...Object.fromEntries(files),
   });
   const { code, stderr } = harvgen(['build', 'plant'], home);
@@ -72,7 +72,7 @@ for (const [path, type] of Object.entries(SERVED)) {
 }
 
 test('what is not below www, or not there, is not handed out; nor is a folder', async () => {
-  for (const path of ['scripts/by-hand.sh', 'plain.TXT', 'plain.txt/', 'ä', 'deep/er/and/'])
+  for (const path of ['scripts/by-hand.sh', 'plain.TXT', 'plain.txt/', 'ä', 'deep/er/and/', '.git/config'])
     assert.is((await get(path)).status, 404, path);
   assert.is((await get('../scripts/by-hand.sh')).status, 400);
 });

@@ -1,3 +1,5 @@
+import { basename } from 'node:path/posix';
+import { foldersAbove } from '../../output/tree.ts';
 import { quoteNginxLocation } from '../../quoting/nginx.ts';
 import type { Site, SiteFile } from '../../site/model.ts';
 import { WWW } from '../paths.ts';
@@ -12,14 +14,23 @@ export interface Served {
 /** Endings of text files that a machine or a person fetches. Where the web server knows an ending, it says so itself. */
 const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|txt|xml|ya?ml)$/i;
 
-/** Folders below the document root that nginx serves from elsewhere: iPXE's programs, and Harvester's files. */
-const BESIDE_THE_TREE = ['loader', 'harvester'];
+/**
+ * Folders below the document root that nginx serves from elsewhere, each where a configuration says so: iPXE's programs
+ * always, and Harvester's files unless another server has them.
+ */
+const BESIDE_THE_TREE = [
+  { folder: 'loader', saidBy: /^/ },
+  { folder: 'harvester', saidBy: /^\s*location\s+(\^~\s+)?"?\/harvester\/"?\s*\{/m },
+];
 
-/** Gives the site's own files that lie below the document root, but for those that cannot be served from there. */
+/** What has to begin with a dot, since a standard says so (RFC 8615). */
+const WELL_KNOWN = '.well-known';
+
+/** Gives the site's own files that lie below the document root. */
 export function servedFiles(site: Site): Served[] {
   return site.files.flatMap((file) => {
     const path = pathServed(file);
-    if (path === undefined || whyNotServed(file)) return [];
+    if (path === undefined) return [];
     return [
       {
         location: quoteNginxLocation(path),
@@ -29,18 +40,34 @@ export function servedFiles(site: Site): Served[] {
   });
 }
 
-/** Says why a file below the document root cannot be served; undefined for one that can, and for one elsewhere. */
+/**
+ * Says why a file below the document root cannot be served; undefined for one that can, and for one elsewhere. Takes
+ * the configuration that is made: a template of the site's own may serve what the built-in one does not.
+ */
 export function whyNotServed(
   file: SiteFile,
+  configuration: string,
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
-  for (const folder of BESIDE_THE_TREE) {
-    if (!path.startsWith(`/${folder}/`)) continue;
+  for (const { folder, saidBy } of BESIDE_THE_TREE) {
+    if (!path.startsWith(`/${folder}/`) || !saidBy.test(configuration)) continue;
     const message = `Below /${folder}/ nginx serves what lies beside the tree: this file would stand in its way.`;
     return { message, help: 'choose another folder' };
   }
   return undefined;
+}
+
+/**
+ * Gives the path, in the tree, of what is hidden by a dot below the document root: the file, or the outermost such folder
+ * around it; undefined where nothing is.
+ */
+export function hiddenPart(file: SiteFile): string | undefined {
+  if (pathServed(file) === undefined) return undefined;
+  return [...foldersAbove(file.path), file.path].find((path) => {
+    const name = basename(path);
+    return name.startsWith('.') && name !== WELL_KNOWN;
+  });
 }
 
 /** The path by which the web server is asked for a file, if it lies below the document root. */

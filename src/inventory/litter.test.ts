@@ -1,0 +1,42 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isLitter } from './litter.ts';
+
+const test = suite('litter');
+
+for (const [whose, names] of Object.entries({
+  "vim's": ['.x.swp', '.site.yaml.swo', '.x.swa', '.swp', '.a\nb.swp', 'x~', '.x~', '4913'],
+  "Emacs'": ['.#x', '.#site.yaml', '#x#', '#site.yaml#', 'x~', '.~'],
+  "desktops'": ['.DS_Store', 'Thumbs.db'],
+  "git's": ['.gitkeep'],
+})) {
+  for (const name of names)
+    test(`${JSON.stringify(name)} is ${whose}`, () => {
+      assert.ok(isLitter(name));
+    });
+}
+
+for (const name of [
+  'list.tmp',
+  'C#',
+  '#1',
+  '#',
+  'node_modules',
+  'x.swp',
+  '.swan',
+  '.x.swq',
+  '.logo.svg',
+  '49130',
+  'x~y',
+  '.git',
+  '.gitignore',
+  '.htaccess',
+  'DS_Store',
+  'site.yaml',
+]) {
+  test(`${name} is a name like others`, () => {
+    assert.not(isLitter(name));
+  });
+}
+
+test.run();
