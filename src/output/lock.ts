@@ -1,33 +1,8 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { breakerOf, dropLock, hasLock, takeLock, waitForLock, writeNew } from '../lock/lock-file.ts';
 import { OutputError, outputError } from './output-error.ts';
 import { workPath } from './work-folder.ts';
-
-/** How long a build waits for another one, in milliseconds. */
-const PATIENCE = 60_000;
-/** No build takes that long: a lock that is older was left by one that died, on whatever machine. */
-const OLDEST = 10 * 60_000;
-/** Within this time whoever made a lock has written into it who it is. */
-const WRITING = 2_000;
-const BETWEEN_LOOKS = 25;
-/** The files that belong to the lock, itself the last: what is removed after it might be the next one's. */
-const OWN = ['.gitignore', 'lock.breaking', 'lock'];
-/** What a lock of this process says. */
-const ME = `${process.pid} ${hostname()}\n`;
-/** The locks that this process has. Another one that says so is of a process from before: containers number alike. */
-const HELD = new Set<string>();
 
 /** A folder that one build has for itself. */
 export interface Lock {
@@ -48,45 +23,32 @@ export async function lockFolder(
   waiting: (holder: string) => void,
   signal?: AbortSignal,
 ): Promise<Lock> {
-  const lock = workPath(folder, 'lock');
-  const begun = Date.now();
-  let since = begun;
-  let holder: string | undefined;
+  const lock = lockOf(folder);
   let firstMade: string | undefined;
-  let isFirst = true;
-  let isTold = false;
-  for (; ; isFirst = false) {
+  let tries = 0;
+  let isMadeNow = false;
+  const tryIt = () => {
+    tries += 1;
     const made = makeFolder(folder);
     firstMade ??= made;
-    isFirst &&= made !== undefined;
-    if (take(folder, firstMade)) {
-      let isReleased = false;
-      HELD.add(lock);
-      const release = () => {
-        if (!isReleased) clean(folder, firstMade);
-        isReleased = true;
-        HELD.delete(lock);
-      };
-      return { isFirst, release };
-    }
-    const before = holder;
-    holder = read(lock);
-    if (holder !== undefined && isDead(lock, holder) && breakLock(lock, holder)) continue;
-    // Each that is at work has its own minute: there may be many in a row.
-    if (holder !== before) since = Date.now();
-    const waited = Date.now() - begun;
-    const who = describe(holder);
-    if (Date.now() - since > PATIENCE) {
-      throw new OutputError(
-        `${folder} is being written by ${who}, and has been for a minute. If that is not so, remove ${lock}.`,
-      );
-    }
-    if (waited > 500 && !isTold) {
-      waiting(who);
-      isTold = true;
-    }
-    await sleep(BETWEEN_LOOKS, undefined, { signal });
-  }
+    isMadeNow = made !== undefined;
+    return take(folder, firstMade);
+  };
+  const stuck = (who: string) =>
+    new OutputError(
+      `${folder} is being written by ${who}, and has been for a minute. If that is not so, remove ${lock}.`,
+    );
+  await waitForLock(lock, tryIt, { other: 'another build', tell: waiting, stuck, signal });
+  let isReleased = false;
+  const release = () => {
+    if (!isReleased) clean(folder, firstMade);
+    isReleased = true;
+  };
+  return { isFirst: tries === 1 && isMadeNow, release };
+}
+
+function lockOf(folder: string): string {
+  return workPath(folder, 'lock');
 }
 
 /** Makes the work folder; gives the outermost folder that was not there before. */
@@ -107,26 +69,37 @@ function makeFolder(folder: string): string | undefined {
   }
 }
 
-/** Makes a folder, and those above it; gives the outermost. Node alone says ENOENT of a disk that is read-only. */
+/** As often folders are made that others, who are done, take away in the same moment. */
+const TRIES = 20;
+
+/** Makes a folder, and those above it; gives the outermost. */
 function makeFolders(path: string): string | undefined {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return makeOnce(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === TRIES) throw error;
+    }
+  }
+}
+
+function makeOnce(path: string): string | undefined {
   let outermost = path;
   while (outermost !== dirname(outermost) && !existsSync(dirname(outermost))) outermost = dirname(outermost);
   try {
-    mkdirSync(outermost);
+    mkdirSync(outermost); // alone, since with the others Node says ENOENT of a disk that is read-only
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
-    return mkdirSync(path, { recursive: true }); // somebody else makes or removes them in this moment
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    outermost = '';
   }
   mkdirSync(path, { recursive: true });
-  return outermost;
+  return outermost || undefined;
 }
 
 /** Takes the lock of a folder, if nobody has it. */
 function take(folder: string, firstMade: string | undefined): boolean {
-  const lock = workPath(folder, 'lock');
   try {
-    if (!writeNew(lock, ME)) return false;
+    if (!takeLock(lockOf(folder))) return false;
     // What a build that is killed leaves behind is nothing to commit.
     writeNew(workPath(folder, '.gitignore'), '*\n');
     return true;
@@ -138,77 +111,20 @@ function take(folder: string, firstMade: string | undefined): boolean {
   }
 }
 
-/** Writes a file that is not there yet; says whether it did. Follows no link. */
-function writeNew(path: string, content: string): boolean {
-  try {
-    writeFileSync(path, content, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    if (code === 'ENOSPC' || code === 'EDQUOT') rmSync(path, { force: true }); // made, and empty
-    throw error;
-  }
-}
-
-function read(lock: string): string | undefined {
-  try {
-    return readFileSync(lock, 'utf8');
-  } catch {
-    return undefined; // it was given back in this moment
-  }
-}
-
-function isDead(lock: string, holder: string): boolean {
-  const age = ageOf(lock);
-  const [pid, host] = holder.trim().split(' ');
-  if (!pid || !host) return age > WRITING;
-  return age > OLDEST || (host === hostname() && !(holder === ME ? HELD.has(lock) : isRunning(Number(pid))));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'; // it runs, and is somebody else's
-  }
-}
-
-/** How old a file is, in milliseconds; less than anything where there is none. */
-function ageOf(path: string): number {
-  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY);
-}
-
-/**
- * Takes a dead lock away; says whether it is gone. One at a time: of two who do that at once, the slower one would take
- * away the new lock of a third.
- */
-function breakLock(lock: string, holder: string): boolean {
-  const breaker = `${lock}.breaking`;
-  try {
-    if (ageOf(breaker) > WRITING) rmSync(breaker, { force: true }); // whoever made it died over it
-    if (!writeNew(breaker, '')) return false;
-    if (read(lock) === holder) rmSync(lock);
-    rmSync(breaker, { force: true });
-    return true;
-  } catch {
-    return false; // it is somebody else's
-  }
-}
-
-function describe(holder: string | undefined): string {
-  const [pid, host] = holder?.trim().split(' ') ?? [];
-  return pid && host ? `another build (process ${pid} on ${host})` : 'another build';
-}
-
-/** Removes what a lock has made. */
+/** Removes what a lock has made, the lock itself last: what is removed after it might be the next one's. */
 function clean(folder: string, firstMade: string | undefined): void {
   const work = workPath(folder);
+  const lock = lockOf(folder);
+  const breaker = breakerOf(lock);
+  const own = ['.gitignore', basename(breaker), basename(lock)];
   try {
-    const isMine = read(workPath(folder, 'lock')) === ME;
     // What a build that was cut short has left stays, and is still nothing to commit.
-    const isLeft = readdirSync(work).some((name) => !OWN.includes(name));
-    for (const name of isMine ? OWN.slice(isLeft ? 1 : 0) : []) rmSync(join(work, name), { force: true });
+    const isLeft = readdirSync(work).some((name) => !own.includes(name));
+    if (hasLock(lock)) {
+      if (!isLeft) rmSync(join(work, '.gitignore'), { force: true });
+      rmSync(breaker, { force: true });
+    }
+    dropLock(lock);
     rmdirSync(work);
     if (firstMade === undefined) return;
     const outermost = dirname(firstMade);
