@@ -96,7 +96,7 @@ function define(): CAC {
     );
   cli
     .command(
-      'set <site> <node> <...assignments>',
+      'set <site> <node> <...key=value>',
       "Edit a node's keys in the inventory, KEY=VALUE each; null removes",
     )
     .example('harvgen set sites/location_x harv-2 install=always')
