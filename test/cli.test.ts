@@ -278,6 +278,7 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
   const home = dirname(makeSite(PLANT));
   const wrong: Record<string, string[]> = {
     'there is no command biuld: did you mean build?': ['biuld', 'plant'],
+    'there is no format constructor': ['check', '--format', 'constructor', 'plant'],
     'missing required args': ['build'],
     'Unknown option `--frobnicate`': ['build', '--frobnicate', 'plant'],
     'unknown option --frobnicate': ['--frobnicate'],

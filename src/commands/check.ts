@@ -30,7 +30,7 @@ const FORMATS: Readonly<Record<string, Show>> = {
 
 /** `harvgen check`: says what is wrong with sites. Gives the exit code: 1 where there is an error. */
 export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
-  const show = FORMATS[options.format];
+  const show = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
   if (!show)
     throw new UsageError(
       `there is no format ${options.format}; there are ${Object.keys(FORMATS).join(', ')}`,

@@ -1,5 +1,5 @@
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
-import { compareTree } from '../output/compare.ts';
+import { compareStill } from '../output/compare-still.ts';
 import { OutputError } from '../output/output-error.ts';
 import type { Tree } from '../output/tree.ts';
 import { filesBefore } from '../plan/files-before.ts';
@@ -54,7 +54,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
 }
 
 function placedPlan(folder: string, tree: Tree): PlacedPlan {
-  const difference = compareTree(folder, tree);
+  const difference = compareStill(folder, tree);
   return {
     site: basename(folder),
     folder: withSlashes(folder),

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { Report } from '../diagnostics/report.ts';
 import { wholeFile } from '../inventory/whole-file.ts';
 import { located } from '../origin.ts';
+import type { Server } from '../site/model.ts';
 import { checkOwnPaths } from './check-own-paths.ts';
 
 const test = suite("the paths of a site's own files");
@@ -13,25 +14,22 @@ const MADE = [
   { path: 'www/inventory.json', content: '' },
 ];
 
-const NGINX = {
-  path: 'nginx/plant.conf',
-  template: 'nginx/site.nginx',
-  content: 'location /harvester/ {\n}\n',
-};
+/** A boot server that has Harvester's files itself, or has them elsewhere. */
+const serverWith = (path?: string) => ({ media: { url: 'http://mirror', path } }) as unknown as Server;
 
 /** What is said of files by their paths, in their order, in a tree of the files above. */
 function said(...paths: string[]): unknown[] {
-  return saidBeside(MADE, paths);
+  return saidBy(serverWith(), paths);
 }
 
-/** What is said of files by their paths, in their order, in a tree of these files. */
-function saidBeside(made: Parameters<typeof checkOwnPaths>[1], paths: readonly string[]): unknown[] {
+/** What is said of files by their paths, in their order, where a site has this boot server. */
+function saidBy(server: Server, paths: readonly string[]): unknown[] {
   const report = new Report();
   const content = new Uint8Array();
   const files = paths.map((path) =>
     located({ path, content, executable: false }, wholeFile(`/files/${path}`)),
   );
-  checkOwnPaths(files, made, report);
+  checkOwnPaths({ files, server }, MADE, report);
   return report.sorted().map(({ code, message, at, help, related = [] }) => {
     assert.ok(help);
     return [
@@ -101,11 +99,8 @@ test('two that differ in case, or in how a letter is written, are refused, and b
 test('the help names the template to override, where there is one', () => {
   const help = (path: string) => {
     const report = new Report();
-    checkOwnPaths(
-      [located({ path, content: new Uint8Array(), executable: false }, wholeFile(path))],
-      MADE,
-      report,
-    );
+    const file = located({ path, content: new Uint8Array(), executable: false }, wholeFile(path));
+    checkOwnPaths({ files: [file], server: serverWith() }, MADE, report);
     return report.sorted()[0]?.help;
   };
   assert.is(help('README.md'), 'say by a template of your own what it makes: templates/readme/README.md.eta');
@@ -117,7 +112,7 @@ test('the help names the template to override, where there is one', () => {
 
 test('what nginx serves from elsewhere is refused', () => {
   const paths = ['www/loader/a', 'www/harvester/v1.4.1/b', 'www/loaders/c', 'loader/d'];
-  assert.equal(saidBeside([...MADE, NGINX], paths), [
+  assert.equal(saidBy(serverWith('/srv/media'), paths), [
     [
       '/files/www/harvester/v1.4.1/b',
       'file-not-served',

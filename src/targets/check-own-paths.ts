@@ -1,9 +1,9 @@
 import type { Report } from '../diagnostics/report.ts';
 import { selfPlace } from '../origin.ts';
 import { MANIFEST } from '../output/manifest.ts';
-import { type File, foldersAbove, textOf } from '../output/tree.ts';
+import { type File, foldersAbove } from '../output/tree.ts';
 import { isInWorkFolder, WORK_FOLDER } from '../output/work-folder.ts';
-import type { SiteFile } from '../site/model.ts';
+import type { Site, SiteFile } from '../site/model.ts';
 import { hiddenPart, whyNotServed } from './nginx/served.ts';
 
 /** A file that harvgen makes, and the template that it is rendered by, if any. */
@@ -29,17 +29,20 @@ type Claims = Map<string, Claim>;
  * two names are one on some file systems, where the web server cannot serve them, and where it would publish what is
  * hidden. Takes what else is made.
  */
-export function checkOwnPaths(files: readonly SiteFile[], made: readonly MadeFile[], report: Report): void {
+export function checkOwnPaths(
+  { files, server }: Pick<Site, 'files' | 'server'>,
+  made: readonly MadeFile[],
+  report: Report,
+): void {
   if (files.length === 0) return;
   const claims: Claims = new Map();
   for (const one of [...made, { path: MANIFEST }, { path: WORK_FOLDER }])
     claim(claims, { path: one.path, made: one });
-  const configuration = nginxConfiguration(made);
   const hidden = new Set<string>();
   for (const own of files) {
     const at = selfPlace(own);
     const taken = findTaken(claims, own.path);
-    const unserved = whyNotServed(own, configuration);
+    const unserved = whyNotServed(own, server);
     const hiding = hiddenPart(own);
     if (taken) {
       const { path, own: other } = taken.there;
@@ -113,12 +116,6 @@ function whyHidden(path: string): { readonly message: string; readonly help: str
     message: `${path} would be public: nginx hands out all below www/ to anybody, and what begins with a dot is seldom meant.`,
     help: 'rename it so that it begins with no dot, or move it out of files/www/',
   };
-}
-
-/** What is made for nginx; empty where there is none. */
-function nginxConfiguration(made: readonly MadeFile[]): string {
-  const file = made.find(({ template }) => template === 'nginx/site.nginx');
-  return file ? textOf(file) : '';
 }
 
 /** Gives what a path is to a file system that tells neither case nor Unicode's ways to write a letter. */

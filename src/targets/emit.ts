@@ -22,7 +22,7 @@ export interface Made extends Emitted {
 export function emitTree(site: Site, render: Render, report: Report): Tree | undefined {
   const made = emitTargets(site, render);
   checkOwnPaths(
-    site.files,
+    site,
     made.filter(({ target }) => target !== files.name),
     report,
   );

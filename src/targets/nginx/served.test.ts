@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Site } from '../../site/model.ts';
+import type { Server, Site } from '../../site/model.ts';
 import { hiddenPart, servedFiles, whyNotServed } from './served.ts';
 
 const test = suite('files of the own that nginx serves');
@@ -18,24 +18,16 @@ test('those below the document root, and no others', () => {
   ]);
 });
 
-for (const [configuration, isBeside] of [
-  ['    location /harvester/ {\n', true],
-  ['location ^~ "/harvester/" {', true],
-  ['', false],
-  ['    location = /harvester/b {\n', false],
-  ['    location = "/harvester/ {" {\n', false],
-  ['    # location /harvester/ {\n', false],
-] as const) {
-  test(`harvester/ is served from ${isBeside ? 'elsewhere' : 'the tree'} by ${JSON.stringify(configuration)}`, () => {
-    const why = whyNotServed(fileAt('www/harvester/b'), configuration);
-    assert.is(why !== undefined, isBeside);
-  });
-}
+const serverWith = (path?: string) => ({ media: { url: 'http://mirror', path } }) as unknown as Server;
 
-test('nothing in a folder that nginx always serves from elsewhere can be served', () => {
-  assert.ok(whyNotServed(fileAt('www/loader/a'), ''));
-  for (const path of ['www/loader.txt', 'loader/a', 'www/x/loader/a'])
-    assert.is(whyNotServed(fileAt(path), ''), undefined);
+test('nothing in a folder that nginx serves from elsewhere can be served: harvester/ only where the files lie there', () => {
+  assert.ok(whyNotServed(fileAt('www/harvester/b'), serverWith('/srv/media')));
+  assert.is(whyNotServed(fileAt('www/harvester/b'), serverWith()), undefined);
+  for (const server of [serverWith('/srv/media'), serverWith()]) {
+    assert.ok(whyNotServed(fileAt('www/loader/a'), server));
+    for (const path of ['www/loader.txt', 'loader/a', 'www/x/loader/a', 'www/harvester', 'harvester/b'])
+      assert.is(whyNotServed(fileAt(path), server), undefined);
+  }
 });
 
 test('what is hidden by a dot below the document root: a file, or the outermost folder', () => {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import { foldersAbove } from '../../output/tree.ts';
 import { quoteNginxLocation } from '../../quoting/nginx.ts';
-import type { Site, SiteFile } from '../../site/model.ts';
+import type { Server, Site, SiteFile } from '../../site/model.ts';
 import { WWW } from '../paths.ts';
 
 /** A file of the site's own that the web server hands out, and as what. */
@@ -14,14 +14,11 @@ export interface Served {
 /** Endings of text files that a machine or a person fetches. Where the web server knows an ending, it says so itself. */
 const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|txt|xml|ya?ml)$/i;
 
-/**
- * Folders below the document root that nginx serves from elsewhere, each where a configuration says so: iPXE's programs
- * always, and Harvester's files unless another server has them.
- */
-const BESIDE_THE_TREE = [
-  { folder: 'loader', saidBy: /^/ },
-  { folder: 'harvester', saidBy: /^\s*location\s+(\^~\s+)?"?\/harvester\/"?\s*\{/m },
-];
+/** Folders below the document root that nginx serves from beside the tree, and whether it does so for a site. */
+const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
+  loader: () => true,
+  harvester: ({ media }) => media.path !== undefined,
+};
 
 /** What has to begin with a dot, since a standard says so (RFC 8615). */
 const WELL_KNOWN = '.well-known';
@@ -40,18 +37,15 @@ export function servedFiles(site: Site): Served[] {
   });
 }
 
-/**
- * Says why a file below the document root cannot be served; undefined for one that can, and for one elsewhere. Takes
- * the configuration that is made: a template of the site's own may serve what the built-in one does not.
- */
+/** Says why a file below the document root cannot be served; undefined for one that can, and for one elsewhere. */
 export function whyNotServed(
   file: SiteFile,
-  configuration: string,
+  server: Server,
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
-  for (const { folder, saidBy } of BESIDE_THE_TREE) {
-    if (!path.startsWith(`/${folder}/`) || !saidBy.test(configuration)) continue;
+  for (const [folder, isBeside] of Object.entries(BESIDE_THE_TREE)) {
+    if (!path.startsWith(`/${folder}/`) || !isBeside(server)) continue;
     const message = `Below /${folder}/ nginx serves what lies beside the tree: this file would stand in its way.`;
     return { message, help: 'choose another folder' };
   }
