@@ -4,7 +4,7 @@ import { plainDiagnostic } from '../diagnostics/json.ts';
 import { Report } from '../diagnostics/report.ts';
 import { Source } from '../origin.ts';
 import { parseYaml } from './parse.ts';
-import { checkSecrets, markSecrets, secretNames } from './secrets.ts';
+import { checkSecrets, secretNames } from './secrets.ts';
 
 const test = suite('secrets');
 
@@ -26,12 +26,6 @@ test('names are found in their order, wherever they stand in a text', () => {
   assert.equal(secretNames('${secret:a}'), ['a']);
   assert.equal(secretNames('user:${secret:b}@${secret:a}/${secret:b}'), ['b', 'a', 'b']);
   assert.equal(secretNames('no secret: ${net0/ip} $secret:a ${ secret:a}'), []);
-});
-
-test('references become marks, and nothing else changes', () => {
-  assert.is(markSecrets('${secret:a}'), '@@secret:a@@');
-  assert.is(markSecrets('x${secret:a_1}y${secret:b}$&z'), 'x@@secret:a_1@@y@@secret:b@@$&z');
-  assert.is(markSecrets('${net0/ip} $1 $$'), '${net0/ip} $1 $$');
 });
 
 test('well-formed references are right anywhere: in maps, in lists, inside of longer text', () => {

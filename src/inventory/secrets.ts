@@ -62,8 +62,3 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
 export function secretNames(text: string): string[] {
   return Array.from(text.matchAll(REFERENCE), ([, name = '']) => name);
 }
-
-/** Gives a text with each reference to a secret as the mark that the boot server fills in: `@@secret:name@@`. */
-export function markSecrets(text: string): string {
-  return text.replace(REFERENCE, (_, name) => `@@secret:${name}@@`);
-}

@@ -245,7 +245,7 @@ test('secrets become marks: alone, inside longer text, in lists, and in the JSON
     token: '@@secret:token@@',
     os: { password: 'x@@secret:a@@y@@secret:b_1@@z', modules: ['@@secret:a@@'] },
     system_settings: {
-      'http-proxy': '{"httpProxy":"http://u:@@secret:proxy@@@p"}',
+      'http-proxy': '{"httpProxy":"http://u:@@secret:proxy:json@@@p"}',
       'ui-source': '@@secret:a@@',
     },
   });

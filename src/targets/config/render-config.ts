@@ -1,6 +1,6 @@
 import { type CreateNodeOptions, Document, type ToStringOptions, visit } from 'yaml';
 import type { HarvesterConfig } from '../../inventory/harvester-config.gen.ts';
-import { markSecrets } from '../../inventory/secrets.ts';
+import { markConfig } from '../../secrets/mark-config.ts';
 
 /**
  * How every Harvester release reads the same: strings in double quotes, bare booleans and integers, one document. Up to
@@ -23,9 +23,7 @@ const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
  * of a system setting becomes JSON, since the installer takes nothing but strings there.
  */
 export function renderConfig(config: HarvesterConfig): string {
-  const settings = config.system_settings as Record<string, unknown> | undefined;
-  const plain = marked(settings ? { ...config, system_settings: settingsAsText(settings) } : config);
-  const document = new Document(plain, PORTABLE);
+  const document = new Document(markConfig(config), PORTABLE);
   visit(document, {
     Scalar(key, node) {
       if (typeof node.value !== 'string') return;
@@ -33,22 +31,6 @@ export function renderConfig(config: HarvesterConfig): string {
     },
   });
   return document.toString(PORTABLE).replace(UNPRINTABLE, escapeUnicode);
-}
-
-function settingsAsText(settings: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [
-      name,
-      typeof value === 'object' ? JSON.stringify(value) : value,
-    ]),
-  );
-}
-
-function marked(value: unknown): unknown {
-  if (typeof value === 'string') return value.includes('${') ? markSecrets(value) : value;
-  if (Array.isArray(value)) return value.map(marked);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, marked(item)]));
 }
 
 function escapeUnicode(character: string): string {

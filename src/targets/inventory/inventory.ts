@@ -1,4 +1,4 @@
-import { markSecrets } from '../../inventory/secrets.ts';
+import { markSecrets } from '../../secrets/marks.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';

@@ -1,7 +1,8 @@
-import { secretsOf } from '../../site/secrets-of.ts';
+import { secretsOf } from '../../secrets/marks-of.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { nodeKey } from '../paths.ts';
 import type { Target } from '../target.ts';
+import { nginxId } from './id.ts';
 import { servedFiles } from './served.ts';
 
 /** The nginx server block that serves the tree: each node's files to that node's address alone. */
@@ -10,8 +11,7 @@ export const nginx: Target = {
   *emit(site, render) {
     const data = {
       site,
-      // A variable's name takes no hyphen.
-      id: `harvgen_${site.name.replaceAll('-', '_')}`,
+      id: nginxId(site),
       // Whichever NIC the installer's first lease comes to, the node is the same.
       callers: site.nodes.flatMap((node) =>
         node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),

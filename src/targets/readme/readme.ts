@@ -1,4 +1,4 @@
-import { secretsOf } from '../../site/secrets-of.ts';
+import { secretsOf } from '../../secrets/marks-of.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import type { Target } from '../target.ts';
 

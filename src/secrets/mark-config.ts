@@ -1,0 +1,93 @@
+import { parseDocument, visit } from 'yaml';
+import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import { markSecrets } from './marks.ts';
+
+type Holder = Readonly<Record<string, unknown>>;
+
+/**
+ * Gives a Harvester configuration as it is written: with marks for secrets, each of the format of the text that it stands
+ * in, and with maps as values of system settings as JSON, since the installer takes nothing but strings there.
+ */
+export function markConfig(config: HarvesterConfig): HarvesterConfig {
+  const { system_settings: settings } = config;
+  return marked(
+    settings ? { ...config, system_settings: settingsAsText(settings) } : config,
+  ) as HarvesterConfig;
+}
+
+/** Calls for each text of a configuration that holds a reference to a secret, as it is written. */
+export function eachMarked(config: HarvesterConfig, call: (text: string) => void): void {
+  const { system_settings: settings, ...others } = config;
+  each(others, call);
+  // The keys of a map in a setting are no reason to make text of it.
+  if (settings && JSON.stringify(settings).includes('${secret:')) each(settingsAsText(settings), call);
+}
+
+function settingsAsText(settings: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? JSON.stringify(value) : value,
+    ]),
+  );
+}
+
+function marked(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'string' ? markText(item) : marked(item)));
+  if (typeof value !== 'object' || value === null) return value;
+  const holder = value as Holder;
+  return Object.fromEntries(
+    Object.entries(holder).map(([key, item]) => [
+      key,
+      typeof item === 'string' ? markText(item, key, holder) : marked(item),
+    ]),
+  );
+}
+
+function each(value: object, call: (text: string) => void): void {
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item === 'string') {
+      if (item.includes('${secret:')) call(markText(item, key, value as Holder));
+    } else if (typeof item === 'object' && item !== null) each(item, call);
+  }
+}
+
+/** What a text is, its content tells, or the name of the file that it is the content of. */
+function markText(text: string, key?: string, holder?: Holder): string {
+  if (!text.includes('${secret:')) return text;
+  if (isJson(text)) return markSecrets(text, 'json');
+  const isYaml = key === 'content' && /\.ya?ml$/i.test(String(holder?.path ?? ''));
+  return markSecrets(isYaml ? markYaml(text) : text);
+}
+
+function isJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Puts marks into the scalars of a YAML file, each of which is written in double quotes then: all else stays as it is,
+ * comments and order too. In block scalars, in keys, and in what is no YAML, references stay: they are text.
+ */
+function markYaml(text: string): string {
+  const document = parseDocument(text, { keepSourceTokens: false });
+  if (document.errors.length > 0) return text;
+  const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
+  visit(document, {
+    Scalar(key, { value, type, range }) {
+      if (key === 'key' || typeof value !== 'string' || !value.includes('${secret:') || !range) return;
+      if (type?.startsWith('BLOCK')) return;
+      edits.push({ start: range[0], end: range[1], text: markSecrets(JSON.stringify(value), 'yaml') });
+    },
+  });
+  return edits.reduceRight(
+    (whole, edit) => whole.slice(0, edit.start) + edit.text + whole.slice(edit.end),
+    text,
+  );
+}

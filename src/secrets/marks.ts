@@ -1,0 +1,39 @@
+import type { SecretFormat } from './format.ts';
+
+/** What stands in the tree for a secret: whoever serves the tree puts the value there. */
+export interface Mark {
+  /** The secret's name. */
+  readonly name: string;
+  /** What it lands in. */
+  readonly format: SecretFormat;
+}
+
+const REFERENCE = /\$\{secret:([^}]*)\}/g;
+const MARK = /@@secret:([a-z][a-z0-9_]*)(?::(json|yaml))?@@/g;
+
+/** A mark that stands in a text, and where. */
+export interface PlacedMark extends Mark {
+  /** Counted as the text is indexed: the first character, and the one after the last. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Gives a text with each reference to a secret, `${secret:name}`, as its mark; `format` is what the text is. */
+export function markSecrets(text: string, format: SecretFormat = 'text'): string {
+  return text.replace(REFERENCE, (_, name: string) => markOf({ name, format }));
+}
+
+/** Gives a mark as it stands in the tree: `@@secret:name@@`, or `@@secret:name:json@@` within JSON. */
+export function markOf({ name, format }: Mark): string {
+  return `@@secret:${name}${format === 'text' ? '' : `:${format}`}@@`;
+}
+
+/** Gives the marks that stand in a text, in their order. */
+export function marksIn(text: string): PlacedMark[] {
+  return Array.from(text.matchAll(MARK), ({ 0: whole, 1: name = '', 2: format = 'text', index }) => ({
+    name,
+    format: format as SecretFormat,
+    start: index,
+    end: index + whole.length,
+  }));
+}

@@ -1,0 +1,12 @@
+/** The values of secrets by name. They go into files that are no one else's to read, and into nothing that is shown. */
+export type SecretValues = ReadonlyMap<string, string>;
+
+/** Where the values of secrets come from. */
+export interface SecretSource {
+  /** Whether the values were asked for: then none may be missing. Those of the environment may concern other sites. */
+  readonly isAsked: boolean;
+  /** Gives the value of a secret for a site; undefined where there is none. */
+  find(site: string, name: string): string | undefined;
+  /** Gives the names of all that there are for a site, sorted: one of them may be what was meant. */
+  names(site: string): readonly string[];
+}
