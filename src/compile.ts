@@ -8,6 +8,7 @@ import type { SiteInventory } from './inventory/site-inventory.gen.ts';
 import { selfPlace } from './origin.ts';
 import type { Tree } from './output/tree.ts';
 import { checkRules } from './rules/check.ts';
+import type { SecretSource } from './secrets/source.ts';
 import { concealClearTexts } from './site/clear-text.ts';
 import type { Draft } from './site/draft.ts';
 import type { Site, SiteFile } from './site/model.ts';
@@ -35,6 +36,11 @@ export interface Compilation {
 export interface CompileOptions {
   /** Texts that count instead of what is on the disk, by absolute path: edits that are not saved yet. */
   readonly edits?: ReadonlyMap<string, string>;
+  /**
+   * Values of secrets. Where they are asked for, or give any that the site needs, all that it needs must be there, and
+   * the tree holds them in place of their marks.
+   */
+  readonly secrets?: SecretSource | undefined;
   /** Called before its files are made, once the inventory is read and checked: for those who show how far it is. */
   readonly beforeFiles?: () => void;
 }
