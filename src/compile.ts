@@ -8,7 +8,8 @@ import type { SiteInventory } from './inventory/site-inventory.gen.ts';
 import { selfPlace } from './origin.ts';
 import type { Tree } from './output/tree.ts';
 import { checkRules } from './rules/check.ts';
-import type { SecretSource } from './secrets/source.ts';
+import { filledSite } from './secrets/filled-site.ts';
+import type { SecretSource, SecretValues } from './secrets/source.ts';
 import { concealClearTexts } from './site/clear-text.ts';
 import type { Draft } from './site/draft.ts';
 import type { Site, SiteFile } from './site/model.ts';
@@ -59,7 +60,7 @@ export interface CompileOptions {
  */
 export async function compile(
   folder: string,
-  { edits, beforeFiles = () => {} }: CompileOptions = {},
+  { edits, secrets, beforeFiles = () => {} }: CompileOptions = {},
 ): Promise<Compilation> {
   const report = new Report();
   const disk = new Disk(edits);
@@ -68,11 +69,23 @@ export async function compile(
   const ownFiles = readOwnFiles(folder, ownReport, disk);
   const templates = compileOwn(readOwnTemplates(folder, ownReport, disk), ownReport);
   const { draft } = await resolve(folder, report, disk, ownFiles);
-  const site = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const values = marked && secrets && (await resolveSecrets(marked, secrets, report));
+  const site = values ? filledSite(marked) : report.failed ? undefined : marked;
   if (site) beforeFiles();
-  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport);
+  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
   return { diagnostics, site: tree && site, tree, files: disk.asked };
+}
+
+/** Gives the values of a site's secrets, checked, where they are to be filled in. Loaded for those who have any. */
+async function resolveSecrets(
+  site: Site,
+  source: SecretSource,
+  report: Report,
+): Promise<SecretValues | undefined> {
+  const { valuesFor } = await import('./secrets/values-for.ts');
+  return valuesFor(site, source, report);
 }
 
 /** What is known of a site before its output is made, even where it has errors: what is at fault is missing. */
