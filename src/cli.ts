@@ -93,6 +93,10 @@ function define(): CAC {
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
     .option('--format <format>', 'How to say it: text, which is a patch too, or json', { default: 'text' })
     .option('--no-patch', 'Leave the lines that change out: words only')
+    .option(
+      '--secrets <file>',
+      'Compare with a build that fills in the values of secrets, from a YAML file or -',
+    )
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
