@@ -11,7 +11,6 @@ export interface ClearText {
   readonly node?: Draft<Node>;
 }
 
-/** What crypt makes of a password: none can be read out of it. */
 const HASH = /^\$(1|5|6|apr1|2[abxy]?|y|gy|7)\$/;
 
 /** A URL as a whole that carries a password. */
@@ -26,7 +25,9 @@ export function* clearTexts({ clusters = [], nodes = [] }: Draft<Site>): Iterabl
     if (!node) continue;
     for (const { path, holder, key, value, schema } of node.said ? writtenKeys(node.said) : []) {
       if (!isClear(value)) continue;
-      const clear = schema['x-secret'] ? path !== 'os.password' || !HASH.test(value) : URL_LOGIN.test(value);
+      const clear = schema['x-secret']
+        ? path !== 'os.password' || !isCryptHash(value)
+        : URL_LOGIN.test(value);
       if (clear) yield { path, at: placeOf(holder, key), node };
     }
     const { bmc } = node.facts ?? {};
@@ -52,6 +53,11 @@ export function concealClearTexts(site: Draft<Site>): void {
       if (/^\s*\{|:\/\/[^/\s]*@/.test(value)) at.source.conceal(at);
     }
   }
+}
+
+/** Says whether a password is a hash of one, as crypt makes it: none can be read out of it. */
+export function isCryptHash(password: string): boolean {
+  return HASH.test(password);
 }
 
 function isClear(value: unknown): value is string {
