@@ -70,6 +70,7 @@ import { replicaCountTooHigh } from './replica-count-too-high.ts';
 import { restrictedLabel } from './restricted-label.ts';
 import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
+import { secretInEncodedFile } from './secret-in-encoded-file.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
@@ -207,5 +208,6 @@ export const rules: readonly Rule[] = [
   restrictedLabel,
   writeFileTwice,
   undecodableFile,
+  secretInEncodedFile,
   kernelArgumentsReplace,
 ];
