@@ -35,7 +35,7 @@ function asTyped(message: string): string {
 
 async function run(argv: readonly string[]): Promise<number> {
   const cli = define();
-  const { options } = cli.parse(['node', 'harvgen', ...argv], { run: false });
+  const { options } = cli.parse(['node', 'harvgen', ...withStandardInput(argv)], { run: false });
   if (options.help || options.version) return 0; // cac has printed it
   if (cli.matchedCommand) return (await cli.runMatchedCommand()) as number;
   const [unknown] = cli.args;
@@ -50,6 +50,14 @@ async function run(argv: readonly string[]): Promise<number> {
   if (option !== undefined) throw new UsageError(`unknown option ${option}`);
   cli.outputHelp();
   return 2;
+}
+
+/** cac takes a `-` for an option of its own; as the value of `--secrets` it is standard input. */
+function withStandardInput(argv: readonly string[]): string[] {
+  return argv.flatMap((arg, index) => {
+    if (arg === '--secrets' && argv[index + 1] === '-') return ['--secrets=-'];
+    return arg === '-' && argv[index - 1] === '--secrets' ? [] : [arg];
+  });
 }
 
 /** The commands. Each is loaded when it runs, so that none pays for another. */

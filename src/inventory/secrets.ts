@@ -1,9 +1,9 @@
 import type { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, markBroken, placeOf } from '../origin.ts';
+import { isSecretName } from '../secrets/name.ts';
 import type { Value, ValueMap } from './parse.ts';
 
 const REFERENCE = /\$\{secret:([^}]*)\}/g;
-const NAME = /^[a-z][a-z0-9_]*$/;
 /** What was meant for a reference. */
 const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
 
@@ -66,7 +66,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   if (!text.includes('${secret:')) return !marked;
   const names = secretNames(text);
   const begun = text.split('${secret:').length - 1;
-  if (names.length === begun && names.every((name) => NAME.test(name))) return !marked;
+  if (names.length === begun && names.every(isSecretName)) return !marked;
   report.error({
     code: 'secret-name',
     message: 'This refers to a secret by something that is not a name.',
