@@ -72,8 +72,11 @@ function define(): CAC {
     )
     .option('--force', 'Overwrite files that somebody edited by hand')
     .option('--watch', 'Build again whenever a file of the sites changes, until Ctrl-C')
+    .option('--secrets <file>', 'Fill in the values of secrets, from a YAML file; - is standard input')
+    .option('--allow-secrets-in-git', 'Write them even where git tracks the output')
     .example('harvgen build sites/location_x')
     .example('harvgen build --watch sites/location_x')
+    .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
     .action(async (sites: string[], options) => (await import('./commands/build.ts')).build(sites, options));
   cli
