@@ -85,6 +85,7 @@ function define(): CAC {
       default: 'text',
     })
     .option('--strict', 'Take warnings for errors')
+    .option('--secrets <file>', 'Check the values of secrets, too, from a YAML file; - is standard input')
     .example('harvgen check sites/location_x')
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./commands/check.ts')).check(sites, options));
