@@ -82,6 +82,7 @@ import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { templateInValue } from './template-in-value.ts';
+import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
 import { tokenShort } from './token-short.ts';
 import { twoNodeCluster } from './two-node-cluster.ts';
@@ -163,6 +164,7 @@ export const rules: readonly Rule[] = [
   mtuDiffers,
   bondModeDiffers,
   tokenShared,
+  tokenKnown,
   tokenShort,
   networksOverlap,
   clusterCidrOverlap,
