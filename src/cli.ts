@@ -115,6 +115,18 @@ function define(): CAC {
       (await import('./commands/set.ts')).set(site, node, assignments),
     );
   cli
+    .command('secrets <...sites>', 'Say which secrets sites need, and which have no value')
+    .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
+    .option('--format <format>', 'text, json, or nginx, which prints the include that fills the values in', {
+      default: 'text',
+    })
+    .example('harvgen secrets sites/location_x')
+    .example('sops -d secrets.yaml | harvgen secrets --secrets - sites/location_x')
+    .example('harvgen secrets --format nginx --secrets secrets.yaml sites/location_x | ssh boot-server …')
+    .action(async (sites: string[], options) =>
+      (await import('./commands/secrets.ts')).secrets(sites, options),
+    );
+  cli
     .command('rules [code]', 'List every check, or say all about one')
     .example('harvgen rules')
     .example('harvgen rules vip-in-dhcp-pool')
