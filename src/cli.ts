@@ -72,8 +72,11 @@ function define(): CAC {
     )
     .option('--force', 'Overwrite files that somebody edited by hand')
     .option('--watch', 'Build again whenever a file of the sites changes, until Ctrl-C')
+    .option('--secrets <file>', 'Fill in the values of secrets, from a YAML file; - is standard input')
+    .option('--allow-secrets-in-git', 'Write them even where git tracks the output')
     .example('harvgen build sites/location_x')
     .example('harvgen build --watch sites/location_x')
+    .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
     .action(async (sites: string[], options) => (await import('./commands/build.ts')).build(sites, options));
   cli
@@ -90,6 +93,10 @@ function define(): CAC {
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
     .option('--format <format>', 'How to say it: text, which is a patch too, or json', { default: 'text' })
     .option('--no-patch', 'Leave the lines that change out: words only')
+    .option(
+      '--secrets <file>',
+      'Compare with a build that fills in the values of secrets, from a YAML file or -',
+    )
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')

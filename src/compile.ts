@@ -8,6 +8,8 @@ import type { SiteInventory } from './inventory/site-inventory.gen.ts';
 import { selfPlace } from './origin.ts';
 import type { Tree } from './output/tree.ts';
 import { checkRules } from './rules/check.ts';
+import { filledSite } from './secrets/filled-site.ts';
+import type { SecretSource, SecretValues } from './secrets/source.ts';
 import { concealClearTexts } from './site/clear-text.ts';
 import type { Draft } from './site/draft.ts';
 import type { Site, SiteFile } from './site/model.ts';
@@ -35,6 +37,11 @@ export interface Compilation {
 export interface CompileOptions {
   /** Texts that count instead of what is on the disk, by absolute path: edits that are not saved yet. */
   readonly edits?: ReadonlyMap<string, string>;
+  /**
+   * Values of secrets. Where they are asked for, or give any that the site needs, all that it needs must be there, and
+   * the tree holds them in place of their marks.
+   */
+  readonly secrets?: SecretSource | undefined;
   /** Called before its files are made, once the inventory is read and checked: for those who show how far it is. */
   readonly beforeFiles?: () => void;
 }
@@ -53,7 +60,7 @@ export interface CompileOptions {
  */
 export async function compile(
   folder: string,
-  { edits, beforeFiles = () => {} }: CompileOptions = {},
+  { edits, secrets, beforeFiles = () => {} }: CompileOptions = {},
 ): Promise<Compilation> {
   const report = new Report();
   const disk = new Disk(edits);
@@ -62,11 +69,23 @@ export async function compile(
   const ownFiles = readOwnFiles(folder, ownReport, disk);
   const templates = compileOwn(readOwnTemplates(folder, ownReport, disk), ownReport);
   const { draft } = await resolve(folder, report, disk, ownFiles);
-  const site = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const values = marked && secrets && (await resolveSecrets(marked, secrets, report));
+  const site = values ? filledSite(marked) : report.failed ? undefined : marked;
   if (site) beforeFiles();
-  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport);
+  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
   return { diagnostics, site: tree && site, tree, files: disk.asked };
+}
+
+/** Gives the values of a site's secrets, checked, where they are to be filled in. Loaded for those who have any. */
+async function resolveSecrets(
+  site: Site,
+  source: SecretSource,
+  report: Report,
+): Promise<SecretValues | undefined> {
+  const { valuesFor } = await import('./secrets/values-for.ts');
+  return valuesFor(site, source, report);
 }
 
 /** What is known of a site before its output is made, even where it has errors: what is at fault is missing. */

@@ -147,6 +147,11 @@ export const REFERENCE_CODES: readonly Code[] = [
     'A Harvester node belongs to one cluster.',
     'Its release, token and VIP follow from it.',
   ),
+  error(
+    'secret-missing',
+    'Where values of secrets are given, all that the site needs are.',
+    'A machine would be handed the mark instead of the secret: its token, say, would be the same as in every plant.',
+  ),
   error('cluster-and-clusters', 'A site has `cluster` or `clusters`.', 'One is the short form of the other.'),
   error('mac-and-nics', 'A node has `mac` and `ip`, or `nics`.', 'One is the short form of the other.'),
   error('unknown-rule', 'A rule that is silenced exists.', 'The silence would have no effect.'),

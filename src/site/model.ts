@@ -45,7 +45,8 @@ export interface Server {
   readonly root: string;
   readonly media: MediaSource;
   readonly tftp: string;
-  readonly secrets: string;
+  /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
+  readonly secrets?: string | undefined;
   /** Addresses and subnets that may fetch any node's files. */
   readonly allow: readonly string[];
 }

@@ -16,7 +16,8 @@ export const nginx: Target = {
       callers: site.nodes.flatMap((node) =>
         node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
       ),
-      secrets: secretsOf(site),
+      // Where the tree holds the values itself, there is nothing to fill in.
+      secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       files: servedFiles(site),
       loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
     };
