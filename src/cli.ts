@@ -94,6 +94,10 @@ function define(): CAC {
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
     .option('--format <format>', 'How to say it: text, which is a patch too, or json', { default: 'text' })
     .option('--no-patch', 'Leave the lines that change out: words only')
+    .option(
+      '--secrets <file>',
+      'Compare with a build that fills in the values of secrets, from a YAML file or -',
+    )
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
@@ -117,6 +121,18 @@ function define(): CAC {
     )
     .action(async (site: string, node: string, assignments: string[]) =>
       (await import('./commands/set.ts')).set(site, node, assignments),
+    );
+  cli
+    .command('secrets <...sites>', 'Say which secrets sites need, and which have no value')
+    .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
+    .option('--format <format>', 'text, json, or nginx, which prints the include that fills the values in', {
+      default: 'text',
+    })
+    .example('harvgen secrets sites/location_x')
+    .example('sops -d secrets.yaml | harvgen secrets --secrets - sites/location_x')
+    .example('harvgen secrets --format nginx --secrets secrets.yaml sites/location_x | ssh boot-server …')
+    .action(async (sites: string[], options) =>
+      (await import('./commands/secrets.ts')).secrets(sites, options),
     );
   cli
     .command('rules [code]', 'List every check, or say all about one')
