@@ -85,6 +85,7 @@ function define(): CAC {
       default: 'text',
     })
     .option('--strict', 'Take warnings for errors')
+    .option('--secrets <file>', 'Check the values of secrets, too, from a YAML file; - is standard input')
     .example('harvgen check sites/location_x')
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./commands/check.ts')).check(sites, options));
@@ -120,6 +121,18 @@ function define(): CAC {
     )
     .action(async (site: string, node: string, assignments: string[]) =>
       (await import('./commands/set.ts')).set(site, node, assignments),
+    );
+  cli
+    .command('secrets <...sites>', 'Say which secrets sites need, and which have no value')
+    .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
+    .option('--format <format>', 'text, json, or nginx, which prints the include that fills the values in', {
+      default: 'text',
+    })
+    .example('harvgen secrets sites/location_x')
+    .example('sops -d secrets.yaml | harvgen secrets --secrets - sites/location_x')
+    .example('harvgen secrets --format nginx --secrets secrets.yaml sites/location_x | ssh boot-server …')
+    .action(async (sites: string[], options) =>
+      (await import('./commands/secrets.ts')).secrets(sites, options),
     );
   cli
     .command('rules [code]', 'List every check, or say all about one')

@@ -35,9 +35,7 @@ export async function compileSites(
 export function judgeSites(compilations: readonly Compilation[]): Compilations {
   const report = new Report();
   for (const { diagnostics } of compilations) for (const diagnostic of diagnostics) report.add(diagnostic);
-  checkAcross(
-    compilations.flatMap(({ site }) => site ?? []),
-    report,
-  );
+  const valuesOf = new Map(compilations.flatMap(({ site, values }) => (site ? [[site, values]] : [])));
+  checkAcross([...valuesOf.keys()], report, (site) => valuesOf.get(site));
   return { compilations, diagnostics: report.sorted(), failed: report.failed };
 }

@@ -26,6 +26,8 @@ export interface Compilation {
   readonly site?: Site;
   /** The files of the output; undefined where there was an error. */
   readonly tree?: Tree;
+  /** The values of the site's secrets, where they are filled in. */
+  readonly values?: SecretValues | undefined;
   /**
    * The absolute paths of the files that it was made of, of those that were looked for and are not there, and of the
    * folders of templates and files that were looked through.
@@ -71,11 +73,11 @@ export async function compile(
   const { draft } = await resolve(folder, report, disk, ownFiles);
   const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
   const values = marked && secrets && (await resolveSecrets(marked, secrets, report));
-  const site = values ? filledSite(marked) : report.failed ? undefined : marked;
+  const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
   if (site) beforeFiles();
   const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
-  return { diagnostics, site: tree && site, tree, files: disk.asked };
+  return { diagnostics, site: tree && site, tree, values, files: disk.asked };
 }
 
 /** Gives the values of a site's secrets, checked, where they are to be filled in. Loaded for those who have any. */
@@ -84,8 +86,13 @@ async function resolveSecrets(
   source: SecretSource,
   report: Report,
 ): Promise<SecretValues | undefined> {
-  const { valuesFor } = await import('./secrets/values-for.ts');
-  return valuesFor(site, source, report);
+  const [{ valuesFor }, { checkValues }] = await Promise.all([
+    import('./secrets/values-for.ts'),
+    import('./rules/values/check.ts'),
+  ]);
+  const values = valuesFor(site, source, report);
+  if (values) checkValues(site, values, report);
+  return values;
 }
 
 /** What is known of a site before its output is made, even where it has errors: what is at fault is missing. */

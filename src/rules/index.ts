@@ -70,6 +70,7 @@ import { replicaCountTooHigh } from './replica-count-too-high.ts';
 import { restrictedLabel } from './restricted-label.ts';
 import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
+import { secretInEncodedFile } from './secret-in-encoded-file.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
@@ -81,6 +82,7 @@ import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { templateInValue } from './template-in-value.ts';
+import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
 import { tokenShort } from './token-short.ts';
 import { twoNodeCluster } from './two-node-cluster.ts';
@@ -162,6 +164,7 @@ export const rules: readonly Rule[] = [
   mtuDiffers,
   bondModeDiffers,
   tokenShared,
+  tokenKnown,
   tokenShort,
   networksOverlap,
   clusterCidrOverlap,
@@ -207,5 +210,6 @@ export const rules: readonly Rule[] = [
   restrictedLabel,
   writeFileTwice,
   undecodableFile,
+  secretInEncodedFile,
   kernelArgumentsReplace,
 ];
