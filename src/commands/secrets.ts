@@ -1,13 +1,12 @@
 import { listed } from '../diagnostics/listed.ts';
 import { quoteShell } from '../quoting/shell.ts';
-import { refuseWithinSites } from '../secrets/outside-sites.ts';
-import { readSecrets } from '../secrets/read-secrets.ts';
 import { SecretsError } from '../secrets/secrets-error.ts';
 import type { SecretSource } from '../secrets/source.ts';
 import { isGiven, stateOf } from '../secrets/state-of.ts';
 import type { Site } from '../site/model.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { present } from './present.ts';
+import { secretsFor } from './secrets-for.ts';
 import { findSites } from './sites.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -40,8 +39,7 @@ export async function secrets(args: readonly string[], options: SecretsOptions):
   if (show === printInclude && folders.length > 1)
     throw new UsageError('--format nginx prints the include of one site: name one');
   try {
-    refuseWithinSites(options.secrets, folders);
-    const source = await readSecrets(options.secrets);
+    const source = await secretsFor(folders, options.secrets);
     const { compilations, diagnostics, failed } = await compileWithProgress(folders);
     // Warnings are for those who check.
     if (failed) present(diagnostics);
@@ -103,6 +101,6 @@ async function printInclude(
 
 function notOnTerminal({ server }: Site, folder: string): string {
   const command = `harvgen secrets --format nginx --secrets FILE ${quoteShell(folder)}`;
-  const place = quoteShell(`umask 077 && cat > ${quoteShell(server.secrets)}`);
+  const place = quoteShell(`umask 077 && cat > ${quoteShell(server.secrets ?? 'FILE')}`);
   return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ssh root@${server.host} ${place}`;
 }
