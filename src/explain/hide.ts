@@ -1,11 +1,9 @@
+import { likelySecrets } from '../secrets/likely.ts';
 import type { Path } from './leaf.ts';
 import { nodeSchema, type Part, partAt } from './node-schema.ts';
 
 /** What stands for a secret that is written in clear text: explanations are read over shoulders and pasted into tickets. */
 export const HIDDEN = '***';
-
-/** A user's password within a URL, such as that of a proxy. */
-const URL_PASSWORD = /(:\/\/[^\s/:@]*:)(?!\$\{secret:)[^\s/@]+(?=@)/g;
 
 /** Gives the value of a leaf as it may be shown: references to secrets as they are, secrets themselves as asterisks. */
 export function shown(value: unknown, path: Path): unknown {
@@ -41,7 +39,19 @@ function withoutInText(text: string, part: Part | undefined): string {
     const plain = JSON.stringify(without(map, part));
     return plain === JSON.stringify(map) ? text : plain;
   }
-  return text.replace(URL_PASSWORD, `$1${HIDDEN}`);
+  return withoutLikely(text);
+}
+
+/** A login in a URL, such as that of a proxy, a private key, and what a file calls a password. */
+function withoutLikely(text: string): string {
+  let shownText = '';
+  let end = 0;
+  for (const span of likelySecrets(text).sort((a, b) => a.start - b.start)) {
+    if (span.end <= end || span.start === span.end) continue;
+    shownText += text.slice(end, Math.max(span.start, end)) + HIDDEN;
+    end = span.end;
+  }
+  return shownText + text.slice(end);
 }
 
 function parsed(text: string): unknown {

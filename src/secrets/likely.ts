@@ -15,6 +15,9 @@ const WHOLE_NAMES = ['pass', 'auth', 'secret'];
 /** A key and what follows it, in YAML and in JSON, also in JSON that stands in double quotes itself. */
 const KEY = /([A-Za-z_][\w-]*)(?:\\?["'])?[ \t]*:(?=[ \t\r\n"'\\])[ \t]*/g;
 
+/** A text in quotes, to their end on the line: double ones with escapes, single ones, double ones within double ones. */
+const QUOTED = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\\"(?:[^"\\]|\\\\(?:\\["\\]|[^"\\]))*\\")/;
+
 /** A login in a URL; a private key, or what there is of one. */
 const OTHERS = [
   /(?<=:\/\/[^\s/:@"']*:)(?!\$\{secret:)[^\s/@]+(?=@)/g,
@@ -53,11 +56,10 @@ function isReference(value: string): boolean {
 function endOfValue(text: string, key: number, start: number): number {
   const lineEnd = endOfLine(text, start);
   const line = text.slice(start, lineEnd);
-  const [quote] = /^\\?["']/.exec(line) ?? [];
-  if (quote !== undefined) {
-    const close = line.indexOf(quote, quote.length);
-    if (close >= 0) return start + close + quote.length;
-  } else if (isInFlow(text, key)) {
+  const [quoted] = QUOTED.exec(line) ?? [];
+  if (quoted !== undefined) return start + quoted.length;
+  if (/^\\?["']/.test(line)) return endOfBlock(text, key, lineEnd);
+  if (isInFlow(text, key)) {
     const close = /[,}\]]/.exec(line);
     if (close && close.index > 0) return start + close.index;
   }

@@ -55,9 +55,14 @@ export function concealClearTexts(site: Draft<Site>): void {
     for (const { path, holder, key, value } of said ? writtenKeys(said) : []) {
       if (typeof value !== 'string' || !path.startsWith('system_settings.')) continue;
       const at = placeOf(holder, key);
-      if (/^\s*\{|:\/\/[^/\s]*@/.test(value)) at.source.conceal(at);
+      if (/^\s*\{|:\/\/[^/\s]*@/.test(value) || hides(path, value)) at.source.conceal(at);
     }
   }
+}
+
+/** A setting that may hold a secret, and cannot be read. */
+function hides(path: string, value: string): boolean {
+  return !value.includes('${secret:') && shown(value, ['config', ...path.split('.')]) === HIDDEN;
 }
 
 /** Settings are often written as Harvester keeps them, as JSON; unreadable JSON is another fault. */
