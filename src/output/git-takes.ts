@@ -59,7 +59,8 @@ function takenIn(workTree: string, ways: ReadonlyMap<string, string>): TakenByGi
     maxBuffer: Number.MAX_SAFE_INTEGER,
   });
   const all = [...ways.values()];
-  if (error) return [{ workTree, paths: all, fault: whyNotRun(error) }];
+  // Where it ends before it has read the paths, there is an error too: what it says itself says more.
+  if (error && status === null) return [{ workTree, paths: all, fault: whyNotRun(error) }];
   if (status !== 0 && status !== 1) return [{ workTree, paths: all, fault: whyFailed(stderr, status) }];
   const ignored = new Set(stdout.split('\0'));
   const paths = [...ways].flatMap(([way, path]) => (ignored.has(way) ? [] : [path]));
