@@ -1,4 +1,4 @@
-import { likelySecrets } from '../secrets/likely.ts';
+import { maskLikely } from '../secrets/likely.ts';
 import type { Path } from './leaf.ts';
 import { nodeSchema, type Part, partAt } from './node-schema.ts';
 
@@ -13,6 +13,16 @@ export function shown(value: unknown, path: Path): unknown {
     if (part?.schema['x-secret']) return secret(value);
   }
   return without(value, part);
+}
+
+/** Says whether the value at a path is a setting in which the schema knows secrets: of whatever form, it may hold one. */
+export function isSettingWithSecrets([first, ...path]: Path): boolean {
+  if (first !== 'config' || path[0] !== 'system_settings' || path.length < 2) return false;
+  const part = [first, ...path].reduce<Part | undefined>(
+    (found, step) => found && partAt(found, step),
+    nodeSchema(),
+  );
+  return part !== undefined && (Boolean(part.schema['x-secret']) || holdsSecrets(part));
 }
 
 function secret(value: unknown): unknown {
@@ -39,19 +49,7 @@ function withoutInText(text: string, part: Part | undefined): string {
     const plain = JSON.stringify(without(map, part));
     return plain === JSON.stringify(map) ? text : plain;
   }
-  return withoutLikely(text);
-}
-
-/** A login in a URL, such as that of a proxy, a private key, and what a file calls a password. */
-function withoutLikely(text: string): string {
-  let shownText = '';
-  let end = 0;
-  for (const span of likelySecrets(text).sort((a, b) => a.start - b.start)) {
-    if (span.end <= end || span.start === span.end) continue;
-    shownText += text.slice(end, Math.max(span.start, end)) + HIDDEN;
-    end = span.end;
-  }
-  return shownText + text.slice(end);
+  return maskLikely(text, HIDDEN);
 }
 
 function parsed(text: string): unknown {

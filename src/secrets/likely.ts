@@ -43,6 +43,18 @@ export function likelySecrets(text: string): Span[] {
   return spans;
 }
 
+/** Gives a text with `mask` in place of what most probably is a secret in it. */
+export function maskLikely(text: string, mask = '***'): string {
+  let masked = '';
+  let end = 0;
+  for (const span of likelySecrets(text).sort((a, b) => a.start - b.start)) {
+    if (span.end <= end || span.start === span.end) continue;
+    masked += text.slice(end, Math.max(span.start, end)) + mask;
+    end = span.end;
+  }
+  return masked + text.slice(end);
+}
+
 function isSecretKey(key: string): boolean {
   const plain = key.toLowerCase().replace(/[-_]/g, '');
   return WHOLE_NAMES.includes(plain) || nearest(plain, NAMES, 0.25) !== undefined;

@@ -60,6 +60,15 @@ export function concealClearTexts(site: Draft<Site>): void {
   }
 }
 
+/** Gives what takes the secrets that a site has in clear text out of other words. */
+export function hidingOf(site: Draft<Site>): (text: string) => string {
+  return (text) => {
+    let result = text;
+    for (const { value } of clearTexts(site)) result = result.replaceAll(value, HIDDEN);
+    return result;
+  };
+}
+
 /** A setting that may hold a secret, and cannot be read. */
 function hides(path: string, value: string): boolean {
   return !value.includes('${secret:') && shown(value, ['config', ...path.split('.')]) === HIDDEN;
