@@ -3,6 +3,7 @@ import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { installedFile } from './installed-file.ts';
 import { installer } from './installer.ts';
+import { signatures } from './signatures.ts';
 
 /** What machines run: the first script, which finds the node, and a script for each node. */
 export const ipxe: Target = {
@@ -26,5 +27,6 @@ function nodeData(site: Site, node: Node) {
     installedFile: node.cluster && installedFile(node.cluster.arch),
     triesDisk: node.install !== 'always' || !installs,
     installer: installs ? installer(site, node) : undefined,
+    signatures: installs ? signatures(site, node) : undefined,
   };
 }
