@@ -14,6 +14,7 @@ export const embed: Target = {
       site,
       nodes,
       bootUrl: urlOf(site, BOOT_SCRIPT),
+      signer: site.server.sign?.signer,
       bootSignature: site.server.sign && urlOf(site, signaturePath(BOOT_SCRIPT)),
     };
     yield { path: `embed/${site.name}.ipxe`, content: render('embed/embed.ipxe', data) };

@@ -9,7 +9,8 @@ import { signatures } from './signatures.ts';
 export const ipxe: Target = {
   name: 'ipxe',
   *emit(site, render) {
-    yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', { site }) };
+    const data = { site, signer: site.server.sign?.signer };
+    yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     for (const node of site.nodes) {
       yield { path: `${WWW}/${scriptPath(node)}`, content: render('ipxe/node.ipxe', nodeData(site, node)) };
     }
@@ -27,6 +28,7 @@ function nodeData(site: Site, node: Node) {
     installedFile: node.cluster && installedFile(node.cluster.arch),
     triesDisk: node.install !== 'always' || !installs,
     installer: installs ? installer(site, node) : undefined,
-    signatures: installs ? signatures(site, node) : undefined,
+    signer: site.server.sign?.signer,
+    signatures: signatures(site, node),
   };
 }

@@ -1,4 +1,4 @@
-import type { Cluster, Node, Site } from '../../site/model.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { harvesterMedia } from '../../tables/harvester-media.ts';
 import { scriptPath, signaturePath, urlOf } from '../paths.ts';
 
@@ -8,29 +8,28 @@ interface Signed {
   readonly url: string;
 }
 
-/** What iPXE verifies as it installs a node. */
+/** What iPXE verifies of a node. */
 export interface Signatures {
   /** The URL of the signature of the node's own script. */
   readonly self: string;
-  readonly kernel: Signed;
-  readonly initrd: Signed;
+  /** Of a node that Harvester is for. */
+  readonly kernel?: Signed;
+  readonly initrd?: Signed;
 }
 
 /**
- * Gives the signatures of what a Harvester node boots; undefined where the site's boot is not signed. iPXE calls an image
- * by the last part of its URL. Source: iPXE, src/core/image.c (image_set_uri).
+ * Gives the signatures of what a node boots; undefined where the site's boot is not signed. iPXE calls an image by the
+ * last part of its URL. Source: iPXE, src/core/image.c (image_set_uri).
  */
 export function signatures(site: Site, node: Node): Signatures | undefined {
   if (!site.server.sign) return undefined;
-  const { version, arch } = node.cluster as Cluster;
+  const self = urlOf(site, signaturePath(scriptPath(node)));
+  if (!node.cluster) return { self };
+  const { version, arch } = node.cluster;
   const { kernel, initrd } = harvesterMedia(version.text, arch);
   const signed = (image: string): Signed => ({
     image,
     url: urlOf(site, signaturePath(`harvester/${version.text}/${image}`)),
   });
-  return {
-    self: urlOf(site, signaturePath(scriptPath(node))),
-    kernel: signed(kernel),
-    initrd: signed(initrd),
-  };
+  return { self, kernel: signed(kernel), initrd: signed(initrd) };
 }
