@@ -234,6 +234,23 @@ test('--format text is for people', () => {
   );
 });
 
+test('another ISO than the whole one has its place upstream, and no pin is asked for', () => {
+  const home = dirname(
+    makeSite(
+      edited(PLANT, [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43, config: { install: { with_net_images: true, iso_url: "http://mirror.example.org/harvester-v1.4.1-amd64-net-install.iso" } } }',
+      ]),
+    ),
+  );
+  const { stdout } = harvgen(['media', 'plant'], home);
+  assert.match(stdout, '4 of 4 not pinned');
+  assert.match(
+    harvgen(['media', '--format', 'urls', 'plant'], home).stdout,
+    'https://releases.rancher.com/harvester/v1.4.1/harvester-v1.4.1-amd64-net-install.iso\n',
+  );
+});
+
 test('--format urls is what wget reads', () => {
   const { stdout } = harvgen(['media', '--format', 'urls', 'location_x', 'location_y'], SAMPLES);
   const lines = stdout.trimEnd().split('\n');

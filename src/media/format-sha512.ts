@@ -1,5 +1,5 @@
 import type { Medium } from './medium.ts';
-import { mediaPath, type SiteMedia } from './site-media.ts';
+import { mediaPath, pinnable, type SiteMedia } from './site-media.ts';
 
 /** Renders what `sha512sum -c` reads in the media folder: the digests that are pinned, each once. */
 export function formatSha512(lists: readonly SiteMedia[]): string {
@@ -11,10 +11,7 @@ export function formatSha512(lists: readonly SiteMedia[]): string {
   return [...new Set(lines)].sort((a, b) => (a.slice(128) < b.slice(128) ? -1 : 1)).join('');
 }
 
-/** Gives the files of releases that are not pinned, by folder and name, each once. */
+/** Gives the files of releases that are not pinned, and could be, by folder and name, each once. */
 export function unpinned(media: readonly Medium[]): string[] {
-  const paths = media.flatMap((medium) =>
-    medium.kind !== 'checksums' && !medium.sha512 ? (mediaPath(medium) ?? []) : [],
-  );
-  return [...new Set(paths)];
+  return [...pinnable(media)].flatMap(([path, { sha512 }]) => (sha512 ? [] : [path]));
 }

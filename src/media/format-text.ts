@@ -2,7 +2,7 @@ import { nameRanges } from '../plan/name-ranges.ts';
 import { visible } from '../quoting/visible.ts';
 import { unpinned } from './format-sha512.ts';
 import type { Medium } from './medium.ts';
-import type { SiteMedia } from './site-media.ts';
+import { pinnable, type SiteMedia } from './site-media.ts';
 
 /** The media that are told together. */
 interface Group {
@@ -72,7 +72,7 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
       : []),
     ...(open.length > 0
       ? [
-          `${open.length} of ${sizes.size} not pinned: harvgen media --pin ${folder} pins what the release's checksum file says`,
+          `${open.length} of ${pinnable(files).size} not pinned: harvgen media --pin ${folder} pins what the release's checksum file says`,
         ]
       : []),
   ];

@@ -14,7 +14,7 @@ const URLS = /\b(?:https?|tftp|ftp|nfs):\/\/\S+/g;
 export function* otherMedia(site: Site, tree: Tree, known: (url: string) => boolean): Iterable<Medium> {
   const owners = new Map(site.nodes.map((node) => [`${WWW}/${scriptPath(node)}`, node.name]));
   for (const [path, file] of tree) {
-    if (!path.startsWith(`${WWW}/`) || !path.endsWith('.ipxe')) continue;
+    if (!path.endsWith('.ipxe')) continue;
     const owner = owners.get(path);
     for (const line of textOf(file).split('\n')) {
       // What is a remark, or said on the console, is fetched by nobody.
