@@ -135,6 +135,20 @@ function define(): CAC {
       (await import('./commands/secrets.ts')).secrets(sites, options),
     );
   cli
+    .command(
+      'media <...sites>',
+      'List every URL that a boot of sites needs, for a mirror; or pin their files',
+    )
+    .option('--format <format>', 'How to list: text, json, urls (for wget -i) or sha512 (for sha512sum -c)', {
+      default: 'text',
+    })
+    .option('--pin', "Write the SHA-512 of the releases' files into the inventory, from the checksum file")
+    .option('--from <source>', 'Where --pin reads: a mirror, a folder of media, or a checksum file')
+    .example('harvgen media sites/location_x')
+    .example('harvgen media --format urls sites/location_x | wget -x -nH --cut-dirs=1 -i -')
+    .example('harvgen media --pin sites/location_x')
+    .action(async (sites: string[], options) => (await import('./commands/media.ts')).media(sites, options));
+  cli
     .command('rules [code]', 'List every check, or say all about one')
     .example('harvgen rules')
     .example('harvgen rules vip-in-dhcp-pool')

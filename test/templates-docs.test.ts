@@ -21,7 +21,10 @@ const test = suite('docs/templates.md');
 
 /** Sites that together have every template rendered, and every key of what templates get. */
 const SITES = [
-  makeSite({ 'site.yaml': PLANT, 'files/www/a.txt': '' }),
+  makeSite({
+    'site.yaml': edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']),
+    'files/www/a.txt': '',
+  }),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
 ];

@@ -13,6 +13,7 @@ import { type Explained, explainNode } from '../explain/explain-node.ts';
 import { Disk } from '../inventory/disk.ts';
 import { type InventoryFiles, readFiles } from '../inventory/files.ts';
 import { type Assignment, readAssignments } from './assignments.ts';
+import { broughtBy } from './brought-by.ts';
 import { present } from './present.ts';
 import { findSite } from './sites.ts';
 import { uninterrupted } from './uninterrupted.ts';
@@ -96,18 +97,6 @@ async function explained(
   const { inventory, draft } = await resolve(folder, report, disk);
   const found = draft?.nodes?.find((one) => one?.name === node);
   return inventory && draft && found ? explainNode(inventory, draft, found) : [];
-}
-
-/** What is found now, and was not before. Places have moved: what is said, and of which file, tells. */
-function broughtBy(now: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
-  const said = ({ code, message, at }: Diagnostic) => [code, message, at.source.file].join('\0');
-  const known = new Map<string, number>();
-  for (const one of before) known.set(said(one), (known.get(said(one)) ?? 0) + 1);
-  return now.filter((one) => {
-    const left = known.get(said(one)) ?? 0;
-    known.set(said(one), left - 1);
-    return left <= 0;
-  });
 }
 
 function fail(diagnostics: readonly Diagnostic[]): number {

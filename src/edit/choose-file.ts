@@ -25,6 +25,16 @@ export function chooseFile(
   return best ?? (included.some((file) => nodeIn(file, node) !== undefined) ? own[0] : undefined);
 }
 
+/**
+ * Gives the path of the file that a key of the site itself belongs into: of the site's own files the one that has the
+ * longest beginning of its path, else the site's root, which lies over what is included.
+ */
+export function chooseSiteFile({ own }: InventoryFiles, key: Path): string {
+  const depths = own.map(({ content }) => depthOf(content, key));
+  const best = depths.indexOf(Math.max(...depths));
+  return own[best]?.path ?? '';
+}
+
 /** Gives the names of the nodes that any file of the site has. */
 export function nodeNames({ own, included }: InventoryFiles): string[] {
   return [

@@ -38,7 +38,7 @@ test('a misspelt key: the nearest one, and what is allowed', () => {
       '3:3',
       'unknown-key',
       'harvester has no key verison: did you mean version?',
-      'allowed here: version, arch, sha512',
+      'allowed here: version, arch, sha512, size',
     ],
   ]);
 });
@@ -62,7 +62,7 @@ test('a key that resembles none', () => {
       '6:3',
       'unknown-key',
       'server has no key frobnicate.',
-      'allowed here: url, root, media, tftp, secrets, allow',
+      'allowed here: url, root, media, tftp, secrets, sign, allow',
     ],
   ]);
 });

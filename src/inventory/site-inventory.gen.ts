@@ -56,10 +56,16 @@ export interface SiteInventory {
     version: Version;
     arch?: Arch;
     /**
-     * SHA-512 pins of the release's files, by file name. `scripts/fetch-media.sh` checks a pinned file against its pin, and any other against the release's own checksum file.
+     * SHA-512 pins of the release's files, by file name. `harvgen media --pin` writes them. `scripts/fetch-media.sh` checks a pinned file against its pin, and any other against the release's own checksum file.
      */
     sha512?: {
       [k: string]: string;
+    };
+    /**
+     * Sizes of the release's files in bytes, by file name, for `harvgen media` to list. `harvgen media --pin` writes them beside the pins.
+     */
+    size?: {
+      [k: string]: number;
     };
   };
   /**
@@ -86,6 +92,19 @@ export interface SiteInventory {
      * The include on the boot server with which nginx fills secrets in as it serves. It is made on that machine and never in the tree. `/etc/nginx/harvgen/<site>.secrets.conf` unless said.
      */
     secrets?: string;
+    /**
+     * Signed boot, for iPXE built with `IMAGE_TRUST_CMD` and the authority's certificate (`TRUST=`): scripts then have it refuse any script, kernel or initrd without a signature that `scripts/sign-media.sh` makes. iPXE as distributions package it cannot do that, and boots nothing then.
+     */
+    sign?: {
+      /**
+       * The common name of the certificate that signs. A signature of any other certificate counts for nothing, even one of the same authority.
+       */
+      signer: string;
+      /**
+       * Where the signatures lie on the boot server, beside the tree. nginx serves them as `<url>/sign/…` to everybody. `/srv/harvgen/signatures/<site>` unless said.
+       */
+      path?: string;
+    };
     /**
      * Further addresses or subnets that may fetch the files of any node, such as an administrator's workstation.
      */

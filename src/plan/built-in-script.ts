@@ -34,9 +34,10 @@ function siteOf(node: NodeFacts, media: string): Site {
   const { network = {}, nics = [], config = '' } = node;
   const bootNic = nics.find(({ mac }) => mac === node.mac);
   const tty = /^ {2}tty: ("[^"]*")$/m.exec(config)?.[1];
+  const signer = /^imgverify --signer (\S+) /m.exec(node.script ?? '')?.[1];
   const site = {
     name: node.site,
-    server: { url: node.url, media: { url: media } },
+    server: { url: node.url, media: { url: media }, sign: signer && { signer } },
     nodes: [
       {
         ...node,

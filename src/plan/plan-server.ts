@@ -7,6 +7,10 @@ import type { FilledChange } from './plan.ts';
 import { secretChanges } from './secret-changes.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
+const SIGN_MEDIA = 'scripts/sign-media.sh';
+
+/** What is signed, and what says which of a release is. */
+const SIGNED = /^(www\/(boot|ipxe\/[^/]+)\.ipxe|scripts\/sign-media\.sh)$/;
 
 /**
  * Says what the boot server needs, and what is to be done there once the tree is deployed; `filled` where the tree has the
@@ -26,6 +30,7 @@ export function planServer(
     ...serverChange(before, after),
     ...rootChange(others),
     ...mediaChange(before, after, others),
+    ...signChange(others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
     ...serviceChange(others, 'nginx', 'reload nginx'),
   ];
@@ -58,6 +63,12 @@ function mediaChange(before: SiteFacts, after: SiteFacts, files: readonly FileCh
   const come = [...releasesOf(after, `${after.url}/harvester/`)].filter((release) => !old.has(release));
   if (come.length === 0) return [];
   return [{ what: 'media', after: come, text: `run ${FETCH_MEDIA} (Harvester ${listed(come)})` }];
+}
+
+/** Machines refuse what is signed otherwise than it is. */
+function signChange(files: readonly FileChange[], tree: Tree): SiteChange[] {
+  const isDue = tree.has(SIGN_MEDIA) && files.some(({ path, after }) => after && SIGNED.test(path));
+  return isDue ? [{ what: 'sign', text: `run ${SIGN_MEDIA}` }] : [];
 }
 
 function serviceChange(files: readonly FileChange[], what: 'dnsmasq' | 'nginx', again: string): SiteChange[] {

@@ -387,6 +387,14 @@ test('what is to be done on the boot server', async () => {
   assert.equal(await ofServer([harv3('hardware: { threads: 16 }')]), []);
 });
 
+test('what is signed is to be signed again where it changes', async () => {
+  const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
+  const signing = `${DEPLOYING}run scripts/sign-media.sh`;
+  assert.equal(await ofServer([sign]), [`${signing}; reload nginx`]);
+  assert.equal(await ofServer([sign, harv3('install: always')], [sign]), [signing]);
+  assert.equal(await ofServer([sign, harv3('hardware: { threads: 16 }')], [sign]), []);
+});
+
 test('a release that is fetched from elsewhere is not to be fetched here', async () => {
   const elsewhere: Edit = ['server:\n', 'server:\n  media: https://example.org/harvester\n'];
   assert.equal(await ofServer([elsewhere, ['v1.4.1', 'v1.4.2']], [elsewhere]), []);
@@ -480,6 +488,7 @@ test("a script by a template of the site's own that does what it did before is e
 test('everything that the built-in script is made of explains it', async () => {
   const storage: Edit = ['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n'];
   const media: Edit = ['server:\n', 'server:\n  media: https://example.org/harvester\n'];
+  const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
   const twoNics: Edit = [
     HARV_3,
     '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43, boot: true }, { mac: 52:54:00:aa:02:03, network: storage }] }',
@@ -495,6 +504,9 @@ test('everything that the built-in script is made of explains it', async () => {
     [['http://192.168.178.7', 'http://192.168.178.7:8080']],
     [media],
     [media, harv3('install: always')],
+    [sign],
+    [sign, harv3('install: always')],
+    [sign, ['v1.4.1', 'v1.4.2']],
     [storage, twoNics],
     [[`harv-3: ${HARV_3}`, `harv-9: ${HARV_3}`]],
     [

@@ -38,6 +38,24 @@ ruleTest(serverPaths, {
       },
     ],
   },
+  'signatures within the tree': {
+    edits: [
+      [
+        '  url: http://192.168.178.7',
+        '  url: http://192.168.178.7\n  sign: { signer: boot.plant, path: /srv/harvgen/plant/sign }',
+      ],
+    ],
+    finds: [
+      {
+        at: '6:9',
+        message:
+          '/srv/harvgen/plant/sign, for the signatures, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+      },
+    ],
+  },
+  'signatures beside everything else': {
+    edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  sign: { signer: boot.plant }']],
+  },
   'folders beside each other, one name beginning with another': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/media-plant']],
   },

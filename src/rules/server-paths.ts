@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts';
 export const serverPaths: Rule = {
   code: 'server-paths',
   severity: 'error',
-  what: "The tree, the media, iPXE's programs and the secrets lie beside each other on the boot server, none in another.",
+  what: "The tree, the media, iPXE's programs, the secrets and the signatures lie beside each other on the boot server, none in another.",
   why: 'A deployment deletes what is in the folder of the tree and not of the tree; and what the media folder holds is served to anybody.',
   essential: true,
   check({ server }, report) {
@@ -15,6 +15,7 @@ export const serverPaths: Rule = {
       { key: 'media', what: "Harvester's files", path: server.media?.path },
       { key: 'tftp', what: "iPXE's programs", path: server.tftp },
       { key: 'secrets', what: 'the secrets', path: server.secrets },
+      { key: 'sign', what: 'the signatures', path: server.sign?.path },
     ] as const;
     if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
       report({
@@ -30,11 +31,15 @@ export const serverPaths: Rule = {
       report({
         message: `${inner.path}, for ${inner.what}, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
         at: placeOf(server, inner.key),
-        help: `choose folders beside each other with server.${inner.key} and server.${outer.key}, or rename the site`,
+        help: `choose folders beside each other with ${keyOf(inner.key)} and ${keyOf(outer.key)}, or rename the site`,
       });
     }
   },
 };
+
+function keyOf(key: string): string {
+  return key === 'sign' ? 'server.sign.path' : `server.${key}`;
+}
 
 function isWithin(inner: string | undefined, outer: string | undefined): boolean {
   if (!inner || !outer) return false;

@@ -24,6 +24,18 @@ ruleTest(unknownPin, {
       },
     ],
   },
+  'a size of a file that nobody needs': {
+    edits: [['version: v1.4.1', 'version: v1.4.1\n  size: { harvester-v1.4.1-arm64.iso: 7 }']],
+    finds: [
+      {
+        at: '4:11',
+        message: 'No node of the site boots from harvester-v1.4.1-arm64.iso, so its size tells nothing.',
+      },
+    ],
+  },
+  'a size of a file that the nodes boot from': {
+    edits: [['version: v1.4.1', 'version: v1.4.1\n  size: { harvester-v1.4.1-amd64.iso: 7 }']],
+  },
   'a pin of a file that the nodes boot from': {
     edits: [
       ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.1-amd64.iso: "${'0'.repeat(128)}"`],

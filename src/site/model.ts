@@ -13,6 +13,8 @@ export interface Site {
   readonly server: Server;
   /** SHA-512 pins by file name. */
   readonly sha512: Readonly<Record<string, string>>;
+  /** Sizes in bytes by file name. */
+  readonly size: Readonly<Record<string, number>>;
   readonly networks: readonly Network[];
   readonly clusters: readonly Cluster[];
   readonly nodes: readonly Node[];
@@ -49,6 +51,16 @@ export interface Server {
   readonly secrets?: string | undefined;
   /** Addresses and subnets that may fetch any node's files. */
   readonly allow: readonly string[];
+  /** Where the site's machines boot nothing but what is signed. */
+  readonly sign?: Sign;
+}
+
+/** Signatures of what machines boot, made beside the tree. */
+export interface Sign {
+  /** The common name of the certificate that signs. */
+  readonly signer: string;
+  /** Where they lie on the boot server. */
+  readonly path: string;
 }
 
 /** Where machines fetch Harvester's files: below `url`, one folder for each version. */

@@ -1,7 +1,7 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
-import type { MediaSource, Server } from './model.ts';
+import type { MediaSource, Server, Sign } from './model.ts';
 import { parseServerUrl } from './server-url.ts';
 
 /** Makes the boot server of an inventory, with what it does not say filled in; undefined where it is broken. */
@@ -20,6 +20,12 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       tftp: server.tftp ?? '/srv/harvgen/tftp',
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
       allow: (server.allow ?? []).filter((entry) => entry !== undefined),
+      sign: read(server.sign, (sign) =>
+        build<Draft<Sign>>(
+          { signer: sign.signer, path: sign.path ?? `/srv/harvgen/signatures/${site}` },
+          sign,
+        ),
+      ),
     },
     server,
     { host: 'url', port: 'url' },

@@ -37,6 +37,7 @@ export function resolveSite(
     name: inventory.site,
     server,
     sha512: inventory.harvester?.sha512 ?? {},
+    size: inventory.harvester?.size ?? {},
     networks,
     clusters,
     nodes,

@@ -22,6 +22,11 @@ export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
 }
 
+/** The signature of what lies at a path below the document root, below it too. It lies beside the tree. */
+export function signaturePath(path: string): string {
+  return `sign/${path}.sig`;
+}
+
 /** Gives the URL of a path below the document root. */
 export function urlOf(site: Site, path: string): string {
   return `${site.server.url}/${path}`;

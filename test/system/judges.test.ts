@@ -21,6 +21,7 @@ server:
   root: /srv/trees/everything
   media: https://mirror.example.org/harvester
   allow: [10.0.0.5, 10.0.8.0/24]
+  sign: { signer: boot.everything.example.org, path: /srv/signatures/everything }
 networks:
   mgmt:
     subnet: 10.1.0.0/16

@@ -3,12 +3,14 @@ import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { installedFile } from './installed-file.ts';
 import { installer } from './installer.ts';
+import { signatures } from './signatures.ts';
 
 /** What machines run: the first script, which finds the node, and a script for each node. */
 export const ipxe: Target = {
   name: 'ipxe',
   *emit(site, render) {
-    yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', { site }) };
+    const data = { site, signer: site.server.sign?.signer };
+    yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     for (const node of site.nodes) {
       yield { path: `${WWW}/${scriptPath(node)}`, content: render('ipxe/node.ipxe', nodeData(site, node)) };
     }
@@ -26,5 +28,7 @@ function nodeData(site: Site, node: Node) {
     installedFile: node.cluster && installedFile(node.cluster.arch),
     triesDisk: node.install !== 'always' || !installs,
     installer: installs ? installer(site, node) : undefined,
+    signer: site.server.sign?.signer,
+    signatures: signatures(site, node),
   };
 }

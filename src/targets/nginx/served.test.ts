@@ -18,6 +18,13 @@ test('those below the document root, and no others', () => {
   ]);
 });
 
+test('and sign/ only where boots are signed', () => {
+  const media = { url: 'http://mirror' };
+  const signed = { media, sign: { signer: 'boot.plant', path: '/srv/signatures' } } as unknown as Server;
+  assert.ok(whyNotServed(fileAt('www/sign/a'), signed));
+  assert.is(whyNotServed(fileAt('www/sign/a'), { media } as unknown as Server), undefined);
+});
+
 const serverWith = (path?: string) => ({ media: { url: 'http://mirror', path } }) as unknown as Server;
 
 test('nothing in a folder that nginx serves from elsewhere can be served: harvester/ only where the files lie there', () => {

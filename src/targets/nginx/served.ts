@@ -18,6 +18,7 @@ const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|tx
 const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
   loader: () => true,
   harvester: ({ media }) => media.path !== undefined,
+  sign: ({ sign }) => sign !== undefined,
 };
 
 /** What has to begin with a dot, since a standard says so (RFC 8615). */

@@ -1,0 +1,118 @@
+import { type Compilation, compile } from '../compile.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { listed } from '../diagnostics/listed.ts';
+import { Report } from '../diagnostics/report.ts';
+import { displayPath, formatPlace } from '../diagnostics/text.ts';
+import { editSite } from '../edit/edit-site.ts';
+import { findValue } from '../edit/edit-text.ts';
+import { EditRefusal } from '../edit/refusal.ts';
+import { SaveError, saveFiles } from '../edit/save.ts';
+import { lockSite } from '../edit/site-lock.ts';
+import { Texts } from '../edit/texts.ts';
+import { Disk } from '../inventory/disk.ts';
+import { readFiles } from '../inventory/files.ts';
+import { PinError } from '../media/pin/pin-error.ts';
+import {
+  type InstalledRelease,
+  installedReleases,
+  type Known,
+  type Pin,
+  pinsOf,
+} from '../media/pin/pins-of.ts';
+import { readChecksums } from '../media/pin/read-checksums.ts';
+import { readRelease } from '../media/pin/release-source.ts';
+import type { Site } from '../site/model.ts';
+import { broughtBy } from './brought-by.ts';
+import { present } from './present.ts';
+import { findSite } from './sites.ts';
+import { uninterrupted } from './uninterrupted.ts';
+
+const NOTHING_SAVED = 'nothing was saved';
+
+/**
+ * `harvgen media --pin`: writes the digests and sizes of the releases' files into a site's inventory, if the result is
+ * without errors, and says what was done. Takes where the checksum files are read: a mirror, a folder or a file. Gives the
+ * exit code: 1 where nothing was saved.
+ */
+export async function pinMedia(arg: string, from: string | undefined): Promise<number> {
+  const folder = await findSite(arg, 'media --pin');
+  let release: (() => void) | undefined;
+  try {
+    const { site, diagnostics } = await compile(folder);
+    if (!site) return fail(diagnostics);
+    // Others need not wait for a mirror.
+    const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
+    release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
+    return await save(folder, known);
+  } catch (error) {
+    if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
+    else if (error instanceof SaveError || error instanceof PinError) say(error.message);
+    else throw error;
+    say(NOTHING_SAVED);
+    return 1;
+  } finally {
+    release?.();
+  }
+}
+
+/** What a source says of a release, and of which one. */
+interface KnownRelease extends Known {
+  readonly release: InstalledRelease;
+}
+
+async function knownOf(release: InstalledRelease, from: string | undefined): Promise<KnownRelease> {
+  const { where, text, sizeOf } = await readRelease(release, from);
+  const sha512 = readChecksums(text, where, release.files);
+  const sizes = await Promise.all(release.files.map(async (name) => [name, await sizeOf(name)] as const));
+  const size = new Map(sizes.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes]])));
+  return { release, where, sha512, size };
+}
+
+async function save(folder: string, known: readonly KnownRelease[]): Promise<number> {
+  const before = await compile(folder);
+  const files = await readFiles(folder, new Report(), new Disk());
+  if (!before.site || !files) return fail(before.diagnostics);
+  const pins = pinsOfAll(before.site, known);
+  const texts = new Texts();
+  const places = pins.map(({ path, value }) => editSite(files, texts, path, value));
+  const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
+  const after: Compilation = await compile(folder, { edits: unsaved });
+  if (!after.tree) return fail(after.diagnostics);
+  present(broughtBy(after.diagnostics, before.diagnostics));
+  await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
+  for (const [index, pin] of pins.entries()) tell(pin, texts, places[index] ?? '');
+  if (pins.length === 0) process.stdout.write(`${before.site.name}: ${nothing(known)}\n`);
+  return 0;
+}
+
+function nothing(known: readonly KnownRelease[]): string {
+  if (known.length === 0) return 'no node installs Harvester, and nothing is to be pinned';
+  return `all is pinned as ${listed(known.map(({ where }) => where))} says`;
+}
+
+function pinsOfAll(site: Site, known: readonly KnownRelease[]): Pin[] {
+  const isKnown = ({ version, arch }: InstalledRelease) =>
+    known.some(({ release }) => release.version === version && release.arch === arch);
+  if (!installedReleases(site).every(isKnown))
+    throw new PinError(`${site.name} has got another release meanwhile: try again`);
+  return known.flatMap((one) => pinsOf(site, one, process.cwd()));
+}
+
+function tell({ path, value }: Pin, texts: Texts, file: string): void {
+  const at = findValue(texts.source(file), path);
+  const place = at ? formatPlace(at, process.cwd()) : displayPath(file, process.cwd());
+  process.stdout.write(`${place} ${path.slice(1).join(' ')}: ${value}\n`);
+}
+
+function fail(diagnostics: readonly Diagnostic[]): number {
+  present(diagnostics, `: ${NOTHING_SAVED}`);
+  return 1;
+}
+
+function sayWaiting(folder: string, holder: string): void {
+  say(`${displayPath(folder, process.cwd())} is being edited by ${holder}: waiting for it`);
+}
+
+function say(message: string): void {
+  process.stderr.write(`harvgen: ${message}\n`);
+}

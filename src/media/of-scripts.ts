@@ -1,0 +1,28 @@
+import { type Tree, textOf } from '../output/tree.ts';
+import type { Site } from '../site/model.ts';
+import { scriptPath, WWW } from '../targets/paths.ts';
+import type { Medium } from './medium.ts';
+import { shownUrl } from './shown-url.ts';
+
+/** A URL that iPXE or the kernel fetches; one of a disk is none. */
+const URLS = /\b(?:https?|tftp|ftp|nfs):\/\/\S+/g;
+
+/**
+ * Gives what scripts refer to beside what is `known`: templates of the site's own may name anything. A URL that iPXE puts
+ * together as it runs cannot be told.
+ */
+export function* otherMedia(site: Site, tree: Tree, known: (url: string) => boolean): Iterable<Medium> {
+  const owners = new Map(site.nodes.map((node) => [`${WWW}/${scriptPath(node)}`, node.name]));
+  for (const [path, file] of tree) {
+    if (!path.endsWith('.ipxe')) continue;
+    const owner = owners.get(path);
+    for (const line of textOf(file).split('\n')) {
+      // What is a remark, or said on the console, is fetched by nobody.
+      if (/^\s*(#|echo\b)/.test(line)) continue;
+      for (const [url] of line.matchAll(URLS)) {
+        if (url.includes('${') || known(url)) continue;
+        yield { url: shownUrl(url), kind: 'other', served: false, nodes: owner === undefined ? [] : [owner] };
+      }
+    }
+  }
+}

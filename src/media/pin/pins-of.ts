@@ -1,0 +1,83 @@
+import { formatPlace } from '../../diagnostics/text.ts';
+import type { Path } from '../../explain/leaf.ts';
+import { placeOf } from '../../origin.ts';
+import type { Site } from '../../site/model.ts';
+import type { Arch } from '../../tables/harvester-media.ts';
+import { harvesterMedia } from '../../tables/harvester-media.ts';
+import { PinError } from './pin-error.ts';
+
+/** What a source says of the files that a release boots from. */
+export interface Known {
+  /** What messages call its checksum file. */
+  readonly where: string;
+  readonly sha512: ReadonlyMap<string, string>;
+  /** In bytes; those that cannot be told are missing. */
+  readonly size: ReadonlyMap<string, number>;
+}
+
+/** A key of the inventory, and what it shall be. */
+export interface Pin {
+  readonly path: Path;
+  readonly value: string | number;
+}
+
+/** A release that a cluster with members installs. */
+export interface InstalledRelease {
+  readonly version: string;
+  readonly arch: Arch;
+  /** The files that its machines boot from. */
+  readonly files: readonly string[];
+}
+
+/** Gives each release that a site installs, once. */
+export function installedReleases({ clusters }: Site): InstalledRelease[] {
+  const releases = new Map<string, InstalledRelease>();
+  for (const { version, arch, members } of clusters) {
+    if (members.length === 0) continue;
+    const { kernel, initrd, rootfs, iso } = harvesterMedia(version.text, arch);
+    const files = [kernel, initrd, rootfs, iso];
+    releases.set(`${version.text} ${arch}`, { version: version.text, arch, files });
+  }
+  return [...releases.values()];
+}
+
+/**
+ * Gives the pins and sizes of a release that the inventory lacks. Takes the folder that messages show paths relative to.
+ * Throws PinError where one is pinned as something else: that a release has changed is what pins are to tell.
+ */
+export function pinsOf(site: Site, known: Known, folder: string): Pin[] {
+  const others = [
+    ...differing(known.sha512, site.sha512, folder).map(
+      ([name, pin, now, at]) =>
+        `${name} is pinned at ${at} as\n    ${pin}\n  and ${known.where} says\n    ${now}`,
+    ),
+    ...differing(known.size, site.size, folder).map(
+      ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, and ${now} beside ${known.where}`,
+    ),
+  ];
+  if (others.length > 0)
+    throw new PinError(
+      `${others.join('\n')}\nIf the release was published anew, and you know why, remove what stands there; if not, do not boot from it`,
+    );
+  return [
+    ...lacking(known.sha512, site.sha512).map(([name, value]) => ({
+      path: ['harvester', 'sha512', name],
+      value,
+    })),
+    ...lacking(known.size, site.size).map(([name, value]) => ({ path: ['harvester', 'size', name], value })),
+  ];
+}
+
+function lacking<V>(found: ReadonlyMap<string, V>, pinned: Readonly<Record<string, V>>): [string, V][] {
+  return [...found].filter(([name]) => !Object.hasOwn(pinned, name));
+}
+
+function differing<V>(
+  found: ReadonlyMap<string, V>,
+  pinned: Readonly<Record<string, V>>,
+  folder: string,
+): [name: string, pin: V | undefined, now: V, at: string][] {
+  return [...found]
+    .filter(([name, now]) => Object.hasOwn(pinned, name) && pinned[name] !== now)
+    .map(([name, now]) => [name, pinned[name], now, formatPlace(placeOf(pinned, name), folder)]);
+}

@@ -1,0 +1,43 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { PinError } from './pin-error.ts';
+import { readChecksums } from './read-checksums.ts';
+
+const test = suite('checksum files');
+
+const [A, B] = ['a'.repeat(128), 'b'.repeat(128)];
+
+test('as sha512sum writes them: as text and as binary, with a path, in capitals, with line breaks of any kind', () => {
+  for (const text of [
+    `${A}  one\n${B}  two\n`,
+    `${A} *one\r\n${B} *./two\r\n`,
+    `${A.toUpperCase()}  one\n\n${B}  two\n${B}  two`,
+    `${B}  three\n${B}  two\n${A}  one\n`,
+  ]) {
+    assert.equal(
+      [...readChecksums(text, 'LIST', ['one', 'two'])],
+      [
+        ['one', A],
+        ['two', B],
+      ],
+    );
+  }
+});
+
+test('what is none says so, and nothing of what is there', () => {
+  for (const [text, message] of [
+    ['\n', 'LIST is not a list of SHA-512 digests: it is empty'],
+    ['  <!doctype html>', 'LIST is not a list of SHA-512 digests: it is a web page'],
+    [`${A}  one\nhunter2\n`, 'LIST is not a list of SHA-512 digests: a line of it has another form'],
+    [`${A}x one\n`, 'LIST is not a list of SHA-512 digests: a line of it has another form'],
+    [`${A}  one\n${B}  one\n`, 'LIST has two digests for one: it cannot be trusted'],
+    [`${A}  two\n`, 'LIST does not list one: it is of another release, or cut short'],
+  ] as const) {
+    assert.throws(
+      () => readChecksums(text, 'LIST', ['one']),
+      (error: Error) => error instanceof PinError && error.message === message,
+    );
+  }
+});
+
+test.run();

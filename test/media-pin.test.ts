@@ -1,0 +1,367 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { harvgen, harvgenBeside } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen media --pin');
+
+const sha512 = (text: string) => createHash('sha512').update(text).digest('hex');
+
+/** The files of a release, as small ones. */
+function releaseOf(version: string, arch = 'amd64'): Record<string, string> {
+  const stem = `harvester-${version}`;
+  const names = [
+    `${stem}-vmlinuz-${arch}`,
+    `${stem}-initrd-${arch}`,
+    `${stem}-rootfs-${arch}.squashfs`,
+    `${stem}-${arch}.iso`,
+    `${stem}-${arch}-net-install.iso`,
+  ];
+  const files = Object.fromEntries(names.map((name) => [name, `this is ${name}\n`]));
+  const list = names.map((name) => `${sha512(files[name] ?? '')}  ${name}\n`).join('');
+  return { ...files, [`${stem}-${arch}.sha512`]: list };
+}
+
+const RELEASE = releaseOf('v1.4.1');
+const LIST = 'harvester-v1.4.1-amd64.sha512';
+const BOOTED = Object.keys(RELEASE).slice(0, 4);
+const [KERNEL = '', , , ISO = ''] = BOOTED;
+
+type Answer = (response: ServerResponse) => void;
+
+/** A mirror on loopback: texts by path, or what it does instead. Gives what `use` gives, and what was asked for. */
+async function withMirror<T>(
+  files: Readonly<Record<string, string | Answer>>,
+  use: (url: string) => Promise<T>,
+): Promise<{ readonly result: T; readonly asked: string[] }> {
+  const asked: string[] = [];
+  const server = createServer(({ method, url = '' }, response) => {
+    asked.push(`${method} ${url}`);
+    const file = files[url.slice(1)];
+    if (file === undefined) response.writeHead(404).end('<html>not here</html>');
+    else if (typeof file === 'string') response.writeHead(200, { 'Content-Length': file.length }).end(file);
+    else file(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const result = await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return { result, asked };
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** Files of releases by their path below a mirror. */
+function below(version: string, files: Readonly<Record<string, string | Answer>>) {
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [`${version}/${name}`, file]));
+}
+
+const pins = (names: readonly string[] = BOOTED) =>
+  names.map((name) => `    ${name}: ${sha512(RELEASE[name] ?? '')}\n`).join('');
+const sizes = () => BOOTED.map((name) => `    ${name}: ${RELEASE[name]?.length}\n`).join('');
+const PINNED = edited(PLANT, [
+  '  version: v1.4.1\n',
+  `  version: v1.4.1\n  sha512:\n${pins()}  size:\n${sizes()}`,
+]);
+
+test('writes the digests and sizes of what is booted below the release, and keeps every other line', async () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const { result, asked } = await withMirror(below('v1.4.1', RELEASE), (url) =>
+    harvgenBeside(['media', '--pin', '--from', `${url}/`, 'plant'], home),
+  );
+  assert.equal([result.code, result.stderr], [0, '']);
+  assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PINNED);
+  const lines = result.stdout.trimEnd().split('\n');
+  assert.is(lines[0], `plant/site.yaml:5:37 sha512 ${KERNEL}: ${sha512(RELEASE[KERNEL] ?? '')}`);
+  assert.is(lines.length, 8);
+  assert.equal(
+    [...asked].sort(),
+    [`GET /v1.4.1/${LIST}`, ...BOOTED.map((name) => `HEAD /v1.4.1/${name}`)].sort(),
+  );
+});
+
+test('a second time it writes nothing', async () => {
+  const site = makeSite(PINNED);
+  const file = join(site, 'site.yaml');
+  const before = statSync(file, { bigint: true });
+  const { result } = await withMirror(below('v1.4.1', RELEASE), async (url) => {
+    const run = await harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site));
+    return { ...run, stdout: run.stdout.replace(url, 'URL') };
+  });
+  assert.equal(result, {
+    code: 0,
+    stdout: `plant: all is pinned as URL/v1.4.1/${LIST} says\n`,
+    stderr: '',
+  });
+  assert.is(statSync(file, { bigint: true }).mtimeNs, before.mtimeNs);
+  assert.is(statSync(file, { bigint: true }).ino, before.ino);
+});
+
+test('from a folder of media, from that of the release, and from the file itself', () => {
+  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
+  for (const from of [media, join(media, 'v1.4.1'), join(media, 'v1.4.1', LIST)]) {
+    const site = makeSite(PLANT);
+    const { code, stderr } = harvgen(['media', '--pin', '--from', from, 'plant'], dirname(site));
+    assert.equal([code, stderr], [0, '']);
+    assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PINNED);
+  }
+});
+
+test('a size that is not known is left out', () => {
+  const folder = writeFiles(scratchFolder(), { [LIST]: RELEASE[LIST] ?? '' });
+  const site = makeSite(PLANT);
+  assert.is(harvgen(['media', '--pin', '--from', folder, 'plant'], dirname(site)).code, 0);
+  const expected = edited(PLANT, ['  version: v1.4.1\n', `  version: v1.4.1\n  sha512:\n${pins()}`]);
+  assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), expected);
+});
+
+test('a file that is pinned as something else is an error that names both and the place, and writes nothing', async () => {
+  const other = sha512('as it once was');
+  const inventory = edited(PLANT, [
+    '  version: v1.4.1\n',
+    `  version: v1.4.1\n  sha512:\n    ${ISO}: "${other}"\n`,
+  ]);
+  const site = makeSite(inventory);
+  const { result } = await withMirror(below('v1.4.1', RELEASE), async (url) => {
+    const run = await harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site));
+    return { ...run, stderr: run.stderr.replaceAll(url, 'URL') };
+  });
+  assert.equal(result, {
+    code: 1,
+    stdout: '',
+    stderr: `harvgen: ${ISO} is pinned at plant/site.yaml:5:33 as
+    ${other}
+  and URL/v1.4.1/${LIST} says
+    ${sha512(RELEASE[ISO] ?? '')}
+If the release was published anew, and you know why, remove what stands there; if not, do not boot from it
+harvgen: nothing was saved
+`,
+  });
+  assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), inventory);
+});
+
+test('a size that is another one is told, too', () => {
+  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
+  const site = makeSite(edited(PLANT, ['  version: v1.4.1\n', `  version: v1.4.1\n  size: { ${ISO}: 7 }\n`]));
+  const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
+  assert.is(code, 1);
+  assert.match(stderr, `${ISO} has 7 bytes at plant/site.yaml:4:39, and ${RELEASE[ISO]?.length} beside `);
+});
+
+test('into the file of the site that has the release, else into its root', () => {
+  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
+  const without = edited(PLANT, ['harvester:\n  version: v1.4.1\n', '']);
+  const own = writeFiles(scratchFolder(), {
+    'plant/site.yaml': without,
+    'plant/release.yaml': '# which one\nharvester: { version: v1.4.1 } # for now\n',
+  });
+  assert.is(harvgen(['media', '--pin', '--from', media, 'plant'], own).code, 0);
+  const { 'plant/site.yaml': root, 'plant/release.yaml': release = '' } = readTree(own);
+  assert.is(root, without);
+  assert.match(
+    release,
+    /^# which one\nharvester: \{ version: v1\.4\.1, sha512: \{ harvester-v1\.4\.1-vmlinuz/,
+  );
+  assert.match(release, / # for now\n$/);
+  const shared = writeFiles(scratchFolder(), {
+    '_shared/release.yaml': 'harvester: { version: v1.4.1 }\n',
+    'plant/site.yaml': edited(without, [
+      'site: plant\n',
+      'site: plant\ninclude: [../_shared/release.yaml]\n',
+    ]),
+  });
+  assert.is(harvgen(['media', '--pin', '--from', media, 'plant'], shared).code, 0);
+  const after = readTree(shared);
+  assert.is(after['_shared/release.yaml'], 'harvester: { version: v1.4.1 }\n');
+  assert.match(after['plant/site.yaml'] ?? '', `harvester:\n  sha512:\n${pins()}  size:\n${sizes()}`);
+  assert.is(harvgen(['check', 'plant'], shared).code, 0);
+});
+
+test('each release of the site', async () => {
+  const inventory = edited(PLANT, [
+    'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+    `clusters:
+  old: { vip: 192.168.178.40, token: "\${secret:old}" }
+  new: { vip: 192.168.178.60, token: "\${secret:new}", harvester: { version: v1.6.1 } }
+`,
+  ])
+    .replace('mode: create }', 'mode: create, cluster: old }')
+    .replace('ip: 192.168.178.42 }', 'ip: 192.168.178.42, cluster: old }')
+    .replace('ip: 192.168.178.43 }', 'ip: 192.168.178.43, cluster: new, mode: create }');
+  const site = makeSite(inventory);
+  const newer = releaseOf('v1.6.1');
+  const { result } = await withMirror({ ...below('v1.4.1', RELEASE), ...below('v1.6.1', newer) }, (url) =>
+    harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site)),
+  );
+  assert.is(result.code, 0, result.stderr);
+  assert.is(result.stdout.trimEnd().split('\n').length, 16);
+  const { stdout } = harvgen(['media', '--format', 'sha512', 'plant'], dirname(site));
+  const lines = [...BOOTED, ...Object.keys(newer).slice(0, 4)].map((name) => {
+    const version = /v\d\.\d\.\d/.exec(name)?.[0];
+    return `${sha512({ ...RELEASE, ...newer }[name] ?? '')}  ${version}/${name}`;
+  });
+  assert.equal(stdout.trimEnd().split('\n').sort(), lines.sort());
+});
+
+const missing = RELEASE[LIST]?.replace(/^.*initrd.*\n/m, '') ?? '';
+const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>> = {
+  'there is no such release': [
+    {},
+    'cannot be had: there is no such file (HTTP 404): is the release named right?',
+  ],
+  'a fault of the server': [
+    { [LIST]: (response) => response.writeHead(500).end() },
+    'cannot be had: the server answers with HTTP 500',
+  ],
+  'a web page, as of a proxy that wants a login': [
+    { [LIST]: '<!DOCTYPE html><p>Log in</p>' },
+    'is not a list of SHA-512 digests: it is a web page',
+  ],
+  'nothing in it': [{ [LIST]: '' }, 'is not a list of SHA-512 digests: it is empty'],
+  'digests of another kind': [
+    { [LIST]: `${'0'.repeat(64)}  ${ISO}\n` },
+    'is not a list of SHA-512 digests: a line of it has another form',
+  ],
+  'a file that is not in it': [
+    { [LIST]: missing },
+    'does not list harvester-v1.4.1-initrd-amd64: it is of another release, or cut short',
+  ],
+  'two digests for one file': [
+    { [LIST]: `${RELEASE[LIST]}${sha512('another')}  ${ISO}\n` },
+    `has two digests for ${ISO}: it cannot be trusted`,
+  ],
+  'an answer that breaks off': [
+    {
+      [LIST]: (response) => {
+        response.writeHead(200, { 'Content-Length': 4000 });
+        response.write('0123', () => response.destroy());
+      },
+    },
+    'cannot be had: the answer broke off',
+  ],
+  'an answer without an end': [
+    { [LIST]: (response) => endless(response.writeHead(200)) },
+    'is not a list of SHA-512 digests: it has no end',
+  ],
+  'a redirect in a circle': [
+    { [LIST]: (response) => response.writeHead(302, { Location: `/v1.4.1/${LIST}` }).end() },
+    'cannot be had: redirect count exceeded',
+  ],
+};
+
+function endless(response: ServerResponse): void {
+  const more = () => {
+    while (!response.destroyed && response.write('0'.repeat(65536)));
+    if (!response.destroyed) response.once('drain', more);
+  };
+  more();
+}
+
+for (const [what, [files, message]] of Object.entries(WRONG)) {
+  test(`${what} is said, and nothing is written`, async () => {
+    const site = makeSite(PLANT);
+    const { result } = await withMirror(below('v1.4.1', files), async (url) => {
+      const run = await harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site));
+      return { ...run, stderr: run.stderr.replaceAll(url, 'URL') };
+    });
+    const expected = `harvgen: URL/v1.4.1/${LIST} ${message}\nharvgen: nothing was saved\n`;
+    assert.equal(result, { code: 1, stdout: '', stderr: expected });
+    assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PLANT);
+  });
+}
+
+test('a redirect is followed; sizes of a server that does not say them are left out', async () => {
+  const site = makeSite(PLANT);
+  const moved: Answer = (response) => response.writeHead(301, { Location: '/moved' }).end();
+  const { result } = await withMirror({ [`v1.4.1/${LIST}`]: moved, moved: RELEASE[LIST] ?? '' }, (url) =>
+    harvgenBeside(['media', '--pin', '--from', url, 'plant'], dirname(site)),
+  );
+  assert.is(result.code, 0, result.stderr);
+  assert.is(result.stdout.trimEnd().split('\n').length, 4);
+});
+
+test('nothing answers, a folder without it, a file of another release, a login: each is said', () => {
+  const home = dirname(makeSite(PLANT));
+  writeFiles(home, { 'media/a.txt': '', 'harvester-v1.4.2-amd64.sha512': RELEASE[LIST] ?? '' });
+  const wrong: Record<string, string> = {
+    'http://127.0.0.1:9': `http://127.0.0.1:9/v1.4.1/${LIST} cannot be had: `,
+    media: `media has no v1.4.1/${LIST}, and is no such file itself`,
+    nowhere: `nowhere has no v1.4.1/${LIST}, and is no such file itself`,
+    'harvester-v1.4.2-amd64.sha512': `harvester-v1.4.2-amd64.sha512 is called otherwise than the list of v1.4.1 for amd64, ${LIST}`,
+    'http://user:hunter2@127.0.0.1': '--from takes no login',
+  };
+  for (const [from, message] of Object.entries(wrong)) {
+    const { code, stdout, stderr } = harvgen(['media', '--pin', '--from', from, 'plant'], home);
+    assert.equal([code, stdout], [1, ''], from);
+    assert.ok(stderr.startsWith(`harvgen: ${message}`), stderr);
+    assert.not.match(stderr, /hunter2|^ +at /m);
+    assert.match(stderr, 'harvgen: nothing was saved\n');
+  }
+});
+
+test('what cannot be edited in place is refused, with its place', () => {
+  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
+  const site = makeSite(
+    edited(PLANT, ['harvester:\n  version: v1.4.1\n', 'harvester: &release\n  version: v1.4.1\n']).replace(
+      'cluster:\n',
+      'cluster:\n  harvester: *release\n',
+    ),
+  );
+  const before = readFileSync(join(site, 'site.yaml'), 'utf8');
+  const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
+  assert.is(code, 1);
+  assert.match(stderr, 'is used here, too, as *release');
+  assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), before);
+});
+
+test('an inventory with errors is not edited', () => {
+  const home = dirname(makeSite(edited(PLANT, ['v1.4.1', '1.4.1'])));
+  const { code, stderr } = harvgen(['media', '--pin', 'plant'], home);
+  assert.is(code, 1);
+  assert.match(stderr, '\n1 error: nothing was saved\n');
+});
+
+test('a wrong command line says so', () => {
+  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': PLANT, 'other/site.yaml': PLANT });
+  const wrong: Record<string, string[]> = {
+    '--pin takes one site': ['--pin', 'plant', 'other'],
+    '--from says where --pin reads': ['--from', 'media', 'plant'],
+    '--pin edits the inventory': ['--pin', '--format', 'json', 'plant'],
+    'there is no format toString; there are text, json, urls, sha512': ['--format', 'toString', 'plant'],
+  };
+  for (const [message, args] of Object.entries(wrong)) {
+    const { code, stderr } = harvgen(['media', ...args], home);
+    assert.is(code, 2);
+    assert.ok(stderr.includes(message), stderr);
+  }
+});
+
+test('pins that scripts/fetch-media.sh and sha512sum read', () => {
+  const media = writeFiles(scratchFolder(), below('v1.4.1', RELEASE) as Record<string, string>);
+  const site = makeSite(PINNED);
+  const { stdout, stderr } = harvgen(['media', '--format', 'sha512', 'plant'], dirname(site));
+  assert.is(stderr, '');
+  for (const line of stdout.trimEnd().split('\n')) {
+    const [digest, path = ''] = line.split('  ');
+    assert.is(sha512(readFileSync(join(media, path), 'utf8')), digest);
+  }
+  harvgen(['build', 'plant'], dirname(site));
+  const script = readFileSync(join(dirname(site), 'out/plant/scripts/fetch-media.sh'), 'utf8');
+  for (const name of BOOTED) assert.match(script, `fetch v1.4.1 ${name} ${sha512(RELEASE[name] ?? '')}\n`);
+  writeFileSync(join(site, 'site.yaml'), PLANT);
+  assert.match(
+    harvgen(['media', '--format', 'sha512', 'plant'], dirname(site)).stderr,
+    `harvgen: not pinned, and so left out: v1.4.1/${KERNEL}, `,
+  );
+});
+
+test.run();

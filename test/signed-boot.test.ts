@@ -1,0 +1,152 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { fileText } from './support/file-text.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite } from './support/scratch.ts';
+
+const test = suite('a signed boot');
+
+const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
+const STATIC = edited(
+  SIGNED,
+  ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
+  ['version: v1.4.1', 'version: v1.6.1'],
+).replace(/\{ (mac: \S+, ip: [0-9.]+)/g, '{ nics: [{ name: eno1, $1 }]');
+
+const fileOf = async (inventory: string, path: string) => {
+  const { tree, diagnostics } = await compile(makeSite(inventory));
+  assert.equal(
+    diagnostics.map(({ message }) => message),
+    [],
+  );
+  return fileText(tree, path);
+};
+
+const tried = (nic: string) =>
+  `isset \${${nic}/mac} && imgfetch --name ${nic} ipxe/\${${nic}/mac:hexhyp}.ipxe && imgverify --signer boot.plant ${nic} sign/ipxe/\${${nic}/mac:hexhyp}.ipxe.sig && chain --replace --autofree ${nic} ||`;
+
+test('the first script demands it, and goes on to no script that is not signed', async () => {
+  assert.is(
+    await fileOf(SIGNED, 'www/boot.ipxe'),
+    `#!ipxe
+# plant: the first script of every machine. It finds the node by the MAC that booted.
+set site plant
+# From here on iPXE runs nothing that is not signed.
+imgtrust --permanent || goto unverified
+:start
+isset \${ip} || dhcp ||
+echo \${site}: looking for the script of \${netX/mac} \${ip}
+${['netX', 'net0', 'net1', 'net2', 'net3'].map(tried).join('\n')}
+echo
+echo \${site} has no script for this machine that it may fetch, or boot.plant has not signed it.
+echo MAC     \${netX/mac}
+echo IP      \${ip}
+echo UUID    \${uuid}
+echo Serial  \${serial}
+echo If it belongs to the site, add its MAC to the inventory, build and deploy.
+echo Trying again in 30 seconds.
+sleep 30
+imgfree
+goto start
+
+:unverified
+echo \${site} boots only what is signed, and this iPXE cannot verify it: build one with
+echo IMAGE_TRUST_CMD and TRUST. Trying again in 30 seconds.
+sleep 30
+imgtrust --permanent && goto start || goto unverified
+`,
+  );
+});
+
+test('a node verifies kernel and initrd before it boots them, and its script before it begins again', async () => {
+  const script = (await fileOf(SIGNED, 'www/ipxe/52-54-00-aa-01-01.ipxe')) ?? '';
+  const stem = 'harvester-v1.4.1';
+  const media = `http://192.168.178.7/harvester/v1.4.1/${stem}`;
+  const sign = `http://192.168.178.7/sign/harvester/v1.4.1/${stem}`;
+  const [, installing = ''] = script.split(':no_disk\n');
+  assert.is(
+    installing.replace(/(?<=vmlinuz-amd64) initrd=.*(?= \|\|)/, ' ARGS'),
+    `echo \${node}: installing Harvester v1.4.1
+# What was fetched and not verified would reach the kernel as another initrd.
+imgfree
+kernel ${media}-vmlinuz-amd64 ARGS || goto failed
+imgverify --signer boot.plant ${stem}-vmlinuz-amd64 ${sign}-vmlinuz-amd64.sig || goto failed
+initrd ${media}-initrd-amd64 || goto failed
+imgverify --signer boot.plant ${stem}-initrd-amd64 ${sign}-initrd-amd64.sig || goto failed
+boot || goto failed
+
+:failed
+echo \${node}: the installer could not be started. Trying again in 30 seconds.
+imgfree
+sleep 30
+imgfetch --name self http://192.168.178.7/ipxe/52-54-00-aa-01-01.ipxe && imgverify --signer boot.plant self http://192.168.178.7/sign/ipxe/52-54-00-aa-01-01.ipxe.sig && chain --replace --autofree self || goto failed
+`,
+  );
+  const unsigned = (await fileOf(PLANT, 'www/ipxe/52-54-00-aa-01-01.ipxe')) ?? '';
+  assert.is(script.split(':no_disk\n')[0], unsigned.split(':no_disk\n')[0], 'disks are looked for as ever');
+});
+
+test('the first script is verified by the script that is built into iPXE: with DHCP and without', async () => {
+  assert.is(
+    await fileOf(SIGNED, 'embed/plant.ipxe'),
+    `#!ipxe
+# plant: to build into an iPXE image that boots nothing but what boot.plant has signed.
+set site plant
+:start
+imgtrust --permanent || goto unverified
+
+:dhcp
+dhcp || goto retry
+
+:first
+imgfetch --name first http://192.168.178.7/boot.ipxe && imgverify --signer boot.plant first http://192.168.178.7/sign/boot.ipxe.sig && chain --replace --autofree first || goto retry
+
+:retry
+echo \${site}: http://192.168.178.7/boot.ipxe cannot be reached, or boot.plant has not signed it
+echo Trying again in 10 seconds.
+imgfree
+ifclose ||
+sleep 10
+goto start
+
+:unverified
+echo \${site} boots only what is signed, and this iPXE cannot verify it: build it with
+echo IMAGE_TRUST_CMD and TRUST. Trying again in 30 seconds.
+sleep 30
+goto start
+`,
+  );
+  const script = (await fileOf(STATIC, 'embed/plant.ipxe')) ?? '';
+  assert.match(script, ':look\nisset ${net${nic}/mac} || goto dhcp\n');
+  assert.match(script, ':connect\n');
+  assert.match(script, 'ifopen net${nic} || goto retry\ngoto first\n');
+  assert.not.match(script, 'stranger');
+});
+
+test('every label that a script goes to is in it, once', async () => {
+  for (const inventory of [SIGNED, STATIC, PLANT, STATIC.replace(/ {2}sign: .*\n/, '')]) {
+    const { tree } = await compile(makeSite(inventory));
+    for (const path of [...(tree?.keys() ?? [])].filter((name) => name.endsWith('.ipxe'))) {
+      const text = fileText(tree, path) ?? '';
+      const labels = Array.from(text.matchAll(/^:(\S+)$/gm), ([, label]) => label);
+      assert.is(new Set(labels).size, labels.length);
+      for (const [, label] of text.matchAll(/goto ([\w-]+)/g))
+        assert.ok(labels.includes(label), `${path}: ${label}`);
+    }
+  }
+});
+
+test('nginx hands signatures out from beside the tree, and only where there are any', async () => {
+  const location = '    location /sign/ {\n        alias /srv/harvgen/signatures/plant/;\n';
+  assert.match((await fileOf(SIGNED, 'nginx/plant.conf')) ?? '', location);
+  assert.not.match((await fileOf(PLANT, 'nginx/plant.conf')) ?? '', '/sign/');
+});
+
+test('a site that signs nothing has no script for it', async () => {
+  assert.is(await fileOf(PLANT, 'scripts/sign-media.sh'), undefined);
+  assert.is(await fileOf(PLANT, 'embed/plant.ipxe'), undefined);
+  assert.ok(await fileOf(SIGNED, 'scripts/sign-media.sh'));
+});
+
+test.run();

@@ -1,0 +1,294 @@
+// needs: bash openssl
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { textOf } from '../../src/output/tree.ts';
+import { readTree } from '../support/files.ts';
+import { edited, PLANT } from '../support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
+
+const KERNEL = 'harvester-v1.4.1-vmlinuz-amd64';
+const INITRD = 'harvester-v1.4.1-initrd-amd64';
+const NAMES = [
+  'boot.ipxe',
+  ...[1, 2, 3].map((number) => `ipxe/52-54-00-aa-01-0${number}.ipxe`),
+  `harvester/v1.4.1/${KERNEL}`,
+  `harvester/v1.4.1/${INITRD}`,
+];
+const MEDIA = {
+  [`v1.4.1/${KERNEL}`]: 'the kernel\n'.repeat(9000),
+  [`v1.4.1/${INITRD}`]: 'the initrd\n'.repeat(9000),
+};
+const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
+
+/** Extensions of a certificate. */
+const CODE = 'keyUsage=critical,digitalSignature\nextendedKeyUsage=codeSigning\n';
+const CA = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n';
+
+const test = suite<{ keys: string }>('scripts/sign-media.sh');
+
+const openssl = (folder: string, ...args: string[]) =>
+  execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+/** Makes NAME.key and NAME.crt, signed by an authority; `at` is when it holds, as openssl has it. */
+function certify(
+  folder: string,
+  name: string,
+  subject: string,
+  extensions: string,
+  issuer?: string,
+  at?: string[],
+) {
+  writeFileSync(join(folder, `${name}.ext`), extensions);
+  openssl(
+    folder,
+    'req',
+    '-new',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    `${name}.key`,
+    '-out',
+    `${name}.csr`,
+    '-subj',
+    subject,
+  );
+  const [from, to] = at ?? ['20200101000000Z', '20990101000000Z'];
+  writeFileSync(join(folder, 'index.txt'), '');
+  writeFileSync(
+    join(folder, 'ca.cnf'),
+    '[ca]\ndefault_ca=one\n[one]\ndatabase=index.txt\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=any\nunique_subject=no\nemail_in_dn=no\n[any]\ncommonName=supplied\n',
+  );
+  const by = issuer
+    ? ['-cert', `${issuer}.crt`, '-keyfile', `${issuer}.key`]
+    : ['-selfsign', '-keyfile', `${name}.key`];
+  openssl(
+    folder,
+    ...['ca', '-batch', '-notext', '-config', 'ca.cnf', ...by, '-in', `${name}.csr`, '-out', `${name}.crt`],
+    ...['-startdate', from ?? '', '-enddate', to ?? '', '-extfile', `${name}.ext`],
+  );
+}
+
+test.before((context) => {
+  const keys = scratchFolder();
+  certify(keys, 'authority', '/CN=plant boot authority', CA);
+  certify(keys, 'signer', '/CN=boot.plant', CODE, 'authority');
+  certify(keys, 'other', '/CN=boot.other', CODE, 'authority');
+  certify(
+    keys,
+    'web',
+    '/CN=boot.plant',
+    'keyUsage=digitalSignature\nextendedKeyUsage=serverAuth\n',
+    'authority',
+  );
+  certify(
+    keys,
+    'agreement',
+    '/CN=boot.plant',
+    'keyUsage=keyAgreement\nextendedKeyUsage=codeSigning\n',
+    'authority',
+  );
+  certify(keys, 'late', '/CN=boot.plant', CODE, 'authority', ['20200101000000Z', '20210101000000Z']);
+  certify(keys, 'early', '/CN=boot.plant', CODE, 'authority', ['20900101000000Z', '20990101000000Z']);
+  certify(keys, 'between', '/CN=between', CA, 'authority');
+  certify(keys, 'below', '/CN=boot.plant', CODE, 'between');
+  certify(keys, 'stranger', '/CN=another authority', CA);
+  writeFileSync(
+    join(keys, 'chain.crt'),
+    readFileSync(join(keys, 'between.crt'), 'utf8') + readFileSync(join(keys, 'authority.crt'), 'utf8'),
+  );
+  context.keys = keys;
+});
+
+/** A boot server: the tree, the media, and a place for signatures. */
+async function bootServer(inventory = SIGNED, media: Readonly<Record<string, string>> = MEDIA) {
+  const { tree } = await compile(makeSite(inventory));
+  assert.ok(tree);
+  const folder = scratchFolder();
+  writeFiles(
+    join(folder, 'a tree'),
+    Object.fromEntries([...tree].map(([path, file]) => [path, textOf(file)])),
+  );
+  writeFiles(join(folder, 'media'), media);
+  return folder;
+}
+
+/** Runs the script; gives what came of it, without the folder's own path. */
+function sign(folder: string, keys: string, certificate = 'signer', chain = 'authority', key = certificate) {
+  const script = join(folder, 'a tree/scripts/sign-media.sh');
+  const args = [`${certificate}.crt`, `${key}.key`, `${chain}.crt`].map((name) => join(keys, name));
+  const env = {
+    PATH: process.env.PATH,
+    MEDIA: join(folder, 'media'),
+    SIGNATURES: join(folder, 'the signatures'),
+  };
+  const { status, stdout, stderr } = spawnSync('bash', [script, ...args], { env, encoding: 'utf8' });
+  return { status, said: (stdout + stderr).replaceAll(`${keys}/`, '').replaceAll(`${folder}/`, '') };
+}
+
+/** Whether iPXE would take a signature: of these very bytes, by a certificate for code, up to the authority. */
+function verifies(folder: string, keys: string, name: string): boolean {
+  const file = name.startsWith('harvester/')
+    ? join(folder, 'media', name.slice('harvester/'.length))
+    : join(folder, 'a tree/www', name);
+  const signature = join(folder, 'the signatures', `${name}.sig`);
+  const how = ['-binary', '-inform', 'DER', '-purpose', 'any', '-CAfile', join(keys, 'authority.crt')];
+  const args = ['cms', '-verify', ...how, '-in', signature, '-content', file, '-out', '/dev/null'];
+  return spawnSync('openssl', args).status === 0;
+}
+
+const UNPINNED = [KERNEL, INITRD].map((name) => `not pinned in the inventory, so signed as it is: ${name}`);
+const lines = (word: string) => {
+  const said = NAMES.map((name) => `${word}  ${name}`);
+  return `${[...said.slice(0, 4), UNPINNED[0], said[4], UNPINNED[1], said[5]].join('\n')}\n`;
+};
+
+test('signs scripts, kernel and initrd, so that iPXE takes them', async ({ keys }) => {
+  const folder = await bootServer();
+  assert.equal(sign(folder, keys), { status: 0, said: lines('signed') });
+  const signatures = readTree(join(folder, 'the signatures'));
+  assert.equal(Object.keys(signatures).sort(), NAMES.map((name) => `${name}.sig`).sort());
+  for (const name of NAMES) {
+    assert.ok(verifies(folder, keys, name), name);
+    const path = join(folder, 'the signatures', `${name}.sig`);
+    assert.is(statSync(path).mode & 0o777, 0o644);
+    // iPXE wants no signed attributes, and the authority's certificate beside the signer's: it knows its fingerprint alone.
+    const shown = openssl(folder, 'cms', '-cmsout', '-print', '-inform', 'DER', '-in', path);
+    assert.match(shown, /signedAttrs:\s+<ABSENT>/);
+    assert.match(shown, 'subject: CN=plant boot authority');
+  }
+});
+
+test('leaves what is signed already, signs what has changed, and removes what is gone', async ({ keys }) => {
+  const folder = await bootServer();
+  sign(folder, keys);
+  const path = (name: string) => join(folder, 'the signatures', `${name}.sig`);
+  const before = NAMES.map((name) => statSync(path(name), { bigint: true }).ino);
+  assert.equal(sign(folder, keys), { status: 0, said: lines('there ') });
+  assert.equal(
+    NAMES.map((name) => statSync(path(name), { bigint: true }).ino),
+    before,
+  );
+  writeFileSync(join(folder, 'a tree/www/boot.ipxe'), '#!ipxe\necho changed\n');
+  writeFiles(join(folder, 'the signatures'), {
+    'ipxe/gone.ipxe.sig': 'x',
+    'boot.ipxe.sig.new': 'x',
+    'notes.txt': 'mine',
+  });
+  const { status, said } = sign(folder, keys);
+  assert.is(status, 0);
+  assert.match(said, 'signed  boot.ipxe\nthere   ipxe/');
+  assert.match(said, 'removed ipxe/gone.ipxe.sig\n');
+  assert.ok(verifies(folder, keys, 'boot.ipxe'));
+  assert.not(existsSync(path('ipxe/gone.ipxe')));
+  assert.not(existsSync(`${path('boot.ipxe')}.new`));
+  assert.ok(existsSync(join(folder, 'the signatures/notes.txt')));
+});
+
+test('what is tampered with afterwards does not verify', async ({ keys }) => {
+  const folder = await bootServer();
+  sign(folder, keys);
+  writeFileSync(join(folder, 'media/v1.4.1', KERNEL), `${MEDIA[`v1.4.1/${KERNEL}`]}x`);
+  writeFileSync(join(folder, 'a tree/www', NAMES[1] ?? ''), '#!ipxe\nshell\n');
+  assert.equal(
+    NAMES.map((name) => verifies(folder, keys, name)),
+    [true, false, true, true, false, true],
+  );
+});
+
+test('a kernel that is not what its pin says is not signed, and loses the signature that it had', async ({
+  keys,
+}) => {
+  const digest = createHash('sha512')
+    .update(MEDIA[`v1.4.1/${KERNEL}`] ?? '')
+    .digest('hex');
+  const pinned = edited(SIGNED, ['v1.4.1\n', `v1.4.1\n  sha512: { ${KERNEL}: "${digest}" }\n`]);
+  const folder = await bootServer(pinned);
+  assert.not.match(sign(folder, keys).said, UNPINNED[0] ?? '');
+  writeFileSync(join(folder, 'media/v1.4.1', KERNEL), 'a Trojan horse');
+  const { status, said } = sign(folder, keys);
+  assert.is(status, 1);
+  assert.match(said, `FAILED  ${KERNEL}: it is not what its SHA-512 says, and is not signed\n`);
+  assert.not(existsSync(join(folder, `the signatures/harvester/v1.4.1/${KERNEL}.sig`)));
+  assert.ok(verifies(folder, keys, `harvester/v1.4.1/${INITRD}`));
+});
+
+test('what is not there is said, and all else is signed', async ({ keys }) => {
+  const folder = await bootServer(SIGNED, {});
+  const { status, said } = sign(folder, keys);
+  assert.is(status, 1);
+  assert.match(said, `FAILED  ${KERNEL}: it is not in media/v1.4.1: run fetch-media.sh first\n`);
+  assert.ok(verifies(folder, keys, 'boot.ipxe'));
+});
+
+test('with a certificate between, and after the chain has changed', async ({ keys }) => {
+  const folder = await bootServer();
+  assert.is(sign(folder, keys, 'below', 'chain').status, 0);
+  for (const name of NAMES) assert.ok(verifies(folder, keys, name), name);
+  assert.match(sign(folder, keys).said, 'signed  boot.ipxe', 'another certificate');
+});
+
+test('with a key that has a passphrase', async ({ keys }) => {
+  const folder = await bootServer();
+  openssl(keys, 'pkey', '-in', 'signer.key', '-aes256', '-passout', 'pass:a b', '-out', 'locked.key');
+  process.env.SIGN_PASSPHRASE = 'a b';
+  const script = join(folder, 'a tree/scripts/sign-media.sh');
+  const env = {
+    ...process.env,
+    PASSIN: 'env:SIGN_PASSPHRASE',
+    MEDIA: join(folder, 'media'),
+    SIGNATURES: join(folder, 'the signatures'),
+  };
+  const args = ['signer.crt', 'locked.key', 'authority.crt'];
+  const { status, stderr } = spawnSync('bash', [script, ...args], { cwd: keys, env, encoding: 'utf8' });
+  assert.equal([status, stderr], [0, lines('signed')]);
+});
+
+const REFUSED: Readonly<Record<string, [args: string[], message: string]>> = {
+  'that has expired': [['late'], 'late.crt does not hold today: certificate has expired'],
+  'that does not hold yet': [['early'], 'early.crt does not hold today: certificate is not yet valid'],
+  'for a web server': [['web'], 'web.crt is not for signing code: iPXE wants extendedKeyUsage codeSigning'],
+  'that signs nothing': [
+    ['agreement'],
+    'agreement.crt is not for signatures: iPXE wants keyUsage digitalSignature',
+  ],
+  'of somebody else': [
+    ['other'],
+    'other.crt is of boot.other, and the machines want signatures of boot.plant (server.sign.signer)',
+  ],
+  'of another authority': [
+    ['signer', 'stranger'],
+    'signer.crt does not hold today: unable to get local issuer certificate',
+  ],
+  'whose chain has a gap': [
+    ['below'],
+    'below.crt does not hold today: unable to get local issuer certificate',
+  ],
+  'with the key of another one': [['signer', 'authority', 'other'], 'other.key is not the key of signer.crt'],
+  'that is not there': [['nowhere', 'authority', 'signer'], 'nowhere.crt is not a certificate (PEM)'],
+};
+
+for (const [what, [args, message]] of Object.entries(REFUSED)) {
+  test(`a certificate ${what} is refused, and nothing is signed`, async ({ keys }) => {
+    const folder = await bootServer();
+    assert.equal(sign(folder, keys, ...(args as [string])), { status: 2, said: `${message}\n` });
+    assert.not(existsSync(join(folder, 'the signatures')));
+  });
+}
+
+test('a wrong command line, and a folder that is no tree, are said', async ({ keys }) => {
+  const folder = await bootServer();
+  const { status, stderr } = spawnSync('bash', [join(folder, 'a tree/scripts/sign-media.sh'), 'a'], {
+    encoding: 'utf8',
+  });
+  assert.equal([status, stderr], [2, 'usage: sign-media.sh CERTIFICATE KEY CHAIN\n']);
+  rmSync(join(folder, 'a tree/www'), { recursive: true });
+  assert.match(sign(folder, keys).said, 'a tree is not the tree of plant: it has no www/boot.ipxe\n');
+});
+
+test.run();
