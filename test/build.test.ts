@@ -98,7 +98,7 @@ site's templates/ or files/; then build with --force.
   }
   assert.equal(harvgen(['build', '--force', 'plant'], home), {
     code: 0,
-    stdout: 'out/plant: 6 written, 7 unchanged, 0 removed\n',
+    stdout: 'out/plant: 6 written, 8 unchanged, 0 removed\n',
     stderr: `harvgen: what was edited in these is gone, as --force says:
   out/plant/README.md
   out/plant/www/boot.ipxe
@@ -259,7 +259,7 @@ test('several sites in one call: one line each, and a machine that is in two of 
   });
   assert.is(
     harvgen(['build', 'sites/*'], home).stdout,
-    ['a', 'b', 'c'].map((name) => `out/${name}: 13 written, 0 unchanged, 0 removed\n`).join(''),
+    ['a', 'b', 'c'].map((name) => `out/${name}: 14 written, 0 unchanged, 0 removed\n`).join(''),
   );
   writeFiles(home, {
     'sites/b/site.yaml': edited(

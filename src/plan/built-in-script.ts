@@ -36,7 +36,7 @@ function siteOf(node: NodeFacts, media: string): Site {
   const tty = /^ {2}tty: ("[^"]*")$/m.exec(config)?.[1];
   const site = {
     name: node.site,
-    server: { url: node.url, media: { url: media } },
+    server: { url: node.url, tls: { url: node.configUrl }, media: { url: media } },
     nodes: [
       {
         ...node,

@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts';
 export const serverPaths: Rule = {
   code: 'server-paths',
   severity: 'error',
-  what: "The tree, the media, iPXE's programs and the secrets lie beside each other on the boot server, none in another.",
+  what: "The tree, the media, iPXE's programs, the secrets and the certificate lie beside each other on the boot server, none in another.",
   why: 'A deployment deletes what is in the folder of the tree and not of the tree; and what the media folder holds is served to anybody.',
   essential: true,
   check({ server }, report) {
@@ -16,6 +16,16 @@ export const serverPaths: Rule = {
       { key: 'tftp', what: "iPXE's programs", path: server.tftp },
       { key: 'secrets', what: 'the secrets', path: server.secrets },
     ] as const;
+    for (const key of ['certificate', 'key'] as const) {
+      const path = server.tls?.[key];
+      const outer = folders.find((folder) => folder.key !== 'secrets' && isWithin(path, folder.path));
+      if (!outer || !server.tls) continue;
+      report({
+        message: `${path}, for the certificate${key === 'key' ? "'s key" : ''}, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
+        at: placeOf(server.tls, key),
+        help: 'keep it elsewhere, such as below /etc/ssl',
+      });
+    }
     if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
       report({
         message: `The tree cannot lie in ${server.root}: a deployment deletes everything else that is in its folder.`,

@@ -4,7 +4,7 @@ import type { Site } from '../../site/model.ts';
 import { fillStamp } from './fill-stamp.ts';
 
 /** Gives the marks that nginx fills in as it serves a site: none where the tree itself holds the values. */
-export function nginxFills(site: Site): Mark[] {
+export function nginxFills(site: Site): readonly Mark[] {
   return site.server.secrets === undefined ? [] : marksOf(site);
 }
 
