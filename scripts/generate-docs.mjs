@@ -8,6 +8,7 @@ import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diag
 import { withThreads } from '../src/diagnostics/threads.ts';
 import { acrossRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
+import { valueRules } from '../src/rules/values/index.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schema = JSON.parse(readFileSync(join(root, 'schema', 'site.schema.json'), 'utf8'));
@@ -17,8 +18,9 @@ put('docs/rules.md', 'files', codeTable(FILE_CODES));
 put('docs/rules.md', 'shape', codeTable(SHAPE_CODES));
 put('docs/rules.md', 'references', codeTable(REFERENCE_CODES));
 put('docs/rules.md', 'own', codeTable(OWN_CODES));
-put('docs/rules.md', 'rules', ruleTable());
+put('docs/rules.md', 'rules', ruleTable(rules));
 put('docs/rules.md', 'across', codeTable(acrossRules));
+put('docs/rules.md', 'values', ruleTable(valueRules));
 
 /** Puts a text between the marks `<!-- name -->` and `<!-- /name -->` of a page. */
 function put(page, name, text) {
@@ -43,8 +45,8 @@ function codeTable(codes) {
   return `| code | severity | what holds | why |\n|---|---|---|---|\n${rows.join('')}`;
 }
 
-function ruleTable() {
-  const rows = rules.map(
+function ruleTable(list) {
+  const rows = list.map(
     ({ code, severity, what, why, essential }) =>
       `| \`${code}\` | ${severity}${essential ? '\\*' : ''} | ${cell(what)} | ${withThreads(cell(why), link)} |\n`,
   );

@@ -35,7 +35,7 @@ function asTyped(message: string): string {
 
 async function run(argv: readonly string[]): Promise<number> {
   const cli = define();
-  const { options } = cli.parse(['node', 'harvgen', ...argv], { run: false });
+  const { options } = cli.parse(['node', 'harvgen', ...withStandardInput(argv)], { run: false });
   if (options.help || options.version) return 0; // cac has printed it
   if (cli.matchedCommand) return (await cli.runMatchedCommand()) as number;
   const [unknown] = cli.args;
@@ -52,6 +52,14 @@ async function run(argv: readonly string[]): Promise<number> {
   return 2;
 }
 
+/** cac takes a `-` for an option of its own; as the value of `--secrets` it is standard input. */
+function withStandardInput(argv: readonly string[]): string[] {
+  return argv.flatMap((arg, index) => {
+    if (arg === '--secrets' && argv[index + 1] === '-') return ['--secrets=-'];
+    return arg === '-' && argv[index - 1] === '--secrets' ? [] : [arg];
+  });
+}
+
 /** The commands. Each is loaded when it runs, so that none pays for another. */
 function define(): CAC {
   const cli = cac('harvgen');
@@ -64,8 +72,11 @@ function define(): CAC {
     )
     .option('--force', 'Overwrite files that somebody edited by hand')
     .option('--watch', 'Build again whenever a file of the sites changes, until Ctrl-C')
+    .option('--secrets <file>', 'Fill in the values of secrets, from a YAML file; - is standard input')
+    .option('--allow-secrets-in-git', 'Write them even where git tracks the output')
     .example('harvgen build sites/location_x')
     .example('harvgen build --watch sites/location_x')
+    .example('sops -d secrets.yaml | harvgen build --secrets - --out /srv/filled sites/location_x')
     .example("harvgen build --check 'sites/*'")
     .action(async (sites: string[], options) => (await import('./commands/build.ts')).build(sites, options));
   cli
@@ -74,6 +85,7 @@ function define(): CAC {
       default: 'text',
     })
     .option('--strict', 'Take warnings for errors')
+    .option('--secrets <file>', 'Check the values of secrets, too, from a YAML file; - is standard input')
     .example('harvgen check sites/location_x')
     .example('harvgen check --strict --format github sites/location_x sites/location_y')
     .action(async (sites: string[], options) => (await import('./commands/check.ts')).check(sites, options));
@@ -82,6 +94,10 @@ function define(): CAC {
     .option('--out <dir>', 'Compare with DIR/<site>', { default: 'out' })
     .option('--format <format>', 'How to say it: text, which is a patch too, or json', { default: 'text' })
     .option('--no-patch', 'Leave the lines that change out: words only')
+    .option(
+      '--secrets <file>',
+      'Compare with a build that fills in the values of secrets, from a YAML file or -',
+    )
     .example('harvgen diff sites/location_x')
     .example("harvgen diff --no-patch 'sites/*'")
     .example('harvgen diff --format json sites/location_x')
@@ -105,6 +121,18 @@ function define(): CAC {
     )
     .action(async (site: string, node: string, assignments: string[]) =>
       (await import('./commands/set.ts')).set(site, node, assignments),
+    );
+  cli
+    .command('secrets <...sites>', 'Say which secrets sites need, and which have no value')
+    .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
+    .option('--format <format>', 'text, json, or nginx, which prints the include that fills the values in', {
+      default: 'text',
+    })
+    .example('harvgen secrets sites/location_x')
+    .example('sops -d secrets.yaml | harvgen secrets --secrets - sites/location_x')
+    .example('harvgen secrets --format nginx --secrets secrets.yaml sites/location_x | ssh boot-server …')
+    .action(async (sites: string[], options) =>
+      (await import('./commands/secrets.ts')).secrets(sites, options),
     );
   cli
     .command('rules [code]', 'List every check, or say all about one')

@@ -2,6 +2,7 @@ import { type Compilation, compile } from './compile.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { Report } from './diagnostics/report.ts';
 import { checkAcross } from './rules/across/check.ts';
+import type { SecretSource } from './secrets/source.ts';
 
 /** What compiling several sites together gives. */
 export interface Compilations {
@@ -13,15 +14,19 @@ export interface Compilations {
   readonly failed: boolean;
 }
 
-/** Compiles several sites, and checks them against each other. `next` is told what comes next, of which of them. */
+/**
+ * Compiles several sites, and checks them against each other. `next` is told what comes next, of which of them;
+ * `secrets` gives values of secrets for all of them.
+ */
 export async function compileSites(
   folders: readonly string[],
   next: (what: string, index: number) => void = () => {},
+  secrets?: SecretSource,
 ): Promise<Compilations> {
   const compilations: Compilation[] = [];
   for (const [index, folder] of folders.entries()) {
     next('reading', index);
-    compilations.push(await compile(folder, { beforeFiles: () => next('making files', index) }));
+    compilations.push(await compile(folder, { secrets, beforeFiles: () => next('making files', index) }));
   }
   return judgeSites(compilations);
 }
@@ -30,9 +35,7 @@ export async function compileSites(
 export function judgeSites(compilations: readonly Compilation[]): Compilations {
   const report = new Report();
   for (const { diagnostics } of compilations) for (const diagnostic of diagnostics) report.add(diagnostic);
-  checkAcross(
-    compilations.flatMap(({ site }) => site ?? []),
-    report,
-  );
+  const valuesOf = new Map(compilations.flatMap(({ site, values }) => (site ? [[site, values]] : [])));
+  checkAcross([...valuesOf.keys()], report, (site) => valuesOf.get(site));
   return { compilations, diagnostics: report.sorted(), failed: report.failed };
 }

@@ -8,6 +8,8 @@ import type { SiteInventory } from './inventory/site-inventory.gen.ts';
 import { selfPlace } from './origin.ts';
 import type { Tree } from './output/tree.ts';
 import { checkRules } from './rules/check.ts';
+import { filledSite } from './secrets/filled-site.ts';
+import type { SecretSource, SecretValues } from './secrets/source.ts';
 import { concealClearTexts } from './site/clear-text.ts';
 import type { Draft } from './site/draft.ts';
 import type { Site, SiteFile } from './site/model.ts';
@@ -24,6 +26,8 @@ export interface Compilation {
   readonly site?: Site;
   /** The files of the output; undefined where there was an error. */
   readonly tree?: Tree;
+  /** The values of the site's secrets, where they are filled in. */
+  readonly values?: SecretValues | undefined;
   /**
    * The absolute paths of the files that it was made of, of those that were looked for and are not there, and of the
    * folders of templates and files that were looked through.
@@ -35,6 +39,11 @@ export interface Compilation {
 export interface CompileOptions {
   /** Texts that count instead of what is on the disk, by absolute path: edits that are not saved yet. */
   readonly edits?: ReadonlyMap<string, string>;
+  /**
+   * Values of secrets. Where they are asked for, or give any that the site needs, all that it needs must be there, and
+   * the tree holds them in place of their marks.
+   */
+  readonly secrets?: SecretSource | undefined;
   /** Called before its files are made, once the inventory is read and checked: for those who show how far it is. */
   readonly beforeFiles?: () => void;
 }
@@ -53,7 +62,7 @@ export interface CompileOptions {
  */
 export async function compile(
   folder: string,
-  { edits, beforeFiles = () => {} }: CompileOptions = {},
+  { edits, secrets, beforeFiles = () => {} }: CompileOptions = {},
 ): Promise<Compilation> {
   const report = new Report();
   const disk = new Disk(edits);
@@ -62,11 +71,28 @@ export async function compile(
   const ownFiles = readOwnFiles(folder, ownReport, disk);
   const templates = compileOwn(readOwnTemplates(folder, ownReport, disk), ownReport);
   const { draft } = await resolve(folder, report, disk, ownFiles);
-  const site = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const marked = draft && !report.failed ? (draft as Site) : undefined; // without an error nothing is missing
+  const values = marked && secrets && (await resolveSecrets(marked, secrets, report));
+  const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
   if (site) beforeFiles();
-  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport);
+  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
-  return { diagnostics, site: tree && site, tree, files: disk.asked };
+  return { diagnostics, site: tree && site, tree, values, files: disk.asked };
+}
+
+/** Gives the values of a site's secrets, checked, where they are to be filled in. Loaded for those who have any. */
+async function resolveSecrets(
+  site: Site,
+  source: SecretSource,
+  report: Report,
+): Promise<SecretValues | undefined> {
+  const [{ valuesFor }, { checkValues }] = await Promise.all([
+    import('./secrets/values-for.ts'),
+    import('./rules/values/check.ts'),
+  ]);
+  const values = valuesFor(site, source, report);
+  if (values) checkValues(site, values, report);
+  return values;
 }
 
 /** What is known of a site before its output is made, even where it has errors: what is at fault is missing. */

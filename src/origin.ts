@@ -96,6 +96,13 @@ export function located<T extends object>(container: T, self: Place): T {
   return container;
 }
 
+/** Gives a copy of a container with some keys otherwise; it remembers the same places. */
+export function copyWith<T extends object>(container: T, changes: Partial<T>): T {
+  const origins = (container as Container)[ORIGINS];
+  const copy = { ...container, ...changes };
+  return origins ? Object.defineProperty(copy, ORIGINS, { value: origins, enumerable: false }) : copy;
+}
+
 /** Records where the value of a key, and the key itself, stood. */
 export function setPlace(container: object, key: string | number, value: Place, keyPlace = value): void {
   const origins = (container as Container)[ORIGINS];

@@ -342,7 +342,7 @@ test('help names every command, and each command has its own with an example', (
   const home = scratchFolder();
   const { code, stdout } = harvgen(['--help'], home);
   assert.is(code, 0);
-  for (const command of ['build', 'check', 'diff', 'explain', 'set', 'rules', 'schema', 'init']) {
+  for (const command of ['build', 'check', 'diff', 'explain', 'set', 'secrets', 'rules', 'schema', 'init']) {
     assert.match(stdout, command);
     const help = harvgen([command, '--help'], home);
     assert.is(help.code, 0);

@@ -7,16 +7,20 @@ import type { Look } from '../plan/paint.ts';
 import type { PlacedPlan, PlanOptions } from '../plan/placed-plan.ts';
 import { plan } from '../plan/plan.ts';
 import { tellMoves } from '../plan/tell-moves.ts';
+import { withMarks } from '../plan/with-marks.ts';
+import { SecretsError } from '../secrets/secrets-error.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { inColor } from './in-color.ts';
 import { placeTrees } from './place-trees.ts';
 import { present } from './present.ts';
+import { secretsFor } from './secrets-for.ts';
 import { findSites } from './sites.ts';
 import { UsageError } from './usage-error.ts';
 
 interface DiffOptions extends PlanOptions {
   readonly out: string;
   readonly format: string;
+  readonly secrets?: string;
 }
 
 type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) => Promise<Iterable<string>>;
@@ -27,7 +31,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /**
- * `harvgen diff`: says what a build would change, by node and by file, and writes nothing. Gives the exit code: 1 where
+ * `harvgen diff`: says what a build would change, by node and by file, and writes nothing. It shows no secret's value. Gives the exit code: 1 where
  * an inventory has an error, or a folder is not harvgen's.
  */
 export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
@@ -37,17 +41,18 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
     throw new UsageError(`there is no format ${options.format}; there are ${known}`);
   }
   const sites = await findSites(args);
-  const { compilations, diagnostics, failed } = await compileWithProgress(sites);
-  present(diagnostics, failed ? ': nothing was compared' : '');
-  if (failed) return 1;
-  const trees = placeTrees(compilations, sites, String(options.out));
   try {
+    const secrets = await secretsFor(sites, options.secrets);
+    const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
+    present(diagnostics, failed ? ': nothing was compared' : '');
+    if (failed) return 1;
+    const trees = placeTrees(compilations, sites, String(options.out));
     const plans = tellMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree)));
     const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
     for (const text of await format(plans, look, options)) process.stdout.write(text);
     return 0;
   } catch (error) {
-    if (!(error instanceof OutputError)) throw error;
+    if (!(error instanceof OutputError || error instanceof SecretsError)) throw error;
     process.stderr.write(`harvgen: ${error.message}\n`);
     return 1;
   }
@@ -55,12 +60,23 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
 
 function placedPlan(folder: string, tree: Tree): PlacedPlan {
   const difference = compareStill(folder, tree);
+  const { before, after, filling, otherValues } = withMarks(
+    folder,
+    filesBefore(folder, tree, difference),
+    tree,
+  );
+  const filled = filling && {
+    isFilled: filling !== 'to-mark',
+    changed: new Set(difference.changed),
+    otherValues,
+  };
   return {
     site: basename(folder),
     folder: withSlashes(folder),
     root: rootOf(folder),
-    plan: plan(filesBefore(folder, tree, difference), tree),
+    plan: plan(before, after, filled),
     edited: difference.edited,
+    filling,
   };
 }
 

@@ -6,10 +6,13 @@ import { formatCount } from '../diagnostics/text.ts';
 import { MANIFEST } from '../output/manifest.ts';
 import { OutputError } from '../output/output-error.ts';
 import type { Output } from '../output/write.ts';
+import { SecretsError } from '../secrets/secrets-error.ts';
+import type { SecretSource } from '../secrets/source.ts';
 import { Scope } from '../watch/scope.ts';
 import { placeTrees } from './place-trees.ts';
 import { present } from './present.ts';
 import { summary } from './summary.ts';
+import { WatchedSecrets } from './watched-secrets.ts';
 import { LossError, stampsOf, writeOutputs } from './write-outputs.ts';
 
 /** As many files are named in a line; of more, how many there are. */
@@ -21,6 +24,10 @@ export interface RebuildOptions {
   readonly out: string;
   /** Whether what somebody edited by hand is overwritten. */
   readonly force: boolean;
+  /** Whether secrets may be written where git tracks them. */
+  readonly allowInGit?: boolean;
+  /** Where the values of secrets are: a file, or `-` for standard input. */
+  readonly secrets?: string | undefined;
 }
 
 /** Builds sites again and again, each time only those that something has changed for. */
@@ -33,6 +40,7 @@ export class Rebuilds {
   /** Files of the output that somebody edited, and that are waited for. */
   #edited: readonly string[] = [];
   #lastFaults = '';
+  readonly #secrets: WatchedSecrets;
 
   readonly #signal: AbortSignal;
 
@@ -41,12 +49,13 @@ export class Rebuilds {
     this.#signal = signal;
     this.#sites = sites;
     this.#options = options;
+    this.#secrets = new WatchedSecrets(options.secrets);
   }
 
   /** What the sites are made of, as far as that is known; with `neighbours` also what comes and goes beside them. */
   scope(neighbours: boolean): Scope {
     const files = [...this.#compiled.values()].flatMap((compiled) => compiled.files);
-    return new Scope(this.#sites, [...files, ...this.#edited], neighbours);
+    return new Scope(this.#sites, [...files, ...this.#edited, ...this.#secrets.files], neighbours);
   }
 
   /** Takes the folders of the sites anew; gives whether they are others. */
@@ -62,6 +71,10 @@ export class Rebuilds {
 
   /** Gives the sites that a change of some absolute paths concerns, and those that were never built. */
   concernedBy(paths: readonly string[]): readonly string[] {
+    if (this.#secrets.files.some((file) => paths.some((path) => isWithin(file, path)))) {
+      this.#secrets.forget();
+      return this.#sites;
+    }
     return this.#sites.filter((site) => {
       const folder = resolve(site);
       const compiled = this.#compiled.get(site);
@@ -83,7 +96,9 @@ export class Rebuilds {
     for (const site of sites) this.#due.add(site);
     for (;;) {
       const stamps = stampsOf([...this.#due], this.#options.out);
-      for (const site of sites) this.#compiled.set(site, await compile(site));
+      const secrets = await this.#readSecrets();
+      if (secrets === 'unreadable') return;
+      for (const site of sites) this.#compiled.set(site, await compile(site, { secrets }));
       const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
       const { diagnostics, failed } = judgeSites(all);
       this.#sayFaults(diagnostics, failed, onceMore);
@@ -99,11 +114,21 @@ export class Rebuilds {
     }
   }
 
+  async #readSecrets(): Promise<SecretSource | undefined | 'unreadable'> {
+    try {
+      return await this.#secrets.read(this.#sites);
+    } catch (error) {
+      if (!(error instanceof SecretsError)) throw error;
+      process.stderr.write(`harvgen: ${error.message}\nharvgen: the last good output stays\n`);
+      return 'unreadable';
+    }
+  }
+
   async #write(
     stamps: ReadonlyMap<string, string>,
     onceMore: boolean,
   ): Promise<readonly Output[] | 'overtaken'> {
-    const { out, force } = this.#options;
+    const { out, force, allowInGit } = this.#options;
     const due = [...this.#due];
     try {
       const trees = placeTrees(
@@ -111,7 +136,7 @@ export class Rebuilds {
         this.#sites,
         out,
       );
-      const outputs = await writeOutputs(trees, stamps, { force, signal: this.#signal });
+      const outputs = await writeOutputs(trees, stamps, { force, allowInGit, signal: this.#signal });
       if (!outputs) return 'overtaken';
       this.#due.clear();
       this.#edited = [];

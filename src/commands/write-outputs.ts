@@ -1,5 +1,7 @@
 import { basename, join, resolve } from 'node:path';
+import { listed } from '../diagnostics/listed.ts';
 import { compareTree } from '../output/compare.ts';
+import { isFilled, isUnfilling } from '../output/filled.ts';
 import { type Lock, lockFolder } from '../output/lock.ts';
 import { OutputError } from '../output/output-error.ts';
 import type { Tree } from '../output/tree.ts';
@@ -18,8 +20,10 @@ export function stampsOf(sites: readonly string[], out: string): Stamps {
 
 /** How to write. */
 export interface WriteOptions {
-  /** Whether what somebody edited is overwritten. */
+  /** Whether what somebody edited is overwritten, and marks take the place of secrets that are filled in. */
   readonly force: boolean;
+  /** Whether secrets may be written where git tracks them. */
+  readonly allowInGit?: boolean | undefined;
   /** Says to wait no longer for other builds. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,14 +31,16 @@ export interface WriteOptions {
 /**
  * Writes trees into their folders, all or none. Gives what was done; undefined where another build has written one of
  * them since the stamps were taken: what these trees were made of may be older than what is there.
- * Throws OutputError where it cannot be done, or where it would lose what somebody edited, unless `force`; an AbortError
- * when the signal comes while it waits.
+ * Throws OutputError where it cannot be done, where it would lose what somebody edited, or put marks in place of secrets,
+ * unless `force`, and where git would take secrets up, unless `allowInGit`; an AbortError when the signal comes while it
+ * waits.
  */
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,
   stamps: Stamps,
-  { force, signal }: WriteOptions,
+  { force, allowInGit = false, signal }: WriteOptions,
 ): Promise<readonly Output[] | undefined> {
+  if (!allowInGit && [...trees.values()].some(isFilled)) (await import('./refuse-git.ts')).refuseGit(trees);
   const outputs = [...trees].map(([folder, tree]) => compared(folder, tree));
   const behind = outputs.filter(isBehind);
   if (behind.length === 0) return outputs;
@@ -51,7 +57,10 @@ export async function writeOutputs(
     const now = locks.every(({ isFirst }) => isFirst)
       ? outputs
       : [...trees].map(([folder, tree]) => compared(folder, tree));
-    if (!force) refuseLoss(now);
+    if (!force) {
+      refuseUnfilling(now);
+      refuseLoss(now);
+    }
     await uninterrupted(() => {
       try {
         writeTrees(now.filter(({ folder }) => folders.includes(folder)));
@@ -92,6 +101,16 @@ export class LossError extends OutputError {
     this.name = 'LossError';
     this.paths = paths;
   }
+}
+
+/** Where a filled tree was asked for once, machines would be handed marks, and take them for tokens. */
+function refuseUnfilling(outputs: readonly Output[]): void {
+  const folders = outputs.flatMap(({ folder, tree }) => (isUnfilling(folder, tree) ? [folder] : []));
+  if (folders.length === 0) return;
+  throw new OutputError(
+    `${listed(folders)} ${folders.length === 1 ? 'has its' : 'have their'} secrets filled in, and this build would put ` +
+      'marks in their place, which machines take for the secrets. Give --secrets again, or --force to put the marks back.',
+  );
 }
 
 function refuseLoss(outputs: readonly Output[]): void {

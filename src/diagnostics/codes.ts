@@ -91,6 +91,11 @@ export const FILE_CODES: readonly Code[] = [
     'A malformed one would reach the machine as text.',
   ),
   error(
+    'secret-out-of-place',
+    'A reference to a secret stands in a value that takes any text, not in a key or in an address, path or name.',
+    'Secrets are filled into configurations alone, and what is to be checked must be there to read: it would reach a machine as it stands.',
+  ),
+  error(
     'secret-mark',
     'No value holds `@@secret:`.',
     'That is what secrets are written as in the output; the boot server would fill it in.',
@@ -146,6 +151,11 @@ export const REFERENCE_CODES: readonly Code[] = [
     'node-without-cluster',
     'A Harvester node belongs to one cluster.',
     'Its release, token and VIP follow from it.',
+  ),
+  error(
+    'secret-missing',
+    'Where values of secrets are given, all that the site needs are.',
+    'A machine would be handed the mark instead of the secret: its token, say, would be the same as in every plant.',
   ),
   error('cluster-and-clusters', 'A site has `cluster` or `clusters`.', 'One is the short form of the other.'),
   error('mac-and-nics', 'A node has `mac` and `ip`, or `nics`.', 'One is the short form of the other.'),
@@ -219,6 +229,11 @@ export const OWN_CODES: readonly Code[] = [
     'file-hidden',
     'Nothing below `files/www/` begins with a dot, but for `.well-known`.',
     'It would be public. Dotfiles hold settings and credentials, and come along unseen.',
+  ),
+  error(
+    'template-secret',
+    'A template writes no reference to a secret and no mark of one.',
+    'Secrets are filled into configurations alone, which are made without a template: a machine would read the reference.',
   ),
   error(
     'file-secret',

@@ -2,7 +2,7 @@ import type { Path } from './leaf.ts';
 import { nodeSchema, type Part, partAt } from './node-schema.ts';
 
 /** What stands for a secret that is written in clear text: explanations are read over shoulders and pasted into tickets. */
-const HIDDEN = '***';
+export const HIDDEN = '***';
 
 /** A user's password within a URL, such as that of a proxy. */
 const URL_PASSWORD = /(:\/\/[^\s/:@]*:)(?!\$\{secret:)[^\s/@]+(?=@)/g;

@@ -28,6 +28,12 @@ export function describeValue(error: ErrorObject, path: string, written = String
       help: 'write ${secret:name}, and give the boot server its value',
     };
   }
+  if (isMisplacedSecret(error)) {
+    return {
+      message: `${path} cannot be a secret: what stands here is to be read and checked when the tree is built.`,
+      help: `write ${expected ?? 'it out'}`,
+    };
+  }
   switch (error.keyword) {
     case 'type':
       return describeType(error, path, written);
@@ -49,6 +55,12 @@ export function describeValue(error: ErrorObject, path: string, written = String
       };
     }
   }
+}
+
+/** Says whether a fault is that of a reference to a secret where none can stand. */
+export function isMisplacedSecret({ data, parentSchema }: ErrorObject): boolean {
+  const isSecret = (parentSchema as Record<string, unknown> | undefined)?.['x-secret'];
+  return !isSecret && typeof data === 'string' && data.includes('${secret:');
 }
 
 interface Form {

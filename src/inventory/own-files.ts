@@ -1,14 +1,12 @@
 import type { Report } from '../diagnostics/report.ts';
 import { located, Source } from '../origin.ts';
+import { BEGINNINGS } from '../secrets/marks.ts';
 import type { SiteFile } from '../site/model.ts';
 import type { Disk } from './disk.ts';
 import { isLitter } from './litter.ts';
 import { isGone, whyUnreadable } from './unreadable.ts';
 import { type FoundFile, filesBelow } from './walk.ts';
 import { wholeFile } from './whole-file.ts';
-
-/** How a reference to a secret begins, in the output and in an inventory. */
-const SECRETS = ['@@secret:', '${secret:'];
 
 /**
  * Reads the files of a site's own: all below `files/`, but for litter and git's own. Reports what cannot be read, and
@@ -42,7 +40,7 @@ function bytesOf({ file }: FoundFile, report: Report, disk: Disk): Uint8Array | 
 /** Nothing fills secrets in but the boot server's web server, and that in what harvgen makes for nodes. */
 function checkNoSecret(file: string, content: Uint8Array, report: Report): boolean {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  const secret = SECRETS.find((mark) => bytes.includes(mark));
+  const secret = BEGINNINGS.find((mark) => bytes.includes(mark));
   if (secret === undefined) return true;
   const text = new TextDecoder().decode(content);
   const start = text.indexOf(secret);

@@ -1,27 +1,45 @@
 import type { Report } from '../diagnostics/report.ts';
-import { markBroken, placeOf } from '../origin.ts';
+import { keyPlaceOf, markBroken, placeOf } from '../origin.ts';
+import { isSecretName } from '../secrets/name.ts';
 import type { Value, ValueMap } from './parse.ts';
 
 const REFERENCE = /\$\{secret:([^}]*)\}/g;
-const NAME = /^[a-z][a-z0-9_]*$/;
 /** What was meant for a reference. */
 const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
 
 /**
- * Reports references to secrets that are not well-formed, and text that the boot server would take for one. What is at
- * fault is taken out and marked as broken.
+ * Reports references to secrets that are not well-formed or stand in a key, where nothing fills them in, and text that the
+ * boot server would take for one. What is at fault is taken out and marked as broken.
  */
 export function checkSecrets(value: Value, report: Report): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
     const item = (value as ValueMap)[key];
-    if (typeof item === 'string') {
+    if (!Array.isArray(value) && !checkKey(value as ValueMap, key, report)) {
+      delete (value as ValueMap)[key];
+      markBroken(value, key);
+    } else if (typeof item === 'string') {
       if (checkText(item, value as ValueMap, key, report)) continue;
       if (Array.isArray(value)) (value as unknown[])[Number(key)] = undefined;
       else delete (value as ValueMap)[key];
       markBroken(value, key);
     } else if (item) checkSecrets(item, report);
   }
+}
+
+/** Says whether a key is right. */
+function checkKey(map: ValueMap, key: string, report: Report): boolean {
+  const isMark = key.includes('@@secret:');
+  if (!isMark && !key.match(NEARLY)) return true;
+  report.error({
+    code: isMark ? 'secret-mark' : 'secret-out-of-place',
+    message: isMark
+      ? 'This key holds @@secret:, which marks a secret in the output.'
+      : 'This key refers to a secret, and secrets are filled into values alone: it would reach the machine as it stands.',
+    at: keyPlaceOf(map, key),
+    help: 'write the key out; what is secret belongs into a value',
+  });
+  return false;
 }
 
 /** Says whether a text is right. */
@@ -48,7 +66,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
   if (!text.includes('${secret:')) return !marked;
   const names = secretNames(text);
   const begun = text.split('${secret:').length - 1;
-  if (names.length === begun && names.every((name) => NAME.test(name))) return !marked;
+  if (names.length === begun && names.every(isSecretName)) return !marked;
   report.error({
     code: 'secret-name',
     message: 'This refers to a secret by something that is not a name.',

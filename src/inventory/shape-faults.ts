@@ -6,7 +6,7 @@ import { instead } from '../harvester/instead.ts';
 import { isBroken, keyPlaceOf, markBroken, markStranger, type Place, placeOf, selfPlace } from '../origin.ts';
 import { isAtMost, parseVersion, type Version } from '../site/version.ts';
 import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
-import { describeValue } from './describe-value.ts';
+import { describeValue, isMisplacedSecret } from './describe-value.ts';
 import { nearest } from './nearest.ts';
 import { isValueMap, type Value, type ValueMap } from './parse.ts';
 
@@ -172,7 +172,11 @@ export class ShapeFaults {
     if ((error.parentSchema as ConfigSchema)['x-secret'] && error.data !== null) at.source.conceal(at);
     const { message, help } = describeValue(error, dotted(error.instancePath), written);
     this.#report.error({
-      code: error.keyword === 'type' || error.data === null ? 'wrong-type' : 'bad-value',
+      code: isMisplacedSecret(error)
+        ? 'secret-out-of-place'
+        : error.keyword === 'type' || error.data === null
+          ? 'wrong-type'
+          : 'bad-value',
       message,
       at,
       help,

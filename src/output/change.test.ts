@@ -27,6 +27,67 @@ import { writeTrees } from './write.ts';
 
 const test = suite('the change of a folder');
 
+const SECRET = treeOf({ a: { content: 'secret', confidential: true }, b: { content: 'public' } });
+
+/** Does something with files being made for everybody, but for what is said otherwise. */
+function withoutUmask<T>(work: () => T): T {
+  const before = process.umask(0);
+  try {
+    return work();
+  } finally {
+    process.umask(before);
+  }
+}
+
+function rightsOf(path: string): number {
+  return statSync(path).mode & 0o777;
+}
+
+test('what is confidential is so from the first, and what a build that is killed leaves is', async () => {
+  const folder = join(scratchFolder(), 'plant');
+  const lock = await lockFolder(folder, () => {});
+  try {
+    const change = new Change(folder, SECRET, compareTree(folder, SECRET));
+    withoutUmask(() => change.stage());
+    const work = (path: string) => rightsOf(join(folder, '.harvgen', path));
+    assert.equal(
+      ['new', 'old', 'journal.json', 'new/0', 'new/1', 'new/2'].map(work),
+      [0o770, 0o770, 0o640, 0o640, 0o644, 0o640],
+    );
+    withoutUmask(() => change.make());
+    assert.equal(
+      ['a', 'b', MANIFEST].map((path) => rightsOf(join(folder, path))),
+      [0o640, 0o644, 0o640],
+    );
+    const next = new Change(folder, AFTER, compareTree(folder, AFTER));
+    withoutUmask(() => {
+      next.stage();
+      next.make();
+    });
+    const kept = readdirSync(join(folder, '.harvgen', 'old')).map((name) => `old/${name}`);
+    const secrets = kept.filter((path) =>
+      /secret|digest/.test(readFileSync(join(folder, '.harvgen', path), 'utf8')),
+    );
+    assert.equal(secrets.map(work), [0o640]);
+    assert.is(rightsOf(join(folder, MANIFEST)), 0o644, "and is everybody's again where nothing is filled in");
+    next.finish();
+    assert.equal(readdirSync(join(folder, '.harvgen')).sort(), ['.gitignore', 'lock']);
+  } finally {
+    lock.release();
+  }
+});
+
+test('the umask takes more', async () => {
+  const before = process.umask(0o077);
+  try {
+    const folder = await folderOf(SECRET);
+    assert.is(rightsOf(join(folder, 'a')), 0o600);
+    assert.equal(compareTree(folder, SECRET).changed, []);
+  } finally {
+    process.umask(before);
+  }
+});
+
 /** What a change can meet: files that come, go, change, stay, and are in each other's way. */
 const BEFORE = treeOf({
   stays: '1',

@@ -18,7 +18,7 @@ import type { Difference } from './compare.ts';
 import { type Journal, readJournal, writeJournal } from './journal.ts';
 import { digest, MANIFEST } from './manifest.ts';
 import { outputError } from './output-error.ts';
-import { type File, foldersAbove, type Tree } from './tree.ts';
+import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
 
 /**
@@ -60,11 +60,12 @@ export class Change {
     this.#do(() => {
       rmSync(workPath(this.#folder, 'new'), { recursive: true, force: true });
       rmSync(workPath(this.#folder, 'old'), { recursive: true, force: true });
-      mkdirSync(workPath(this.#folder, 'new'), { recursive: true });
-      mkdirSync(workPath(this.#folder, 'old'));
+      // What is kept or waits there may hold secrets, and stays where a build is killed.
+      mkdirSync(workPath(this.#folder, 'new'), { recursive: true, mode: 0o770 });
+      mkdirSync(workPath(this.#folder, 'old'), { mode: 0o770 });
       for (const [path, staged] of this.#staged) {
         const file = this.#tree.get(path) as File;
-        writeFileSync(staged, file.content, { mode: file.executable ? 0o755 : 0o644 });
+        writeFileSync(staged, file.content, { mode: modeOf(file) });
       }
       writeJournal(this.#folder, this.#journalOfThis());
     });

@@ -90,6 +90,25 @@ test('the executable bit counts, the others do not', async () => {
   assert.equal(edited, [], 'a mode holds nothing that could be lost');
 });
 
+test('a confidential file that others may read or write is to be put right', async () => {
+  const secret = (content: string) => ({ content, confidential: true });
+  const tree = treeOf({ a: secret('1'), b: secret('2'), c: secret('3'), d: secret('4'), e: '5' });
+  const folder = await folderOf(tree);
+  assert.is(compareTree(folder, tree).unchanged.length, tree.size);
+  for (const [path, mode] of [
+    ['a', 0o644],
+    ['b', 0o642],
+    ['c', 0o660],
+    ['d', 0o600],
+    [MANIFEST, 0o604],
+  ] as const)
+    chmodSync(join(folder, path), mode);
+  const { changed, edited } = compareTree(folder, tree);
+  assert.equal([changed, edited], [['a', 'b', MANIFEST], []]);
+  await writeTree(folder, tree);
+  assert.equal(compareTree(folder, tree).changed, []);
+});
+
 test('of what is not in the tree, what the manifest names is removed, and the rest is not', async () => {
   const folder = await folderOf(treeOf({ a: '1', old: '2', 'deep/old': '3', gone: '4' }));
   rmSync(join(folder, 'gone'));

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { type Known, knownFiles } from './known.ts';
 import { digest, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
-import { foldersAbove, type Tree } from './tree.ts';
+import { type File, foldersAbove, type Tree } from './tree.ts';
 import { isInWorkFolder } from './work-folder.ts';
 
 /** What distinguishes the files on the disk from a tree; paths relative to the folder, sorted. */
@@ -47,13 +47,18 @@ export function compareTree(folder: string, tree: Tree): Difference {
     if (!there) {
       added.push(path);
     } else if (there.content.equals(Buffer.from(file.content))) {
-      (there.executable === Boolean(file.executable) ? unchanged : changed).push(path);
+      (hasModeOf(there, file) ? unchanged : changed).push(path);
     } else {
       changed.push(path);
       if (path !== MANIFEST && !isOurs(there.content, path, known)) edited.push(path);
     }
   }
   return { added, changed, removed, unchanged, edited: edited.sort() };
+}
+
+/** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
+function hasModeOf({ mode }: There, { executable, confidential }: File): boolean {
+  return Boolean(mode & 0o100) === Boolean(executable) && !(confidential && mode & 0o007);
 }
 
 function isOurs(content: Buffer, path: string, known: Known): boolean {
@@ -85,12 +90,14 @@ function requireFolder(path: string): void {
   }
 }
 
-/** What a file holds, and whether it is executable; undefined where there is none. */
-function contentAt(
-  folder: string,
-  path: string,
-  leaving: ReadonlySet<string>,
-): { readonly content: Buffer; readonly executable: boolean } | undefined {
+/** A file as it is on the disk. */
+interface There {
+  readonly content: Buffer;
+  readonly mode: number;
+}
+
+/** What a file holds, and its mode; undefined where there is none. */
+function contentAt(folder: string, path: string, leaving: ReadonlySet<string>): There | undefined {
   const full = join(folder, path);
   const there = stat(full);
   if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
@@ -101,7 +108,7 @@ function contentAt(
     );
   }
   const content = read(full);
-  return content && { content, executable: Boolean(there.mode & 0o100) };
+  return content && { content, mode: there.mode };
 }
 
 /** Whether a folder holds no files but those that this build removes: then it makes room for a file. */

@@ -28,7 +28,8 @@ export function writeJournal(folder: string, journal: Journal): void {
     return;
   }
   const staged = workPath(folder, 'new', 'journal.json');
-  writeFileSync(staged, JSON.stringify(Object.fromEntries(journal)));
+  // Digests of files that hold secrets are told to nobody else.
+  writeFileSync(staged, JSON.stringify(Object.fromEntries(journal)), { mode: 0o640 });
   renameSync(staged, path);
 }
 

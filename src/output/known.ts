@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJournal } from './journal.ts';
-import { MANIFEST, parseManifest } from './manifest.ts';
+import { MANIFEST, parseManifests } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import { WORK_FOLDER } from './work-folder.ts';
 
@@ -22,7 +22,7 @@ export function knownFiles(folder: string): Known {
     known.set(path, [...(known.get(path) ?? []), ...digests]);
   for (const [path, digests] of readJournal(folder)) add(path, digests);
   const text = textOf(join(folder, MANIFEST));
-  const manifests = text === undefined ? [] : sides(text).map(parseManifest);
+  const manifests = text === undefined ? [] : parseManifests(text);
   // A first build that was cut short has left a journal, and no manifest yet.
   const isOurs = manifests.length > 0 ? !manifests.includes(undefined) : known.size > 0;
   if (!isOurs) {
@@ -35,22 +35,6 @@ export function knownFiles(folder: string): Known {
     for (const [path, digest] of Object.entries(manifest?.files ?? {})) add(path, [digest]);
   }
   return known;
-}
-
-/** The two texts that a merge of git has left in conflict; the text itself where there is no conflict in it. */
-function sides(text: string): string[] {
-  if (!/^<{7} /m.test(text)) return [text];
-  const ours: string[] = [];
-  const theirs: string[] = [];
-  let into = [ours, theirs];
-  for (const line of text.split('\n')) {
-    if (/^<{7} /.test(line)) into = [ours];
-    else if (/^\|{7} /.test(line)) into = [];
-    else if (/^={7}\r?$/.test(line)) into = [theirs];
-    else if (/^>{7} /.test(line)) into = [ours, theirs];
-    else for (const side of into) side.push(line);
-  }
-  return [ours, theirs].map((side) => side.join('\n'));
 }
 
 function list(folder: string): string[] {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { digest, parseManifest, renderManifest } from './manifest.ts';
+import { digest, filledIn, type Manifest, parseManifest, renderManifest } from './manifest.ts';
 
 const test = suite('the manifest');
 
@@ -56,6 +56,49 @@ for (const text of [
 ]) {
   test(`${text || 'nothing'} is no manifest of harvgen's`, () => {
     assert.is(parseManifest(text), undefined);
+  });
+}
+
+test('where secrets are filled in is said of each such file, and read back', () => {
+  const secrets = [
+    { start: 2, length: 3, mark: '@@secret:a@@' },
+    { start: 5, length: 0, mark: '@@secret:b:json@@' },
+  ];
+  const tree = new Map([
+    ['a', { content: '' }],
+    ['b', { content: 'é123', confidential: true, secrets }],
+  ]);
+  const manifest = parseManifest(renderManifest(tree, 'plant', 'harvgen 0.1.0')) as Manifest;
+  assert.equal(manifest.secrets, {
+    b: [
+      [2, 3, '@@secret:a@@'],
+      [5, 0, '@@secret:b:json@@'],
+    ],
+  });
+  assert.equal([...filledIn(manifest)], [['b', { digest: digest('é123'), secrets }]]);
+});
+
+test('a manifest without secrets, as older ones are, fills nothing in', () => {
+  const manifest = parseManifest('{"generator": "harvgen 0.1.0", "site": "plant", "files": {"a": "0"}}');
+  assert.equal([...filledIn(manifest as Manifest)], []);
+});
+
+for (const secrets of [
+  'null',
+  '5',
+  '[]',
+  '{"a": null}',
+  '{"a": {}}',
+  '{"a": [null]}',
+  '{"a": [[1, 2]]}',
+  '{"a": [["1", 2, "@@"]]}',
+  '{"a": [[1, 2.5, "@@"]]}',
+  '{"a": [[1, 2, 3]]}',
+  '{"unknown": [[1, 2, "@@"]]}',
+]) {
+  test(`${secrets} says nothing of secrets`, () => {
+    const text = `{"generator": "harvgen 1", "files": {"a": "0"}, "secrets": ${secrets}}`;
+    assert.equal([...filledIn(parseManifest(text) as Manifest)], []);
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Tree } from './tree.ts';
+import type { FilledSecret, Tree } from './tree.ts';
 
 /** Where the manifest lies in the tree. */
 export const MANIFEST = 'manifest.json';
@@ -10,13 +10,57 @@ export interface Manifest {
   readonly site: string;
   /** SHA-256 of each file, in hexadecimal, by path. */
   readonly files: Readonly<Record<string, string>>;
+  /** Where secrets are filled in, by path: first byte, length in bytes, and the mark. Not there where none are. */
+  readonly secrets?: Readonly<Record<string, readonly Filled[]>>;
+}
+
+type Filled = readonly [start: number, length: number, mark: string];
+
+/** A file that secrets were filled into, as a manifest knows it. */
+export interface FilledFile {
+  /** SHA-256 of what was written, in hexadecimal. */
+  readonly digest: string;
+  readonly secrets: readonly FilledSecret[];
 }
 
 /** Renders the manifest of a tree; `generator` is the program and its version. No clock time, so that it is stable. */
 export function renderManifest(tree: Tree, site: string, generator: string): string {
   const files = Object.fromEntries([...tree].map(([path, { content }]) => [path, digest(content)]));
-  const manifest: Manifest = { generator, site, files };
+  const secrets = Object.fromEntries(
+    [...tree].flatMap(([path, file]) => (file.secrets ? [[path, file.secrets.map(asFilled)]] : [])),
+  );
+  const isFilled = Object.keys(secrets).length > 0;
+  const manifest: Manifest = { generator, site, files, ...(isFilled && { secrets }) };
   return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+function asFilled({ start, length, mark }: FilledSecret): Filled {
+  return [start, length, mark];
+}
+
+/** Gives the files that a manifest says secrets are filled into, by path. What is not as it should be is left out. */
+export function filledIn({ files, secrets }: Manifest): Map<string, FilledFile> {
+  const filled = new Map<string, FilledFile>();
+  for (const [path, places] of Object.entries(secrets ?? {})) {
+    const digest = files[path];
+    if (typeof digest !== 'string' || !Array.isArray(places) || !places.every(isFilled)) continue;
+    filled.set(path, {
+      digest,
+      secrets: places.map(([start, length, mark]) => ({ start, length, mark })),
+    });
+  }
+  return filled;
+}
+
+function isFilled(place: unknown): place is Filled {
+  if (!Array.isArray(place)) return false;
+  const [start, length, mark] = place;
+  return Number.isSafeInteger(start) && Number.isSafeInteger(length) && typeof mark === 'string';
+}
+
+/** Reads a manifest, or both sides of one that a merge of git has left in conflict; undefined for what is none of harvgen's. */
+export function parseManifests(text: string): (Manifest | undefined)[] {
+  return sides(text).map(parseManifest);
 }
 
 /** Reads a manifest; undefined where the text is none of harvgen's. */
@@ -30,6 +74,22 @@ export function parseManifest(text: string): Manifest | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The two texts that a merge of git has left in conflict; the text itself where there is no conflict in it. */
+function sides(text: string): string[] {
+  if (!/^<{7} /m.test(text)) return [text];
+  const ours: string[] = [];
+  const theirs: string[] = [];
+  let into = [ours, theirs];
+  for (const line of text.split('\n')) {
+    if (/^<{7} /.test(line)) into = [ours];
+    else if (/^\|{7} /.test(line)) into = [];
+    else if (/^={7}\r?$/.test(line)) into = [theirs];
+    else if (/^>{7} /.test(line)) into = [ours, theirs];
+    else for (const side of into) side.push(line);
+  }
+  return [ours, theirs].map((side) => side.join('\n'));
 }
 
 /** Gives the SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal. */

@@ -4,10 +4,27 @@ export interface File {
   readonly content: string | Uint8Array;
   /** Whether a person or a service runs it. */
   readonly executable?: boolean;
+  /** Whether it is for its owner and their group alone: it holds secrets, or tells of them. */
+  readonly confidential?: boolean;
+  /** Where secrets stand in it, in their order. Not there where none do. */
+  readonly secrets?: readonly FilledSecret[];
+}
+
+/** A secret that stands in a file in place of its mark, counted in bytes. */
+export interface FilledSecret {
+  readonly start: number;
+  readonly length: number;
+  /** What stands there when nothing is filled in: `@@secret:name@@`. */
+  readonly mark: string;
 }
 
 /** The output of a site: its files by path, with forward slashes, relative to the output folder; sorted by path. */
 export type Tree = ReadonlyMap<string, File>;
+
+/** Gives the mode that a file is made with, before the user's umask takes from it. */
+export function modeOf({ executable, confidential }: File): number {
+  return (executable ? 0o755 : 0o644) & (confidential ? 0o750 : 0o777);
+}
 
 /** Gives the folders that a path of a tree lies in, the outermost first. */
 export function foldersAbove(path: string): string[] {

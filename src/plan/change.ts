@@ -74,6 +74,7 @@ export type SiteAspect =
   | 'boot-script'
   | 'secret-needed'
   | 'secret-unused'
+  | 'secret-value'
   | (typeof SERVER_STEPS)[number];
 
 /** A change that is not of a node. */

@@ -9,15 +9,25 @@ export interface FileChange {
   readonly after?: File;
 }
 
-/** Gives the files that distinguish two trees, sorted by path; the manifest, which follows from the others, is last. */
-export function fileChanges(before: Tree, after: Tree): FileChange[] {
+/**
+ * Gives the files that distinguish two trees, sorted by path; the manifest, which follows from the others, is last. Takes
+ * those that are others by what may not be compared here, the value of a secret.
+ */
+export function fileChanges(
+  before: Tree,
+  after: Tree,
+  others: ReadonlySet<string> = new Set(),
+): FileChange[] {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort(
     (a, b) => rank(a) - rank(b) || (a < b ? -1 : 1),
   );
   return paths.flatMap((path): FileChange[] => {
     const old = before.get(path);
     const now = after.get(path);
-    if (old && now) return isSame(old, now) ? [] : [{ path, change: 'changed', before: old, after: now }];
+    if (old && now)
+      return !others.has(path) && isSame(old, now)
+        ? []
+        : [{ path, change: 'changed', before: old, after: now }];
     return old
       ? [{ path, change: 'removed', before: old }]
       : now

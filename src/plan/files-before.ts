@@ -22,7 +22,12 @@ export function filesBefore(
 
 function readFile(path: string): File {
   try {
-    return { content: readFileSync(path), executable: Boolean(statSync(path).mode & 0o100) };
+    const { mode } = statSync(path);
+    return {
+      content: readFileSync(path),
+      executable: Boolean(mode & 0o100),
+      confidential: (mode & 0o007) === 0,
+    };
   } catch (error) {
     throw new OutputError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }

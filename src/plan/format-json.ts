@@ -1,12 +1,16 @@
 import { fileDiff, isText } from './file-diff.ts';
 import type { PlacedPlan, PlanOptions } from './placed-plan.ts';
 
-/** Renders plans as one JSON document, with diffs where the patch is wanted: schema/diff.schema.json is its form. */
+/**
+ * Renders plans as one JSON document, with diffs where the patch is wanted, and could be applied: schema/diff.schema.json
+ * is its form.
+ */
 export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
-  const sites = plans.map(({ site, folder, root, plan, edited }) => ({
+  const sites = plans.map(({ site, folder, root, plan, edited, filling }) => ({
     site,
     folder,
     ...(plan.untold === undefined ? {} : { untold: plan.untold }),
+    ...(filling === undefined ? {} : { secrets: filling }),
     nodes: plan.nodes,
     changes: plan.changes,
     files: plan.files.map((file) => ({
@@ -14,7 +18,7 @@ export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions 
       change: file.change,
       edited: edited.includes(file.path),
       binary: ![file.before, file.after].every((one) => !one || isText(one)),
-      ...(patch ? { diff: fileDiff(file, root) } : {}),
+      ...(patch && filling === undefined ? { diff: fileDiff(file, root) } : {}),
     })),
     unchanged: plan.unchanged,
   }));

@@ -8,6 +8,7 @@ import { type Look, paint, paintDiff } from './paint.ts';
 import type { PlacedPlan, PlanOptions } from './placed-plan.ts';
 import type { Plan } from './plan.ts';
 import { INVENTORY } from './read-facts.ts';
+import type { Filling } from './with-marks.ts';
 
 /** What stands above changes that do not count at once. */
 type Headings = Readonly<Record<Exclude<Effect, 'boot'>, string>>;
@@ -22,14 +23,15 @@ export function* formatText(
   { patch }: PlanOptions = { patch: true },
 ): Iterable<string> {
   for (const placed of plans) yield* formatWords(placed, look);
-  if (!patch || plans.every(({ plan }) => plan.files.length === 0)) return;
-  yield '\n';
-  for (const { plan, root } of plans)
+  const shown = patch ? plans.filter(({ plan, filling }) => plan.files.length > 0 && !filling) : [];
+  if (shown.length > 0) yield '\n';
+  for (const { plan, root } of shown)
     for (const file of plan.files) yield paintDiff(fileDiff(file, root), look);
 }
 
-function* formatWords({ folder, plan, edited }: PlacedPlan, look: Look): Iterable<string> {
+function* formatWords({ folder, plan, edited, filling }: PlacedPlan, look: Look): Iterable<string> {
   yield `${paint(visible(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
+  if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
   if (plan.untold !== undefined) yield `  ${visible(plan.untold)}\n`;
   for (const path of edited)
     yield `  ${visible(path)} was edited since it was built: a build loses that only with --force\n`;
@@ -39,6 +41,20 @@ function* formatWords({ folder, plan, edited }: PlacedPlan, look: Look): Iterabl
   const steps = plan.changes.filter(isServerStep).map(({ text }) => text);
   if (steps.length > 0) yield `  on the boot server, after deploying: ${visible(steps.join('; '))}\n`;
 }
+
+const NO_PATCH =
+  'there is no patch: it could not be applied without the values of secrets, which are never shown';
+
+/** What is said of a tree by how it has its secrets. */
+const FILLINGS: Readonly<Record<Filling, readonly string[]>> = {
+  filled: [NO_PATCH],
+  'to-fill': ['the values of secrets take the place of their marks', NO_PATCH],
+  'to-mark': [
+    'its secrets are filled in, and this is a build without: a build puts marks in their place only with --force',
+    'give --secrets to compare with what was built, and the values too',
+    NO_PATCH,
+  ],
+};
 
 function isServerStep({ what }: SiteChange): boolean {
   return (SERVER_STEPS as readonly string[]).includes(what);

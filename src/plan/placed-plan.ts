@@ -1,4 +1,5 @@
 import type { Plan } from './plan.ts';
+import type { Filling } from './with-marks.ts';
 
 /** A plan, and the site and folder that it is for. */
 export interface PlacedPlan {
@@ -10,6 +11,8 @@ export interface PlacedPlan {
   readonly plan: Plan;
   /** The files that were edited since they were built: a build refuses to overwrite them. */
   readonly edited: readonly string[];
+  /** How the trees have their secrets, where values of them stand in one: then there is no patch. */
+  readonly filling?: Filling | undefined;
 }
 
 /** What of a plan is wanted. */

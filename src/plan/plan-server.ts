@@ -3,21 +3,26 @@ import { type Tree, textOf } from '../output/tree.ts';
 import type { SiteChange } from './change.ts';
 import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
+import type { FilledChange } from './plan.ts';
 import { secretChanges } from './secret-changes.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
 
-/** Says what the boot server needs, and what is to be done there once the tree is deployed. */
+/**
+ * Says what the boot server needs, and what is to be done there once the tree is deployed; `filled` where the tree has the
+ * values of its secrets itself.
+ */
 export function planServer(
   before: SiteFacts,
   after: SiteFacts,
   files: readonly FileChange[],
   tree: Tree,
+  filled?: FilledChange,
 ): SiteChange[] {
   // A mode that is put right is nothing to a service.
   const others = files.filter(({ before, after }) => !before || !after || textOf(before) !== textOf(after));
   return [
-    ...secretChanges(files, tree),
+    ...secretChanges(files, tree, filled),
     ...serverChange(before, after),
     ...rootChange(others),
     ...mediaChange(before, after, others),

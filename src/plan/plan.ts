@@ -23,14 +23,25 @@ export interface Plan {
   readonly untold?: string;
 }
 
+/** What distinguishes trees by the values of their secrets, which the trees that are compared do not have. */
+export interface FilledChange {
+  /** Whether the values stand in what is built, and not only in what was. */
+  readonly isFilled: boolean;
+  /** The paths of all files that are others. */
+  readonly changed: ReadonlySet<string>;
+  /** The names of secrets that have another value. */
+  readonly otherValues: readonly string[];
+}
+
 const NOTHING = { networks: new Map(), clusters: new Map(), nodes: new Map() };
 
 /**
  * Says what distinguishes two trees of a site, by node and by file. Both are read in the same way, so that what one of
- * them does not say is not guessed; the earlier one may be of another version, or damaged.
+ * them does not say is not guessed; the earlier one may be of another version, or damaged. Both have marks in place of
+ * secrets; where the values stand in what is built, `filled` says what distinguishes those.
  */
-export function plan(before: Tree, after: Tree): Plan {
-  const files = fileChanges(before, after);
+export function plan(before: Tree, after: Tree, filled?: FilledChange): Plan {
+  const files = fileChanges(before, after, filled?.changed);
   const unchanged = after.size - files.filter(({ change }) => change !== 'removed').length;
   const old = before.size === 0 ? NOTHING : readFacts(before);
   const now = readFacts(after);
@@ -39,7 +50,7 @@ export function plan(before: Tree, after: Tree): Plan {
   if ('fault' in now) return { ...nothing, untold: untold('the new', now.fault) };
   // Of a first build it goes without saying that all is new.
   if (before.size === 0) return { ...nothing, ...planNodes(old, now) };
-  const changes = [...planSite(old, now, files), ...planServer(old, now, files, after)];
+  const changes = [...planSite(old, now, files), ...planServer(old, now, files, after, filled)];
   return { ...nothing, ...planNodes(old, now), changes };
 }
 

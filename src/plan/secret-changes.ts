@@ -1,44 +1,63 @@
 import { type File, type Tree, textOf } from '../output/tree.ts';
+import { marksIn } from '../secrets/marks.ts';
 import { WWW } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
+import type { FilledChange } from './plan.ts';
 
-/** Where the boot server fills in secrets: a node's script and configuration. */
+/** Where secrets are filled in: a node's script and configuration. */
 const FILLED = new RegExp(`^${WWW}/(ipxe|config)/`);
 
-/** Says which secrets the boot server needs that it did not, and which no file needs any more. */
-export function secretChanges(files: readonly FileChange[], after: Tree): SiteChange[] {
-  const filled = files.filter(({ path }) => FILLED.test(path));
-  const old = secretsIn(filled.map((file) => file.before));
-  const now = secretsIn(filled.map((file) => file.after));
+/**
+ * Says which secrets the boot server needs that it did not, and which no file needs any more; of a tree that holds
+ * the values itself, what it holds, and which has another value.
+ */
+export function secretChanges(
+  files: readonly FileChange[],
+  after: Tree,
+  filled?: FilledChange,
+): SiteChange[] {
+  const isOf = ({ path }: FileChange) => FILLED.test(path);
+  const old = secretsIn(files.filter(isOf).map((file) => file.before));
+  const now = secretsIn(files.filter(isOf).map((file) => file.after));
   const [needed, unused] = [without(now, old), without(old, now)];
-  if (needed.length + unused.length === 0) return [];
   // Another file may have had it all the time.
   const changed = new Set(files.map(({ path }) => path));
+  const isAny = needed.length + unused.length > 0;
   const kept = secretsIn(
-    [...after].map(([path, file]) => (FILLED.test(path) && !changed.has(path) ? file : undefined)),
+    [...after].map(([path, file]) => (isAny && FILLED.test(path) && !changed.has(path) ? file : undefined)),
   );
+  const words = filled?.isFilled ? OF_TREE : OF_SERVER;
+  const change = (what: keyof typeof words, name: string): SiteChange => ({
+    what,
+    name,
+    text: words[what](name),
+  });
   return [
-    ...without(needed, kept).map((name): SiteChange => {
-      return { what: 'secret-needed', name, text: `the boot server needs the new secret ${name}` };
-    }),
-    ...without(unused, kept).map((name): SiteChange => {
-      return {
-        what: 'secret-unused',
-        name,
-        text: `the boot server does not need the secret ${name} any more`,
-      };
-    }),
+    ...without(needed, kept).map((name) => change('secret-needed', name)),
+    ...without(unused, kept).map((name) => change('secret-unused', name)),
+    ...(filled?.otherValues ?? []).map((name) => change('secret-value', name)),
   ];
 }
 
+type Words = Readonly<Record<'secret-needed' | 'secret-unused' | 'secret-value', (name: string) => string>>;
+
+const OF_SERVER: Words = {
+  'secret-needed': (name) => `the boot server needs the new secret ${name}`,
+  'secret-unused': (name) => `the boot server does not need the secret ${name} any more`,
+  'secret-value': (name) => `the secret ${name} has another value`,
+};
+
+const OF_TREE: Words = {
+  'secret-needed': (name) => `the tree holds the new secret ${name}`,
+  'secret-unused': (name) => `the tree does not hold the secret ${name} any more`,
+  'secret-value': (name) =>
+    `the secret ${name} has another value: machines get it when they are installed anew; an installed system keeps what it has`,
+};
+
 function secretsIn(files: readonly (File | undefined)[]): Set<string> {
-  const names = new Set<string>();
-  for (const file of files) {
-    if (!file) continue;
-    for (const [, name = ''] of textOf(file).matchAll(/@@secret:([a-z][a-z0-9_]*)@@/g)) names.add(name);
-  }
-  return names;
+  const names = files.flatMap((file) => (file ? marksIn(textOf(file)).map(({ name }) => name) : []));
+  return new Set(names);
 }
 
 function without(names: Iterable<string>, others: ReadonlySet<string>): string[] {

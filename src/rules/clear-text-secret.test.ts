@@ -54,6 +54,25 @@ ruleTest(clearTextSecret, {
     ],
     finds: [{ at: '26:94', message: message('bmc.password') }],
   },
+  'a setting that is written as JSON, and a private key in a file': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS},\n      write_files: [{ path: /etc/k, content: "-----BEGIN RSA PRIVATE KEY-----\\nMIIE" }]`,
+      ],
+      [
+        DEVICE,
+        `${DEVICE}    system_settings:
+      backup-target: '{"type": "s3", "secretAccessKey": "wJalrXUtnFEMI"}'
+      ssl-certificates: '{"ca": "", "publicCertificate": "", "privateKey": ""}'
+`,
+      ],
+    ],
+    finds: [
+      { at: '20:46', message: message('os.write_files[0].content') },
+      { at: '24:22', message: message('system_settings.backup-target') },
+    ],
+  },
   'references to secrets': {
     edits: [
       [KEYS, `${KEYS}, password: "\${secret:node_password}"`],
@@ -84,6 +103,19 @@ test('shows no secret, not even beside another', async () => {
   assert.is(diagnostics.length, 3);
   assert.match(text, 'token: ********************\n');
   for (const secret of ['gkB2', 'calvin', 'hobbes']) assert.not.match(text, secret);
+});
+
+test('says what to do by what the secret opens', async () => {
+  const helpOf = async (...edits: Parameters<typeof edited>[1][]) => {
+    const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+    return diagnostics.map(({ help = '' }) => help);
+  };
+  assert.match((await helpOf(TOKEN))[0] ?? '', /^write \$\{secret:.*openssl rand -hex 32$/);
+  const [password = ''] = await helpOf([KEYS, `${KEYS}, password: "Pa55 word"`]);
+  assert.match(password, 'openssl passwd -6');
+  assert.match(password, 'whoever has a hash can try passwords against it');
+  const [bmc = ''] = await helpOf(['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { password: calvin }']);
+  assert.match(bmc, 'change it in the management controller');
 });
 
 test.run();

@@ -1,5 +1,7 @@
 import { clearTexts } from '../site/clear-text.ts';
+import { isPrivateKey } from '../site/ssh-key.ts';
 import type { Rule } from './rule.ts';
+import { isKnownEnough } from './token-known.ts';
 
 export const clearTextSecret: Rule = {
   code: 'clear-text-secret',
@@ -7,13 +9,28 @@ export const clearTextSecret: Rule = {
   what: 'Tokens, passwords and private keys are written as `${secret:name}`; a password of the system may be a crypt hash.',
   why: 'Git keeps what was once written for ever, and whoever can read the repository or fetch a file of the tree has it.',
   check(site, report) {
-    for (const { path, at, node } of clearTexts(site)) {
+    for (const { path, at, value, node } of clearTexts(site)) {
+      // That everybody knows it says more: token-known.
+      if (path === 'token' && isKnownEnough(value, site, 'clear-text-secret')) continue;
       report({
         ...(node && { node }),
         message: `${path} is in clear text: git keeps it, and whoever reads the repository or the tree has it.`,
         at,
-        help: 'write ${secret:name}, give the boot server its value (server.secrets), and change it wherever it is in use',
+        help: remedy(path, value),
       });
     }
   },
 };
+
+/** What to do about a secret that is known now: it depends on what it opens. */
+function remedy(path: string, value: string): string {
+  if (path === 'token') return 'write ${secret:cluster_token}, and make another one: openssl rand -hex 32';
+  if (path === 'os.password')
+    return 'write ${secret:node_password} or a crypt hash, made by `openssl passwd -6`; whoever has a hash can try passwords against it, too';
+  if (path === 'bmc.password')
+    return 'write ${secret:bmc_password}, and change it in the management controller';
+  if (isPrivateKey(value)) return 'write ${secret:private_key}, make another key, and withdraw this one';
+  if (value.includes('://'))
+    return 'write the password in it as ${secret:name}, with the value percent-encoded, and change it';
+  return 'write ${secret:name}, and change it wherever it is in use';
+}

@@ -72,6 +72,7 @@ import { replicaCountTooHigh } from './replica-count-too-high.ts';
 import { restrictedLabel } from './restricted-label.ts';
 import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
+import { secretInEncodedFile } from './secret-in-encoded-file.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
@@ -84,6 +85,7 @@ import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { templateInValue } from './template-in-value.ts';
 import { tlsNeedsPublicCa } from './tls-needs-public-ca.ts';
+import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
 import { tokenShort } from './token-short.ts';
 import { tooManySecrets } from './too-many-secrets.ts';
@@ -168,6 +170,7 @@ export const rules: readonly Rule[] = [
   mtuDiffers,
   bondModeDiffers,
   tokenShared,
+  tokenKnown,
   tokenShort,
   networksOverlap,
   clusterCidrOverlap,
@@ -215,5 +218,6 @@ export const rules: readonly Rule[] = [
   restrictedLabel,
   writeFileTwice,
   undecodableFile,
+  secretInEncodedFile,
   kernelArgumentsReplace,
 ];

@@ -6,6 +6,10 @@ import type { Draft } from '../site/draft.ts';
 import type { Node, Silence, Site } from '../site/model.ts';
 import { acrossRules } from './across/index.ts';
 import type { Rule } from './rule.ts';
+import { valueRules } from './values/index.ts';
+
+/** Rules that can be silenced, and speak when more than the site is known. */
+const ELSEWHERE = [...acrossRules, ...valueRules.filter(({ essential }) => !essential)];
 
 /** What an inventory silences: rules by code, for the whole site and for single nodes. */
 export class Silences {
@@ -42,9 +46,9 @@ export class Silences {
   }
 
   #judge(silence: Silence, code: string, rules: ReadonlyMap<string, Rule>, report: Report): void {
-    const rule = rules.get(code);
-    // Whether one across sites has something to say shows only beside the others.
-    if (acrossRules.some((one) => one.code === code)) return;
+    const rule = rules.get(code) ?? valueRules.find((one) => one.code === code && one.essential);
+    // Whether one across sites has something to say shows only beside the others, and one over values only with them.
+    if (ELSEWHERE.some((one) => one.code === code)) return;
     const at = keyPlaceOf(silence, code);
     if (!rule && CODES.some((one) => one.code === code)) {
       report.error({
@@ -54,7 +58,7 @@ export class Silences {
         help: 'remove it: what it would silence is mended where it is said',
       });
     } else if (!rule) {
-      const meant = nearest(code, [...rules.keys(), ...acrossRules.map((one) => one.code)]);
+      const meant = nearest(code, [...rules.keys(), ...ELSEWHERE.map((one) => one.code)]);
       report.error({
         code: 'unknown-rule',
         message: `There is no rule ${code}${meant ? `: did you mean ${meant}?` : '.'}`,

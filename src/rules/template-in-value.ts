@@ -47,6 +47,7 @@ function decoded(path: string, { content, encoding }: ReleaseKey['holder']): str
   return 'bytes' in file ? file.bytes.toString('latin1') : undefined;
 }
 
-function opensTemplate(value: unknown): boolean {
+/** Says whether a value is a text in which a template begins, by more than the escape of two braces. */
+export function opensTemplate(value: unknown): boolean {
   return typeof value === 'string' && value.replace(ESCAPE, '').includes('{{');
 }

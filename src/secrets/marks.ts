@@ -18,6 +18,14 @@ export interface PlacedMark extends Mark {
   readonly end: number;
 }
 
+/** How a mark and a reference to a secret begin: in the output, and in an inventory. */
+export const BEGINNINGS = ['@@secret:', '${secret:'] as const;
+
+/** Gives how a text refers to a secret first, by a mark or as an inventory does; undefined where it does not. */
+export function referenceIn(text: string): string | undefined {
+  return BEGINNINGS.find((beginning) => text.includes(beginning));
+}
+
 /** Gives a text with each reference to a secret, `${secret:name}`, as its mark; `format` is what the text is. */
 export function markSecrets(text: string, format: SecretFormat = 'text'): string {
   return text.replace(REFERENCE, (_, name: string) => markOf({ name, format }));

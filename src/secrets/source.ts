@@ -7,6 +7,8 @@ export interface SecretSource {
   readonly isAsked: boolean;
   /** Gives the value of a secret for a site; undefined where there is none. */
   find(site: string, name: string): string | undefined;
+  /** Says where the value of a secret for a site stands: `file:line:column`, or a variable; undefined where there is none. */
+  placeOf(site: string, name: string): string | undefined;
   /** Gives the names of all that there are for a site, sorted: one of them may be what was meant. */
   names(site: string): readonly string[];
 }

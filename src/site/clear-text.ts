@@ -1,3 +1,4 @@
+import { HIDDEN, shown } from '../explain/hide.ts';
 import { writtenKeys } from '../harvester/written-keys.ts';
 import { type Place, placeOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
@@ -8,10 +9,11 @@ import { isPrivateKey } from './ssh-key.ts';
 export interface ClearText {
   readonly path: string;
   readonly at: Place;
+  /** The secret itself: for comparing, and never to be shown. */
+  readonly value: string;
   readonly node?: Draft<Node>;
 }
 
-/** What crypt makes of a password: none can be read out of it. */
 const HASH = /^\$(1|5|6|apr1|2[abxy]?|y|gy|7)\$/;
 
 /** A URL as a whole that carries a password. */
@@ -20,17 +22,21 @@ const URL_LOGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
 /** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
 export function* clearTexts({ clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
   for (const cluster of clusters) {
-    if (cluster && isClear(cluster.token)) yield { path: 'token', at: placeOf(cluster, 'token') };
+    if (cluster && isClear(cluster.token))
+      yield { path: 'token', at: placeOf(cluster, 'token'), value: cluster.token };
   }
   for (const node of nodes) {
     if (!node) continue;
     for (const { path, holder, key, value, schema } of node.said ? writtenKeys(node.said) : []) {
       if (!isClear(value)) continue;
-      const clear = schema['x-secret'] ? path !== 'os.password' || !HASH.test(value) : URL_LOGIN.test(value);
-      if (clear) yield { path, at: placeOf(holder, key), node };
+      const clear = schema['x-secret']
+        ? path !== 'os.password' || !isCryptHash(value)
+        : URL_LOGIN.test(value) || isPrivateKey(value) || isJsonWithSecret(path, value);
+      if (clear) yield { path, at: placeOf(holder, key), value, node };
     }
     const { bmc } = node.facts ?? {};
-    if (bmc && isClear(bmc.password)) yield { path: 'bmc.password', at: placeOf(bmc, 'password'), node };
+    if (bmc && isClear(bmc.password))
+      yield { path: 'bmc.password', at: placeOf(bmc, 'password'), value: bmc.password, node };
   }
 }
 
@@ -52,6 +58,18 @@ export function concealClearTexts(site: Draft<Site>): void {
       if (/^\s*\{|:\/\/[^/\s]*@/.test(value)) at.source.conceal(at);
     }
   }
+}
+
+/** Settings are often written as Harvester keeps them, as JSON; unreadable JSON is another fault. */
+function isJsonWithSecret(path: string, value: string): boolean {
+  if (!/^\s*\{/.test(value) || !path.startsWith('system_settings.')) return false;
+  const text = shown(value, ['config', ...path.split('.')]);
+  return text !== value && text !== HIDDEN;
+}
+
+/** Says whether a password is a hash of one, as crypt makes it: none can be read out of it. */
+export function isCryptHash(password: string): boolean {
+  return HASH.test(password);
 }
 
 function isClear(value: unknown): value is string {

@@ -1,6 +1,8 @@
 import type { Report } from '../diagnostics/report.ts';
 import { MANIFEST, renderManifest } from '../output/manifest.ts';
 import type { File, Tree } from '../output/tree.ts';
+import { fillSecrets } from '../secrets/fill.ts';
+import type { SecretValues } from '../secrets/source.ts';
 import type { Site } from '../site/model.ts';
 import { GENERATOR } from '../version.ts';
 import { checkOwnPaths } from './check-own-paths.ts';
@@ -18,15 +20,21 @@ export interface Made extends Emitted {
 /**
  * Makes the whole output of a site: the files of every target, sorted by path, and the manifest of them all. Reports
  * files of the site's own that have no place in it; gives undefined where that, or rendering, has reported an error.
+ * Where values of secrets are given, those of all that the site needs, they stand in place of their marks.
  */
-export function emitTree(site: Site, render: Render, report: Report): Tree | undefined {
+export function emitTree(
+  site: Site,
+  render: Render,
+  report: Report,
+  values?: SecretValues,
+): Tree | undefined {
   const made = emitTargets(site, render);
   checkOwnPaths(
     site,
     made.filter(({ target }) => target !== files.name),
     report,
   );
-  return report.failed ? undefined : treeOf(made, site);
+  return report.failed ? undefined : treeOf(made, site, values);
 }
 
 /** Gives the files of every target, in the order of the targets. */
@@ -46,7 +54,7 @@ export function emitTargets(site: Site, render: Render): Made[] {
   return made;
 }
 
-function treeOf(made: readonly Made[], site: Site): Tree {
+function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {
   const tree = new Map<string, File>();
   const madeBy = new Map<string, string>();
   for (const { path, target, content, executable } of made) {
@@ -55,8 +63,11 @@ function treeOf(made: readonly Made[], site: Site): Tree {
     madeBy.set(path, target);
     tree.set(path, { content, executable });
   }
-  const manifest = renderManifest(sorted(tree), site.name, GENERATOR);
-  return sorted(tree.set(MANIFEST, { content: manifest }));
+  const whole = sorted(values ? fillSecrets(tree, values) : tree);
+  const content = renderManifest(whole, site.name, GENERATOR);
+  // Of what is filled in it tells where it stands, how long it is, and its digest.
+  const confidential = [...whole.values()].some((file) => file.confidential);
+  return sorted(whole.set(MANIFEST, confidential ? { content, confidential } : { content }));
 }
 
 function sorted(tree: Tree): Map<string, File> {

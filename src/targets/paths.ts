@@ -36,3 +36,8 @@ export function loaderUrl(site: Site, loader: string): string {
 export function urlOf(site: Site, path: string): string {
   return `${site.server.url}/${path}`;
 }
+
+/** Says whether a path of the tree is that of a node's configuration: the only files that secrets are filled into. */
+export function isConfigPath(path: string): boolean {
+  return path.startsWith(`${WWW}/config/`) && path.endsWith('.yaml');
+}

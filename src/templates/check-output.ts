@@ -1,9 +1,12 @@
 import type { Source } from '../origin.ts';
+import { referenceIn } from '../secrets/marks.ts';
+import { SECRET_WRITTEN } from './secret-written.ts';
 import { TemplateFault } from './template-fault.ts';
 
 /**
- * Throws TemplateFault for what a template of a site's own has written and nothing can use: a file with nothing in it, and
- * an iPXE script that iPXE would not take for one. Takes the template's name, which tells the syntax.
+ * Throws TemplateFault for what a template of a site's own has written and nothing can use: a file with nothing in it, an
+ * iPXE script that iPXE would not take for one, and references to secrets, but in text for people and in what nginx reads
+ * to fill them in. Takes the template's name, which tells the syntax.
  */
 export function checkOutput(name: string, text: string, source: Source): void {
   if (text.trim() === '') {
@@ -20,6 +23,12 @@ export function checkOutput(name: string, text: string, source: Source): void {
       'write #!ipxe as the first line, with nothing before it',
       source,
     );
+  }
+  const secret = /\.(md|nginx)$/.test(name) ? undefined : referenceIn(text);
+  if (secret !== undefined) {
+    const start = Math.max(source.text.indexOf(secret), 0);
+    const at = { source, start, end: start + (source.text.includes(secret) ? secret.length : 0) };
+    throw new TemplateFault('template-secret', `${SECRET_WRITTEN.message}.`, at, SECRET_WRITTEN.help);
   }
 }
 

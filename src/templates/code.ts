@@ -33,7 +33,7 @@ export interface TemplateCode {
 }
 
 /** Makes a text of what a tag writes. */
-type Writer = (value: unknown) => string;
+export type Writer = (value: unknown) => string;
 
 /** How a tag begins, to Eta: up to where its code does. */
 const OPENING = /<%[-_]?\s*[=~]?\s*/g;

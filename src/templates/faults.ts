@@ -1,6 +1,7 @@
 import type { Place, Source } from '../origin.ts';
 import { Unquotable } from '../quoting/unquotable.ts';
 import type { Span, Tag, TemplateCode } from './code.ts';
+import { SecretWritten } from './secret-written.ts';
 import { TemplateFault } from './template-fault.ts';
 import { Unwritable } from './written.ts';
 
@@ -63,7 +64,8 @@ export function runFault(error: unknown, code: TemplateCode): unknown {
   if (error instanceof Unwritable || error instanceof Unquotable) {
     const help = error instanceof Unwritable ? error.help : 'choose another value, or write another one';
     const at = placed(nearest(offset, code), code);
-    return new TemplateFault('template-value', sentence(error.message), at, help, error);
+    const kind = error instanceof SecretWritten ? 'template-secret' : 'template-value';
+    return new TemplateFault(kind, sentence(error.message), at, help, error);
   }
   const tag = code.tags.find(({ inProgram }) => isIn(offset, inProgram));
   const at = placed(tag ? spanOf(offset, tag) : nearest(offset, code), code);

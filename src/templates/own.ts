@@ -4,6 +4,7 @@ import type { TemplateFile } from '../inventory/own-templates.ts';
 import type { Source } from '../origin.ts';
 import { builtInNames } from './built-in.ts';
 import { checkOutput } from './check-output.ts';
+import { writtenWithoutSecret } from './secret-written.ts';
 import { compileTemplate, type Template } from './template.ts';
 import { TemplateFault } from './template-fault.ts';
 
@@ -36,7 +37,7 @@ export function reportFault({ code, message, at, help }: TemplateFault, report: 
 
 function compileOne(name: string, source: Source, report: Report): OwnTemplate {
   try {
-    const render = compileTemplate(name, source);
+    const render = compileTemplate(name, source, writtenWithoutSecret);
     return {
       render: (data) => {
         const text = render(data);

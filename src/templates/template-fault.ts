@@ -1,7 +1,10 @@
 import type { Place } from '../origin.ts';
 
-/** Diagnostics of templates: what JavaScript cannot read, what fails or is of no use, and a value that cannot be written. */
-export type TemplateFaultCode = 'template-syntax' | 'template-fault' | 'template-value';
+/**
+ * Diagnostics of templates: what JavaScript cannot read, what fails or is of no use, a value that cannot be written, and a
+ * reference to a secret, which nothing would fill in.
+ */
+export type TemplateFaultCode = 'template-syntax' | 'template-fault' | 'template-value' | 'template-secret';
 
 /** Thrown for what is wrong with a template: what, where in its text, and what to do. */
 export class TemplateFault extends Error {

@@ -1,6 +1,6 @@
 import { compileFunction } from 'node:vm';
 import type { Source } from '../origin.ts';
-import { type TemplateCode, toCode } from './code.ts';
+import { type TemplateCode, toCode, type Writer } from './code.ts';
 import { PROGRAM, runFault, syntaxFault } from './faults.ts';
 import { quotingOf } from './quoting.ts';
 import { written } from './written.ts';
@@ -9,12 +9,12 @@ import { written } from './written.ts';
 export type Template = (data: object) => string;
 
 /**
- * Compiles a template, whose name tells the syntax that it quotes for. Throws TemplateFault where its text is at fault;
- * what it gives does so where it cannot render its data.
+ * Compiles a template, whose name tells the syntax that it quotes for; `asText` makes a text of what a tag writes. Throws
+ * TemplateFault where its text is at fault; what it gives does so where it cannot render its data.
  */
-export function compileTemplate(name: string, source: Source): Template {
+export function compileTemplate(name: string, source: Source, asText: Writer = written): Template {
   const quote = quotingOf(name);
-  const code = toCode(source, (value) => quote(written(value)), written);
+  const code = toCode(source, (value) => quote(asText(value)), asText);
   const run = compileProgram(code);
   return (data) => {
     try {

@@ -27,7 +27,9 @@ export function treeOf(files: Readonly<Record<string, string | Uint8Array | File
       typeof file === 'string' || file instanceof Uint8Array ? { content: file } : file,
     ]),
   );
-  return tree.set(MANIFEST, { content: renderManifest(tree, 'plant', 'harvgen 0.0.0') });
+  const content = renderManifest(tree, 'plant', 'harvgen 0.0.0');
+  const confidential = [...tree.values()].some((file) => file.confidential);
+  return tree.set(MANIFEST, confidential ? { content, confidential } : { content });
 }
 
 /** Gives the path of a folder that holds a tree; it is gone when the process ends. */

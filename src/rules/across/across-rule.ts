@@ -1,8 +1,12 @@
 import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
+import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
 
 /** What a rule across sites reports: a diagnostic, whose code and severity are the rule's own. */
 export type AcrossFinding = Omit<Diagnostic, 'code' | 'severity'>;
+
+/** Gives the values of a site's secrets; undefined where none are given. */
+export type ValuesOf = (site: Site) => SecretValues | undefined;
 
 /**
  * One semantic rule over several sites that are compiled together. It reports, and never throws. Sites with an error of
@@ -15,5 +19,5 @@ export interface AcrossRule {
   readonly what: string;
   /** One or two sentences: what goes wrong when it is broken. */
   readonly why: string;
-  check(sites: readonly Site[], report: (finding: AcrossFinding) => void): void;
+  check(sites: readonly Site[], report: (finding: AcrossFinding) => void, valuesOf: ValuesOf): void;
 }

@@ -1,6 +1,7 @@
 import type { AcrossRule } from './across-rule.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
+import { tokenInTwoSites } from './token-in-two-sites.ts';
 import { urlInTwoSites } from './url-in-two-sites.ts';
 import { vipInTwoSites } from './vip-in-two-sites.ts';
 
@@ -8,6 +9,7 @@ import { vipInTwoSites } from './vip-in-two-sites.ts';
 export const acrossRules: readonly AcrossRule[] = [
   macInTwoSites,
   rootInTwoSites,
+  tokenInTwoSites,
   urlInTwoSites,
   vipInTwoSites,
 ];

@@ -7,6 +7,9 @@ import type { Site } from '../../site/model.ts';
 import { fillStamp } from './fill-stamp.ts';
 import { nginxId } from './id.ts';
 
+/** nginx takes no more of them at one place: ngx_http_sub_filter_module.c. */
+export const MOST_FILTERS = 255;
+
 /** In characters. nginx takes no parameter of more than 4096 bytes (NGX_CONF_BUFFER): longer values are put together. */
 const PIECES = /.{1,900}/gu;
 

@@ -9,7 +9,7 @@ export const readme: Target = {
     const data = {
       site,
       nodes: site.nodes,
-      secrets: secretsOf(site),
+      secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
       dnsmasq: site.networks.some((network) => network.dhcp),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),

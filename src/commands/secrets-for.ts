@@ -1,0 +1,22 @@
+import type { SecretSource } from '../secrets/source.ts';
+
+/**
+ * Gives what `--secrets` and the environment have of secrets for the sites of a call; undefined where neither has any.
+ * Throws SecretsError and UsageError.
+ */
+export async function secretsFor(
+  sites: readonly string[],
+  option: string | undefined,
+): Promise<SecretSource | undefined> {
+  const isGiven = option !== undefined || Object.keys(process.env).some((name) => name.startsWith(PREFIX));
+  // Who gives no secrets does not wait for what reads them.
+  if (!isGiven) return undefined;
+  const [{ readSecrets }, { refuseWithinSites }] = await Promise.all([
+    import('../secrets/read-secrets.ts'),
+    import('../secrets/outside-sites.ts'),
+  ]);
+  refuseWithinSites(option, sites);
+  return readSecrets(option);
+}
+
+const PREFIX = 'HARVGEN_SECRET_';

@@ -1,0 +1,106 @@
+import { listed } from '../diagnostics/listed.ts';
+import { quoteShell } from '../quoting/shell.ts';
+import { SecretsError } from '../secrets/secrets-error.ts';
+import type { SecretSource } from '../secrets/source.ts';
+import { isGiven, stateOf } from '../secrets/state-of.ts';
+import type { Site } from '../site/model.ts';
+import { compileWithProgress } from './compile-with-progress.ts';
+import { present } from './present.ts';
+import { secretsFor } from './secrets-for.ts';
+import { findSites } from './sites.ts';
+import { UsageError } from './usage-error.ts';
+
+interface SecretsOptions {
+  readonly secrets?: string;
+  readonly format: string;
+}
+
+/** Shows the secrets of sites; gives the exit code. */
+type Show = (sites: readonly Site[], source: SecretSource | undefined, folder: string) => Promise<number>;
+
+const FORMATS: Readonly<Record<string, Show>> = {
+  text: async (...args) => list(...args, (await import('../secrets/format-text.ts')).formatSecrets),
+  json: async (...args) => list(...args, (await import('../secrets/format-json.ts')).formatSecretsJson),
+  nginx: printInclude,
+};
+
+/**
+ * `harvgen secrets`: says which secrets sites need, where they are used, and which have no value; with the format nginx
+ * prints the include that fills them in. Gives the exit code: 1 where an inventory has an error, and where a value is
+ * missing though values were given. Throws UsageError for what cannot be meant.
+ */
+export async function secrets(args: readonly string[], options: SecretsOptions): Promise<number> {
+  const show = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
+  if (!show)
+    throw new UsageError(
+      `there is no format ${options.format}; there are ${Object.keys(FORMATS).join(', ')}`,
+    );
+  const folders = await findSites(args);
+  if (show === printInclude && folders.length > 1)
+    throw new UsageError('--format nginx prints the include of one site: name one');
+  try {
+    const source = await secretsFor(folders, options.secrets);
+    const { compilations, diagnostics, failed } = await compileWithProgress(folders);
+    // Warnings are for those who check.
+    if (failed) present(diagnostics);
+    if (failed) return 1;
+    return await show(
+      compilations.flatMap(({ site }) => site ?? []),
+      source,
+      folders[0] ?? '',
+    );
+  } catch (error) {
+    if (!(error instanceof SecretsError)) throw error;
+    process.stderr.write(`harvgen: ${error.message}\n`);
+    return 1;
+  }
+}
+
+type Format = typeof import('../secrets/format-text.ts')['formatSecrets'];
+
+function list(sites: readonly Site[], source: SecretSource | undefined, _: string, format: Format): number {
+  const all = sites.map((site) => {
+    const states = stateOf(site, source);
+    return { site: site.name, secrets: states, isGiven: isGiven(source, states) };
+  });
+  process.stdout.write(format(all, process.cwd()));
+  return all.some((one) => one.isGiven && one.secrets.some(({ isMissing }) => isMissing)) ? 1 : 0;
+}
+
+/** Prints the include for nginx: the one result that holds values. */
+async function printInclude(
+  [site]: readonly Site[],
+  source: SecretSource | undefined,
+  folder: string,
+): Promise<number> {
+  if (!site) return 1;
+  if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder));
+  const needed = stateOf(site, source).filter(({ isNeeded }) => isNeeded);
+  const missing = needed.filter(({ isMissing }) => isMissing);
+  if (missing.length > 0) {
+    const names = missing.map(({ name, nearest }) =>
+      nearest ? `${name} (is ${nearest} meant for it?)` : name,
+    );
+    throw new SecretsError([
+      `${site.name} needs a value for ${listed(names)}: give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>`,
+    ]);
+  }
+  const { MOST_FILTERS, nginxInclude } = await import('../targets/nginx/include.ts');
+  const { marksOf } = await import('../secrets/marks-of.ts');
+  const marks = marksOf(site).length;
+  if (marks > MOST_FILTERS) {
+    throw new SecretsError([
+      `nginx fills in no more than ${MOST_FILTERS} different marks, and ${site.name} has ${marks}: serve a tree with ` +
+        `the secrets filled in, \`harvgen build --secrets FILE --out FOLDER ${quoteShell(folder)}\``,
+    ]);
+  }
+  const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));
+  process.stdout.write(nginxInclude(site, values));
+  return 0;
+}
+
+function notOnTerminal({ server }: Site, folder: string): string {
+  const command = `harvgen secrets --format nginx --secrets FILE ${quoteShell(folder)}`;
+  const place = quoteShell(`umask 077 && cat > ${quoteShell(server.secrets ?? 'FILE')}`);
+  return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ssh root@${server.host} ${place}`;
+}

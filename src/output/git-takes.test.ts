@@ -1,0 +1,171 @@
+import { spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { gitTakes } from './git-takes.ts';
+
+const test = suite('what git takes up');
+const PATHS = ['manifest.json', 'www/config/a.yaml'];
+
+function git(folder: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync('git', ['-c', 'protocol.file.allow=always', '-C', folder, ...args], {
+    encoding: 'utf8',
+    env: {
+      PATH: process.env.PATH,
+      HOME: folder,
+      GIT_AUTHOR_NAME: 'a',
+      GIT_AUTHOR_EMAIL: 'a@example.org',
+      GIT_COMMITTER_NAME: 'a',
+      GIT_COMMITTER_EMAIL: 'a@example.org',
+    },
+  });
+  assert.is(status, 0, stderr);
+}
+
+/** A folder without links on the way, which is no work tree. */
+function home(): string {
+  return realpathSync(scratchFolder());
+}
+
+function repository(files: Readonly<Record<string, string>> = {}): string {
+  const folder = home();
+  git(folder, 'init', '-q');
+  return writeFiles(folder, files);
+}
+
+/** Does something with variables of the environment set. */
+function withEnv<T>(env: Readonly<Record<string, string>>, work: () => T): T {
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  try {
+    return work();
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+test('nothing outside of every work tree; git is not asked', () => {
+  const folder = join(home(), 'deep', 'out');
+  assert.equal(
+    withEnv({ PATH: '/nonexistent' }, () => gitTakes(folder, PATHS)),
+    [],
+  );
+});
+
+test('everything within one, whether the folder is there or not', () => {
+  const workTree = repository();
+  const folder = join(workTree, 'out', 'plant');
+  assert.equal(gitTakes(folder, PATHS), [{ workTree, paths: PATHS }]);
+  mkdirSync(join(folder, 'www', 'config'), { recursive: true });
+  assert.equal(gitTakes(folder, PATHS), [{ workTree, paths: PATHS }]);
+  assert.equal(gitTakes(folder, []), []);
+});
+
+test('not what is ignored: the folder, or some files', () => {
+  assert.equal(gitTakes(join(repository({ '.gitignore': '/out\n' }), 'out', 'plant'), PATHS), []);
+  const workTree = repository({ '.gitignore': '*.yaml\n' });
+  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), [{ workTree, paths: ['manifest.json'] }]);
+});
+
+test('what is tracked in a folder that is ignored', () => {
+  const workTree = repository({ '.gitignore': '/out\n', 'out/plant/www/config/a.yaml': '' });
+  git(workTree, 'add', '-f', 'out/plant/www/config/a.yaml');
+  const taken = [{ workTree, paths: ['www/config/a.yaml'] }];
+  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), taken);
+  rmSync(join(workTree, 'out'), { recursive: true });
+  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), taken, 'and taken away from the disk');
+});
+
+test('of repositories within each other the innermost counts, and files may lie in one of their own', () => {
+  const outer = repository({ '.gitignore': '/inner\n' });
+  const inner = join(outer, 'inner');
+  mkdirSync(inner);
+  git(inner, 'init', '-q');
+  assert.equal(gitTakes(join(inner, 'out'), PATHS), [{ workTree: inner, paths: PATHS }]);
+  writeFileSync(join(inner, '.gitignore'), 'out\n');
+  assert.equal(gitTakes(join(inner, 'out'), PATHS), []);
+  const own = join(inner, 'out', 'www');
+  mkdirSync(own, { recursive: true });
+  git(own, 'init', '-q');
+  assert.equal(gitTakes(join(inner, 'out'), PATHS), [{ workTree: own, paths: ['www/config/a.yaml'] }]);
+});
+
+test('a submodule and another work tree, of which .git is a file', () => {
+  const workTree = repository({ a: '' });
+  git(workTree, 'add', 'a');
+  git(workTree, 'commit', '-qm', 'a');
+  const other = join(home(), 'other');
+  git(workTree, 'worktree', 'add', '-q', other);
+  assert.equal(gitTakes(join(other, 'out'), PATHS), [{ workTree: other, paths: PATHS }]);
+  writeFileSync(join(other, '.gitignore'), 'out\n');
+  assert.equal(gitTakes(join(other, 'out'), PATHS), []);
+  const whole = repository({ '.gitignore': 'out\n' });
+  git(whole, 'submodule', 'add', '-q', workTree, 'sub');
+  const sub = join(whole, 'sub');
+  assert.equal(gitTakes(join(sub, 'out'), PATHS), [{ workTree: sub, paths: PATHS }]);
+});
+
+test('a link on the way leads into a work tree, or out of it', () => {
+  const workTree = repository();
+  const outside = home();
+  symlinkSync(workTree, join(outside, 'in'));
+  assert.equal(gitTakes(join(outside, 'in', 'out'), PATHS), [{ workTree, paths: PATHS }]);
+  symlinkSync(outside, join(workTree, 'out'));
+  assert.equal(gitTakes(join(workTree, 'out', 'plant'), PATHS), []);
+});
+
+test('variables that a hook has do not count', () => {
+  const other = repository({ '.gitignore': '*\n' });
+  const workTree = repository();
+  const env = {
+    GIT_DIR: join(other, '.git'),
+    GIT_WORK_TREE: other,
+    GIT_INDEX_FILE: join(other, '.git', 'index'),
+    GIT_PREFIX: 'sub/',
+    GIT_CEILING_DIRECTORIES: workTree,
+  };
+  assert.equal(
+    withEnv(env, () => gitTakes(join(workTree, 'out'), PATHS)),
+    [{ workTree, paths: PATHS }],
+  );
+});
+
+test('names that mean something to git are names', () => {
+  const workTree = repository({ '.gitignore': '/:(top)x/\n' });
+  assert.equal(gitTakes(join(workTree, ':(top)x'), ['a\nb', ':/c', '*']), []);
+  assert.equal(gitTakes(join(workTree, ':!y'), ['a\nb', ':/c', '*']), [
+    { workTree, paths: ['a\nb', ':/c', '*'] },
+  ]);
+});
+
+test('where git cannot be asked, everything is taken, and why is said', () => {
+  const workTree = repository({ '.gitignore': 'out\n' });
+  const folder = join(workTree, 'out');
+  assert.equal(
+    withEnv({ PATH: '/nonexistent' }, () => gitTakes(folder, PATHS)),
+    [{ workTree, paths: PATHS, fault: 'there is no git here to ask' }],
+  );
+  writeFileSync(join(workTree, '.git', 'index'), 'broken');
+  const [broken] = gitTakes(folder, PATHS);
+  assert.match(broken?.fault ?? '', /^git says: .*index/);
+  rmSync(join(workTree, '.git'), { recursive: true });
+  writeFileSync(join(workTree, '.git'), 'gitdir: /nonexistent\n');
+  const [lost] = gitTakes(folder, PATHS);
+  assert.is(lost?.fault, 'git says: not a git repository: /nonexistent');
+});
+
+if (process.getuid?.() === 0) {
+  test('a repository of somebody else, which git does not trust', () => {
+    const workTree = repository({ '.gitignore': 'out\n' });
+    chownSync(workTree, 65534, 65534);
+    chownSync(join(workTree, '.git'), 65534, 65534);
+    const [taken] = withEnv({ HOME: workTree, SUDO_UID: '0' }, () => gitTakes(join(workTree, 'out'), PATHS));
+    assert.match(taken?.fault ?? '', /^git says: .*dubious ownership/);
+    assert.equal(taken?.paths, PATHS);
+  });
+}
+
+test.run();

@@ -1,0 +1,40 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { secretInEncodedFile } from './secret-in-encoded-file.ts';
+
+const BEFORE = 'ssh_authorized_keys: ["github:your_username"]';
+
+function file(content: string, encoding: string): [string, string] {
+  return [
+    BEFORE,
+    `${BEFORE},\n      write_files: [{ path: /etc/x, encoding: "${encoding}", content: "${content}" }]`,
+  ];
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+ruleTest(secretInEncodedFile, {
+  'a reference within base64': {
+    edits: [file(base64('key: ${secret:key}\n'), 'b64')],
+    finds: [
+      {
+        at: '20:63',
+        message:
+          'The content of /etc/x refers to a secret once it is decoded, and nothing fills it in there.',
+      },
+    ],
+  },
+  'a mark within base64': {
+    edits: [file(base64('key: @@secret:key@@\n'), 'base64')],
+    finds: [
+      {
+        at: '20:66',
+        message:
+          'The content of /etc/x refers to a secret once it is decoded, and nothing fills it in there.',
+      },
+    ],
+  },
+  'a content that is a secret, base64 and all': { edits: [file('${secret:key}', 'b64')] },
+  'a content without one': { edits: [file(base64('key: none\n'), 'b64')] },
+});

@@ -1,0 +1,21 @@
+import { secretBlankEnds } from './secret-blank-ends.ts';
+import { secretReused } from './secret-reused.ts';
+import { secretUnresolved } from './secret-unresolved.ts';
+import { templateInSecret } from './template-in-secret.ts';
+import { tokenNotAscii } from './token-not-ascii.ts';
+import type { ValueRule } from './value-rule.ts';
+import { weakPassword } from './weak-password.ts';
+import { weakPasswordHash } from './weak-password-hash.ts';
+import { weakToken } from './weak-token.ts';
+
+/** Every rule over the values of secrets. */
+export const valueRules: readonly ValueRule[] = [
+  secretUnresolved,
+  secretBlankEnds,
+  tokenNotAscii,
+  weakToken,
+  weakPassword,
+  weakPasswordHash,
+  secretReused,
+  templateInSecret,
+];

@@ -1,0 +1,83 @@
+import { writtenKeys } from '../../harvester/written-keys.ts';
+import { secretNames } from '../../inventory/secrets.ts';
+import { type Place, placeOf } from '../../origin.ts';
+import type { SecretValues } from '../../secrets/source.ts';
+import type { Node, Site } from '../../site/model.ts';
+
+/** What a text with a secret in it is for. */
+export type SecretUse = 'token' | 'password' | 'other';
+
+/** A text of the inventory that refers to secrets, with their values put in. What it says is not to be shown. */
+export interface SecretText {
+  /** Such as token, os.password, install.webhooks[0].url. */
+  readonly path: string;
+  readonly use: SecretUse;
+  /** The secrets that it refers to, each once. */
+  readonly names: readonly string[];
+  /** As the inventory has it. */
+  readonly written: string;
+  /** As the machine will read it. */
+  readonly filled: string;
+  readonly at: Place;
+  /** The name of the cluster whose token it is. */
+  readonly cluster?: string;
+  /** The node that it is said of. */
+  readonly node?: Node;
+}
+
+type Found = Omit<SecretText, 'use' | 'names' | 'filled'>;
+
+/** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
+export function secretTexts(site: Site, values: SecretValues): SecretText[] {
+  return found(site).flatMap((text) => {
+    const names = [...new Set(secretNames(text.written))];
+    if (!names.every((name) => values.has(name))) return [];
+    const use = text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other';
+    return [{ ...text, use, names, filled: fillReferences(text.written, values) }];
+  });
+}
+
+/** Gives a text with the values of the secrets that it refers to, all of which are given. */
+export function fillReferences(text: string, values?: SecretValues): string {
+  return text.replace(/\$\{secret:([^}]*)\}/g, (_, name: string) => values?.get(name) ?? '');
+}
+
+function found(site: Site): Found[] {
+  const texts: Found[] = [];
+  for (const cluster of site.clusters) {
+    if (isReference(cluster.token))
+      texts.push({
+        path: 'token',
+        written: cluster.token,
+        at: placeOf(cluster, 'token'),
+        cluster: cluster.name,
+      });
+  }
+  const inConfig = new Map<object, Found[]>();
+  for (const node of site.nodes) {
+    // Nodes share what they do not say themselves.
+    const config = inConfig.get(node.said) ?? textsOf(node.said);
+    inConfig.set(node.said, config);
+    for (const text of config) texts.push({ ...text, node });
+    const { bmc } = node.facts;
+    if (bmc && isReference(bmc.password))
+      texts.push({ path: 'bmc.password', written: bmc.password, at: placeOf(bmc, 'password'), node });
+  }
+  return texts;
+}
+
+function textsOf(config: object): Found[] {
+  const texts: Found[] = [];
+  for (const { path, key, holder, value } of writtenKeys(config)) {
+    if (isReference(value)) texts.push({ path, written: value, at: placeOf(holder, key) });
+    if (!Array.isArray(value)) continue;
+    for (const [index, item] of value.entries())
+      if (isReference(item))
+        texts.push({ path: `${path}[${index}]`, written: item, at: placeOf(value, index) });
+  }
+  return texts;
+}
+
+function isReference(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('${secret:');
+}

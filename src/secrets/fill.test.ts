@@ -1,0 +1,90 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { File, Tree } from '../output/tree.ts';
+import { fillSecrets } from './fill.ts';
+import { encodeSecret } from './format.ts';
+import { foundSecrets, unfill } from './unfill.ts';
+
+const test = suite('filling secrets in');
+const CONFIG = 'www/config/52-54-00-aa-01-01.yaml';
+
+function filledFile(content: string, values: Readonly<Record<string, string>>): File {
+  const tree = fillSecrets(new Map([[CONFIG, { content }]]), new Map(Object.entries(values)));
+  return tree.get(CONFIG) as File;
+}
+
+test('each mark becomes its value, quoted for what it stands in; the places are counted in bytes', () => {
+  const content = '# Zürich\ntoken: "@@secret:a@@"\nmap: "{\\"x\\":\\"@@secret:a:json@@\\"}"\n';
+  const file = filledFile(content, { a: 'é"' });
+  assert.is(file.content, '# Zürich\ntoken: "é\\""\nmap: "{\\"x\\":\\"é\\\\\\"\\"}"\n');
+  assert.is(file.confidential, true);
+  assert.equal(file.secrets, [
+    { start: 18, length: 4, mark: '@@secret:a@@' },
+    { start: 39, length: 6, mark: '@@secret:a:json@@' },
+  ]);
+});
+
+test('in one pass: a value that is a mark stays what it is', () => {
+  const file = filledFile('@@secret:a@@ @@secret:b@@', { a: '@@secret:b@@', b: '@@secret:a@@' });
+  assert.is(file.content, '@@secret:b@@ @@secret:a@@');
+});
+
+test('a mark that no value is given for is text', () => {
+  const file = filledFile('@@secret:other@@ @@secret:a@@', { a: 'x' });
+  assert.is(file.content, '@@secret:other@@ x');
+  assert.equal(filledFile('@@secret:other@@', { a: 'x' }), { content: '@@secret:other@@' });
+});
+
+test("no other file is filled, the site's description least of all; what is given is not changed", () => {
+  const files: [string, File][] = [
+    'README.md',
+    'www/boot.ipxe',
+    'www/inventory.json',
+    'www/ipxe/52-54-00-aa-01-01.ipxe',
+    'www/config/notes.txt',
+    'config/52-54-00-aa-01-01.yaml',
+  ].map((path) => [path, { content: '@@secret:a@@' }]);
+  const tree: Tree = new Map([...files, [CONFIG, { content: '@@secret:a@@' }]]);
+  const filled = fillSecrets(tree, new Map([['a', 'x']]));
+  for (const [path, file] of files) assert.is(filled.get(path), file, path);
+  assert.is(filled.get(CONFIG)?.content, 'x');
+  assert.equal(tree.get(CONFIG), { content: '@@secret:a@@' });
+});
+
+test('marks are put back where values stand, whatever these are', () => {
+  const values = ['', 'x', '@@secret:b@@', 'Zürich 東京 🙂', 'two\nlines', '"\\$', 'x'.repeat(5000)];
+  for (const a of values) {
+    for (const b of values) {
+      const content = 'é: "@@secret:a@@@@secret:b@@"\n🙂: "@@secret:b:yaml@@ @@secret:a:json@@"';
+      const file = filledFile(content, { a, b });
+      const bytes = Buffer.from(file.content);
+      assert.is(unfill(bytes, file.secrets ?? [])?.toString(), content);
+      assert.equal(
+        foundSecrets(bytes, file.secrets ?? []).map(({ mark, bytes }) => [mark, bytes.toString()]),
+        [
+          ['@@secret:a@@', encodeSecret(a, 'text')],
+          ['@@secret:b@@', encodeSecret(b, 'text')],
+          ['@@secret:b:yaml@@', encodeSecret(b, 'yaml')],
+          ['@@secret:a:json@@', encodeSecret(a, 'json')],
+        ],
+      );
+    }
+  }
+});
+
+test('places that are none of the content are said to be none', () => {
+  const place = (start: number, length: number) => ({ start, length, mark: '@@secret:a@@' });
+  const content = Buffer.from('0123456789');
+  assert.is(unfill(content, [place(2, 3), place(5, 5)])?.toString(), '01@@secret:a@@@@secret:a@@');
+  for (const places of [
+    [place(2, 9)],
+    [place(11, 0)],
+    [place(-1, 2)],
+    [place(2, -1)],
+    [place(2, 3), place(4, 1)],
+    [place(5, 1), place(2, 1)],
+  ])
+    assert.is(unfill(content, places), undefined, JSON.stringify(places));
+});
+
+test.run();

@@ -1,0 +1,43 @@
+import { namesOf } from '../diagnostics/listed.ts';
+import { formatPlace } from '../diagnostics/text.ts';
+import { visible } from '../quoting/visible.ts';
+import type { SecretState } from './state-of.ts';
+import type { SecretUse } from './uses-of.ts';
+
+/** A site, its secrets, and whether values were given at all. */
+export interface SiteSecrets {
+  readonly site: string;
+  readonly secrets: readonly SecretState[];
+  readonly isGiven: boolean;
+}
+
+const HOW_TO_GIVE = `
+Give the values by --secrets FILE, in YAML with a line \`name: value\` for each, or by HARVGEN_SECRET_<NAME>.
+\`openssl rand -hex 32\` makes a token, \`openssl passwd -6\` the hash of a password.
+`;
+
+/** Renders the secrets of sites for a person: each with where its value comes from, and where it is used. No values. */
+export function formatSecrets(sites: readonly SiteSecrets[], folder: string): string {
+  const texts = sites.map(({ site, secrets, isGiven }) => {
+    if (secrets.length === 0) return `${site} has no secrets\n`;
+    const lines = secrets.flatMap((secret) => [
+      `  ${secret.name}: ${state(secret, isGiven)}\n`,
+      ...secret.uses.map((use) => `    ${usage(use, folder)}\n`),
+    ]);
+    return `${site}\n${lines.join('')}`;
+  });
+  const isWanting = sites.some(({ secrets }) => secrets.some(({ isMissing }) => isMissing));
+  return texts.join('\n') + (isWanting ? HOW_TO_GIVE : '');
+}
+
+function state({ from, isMissing, isNeeded, nearest }: SecretState, isGiven: boolean): string {
+  if (isMissing) return (isGiven ? 'missing' : 'needed') + (nearest ? `; is ${nearest} meant for it?` : '');
+  const declared = 'only declared, the output does not need it';
+  if (from === undefined) return declared;
+  return `from ${visible(from)}${isNeeded ? '' : `; ${declared}`}`;
+}
+
+function usage({ at, path, nodes }: SecretUse, folder: string): string {
+  const reached = nodes.length > 0 ? `, for ${namesOf(nodes.map((name) => ({ name })))}` : '';
+  return visible(`${formatPlace(at, folder)} ${path}${reached}`);
+}

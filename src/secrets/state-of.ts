@@ -1,0 +1,34 @@
+import { nearest } from '../inventory/nearest.ts';
+import type { Site } from '../site/model.ts';
+import type { SecretSource } from './source.ts';
+import { type UsedSecret, usesOf } from './uses-of.ts';
+
+/** A secret of a site, and whether it has a value. */
+export interface SecretState extends UsedSecret {
+  /** Where its value stands; undefined where it has none. */
+  readonly from?: string | undefined;
+  /** Whether the output needs its value, and there is none. */
+  readonly isMissing: boolean;
+  /** Of one without a value: a name that there is, that the site does not use, and that was probably meant for it. */
+  readonly nearest?: string | undefined;
+}
+
+/** Gives the secrets of a site, sorted by name, with what a source has for them. */
+export function stateOf(site: Site, source: SecretSource | undefined): SecretState[] {
+  const used = usesOf(site);
+  const names = new Set(used.map(({ name }) => name));
+  const unused = (source?.names(site.name) ?? []).filter((name) => !names.has(name));
+  return used.map((secret) => {
+    const from = source?.placeOf(site.name, secret.name);
+    const isMissing = secret.isNeeded && from === undefined;
+    return { ...secret, from, isMissing, nearest: isMissing ? nearest(secret.name, unused) : undefined };
+  });
+}
+
+/**
+ * Says whether values were meant to be there for a site: a file of them was given, or the environment has one. What it has
+ * otherwise may be for another site.
+ */
+export function isGiven(source: SecretSource | undefined, states: readonly SecretState[]): boolean {
+  return source !== undefined && (source.isAsked || states.some(({ from }) => from !== undefined));
+}

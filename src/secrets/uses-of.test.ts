@@ -1,0 +1,122 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bigPlant } from '../../test/support/big-plant.ts';
+import { CLUSTER, HARV_3, resolved } from '../../test/support/resolved.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import type { Site } from '../site/model.ts';
+import { secretsOf } from './marks-of.ts';
+import { usesOf } from './uses-of.ts';
+
+const test = suite('where a site uses its secrets');
+
+/** Secrets, each with its uses: whether needed, where, which key, which nodes. */
+function usesIn(site: Site) {
+  const used = usesOf(site);
+  assert.equal(
+    used.filter(({ isNeeded }) => isNeeded).map(({ name }) => name),
+    secretsOf(site),
+  );
+  return Object.fromEntries(
+    used.map(({ name, uses }) => [
+      name,
+      uses.map(({ isNeeded, at, path, nodes }) => {
+        const { line, column } = at.source.position(at.start);
+        return `${isNeeded ? 'needed' : 'declared'} ${line}:${column} ${path} ${nodes.join(' ')}`;
+      }),
+    ]),
+  );
+}
+
+test('what nodes share is one place, with all that it reaches', async () => {
+  assert.equal(usesIn(await resolved()), {
+    cluster_token: ['needed 15:10 token harv-1 harv-2 harv-3'],
+  });
+});
+
+test("a node's own, one in a longer text, several in one, and one in several places", async () => {
+  const site = await resolved(
+    [
+      'os: {',
+      'os: { password: "${secret:root}", environment: { a: "x${secret:b}y${secret:root}${secret:b}" },',
+    ],
+    [HARV_3, HARV_3.replace(' }', ', config: { os: { password: "${secret:own}" } } }')],
+  );
+  assert.equal(usesIn(site), {
+    b: ['needed 18:57 config.os.environment.a harv-1 harv-2 harv-3'],
+    cluster_token: ['needed 15:10 token harv-1 harv-2 harv-3'],
+    own: ['needed 25:83 config.os.password harv-3'],
+    root: [
+      'needed 18:21 config.os.password harv-1 harv-2',
+      'needed 18:57 config.os.environment.a harv-1 harv-2 harv-3',
+    ],
+  });
+});
+
+test('what is only declared is not needed', async () => {
+  const site = await resolved([
+    HARV_3,
+    `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, bmc: { address: 10.0.0.1, password: "\${secret:bmc}" } }
+  other:
+    { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, boot: { os: local },
+      bmc: { address: 10.0.0.2, password: "\${secret:bmc}" }, config: { os: { password: "\${secret:no}" } } }`,
+  ]);
+  assert.equal(usesIn(site), {
+    bmc: ['declared 25:93 bmc.password harv-3', 'declared 28:43 bmc.password other'],
+    cluster_token: ['needed 15:10 token harv-1 harv-2 harv-3'],
+    no: ['declared 28:88 config.os.password other'],
+  });
+});
+
+test('settings, as maps with their keys and as text, and what is written into files', async () => {
+  const site = await resolved(
+    [
+      'defaults:\n  config:\n',
+      `defaults:
+  config:
+    system_settings:
+      containerd-registry:
+        Configs: { "\${secret:host}": { Auth: { Password: "\${secret:registry}" } } }
+      backup-target: '{"secretAccessKey":"\${secret:s3}"}'
+`,
+    ],
+    [
+      'os: {',
+      `os: { write_files: [
+        { path: /a.yaml, content: "a: \${secret:yaml} # \${secret:comment}" },
+        { path: /b.txt, content: "\${secret:text}" } ],`,
+    ],
+  );
+  assert.equal(usesIn(site), {
+    cluster_token: ['needed 15:10 token harv-1 harv-2 harv-3'],
+    comment: ['needed 23:35 config.os.write_files[0].content harv-1 harv-2 harv-3'],
+    host: ['needed 20:20 config.system_settings.containerd-registry.Configs.${secret:host} harv-1'],
+    registry: [
+      'needed 20:58 config.system_settings.containerd-registry.Configs.${secret:host}.Auth.Password harv-1',
+    ],
+    s3: ['needed 21:22 config.system_settings.backup-target harv-1'],
+    text: ['needed 24:34 config.os.write_files[1].content harv-1 harv-2 harv-3'],
+    yaml: ['needed 23:35 config.os.write_files[0].content harv-1 harv-2 harv-3'],
+  });
+});
+
+test('a token that is written in clear text refers to none', async () => {
+  assert.equal(
+    usesIn(await resolved([CLUSTER, CLUSTER.replace('${secret:cluster_token}', 'clear-text-token')])),
+    {},
+  );
+});
+
+test('10,000 nodes that share a token are one use, soon found', async () => {
+  const { site } = await compile(makeSite(bigPlant(10_000)));
+  assert.ok(site);
+  const begun = performance.now();
+  const [token, ...others] = usesOf(site);
+  const took = performance.now() - begun;
+  assert.equal(others, []);
+  assert.is(token?.uses.length, 1);
+  assert.is(token?.uses[0]?.nodes.length, 10_000);
+  assert.ok(took < 2000, `${took} ms`);
+});
+
+test.run();

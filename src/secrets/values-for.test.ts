@@ -1,0 +1,101 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { secretSource } from '../../test/support/secret-source.ts';
+import { type Compilation, compile } from '../compile.ts';
+import { plainDiagnostic } from '../diagnostics/json.ts';
+
+const test = suite('the values that a site needs');
+
+const PASSWORD: Edit = [
+  '    os: { ntp_servers',
+  '    os: { password: "${secret:node_password}", ntp_servers',
+];
+
+function compiled(values: Readonly<Record<string, string>>, isAsked: boolean, ...edits: Edit[]) {
+  return compile(makeSite(edited(PLANT, ...edits)), { secrets: secretSource(values, isAsked) });
+}
+
+function said({ diagnostics }: Compilation): unknown[] {
+  return diagnostics.map((diagnostic) => {
+    const { line, column, code, severity, message, help } = plainDiagnostic(diagnostic, '/');
+    return [`${line}:${column}`, code, severity, message, help];
+  });
+}
+
+test('all are there: they stand in the configurations, and the site has nginx include nothing', async () => {
+  const { site, tree, diagnostics } = await compiled({ cluster_token: 'ab cd' }, true);
+  assert.equal(diagnostics, []);
+  assert.is(site?.server.secrets, undefined);
+  assert.match(String(tree?.get('www/config/52-54-00-aa-01-02.yaml')?.content), /^token: "ab cd"$/m);
+  assert.not.match(String(tree?.get('nginx/plant.conf')?.content), /secret/);
+  assert.is(tree?.get('manifest.json')?.confidential, true);
+  assert.not.match(String(tree?.get('www/inventory.json')?.content), /ab cd/);
+});
+
+test('one is missing: where it is used is said, once, and nothing is made', async () => {
+  const compilation = await compiled({ cluster_token: 'ab cd' }, true, PASSWORD);
+  assert.equal(said(compilation), [
+    [
+      '18:21',
+      'secret-missing',
+      'error',
+      'The secret node_password has no value, while cluster_token has: the machine would take its mark for the value.',
+      'add node_password to the file of --secrets, or set HARVGEN_SECRET_NODE_PASSWORD',
+    ],
+  ]);
+  assert.equal([compilation.site, compilation.tree], [undefined, undefined]);
+});
+
+test('all are missing: each is said, with a name that is given and may be the same', async () => {
+  assert.equal(said(await compiled({ cluster_tokem: 'ab cd' }, true, PASSWORD)), [
+    [
+      '15:10',
+      'secret-missing',
+      'error',
+      'The secret cluster_token has no value: the machine would take its mark for the value.',
+      'cluster_tokem is given, and nothing needs it: write the one name or the other',
+    ],
+    [
+      '18:21',
+      'secret-missing',
+      'error',
+      'The secret node_password has no value: the machine would take its mark for the value.',
+      'add node_password to the file of --secrets, or set HARVGEN_SECRET_NODE_PASSWORD',
+    ],
+  ]);
+});
+
+test('of an environment that is about other sites nothing is taken', async () => {
+  const { tree, diagnostics } = await compiled({ another: 'ab cd' }, false);
+  assert.equal(diagnostics, []);
+  assert.match(String(tree?.get('www/config/52-54-00-aa-01-02.yaml')?.content), /@@secret:cluster_token@@/);
+  assert.is(tree?.get('manifest.json')?.confidential, undefined);
+});
+
+test('of an environment that gives one of them, all are demanded', async () => {
+  const { diagnostics } = await compiled({ cluster_token: 'ab cd' }, false, PASSWORD);
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['secret-missing'],
+  );
+});
+
+test('a site without secrets is built as ever', async () => {
+  const clear: Edit = ['${secret:cluster_token}', 'in-the-open-in-the-open'];
+  const { site, tree } = await compiled({ cluster_token: 'ab cd' }, true, clear);
+  assert.is(site?.server.secrets, '/etc/nginx/harvgen/plant.secrets.conf');
+  assert.is(tree?.get('manifest.json')?.confidential, undefined);
+});
+
+test('places of the site stay known: a fault of a file of its own is still said where it lies', async () => {
+  const site = makeSite({ 'site.yaml': PLANT, 'files/www/boot.ipxe': 'mine' });
+  const compilation = await compile(site, { secrets: secretSource({ cluster_token: 'ab cd' }, true) });
+  assert.equal(
+    compilation.diagnostics.map(({ code, at }) => [code, at.source.file.split('/').at(-1)]),
+    [['file-conflict', 'boot.ipxe']],
+  );
+});
+
+test.run();

@@ -1,0 +1,53 @@
+import { listed } from '../diagnostics/listed.ts';
+import type { Report } from '../diagnostics/report.ts';
+import { nearest } from '../inventory/nearest.ts';
+import { type Place, selfPlace } from '../origin.ts';
+import type { Site } from '../site/model.ts';
+import { variableOf } from './environment.ts';
+import { firstUses } from './first-uses.ts';
+import { secretsOf } from './marks-of.ts';
+import type { SecretSource, SecretValues } from './source.ts';
+
+/**
+ * Gives the values of the secrets that the site's configurations need, where they are to be filled in: they were asked
+ * for, or the environment gives any of them. Reports each that is missing then. Undefined where none are to be filled in,
+ * and where one is missing: half of the machines would be handed marks.
+ */
+export function valuesFor(site: Site, source: SecretSource, report: Report): SecretValues | undefined {
+  const needed = secretsOf(site);
+  const values = new Map<string, string>();
+  for (const name of needed) {
+    const value = source.find(site.name, name);
+    if (value !== undefined) values.set(name, value);
+  }
+  if (needed.length === 0 || (values.size === 0 && !source.isAsked)) return undefined;
+  const missing = needed.filter((name) => !values.has(name));
+  if (missing.length === 0) return values;
+  const uses = firstUses(site);
+  const unused = source.names(site.name).filter((name) => !needed.includes(name));
+  for (const name of missing)
+    reportMissing(name, uses.get(name) ?? selfPlace(site), { unused, values, report });
+  return undefined;
+}
+
+/** What is there instead of a secret that is missing. */
+interface Given {
+  /** Names that are given, and that the site does not need: one of them may be what was meant. */
+  readonly unused: readonly string[];
+  readonly values: SecretValues;
+  readonly report: Report;
+}
+
+function reportMissing(name: string, at: Place, { unused, values, report }: Given): void {
+  const meant = nearest(name, unused);
+  const others =
+    values.size > 0 ? `, while ${listed([...values.keys()])} ${values.size === 1 ? 'has' : 'have'}` : '';
+  report.error({
+    code: 'secret-missing',
+    message: `The secret ${name} has no value${others}: the machine would take its mark for the value.`,
+    at,
+    help: meant
+      ? `${meant} is given, and nothing needs it: write the one name or the other`
+      : `add ${name} to the file of --secrets, or set ${variableOf(name)}`,
+  });
+}

@@ -1,0 +1,380 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { BIN, harvgen, type Run } from './support/cli.ts';
+import { disk } from './support/disk-state.ts';
+import { readTree } from './support/files.ts';
+import { edited, PLANT, plantCalled } from './support/plant.ts';
+import { Running } from './support/running.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+/* Building with the values of secrets: what is filled in, who can read it, and where it is not written. */
+
+const test = suite('building with secrets');
+const TOKEN = 'S3cret-token $HOME "of" plant';
+const OTHER = 'An0ther-token of the plant';
+const CONFIG = 'out/plant/www/config/52-54-00-aa-01-02.yaml';
+const WITH = ['--secrets', 'secrets.yaml'];
+
+/** A folder with the common site, and its secrets beside it. */
+function plant(text = PLANT): string {
+  const home = dirname(makeSite(text));
+  give(home, { cluster_token: TOKEN });
+  return home;
+}
+
+function give(home: string, values: Readonly<Record<string, string>>): void {
+  writeFileSync(join(home, 'secrets.yaml'), JSON.stringify(values), { mode: 0o600 });
+}
+
+/** The same, built with its secrets. */
+function built(text = PLANT): string {
+  const home = plant(text);
+  assert.equal(harvgen(['build', 'plant', ...WITH], home), {
+    code: 0,
+    stdout: 'out/plant: 13 written, 0 unchanged, 0 removed\n',
+    stderr: '',
+  });
+  return home;
+}
+
+function rights(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8);
+}
+
+function tokenIn(home: string, path = CONFIG): unknown {
+  return parse(readFileSync(join(home, path), 'utf8')).token;
+}
+
+/** Asserts that a run shows no value, as it is or as it stands in the tree. */
+function assertSilent({ stdout, stderr }: Run): void {
+  for (const part of ['S3cret', 'An0ther', 'of the plant', '"of\\"'])
+    assert.not.ok(`${stdout}${stderr}`.includes(part), `it says ${part}:\n${stdout}${stderr}`);
+}
+
+function git(home: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync('git', args, { cwd: home, encoding: 'utf8' });
+  assert.is(status, 0, stderr);
+}
+
+test('configurations hold the values, byte for byte, and nothing else in the tree does', () => {
+  const home = built();
+  for (const number of ['01', '02', '03'])
+    assert.is(tokenIn(home, `out/plant/www/config/52-54-00-aa-01-${number}.yaml`), TOKEN);
+  for (const [path, content] of Object.entries(readTree(join(home, 'out/plant')))) {
+    assert.is(content.includes('S3cret'), path.startsWith('www/config/'), path);
+    assert.not.ok(content.includes('@@secret:') && path !== 'manifest.json', path);
+  }
+  assert.not.match(readFileSync(join(home, 'out/plant/nginx/plant.conf'), 'utf8'), /sub_filter|include/);
+});
+
+test('what holds secrets, and the manifest, is not for everybody, and nothing is left of the build', () => {
+  const home = built();
+  for (const path of Object.keys(readTree(join(home, 'out/plant')))) {
+    const isSecret = path.startsWith('www/config/') || path === 'manifest.json';
+    const expected = isSecret ? '640' : path.endsWith('.sh') ? '755' : '644';
+    assert.is(rights(join(home, 'out/plant', path)), expected, path);
+  }
+  assert.not.ok(existsSync(join(home, 'out/plant/.harvgen')));
+});
+
+test('again it writes nothing; a mode that was loosened is put right', () => {
+  const home = built();
+  const before = disk(join(home, 'out'));
+  assert.is(
+    harvgen(['build', 'plant', ...WITH], home).stdout,
+    'out/plant: 0 written, 13 unchanged, 0 removed\n',
+  );
+  assert.equal(disk(join(home, 'out')), before);
+  chmodSync(join(home, CONFIG), 0o644);
+  chmodSync(join(home, 'out/plant/manifest.json'), 0o644);
+  const { code, stdout } = harvgen(['build', '--check', 'plant', ...WITH], home);
+  assert.equal(
+    [code, stdout],
+    [
+      1,
+      'out/plant is not what the inventory gives: 2 files\n  differs  manifest.json\n  differs  www/config/52-54-00-aa-01-02.yaml\n',
+    ],
+  );
+  assert.is(
+    harvgen(['build', 'plant', ...WITH], home).stdout,
+    'out/plant: 2 written, 11 unchanged, 0 removed\n',
+  );
+  assert.equal([rights(join(home, CONFIG)), rights(join(home, 'out/plant/manifest.json'))], ['640', '640']);
+});
+
+test('the group of the folder is that of the files, where the folder says so', () => {
+  const home = plant();
+  const folder = join(home, 'filled');
+  mkdirSync(folder);
+  assert.is(spawnSync('chgrp', ['65534', folder]).status, 0);
+  chmodSync(folder, 0o2750);
+  assert.is(harvgen(['build', 'plant', ...WITH, '--out', 'filled'], home).code, 0);
+  for (const path of Object.keys(readTree(folder))) assert.is(statSync(join(folder, path)).gid, 65534, path);
+});
+
+test('from standard input, and from the environment', () => {
+  const home = plant();
+  const { status, stdout } = spawnSync(process.execPath, [BIN, 'build', 'plant', '--secrets', '-'], {
+    cwd: home,
+    input: `cluster_token: '${TOKEN}'\n`,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: home },
+  });
+  assert.equal([status, stdout], [0, 'out/plant: 13 written, 0 unchanged, 0 removed\n']);
+  assert.is(tokenIn(home), TOKEN);
+  const run = harvgen(['build', 'plant'], home, { HARVGEN_SECRET_CLUSTER_TOKEN: TOKEN });
+  assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 13 unchanged, 0 removed\n', stderr: '' });
+});
+
+test('what is missing is said at its place, for all sites, and nothing is written', () => {
+  const home = plant();
+  writeFiles(home, { 'annex/site.yaml': plantCalled('annex', 10).replace(':cluster_token', ':annex_token') });
+  const run = harvgen(['build', 'plant', 'annex', ...WITH], home);
+  assert.is(run.code, 1);
+  assert.is(
+    run.stderr,
+    `annex/site.yaml:15:10 error secret-missing
+  The secret annex_token has no value: the machine would take its mark for the value.
+  14 |   vip: 192.168.10.40
+  15 |   token: \${secret:annex_token}
+     |          ^^^^^^^^^^^^^^^^^^^^^
+  help: add annex_token to the file of --secrets, or set HARVGEN_SECRET_ANNEX_TOKEN
+
+1 error: nothing was written
+`,
+  );
+  assert.not.ok(existsSync(join(home, 'out')));
+});
+
+test('faults of the secrets end every command in the same way', () => {
+  const home = plant();
+  for (const command of [['build'], ['build', '--check'], ['diff']]) {
+    const run = harvgen([...command, 'plant', '--secrets', 'none.yaml'], home);
+    const said = 'harvgen: none.yaml cannot be read: there is no such file (ENOENT)\n';
+    assert.equal(run, { code: 1, stdout: '', stderr: said });
+  }
+  writeFileSync(join(home, 'plant/secrets.yaml'), 'cluster_token: x\n');
+  const { code, stderr } = harvgen(['build', 'plant', '--secrets', 'plant/secrets.yaml'], home);
+  assert.is(code, 1);
+  assert.match(stderr, /^harvgen: plant\/secrets\.yaml is within the site plant/);
+});
+
+test('not into a folder that git takes up, of any of the sites', () => {
+  const home = plant();
+  git(home, 'init', '-q');
+  writeFiles(home, { 'annex/site.yaml': plantCalled('annex', 10) });
+  const run = harvgen(['build', 'plant', 'annex', ...WITH], home);
+  assert.equal(
+    [run.code, run.stdout, run.stderr.replaceAll(/git \S+,/g, 'git HOME,')],
+    [
+      1,
+      '',
+      `harvgen: the output holds secrets, and git would keep them for ever:
+  out/plant lies in the work tree of git HOME, which does not ignore out/plant/manifest.json, out/plant/www/config/52-54-00-aa-01-01.yaml, out/plant/www/config/52-54-00-aa-01-02.yaml and 1 more
+  out/annex lies in the work tree of git HOME, which does not ignore out/annex/manifest.json, out/annex/www/config/52-54-00-aa-0a-01.yaml, out/annex/www/config/52-54-00-aa-0a-02.yaml and 1 more
+Write it outside of any repository with --out, or add the folder to .gitignore and take what is tracked in it
+out of git with \`git rm --cached\`; --allow-secrets-in-git writes it all the same.
+`,
+    ],
+  );
+  assert.not.ok(existsSync(join(home, 'out')));
+  assert.is(harvgen(['build', 'plant'], home).code, 0, 'marks are for git');
+  const outside = join(scratchFolder(), 'filled');
+  assert.is(harvgen(['build', 'plant', ...WITH, '--out', outside], home).code, 0);
+  assert.is(harvgen(['build', 'plant', ...WITH, '--allow-secrets-in-git'], home).code, 0);
+  assert.is(tokenIn(home), TOKEN);
+});
+
+test('into a folder that git ignores, unless a file in it is tracked', () => {
+  const home = plant();
+  git(home, 'init', '-q');
+  writeFiles(home, { '.gitignore': '/out/\n' });
+  assert.is(harvgen(['build', 'plant', ...WITH], home).code, 0);
+  git(home, 'add', '-f', CONFIG);
+  give(home, { cluster_token: OTHER });
+  const run = harvgen(['build', 'plant', ...WITH], home);
+  assert.match(run.stderr, /which does not ignore out\/plant\/www\/config\/52-54-00-aa-01-02\.yaml\n/);
+  assert.equal([run.code, tokenIn(home)], [1, TOKEN]);
+});
+
+test('marks take the place of values only with --force, and are everybody’s to read', () => {
+  const home = built();
+  const refused = harvgen(['build', 'plant'], home);
+  assert.equal(refused, {
+    code: 1,
+    stdout: '',
+    stderr:
+      'harvgen: out/plant has its secrets filled in, and this build would put marks in their place, which machines take for the secrets. Give --secrets again, or --force to put the marks back.\n',
+  });
+  assert.is(tokenIn(home), TOKEN);
+  assert.equal(harvgen(['build', '--check', 'plant'], home), {
+    code: 1,
+    stdout:
+      'out/plant has its secrets filled in, and cannot be compared with a build without: give --secrets again\n',
+    stderr: '',
+  });
+  assert.is(harvgen(['build', '--force', 'plant'], home).code, 0);
+  assert.is(tokenIn(home), '@@secret:cluster_token@@');
+  assert.equal([rights(join(home, CONFIG)), rights(join(home, 'out/plant/manifest.json'))], ['644', '644']);
+});
+
+test('a site that needs no secret any more is built without them', () => {
+  const home = built();
+  const clear = edited(PLANT, ['${secret:cluster_token}', 'in-the-open-in-the-open']);
+  writeFileSync(join(home, 'plant/site.yaml'), clear);
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  assert.is(tokenIn(home), 'in-the-open-in-the-open');
+  assert.is(rights(join(home, CONFIG)), '644');
+});
+
+test('build --check tells that a value is another one, without it', () => {
+  const home = built();
+  assert.equal(harvgen(['build', '--check', 'plant', ...WITH], home), {
+    code: 0,
+    stdout: 'out/plant is what the inventory gives\n',
+    stderr: '',
+  });
+  give(home, { cluster_token: OTHER });
+  const run = harvgen(['build', '--check', 'plant', ...WITH], home);
+  assert.is(run.code, 1);
+  assert.match(
+    run.stdout,
+    /^out\/plant is not what the inventory gives: 4 files\n {2}differs {2}manifest\.json\n/,
+  );
+  assertSilent(run);
+});
+
+const isPlan = new Ajv2020({ allErrors: true }).compile(
+  JSON.parse(readFileSync(fileURLToPath(new URL('../schema/diff.schema.json', import.meta.url)), 'utf8')),
+);
+
+function assertPlan(plan: unknown): void {
+  assert.ok(isPlan(plan), JSON.stringify(isPlan.errors));
+}
+
+/** What `harvgen diff` says, after it was held against its schema, and searched for values. */
+function diffOf(home: string, ...args: string[]): { text: string; json: Record<string, unknown> } {
+  const text = harvgen(['diff', 'plant', ...args], home);
+  const json = harvgen(['diff', '--format', 'json', 'plant', ...args], home);
+  for (const run of [text, json]) {
+    assert.equal([run.code, run.stderr], [0, '']);
+    assertSilent(run);
+  }
+  const plan = JSON.parse(json.stdout);
+  assertPlan(plan);
+  for (const { diff } of plan.sites[0].files) assert.is(diff, undefined);
+  assert.not.match(text.stdout, /^(diff|@@|[+-])/m);
+  return { text: text.stdout, json: plan.sites[0] };
+}
+
+const NO_PATCH =
+  '  there is no patch: it could not be applied without the values of secrets, which are never shown\n';
+
+test('diff says that a value is another one, and not which', () => {
+  const home = built();
+  assert.is(diffOf(home, ...WITH).text, 'out/plant: nothing changes\n');
+  give(home, { cluster_token: OTHER });
+  const { text, json } = diffOf(home, ...WITH);
+  assert.is(
+    text,
+    `out/plant: 4 files written, 9 unchanged
+${NO_PATCH}  the secret cluster_token has another value: machines get it when they are installed anew; an installed system keeps what it has
+`,
+  );
+  assert.equal([json.secrets, json.nodes], ['filled', []]);
+  assert.equal(
+    (json.changes as { what: string; name: string }[]).map(({ what, name }) => [what, name]),
+    [['secret-value', 'cluster_token']],
+  );
+});
+
+test('diff says in words what else changes, beside secrets and of them', () => {
+  const home = built();
+  const text = edited(
+    PLANT,
+    ['${secret:cluster_token}', 'x-${secret:plant_token}-y'],
+    ['[0.suse.pool.ntp.org]', '[1.suse.pool.ntp.org]'],
+  );
+  writeFileSync(join(home, 'plant/site.yaml'), text);
+  give(home, { plant_token: OTHER });
+  assert.is(
+    diffOf(home, ...WITH).text,
+    `out/plant: 3 nodes change; 4 files written, 9 unchanged
+${NO_PATCH}  harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:
+    token changes
+    os.ntp_servers: 1.suse.pool.ntp.org instead of 0.suse.pool.ntp.org
+  the tree holds the new secret plant_token
+  the tree does not hold the secret cluster_token any more
+`,
+  );
+});
+
+test('diff without secrets compares no values, and says so', () => {
+  const home = built();
+  const { text, json } = diffOf(home);
+  assert.is(
+    text,
+    `out/plant: 6 files written, 7 unchanged
+  its secrets are filled in, and this is a build without: a build puts marks in their place only with --force
+  give --secrets to compare with what was built, and the values too
+${NO_PATCH}  on the boot server, after deploying: reload nginx
+`,
+  );
+  assert.is(json.secrets, 'to-mark');
+});
+
+test('diff of marks with a build that fills them in shows no line either', () => {
+  const home = plant();
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  const { text, json } = diffOf(home, ...WITH);
+  assert.match(text, /^ {2}the values of secrets take the place of their marks$/m);
+  assert.is(json.secrets, 'to-fill');
+});
+
+test('a file with secrets that was edited is said to be, and not shown', () => {
+  const home = built();
+  const path = join(home, CONFIG);
+  writeFileSync(path, `# ${TOKEN}\n${readFileSync(path, 'utf8')}`);
+  const { text, json } = diffOf(home, ...WITH);
+  assert.match(text, /^ {2}www\/config\/52-54-00-aa-01-02\.yaml was edited since it was built/m);
+  assert.equal(
+    (json.files as { path: string; edited: boolean }[]).map(({ path, edited }) => [path, edited]),
+    [['www/config/52-54-00-aa-01-02.yaml', true]],
+  );
+  const refused = harvgen(['build', 'plant', ...WITH], home);
+  assert.is(refused.code, 1);
+  assertSilent(refused);
+});
+
+test('--watch reads the file of secrets again when it changes, and keeps the last good tree', async () => {
+  const home = plant();
+  const running = new Running(['build', '--watch', 'plant', ...WITH], home);
+  try {
+    await running.until(/out\/plant: 13 written.*\n[\s\S]*watching plant.*\n/);
+    give(home, { cluster_token: OTHER });
+    await running.until(/out\/plant: 4 written, 9 unchanged, 0 removed in .*\n/);
+    assert.equal([tokenIn(home), rights(join(home, CONFIG))], [OTHER, '640']);
+    writeFileSync(join(home, 'secrets.yaml'), 'cluster_token: [\n');
+    await running.until(/harvgen: secrets\.yaml[^\n]*\n(.*\n)*?harvgen: the last good output stays\n/);
+    rmSync(join(home, 'secrets.yaml'));
+    await running.until(/there is no such file[\s\S]*the last good output stays\n/);
+    assert.is(tokenIn(home), OTHER);
+    give(home, { cluster_token: TOKEN });
+    await running.until(/out\/plant: 4 written, 9 unchanged, 0 removed in .*\n/);
+    assert.is(tokenIn(home), TOKEN);
+    writeFileSync(join(home, 'plant/site.yaml'), edited(PLANT, ['178.43 }', '178.44 }']));
+    await running.until(/out\/plant: .* in .*\n/);
+    assert.is(tokenIn(home), TOKEN);
+    assertSilent({ code: 0, stdout: running.said, stderr: '' });
+  } finally {
+    await running.stop('SIGINT');
+  }
+});
+
+test.run();

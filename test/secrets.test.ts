@@ -1,0 +1,308 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bigPlant } from './support/big-plant.ts';
+import { BIN, harvgen, type Run } from './support/cli.ts';
+import { edited, PLANT, plantCalled } from './support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen secrets');
+
+const schema = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../schema/secrets.schema.json', import.meta.url)), 'utf8'),
+);
+const isList = new Ajv2020({ allErrors: true }).compile(schema);
+
+function assertList(document: unknown): void {
+  assert.ok(isList(document), JSON.stringify(isList.errors));
+}
+
+const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+/** A password of all nodes, and one of a BMC, which no configuration holds. */
+const WITH_PASSWORDS = edited(
+  PLANT,
+  ['os: {', 'os: { password: "${secret:root_password}",'],
+  [HARV_3, HARV_3.replace(' }', ', bmc: { address: 10.0.0.1, password: "${secret:bmc}" } }')],
+);
+
+/** Makes a folder with a site `plant`, and a file of secrets beside it; gives the folder. */
+function withSecrets(secrets: string, site = WITH_PASSWORDS): string {
+  const home = writeFiles(dirname(makeSite(site)), { 's.yaml': secrets });
+  chmodSync(join(home, 's.yaml'), 0o600);
+  return home;
+}
+
+/** Runs `harvgen secrets` with something on its standard input. */
+function piped(input: string, args: readonly string[], cwd: string): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'secrets', ...args], {
+    cwd,
+    encoding: 'utf8',
+    input,
+    env: { PATH: process.env.PATH },
+  });
+  return { code: status, stdout, stderr };
+}
+
+const HOW_TO_GIVE = `
+Give the values by --secrets FILE, in YAML with a line \`name: value\` for each, or by HARVGEN_SECRET_<NAME>.
+\`openssl rand -hex 32\` makes a token, \`openssl passwd -6\` the hash of a password.
+`;
+
+test('without values it says what is needed, where it is used, and how to give it', () => {
+  assert.equal(harvgen(['secrets', 'plant'], withSecrets('')), {
+    code: 0,
+    stdout: `plant
+  bmc: only declared, the output does not need it
+    plant/site.yaml:25:93 bmc.password, for harv-3
+  cluster_token: needed
+    plant/site.yaml:15:10 token, for harv-1, harv-2 and harv-3
+  root_password: needed
+    plant/site.yaml:18:21 config.os.password, for harv-1, harv-2 and harv-3
+${HOW_TO_GIVE}`,
+    stderr: '',
+  });
+});
+
+test('with values it says where each stands and which is missing: by a file, a pipe, and the environment', () => {
+  const home = withSecrets('cluster_token: v4lue\nrootpassword: v4lue\nbmc: v4lue\n');
+  const lacking = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);
+  assert.equal(lacking, {
+    code: 1,
+    stdout: `plant
+  bmc: from s.yaml:3:1; only declared, the output does not need it
+    plant/site.yaml:25:93 bmc.password, for harv-3
+  cluster_token: from s.yaml:1:1
+    plant/site.yaml:15:10 token, for harv-1, harv-2 and harv-3
+  root_password: missing; is rootpassword meant for it?
+    plant/site.yaml:18:21 config.os.password, for harv-1, harv-2 and harv-3
+${HOW_TO_GIVE}`,
+    stderr: '',
+  });
+  const whole = harvgen(['secrets', '--secrets=s.yaml', 'plant'], home, {
+    HARVGEN_SECRET_ROOT_PASSWORD: 'v4lue',
+  });
+  assert.is(whole.code, 0);
+  assert.match(whole.stdout, 'root_password: from HARVGEN_SECRET_ROOT_PASSWORD\n');
+  assert.not.match(whole.stdout, 'openssl');
+  const { code, stdout } = piped(
+    'plant: { cluster_token: v4lue }\nroot_password: v4lue\n',
+    ['--secrets', '-', 'plant'],
+    home,
+  );
+  assert.is(code, 0);
+  assert.match(stdout, 'cluster_token: from standard input:1:10\n');
+  for (const { stdout } of [lacking, whole]) assert.not.match(stdout, 'v4lue');
+});
+
+test('what the environment has for other sites alone demands nothing of this one', () => {
+  const home = withSecrets('');
+  const other = harvgen(['secrets', 'plant'], home, { HARVGEN_SECRET_OTHER: 'v4lue' });
+  assert.equal([other.code, /cluster_token: (.*)/.exec(other.stdout)?.[1]], [0, 'needed']);
+  const own = harvgen(['secrets', 'plant'], home, { HARVGEN_SECRET_CLUSTER_TOKEN: 'v4lue' });
+  assert.equal([own.code, /root_password: (.*)/.exec(own.stdout)?.[1]], [1, 'missing']);
+});
+
+test('several sites, each with its section; one that has none says so', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/a/site.yaml': plantCalled('a', 1),
+    'sites/b/site.yaml': plantCalled('b', 2),
+    'sites/c/site.yaml': plantCalled('c', 3).replace('${secret:cluster_token}', '0123456789abcdef0123456789'),
+  });
+  const { code, stdout } = piped(
+    'cluster_token: 1\nb: { cluster_token: 2 }\n',
+    ['--secrets', '-', 'sites/*'],
+    home,
+  );
+  assert.is(code, 0);
+  assert.equal(stdout.match(/^(\w.*| {2}\w.*)$/gm), [
+    'a',
+    '  cluster_token: from standard input:1:1',
+    'b',
+    '  cluster_token: from standard input:2:6',
+    'c has no secrets',
+  ]);
+  assert.not.match(stdout, '0123456789abcdef');
+});
+
+test('json is as its schema says, and holds no value', () => {
+  const home = withSecrets('cluster_token: v4lue\nrootpassword: v4lue\n');
+  const { code, stdout } = harvgen(['secrets', '--secrets', 's.yaml', '--format', 'json', 'plant'], home);
+  assert.is(code, 1);
+  assert.not.match(stdout, 'v4lue');
+  const document = JSON.parse(stdout);
+  assertList(document);
+  const [site] = document.sites;
+  assert.equal(site.secrets[2], {
+    name: 'root_password',
+    needed: true,
+    missing: true,
+    nearest: 'rootpassword',
+    uses: [
+      {
+        key: 'config.os.password',
+        file: 'plant/site.yaml',
+        line: 18,
+        column: 21,
+        needed: true,
+        nodes: ['harv-1', 'harv-2', 'harv-3'],
+      },
+    ],
+  });
+  assert.equal(
+    site.secrets.map(({ name, needed, missing, from }: Record<string, unknown>) => [
+      name,
+      needed,
+      missing,
+      from,
+    ]),
+    [
+      ['bmc', false, false, undefined],
+      ['cluster_token', true, false, 's.yaml:1:1'],
+      ['root_password', true, true, undefined],
+    ],
+  );
+  const unasked = harvgen(['secrets', '--format', 'json', 'plant'], home);
+  assert.is(unasked.code, 0);
+  assertList(JSON.parse(unasked.stdout));
+  for (const wrong of [
+    { ...document, more: 1 },
+    { sites: [{ ...site, secrets: [{ name: 'a' }] }] },
+    document.sites,
+  ])
+    assert.not(isList(wrong));
+});
+
+test('every key of the schema has a description, and an example that it takes', () => {
+  const ajv = new Ajv2020({ allErrors: true });
+  ajv.addSchema(schema, 'own');
+  for (const [name, { properties }] of Object.entries<{ properties: object }>(schema.$defs)) {
+    for (const [key, { description, examples, items }] of Object.entries(properties)) {
+      assert.match(description, /^[A-Z`].*\.$/s, key);
+      if (items?.$ref) continue;
+      assert.ok(examples?.length > 0, key);
+      for (const example of examples)
+        assert.ok(ajv.validate({ $ref: `own#/$defs/${name}/properties/${key}` }, example), key);
+    }
+  }
+});
+
+test('the include for nginx has a line for each mark, and nothing else is on standard output', () => {
+  const home = withSecrets('cluster_token: "v4lue$"\nroot_password: v4lue"\nbmc: v4lue\n');
+  assert.equal(harvgen(['secrets', '--secrets', 's.yaml', '--format', 'nginx', 'plant'], home), {
+    code: 0,
+    stdout: `# The secrets of plant, for nginx to fill in. They belong to this machine: for root alone to read, and into no git.
+sub_filter @@secret:cluster_token@@ "v4lue\\\\x24";
+sub_filter @@secret:root_password@@ "v4lue\\\\\\"";
+# What is filled in above. nginx hands out no configuration that wants something else.
+set $harvgen_plant_fills b015587ed4775cec;
+`,
+    stderr: '',
+  });
+});
+
+test('the include is not printed where a value is missing, nor for several sites', () => {
+  const home = withSecrets('clustertoken: v4lue\n');
+  const nginx = (...args: string[]) => harvgen(['secrets', '--format', 'nginx', ...args], home);
+  const give = 'give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>\n';
+  assert.equal(nginx('--secrets', 's.yaml', 'plant'), {
+    code: 1,
+    stdout: '',
+    stderr: `harvgen: plant needs a value for cluster_token (is clustertoken meant for it?) and root_password: ${give}`,
+  });
+  assert.equal(nginx('plant'), {
+    code: 1,
+    stdout: '',
+    stderr: `harvgen: plant needs a value for cluster_token and root_password: ${give}`,
+  });
+  writeFiles(home, { 'b/site.yaml': plantCalled('b', 2) });
+  const { code, stdout, stderr } = nginx('plant', 'b');
+  assert.equal([code, stdout], [2, '']);
+  assert.match(stderr, '--format nginx prints the include of one site: name one');
+});
+
+test('more marks than nginx fills in are refused, and one less is not', () => {
+  const names = Array.from({ length: 255 }, (_, index) => `s${index}`);
+  const secrets = ['cluster_token', ...names].map((name) => `${name}: v4lue\n`).join('');
+  const siteWith = (some: readonly string[]) => {
+    const environment = some.map((name) => `        ${name}: "\${secret:${name}}"\n`).join('');
+    return edited(
+      PLANT,
+      ['    install:\n', `      environment:\n${environment}    install:\n`],
+      [
+        'os: { ntp_servers: [0.suse.pool.ntp.org],\n      ssh_authorized_keys: ["github:your_username"] }',
+        'os:\n      ntp_servers: [0.suse.pool.ntp.org]\n      ssh_authorized_keys: ["github:your_username"]',
+      ],
+    );
+  };
+  const run = (site: string) =>
+    harvgen(['secrets', '--secrets', 's.yaml', '--format', 'nginx', 'plant'], withSecrets(secrets, site));
+  assert.equal(run(siteWith(names)), {
+    code: 1,
+    stdout: '',
+    stderr:
+      'harvgen: nginx fills in no more than 255 different marks, and plant has 256: serve a tree with the secrets ' +
+      'filled in, `harvgen build --secrets FILE --out FOLDER plant`\n',
+  });
+  assert.is(run(siteWith(names.slice(1))).stdout.match(/^sub_filter /gm)?.length, 255);
+});
+
+test('errors of the inventory are said, and nothing else', () => {
+  const home = withSecrets('cluster_token: v4lue\n', edited(WITH_PASSWORDS, ['v1.4.1', '1.4.1']));
+  for (const format of ['text', 'json', 'nginx']) {
+    const { code, stdout, stderr } = harvgen(
+      ['secrets', '--secrets', 's.yaml', '--format', format, 'plant'],
+      home,
+    );
+    assert.equal([code, stdout], [1, '']);
+    assert.match(stderr, 'plant/site.yaml:3:12 error');
+  }
+});
+
+test('faults of the file are said without a value, and what it may not be', () => {
+  const home = withSecrets('A: v4lue\nb: [v4lue]\n');
+  assert.equal(harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home), {
+    code: 1,
+    stdout: '',
+    stderr: `harvgen: the secrets have 2 faults:
+  s.yaml:1:1: A is no name of a secret: write a
+  s.yaml:2:1: the secret b is a list: write its text, in quotes where it has signs of YAML
+`,
+  });
+  writeFiles(home, { 'plant/s.yaml': 'cluster_token: v4lue\n' });
+  const within = harvgen(['secrets', '--secrets', 'plant/s.yaml', 'plant'], home);
+  assert.is(within.code, 1);
+  assert.match(
+    within.stderr,
+    'harvgen: plant/s.yaml is within the site plant, whose files are read as inventory',
+  );
+  const twice = harvgen(['secrets', '--secrets', 's.yaml', '--secrets', 's.yaml', 'plant'], home);
+  assert.is(twice.code, 2);
+  assert.match(twice.stderr, '--secrets is given twice');
+  for (const args of [
+    ['--format', 'toString', 'plant'],
+    ['plant', '--secrets'],
+  ])
+    assert.is(harvgen(['secrets', ...args], home).code, 2);
+});
+
+test('a file that everybody may read is warned of', () => {
+  const home = withSecrets('cluster_token: v4lue\nroot_password: v4lue\n');
+  chmodSync(join(home, 's.yaml'), 0o644);
+  const { code, stderr } = harvgen(['secrets', '--secrets', 's.yaml', 'plant'], home);
+  assert.equal(
+    [code, stderr],
+    [0, 'harvgen: everybody on this machine may read s.yaml: run `chmod 600 s.yaml`\n'],
+  );
+});
+
+test('10,000 nodes that share a token are one line', () => {
+  const { stdout } = harvgen(['secrets', 'plant'], dirname(makeSite(bigPlant(10_000))));
+  assert.match(stdout, 'site.yaml:15:10 token, for node-1, node-2, node-3 and 9997 more\n');
+  assert.ok(stdout.length < 1000);
+});
+
+test.run();

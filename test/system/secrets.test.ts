@@ -1,0 +1,240 @@
+// needs: root nginx curl script unshare
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse, stringify } from 'yaml';
+import { BIN } from '../support/cli.ts';
+import { plantCalled } from '../support/plant.ts';
+import { longSecret, NASTY, randomSecrets } from '../support/random-secrets.ts';
+import { scratchFolder, writeFiles } from '../support/scratch.ts';
+import { startDaemons } from './daemons.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+const test = suite('secrets, from where they are given to the machine, by the real nginx');
+
+/** 200 random ones, one longer than nginx takes as one parameter, and those that mean something somewhere. */
+const SECRETS = [...NASTY, longSecret(6000, 1), ...randomSecrets(200, 2)];
+/** Each stands in three formats, and nginx fills in 255 marks of one site. */
+const SITES = Array.from({ length: Math.ceil(SECRETS.length / 80) }, (_, index) => siteOf(index));
+
+interface SecretSite {
+  readonly name: string;
+  readonly number: number;
+  /** What its secrets are: `s0` and so on, and the token. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly inventory: string;
+}
+
+function siteOf(index: number): SecretSite {
+  const name = `plant${index}`;
+  const own = SECRETS.slice(index * 80, index * 80 + 80);
+  const values = Object.fromEntries(own.map((value, at) => [`s${at}`, value]));
+  const config = { config: configOf(Object.keys(values), (secret) => `\${secret:${secret}}`) };
+  const inventory = plantCalled(name, index + 1)
+    .replace('cluster_token', 's0')
+    .replace(/( {2}harv-1: \{.*) \}\n/, (_, line) => `${line}, ${JSON.stringify(config).slice(1, -1)} }\n`);
+  return { name, number: index + 1, values, inventory };
+}
+
+/** A configuration that holds secrets in every kind of text; `of` gives what stands for each. */
+function configOf(names: readonly string[], of: (name: string) => string) {
+  const each = <T>(make: (name: string) => T) => Object.fromEntries(names.map((name) => [name, make(name)]));
+  return {
+    os: {
+      environment: each(of),
+      modules: names.map((name) => `before ${of(name)}, ${of(name)} after`),
+      write_files: [
+        { path: '/etc/a.yaml', content: names.map((name) => `${name}: "${of(name)}"\n`).join('') },
+        { path: '/etc/b.yml', content: names.map((name) => `- x${of(name)}y # a comment\n`).join('') },
+        { path: '/etc/c.txt', content: names.map((name) => `${name}=<${of(name)}>\n`).join('') },
+      ],
+    },
+    system_settings: {
+      'containerd-registry': { Configs: each((name) => ({ Auth: { Username: 'x', Password: of(name) } })) },
+      'csi-driver-config': JSON.stringify(each((name) => ({ volumeSnapshotClassName: `a ${of(name)} b` }))),
+    },
+  };
+}
+
+/** How values come to harvgen: each as a command line, with what it is given. */
+interface Giving {
+  readonly args: readonly string[];
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Gives the values of a site by a file, by a pipe or by the environment, as far as that can hold them. */
+function given({ number, values }: SecretSite, home: string): Giving {
+  const inFile = (content: string): Giving => {
+    writeFiles(home, { 's.yaml': content });
+    chmodSync(join(home, 's.yaml'), 0o600);
+    return { args: ['--secrets', 's.yaml'] };
+  };
+  if (number % 3 === 0) return inFile(stringify(values, { lineWidth: 0 }));
+  if (number % 3 === 1) return { args: ['--secrets', '-'], input: JSON.stringify(values) };
+  const entries = Object.entries(values);
+  const isForFile = (value: string) => /[\0\ufffd]/.test(value);
+  return {
+    ...inFile(JSON.stringify(Object.fromEntries(entries.filter(([, value]) => isForFile(value))))),
+    env: Object.fromEntries(
+      entries
+        .filter(([, value]) => !isForFile(value))
+        .map(([name, value]) => [`HARVGEN_SECRET_${name.toUpperCase()}`, value]),
+    ),
+  };
+}
+
+/** Runs harvgen; gives its standard output. Throws where it fails, and where it says anything. */
+function run(args: readonly string[], cwd: string, { input, env }: Partial<Giving> = {}): Buffer {
+  const options = { cwd, input: input ?? '', env: { PATH: process.env.PATH, ...env } };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], options);
+  if (status !== 0 || stderr.length > 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** The ways to fill in: each makes the trees of the sites below `out`, and gives the includes of nginx by site. */
+const WAYS: Readonly<Record<string, (home: string) => Readonly<Record<string, Buffer>>>> = {
+  'filled in by nginx': (home) => {
+    const includes: Record<string, Buffer> = {};
+    for (const site of SITES) {
+      run(['build', site.name], home);
+      const { args, ...rest } = given(site, home);
+      includes[site.name] = run(['secrets', '--format', 'nginx', ...args, site.name], home, rest);
+    }
+    return includes;
+  },
+  'filled in as the tree is built': (home) => {
+    for (const site of SITES) {
+      const { args, ...rest } = given(site, home);
+      run(['build', ...args, site.name], home, rest);
+    }
+    return {};
+  },
+};
+
+for (const [way, fill] of Object.entries(WAYS)) {
+  test(`each arrives byte for byte: ${way}`, async () => {
+    const home = scratchFolder();
+    for (const { name, inventory } of SITES) writeFiles(home, { [`${name}/site.yaml`]: inventory });
+    const served = await serve(home, fill(home));
+    for (const { name, values } of SITES) {
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(served[name]);
+      for (const version of ['1.1', '1.2'] as const) assertArrived(text, values, version);
+    }
+  });
+}
+
+/** Asserts that a node's configuration, and the YAML and JSON in it, hold each secret as it is. */
+function assertArrived(text: string, values: Readonly<Record<string, string>>, version: '1.1' | '1.2'): void {
+  const read = (yaml: string) => parse(yaml, { version, merge: false });
+  const got = read(text);
+  const names = Object.keys(values);
+  const want = configOf(names, (name) => values[name] ?? '');
+  assert.is(got.token, values.s0);
+  assert.equal(got.os.environment, want.os.environment);
+  assert.equal(got.os.modules, want.os.modules);
+  const [map, list, plain] = got.os.write_files.map(({ content }: { content: string }) => content);
+  assert.equal(read(map), values);
+  assert.equal(
+    read(list),
+    names.map((name) => `x${values[name]}y`),
+  );
+  assert.is(plain, want.os.write_files[2]?.content);
+  const { 'containerd-registry': registry, 'csi-driver-config': drivers } = got.system_settings;
+  assert.equal(JSON.parse(registry), want.system_settings['containerd-registry']);
+  assert.equal(JSON.parse(drivers), JSON.parse(want.system_settings['csi-driver-config']));
+}
+
+/** Serves the trees below `out`; gives what the first node of each site is handed as its configuration. */
+async function serve(
+  home: string,
+  includes: Readonly<Record<string, Buffer>>,
+): Promise<Readonly<Record<string, Buffer>>> {
+  const sandbox = await openSandbox();
+  try {
+    for (const { name, number } of SITES) {
+      await sandbox.bind(join(home, 'out', name), `/srv/harvgen/${name}`);
+      // What holds secrets is for its group alone to read, beside root.
+      await sandbox.run(['chown', '-R', 'root:www-data', `/srv/harvgen/${name}`]);
+      for (const host of [7, 41])
+        await sandbox.run(['ip', 'address', 'add', `192.168.${number}.${host}/24`, 'dev', 'lo']);
+    }
+    await mkdir(join(sandbox.folder, 'includes'));
+    for (const [name, include] of Object.entries(includes)) {
+      const file = join(sandbox.folder, 'includes', name);
+      await writeFile(file, include);
+      await sandbox.run(['install', '-D', '-m', '0600', file, `/etc/nginx/harvgen/${name}.secrets.conf`]);
+    }
+    const all = join(sandbox.folder, 'sites.conf');
+    await writeFile(
+      all,
+      SITES.map(({ name }) => `include /srv/harvgen/${name}/nginx/${name}.conf;\n`).join(''),
+    );
+    const daemons = await startDaemons(sandbox, { nginx: all });
+    const served: Record<string, Buffer> = {};
+    for (const site of SITES) served[site.name] = await fetch(sandbox, site);
+    await daemons.stop();
+    return served;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** The name of the files of a site's first node. */
+function keyOf({ number }: SecretSite): string {
+  return `52-54-00-aa-${number.toString(16).padStart(2, '0')}-01`;
+}
+
+async function fetch(sandbox: Sandbox, site: SecretSite): Promise<Buffer> {
+  const { number } = site;
+  const key = keyOf(site);
+  const file = join(sandbox.folder, key);
+  const url = `http://192.168.${number}.7/config/${key}.yaml`;
+  const own = ['--interface', `192.168.${number}.41`];
+  await sandbox.run(['curl', '--silent', '--show-error', '--fail', ...own, '--output', file, url]);
+  return readFileSync(file);
+}
+
+test('the tree that nginx fills holds none of them, and the files of a filled one are for root and a group alone', () => {
+  const home = scratchFolder();
+  const site = SITES.at(-1) as SecretSite;
+  writeFiles(home, { [`${site.name}/site.yaml`]: site.inventory });
+  run(['build', site.name], home);
+  const long = Object.values(site.values).filter((value) => value.length > 8 && !value.includes('@@secret'));
+  assert.ok(long.length > 20);
+  const texts = filesBelow(join(home, 'out')).map((path) => readFileSync(path, 'utf8'));
+  for (const value of long) for (const text of texts) assert.not(text.includes(value));
+  const { args, ...rest } = given(site, home);
+  run(['build', '--out', 'filled', ...args, site.name], home, rest);
+  const config = join(home, 'filled', site.name, `www/config/${keyOf(site)}.yaml`);
+  assert.is(statSync(config).mode & 0o777, 0o640);
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? join(entry.parentPath, entry.name) : [],
+  );
+}
+
+test('nothing of the include is printed on a terminal', () => {
+  const [site] = SITES as [SecretSite];
+  const home = writeFiles(scratchFolder(), {
+    [`${site.name}/site.yaml`]: site.inventory,
+    's.yaml': JSON.stringify(site.values),
+  });
+  chmodSync(join(home, 's.yaml'), 0o600);
+  const command = `${process.execPath} ${BIN} secrets --format nginx --secrets s.yaml ${site.name}; echo code $?`;
+  const said = execFileSync('script', ['--quiet', '--command', command, '/dev/null'], {
+    cwd: home,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  assert.match(said.replaceAll(/\s+/g, ' '), 'this is a terminal: send them to where they belong');
+  assert.match(said, /code 2\s+$/);
+  assert.not.match(said, 'sub_filter');
+});
+
+test.run();
