@@ -191,17 +191,33 @@ test('every key of the schema has a description, and an example that it takes', 
 });
 
 test('the include for nginx has a line for each mark, and nothing else is on standard output', () => {
-  const home = withSecrets('cluster_token: "v4lue$"\nroot_password: v4lue"\nbmc: v4lue\n');
+  const home = withSecrets(
+    'cluster_token: "v4lue-of-the-token$"\nroot_password: v4lue-of-root"\nbmc: v4lue\n',
+  );
   assert.equal(harvgen(['secrets', '--secrets', 's.yaml', '--format', 'nginx', 'plant'], home), {
     code: 0,
     stdout: `# The secrets of plant, for nginx to fill in. They belong to this machine: for root alone to read, and into no git.
-sub_filter @@secret:cluster_token@@ "v4lue\\\\x24";
-sub_filter @@secret:root_password@@ "v4lue\\\\\\"";
+sub_filter @@secret:cluster_token@@ "v4lue-of-the-token\\\\x24";
+sub_filter @@secret:root_password@@ "v4lue-of-root\\\\\\"";
 # What is filled in above. nginx hands out no configuration that wants something else.
 set $harvgen_plant_fills b015587ed4775cec;
 `,
     stderr: '',
   });
+});
+
+test('what is wrong with a value is said before it is printed: nothing is, where no machine could use it', () => {
+  const nginx = (values: string) =>
+    harvgen(['secrets', '--secrets', 's.yaml', '--format', 'nginx', 'plant'], withSecrets(values));
+  const weak = nginx('cluster_token: v4lue\nroot_password: v4lue-of-root\n');
+  assert.is(weak.code, 0);
+  assert.match(weak.stdout, 'sub_filter');
+  assert.match(weak.stderr, 'plant/site.yaml:15:10 warning weak-token');
+  const wrong = nginx('cluster_token: |\n  v4lue-of-the-token\nroot_password: v4lue-of-root\n');
+  assert.equal([wrong.code, wrong.stdout], [1, '']);
+  assert.match(wrong.stderr, 'plant/site.yaml:15:10 error secret-blank-ends');
+  assert.match(wrong.stderr, /1 error: nothing was printed\n$/);
+  for (const { stderr } of [weak, wrong]) assert.not.match(stderr, 'v4lue');
 });
 
 test('the include is not printed where a value is missing, nor for several sites', () => {

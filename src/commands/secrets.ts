@@ -1,4 +1,5 @@
 import { listed } from '../diagnostics/listed.ts';
+import { Report } from '../diagnostics/report.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { SecretsError } from '../secrets/secrets-error.ts';
 import type { SecretSource } from '../secrets/source.ts';
@@ -85,8 +86,11 @@ async function printInclude(
       `${site.name} needs a value for ${listed(names)}: give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>`,
     ]);
   }
-  const { MOST_FILTERS, nginxInclude } = await import('../targets/nginx/include.ts');
-  const { marksOf } = await import('../secrets/marks-of.ts');
+  const [{ MOST_FILTERS, nginxInclude }, { marksOf }, { checkValues }] = await Promise.all([
+    import('../targets/nginx/include.ts'),
+    import('../secrets/marks-of.ts'),
+    import('../rules/values/check.ts'),
+  ]);
   const marks = marksOf(site).length;
   if (marks > MOST_FILTERS) {
     throw new SecretsError([
@@ -95,12 +99,18 @@ async function printInclude(
     ]);
   }
   const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));
+  const report = new Report();
+  checkValues(site, values, report);
+  present(report.sorted(), report.failed ? ': nothing was printed' : '');
+  if (report.failed) return 1;
   process.stdout.write(nginxInclude(site, values));
   return 0;
 }
 
 function notOnTerminal({ server }: Site, folder: string): string {
   const command = `harvgen secrets --format nginx --secrets FILE ${quoteShell(folder)}`;
-  const place = quoteShell(`umask 077 && cat > ${quoteShell(server.secrets ?? 'FILE')}`);
-  return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ssh root@${server.host} ${place}`;
+  const file = quoteShell(server.secrets ?? 'FILE');
+  // What has failed before prints nothing, and must not empty the file that is there.
+  const keep = `umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}`;
+  return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ssh root@${server.host} ${quoteShell(keep)}`;
 }

@@ -1,20 +1,8 @@
 /** What has a meaning of its own somewhere on the way of a secret: in YAML, JSON, nginx, a shell, a URL, a terminal. */
 export const NASTY: readonly string[] = [
+  ...[' ', '  both ends  ', '\ttab', '$', '$$', '$1', '$host', '${x}', '${secre', '@@', '@@secret'],
   ...[
-    ' ',
-    '  both ends  ',
-    '\ttab',
-    '$',
-    '$$',
-    '$1',
-    '$host',
-    '${x}',
-    '${secret:token}',
-    '@@',
-    '@@secret:other@@',
-  ],
-  ...[
-    '@@secret:s1:json@@',
+    '@@SECRET:a@@',
     '{{',
     '{{ .Hostname }}',
     '{%',
