@@ -36,7 +36,7 @@ test('the edit of one node of 200 writes its files, those that list nodes, and t
   const out = join(home, 'out/plant');
   harvgen(['build', 'plant'], home);
   const paths = Object.keys(readTree(out));
-  assert.is(paths.length, 407);
+  assert.is(paths.length, 408);
   const written = (text: string) => {
     for (const path of paths) if (existsSync(join(out, path))) utimesSync(join(out, path), 1, 1);
     const inodes = new Map(paths.map((path) => [path, inode(join(out, path))]));

@@ -14,6 +14,7 @@ const TREE = [
   'README.md',
   'dnsmasq/plant.conf',
   'manifest.json',
+  'nginx/fills-5d91ed5027140c14',
   'nginx/plant.conf',
   'scripts/fetch-media.sh',
   'www/boot.ipxe',

@@ -46,7 +46,7 @@ test('first what the nodes will do, then the lines that change, and nothing is w
   const [words, ...diffs] = stdout.split(/^(?=diff --git )/m);
   assert.is(
     words,
-    `out/plant: 3 nodes change; 6 files written, 8 unchanged
+    `out/plant: 3 nodes change; 7 files written, 1 removed, 7 unchanged
   harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:
     token changes
   the boot server needs the new secret plant_token
@@ -100,7 +100,7 @@ test('the first build, to another folder, of several sites', () => {
   harvgen(['build', '--out', 'trees', 'sites/b'], home);
   const { code, stdout } = harvgen(['diff', '--out', 'trees', 'sites/*'], home);
   assert.is(code, 0);
-  assert.match(stdout, /^trees\/a: 3 nodes are new; 13 files written\n {2}harv-1: new: /);
+  assert.match(stdout, /^trees\/a: 3 nodes are new; 14 files written\n {2}harv-1: new: /);
   assert.match(stdout, /^--- \/dev\/null\n\+\+\+ b\/trees\/a\/www\/boot\.ipxe$/m);
   // The words of both, and then the patches.
   assert.match(stdout, /\ntrees\/b: nothing changes\n\ndiff --git a\/trees\/a\//);
@@ -273,7 +273,7 @@ test('json of what is nothing, of a first build, of what cannot be said, and of 
     nodes: [],
     changes: [],
     files: [],
-    unchanged: 13,
+    unchanged: 14,
   });
   writeFileSync(join(home, 'out/plant/www/inventory.json'), Buffer.from([0xff]));
   const { untold, files } = plans();

@@ -286,7 +286,7 @@ test('of a glob, sites that come and go are followed', async () => {
   const watching = await start(home, ['sites/*']);
   mkdirSync(join(home, 'sites/b'));
   writeFileSync(join(home, 'sites/b/site.yaml'), plantCalled('b', 2));
-  await watching.until(/out\/b: 13 written.*\n/);
+  await watching.until(/out\/b: 14 written.*\n/);
   writeFileSync(
     join(home, 'sites/b/site.yaml'),
     edited(plantCalled('b', 2), ['192.168.2.43', '192.168.2.44']),
