@@ -12,7 +12,7 @@ export interface Question {
   /** The request, byte for byte (latin1), such as `GET / HTTP/1.0\r\n\r\n`. */
   text: string;
   /** Asks over TLS, of a server of this name, whose certificate these CAs vouch for. */
-  tls?: { ca: string; servername: string };
+  tls?: { ca: string; servername: string; maxVersion?: 'TLSv1.1' | 'TLSv1.2'; ciphers?: string };
   /** Takes no more than the beginning of the answer, and leaves the connection open. */
   hold?: boolean;
 }
