@@ -21,6 +21,8 @@ export interface WebBox {
   include(site: Site, content: Readonly<Record<string, string>> | string): Promise<void>;
   /** (Re)starts nginx with the configurations of these sites; throws with its log where it does not come up. */
   start(...sites: readonly Site[]): Promise<void>;
+  /** (Re)starts nginx with a file of the sandbox, at the level of http. */
+  serve(configuration: string): Promise<void>;
   /** Everything nginx has said. */
   log(): Promise<string>;
   /** Gives what nginx has logged of requests to a site. */
@@ -68,11 +70,14 @@ export async function openWebBox(server: string): Promise<WebBox> {
       await sandbox.run(['install', '-D', '-m', '0600', file, site.server.secrets ?? '']);
     },
     async start(...sites) {
-      await daemons?.stop();
       const all = join(sandbox.folder, 'sites.conf');
       const includes = sites.map(({ name, server }) => `include ${server.root}/nginx/${name}.conf;\n`);
       await writeFile(all, includes.join(''));
-      daemons = await startDaemons(sandbox, { nginx: all });
+      await box.serve(all);
+    },
+    async serve(configuration) {
+      await daemons?.stop();
+      daemons = await startDaemons(sandbox, { nginx: configuration });
     },
     log: async () => (await daemons?.nginxLog()) ?? '',
     accessLog: ({ name }) => sandbox.run(['cat', `/var/log/nginx/harvgen-${name}.log`]),
