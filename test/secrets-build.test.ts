@@ -168,7 +168,8 @@ test('faults of the secrets end every command in the same way', () => {
 test('not into a folder that git takes up, of any of the sites', () => {
   const home = plant();
   git(home, 'init', '-q');
-  writeFiles(home, { 'annex/site.yaml': plantCalled('annex', 10) });
+  writeFiles(home, { 'annex/site.yaml': plantCalled('annex', 10).replace(':cluster_token', ':annex_token') });
+  give(home, { cluster_token: TOKEN, annex_token: OTHER });
   const run = harvgen(['build', 'plant', 'annex', ...WITH], home);
   assert.equal(
     [run.code, run.stdout, run.stderr.replaceAll(/git \S+,/g, 'git HOME,')],

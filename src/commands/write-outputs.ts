@@ -87,14 +87,14 @@ function sayWaiting(folder: string, holder: string): void {
 export class LossError extends OutputError {
   readonly paths: readonly string[];
 
-  /** Takes the files that were edited. */
-  constructor(paths: readonly string[]) {
+  /** Takes the files that were edited, and whether one of them holds secrets, which are never shown. */
+  constructor(paths: readonly string[], isSecret: boolean) {
     const what = paths.length === 1 ? 'A file was' : `${paths.length} files were`;
     super(
       [
         `${what} edited since the last build, and this one would lose that:`,
         ...paths.map((path) => `  ${path}`),
-        '`harvgen diff` shows what would be lost. Bring what is wanted of it into the inventory, or into the',
+        `\`harvgen diff\` shows what would be lost${isSecret ? ', but of files with secrets' : ''}. Bring what is wanted of it into the inventory, or into the`,
         "site's templates/ or files/; then build with --force.",
       ].join('\n'),
     );
@@ -115,7 +115,11 @@ function refuseUnfilling(outputs: readonly Output[]): void {
 
 function refuseLoss(outputs: readonly Output[]): void {
   const paths = editedIn(outputs);
-  if (paths.length > 0) throw new LossError(paths);
+  if (paths.length === 0) return;
+  const isSecret = outputs.some(({ tree, difference }) =>
+    difference.edited.some((path) => tree.get(path)?.confidential),
+  );
+  throw new LossError(paths, isSecret);
 }
 
 /** Names what `force` has overwritten or removed: in git it can still be found. */

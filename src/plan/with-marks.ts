@@ -66,8 +66,9 @@ function mapTree(tree: Tree, give: (file: File, path: string) => File): Tree {
 
 /** A file with marks at some places, whose values are noted; undefined where there are no places, or none of this file. */
 function marked(file: File, places: readonly FilledSecret[] | undefined, values: Values): File | undefined {
+  if (!places) return undefined;
   const bytes = Buffer.from(file.content);
-  const content = places && unfill(bytes, places);
+  const content = unfill(bytes, places);
   if (!content) return undefined;
   for (const { mark, bytes: value } of foundSecrets(bytes, places)) values.note(mark, value);
   const { secrets: _, ...rest } = file;

@@ -7,6 +7,7 @@ import { type Compilation, compile } from '../compile.ts';
 import { plainDiagnostic } from '../diagnostics/json.ts';
 
 const test = suite('the values that a site needs');
+const TOKEN = 'n0t-so-easily guessed';
 
 const PASSWORD: Edit = [
   '    os: { ntp_servers',
@@ -25,17 +26,20 @@ function said({ diagnostics }: Compilation): unknown[] {
 }
 
 test('all are there: they stand in the configurations, and the site has nginx include nothing', async () => {
-  const { site, tree, diagnostics } = await compiled({ cluster_token: 'ab cd' }, true);
+  const { site, tree, diagnostics } = await compiled({ cluster_token: TOKEN }, true);
   assert.equal(diagnostics, []);
   assert.is(site?.server.secrets, undefined);
-  assert.match(String(tree?.get('www/config/52-54-00-aa-01-02.yaml')?.content), /^token: "ab cd"$/m);
+  assert.match(
+    String(tree?.get('www/config/52-54-00-aa-01-02.yaml')?.content),
+    /^token: "n0t-so-easily guessed"$/m,
+  );
   assert.not.match(String(tree?.get('nginx/plant.conf')?.content), /secret/);
   assert.is(tree?.get('manifest.json')?.confidential, true);
-  assert.not.match(String(tree?.get('www/inventory.json')?.content), /ab cd/);
+  assert.not.match(String(tree?.get('www/inventory.json')?.content), /n0t-so/);
 });
 
 test('one is missing: where it is used is said, once, and nothing is made', async () => {
-  const compilation = await compiled({ cluster_token: 'ab cd' }, true, PASSWORD);
+  const compilation = await compiled({ cluster_token: TOKEN }, true, PASSWORD);
   assert.equal(said(compilation), [
     [
       '18:21',
@@ -49,7 +53,7 @@ test('one is missing: where it is used is said, once, and nothing is made', asyn
 });
 
 test('all are missing: each is said, with a name that is given and may be the same', async () => {
-  assert.equal(said(await compiled({ cluster_tokem: 'ab cd' }, true, PASSWORD)), [
+  assert.equal(said(await compiled({ cluster_tokem: TOKEN }, true, PASSWORD)), [
     [
       '15:10',
       'secret-missing',
@@ -68,14 +72,14 @@ test('all are missing: each is said, with a name that is given and may be the sa
 });
 
 test('of an environment that is about other sites nothing is taken', async () => {
-  const { tree, diagnostics } = await compiled({ another: 'ab cd' }, false);
+  const { tree, diagnostics } = await compiled({ another: TOKEN }, false);
   assert.equal(diagnostics, []);
   assert.match(String(tree?.get('www/config/52-54-00-aa-01-02.yaml')?.content), /@@secret:cluster_token@@/);
   assert.is(tree?.get('manifest.json')?.confidential, undefined);
 });
 
 test('of an environment that gives one of them, all are demanded', async () => {
-  const { diagnostics } = await compiled({ cluster_token: 'ab cd' }, false, PASSWORD);
+  const { diagnostics } = await compiled({ cluster_token: TOKEN }, false, PASSWORD);
   assert.equal(
     diagnostics.map(({ code }) => code),
     ['secret-missing'],
@@ -84,14 +88,14 @@ test('of an environment that gives one of them, all are demanded', async () => {
 
 test('a site without secrets is built as ever', async () => {
   const clear: Edit = ['${secret:cluster_token}', 'in-the-open-in-the-open'];
-  const { site, tree } = await compiled({ cluster_token: 'ab cd' }, true, clear);
+  const { site, tree } = await compiled({ cluster_token: TOKEN }, true, clear);
   assert.is(site?.server.secrets, '/etc/nginx/harvgen/plant.secrets.conf');
   assert.is(tree?.get('manifest.json')?.confidential, undefined);
 });
 
 test('places of the site stay known: a fault of a file of its own is still said where it lies', async () => {
   const site = makeSite({ 'site.yaml': PLANT, 'files/www/boot.ipxe': 'mine' });
-  const compilation = await compile(site, { secrets: secretSource({ cluster_token: 'ab cd' }, true) });
+  const compilation = await compile(site, { secrets: secretSource({ cluster_token: TOKEN }, true) });
   assert.equal(
     compilation.diagnostics.map(({ code, at }) => [code, at.source.file.split('/').at(-1)]),
     [['file-conflict', 'boot.ipxe']],

@@ -4,9 +4,9 @@ import { nearest } from '../inventory/nearest.ts';
 import { type Place, selfPlace } from '../origin.ts';
 import type { Site } from '../site/model.ts';
 import { variableOf } from './environment.ts';
-import { firstUses } from './first-uses.ts';
 import { secretsOf } from './marks-of.ts';
 import type { SecretSource, SecretValues } from './source.ts';
+import { usesOf } from './uses-of.ts';
 
 /**
  * Gives the values of the secrets that the site's configurations need, where they are to be filled in: they were asked
@@ -23,7 +23,9 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
   if (needed.length === 0 || (values.size === 0 && !source.isAsked)) return undefined;
   const missing = needed.filter((name) => !values.has(name));
   if (missing.length === 0) return values;
-  const uses = firstUses(site);
+  const uses = new Map(
+    usesOf(site).map(({ name, uses }) => [name, uses.find(({ isNeeded }) => isNeeded)?.at]),
+  );
   const unused = source.names(site.name).filter((name) => !needed.includes(name));
   for (const name of missing)
     reportMissing(name, uses.get(name) ?? selfPlace(site), { unused, values, report });
