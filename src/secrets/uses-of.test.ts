@@ -68,7 +68,7 @@ test('what is only declared is not needed', async () => {
   });
 });
 
-test('settings, as maps with their keys and as text, and what is written into files', async () => {
+test('settings, as maps and as text, and what is written into files', async () => {
   const site = await resolved(
     [
       'defaults:\n  config:\n',
@@ -76,7 +76,7 @@ test('settings, as maps with their keys and as text, and what is written into fi
   config:
     system_settings:
       containerd-registry:
-        Configs: { "\${secret:host}": { Auth: { Password: "\${secret:registry}" } } }
+        Configs: { "host": { Auth: { Password: "\${secret:registry}" } } }
       backup-target: '{"secretAccessKey":"\${secret:s3}"}'
 `,
     ],
@@ -90,10 +90,7 @@ test('settings, as maps with their keys and as text, and what is written into fi
   assert.equal(usesIn(site), {
     cluster_token: ['needed 15:10 token harv-1 harv-2 harv-3'],
     comment: ['needed 23:35 config.os.write_files[0].content harv-1 harv-2 harv-3'],
-    host: ['needed 20:20 config.system_settings.containerd-registry.Configs.${secret:host} harv-1'],
-    registry: [
-      'needed 20:58 config.system_settings.containerd-registry.Configs.${secret:host}.Auth.Password harv-1',
-    ],
+    registry: ['needed 20:48 config.system_settings.containerd-registry.Configs.host.Auth.Password harv-1'],
     s3: ['needed 21:22 config.system_settings.backup-target harv-1'],
     text: ['needed 24:34 config.os.write_files[1].content harv-1 harv-2 harv-3'],
     yaml: ['needed 23:35 config.os.write_files[0].content harv-1 harv-2 harv-3'],

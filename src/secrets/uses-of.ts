@@ -1,5 +1,5 @@
 import { secretNames } from '../inventory/secrets.ts';
-import { keyPlaceOf, type Place, placeKey, placeOf } from '../origin.ts';
+import { type Place, placeKey, placeOf } from '../origin.ts';
 import type { Site } from '../site/model.ts';
 
 /** A place of the inventory that refers to a secret. */
@@ -46,17 +46,14 @@ export function usesOf(site: Site): UsedSecret[] {
 type Found = (text: string, path: string, at: Place) => void;
 
 /** Calls for each text within a map or list that refers to a secret. */
-function each(container: object, path: string, found: Found, isSetting = false): void {
+function each(container: object, path: string, found: Found): void {
   const holder = container as Readonly<Record<string, unknown>>;
   for (const key of Object.keys(holder)) {
     const value = holder[key];
     const inner = Array.isArray(container) ? `${path}[${key}]` : path ? `${path}.${key}` : key;
-    // The map of a setting becomes one text, keys and all.
-    if (isSetting && key.includes('${secret:')) found(key, inner, keyPlaceOf(holder, key));
     if (typeof value === 'string') {
       if (value.includes('${secret:')) found(value, inner, placeOf(holder, key));
-    } else if (typeof value === 'object' && value !== null)
-      each(value, inner, found, isSetting || path === 'config.system_settings');
+    } else if (typeof value === 'object' && value !== null) each(value, inner, found);
   }
 }
 
