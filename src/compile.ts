@@ -10,7 +10,7 @@ import type { Tree } from './output/tree.ts';
 import { checkRules } from './rules/check.ts';
 import { filledSite } from './secrets/filled-site.ts';
 import type { SecretSource, SecretValues } from './secrets/source.ts';
-import { concealClearTexts } from './site/clear-text.ts';
+import { concealClearTexts, hidingOf } from './site/clear-text.ts';
 import type { Draft } from './site/draft.ts';
 import type { Site, SiteFile } from './site/model.ts';
 import { resolveSite } from './site/resolve.ts';
@@ -75,7 +75,9 @@ export async function compile(
   const values = marked && secrets && (await resolveSecrets(marked, secrets, report));
   const site = report.failed ? undefined : marked && values ? filledSite(marked) : marked;
   if (site) beforeFiles();
-  const tree = site && emitTree(site, rendererOf(templates, selfPlace(site), ownReport), ownReport, values);
+  const tree =
+    site &&
+    emitTree(site, rendererOf(templates, selfPlace(site), ownReport, hidingOf(site)), ownReport, values);
   const diagnostics = report.with(ownReport).sorted();
   return { diagnostics, site: tree && site, tree, values, files: disk.asked };
 }

@@ -1,3 +1,5 @@
+import { likelySecrets } from './secrets/likely.ts';
+
 /**
  * Where values came from. Every map and list of the inventory, and every object of the resolved site, remembers
  * for each of its keys the place in a file that set it, so that any later check can point there.
@@ -10,6 +12,7 @@ export class Source {
   #lineStarts: number[] | undefined;
   /** Where secrets end, by where they begin: what many nodes share is met once for each. */
   readonly #secrets = new Map<number, number>();
+  #isSearched = false;
 
   /** Takes the path as it is to be shown, and the text. */
   constructor(file: string, text: string) {
@@ -32,12 +35,13 @@ export class Source {
 
   /**
    * Gives the text of a line as it may be shown, counted from 1, without its line end; undefined past the last one.
-   * What is concealed stands there as asterisks.
+   * What is concealed, or most probably a secret, stands there as asterisks: what cannot be read cannot be known better.
    */
   line(number: number): string | undefined {
     const starts = this.#starts();
     const start = starts[number - 1];
     if (start === undefined) return undefined;
+    this.#concealLikely();
     let text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
     for (const [secretStart, secretEnd] of this.#secrets) {
       const from = Math.max(secretStart - start, 0);
@@ -50,6 +54,12 @@ export class Source {
   /** Keeps a piece of the text from being shown: a secret in clear text would reach the log of every build. */
   conceal({ start, end }: { start: number; end: number }): void {
     this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
+  }
+
+  #concealLikely(): void {
+    if (this.#isSearched || !this.file.endsWith('.yaml')) return;
+    this.#isSearched = true;
+    for (const place of likelySecrets(this.text)) this.conceal(place);
   }
 
   #starts(): number[] {

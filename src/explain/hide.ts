@@ -1,11 +1,9 @@
+import { maskLikely } from '../secrets/likely.ts';
 import type { Path } from './leaf.ts';
 import { nodeSchema, type Part, partAt } from './node-schema.ts';
 
 /** What stands for a secret that is written in clear text: explanations are read over shoulders and pasted into tickets. */
 export const HIDDEN = '***';
-
-/** A user's password within a URL, such as that of a proxy. */
-const URL_PASSWORD = /(:\/\/[^\s/:@]*:)(?!\$\{secret:)[^\s/@]+(?=@)/g;
 
 /** Gives the value of a leaf as it may be shown: references to secrets as they are, secrets themselves as asterisks. */
 export function shown(value: unknown, path: Path): unknown {
@@ -15,6 +13,16 @@ export function shown(value: unknown, path: Path): unknown {
     if (part?.schema['x-secret']) return secret(value);
   }
   return without(value, part);
+}
+
+/** Says whether the value at a path is a setting in which the schema knows secrets: of whatever form, it may hold one. */
+export function isSettingWithSecrets([first, ...path]: Path): boolean {
+  if (first !== 'config' || path[0] !== 'system_settings' || path.length < 2) return false;
+  const part = [first, ...path].reduce<Part | undefined>(
+    (found, step) => found && partAt(found, step),
+    nodeSchema(),
+  );
+  return part !== undefined && (Boolean(part.schema['x-secret']) || holdsSecrets(part));
 }
 
 function secret(value: unknown): unknown {
@@ -41,7 +49,7 @@ function withoutInText(text: string, part: Part | undefined): string {
     const plain = JSON.stringify(without(map, part));
     return plain === JSON.stringify(map) ? text : plain;
   }
-  return text.replace(URL_PASSWORD, `$1${HIDDEN}`);
+  return maskLikely(text, HIDDEN);
 }
 
 function parsed(text: string): unknown {

@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { maskLikely } from '../secrets/likely.ts';
 import { ipv4Text, parseCidr } from '../site/ipv4.ts';
 import { parseServerUrl } from '../site/server-url.ts';
 import { nearest } from './nearest.ts';
@@ -13,7 +14,8 @@ export interface Description {
  * Puts one error of ajv's about a value into words. Takes where the value stands, such as server.url, and how it is
  * written: 0123 is the number 123.
  */
-export function describeValue(error: ErrorObject, path: string, written = String(error.data)): Description {
+export function describeValue(error: ErrorObject, path: string, asWritten = String(error.data)): Description {
+  const written = maskLikely(asWritten);
   const expected = expects(error);
   if (error.data === null) {
     return {
@@ -74,9 +76,9 @@ export function expects(error: ErrorObject): string | undefined {
   return (error.parentSchema as Record<string, unknown> | undefined)?.['x-expects'] as string | undefined;
 }
 
-/** A value as a message shows it: short, on one line. */
+/** A value as a message shows it: short, on one line, without a login or a private key. */
 export function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = maskLikely(typeof value === 'string' ? value : JSON.stringify(value));
   const line = JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}…` : text).slice(1, -1);
   return `\`${line.replaceAll('\\"', '"')}\``;
 }

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Report } from '../diagnostics/report.ts';
+import { isSettingWithSecrets } from '../explain/hide.ts';
 import { availability, usefulKeys } from '../harvester/availability.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
 import { instead } from '../harvester/instead.ts';
@@ -169,7 +170,11 @@ export class ShapeFaults {
     const at = spot ? placeOf(spot.container, spot.key) : selfPlace(this.#root);
     const written = at.source.text.slice(at.start, at.end);
     // What belongs in a secret may be one, of whatever type it is.
-    if ((error.parentSchema as ConfigSchema)['x-secret'] && error.data !== null) at.source.conceal(at);
+    const path = tokens(error.instancePath);
+    const mayBeSecret =
+      (error.parentSchema as ConfigSchema)['x-secret'] ||
+      isSettingWithSecrets(path.slice(path.indexOf('config')));
+    if (mayBeSecret && error.data !== null) at.source.conceal(at);
     const { message, help } = describeValue(error, dotted(error.instancePath), written);
     this.#report.error({
       code: isMisplacedSecret(error)

@@ -55,9 +55,23 @@ export function concealClearTexts(site: Draft<Site>): void {
     for (const { path, holder, key, value } of said ? writtenKeys(said) : []) {
       if (typeof value !== 'string' || !path.startsWith('system_settings.')) continue;
       const at = placeOf(holder, key);
-      if (/^\s*\{|:\/\/[^/\s]*@/.test(value)) at.source.conceal(at);
+      if (/^\s*\{|:\/\/[^/\s]*@/.test(value) || hides(path, value)) at.source.conceal(at);
     }
   }
+}
+
+/** Gives what takes the secrets that a site has in clear text out of other words. */
+export function hidingOf(site: Draft<Site>): (text: string) => string {
+  return (text) => {
+    let result = text;
+    for (const { value } of clearTexts(site)) result = result.replaceAll(value, HIDDEN);
+    return result;
+  };
+}
+
+/** A setting that may hold a secret, and cannot be read. */
+function hides(path: string, value: string): boolean {
+  return !value.includes('${secret:') && shown(value, ['config', ...path.split('.')]) === HIDDEN;
 }
 
 /** Settings are often written as Harvester keeps them, as JSON; unreadable JSON is another fault. */

@@ -12,27 +12,37 @@ export type Render = (template: string, data: object) => string;
 /**
  * Gives what renders the templates of one site: its own, and the built-in ones where it has none. A fault of the site's
  * own template is reported at its line, and a value that a built-in one cannot write at the site; once for each
- * template, so that all are said. What it gives then is of no use. Throws what is a fault of harvgen itself.
+ * template, so that all are said. What it gives then is of no use. `hide` takes secrets out of what a template's code has
+ * thrown. Throws what is a fault of harvgen itself.
  */
-export function rendererOf(own: OwnTemplates, site: Place, report: Report): Render {
+export function rendererOf(own: OwnTemplates, site: Place, report: Report, hide = same): Render {
   const failed = new Set<string>();
   return (name, data) => {
     if (failed.has(name)) return '';
     const template = own.get(name);
-    const text = template ? renderOwn(template, data, report) : renderBuiltIn(name, data, site, report);
+    const text = template ? renderOwn(template, data, report, hide) : renderBuiltIn(name, data, site, report);
     if (text === undefined) failed.add(name);
     return text ?? '';
   };
 }
 
-function renderOwn({ render }: OwnTemplate, data: object, report: Report): string | undefined {
+function same(text: string): string {
+  return text;
+}
+
+function renderOwn(
+  { render }: OwnTemplate,
+  data: object,
+  report: Report,
+  hide: (text: string) => string,
+): string | undefined {
   try {
     // What a template changes would be other for the next one.
     return render?.(deepFreeze(data));
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
     const { node } = data as { readonly node?: { readonly name: string } };
-    reportFault(error, report, node ? ` It was rendered for ${node.name}.` : '');
+    reportFault(error, report, { addition: node ? ` It was rendered for ${node.name}.` : '', hide });
     return undefined;
   }
 }

@@ -120,7 +120,9 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // What JSON.parse was given may be a secret, and it quotes the beginning.
+  return message.replace(/, (\.{3})?"[\s\S]*"(\.{3})?(?= is not valid JSON)/, ': this');
 }
 
 function sentence(text: string): string {

@@ -30,9 +30,16 @@ export function compileOwn(files: readonly TemplateFile[], report: Report): OwnT
   return own;
 }
 
-/** Reports a fault of a template of a site's own, at its own line. `addition` says more of it. */
-export function reportFault({ code, message, at, help }: TemplateFault, report: Report, addition = ''): void {
-  report.error({ code, message: message + addition, at, help });
+/**
+ * Reports a fault of a template of a site's own, at its own line. `addition` says more of it, and `hide` takes secrets out
+ * of the words of what it has thrown.
+ */
+export function reportFault(
+  { code, message, at, help }: TemplateFault,
+  report: Report,
+  { addition = '', hide = (text: string) => text } = {},
+): void {
+  report.error({ code, message: hide(message) + addition, at, help });
 }
 
 function compileOne(name: string, source: Source, report: Report): OwnTemplate {

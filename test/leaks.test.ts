@@ -1,0 +1,528 @@
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { harvgen, type Run } from './support/cli.ts';
+import { readTree } from './support/files.ts';
+import {
+  asReference,
+  asYaml,
+  changed,
+  leakyPlant,
+  secretEntries,
+  secretsOfPlant,
+  valueOf,
+  type Writing,
+} from './support/leaky-plant.ts';
+import { Running } from './support/running.ts';
+import { type Order, runAll } from './support/runs.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+import { secretForms } from './support/secret-forms.ts';
+
+/**
+ * No value of a secret is in what any command says, nor in the tree that git has: neither as it is nor in another form.
+ * A site with secrets in every kind of place goes through every command, with every format, in good state and in bad.
+ *
+ * A new command, option or format fails the first test until it is in COMMANDS, with the runs that exercise it.
+ */
+const test = suite('leaks');
+
+const NODE = 'harv-1';
+const GIVEN = ['--secrets', 'secrets.yaml'];
+
+/** A command with the options and formats that are tried here, and the arguments of a run without options. */
+interface Command {
+  readonly options: readonly string[];
+  readonly formats?: readonly string[];
+  readonly args: readonly string[];
+  /** More runs than those by formats and ways of giving secrets. */
+  readonly more?: readonly (readonly string[])[];
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  build: {
+    options: ['out', 'check', 'force', 'watch', 'secrets', 'allow-secrets-in-git'],
+    args: ['plant'],
+    // --watch has a test of its own.
+    more: [
+      ['build', '--check', 'plant'],
+      ['build', '--check', '--out', 'filled', ...GIVEN, 'plant'],
+      ['build', '--check', '--out', 'filled', 'plant'],
+      ['build', '--out', 'filled', 'plant'],
+      ['build', '--force', '--out', 'filled', ...GIVEN, 'plant'],
+      ['build', '--allow-secrets-in-git', '--out', 'filled', ...GIVEN, 'plant'],
+    ],
+  },
+  check: {
+    options: ['format', 'strict', 'secrets'],
+    formats: ['text', 'json', 'sarif', 'github'],
+    args: ['plant'],
+    more: [['check', '--strict', ...GIVEN, 'plant']],
+  },
+  diff: {
+    options: ['out', 'format', 'no-patch', 'secrets'],
+    formats: ['text', 'json'],
+    args: ['plant'],
+    more: [
+      ['diff', '--no-patch', ...GIVEN, 'plant'],
+      ['diff', '--out', 'filled', ...GIVEN, 'plant'],
+      ['diff', '--out', 'filled', 'plant'],
+      ['diff', '--out', 'filled', '--format', 'json', ...GIVEN, 'plant'],
+      ['diff', '--out', 'nowhere', '--format', 'json', 'plant'],
+      ['diff', '--out', 'nowhere', 'plant'],
+    ],
+  },
+  explain: { options: ['format'], formats: ['text', 'json'], args: ['plant', NODE] },
+  set: { options: [], args: ['plant', NODE, 'install=always'] },
+  secrets: {
+    options: ['secrets', 'format'],
+    // nginx is the one that prints values, on standard output: see there.
+    formats: ['text', 'json', 'nginx'],
+    args: ['plant'],
+  },
+  rules: { options: [], args: [] },
+  schema: { options: ['mode'], args: ['v1.4.1'], more: [['schema', '--mode', 'create', 'v1.4.1']] },
+  init: { options: [], args: ['plant'] },
+};
+
+/** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
+const UNTOLD = ['kernel_url'];
+
+const asClearText: Writing = (name) => (UNTOLD.includes(name) ? asReference(name) : valueOf(name));
+
+const FORMS = secretsOfPlant().flatMap((name) =>
+  secretForms(valueOf(name)).map((form) => [name, form] as const),
+);
+
+/** The name of a secret that a text gives away, and the words around it; undefined where it gives none away. */
+function leakIn(text: string): string | undefined {
+  const found = FORMS.find(([, form]) => text.includes(form));
+  if (!found) return undefined;
+  const [name, form] = found;
+  const at = text.indexOf(form);
+  return `${name} as ${form}, in …${text.slice(Math.max(0, at - 200), at + form.length + 50)}…`;
+}
+
+function assertNoLeak(text: string, where: string): void {
+  const leak = leakIn(text);
+  assert.is(leak, undefined, `${where} gives away ${leak}`);
+}
+
+/** The one exception: the include, on standard output, where the values are given. */
+function printsValues({ args }: Order, { code }: Run): boolean {
+  return args[0] === 'secrets' && args.includes('nginx') && code === 0;
+}
+
+/** Runs orders, and looks through all that they say. `seen` takes what is looked through, for those that may say some. */
+async function assertQuiet(
+  orders: readonly Order[],
+  seen: (order: Order, text: string) => string = (_, text) => text,
+): Promise<Run[]> {
+  const runs = await runAll(orders);
+  runs.forEach((run, index) => {
+    const order = orders[index] as Order;
+    const stdout = printsValues(order, run) ? '' : run.stdout;
+    assertNoLeak(seen(order, stdout) + run.stderr, `${order.cwd}: harvgen ${order.args.join(' ')}`);
+    assert.not.match(run.stderr, 'fault of harvgen itself', order.args.join(' '));
+  });
+  return runs;
+}
+
+function secretsFile(without: readonly string[] = []): string {
+  const given = secretsOfPlant().filter((name) => !without.includes(name));
+  return asYaml(Object.fromEntries(given.map((name) => [name, valueOf(name)])));
+}
+
+/** A folder with the site, and its secrets beside it. Not in git, so that trees with values can be written there. */
+function home(text: string, others: Readonly<Record<string, string>> = {}, secrets = secretsFile()): string {
+  const folder = dirname(makeSite({ 'site.yaml': text, ...others }));
+  writeFiles(folder, { 'secrets.yaml': secrets });
+  chmodSync(join(folder, 'secrets.yaml'), 0o600);
+  return folder;
+}
+
+/** Every command in each of its formats, without secrets and with them: from a file, from a pipe, from the environment. */
+function everyRun(cwd: string, secrets = secretsFile()): Order[] {
+  return Object.entries(COMMANDS).flatMap(([name, { options, formats, args, more = [] }]) => {
+    const shapes = formats?.map((format) => [name, '--format', format]) ?? [[name]];
+    const out = name === 'build' ? ['--out', 'filled'] : [];
+    return [
+      ...shapes.flatMap((shape): Order[] => {
+        const plain = { args: [...shape, ...args], cwd };
+        if (!options.includes('secrets')) return [plain];
+        const env = Object.fromEntries(
+          secretsOfPlant().map((secret) => [`HARVGEN_SECRET_${secret.toUpperCase()}`, valueOf(secret)]),
+        );
+        return [
+          plain,
+          { args: [...shape, ...out, ...GIVEN, ...args], cwd },
+          { args: [...shape, ...out, '--secrets', '-', ...args], cwd, input: secrets },
+          { args: [...shape, ...out, ...args], cwd, env },
+        ];
+      }),
+      ...more.map((one) => ({ args: one, cwd })),
+    ];
+  });
+}
+
+/** What is enough for a site in a bad state, as to run all would take long. */
+function fewRuns(cwd: string): Order[] {
+  return [
+    ['check', 'plant'],
+    ['check', '--format', 'json', 'plant'],
+    ['explain', 'plant', NODE],
+    ['build', '--out', 'filled', ...GIVEN, 'plant'],
+  ].map((args) => ({ args, cwd, env: { HARVGEN_DEBUG: '1' } }));
+}
+
+const REFERENCES = asYaml(leakyPlant(asReference));
+const CLEAR = asYaml(leakyPlant(asClearText));
+
+test('every command, option and format is tried', () => {
+  const folder = scratchFolder();
+  const listOf = (help: string, of: RegExp) => Array.from(help.matchAll(of), ([, name = '']) => name);
+  const commands = listOf(
+    harvgen(['--help'], folder).stdout.replace(/^[\s\S]*Commands:|For more info[\s\S]*$/g, ''),
+    /^ {2}([a-z]+) /gm,
+  );
+  assert.equal(commands.sort(), Object.keys(COMMANDS).sort());
+  for (const [name, { options, formats = [], args }] of Object.entries(COMMANDS)) {
+    const help = harvgen([name, '--help'], folder).stdout.replace(/^[\s\S]*Options:|Examples:[\s\S]*$/g, '');
+    assert.equal(
+      listOf(help, /^ {2}(?:-\w, )?--([a-z-]+)/gm).sort(),
+      [...options, 'help'].sort(),
+      `harvgen ${name}: add new options to COMMANDS`,
+    );
+    if (formats.length === 0) continue;
+    const { stderr } = harvgen([name, '--format', 'nonsense', ...args], folder);
+    const known = /there are (.*)/.exec(stderr)?.[1]?.split(', ') ?? [];
+    assert.equal(known.sort(), [...formats].sort(), `harvgen ${name}: add new formats to COMMANDS`);
+  }
+});
+
+test('the forms are those in which a value would be met', () => {
+  const value = valueOf('login');
+  assert.ok(leakIn(`x ${value} y`));
+  assert.ok(leakIn(JSON.stringify({ a: JSON.stringify({ b: value }) })));
+  for (const before of ['', 'u', 'u:'])
+    assert.ok(leakIn(Buffer.from(`${before}${value}x`).toString('base64')));
+  assert.ok(leakIn(encodeURIComponent(value)));
+  assert.ok(leakIn(`${value.slice(0, 14)}…`));
+  assert.not.ok(leakIn(REFERENCES));
+  assert.ok(leakIn(CLEAR));
+});
+
+test('a site in good state: no command says a value, and none is in the tree that git has', async () => {
+  const folder = home(REFERENCES);
+  const first = [...everyRun(folder).filter(({ args }) => args[0] === 'build')];
+  await assertQuiet(first.slice(0, 1));
+  const builds = await assertQuiet(first.slice(1, 2));
+  assert.is(builds[0]?.code, 0, builds[0]?.stderr);
+  await assertQuiet(everyRun(folder));
+  for (const [path, text] of Object.entries(readTree(join(folder, 'out')))) assertNoLeak(text, path);
+  // The values did go where they belong, or there would have been nothing to leak.
+  const filled = readTree(join(folder, 'filled/plant'));
+  assert.ok(leakIn(filled['www/config/52-54-00-aa-01-01.yaml'] ?? ''));
+  for (const [path, text] of Object.entries(filled))
+    if (!/^www\/config\/.*\.yaml$/.test(path)) assertNoLeak(text, `filled/${path}`);
+  const journal = Object.entries(readTree(join(folder, 'filled'))).filter(([path]) =>
+    path.startsWith('.harvgen'),
+  );
+  for (const [path, text] of journal) assertNoLeak(text, path);
+});
+
+test('a site with secrets in clear text: what is said of it shows none', async () => {
+  const folder = home(CLEAR);
+  await assertQuiet([{ args: ['build', 'plant'], cwd: folder }]);
+  await assertQuiet(everyRun(folder), withoutPatch);
+  await assertQuiet([
+    { args: ['diff', '--no-patch', '--out', 'nowhere', 'plant'], cwd: folder },
+    { args: ['explain', 'plant', 'harv-2'], cwd: folder },
+  ]);
+});
+
+/** The lines of the tree itself are what a patch is made of: of secrets in clear text it shows those, as git does. */
+function withoutPatch({ args }: Order, text: string): string {
+  if (args[0] !== 'diff') return text;
+  if (args.includes('json'))
+    return JSON.stringify(JSON.parse(text || '{}'), (key, value) =>
+      key === 'diff' || key === 'patch' ? '' : value,
+    );
+  return text.replace(/^diff --git[\s\S]*/m, '');
+}
+
+for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts': CLEAR })) {
+  const write = kind === 'references' ? asReference : asClearText;
+  const inventory = leakyPlant(write);
+
+  test(`${kind}: YAML that is broken beside a secret`, async () => {
+    const lines = text.split('\n');
+    const isSecret = (line: string) => /\$\{secret:/.test(line) || leakIn(line) !== undefined;
+    const places = lines.flatMap((line, index) => (isSecret(line) ? [index] : []));
+    const orders: Order[] = [];
+    for (const at of places) {
+      const indent = /^ */.exec(lines[at] ?? '')?.[0] ?? '';
+      for (const broken of [`${indent}bad: [`, '\tbad: x', `${indent}"bad`]) {
+        const folder = home([...lines.slice(0, at + 1), broken, ...lines.slice(at + 1)].join('\n'));
+        orders.push({ args: ['check', 'plant'], cwd: folder });
+      }
+    }
+    for (const at of places) {
+      const line = lines[at] ?? '';
+      for (const broken of [
+        line.replace(/: (?=\S)/, ': ['),
+        line.replace(/: (?=\S)/, ': *'),
+        line.replace(/(["'])\s*$/, ''),
+        `${line}\n${line}`,
+      ]) {
+        const folder = home([...lines.slice(0, at), broken, ...lines.slice(at + 1)].join('\n'));
+        orders.push({ args: ['check', 'plant'], cwd: folder });
+      }
+    }
+    await assertQuiet(orders);
+  });
+
+  test(`${kind}: keys of secrets with values of wrong types, misspelt, and moved`, async () => {
+    const orders: Order[] = [];
+    for (const { path } of secretEntries()) {
+      const edits: ((holder: Record<string | number, unknown>, key: string | number) => void)[] = [
+        (holder, key) => {
+          holder[key] = [holder[key]];
+        },
+        (holder, key) => {
+          holder[key] = { value: holder[key] };
+        },
+        (holder, key) => {
+          if (Array.isArray(holder)) return;
+          holder[`${key}x`] = holder[key];
+          delete holder[key];
+        },
+        (holder, key) => {
+          holder[key] = `${holder[key]}\n\u0007`;
+        },
+      ];
+      for (const edit of edits)
+        orders.push({ args: ['check', 'plant'], cwd: home(asYaml(changed(inventory, path, edit))) });
+    }
+    for (const stray of ['password', 'token', 'tokn', 'passwd']) {
+      const edit = (holder: Record<string | number, unknown>) => {
+        holder[stray] = write('login');
+      };
+      for (const path of [['x'], ['server', 'x'], ['nodes', NODE, 'x'], ['defaults', 'config', 'x']])
+        orders.push({ args: ['check', 'plant'], cwd: home(asYaml(changed(inventory, path, edit))) });
+    }
+    for (const [path, value] of [
+      [['server', 'url'], `http://user:${write('hook_url')}@192.168.178.7`],
+      [['server', 'media'], `http://user:${write('hook_url')}@192.168.178.7/x`],
+      [['defaults', 'config', 'install', 'iso_url'], `http://user:${write('hook_url')}@10.0.0.1/x`],
+      [['defaults', 'config', 'os', 'ssh_authorized_keys'], write('file_key')],
+      [['defaults', 'config', 'os', 'ssh_authorized_keys'], [write('file_key')]],
+      [['defaults', 'config', 'os', 'modules'], `http://user:${write('hook_url')}@10.0.0.1/x`],
+    ] as const) {
+      const edit = (holder: Record<string | number, unknown>, key: string | number) => {
+        holder[key] = value;
+      };
+      orders.push({ args: ['check', 'plant'], cwd: home(asYaml(changed(inventory, path, edit))) });
+    }
+    await assertQuiet(orders);
+  });
+
+  test(`${kind}: other faults of the inventory`, async () => {
+    const broken: Record<string, [text: string, others?: Record<string, string>]> = {
+      'an old release': [asYaml(leakyPlant(write, 'v1.1.0'))],
+      'a new release': [asYaml(leakyPlant(write, 'v1.9.0'))],
+      'no release': [asYaml(leakyPlant(write, 'v9.9.9'))],
+      'an include that is not there': [`${text}include: [../gone.yaml]\n`],
+      'two files that say the same': [
+        text,
+        { 'more.yaml': asYaml({ clusters: { east: { token: write('east_token') } } }) },
+      ],
+      'a file of its own with a secret': [text, { 'files/www/x': `${write('east_token')}\n` }],
+      'a conflict of git': [
+        text.replace(/^clusters:$/m, '<<<<<<< a\nclusters:\n=======\nclusters:\n>>>>>>> b'),
+      ],
+      'two documents': [`${text}---\n${text}`],
+      'a list': [`- ${text.replaceAll('\n', '\n  ')}`],
+      'another name': [text.replace('site: plant', 'site: press')],
+    };
+    const templates = [
+      '<% throw new Error("no") %>',
+      '<% it.node.config.token.gone.gone %>',
+      '<% JSON.parse(it.node.config.token) %>',
+      '<% JSON.parse(it.node.config.os.password) %>',
+      '<% new URL(it.node.config.token) %>',
+      '<% it.node.config[it.node.config.token]() %>',
+      '<% null[it.node.config.token] %>',
+      'echo <%= it.node.config.os %>',
+    ];
+    for (const [index, template] of templates.entries())
+      broken[`template ${index}`] = [text, { 'templates/ipxe/node.ipxe.eta': `#!ipxe\n${template}\n` }];
+    await assertQuiet(Object.values(broken).flatMap(([own, others]) => fewRuns(home(own, others))));
+  });
+
+  test(`${kind}: what changes, beside a secret and of one`, async () => {
+    const orders: Order[] = [];
+    for (const [index, { path }] of secretEntries().entries()) {
+      const folder = home(text);
+      await assertQuiet([{ args: ['build', 'plant'], cwd: folder }]);
+      const beside = changed(inventory, path, (holder, key) => {
+        holder[key] =
+          index % 2 === 0 ? String(holder[key]).replace(/\$\{secret:\w+\}/, '${secret:other}') : 'Zwetschge';
+      });
+      writeFileSync(
+        join(folder, 'plant/site.yaml'),
+        asYaml(beside).replace('192.168.178.42', '192.168.178.45'),
+      );
+      orders.push(
+        { args: ['diff', 'plant'], cwd: folder },
+        { args: ['diff', '--format', 'json', 'plant'], cwd: folder },
+      );
+    }
+    await assertQuiet(orders, kind === 'references' ? undefined : withoutPatch);
+  });
+
+  test(`${kind}: explain and set of each key`, async () => {
+    const folder = home(text);
+    const inNode = secretEntries().flatMap(({ path: [first, , ...path], name }) =>
+      first === 'defaults' ? [{ key: ['config', ...path].join('.').replace(/\.(\d+)/g, '[$1]'), name }] : [],
+    );
+    assert.ok(inNode.length > 10);
+    await assertQuiet(
+      inNode.flatMap(({ key }) => [
+        { args: ['explain', 'plant', NODE, key], cwd: folder },
+        { args: ['explain', '--format', 'json', 'plant', NODE, key], cwd: folder },
+      ]),
+    );
+    const orders = inNode.flatMap(({ key, name }): Order[] => {
+      const value = /_url|in_|key$/.test(name)
+        ? `http://user:${valueOf('hook_url')}@10.0.0.1`
+        : valueOf(name);
+      return [
+        { args: ['set', 'plant', NODE, `${key}=${value}`], cwd: home(text) },
+        { args: ['set', 'plant', NODE, `${key}=`], cwd: home(text) },
+        { args: ['set', 'plant', NODE, `${key}=[${JSON.stringify(value)}]`], cwd: home(text) },
+        { args: ['set', 'plant', NODE, `${key}=null`], cwd: home(text) },
+      ];
+    });
+    await assertQuiet(orders);
+    await assertQuiet([
+      { args: ['set', 'plant', 'harv-2', `bmc.password=${valueOf('bmc')}`], cwd: folder },
+      { args: ['set', 'plant', 'harv-2', `bmc.password=${valueOf('bmc')}`], cwd: folder },
+      { args: ['set', 'plant', 'harv-2', 'bmc.password=null'], cwd: folder },
+      { args: ['set', 'plant', 'harv-2', `bmc.pasword=${valueOf('bmc')}`], cwd: folder },
+    ]);
+  });
+}
+
+test('secrets that are missing, and files of secrets that cannot be read', async () => {
+  const good = secretsFile();
+  const files: Record<string, string> = {
+    'none of them': 'other: x\n',
+    'one is missing': secretsFile(['login']),
+    'one has another name': good.replace(/^login:/m, 'logn:'),
+    'one is no text': good.replace(/^login: (.*)$/m, 'login: [$1]'),
+    'one is a map': good.replace(/^login: (.*)$/m, 'login: { a: $1 }'),
+    'one stands there twice': `${good}login: ${JSON.stringify(valueOf('login'))}\n`,
+    'one has a line break at its end': good.replace(
+      /^east_token: (.*)$/m,
+      `east_token: |\n  ${valueOf('east_token')}`,
+    ),
+    'two are the same': good.replace(
+      /^west_token: .*$/m,
+      `west_token: ${JSON.stringify(valueOf('east_token'))}`,
+    ),
+    'a password is the token': good.replace(
+      /^login: .*$/m,
+      `login: ${JSON.stringify(valueOf('east_token'))}`,
+    ),
+    'one is of a name that cannot be': `${good}Login: ${JSON.stringify(valueOf('login'))}\n`,
+    'no YAML': `${good}bad: [\n`,
+    'a quote that does not end': `${good}bad: "${valueOf('login')}\n`,
+    'an alias of nothing': good.replace(
+      /^east_token: .*$/m,
+      `east_token: *${secretForms(valueOf('east_token'))[1]}`,
+    ),
+    'a tag': good.replace(/^east_token: /m, 'east_token: !!binary '),
+    'a list': `- ${JSON.stringify(valueOf('login'))}\n`,
+    'a text': valueOf('login'),
+    'two documents': `${good}---\n${good}`,
+    sops: `${good}sops: { version: 3.9.0 }\n`,
+    'a null': `${good}x: "${valueOf('login')}\\0"\n`,
+  };
+  const orders = Object.values(files).flatMap((file): Order[] => {
+    const cwd = home(REFERENCES, {}, file);
+    return [
+      { args: ['check', ...GIVEN, 'plant'], cwd },
+      { args: ['build', '--out', 'filled', ...GIVEN, 'plant'], cwd, env: { HARVGEN_DEBUG: '1' } },
+      { args: ['secrets', ...GIVEN, 'plant'], cwd },
+      { args: ['secrets', '--format', 'json', '--secrets', '-', 'plant'], cwd, input: file },
+    ];
+  });
+  await assertQuiet(orders);
+  const cwd = home(REFERENCES);
+  const runs = await assertQuiet([
+    { args: ['check', ...GIVEN, 'plant'], cwd, env: { HARVGEN_SECRET_LOGIN: `${valueOf('login')}x` } },
+    { args: ['build', ...GIVEN, 'plant'], cwd, env: { HARVGEN_SECRET_LOGIN: '' } },
+    { args: ['check', '--secrets', valueOf('hook_url').slice(0, 4), 'plant'], cwd },
+  ]);
+  assert.equal(
+    runs.map(({ code }) => code),
+    [1, 1, 1],
+  );
+});
+
+test('a tree with values that somebody has edited, and one that has changed', async () => {
+  const folder = home(REFERENCES);
+  const build = { args: ['build', '--out', 'filled', ...GIVEN, 'plant'], cwd: folder };
+  await assertQuiet([build]);
+  const file = join(folder, 'filled/plant/www/config/52-54-00-aa-01-01.yaml');
+  const whole = readFileSync(file, 'utf8');
+  const all = (secrets: string[]): Order[] =>
+    [
+      ['build', '--out', 'filled', ...secrets, 'plant'],
+      ['build', '--check', '--out', 'filled', ...secrets, 'plant'],
+      ['diff', '--out', 'filled', ...secrets, 'plant'],
+      ['diff', '--out', 'filled', '--format', 'json', ...secrets, 'plant'],
+      ['diff', '--out', 'filled', '--no-patch', ...secrets, 'plant'],
+    ].map((args) => ({ args, cwd: folder }));
+  for (const edited of [
+    `${whole}# by hand\n`,
+    `# by hand\n${whole}`,
+    whole.replace('ä', 'ae'),
+    whole.slice(0, 2000),
+  ]) {
+    writeFileSync(file, edited);
+    await assertQuiet([...all(GIVEN), ...all([])]);
+  }
+  writeFileSync(file, whole);
+  // Other values than those of the tree, and an inventory that has changed beside them.
+  cpSync(join(folder, 'secrets.yaml'), join(folder, 'old.yaml'));
+  writeFileSync(join(folder, 'secrets.yaml'), secretsFile().replaceAll('☃', '☂'));
+  await assertQuiet([...all(GIVEN).slice(1), ...all([])]);
+  writeFileSync(
+    join(folder, 'plant/site.yaml'),
+    REFERENCES.replace('192.168.178.42', '192.168.178.45').replace('${secret:wifi}', '${secret:s3}'),
+  );
+  await assertQuiet([...all(GIVEN).slice(1), ...all([])]);
+  rmSync(join(folder, 'filled/plant/manifest.json'));
+  await assertQuiet([...all(GIVEN).slice(1), ...all([])]);
+});
+
+test('build --watch, through good and bad', async () => {
+  const folder = home(REFERENCES);
+  const watch = new Running(['build', '--watch', '--out', 'filled', ...GIVEN, 'plant'], folder);
+  const site = join(folder, 'plant/site.yaml');
+  await watch.until(/\d+ (files? )?written/);
+  writeFileSync(site, REFERENCES.replace('type: s3', 'type: s3\n        bad: ['));
+  await watch.until(/error/);
+  writeFileSync(site, CLEAR);
+  await watch.until(/clear text/);
+  writeFileSync(join(folder, 'secrets.yaml'), `login: "${valueOf('login')}\n`);
+  writeFileSync(site, REFERENCES);
+  await watch.until(/secrets\.yaml/);
+  await watch.stop('SIGTERM');
+  assertNoLeak(watch.said, 'build --watch');
+  assert.ok(existsSync(join(folder, 'filled/plant')));
+});
+
+test.run();

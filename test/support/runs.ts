@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { main } from '../../src/cli.ts';
+import { BIN, type Run } from './cli.ts';
+
+/** A run of the command line that is to be made. */
+export interface Order {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | undefined;
+}
+
+/**
+ * Runs the command line once for each order. Gives what they gave, in their order. What reads no standard input runs in
+ * this process, which is many times quicker than one for each.
+ */
+export async function runAll(orders: readonly Order[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const order of orders) runs.push(order.input === undefined ? await runHere(order) : runApart(order));
+  return runs;
+}
+
+function runApart({ args, cwd, env, input }: Order): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    input,
+    encoding: 'utf8',
+  });
+  return { code: status, stdout, stderr };
+}
+
+async function runHere({ args, cwd, env = {} }: Order): Promise<Run> {
+  const said = { stdout: '', stderr: '' };
+  const before = { folder: process.cwd(), out: process.stdout.write, err: process.stderr.write };
+  process.stdout.setMaxListeners(0);
+  process.chdir(cwd);
+  Object.assign(process.env, env);
+  process.stdout.write = (chunk) => {
+    said.stdout += chunk;
+    return true;
+  };
+  process.stderr.write = (chunk) => {
+    said.stderr += chunk;
+    return true;
+  };
+  try {
+    const code = await main(args);
+    return { code, ...said };
+  } finally {
+    process.stdout.write = before.out;
+    process.stderr.write = before.err;
+    process.chdir(before.folder);
+    for (const name of Object.keys(env)) delete process.env[name];
+  }
+}

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { encodeSecret } from '../../src/secrets/format.ts';
+
+const DIGESTS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'];
+
+/**
+ * Gives the texts by which a value would be known to whoever finds one: as it is, as a piece of it, as other formats
+ * write it, and as a digest, against which guesses can be tried.
+ */
+export function secretForms(value: string): string[] {
+  const bytes = Buffer.from(value);
+  return [
+    value,
+    ...pieces(value),
+    JSON.stringify(value).slice(1, -1),
+    ...(['text', 'json', 'yaml'] as const).map((format) => encodeSecret(value, format)),
+    encodeURIComponent(value),
+    bytes.toString('hex'),
+    ...base64(bytes),
+    ...DIGESTS.flatMap((name) => {
+      const digest = createHash(name).update(bytes).digest();
+      // Of a digest that is cut off, the beginning is left.
+      return [digest.toString('hex').slice(0, 16), digest.toString('base64').slice(0, 16)];
+    }),
+  ];
+}
+
+/** The beginnings and ends of its words: messages cut what is long, and files break lines. */
+function pieces(value: string): string[] {
+  const words = value.match(/[A-Za-z0-9]{12,}/g) ?? [];
+  return words.flatMap((word) => [word.slice(0, 10), word.slice(-10)]);
+}
+
+/** In base64, by each of the three places within a longer text at which it can begin. */
+function base64(bytes: Buffer): string[] {
+  return [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    return text.slice(before === 0 ? 0 : 4, text.length - 2);
+  });
+}
