@@ -11,7 +11,7 @@ import {
   leakyPlant,
   secretEntries,
   secretsOfPlant,
-  valueOf,
+  secretValue,
   type Writing,
 } from './support/leaky-plant.ts';
 import { Running } from './support/running.ts';
@@ -88,10 +88,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
 const UNTOLD = ['kernel_url'];
 
-const asClearText: Writing = (name) => (UNTOLD.includes(name) ? asReference(name) : valueOf(name));
+const asClearText: Writing = (name) => (UNTOLD.includes(name) ? asReference(name) : secretValue(name));
 
 const FORMS = secretsOfPlant().flatMap((name) =>
-  secretForms(valueOf(name)).map((form) => [name, form] as const),
+  secretForms(secretValue(name)).map((form) => [name, form] as const),
 );
 
 /** The name of a secret that a text gives away, and the words around it; undefined where it gives none away. */
@@ -130,7 +130,7 @@ async function assertQuiet(
 
 function secretsFile(without: readonly string[] = []): string {
   const given = secretsOfPlant().filter((name) => !without.includes(name));
-  return asYaml(Object.fromEntries(given.map((name) => [name, valueOf(name)])));
+  return asYaml(Object.fromEntries(given.map((name) => [name, secretValue(name)])));
 }
 
 /** A folder with the site, and its secrets beside it. Not in git, so that trees with values can be written there. */
@@ -151,7 +151,7 @@ function everyRun(cwd: string, secrets = secretsFile()): Order[] {
         const plain = { args: [...shape, ...args], cwd };
         if (!options.includes('secrets')) return [plain];
         const env = Object.fromEntries(
-          secretsOfPlant().map((secret) => [`HARVGEN_SECRET_${secret.toUpperCase()}`, valueOf(secret)]),
+          secretsOfPlant().map((secret) => [`HARVGEN_SECRET_${secret.toUpperCase()}`, secretValue(secret)]),
         );
         return [
           plain,
@@ -201,7 +201,7 @@ test('every command, option and format is tried', () => {
 });
 
 test('the forms are those in which a value would be met', () => {
-  const value = valueOf('login');
+  const value = secretValue('login');
   assert.ok(leakIn(`x ${value} y`));
   assert.ok(leakIn(JSON.stringify({ a: JSON.stringify({ b: value }) })));
   for (const before of ['', 'u', 'u:'])
@@ -395,8 +395,8 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
     );
     const orders = inNode.flatMap(({ key, name }): Order[] => {
       const value = /_url|in_|key$/.test(name)
-        ? `http://user:${valueOf('hook_url')}@10.0.0.1`
-        : valueOf(name);
+        ? `http://user:${secretValue('hook_url')}@10.0.0.1`
+        : secretValue(name);
       return [
         { args: ['set', 'plant', NODE, `${key}=${value}`], cwd: home(text) },
         { args: ['set', 'plant', NODE, `${key}=`], cwd: home(text) },
@@ -406,10 +406,10 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
     });
     await assertQuiet(orders);
     await assertQuiet([
-      { args: ['set', 'plant', 'harv-2', `bmc.password=${valueOf('bmc')}`], cwd: folder },
-      { args: ['set', 'plant', 'harv-2', `bmc.password=${valueOf('bmc')}`], cwd: folder },
+      { args: ['set', 'plant', 'harv-2', `bmc.password=${secretValue('bmc')}`], cwd: folder },
+      { args: ['set', 'plant', 'harv-2', `bmc.password=${secretValue('bmc')}`], cwd: folder },
       { args: ['set', 'plant', 'harv-2', 'bmc.password=null'], cwd: folder },
-      { args: ['set', 'plant', 'harv-2', `bmc.pasword=${valueOf('bmc')}`], cwd: folder },
+      { args: ['set', 'plant', 'harv-2', `bmc.pasword=${secretValue('bmc')}`], cwd: folder },
     ]);
   });
 }
@@ -422,32 +422,32 @@ test('secrets that are missing, and files of secrets that cannot be read', async
     'one has another name': good.replace(/^login:/m, 'logn:'),
     'one is no text': good.replace(/^login: (.*)$/m, 'login: [$1]'),
     'one is a map': good.replace(/^login: (.*)$/m, 'login: { a: $1 }'),
-    'one stands there twice': `${good}login: ${JSON.stringify(valueOf('login'))}\n`,
+    'one stands there twice': `${good}login: ${JSON.stringify(secretValue('login'))}\n`,
     'one has a line break at its end': good.replace(
       /^east_token: (.*)$/m,
-      `east_token: |\n  ${valueOf('east_token')}`,
+      `east_token: |\n  ${secretValue('east_token')}`,
     ),
     'two are the same': good.replace(
       /^west_token: .*$/m,
-      `west_token: ${JSON.stringify(valueOf('east_token'))}`,
+      `west_token: ${JSON.stringify(secretValue('east_token'))}`,
     ),
     'a password is the token': good.replace(
       /^login: .*$/m,
-      `login: ${JSON.stringify(valueOf('east_token'))}`,
+      `login: ${JSON.stringify(secretValue('east_token'))}`,
     ),
-    'one is of a name that cannot be': `${good}Login: ${JSON.stringify(valueOf('login'))}\n`,
+    'one is of a name that cannot be': `${good}Login: ${JSON.stringify(secretValue('login'))}\n`,
     'no YAML': `${good}bad: [\n`,
-    'a quote that does not end': `${good}bad: "${valueOf('login')}\n`,
+    'a quote that does not end': `${good}bad: "${secretValue('login')}\n`,
     'an alias of nothing': good.replace(
       /^east_token: .*$/m,
-      `east_token: *${secretForms(valueOf('east_token'))[1]}`,
+      `east_token: *${secretForms(secretValue('east_token'))[1]}`,
     ),
     'a tag': good.replace(/^east_token: /m, 'east_token: !!binary '),
-    'a list': `- ${JSON.stringify(valueOf('login'))}\n`,
-    'a text': valueOf('login'),
+    'a list': `- ${JSON.stringify(secretValue('login'))}\n`,
+    'a text': secretValue('login'),
     'two documents': `${good}---\n${good}`,
     sops: `${good}sops: { version: 3.9.0 }\n`,
-    'a null': `${good}x: "${valueOf('login')}\\0"\n`,
+    'a null': `${good}x: "${secretValue('login')}\\0"\n`,
   };
   const orders = Object.values(files).flatMap((file): Order[] => {
     const cwd = home(REFERENCES, {}, file);
@@ -461,9 +461,9 @@ test('secrets that are missing, and files of secrets that cannot be read', async
   await assertQuiet(orders);
   const cwd = home(REFERENCES);
   const runs = await assertQuiet([
-    { args: ['check', ...GIVEN, 'plant'], cwd, env: { HARVGEN_SECRET_LOGIN: `${valueOf('login')}x` } },
+    { args: ['check', ...GIVEN, 'plant'], cwd, env: { HARVGEN_SECRET_LOGIN: `${secretValue('login')}x` } },
     { args: ['build', ...GIVEN, 'plant'], cwd, env: { HARVGEN_SECRET_LOGIN: '' } },
-    { args: ['check', '--secrets', valueOf('hook_url').slice(0, 4), 'plant'], cwd },
+    { args: ['check', '--secrets', secretValue('hook_url').slice(0, 4), 'plant'], cwd },
   ]);
   assert.equal(
     runs.map(({ code }) => code),
@@ -517,7 +517,7 @@ test('build --watch, through good and bad', async () => {
   await watch.until(/error/);
   writeFileSync(site, CLEAR);
   await watch.until(/clear text/);
-  writeFileSync(join(folder, 'secrets.yaml'), `login: "${valueOf('login')}\n`);
+  writeFileSync(join(folder, 'secrets.yaml'), `login: "${secretValue('login')}\n`);
   writeFileSync(site, REFERENCES);
   await watch.until(/secrets\.yaml/);
   await watch.stop('SIGTERM');

@@ -19,7 +19,7 @@ for (const [text, expected] of Object.entries({
   'cluster: { token: hunter2, vip: 192.168.178.40 }': 'cluster: { token: *, vip: 192.168.178.40 }',
   'cluster: { token: "hunter2, and more", vip: x }': 'cluster: { token: *, vip: x }',
   "{ password: 'a}b' }": '{ password: * }',
-  [`token: "hunter2 \\" three" # x`]: 'token: * # x',
+  'token: "hunter2 \\" three" # x': 'token: * # x',
   "token: 'hunter2 '' three' # x": 'token: * # x',
   's: "{\\"password\\":\\"hunter\\\\\\" three\\", \\"a\\": 1}"': 's: "{\\"password\\":*, \\"a\\": 1}"',
   'token: "hunter2': 'token: *',
@@ -30,7 +30,8 @@ for (const [text, expected] of Object.entries({
   'a:\n  token: |\n    hunter2\n    three\n  vip: x': 'a:\n  token: *\n*\n*\n  vip: x',
   'a:\n  token: "hunter2\n    three"\n  vip: x': 'a:\n  token: *\n*\n  vip: x',
   'a:\n  - token:\n      hunter2\n  - b': 'a:\n  - token:\n*\n  - b',
-  [`s: '{"type": "s3", "secretAccessKey":"hunter2", "cert": ""}'`]: `s: '{"type": "s3", "secretAccessKey":*, "cert": ""}'`,
+  's: \'{"type": "s3", "secretAccessKey":"hunter2", "cert": ""}\'':
+    's: \'{"type": "s3", "secretAccessKey":*, "cert": ""}\'',
   's: "{\\"type\\": \\"s3\\", \\"secretAccessKey\\":\\"hunter2\\", \\"cert\\": \\"\\"}"':
     's: "{\\"type\\": \\"s3\\", \\"secretAccessKey\\":*, \\"cert\\": \\"\\"}"',
   'proxy: http://user:hunter2@10.0.0.1:3128': 'proxy: http://user:*@10.0.0.1:3128',

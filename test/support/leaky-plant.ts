@@ -7,7 +7,7 @@ export type Writing = (name: string) => string;
 export const asReference: Writing = (name) => `\${secret:${name}}`;
 
 /** Gives the value of a secret: long, of the kind that its place takes, and nothing else in the world has it. */
-export function valueOf(name: string): string {
+export function secretValue(name: string): string {
   const digest = createHash('sha512').update(`a value of ${name}`).digest('base64').replace(/[+/=]/g, '');
   const word = digest.slice(0, 24);
   if (/token/.test(name)) return `${word}!"$\\'#`;
