@@ -37,7 +37,7 @@ function built(text = PLANT): string {
   const home = plant(text);
   assert.equal(harvgen(['build', 'plant', ...WITH], home), {
     code: 0,
-    stdout: 'out/plant: 13 written, 0 unchanged, 0 removed\n',
+    stdout: 'out/plant: 14 written, 0 unchanged, 0 removed\n',
     stderr: '',
   });
   return home;
@@ -88,7 +88,7 @@ test('again it writes nothing; a mode that was loosened is put right', () => {
   const before = disk(join(home, 'out'));
   assert.is(
     harvgen(['build', 'plant', ...WITH], home).stdout,
-    'out/plant: 0 written, 13 unchanged, 0 removed\n',
+    'out/plant: 0 written, 14 unchanged, 0 removed\n',
   );
   assert.equal(disk(join(home, 'out')), before);
   chmodSync(join(home, CONFIG), 0o644);
@@ -126,10 +126,10 @@ test('from standard input, and from the environment', () => {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: home },
   });
-  assert.equal([status, stdout], [0, 'out/plant: 13 written, 0 unchanged, 0 removed\n']);
+  assert.equal([status, stdout], [0, 'out/plant: 14 written, 0 unchanged, 0 removed\n']);
   assert.is(tokenIn(home), TOKEN);
   const run = harvgen(['build', 'plant'], home, { HARVGEN_SECRET_CLUSTER_TOKEN: TOKEN });
-  assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 13 unchanged, 0 removed\n', stderr: '' });
+  assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 14 unchanged, 0 removed\n', stderr: '' });
 });
 
 test('what is missing is said at its place, for all sites, and nothing is written', () => {
@@ -357,7 +357,7 @@ test('--watch reads the file of secrets again when it changes, and keeps the las
   const home = plant();
   const running = new Running(['build', '--watch', 'plant', ...WITH], home);
   try {
-    await running.until(/out\/plant: 13 written.*\n[\s\S]*watching plant.*\n/);
+    await running.until(/out\/plant: 14 written.*\n[\s\S]*watching plant.*\n/);
     give(home, { cluster_token: OTHER });
     await running.until(/out\/plant: 4 written, 9 unchanged, 0 removed in .*\n/);
     assert.equal([tokenIn(home), rights(join(home, CONFIG))], [OTHER, '640']);

@@ -124,6 +124,9 @@ function corrected({ keyword, data, params }: ErrorObject): string | undefined {
   if (keyword === 'format' && params.format === 'server-url') {
     return [plain, `http://${plain}`].find((text) => parseServerUrl(text));
   }
+  if (keyword === 'format' && params.format === 'https-url') {
+    return [plain.replace(/^http:/, 'https:'), `https://${plain}`].find((text) => parseServerUrl(text));
+  }
   if (keyword !== 'pattern') return undefined;
   const form = params.pattern as string;
   const pattern = new RegExp(form, 'u');

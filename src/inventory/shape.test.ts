@@ -32,6 +32,29 @@ test('the common site is right', () => {
   assert.equal(found(), []);
 });
 
+test('where machines fetch from: http or https; configurations by https alone', () => {
+  const withTls = (text: string) =>
+    found(['  url: http://192.168.178.7', `  url: https://boot.example.org\n  tls: { ${text} }`]);
+  const files = 'certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key';
+  assert.equal(withTls(files), []);
+  assert.equal(withTls(`${files}, url: http://boot.example.org:8443`), [
+    [
+      '6:65',
+      'bad-value',
+      '`http://boot.example.org:8443` is not an https URL without a path, such as https://boot.example.org.',
+      'did you mean https://boot.example.org:8443?',
+    ],
+  ]);
+  assert.equal(withTls('certificate: /etc/ssl/a.pem'), [
+    [
+      '6:8',
+      'missing-key',
+      'server.tls has no key.',
+      'say where its key lies on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
+    ],
+  ]);
+});
+
 test('a misspelt key: the nearest one, and what is allowed', () => {
   assert.equal(found(['  version: v1.4.1', '  verison: v1.4.1']), [
     [
@@ -62,7 +85,7 @@ test('a key that resembles none', () => {
       '6:3',
       'unknown-key',
       'server has no key frobnicate.',
-      'allowed here: url, root, media, tftp, secrets, sign, allow',
+      'allowed here: url, root, media, tftp, secrets, sign, tls, allow',
     ],
   ]);
 });

@@ -34,6 +34,7 @@ const FORMATS: Record<string, (text: string) => boolean> = {
   cidr: (text) => parseCidr(text) !== undefined,
   'ipv4-range': (text) => parseRange(text) !== undefined,
   'server-url': (text) => parseServerUrl(text) !== undefined,
+  'https-url': (text) => parseServerUrl(text)?.isHttps === true,
   'server-path': isServerPath,
   'path-or-url': (text) => isServerPath(text) || isPlainUrl(text),
   'ipv4-or-cidr': (text) => ipv4Number(text) !== undefined || parseCidr(text) !== undefined,

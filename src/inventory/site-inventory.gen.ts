@@ -73,7 +73,7 @@ export interface SiteInventory {
    */
   server: {
     /**
-     * The address under which machines fetch the tree. Prefer the IP address: a machine may boot before it can resolve names.
+     * The address under which machines fetch the tree. Prefer the IP address: a machine may boot before it can resolve names. With https, which needs `tls` and an iPXE that speaks it, nothing but iPXE's own programs is fetched by http.
      */
     url: string;
     /**
@@ -104,6 +104,23 @@ export interface SiteInventory {
        * Where the signatures lie on the boot server, beside the tree. nginx serves them as `<url>/sign/…` to everybody. `/srv/harvgen/signatures/<site>` unless said.
        */
       path?: string;
+    };
+    /**
+     * A certificate for nginx. Where `url` is http, machines then fetch their configurations, which hold the secrets, by https alone.
+     */
+    tls?: {
+      /**
+       * The certificate on the boot server, with those that lead up to its CA.
+       */
+      certificate: string;
+      /**
+       * The certificate's private key on the boot server.
+       */
+      key: string;
+      /**
+       * The address under which machines fetch their configurations: a name that the certificate is for. `url` of the server, by https, unless said.
+       */
+      url?: string;
     };
     /**
      * Further addresses or subnets that may fetch the files of any node, such as an administrator's workstation.

@@ -37,7 +37,12 @@ function siteOf(node: NodeFacts, media: string): Site {
   const signer = /^imgverify --signer (\S+) /m.exec(node.script ?? '')?.[1];
   const site = {
     name: node.site,
-    server: { url: node.url, media: { url: media }, sign: signer && { signer } },
+    server: {
+      url: node.url,
+      tls: { url: node.configUrl },
+      media: { url: media },
+      sign: signer && { signer },
+    },
     nodes: [
       {
         ...node,

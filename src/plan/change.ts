@@ -70,6 +70,7 @@ export type SiteAspect =
   | 'network'
   | 'cluster'
   | 'url'
+  | 'config-url'
   | 'boot-script'
   | 'secret-needed'
   | 'secret-unused'

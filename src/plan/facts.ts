@@ -6,6 +6,8 @@ export interface SiteFacts {
   readonly name?: string;
   /** Where machines fetch from. */
   readonly url?: string;
+  /** Where they fetch their configurations from. */
+  readonly configUrl?: string;
   readonly networks: ReadonlyMap<string, NetworkFacts>;
   readonly clusters: ReadonlyMap<string, ClusterFacts>;
   readonly nodes: ReadonlyMap<string, NodeFacts>;
@@ -40,8 +42,9 @@ export interface NodeFacts {
   /** Whether that has DHCP. */
   readonly leases?: boolean;
   readonly nics?: readonly NicFacts[];
-  /** Where it fetches from. */
+  /** Where it fetches from, and where its configuration from. */
   readonly url?: string;
+  readonly configUrl?: string;
   /** What its cluster says. */
   readonly release?: string;
   readonly arch?: string;

@@ -30,6 +30,8 @@ export function followsInText(old: string, now: string, before: NodeFacts, after
     [before.mac?.replaceAll(':', '-'), after.mac?.replaceAll(':', '-')],
     [before.ip, after.ip],
     [before.release, after.release],
+    // On the kernel line, with the argument that it is the value of: it may have been the URL of all else.
+    [`config_url=${before.configUrl}`, `config_url=${after.configUrl}`],
     [before.url, after.url],
   ]) {
     if (from && to && from !== to) words.set(from, to);

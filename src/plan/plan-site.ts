@@ -22,6 +22,7 @@ const DHCP = ['dhcp.server', 'dhcp.pool', 'dhcp.lease'];
 export function planSite(before: SiteFacts, after: SiteFacts, files: readonly FileChange[]): SiteChange[] {
   return [
     ...urlChange(before, after),
+    ...configUrlChange(before, after),
     ...bootScriptChange(files),
     ...among(before.networks, after.networks, 'network', (name, old, now) => [
       ...dhcpChange(name, old, now, after),
@@ -36,6 +37,15 @@ export function planSite(before: SiteFacts, after: SiteFacts, files: readonly Fi
 function urlChange({ url: before }: SiteFacts, { url: after }: SiteFacts): SiteChange[] {
   if (before === undefined || after === undefined || before === after) return [];
   return [{ what: 'url', before, after, text: `every machine fetches from ${after} instead of ${before}` }];
+}
+
+/** Where the configurations are fetched from, unless that is where all else is. */
+function configUrlChange(before: SiteFacts, after: SiteFacts): SiteChange[] {
+  const [old, now] = [before.configUrl, after.configUrl];
+  if (old === undefined || now === undefined || old === now) return [];
+  if (old === before.url && now === after.url) return [];
+  const text = `every machine fetches its configuration from ${now} instead of ${old}`;
+  return [{ what: 'config-url', before: old, after: now, text }];
 }
 
 function bootScriptChange(files: readonly FileChange[]): SiteChange[] {

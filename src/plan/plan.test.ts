@@ -76,7 +76,7 @@ test('nothing where nothing changes', async () => {
     nodes: [],
     changes: [],
     files: [],
-    unchanged: 13,
+    unchanged: 14,
     came: [],
     went: [],
   });
@@ -85,7 +85,7 @@ test('nothing where nothing changes', async () => {
 test('a first build: every node is new, and what it will do', async () => {
   const local = harv3('boot: { os: local }');
   assert.equal(words(new Map(), await treeOf(edited(PLANT, local))), [
-    'out/plant: 3 nodes are new; 12 files written',
+    'out/plant: 3 nodes are new; 13 files written',
     '  harv-1: new: will install Harvester v1.4.1 and create cluster plant at its first boot, if its disk has no system',
     '  harv-2: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system',
     '  harv-3: new: boots its disk',
@@ -323,6 +323,28 @@ test('networks, the server and the first script', async () => {
   ]);
 });
 
+test('another place to fetch configurations from is one change of the site, and no script is a riddle', async () => {
+  const tls =
+    'url: http://192.168.178.7\n  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }';
+  const url = ['url: http://192.168.178.7', tls] as const;
+  assert.equal(await said([url]), [
+    '  every machine fetches its configuration from https://boot.example.org instead of http://192.168.178.7',
+  ]);
+  assert.equal(await said([], [url]), [
+    '  every machine fetches its configuration from http://192.168.178.7 instead of https://boot.example.org',
+  ]);
+  const all = [
+    'url: http://192.168.178.7',
+    tls.replace('http://192.168.178.7', 'https://boot.example.org'),
+  ] as const;
+  // The kernel line has an argument more: rd.noverifyssl.
+  assert.equal(await said([all]), [
+    '  harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:',
+    '    its script starts the installer otherwise',
+    '  every machine fetches from https://boot.example.org instead of http://192.168.178.7',
+  ]);
+});
+
 /** A network without DHCP, and NICs with names, which machines on it need. */
 const NO_DHCP: Edit = ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''];
 const NEWER: Edit = ['v1.4.1', 'v1.6.1'];
@@ -533,7 +555,7 @@ test('files that somebody has edited', async () => {
   other.set('www/ipxe/52-54-00-aa-01-02.ipxe', { content: '#!ipxe\n' });
   other.set('www/config/52-54-00-aa-01-03.yaml', { content: 'token: [' });
   assert.equal(words(other, tree), [
-    'out/plant: 2 nodes change; 3 files written, 10 unchanged',
+    'out/plant: 2 nodes change; 3 files written, 11 unchanged',
     '  harv-2: its script changes in a way that the inventory does not explain: see the patch',
     `  harv-3: ${LATER}`,
     '    its configuration changes; that of the earlier build cannot be read',
@@ -541,7 +563,7 @@ test('files that somebody has edited', async () => {
   ]);
   other.clear();
   for (const [path, file] of tree) other.set(path, path === 'README.md' ? { content: '' } : file);
-  assert.equal(words(other, tree), ['out/plant: no node changes; 1 file written, 12 unchanged']);
+  assert.equal(words(other, tree), ['out/plant: no node changes; 1 file written, 13 unchanged']);
 });
 
 test('many nodes with the same change are told once', async () => {
@@ -556,7 +578,7 @@ test('many nodes with the same change are told once', async () => {
   );
   const lines = words(await treeOf(site), await treeOf(edited(site, ['ata-1', 'ata-2'])));
   assert.equal(lines, [
-    'out/plant: 203 nodes change; 204 files written, 209 unchanged',
+    'out/plant: 203 nodes change; 204 files written, 210 unchanged',
     `  harv-1 to harv-3 and n-10 to n-209 (203 nodes): ${LATER}`,
     '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/disk/by-path/pci-0000:00:17.0-ata-2',
   ]);
@@ -568,7 +590,7 @@ test('a tree of another version may lack keys, and what it does not know is not 
   for (const node of inventory.nodes)
     for (const key of Object.keys(node)) if (key !== 'name') delete node[key];
   const older = new Map(tree).set(INVENTORY, { content: JSON.stringify(inventory) });
-  assert.equal(words(older, tree), ['out/plant: no node changes; 1 file written, 12 unchanged']);
+  assert.equal(words(older, tree), ['out/plant: no node changes; 1 file written, 13 unchanged']);
 });
 
 for (const [content, fault] of [
@@ -586,7 +608,7 @@ for (const [content, fault] of [
     if (content === undefined) before.delete(INVENTORY);
     else before.set(INVENTORY, { content });
     assert.equal(words(before, tree), [
-      'out/plant: 1 file written, 12 unchanged',
+      'out/plant: 1 file written, 13 unchanged',
       `  what nodes will do cannot be said: www/inventory.json of the earlier build ${fault}`,
     ]);
   });

@@ -30,7 +30,9 @@ export function readFacts(tree: Tree): SiteFacts | { readonly fault: string } {
   if (!isShallow(inventory)) return { fault: 'is nested too deeply' };
   const networks = named(inventory.networks, networkFacts);
   const clusters = named(inventory.clusters, clusterFacts);
-  const site = { name: textAt(inventory, 'site'), url: textAt(inventory, 'url'), networks, clusters };
+  const url = textAt(inventory, 'url');
+  const configUrl = textAt(inventory, 'config_url') ?? url;
+  const site = { name: textAt(inventory, 'site'), url, configUrl, networks, clusters };
   return { ...site, nodes: named(inventory.nodes, (node) => nodeFacts(node, site, tree)) };
 }
 
@@ -45,7 +47,7 @@ function clusterFacts(cluster: Plain): ClusterFacts {
 
 function nodeFacts(
   node: Plain,
-  { name: site, url, networks, clusters }: Omit<SiteFacts, 'nodes'>,
+  { name: site, url, configUrl, networks, clusters }: Omit<SiteFacts, 'nodes'>,
   tree: Tree,
 ): NodeFacts {
   const nics = maps(node.nics).filter((nic) => textAt(nic, 'mac') !== undefined);
@@ -70,6 +72,7 @@ function nodeFacts(
     leases: network && network['dhcp.server'] !== undefined,
     nics: Array.isArray(node.nics) ? nics.map(nicFacts) : undefined,
     url,
+    configUrl,
     ...clusters.get(cluster ?? ''),
     declared: Object.fromEntries(DECLARED.map((key) => [key, node[key]])),
     script: mac && fileText(tree, `${WWW}/ipxe/${hyphenMac(mac)}.ipxe`),

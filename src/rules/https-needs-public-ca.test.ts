@@ -40,6 +40,21 @@ ruleTest(httpsNeedsPublicCa, {
       },
     ],
   },
+  'configurations from a public address': {
+    edits: [
+      [
+        SERVER,
+        `${SERVER}\n  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key, url: https://9.9.9.9 }`,
+      ],
+    ],
+    finds: [
+      {
+        at: '6:71',
+        message:
+          'Configurations are fetched over https from 9.9.9.9, and few public CAs vouch for an address: the installer would refuse any other certificate.',
+      },
+    ],
+  },
   'media and an ISO by http': { edits: [withMedia('http://192.168.178.8'), withIso('http://mirror')] },
   'media from a public name': { edits: [withMedia('https://releases.rancher.com/harvester')] },
   'an ISO from a name that only begins like a private one': { edits: [withIso('https://local.example.org')] },

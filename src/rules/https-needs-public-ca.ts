@@ -1,9 +1,6 @@
 import { placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
-
-/** Names that are not of the public DNS: no public CA can check whose they are. */
-const PRIVATE_NAME =
-  /^[^.]+$|\.(local|localdomain|localhost|lan|internal|intranet|private|home|home\.arpa|corp|test|invalid)$/;
+import { isAddress, isUncertified } from './uncertified-host.ts';
 
 export const httpsNeedsPublicCa: Rule = {
   code: 'https-needs-public-ca',
@@ -18,6 +15,14 @@ export const httpsNeedsPublicCa: Rule = {
         message: `server.media is fetched over https from ${host}, for which no public CA vouches: iPXE and the installer would refuse its certificate.`,
         at: placeOf(server, 'media'),
         help: 'use http, whose files the sums still protect; or a name of the public DNS with a certificate of a public CA',
+      });
+    }
+    const tls = server?.tls;
+    if (tls?.host && isAddress(tls.host) && !isUncertified(tls.host)) {
+      report({
+        message: `Configurations are fetched over https from ${tls.host}, and few public CAs vouch for an address: the installer would refuse any other certificate.`,
+        at: placeOf(tls, 'url'),
+        help: 'use a name of the public DNS in server.tls.url; or silence this where the certificate is for the address',
       });
     }
     for (const node of nodes) {
@@ -38,6 +43,5 @@ export const httpsNeedsPublicCa: Rule = {
 function privateHost(url: string): string | undefined {
   if (!/^https:/i.test(url) || !URL.canParse(url)) return undefined;
   const { hostname } = new URL(url);
-  const isAddress = hostname.startsWith('[') || /^[0-9.]+$/.test(hostname);
-  return isAddress || PRIVATE_NAME.test(hostname.replace(/\.$/, '')) ? hostname : undefined;
+  return isAddress(hostname) || isUncertified(hostname) ? hostname : undefined;
 }

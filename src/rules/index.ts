@@ -33,7 +33,9 @@ import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
+import { httpsWithoutTls } from './https-without-tls.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
 import { internalKey } from './internal-key.ts';
@@ -82,9 +84,11 @@ import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { templateInValue } from './template-in-value.ts';
+import { tlsNeedsPublicCa } from './tls-needs-public-ca.ts';
 import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
 import { tokenShort } from './token-short.ts';
+import { tooManySecrets } from './too-many-secrets.ts';
 import { twoNodeCluster } from './two-node-cluster.ts';
 import { undecodableFile } from './undecodable-file.ts';
 import { unknownDisk } from './unknown-disk.ts';
@@ -122,6 +126,8 @@ export const rules: readonly Rule[] = [
   bondNicAddress,
   dhcpWithoutServer,
   serverPaths,
+  httpsWithoutTls,
+  httpAndHttpsOnPort,
   serverNameNeedsDns,
   staticNeedsNicName,
   staticNeedsDns,
@@ -180,6 +186,7 @@ export const rules: readonly Rule[] = [
   serverUrlByName,
   noProxyIncomplete,
   settingNotJson,
+  tlsNeedsPublicCa,
   httpsNeedsPublicCa,
   kernelLineTooLong,
   isoOfOtherRelease,
@@ -206,6 +213,7 @@ export const rules: readonly Rule[] = [
   malformedSshKey,
   passwordAuthOff,
   clearTextSecret,
+  tooManySecrets,
   webhookTemplate,
   restrictedLabel,
   writeFileTwice,

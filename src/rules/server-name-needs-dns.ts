@@ -8,18 +8,23 @@ export const serverNameNeedsDns: Rule = {
   code: 'server-name-needs-dns',
   severity: 'error',
   what: 'Where the boot server is known by name, machines have a DNS server to ask.',
-  why: 'The first script is fetched by the name of the boot server, and iPXE has nobody to ask what it stands for.',
+  why: 'What machines fetch by the name of the boot server they cannot fetch: they have nobody to ask what it stands for.',
   essential: true,
   check({ nodes = [], server }, report) {
-    if (!server?.host || ipv4Number(server.host) !== undefined) return;
+    const names = [
+      { name: server?.host, at: server && placeOf(server, 'url') },
+      { name: server?.tls?.host, at: server?.tls && placeOf(server.tls, 'url') },
+    ];
+    const named = names.find(({ name }) => name && ipv4Number(name) === undefined);
+    if (!named?.at) return;
     for (const network of new Set<Draft<Network>>(nodes.flatMap((node) => node?.bootNic?.network ?? []))) {
       // A DHCP server that is somebody else's may know DNS servers that the inventory does not.
       if (network.dns?.length !== 0 || isBroken(network, 'dns') || network.dhcp?.server === 'external')
         continue;
       report({
-        message: `Machines on ${network.name} cannot find ${server.host}: the network has no DNS servers.`,
+        message: `Machines on ${network.name} cannot find ${named.name}: the network has no DNS servers.`,
         at: selfPlace(network),
-        related: [{ message: 'the boot server is named at', at: placeOf(server, 'url') }],
+        related: [{ message: 'the boot server is named at', at: named.at }],
         help: `add dns to the network ${network.name}, or name the boot server by its address`,
       });
     }

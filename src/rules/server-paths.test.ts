@@ -56,6 +56,34 @@ ruleTest(serverPaths, {
   'signatures beside everything else': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  sign: { signer: boot.plant }']],
   },
+  'a certificate and its key within what is served, or deleted': {
+    edits: [
+      [
+        '  url: http://192.168.178.7',
+        '  url: http://192.168.178.7\n  tls:\n    url: https://boot.example.org\n    certificate: /srv/harvgen/plant/boot.pem\n    key: /srv/harvgen/media/boot.key',
+      ],
+    ],
+    finds: [
+      {
+        at: '8:18',
+        message:
+          '/srv/harvgen/plant/boot.pem, for the certificate, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+      },
+      {
+        at: '9:10',
+        message:
+          "/srv/harvgen/media/boot.key, for the certificate's key, lies within /srv/harvgen/media, for Harvester's files: anybody could fetch it.",
+      },
+    ],
+  },
+  'a certificate and its key in one file': {
+    edits: [
+      [
+        '  url: http://192.168.178.7',
+        '  url: http://192.168.178.7\n  tls: { url: https://boot.example.org, certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.pem }',
+      ],
+    ],
+  },
   'folders beside each other, one name beginning with another': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/media-plant']],
   },

@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts';
 export const serverPaths: Rule = {
   code: 'server-paths',
   severity: 'error',
-  what: "The tree, the media, iPXE's programs, the secrets and the signatures lie beside each other on the boot server, none in another.",
+  what: "The tree, the media, iPXE's programs, the secrets, the certificate and the signatures lie beside each other on the boot server, none in another.",
   why: 'A deployment deletes what is in the folder of the tree and not of the tree; and what the media folder holds is served to anybody.',
   essential: true,
   check({ server }, report) {
@@ -17,6 +17,16 @@ export const serverPaths: Rule = {
       { key: 'secrets', what: 'the secrets', path: server.secrets },
       { key: 'sign', what: 'the signatures', path: server.sign?.path },
     ] as const;
+    for (const key of ['certificate', 'key'] as const) {
+      const path = server.tls?.[key];
+      const outer = folders.find((folder) => folder.key !== 'secrets' && isWithin(path, folder.path));
+      if (!outer || !server.tls) continue;
+      report({
+        message: `${path}, for the certificate${key === 'key' ? "'s key" : ''}, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
+        at: placeOf(server.tls, key),
+        help: 'keep it elsewhere, such as below /etc/ssl',
+      });
+    }
     if (server.root && !/^\/[^/]+\/+[^/]+/.test(server.root)) {
       report({
         message: `The tree cannot lie in ${server.root}: a deployment deletes everything else that is in its folder.`,

@@ -49,6 +49,7 @@ export interface Server {
   readonly tftp: string;
   /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
   readonly secrets?: string | undefined;
+  readonly tls?: Tls;
   /** Addresses and subnets that may fetch any node's files. */
   readonly allow: readonly string[];
   /** Where the site's machines boot nothing but what is signed. */
@@ -61,6 +62,16 @@ export interface Sign {
   readonly signer: string;
   /** Where they lie on the boot server. */
   readonly path: string;
+}
+
+/** What nginx speaks https with. */
+export interface Tls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Below which machines fetch their configurations, without a slash at its end. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Where machines fetch Harvester's files: below `url`, one folder for each version. */

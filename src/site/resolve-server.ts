@@ -1,7 +1,8 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { isBroken } from '../origin.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
-import type { MediaSource, Server, Sign } from './model.ts';
+import type { MediaSource, Server, Sign, Tls } from './model.ts';
 import { parseServerUrl } from './server-url.ts';
 
 /** Makes the boot server of an inventory, with what it does not say filled in; undefined where it is broken. */
@@ -18,6 +19,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       root: server.root ?? `/srv/harvgen/${site}`,
       media: resolveMedia(server.media ?? '/srv/harvgen/media', url),
       tftp: server.tftp ?? '/srv/harvgen/tftp',
+      tls: resolveTls(server.tls, url),
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
       allow: (server.allow ?? []).filter((entry) => entry !== undefined),
       sign: read(server.sign, (sign) =>
@@ -30,6 +32,26 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
     server,
     { host: 'url', port: 'url' },
   );
+}
+
+function resolveTls(
+  tls: Draft<SiteInventory['server']['tls']>,
+  serverUrl: string | undefined,
+): Draft<Tls> | undefined {
+  if (!tls) return undefined;
+  const otherwise = isBroken(tls, 'url') ? undefined : read(serverUrl, byHttps);
+  const url = read(tls.url ?? otherwise, (text) => text.replace(/\/$/, ''));
+  const address = read(url, parseServerUrl);
+  return build<Draft<Tls>>(
+    { certificate: tls.certificate, key: tls.key, url, host: address?.host, port: address?.port },
+    tls,
+    { host: 'url', port: 'url' },
+  );
+}
+
+/** The same host by https, at the usual port; what is https already stays as it is. */
+function byHttps(url: string): string {
+  return url.replace(/^http:\/\/([^:]+).*$/, 'https://$1');
 }
 
 function resolveMedia(media: string, url: string | undefined): Draft<MediaSource> {

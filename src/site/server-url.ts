@@ -4,15 +4,17 @@ import { ipv4Number } from './ipv4.ts';
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
+  /** Whether it is spoken to by https. */
+  readonly isHttps: boolean;
 }
 
-const SERVER = /^http:\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([1-9][0-9]{0,4}))?\/?$/;
+const SERVER = /^https?:\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([1-9][0-9]{0,4}))?\/?$/;
 const ELSEWHERE =
   /^https?:\/\/([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([1-9][0-9]{0,4}))?(?:\/[A-Za-z0-9._~/@+-]*)?$/;
 
 /**
- * Reads the URL of the boot server: http, a host, perhaps a port, no path. Gives undefined where the text is none, and
- * for hosts that no other machine reaches: loopback and 0.0.0.0.
+ * Reads the URL of the boot server: http or https, a host, perhaps a port, no path. Gives undefined where the text is
+ * none, and for hosts that no other machine reaches: loopback and 0.0.0.0.
  */
 export function parseServerUrl(text: string): ServerAddress | undefined {
   const address = parse(SERVER, text);
@@ -30,8 +32,11 @@ export function isServerPath(text: string): boolean {
 }
 
 function parse(form: RegExp, text: string): ServerAddress | undefined {
-  const [, host = '', port = '80'] = form.exec(text) ?? [];
+  const isHttps = text.startsWith('https:');
+  const [, host = '', port = isHttps ? '443' : '80'] = form.exec(text) ?? [];
   // What is made of digits and dots alone is meant as an address.
   const isHost = /^[0-9.]+$/.test(host) ? ipv4Number(host) !== undefined : /^[^.]+(\.[^.]+)*$/.test(host);
-  return isHost && Number(port) <= 65535 ? { host: host.toLowerCase(), port: Number(port) } : undefined;
+  return isHost && Number(port) <= 65535
+    ? { host: host.toLowerCase(), port: Number(port), isHttps }
+    : undefined;
 }

@@ -27,6 +27,16 @@ export function signaturePath(path: string): string {
   return `sign/${path}.sig`;
 }
 
+/** Gives the URL of a node's Harvester configuration: by https, where nginx has a certificate. */
+export function configUrl(site: Site, node: Node): string {
+  return `${site.server.tls?.url ?? site.server.url}/${configPath(node)}`;
+}
+
+/** Gives the URL of one of iPXE's own programs: always by http, since firmware that boots by HTTP trusts no certificate. */
+export function loaderUrl(site: Site, loader: string): string {
+  return `${site.server.url.replace(/^https:\/\/([^:]+).*/, 'http://$1')}/loader/${loader}`;
+}
+
 /** Gives the URL of a path below the document root. */
 export function urlOf(site: Site, path: string): string {
   return `${site.server.url}/${path}`;

@@ -1,10 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
 import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
 import { harvesterMedia } from '../../src/tables/harvester-media.ts';
-import { harvgen } from '../support/cli.ts';
+import { BIN, harvgen } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';
 import type { Plant } from './plant.ts';
 import { buildStandIn } from './stand-in.ts';
@@ -13,15 +14,16 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What stands in for another host and for an init system: both run here, in the plant. */
 const STAND_INS: Record<string, string> = {
-  // ssh [-l USER] HOST COMMAND…, as rsync calls it
-  ssh: '#!/bin/sh\nwhile [ "$1" = -l ]; do shift 2; done\nshift\nexec "$@"\n',
+  // ssh [-l USER] HOST COMMAND…: a shell there takes the command, its words put together
+  ssh: '#!/bin/sh\nwhile [ "$1" = -l ]; do shift 2; done\nshift\nexec sh -c "$*"\n',
+  npx: `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`,
   systemctl: '#!/bin/sh\necho "$@" >>/run/systemctl.log\n',
 };
 
-/** The secrets of the samples, as an operator would put them in. */
+/** The secrets of the samples, as an operator has them. */
 export const SECRETS: Record<string, string> = {
   cluster_token: 'the-token-of-this-plant',
-  root_password: 'the-password-of-root',
+  root_password: 'the "$password\\" of root; ${host}',
 };
 
 /** Compiles a site's folder; throws where there is an error. */
@@ -32,8 +34,8 @@ export async function siteOf(folder: string): Promise<Site> {
 }
 
 /**
- * Builds a sample site by the command line and deploys the tree by the very commands of its README, in a plant: copying,
- * fetching the media (a stand-in for Harvester's, from a mirror in the plant), secrets, services. Takes the plant and the
+ * Builds a sample site by the command line and deploys the tree by the very commands of its README, in a plant: secrets,
+ * copying, fetching the media (a stand-in for Harvester's, from a mirror in the plant), services. Takes the plant and the
  * site; starts the emitted configurations. Throws where a command fails.
  */
 export async function deploy(plant: Plant, site: Site): Promise<void> {
@@ -43,8 +45,10 @@ export async function deploy(plant: Plant, site: Site): Promise<void> {
   await prepareServer(plant, site);
   const readme = await readFile(join(tree, 'README.md'), 'utf8');
   const commands = blocksOf(readme, 'sh').filter((block) => !block.startsWith('make '));
-  const filledIn = commands.join('').replace(/'the value of (\w+)'/g, (_, name) => `'${SECRETS[name]}'`);
-  const script = `set -e\ncd ${tree}\n${filledIn}`;
+  const paths: Record<string, string> = { TREE: tree, SECRETS: join(plant.folder, 'secrets.yaml') };
+  await writeFile(paths.SECRETS ?? '', stringify(SECRETS), { mode: 0o600 });
+  const filledIn = commands.join('').replace(/^(TREE|SECRETS)=.*$/gm, (_, name) => `${name}=${paths[name]}`);
+  const script = `set -e\ncd ${root}\n${filledIn}`;
   await plant.run(['env', `PATH=${plant.folder}/bin:${process.env.PATH}`, ...MIRROR, 'bash', '-c', script]);
   const dnsmasq = site.networks.some((network) => network.dhcp?.server === 'dnsmasq');
   await plant.serve({

@@ -160,10 +160,14 @@ test.run();
 
 /** Has nginx judge a configuration at the http level; the secrets' include is there, unless said. */
 function nginxSays(configuration: string, withSecrets = true) {
-  const folder = writeFiles(scratchFolder(), { 'secrets.conf': "sub_filter '@@secret:x@@' 'y';\n" });
+  const [, fills = ''] = /\$(\w+_fills) !=/.exec(configuration) ?? [];
+  const folder = writeFiles(scratchFolder(), {
+    'secrets.conf': `sub_filter '@@secret:x@@' 'y';\nset $${fills || 'none'} stamp;\n`,
+  });
   const secrets = join(folder, withSecrets ? 'secrets.conf' : 'no-secrets.conf');
   const included = configuration
     .replace(/include \/etc\/nginx\/harvgen\/[\w.-]+;/, `include ${secrets};`)
+    .replaceAll(/access_log \/\S+/g, `access_log ${folder}/access.log`)
     // A port that is free for anybody: nginx -t binds it.
     .replace(/listen \d+;/, 'listen 127.0.0.1:58080;');
   writeFiles(folder, {

@@ -51,7 +51,8 @@ test.before(async () => {
   if (code !== 0) throw new Error(stderr);
   await sandbox.bind(join(home, 'out/plant'), '/srv/harvgen/plant');
   await sandbox.run(['mkdir', '-p', '/etc/nginx/harvgen']);
-  await sandbox.run(['touch', '/etc/nginx/harvgen/plant.secrets.conf']);
+  const include = 'echo "set \\$harvgen_plant_fills nothing;" >/etc/nginx/harvgen/plant.secrets.conf';
+  await sandbox.run(['sh', '-c', include]);
   await sandbox.run(['ip', 'address', 'add', '192.168.178.7/24', 'dev', 'lo']);
   daemons = await startDaemons(sandbox, { nginx: '/srv/harvgen/plant/nginx/plant.conf' });
 });

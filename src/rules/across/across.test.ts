@@ -18,6 +18,9 @@ interface Case {
   readonly finds?: readonly { code: string; at: string; message: string; related: readonly string[] }[];
 }
 
+const OWN_TLS = '  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key }';
+const TLS = OWN_TLS.replace(' }', ', url: https://boot.example.org }');
+
 const CASES: Readonly<Record<string, Case>> = {
   'sites that have nothing in common are right': {},
   'a MAC address twice within one site is not said again': {
@@ -138,6 +141,33 @@ const CASES: Readonly<Record<string, Case>> = {
         'site: a',
         'site: a\nsilence: { vip-in-two-sites: x, mac-in-two-sites: x, root-in-two-sites: x, url-in-two-sites: x }',
       ],
+    ],
+  },
+  'configurations at one port of one name': {
+    a: [['url: http://192.168.1.7', `url: http://192.168.1.7\n${TLS}`]],
+    b: [['url: http://192.168.2.7', `url: http://192.168.1.7:81\n${TLS}`]],
+    finds: [
+      {
+        code: 'url-in-two-sites',
+        at: 'b:5:8',
+        message:
+          'b and a are both served as boot.example.org:443: where that is one machine, nginx serves a or b, never both.',
+        related: ['a:5:8'],
+      },
+    ],
+  },
+  "iPXE's programs, which firmware fetches at port 80, are those of all sites by https, and of no other": {
+    a: [['url: http://192.168.1.7', `url: https://boot.example.org\n${TLS}`]],
+    b: [['url: http://192.168.2.7', `url: https://boot.example.org:444\n${OWN_TLS}`]],
+    c: [['url: http://192.168.3.7', 'url: http://boot.example.org']],
+    finds: [
+      {
+        code: 'url-in-two-sites',
+        at: 'c:5:8',
+        message:
+          'c and b are both served as boot.example.org:80: where that is one machine, nginx serves b or c, never both.',
+        related: ['b:5:8'],
+      },
     ],
   },
   'trees in one another, on one boot server': {

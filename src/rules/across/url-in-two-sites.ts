@@ -1,5 +1,6 @@
 import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
+import { type Listener, listenersOf } from '../../targets/nginx/listeners.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const urlInTwoSites: AcrossRule = {
@@ -8,20 +9,35 @@ export const urlInTwoSites: AcrossRule = {
   what: 'Sites that are compiled together have boot servers of their own, or other ports or names of the same one.',
   why: 'The boot server, nginx, serves the first of two with the same name and port, and passes over the other with no more than a warning: its machines would find nothing of theirs. Of plants that are all numbered alike, and each with a boot server of its own, silence it in the file that they share.',
   check(sites, report) {
-    const first = new Map<string, Site>();
+    const first = new Map<string, { readonly site: Site; readonly listener: Listener }>();
     for (const site of sites) {
-      const { host, port } = site.server;
-      const other = first.get(`${host}:${port}`);
+      const listeners = listenersOf(site.server).map((listener) => [placeAt(listener), listener] as const);
+      // Firmware finds iPXE's programs at either of two sites that have nothing else there.
+      const [taken = ''] =
+        listeners.find(([at, listener]) => {
+          const other = first.get(at)?.listener;
+          return other && !(isForLoaders(listener) && isForLoaders(other));
+        }) ?? [];
+      const other = first.get(taken)?.site;
       if (!other) {
-        first.set(`${host}:${port}`, site);
+        for (const [at, listener] of listeners) first.set(at, { site, listener });
         continue;
       }
+      const as = site.server.url === other.server.url ? site.server.url : taken;
       report({
-        message: `${site.name} and ${other.name} are both served as ${site.server.url}: where that is one machine, nginx serves ${other.name} or ${site.name}, never both.`,
+        message: `${site.name} and ${other.name} are both served as ${as}: where that is one machine, nginx serves ${other.name} or ${site.name}, never both.`,
         at: placeOf(site.server, 'url'),
         related: [{ message: `${other.name} has it at`, at: placeOf(other.server, 'url') }],
-        help: 'give one of them another port or name in server.url; where these are two machines, silence url-in-two-sites with the reason',
+        help: 'give one of them another port or name in server.url or server.tls.url; where these are two machines, silence url-in-two-sites with the reason',
       });
     }
   },
 };
+
+function placeAt({ host, port }: Listener): string {
+  return `${host}:${port}`;
+}
+
+function isForLoaders({ configurations, others }: Listener): boolean {
+  return !configurations && !others;
+}

@@ -2,7 +2,7 @@ import { ipv4Text } from '../../site/ipv4.ts';
 import type { Mac } from '../../site/mac.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
-import { BOOT_SCRIPT, urlOf } from '../paths.ts';
+import { BOOT_SCRIPT, loaderUrl, urlOf } from '../paths.ts';
 import type { Target } from '../target.ts';
 
 /**
@@ -78,6 +78,6 @@ function uniqueLoaders(site: Site) {
   const byName = new Map(DHCP_ARCHITECTURES.map((architecture) => [architecture.name, architecture]));
   return [...byName.values()].map(({ name, transport, loader }) => ({
     name,
-    file: transport === 'http' ? urlOf(site, `loader/${loader}`) : loader,
+    file: transport === 'http' ? loaderUrl(site, loader) : loader,
   }));
 }

@@ -18,6 +18,7 @@ function plainSite(site: Site) {
   return {
     site: site.name,
     url: site.server.url,
+    config_url: site.server.tls?.url,
     networks: site.networks.map(({ name, subnet, gateway, dns, ntp, domain, vlan, mtu, dhcp }) => ({
       name,
       subnet: subnet.text,

@@ -1,6 +1,6 @@
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { harvesterMedia } from '../../tables/harvester-media.ts';
-import { configPath, urlOf } from '../paths.ts';
+import { configUrl } from '../paths.ts';
 
 /** What iPXE loads to install a node. */
 export interface Installer {
@@ -32,7 +32,7 @@ export function installer(site: Site, node: Node): Installer {
       `console=${node.config.install?.tty ?? 'tty1'}`,
       `root=live:${base}/${media.rootfs}`,
       'harvester.install.automatic=true',
-      `harvester.install.config_url=${urlOf(site, configPath(node))}`,
+      `harvester.install.config_url=${configUrl(site, node)}`,
     ],
   };
 }

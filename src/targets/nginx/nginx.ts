@@ -1,14 +1,17 @@
-import { secretsOf } from '../../secrets/marks-of.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { nodeKey } from '../paths.ts';
 import type { Target } from '../target.ts';
+import { fillStamp } from './fill-stamp.ts';
+import { fillsPath, fillsText, nginxFills } from './fills.ts';
 import { nginxId } from './id.ts';
+import { listenersOf } from './listeners.ts';
 import { servedFiles } from './served.ts';
 
-/** The nginx server block that serves the tree: each node's files to that node's address alone. */
+/** The nginx server blocks that serve the tree: each node's files to that node's address alone. */
 export const nginx: Target = {
   name: 'nginx',
   *emit(site, render) {
+    const fills = nginxFills(site);
     const data = {
       site,
       id: nginxId(site),
@@ -16,11 +19,13 @@ export const nginx: Target = {
       callers: site.nodes.flatMap((node) =>
         node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
       ),
-      // Where the tree holds the values itself, there is nothing to fill in.
-      secrets: site.server.secrets === undefined ? [] : secretsOf(site),
+      listeners: listenersOf(site.server),
+      secrets: [...new Set(fills.map(({ name }) => name))].sort(),
+      stamp: fillStamp(fills),
       files: servedFiles(site),
       loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
     };
     yield { path: `nginx/${site.name}.conf`, content: render('nginx/site.nginx', data) };
+    yield { path: fillsPath(fills), content: fillsText(site, fills) };
   },
 };

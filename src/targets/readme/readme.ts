@@ -1,5 +1,6 @@
 import { secretsOf } from '../../secrets/marks-of.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
+import { loaderUrl } from '../paths.ts';
 import type { Target } from '../target.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
@@ -17,7 +18,9 @@ export const readme: Target = {
       external: site.networks.filter((network) => network.dhcp?.server === 'external'),
       embed: site.nodes.some((node) => !node.bootNic.network.dhcp),
       installs: site.clusters.some(({ members }) => members.length > 0),
+      https: site.server.url.startsWith('https:'),
       architectures: DHCP_ARCHITECTURES,
+      loaderUrl: loaderUrl(site, ''),
     };
     yield { path: 'README.md', content: render('readme/README.md', data) };
   },

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { nginxInclude } from '../src/targets/nginx/include.ts';
+import { BIN } from './support/cli.ts';
+import { fileText } from './support/file-text.ts';
+import { blocksOf } from './support/markdown.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite("the command of a tree's README that puts the secrets on the boot server");
+
+/** What stands in for the boot server's shell, and for npm: both run here. */
+const SSH = '#!/bin/sh\nshift\nexec sh -c "$*"\n';
+const NPX = `#!/bin/sh\nshift\nexec ${process.execPath} ${BIN} "$@"\n`;
+const VALUE = 'a token: "$(id)" \\ \' `x` %s &';
+
+interface Run {
+  readonly status: number | null;
+  readonly stderr: string;
+  /** The include on the boot server, as it is then. */
+  readonly file: string;
+}
+
+/** A site whose secrets lie in a folder of the test's, and a runner of the README's commands with these stand-ins. */
+async function prepare() {
+  const home = scratchFolder();
+  const file = join(home, 'etc/nginx/harvgen/plant.conf');
+  const inventory = edited(PLANT, ['  url: http', `  secrets: ${file}\n  url: http`]);
+  writeFiles(home, {
+    'sites/plant/site.yaml': inventory,
+    'secrets.yaml': `cluster_token: ${JSON.stringify(VALUE)}\n`,
+    'bin/ssh': SSH,
+    'bin/npx': NPX,
+  });
+  chmodSync(join(home, 'secrets.yaml'), 0o600);
+  const { site, tree } = await compile(join(home, 'sites/plant'));
+  assert.ok(site && tree);
+  const [variables = '', command = ''] = blocksOf(fileText(tree, 'README.md') ?? '', 'sh');
+  assert.match(command, /^ {2}printf .* \| ssh /m);
+  const run = (standIns: Readonly<Record<string, string>> = {}, secrets = 'secrets.yaml'): Run => {
+    writeFiles(join(home, 'bin'), { ssh: SSH, npx: NPX, ...standIns });
+    for (const name of ['ssh', 'npx']) chmodSync(join(home, 'bin', name), 0o755);
+    const script = variables.replace(/^SECRETS=.*$/m, `SECRETS=${secrets}`) + command;
+    const env = { PATH: `${join(home, 'bin')}:${process.env.PATH}`, HOME: home };
+    const { status, stderr } = spawnSync('bash', ['-c', script], { cwd: home, encoding: 'utf8', env });
+    return { status, stderr, file };
+  };
+  return { run, site };
+}
+
+test('it puts the include there, for root alone, as often as one likes', async () => {
+  const { run, site } = await prepare();
+  for (let times = 0; times < 2; times += 1) {
+    const { status, stderr, file } = run();
+    assert.equal({ status, stderr }, { status: 0, stderr: '' });
+    assert.is(readFileSync(file, 'utf8'), nginxInclude(site, new Map([['cluster_token', VALUE]])));
+    assert.is(statSync(file).mode & 0o777, 0o600);
+    assert.not.ok(existsSync(`${file}.new`));
+  }
+});
+
+test('where it fails, or the connection breaks off, what was there stays', async () => {
+  const { run } = await prepare();
+  const before = readFileSync(run().file, 'utf8');
+  const faults: Record<string, () => Run> = {
+    'no file of secrets': () => run({}, 'none.yaml'),
+    'no harvgen': () => run({ npx: '#!/bin/sh\nexit 127\n' }),
+    'nothing said': () => run({ npx: '#!/bin/sh\n' }),
+    'no connection': () => run({ ssh: '#!/bin/sh\nexit 255\n' }),
+    'cut at once': () => run({ ssh: '#!/bin/sh\nshift\nsh -c "$*" </dev/null\n' }),
+    'cut in the middle': () => run({ ssh: '#!/bin/sh\nshift\nhead -c 150 | sh -c "$*"\n' }),
+    'cut before the end': () => run({ ssh: `#!/bin/sh\nshift\nhead -c ${before.length - 3} | sh -c "$*"\n` }),
+  };
+  for (const [fault, result] of Object.entries(faults)) {
+    const { status, file } = result();
+    assert.is.not(status, 0, fault);
+    assert.is(readFileSync(file, 'utf8'), before, fault);
+  }
+});
+
+test.run();

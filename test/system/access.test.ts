@@ -1,0 +1,550 @@
+// needs: root nginx unshare
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Site } from '../../src/site/model.ts';
+import { edited, PLANT, plantCalled } from '../support/plant.ts';
+import type { Answer } from './asker.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+/** Who asks: three nodes, an administrator (server.allow), another one of a subnet, and a machine that nobody knows. */
+const SERVER = '192.168.178.7';
+const NODES = ['192.168.178.41', '192.168.178.42', '192.168.178.43'] as const;
+const [FIRST, SECOND] = NODES;
+const ADMIN = '192.168.178.15';
+const NEIGHBOUR = '192.168.178.99';
+const STRANGER = '192.168.178.222';
+
+const macOf = (address: string) => `52-54-00-aa-01-0${Number(address.slice(-1))}`;
+const scriptOf = (address: string) => `/ipxe/${macOf(address)}.ipxe`;
+const configOf = (address: string) => `/config/${macOf(address)}.yaml`;
+
+const ALLOW = `url: http://${SERVER}\n  allow: [${ADMIN}, 192.168.178.96/28]`;
+const SITE = edited(
+  PLANT,
+  [`url: http://${SERVER}`, ALLOW],
+  ['os: {', 'os: { password: "${secret:password}",'],
+);
+/** The same site with another secret, as a tree that nginx has not been told of. */
+const NEWER = SITE.replace('secret:password}', 'secret:other_password}');
+const SECRETS = { cluster_token: 'the-token-of-the-plant', password: 'the "password" of root' };
+const KERNEL = 'harvester-v1.4.1-vmlinuz-amd64';
+const KERNEL_SIZE = 20_000_000;
+/** As many connections as nginx lets an address have, and fewer. */
+const AT_ONCE = 25;
+
+const test = suite('who may fetch what, by the real nginx');
+let box: WebBox;
+let site: Site;
+/** What has begun with the tests, and takes the time of most of them. */
+let slow: Promise<Answer & { milliseconds: number }>;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(...NODES, ADMIN, NEIGHBOUR, STRANGER);
+  site = await box.deploy(SITE);
+  await box.include(site, SECRETS);
+  const make = `mkdir -p /srv/harvgen/media/v1.4.1 /srv/harvgen/tftp &&
+    cd /srv/harvgen/media && truncate -s ${KERNEL_SIZE} v1.4.1/${KERNEL} && echo hidden >v1.4.1/.hidden && echo top >top &&
+    echo loader >../tftp/snponly.efi && echo other >../tftp/other && echo near >../mediaX && chmod -R a+rX /srv/harvgen`;
+  await box.sandbox.run(['sh', '-c', make]);
+  await box.start(site);
+  const start = Date.now();
+  const begun = box.ask({ from: FIRST, text: `GET ${scriptOf(FIRST)} HTTP/1.1\r\nHost: ` });
+  slow = begun.then((answer) => ({ ...answer, milliseconds: Date.now() - start }));
+});
+
+test.after(() => box?.close());
+
+const statusOf = async (from: string, path: string) => (await box.get(from, path)).status;
+
+test("each node gets its own script and configuration, and 403 for the others'", async () => {
+  for (const node of NODES) {
+    for (const other of NODES) {
+      const status = node === other ? 200 : 403;
+      assert.is(await statusOf(node, scriptOf(other)), status, `${node}: ${scriptOf(other)}`);
+      assert.is(await statusOf(node, configOf(other)), status, `${node}: ${configOf(other)}`);
+    }
+    const { body } = await box.get(node, configOf(node));
+    assert.match(body, 'token: "the-token-of-the-plant"\n');
+    assert.match(body, 'password: "the \\"password\\" of root"\n');
+    assert.not.match(body, '@@secret');
+    assert.match((await box.get(node, scriptOf(node))).body, `# harv-${node.slice(-1)}, a node of plant\n`);
+  }
+});
+
+test('a stranger gets nothing of any node, and what is meant for everybody', async () => {
+  for (const node of NODES) {
+    assert.is(await statusOf(STRANGER, scriptOf(node)), 403);
+    assert.is(await statusOf(STRANGER, configOf(node)), 403);
+  }
+  assert.is(await statusOf(STRANGER, '/boot.ipxe'), 200);
+  assert.is(await statusOf(STRANGER, '/loader/snponly.efi'), 200);
+  const { status, body } = await box.get(STRANGER, `/harvester/v1.4.1/${KERNEL}`);
+  assert.equal([status, body.length], [200, KERNEL_SIZE]);
+});
+
+test('whom server.allow names gets all; the description of the site is for them alone', async () => {
+  for (const allowed of [ADMIN, NEIGHBOUR]) {
+    for (const node of NODES) {
+      assert.is(await statusOf(allowed, scriptOf(node)), 200);
+      assert.match((await box.get(allowed, configOf(node))).body, 'the-token-of-the-plant');
+    }
+    const { status, body, headers } = await box.get(allowed, '/inventory.json');
+    assert.equal([status, headers['content-type']], [200, 'application/json']);
+    assert.not.match(body, 'the-token');
+  }
+  for (const other of [...NODES, STRANGER]) assert.is(await statusOf(other, '/inventory.json'), 403);
+});
+
+test('what is not there is 404 to everybody, and no folder is listed', async () => {
+  const paths = [
+    ...[
+      '/',
+      '/ipxe',
+      '/ipxe/',
+      '/config',
+      '/config/',
+      '/harvester',
+      '/harvester/',
+      '/harvester/v1.4.1',
+      '/harvester/v1.4.1/',
+    ],
+    ...[
+      '/loader',
+      '/loader/',
+      '/loader/other',
+      '/index.html',
+      '/favicon.ico',
+      '/www/boot.ipxe',
+      '/boot.ipxe/',
+      '/BOOT.IPXE',
+    ],
+    ...[
+      '/manifest.json',
+      '/README.md',
+      '/nginx/plant.conf',
+      '/dnsmasq/plant.conf',
+      '/.git/config',
+      '/.harvgen/',
+      '/inventory.json/',
+    ],
+    ...[
+      '/harvester/top',
+      '/harvester/v1.4.1/.hidden',
+      '/harvester/v1.4.1/none',
+      '/harvesterX',
+      '/harvester/v1.4.1/..',
+    ],
+    ...['/ipxe/52-54-00-aa-01-09.ipxe', '/config/52-54-00-aa-01-09.yaml', '/config/52-54-00-AA-01-01.yaml'],
+    ...[
+      '/config/52:54:00:aa:01:01.yaml',
+      `${configOf(FIRST)}/`,
+      `${configOf(FIRST)}~`,
+      `${configOf(FIRST)}.bak`,
+    ],
+    ...[
+      `/config/${macOf(FIRST)}.ipxe`,
+      `/ipxe/${macOf(FIRST)}.yaml`,
+      `/config/${macOf(FIRST)}`,
+      `/Config/${macOf(FIRST)}.yaml`,
+    ],
+  ];
+  for (const from of [FIRST, ADMIN, STRANGER]) {
+    for (const path of paths) {
+      const { status, body } = await box.get(from, path);
+      assert.is(status, 404, `${from}: ${path}`);
+      assert.not.match(body, /Index of|harv-\d|v1\.4\.1|boot\.ipxe/, path);
+    }
+  }
+});
+
+test('GET and HEAD are all that is answered', async () => {
+  const request = (method: string, path: string) =>
+    box.ask({
+      from: FIRST,
+      text: `${method} ${path} HTTP/1.0\r\nHost: ${SERVER}\r\nContent-Length: 0\r\n\r\n`,
+    });
+  const MALFORMED = ['get', 'Get', 'G\tET', 'G@T'];
+  const methods = [
+    'POST',
+    'PUT',
+    'DELETE',
+    'PATCH',
+    'OPTIONS',
+    'TRACE',
+    'CONNECT',
+    'PROPFIND',
+    'MKCOL',
+    'LOCK',
+    'GETX',
+    'FOO',
+  ];
+  for (const path of [
+    '/boot.ipxe',
+    scriptOf(FIRST),
+    configOf(FIRST),
+    `/harvester/v1.4.1/${KERNEL}`,
+    '/',
+    '/inventory.json',
+  ]) {
+    for (const method of methods) {
+      const { status, body } = await request(method, path);
+      assert.is(status, method === 'CONNECT' && status === 400 ? 400 : 405, `${method} ${path}`);
+      assert.not.match(body, /the-token|#!ipxe/);
+    }
+    for (const method of MALFORMED) assert.is((await request(method, path)).status, 400, method);
+  }
+  for (const path of ['/boot.ipxe', scriptOf(FIRST), configOf(FIRST), `/harvester/v1.4.1/${KERNEL}`]) {
+    const { status, body } = await request('HEAD', path);
+    assert.equal([status, body], [200, ''], path);
+  }
+  // The installer asks so before it fetches the ISO.
+  const { headers } = await request('HEAD', `/harvester/v1.4.1/${KERNEL}`);
+  assert.equal([headers['content-length'], headers['accept-ranges']], [String(KERNEL_SIZE), 'bytes']);
+});
+
+test('no cache keeps a script or a configuration, nor that there is none; nothing is taken for what it is not', async () => {
+  const asked = [
+    [FIRST, '/boot.ipxe'],
+    [FIRST, scriptOf(FIRST)],
+    [FIRST, configOf(FIRST)],
+    [STRANGER, scriptOf(FIRST)],
+    [STRANGER, configOf(FIRST)],
+    [ADMIN, '/inventory.json'],
+  ] as const;
+  for (const [from, path] of asked) {
+    const { headers } = await box.get(from, path);
+    assert.is(headers['cache-control'], 'no-store', path);
+    assert.is(headers['x-content-type-options'], 'nosniff', path);
+    assert.is(headers.server, 'nginx', path);
+  }
+  for (const path of ['/', `/harvester/v1.4.1/${KERNEL}`, '/loader/snponly.efi'])
+    assert.is((await box.get(STRANGER, path)).headers['x-content-type-options'], 'nosniff', path);
+  const { headers } = await box.get(FIRST, configOf(FIRST));
+  assert.equal([headers['content-type'], headers.etag], ['text/plain', undefined]);
+  const since = ['If-Modified-Since: Fri, 31 Dec 2999 00:00:00 GMT', 'If-None-Match: *', `Host: ${SERVER}`];
+  assert.is((await box.get(FIRST, configOf(FIRST), { headers: since })).status, 200);
+});
+
+/** Ways to write a path that would lead out of where it begins, or to what is another's. */
+function detours(): string[] {
+  const ups = [
+    '..',
+    '%2e%2e',
+    '.%2e',
+    '%2e.',
+    '%252e%252e',
+    '..%00',
+    '..;',
+    '%c0%ae%c0%ae',
+    '%uff0e%uff0e',
+    '....',
+    '..%20',
+    '. .',
+  ];
+  const slashes = ['/', '%2f', '%2F', '%252f', '\\', '%5c', '//', '/./', '%c0%af', ';/'];
+  const starts = [
+    '',
+    '/boot.ipxe',
+    '/ipxe',
+    '/config',
+    '/harvester',
+    '/harvester/v1.4.1',
+    '/harvester/v1.4.1/x',
+    '/loader',
+    '/loader/snponly.efi',
+    scriptOf(FIRST),
+  ];
+  const aims = [
+    'etc/passwd',
+    'etc/nginx/harvgen/plant.secrets.conf',
+    'srv/harvgen/plant/manifest.json',
+    'manifest.json',
+    `config/${macOf(SECOND)}.yaml`,
+    `www/config/${macOf(SECOND)}.yaml`,
+    'plant/www/inventory.json',
+    'inventory.json',
+  ];
+  return starts.flatMap((start) =>
+    ups.flatMap((up) =>
+      slashes.flatMap((slash) =>
+        [1, 4].flatMap((times) => {
+          const aim = aims[(start.length + up.length * 3 + slash.length * 5 + times) % aims.length];
+          return `${start}${slash}${`${up}${slash}`.repeat(times)}${aim?.replaceAll('/', slash)}`;
+        }),
+      ),
+    ),
+  );
+}
+
+const ODD_PATHS = [
+  '/harvester../mediaX',
+  '/harvester../tftp/other',
+  '/harvester/../tftp/other',
+  '/harvester/../../tftp/other',
+  '/loader../media/top',
+  '/loader/../boot.ipxe/',
+  '/harvester/v1.4.1/../../../etc/passwd',
+  '/harvester/%2fetc%2fpasswd',
+  '/harvester//etc/passwd',
+  '/harvester/v1.4.1/%2e%2e%2f%2e%2e%2fmediaX',
+  `/ipxe/../config/${macOf(SECOND)}.yaml`,
+  `/ipxe/%2e%2e/config/${macOf(SECOND)}.yaml`,
+  `//config//${macOf(SECOND)}.yaml`,
+  `/./config/./${macOf(SECOND)}.yaml`,
+  `/config/${macOf(FIRST)}.yaml/../${macOf(SECOND)}.yaml`,
+  `/config/${macOf(FIRST)}.yaml%00/../${macOf(SECOND)}.yaml`,
+  `/config/${macOf(FIRST)}.yaml\0${macOf(SECOND)}`,
+  `/%63onfig/${macOf(SECOND)}.yaml`,
+  `/config/${macOf(SECOND)}%2eyaml`,
+  `/config%2f${macOf(SECOND)}.yaml`,
+  `/config/${macOf(SECOND)}.yaml?${configOf(FIRST)}`,
+  `/config/${macOf(SECOND)}.yaml#${configOf(FIRST)}`,
+  `/config/${macOf(SECOND)}.yaml;x=1`,
+  `${configOf(SECOND)}%0a`,
+  `${configOf(SECOND)}%0d%0aX-A:b`,
+  `/config/${macOf(FIRST)}.yaml%0a${macOf(SECOND)}.yaml`,
+  `http://${SERVER}${configOf(SECOND)}`,
+  `http://other${configOf(SECOND)}`,
+  `https://${SERVER}${configOf(SECOND)}`,
+  `http://${FIRST}@${SERVER}${configOf(SECOND)}`,
+  `http://${SERVER}/../../etc/passwd`,
+  'file:///etc/passwd',
+  '/etc/passwd',
+  '//etc/passwd',
+  '///',
+  '*',
+  '/..',
+  '/../',
+  '/.',
+  '/%',
+  '/%2',
+  '/%zz',
+  '/%00',
+  '/~root',
+  `/${'../'.repeat(100)}etc/passwd`,
+  `/${'%2e%2e/'.repeat(300)}etc/passwd`,
+  '..',
+  'config',
+  '\\..\\..\\etc\\passwd',
+];
+
+test('no way of writing a path leads to what is not served, or is another node’s', async () => {
+  const paths = [...detours(), ...ODD_PATHS];
+  assert.ok(paths.length > 2000);
+  for (const from of [FIRST, STRANGER]) {
+    const answers: Answer[] = [];
+    for (let at = 0; at < paths.length; at += AT_ONCE)
+      answers.push(...(await Promise.all(paths.slice(at, at + AT_ONCE).map((path) => box.get(from, path)))));
+    answers.forEach(({ status, body, fault }, index) => {
+      const path = paths[index] ?? '';
+      // Some of them are nothing but a long way to what everybody, or this very node, may have.
+      const own = from === FIRST ? `# harv-1` : '# nobody';
+      const isOwn =
+        status === 200 && (body.startsWith('#!ipxe') || body.startsWith(own)) && !/harv-[23]/.test(body);
+      assert.ok(
+        isOwn || [400, 403, 404, 414].includes(status),
+        `${from}: ${path}: ${status} ${fault} ${body}`,
+      );
+      assert.not.match(body, /root:|harv-[23]|sub_filter|"files"|near|hidden|top/, path);
+    });
+  }
+});
+
+test('who asks is known by the address of the connection, whatever is claimed', async () => {
+  const claims = [
+    'X-Forwarded-For',
+    'X-Real-IP',
+    'X-Client-IP',
+    'X-Cluster-Client-IP',
+    'CF-Connecting-IP',
+    'True-Client-IP',
+    'Client-IP',
+    'Via',
+    'From',
+  ];
+  const headers = [
+    ...claims.map((name) => `${name}: ${FIRST}`),
+    `Forwarded: for=${FIRST};host=${SERVER}`,
+    'X-Original-URL: /boot.ipxe',
+    'X-Rewrite-URL: /boot.ipxe',
+    'X-HTTP-Method-Override: GET',
+  ];
+  for (const host of [
+    SERVER,
+    FIRST,
+    'localhost',
+    '127.0.0.1',
+    `${SERVER}:80`,
+    'plant',
+    '',
+    '../config',
+    'a b',
+  ]) {
+    const { status, body } = await box.get(STRANGER, configOf(FIRST), {
+      headers: [`Host: ${host}`, ...headers],
+    });
+    assert.ok([400, 403].includes(status), `${host}: ${status}`);
+    assert.not.match(body, 'the-token');
+  }
+  const proxy = `PROXY TCP4 ${FIRST} ${SERVER} 1000 80\r\nGET ${configOf(FIRST)} HTTP/1.0\r\nHost: ${SERVER}\r\n\r\n`;
+  assert.not.match((await box.ask({ from: STRANGER, text: proxy })).body, 'the-token');
+  const twice = `GET ${configOf(FIRST)} HTTP/1.0\r\nHost: ${SERVER}\r\nHost: ${FIRST}\r\n\r\n`;
+  assert.is((await box.ask({ from: STRANGER, text: twice })).status, 400);
+});
+
+test('what a connection asks for next is judged anew', async () => {
+  const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: ${SERVER}\r\n${more}\r\n`;
+  const { status, body } = await box.ask({
+    from: FIRST,
+    text: get(scriptOf(FIRST)) + get(configOf(SECOND), 'Connection: close\r\n'),
+  });
+  assert.is(status, 200);
+  assert.match(body, /HTTP\/1\.1 403 /);
+  const smuggled = `GET ${scriptOf(FIRST)} HTTP/1.1\r\nHost: ${SERVER}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${get(configOf(SECOND))}`;
+  assert.is((await box.ask({ from: FIRST, text: smuggled })).status, 400);
+});
+
+test('a download is resumed, by one range; a configuration comes whole', async () => {
+  const range = (text: string, path = `/harvester/v1.4.1/${KERNEL}`) =>
+    box.get(FIRST, path, { headers: [`Host: ${SERVER}`, `Range: bytes=${text}`] });
+  const rest = await range(`${KERNEL_SIZE - 10}-`);
+  assert.equal([rest.status, rest.body.length], [206, 10]);
+  assert.is((await range(`${KERNEL_SIZE}-`)).status, 416);
+  const several = await range('0-1,4-5,8-9');
+  assert.equal([several.status, several.body.length], [200, KERNEL_SIZE]);
+  const whole = await range('0-3', configOf(FIRST));
+  assert.is(whole.status, 200);
+  assert.match(whole.body, 'the-token-of-the-plant');
+});
+
+test('requests that are too long, or have a body, are refused', async () => {
+  const bomb = (text: string) => box.ask({ from: FIRST, text: `GET ${text} HTTP/1.0\r\n\r\n` });
+  assert.is((await bomb(`/${'a'.repeat(5000)}`)).status, 414);
+  const line = `X-Bomb: ${'a'.repeat(5000)}\r\n`;
+  const many = `GET /boot.ipxe HTTP/1.0\r\nHost: ${SERVER}\r\n${`X-Bomb: ${'a'.repeat(4000)}\r\n`.repeat(10)}\r\n`;
+  for (const text of [`GET /boot.ipxe HTTP/1.0\r\nHost: ${SERVER}\r\n${line}\r\n`, many])
+    assert.is((await box.ask({ from: FIRST, text })).status, 400);
+  const body = `GET /boot.ipxe HTTP/1.0\r\nHost: ${SERVER}\r\nContent-Length: 5000\r\n\r\n`;
+  assert.is((await box.ask({ from: FIRST, text: body })).status, 413);
+});
+
+test('one address has 32 downloads at once, and takes none from another', async () => {
+  const hold = () => box.get(STRANGER, `/harvester/v1.4.1/${KERNEL}`, { hold: true });
+  const held = await Promise.all(Array.from({ length: 32 }, hold));
+  assert.equal([...new Set(held.map(({ status }) => status))], [200]);
+  assert.is(await statusOf(STRANGER, '/boot.ipxe'), 429);
+  assert.is(await statusOf(FIRST, '/boot.ipxe'), 200);
+});
+
+test('the access log names the node, holds no secret, and no character that drives a terminal', async () => {
+  await box.ask({
+    from: FIRST,
+    text: `GET /quote HTTP/1.0\r\nHost: ${SERVER}\r\nUser-Agent: "\x1b[31mred\x7f\xff\\\r\n\r\n`,
+  });
+  await box.get(STRANGER, '/nobody');
+  const log = await box.accessLog(site);
+  assert.match(
+    log,
+    new RegExp(`^${FIRST} - harv-1 \\[[^\\]]+\\] "GET ${configOf(FIRST)} HTTP/1.0" 200 \\d+ "-" "-"$`, 'm'),
+  );
+  assert.match(
+    log,
+    new RegExp(
+      `^${FIRST} - harv-1 .* "GET /quote HTTP/1.0" 404 \\d+ "-" "\\\\x22\\\\x1B\\[31mred\\\\x7F\\\\xFF\\\\x5C"$`,
+      'm',
+    ),
+  );
+  assert.match(log, new RegExp(`^${STRANGER} - - .* "GET /nobody HTTP/1.0" 404 `, 'm'));
+  assert.match(log, new RegExp(`^${SECOND} - harv-2 `, 'm'));
+  for (const text of [log, await box.log()]) assert.not.match(text, /the-token|the "password"/);
+  assert.not.match(log, /[^\n\x20-\x7e]/);
+});
+
+test('a client that does not come to the point is cut off', async () => {
+  const { status, body, milliseconds } = await slow;
+  assert.equal([[0, 408].includes(status), body], [true, '']);
+  assert.ok(milliseconds < 30_000, String(milliseconds));
+});
+
+test('sites on one box, with names that nginx would take for one, do not meet', async () => {
+  const names = ['a-b', 'a_b', `long-${'x'.repeat(58)}`];
+  const sites = [site];
+  for (const [index, name] of names.entries()) {
+    const text = plantCalled(name, 50 + index).replace(
+      `url: http://192.168.${50 + index}.7`,
+      `url: http://${SERVER}:${8001 + index}`,
+    );
+    const other = await box.deploy(text);
+    await box.include(other, { cluster_token: `token ${index}` });
+    sites.push(other);
+  }
+  await box.start(...sites);
+  await box.addresses('192.168.51.42');
+  const path = '/config/52-54-00-aa-33-02.yaml';
+  for (const [port, status] of [
+    [80, 404],
+    [8001, 404],
+    [8002, 200],
+    [8003, 404],
+  ] as const) {
+    const answer = await box.get('192.168.51.42', path, { port });
+    assert.is(answer.status, status, String(port));
+    if (status === 200) assert.match(answer.body, 'token: "token 1"\n');
+  }
+  assert.is((await box.get(FIRST, path, { port: 8002 })).status, 403);
+  assert.is(await statusOf(FIRST, configOf(FIRST)), 200);
+});
+
+test('no machine is handed a mark: an include that lacks a secret, and a tree that nginx does not know yet', async () => {
+  await box.start(site);
+  assert.is(await statusOf(FIRST, configOf(FIRST)), 200);
+  const newer = await box.deploy(NEWER);
+  // nginx runs on: its own configuration is the old one.
+  await expect503();
+  await box.start(newer);
+  await expect503();
+  await box.include(newer, { cluster_token: SECRETS.cluster_token, other_password: 'new' });
+  await box.start(newer);
+  const { status, body } = await box.get(FIRST, configOf(FIRST));
+  assert.is(status, 200);
+  assert.match(body, 'password: "new"\n');
+  assert.not.match(body, '@@secret');
+  // Nor is a tree served that wants the old ones again.
+  site = await box.deploy(SITE);
+  await expect503();
+});
+
+test('nginx does not start where the include is not there, or does not say what it fills in', async () => {
+  const failsWith = async (fault: string) => {
+    try {
+      await box.start(site);
+    } catch (error) {
+      assert.match(String(error), fault);
+      return;
+    }
+    assert.unreachable('it started');
+  };
+  await box.include(
+    site,
+    "sub_filter '@@secret:cluster_token@@' 'x';\nsub_filter '@@secret:password@@' 'y';\n",
+  );
+  await failsWith('unknown "harvgen_plant_fills" variable');
+  await box.include(site, '');
+  await failsWith('unknown "harvgen_plant_fills" variable');
+  await box.sandbox.run(['rm', '/etc/nginx/harvgen/plant.secrets.conf']);
+  await failsWith('plant.secrets.conf" failed (2: No such file or directory)');
+});
+
+test.run();
+
+/** Of a configuration there is nothing; who may not have it is told that first, and scripts are as ever. */
+async function expect503(): Promise<void> {
+  const { status, body, headers } = await box.get(FIRST, configOf(FIRST));
+  assert.equal([status, headers['cache-control']], [503, 'no-store']);
+  assert.not.match(body, /token|@@/);
+  assert.is(await statusOf(ADMIN, configOf(FIRST)), 503);
+  assert.is(await statusOf(STRANGER, configOf(FIRST)), 403);
+  assert.is(await statusOf(FIRST, '/config/52-54-00-aa-01-09.yaml'), 404);
+  assert.is(await statusOf(FIRST, scriptOf(FIRST)), 200);
+}

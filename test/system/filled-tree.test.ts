@@ -1,0 +1,119 @@
+// needs: root nginx rsync unshare
+
+import { readFileSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { BIN } from '../support/cli.ts';
+import { blocksOf } from '../support/markdown.ts';
+import { PLANT } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+const SERVER = '192.168.178.7';
+const [NODE, STRANGER] = ['192.168.178.41', '192.168.178.222'];
+const CONFIG = '/config/52-54-00-aa-01-01.yaml';
+const TOKEN = 'the-token-of-the-plant';
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const test = suite(
+  'a tree that holds the values of its secrets, deployed as its README says, by the real nginx',
+);
+let box: WebBox;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(NODE, STRANGER);
+  await build(TOKEN);
+  await deploy();
+  await box.serve('/srv/harvgen/plant/nginx/plant.conf');
+});
+
+test.after(() => box?.close());
+
+test('root and nginx may read what holds secrets, and nobody else', async () => {
+  const modes = await box.sandbox.run([
+    'stat',
+    '-c',
+    '%U:%G %a',
+    '/srv/harvgen/plant',
+    `/srv/harvgen/plant/www${CONFIG}`,
+  ]);
+  assert.is(modes, 'root:www-data 750\nroot:www-data 640\n');
+  try {
+    await box.sandbox.run([
+      'setpriv',
+      '--reuid=nobody',
+      '--clear-groups',
+      'cat',
+      `/srv/harvgen/plant/www${CONFIG}`,
+    ]);
+    assert.unreachable('anybody can read it');
+  } catch (error) {
+    assert.match(String(error), 'Permission denied');
+  }
+});
+
+test('a node gets its own, nobody another’s, and it needs no include', async () => {
+  const { status, body } = await box.get(NODE, CONFIG);
+  assert.is(status, 200);
+  assert.match(body, `token: "${TOKEN}"\n`);
+  assert.is((await box.get(STRANGER, CONFIG)).status, 403);
+  assert.is((await box.get(STRANGER, '/boot.ipxe')).status, 200);
+});
+
+test('what a machine has had before does not stand in for what there is now', async () => {
+  const { headers } = await box.get(NODE, CONFIG);
+  assert.is(headers.etag, undefined);
+  const since = [
+    `Host: ${SERVER}`,
+    'If-Modified-Since: Fri, 31 Dec 2999 00:00:00 GMT',
+    'If-None-Match: *',
+    'Range: bytes=0-1',
+  ];
+  assert.is((await box.get(NODE, CONFIG, { headers: since })).status, 200);
+});
+
+test('a tree with marks over it is nothing to nginx until it is told', async () => {
+  await build();
+  await deploy();
+  assert.is((await box.get(NODE, CONFIG)).status, 503);
+});
+
+test.run();
+
+/** Builds the site, with the token's value or with its mark. */
+async function build(token?: string): Promise<void> {
+  const home = box.sandbox.folder;
+  const secrets = join(home, 'secrets.yaml');
+  await writeFile(secrets, `cluster_token: ${token}\n`, { mode: 0o600 });
+  const values = token === undefined ? ['--force'] : ['--secrets', secrets];
+  await box.sandbox.run([
+    process.execPath,
+    BIN,
+    'build',
+    ...values,
+    '--out',
+    join(home, 'out'),
+    makeSite(PLANT),
+  ]);
+}
+
+/** Copies the tree by the commands of its README; of those with marks, without the secrets. */
+async function deploy(): Promise<void> {
+  const { folder } = box.sandbox;
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  await writeFile(
+    join(folder, 'bin/ssh'),
+    '#!/bin/sh\nwhile [ "$1" = -l ]; do shift 2; done\nshift\nexec sh -c "$*"\n',
+  );
+  await chmod(join(folder, 'bin/ssh'), 0o755);
+  const tree = join(folder, 'out/plant');
+  const [variables = '', ...blocks] = blocksOf(readFileSync(join(tree, 'README.md'), 'utf8'), 'sh');
+  const copy = blocks.find((block) => block.startsWith('rsync '));
+  const script = `${variables.replace(/^TREE=.*$/m, `TREE=${tree}`)}${copy}`;
+  const env = ['env', `PATH=${join(folder, 'bin')}:${process.env.PATH}`];
+  await box.sandbox.run([...env, 'sh', '-c', `cd ${ROOT} && ${script}`]);
+}

@@ -1,0 +1,239 @@
+// needs: root nginx curl openssl unshare
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Report } from '../../src/diagnostics/report.ts';
+import { selfPlace } from '../../src/origin.ts';
+import { textOf } from '../../src/output/tree.ts';
+import type { Site } from '../../src/site/model.ts';
+import { emitTargets } from '../../src/targets/emit.ts';
+import { installer } from '../../src/targets/ipxe/installer.ts';
+import { rendererOf } from '../../src/targets/render.ts';
+import { edited, PLANT } from '../support/plant.ts';
+import type { Question } from './asker.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+const SERVER = '192.168.178.7';
+const NODE = '192.168.178.41';
+const STRANGER = '192.168.178.222';
+const NAME = 'boot.example.org';
+const SCRIPT = '/ipxe/52-54-00-aa-01-01.ipxe';
+const CONFIG = '/config/52-54-00-aa-01-01.yaml';
+const LOADER = '/loader/snponly.efi';
+
+const TLS = 'tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/private/boot.key';
+const withUrl = (url: string, tls: string) =>
+  edited(PLANT, [`url: http://${SERVER}`, `url: ${url}\n  ${tls}`]);
+/** Configurations by https alone, and everything by https but iPXE's programs. */
+const CONFIGURATIONS = withUrl(`http://${SERVER}`, `${TLS}, url: https://${NAME} }`);
+const EVERYTHING = withUrl(`https://${NAME}`, `${TLS} }`);
+const TWO_NAMES = withUrl(`https://${NAME}`, `${TLS}, url: https://config.${NAME}:8443 }`);
+
+const test = suite('https, by the real nginx');
+let box: WebBox;
+let secure: { port: number; tls: NonNullable<Question['tls']>; headers: readonly string[] };
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(NODE, STRANGER);
+  const ca = join(box.sandbox.folder, 'boot.pem');
+  const key = join(box.sandbox.folder, 'boot.key');
+  const names = `subjectAltName=DNS:${NAME},DNS:config.${NAME}`;
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  await box.sandbox.run([
+    'openssl',
+    'req',
+    '-x509',
+    ...kind,
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${NAME}`,
+    '-addext',
+    names,
+    '-keyout',
+    key,
+    '-out',
+    ca,
+  ]);
+  await box.sandbox.run(['install', '-D', '-m', '0644', ca, '/etc/ssl/boot.pem']);
+  await box.sandbox.run(['install', '-D', '-m', '0600', key, '/etc/ssl/private/boot.key']);
+  await box.sandbox.run([
+    'sh',
+    '-c',
+    'mkdir -p /srv/harvgen/tftp && echo loader >/srv/harvgen/tftp/snponly.efi && chmod -R a+rX /srv/harvgen',
+  ]);
+  secure = { port: 443, tls: { ca: readFileSync(ca, 'utf8'), servername: NAME }, headers: [`Host: ${NAME}`] };
+});
+
+test.after(() => box?.close());
+
+async function serve(inventory: string): Promise<Site> {
+  const site = await box.deploy(inventory);
+  await box.include(site, { cluster_token: 'the-token-of-the-plant' });
+  await box.start(site);
+  return site;
+}
+
+/** The status of each path, by http and by https, to the node and to a stranger. */
+async function statuses(paths: readonly string[]): Promise<Record<string, string>> {
+  const asked = paths.map(async (path) => {
+    const answers = await Promise.all([
+      box.get(NODE, path),
+      box.get(STRANGER, path),
+      box.get(NODE, path, secure),
+      box.get(STRANGER, path, secure),
+    ]);
+    return [path, answers.map(({ status }) => status).join(' ')];
+  });
+  return Object.fromEntries(await Promise.all(asked));
+}
+
+const PATHS = ['/boot.ipxe', SCRIPT, CONFIG, LOADER, '/inventory.json', '/', '/manifest.json'];
+
+test('with an http URL, configurations come by https and by nothing else', async () => {
+  const site = await serve(CONFIGURATIONS);
+  assert.equal(await statuses(PATHS), {
+    '/boot.ipxe': '200 200 404 404',
+    [SCRIPT]: '200 403 404 404',
+    [CONFIG]: '404 404 200 403',
+    [LOADER]: '200 200 404 404',
+    '/inventory.json': '403 403 404 404',
+    '/': '404 404 404 404',
+    '/manifest.json': '404 404 404 404',
+  });
+  assert.equal(urlsOf(site), {
+    config: `https://${NAME}${CONFIG}`,
+    kernel: `http://${SERVER}/harvester/v1.4.1/harvester-v1.4.1-vmlinuz-amd64`,
+    loader: `http://${SERVER}${LOADER}`,
+    boot: `http://${SERVER}/boot.ipxe`,
+  });
+  assert.not.ok(installer(site, node(site)).args.includes('rd.noverifyssl'));
+});
+
+test('with an https URL, everything does but iPXE’s programs, which firmware fetches by http', async () => {
+  const site = await serve(EVERYTHING);
+  assert.equal(await statuses(PATHS), {
+    '/boot.ipxe': '404 404 200 200',
+    [SCRIPT]: '404 404 200 403',
+    [CONFIG]: '404 404 200 403',
+    [LOADER]: '200 200 404 404',
+    '/inventory.json': '404 404 403 403',
+    '/': '404 404 404 404',
+    '/manifest.json': '404 404 404 404',
+  });
+  assert.equal(urlsOf(site), {
+    config: `https://${NAME}${CONFIG}`,
+    kernel: `https://${NAME}/harvester/v1.4.1/harvester-v1.4.1-vmlinuz-amd64`,
+    loader: `http://${NAME}${LOADER}`,
+    boot: `https://${NAME}/boot.ipxe`,
+  });
+  assert.ok(installer(site, node(site)).args.includes('rd.noverifyssl'));
+  const post = await box.ask({
+    ...secure,
+    from: NODE,
+    text: `POST ${CONFIG} HTTP/1.0\r\nHost: ${NAME}\r\n\r\n`,
+  });
+  assert.is(post.status, 405);
+  const up = await box.get(NODE, '/ipxe/%2e%2e/%2e%2e/nginx/plant.conf', secure);
+  assert.is(up.status, 400);
+});
+
+test('the node gets its configuration whole, from a certificate that is verified', async () => {
+  const curl = (...more: string[]) =>
+    box.sandbox.run([
+      'curl',
+      '--silent',
+      '--show-error',
+      '--fail',
+      '--interface',
+      NODE,
+      '--resolve',
+      `${NAME}:443:${SERVER}`,
+      ...more,
+      `https://${NAME}${CONFIG}`,
+    ]);
+  assert.match(await curl('--cacert', '/etc/ssl/boot.pem'), 'token: "the-token-of-the-plant"\n');
+  try {
+    await curl();
+    assert.unreachable('it is verified by nobody');
+  } catch (error) {
+    assert.match(String(error), /SSL certificate problem/);
+  }
+  const { headers } = await box.get(NODE, CONFIG, secure);
+  assert.equal([headers['cache-control'], headers['x-content-type-options']], ['no-store', 'nosniff']);
+});
+
+test('what iPXE speaks is spoken, and nothing older', async () => {
+  for (const ciphers of ['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384']) {
+    const answer = await box.get(NODE, SCRIPT, {
+      ...secure,
+      tls: { ...secure.tls, maxVersion: 'TLSv1.2', ciphers },
+    });
+    assert.is(answer.status, 200, ciphers);
+  }
+  for (const old of [
+    { maxVersion: 'TLSv1.1' as const, ciphers: 'ALL:@SECLEVEL=0' },
+    { maxVersion: 'TLSv1.2' as const, ciphers: 'ECDHE-ECDSA-AES128-SHA' },
+  ]) {
+    const answer = await box.get(NODE, SCRIPT, { ...secure, tls: { ...secure.tls, ...old } });
+    assert.is(answer.status, 0);
+    assert.ok(answer.fault);
+  }
+});
+
+test('http on the port of https is refused, and a name of another kind gets nothing more', async () => {
+  assert.is((await box.get(NODE, CONFIG, { port: 443 })).status, 400);
+  assert.is(
+    (await box.get(STRANGER, CONFIG, { ...secure, headers: [`Host: ${SERVER}`, `X-Forwarded-For: ${NODE}`] }))
+      .status,
+    403,
+  );
+});
+
+test('configurations have a name and a port of their own, where the site says so', async () => {
+  await serve(TWO_NAMES);
+  const own = {
+    port: 8443,
+    tls: { ...secure.tls, servername: `config.${NAME}` },
+    headers: [`Host: config.${NAME}:8443`],
+  };
+  assert.is((await box.get(NODE, CONFIG, secure)).status, 404);
+  assert.is((await box.get(NODE, SCRIPT, secure)).status, 200);
+  assert.is((await box.get(NODE, CONFIG, own)).status, 200);
+  assert.is((await box.get(STRANGER, CONFIG, own)).status, 403);
+  assert.is((await box.get(NODE, SCRIPT, own)).status, 404);
+});
+
+test('the log names the node, and nginx has nothing to say against its configuration', async () => {
+  const site = await serve(EVERYTHING);
+  await box.get(NODE, CONFIG, secure);
+  assert.match(
+    await box.accessLog(site),
+    new RegExp(`^${NODE} - harv-1 .* "GET ${CONFIG} HTTP/1.0" 200 `, 'm'),
+  );
+  assert.not.match(await box.log(), /\[(warn|error|emerg)\]/);
+});
+
+test.run();
+
+function node(site: Site) {
+  const [first] = site.nodes;
+  assert.ok(first);
+  return first;
+}
+
+/** Where a machine of the site is sent, stage by stage. */
+function urlsOf(site: Site) {
+  const { args, kernel } = installer(site, node(site));
+  const files = emitTargets(site, rendererOf(new Map(), selfPlace(site), new Report()));
+  const dnsmasq = files.find(({ path }) => path.startsWith('dnsmasq/'));
+  const lines = dnsmasq ? textOf(dnsmasq) : '';
+  return {
+    config: args.find((arg) => arg.includes('config_url='))?.replace(/^[^=]*=/, ''),
+    kernel,
+    loader: /^dhcp-boot=.*,tag:http-x86_64,(.*)$/m.exec(lines)?.[1],
+    boot: /^dhcp-boot=tag:ipxe,(.*)$/m.exec(lines)?.[1],
+  };
+}
