@@ -47,9 +47,9 @@ test('where machines fetch from: http or https; configurations by https alone', 
   ]);
   assert.equal(withTls('certificate: /etc/ssl/a.pem'), [
     [
-      '6:8',
+      '6:3',
       'missing-key',
-      'server.tls has no key.',
+      'server.tls lacks the key key.',
       'say where its key lies on the boot server, for example `key: /etc/letsencrypt/live/boot.example.org/privkey.pem`',
     ],
   ]);
