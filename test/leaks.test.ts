@@ -80,6 +80,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     formats: ['text', 'json', 'nginx'],
     args: ['plant'],
   },
+  media: {
+    options: ['format', 'pin', 'from'],
+    formats: ['text', 'json', 'urls', 'sha512'],
+    args: ['plant'],
+    more: [['media', '--pin', '--from', 'nowhere', 'plant']],
+  },
   rules: { options: [], args: [] },
   schema: { options: ['mode'], args: ['v1.4.1'], more: [['schema', '--mode', 'create', 'v1.4.1']] },
   init: { options: [], args: ['plant'] },
