@@ -1,6 +1,21 @@
 /** What has a meaning of its own somewhere on the way of a secret: in YAML, JSON, nginx, a shell, a URL, a terminal. */
 export const NASTY: readonly string[] = [
-  ...[' ', '  both ends  ', '\ttab', '$', '$$', '$1', '$host', '${x}', '${secre', '@@', '@@secret'],
+  ...[
+    ' ',
+    '  both ends  ',
+    '\ttab',
+    '$',
+    '$$',
+    '$1',
+    '$host',
+    '${x}',
+    '${secre',
+    '@@',
+    '@@secret',
+    'a@@secret:s1@@',
+    '@@secret:s1:json@@ b',
+    'a ${secret:s1}',
+  ],
   ...[
     '@@SECRET:a@@',
     '{{',

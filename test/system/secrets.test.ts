@@ -222,7 +222,7 @@ function filesBelow(folder: string): string[] {
   );
 }
 
-test('what could not be told from a mark or a reference is refused by both ways', () => {
+test('what is a mark or a reference and nothing else is refused by both ways', () => {
   const [site] = SITES as [SecretSite];
   const home = writeFiles(scratchFolder(), { [`${site.name}/site.yaml`]: site.inventory });
   for (const value of ['@@secret:s1@@', '@@secret:s1:json@@', '${secret:s1}']) {

@@ -1,16 +1,16 @@
 import type { ValueRule } from './value-rule.ts';
 
-/** What is no value yet, and by what it is told. */
+/** What is no value yet, as a whole, and by what it is told. */
 const UNRESOLVED: readonly { readonly form: RegExp; readonly is: string; readonly help: string }[] = [
   {
-    form: /\$\{secrets?:/i,
+    form: /^\s*\$\{secrets?:[^}]*\}\s*$/i,
     is: 'refers to a secret itself',
     help: 'give the secret its value: what a value refers to is not looked up',
   },
   {
-    form: /@@secret:/,
-    is: 'holds the mark of a secret',
-    help: 'give the secret its value: a mark within a value is not filled in',
+    form: /^\s*@@secret:[^@]*@@\s*$/,
+    is: 'is the mark of a secret',
+    help: 'give the secret its value: a mark in the place of a value is not filled in',
   },
   {
     form: /^\s*ENC\[/,
@@ -38,20 +38,18 @@ export const secretUnresolved: ValueRule = {
   code: 'secret-unresolved',
   severity: 'error',
   essential: true,
-  what: 'The value of a secret is the secret: no reference, no mark, nothing that is still encrypted.',
+  what: 'The value of a secret is the secret: not a reference, not a mark, not what is still encrypted.',
   why: 'The machine would take what stands there for the token or password, and everybody who reads the encrypted file could do so, too.',
   check(texts, report) {
     for (const text of texts) {
       const { names, filled, written, at, node } = text;
-      // A text of which the secret is the whole is judged from its beginning; within a longer one, the marks tell.
-      const isWhole = written === `\${secret:${names[0]}}`;
-      const found = UNRESOLVED.find(({ form }) =>
-        isWhole ? form.test(filled) : !form.source.startsWith('^') && form.test(filled),
-      );
+      // A secret may well hold what looks like these; a whole one that does is one that somebody forgot to look up.
+      if (written !== `\${secret:${names[0]}}`) continue;
+      const found = UNRESOLVED.find(({ form }) => form.test(filled));
       if (!found) continue;
       report({
         node,
-        message: `The value of ${names.length === 1 ? `the secret ${names[0]}` : `one of the secrets ${names.join(', ')}`} ${found.is}: the machine would take it as it stands.`,
+        message: `The value of the secret ${names[0]} ${found.is}: the machine would take it as it stands.`,
         at,
         help: found.help,
       });

@@ -88,8 +88,11 @@ const CASES: Readonly<Record<string, Case>> = {
     'secret-unresolved The value of the secret cluster_token refers to a secret itself: the machine would take it as it stands.',
   ),
   'a mark': token(
-    'x@@secret:other:json@@',
-    'secret-unresolved The value of the secret cluster_token holds the mark of a secret: the machine would take it as it stands.',
+    '@@secret:other:json@@',
+    'secret-unresolved The value of the secret cluster_token is the mark of a secret: the machine would take it as it stands.',
+  ),
+  'what holds a mark and a reference': token(
+    'Zwetschgen@@secret:other@@knödel${secret:x}'.replace('ö', 'oe'),
   ),
   'what sops has encrypted': token(
     'ENC[AES256_GCM,data:x,type:str]',
