@@ -26,6 +26,8 @@ const schema = JSON.parse(readFileSync(new URL('../schema/media.schema.json', im
 const isList = new Ajv2020({ allErrors: true }).compile(schema);
 
 const URL_LINE = '  url: http://192.168.178.7\n';
+const TLS =
+  '  tls:\n    certificate: /etc/ssl/b.pem\n    key: /etc/ssl/b.key\n    url: https://boot.example.org\n';
 const CLUSTER = 'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n';
 const TWO_CLUSTERS = `clusters:
   old: { vip: 192.168.178.40, token: "\${secret:old}" }
@@ -60,6 +62,10 @@ const SITES: Readonly<Record<string, string>> = {
       'v1.4.1\n',
       `v1.4.1\n  sha512: { harvester-v1.4.1-vmlinuz-amd64: "${'0'.repeat(128)}" }\n`,
     ]),
+  ),
+  'with configurations by https': makeSite(edited(PLANT, [URL_LINE, `${URL_LINE}${TLS}`])),
+  'with all by https': makeSite(
+    edited(PLANT, [URL_LINE, `  url: https://boot.example.org:8443\n${TLS.replace(/ {4}url: .*\n/, '')}`]),
   ),
   'with signatures': makeSite(edited(PLANT, [URL_LINE, `${URL_LINE}  sign: { signer: boot.plant }\n`])),
   'with signatures, and without DHCP': makeSite(
@@ -350,6 +356,11 @@ function ofNginx(text: string, { server, networks }: Site): string[] {
         (path) =>
           !path.startsWith('/loader/') || (path.endsWith('.efi') && networks.some(({ dhcp }) => dhcp)),
       )
-      .map((path) => `${server.url}${path}`)
+      // Firmware fetches iPXE's programs by http, whatever comes after.
+      .map((path) =>
+        path.startsWith('/loader/') && server.url.startsWith('https:')
+          ? `http://${server.host}${path}`
+          : `${server.url}${path}`,
+      )
   );
 }

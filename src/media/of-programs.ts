@@ -1,7 +1,7 @@
 import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../tables/dhcp-architectures.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
-import { urlOf } from '../targets/paths.ts';
+import { loaderUrl } from '../targets/paths.ts';
 import type { Medium, Source } from './medium.ts';
 
 /** Gives iPXE's programs: what DHCP tells firmware to load, whatever the machine. None where there is no DHCP. */
@@ -10,7 +10,7 @@ export function* programMedia(site: Site): Iterable<Medium> {
   const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
   for (const { name, transport, loader } of DHCP_ARCHITECTURES) {
     yield {
-      url: transport === 'http' ? urlOf(site, `loader/${loader}`) : `tftp://${site.server.host}/${loader}`,
+      url: transport === 'http' ? loaderUrl(site, loader) : `tftp://${site.server.host}/${loader}`,
       kind: 'program',
       from: sourceOf(loader, site.server.sign !== undefined),
       served: true,

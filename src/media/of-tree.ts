@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { type File, type Tree, textOf } from '../output/tree.ts';
 import { marksIn } from '../secrets/marks.ts';
 import type { Site } from '../site/model.ts';
-import { BOOT_SCRIPT, configPath, scriptPath, signaturePath, urlOf, WWW } from '../targets/paths.ts';
+import {
+  BOOT_SCRIPT,
+  configPath,
+  configUrl,
+  scriptPath,
+  signaturePath,
+  urlOf,
+  WWW,
+} from '../targets/paths.ts';
 import type { Medium, MediumKind } from './medium.ts';
 
 /** Gives what machines fetch of the tree: scripts with their signatures, configurations, and files of the site's own. */
@@ -12,29 +20,31 @@ export function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
   for (const node of site.nodes) {
     yield* scriptMedia(site, tree, scriptPath(node), [node.name]);
     if (node.os === 'harvester')
-      yield* fileMedium(site, tree, configPath(node), 'configuration', [node.name]);
+      yield* fileMedium(tree, configPath(node), configUrl(site, node), 'configuration', [node.name]);
   }
   for (const { path } of site.files) {
     // Which of the nodes asks for it, if any, only its maker knows.
-    if (path.startsWith(`${WWW}/`)) yield* fileMedium(site, tree, path.slice(WWW.length + 1), 'file', []);
+    if (!path.startsWith(`${WWW}/`)) continue;
+    const inWww = path.slice(WWW.length + 1);
+    yield* fileMedium(tree, inWww, urlOf(site, inWww), 'file', []);
   }
 }
 
 function* scriptMedia(site: Site, tree: Tree, path: string, nodes: readonly string[]): Iterable<Medium> {
-  yield* fileMedium(site, tree, path, 'script', nodes);
+  yield* fileMedium(tree, path, urlOf(site, path), 'script', nodes);
   if (site.server.sign)
     yield { url: urlOf(site, signaturePath(path)), kind: 'signature', served: true, nodes };
 }
 
 function* fileMedium(
-  site: Site,
   tree: Tree,
   path: string,
+  url: string,
   kind: MediumKind,
   nodes: readonly string[],
 ): Iterable<Medium> {
   const file = tree.get(`${WWW}/${path}`);
-  if (file) yield { url: urlOf(site, path), kind, ...measured(file, kind), served: true, nodes };
+  if (file) yield { url, kind, ...measured(file, kind), served: true, nodes };
 }
 
 /** A configuration with marks is another one for whoever fetches it. */
