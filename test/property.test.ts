@@ -207,20 +207,22 @@ function validator(release: Version, mode: Node['mode']): ValidateFunction {
 }
 
 /** What a node's own configuration says is in what its installer gets, unchanged but for what it must be. */
-function assertSaid(said: Json | undefined, config: Json | undefined, path: string): void {
-  const map = isMap(said) && typeof config === 'string' ? (JSON.parse(config) as Json) : config;
+function assertSaid(said: Json | undefined, config: Json | undefined, path: string, suffix = ''): void {
+  // A setting that the inventory has as a map is JSON to the installer.
+  const isJson = isMap(said) && typeof config === 'string';
+  const map = isJson ? (JSON.parse(config) as Json) : config;
   if (isMap(said) && isMap(map)) {
     for (const [key, value] of Object.entries(said)) {
-      if (key !== 'interfaces') assertSaid(value, map[key], `${path}.${key}`);
+      if (key !== 'interfaces') assertSaid(value, map[key], `${path}.${key}`, isJson ? ':json' : suffix);
     }
   } else if (said !== undefined) {
-    assert.equal(config, marked(said), path);
+    assert.equal(config, marked(said, suffix), path);
   }
 }
 
 /** Secrets are marks in the tree. */
-function marked(value: Json): Json {
-  return JSON.parse(JSON.stringify(value).replace(/\$\{secret:([a-z0-9_]+)\}/g, '@@secret:$1@@'));
+function marked(value: Json, suffix = ''): Json {
+  return JSON.parse(JSON.stringify(value).replace(/\$\{secret:([a-z0-9_]+)\}/g, `@@secret:$1${suffix}@@`));
 }
 
 /** Each installer is told who its node is, and by what it gets there. */
