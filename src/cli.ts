@@ -1,4 +1,5 @@
 import { type CAC, cac } from 'cac';
+import { readArguments } from './commands/read-arguments.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { nearest } from './inventory/nearest.ts';
 import { VERSION } from './version.ts';
@@ -34,8 +35,8 @@ function asTyped(message: string): string {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
-  const cli = define();
-  const { options } = cli.parse(['node', 'harvgen', ...withStandardInput(argv)], { run: false });
+  const cli = parse(argv);
+  const { options } = cli;
   if (options.help || options.version) return 0; // cac has printed it
   if (cli.matchedCommand) return (await cli.runMatchedCommand()) as number;
   const [unknown] = cli.args;
@@ -52,16 +53,17 @@ async function run(argv: readonly string[]): Promise<number> {
   return 2;
 }
 
-/** cac takes a `-` for an option of its own; as the value of `--secrets` it is standard input. */
-function withStandardInput(argv: readonly string[]): string[] {
-  return argv.flatMap((arg, index) => {
-    if (arg === '--secrets' && argv[index + 1] === '-') return ['--secrets=-'];
-    return arg === '-' && argv[index - 1] === '--secrets' ? [] : [arg];
-  });
+/** Gives the command line as it has been read: which command was matched, its words, and its options. Throws UsageError. */
+export function parse(typed: readonly string[]): CAC {
+  const cli = define();
+  const { argv, values } = readArguments(cli, typed);
+  cli.parse(['node', 'harvgen', ...argv], { run: false });
+  Object.assign(cli.options, values);
+  return cli;
 }
 
 /** The commands. Each is loaded when it runs, so that none pays for another. */
-function define(): CAC {
+export function define(): CAC {
   const cli = cac('harvgen');
   cli
     .command('build <...sites>', 'Compile sites and write their trees')

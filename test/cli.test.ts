@@ -281,11 +281,18 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
     'there is no command biuld: did you mean build?': ['biuld', 'plant'],
     'there is no format constructor': ['check', '--format', 'constructor', 'plant'],
     'missing required args': ['build'],
-    'Unknown option `--frobnicate`': ['build', '--frobnicate', 'plant'],
-    'unknown option --frobnicate': ['--frobnicate'],
+    'unknown option --frobnicate': ['build', '--frobnicate', 'plant'],
+    'unknown option --out.x': ['build', '--out.x=y', 'plant'],
+    'Unknown option `--pin`': ['build', '--pin', 'plant'],
+    'unknown option --force': ['--force'],
+    '--force takes no value': ['build', '--force=yes', 'plant'],
+    '--out is given twice': ['build', '--out', 'a', '--out=b', 'plant'],
+    '--secrets has no value': ['build', '--secrets', '', 'plant'],
+    '--from has no value': ['media', '--pin', '--from', '', 'plant'],
+    '-x begins with -': ['build', 'plant', '--', '-x'],
     'there is no format yaml; there are text, json, sarif, github': ['check', '--format', 'yaml', 'plant'],
     'no-such-* names no folder': ['check', 'no-such-*'],
-    'value is missing': ['build', '--out'],
+    '--out has no value': ['build', '--out'],
     'there is no rule vip-in-dhcp: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dhcp'],
     'there is no rule vip-in-dchp-pool: did you mean vip-in-dhcp-pool?': ['rules', 'vip-in-dchp-pool'],
     'v1.0.3 is no release that harvgen knows: name one such as v1.1.0 to v1.9.0': ['schema', 'v1.0.3'],
@@ -297,6 +304,17 @@ test('a wrong command line is 2, says what is wrong, and never shows a stack tra
     assert.match(stderr, message);
     assert.not.match(stderr, /^ +at /m);
   }
+});
+
+test('options before the sites take none of them, and numbers are names', () => {
+  const home = writeFiles(scratchFolder(), {
+    'a/site.yaml': edited(PLANT, ['site: plant', 'site: a']),
+    '007/site.yaml': plantCalled('"007"', 2),
+    '0x10.yaml': 'cluster_token: a-token-that-nobody-guesses-42\n',
+  });
+  const options = ['--allow-secrets-in-git', '--secrets', '0x10.yaml', '--out', '1e3'];
+  assert.match(harvgen(['build', ...options, '007', '--', 'a'], home).stdout, /^1e3\/007: .*\n1e3\/a: /);
+  assert.match(harvgen(['diff', '--no-patch', '007', 'a'], home).stdout, /^out\/007: .*[\s\S]*^out\/a: /m);
 });
 
 test('rules lists every diagnostic, and says all about one', () => {

@@ -30,8 +30,7 @@ interface BuildOptions {
  * code.
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
-  const { check = false, force = false, watch = false, secrets } = options;
-  const out = String(options.out);
+  const { out, check = false, force = false, watch = false, secrets } = options;
   const writing = { force, allowInGit: options.allowSecretsInGit ?? false };
   if (check && (watch || force))
     throw new UsageError(`--check writes nothing: it does not go with --${watch ? 'watch' : 'force'}`);

@@ -31,8 +31,8 @@ const FORMATS: Readonly<Record<string, Format>> = {
 };
 
 /**
- * `harvgen diff`: says what a build would change, by node and by file, and writes nothing. It shows no secret's value. Gives the exit code: 1 where
- * an inventory has an error, or a folder is not harvgen's.
+ * `harvgen diff`: says what a build would change, by node and by file, and writes nothing. It shows no secret's value.
+ * Gives the exit code: 1 where an inventory has an error, or a folder is not harvgen's.
  */
 export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
   const format = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
@@ -46,7 +46,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
     const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
     present(diagnostics, failed ? ': nothing was compared' : '');
     if (failed) return 1;
-    const trees = placeTrees(compilations, sites, String(options.out));
+    const trees = placeTrees(compilations, sites, options.out);
     const plans = tellMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree)));
     const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
     for (const text of await format(plans, look, options)) process.stdout.write(text);

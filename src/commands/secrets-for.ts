@@ -2,7 +2,7 @@ import type { SecretSource } from '../secrets/source.ts';
 
 /**
  * Gives what `--secrets` and the environment have of secrets for the sites of a call; undefined where neither has any.
- * Throws SecretsError and UsageError.
+ * Throws SecretsError.
  */
 export async function secretsFor(
   sites: readonly string[],

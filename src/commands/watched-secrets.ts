@@ -14,7 +14,7 @@ export class WatchedSecrets {
   /** Takes what `--secrets` says. */
   constructor(option: string | undefined) {
     this.#option = option;
-    this.files = option === undefined || isPipe(String(option)) ? [] : [resolve(String(option))];
+    this.files = option === undefined || isPipe(option) ? [] : [resolve(option)];
   }
 
   /** Gives the values for sites, read anew if they were forgotten. Throws what `secretsFor` throws. */

@@ -8,11 +8,10 @@ import { SecretsError } from './secrets-error.ts';
  */
 export function refuseWithinSites(option: string | undefined, sites: readonly string[]): void {
   if (option === undefined || option === '-') return;
-  const file = String(option);
   for (const site of sites) {
-    if (!isWithin(resolve(file), resolve(site)) && !isWithin(real(file), real(site))) continue;
+    if (!isWithin(resolve(option), resolve(site)) && !isWithin(real(option), real(site))) continue;
     throw new SecretsError([
-      `${file} is within the site ${site}, whose files are read as inventory and go into git: keep it outside`,
+      `${option} is within the site ${site}, whose files are read as inventory and go into git: keep it outside`,
     ]);
   }
 }

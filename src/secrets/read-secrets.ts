@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { UsageError } from '../commands/usage-error.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { environmentSecrets, variableOf } from './environment.ts';
 import { type GivenSecrets, parseSecrets } from './parse-secrets.ts';
@@ -11,21 +10,19 @@ const NOTHING: GivenSecrets = { all: new Map(), sites: new Map() };
 /**
  * Reads the values of secrets: from the file that `--secrets` names, `-` for standard input, and from the variables
  * `HARVGEN_SECRET_<NAME>`. Gives undefined where there is neither. `warn` is told what is no fault, and should not stay.
- * Throws SecretsError with all that is wrong, and UsageError for what cannot be meant.
+ * Throws SecretsError with all that is wrong.
  */
 export async function readSecrets(
   option: string | undefined,
   env: Readonly<NodeJS.ProcessEnv> = process.env,
   warn: (message: string) => void = sayOnStderr,
 ): Promise<SecretSource | undefined> {
-  if (Array.isArray(option)) throw new UsageError('--secrets is given twice: put all secrets into one file');
   const environment = environmentSecrets(env);
-  const file = option === undefined ? undefined : String(option);
-  const given = file === undefined ? { ...NOTHING, faults: [] } : await readGiven(file, warn);
+  const given = option === undefined ? { ...NOTHING, faults: [] } : await readGiven(option, warn);
   const faults = [...given.faults, ...environment.faults, ...contradictions(given, environment.values)];
   if (faults.length > 0) throw new SecretsError(faults);
-  if (file === undefined && environment.values.size === 0) return undefined;
-  return new FoundSecrets(file !== undefined, given, environment.values);
+  if (option === undefined && environment.values.size === 0) return undefined;
+  return new FoundSecrets(option !== undefined, given, environment.values);
 }
 
 function sayOnStderr(message: string): void {
@@ -35,9 +32,9 @@ function sayOnStderr(message: string): void {
 async function readGiven(file: string, warn: (message: string) => void) {
   if (file !== '-') return parseSecrets(await readFile(file, warn), file);
   if (process.stdin.isTTY)
-    throw new UsageError(
+    throw new SecretsError([
       '--secrets - reads standard input, and that is the keyboard: pipe the secrets into harvgen',
-    );
+    ]);
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
   return parseSecrets(Buffer.concat(chunks), file);

@@ -1,0 +1,70 @@
+import type { CAC } from 'cac';
+import { UsageError } from './usage-error.ts';
+
+/** A command line, in the one form that cac reads as it was meant. */
+export interface Arguments {
+  /** First the words, then the options, each with its value in one piece. */
+  readonly argv: readonly string[];
+  /** The values of options as they were typed, by the names that cac has for them. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/**
+ * Tells the words of a command line from its options, by what the options of all commands are declared as. Left to
+ * itself, cac takes the word after an option with a hyphen for its value, and values that look like numbers for numbers.
+ * Throws UsageError for an option that no command has, one with a value too many or none, and one that is given twice.
+ */
+export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
+  const takesValue = declared(cli);
+  const words: string[] = [];
+  const options: string[] = [];
+  const values: Record<string, string> = {};
+  const rest = [...typed];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--') {
+      words.push(...rest.splice(0).map(asWord));
+      continue;
+    }
+    const [, option, name = '', assigned] = /^(--?(?:no-)?([^=]*))(?:=(.*))?$/s.exec(arg) ?? [];
+    if (option === undefined) {
+      words.push(arg);
+      continue;
+    }
+    const key = asKept(name);
+    const needsValue = takesValue.get(key);
+    if (needsValue === undefined) throw new UsageError(`unknown option ${option}`);
+    if (!needsValue || option.startsWith('--no-')) {
+      if (assigned !== undefined) throw new UsageError(`${option} takes no value`);
+      options.push(option.replace(name, key));
+      continue;
+    }
+    const value = assigned ?? (isValue(rest[0]) ? rest.shift() : undefined);
+    if (!value) throw new UsageError(`${option} has no value: say it behind the option`);
+    if (Object.hasOwn(values, key)) throw new UsageError(`${option} is given twice: only one could count`);
+    values[key] = value;
+    options.push(`--${key}=${value}`);
+  }
+  return { argv: [...words, ...options], values };
+}
+
+/** Which options there are, by the names that cac has for them, and whether they take a value. */
+function declared({ commands, globalCommand }: CAC): ReadonlyMap<string, boolean> {
+  const all = [globalCommand, ...commands].flatMap(({ options }) => options);
+  return new Map(all.flatMap(({ names, isBoolean }) => names.map((name) => [name, !isBoolean] as const)));
+}
+
+/** cac keeps `--dry-run` as dryRun. */
+function asKept(name: string): string {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** A `-` is a value: standard input. */
+function isValue(arg: string | undefined): boolean {
+  return arg === '-' || (arg !== undefined && !arg.startsWith('-'));
+}
+
+/** cac would take it for an option, wherever it stands. */
+function asWord(arg: string): string {
+  if (arg.startsWith('-')) throw new UsageError(`${arg} begins with -: write ./${arg} for a folder`);
+  return arg;
+}
