@@ -353,6 +353,83 @@ test('a file with secrets that was edited is said to be, and not shown', () => {
   assertSilent(refused);
 });
 
+test('a manifest that git has brought back does not have diff show values', () => {
+  const home = plant();
+  git(home, 'init', '-q');
+  writeFiles(home, { '.gitignore': 'secrets.yaml\n' });
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  git(home, 'add', '.');
+  assert.is(harvgen(['build', 'plant', ...WITH, '--allow-secrets-in-git'], home).code, 0);
+  git(home, 'checkout', 'out/plant/manifest.json');
+  spawnSync('chmod', ['-R', 'a+r', join(home, 'out')]);
+  const text = harvgen(['diff', 'plant'], home);
+  assertSilent(text);
+  assert.match(
+    text.stdout,
+    '01-02.yaml was edited since it was built: a build loses that only with --force; no line of it is shown, since it may hold the values of secrets\n',
+  );
+  assert.match(text.stdout, /^diff --git a\/out\/plant\/nginx\/plant.conf /m);
+  assert.not.match(text.stdout, /^diff --git .*\.yaml$/m);
+  const json = harvgen(['diff', '--format', 'json', 'plant'], home);
+  assertSilent(json);
+  const plan = JSON.parse(json.stdout);
+  assertPlan(plan);
+  type Listed = { path: string; edited: boolean; diff?: string };
+  const configs = (plan.sites[0].files as Listed[]).filter(({ path }) => path.endsWith('.yaml'));
+  assert.equal(
+    configs.map(({ edited, diff }) => [edited, diff]),
+    [1, 2, 3].map(() => [true, undefined]),
+  );
+  for (const run of [harvgen(['diff', 'plant', ...WITH], home), harvgen(['build', 'plant'], home)])
+    assertSilent(run);
+  assert.is(tokenIn(home), TOKEN, 'and a build without values refuses to write');
+});
+
+for (const first of [true, false]) {
+  test(`${first ? 'a first' : 'a'} build with values that is killed is not half undone by one without`, () => {
+    const home = plant();
+    if (!first) assert.is(harvgen(['build', 'plant'], home).code, 0);
+    const preload = fileURLToPath(new URL('support/kill-at-rename.mjs', import.meta.url));
+    // The journal is renamed first, then the files are, by their paths.
+    const killing = { NODE_OPTIONS: `--import ${preload}`, KILL_AT_RENAME: first ? '9' : '6' };
+    assert.is(harvgen(['build', 'plant', ...WITH], home, killing).code, null);
+    const config = 'out/plant/www/config/52-54-00-aa-01-01.yaml';
+    assert.is(tokenIn(home, config), TOKEN, 'one is filled in');
+    spawnSync('chmod', ['-R', 'a+r', join(home, 'out')]);
+    for (const args of [
+      ['diff', 'plant'],
+      ['diff', '--format', 'json', 'plant'],
+      ['diff', 'plant', ...WITH],
+      ['build', '--check', 'plant'],
+    ])
+      assertSilent(harvgen(args, home));
+    assert.is(
+      JSON.parse(harvgen(['diff', '--format', 'json', 'plant'], home).stdout).sites[0].secrets,
+      'to-mark',
+    );
+    const refused = harvgen(['build', 'plant'], home);
+    assert.is(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      'out/plant has its secrets filled in, and this build would put marks in their place',
+    );
+    assert.is(tokenIn(home, config), TOKEN);
+    assert.is(harvgen(['build', 'plant', ...WITH], home).code, 0);
+    assert.is(tokenIn(home), TOKEN);
+    assert.not.ok(existsSync(join(home, 'out/plant/.harvgen')));
+  });
+}
+
+test('one that was killed before the first value was in place is no reason to refuse', () => {
+  const home = plant();
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  const preload = fileURLToPath(new URL('support/kill-at-rename.mjs', import.meta.url));
+  const killing = { NODE_OPTIONS: `--import ${preload}`, KILL_AT_RENAME: '2' };
+  assert.is(harvgen(['build', 'plant', ...WITH], home, killing).code, null);
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  assert.is(tokenIn(home), '@@secret:cluster_token@@');
+});
+
 test('--watch reads the file of secrets again when it changes, and keeps the last good tree', async () => {
   const home = plant();
   const running = new Running(['build', '--watch', 'plant', ...WITH], home);

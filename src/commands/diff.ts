@@ -60,22 +60,18 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
 
 function placedPlan(folder: string, tree: Tree): PlacedPlan {
   const difference = compareStill(folder, tree);
-  const { before, after, filling, otherValues } = withMarks(
-    folder,
-    filesBefore(folder, tree, difference),
-    tree,
-  );
-  const filled = filling && {
-    isFilled: filling !== 'to-mark',
-    changed: new Set(difference.changed),
-    otherValues,
-  };
+  const { otherValues, unknown, ...trees } = withMarks(folder, filesBefore(folder, tree, difference), tree);
+  const { before, after, filling } = trees;
+  const hides = filling !== undefined || unknown.size > 0;
+  const isFilled = filling !== undefined && filling !== 'to-mark';
+  const filled = hides ? { isFilled, changed: new Set(difference.changed), otherValues } : undefined;
   return {
     site: basename(folder),
     folder: withSlashes(folder),
     root: rootOf(folder),
     plan: plan(before, after, filled),
     edited: difference.edited,
+    unknown,
     filling,
   };
 }

@@ -124,8 +124,9 @@ export class Change {
   #journalOfThis(): Journal {
     const journal = new Map(this.#journal);
     for (const path of this.#staged.keys()) {
-      const { content } = this.#tree.get(path) as File;
-      journal.set(path, [...(journal.get(path) ?? []), digest(content)]);
+      const { content, secrets } = this.#tree.get(path) as File;
+      const placed = secrets ? { filled: digest(content) } : digest(content);
+      journal.set(path, [...(journal.get(path) ?? []), placed]);
     }
     return journal;
   }

@@ -2,7 +2,8 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { marksIn } from '../secrets/marks.ts';
 import { isConfigPath } from '../targets/paths.ts';
-import { type FilledFile, filledIn, MANIFEST, parseManifests } from './manifest.ts';
+import { readJournal } from './journal.ts';
+import { digest, type FilledFile, filledIn, isSaidFilled, MANIFEST, parseManifests } from './manifest.ts';
 import { type Tree, textOf } from './tree.ts';
 
 /**
@@ -16,9 +17,49 @@ export function filledFiles(folder: string): Map<string, FilledFile> {
   return new Map(parseManifests(text).flatMap((manifest) => (manifest ? [...filledIn(manifest)] : [])));
 }
 
-/** Says whether a build of a tree would put marks in a folder in place of secrets that are filled in there. */
+/**
+ * Gives what builds wrote into an output folder without a secret's value in it, as SHA-256 by path: by what the folder's
+ * manifest says, and the journal of builds that were cut short.
+ */
+export function unfilledFiles(folder: string): Map<string, ReadonlySet<string>> {
+  const unfilled = new Map<string, Set<string>>();
+  const add = (path: string, digest: string) =>
+    unfilled.set(path, (unfilled.get(path) ?? new Set()).add(digest));
+  for (const manifest of parseManifests(manifestText(folder))) {
+    for (const [path, digest] of Object.entries(manifest?.files ?? {}))
+      if (manifest && !isSaidFilled(manifest, path)) add(path, digest);
+  }
+  for (const [path, placed] of readJournal(folder)) {
+    for (const one of placed) if (typeof one === 'string') add(path, one);
+  }
+  return unfilled;
+}
+
+/**
+ * Says whether a build of a tree would put marks in a folder in place of secrets that are filled in there: by builds that
+ * the manifest knows, or by one that was cut short.
+ */
 export function isUnfilling(folder: string, tree: Tree): boolean {
-  return !isFilled(tree) && filledFiles(folder).size > 0 && isMarked(tree);
+  if (isFilled(tree) || !isMarked(tree)) return false;
+  return filledFiles(folder).size > 0 || isHalfFilled(folder);
+}
+
+/** Says whether a build that was cut short has filled secrets into a file of a folder, which is still there. */
+function isHalfFilled(folder: string): boolean {
+  for (const [path, placed] of readJournal(folder)) {
+    if (!placed.some((one) => typeof one !== 'string')) continue;
+    const there = digestAt(join(folder, path));
+    if (placed.some((one) => typeof one !== 'string' && one.filled === there)) return true;
+  }
+  return false;
+}
+
+function digestAt(path: string): string | undefined {
+  try {
+    return lstatSync(path).isFile() ? digest(readFileSync(path)) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isMarked(tree: Tree): boolean {

@@ -22,6 +22,7 @@ test('what is written is read back', () => {
     ['é "x"\n', ['3']],
     ['__proto__', ['4']],
     ['10', []],
+    ['www/config/a.yaml', ['5', { filled: '6' }]],
   ]);
   writeJournal(folder, journal);
   assert.equal(new Map([...readJournal(folder)].sort()), new Map([...journal].sort()));
@@ -49,6 +50,12 @@ for (const text of ['', '{', 'null', '5', '"text"', '[]', '{"a": 5}', '{"a": nul
     assert.equal(readJournal(folder), new Map());
   });
 }
+
+test('entries that are none are left out', () => {
+  const text = '{"a": [null, 5, {}, {"filled": 5}, "1", {"filled": "2"}]}';
+  const folder = writeFiles(scratchFolder(), { '.harvgen/journal.json': text });
+  assert.equal(readJournal(folder), new Map([['a', ['1', { filled: '2' }]]]));
+});
 
 test('a folder in its place says nothing', () => {
   assert.is(readJournal(writeFiles(scratchFolder(), { '.harvgen/journal.json/x': '' })).size, 0);

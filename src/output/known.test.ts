@@ -62,7 +62,7 @@ test('a path that is a word of the language is one like any other', () => {
 test('those of the manifest, and those that builds that were cut short may have put there', () => {
   const folder = writeFiles(scratchFolder(), {
     [MANIFEST]: manifestOf({ a: '1' }),
-    '.harvgen/journal.json': JSON.stringify({ a: ['2', '3'], b: ['4'] }),
+    '.harvgen/journal.json': JSON.stringify({ a: ['2', { filled: '3' }], b: ['4'] }),
   });
   assert.equal(known(folder), { a: ['2', '3', digest('1')], b: ['4'] });
 });

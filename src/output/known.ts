@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readJournal } from './journal.ts';
+import { digestOf, readJournal } from './journal.ts';
 import { MANIFEST, parseManifests } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import { WORK_FOLDER } from './work-folder.ts';
@@ -20,7 +20,7 @@ export function knownFiles(folder: string): Known {
   const known = new Map<string, string[]>();
   const add = (path: string, digests: readonly string[]) =>
     known.set(path, [...(known.get(path) ?? []), ...digests]);
-  for (const [path, digests] of readJournal(folder)) add(path, digests);
+  for (const [path, placed] of readJournal(folder)) add(path, placed.map(digestOf));
   const text = textOf(join(folder, MANIFEST));
   const manifests = text === undefined ? [] : parseManifests(text);
   // A first build that was cut short has left a journal, and no manifest yet.

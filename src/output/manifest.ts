@@ -52,6 +52,12 @@ export function filledIn({ files, secrets }: Manifest): Map<string, FilledFile> 
   return filled;
 }
 
+/** Says whether a manifest may mean that secrets are filled into a file, whether or not it says so as it should. */
+export function isSaidFilled({ secrets }: Manifest, path: string): boolean {
+  if (secrets === undefined) return false;
+  return typeof secrets !== 'object' || secrets === null || Object.hasOwn(secrets, path);
+}
+
 function isFilled(place: unknown): place is Filled {
   if (!Array.isArray(place)) return false;
   const [start, length, mark] = place;

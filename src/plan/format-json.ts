@@ -6,7 +6,7 @@ import type { PlacedPlan, PlanOptions } from './placed-plan.ts';
  * is its form.
  */
 export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
-  const sites = plans.map(({ site, folder, root, plan, edited, filling }) => ({
+  const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling }) => ({
     site,
     folder,
     ...(plan.untold === undefined ? {} : { untold: plan.untold }),
@@ -18,7 +18,7 @@ export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions 
       change: file.change,
       edited: edited.includes(file.path),
       binary: ![file.before, file.after].every((one) => !one || isText(one)),
-      ...(patch && filling === undefined ? { diff: fileDiff(file, root) } : {}),
+      ...(patch && filling === undefined && !unknown?.has(file.path) ? { diff: fileDiff(file, root) } : {}),
     })),
     unchanged: plan.unchanged,
   }));

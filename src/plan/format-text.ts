@@ -25,22 +25,24 @@ export function* formatText(
   for (const placed of plans) yield* formatWords(placed, look);
   const shown = patch ? plans.filter(({ plan, filling }) => plan.files.length > 0 && !filling) : [];
   if (shown.length > 0) yield '\n';
-  for (const { plan, root } of shown)
-    for (const file of plan.files) yield paintDiff(fileDiff(file, root), look);
+  for (const { plan, root, unknown } of shown)
+    for (const file of plan.files) if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
 }
 
-function* formatWords({ folder, plan, edited, filling }: PlacedPlan, look: Look): Iterable<string> {
+function* formatWords({ folder, plan, edited, unknown, filling }: PlacedPlan, look: Look): Iterable<string> {
   yield `${paint(visible(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
   if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
   if (plan.untold !== undefined) yield `  ${visible(plan.untold)}\n`;
   for (const path of edited)
-    yield `  ${visible(path)} was edited since it was built: a build loses that only with --force\n`;
+    yield `  ${visible(path)} was edited since it was built: a build loses that only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
   const headings = headingsOf(plan);
   for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
   for (const { text } of plan.changes.filter((change) => !isServerStep(change))) yield `  ${visible(text)}\n`;
   const steps = plan.changes.filter(isServerStep).map(({ text }) => text);
   if (steps.length > 0) yield `  on the boot server, after deploying: ${visible(steps.join('; '))}\n`;
 }
+
+const MAY_BE_SECRET = '; no line of it is shown, since it may hold the values of secrets';
 
 const NO_PATCH =
   'there is no patch: it could not be applied without the values of secrets, which are never shown';

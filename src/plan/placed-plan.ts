@@ -11,6 +11,8 @@ export interface PlacedPlan {
   readonly plan: Plan;
   /** The files that were edited since they were built: a build refuses to overwrite them. */
   readonly edited: readonly string[];
+  /** Those of which nobody knows what in them is secret: no line of them is shown. */
+  readonly unknown?: ReadonlySet<string>;
   /** How the trees have their secrets, where values of them stand in one: then there is no patch. */
   readonly filling?: Filling | undefined;
 }

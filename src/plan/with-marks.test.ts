@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -95,13 +95,58 @@ test('places of a manifest that somebody edited show nothing', async () => {
   }
 });
 
-test('what a first build that was cut short has filled in is not shown', async () => {
-  const folder = await folderOf(treeOf({ [A]: 'token: "first-value"' }));
-  chmodSync(join(folder, A), 0o640);
-  const journal = JSON.stringify({ [A]: [digest('token: "first-value"')] });
+test('what a build that was cut short has filled in is not shown, whatever its mode', async () => {
+  const folder = await folderOf(treeOf(MARKED));
+  writeFileSync(join(folder, A), 'token: "first-value"');
+  const journal = JSON.stringify({ [A]: [{ filled: digest('token: "first-value"') }] });
   writeFiles(folder, { '.harvgen/journal.json': journal });
-  const { before, filling } = compared(folder, treeOf(MARKED));
-  assert.equal([before.get(A)?.content, filling], [MARKED[A], 'to-mark']);
+  const { before, filling, unknown } = compared(folder, treeOf(MARKED));
+  assert.equal([texts(before)[A], filling, [...unknown]], [MARKED[A], 'to-mark', []]);
+});
+
+test('what a build without values that was cut short has left is shown', async () => {
+  const folder = await folderOf(treeOf(MARKED));
+  writeFileSync(join(folder, A), 'key: 1');
+  writeFiles(folder, { '.harvgen/journal.json': JSON.stringify({ [A]: [digest('key: 1')] }) });
+  const { before, filling, unknown } = compared(folder, treeOf(MARKED));
+  assert.equal([texts(before)[A], filling, [...unknown]], ['key: 1', undefined, []]);
+});
+
+test('a manifest from before does not tell: what no build without values wrote is not shown', async () => {
+  const folder = await folderOf(treeOf(MARKED));
+  writeFileSync(join(folder, A), '# gone\ntoken: "first-value"');
+  const { before, after, filling, unknown } = compared(folder, treeOf(MARKED));
+  assert.equal([texts(before), texts(after), filling, [...unknown]], [MARKED, MARKED, undefined, [A]]);
+  const without = compared(folder, treeOf({ [A]: 'token: "clear"', 'www/x': 'x' }));
+  assert.equal(
+    [texts(without.before)[A], [...without.unknown]],
+    ['token: "clear"', [A]],
+    'no mark is wanted',
+  );
+  const { [A]: _, ...left } = MARKED;
+  const gone = compared(folder, treeOf(left));
+  assert.equal([texts(gone.before)[A], [...gone.unknown]], ['', [A]], 'a file that goes');
+});
+
+test('an edited file with the marks in their places is shown', async () => {
+  const folder = await folderOf(treeOf(MARKED));
+  for (const text of ['# mine\ntoken: "@@secret:one@@"', 'token: "@@secret:another@@"']) {
+    writeFileSync(join(folder, A), text);
+    const { before, unknown } = compared(folder, treeOf(MARKED));
+    assert.equal([texts(before)[A], [...unknown]], [text, []]);
+  }
+  writeFileSync(join(folder, A), 'token: "@@secret:one@@"');
+  const twice = { [A]: 'token: "@@secret:one@@"\npassword: "@@secret:one@@"' };
+  assert.equal([...compared(folder, treeOf({ ...MARKED, ...twice })).unknown], [], 'what was built');
+  writeFileSync(join(folder, A), 'token: "@@secret:one@@"\npassword: "first-value"');
+  assert.equal([...compared(folder, treeOf({ ...MARKED, ...twice })).unknown], [A], 'one mark of two');
+});
+
+test('marks in place of values that a manifest knows of are shown, and the manifest is not', async () => {
+  const folder = await folderOf(filled(FIRST));
+  for (const path of [A, B] as const) writeFileSync(join(folder, path), MARKED[path]);
+  const { before, filling, unknown } = compared(folder, treeOf(MARKED));
+  assert.equal([texts(before), filling, [...unknown]], [MARKED, 'to-mark', []]);
 });
 
 test.run();

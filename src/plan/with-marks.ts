@@ -1,8 +1,8 @@
-import { filledFiles } from '../output/filled.ts';
-import { readJournal } from '../output/journal.ts';
-import { digest } from '../output/manifest.ts';
-import type { File, FilledSecret, Tree } from '../output/tree.ts';
-import { marksIn } from '../secrets/marks.ts';
+import { filledFiles, unfilledFiles } from '../output/filled.ts';
+import { type Journal, readJournal } from '../output/journal.ts';
+import { digest, type FilledFile } from '../output/manifest.ts';
+import { type File, type FilledSecret, type Tree, textOf } from '../output/tree.ts';
+import { markOf, marksIn, withoutMarks } from '../secrets/marks.ts';
 import { foundSecrets, unfill } from '../secrets/unfill.ts';
 import { isConfigPath } from '../targets/paths.ts';
 
@@ -18,39 +18,83 @@ export interface MarkedTrees {
   readonly after: Tree;
   /** Undefined where secrets are filled into neither of the two. */
   readonly filling: Filling | undefined;
+  /** The paths of files in which values may stand, and nobody knows where: nothing of what they held is in `before`. */
+  readonly unknown: ReadonlySet<string>;
   /** The names of secrets that have another value than before, sorted; of two filled trees alone. */
   readonly otherValues: readonly string[];
 }
 
 /**
  * Puts marks back in place of the values of secrets: in a tree by what it says itself, in the files of a folder by what
- * its manifest says. Of a file that was edited since nobody knows what in it is secret: it counts as what a build would
- * make of it. Takes what `filesBefore` gives of the folder.
+ * its manifest says. Of a configuration that no build wrote as it is, nobody knows what in it is secret: it counts as what
+ * a build would make of it, unless its marks stand in it. Takes what `filesBefore` gives of the folder.
  */
 export function withMarks(folder: string, before: Tree, after: Tree): MarkedTrees {
-  const known = filledFiles(folder);
-  const isCutShort = readJournal(folder).size > 0;
+  const known = new KnownFiles(folder);
   const [old, now] = [new Values(), new Values()];
   const markedAfter = mapTree(after, (file) => marked(file, file.secrets, now) ?? file);
-  let isFilledBefore = false;
+  const unknown = new Set<string>();
+  let isFilledBefore = known.areFilled;
   const markedBefore = mapTree(before, (file, path) => {
-    const places = placesIn(file, path);
-    if (!places) return file;
-    isFilledBefore = true;
-    return marked(file, places === 'unknown' ? undefined : places, old) ?? markedAfter.get(path) ?? NOTHING;
+    const places = file.secrets ?? known.placesIn(path, file, markedAfter.get(path)); // one that stays has its own
+    if (places === 'none') return file;
+    if (places === 'unknown') unknown.add(path);
+    else isFilledBefore = true;
+    const shown = typeof places === 'string' ? undefined : marked(file, places, old);
+    return shown ?? markedAfter.get(path) ?? NOTHING;
   });
   const isFilledAfter = [...after.values()].some(({ secrets }) => secrets);
   const filling = fillingOf(before.size === 0 ? isFilledAfter : isFilledBefore, isFilledAfter);
-  return { before: markedBefore, after: markedAfter, filling, otherValues: old.namesOfOthers(now) };
+  return { before: markedBefore, after: markedAfter, filling, unknown, otherValues: old.namesOfOthers(now) };
+}
 
-  /** Where secrets stand in a file of the folder; undefined where there are none. */
-  function placesIn(file: File, path: string): readonly FilledSecret[] | 'unknown' | undefined {
-    if (file.secrets) return file.secrets; // one that stays as it is
-    const filled = known.get(path);
-    if (filled) return filled.digest === digest(file.content) ? filled.secrets : 'unknown';
-    // A build that was cut short has told no manifest what it filled in.
-    return isCutShort && file.confidential && isConfigPath(path) ? 'unknown' : undefined;
+/**
+ * Where secrets stand in a file; that none do; that some do, at places that were not told; or that nobody knows. What
+ * counts is what the file holds: its mode, and a manifest of another moment, say nothing of it.
+ */
+type Places = readonly FilledSecret[] | 'none' | 'untold' | 'unknown';
+
+/** What manifest and journal of a folder know of its files. */
+class KnownFiles {
+  readonly #filled: ReadonlyMap<string, FilledFile>;
+  readonly #unfilled: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly #journal: Journal;
+
+  constructor(folder: string) {
+    this.#filled = filledFiles(folder);
+    this.#unfilled = unfilledFiles(folder);
+    this.#journal = readJournal(folder);
   }
+
+  /** Whether the manifest knows of values: then it is not to be shown, since its digests are of what holds them. */
+  get areFilled(): boolean {
+    return this.#filled.size > 0;
+  }
+
+  /** Takes a file of the folder, and what a build without values makes of it. */
+  placesIn(path: string, file: File, unfilled: File | undefined): Places {
+    if (!isConfigPath(path)) return 'none';
+    const there = digest(file.content);
+    const filled = this.#filled.get(path);
+    if (filled?.digest === there) return filled.secrets;
+    if (this.#journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there))
+      return 'untold';
+    if (this.#unfilled.get(path)?.has(there)) return 'none';
+    return unfilled && hasItsMarks(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
+  }
+}
+
+/** Says whether a text has marks where another one has them: those that stand in it, or all else is the same. */
+function hasItsMarks(text: string, unfilled: string): boolean {
+  if (withoutMarks(text) === withoutMarks(unfilled)) return true;
+  const left = marksIn(text).map(markOf);
+  const wanted = marksIn(unfilled).map(markOf);
+  if (wanted.length === 0) return false;
+  return wanted.every((mark) => {
+    const index = left.indexOf(mark);
+    if (index >= 0) left.splice(index, 1);
+    return index >= 0;
+  });
 }
 
 const NOTHING: File = { content: '' };

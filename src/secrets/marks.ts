@@ -45,3 +45,8 @@ export function marksIn(text: string): PlacedMark[] {
     end: index + whole.length,
   }));
 }
+
+/** Gives a text without its marks. */
+export function withoutMarks(text: string): string {
+  return text.replace(MARK, '');
+}
