@@ -1,3 +1,4 @@
+import { VARIABLE_PREFIX } from '../secrets/name.ts';
 import type { SecretSource } from '../secrets/source.ts';
 
 /**
@@ -8,7 +9,8 @@ export async function secretsFor(
   sites: readonly string[],
   option: string | undefined,
 ): Promise<SecretSource | undefined> {
-  const isGiven = option !== undefined || Object.keys(process.env).some((name) => name.startsWith(PREFIX));
+  const isGiven =
+    option !== undefined || Object.keys(process.env).some((name) => name.startsWith(VARIABLE_PREFIX));
   // Who gives no secrets does not wait for what reads them.
   if (!isGiven) return undefined;
   const [{ readSecrets }, { refuseWithinSites }] = await Promise.all([
@@ -18,5 +20,3 @@ export async function secretsFor(
   refuseWithinSites(option, sites);
   return readSecrets(option);
 }
-
-const PREFIX = 'HARVGEN_SECRET_';

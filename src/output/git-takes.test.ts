@@ -1,12 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { gitTakes } from './git-takes.ts';
 
 const test = suite('what git takes up');
+const ME = ['-c', 'user.name=a', '-c', 'user.email=a@example.org'];
 const PATHS = ['manifest.json', 'www/config/a.yaml'];
 
 function git(folder: string, ...args: string[]): void {
@@ -131,6 +141,88 @@ test('variables that a hook has do not count', () => {
     withEnv(env, () => gitTakes(join(workTree, 'out'), PATHS)),
     [{ workTree, paths: PATHS }],
   );
+});
+
+test('a work tree without .git, of the repository that the environment names', () => {
+  const workTree = home();
+  const bare = home();
+  git(bare, 'init', '-q', '--bare');
+  const out = join(workTree, 'deep', 'out');
+  const named = { GIT_DIR: bare, GIT_WORK_TREE: workTree };
+  const asked = (env: Readonly<Record<string, string>>) => withEnv(env, () => gitTakes(out, PATHS));
+  assert.equal(asked(named), [{ workTree, paths: PATHS }]);
+  assert.equal(asked({ GIT_DIR: bare }), [], 'it has none');
+  git(bare, 'config', 'core.bare', 'false');
+  git(bare, 'config', 'core.worktree', workTree);
+  assert.equal(asked({ GIT_DIR: bare }), [{ workTree, paths: PATHS }]);
+  assert.equal(asked({ GIT_DIR: relative(process.cwd(), bare) }), [{ workTree, paths: PATHS }]);
+  writeFiles(workTree, { '.gitignore': 'out\n', 'deep/out/manifest.json': '' });
+  assert.equal(asked(named), []);
+  git(bare, `--work-tree=${workTree}`, 'add', '-f', join(workTree, 'deep/out/manifest.json'));
+  assert.equal(asked(named), [{ workTree, paths: ['manifest.json'] }]);
+  git(join(workTree, 'deep'), 'init', '-q');
+  assert.equal(asked(named), [{ workTree: join(workTree, 'deep'), paths: PATHS }], 'the innermost counts');
+});
+
+test('a hook of the same repository, by every way that git runs one', () => {
+  const workTree = repository({ '.gitignore': '/ignored\n/added\n', a: '', 'sub/b': '' });
+  const linked = join(home(), 'linked');
+  const program = `import { gitTakes } from ${JSON.stringify(new URL('git-takes.ts', import.meta.url).href)};
+    const of = (folder) => gitTakes(process.env.TOP + folder, ['a', 'b']);
+    console.error('said ' + JSON.stringify(['/out', '/ignored', '/added'].map(of)));`;
+  const tsx = import.meta.resolve('tsx');
+  const asking = join(writeFiles(home(), { 'ask.mts': program }), 'ask.mts');
+  const hook = `#!/bin/sh\nexport TOP="$PWD"\nexec node --import ${tsx} ${asking}\n`;
+  writeFiles(workTree, { '.git/hooks/pre-commit': hook });
+  chmodSync(join(workTree, '.git/hooks/pre-commit'), 0o755);
+  writeFiles(workTree, { 'added/a': '' });
+  git(workTree, 'add', 'a', '.gitignore');
+  git(workTree, 'add', '-f', 'added/a');
+  const said = (folder: string, ...args: string[]) => {
+    const { stderr } = spawnSync('git', ['-C', folder, ...ME, 'commit', '-m', 'a', ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, HOME: folder },
+    });
+    const line = /^said (.*)$/m.exec(stderr)?.[1];
+    assert.ok(line, stderr);
+    return JSON.parse(line);
+  };
+  const expected = (workTree: string) => [
+    [{ workTree, paths: ['a', 'b'] }],
+    [],
+    [{ workTree, paths: ['a'] }],
+  ];
+  assert.equal(said(workTree), expected(workTree), 'git commit');
+  writeFileSync(join(workTree, 'a'), '1');
+  assert.equal(said(workTree, '-a'), expected(workTree), 'git commit -a');
+  writeFileSync(join(workTree, 'a'), '2');
+  assert.equal(said(workTree, '--', 'a'), expected(workTree), 'git commit -- a');
+  git(workTree, 'worktree', 'add', '-q', linked);
+  writeFileSync(join(linked, 'a'), '3');
+  assert.equal(said(linked, '-a'), expected(linked), 'of another work tree, for which GIT_DIR is set');
+});
+
+test('git has no values of secrets in its environment', () => {
+  const bin = writeFiles(home(), { git: '#!/bin/sh\nenv >> "$(dirname "$0")/env"; exit 128\n' });
+  chmodSync(join(bin, 'git'), 0o755);
+  const workTree = repository();
+  const env = {
+    PATH: `${bin}:${process.env.PATH}`,
+    HARVGEN_SECRET_TOKEN: 'S3cret',
+    GIT_DIR: join(workTree, '.git'),
+  };
+  const [taken] = withEnv(env, () => gitTakes(workTree, PATHS));
+  assert.is(taken?.fault, 'git ended with 128');
+  const seen = readFileSync(join(bin, 'env'), 'utf8');
+  assert.match(seen, /^LC_ALL=C$/m);
+  assert.not.match(seen, 'S3cret');
+});
+
+test('what a pattern with ! takes in again is taken, and a name that begins with ! is a name', () => {
+  const workTree = repository({ '.gitignore': '/out/*\n!/out/manifest.json\n\\!x\n' });
+  assert.equal(gitTakes(join(workTree, 'out'), ['manifest.json', 'b', '!x']), [
+    { workTree, paths: ['manifest.json'] },
+  ]);
 });
 
 test('names that mean something to git are names', () => {

@@ -1,7 +1,5 @@
-import { isSecretName } from './name.ts';
+import { isSecretName, VARIABLE_PREFIX, variableOf } from './name.ts';
 import { whyNoValue } from './parse-secrets.ts';
-
-const PREFIX = 'HARVGEN_SECRET_';
 
 /** The secrets that an environment gives by name, and what is wrong with its variables. */
 export interface EnvironmentSecrets {
@@ -14,14 +12,14 @@ export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>): Environmen
   const values = new Map<string, string>();
   const faults: string[] = [];
   for (const variable of Object.keys(env)
-    .filter((one) => one.startsWith(PREFIX))
+    .filter((one) => one.startsWith(VARIABLE_PREFIX))
     .sort()) {
     const value = env[variable] ?? '';
-    const name = variable.slice(PREFIX.length).toLowerCase();
+    const name = variable.slice(VARIABLE_PREFIX.length).toLowerCase();
     const wrong = whyNoValue(value);
     if (!isSecretName(name) || variable !== variableOf(name))
       faults.push(
-        `${variable}: this names no secret: write ${PREFIX}<NAME>, with the secret's name in upper case`,
+        `${variable}: this names no secret: write ${VARIABLE_PREFIX}<NAME>, with the secret's name in upper case`,
       );
     else if (wrong) faults.push(`${variable}: the secret ${wrong}`);
     // Node.js puts U+FFFD in place of bytes that are no UTF-8.
@@ -32,9 +30,4 @@ export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>): Environmen
     else values.set(name, value);
   }
   return { values, faults };
-}
-
-/** Gives the environment's variable for a secret. */
-export function variableOf(name: string): string {
-  return `${PREFIX}${name.toUpperCase()}`;
 }

@@ -11,3 +11,11 @@ export function secretNameLike(text: string): string | undefined {
   const name = text.toLowerCase().replace(/[-. ]/g, '_');
   return isSecretName(name) ? name : undefined;
 }
+
+/** How the environment's variables for secrets begin. */
+export const VARIABLE_PREFIX = 'HARVGEN_SECRET_';
+
+/** Gives the environment's variable for a secret. */
+export function variableOf(name: string): string {
+  return `${VARIABLE_PREFIX}${name.toUpperCase()}`;
+}

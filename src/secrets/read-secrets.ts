@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { quoteShell } from '../quoting/shell.ts';
-import { environmentSecrets, variableOf } from './environment.ts';
+import { environmentSecrets } from './environment.ts';
+import { variableOf } from './name.ts';
 import { type GivenSecrets, parseSecrets } from './parse-secrets.ts';
 import { SecretsError } from './secrets-error.ts';
 import type { SecretSource } from './source.ts';

@@ -3,8 +3,8 @@ import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
 import { type Place, selfPlace } from '../origin.ts';
 import type { Site } from '../site/model.ts';
-import { variableOf } from './environment.ts';
 import { secretsOf } from './marks-of.ts';
+import { variableOf } from './name.ts';
 import type { SecretSource, SecretValues } from './source.ts';
 import { usesOf } from './uses-of.ts';
 
