@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -47,6 +47,15 @@ test('what cannot be read is tried again', async () => {
   assert.is(fault, `${file} cannot be read: there is no such file (ENOENT)`);
   give(file, 'one');
   assert.is((await secrets.read([]))?.find('plant', 'token'), 'one');
+});
+
+test('a link that leads to itself is a file that cannot be read yet', async () => {
+  const loop = join(scratchFolder(), 'loop');
+  symlinkSync(loop, loop);
+  const secrets = new WatchedSecrets(loop);
+  assert.equal(secrets.files, [loop]);
+  const why = await secrets.read([]).catch(({ name, message }) => [name, message]);
+  assert.equal(why, ['SecretsError', `${loop} cannot be read: it is a link that leads to itself (ELOOP)`]);
 });
 
 test('standard input is no file to look at, and nothing is none', async () => {

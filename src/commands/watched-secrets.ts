@@ -30,8 +30,12 @@ export class WatchedSecrets {
   }
 }
 
-/** What is no file, as `<(sops -d …)` gives, cannot be read twice. */
+/** What is no file, as `<(sops -d …)` gives, cannot be read twice. What cannot be looked at is said when it is read. */
 function isPipe(option: string): boolean {
   if (option === '-') return true;
-  return !(statSync(option, { throwIfNoEntry: false })?.isFile() ?? true);
+  try {
+    return !(statSync(option, { throwIfNoEntry: false })?.isFile() ?? true);
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder } from '../../test/support/scratch.ts';
@@ -255,6 +255,38 @@ test('a file that everybody may read is warned of, and read', async () => {
     (await readSecrets(fileOf('a: b\n', 0o640), {}, () => assert.unreachable()))?.find('x', 'a'),
     'b',
   );
+});
+
+test('a file that git tracks, or would take up, is warned of; not what it ignores, nor where there is no git', async () => {
+  const file = realpathSync(fileOf('a: b\n'));
+  const folder = dirname(file);
+  const git = (...args: string[]) => assert.is(spawnSync('git', ['-C', folder, ...args]).status, 0);
+  const warnings = async (path = file, env: Record<string, string> = {}) => {
+    const said: string[] = [];
+    const { PATH } = process.env;
+    Object.assign(process.env, env);
+    const source = await readSecrets(path, {}, (message) => said.push(message));
+    process.env.PATH = PATH;
+    assert.is(source?.find('x', 'a'), 'b');
+    return said;
+  };
+  const expected = (path = file) => [
+    `${path} holds secrets in clear text, and the git repository ${folder} does not ignore it: add it to .gitignore, with \`git rm --cached\` where it is tracked, or encrypt it and give it by a pipe to --secrets -`,
+  ];
+  assert.equal(await warnings(), []);
+  git('init', '-q');
+  assert.equal(await warnings(), expected());
+  assert.equal(await warnings(file, { PATH: '/nonexistent' }), []);
+  const link = join(scratchFolder(), 'link.yaml');
+  symlinkSync(file, link);
+  assert.equal(await warnings(link), expected(link));
+  writeFileSync(join(folder, '.gitignore'), 's.yaml\n');
+  assert.equal([await warnings(), await warnings(link)], [[], []]);
+  git('add', '-f', 's.yaml');
+  assert.equal(await warnings(), expected(), 'tracked');
+  writeFileSync(file, 'a: ENC[AES256_GCM,data:x]\n');
+  const why = await readSecrets(file, {}, () => assert.unreachable()).catch(({ message }) => message);
+  assert.match(why, 'still encrypted by sops');
 });
 
 test('standard input, and a pipe by its path', () => {

@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { quoteShell } from '../quoting/shell.ts';
 import { environmentSecrets } from './environment.ts';
 import { variableOf } from './name.ts';
@@ -31,7 +33,13 @@ function sayOnStderr(message: string): void {
 }
 
 async function readGiven(file: string, warn: (message: string) => void) {
-  if (file !== '-') return parseSecrets(await readFile(file, warn), file);
+  if (file !== '-') {
+    const { bytes, isFile } = await readFile(file, warn);
+    const parsed = parseSecrets(bytes, file);
+    // What is encrypted may well be in git, and is a fault here.
+    if (isFile && parsed.faults.length === 0) await warnOfGit(file, warn);
+    return parsed;
+  }
   if (process.stdin.isTTY)
     throw new SecretsError([
       '--secrets - reads standard input, and that is the keyboard: pipe the secrets into harvgen',
@@ -41,14 +49,34 @@ async function readGiven(file: string, warn: (message: string) => void) {
   return parseSecrets(Buffer.concat(chunks), file);
 }
 
-async function readFile(file: string, warn: (message: string) => void): Promise<Uint8Array> {
+/** Says that git has the file, or would take it up with the next `git add`. */
+async function warnOfGit(file: string, warn: (message: string) => void): Promise<void> {
+  const { gitTakes } = await import('../output/git-takes.ts');
+  // Of a link, git has no more than where it leads to.
+  const path = realpathSync(file);
+  const [taken] = gitTakes(dirname(path), [basename(path)]);
+  if (!taken || taken.fault !== undefined) return;
+  warn(
+    `${file} holds secrets in clear text, and the git repository ${taken.workTree} does not ignore it: add it to ` +
+      `.gitignore, with \`git rm --cached\` where it is tracked, or encrypt it and give it by a pipe to --secrets -`,
+  );
+}
+
+/** What was read, and whether it is a file and no pipe. */
+interface Read {
+  readonly bytes: Uint8Array;
+  readonly isFile: boolean;
+}
+
+async function readFile(file: string, warn: (message: string) => void): Promise<Read> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file);
     const stats = await handle.stat();
-    if (process.platform !== 'win32' && stats.isFile() && (stats.mode & 0o007) !== 0)
+    const isFile = stats.isFile();
+    if (process.platform !== 'win32' && isFile && (stats.mode & 0o007) !== 0)
       warn(`everybody on this machine may read ${file}: run \`chmod 600 ${quoteShell(file)}\``);
-    return await handle.readFile();
+    return { bytes: await handle.readFile(), isFile };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
