@@ -106,6 +106,34 @@ test('what the environment has for other sites alone demands nothing of this one
   assert.equal([own.code, /root_password: (.*)/.exec(own.stdout)?.[1]], [1, 'missing']);
 });
 
+test("a variable that no site needs is another one's, whatever it is like; of one that is needed it is said", () => {
+  const home = withSecrets('');
+  const foreign = { HARVGEN_SECRET_OTHER: '', HARVGEN_SECRET_foo: 'v4lue', HARVGEN_SECRET_: 'v4lue' };
+  for (const command of ['build', 'check', 'diff', 'secrets']) {
+    const { code, stderr } = harvgen([command, 'plant'], home, foreign);
+    assert.equal([code, stderr.includes('HARVGEN')], [0, false], stderr);
+  }
+  const own = { ...foreign, HARVGEN_SECRET_CLUSTER_TOKEN: '', HARVGEN_SECRET_root_password: 'v4lue' };
+  assert.equal(harvgen(['secrets', 'plant'], home, own), {
+    code: 1,
+    stdout: '',
+    stderr: `harvgen: the secrets have 2 faults:
+  HARVGEN_SECRET_CLUSTER_TOKEN has no value: give it one, or leave it out
+  HARVGEN_SECRET_root_password names no secret: write HARVGEN_SECRET_ROOT_PASSWORD
+`,
+  });
+  for (const command of ['build', 'check', 'diff']) {
+    const { code, stderr } = harvgen([command, 'plant'], home, own);
+    assert.is(code, 1);
+    assert.match(
+      stderr,
+      /^plant\/site.yaml:15:10 error secret-missing\n {2}The secret cluster_token cannot be filled in: HARVGEN_SECRET_CLUSTER_TOKEN has no value\.$/m,
+    );
+    assert.match(stderr, 'root_password cannot be filled in: HARVGEN_SECRET_root_password names no secret.');
+    assert.not.match(stderr, 'v4lue');
+  }
+});
+
 test('several sites, each with its section; one that has none says so', () => {
   const home = writeFiles(scratchFolder(), {
     'sites/a/site.yaml': plantCalled('a', 1),

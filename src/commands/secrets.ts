@@ -3,7 +3,7 @@ import { Report } from '../diagnostics/report.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { SecretsError } from '../secrets/secrets-error.ts';
 import type { SecretSource } from '../secrets/source.ts';
-import { isGiven, stateOf } from '../secrets/state-of.ts';
+import { faultsFor, isGiven, stateOf } from '../secrets/state-of.ts';
 import type { Site } from '../site/model.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { present } from './present.ts';
@@ -45,11 +45,10 @@ export async function secrets(args: readonly string[], options: SecretsOptions):
     // Warnings are for those who check.
     if (failed) present(diagnostics);
     if (failed) return 1;
-    return await show(
-      compilations.flatMap(({ site }) => site ?? []),
-      source,
-      folders[0] ?? '',
-    );
+    const sites = compilations.flatMap(({ site }) => site ?? []);
+    const faults = new Set(sites.flatMap((site) => faultsFor(site, source)));
+    if (faults.size > 0) throw new SecretsError([...faults]);
+    return await show(sites, source, folders[0] ?? '');
   } catch (error) {
     if (!(error instanceof SecretsError)) throw error;
     process.stderr.write(`harvgen: ${error.message}\n`);

@@ -110,23 +110,34 @@ test('which of two different values counts is not guessed', async () => {
   );
 });
 
-test('variables that name no secret, are empty or not UTF-8', async () => {
-  const faults = await readSecrets(undefined, {
+test('variables that name no secret, are empty or not UTF-8 are a fault of their secret alone', async () => {
+  const source = await readSecrets(undefined, {
     HARVGEN_SECRET_: 'S3cret',
     HARVGEN_SECRET_1A: 'S3cret',
     HARVGEN_SECRET_Token: 'S3cret',
     HARVGEN_SECRET_A: '',
     HARVGEN_SECRET_B: 'S3cret\ufffd',
-  }).catch(({ message }) => message.split('\n'));
-  const named = "this names no secret: write HARVGEN_SECRET_<NAME>, with the secret's name in upper case";
-  assert.equal(faults, [
-    'the secrets have 5 faults:',
-    `  HARVGEN_SECRET_: ${named}`,
-    `  HARVGEN_SECRET_1A: ${named}`,
-    '  HARVGEN_SECRET_A: the secret has no value: give it one, or leave it out',
-    '  HARVGEN_SECRET_B: its bytes are not UTF-8, so that the secret would be another one: give it by --secrets',
-    `  HARVGEN_SECRET_Token: ${named}`,
-  ]);
+    HARVGEN_SECRET_C: 'right',
+    HARVGEN_SECRET_c: 'S3cret',
+  });
+  assert.equal(
+    ['token', 'a', 'b', 'c', '1a'].map((name) => [source?.find('x', name), source?.faultOf(name)]),
+    [
+      [undefined, { what: 'HARVGEN_SECRET_Token names no secret', help: 'write HARVGEN_SECRET_TOKEN' }],
+      [undefined, { what: 'HARVGEN_SECRET_A has no value', help: 'give it one, or leave it out' }],
+      [
+        undefined,
+        {
+          what: 'the bytes of HARVGEN_SECRET_B are not UTF-8, so that the secret would be another one',
+          help: 'give it by --secrets',
+        },
+      ],
+      ['right', undefined],
+      [undefined, undefined],
+    ],
+  );
+  assert.equal(source?.names('x'), ['c']);
+  assert.is(await readSecrets(undefined, { HARVGEN_SECRET_: 'S3cret', HARVGEN_SECRET_1A: '' }), undefined);
 });
 
 test('all faults of a file are said at once, each with its place, none with a value', async () => {

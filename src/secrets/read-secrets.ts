@@ -2,18 +2,18 @@ import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { quoteShell } from '../quoting/shell.ts';
-import { environmentSecrets } from './environment.ts';
+import { type EnvironmentSecrets, environmentSecrets } from './environment.ts';
 import { variableOf } from './name.ts';
 import { type GivenSecrets, parseSecrets } from './parse-secrets.ts';
 import { SecretsError } from './secrets-error.ts';
-import type { SecretSource } from './source.ts';
+import type { SecretFault, SecretSource } from './source.ts';
 
 const NOTHING: GivenSecrets = { all: new Map(), sites: new Map() };
 
 /**
  * Reads the values of secrets: from the file that `--secrets` names, `-` for standard input, and from the variables
  * `HARVGEN_SECRET_<NAME>`. Gives undefined where there is neither. `warn` is told what is no fault, and should not stay.
- * Throws SecretsError with all that is wrong.
+ * Throws SecretsError with all that is wrong; what is with a variable, the source says of its secret.
  */
 export async function readSecrets(
   option: string | undefined,
@@ -22,10 +22,10 @@ export async function readSecrets(
 ): Promise<SecretSource | undefined> {
   const environment = environmentSecrets(env);
   const given = option === undefined ? { ...NOTHING, faults: [] } : await readGiven(option, warn);
-  const faults = [...given.faults, ...environment.faults, ...contradictions(given, environment.values)];
+  const faults = [...given.faults, ...contradictions(given, environment.values)];
   if (faults.length > 0) throw new SecretsError(faults);
-  if (option === undefined && environment.values.size === 0) return undefined;
-  return new FoundSecrets(option !== undefined, given, environment.values);
+  if (option === undefined && environment.values.size + environment.faults.size === 0) return undefined;
+  return new FoundSecrets(option !== undefined, given, environment);
 }
 
 function sayOnStderr(message: string): void {
@@ -111,11 +111,13 @@ class FoundSecrets implements SecretSource {
   readonly isAsked: boolean;
   readonly #given: GivenSecrets;
   readonly #environment: ReadonlyMap<string, string>;
+  readonly #faults: ReadonlyMap<string, SecretFault>;
 
-  constructor(isAsked: boolean, given: GivenSecrets, environment: ReadonlyMap<string, string>) {
+  constructor(isAsked: boolean, given: GivenSecrets, { values, faults }: EnvironmentSecrets) {
     this.isAsked = isAsked;
     this.#given = given;
-    this.#environment = environment;
+    this.#environment = values;
+    this.#faults = faults;
   }
 
   find(site: string, name: string): string | undefined {
@@ -124,6 +126,10 @@ class FoundSecrets implements SecretSource {
 
   placeOf(site: string, name: string): string | undefined {
     return this.#inFile(site, name)?.at ?? (this.#environment.has(name) ? variableOf(name) : undefined);
+  }
+
+  faultOf(name: string): SecretFault | undefined {
+    return this.#faults.get(name);
   }
 
   names(site: string): readonly string[] {

@@ -32,3 +32,11 @@ export function stateOf(site: Site, source: SecretSource | undefined): SecretSta
 export function isGiven(source: SecretSource | undefined, states: readonly SecretState[]): boolean {
   return source !== undefined && (source.isAsked || states.some(({ from }) => from !== undefined));
 }
+
+/** Says of the secrets that a site's output needs which cannot be had as they were given, and what to do about it. */
+export function faultsFor(site: Site, source: SecretSource | undefined): string[] {
+  return usesOf(site).flatMap(({ name, isNeeded }) => {
+    const fault = isNeeded ? source?.faultOf(name) : undefined;
+    return fault ? [`${fault.what}: ${fault.help}`] : [];
+  });
+}

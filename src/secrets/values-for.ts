@@ -10,7 +10,7 @@ import { usesOf } from './uses-of.ts';
 
 /**
  * Gives the values of the secrets that the site's configurations need, where they are to be filled in: they were asked
- * for, or the environment gives any of them. Reports each that is missing then. Undefined where none are to be filled in,
+ * for, or the environment gives any of them. Reports each that is missing then, or given so that it cannot be had. Undefined where none are to be filled in,
  * and where one is missing: half of the machines would be handed marks.
  */
 export function valuesFor(site: Site, source: SecretSource, report: Report): SecretValues | undefined {
@@ -20,15 +20,26 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
     const value = source.find(site.name, name);
     if (value !== undefined) values.set(name, value);
   }
-  if (needed.length === 0 || (values.size === 0 && !source.isAsked)) return undefined;
-  const missing = needed.filter((name) => !values.has(name));
-  if (missing.length === 0) return values;
+  const faults = needed.flatMap((name) => {
+    const fault = source.faultOf(name);
+    return fault ? [{ name, fault }] : [];
+  });
+  if (needed.length === 0 || (values.size + faults.length === 0 && !source.isAsked)) return undefined;
+  const missing = needed.filter((name) => !values.has(name) && source.faultOf(name) === undefined);
+  if (missing.length + faults.length === 0) return values;
   const uses = new Map(
     usesOf(site).map(({ name, uses }) => [name, uses.find(({ isNeeded }) => isNeeded)?.at]),
   );
   const unused = source.names(site.name).filter((name) => !needed.includes(name));
-  for (const name of missing)
-    reportMissing(name, uses.get(name) ?? selfPlace(site), { unused, values, report });
+  const placeOfUse = (name: string) => uses.get(name) ?? selfPlace(site);
+  for (const { name, fault } of faults)
+    report.error({
+      code: 'secret-missing',
+      message: `The secret ${name} cannot be filled in: ${fault.what}.`,
+      at: placeOfUse(name),
+      help: fault.help,
+    });
+  for (const name of missing) reportMissing(name, placeOfUse(name), { unused, values, report });
   return undefined;
 }
 

@@ -6,6 +6,7 @@ export function secretSource(values: Readonly<Record<string, string>>, isAsked =
     isAsked,
     find: (_, name) => values[name],
     placeOf: (_, name) => (name in values ? 'secrets.yaml:1:1' : undefined),
+    faultOf: () => undefined,
     names: () => Object.keys(values).sort(),
   };
 }
