@@ -1,11 +1,9 @@
 import { type Compilation, compile } from '../compile.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { listed } from '../diagnostics/listed.ts';
 import { Report } from '../diagnostics/report.ts';
 import { displayPath, formatPlace } from '../diagnostics/text.ts';
 import { editSite } from '../edit/edit-site.ts';
 import { findValue } from '../edit/edit-text.ts';
-import { EditRefusal } from '../edit/refusal.ts';
 import { SaveError, saveFiles } from '../edit/save.ts';
 import { lockSite } from '../edit/site-lock.ts';
 import { Texts } from '../edit/texts.ts';
@@ -23,11 +21,10 @@ import { readChecksums } from '../media/pin/read-checksums.ts';
 import { readRelease } from '../media/pin/release-source.ts';
 import type { Site } from '../site/model.ts';
 import { broughtBy } from './brought-by.ts';
+import { failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
 import { present } from './present.ts';
 import { findSite } from './sites.ts';
 import { uninterrupted } from './uninterrupted.ts';
-
-const NOTHING_SAVED = 'nothing was saved';
 
 /**
  * `harvgen media --pin`: writes the digests and sizes of the releases' files into a site's inventory, if the result is
@@ -39,17 +36,13 @@ export async function pinMedia(arg: string, from: string | undefined): Promise<n
   let release: (() => void) | undefined;
   try {
     const { site, diagnostics } = await compile(folder);
-    if (!site) return fail(diagnostics);
+    if (!site) return failEdit(diagnostics);
     // Others need not wait for a mirror.
     const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
     release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
     return await save(folder, known);
   } catch (error) {
-    if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
-    else if (error instanceof SaveError || error instanceof PinError) say(error.message);
-    else throw error;
-    say(NOTHING_SAVED);
-    return 1;
+    return failEditBy(error instanceof PinError ? new SaveError(error.message) : error);
   } finally {
     release?.();
   }
@@ -71,13 +64,13 @@ async function knownOf(release: InstalledRelease, from: string | undefined): Pro
 async function save(folder: string, known: readonly KnownRelease[]): Promise<number> {
   const before = await compile(folder);
   const files = await readFiles(folder, new Report(), new Disk());
-  if (!before.site || !files) return fail(before.diagnostics);
+  if (!before.site || !files) return failEdit(before.diagnostics);
   const pins = pinsOfAll(before.site, known);
   const texts = new Texts();
   const places = pins.map(({ path, value }) => editSite(files, texts, path, value));
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const after: Compilation = await compile(folder, { edits: unsaved });
-  if (!after.tree) return fail(after.diagnostics);
+  if (!after.tree) return failEdit(after.diagnostics);
   present(broughtBy(after.diagnostics, before.diagnostics));
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
   for (const [index, pin] of pins.entries()) tell(pin, texts, places[index] ?? '');
@@ -102,17 +95,4 @@ function tell({ path, value }: Pin, texts: Texts, file: string): void {
   const at = findValue(texts.source(file), path);
   const place = at ? formatPlace(at, process.cwd()) : displayPath(file, process.cwd());
   process.stdout.write(`${place} ${path.slice(1).join(' ')}: ${value}\n`);
-}
-
-function fail(diagnostics: readonly Diagnostic[]): number {
-  present(diagnostics, `: ${NOTHING_SAVED}`);
-  return 1;
-}
-
-function sayWaiting(folder: string, holder: string): void {
-  say(`${displayPath(folder, process.cwd())} is being edited by ${holder}: waiting for it`);
-}
-
-function say(message: string): void {
-  process.stderr.write(`harvgen: ${message}\n`);
 }

@@ -1,11 +1,8 @@
 import { compile, resolve } from '../compile.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Report } from '../diagnostics/report.ts';
-import { displayPath, formatPlace } from '../diagnostics/text.ts';
 import { nodeNames } from '../edit/choose-file.ts';
 import { describeEdit } from '../edit/describe-edit.ts';
 import { editAll } from '../edit/edit-all.ts';
-import { EditRefusal } from '../edit/refusal.ts';
 import { SaveError, saveFiles } from '../edit/save.ts';
 import { lockSite } from '../edit/site-lock.ts';
 import { Texts } from '../edit/texts.ts';
@@ -14,14 +11,13 @@ import { Disk } from '../inventory/disk.ts';
 import { type InventoryFiles, readFiles } from '../inventory/files.ts';
 import { type Assignment, readAssignments } from './assignments.ts';
 import { broughtBy } from './brought-by.ts';
+import { failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
 import { present } from './present.ts';
 import { findSite } from './sites.ts';
 import { uninterrupted } from './uninterrupted.ts';
 import { keyOfNic, unknownKey } from './unknown-key.ts';
 import { unknownNode } from './unknown-node.ts';
 import { UsageError } from './usage-error.ts';
-
-const NOTHING_SAVED = 'nothing was saved';
 
 /**
  * `harvgen set`: edits keys of a node in the files of a site's inventory, if the result is without errors, and says what
@@ -35,11 +31,7 @@ export async function set(site: string, node: string, args: readonly string[]): 
     release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
     return await edit(site, folder, node, args);
   } catch (error) {
-    if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
-    else if (error instanceof SaveError) say(error.message);
-    else throw error;
-    say(NOTHING_SAVED);
-    return 1;
+    return failEditBy(error);
   } finally {
     release?.();
   }
@@ -48,7 +40,7 @@ export async function set(site: string, node: string, args: readonly string[]): 
 async function edit(site: string, folder: string, node: string, args: readonly string[]): Promise<number> {
   const before = new Report();
   const files = await readFiles(folder, before, new Disk());
-  if (!files) return fail(before.sorted());
+  if (!files) return failEdit(before.sorted());
   const names = nodeNames(files);
   if (!names.includes(node)) throw unknownNode(node, names, site);
   const leaves = await explained(folder, node, before);
@@ -75,7 +67,7 @@ async function save(
   const edits = editAll(files, texts, node, assignments, leaves);
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const { site, tree, diagnostics } = await compile(folder, { edits: unsaved });
-  if (!tree) return fail(diagnostics);
+  if (!tree) return failEdit(diagnostics);
   if (!site?.nodes.some(({ name }) => name === node))
     throw new SaveError(`${node} would be gone with its last key: remove it by hand`);
   present(broughtBy(diagnostics, before.sorted()));
@@ -97,17 +89,4 @@ async function explained(
   const { inventory, draft } = await resolve(folder, report, disk);
   const found = draft?.nodes?.find((one) => one?.name === node);
   return inventory && draft && found ? explainNode(inventory, draft, found) : [];
-}
-
-function fail(diagnostics: readonly Diagnostic[]): number {
-  present(diagnostics, `: ${NOTHING_SAVED}`);
-  return 1;
-}
-
-function sayWaiting(folder: string, holder: string): void {
-  say(`${displayPath(folder, process.cwd())} is being edited by ${holder}: waiting for it`);
-}
-
-function say(message: string): void {
-  process.stderr.write(`harvgen: ${message}\n`);
 }

@@ -1,12 +1,9 @@
 import { type File, type Tree, textOf } from '../output/tree.ts';
 import { marksIn } from '../secrets/marks.ts';
-import { WWW } from '../targets/paths.ts';
+import { isConfigPath } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
 import type { FilledChange } from './plan.ts';
-
-/** Where secrets are filled in: a node's script and configuration. */
-const FILLED = new RegExp(`^${WWW}/(ipxe|config)/`);
 
 /**
  * Says which secrets the boot server needs that it did not, and which no file needs any more; of a tree that holds
@@ -17,7 +14,7 @@ export function secretChanges(
   after: Tree,
   filled?: FilledChange,
 ): SiteChange[] {
-  const isOf = ({ path }: FileChange) => FILLED.test(path);
+  const isOf = ({ path }: FileChange) => isConfigPath(path);
   const old = secretsIn(files.filter(isOf).map((file) => file.before));
   const now = secretsIn(files.filter(isOf).map((file) => file.after));
   const [needed, unused] = [without(now, old), without(old, now)];
@@ -25,7 +22,7 @@ export function secretChanges(
   const changed = new Set(files.map(({ path }) => path));
   const isAny = needed.length + unused.length > 0;
   const kept = secretsIn(
-    [...after].map(([path, file]) => (isAny && FILLED.test(path) && !changed.has(path) ? file : undefined)),
+    [...after].map(([path, file]) => (isAny && isConfigPath(path) && !changed.has(path) ? file : undefined)),
   );
   const words = filled?.isFilled ? OF_TREE : OF_SERVER;
   const change = (what: keyof typeof words, name: string): SiteChange => ({

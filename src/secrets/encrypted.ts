@@ -37,6 +37,18 @@ export function encrypted(text: string, file: string): Encrypted | undefined {
   return { start, message };
 }
 
+/** What has encrypted a value, and the command that decrypts the file that it came from. */
+export interface Encryption {
+  readonly program: string;
+  readonly command: string;
+}
+
+/** Says what has encrypted a value as a whole; undefined where nothing has. */
+export function encryptionOf(value: string): Encryption | undefined {
+  const found = PROGRAMS.find(({ mark }) => mark.exec(value.trimStart())?.index === 0);
+  return found && { program: found.name, command: found.decrypt('FILE') };
+}
+
 /** Gives what to say of a file that sops has encrypted. */
 export function encryptedBySops(file: string): string {
   return stillEncrypted('sops', `sops -d ${commandFile(file)}`);

@@ -9,8 +9,8 @@ export const secretBlankEnds: ValueRule = {
   why: 'It comes from a `|` block in the file of secrets, or from `echo`: the installer refuses such a token, and nobody types such a password.',
   check(texts, report) {
     for (const text of texts) {
-      const { use, filled, at, node } = text;
-      if (use === 'other' || filled.trim() === '' || filled.trim() === filled) continue;
+      const { purpose, filled, at, node } = text;
+      if (purpose === 'other' || filled.trim() === '' || filled.trim() === filled) continue;
       const ends = filled.trimEnd() === filled ? 'begins' : 'ends';
       const edge = ends === 'ends' ? filled.slice(filled.trimEnd().length) : '';
       report({

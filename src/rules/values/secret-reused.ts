@@ -11,14 +11,14 @@ export const secretReused: ValueRule = {
   check(texts, report) {
     const tokens = new Map<string, SecretText>();
     for (const text of texts) {
-      if (text.use !== 'token') continue;
+      if (text.purpose !== 'token') continue;
       const other = tokens.get(text.filled);
       if (!other) tokens.set(text.filled, text);
       // The same reference twice shows without values: token-shared.
       else if (other.written !== text.written) report(finding(text, other));
     }
     for (const text of texts) {
-      const token = text.use === 'password' ? tokens.get(text.filled) : undefined;
+      const token = text.purpose === 'password' ? tokens.get(text.filled) : undefined;
       if (token && placeKey(token.at) !== placeKey(text.at))
         report({ ...finding(text, token), node: text.node });
     }

@@ -5,13 +5,13 @@ import type { SecretValues } from '../../secrets/source.ts';
 import type { Node, Site } from '../../site/model.ts';
 
 /** What a text with a secret in it is for. */
-export type SecretUse = 'token' | 'password' | 'other';
+export type SecretPurpose = 'token' | 'password' | 'other';
 
 /** A text of the inventory that refers to secrets, with their values put in. What it says is not to be shown. */
 export interface SecretText {
   /** Such as token, os.password, install.webhooks[0].url. */
   readonly path: string;
-  readonly use: SecretUse;
+  readonly purpose: SecretPurpose;
   /** The secrets that it refers to, each once. */
   readonly names: readonly string[];
   /** As the inventory has it. */
@@ -25,15 +25,15 @@ export interface SecretText {
   readonly node?: Node;
 }
 
-type Found = Omit<SecretText, 'use' | 'names' | 'filled'>;
+type Found = Omit<SecretText, 'purpose' | 'names' | 'filled'>;
 
 /** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
 export function secretTexts(site: Site, values: SecretValues): SecretText[] {
   return found(site).flatMap((text) => {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
-    const use = text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other';
-    return [{ ...text, use, names, filled: fillReferences(text.written, values) }];
+    const purpose = text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other';
+    return [{ ...text, purpose, names, filled: fillReferences(text.written, values) }];
   });
 }
 

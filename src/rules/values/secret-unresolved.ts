@@ -1,7 +1,14 @@
+import { encryptionOf } from '../../secrets/encrypted.ts';
 import type { ValueRule } from './value-rule.ts';
 
-/** What is no value yet, as a whole, and by what it is told. */
-const UNRESOLVED: readonly { readonly form: RegExp; readonly is: string; readonly help: string }[] = [
+/** Why a text is no value yet, and what to do about it. */
+interface Unresolved {
+  readonly is: string;
+  readonly help: string;
+}
+
+/** What refers to a value, as a whole. */
+const REFERENCES: readonly (Unresolved & { readonly form: RegExp })[] = [
   {
     form: /^\s*\$\{secrets?:[^}]*\}\s*$/i,
     is: 'refers to a secret itself',
@@ -11,26 +18,6 @@ const UNRESOLVED: readonly { readonly form: RegExp; readonly is: string; readonl
     form: /^\s*@@secret:[^@]*@@\s*$/,
     is: 'is the mark of a secret',
     help: 'give the secret its value: a mark in the place of a value is not filled in',
-  },
-  {
-    form: /^\s*ENC\[/,
-    is: 'is still encrypted by sops',
-    help: 'decrypt it first: sops -d FILE | harvgen … --secrets -',
-  },
-  {
-    form: /^\s*\$ANSIBLE_VAULT;/,
-    is: 'is still encrypted by ansible-vault',
-    help: 'decrypt it first: ansible-vault view FILE | harvgen … --secrets -',
-  },
-  {
-    form: /^\s*(age-encryption\.org\/|-----BEGIN AGE ENCRYPTED FILE-----)/,
-    is: 'is still encrypted by age',
-    help: 'decrypt it first: age -d FILE | harvgen … --secrets -',
-  },
-  {
-    form: /^\s*-----BEGIN PGP MESSAGE-----/,
-    is: 'is still encrypted by PGP',
-    help: 'decrypt it first: gpg -d FILE | harvgen … --secrets -',
   },
 ];
 
@@ -45,7 +32,7 @@ export const secretUnresolved: ValueRule = {
       const { names, filled, written, at, node } = text;
       // A secret may well hold what looks like these; a whole one that does is one that somebody forgot to look up.
       if (written !== `\${secret:${names[0]}}`) continue;
-      const found = UNRESOLVED.find(({ form }) => form.test(filled));
+      const found = REFERENCES.find(({ form }) => form.test(filled)) ?? stillEncrypted(filled);
       if (!found) continue;
       report({
         node,
@@ -56,3 +43,13 @@ export const secretUnresolved: ValueRule = {
     }
   },
 };
+
+function stillEncrypted(value: string): Unresolved | undefined {
+  const encryption = encryptionOf(value);
+  if (!encryption) return undefined;
+  const { program, command } = encryption;
+  return {
+    is: `is still encrypted by ${program}`,
+    help: `decrypt it first: ${command} | harvgen … --secrets -`,
+  };
+}

@@ -9,8 +9,8 @@ export const tokenNotAscii: ValueRule = {
   why: "Harvester's installer takes no other, and stops on the console: Invalid token.",
   check(texts, report) {
     for (const text of texts) {
-      const { use, filled, at, node } = text;
-      if (use !== 'token') continue;
+      const { purpose, filled, at, node } = text;
+      if (purpose !== 'token') continue;
       const isBlank = filled.trim() === '';
       // What stands at its ends is said by secret-blank-ends.
       if (!isBlank && /^[ -~]+$/.test(filled.trim())) continue;

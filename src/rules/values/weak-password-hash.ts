@@ -11,8 +11,8 @@ export const weakPasswordHash: ValueRule = {
   why: 'Whoever has the hash can try passwords against it, and against MD5 thousands of millions in a second.',
   check(texts, report) {
     for (const text of texts) {
-      const { use, filled, at, node } = text;
-      if (use !== 'password' || !MD5.test(filled)) continue;
+      const { purpose, filled, at, node } = text;
+      if (purpose !== 'password' || !MD5.test(filled)) continue;
       report({
         node,
         message: `${subject(text)} is a hash of MD5, which is broken by trying.`,

@@ -12,8 +12,8 @@ export const weakPassword: ValueRule = {
   why: 'It is the password of the user rancher, who may become root, and it is asked for on the network: SSH takes it.',
   check(texts, report) {
     for (const text of texts) {
-      const { use, filled, at, node } = text;
-      if (use !== 'password' || isCryptHash(filled)) continue;
+      const { purpose, filled, at, node } = text;
+      if (purpose !== 'password' || isCryptHash(filled)) continue;
       const why = whyGuessable(filled.trim(), ENOUGH);
       if (why === undefined) continue;
       report({

@@ -11,8 +11,9 @@ export const weakToken: ValueRule = {
   why: 'Whoever guesses the token can join a node to the cluster, and read all that it holds.',
   check(texts, report) {
     for (const text of texts) {
-      const { use, filled, at, node } = text;
-      const why = use === 'token' && filled.trim() !== '' ? whyGuessable(filled.trim(), ENOUGH) : undefined;
+      const { purpose, filled, at, node } = text;
+      const why =
+        purpose === 'token' && filled.trim() !== '' ? whyGuessable(filled.trim(), ENOUGH) : undefined;
       if (why === undefined) continue;
       report({
         node,
