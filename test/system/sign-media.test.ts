@@ -23,6 +23,14 @@ const MEDIA = {
   [`v1.4.1/${KERNEL}`]: 'the kernel\n'.repeat(9000),
   [`v1.4.1/${INITRD}`]: 'the initrd\n'.repeat(9000),
 };
+/** What somebody else has put where the signatures are. */
+const MINE = {
+  'notes.txt': 'mine',
+  'release.asc.sig': 'mine',
+  'ipxe/notes.sig': 'mine',
+  'ipxe/rescue/a.ipxe.sig': 'mine',
+  'packages/a.deb.sig': 'mine',
+};
 const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
 
 /** Extensions of a certificate. */
@@ -177,17 +185,24 @@ test('leaves what is signed already, signs what has changed, and removes what is
   writeFileSync(join(folder, 'a tree/www/boot.ipxe'), '#!ipxe\necho changed\n');
   writeFiles(join(folder, 'the signatures'), {
     'ipxe/gone.ipxe.sig': 'x',
+    'ipxe/gone.ipxe.sig.new': 'x',
     'boot.ipxe.sig.new': 'x',
-    'notes.txt': 'mine',
+    'harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig': 'x',
+    ...MINE,
   });
   const { status, said } = sign(folder, keys);
   assert.is(status, 0);
   assert.match(said, 'signed  boot.ipxe\nthere   ipxe/');
-  assert.match(said, 'removed ipxe/gone.ipxe.sig\n');
+  const removed = said.match(/^removed .*$/gm);
+  assert.equal(removed, [
+    'removed harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig',
+    'removed ipxe/gone.ipxe.sig',
+    'removed ipxe/gone.ipxe.sig.new',
+  ]);
   assert.ok(verifies(folder, keys, 'boot.ipxe'));
   assert.not(existsSync(path('ipxe/gone.ipxe')));
   assert.not(existsSync(`${path('boot.ipxe')}.new`));
-  assert.ok(existsSync(join(folder, 'the signatures/notes.txt')));
+  for (const name of Object.keys(MINE)) assert.ok(existsSync(join(folder, 'the signatures', name)), name);
 });
 
 test('what is tampered with afterwards does not verify', async ({ keys }) => {

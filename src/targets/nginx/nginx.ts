@@ -19,6 +19,8 @@ export const nginx: Target = {
       callers: site.nodes.flatMap((node) =>
         node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
       ),
+      // nginx warns of what is said twice.
+      allowed: [...new Set(site.server.allow)],
       listeners: listenersOf(site.server),
       secrets: [...new Set(fills.map(({ name }) => name))].sort(),
       stamp: fillStamp(fills),
