@@ -12,16 +12,12 @@ import { Texts } from '../edit/texts.ts';
 import { Disk } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
 import { PinError } from '../media/pin/pin-error.ts';
-import {
-  type InstalledRelease,
-  installedReleases,
-  type Known,
-  type Pin,
-  pinsOf,
-} from '../media/pin/pins-of.ts';
+import { type Known, type Pin, pinsOf } from '../media/pin/pins-of.ts';
 import { readChecksums } from '../media/pin/read-checksums.ts';
 import { readRelease } from '../media/pin/release-source.ts';
+import { type InstalledRelease, installedReleases } from '../site/installed-releases.ts';
 import type { Site } from '../site/model.ts';
+import { bootedFiles } from '../tables/harvester-media.ts';
 import { broughtBy } from './brought-by.ts';
 import { present } from './present.ts';
 import { findSite } from './sites.ts';
@@ -62,8 +58,9 @@ interface KnownRelease extends Known {
 
 async function knownOf(release: InstalledRelease, from: string | undefined): Promise<KnownRelease> {
   const { where, text, sizeOf } = await readRelease(release, from);
-  const sha512 = readChecksums(text, where, release.files);
-  const sizes = await Promise.all(release.files.map(async (name) => [name, await sizeOf(name)] as const));
+  const names = bootedFiles(release.files);
+  const sha512 = readChecksums(text, where, names);
+  const sizes = await Promise.all(names.map(async (name) => [name, await sizeOf(name)] as const));
   const size = new Map(sizes.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes]])));
   return { release, where, sha512, size };
 }

@@ -1,3 +1,4 @@
+import { installedReleases } from '../site/installed-releases.ts';
 import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../tables/dhcp-architectures.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
@@ -19,7 +20,7 @@ export function loaderOf({ firmware, cluster }: Node): string {
 
 /** Says whether iPXE itself fetches anything by https: scripts, or Harvester's kernels. */
 export function fetchesByHttps({ server, clusters }: Site): boolean {
-  const installs = clusters.some(({ members }) => members.length > 0);
+  const installs = installedReleases({ clusters }).length > 0;
   return [server.url, ...(installs ? [server.media.url] : [])].some((url) => url.startsWith('https:'));
 }
 

@@ -2,8 +2,6 @@ import { formatPlace } from '../../diagnostics/text.ts';
 import type { Path } from '../../explain/leaf.ts';
 import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
-import type { Arch } from '../../tables/harvester-media.ts';
-import { harvesterMedia } from '../../tables/harvester-media.ts';
 import { PinError } from './pin-error.ts';
 
 /** What a source says of the files that a release boots from. */
@@ -19,26 +17,6 @@ export interface Known {
 export interface Pin {
   readonly path: Path;
   readonly value: string | number;
-}
-
-/** A release that a cluster with members installs. */
-export interface InstalledRelease {
-  readonly version: string;
-  readonly arch: Arch;
-  /** The files that its machines boot from. */
-  readonly files: readonly string[];
-}
-
-/** Gives each release that a site installs, once. */
-export function installedReleases({ clusters }: Site): InstalledRelease[] {
-  const releases = new Map<string, InstalledRelease>();
-  for (const { version, arch, members } of clusters) {
-    if (members.length === 0) continue;
-    const { kernel, initrd, rootfs, iso } = harvesterMedia(version.text, arch);
-    const files = [kernel, initrd, rootfs, iso];
-    releases.set(`${version.text} ${arch}`, { version: version.text, arch, files });
-  }
-  return [...releases.values()];
 }
 
 /**

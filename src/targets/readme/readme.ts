@@ -1,4 +1,5 @@
 import { secretsOf } from '../../secrets/marks-of.ts';
+import { installedReleases } from '../../site/installed-releases.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { loaderUrl } from '../paths.ts';
 import { buildsOf, fetchesByHttps, imageBuildOf, needsOwnIpxe } from '../programs.ts';
@@ -16,7 +17,7 @@ export const readme: Target = {
       dnsmasq: site.networks.some((network) => network.dhcp),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
       external: site.networks.filter((network) => network.dhcp?.server === 'external'),
-      installs: site.clusters.some(({ members }) => members.length > 0),
+      installs: installedReleases(site).length > 0,
       https: fetchesByHttps(site),
       ownIpxe: needsOwnIpxe(site),
       builds: buildsOf(site),
