@@ -14,7 +14,7 @@ import { readFiles } from '../inventory/files.ts';
 import { PinError } from '../media/pin/pin-error.ts';
 import { type Known, type Pin, pinsOf } from '../media/pin/pins-of.ts';
 import { readChecksums } from '../media/pin/read-checksums.ts';
-import { readRelease } from '../media/pin/release-source.ts';
+import { isUnproven, readRelease } from '../media/pin/release-source.ts';
 import { type InstalledRelease, installedReleases } from '../site/installed-releases.ts';
 import type { Site } from '../site/model.ts';
 import { bootedFiles } from '../tables/harvester-media.ts';
@@ -39,7 +39,12 @@ export async function pinMedia(arg: string, from: string | undefined): Promise<n
     // Others need not wait for a mirror.
     const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
     release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
-    return await save(folder, known);
+    const code = await save(folder, known);
+    if (code === 0 && from !== undefined && isUnproven(from))
+      say(
+        'what comes by http proves nothing: compare the pins with a list that came by https before you rely on them',
+      );
+    return code;
   } catch (error) {
     if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
     else if (error instanceof SaveError || error instanceof PinError) say(error.message);
@@ -60,7 +65,9 @@ async function knownOf(release: InstalledRelease, from: string | undefined): Pro
   const { where, text, sizeOf } = await readRelease(release, from);
   const names = bootedFiles(release.files);
   const sha512 = readChecksums(text, where, names);
-  const sizes = await Promise.all(names.map(async (name) => [name, await sizeOf(name)] as const));
+  const sizes = await Promise.all(
+    names.map(async (name) => [name, await sizeOf(name, sha512.get(name) ?? '')] as const),
+  );
   const size = new Map(sizes.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes]])));
   return { release, where, sha512, size };
 }

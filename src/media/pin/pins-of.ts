@@ -4,6 +4,12 @@ import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
 import { PinError } from './pin-error.ts';
 
+const OTHER_DIGEST =
+  'If the release was published anew, and you know why, remove what stands there; if not, do not boot from it';
+
+const OTHER_SIZE =
+  'The digest is the same: correct the size, or look whether the file there is whole, and remove the size if you cannot tell';
+
 /** What a source says of the files that a release boots from. */
 export interface Known {
   /** What messages call its checksum file. */
@@ -24,19 +30,16 @@ export interface Pin {
  * Throws PinError where one is pinned as something else: that a release has changed is what pins are to tell.
  */
 export function pinsOf(site: Site, known: Known, folder: string): Pin[] {
-  const others = [
-    ...differing(known.sha512, site.sha512, folder).map(
-      ([name, pin, now, at]) =>
-        `${name} is pinned at ${at} as\n    ${pin}\n  and ${known.where} says\n    ${now}`,
-    ),
-    ...differing(known.size, site.size, folder).map(
-      ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, and ${now} beside ${known.where}`,
-    ),
-  ];
-  if (others.length > 0)
-    throw new PinError(
-      `${others.join('\n')}\nIf the release was published anew, and you know why, remove what stands there; if not, do not boot from it`,
-    );
+  const digests = differing(known.sha512, site.sha512, folder).map(
+    ([name, pin, now, at]) =>
+      `${name} is pinned at ${at} as\n    ${pin}\n  and ${known.where} says\n    ${now}`,
+  );
+  const sizes = differing(known.size, site.size, folder).map(
+    ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, and ${now} beside ${known.where}`,
+  );
+  // A size alone is no sign of another release: the digest would be another one, too.
+  if (digests.length > 0 || sizes.length > 0)
+    throw new PinError([...digests, ...sizes, digests.length > 0 ? OTHER_DIGEST : OTHER_SIZE].join('\n'));
   return [
     ...lacking(known.sha512, site.sha512).map(([name, value]) => ({
       path: ['harvester', 'sha512', name],
