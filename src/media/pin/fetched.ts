@@ -57,7 +57,8 @@ async function ask(url: string, method: string): Promise<Response> {
 
 /** Where a redirect leads is not quoted: it may hold a login. */
 function nextHop(url: string, at: URL, location: string): URL {
-  if (!URL.canParse(location, at.href)) throw new PinError(`${url} cannot be had: it leads to what is no address`);
+  if (!URL.canParse(location, at.href))
+    throw new PinError(`${url} cannot be had: it leads to what is no address`);
   const next = new URL(location, at);
   if (next.username !== '' || next.password !== '')
     throw new PinError(`${url} cannot be had: it leads to an address with a login`);
