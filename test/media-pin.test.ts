@@ -155,6 +155,38 @@ test('a size that is another one is told, too', () => {
   const { code, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
   assert.is(code, 1);
   assert.match(stderr, `${ISO} has 7 bytes at plant/site.yaml:4:39, and ${RELEASE[ISO]?.length} beside `);
+  assert.match(stderr, '\nThe digest is the same: correct the size, or look whether the file there is whole');
+  assert.not.match(stderr, 'published anew');
+});
+
+test('a file at hand that is not what the list says is refused, and its size is not pinned', () => {
+  for (const copy of [RELEASE[ISO]?.slice(0, -3) ?? '', 'another file', '']) {
+    const files = { ...RELEASE, [ISO]: copy };
+    const media = writeFiles(scratchFolder(), below('v1.4.1', files) as Record<string, string>);
+    const site = makeSite(PLANT);
+    const { code, stdout, stderr } = harvgen(['media', '--pin', '--from', media, 'plant'], dirname(site));
+    const folder = join(media, 'v1.4.1');
+    const why = `${folder}/${ISO} is not what ${folder}/${LIST} says: a copy that is cut off, or another file`;
+    assert.equal([code, stdout, stderr], [1, '', `harvgen: ${why}\nharvgen: nothing was saved\n`]);
+    assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PLANT);
+  }
+});
+
+test('pins that came by http from another machine prove nothing, which is said', async () => {
+  const site = makeSite(PLANT);
+  const { result } = await withMirror(below('v1.4.1', RELEASE), (url) => {
+    // Leads to this machine, and is no address of loopback.
+    const elsewhere = url.replace('127.0.0.1', '0.0.0.0');
+    return harvgenBeside(['media', '--pin', '--from', elsewhere, 'plant'], dirname(site));
+  });
+  assert.equal(
+    [result.code, result.stderr],
+    [
+      0,
+      'harvgen: what comes by http proves nothing: compare the pins with a list that came by https before you rely on them\n',
+    ],
+  );
+  assert.is(readFileSync(join(site, 'site.yaml'), 'utf8'), PINNED);
 });
 
 test('into the file of the site that has the release, else into its root', () => {
@@ -229,7 +261,7 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
   'nothing in it': [{ [LIST]: '' }, 'is not a list of SHA-512 digests: it is empty'],
   'digests of another kind': [
     { [LIST]: `${'0'.repeat(64)}  ${ISO}\n` },
-    'is not a list of SHA-512 digests: a line of it has another form',
+    'is not a list of SHA-512 digests: its line 1 has another form',
   ],
   'a file that is not in it': [
     { [LIST]: missing },
@@ -254,9 +286,25 @@ const WRONG: Readonly<Record<string, [Record<string, string | Answer>, string]>>
   ],
   'a redirect in a circle': [
     { [LIST]: (response) => response.writeHead(302, { Location: `/v1.4.1/${LIST}` }).end() },
-    'cannot be had: redirect count exceeded',
+    'cannot be had: it leads from one address to the next, more than 10 times',
+  ],
+  'a redirect to what is no address': [
+    leadingTo('http://['),
+    'cannot be had: it leads to what is no address',
+  ],
+  'a redirect to a login': [
+    leadingTo('http://user:hunter2@127.0.0.1/'),
+    'cannot be had: it leads to an address with a login',
+  ],
+  'a redirect to a file': [
+    leadingTo('file:///etc/passwd'),
+    'cannot be had: it leads to what is fetched neither by http nor by https',
   ],
 };
+
+function leadingTo(location: string): Record<string, Answer> {
+  return { [LIST]: (response) => response.writeHead(302, { Location: location }).end() };
+}
 
 function endless(response: ServerResponse): void {
   const more = () => {

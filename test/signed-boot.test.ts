@@ -138,7 +138,8 @@ test('every label that a script goes to is in it, once', async () => {
 });
 
 test('nginx hands signatures out from beside the tree, and only where there are any', async () => {
-  const location = '    location /sign/ {\n        alias /srv/harvgen/signatures/plant/;\n';
+  const location =
+    '    location ~ "^/sign/((?:[A-Za-z0-9][A-Za-z0-9._+-]*/){0,2}[A-Za-z0-9][A-Za-z0-9._+-]*\\.sig)$" {\n        alias /srv/harvgen/signatures/plant/$1;\n';
   assert.match((await fileOf(SIGNED, 'nginx/plant.conf')) ?? '', location);
   assert.not.match((await fileOf(PLANT, 'nginx/plant.conf')) ?? '', '/sign/');
 });

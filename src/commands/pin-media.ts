@@ -10,16 +10,12 @@ import { Texts } from '../edit/texts.ts';
 import { Disk } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
 import { PinError } from '../media/pin/pin-error.ts';
-import {
-  type InstalledRelease,
-  installedReleases,
-  type Known,
-  type Pin,
-  pinsOf,
-} from '../media/pin/pins-of.ts';
+import { type Known, type Pin, pinsOf } from '../media/pin/pins-of.ts';
 import { readChecksums } from '../media/pin/read-checksums.ts';
-import { readRelease } from '../media/pin/release-source.ts';
+import { isUnproven, readRelease } from '../media/pin/release-source.ts';
+import { type InstalledRelease, installedReleases } from '../site/installed-releases.ts';
 import type { Site } from '../site/model.ts';
+import { bootedFiles } from '../tables/harvester-media.ts';
 import { broughtBy } from './brought-by.ts';
 import { failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
 import { present } from './present.ts';
@@ -40,7 +36,12 @@ export async function pinMedia(arg: string, from: string | undefined): Promise<n
     // Others need not wait for a mirror.
     const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
     release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
-    return await save(folder, known);
+    const code = await save(folder, known);
+    if (code === 0 && from !== undefined && isUnproven(from))
+      say(
+        'what comes by http proves nothing: compare the pins with a list that came by https before you rely on them',
+      );
+    return code;
   } catch (error) {
     return failEditBy(error instanceof PinError ? new SaveError(error.message) : error);
   } finally {
@@ -55,8 +56,11 @@ interface KnownRelease extends Known {
 
 async function knownOf(release: InstalledRelease, from: string | undefined): Promise<KnownRelease> {
   const { where, text, sizeOf } = await readRelease(release, from);
-  const sha512 = readChecksums(text, where, release.files);
-  const sizes = await Promise.all(release.files.map(async (name) => [name, await sizeOf(name)] as const));
+  const names = bootedFiles(release.files);
+  const sha512 = readChecksums(text, where, names);
+  const sizes = await Promise.all(
+    names.map(async (name) => [name, await sizeOf(name, sha512.get(name) ?? '')] as const),
+  );
   const size = new Map(sizes.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes]])));
   return { release, where, sha512, size };
 }

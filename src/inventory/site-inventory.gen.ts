@@ -85,7 +85,7 @@ export interface SiteInventory {
      */
     media?: string;
     /**
-     * Where iPXE's own programs (undionly.kpxe, snponly.efi, …) lie on the boot server, for TFTP. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said.
+     * Where iPXE's own programs (undionly.kpxe, snponly.efi, …) lie on the boot server, for TFTP. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said, and `/srv/harvgen/tftp/<site>` where boots are signed: iPXE has the site's first step built in then.
      */
     tftp?: string;
     /**

@@ -1,26 +1,26 @@
-import type { Cluster, Site } from '../site/model.ts';
-import { harvesterMedia, RELEASES_URL } from '../tables/harvester-media.ts';
+import { type InstalledRelease, installedReleases } from '../site/installed-releases.ts';
+import type { Site } from '../site/model.ts';
+import { BOOTED, RELEASES_URL } from '../tables/harvester-media.ts';
 import { signaturePath, urlOf } from '../targets/paths.ts';
 import type { Medium } from './medium.ts';
 
-/** The files of a release that a machine boots from, by what they are for. */
-const BOOTED = ['kernel', 'initrd', 'rootfs', 'iso'] as const;
-
-/** Gives the files of each release that a cluster with members installs, and the signatures of what iPXE loads of them. */
+/** Gives the files of each release that a site installs, and the signatures of what iPXE loads of them. */
 export function* releaseMedia(site: Site): Iterable<Medium> {
-  for (const cluster of site.clusters) if (cluster.members.length > 0) yield* ofCluster(site, cluster);
+  for (const release of installedReleases(site)) yield* ofRelease(site, release);
 }
 
-function* ofCluster(site: Site, { version, arch, members }: Cluster): Iterable<Medium> {
+function* ofRelease(
+  site: Site,
+  { version, arch, files, nodes: members }: InstalledRelease,
+): Iterable<Medium> {
   const { server, sha512, size } = site;
-  const files = harvesterMedia(version.text, arch);
-  const release = { version: version.text, arch };
+  const release = { version, arch };
   const nodes = members.map(({ name }) => name);
-  const upstream = (name: string) => `${RELEASES_URL}/${version.text}/${name}`;
+  const upstream = (name: string) => `${RELEASES_URL}/${version}/${name}`;
   for (const kind of BOOTED) {
     const name = files[kind];
     yield {
-      url: `${server.media.url}/${version.text}/${name}`,
+      url: `${server.media.url}/${version}/${name}`,
       kind,
       size: size[name],
       sha512: sha512[name],
@@ -37,7 +37,7 @@ function* ofCluster(site: Site, { version, arch, members }: Cluster): Iterable<M
   }
   if (!server.sign) return;
   for (const kind of ['kernel', 'initrd'] as const) {
-    const url = urlOf(site, signaturePath(`harvester/${version.text}/${files[kind]}`));
+    const url = urlOf(site, signaturePath(`harvester/${version}/${files[kind]}`));
     yield { url, kind: 'signature', served: true, nodes };
   }
 }

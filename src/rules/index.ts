@@ -2,6 +2,7 @@ import { addressInDhcpPool } from './address-in-dhcp-pool.ts';
 import { addressOfInfrastructure } from './address-of-infrastructure.ts';
 import { addressOutsideSubnet } from './address-outside-subnet.ts';
 import { airGapped } from './air-gapped.ts';
+import { allowCoversNodes } from './allow-covers-nodes.ts';
 import { archTooNew } from './arch-too-new.ts';
 import { bondLacp } from './bond-lacp.ts';
 import { bondModeDiffers } from './bond-mode-differs.ts';
@@ -128,6 +129,7 @@ export const rules: readonly Rule[] = [
   serverPaths,
   httpsWithoutTls,
   httpAndHttpsOnPort,
+  allowCoversNodes,
   serverNameNeedsDns,
   staticNeedsNicName,
   staticNeedsDns,

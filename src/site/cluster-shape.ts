@@ -50,7 +50,8 @@ function shapesOf(site: Draft<Site>): ClusterShape[] {
   return clusters.flatMap((cluster) => (cluster && shapeOf(cluster)) ?? []);
 }
 
-function hasKnownCluster({ os, cluster, mode }: Draft<Node>): boolean {
+/** Says whether it is known of a node what it boots and, where that is Harvester, of which cluster it is. */
+export function hasKnownCluster({ os, cluster, mode }: Draft<Node>): boolean {
   return os === 'harvester' ? cluster !== undefined && mode !== undefined : os !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { isBroken } from '../origin.ts';
-import { build, read } from './build.ts';
+import { build, entries, read } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { MediaSource, Server, Sign, Tls } from './model.ts';
 import { parseServerUrl } from './server-url.ts';
@@ -18,10 +18,11 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       port: address?.port,
       root: server.root ?? `/srv/harvgen/${site}`,
       media: resolveMedia(server.media ?? '/srv/harvgen/media', url),
-      tftp: server.tftp ?? '/srv/harvgen/tftp',
+      // iPXE that verifies has the site's own first step built in: it is no other site's.
+      tftp: server.tftp ?? (server.sign ? `/srv/harvgen/tftp/${site}` : '/srv/harvgen/tftp'),
       tls: resolveTls(server.tls, url),
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
-      allow: (server.allow ?? []).filter((entry) => entry !== undefined),
+      allow: entries(server.allow),
       sign: read(server.sign, (sign) =>
         build<Draft<Sign>>(
           { signer: sign.signer, path: sign.path ?? `/srv/harvgen/signatures/${site}` },

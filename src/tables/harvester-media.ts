@@ -18,6 +18,14 @@ export interface Media {
   readonly checksums: string;
 }
 
+/** What a machine boots and installs from, in the order of the boot. */
+export const BOOTED = ['kernel', 'initrd', 'rootfs', 'iso'] as const;
+
+/** Gives the names of the files that a machine boots and installs from. */
+export function bootedFiles(media: Media): string[] {
+  return BOOTED.map((kind) => media[kind]);
+}
+
 /** Gives the file names of a release for an architecture; the version carries its leading v. */
 export function harvesterMedia(version: string, arch: Arch): Media {
   const stem = `harvester-${version}`;

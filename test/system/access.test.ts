@@ -496,6 +496,39 @@ test('sites on one box, with names that nginx would take for one, do not meet', 
   assert.is(await statusOf(FIRST, configOf(FIRST)), 200);
 });
 
+test('sites at one port by names that are too long for nginx’s hash, and addresses that are allowed twice', async () => {
+  const hosts = { shorter: 'boot.example.org', one: hostOf(46), two: hostOf(47), three: hostOf(60) };
+  const sites: Site[] = [];
+  for (const [index, [name, host]] of Object.entries(hosts).entries()) {
+    const url = `url: http://${host}:8010\n  allow: [${ADMIN}, 10.0.8.0/24, ${ADMIN}, 10.0.8.0/24]`;
+    const text = edited(plantCalled(name, 60 + index), [`url: http://192.168.${60 + index}.7`, url]);
+    const other = await box.deploy(text);
+    await box.include(other, { cluster_token: `token ${index}` });
+    sites.push(other);
+  }
+  await box.start(...sites);
+  assert.not.match(await box.log(), /warn|duplicate|conflicting/);
+  for (const [name, host] of Object.entries(hosts)) {
+    for (const asked of [host, host.toUpperCase(), `${host}.`, `${host}:8010`]) {
+      const { status, body } = await box.get(ADMIN, '/boot.ipxe', {
+        port: 8010,
+        headers: [`Host: ${asked}`],
+      });
+      assert.is(status, 200, asked);
+      assert.match(body, `set site ${name}\n`, asked);
+    }
+  }
+  for (const unlike of [`${hostOf(60)}.org`, `a${hostOf(60)}`, hostOf(60).replaceAll('.', 'x')]) {
+    const { body } = await box.get(ADMIN, '/boot.ipxe', { port: 8010, headers: [`Host: ${unlike}`] });
+    assert.match(body, 'set site shorter\n', 'the first server of the port is for every other name');
+  }
+});
+
+/** A name of so many characters. */
+function hostOf(length: number): string {
+  return `${'boot-server-'.repeat(5).slice(0, length - 12)}.example.org`;
+}
+
 test('no machine is handed a mark: an include that lacks a secret, and a tree that nginx does not know yet', async () => {
   await box.start(site);
   assert.is(await statusOf(FIRST, configOf(FIRST)), 200);

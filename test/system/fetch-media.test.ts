@@ -92,6 +92,12 @@ test("fetches what the nodes boot from, and checks it against the release's list
   for (const name of NAMES) assert.is(fetched(name), MEDIA[name]);
 });
 
+test('a list with line breaks of Windows is read, too', async () => {
+  const { code, fetched } = await fetchMedia({ ...MEDIA, [LIST]: list.replaceAll('\n', '\r\n') });
+  assert.is(code, 0);
+  for (const name of NAMES) assert.is(fetched(name), MEDIA[name]);
+});
+
 test('leaves alone what is there and right, and fetches anew what is wrong', async () => {
   const { code, said, asked, fetched } = await fetchMedia(
     { ...MEDIA, [LIST]: list },

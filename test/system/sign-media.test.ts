@@ -1,15 +1,17 @@
-// needs: bash openssl
+// needs: bash openssl curl rsync
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { textOf } from '../../src/output/tree.ts';
 import { readTree } from '../support/files.ts';
+import { blocksOf } from '../support/markdown.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
+import { writeTree } from '../support/write-tree.ts';
 
 const KERNEL = 'harvester-v1.4.1-vmlinuz-amd64';
 const INITRD = 'harvester-v1.4.1-initrd-amd64';
@@ -22,6 +24,14 @@ const NAMES = [
 const MEDIA = {
   [`v1.4.1/${KERNEL}`]: 'the kernel\n'.repeat(9000),
   [`v1.4.1/${INITRD}`]: 'the initrd\n'.repeat(9000),
+};
+/** What somebody else has put where the signatures are. */
+const MINE = {
+  'notes.txt': 'mine',
+  'release.asc.sig': 'mine',
+  'ipxe/notes.sig': 'mine',
+  'ipxe/rescue/a.ipxe.sig': 'mine',
+  'packages/a.deb.sig': 'mine',
 };
 const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
 
@@ -177,17 +187,24 @@ test('leaves what is signed already, signs what has changed, and removes what is
   writeFileSync(join(folder, 'a tree/www/boot.ipxe'), '#!ipxe\necho changed\n');
   writeFiles(join(folder, 'the signatures'), {
     'ipxe/gone.ipxe.sig': 'x',
+    'ipxe/gone.ipxe.sig.new': 'x',
     'boot.ipxe.sig.new': 'x',
-    'notes.txt': 'mine',
+    'harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig': 'x',
+    ...MINE,
   });
   const { status, said } = sign(folder, keys);
   assert.is(status, 0);
   assert.match(said, 'signed  boot.ipxe\nthere   ipxe/');
-  assert.match(said, 'removed ipxe/gone.ipxe.sig\n');
+  const removed = said.match(/^removed .*$/gm);
+  assert.equal(removed, [
+    'removed harvester/v1.3.0/harvester-v1.3.0-vmlinuz-amd64.sig',
+    'removed ipxe/gone.ipxe.sig',
+    'removed ipxe/gone.ipxe.sig.new',
+  ]);
   assert.ok(verifies(folder, keys, 'boot.ipxe'));
   assert.not(existsSync(path('ipxe/gone.ipxe')));
   assert.not(existsSync(`${path('boot.ipxe')}.new`));
-  assert.ok(existsSync(join(folder, 'the signatures/notes.txt')));
+  for (const name of Object.keys(MINE)) assert.ok(existsSync(join(folder, 'the signatures', name)), name);
 });
 
 test('what is tampered with afterwards does not verify', async ({ keys }) => {
@@ -280,6 +297,51 @@ for (const [what, [args, message]] of Object.entries(REFUSED)) {
     assert.not(existsSync(join(folder, 'the signatures')));
   });
 }
+
+test("the README's commands sign where the key is, and bring the signatures to the boot server", async ({
+  keys,
+}) => {
+  const home = scratchFolder();
+  const server = join(home, 'boot-server/signatures');
+  const media: Record<string, string> = {
+    ...MEDIA,
+    'v1.4.1/harvester-v1.4.1-rootfs-amd64.squashfs': 'the root file system',
+    'v1.4.1/harvester-v1.4.1-amd64.iso': 'the ISO',
+  };
+  const pins = Object.entries(media).map(
+    ([path, text]) => `${path.slice('v1.4.1/'.length)}: "${createHash('sha512').update(text).digest('hex')}"`,
+  );
+  const inventory = edited(
+    PLANT,
+    ['server:\n', `server:\n  sign: { signer: boot.plant, path: ${server} }\n`],
+    ['v1.4.1\n', `v1.4.1\n  sha512: { ${pins.join(', ')} }\n`],
+  );
+  const { tree } = await compile(makeSite(inventory));
+  assert.ok(tree);
+  await writeTree(join(home, 'out/plant'), tree);
+  writeFiles(join(home, 'media'), media);
+  // What stands in for the boot server's shell: it runs here.
+  const ssh = '#!/bin/sh\nwhile [ "$1" = -l ]; do shift 2; done\nshift\nexec sh -c "$*"\n';
+  writeFiles(home, { 'bin/ssh': ssh });
+  chmodSync(join(home, 'bin/ssh'), 0o755);
+  for (const name of ['signer.crt', 'signer.key', 'authority.crt'])
+    copyFileSync(join(keys, name), join(home, name));
+  const readme = textOf(tree.get('README.md') ?? { content: '' });
+  const [variables = ''] = blocksOf(readme, 'sh');
+  const [command = 'exit 9'] = blocksOf(readme, 'sh sign');
+  const env = { PATH: `${join(home, 'bin')}:${process.env.PATH}`, HOME: home };
+  const run = () => spawnSync('bash', ['-euc', variables + command], { cwd: home, env, encoding: 'utf8' });
+  writeFiles(server, { 'ipxe/gone.ipxe.sig': 'x' });
+  const { status, stderr } = run();
+  assert.is(status, 0, stderr);
+  const names = NAMES.map((name) => `${name}.sig`).sort();
+  assert.equal(Object.keys(readTree(server)).sort(), names);
+  assert.is(statSync(join(server, 'boot.ipxe.sig')).mode & 0o777, 0o644);
+  rmSync(join(home, 'signer.key'));
+  writeFileSync(join(home, 'out/plant/www/boot.ipxe'), 'changed');
+  assert.is.not(run().status, 0);
+  assert.equal(Object.keys(readTree(server)).sort(), names, 'what is not signed is not copied');
+});
 
 test('a wrong command line, and a folder that is no tree, are said', async ({ keys }) => {
   const folder = await bootServer();

@@ -32,7 +32,7 @@ checksums() {
 
 # listed FILE NAME: the digest of NAME in a list of digests; nothing where it is not in it.
 listed() {
-  [ -f "$1" ] && awk -v name="$2" '$2 == name || $2 == "*" name { print $1; exit }' "$1"
+  [ -f "$1" ] && awk -v name="$2" '{ sub(/\r$/, "") } $2 == name || $2 == "*" name { print $1; exit }' "$1"
 }
 
 # fetch VERSION NAME DIGEST: leaves FOLDER/VERSION/NAME there only if it is what the digest says.

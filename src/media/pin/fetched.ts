@@ -6,12 +6,17 @@ const PATIENCE = 30_000;
 /** More than any list of digests has, in bytes. */
 const LARGEST = 1024 * 1024;
 
+/** How often a URL may lead to another one. */
+const MOST_HOPS = 10;
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+
 /** What is sent is what is counted: nothing shall be packed on the way. */
 const HEADERS = { 'accept-encoding': 'identity' };
 
 /**
  * Fetches a small text by HTTP. Throws PinError, which says why it cannot be had: no answer, none in time, another status
- * than 200, a redirect from https to http, an answer that breaks off or has no end.
+ * than 200, a redirect from https to http at any step, an answer that breaks off or has no end.
  */
 export async function fetchText(url: string): Promise<string> {
   try {
@@ -34,11 +39,34 @@ export async function fetchSize(url: string): Promise<number | undefined> {
   }
 }
 
+/** Asks, and goes where it is sent: each step is looked at, since one without https is enough to be deceived. */
 async function ask(url: string, method: string): Promise<Response> {
-  const response = await fetch(url, { method, headers: HEADERS, signal: AbortSignal.timeout(PATIENCE) });
-  if (url.startsWith('https:') && !response.url.startsWith('https:'))
+  const signal = AbortSignal.timeout(PATIENCE);
+  let at = new URL(url);
+  for (let hops = 0; hops <= MOST_HOPS; hops += 1) {
+    const response = await fetch(at.href, { method, headers: HEADERS, signal, redirect: 'manual' });
+    const next = response.headers.get('location');
+    if (!REDIRECTS.includes(response.status) || next === null) return response;
+    await response.body?.cancel();
+    at = nextHop(url, at, next);
+  }
+  throw new PinError(
+    `${url} cannot be had: it leads from one address to the next, more than ${MOST_HOPS} times`,
+  );
+}
+
+/** Where a redirect leads is not quoted: it may hold a login. */
+function nextHop(url: string, at: URL, location: string): URL {
+  if (!URL.canParse(location, at.href))
+    throw new PinError(`${url} cannot be had: it leads to what is no address`);
+  const next = new URL(location, at);
+  if (next.username !== '' || next.password !== '')
+    throw new PinError(`${url} cannot be had: it leads to an address with a login`);
+  if (at.protocol === 'https:' && next.protocol !== 'https:')
     throw new PinError(`${url} leads to an address without https: what comes from there proves nothing`);
-  return response;
+  if (!/^https?:$/.test(next.protocol))
+    throw new PinError(`${url} cannot be had: it leads to what is fetched neither by http nor by https`);
+  return next;
 }
 
 async function bodyOf({ body }: Response, url: string): Promise<string> {

@@ -2,9 +2,13 @@ import { formatPlace } from '../../diagnostics/text.ts';
 import type { Path } from '../../explain/leaf.ts';
 import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
-import type { Arch } from '../../tables/harvester-media.ts';
-import { harvesterMedia } from '../../tables/harvester-media.ts';
 import { PinError } from './pin-error.ts';
+
+const OTHER_DIGEST =
+  'If the release was published anew, and you know why, remove what stands there; if not, do not boot from it';
+
+const OTHER_SIZE =
+  'The digest is the same: correct the size, or look whether the file there is whole, and remove the size if you cannot tell';
 
 /** What a source says of the files that a release boots from. */
 export interface Known {
@@ -21,44 +25,21 @@ export interface Pin {
   readonly value: string | number;
 }
 
-/** A release that a cluster with members installs. */
-export interface InstalledRelease {
-  readonly version: string;
-  readonly arch: Arch;
-  /** The files that its machines boot from. */
-  readonly files: readonly string[];
-}
-
-/** Gives each release that a site installs, once. */
-export function installedReleases({ clusters }: Site): InstalledRelease[] {
-  const releases = new Map<string, InstalledRelease>();
-  for (const { version, arch, members } of clusters) {
-    if (members.length === 0) continue;
-    const { kernel, initrd, rootfs, iso } = harvesterMedia(version.text, arch);
-    const files = [kernel, initrd, rootfs, iso];
-    releases.set(`${version.text} ${arch}`, { version: version.text, arch, files });
-  }
-  return [...releases.values()];
-}
-
 /**
  * Gives the pins and sizes of a release that the inventory lacks. Takes the folder that messages show paths relative to.
  * Throws PinError where one is pinned as something else: that a release has changed is what pins are to tell.
  */
 export function pinsOf(site: Site, known: Known, folder: string): Pin[] {
-  const others = [
-    ...differing(known.sha512, site.sha512, folder).map(
-      ([name, pin, now, at]) =>
-        `${name} is pinned at ${at} as\n    ${pin}\n  and ${known.where} says\n    ${now}`,
-    ),
-    ...differing(known.size, site.size, folder).map(
-      ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, and ${now} beside ${known.where}`,
-    ),
-  ];
-  if (others.length > 0)
-    throw new PinError(
-      `${others.join('\n')}\nIf the release was published anew, and you know why, remove what stands there; if not, do not boot from it`,
-    );
+  const digests = differing(known.sha512, site.sha512, folder).map(
+    ([name, pin, now, at]) =>
+      `${name} is pinned at ${at} as\n    ${pin}\n  and ${known.where} says\n    ${now}`,
+  );
+  const sizes = differing(known.size, site.size, folder).map(
+    ([name, pin, now, at]) => `${name} has ${pin} bytes at ${at}, and ${now} beside ${known.where}`,
+  );
+  // A size alone is no sign of another release: the digest would be another one, too.
+  if (digests.length > 0 || sizes.length > 0)
+    throw new PinError([...digests, ...sizes, digests.length > 0 ? OTHER_DIGEST : OTHER_SIZE].join('\n'));
   return [
     ...lacking(known.sha512, site.sha512).map(([name, value]) => ({
       path: ['harvester', 'sha512', name],

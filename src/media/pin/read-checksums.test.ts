@@ -28,8 +28,9 @@ test('what is none says so, and nothing of what is there', () => {
   for (const [text, message] of [
     ['\n', 'LIST is not a list of SHA-512 digests: it is empty'],
     ['  <!doctype html>', 'LIST is not a list of SHA-512 digests: it is a web page'],
-    [`${A}  one\nhunter2\n`, 'LIST is not a list of SHA-512 digests: a line of it has another form'],
-    [`${A}x one\n`, 'LIST is not a list of SHA-512 digests: a line of it has another form'],
+    [`${A}  one\r\n\r\nhunter2\r\n`, 'LIST is not a list of SHA-512 digests: its line 3 has another form'],
+    [`# of the release\n${A}  one\n`, 'LIST is not a list of SHA-512 digests: its line 1 has another form'],
+    [`${A}x one\n`, 'LIST is not a list of SHA-512 digests: its line 1 has another form'],
     [`${A}  one\n${B}  one\n`, 'LIST has two digests for one: it cannot be trusted'],
     [`${A}  two\n`, 'LIST does not list one: it is of another release, or cut short'],
   ] as const) {

@@ -9,12 +9,15 @@ const LINE = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i;
  * Throws PinError for what is not such a file, and where one of the wanted is not in it, or twice with two digests.
  */
 export function readChecksums(text: string, where: string, wanted: readonly string[]): Map<string, string> {
-  const lines = text.split(/\r?\n/).filter((line) => line !== '');
-  if (lines.length === 0) throw new PinError(`${where} is not a list of SHA-512 digests: it is empty`);
+  const lines = text.split(/\r?\n/);
+  if (lines.every((line) => line === ''))
+    throw new PinError(`${where} is not a list of SHA-512 digests: it is empty`);
   const found = new Map<string, string>();
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
+    if (line === '') continue;
     const [, digest = '', name = ''] = LINE.exec(line) ?? [];
-    if (digest === '') throw new PinError(`${where} is not a list of SHA-512 digests: ${whatItIs(text)}`);
+    if (digest === '')
+      throw new PinError(`${where} is not a list of SHA-512 digests: ${whatItIs(text, index + 1)}`);
     const known = found.get(name);
     const same = known === undefined || known === digest.toLowerCase();
     if (!same) throw new PinError(`${where} has two digests for ${name}: it cannot be trusted`);
@@ -29,6 +32,6 @@ export function readChecksums(text: string, where: string, wanted: readonly stri
 }
 
 /** What is there is not quoted: it may be anything. */
-function whatItIs(text: string): string {
-  return /^\s*</.test(text) ? 'it is a web page' : 'a line of it has another form';
+function whatItIs(text: string, line: number): string {
+  return /^\s*</.test(text) ? 'it is a web page' : `its line ${line} has another form`;
 }

@@ -182,6 +182,72 @@ const CASES: Readonly<Record<string, Case>> = {
       },
     ],
   },
+  'signatures in one folder, or one within the other, whatever the boot server': {
+    a: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures }\n']],
+    b: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv//signatures/ }\n']],
+    c: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures/c }\n']],
+    finds: [
+      ['b', '/srv//signatures/'],
+      ['c', '/srv/signatures/c'],
+    ].map(([site = '', path]) => ({
+      code: 'path-in-two-sites',
+      at: `${site}:5:37`,
+      message: `${site} has signatures at ${path}, and a at /srv/signatures: where that is one machine, signing for one removes those of the other.`,
+      related: ['a:5:37'],
+    })),
+  },
+  "one include for two sites' secrets": {
+    a: [['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n']],
+    b: [['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n']],
+    finds: [
+      {
+        code: 'path-in-two-sites',
+        at: 'b:5:12',
+        message:
+          "b has the secrets' include at /etc/nginx/secrets.conf, and a at /etc/nginx/secrets.conf: where that is one machine, the one that is put there last is that of both, and nginx hands out no configuration of the other.",
+        related: ['a:5:12'],
+      },
+    ],
+  },
+  "iPXE's programs of a signed site, where another has its own": {
+    b: [['server:\n', 'server:\n  tftp: /srv/harvgen/tftp\n  sign: { signer: boot.plant }\n']],
+    finds: ['a', 'c'].map((site) => ({
+      code: 'path-in-two-sites',
+      at: `${site}:5:3`,
+      message: `${site} has iPXE's programs at /srv/harvgen/tftp, and b at /srv/harvgen/tftp: where that is one machine, those that are put there last boot all machines, and they have the first step of one site built in.`,
+      related: ['b:5:9'],
+    })),
+  },
+  'signed sites have folders of their own, unless said': {
+    a: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
+    b: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
+  },
+  'http and https at one port, by two names': {
+    a: [
+      [
+        'url: http://192.168.1.7',
+        `url: http://192.168.1.7\n${OWN_TLS.replace(' }', ', url: https://a.example.org:8443 }')}`,
+      ],
+    ],
+    b: [['url: http://192.168.2.7', 'url: http://b.example.org:8443']],
+    c: [['url: http://192.168.3.7', `url: https://c.example.org\n${OWN_TLS}`]],
+    finds: [
+      {
+        code: 'https-in-two-sites',
+        at: 'b:5:8',
+        message:
+          'b speaks http at port 8443, and a https: where that is one machine, nginx speaks one of the two there.',
+        related: ['a:6:71'],
+      },
+    ],
+  },
+  'https at the port of another, whose machine is another one': {
+    a: [['url: http://192.168.1.7', 'url: http://192.168.1.7:443']],
+    b: [
+      ['site: b', 'site: b\nsilence: { https-in-two-sites: two machines }'],
+      ['url: http://192.168.2.7', `url: https://b.example.org\n${OWN_TLS}`],
+    ],
+  },
   'trees that only begin alike, or lie on two servers': {
     a: [['  url: http://192.168.1.7', '  url: http://192.168.1.7\n  root: /srv/harvgen/x']],
     b: [['  url: http://192.168.2.7', '  url: http://192.168.1.7:81\n  root: /srv/harvgen/xy']],

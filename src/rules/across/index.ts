@@ -1,5 +1,7 @@
 import type { AcrossRule } from './across-rule.ts';
+import { httpsInTwoSites } from './https-in-two-sites.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
+import { pathInTwoSites } from './path-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
 import { tokenInTwoSites } from './token-in-two-sites.ts';
 import { urlInTwoSites } from './url-in-two-sites.ts';
@@ -9,7 +11,9 @@ import { vipInTwoSites } from './vip-in-two-sites.ts';
 export const acrossRules: readonly AcrossRule[] = [
   macInTwoSites,
   rootInTwoSites,
+  pathInTwoSites,
   tokenInTwoSites,
   urlInTwoSites,
+  httpsInTwoSites,
   vipInTwoSites,
 ];

@@ -6,6 +6,7 @@ import { fillsPath, fillsText, nginxFills } from './fills.ts';
 import { nginxId } from './id.ts';
 import { listenersOf } from './listeners.ts';
 import { servedFiles } from './served.ts';
+import { serverName } from './server-name.ts';
 
 /** The nginx server blocks that serve the tree: each node's files to that node's address alone. */
 export const nginx: Target = {
@@ -19,7 +20,12 @@ export const nginx: Target = {
       callers: site.nodes.flatMap((node) =>
         node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
       ),
-      listeners: listenersOf(site.server),
+      // nginx warns of what is said twice.
+      allowed: [...new Set(site.server.allow)],
+      listeners: listenersOf(site.server).map((listener) => ({
+        ...listener,
+        serverName: serverName(listener.host),
+      })),
       secrets: [...new Set(fills.map(({ name }) => name))].sort(),
       stamp: fillStamp(fills),
       files: servedFiles(site),

@@ -1,6 +1,8 @@
 import { secretsOf } from '../../secrets/marks-of.ts';
+import { installedReleases } from '../../site/installed-releases.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { loaderUrl } from '../paths.ts';
+import { buildsOf, fetchesByHttps, imageBuildOf, needsOwnIpxe } from '../programs.ts';
 import type { Target } from '../target.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
@@ -14,11 +16,12 @@ export const readme: Target = {
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
       dnsmasq: site.networks.some((network) => network.dhcp),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
-      arm64: site.clusters.some(({ arch, members }) => arch === 'arm64' && members.length > 0),
       external: site.networks.filter((network) => network.dhcp?.server === 'external'),
-      embed: site.nodes.some((node) => !node.bootNic.network.dhcp),
-      installs: site.clusters.some(({ members }) => members.length > 0),
-      https: site.server.url.startsWith('https:'),
+      installs: installedReleases(site).length > 0,
+      https: fetchesByHttps(site),
+      ownIpxe: needsOwnIpxe(site),
+      builds: buildsOf(site),
+      image: imageBuildOf(site),
       architectures: DHCP_ARCHITECTURES,
       loaderUrl: loaderUrl(site, ''),
     };

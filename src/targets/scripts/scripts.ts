@@ -1,5 +1,6 @@
+import { installedReleases } from '../../site/installed-releases.ts';
 import type { Site } from '../../site/model.ts';
-import { type Arch, harvesterMedia, RELEASES_URL } from '../../tables/harvester-media.ts';
+import { type Arch, bootedFiles, RELEASES_URL } from '../../tables/harvester-media.ts';
 import type { Target } from '../target.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
@@ -21,7 +22,7 @@ export const scripts: Target = {
     }
     if (site.server.sign) {
       const { signer, path } = site.server.sign;
-      const data = { site, signer, media: folder, signatures: path, files: releases.flatMap(bootedOf) };
+      const data = { site, signer, media: folder, signatures: path, files: verifiedFiles(site) };
       yield { path: SIGN_MEDIA, content: render('scripts/sign-media.sh', data), executable: true };
     }
   },
@@ -34,22 +35,19 @@ interface Release {
   readonly files: readonly { readonly name: string; readonly sha512: string | undefined }[];
 }
 
-/** What iPXE itself loads of a release: it can verify nothing else. */
-function bootedOf({ version, arch, files }: Release) {
-  const { kernel, initrd } = harvesterMedia(version, arch);
-  return files.flatMap(({ name, sha512 }) =>
-    name === kernel || name === initrd ? [{ version, name, sha512 }] : [],
-  );
+/** Each release that a node installs, with its files and their pins. */
+function releasesOf(site: Site): Release[] {
+  return installedReleases(site).map(({ version, arch, files }) => ({
+    version,
+    arch,
+    checksums: files.checksums,
+    files: bootedFiles(files).map((name) => ({ name, sha512: site.sha512[name] })),
+  }));
 }
 
-/** Each release that a node installs, once, with its files and their pins. */
-function releasesOf(site: Site): Release[] {
-  const releases = new Map<string, Release>();
-  for (const { version, arch, members } of site.clusters) {
-    if (members.length === 0 || releases.has(`${version.text} ${arch}`)) continue;
-    const { kernel, initrd, rootfs, iso, checksums } = harvesterMedia(version.text, arch);
-    const files = [kernel, initrd, rootfs, iso].map((name) => ({ name, sha512: site.sha512[name] }));
-    releases.set(`${version.text} ${arch}`, { version: version.text, arch, checksums, files });
-  }
-  return [...releases.values()];
+/** What iPXE itself loads of each release: it can verify nothing else. */
+function verifiedFiles(site: Site) {
+  return installedReleases(site).flatMap(({ version, files: { kernel, initrd } }) =>
+    [kernel, initrd].map((name) => ({ version, name, sha512: site.sha512[name] })),
+  );
 }

@@ -1,0 +1,95 @@
+// needs: openssl
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { harvgenBeside } from '../support/cli.ts';
+import { PLANT } from '../support/plant.ts';
+import { makeSite, scratchFolder } from '../support/scratch.ts';
+
+const NAMES = ['vmlinuz-amd64', 'initrd-amd64', 'rootfs-amd64.squashfs', 'amd64.iso'];
+const LIST = NAMES.map((name) => `${'a'.repeat(128)}  harvester-v1.4.1-${name}\n`).join('');
+
+const test = suite<{ folder: string }>('harvgen media --pin from a mirror by https');
+
+test.before((context) => {
+  context.folder = scratchFolder();
+  const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'mirror.key', '-out', 'mirror.crt', '-days', '2'];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', ['req', '-x509', ...made, ...names], { cwd: context.folder, stdio: 'ignore' });
+});
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** Pins from a mirror by https whose list leads along these steps, the last of which has it; gives what came of it. */
+async function pinAlong(folder: string, ...steps: readonly ('http' | 'https')[]) {
+  const ports: Record<string, number> = {};
+  const answer: RequestListener = ({ url = '' }, response) => {
+    const step = url.startsWith('/step-') ? Number(url.slice('/step-'.length)) : 0;
+    const next = steps[step];
+    if (!url.endsWith('.sha512') && !url.startsWith('/step-')) response.writeHead(404).end();
+    else if (next === undefined) response.end(LIST);
+    else response.writeHead(302, { Location: `${next}://localhost:${ports[next]}/step-${step + 1}` }).end();
+  };
+  const pem = (name: string) => readFileSync(join(folder, `mirror.${name}`));
+  const servers = {
+    http: createServer(answer),
+    https: createTlsServer({ key: pem('key'), cert: pem('crt') }, answer),
+  };
+  for (const [name, server] of Object.entries(servers)) ports[name] = await listening(server);
+  const home = dirname(makeSite(PLANT));
+  try {
+    const from = `https://localhost:${ports.https}`;
+    const run = await harvgenBeside(['media', '--pin', '--from', from, 'plant'], home, {
+      NODE_EXTRA_CA_CERTS: join(folder, 'mirror.crt'),
+    });
+    const inventory = readFileSync(join(home, 'plant/site.yaml'), 'utf8');
+    return { code: run.code, stderr: run.stderr.replaceAll(from, 'URL'), inventory };
+  } finally {
+    for (const server of Object.values(servers)) {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+}
+
+test('it is read, and followed to another place by https', async ({ folder }) => {
+  for (const steps of [[], ['https'], ['https', 'https', 'https']] as const) {
+    const { code, stderr, inventory } = await pinAlong(folder, ...steps);
+    assert.equal([code, stderr], [0, '']);
+    assert.match(inventory, `harvester-v1.4.1-amd64.iso: ${'a'.repeat(128)}\n`);
+  }
+});
+
+test('one step without https is enough to be deceived, wherever it ends', async ({ folder }) => {
+  for (const steps of [['http'], ['http', 'https'], ['https', 'http', 'https']] as const) {
+    const { code, stderr, inventory } = await pinAlong(folder, ...steps);
+    assert.is(code, 1);
+    assert.is(
+      stderr,
+      'harvgen: URL/v1.4.1/harvester-v1.4.1-amd64.sha512 leads to an address without https: what comes from there proves nothing\nharvgen: nothing was saved\n',
+    );
+    assert.is(inventory, PLANT);
+  }
+});
+
+test('a mirror whose certificate nobody vouches for is refused', async () => {
+  const other = scratchFolder();
+  const made = ['-newkey', 'rsa:2048', '-nodes', '-keyout', 'mirror.key', '-out', 'mirror.crt', '-days', '2'];
+  execFileSync('openssl', ['req', '-x509', ...made, '-subj', '/CN=elsewhere'], {
+    cwd: other,
+    stdio: 'ignore',
+  });
+  const { code, stderr } = await pinAlong(other);
+  assert.is(code, 1);
+  assert.match(stderr, /^harvgen: URL\/v1\.4\.1\/\S+ cannot be had: .*\nharvgen: nothing was saved\n$/);
+});
+
+test.run();
