@@ -38,8 +38,8 @@ export async function pinMedia(arg: string, from: string | undefined): Promise<n
     release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
     const code = await save(folder, known);
     if (code === 0 && from !== undefined && isUnproven(from))
-      say(
-        'what comes by http proves nothing: compare the pins with a list that came by https before you rely on them',
+      process.stderr.write(
+        'harvgen: what comes by http proves nothing: compare the pins with a list that came by https before you rely on them\n',
       );
     return code;
   } catch (error) {
