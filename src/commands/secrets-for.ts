@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import type { SecretSource } from '../secrets/source.ts';
 
 /**
@@ -16,7 +17,8 @@ export async function secretsFor(
     import('../secrets/outside-sites.ts'),
   ]);
   refuseWithinSites(option, sites);
-  return readSecrets(option);
+  const names = sites.map((site) => basename(resolve(site)));
+  return readSecrets(option, process.env, undefined, names);
 }
 
 const PREFIX = 'HARVGEN_SECRET_';

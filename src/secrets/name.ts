@@ -5,9 +5,3 @@ const NAME = /^[a-z][a-z0-9_]*$/;
 export function isSecretName(text: string): boolean {
   return NAME.test(text);
 }
-
-/** Gives the name that a text was probably meant for: in lower case, with `_`; undefined where that is none either. */
-export function secretNameLike(text: string): string | undefined {
-  const name = text.toLowerCase().replace(/[-. ]/g, '_');
-  return isSecretName(name) ? name : undefined;
-}
