@@ -118,4 +118,19 @@ test('says what to do by what the secret opens', async () => {
   assert.match(bmc, 'change it in the management controller');
 });
 
+test('what other programs take for a reference is none', async () => {
+  for (const text of [
+    '$secret:cluster_token',
+    '${CLUSTER_TOKEN}',
+    '$CLUSTER_TOKEN',
+    '"{{ cluster_token }}"',
+  ]) {
+    const { diagnostics } = await compile(makeSite(edited(PLANT, ['${secret:cluster_token}', text])));
+    assert.equal(
+      diagnostics.flatMap(({ code, help }) => (code === 'clear-text-secret' ? help : [])),
+      ['this is no reference, and is taken as it stands: write ${secret:cluster_token}'],
+    );
+  }
+});
+
 test.run();

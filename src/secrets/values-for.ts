@@ -2,9 +2,11 @@ import { listed } from '../diagnostics/listed.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
 import { type Place, selfPlace } from '../origin.ts';
+import { visible } from '../quoting/visible.ts';
 import type { Site } from '../site/model.ts';
 import { variableOf } from './environment.ts';
 import { secretsOf } from './marks-of.ts';
+import { elsewhere } from './slips.ts';
 import type { SecretSource, SecretValues } from './source.ts';
 import { usesOf } from './uses-of.ts';
 
@@ -26,9 +28,14 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
   const uses = new Map(
     usesOf(site).map(({ name, uses }) => [name, uses.find(({ isNeeded }) => isNeeded)?.at]),
   );
-  const unused = source.names(site.name).filter((name) => !needed.includes(name));
+  const unused = source.names(site.name).filter((name) => !needed.includes(name) && name !== site.name);
   for (const name of missing)
-    reportMissing(name, uses.get(name) ?? selfPlace(site), { unused, values, report });
+    reportMissing(name, uses.get(name) ?? selfPlace(site), {
+      unused,
+      values,
+      report,
+      other: elsewhere(source, site.name, name),
+    });
   return undefined;
 }
 
@@ -37,10 +44,12 @@ interface Given {
   /** Names that are given, and that the site does not need: one of them may be what was meant. */
   readonly unused: readonly string[];
   readonly values: SecretValues;
+  /** Where a value stands that does not count for the site, and why. */
+  readonly other: string | undefined;
   readonly report: Report;
 }
 
-function reportMissing(name: string, at: Place, { unused, values, report }: Given): void {
+function reportMissing(name: string, at: Place, { unused, values, other, report }: Given): void {
   const meant = nearest(name, unused);
   const others =
     values.size > 0 ? `, while ${listed([...values.keys()])} ${values.size === 1 ? 'has' : 'have'}` : '';
@@ -48,8 +57,10 @@ function reportMissing(name: string, at: Place, { unused, values, report }: Give
     code: 'secret-missing',
     message: `The secret ${name} has no value${others}: the machine would take its mark for the value.`,
     at,
-    help: meant
-      ? `${meant} is given, and nothing needs it: write the one name or the other`
-      : `add ${name} to the file of --secrets, or set ${variableOf(name)}`,
+    help: other
+      ? visible(other)
+      : meant
+        ? `${meant} is given, and nothing needs it: write the one name or the other`
+        : `add ${name} to the file of --secrets, or set ${variableOf(name)}`,
   });
 }
