@@ -87,7 +87,12 @@ ruleTest(clearTextSecret, {
     ],
   },
   'a hash of a password': {
-    edits: [[KEYS, `${KEYS}, password: "$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79"`]],
+    edits: [
+      [
+        KEYS,
+        `${KEYS}, password: "$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1"`,
+      ],
+    ],
   },
 });
 

@@ -64,6 +64,7 @@ import { ntpDiffers } from './ntp-differs.ts';
 import { ntpMissing } from './ntp-missing.ts';
 import { partitionAsDisk } from './partition-as-disk.ts';
 import { passwordAuthOff } from './password-auth-off.ts';
+import { passwordHash } from './password-hash.ts';
 import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
 import { releaseTooOld } from './release-too-old.ts';
@@ -212,6 +213,7 @@ export const rules: readonly Rule[] = [
   templateInValue,
   malformedSshKey,
   passwordAuthOff,
+  passwordHash,
   clearTextSecret,
   tooManySecrets,
   webhookTemplate,
