@@ -67,6 +67,7 @@ import { passwordAuthOff } from './password-auth-off.ts';
 import { passwordHash } from './password-hash.ts';
 import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
+import { publicSecret } from './public-secret.ts';
 import { releaseTooOld } from './release-too-old.ts';
 import { releaseUnknown } from './release-unknown.ts';
 import { replicaCountTooHigh } from './replica-count-too-high.ts';
@@ -215,6 +216,7 @@ export const rules: readonly Rule[] = [
   passwordAuthOff,
   passwordHash,
   clearTextSecret,
+  publicSecret,
   tooManySecrets,
   webhookTemplate,
   restrictedLabel,
