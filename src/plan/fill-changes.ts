@@ -1,9 +1,11 @@
 import { type Tree, textOf } from '../output/tree.ts';
+import { fillsPath } from '../targets/nginx/fills.ts';
 import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
 
 /** A file that is called by the marks which nginx fills in: src/targets/nginx/fill-stamp.ts. */
 const STAMP = /^nginx\/fills-/;
+const NO_MARKS = fillsPath([]);
 
 /**
  * Says whether the include that fills secrets in is to be made anew on the boot server, or deleted: nginx answers 503 for
@@ -11,7 +13,7 @@ const STAMP = /^nginx\/fills-/;
  */
 export function fillChanges(files: readonly FileChange[], after: Tree): SiteChange[] {
   if (!files.some(({ path }) => STAMP.test(path))) return [];
-  if ([...after.keys()].some((path) => STAMP.test(path)))
+  if ([...after.keys()].some((path) => STAMP.test(path) && path !== NO_MARKS))
     return [{ what: 'secrets', text: 'put the secrets there again' }];
   return [{ what: 'secrets', text: `delete ${includeBefore(files) ?? 'the file of server.secrets'}` }];
 }
