@@ -259,7 +259,7 @@ test('init begins a site that is right, and builds', () => {
   assert.is(code, 0);
   assert.is(
     stdout,
-    'sites/plant_a/site.yaml is made: put your own machines into it, then\n  harvgen check sites/plant_a\n',
+    'sites/plant_a/site.yaml is made: put your own machines into it, then\n  harvgen check sites/plant_a\n  harvgen secrets sites/plant_a\n',
   );
   assert.equal(harvgen(['check', '--strict', 'sites/plant_a'], home), { code: 0, stdout: '', stderr: '' });
   assert.is(harvgen(['build', 'sites/plant_a'], home).code, 0);

@@ -51,7 +51,7 @@ test('first what the nodes will do, then the lines that change, and nothing is w
     token changes
   the boot server needs the new secret plant_token
   the boot server does not need the secret cluster_token any more
-  on the boot server, after deploying: reload nginx
+  on the boot server, after deploying: put the secrets there again; reload nginx
 
 `,
   );
@@ -187,6 +187,7 @@ test('--format json is as its schema says, and its diffs are those of the text',
       name: 'cluster_token',
       text: 'the boot server does not need the secret cluster_token any more',
     },
+    { what: 'secrets', text: 'put the secrets there again' },
     { what: 'dnsmasq', text: 'restart dnsmasq' },
     { what: 'nginx', text: 'reload nginx' },
   ]);

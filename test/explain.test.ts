@@ -404,6 +404,13 @@ test('secrets in clear text are hidden, in every format', () => {
   }
 });
 
+test("the cluster's token is called so here, too", () => {
+  const home = writeFiles(scratchFolder(), SITE);
+  const explained = (key: string) => harvgen(['explain', 'plant', 'one', key], home);
+  assert.match(explained('token').stdout, /^config\.token /);
+  assert.equal(explained('token'), explained('config.token'));
+});
+
 test('a node or a key that there is not is a wrong command line, and which there are is said', () => {
   const home = writeFiles(scratchFolder(), SITE);
   const wrong: [string[], string][] = [

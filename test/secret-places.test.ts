@@ -155,6 +155,17 @@ test('a reference as any key', async () => {
   assert.ok(number >= 15, String(number));
 });
 
+test('a path of write_files cannot be a secret, nor hold one', async () => {
+  for (const path of ['${secret:x}', '/etc/${secret:x}']) {
+    const text = PLANT.replace('    os: {', `    os: { write_files: [{ path: "${path}", content: x }],`);
+    const { diagnostics } = await compile(makeSite(text));
+    assert.equal(
+      diagnostics.map(({ code }) => code),
+      ['secret-out-of-place'],
+    );
+  }
+});
+
 test('a reference as a key is said at its place, and no more of it', async () => {
   const text = PLANT.replace('    os: {', '    os: { sysctls: { "${secret:x}": "1", "@@secret:y@@": "1" },');
   const { diagnostics } = await compile(makeSite(text));

@@ -248,6 +248,10 @@ test('build --check tells that a value is another one, without it', () => {
     run.stdout,
     /^out\/plant is not what the inventory gives: 4 files\n {2}differs {2}manifest\.json\n/,
   );
+  assert.is(
+    run.stderr,
+    'harvgen: `harvgen diff` with the same --secrets says what changes; build so, too, without --check, and deploy the result\n',
+  );
   assertSilent(run);
 });
 
@@ -324,7 +328,7 @@ test('diff without secrets compares no values, and says so', () => {
     `out/plant: 7 files written, 1 removed, 7 unchanged
   its secrets are filled in, and this is a build without: a build puts marks in their place only with --force
   give --secrets to compare with what was built, and the values too
-${NO_PATCH}  on the boot server, after deploying: reload nginx
+${NO_PATCH}  on the boot server, after deploying: put the secrets there again; reload nginx
 `,
   );
   assert.is(json.secrets, 'to-mark');

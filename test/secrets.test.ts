@@ -79,8 +79,9 @@ test('with values it says where each stands and which is missing: by a file, a p
     plant/site.yaml:15:10 token, for harv-1, harv-2 and harv-3
   root_password: missing; is rootpassword meant for it?
     plant/site.yaml:18:21 config.os.password, for harv-1, harv-2 and harv-3
+  not needed: rootpassword
 ${HOW_TO_GIVE}`,
-    stderr: '',
+    stderr: 'harvgen: s.yaml:2:1: nothing needs a secret of this name: did you mean root_password?\n',
   });
   const whole = harvgen(['secrets', '--secrets=s.yaml', 'plant'], home, {
     HARVGEN_SECRET_ROOT_PASSWORD: 'v4lue',
@@ -152,6 +153,7 @@ test('several sites, each with its section; one that has none says so', () => {
     'b',
     '  cluster_token: from standard input:2:6',
     'c has no secrets',
+    '  not needed: cluster_token',
   ]);
   assert.not.match(stdout, '0123456789abcdef');
 });
@@ -255,7 +257,8 @@ test('the include is not printed where a value is missing, nor for several sites
   assert.equal(nginx('--secrets', 's.yaml', 'plant'), {
     code: 1,
     stdout: '',
-    stderr: `harvgen: plant needs a value for cluster_token (is clustertoken meant for it?) and root_password: ${give}`,
+    stderr: `harvgen: s.yaml:1:1: nothing needs a secret of this name: did you mean cluster_token?
+harvgen: plant needs a value for cluster_token (is clustertoken meant for it?) and root_password: ${give}`,
   });
   assert.equal(nginx('plant'), {
     code: 1,
@@ -294,6 +297,77 @@ test('more marks than nginx fills in are refused, and one less is not', () => {
   assert.is(run(siteWith(names.slice(1))).stdout.match(/^sub_filter /gm)?.length, 255);
 });
 
+test('what is misspelt in the file is said by check, build and secrets, and not what is for others', () => {
+  const home = writeFiles(scratchFolder(), {
+    'sites/mill_a/site.yaml': plantCalled('mill_a', 1),
+    'sites/mill_b/site.yaml': plantCalled('mill_b', 2),
+    'sites/_shared/x.yaml': '{}',
+  });
+  const token = 'l0ng-enough-and-guessed-by-nobody';
+  /** What commands say of a file of secrets on standard error, of these sites. */
+  const said = (secrets: string, ...sites: string[]) => {
+    writeFiles(home, { 's.yaml': secrets });
+    chmodSync(join(home, 's.yaml'), 0o600);
+    const [first = '', ...others] = [
+      ['check'],
+      ['build', '--out', 'o'],
+      ['secrets'],
+      ['diff', '--out', 'o'],
+    ].map(([command = '', ...args]) => {
+      const { stdout, stderr } = harvgen([command, ...args, '--secrets', 's.yaml', ...sites], home);
+      assert.not.match(stdout + stderr, 'guessed');
+      return stderr;
+    });
+    for (const other of others) assert.is(other, first);
+    return first;
+  };
+  const shared = `cluster_token: ${token}\n`;
+  assert.is(
+    said(`${shared}mil_a:\n  cluster_token: ${token}2\n`, 'sites/mill_a'),
+    'harvgen: s.yaml:2:1: there is no site of this name: did you mean mill_a?\n',
+  );
+  assert.is(
+    said(`${shared}mill_a:\n  cluster_tokn: ${token}2\n`, 'sites/mill_a'),
+    'harvgen: s.yaml:3:3: nothing needs a secret of this name: did you mean cluster_token?\n',
+  );
+  assert.is(
+    said(`${shared}mill_a: ${token}2\n`, 'sites/mill_a'),
+    'harvgen: s.yaml:2:1: this has the name of the site mill_a, and a text: write its section below it, indented, a secret a line\n',
+  );
+  // What is for the other site, or for others altogether.
+  assert.is(said(`${shared}cluster_token_2: x\nwifi: x\nmill_b: { cluster_token: x }\n`, 'sites/mill_a'), '');
+  const elsewhere = `${shared}quarry: { cluster_token: x }\n`;
+  assert.is(said(elsewhere, 'sites/mill_a'), '');
+  assert.match(
+    harvgen(['secrets', '--secrets', 's.yaml', 'sites/*'], home).stderr,
+    's.yaml:2:1: there is no site of this name: this section counts for nothing\n',
+  );
+});
+
+test('a value that does not count for the site is pointed to, and what it does not need is named', () => {
+  const list = (secrets: string) =>
+    harvgen(['secrets', '--secrets', 's.yaml', 'plant'], withSecrets(secrets, PLANT));
+  const wrong = list('plan: { cluster_token: v4lue }\nunused: v4lue\n');
+  assert.match(
+    wrong.stdout,
+    '  cluster_token: missing; s.yaml:1:9: this is in the section of another site, and none for plant\n',
+  );
+  assert.match(wrong.stdout, '\n  not needed: unused\n');
+  const scalar = withSecrets('plant: v4lue\n', PLANT);
+  const text = 's.yaml:1:1: this has the name of the site plant, and a text: write its section below it';
+  for (const args of [['secrets', '--format', 'nginx'], ['secrets'], ['check']]) {
+    const { code, stdout, stderr } = harvgen([...args, '--secrets', 's.yaml', 'plant'], scalar);
+    assert.is(code, 1);
+    assert.match(stdout + stderr, text);
+    assert.not.match(stdout + stderr, 'v4lue');
+  }
+  const json = harvgen(['secrets', '--format', 'json', '--secrets', 's.yaml', 'plant'], scalar).stdout;
+  const document = JSON.parse(json);
+  assertList(document);
+  assert.match(document.sites[0].secrets[0].elsewhere, text);
+  assert.equal(document.sites[0].not_needed, ['plant']);
+});
+
 test('errors of the inventory are said, and nothing else', () => {
   const home = withSecrets('cluster_token: v4lue\n', edited(WITH_PASSWORDS, ['v1.4.1', '1.4.1']));
   for (const format of ['text', 'json', 'nginx']) {
@@ -312,8 +386,8 @@ test('faults of the file are said without a value, and what it may not be', () =
     code: 1,
     stdout: '',
     stderr: `harvgen: the secrets have 2 faults:
-  s.yaml:1:1: A is no name of a secret: write a
-  s.yaml:2:1: the secret b is a list: write its text, in quotes where it has signs of YAML
+  s.yaml:1:1: this is no name of a secret: names are lower-case letters, digits and _, and begin with a letter
+  s.yaml:2:1: the secret here is a list: write its text, in quotes where it has signs of YAML
 `,
   });
   writeFiles(home, { 'plant/s.yaml': 'cluster_token: v4lue\n' });

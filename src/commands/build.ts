@@ -1,6 +1,6 @@
 import type { Compilations } from '../compile-sites.ts';
 import { compareStill } from '../output/compare-still.ts';
-import { isUnfilling } from '../output/filled.ts';
+import { isFilled, isUnfilling } from '../output/filled.ts';
 import { foreignFiles } from '../output/foreign.ts';
 import { OutputError } from '../output/output-error.ts';
 import type { Tree } from '../output/tree.ts';
@@ -84,9 +84,14 @@ async function checkSites(
   const states = [...placeTrees(compiled.compilations, sites, out)].map(([folder, tree]) =>
     checkTree(folder, tree),
   );
-  if (states.some(({ isBehind }) => isBehind))
+  const behind = states.filter(({ isBehind }) => isBehind);
+  if (behind.some(({ isFilled }) => !isFilled))
     process.stderr.write(
       'harvgen: `harvgen diff` shows the lines; build without --check, and commit the result\n',
+    );
+  if (behind.some(({ isFilled }) => isFilled))
+    process.stderr.write(
+      'harvgen: `harvgen diff` with the same --secrets says what changes; build so, too, without --check, and deploy the result\n',
     );
   if (states.some(({ hasForeign }) => hasForeign))
     process.stderr.write(
@@ -99,6 +104,8 @@ async function checkSites(
 interface State {
   readonly isBehind: boolean;
   readonly hasForeign: boolean;
+  /** Whether the values of secrets stand in what the inventory gives. */
+  readonly isFilled?: boolean;
   /** Whether a build would put marks in place of its secrets. */
   readonly isUnfilled?: boolean;
 }
@@ -128,5 +135,9 @@ function checkTree(folder: string, tree: Tree): State {
       ? 'is what the inventory gives'
       : `is not what the inventory gives: ${lines.length} ${lines.length === 1 ? 'file' : 'files'}`;
   process.stdout.write(`${folder} ${state}\n${lines.join('')}`);
-  return { isBehind: lines.length > foreign.length, hasForeign: foreign.length > 0 };
+  return {
+    isBehind: lines.length > foreign.length,
+    hasForeign: foreign.length > 0,
+    isFilled: isFilled(tree),
+  };
 }

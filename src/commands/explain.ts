@@ -36,8 +36,10 @@ export async function explain(
   if (!inventory || !draft) return 1;
   const node = findNode(draft.nodes, name, draft.name ?? folder);
   const leaves = explainNode(inventory, draft, node);
-  const wanted = key === undefined ? leaves : select(leaves, key);
-  if (key !== undefined && wanted.length === 0) sayMissing(node, leaves, key, report.failed);
+  // A cluster's token is called so everywhere else; on a node it is a key of the configuration.
+  const path = key === 'token' ? 'config.token' : key;
+  const wanted = path === undefined ? leaves : select(leaves, path);
+  if (key !== undefined && wanted.length === 0) sayMissing(node, leaves, path ?? key, report.failed);
   if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
   return report.failed ? 1 : 0;
 }

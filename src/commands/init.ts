@@ -26,7 +26,7 @@ export async function init(folder: string): Promise<number> {
     return 1;
   }
   process.stdout.write(
-    `${join(folder, 'site.yaml')} is made: put your own machines into it, then\n  harvgen check ${folder}\n`,
+    `${join(folder, 'site.yaml')} is made: put your own machines into it, then\n  harvgen check ${folder}\n  harvgen secrets ${folder}\n`,
   );
   return 0;
 }

@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import { VARIABLE_PREFIX } from '../secrets/name.ts';
 import type { SecretSource } from '../secrets/source.ts';
 
@@ -18,5 +19,6 @@ export async function secretsFor(
     import('../secrets/outside-sites.ts'),
   ]);
   refuseWithinSites(option, sites);
-  return readSecrets(option);
+  const names = sites.map((site) => basename(resolve(site)));
+  return readSecrets(option, process.env, undefined, names);
 }

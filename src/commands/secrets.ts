@@ -3,10 +3,11 @@ import { Report } from '../diagnostics/report.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { SecretsError } from '../secrets/secrets-error.ts';
 import type { SecretSource } from '../secrets/source.ts';
-import { faultsFor, isGiven, stateOf } from '../secrets/state-of.ts';
+import { faultsFor, isGiven, notNeeded, stateOf } from '../secrets/state-of.ts';
 import type { Site } from '../site/model.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { present } from './present.ts';
+import { saySlips } from './say-slips.ts';
 import { secretsFor } from './secrets-for.ts';
 import { findSites } from './sites.ts';
 import { UsageError } from './usage-error.ts';
@@ -48,6 +49,7 @@ export async function secrets(args: readonly string[], options: SecretsOptions):
     const sites = compilations.flatMap(({ site }) => site ?? []);
     const faults = new Set(sites.flatMap((site) => faultsFor(site, source)));
     if (faults.size > 0) throw new SecretsError([...faults]);
+    await saySlips(compilations, folders, source);
     return await show(sites, source, folders[0] ?? '');
   } catch (error) {
     if (!(error instanceof SecretsError)) throw error;
@@ -61,7 +63,12 @@ type Format = typeof import('../secrets/format-text.ts')['formatSecrets'];
 function list(sites: readonly Site[], source: SecretSource | undefined, _: string, format: Format): number {
   const all = sites.map((site) => {
     const states = stateOf(site, source);
-    return { site: site.name, secrets: states, isGiven: isGiven(source, states) };
+    return {
+      site: site.name,
+      secrets: states,
+      notNeeded: notNeeded(site, source, states),
+      isGiven: isGiven(source, states),
+    };
   });
   process.stdout.write(format(all, process.cwd()));
   return all.some((one) => one.isGiven && one.secrets.some(({ isMissing }) => isMissing)) ? 1 : 0;
@@ -78,8 +85,8 @@ async function printInclude(
   const needed = stateOf(site, source).filter(({ isNeeded }) => isNeeded);
   const missing = needed.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
-    const names = missing.map(({ name, nearest }) =>
-      nearest ? `${name} (is ${nearest} meant for it?)` : name,
+    const names = missing.map(({ name, nearest, elsewhere }) =>
+      elsewhere ? `${name} (${elsewhere})` : nearest ? `${name} (is ${nearest} meant for it?)` : name,
     );
     throw new SecretsError([
       `${site.name} needs a value for ${listed(names)}: give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>`,

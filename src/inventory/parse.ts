@@ -91,15 +91,16 @@ function reportSyntax(
   const [start, end] = fault.pos;
   const tooDeep = /call stack/.test(fault.message);
   const secretInFlow = source.text.slice(start - 1, start + 8) === '${secret:';
+  const secretWithBlank = /^\$\{secrets?:\s/.test(source.text.slice(start, start + 12));
   report.error({
     code: 'yaml-syntax',
-    message: tooDeep
-      ? 'This is nested too deeply.'
-      : `This is not YAML: ${fault.message.replace(/\.?$/, '.')}`,
+    message: tooDeep ? 'This is nested too deeply.' : `This is not YAML: ${wordsOf(fault)}.`,
     at: { source, start, end: Math.min(Math.max(end, start + 1), source.text.length) },
     help: secretInFlow
       ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'
-      : syntaxHelp(fault),
+      : secretWithBlank
+        ? 'write ${secret:name}, without a blank after the colon'
+        : syntaxHelp(fault),
   });
 }
 
@@ -117,10 +118,16 @@ function reportConflict(source: Source, report: Report): boolean {
   return true;
 }
 
+/** What the parser says, but for what it quotes: that may be a secret. */
+function wordsOf({ code, message }: { code: string; message: string }): string {
+  if (code === 'TAG_RESOLVE_FAILED') return 'A tag begins with !, and an inventory has none';
+  return message.replace(/(: | %|\.$)[\s\S]*$/, '');
+}
+
 function syntaxHelp({ code, message }: { code: string; message: string }): string {
   if (message.startsWith('Flow ')) return 'close the bracket that was opened before';
   if (code === 'TAB_AS_INDENT') return 'indent with blanks: YAML does not take tabs';
-  if (code === 'TAG_RESOLVE_FAILED') return 'remove the tag: plain values are all that an inventory needs';
+  if (code === 'TAG_RESOLVE_FAILED') return 'YAML takes ! for a tag: quote the value that begins with it';
   if (code === 'BAD_INDENT') return 'indent the keys of one map alike';
   if (code === 'BAD_ALIAS') return 'define the anchor before the alias, in the same file';
   return 'check the quotes, colons and indentation of this line and the one above';

@@ -63,7 +63,7 @@ export interface NodePlan {
 }
 
 /** What is to be done on the boot server, once the tree is deployed: `what` says what for. */
-export const SERVER_STEPS = ['server', 'root', 'media', 'sign', 'dnsmasq', 'nginx'] as const;
+export const SERVER_STEPS = ['server', 'root', 'media', 'sign', 'secrets', 'dnsmasq', 'nginx'] as const;
 
 /** What of the site is not what it was. */
 export type SiteAspect =

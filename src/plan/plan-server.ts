@@ -3,6 +3,7 @@ import { type Tree, textOf } from '../output/tree.ts';
 import type { SiteChange } from './change.ts';
 import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
+import { fillChanges } from './fill-changes.ts';
 import type { FilledChange } from './plan.ts';
 import { secretChanges } from './secret-changes.ts';
 
@@ -31,6 +32,7 @@ export function planServer(
     ...rootChange(others),
     ...mediaChange(before, after, others),
     ...signChange(others, tree),
+    ...fillChanges(others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
     ...serviceChange(others, 'nginx', 'reload nginx'),
   ];

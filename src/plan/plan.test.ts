@@ -423,7 +423,7 @@ test('a release that is fetched from elsewhere is not to be fetched here', async
 });
 
 test('secrets that the boot server needs now, and those that it does not need any more', async () => {
-  const reload = `${DEPLOYING}reload nginx`;
+  const reload = `${DEPLOYING}put the secrets there again; reload nginx`;
   assert.equal(await ofServer([['secret:cluster_token', 'secret:other']]), [
     '  the boot server needs the new secret other',
     '  the boot server does not need the secret cluster_token any more',
@@ -435,6 +435,16 @@ test('secrets that the boot server needs now, and those that it does not need an
   assert.equal(await ofServer([], [password]), []);
   const own = harv3('config: { os: { password: "${secret:root}" } }');
   assert.equal(await ofServer([own]), ['  the boot server needs the new secret root', reload]);
+  // A known one in another format is another mark.
+  const inJson: Edit = [
+    '    install:\n',
+    '    system_settings: { ntp-servers: \'{"x":"${secret:cluster_token}"}\' }\n    install:\n',
+  ];
+  assert.equal(await ofServer([inJson]), [reload]);
+  assert.equal(await ofServer([['${secret:cluster_token}', 'in-the-open-in-the-open']]), [
+    '  the boot server does not need the secret cluster_token any more',
+    `${DEPLOYING}delete /etc/nginx/harvgen/plant.secrets.conf; reload nginx`,
+  ]);
 });
 
 const UNEXPLAINED = 'its script changes in a way that the inventory does not explain: see the patch';

@@ -87,7 +87,12 @@ ruleTest(clearTextSecret, {
     ],
   },
   'a hash of a password': {
-    edits: [[KEYS, `${KEYS}, password: "$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79"`]],
+    edits: [
+      [
+        KEYS,
+        `${KEYS}, password: "$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1"`,
+      ],
+    ],
   },
 });
 
@@ -116,6 +121,21 @@ test('says what to do by what the secret opens', async () => {
   assert.match(password, 'whoever has a hash can try passwords against it');
   const [bmc = ''] = await helpOf(['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { password: calvin }']);
   assert.match(bmc, 'change it in the management controller');
+});
+
+test('what other programs take for a reference is none', async () => {
+  for (const text of [
+    '$secret:cluster_token',
+    '${CLUSTER_TOKEN}',
+    '$CLUSTER_TOKEN',
+    '"{{ cluster_token }}"',
+  ]) {
+    const { diagnostics } = await compile(makeSite(edited(PLANT, ['${secret:cluster_token}', text])));
+    assert.equal(
+      diagnostics.flatMap(({ code, help }) => (code === 'clear-text-secret' ? help : [])),
+      ['this is no reference, and is taken as it stands: write ${secret:cluster_token}'],
+    );
+  }
 });
 
 test.run();

@@ -24,6 +24,8 @@ export const clearTextSecret: Rule = {
 
 /** What to do about a secret that is known now: it depends on what it opens. */
 function remedy(path: string, value: string): string {
+  if (isLikeReference(value))
+    return `this is no reference, and is taken as it stands: write ${referenceAt(path)}`;
   if (path === 'token') return 'write ${secret:cluster_token}, and make another one: openssl rand -hex 32';
   if (path === 'os.password')
     return 'write ${secret:node_password} or a crypt hash, made by `openssl passwd -6`; whoever has a hash can try passwords against it, too';
@@ -33,4 +35,20 @@ function remedy(path: string, value: string): string {
   if (value.includes('://'))
     return 'write the password in it as ${secret:name}, with the value percent-encoded, and change it';
   return 'write ${secret:name}, and change it wherever it is in use';
+}
+
+/** What shells and other programs take for a reference to something that has the value. */
+const LIKE_REFERENCE = /^(\$\{[^}]*\}|\$[a-z_][\w:.-]*|\{\{.*\}\})$/i;
+
+function isLikeReference(value: string): boolean {
+  return LIKE_REFERENCE.test(value.trim());
+}
+
+function referenceAt(path: string): string {
+  const names: Readonly<Record<string, string>> = {
+    token: 'cluster_token',
+    'os.password': 'node_password',
+    'bmc.password': 'bmc_password',
+  };
+  return `\${secret:${names[path] ?? 'name'}}`;
 }

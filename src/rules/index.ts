@@ -65,8 +65,10 @@ import { ntpDiffers } from './ntp-differs.ts';
 import { ntpMissing } from './ntp-missing.ts';
 import { partitionAsDisk } from './partition-as-disk.ts';
 import { passwordAuthOff } from './password-auth-off.ts';
+import { passwordHash } from './password-hash.ts';
 import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
+import { publicSecret } from './public-secret.ts';
 import { releaseTooOld } from './release-too-old.ts';
 import { releaseUnknown } from './release-unknown.ts';
 import { replicaCountTooHigh } from './replica-count-too-high.ts';
@@ -214,7 +216,9 @@ export const rules: readonly Rule[] = [
   templateInValue,
   malformedSshKey,
   passwordAuthOff,
+  passwordHash,
   clearTextSecret,
+  publicSecret,
   tooManySecrets,
   webhookTemplate,
   restrictedLabel,

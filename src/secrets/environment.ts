@@ -1,4 +1,4 @@
-import { isSecretName, secretNameLike, VARIABLE_PREFIX, variableOf } from './name.ts';
+import { isSecretName, VARIABLE_PREFIX, variableOf } from './name.ts';
 import type { SecretFault } from './source.ts';
 
 /** The secrets that an environment gives, and what is wrong with its variables, by the name of the secret. */
@@ -25,11 +25,16 @@ export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>): Environmen
     else values.set(name, value);
   }
   for (const variable of variables.filter((one) => !isRight(one)).sort()) {
-    const name = secretNameLike(variable.slice(VARIABLE_PREFIX.length));
-    if (name === undefined || values.has(name) || faults.has(name)) continue;
+    const name = nameLike(variable.slice(VARIABLE_PREFIX.length));
+    if (!isSecretName(name) || values.has(name) || faults.has(name)) continue;
     faults.set(name, { what: `${variable} names no secret`, help: `write ${variableOf(name)}` });
   }
   return { values, faults };
+}
+
+/** The name that a variable was probably meant for: in lower case, with `_`. */
+function nameLike(text: string): string {
+  return text.toLowerCase().replace(/[-. ]/g, '_');
 }
 
 function faultOf(variable: string, value: string): SecretFault | undefined {

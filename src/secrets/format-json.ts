@@ -3,14 +3,15 @@ import type { SiteSecrets } from './format-text.ts';
 
 /** Renders the secrets of sites as one JSON document, without values: schema/secrets.schema.json is its form. */
 export function formatSecretsJson(sites: readonly SiteSecrets[], folder: string): string {
-  const plain = sites.map(({ site, secrets }) => ({
+  const plain = sites.map(({ site, secrets, notNeeded }) => ({
     site,
-    secrets: secrets.map(({ name, isNeeded, isMissing, from, nearest, uses }) => ({
+    secrets: secrets.map(({ name, isNeeded, isMissing, from, nearest, elsewhere, uses }) => ({
       name,
       needed: isNeeded,
       missing: isMissing,
       ...(from === undefined ? {} : { from }),
       ...(nearest === undefined ? {} : { nearest }),
+      ...(elsewhere === undefined ? {} : { elsewhere }),
       uses: uses.map((use) => ({
         key: use.path,
         file: displayPath(use.at.source.file, folder),
@@ -19,6 +20,7 @@ export function formatSecretsJson(sites: readonly SiteSecrets[], folder: string)
         nodes: use.nodes,
       })),
     })),
+    ...(notNeeded.length > 0 ? { not_needed: notNeeded } : {}),
   }));
   return `${JSON.stringify({ sites: plain }, null, 2)}\n`;
 }

@@ -8,6 +8,8 @@ import type { SecretUse } from './uses-of.ts';
 export interface SiteSecrets {
   readonly site: string;
   readonly secrets: readonly SecretState[];
+  /** Names that are given, and that the site does not refer to. */
+  readonly notNeeded: readonly string[];
   readonly isGiven: boolean;
 }
 
@@ -18,20 +20,24 @@ Give the values by --secrets FILE, in YAML with a line \`name: value\` for each,
 
 /** Renders the secrets of sites for a person: each with where its value comes from, and where it is used. No values. */
 export function formatSecrets(sites: readonly SiteSecrets[], folder: string): string {
-  const texts = sites.map(({ site, secrets, isGiven }) => {
-    if (secrets.length === 0) return `${site} has no secrets\n`;
+  const texts = sites.map(({ site, secrets, notNeeded, isGiven }) => {
+    const others = notNeeded.length > 0 ? `  not needed: ${notNeeded.join(', ')}\n` : '';
+    if (secrets.length === 0) return `${site} has no secrets\n${others}`;
     const lines = secrets.flatMap((secret) => [
       `  ${secret.name}: ${state(secret, isGiven)}\n`,
       ...secret.uses.map((use) => `    ${usage(use, folder)}\n`),
     ]);
-    return `${site}\n${lines.join('')}`;
+    return `${site}\n${lines.join('')}${others}`;
   });
   const isWanting = sites.some(({ secrets }) => secrets.some(({ isMissing }) => isMissing));
   return texts.join('\n') + (isWanting ? HOW_TO_GIVE : '');
 }
 
-function state({ from, isMissing, isNeeded, nearest }: SecretState, isGiven: boolean): string {
-  if (isMissing) return (isGiven ? 'missing' : 'needed') + (nearest ? `; is ${nearest} meant for it?` : '');
+function state({ from, isMissing, isNeeded, nearest, elsewhere }: SecretState, isGiven: boolean): string {
+  if (isMissing) {
+    const hint = elsewhere ? `; ${visible(elsewhere)}` : nearest ? `; is ${nearest} meant for it?` : '';
+    return (isGiven ? 'missing' : 'needed') + hint;
+  }
   const declared = 'only declared, the output does not need it';
   if (from === undefined) return declared;
   return `from ${visible(from)}${isNeeded ? '' : `; ${declared}`}`;

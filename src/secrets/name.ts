@@ -6,12 +6,6 @@ export function isSecretName(text: string): boolean {
   return NAME.test(text);
 }
 
-/** Gives the name that a text was probably meant for: in lower case, with `_`; undefined where that is none either. */
-export function secretNameLike(text: string): string | undefined {
-  const name = text.toLowerCase().replace(/[-. ]/g, '_');
-  return isSecretName(name) ? name : undefined;
-}
-
 /** How the environment's variables for secrets begin. */
 export const VARIABLE_PREFIX = 'HARVGEN_SECRET_';
 

@@ -1,7 +1,17 @@
-import { isAlias, isMap, isScalar, type Node, type Pair, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  type Scalar,
+  visit,
+} from 'yaml';
 import { Source } from '../origin.ts';
 import { encrypted, encryptedBySops } from './encrypted.ts';
-import { isSecretName, secretNameLike } from './name.ts';
+import { isSecretName } from './name.ts';
 
 /** A value as a file gives it. */
 export interface GivenSecret {
@@ -13,12 +23,30 @@ export interface GivenSecret {
 /** What a file gives: for all sites, and for one alone, by the site's name. */
 export interface GivenSecrets {
   readonly all: ReadonlyMap<string, GivenSecret>;
-  readonly sites: ReadonlyMap<string, ReadonlyMap<string, GivenSecret>>;
+  readonly sites: ReadonlyMap<string, GivenSection>;
 }
 
-/** What a file gives, and what is wrong with it: each fault with its place, none with anything of its text. */
+/** What a file gives for one site alone. */
+export interface GivenSection {
+  readonly secrets: ReadonlyMap<string, GivenSecret>;
+  /** Where the section begins, as file:line:column. */
+  readonly at: string;
+}
+
+/**
+ * What a file gives, and what is wrong with it: each fault with its place, none with anything of its text. What stands
+ * there as a key may be a piece of a value: in a flow map a comma ends one.
+ */
 export interface ParsedSecrets extends GivenSecrets {
   readonly faults: readonly string[];
+  /** What is no fault, and probably not what was meant. */
+  readonly warnings: readonly string[];
+}
+
+/** A map of names and texts, or of sections. */
+interface SecretsMap {
+  readonly items: readonly Pair<Node, Node | null>[];
+  readonly flow?: boolean;
 }
 
 /** Sites are called so: schema/site.schema.json. */
@@ -31,7 +59,7 @@ const SITE = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
  */
 export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
   const shown = shownFile(file);
-  const nothing = { all: new Map(), sites: new Map() };
+  const nothing = { all: new Map(), sites: new Map(), warnings: [] };
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -53,9 +81,10 @@ class Reader {
   readonly #source: Source;
   readonly #file: string;
   readonly #faults: string[] = [];
+  readonly #warnings: string[] = [];
   readonly #anchors = new Map<string, Node>();
   readonly #all = new Map<string, GivenSecret>();
-  readonly #sites = new Map<string, Map<string, GivenSecret>>();
+  readonly #sites = new Map<string, GivenSection>();
 
   constructor(text: string, file: string) {
     this.#source = new Source(shownFile(file), text);
@@ -67,7 +96,7 @@ class Reader {
     const found = encrypted(text, this.#file);
     if (found) this.#fault(found.start, found.message);
     else this.#document(text);
-    return { all: this.#all, sites: this.#sites, faults: this.#faults };
+    return { all: this.#all, sites: this.#sites, faults: this.#faults, warnings: this.#warnings };
   }
 
   #document(text: string): void {
@@ -80,23 +109,30 @@ class Reader {
     const contents = document?.contents;
     const fault = document?.errors[0] ?? document?.warnings[0];
     // The parser's own words may quote the text.
-    if (fault) this.#fault(fault.pos[0], syntaxFault(fault.code));
+    if (document && fault) this.#syntax(document, fault);
     else if (second) this.#fault(second.range[0], 'a second YAML document begins here: put all into one');
     else if (!contents || (isScalar(contents) && contents.value === '' && contents.type === 'PLAIN'))
       this.#fault(0, EMPTY);
     else if (!isMap(contents))
       this.#fault(contents.range?.[0] ?? 0, 'this is no map: write `name: value`, a secret a line');
-    else this.#entries(contents.items as Pair<Node, Node | null>[], this.#all, true);
+    else this.#entries(contents as SecretsMap, this.#all, true);
+  }
+
+  #syntax(document: Document.Parsed, { code, pos }: { code: string; pos: [number, number] }): void {
+    const open = code === 'MISSING_CHAR' ? openQuote(document, pos[0]) : undefined;
+    if (open === undefined) this.#fault(pos[0], syntaxFault(code));
+    else this.#fault(open, 'this is not YAML: the quote that opens here is not closed');
   }
 
   /** Takes the entries of a map; at the top a map within is a site's section. */
-  #entries(pairs: readonly Pair<Node, Node | null>[], into: Map<string, GivenSecret>, isTop: boolean): void {
+  #entries(map: SecretsMap, into: Map<string, GivenSecret>, isTop: boolean): void {
     const seen = new Map<string, number>();
-    for (const { key, value } of pairs) {
+    const inFlow = map.flow ? IN_FLOW : '';
+    for (const { key, value } of map.items) {
       const start = key?.range?.[0] ?? value?.range?.[0] ?? 0;
       const node = this.#resolved(value);
       if (!isScalar(key) || typeof key.value !== 'string') {
-        this.#fault(start, NO_NAME);
+        this.#fault(start, NO_NAME + inFlow);
         continue;
       }
       if (key.anchor) this.#anchors.set(key.anchor, key);
@@ -104,48 +140,62 @@ class Reader {
       const before = seen.get(name);
       if (before !== undefined) {
         const { line, column } = this.#source.position(before);
-        const what = isSecretName(name) || SITE.test(name) ? name : 'this name';
         this.#fault(
           start,
-          `${what} stands here a second time, after line ${line}, column ${column}: only one could count`,
+          `this name stands here a second time, after line ${line}, column ${column}: only one could count`,
         );
         continue;
       }
       seen.set(name, start);
-      if (isTop && isMap(node)) this.#section(name, start, node.items as Pair<Node, Node | null>[]);
-      else this.#entry(name, start, node, into);
+      if (isTop && isMap(node)) this.#section(name, start, node as SecretsMap);
+      else if (!isSecretName(name)) this.#fault(start, NO_NAME + inFlow);
+      else this.#entry(name, start, node, into, value === null ? inFlow : '');
     }
   }
 
-  #section(name: string, start: number, pairs: readonly Pair<Node, Node | null>[]): void {
+  #section(name: string, start: number, map: SecretsMap): void {
     if (name === 'sops') this.#fault(start, encryptedBySops(this.#file));
     else if (!SITE.test(name))
       this.#fault(start, 'a map is the section of a site, and this is no name of one');
     else {
-      const section = new Map<string, GivenSecret>();
-      this.#sites.set(name, section);
-      this.#entries(pairs, section, false);
+      const secrets = new Map<string, GivenSecret>();
+      this.#sites.set(name, { secrets, at: this.#at(start) });
+      this.#entries(map, secrets, false);
     }
   }
 
-  #entry(name: string, start: number, node: Node | null | undefined, into: Map<string, GivenSecret>): void {
-    if (!isSecretName(name)) {
-      const like = secretNameLike(name);
-      this.#fault(start, like ? `${name} is no name of a secret: write ${like}` : NO_NAME);
-      return;
-    }
+  /** Takes a secret; `more` is what to say, too, where it has no value. */
+  #entry(
+    name: string,
+    start: number,
+    node: Node | null | undefined,
+    into: Map<string, GivenSecret>,
+    more: string,
+  ): void {
     if (!isScalar(node) && node) {
       const what = isMap(node) ? 'a map' : isAlias(node) ? 'an alias for nothing' : 'a list';
-      this.#fault(
-        start,
-        `the secret ${name} is ${what}: write its text, in quotes where it has signs of YAML`,
-      );
+      this.#fault(start, `the secret here is ${what}: write its text, in quotes where it has signs of YAML`);
       return;
     }
     const value = String(node?.value ?? '');
     const wrong = whyNoValue(value);
-    if (wrong) this.#fault(start, `the secret ${name} ${wrong}`);
+    if (wrong) this.#fault(start, `the secret here ${wrong}${more}`);
+    else if (node?.type === 'PLAIN' && NULL.test(value))
+      this.#fault(start, 'the secret here has null for a value: give it one, in quotes where this is meant');
     else into.set(name, { value, at: this.#at(start) });
+    if (node) this.#checkComment(node);
+  }
+
+  /** What was meant for a part of a value is left out without a word. */
+  #checkComment({ type, range }: Scalar): void {
+    if (type !== 'PLAIN' || !range) return;
+    const [, end] = range;
+    const [blanks] = /^[ \t]+(?=#)/.exec(this.#source.text.slice(end, end + MOST_BLANKS)) ?? [];
+    if (blanks === undefined) return;
+    this.#warnings.push(
+      `${this.#at(end + blanks.length)}: a comment begins here, and is no part of the value: quote the value if it is ` +
+        'meant to be, else put the comment on a line of its own',
+    );
   }
 
   /** Gives what a node stands for; an alias for nothing stays what it is. */
@@ -167,6 +217,11 @@ class Reader {
 
 const NO_NAME =
   'this is no name of a secret: names are lower-case letters, digits and _, and begin with a letter';
+const IN_FLOW = '; between { } a comma ends a value: quote a value that holds one';
+/** What YAML takes for no value, and what programs write that were to put a value there, and had none. */
+const NULL = /^(~|null|Null|NULL)$/;
+/** More blanks than this before a comment are not looked at. */
+const MOST_BLANKS = 1000;
 const EMPTY =
   'there is nothing: write `name: value`, a secret a line; where it came through a pipe, the command before it has failed';
 
@@ -177,6 +232,17 @@ export function whyNoValue(value: string): string | undefined {
   return /\p{Cs}/u.test(value)
     ? 'holds half of a character, a lone surrogate: nothing could write it'
     : undefined;
+}
+
+/** Gives where the quote opens whose end is missed at a place; undefined where none is. */
+function openQuote(document: Document.Parsed, missedAt: number): number | undefined {
+  let open: number | undefined;
+  visit(document, {
+    Scalar(_, { type, range }) {
+      if (type?.startsWith('QUOTE') && range && range[0] <= missedAt && missedAt <= range[1]) open = range[0];
+    },
+  });
+  return open;
 }
 
 function syntaxFault(code: string): string {

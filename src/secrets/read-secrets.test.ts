@@ -47,7 +47,7 @@ test('values are the text as it is written', async () => {
       'b: 0123',
       'c: 1e3',
       'd: true',
-      'e: ~',
+      "e: '~'",
       'f: "x\\ty \\u00e9"',
       "g: 'it''s'",
       'h: |\n  two\n   lines',
@@ -158,21 +158,64 @@ test('all faults of a file are said at once, each with its place, none with a va
       '"S3cret!x": z',
       '<<: S3cret',
     ].join('\n'),
-    's.yaml:1:1: Cluster-Token is no name of a secret: write cluster_token',
-    's.yaml:2:1: this is no name of a secret: names are lower-case letters, digits and _, and begin with a letter',
-    's.yaml:4:1: the secret empty has no value: give it one, or leave it out',
-    's.yaml:5:1: the secret quoted has no value',
-    's.yaml:6:1: the secret list is a list: write its text, in quotes where it has signs of YAML',
-    's.yaml:7:1: ok stands here a second time, after line 3, column 1: only one could count',
+    's.yaml:1:1: this is no name of a secret: names are lower-case letters, digits and _, and begin with a letter',
+    's.yaml:2:1: this is no name of a secret',
+    's.yaml:4:1: the secret here has no value: give it one, or leave it out',
+    's.yaml:5:1: the secret here has no value',
+    's.yaml:6:1: the secret here is a list: write its text, in quotes where it has signs of YAML',
+    's.yaml:7:1: this name stands here a second time, after line 3, column 1: only one could count',
     's.yaml:8:3: this is no name of a secret',
-    's.yaml:10:1: the secret half holds half of a character, a lone surrogate: nothing could write it',
-    's.yaml:11:10: the secret a is a map',
-    's.yaml:11:39: c stands here a second time, after line 11, column 28',
+    's.yaml:10:1: the secret here holds half of a character, a lone surrogate: nothing could write it',
+    's.yaml:11:10: the secret here is a map',
+    's.yaml:11:39: this name stands here a second time, after line 11, column 28',
     's.yaml:12:1: a map is the section of a site, and this is no name of one',
     's.yaml:13:1: this is no name of a secret',
     's.yaml:14:1: this name stands here a second time, after line 13, column 1',
     's.yaml:15:1: this is no name of a secret',
   );
+});
+
+test('what a comma or a comment cuts off a value is not shown, and said with its place', async () => {
+  const comma = 'between { } a comma ends a value: quote a value that holds one';
+  await faulty(
+    'plant: {a: x,S3cret}\nb: {c: x,s3cret}\n',
+    `s.yaml:1:14: this is no name of a secret: names are lower-case letters, digits and _, and begin with a letter; ${comma}`,
+    `s.yaml:2:10: the secret here has no value: give it one, or leave it out; ${comma}`,
+  );
+  assert.not.match((await faultsOf('b: {c: x,s3cret}\n')).join(), 's3cret');
+  const file = fileOf("a: long #1pass\nb: '#x' # y\nc: {d: e # f\n  }\ng: | # h\n  x # y\ni: x#y\n");
+  const warnings: string[] = [];
+  const source = await readSecrets(file, {}, (message) => warnings.push(message));
+  const why =
+    'a comment begins here, and is no part of the value: quote the value if it is meant to be, else put the comment on a line of its own';
+  assert.equal(warnings, [`${file}:1:9: ${why}`, `${file}:3:10: ${why}`]);
+  assert.equal(
+    ['a', 'b', 'g', 'i'].map((name) => source?.find('x', name)),
+    ['long', '#x', 'x # y\n', 'x#y'],
+  );
+});
+
+test('null is what is written for want of a value; in quotes it is one', async () => {
+  const wrong = 'the secret here has null for a value: give it one, in quotes where this is meant';
+  await faulty(
+    'a: ~\nb: null\nc: NULL',
+    `s.yaml:1:1: ${wrong}`,
+    `s.yaml:2:1: ${wrong}`,
+    `s.yaml:3:1: ${wrong}`,
+  );
+  const source = await read('a: "~"\nb: \'null\'\nc: nUll\n');
+  assert.equal(
+    ['a', 'b', 'c'].map((name) => source?.find('x', name)),
+    ['~', 'null', 'nUll'],
+  );
+});
+
+test('the section of a site that nothing is wanted for contradicts no variable', async () => {
+  const file = fileOf('other: { a: x }\nplant: { a: y }\n');
+  const reading = (...sites: string[]) => readSecrets(file, { HARVGEN_SECRET_A: 'y' }, () => {}, sites);
+  assert.is((await reading('plant'))?.find('plant', 'a'), 'y');
+  const why = await reading('plant', 'other').catch(({ message }) => message);
+  assert.is(why, `${file}:1:10: the secret a has another value in HARVGEN_SECRET_A: take one of them away`);
 });
 
 test('what is no map of texts', async () => {
@@ -204,7 +247,7 @@ test("what is no YAML: no word of the parser's, which quotes the text", async ()
   await faulty('a: %S3cret\n', /^s\.yaml:1:4: this is not YAML/);
   await faulty(
     'a: *S3cret\n',
-    's.yaml:1:1: the secret a is an alias for nothing: write its text, in quotes where it has signs of YAML',
+    's.yaml:1:1: the secret here is an alias for nothing: write its text, in quotes where it has signs of YAML',
   );
   await faulty(
     'a: * S3cret\n',
@@ -214,7 +257,9 @@ test("what is no YAML: no word of the parser's, which quotes the text", async ()
     'a: !S3cret x\n',
     /^s\.yaml:1:4: this is not YAML: a value that begins with ! stands in single quotes$/,
   );
-  await faulty("a: 'S3cret\n", /^s\.yaml:\d:\d+: this is not YAML/);
+  const open = 'this is not YAML: the quote that opens here is not closed';
+  await faulty("a: 1\nb: 'S3cret\nc: d\n", `s.yaml:2:4: ${open}`);
+  await faulty('a: "S3cret\nb: "S3cret"\n', `s.yaml:1:4: ${open}`);
   await faulty('a: S3cret: x\n', /^s\.yaml:1:\d+: this is not YAML/);
   await faulty('a: 1\n\tb: S3cret\n', /^s\.yaml:\d:\d+: this is not YAML/);
   await faulty(`a: ${'['.repeat(20_000)}S3cret`, /^s\.yaml:\d+:\d+: this is not YAML/);

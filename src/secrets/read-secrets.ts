@@ -4,25 +4,29 @@ import { basename, dirname } from 'node:path';
 import { quoteShell } from '../quoting/shell.ts';
 import { type EnvironmentSecrets, environmentSecrets } from './environment.ts';
 import { variableOf } from './name.ts';
-import { type GivenSecrets, parseSecrets } from './parse-secrets.ts';
+import { type GivenSecret, type GivenSecrets, parseSecrets } from './parse-secrets.ts';
 import { SecretsError } from './secrets-error.ts';
-import type { SecretFault, SecretSource } from './source.ts';
+import type { SecretFault, SecretSource, WrittenNames } from './source.ts';
 
 const NOTHING: GivenSecrets = { all: new Map(), sites: new Map() };
 
 /**
  * Reads the values of secrets: from the file that `--secrets` names, `-` for standard input, and from the variables
- * `HARVGEN_SECRET_<NAME>`. Gives undefined where there is neither. `warn` is told what is no fault, and should not stay.
+ * `HARVGEN_SECRET_<NAME>`. Gives undefined where there is neither. `warn` is told what is no fault, and should not stay;
+ * `sites` are the names of those that values are wanted for, all unless said: those of others contradict nothing.
  * Throws SecretsError with all that is wrong; what is with a variable, the source says of its secret.
  */
 export async function readSecrets(
   option: string | undefined,
   env: Readonly<NodeJS.ProcessEnv> = process.env,
   warn: (message: string) => void = sayOnStderr,
+  sites?: readonly string[],
 ): Promise<SecretSource | undefined> {
   const environment = environmentSecrets(env);
-  const given = option === undefined ? { ...NOTHING, faults: [] } : await readGiven(option, warn);
-  const faults = [...given.faults, ...contradictions(given, environment.values)];
+  const given =
+    option === undefined ? { ...NOTHING, faults: [], warnings: [] } : await readGiven(option, warn);
+  for (const warning of given.warnings) warn(warning);
+  const faults = [...given.faults, ...contradictions(given, environment.values, sites)];
   if (faults.length > 0) throw new SecretsError(faults);
   if (option === undefined && environment.values.size + environment.faults.size === 0) return undefined;
   return new FoundSecrets(option !== undefined, given, environment);
@@ -96,8 +100,13 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 /** Which of two values counts must not be guessed. */
-function contradictions({ all, sites }: GivenSecrets, environment: ReadonlyMap<string, string>): string[] {
-  return [all, ...sites.values()].flatMap((given) =>
+function contradictions(
+  { all, sites }: GivenSecrets,
+  environment: ReadonlyMap<string, string>,
+  wanted: readonly string[] = [...sites.keys()],
+): string[] {
+  const sections = wanted.flatMap((site) => sites.get(site)?.secrets ?? []);
+  return [all, ...sections].flatMap((given) =>
     [...given].flatMap(([name, { value, at }]) => {
       const other = environment.get(name);
       if (other === undefined || other === value) return [];
@@ -135,11 +144,23 @@ class FoundSecrets implements SecretSource {
   names(site: string): readonly string[] {
     const { all, sites } = this.#given;
     return [
-      ...new Set([...all.keys(), ...(sites.get(site)?.keys() ?? []), ...this.#environment.keys()]),
+      ...new Set([...all.keys(), ...(sites.get(site)?.secrets.keys() ?? []), ...this.#environment.keys()]),
     ].sort();
   }
 
-  #inFile(site: string, name: string) {
-    return this.#given.sites.get(site)?.get(name) ?? this.#given.all.get(name);
+  get written(): WrittenNames {
+    const { all, sites } = this.#given;
+    return {
+      all: placesOf(all),
+      sections: [...sites].map(([site, { secrets, at }]) => ({ site, at, names: placesOf(secrets) })),
+    };
   }
+
+  #inFile(site: string, name: string) {
+    return this.#given.sites.get(site)?.secrets.get(name) ?? this.#given.all.get(name);
+  }
+}
+
+function placesOf(given: ReadonlyMap<string, GivenSecret>): ReadonlyMap<string, string> {
+  return new Map([...given].map(([name, { at }]) => [name, at]));
 }

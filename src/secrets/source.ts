@@ -19,4 +19,22 @@ export interface SecretSource {
   faultOf(name: string): SecretFault | undefined;
   /** Gives the names of all that there are for a site, sorted: one of them may be what was meant. */
   names(site: string): readonly string[];
+  /** What a file gives, by name, with its places: for finding slips in it. Not there where there is no such file. */
+  readonly written?: WrittenNames;
+}
+
+/** The names in a file of secrets, each with its place as file:line:column. */
+export interface WrittenNames {
+  /** Those for all sites. */
+  readonly all: ReadonlyMap<string, string>;
+  /** Those for one site alone. */
+  readonly sections: readonly WrittenSection[];
+}
+
+/** What a file of secrets has for one site alone. */
+export interface WrittenSection {
+  readonly site: string;
+  /** Where it begins. */
+  readonly at: string;
+  readonly names: ReadonlyMap<string, string>;
 }

@@ -1,5 +1,6 @@
 import { nearest } from '../inventory/nearest.ts';
 import type { Site } from '../site/model.ts';
+import { elsewhere } from './slips.ts';
 import type { SecretSource } from './source.ts';
 import { type UsedSecret, usesOf } from './uses-of.ts';
 
@@ -11,6 +12,8 @@ export interface SecretState extends UsedSecret {
   readonly isMissing: boolean;
   /** Of one without a value: a name that there is, that the site does not use, and that was probably meant for it. */
   readonly nearest?: string | undefined;
+  /** Of one without a value: where a value stands that does not count for the site, and why. */
+  readonly elsewhere?: string | undefined;
 }
 
 /** Gives the secrets of a site, sorted by name, with what a source has for them. */
@@ -21,8 +24,28 @@ export function stateOf(site: Site, source: SecretSource | undefined): SecretSta
   return used.map((secret) => {
     const from = source?.placeOf(site.name, secret.name);
     const isMissing = secret.isNeeded && from === undefined;
-    return { ...secret, from, isMissing, nearest: isMissing ? nearest(secret.name, unused) : undefined };
+    if (!isMissing || !source) return { ...secret, from, isMissing };
+    return {
+      ...secret,
+      from,
+      isMissing,
+      nearest: nearest(
+        secret.name,
+        unused.filter((name) => name !== site.name),
+      ),
+      elsewhere: elsewhere(source, site.name, secret.name),
+    };
   });
+}
+
+/** Gives the names that a source has for a site, and that the site does not refer to; sorted. */
+export function notNeeded(
+  site: Site,
+  source: SecretSource | undefined,
+  states: readonly SecretState[],
+): readonly string[] {
+  const names = new Set(states.map(({ name }) => name));
+  return (source?.names(site.name) ?? []).filter((name) => !names.has(name));
 }
 
 /**

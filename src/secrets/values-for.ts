@@ -2,9 +2,11 @@ import { listed } from '../diagnostics/listed.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
 import { type Place, selfPlace } from '../origin.ts';
+import { visible } from '../quoting/visible.ts';
 import type { Site } from '../site/model.ts';
 import { secretsOf } from './marks-of.ts';
 import { variableOf } from './name.ts';
+import { elsewhere } from './slips.ts';
 import type { SecretSource, SecretValues } from './source.ts';
 import { usesOf } from './uses-of.ts';
 
@@ -30,7 +32,7 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
   const uses = new Map(
     usesOf(site).map(({ name, uses }) => [name, uses.find(({ isNeeded }) => isNeeded)?.at]),
   );
-  const unused = source.names(site.name).filter((name) => !needed.includes(name));
+  const unused = source.names(site.name).filter((name) => !needed.includes(name) && name !== site.name);
   const placeOfUse = (name: string) => uses.get(name) ?? selfPlace(site);
   for (const { name, fault } of faults)
     report.error({
@@ -39,7 +41,10 @@ export function valuesFor(site: Site, source: SecretSource, report: Report): Sec
       at: placeOfUse(name),
       help: fault.help,
     });
-  for (const name of missing) reportMissing(name, placeOfUse(name), { unused, values, report });
+  for (const name of missing) {
+    const other = elsewhere(source, site.name, name);
+    reportMissing(name, placeOfUse(name), { unused, values, report, other });
+  }
   return undefined;
 }
 
@@ -48,10 +53,12 @@ interface Given {
   /** Names that are given, and that the site does not need: one of them may be what was meant. */
   readonly unused: readonly string[];
   readonly values: SecretValues;
+  /** Where a value stands that does not count for the site, and why. */
+  readonly other: string | undefined;
   readonly report: Report;
 }
 
-function reportMissing(name: string, at: Place, { unused, values, report }: Given): void {
+function reportMissing(name: string, at: Place, { unused, values, other, report }: Given): void {
   const meant = nearest(name, unused);
   const others =
     values.size > 0 ? `, while ${listed([...values.keys()])} ${values.size === 1 ? 'has' : 'have'}` : '';
@@ -59,8 +66,10 @@ function reportMissing(name: string, at: Place, { unused, values, report }: Give
     code: 'secret-missing',
     message: `The secret ${name} has no value${others}: the machine would take its mark for the value.`,
     at,
-    help: meant
-      ? `${meant} is given, and nothing needs it: write the one name or the other`
-      : `add ${name} to the file of --secrets, or set ${variableOf(name)}`,
+    help: other
+      ? visible(other)
+      : meant
+        ? `${meant} is given, and nothing needs it: write the one name or the other`
+        : `add ${name} to the file of --secrets, or set ${variableOf(name)}`,
   });
 }

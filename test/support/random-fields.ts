@@ -35,7 +35,10 @@ const VARIANTS: Readonly<Record<string, readonly (Json | { from: string; value: 
     '${secret:ssh_key}',
   ],
   'os.ntp_servers[]': ['192.168.178.1', 'ntp.example.org:123', '[fd00::1]:123'],
-  'os.password': ['${secret:node_password}', '$6$salt$hash'],
+  'os.password': [
+    '${secret:node_password}',
+    '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1',
+  ],
   'os.write_files[].encoding': ['', 'b64', 'base64', 'gz+base64', 'gzip+b64'],
   'os.write_files[].permissions': ['755', '0600'],
   'os.labels.*': ['', 'yes', '0123'],

@@ -118,7 +118,7 @@ export const NASTY: readonly string[] = [
   ],
   '-----BEGIN PRIVATE KEY-----\nMIIEvQ+/=\nabc\n-----END PRIVATE KEY-----\n',
   `-----BEGIN CERTIFICATE-----\n${`${'A1+/'.repeat(16)}\n`.repeat(20)}-----END CERTIFICATE-----\n`,
-  '$6$rounds=5000$salt$hash./',
+  '$6$rounds=5000$salt$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1',
 ];
 
 /** Ranges of characters that print: most secrets are of the first. */

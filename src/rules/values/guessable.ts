@@ -1,4 +1,4 @@
-import { isKnownToAll } from '../../tables/known-secrets.ts';
+import { isKnownToAll, isPattern } from '../../tables/known-secrets.ts';
 
 /** Fewer different characters than this are a pattern, not chance: a random token of hexadecimal digits has about a dozen. */
 const DIFFERENT = 5;
@@ -8,5 +8,6 @@ export function whyGuessable(value: string, enough: number): string | undefined 
   if (isKnownToAll(value)) return 'stands in public examples, and is known to everybody';
   if (Array.from(value).length < enough) return `has fewer than ${enough} characters: it can be guessed`;
   if (new Set(value).size < DIFFERENT) return 'repeats very few characters: it can be guessed';
+  if (isPattern(value)) return 'is made of well-known words or of rows of characters: it can be guessed';
   return undefined;
 }

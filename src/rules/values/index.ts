@@ -1,4 +1,6 @@
 import { secretBlankEnds } from './secret-blank-ends.ts';
+import { secretLineEnd } from './secret-line-end.ts';
+import { secretPasswordHash } from './secret-password-hash.ts';
 import { secretReused } from './secret-reused.ts';
 import { secretUnresolved } from './secret-unresolved.ts';
 import { templateInSecret } from './template-in-secret.ts';
@@ -12,9 +14,11 @@ import { weakToken } from './weak-token.ts';
 export const valueRules: readonly ValueRule[] = [
   secretUnresolved,
   secretBlankEnds,
+  secretLineEnd,
   tokenNotAscii,
   weakToken,
   weakPassword,
+  secretPasswordHash,
   weakPasswordHash,
   secretReused,
   templateInSecret,

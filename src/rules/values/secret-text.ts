@@ -16,6 +16,8 @@ export interface SecretText {
   readonly names: readonly string[];
   /** As the inventory has it. */
   readonly written: string;
+  /** Of those secrets, and maybe of others. */
+  readonly values: SecretValues;
   /** As the machine will read it. */
   readonly filled: string;
   readonly at: Place;
@@ -25,7 +27,7 @@ export interface SecretText {
   readonly node?: Node;
 }
 
-type Found = Omit<SecretText, 'purpose' | 'names' | 'filled'>;
+type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled'>;
 
 /** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
 export function secretTexts(site: Site, values: SecretValues): SecretText[] {
@@ -33,7 +35,7 @@ export function secretTexts(site: Site, values: SecretValues): SecretText[] {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
     const purpose = text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other';
-    return [{ ...text, purpose, names, filled: fillReferences(text.written, values) }];
+    return [{ ...text, purpose, names, values, filled: fillReferences(text.written, values) }];
   });
 }
 

@@ -103,7 +103,54 @@ const CASES: Readonly<Record<string, Case>> = {
     'secret-unresolved The value of the secret login is still encrypted by ansible-vault: the machine would take it as it stands.',
   ),
   'a good password': login('Zwetschgenknödel und Tee'),
-  'a hash of SHA-512': login('$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79'),
+  'a hash of SHA-512': login(
+    '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79' +
+      'FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1',
+  ),
+  'a hash that is cut off': login(
+    '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79',
+    `secret-password-hash ${LOGIN} begins as a crypt hash, and is no whole one: nobody could log in with a password.`,
+  ),
+  'a word again and again': token(
+    'passwordpassword',
+    `weak-token ${TOKEN} is made of well-known words or of rows of characters: it can be guessed.`,
+  ),
+  'rows of keys': token(
+    'Qwertyuiopasdfghjkl!',
+    `weak-token ${TOKEN} is made of well-known words or of rows of characters: it can be guessed.`,
+  ),
+  'the alphabet backwards, and digits': login(
+    'zyxwvuts1234',
+    `weak-password ${LOGIN} is made of well-known words or of rows of characters: it can be guessed.`,
+  ),
+  'a sentence with a well-known word': login('the rancher waters 12 horses'),
+  'a token of the documentation': token(
+    '9b1de1a3f0e94f1bb0c2a7de5d0b3c44',
+    `weak-token ${TOKEN} stands in public examples, and is known to everybody.`,
+  ),
+  'a line break after a whole text': {
+    edits: [[KEYS, `${KEYS}, environment: { KEY: "\${secret:login}" }`]],
+    values: { login: 'Pflaumenmus\n' },
+    finds: ['19:74 secret-line-end os.environment.KEY (the secret login) ends with a line break.'],
+  },
+  'line breaks after several lines': {
+    edits: [[KEYS, `${KEYS}, environment: { KEY: "\${secret:login}" }`]],
+    values: { login: 'one line\ntwo\n' },
+  },
+  'a line break within a longer text': {
+    edits: [[KEYS, `${KEYS}, environment: { KEY: "x \${secret:login}" }`]],
+    values: { login: 'Pflaumenmus\n' },
+  },
+  'a line break within JSON': {
+    edits: [
+      [
+        '    install:\n',
+        `    system_settings: { backup-target: '{"type":"s3","secretAccessKey":"\${secret:login}"}' }\n    install:\n`,
+      ],
+    ],
+    values: { login: 'Pflaumenmus\n' },
+    finds: ['20:39 secret-line-end system_settings.backup-target (the secret login) ends with a line break.'],
+  },
   'a hash of MD5': login(
     '$1$Qm3vT9xK$TidkZKpFh06q6N3wQZ7Gj0',
     `weak-password-hash ${LOGIN} is a hash of MD5, which is broken by trying.`,
