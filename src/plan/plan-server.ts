@@ -70,7 +70,7 @@ function mediaChange(before: SiteFacts, after: SiteFacts, files: readonly FileCh
 /** Machines refuse what is signed otherwise than it is. */
 function signChange(files: readonly FileChange[], tree: Tree): SiteChange[] {
   const isDue = tree.has(SIGN_MEDIA) && files.some(({ path, after }) => after && SIGNED.test(path));
-  return isDue ? [{ what: 'sign', text: `run ${SIGN_MEDIA}` }] : [];
+  return isDue ? [{ what: 'sign', text: `sign as README.md says (${SIGN_MEDIA})` }] : [];
 }
 
 function serviceChange(files: readonly FileChange[], what: 'dnsmasq' | 'nginx', again: string): SiteChange[] {

@@ -411,8 +411,9 @@ test('what is to be done on the boot server', async () => {
 
 test('what is signed is to be signed again where it changes', async () => {
   const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
-  const signing = `${DEPLOYING}run scripts/sign-media.sh`;
-  assert.equal(await ofServer([sign]), [`${signing}; reload nginx`]);
+  const signing = `${DEPLOYING}sign as README.md says (scripts/sign-media.sh)`;
+  // iPXE's programs are the site's own then, in another folder.
+  assert.equal(await ofServer([sign]), [`${signing}; restart dnsmasq; reload nginx`]);
   assert.equal(await ofServer([sign, harv3('install: always')], [sign]), [signing]);
   assert.equal(await ofServer([sign, harv3('hardware: { threads: 16 }')], [sign]), []);
 });
