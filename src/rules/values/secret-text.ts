@@ -1,6 +1,6 @@
 import { writtenKeys } from '../../harvester/written-keys.ts';
-import { secretNames } from '../../inventory/secrets.ts';
 import { type Place, placeOf } from '../../origin.ts';
+import { replaceReferences, secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Node, Site } from '../../site/model.ts';
 
@@ -39,7 +39,7 @@ export function secretTexts(site: Site, values: SecretValues): SecretText[] {
 
 /** Gives a text with the values of the secrets that it refers to, all of which are given. */
 export function fillReferences(text: string, values?: SecretValues): string {
-  return text.replace(/\$\{secret:([^}]*)\}/g, (_, name: string) => values?.get(name) ?? '');
+  return replaceReferences(text, (name) => values?.get(name) ?? '');
 }
 
 function found(site: Site): Found[] {
