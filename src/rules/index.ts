@@ -73,6 +73,7 @@ import { restrictedLabel } from './restricted-label.ts';
 import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
 import { secretInEncodedFile } from './secret-in-encoded-file.ts';
+import { secretInYamlFile } from './secret-in-yaml-file.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
@@ -219,5 +220,6 @@ export const rules: readonly Rule[] = [
   writeFileTwice,
   undecodableFile,
   secretInEncodedFile,
+  secretInYamlFile,
   kernelArgumentsReplace,
 ];

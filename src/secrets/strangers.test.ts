@@ -4,7 +4,7 @@ import { isFileOfSecrets, strangers } from './strangers.ts';
 
 const test = suite('what an inventory does not know');
 
-const valuesOf = (text: string) => strangers(text).map(({ start, end }) => text.slice(start, end));
+const valuesOf = (text: string) => strangers(text).map(({ start, end }) => text.slice(start, end).trimEnd());
 
 test('is found whether the file can be read or not', () => {
   const text =
