@@ -49,6 +49,7 @@ import { keyTooNew } from './key-too-new.ts';
 import { keyWithoutEffect } from './key-without-effect.ts';
 import { lastReleaseWithBios } from './last-release-with-bios.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
+import { md5PasswordHash } from './md5-password-hash.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
@@ -214,6 +215,7 @@ export const rules: readonly Rule[] = [
   malformedSshKey,
   passwordAuthOff,
   clearTextSecret,
+  md5PasswordHash,
   tooManySecrets,
   webhookTemplate,
   restrictedLabel,
