@@ -49,7 +49,6 @@ import { keyTooNew } from './key-too-new.ts';
 import { keyWithoutEffect } from './key-without-effect.ts';
 import { lastReleaseWithBios } from './last-release-with-bios.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
-import { md5PasswordHash } from './md5-password-hash.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
@@ -65,6 +64,7 @@ import { ntpDiffers } from './ntp-differs.ts';
 import { ntpMissing } from './ntp-missing.ts';
 import { partitionAsDisk } from './partition-as-disk.ts';
 import { passwordAuthOff } from './password-auth-off.ts';
+import { passwordHashMd5 } from './password-hash-md5.ts';
 import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
 import { releaseTooOld } from './release-too-old.ts';
@@ -215,7 +215,7 @@ export const rules: readonly Rule[] = [
   malformedSshKey,
   passwordAuthOff,
   clearTextSecret,
-  md5PasswordHash,
+  passwordHashMd5,
   tooManySecrets,
   webhookTemplate,
   restrictedLabel,

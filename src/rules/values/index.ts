@@ -1,4 +1,5 @@
 import { secretBlankEnds } from './secret-blank-ends.ts';
+import { secretBreaksLines } from './secret-breaks-lines.ts';
 import { secretReused } from './secret-reused.ts';
 import { secretUnresolved } from './secret-unresolved.ts';
 import { templateInSecret } from './template-in-secret.ts';
@@ -12,6 +13,7 @@ import { weakToken } from './weak-token.ts';
 export const valueRules: readonly ValueRule[] = [
   secretUnresolved,
   secretBlankEnds,
+  secretBreaksLines,
   tokenNotAscii,
   weakToken,
   weakPassword,

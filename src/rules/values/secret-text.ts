@@ -1,6 +1,7 @@
 import { writtenKeys } from '../../harvester/written-keys.ts';
 import { type Place, placeOf } from '../../origin.ts';
-import { replaceReferences, secretNames } from '../../secrets/marks.ts';
+import { markText } from '../../secrets/mark-config.ts';
+import { marksIn, replaceReferences, secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Node, Site } from '../../site/model.ts';
 
@@ -18,6 +19,8 @@ export interface SecretText {
   readonly written: string;
   /** As the machine will read it. */
   readonly filled: string;
+  /** Whether a value with a line break stands within a line, unquoted. */
+  readonly breaksLine: boolean;
   readonly at: Place;
   /** The name of the cluster whose token it is. */
   readonly cluster?: string;
@@ -25,16 +28,31 @@ export interface SecretText {
   readonly node?: Node;
 }
 
-type Found = Omit<SecretText, 'use' | 'names' | 'filled'>;
+type Found = Omit<SecretText, 'use' | 'names' | 'filled' | 'breaksLine'> & {
+  /** As the configuration has it, with marks; undefined where none has it. */
+  readonly marked?: string;
+};
 
 /** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
 export function secretTexts(site: Site, values: SecretValues): SecretText[] {
-  return found(site).flatMap((text) => {
+  return found(site).flatMap(({ marked = '', ...text }) => {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
     const use = text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other';
-    return [{ ...text, use, names, filled: fillReferences(text.written, values) }];
+    const breaksLine = breaksLineIn(marked, values);
+    return [{ ...text, use, names, filled: fillReferences(text.written, values), breaksLine }];
   });
+}
+
+/** What lands as JSON or YAML is quoted there; at the beginning of a line nothing is before it that its lines could leave. */
+function breaksLineIn(marked: string, values: SecretValues): boolean {
+  return marksIn(marked).some(
+    ({ name, format, start }) =>
+      format === 'text' &&
+      start > 0 &&
+      marked.charAt(start - 1) !== '\n' &&
+      /[\r\n]/.test(values.get(name) ?? ''),
+  );
 }
 
 /** Gives a text with the values of the secrets that it refers to, all of which are given. */
@@ -69,11 +87,17 @@ function found(site: Site): Found[] {
 function textsOf(config: object): Found[] {
   const texts: Found[] = [];
   for (const { path, key, holder, value } of writtenKeys(config)) {
-    if (isReference(value)) texts.push({ path, written: value, at: placeOf(holder, key) });
+    if (isReference(value))
+      texts.push({ path, written: value, marked: markText(value, key, holder), at: placeOf(holder, key) });
     if (!Array.isArray(value)) continue;
     for (const [index, item] of value.entries())
       if (isReference(item))
-        texts.push({ path: `${path}[${index}]`, written: item, at: placeOf(value, index) });
+        texts.push({
+          path: `${path}[${index}]`,
+          written: item,
+          marked: markText(item),
+          at: placeOf(value, index),
+        });
   }
   return texts;
 }

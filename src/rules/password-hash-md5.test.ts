@@ -1,9 +1,9 @@
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { md5PasswordHash } from './md5-password-hash.ts';
+import { passwordHashMd5 } from './password-hash-md5.ts';
 
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
 
-ruleTest(md5PasswordHash, {
+ruleTest(passwordHashMd5, {
   'a hash of MD5': {
     edits: [[KEYS, `${KEYS}, password: "$1$salt$qJH7.N4xYta3aEG/dfqo/0"`]],
     finds: [{ at: '19:64', message: 'os.password is a hash of MD5, which is broken by trying.' }],

@@ -2,8 +2,8 @@ import { placeOf } from '../origin.ts';
 import { isMd5Hash } from '../site/clear-text.ts';
 import type { Rule } from './rule.ts';
 
-export const md5PasswordHash: Rule = {
-  code: 'md5-password-hash',
+export const passwordHashMd5: Rule = {
+  code: 'password-hash-md5',
   severity: 'warning',
   what: 'A crypt hash that the inventory has as os.password is of SHA-512, not of MD5.',
   why: 'Whoever reads the repository has the hash, and can try thousands of millions of passwords against it in a second.',
