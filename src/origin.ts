@@ -1,4 +1,4 @@
-import { likelySecrets } from './secrets/likely.ts';
+import { likelySecrets, type Span } from './secrets/likely.ts';
 
 /**
  * Where values came from. Every map and list of the inventory, and every object of the resolved site, remembers
@@ -12,6 +12,8 @@ export class Source {
   #lineStarts: number[] | undefined;
   /** Where secrets end, by where they begin: what many nodes share is met once for each. */
   readonly #secrets = new Map<number, number>();
+  /** The same, sorted, and what overlaps as one; undefined where there is more than when it was made. */
+  #spans: readonly Span[] | undefined;
   #isSearched = false;
 
   /** Takes the path as it is to be shown, and the text. */
@@ -42,18 +44,27 @@ export class Source {
     const start = starts[number - 1];
     if (start === undefined) return undefined;
     this.#concealLikely();
-    let text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
-    for (const [secretStart, secretEnd] of this.#secrets) {
+    const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    this.#spans ??= merged(this.#secrets);
+    const spans = this.#spans;
+    const pieces: string[] = [];
+    let shown = 0;
+    for (let at = firstBehind(spans, start); (spans[at]?.start ?? Infinity) < start + text.length; at += 1) {
+      const { start: secretStart, end: secretEnd } = spans[at] as Span;
       const from = Math.max(secretStart - start, 0);
       const to = Math.min(secretEnd - start, text.length);
-      if (from < to) text = text.slice(0, from) + '*'.repeat(to - from) + text.slice(to);
+      pieces.push(text.slice(shown, from), '*'.repeat(to - from));
+      shown = to;
     }
-    return text;
+    return pieces.join('') + text.slice(shown);
   }
 
   /** Keeps a piece of the text from being shown: a secret in clear text would reach the log of every build. */
   conceal({ start, end }: { start: number; end: number }): void {
-    this.#secrets.set(start, Math.max(end, this.#secrets.get(start) ?? end));
+    const known = this.#secrets.get(start);
+    if (known !== undefined && known >= end) return;
+    this.#secrets.set(start, end);
+    this.#spans = undefined;
   }
 
   #concealLikely(): void {
@@ -71,6 +82,29 @@ export class Source {
     }
     return this.#lineStarts;
   }
+}
+
+/** Sorts pieces of a text, given as where they end by where they begin; those that overlap or touch become one. */
+function merged(pieces: ReadonlyMap<number, number>): Span[] {
+  const spans: { start: number; end: number }[] = [];
+  for (const [start, end] of [...pieces].sort(([a], [b]) => a - b)) {
+    const last = spans.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else spans.push({ start, end });
+  }
+  return spans;
+}
+
+/** The first of sorted pieces that ends behind an offset. */
+function firstBehind(spans: readonly Span[], offset: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.end ?? 0) > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** A piece of a source, as offsets: from `start` up to, but not with, `end`. */

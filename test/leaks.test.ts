@@ -344,6 +344,8 @@ for (const [kind, text] of Object.entries({ references: REFERENCES, 'clear texts
         { 'more.yaml': asYaml({ clusters: { east: { token: write('east_token') } } }) },
       ],
       'a file of its own with a secret': [text, { 'files/www/x': `${write('east_token')}\n` }],
+      'a file of secrets in the site': [text, { 'secrets.yaml': secretsFile() }],
+      'a file of secrets that is no YAML': [text, { 'more.yaml': `${secretsFile()}bad: [\n` }],
       'a conflict of git': [
         text.replace(/^clusters:$/m, '<<<<<<< a\nclusters:\n=======\nclusters:\n>>>>>>> b'),
       ],

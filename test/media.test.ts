@@ -166,7 +166,7 @@ test('what a configuration asks for is told without passwords', () => {
       'ssh-keys https://github.com/one.keys',
       'ssh-keys https://gitlab.com/two.three.keys',
       'ssh-keys https://keys.example.org/four',
-      'command http://user:***@tools.example.org/a.sh?***',
+      'command http://tools.example.org/',
       'webhook https://hooks.example.org/',
       'setting https://rancher.example.org/',
     ],

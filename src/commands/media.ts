@@ -1,5 +1,6 @@
 import { mediaOf } from '../media/media-of.ts';
 import type { SiteMedia } from '../media/site-media.ts';
+import { visible } from '../quoting/visible.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { present } from './present.ts';
 import { findSites } from './sites.ts';
@@ -16,7 +17,15 @@ type Format = (lists: readonly SiteMedia[]) => Promise<string>;
 const FORMATS: Readonly<Record<string, Format>> = {
   text: async (lists) => (await import('../media/format-text.ts')).formatText(lists),
   json: async (lists) => (await import('../media/format-json.ts')).formatJson(lists),
-  urls: async (lists) => (await import('../media/format-urls.ts')).formatUrls(lists),
+  urls: async (lists) => {
+    const { formatUrls, leftOut } = await import('../media/format-urls.ts');
+    const others = [...new Set(lists.flatMap(({ media }) => leftOut(media)))];
+    if (others.length > 0)
+      process.stderr.write(
+        `harvgen: no files of releases, and so left out (${others.length}): ${visible(others.join(', '))}\n`,
+      );
+    return formatUrls(lists);
+  },
   sha512: async (lists) => {
     const { formatSha512, unpinned } = await import('../media/format-sha512.ts');
     const open = lists.flatMap(({ media }) => unpinned(media));

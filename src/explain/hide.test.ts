@@ -16,6 +16,8 @@ test('what the schema calls a secret is hidden, whatever it is', () => {
     [...SETTINGS, 'ssl-certificates', 'privateKey'],
     [...SETTINGS, 'containerd-registry', 'Configs', 'registry.example.org:5000', 'Auth', 'Password'],
     ['bmc', 'password'],
+    ['config', 'os', 'environment', 'API_KEY'],
+    ['config', 'install', 'webhooks', 0, 'headers', 'Authorization', 0],
   ];
   for (const path of secrets) {
     for (const value of ['hunter2', '$6$salt$hash', 12345, 'x${secret:name}'])
@@ -31,6 +33,10 @@ test('what is none is shown', () => {
     ['admin', ['bmc', 'user']],
     ['password', ['labels', 'password']],
     [3, ['config', 'install', 'harvester', 'storage_class', 'replica_count']],
+    ['plain', ['config', 'os', 'environment', 'PATH']],
+    ['true', ['config', 'os', 'environment', 'PASSWORD_LOGIN']],
+    ['${secret:key}', ['config', 'os', 'environment', 'API_KEY']],
+    ['Bearer ${secret:hook}', ['config', 'install', 'webhooks', 0, 'headers', 'Authorization', 0]],
     ['AKIA', [...SETTINGS, 'backup-target', 'accessKeyId']],
     [[], ['disks']],
     ['x', ['no', 'such', 'key']],
@@ -56,14 +62,14 @@ test('a setting that is written as JSON hides its secrets and no more', () => {
   );
 });
 
-test('the password of a URL is hidden wherever it stands', () => {
+test('the login of a URL is hidden wherever it stands', () => {
   const path = [...SETTINGS, 'http-proxy', 'httpProxy'];
-  assert.is(shown('http://me:hunter2@proxy:3128', path), 'http://me:***@proxy:3128');
-  for (const value of ['http://proxy:3128', 'http://me@proxy:3128', 'http://me:${secret:p}@proxy:3128'])
+  assert.is(shown('http://me:hunter2@proxy:3128', path), 'http://***@proxy:3128');
+  for (const value of ['http://proxy:3128', 'http://me:${secret:p}@proxy:3128'])
     assert.is(shown(value, path), value);
   assert.is(
     shown('{"httpProxy":"http://me:hunter2@proxy:3128"}', [...SETTINGS, 'http-proxy']),
-    '{"httpProxy":"http://me:***@proxy:3128"}',
+    '{"httpProxy":"http://***@proxy:3128"}',
   );
 });
 

@@ -1,4 +1,6 @@
-import { maskLikely } from '../secrets/likely.ts';
+import { isNothing, maskLikely } from '../secrets/likely.ts';
+import { replaceReferences } from '../secrets/marks.ts';
+import { isSecretKey } from '../secrets/secret-key.ts';
 import type { Path } from './leaf.ts';
 import { nodeSchema, type Part, partAt } from './node-schema.ts';
 
@@ -8,9 +10,11 @@ export const HIDDEN = '***';
 /** Gives the value of a leaf as it may be shown: references to secrets as they are, secrets themselves as asterisks. */
 export function shown(value: unknown, path: Path): unknown {
   let part: Part | undefined = nodeSchema();
-  for (const step of path) {
+  for (const [index, step] of path.entries()) {
+    const holder: Part | undefined = part;
     part = part && partAt(part, step);
     if (part?.schema['x-secret']) return secret(value);
+    if (holder && path[index - 1] !== 'labels' && namesSecret(holder, step)) return named(value);
   }
   return without(value, part);
 }
@@ -25,9 +29,24 @@ export function isSettingWithSecrets([first, ...path]: Path): boolean {
   return part !== undefined && (Boolean(part.schema['x-secret']) || holdsSecrets(part));
 }
 
+/** Says whether what a step leads to is a secret by the name that somebody gave it: in an environment, among headers. */
+function namesSecret({ schema }: Part, step: Path[number]): boolean {
+  return typeof step === 'string' && !Object.hasOwn(schema.properties ?? {}, step) && isSecretKey(step);
+}
+
 function secret(value: unknown): unknown {
-  const isReference = typeof value === 'string' && value.replace(/\$\{secret:[^}]*\}/g, '') === '';
-  return isReference ? value : HIDDEN;
+  return typeof value === 'string' && withoutReferences(value) === '' ? value : HIDDEN;
+}
+
+/** Of what is a secret by its name, how a server is to take it may be said before a reference; a switch is none. */
+function named(value: unknown): unknown {
+  if (typeof value === 'object') return secret(value);
+  const text = String(value);
+  return isNothing(text) || /^((Bearer|Basic) )?$/i.test(withoutReferences(text)) ? value : HIDDEN;
+}
+
+function withoutReferences(text: string): string {
+  return replaceReferences(text, () => '');
 }
 
 /** Gives a value without the secrets that the schema knows inside of it. */
@@ -37,7 +56,10 @@ function without(value: unknown, part: Part | undefined): unknown {
   if (Array.isArray(value)) return value.map((item) => without(item, part && partAt(part, 0)));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, without(item, part && partAt(part, key))]),
+    Object.entries(value).map(([key, item]) => [
+      key,
+      part && namesSecret(part, key) ? named(item) : without(item, part && partAt(part, key)),
+    ]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Report } from '../diagnostics/report.ts';
 import { type Place, placeOf, Source } from '../origin.ts';
+import { strangers } from '../secrets/strangers.ts';
 import { brokenLink } from './broken-link.ts';
 import type { Disk } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
@@ -76,7 +77,7 @@ class Reader {
   read(path: string): InventoryFile | undefined {
     this.#done.add(path);
     const text = this.#text(path);
-    const content = text === undefined ? undefined : parseYaml(new Source(path, text), this.#report);
+    const content = text === undefined ? undefined : parseYaml(sourceOf(path, text), this.#report);
     if (!content) this.failed = true;
     return content && { path, content };
   }
@@ -154,6 +155,13 @@ class Reader {
     this.failed = true;
     this.#report.error({ code, message, at, help });
   }
+}
+
+/** What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not. */
+function sourceOf(path: string, text: string): Source {
+  const source = new Source(path, text);
+  for (const place of strangers(text)) source.conceal(place);
+  return source;
 }
 
 /** What begins with `_` is shared by sites, and is none. */

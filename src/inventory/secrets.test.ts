@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert';
 import { plainDiagnostic } from '../diagnostics/json.ts';
 import { Report } from '../diagnostics/report.ts';
 import { Source } from '../origin.ts';
+import { secretNames } from '../secrets/marks.ts';
 import { parseYaml } from './parse.ts';
-import { checkSecrets, secretNames } from './secrets.ts';
+import { checkSecrets } from './secrets.ts';
 
 const test = suite('secrets');
 

@@ -1,9 +1,9 @@
 import type { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, markBroken, placeOf } from '../origin.ts';
+import { secretNames } from '../secrets/marks.ts';
 import { isSecretName } from '../secrets/name.ts';
 import type { Value, ValueMap } from './parse.ts';
 
-const REFERENCE = /\$\{secret:([^}]*)\}/g;
 /** What was meant for a reference. */
 const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
 
@@ -74,9 +74,4 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
     help: 'write ${secret:name}, with a name of lower-case letters, digits and _, such as ${secret:cluster_token}',
   });
   return false;
-}
-
-/** Gives the names of the secrets that a text refers to, in their order. */
-export function secretNames(text: string): string[] {
-  return Array.from(text.matchAll(REFERENCE), ([, name = '']) => name);
 }

@@ -4,7 +4,18 @@ import { isSettingWithSecrets } from '../explain/hide.ts';
 import { availability, usefulKeys } from '../harvester/availability.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
 import { instead } from '../harvester/instead.ts';
-import { isBroken, keyPlaceOf, markBroken, markStranger, type Place, placeOf, selfPlace } from '../origin.ts';
+import {
+  isBroken,
+  keyPlaceOf,
+  markBroken,
+  markStranger,
+  type Place,
+  placeOf,
+  type Source,
+  selfPlace,
+} from '../origin.ts';
+import { referenceIn } from '../secrets/marks.ts';
+import { isFileOfSecrets } from '../secrets/strangers.ts';
 import { isAtMost, parseVersion, type Version } from '../site/version.ts';
 import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
@@ -42,6 +53,8 @@ export class ShapeFaults {
   readonly #names = new Map<string, ErrorObject>();
   /** The releases of the site's clusters, where they can be read: what is suggested should exist in one of them. */
   readonly #releases: readonly Version[];
+  /** The files that have been said to look like files of secrets. */
+  readonly #judged = new Set<Source>();
   /** Keys that an unknown key was most probably meant for, by the path of their map. */
   readonly #meant = new Set<string>();
 
@@ -106,14 +119,26 @@ export class ShapeFaults {
     if (meant) this.#meant.add(`${error.instancePath}/${meant}`);
     if (!meant) markStranger(map);
     else if (!(meant in map)) markBroken(map, meant);
+    const at = placeOf(map, name);
+    // What an inventory does not know may be of a file of secrets.
+    if (map === this.#root && !(meant && isValueMap(map[name])) && !isReferring(map[name]))
+      at.source.conceal(at);
     this.#report.error({
       code: 'unknown-key',
       message: `${dotted(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
       at: keyPlaceOf(map, name),
       help:
         (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
-        this.#limit(schema),
+        this.#limit(schema) +
+        (map === this.#root ? this.#misplaced(keyPlaceOf(map, name)) : ''),
     });
+  }
+
+  /** Says, once for a file, that it looks like one of secrets. */
+  #misplaced({ source }: Place): string {
+    if (this.#judged.has(source) || !isFileOfSecrets(source.file, source.text)) return '';
+    this.#judged.add(source);
+    return '; a file of secrets lies in the site: keep it elsewhere';
   }
 
   /** Of a release that came later, keys may be missing here: says so. */
@@ -227,6 +252,10 @@ export class ShapeFaults {
     const container = path.reduce<Value>((value, step) => (value as ValueMap)?.[step] as Value, this.#root);
     return container ? { container: container as ValueMap, key } : undefined;
   }
+}
+
+function isReferring(value: Value | undefined): boolean {
+  return typeof value === 'string' && referenceIn(value) !== undefined;
 }
 
 function rank(error: ErrorObject | undefined): number {

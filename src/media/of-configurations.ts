@@ -25,7 +25,8 @@ export function* configurationMedia(site: Site): Iterable<Medium> {
     const nodes = [node.name];
     const { iso_url: iso } = node.config.install ?? {};
     if (iso !== undefined && iso !== '') yield { ...isoMedium(site, iso), nodes };
-    for (const { url, kind } of asked(node.config)) yield { url, kind, served: isServed(site, url), nodes };
+    for (const { url, kind } of asked(site, node.config))
+      yield { url, kind, served: isServed(site, url), nodes };
   }
 }
 
@@ -51,13 +52,19 @@ interface Asked {
   readonly kind: MediumKind;
 }
 
-function* asked({ os, install, system_settings: settings = {} }: HarvesterConfig): Iterable<Asked> {
+function* asked(
+  site: Site,
+  { os, install, system_settings: settings = {} }: HarvesterConfig,
+): Iterable<Asked> {
   for (const key of os?.ssh_authorized_keys ?? []) {
     const url = keysUrl(key);
     if (url !== undefined) yield { url: shownUrl(url), kind: 'ssh-keys' };
   }
   for (const command of os?.after_install_chroot_commands ?? []) {
-    for (const [url] of command.matchAll(URLS)) yield { url: shownUrl(url), kind: 'command' };
+    for (const [url] of command.matchAll(URLS)) {
+      // Whoever knows the path may call: of others than the boot server it is not shown.
+      yield { url: isServed(site, url) ? shownUrl(url) : serverOf(url), kind: 'command' };
+    }
   }
   for (const { url } of install?.webhooks ?? []) if (url) yield { url: serverOf(url), kind: 'webhook' };
   for (const [name, value] of Object.entries(settings)) {

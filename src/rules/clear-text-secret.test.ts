@@ -73,6 +73,32 @@ ruleTest(clearTextSecret, {
       { at: '24:22', message: message('system_settings.backup-target') },
     ],
   },
+  'secrets by the names of variables and headers, and logins of URLs': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS},
+      environment: { AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI, HTTP_PROXY: "http://ghp_abc@10.0.0.1" },
+      after_install_chroot_commands: ["curl https://u:p@10.0.0.1/a"]`,
+      ],
+      [DEVICE, `${DEVICE}      webhooks: [{ ${WEBHOOK}, headers: { Authorization: [Bearer abc] } }]\n`],
+    ],
+    finds: [
+      { at: '20:45', message: message('os.environment.AWS_SECRET_ACCESS_KEY') },
+      { at: '20:72', message: message('os.environment.HTTP_PROXY') },
+      { at: '21:39', message: message('os.after_install_chroot_commands[0]') },
+      { at: '24:106', message: message('install.webhooks[0].headers.Authorization[0]') },
+    ],
+  },
+  'what is called as a secret is, and is none': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS},
+      environment: { PASSWORD_FILE: /etc/acme, API_KEY: /etc/acme/key, TOKEN: "\${secret:x}", MY_SECRET: "", USE_TOKEN: "true", PIN_TOKEN: "12", SSH_PUBLIC_KEY: ssh-ed25519 AAAA, A: "https://u:\${PASSWORD}@10.0.0.1" }`,
+      ],
+    ],
+  },
   'references to secrets': {
     edits: [
       [KEYS, `${KEYS}, password: "\${secret:node_password}"`],

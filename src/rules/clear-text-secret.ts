@@ -32,6 +32,8 @@ function remedy(path: string, value: string): string {
   if (path === 'bmc.password')
     return 'write ${secret:bmc_password}, and change it in the management controller';
   if (isPrivateKey(value)) return 'write ${secret:private_key}, make another key, and withdraw this one';
+  if (path === 'server.media')
+    return 'take the login out of the URL: machines fetch from there by scripts that all may read';
   if (value.includes('://'))
     return 'write the password in it as ${secret:name}, with the value percent-encoded, and change it';
   return 'write ${secret:name}, and change it wherever it is in use';

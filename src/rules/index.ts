@@ -66,6 +66,7 @@ import { ntpMissing } from './ntp-missing.ts';
 import { partitionAsDisk } from './partition-as-disk.ts';
 import { passwordAuthOff } from './password-auth-off.ts';
 import { passwordHash } from './password-hash.ts';
+import { passwordHashMd5 } from './password-hash-md5.ts';
 import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
 import { publicSecret } from './public-secret.ts';
@@ -76,6 +77,7 @@ import { restrictedLabel } from './restricted-label.ts';
 import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
 import { secretInEncodedFile } from './secret-in-encoded-file.ts';
+import { secretInYamlFile } from './secret-in-yaml-file.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
@@ -219,11 +221,13 @@ export const rules: readonly Rule[] = [
   passwordHash,
   clearTextSecret,
   publicSecret,
+  passwordHashMd5,
   tooManySecrets,
   webhookTemplate,
   restrictedLabel,
   writeFileTwice,
   undecodableFile,
   secretInEncodedFile,
+  secretInYamlFile,
   kernelArgumentsReplace,
 ];

@@ -1,5 +1,5 @@
-import { secretNames } from '../inventory/secrets.ts';
 import { placeOf } from '../origin.ts';
+import { secretNames } from '../secrets/marks.ts';
 import type { Rule } from './rule.ts';
 import { isKnownEnough } from './token-known.ts';
 

@@ -1,102 +1,168 @@
-import { nearest } from '../inventory/nearest.ts';
+import { isSecretKey } from './secret-key.ts';
 
 /** A piece of a text, as offsets: from `start` up to, but not with, `end`. */
-interface Span {
+export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** Keys of secrets, as the schemas have them and as people slip: what is nearly one is taken for one, too. */
-const NAMES = ['token', 'password', 'passwd', 'passphrase', 'privatekey', 'secretaccesskey', 'identitytoken'];
-
-/** Those that are too near to other words. */
-const WHOLE_NAMES = ['pass', 'auth', 'secret'];
-
-/** A key and what follows it, in YAML and in JSON, also in JSON that stands in double quotes itself. */
-const KEY = /([A-Za-z_][\w-]*)(?:\\?["'])?[ \t]*:(?=[ \t\r\n"'\\])[ \t]*/g;
+/**
+ * What may be a key, and what follows it: in YAML and in JSON, also in JSON that stands in double quotes itself; in a shell,
+ * an assignment or an option. A key begins where no other character of one stands before it: none is tried twice.
+ */
+const KEY = /(?<![\w.-])([\w.-]+)(?:(?:\\?["'])?[ \t]*:(?=[ \t\r\n"'\\])[ \t]*|(=)|([ \t]+(?=[^\s-])))/g;
 
 /** A text in quotes, to their end on the line: double ones with escapes, single ones, double ones within double ones. */
-const QUOTED = /^(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\\"(?:[^"\\]|\\\\(?:\\["\\]|[^"\\]))*\\")/;
+const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'(?!')|\\"(?:[^"\\\n]|\\\\(?:\\["\\]|[^"\\\n]))*\\"/y;
 
-/** A login in a URL; a private key, or what there is of one. */
+const UNQUOTED = /\S*/y;
+
+const END_OF_ENTRY = /[,}\]\n]/g;
+
+/** A login in a URL, which reaches to the last @ before the path; what a server takes in place of a password; a private key. */
 const OTHERS = [
-  /(?<=:\/\/[^\s/:@"']*:)(?!\$\{secret:)[^\s/@]+(?=@)/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+  /(?<=:\/\/)[^\s/]+(?=@)/g,
+  /(?<=\bBearer[ \t]{1,9})(?!\$\{\s*secret)[^\s"'\\,\]}]+/gi,
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
 ];
+
+/** A login whose password is a reference, or that is one as a whole. */
+const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[^}]*\})+$/;
 
 /**
  * Gives what most probably is a secret in clear text, in a text that looks like YAML, whether it can be read or not. What
- * is shown of a file beside a fault goes to logs and tickets; there rather too much is left out than too little.
+ * is shown of a file beside a fault goes to logs and tickets; there rather too much is left out than too little. What it
+ * gives may overlap.
  */
 export function likelySecrets(text: string): Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(KEY)) {
-    if (!isSecretKey(match[1] ?? '')) continue;
-    const start = match.index + match[0].length;
-    const end = endOfValue(text, match.index, start);
-    const value = text.slice(start, end);
-    if (!isReference(value)) spans.push({ start, end });
+  const lines = new Lines(text);
+  const isSecret = remembered(isSecretKey);
+  KEY.lastIndex = 0;
+  for (let match = KEY.exec(text); match; match = KEY.exec(text)) {
+    const [whole, key = '', assignment, option] = match;
+    if ((option !== undefined && !key.startsWith('--')) || !isSecret(key)) continue;
+    const start = match.index + whole.length;
+    if (isReference(text.slice(start, start + REFERENCE_LENGTH))) continue;
+    const isWord = assignment !== undefined || option !== undefined;
+    const end = isWord ? endOfWord(text, start) : endOfValue(text, match.index, start, lines);
+    if (!isNothing(text.slice(start, end).trim())) spans.push({ start, end });
+    // What is concealed as a whole is not looked into: a file of nothing but keys would be read again for each.
+    KEY.lastIndex = Math.max(end, KEY.lastIndex);
   }
-  for (const form of OTHERS)
+  for (const form of OTHERS) {
     for (const { index, 0: found } of text.matchAll(form))
-      spans.push({ start: index, end: index + found.length });
+      if (!REFERRING_LOGIN.test(found)) spans.push({ start: index, end: index + found.length });
+  }
   return spans;
 }
 
 /** Gives a text with `mask` in place of what most probably is a secret in it. */
 export function maskLikely(text: string, mask = '***'): string {
-  let masked = '';
+  const masked: string[] = [];
   let end = 0;
   for (const span of likelySecrets(text).sort((a, b) => a.start - b.start)) {
     if (span.end <= end || span.start === span.end) continue;
-    masked += text.slice(end, Math.max(span.start, end)) + mask;
+    masked.push(text.slice(end, Math.max(span.start, end)), mask);
     end = span.end;
   }
-  return masked + text.slice(end);
+  return masked.join('') + text.slice(end);
 }
 
-function isSecretKey(key: string): boolean {
-  const plain = key.toLowerCase().replace(/[-_]/g, '');
-  return WHOLE_NAMES.includes(plain) || nearest(plain, NAMES, 0.25) !== undefined;
+/** How much of a value tells whether it is a reference. */
+const REFERENCE_LENGTH = 100;
+
+/** Says whether a value, as it is written, begins with a reference to a secret or with a mark. */
+export function isReference(value: string): boolean {
+  return /^(&\S+[ \t]+)?\\?["']?(?:(?:Bearer|Basic)[ \t]+)?(\$\{\s*secret|@@secret:)/i.test(value);
 }
 
-function isReference(value: string): boolean {
-  return /^(&\S+[ \t]+)?\\?["']?\$\{\s*secret/i.test(value);
+/** Says whether a value, as it is written, is a switch or empty: no secret. */
+export function isNothing(value: string): boolean {
+  return /^\\?(["']?)(true|false|yes|no|on|off|null|~|)\\?\1(\s+#.*)?$/i.test(value);
+}
+
+/** The end of a value that ends with its quotes, or with a blank. */
+function endOfWord(text: string, start: number): number {
+  return endOfMatch(QUOTED, text, start) ?? endOfMatch(UNQUOTED, text, start) ?? start;
+}
+
+function endOfMatch(form: RegExp, text: string, start: number): number | undefined {
+  form.lastIndex = start;
+  return form.test(text) ? form.lastIndex : undefined;
 }
 
 /** The end of the value of a key: of its quotes, of its block, or of the line; within `{ }`, of the entry. */
-function endOfValue(text: string, key: number, start: number): number {
-  const lineEnd = endOfLine(text, start);
-  const line = text.slice(start, lineEnd);
-  const [quoted] = QUOTED.exec(line) ?? [];
-  if (quoted !== undefined) return start + quoted.length;
-  if (/^\\?["']/.test(line)) return endOfBlock(text, key, lineEnd);
-  if (isInFlow(text, key)) {
-    const close = /[,}\]]/.exec(line);
-    if (close && close.index > 0) return start + close.index;
+function endOfValue(text: string, key: number, start: number, lines: Lines): number {
+  lines.goTo(key);
+  const quoted = endOfMatch(QUOTED, text, start);
+  if (quoted !== undefined) return quoted;
+  if (lines.isInFlow(key) && !/[[{"'\\]/.test(text.charAt(start))) {
+    END_OF_ENTRY.lastIndex = start;
+    const close = END_OF_ENTRY.exec(text);
+    if (close && close.index > start && close[0] !== '\n') return close.index;
   }
-  return endOfBlock(text, key, lineEnd);
+  return endOfBlock(text, key - lines.start, start);
 }
 
-/** The lines below that are further in than the key belong to its value: a block, or quotes over several lines. */
-function endOfBlock(text: string, key: number, lineEnd: number): number {
-  const column = key - (text.lastIndexOf('\n', key - 1) + 1);
-  let end = lineEnd;
+/** The end of a value that begins on the line of its key: it goes on where lines are further in than the key's column. */
+export function endOfBlock(text: string, column: number, start: number): number {
+  let end = endOfLine(text, start);
+  const isBelow = text.slice(start, end).trim() === '';
   while (end < text.length) {
     const next = endOfLine(text, end + 1);
     const line = text.slice(end + 1, next);
-    if (line.trim() !== '' && line.search(/\S/) <= column) break;
+    const inner = line.search(/\S/);
+    // The entries of a list may stand below their key.
+    const isEntry = isBelow && inner === column && /^-(\s|$)/.test(line.slice(inner));
+    if (inner >= 0 && inner <= column && !isEntry) break;
     end = next;
   }
   return end;
 }
 
-function isInFlow(text: string, key: number): boolean {
-  const before = text.slice(text.lastIndexOf('\n', key - 1) + 1, key);
-  return /[{[,][^\n]*$/.test(before);
+/** The line that a place is in, found without going over any line twice: places come in their order. */
+class Lines {
+  start = 0;
+  readonly #text: string;
+  #end: number;
+  /** Where the first bracket or comma of the line stands. */
+  #flow: number | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#end = endOfLine(text, 0);
+  }
+
+  goTo(place: number): void {
+    while (this.#end < place) {
+      this.start = this.#end + 1;
+      this.#end = endOfLine(this.#text, this.start);
+      this.#flow = undefined;
+    }
+  }
+
+  /** Says whether a place of the line stands within brackets, as far as the line tells. */
+  isInFlow(place: number): boolean {
+    if (this.#flow === undefined) {
+      const found = this.#text.slice(this.start, this.#end).search(/[{[,]/);
+      this.#flow = found < 0 ? this.#end : this.start + found;
+    }
+    return this.#flow < place;
+  }
 }
 
 function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\n', from);
   return end < 0 ? text.length : end;
+}
+
+/** The same words come again and again. */
+function remembered(judge: (key: string) => boolean): (key: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (key) => {
+    const judged = known.get(key) ?? judge(key);
+    known.set(key, judged);
+    return judged;
+  };
 }

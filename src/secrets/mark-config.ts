@@ -1,5 +1,5 @@
-import { parseDocument, visit } from 'yaml';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import { markYaml } from './mark-yaml.ts';
 import { markSecrets } from './marks.ts';
 
 type Holder = Readonly<Record<string, unknown>>;
@@ -53,12 +53,19 @@ function each(value: object, call: (text: string) => void): void {
   }
 }
 
-/** What a text is, its content tells, or the name of the file that it is the content of. */
-function markText(text: string, key?: string, holder?: Holder): string {
+/**
+ * Gives a text of a configuration with marks. What the text is, its content tells, or the name of the file that it is the
+ * content of: `key` and `holder` say where it stands.
+ */
+export function markText(text: string, key?: string, holder?: Holder): string {
   if (!text.includes('${secret:')) return text;
   if (isJson(text)) return markSecrets(text, 'json');
-  const isYaml = key === 'content' && /\.ya?ml$/i.test(String(holder?.path ?? ''));
-  return markSecrets(isYaml ? markYaml(text) : text);
+  return key === 'content' && isYamlFile(holder) ? markYaml(text) : markSecrets(text);
+}
+
+/** Says whether an entry of `os.write_files` is a file of YAML, by its name. */
+export function isYamlFile({ path }: { readonly path?: unknown } = {}): boolean {
+  return /\.ya?ml$/i.test(String(path ?? ''));
 }
 
 function isJson(text: string): boolean {
@@ -69,25 +76,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Puts marks into the scalars of a YAML file, each of which is written in double quotes then: all else stays as it is,
- * comments and order too. In block scalars, in keys, and in what is no YAML, references stay: they are text.
- */
-function markYaml(text: string): string {
-  const document = parseDocument(text, { keepSourceTokens: false });
-  if (document.errors.length > 0) return text;
-  const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
-  visit(document, {
-    Scalar(key, { value, type, range }) {
-      if (key === 'key' || typeof value !== 'string' || !value.includes('${secret:') || !range) return;
-      if (type?.startsWith('BLOCK')) return;
-      edits.push({ start: range[0], end: range[1], text: markSecrets(JSON.stringify(value), 'yaml') });
-    },
-  });
-  return edits.reduceRight(
-    (whole, edit) => whole.slice(0, edit.start) + edit.text + whole.slice(edit.end),
-    text,
-  );
 }

@@ -8,6 +8,7 @@ export interface Mark {
   readonly format: SecretFormat;
 }
 
+/** How an inventory refers to a secret. */
 const REFERENCE = /\$\{secret:([^}]*)\}/g;
 const MARK = /@@secret:([a-z][a-z0-9_]*)(?::(json|yaml))?@@/g;
 
@@ -28,7 +29,17 @@ export function referenceIn(text: string): string | undefined {
 
 /** Gives a text with each reference to a secret, `${secret:name}`, as its mark; `format` is what the text is. */
 export function markSecrets(text: string, format: SecretFormat = 'text'): string {
-  return text.replace(REFERENCE, (_, name: string) => markOf({ name, format }));
+  return replaceReferences(text, (name) => markOf({ name, format }));
+}
+
+/** Gives a text with each reference to a secret, `${secret:name}`, as what is given for its name. */
+export function replaceReferences(text: string, give: (name: string) => string): string {
+  return text.replace(REFERENCE, (_, name: string) => give(name));
+}
+
+/** Gives the names of the secrets that a text refers to, in their order. */
+export function secretNames(text: string): string[] {
+  return Array.from(text.matchAll(REFERENCE), ([, name = '']) => name);
 }
 
 /** Gives a mark as it stands in the tree: `@@secret:name@@`, or `@@secret:name:json@@` within JSON. */

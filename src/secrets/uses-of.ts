@@ -1,6 +1,6 @@
-import { secretNames } from '../inventory/secrets.ts';
 import { type Place, placeKey, placeOf } from '../origin.ts';
 import type { Site } from '../site/model.ts';
+import { secretNames } from './marks.ts';
 
 /** A place of the inventory that refers to a secret. */
 export interface SecretUse {

@@ -1,6 +1,8 @@
 import { HIDDEN, shown } from '../explain/hide.ts';
 import { writtenKeys } from '../harvester/written-keys.ts';
 import { type Place, placeOf } from '../origin.ts';
+import { isNothing } from '../secrets/likely.ts';
+import { isSecretKey } from '../secrets/secret-key.ts';
 import type { Draft } from './draft.ts';
 import type { Node, Site } from './model.ts';
 import { isPrivateKey } from './ssh-key.ts';
@@ -16,22 +18,41 @@ export interface ClearText {
 
 const HASH = /^\$(1|5|6|apr1|2[abxy]?|y|gy|7)\$/;
 
-/** A URL as a whole that carries a password. */
-const URL_LOGIN = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:[^\s/@]+@/i;
+/** MD5, against which thousands of millions are tried in a second. */
+const MD5_HASH = /^\$(1|apr1)\$/;
+
+/** A login in a URL, of whatever form; what a shell or a reference fills in is none, nor is a user of SSH alone. */
+const URL_LOGIN = /\b(?!ssh:|sftp:)[a-z][a-z0-9+.-]{0,20}:\/\/(?![^\s/?#]*\$\{?\w)[^\s/?#"'<>]{1,500}@/i;
+
+/** What stands for a secret by its name, and is none: paths, numbers, public keys, switches, and what a shell fills in. */
+const NO_SECRET =
+  /^(?:(?:\/[\w.@-]+){2,}|[\d.]+|ssh-.*|ecdsa-.*|-----BEGIN (?:PUBLIC|CERTIFICATE).*|\$\{?\w.*)$/s;
 
 /** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
-export function* clearTexts({ clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
+export function* clearTexts({ server, clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
+  if (server?.media?.url && URL_LOGIN.test(server.media.url))
+    yield { path: 'server.media', at: placeOf(server, 'media'), value: server.media.url };
   for (const cluster of clusters) {
     if (cluster && isClear(cluster.token))
       yield { path: 'token', at: placeOf(cluster, 'token'), value: cluster.token };
   }
   for (const node of nodes) {
     if (!node) continue;
-    for (const { path, holder, key, value, schema } of node.said ? writtenKeys(node.said) : []) {
+    for (const { path, holder, key, value, schema, parent } of node.said ? writtenKeys(node.said) : []) {
+      const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
+      if (Array.isArray(value)) {
+        for (const [index, item] of value.entries()) {
+          if (isClear(item) && (URL_LOGIN.test(item) || (isNamed && isSecretByName(key, item))))
+            yield { path: `${path}[${index}]`, at: placeOf(value, index), value: item, node };
+        }
+      }
       if (!isClear(value)) continue;
       const clear = schema['x-secret']
         ? path !== 'os.password' || !isCryptHash(value)
-        : URL_LOGIN.test(value) || isPrivateKey(value) || isJsonWithSecret(path, value);
+        : URL_LOGIN.test(value) ||
+          isPrivateKey(value) ||
+          (isNamed && isSecretByName(key, value)) ||
+          isJsonWithSecret(path, value);
       if (clear) yield { path, at: placeOf(holder, key), value, node };
     }
     const { bmc } = node.facts ?? {};
@@ -79,6 +100,16 @@ function isJsonWithSecret(path: string, value: string): boolean {
   if (!/^\s*\{/.test(value) || !path.startsWith('system_settings.')) return false;
   const text = shown(value, ['config', ...path.split('.')]);
   return text !== value && text !== HIDDEN;
+}
+
+/** Says whether a value is a secret by the name that somebody gave it, as a variable or a header. */
+function isSecretByName(name: string, value: string): boolean {
+  return isSecretKey(name) && !isNothing(value) && !NO_SECRET.test(value);
+}
+
+/** Says whether a password is a hash that is broken by trying. */
+export function isMd5Hash(password: string): boolean {
+  return MD5_HASH.test(password);
 }
 
 /** Says whether a password is a hash of one, as crypt makes it: none can be read out of it. */

@@ -1,5 +1,5 @@
-import { secretNames } from '../../inventory/secrets.ts';
 import { placeOf } from '../../origin.ts';
+import { secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Cluster, Site } from '../../site/model.ts';
 import { fillReferences } from '../values/secret-text.ts';

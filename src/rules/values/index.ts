@@ -1,4 +1,5 @@
 import { secretBlankEnds } from './secret-blank-ends.ts';
+import { secretBreaksLines } from './secret-breaks-lines.ts';
 import { secretLineEnd } from './secret-line-end.ts';
 import { secretPasswordHash } from './secret-password-hash.ts';
 import { secretReused } from './secret-reused.ts';
@@ -15,6 +16,7 @@ export const valueRules: readonly ValueRule[] = [
   secretUnresolved,
   secretBlankEnds,
   secretLineEnd,
+  secretBreaksLines,
   tokenNotAscii,
   weakToken,
   weakPassword,

@@ -1,6 +1,7 @@
 import { writtenKeys } from '../../harvester/written-keys.ts';
-import { secretNames } from '../../inventory/secrets.ts';
 import { type Place, placeOf } from '../../origin.ts';
+import { markText } from '../../secrets/mark-config.ts';
+import { marksIn, replaceReferences, secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Node, Site } from '../../site/model.ts';
 
@@ -20,6 +21,8 @@ export interface SecretText {
   readonly values: SecretValues;
   /** As the machine will read it. */
   readonly filled: string;
+  /** Whether a value with a line break stands within a line, unquoted. */
+  readonly breaksLine: boolean;
   readonly at: Place;
   /** The name of the cluster whose token it is. */
   readonly cluster?: string;
@@ -27,21 +30,36 @@ export interface SecretText {
   readonly node?: Node;
 }
 
-type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled'>;
+type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'breaksLine'> & {
+  /** As the configuration has it, with marks; undefined where none has it. */
+  readonly marked?: string;
+};
 
 /** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
 export function secretTexts(site: Site, values: SecretValues): SecretText[] {
-  return found(site).flatMap((text) => {
+  return found(site).flatMap(({ marked = '', ...text }) => {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
     const purpose = text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other';
-    return [{ ...text, purpose, names, values, filled: fillReferences(text.written, values) }];
+    const breaksLine = breaksLineIn(marked, values);
+    return [{ ...text, purpose, names, values, filled: fillReferences(text.written, values), breaksLine }];
   });
+}
+
+/** What lands as JSON or YAML is quoted there; at the beginning of a line nothing is before it that its lines could leave. */
+function breaksLineIn(marked: string, values: SecretValues): boolean {
+  return marksIn(marked).some(
+    ({ name, format, start }) =>
+      format === 'text' &&
+      start > 0 &&
+      marked.charAt(start - 1) !== '\n' &&
+      /[\r\n]/.test(values.get(name) ?? ''),
+  );
 }
 
 /** Gives a text with the values of the secrets that it refers to, all of which are given. */
 export function fillReferences(text: string, values?: SecretValues): string {
-  return text.replace(/\$\{secret:([^}]*)\}/g, (_, name: string) => values?.get(name) ?? '');
+  return replaceReferences(text, (name) => values?.get(name) ?? '');
 }
 
 function found(site: Site): Found[] {
@@ -71,11 +89,17 @@ function found(site: Site): Found[] {
 function textsOf(config: object): Found[] {
   const texts: Found[] = [];
   for (const { path, key, holder, value } of writtenKeys(config)) {
-    if (isReference(value)) texts.push({ path, written: value, at: placeOf(holder, key) });
+    if (isReference(value))
+      texts.push({ path, written: value, marked: markText(value, key, holder), at: placeOf(holder, key) });
     if (!Array.isArray(value)) continue;
     for (const [index, item] of value.entries())
       if (isReference(item))
-        texts.push({ path: `${path}[${index}]`, written: item, at: placeOf(value, index) });
+        texts.push({
+          path: `${path}[${index}]`,
+          written: item,
+          marked: markText(item),
+          at: placeOf(value, index),
+        });
   }
   return texts;
 }

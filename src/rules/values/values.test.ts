@@ -54,6 +54,18 @@ function login(value: string, ...finds: string[]): Case {
 
 const BLANK = 'secret-blank-ends';
 const CASES: Readonly<Record<string, Case>> = {
+  'a line break within a line': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS}, write_files: [{ path: /etc/a, content: "a=\${secret:x}" }, { path: /etc/b.yaml, content: "a: \${secret:x}" }, { path: /etc/c, content: "a\\n\${secret:x}" }]`,
+      ],
+    ],
+    values: { cluster_token: GOOD, x: 'one\ntwo' },
+    finds: [
+      '19:93 secret-breaks-lines os.write_files[0].content (the secret x) brings a line break into the midst of a line: what follows stands at the beginning of the next.',
+    ],
+  },
   'a good token': token(GOOD),
   'blanks within': token('correct horse battery staple'),
   'no value': { values: {} },

@@ -1,8 +1,6 @@
+import { isMd5Hash } from '../../site/clear-text.ts';
 import { subject } from './subject.ts';
 import type { ValueRule } from './value-rule.ts';
-
-/** The hashes of MD5: thousands of millions are tried in a second. */
-const MD5 = /^\$(1|apr1)\$/;
 
 export const weakPasswordHash: ValueRule = {
   code: 'weak-password-hash',
@@ -12,7 +10,7 @@ export const weakPasswordHash: ValueRule = {
   check(texts, report) {
     for (const text of texts) {
       const { purpose, filled, at, node } = text;
-      if (purpose !== 'password' || !MD5.test(filled)) continue;
+      if (purpose !== 'password' || !isMd5Hash(filled)) continue;
       report({
         node,
         message: `${subject(text)} is a hash of MD5, which is broken by trying.`,
