@@ -168,6 +168,7 @@ test('faults of the secrets end every command in the same way', () => {
 test('not into a folder that git takes up, of any of the sites', () => {
   const home = plant();
   git(home, 'init', '-q');
+  writeFiles(home, { '.gitignore': 'secrets.yaml\n' });
   writeFiles(home, { 'annex/site.yaml': plantCalled('annex', 10).replace(':cluster_token', ':annex_token') });
   give(home, { cluster_token: TOKEN, annex_token: OTHER });
   const run = harvgen(['build', 'plant', 'annex', ...WITH], home);
