@@ -74,9 +74,10 @@ export function concealClearTexts(site: Draft<Site>): void {
       if (key !== undefined && isPrivateKey(key)) at.source.conceal(at);
     }
     for (const { path, holder, key, value } of said ? writtenKeys(said) : []) {
-      if (typeof value !== 'string' || !path.startsWith('system_settings.')) continue;
+      if (typeof value !== 'string' || !/^(system_settings|install\.webhooks)\b/.test(path)) continue;
       const at = placeOf(holder, key);
-      if (/^\s*\{|:\/\/[^/\s]*@/.test(value) || hides(path, value)) at.source.conceal(at);
+      // The path of what is notified or asked often is a password.
+      if (/^\s*\{|:\/\/[^/\s]*(@|\/.)/.test(value) || hides(path, value)) at.source.conceal(at);
     }
   }
 }
