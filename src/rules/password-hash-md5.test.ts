@@ -8,5 +8,12 @@ ruleTest(passwordHashMd5, {
     edits: [[KEYS, `${KEYS}, password: "$1$salt$qJH7.N4xYta3aEG/dfqo/0"`]],
     finds: [{ at: '19:64', message: 'os.password is a hash of MD5, which is broken by trying.' }],
   },
-  'a hash of SHA-512': { edits: [[KEYS, `${KEYS}, password: "$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7G"`]] },
+  'a hash of SHA-512': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS}, password: "$6$Qm3vT9xKpL2w$00ANUlZ7uwyCnvFwWnAdf8l2oyxIhDmi9STdoVRsr2EWrD7LqzhBfjH6AjMRObw21sUMfWOx0IciBn.0Yejpn/"`,
+      ],
+    ],
+  },
 });

@@ -83,13 +83,12 @@ test('settings, as maps and as text, and what is written into files', async () =
     [
       'os: {',
       `os: { write_files: [
-        { path: /a.yaml, content: "a: \${secret:yaml} # \${secret:comment}" },
+        { path: /a.yaml, content: "a: \${secret:yaml}" },
         { path: /b.txt, content: "\${secret:text}" } ],`,
     ],
   );
   assert.equal(usesIn(site), {
     cluster_token: ['needed 15:10 token harv-1 harv-2 harv-3'],
-    comment: ['needed 23:35 config.os.write_files[0].content harv-1 harv-2 harv-3'],
     registry: ['needed 20:48 config.system_settings.containerd-registry.Configs.host.Auth.Password harv-1'],
     s3: ['needed 21:22 config.system_settings.backup-target harv-1'],
     text: ['needed 24:34 config.os.write_files[1].content harv-1 harv-2 harv-3'],

@@ -152,6 +152,9 @@ const CASES: Readonly<Record<string, Case>> = {
   'a line break within a longer text': {
     edits: [[KEYS, `${KEYS}, environment: { KEY: "x \${secret:login}" }`]],
     values: { login: 'Pflaumenmus\n' },
+    finds: [
+      '19:74 secret-breaks-lines os.environment.KEY (the secret login) brings a line break into the midst of a line: what follows stands at the beginning of the next.',
+    ],
   },
   'a line break within JSON': {
     edits: [
