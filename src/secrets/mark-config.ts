@@ -1,4 +1,5 @@
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import { isJson } from './is-json.ts';
 import { markYaml } from './mark-yaml.ts';
 import { markSecrets } from './marks.ts';
 
@@ -66,14 +67,4 @@ export function markText(text: string, key?: string, holder?: Holder): string {
 /** Says whether an entry of `os.write_files` is a file of YAML, by its name. */
 export function isYamlFile({ path }: { readonly path?: unknown } = {}): boolean {
   return /\.ya?ml$/i.test(String(path ?? ''));
-}
-
-function isJson(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

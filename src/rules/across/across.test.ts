@@ -182,39 +182,53 @@ const CASES: Readonly<Record<string, Case>> = {
       },
     ],
   },
-  'signatures in one folder, or one within the other, whatever the boot server': {
+  'signatures in one folder, or one within the other': {
     a: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures }\n']],
-    b: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv//signatures/ }\n']],
-    c: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures/c }\n']],
+    b: [
+      ['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv//signatures/ }\n'],
+      ['  url: http://192.168.2.7', '  url: http://192.168.1.7:82'],
+    ],
+    c: [
+      ['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures/c }\n'],
+      ['  url: http://192.168.3.7', '  url: http://192.168.1.7:83'],
+    ],
     finds: [
       ['b', '/srv//signatures/'],
       ['c', '/srv/signatures/c'],
     ].map(([site = '', path]) => ({
       code: 'path-in-two-sites',
       at: `${site}:5:37`,
-      message: `${site} has signatures at ${path}, and a at /srv/signatures: where that is one machine, signing for one removes those of the other.`,
+      message: `${site} has signatures at ${path}, and a at /srv/signatures, on the same boot server: signing for one removes those of the other.`,
       related: ['a:5:37'],
     })),
   },
   "one include for two sites' secrets": {
     a: [['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n']],
-    b: [['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n']],
+    b: [
+      ['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n'],
+      ['  url: http://192.168.2.7', '  url: http://192.168.1.7:82'],
+    ],
+    c: [['server:\n', 'server:\n  secrets: /etc/nginx/secrets.conf\n']],
     finds: [
       {
         code: 'path-in-two-sites',
         at: 'b:5:12',
         message:
-          "b has the secrets' include at /etc/nginx/secrets.conf, and a at /etc/nginx/secrets.conf: where that is one machine, the one that is put there last is that of both, and nginx hands out no configuration of the other.",
+          "b has the secrets' include at /etc/nginx/secrets.conf, and a at /etc/nginx/secrets.conf, on the same boot server: the one that is put there last is that of both, and nginx hands out no configuration of the other.",
         related: ['a:5:12'],
       },
     ],
   },
   "iPXE's programs of a signed site, where another has its own": {
-    b: [['server:\n', 'server:\n  tftp: /srv/harvgen/tftp\n  sign: { signer: boot.plant }\n']],
+    b: [
+      ['server:\n', 'server:\n  tftp: /srv/harvgen/tftp\n  sign: { signer: boot.plant }\n'],
+      ['  url: http://192.168.2.7', '  url: http://192.168.1.7:82'],
+    ],
+    c: [['  url: http://192.168.3.7', '  url: http://192.168.1.7:83']],
     finds: ['a', 'c'].map((site) => ({
       code: 'path-in-two-sites',
       at: `${site}:5:3`,
-      message: `${site} has iPXE's programs at /srv/harvgen/tftp, and b at /srv/harvgen/tftp: where that is one machine, those that are put there last boot all machines, and they have the first step of one site built in.`,
+      message: `${site} has iPXE's programs at /srv/harvgen/tftp, and b at /srv/harvgen/tftp, on the same boot server: those that are put there last boot all machines, and they have the first step of one site built in.`,
       related: ['b:5:9'],
     })),
   },

@@ -6,7 +6,7 @@ import type { AcrossFinding, AcrossRule } from './across-rule.ts';
 export const pathInTwoSites: AcrossRule = {
   code: 'path-in-two-sites',
   severity: 'error',
-  what: "Sites that are compiled together have paths of their own on the boot server for signatures, the secrets' include and, where boots are signed, iPXE's programs.",
+  what: "Sites that share a boot server have paths of their own on it for signatures, the secrets' include and, where boots are signed, iPXE's programs.",
   why: 'What is put there for one site takes the place of what the other has: its machines boot nothing, or get no configuration.',
   check(sites, report) {
     for (const kind of KINDS) checkKind(kind, sites, report);
@@ -63,7 +63,7 @@ function checkKind(kind: Kind, sites: readonly Site[], report: (finding: AcrossF
   const paths = sites
     .flatMap((site) => {
       const path = kind.pathOf(site.server);
-      return path === undefined ? [] : [{ site, path, at: `${plainPath(path)}/` }];
+      return path === undefined ? [] : [{ site, path, at: `${site.server.host} ${plainPath(path)}/` }];
     })
     .sort((a, b) => compare(a.at, b.at) || Number(!a.site.server.sign) - Number(!b.site.server.sign));
   let first = paths[0];
@@ -75,7 +75,7 @@ function checkKind(kind: Kind, sites: readonly Site[], report: (finding: AcrossF
     if (kind.signedOnly && !first.site.server.sign) continue;
     const [{ site, path }, other] = [next, first];
     report({
-      message: `${site.name} has ${kind.what} at ${path}, and ${other.site.name} at ${other.path}: where that is one machine, ${kind.consequence}.`,
+      message: `${site.name} has ${kind.what} at ${path}, and ${other.site.name} at ${other.path}, on the same boot server: ${kind.consequence}.`,
       at: kind.placeOf(site.server),
       related: [{ message: `${other.site.name} has it at`, at: kind.placeOf(other.site.server) }],
       help: `choose paths of their own with ${kind.key}; where these are two machines, silence path-in-two-sites with the reason`,

@@ -1,3 +1,4 @@
+import { isJson } from '../../secrets/is-json.ts';
 import { subject } from './subject.ts';
 import type { ValueRule } from './value-rule.ts';
 
@@ -22,13 +23,3 @@ export const secretLineEnd: ValueRule = {
     }
   },
 };
-
-function isJson(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
