@@ -30,12 +30,12 @@ export function strangers(text: string): Span[] {
   );
 }
 
-/** Says whether a file in a site's folder is one of secrets: by its name, or since it says nothing of a site but texts. */
+/** Says whether a file in a site's folder is one of secrets: by its name, or since it says nothing of a site, and texts. */
 export function isFileOfSecrets(path: string, text: string): boolean {
   if (NAME.test(path.replace(/^.*[/\\]/, ''))) return true;
   const known = knownKeys();
   const all = entries(text);
-  return all.length > 0 && all.every(({ key, isText }) => isText && !known.includes(key));
+  return all.some(({ isText }) => isText) && all.every(({ key }) => !known.includes(key));
 }
 
 function knownKeys(): string[] {

@@ -203,7 +203,8 @@ class Builder {
         'https://releases.rancher.com/harvester',
       ][media],
       ...(paths && { root: '/srv/boot/plant', tftp: '/srv/boot-tftp', secrets: '/etc/nginx/plant.conf' }),
-      allow: allow ? ['10.0.8.15', '10.9.0.0/24'] : undefined,
+      // Outside of all networks: what covers nodes draws a warning.
+      allow: allow ? ['192.0.2.15', '198.51.100.0/24'] : undefined,
     });
   }
 
