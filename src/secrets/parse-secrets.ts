@@ -72,7 +72,7 @@ export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
 }
 
 /** Gives a file of secrets as it is named to people. */
-export function shownFile(file: string): string {
+function shownFile(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
 
@@ -226,7 +226,7 @@ const EMPTY =
   'there is nothing: write `name: value`, a secret a line; where it came through a pipe, the command before it has failed';
 
 /** Says why a text is no value of a secret; undefined where it is one. */
-export function whyNoValue(value: string): string | undefined {
+function whyNoValue(value: string): string | undefined {
   if (value === '') return 'has no value: give it one, or leave it out';
   // No UTF-8 file and no environment can hold one; only an escape of YAML can.
   return /\p{Cs}/u.test(value)

@@ -3,6 +3,7 @@ import { writtenKeys } from '../harvester/written-keys.ts';
 import { type Place, placeOf } from '../origin.ts';
 import { isNothing } from '../secrets/likely.ts';
 import { isSecretKey } from '../secrets/secret-key.ts';
+import { isCryptHash } from './crypt-hash.ts';
 import type { Draft } from './draft.ts';
 import type { Node, Site } from './model.ts';
 import { isPrivateKey } from './ssh-key.ts';
@@ -15,11 +16,6 @@ export interface ClearText {
   readonly value: string;
   readonly node?: Draft<Node>;
 }
-
-const HASH = /^\$(1|5|6|apr1|2[abxy]?|y|gy|7)\$/;
-
-/** MD5, against which thousands of millions are tried in a second. */
-const MD5_HASH = /^\$(1|apr1)\$/;
 
 /** A login in a URL, of whatever form; what a shell or a reference fills in is none, nor is a user of SSH alone. */
 const URL_LOGIN = /\b(?!ssh:|sftp:)[a-z][a-z0-9+.-]{0,20}:\/\/(?![^\s/?#]*\$\{?\w)[^\s/?#"'<>]{1,500}@/i;
@@ -106,16 +102,6 @@ function isJsonWithSecret(path: string, value: string): boolean {
 /** Says whether a value is a secret by the name that somebody gave it, as a variable or a header. */
 function isSecretByName(name: string, value: string): boolean {
   return isSecretKey(name) && !isNothing(value) && !NO_SECRET.test(value);
-}
-
-/** Says whether a password is a hash that is broken by trying. */
-export function isMd5Hash(password: string): boolean {
-  return MD5_HASH.test(password);
-}
-
-/** Says whether a password is a hash of one, as crypt makes it: none can be read out of it. */
-export function isCryptHash(password: string): boolean {
-  return HASH.test(password);
 }
 
 function isClear(value: unknown): value is string {
