@@ -74,7 +74,7 @@ test('a misspelt key at the top', () => {
   );
   assert.is(
     help,
-    'allowed here: site, include, harvester, server, networks, cluster, clusters, air_gapped, defaults, profiles, nodes, silence',
+    'allowed here: site, include, harvester, server, host, networks, cluster, clusters, air_gapped, defaults, profiles, nodes, silence',
   );
   assert.equal(more, []);
 });

@@ -128,6 +128,80 @@ export interface SiteInventory {
     allow?: string[];
   };
   /**
+   * The libvirt host that the site's virtual machines live on. It is the site's boot server, too: `scripts/host-setup.sh` makes it from a bare Linux. With it, every node that has `vm` gets a libvirt domain of its own.
+   */
+  host?: {
+    /**
+     * The name or address by which people and their tools reach the host, for the tree's README and the scripts that run elsewhere; the machines themselves use `server.url`.
+     */
+    address?: string;
+    /**
+     * How domains run: `kvm` (unless said), for which a host that is a virtual machine itself must allow nested virtualization, or `qemu`, which emulates the CPU: right for tests of the boot, too slow for Harvester.
+     */
+    domain_type?: 'kvm' | 'qemu';
+    /**
+     * The host's CPU threads, to check that the nodes fit.
+     */
+    threads?: number;
+    /**
+     * The host's memory, to check that the nodes fit.
+     */
+    memory?: string;
+    /**
+     * The folder on the host for disk images; the host's data disks are mounted in it, each by its name. `/var/lib/libvirt/images` unless said: where AppArmor and SELinux let QEMU read.
+     */
+    images?: string;
+    /**
+     * The host's data disks, by name: `scripts/host-setup.sh` makes a file system on those that are blank, and mounts it.
+     */
+    disks?: {
+      /**
+       * A data disk of the host.
+       */
+      [k: string]: {
+        /**
+         * The disk's device name; one that stays the same at each boot, such as those below /dev/disk/by-id.
+         */
+        device: string;
+        /**
+         * The disk's size, to check that the images on it fit.
+         */
+        size?: string;
+        /**
+         * What a blank disk is formatted with: `ext4` (unless said) or `xfs`. A disk that holds anything is never formatted.
+         */
+        filesystem?: 'ext4' | 'xfs';
+      };
+    };
+    /**
+     * Ports of the host that lead to a cluster's VIP, which only the host can reach: each has a systemd unit of its own.
+     */
+    expose?: {
+      /**
+       * The port of the host.
+       */
+      port: number;
+      /**
+       * The port of the VIP; the same unless said.
+       */
+      to?: number;
+      /**
+       * The cluster whose VIP it is, where the site has several.
+       */
+      cluster?: string;
+      /**
+       * The host's address to listen at; all of them unless said.
+       */
+      address?: string;
+      /**
+       * The addresses and subnets that may connect; everybody unless said.
+       *
+       * @minItems 1
+       */
+      allow?: [string, ...string[]];
+    }[];
+  };
+  /**
    * The site's networks, by name.
    */
   networks: {
@@ -192,7 +266,7 @@ export interface Network {
    */
   mtu?: number;
   /**
-   * The boot server's own NIC on this network; its DHCP server listens there only. Unless said, it answers on every NIC that has an address in the subnet.
+   * The boot server's own NIC on this network; its DHCP server listens there only. Unless said, it answers on every NIC that has an address in the subnet. On a libvirt host it is the bridge that virtual machines are attached to; of a network that libvirt makes it is `virbr-<network>` unless said.
    */
   interface?: string;
   /**
@@ -200,9 +274,9 @@ export interface Network {
    */
   dhcp?: {
     /**
-     * Who serves DHCP: `dnsmasq` on the boot server (unless said), or `external`, a server that harvgen does not configure.
+     * Who serves DHCP: `dnsmasq` on the boot server (unless said), `libvirt`, whose own dnsmasq serves the virtual network that it makes on the host, or `external`, a server that harvgen does not configure.
      */
-    server?: 'dnsmasq' | 'external';
+    server?: 'dnsmasq' | 'libvirt' | 'external';
     /**
      * Addresses for machines that the inventory does not know. Reservations lie outside of it. Without a pool, strangers get no address.
      */
@@ -211,6 +285,19 @@ export interface Network {
      * How long a lease lasts. 12h unless said.
      */
     lease?: string;
+  };
+  /**
+   * A virtual network that libvirt makes on the host. It follows from `dhcp: {server: libvirt}`, and need only be said for what differs, or for a network without DHCP.
+   */
+  libvirt?: {
+    /**
+     * What the host does with traffic that leaves the network: `nat` (unless said) sends it on under the host's own address, `route` under the machines' addresses, `open` does so without any firewall rule of libvirt's (unless said where the site is air-gapped, whose firewall is `host/firewall.nft`), `isolated` sends nothing on.
+     */
+    forward?: 'nat' | 'route' | 'open' | 'isolated';
+    /**
+     * The host's own address on the network; the gateway unless said. Without either, the host has none, and nothing but machines is on it.
+     */
+    address?: string;
   };
 }
 /**
@@ -364,9 +451,13 @@ export interface Bmc {
   password?: string;
 }
 /**
- * The virtual machine, where the node is one.
+ * The virtual machine, where the node is one. On a site with `host` a libvirt domain is made of it.
  */
 export interface Vm {
+  /**
+   * The size of the machine in one word: `small` is 8 CPUs and 32Gi of memory, `medium` is 16 and 64Gi. `vcpus` and `memory` win over it.
+   */
+  preset?: 'small' | 'medium';
   /**
    * Its memory.
    */
@@ -376,7 +467,7 @@ export interface Vm {
    */
   vcpus?: number;
   /**
-   * Its disks.
+   * Its disks. On a site with `host` the first is the one that Harvester is installed on, unless `config.install.device` names another.
    */
   disks?: {
     /**
@@ -384,14 +475,39 @@ export interface Vm {
      */
     size: string;
     /**
-     * The disk's bus.
+     * The disk's bus: `virtio` (unless said), `scsi` or `sata`.
      */
-    bus?: 'virtio' | 'scsi' | 'sata' | 'nvme';
+    bus?: 'virtio' | 'scsi' | 'sata';
     /**
-     * The image's format.
+     * The image's format: `qcow2` (unless said), which grows as it is written to, or `raw`.
      */
     format?: 'qcow2' | 'raw';
+    /**
+     * The host's data disk that the image lies on; the folder `host.images` itself unless said.
+     */
+    on?: string;
+    /**
+     * The serial number that the machine sees: a `virtio` disk is `/dev/disk/by-id/virtio-<serial>` there. It follows from the node's MAC and the disk's place in the list unless said.
+     */
+    serial?: string;
   }[];
+  /**
+   * Its screen, by VNC. On the host's loopback and a free port unless said: reach it through `ssh -L`.
+   */
+  vnc?: {
+    /**
+     * The host's address to listen at; 127.0.0.1 unless said. VNC has no encryption and no password here: whoever reaches it has the machine's screen and keyboard.
+     */
+    listen?: string;
+    /**
+     * The host's port to listen at; a free one from 5900 on unless said, which `virsh vncdisplay` tells.
+     */
+    port?: number;
+  };
+  /**
+   * Whether it starts with the host; true unless said.
+   */
+  autostart?: boolean;
 }
 /**
  * Rules that shall say nothing here, by code, each with the reason why what they warn of is right. `harvgen rules` lists the codes. A silence of the site holds for all nodes, one of a layer or node for that node.

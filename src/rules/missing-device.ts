@@ -1,5 +1,5 @@
 import { namesOf } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
+import { isBroken, placeOf } from '../origin.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Rule } from './rule.ts';
 
@@ -11,7 +11,11 @@ export const missingDevice: Rule = {
   essential: true,
   check({ nodes = [] }, report) {
     const lacking = nodes.flatMap((node) =>
-      node?.os === 'harvester' && !node.said?.install?.device && !isUnknown(node, 'install.device')
+      node?.os === 'harvester' &&
+      !node.config?.install?.device &&
+      !isUnknown(node, 'install.device') &&
+      // A virtual machine's first disk is the one, where its disks are known.
+      !(node.domain && isBroken(node.domain, 'disks'))
         ? [node]
         : [],
     );

@@ -73,6 +73,12 @@ function deriveConfig(node: Underived, server: Draft<Server> | undefined): Harve
           'vm',
         ],
         management_interface: [deriveInterface(node, self)],
+        device: [
+          node.domain?.disks?.[0]?.device,
+          'the first disk of the virtual machine',
+          facts?.vm,
+          'disks',
+        ],
         iso_url: [
           isoUrl(node, server),
           "the ISO of the cluster's release, below server.media",

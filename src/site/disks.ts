@@ -62,11 +62,12 @@ export interface DiskSize {
  * of disks has them in the order in which it lists them: the device, then the data disk.
  */
 export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize | undefined {
-  const { facts } = node;
+  const { facts, domain } = node;
   const name = node.config?.install?.[key];
   if (!facts || name === undefined) return undefined;
+  const place = domain?.disks?.findIndex((one) => one?.device === name) ?? -1;
   const disk = lacks(facts, 'disks')
-    ? facts.vm?.disks?.[key === 'device' ? 0 : 1]
+    ? facts.vm?.disks?.[place >= 0 ? place : key === 'device' ? 0 : 1]
     : declaredDisk(facts, name);
   const text = disk?.size;
   const bytes = text === undefined ? undefined : parseSize(text);

@@ -11,6 +11,8 @@ import type { Version } from './version.ts';
 export interface Site {
   readonly name: string;
   readonly server: Server;
+  /** Where the site's virtual machines live, if it has any that libvirt runs. */
+  readonly host?: Host;
   /** SHA-512 pins by file name. */
   readonly sha512: Readonly<Record<string, string>>;
   /** Sizes in bytes by file name. */
@@ -64,6 +66,43 @@ export interface Sign {
   readonly path: string;
 }
 
+/** The libvirt host of a site: what its virtual machines live on. */
+export interface Host {
+  /** By which people and their tools reach it. */
+  readonly address?: string;
+  readonly domainType: 'kvm' | 'qemu';
+  readonly threads?: number;
+  /** As the inventory says it: 128Gi. */
+  readonly memory?: string;
+  /** The folder of disk images, in which data disks are mounted. */
+  readonly images: string;
+  readonly disks: readonly HostDisk[];
+  readonly expose: readonly Exposed[];
+}
+
+/** A data disk of the host. */
+export interface HostDisk {
+  readonly name: string;
+  readonly device: string;
+  /** As the inventory says it. */
+  readonly size?: string;
+  readonly filesystem: 'ext4' | 'xfs';
+  /** Where it is mounted. */
+  readonly mount: string;
+}
+
+/** A port of the host that leads to a cluster's VIP. */
+export interface Exposed {
+  readonly port: number;
+  /** The VIP's port. */
+  readonly to: number;
+  readonly cluster: Cluster;
+  /** The host's address to listen at; all of them where it is not said. */
+  readonly address?: Ipv4;
+  /** Who may connect; everybody where nothing is said. */
+  readonly allow: readonly string[];
+}
+
 /** What nginx speaks https with. */
 export interface Tls {
   readonly certificate: string;
@@ -94,11 +133,23 @@ export interface Network {
   /** The boot server's NIC on this network. */
   readonly interface?: string;
   readonly dhcp?: Dhcp;
+  /** Where libvirt makes the network, on the host. */
+  readonly libvirt?: LibvirtNetwork;
+}
+
+/** A network that libvirt makes. */
+export interface LibvirtNetwork {
+  /** What libvirt calls it: one host may have networks of several sites. */
+  readonly name: string;
+  readonly bridge: string;
+  readonly forward: 'nat' | 'route' | 'open' | 'isolated';
+  /** The host's own address on it. */
+  readonly address?: Ipv4;
 }
 
 /** How addresses are given out on a network. */
 export interface Dhcp {
-  readonly server: 'dnsmasq' | 'external';
+  readonly server: 'dnsmasq' | 'libvirt' | 'external';
   readonly pool?: Ipv4Range;
   /** As dnsmasq writes it: 45m, 12h, 7d, infinite. */
   readonly lease: string;
@@ -153,6 +204,8 @@ export interface Node {
   /** What the node itself, not a layer below it, says of the configuration. */
   readonly own: HarvesterConfig;
   readonly facts: Facts;
+  /** The libvirt domain that the node is, on a site with a host. */
+  readonly domain?: Domain;
   /** Rules that say nothing of this node, by code, each with the reason. */
   readonly silence: Silence;
 }
@@ -184,11 +237,49 @@ export interface Disk {
 
 /** What a machine is made of that is a virtual one. */
 export interface VirtualMachine {
+  readonly preset?: 'small' | 'medium';
+  /** As the inventory or the preset says it. */
   readonly memory?: string;
   readonly vcpus?: number;
-  readonly disks?: readonly {
-    readonly size: string;
-    readonly bus?: 'virtio' | 'scsi' | 'sata' | 'nvme';
-    readonly format?: 'qcow2' | 'raw';
-  }[];
+  readonly disks?: readonly VirtualDisk[];
+}
+
+/** A disk of a virtual machine, as the inventory says it. */
+export interface VirtualDisk {
+  readonly size: string;
+  readonly bus?: 'virtio' | 'scsi' | 'sata';
+  readonly format?: 'qcow2' | 'raw';
+  readonly on?: string;
+  readonly serial?: string;
+}
+
+/** A node as libvirt's domain. */
+export interface Domain {
+  /** Follows from the site and the MAC that the node boots from: the same at each build. */
+  readonly uuid: string;
+  readonly vcpus: number;
+  /** In MiB. */
+  readonly memory: number;
+  readonly disks: readonly DomainDisk[];
+  readonly vnc: { readonly listen: Ipv4; readonly port?: number };
+  readonly autostart: boolean;
+}
+
+/** A disk of a domain. */
+export interface DomainDisk {
+  /** The image on the host. */
+  readonly file: string;
+  /** In bytes, a multiple of 512. */
+  readonly size: number;
+  readonly format: 'qcow2' | 'raw';
+  readonly bus: 'virtio' | 'scsi' | 'sata';
+  /** libvirt's name for its place on the bus: vda, sda. */
+  readonly target: string;
+  readonly serial: string;
+  /** World Wide Name, 16 hexadecimal digits; virtio has none. */
+  readonly wwn?: string;
+  /** What the machine itself calls it, whatever else it finds. */
+  readonly device: string;
+  /** The host's data disk that it lies on. */
+  readonly on?: HostDisk;
 }

@@ -1,9 +1,19 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, keyPlaceOf, markBroken, type Place } from '../origin.ts';
+import {
+  brokenKeys,
+  inherit,
+  isBroken,
+  keyPlaceOf,
+  lacks,
+  located,
+  markBroken,
+  type Place,
+  setPlace,
+} from '../origin.ts';
 import { build, entries, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseCidr, parseRange } from './ipv4.ts';
-import type { Dhcp, Network } from './model.ts';
+import type { Dhcp, LibvirtNetwork, Network } from './model.ts';
 
 type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']>[string]>;
 
@@ -11,11 +21,17 @@ type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']
 export function resolveNetworks(inventory: Draft<SiteInventory>): Draft<Network>[] {
   const { networks = {} } = inventory;
   return Object.entries(networks).flatMap(([name, network]) =>
-    network ? [resolveNetwork(name, network, keyPlaceOf(networks, name))] : [],
+    network ? [resolveNetwork(name, network, keyPlaceOf(networks, name), inventory)] : [],
   );
 }
 
-function resolveNetwork(name: string, network: NetworkInventory, self: Place): Draft<Network> {
+function resolveNetwork(
+  name: string,
+  network: NetworkInventory,
+  self: Place,
+  inventory: Draft<SiteInventory>,
+): Draft<Network> {
+  const libvirt = resolveLibvirt(name, network, inventory);
   const result = build<Draft<Network>>(
     {
       name,
@@ -28,11 +44,19 @@ function resolveNetwork(name: string, network: NetworkInventory, self: Place): D
       mtu: network.mtu,
       interface: network.interface,
       dhcp: read(network.dhcp, resolveDhcp),
+      libvirt,
     },
     network,
     {},
     self,
   );
+  // Without a way out, the host is the only one that can tell the time.
+  const host = inventory.air_gapped && inventory.host ? libvirt?.address : undefined;
+  if (host && lacks(network, 'ntp')) {
+    const ntp = located([host], self);
+    setPlace(ntp, 0, self);
+    Object.assign(result, { ntp });
+  }
   // A list with an entry at fault is not known in full.
   for (const key of ['dns', 'ntp'] as const) {
     const list = network[key];
@@ -50,4 +74,29 @@ function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
     },
     dhcp,
   );
+}
+
+/** As the kernel has it: IFNAMSIZ, with its closing NUL. */
+const LONGEST_INTERFACE = 15;
+
+/** What libvirt makes of a network that it serves, or that is said to be its own. */
+function resolveLibvirt(
+  name: string,
+  network: NetworkInventory,
+  { site, air_gapped: airGapped }: Draft<SiteInventory>,
+): Draft<LibvirtNetwork> | undefined {
+  if (!network.libvirt && network.dhcp?.server !== 'libvirt') return undefined;
+  const said = network.libvirt ?? build<NonNullable<NetworkInventory['libvirt']>>({}, network);
+  const result = build<Draft<LibvirtNetwork>>(
+    {
+      name: `${site}-${name}`,
+      bridge: network.interface ?? `virbr-${name}`.slice(0, LONGEST_INTERFACE),
+      forward: saidOr(said, 'forward', airGapped ? 'open' : 'nat'),
+      address: said.address ?? (isBroken(said, 'address') ? undefined : network.gateway),
+    },
+    said,
+  );
+  if (network.interface !== undefined) inherit(result, 'bridge', network, 'interface');
+  if (lacks(said, 'address')) inherit(result, 'address', network, 'gateway');
+  return result;
 }

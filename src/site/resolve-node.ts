@@ -16,7 +16,8 @@ import {
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Network, Nic, Silence } from './model.ts';
+import type { Cluster, Host, Network, Nic, Silence } from './model.ts';
+import { resolveDomain, withPreset } from './resolve-domain.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
@@ -26,6 +27,7 @@ interface Context {
   readonly inventory: Draft<SiteInventory>;
   readonly networks: readonly Draft<Network>[];
   readonly clusters: readonly Draft<Cluster>[];
+  readonly host: Draft<Host> | undefined;
   readonly report: Report;
 }
 
@@ -53,7 +55,7 @@ export class NodeResolver {
 
   /** Makes a node, without its derived configuration: its layers merged, its references followed. */
   resolve(name: string): Underived {
-    const { inventory } = this.#context;
+    const { inventory, host, report } = this.#context;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
@@ -69,7 +71,7 @@ export class NodeResolver {
       disks: whole.disks,
       hardware: whole.hardware,
       bmc: whole.bmc,
-      vm: whole.vm,
+      vm: whole.vm && withPreset(whole.vm),
     };
     const node = build(
       {
@@ -87,6 +89,10 @@ export class NodeResolver {
         said: this.#said(own, base, mode),
         own: own.config ?? NOTHING,
         facts: build(facts, whole),
+        domain:
+          host &&
+          facts.vm &&
+          resolveDomain({ name, site: inventory.site, mac: bootNic?.mac, vm: facts.vm, host, report }),
         silence: whole.silence ?? NO_SILENCE,
       },
       whole,

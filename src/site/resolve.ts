@@ -6,6 +6,7 @@ import { type Underived, withConfig } from './derive-config.ts';
 import type { Draft } from './draft.ts';
 import type { Site, SiteFile } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
+import { resolveHost } from './resolve-host.ts';
 import { resolveNetworks } from './resolve-networks.ts';
 import { NodeResolver } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
@@ -24,7 +25,8 @@ export function resolveSite(
   const server = resolveServer(inventory);
   const networks = resolveNetworks(inventory);
   const clusters = resolveClusters(inventory, report);
-  const resolver = new NodeResolver({ inventory, networks, clusters, report });
+  const host = resolveHost(inventory, clusters, report);
+  const resolver = new NodeResolver({ inventory, networks, clusters, host, report });
   const underived = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
   for (const cluster of clusters) {
     // The one place where the site is tied into a knot: members and their cluster know each other.
@@ -36,6 +38,7 @@ export function resolveSite(
   const values = {
     name: inventory.site,
     server,
+    host,
     sha512: inventory.harvester?.sha512 ?? {},
     size: inventory.harvester?.size ?? {},
     networks,

@@ -1,19 +1,19 @@
 import { ipv4Text } from '../../site/ipv4.ts';
-import type { Mac } from '../../site/mac.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { BOOT_SCRIPT, loaderUrl, urlOf } from '../paths.ts';
+import { reservationsOf } from '../reservations.ts';
 import type { Target } from '../target.ts';
 
 /**
  * DHCP by dnsmasq for the networks that name it as their server, and TFTP for these and for those whose DHCP server is
- * somebody else's.
+ * somebody else's. libvirt runs a dnsmasq of its own for the networks that it makes.
  */
 export const dnsmasq: Target = {
   name: 'dnsmasq',
   *emit(site, render) {
     const networks = site.networks.filter((network) => network.dhcp?.server === 'dnsmasq');
-    if (!site.networks.some((network) => network.dhcp)) return;
+    if (!needsDnsmasq(site)) return;
     const data = {
       site,
       networks: networks.map((network) => networkData(site, network)),
@@ -31,11 +31,9 @@ export const dnsmasq: Target = {
   },
 };
 
-/** A reservation: all MACs that may ask for the address, the address, and the host name where it is the node's own. */
-interface Reservation {
-  readonly macs: readonly Mac[];
-  readonly ip: string;
-  readonly hostname?: string;
+/** Says whether the boot server needs dnsmasq for a site. */
+export function needsDnsmasq(site: Site): boolean {
+  return site.networks.some(({ dhcp }) => dhcp && dhcp.server !== 'libvirt');
 }
 
 /** The NICs to listen on: those of the networks, if each names its own; else dnsmasq must listen on all. */
@@ -54,23 +52,6 @@ function networkData(site: Site, network: Network) {
     ntpAddresses: network.ntp.filter((server) => /^[0-9.]+$/.test(server)),
     reservations: reservationsOf(site, network),
   };
-}
-
-function reservationsOf(site: Site, network: Network): Reservation[] {
-  const reservations: Reservation[] = site.nodes.flatMap((node) =>
-    node.nics.flatMap((nic) => {
-      if (nic.network !== network || nic.ip === undefined) return [];
-      // Any NIC of the management bond may be the one that asks: the firmware's choice, or the bond's.
-      if (nic === node.bootNic)
-        return [{ macs: node.bond.map(({ mac }) => mac), ip: nic.ip, hostname: node.name }];
-      return [{ macs: [nic.mac], ip: nic.ip }];
-    }),
-  );
-  for (const { members, vip, vipMode, vipHwAddr } of site.clusters) {
-    const here = members.some((node) => node.bootNic.network === network);
-    if (here && vipMode === 'dhcp' && vipHwAddr) reservations.push({ macs: [vipHwAddr], ip: vip });
-  }
-  return reservations;
 }
 
 /** For each architecture's name once: what it loads, as a TFTP file or a URL. */

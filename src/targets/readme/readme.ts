@@ -1,6 +1,7 @@
 import { secretsOf } from '../../secrets/marks-of.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
+import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { loaderUrl } from '../paths.ts';
 import { buildsOf, fetchesByHttps, imageBuildOf, needsOwnIpxe } from '../programs.ts';
 import type { Target } from '../target.ts';
@@ -14,7 +15,7 @@ export const readme: Target = {
       nodes: site.nodes,
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
-      dnsmasq: site.networks.some((network) => network.dhcp),
+      dnsmasq: needsDnsmasq(site),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
       external: site.networks.filter((network) => network.dhcp?.server === 'external'),
       installs: installedReleases(site).length > 0,

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { Report } from '../diagnostics/report.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { brokenKeys, inherit, isBroken, lacks, markBroken, placeOf } from '../origin.ts';
+import { VM_PRESETS } from '../tables/vm-presets.ts';
+import { build, read, saidOr } from './build.ts';
+import type { Draft } from './draft.ts';
+import type { Domain, DomainDisk, Host } from './model.ts';
+import { parseSize } from './size.ts';
+
+type VmInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['vm']>;
+type DiskInventory = NonNullable<NonNullable<VmInventory['disks']>[number]>;
+
+/** What a domain is made from: the node, what the inventory says of its virtual machine, and the host. */
+interface DomainSource {
+  readonly name: string;
+  readonly site: string | undefined;
+  /** Of the NIC that it boots from. */
+  readonly mac: string | undefined;
+  readonly vm: VmInventory;
+  readonly host: Draft<Host>;
+  readonly report: Report;
+}
+
+/** Lays what is said of a virtual machine over the preset that it names, if it names one. */
+export function withPreset(vm: VmInventory): VmInventory {
+  if (!vm.preset) return vm;
+  const result = build<VmInventory>({ ...VM_PRESETS[vm.preset], ...vm }, vm);
+  for (const key of ['vcpus', 'memory'] as const) {
+    // Said wrongly is not said by the preset.
+    if (isBroken(vm, key)) Object.assign(result, { [key]: undefined });
+    else if (lacks(vm, key)) inherit(result, key, vm, 'preset');
+  }
+  return result;
+}
+
+/** Makes the libvirt domain of a node. Reports a disk whose image is to lie on a disk that the host does not have. */
+export function resolveDomain(source: DomainSource): Draft<Domain> {
+  const { site, mac, vm } = source;
+  const result = build<Draft<Domain>>(
+    {
+      uuid: mac && uuidOf(`${site}/${mac}`),
+      vcpus: vm.vcpus,
+      memory: read(vm.memory, mebibytes),
+      disks: vm.disks && brokenKeys(vm.disks).length === 0 ? resolveDisks(vm.disks, source) : undefined,
+      vnc: build(
+        { listen: saidOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
+        vm.vnc ?? build({}, vm),
+      ),
+      autostart: saidOr(vm, 'autostart', true),
+    },
+    vm,
+  );
+  if (vm.disks && brokenKeys(vm.disks).length > 0) markBroken(result, 'disks');
+  return result;
+}
+
+function resolveDisks(disks: NonNullable<VmInventory['disks']>, source: DomainSource): Draft<DomainDisk>[] {
+  const taken = new Map<string, number>();
+  return disks.flatMap((disk, index) => {
+    if (!disk) return [];
+    const bus = saidOr(disk, 'bus', 'virtio');
+    const prefix = bus === 'virtio' ? 'vd' : 'sd';
+    const place = taken.get(prefix) ?? 0;
+    taken.set(prefix, place + 1);
+    return resolveDisk(disk, index, { bus, target: bus && `${prefix}${letters(place)}` }, source);
+  });
+}
+
+function resolveDisk(
+  disk: DiskInventory,
+  index: number,
+  { bus, target }: Pick<Draft<DomainDisk>, 'bus' | 'target'>,
+  { name, mac, host, report }: DomainSource,
+): Draft<DomainDisk> {
+  const on = hostDisk(disk, host, report);
+  const folder = disk.on === undefined ? host.images : on?.mount;
+  const format = saidOr(disk, 'format', 'qcow2');
+  const number = mac && wwnOf(`${mac}/${index}`);
+  const serial = disk.serial ?? (isBroken(disk, 'serial') ? undefined : number);
+  const wwn = bus === 'virtio' ? undefined : number;
+  return build<Draft<DomainDisk>>(
+    {
+      file: folder && format && `${folder}/${name}-${index}.${format}`,
+      size: read(disk.size, wholeSectors),
+      format,
+      bus,
+      target,
+      serial,
+      wwn,
+      device: deviceOf({ bus, serial, wwn }),
+      on,
+    },
+    disk,
+  );
+}
+
+/** The host's disk that an image is to lie on. */
+function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
+  if (disk.on === undefined) return undefined;
+  const found = host.disks?.find((one) => one?.name === disk.on);
+  if (!found && host.disks && !isBroken(host, 'disks')) {
+    const names = host.disks.map((one) => one?.name).join(', ');
+    report.error({
+      code: 'unknown-host-disk',
+      message: `An image is to lie on the host's disk ${disk.on}, and the host has no such disk.`,
+      at: placeOf(disk, 'on'),
+      help: names ? `known disks: ${names}` : 'define it under host.disks, or remove on',
+    });
+  }
+  return found;
+}
+
+/** By which name udev finds a disk (60-persistent-storage.rules): a virtio one by its serial number, others by their WWN. */
+function deviceOf({
+  bus,
+  serial,
+  wwn,
+}: Pick<Draft<DomainDisk>, 'bus' | 'serial' | 'wwn'>): string | undefined {
+  if (bus === 'virtio') return serial && `/dev/disk/by-id/virtio-${serial}`;
+  return wwn && `/dev/disk/by-id/wwn-0x${wwn}`;
+}
+
+/** 16 hexadecimal digits that follow from a text: a World Wide Name of the kind that nobody else gives out (NAA 3). */
+function wwnOf(text: string): string {
+  return `3${digest(text).slice(0, 15)}`;
+}
+
+/** A UUID that follows from a text. Source: RFC 9562, version 8. */
+function uuidOf(text: string): string {
+  const hex = digest(text);
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Memory as libvirt takes it; decimal units count as binary ones, as those on data sheets of memory do. */
+function mebibytes(text: string): number | undefined {
+  const bytes = parseSize(text.replace(/([MGT])B?$/, '$1i'));
+  return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
+}
+
+function wholeSectors(text: string): number | undefined {
+  const bytes = parseSize(text);
+  return bytes === undefined ? undefined : Math.floor(bytes / 512) * 512;
+}
+
+/** a to z, then aa, ab, …, as the kernel goes on. */
+function letters(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26));
+  return index < 26 ? last : `${letters(Math.floor(index / 26) - 1)}${last}`;
+}

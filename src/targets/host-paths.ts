@@ -1,0 +1,28 @@
+import type { Exposed, Network, Site } from '../site/model.ts';
+
+/** The networks that libvirt makes on the host, in the inventory's order. */
+export function libvirtNetworks(site: Site): Network[] {
+  return site.networks.filter(({ libvirt }) => libvirt);
+}
+
+/** The path, in the tree, of a network that libvirt makes: the first has the plain name. */
+export function networkPath(site: Site, network: Network): string {
+  return network === libvirtNetworks(site)[0]
+    ? 'libvirt/network.xml'
+    : `libvirt/networks/${network.name}.xml`;
+}
+
+/** The path, in the tree, of a node's libvirt domain. */
+export function domainPath({ name }: { readonly name: string }): string {
+  return `libvirt/domains/${name}.xml`;
+}
+
+/** The name of one of the site's systemd units, without its ending. They lie in `systemd/` of the tree. */
+export function unitName(site: Site, what: string): string {
+  return `harvgen-${site.name}-${what}`;
+}
+
+/** The name of the systemd unit of an exposed port, without its ending. */
+export function exposeUnit(site: Site, { port }: Exposed): string {
+  return unitName(site, `expose-${port}`);
+}
