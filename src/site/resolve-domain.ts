@@ -24,13 +24,20 @@ interface DomainSource {
 
 /** Lays what is said of a virtual machine over the preset that it names, if it names one. */
 export function withPreset(vm: VmInventory): VmInventory {
-  if (!vm.preset) return vm;
+  if (!vm.preset) return isBroken(vm, 'preset') ? withUnknownSize(vm) : vm;
   const result = build<VmInventory>({ ...VM_PRESETS[vm.preset], ...vm }, vm);
   for (const key of ['vcpus', 'memory'] as const) {
     // Said wrongly is not said by the preset.
     if (isBroken(vm, key)) Object.assign(result, { [key]: undefined });
     else if (lacks(vm, key)) inherit(result, key, vm, 'preset');
   }
+  return result;
+}
+
+/** What a preset would have said that is not known is not known either. */
+function withUnknownSize(vm: VmInventory): VmInventory {
+  const result = build<VmInventory>({ ...vm }, vm);
+  for (const key of ['vcpus', 'memory'] as const) if (lacks(vm, key)) markBroken(result, key);
   return result;
 }
 

@@ -17,8 +17,13 @@ export const CLUSTERS =
 export const STORAGE = '  storage: { subnet: 10.0.0.0/24 }\n';
 
 /** Resolves the common site with edits made, which leave it without an error. */
-export async function resolved(...edits: readonly Edit[]): Promise<Site> {
-  const { site, diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+export function resolved(...edits: readonly Edit[]): Promise<Site> {
+  return resolvedFrom(PLANT, ...edits);
+}
+
+/** Resolves a site of one file with edits made, which leave it without an error. */
+export async function resolvedFrom(text: string, ...edits: readonly Edit[]): Promise<Site> {
+  const { site, diagnostics } = await compile(makeSite(edited(text, ...edits)));
   assert.equal(
     diagnostics.flatMap(({ severity, message }) => (severity === 'error' ? message : [])),
     [],
@@ -28,8 +33,13 @@ export async function resolved(...edits: readonly Edit[]): Promise<Site> {
 }
 
 /** What is said of the common site with edits made: place, code, message, help and related places. */
-export async function found(...edits: readonly Edit[]): Promise<unknown[]> {
-  const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+export function found(...edits: readonly Edit[]): Promise<unknown[]> {
+  return foundIn(PLANT, ...edits);
+}
+
+/** What is said of a site of one file with edits made, likewise. */
+export async function foundIn(text: string, ...edits: readonly Edit[]): Promise<unknown[]> {
+  const { diagnostics } = await compile(makeSite(edited(text, ...edits)));
   return diagnostics.map((diagnostic) => {
     const { line, column, code, message, help, related } = plainDiagnostic(diagnostic, '/');
     return [`${line}:${column}`, code, message, help, ...related.map((at) => `${at.line}:${at.column}`)];
