@@ -6,6 +6,7 @@ import { quoteNft } from '../quoting/nft.ts';
 import { quoteNginx } from '../quoting/nginx.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { quoteSystemd } from '../quoting/systemd.ts';
+import { quoteXml } from '../quoting/xml.ts';
 
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
@@ -17,6 +18,7 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   nginx: quoteNginx,
   sh: quoteShell,
   systemd: quoteSystemd,
+  xml: quoteXml,
 };
 
 /** Gives the quoting of the syntax that a template is written in. Throws for a name that does not tell. */
