@@ -11,6 +11,7 @@ import { rendererOf } from '../src/targets/render.ts';
 import { builtInNames } from '../src/templates/built-in.ts';
 import { harvgen } from './support/cli.ts';
 import { blocksOf } from './support/markdown.ts';
+import { NESTED } from './support/nested-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -25,6 +26,7 @@ const SITES = [
     'site.yaml': edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']),
     'files/www/a.txt': '',
   }),
+  makeSite(NESTED),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
 ];
