@@ -10,6 +10,7 @@ import { textOf } from '../../src/output/tree.ts';
 import { quoteDnsmasq } from '../../src/quoting/dnsmasq.ts';
 import { quoteNginx } from '../../src/quoting/nginx.ts';
 import { fileText } from '../support/file-text.ts';
+import { NESTED } from '../support/nested-plant.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 
@@ -69,6 +70,7 @@ test.before(async () => {
     location_x: join(SAMPLES, 'location_x'),
     location_y: join(SAMPLES, 'location_y'),
     everything: makeSite(EVERYTHING, 'everything'),
+    plant: makeSite(NESTED),
   };
   for (const [name, folder] of Object.entries(folders)) {
     const { tree, diagnostics } = await compile(folder);
