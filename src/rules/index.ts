@@ -34,6 +34,12 @@ import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { hostDiskName } from './host-disk-name.ts';
+import { hostDiskTooSmall } from './host-disk-too-small.ts';
+import { hostDiskTwice } from './host-disk-twice.ts';
+import { hostOvercommitted } from './host-overcommitted.ts';
+import { hostTooSmall } from './host-too-small.ts';
+import { hostWithoutDomains } from './host-without-domains.ts';
 import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { httpsWithoutTls } from './https-without-tls.ts';
@@ -49,6 +55,7 @@ import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { keyTooNew } from './key-too-new.ts';
 import { keyWithoutEffect } from './key-without-effect.ts';
 import { lastReleaseWithBios } from './last-release-with-bios.ts';
+import { libvirtWithoutHost } from './libvirt-without-host.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
@@ -82,6 +89,7 @@ import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
 import { serverUrlNeedsPort } from './server-url-needs-port.ts';
+import { serverUrlNotHost } from './server-url-not-host.ts';
 import { settingNotJson } from './setting-not-json.ts';
 import { severalBootNics } from './several-boot-nics.ts';
 import { severalWitnesses } from './several-witnesses.ts';
@@ -213,6 +221,14 @@ export const rules: readonly Rule[] = [
   lastReleaseWithBios,
   hardwareTooSmall,
   hardwareBelowMinimum,
+  libvirtWithoutHost,
+  hostWithoutDomains,
+  serverUrlNotHost,
+  hostTooSmall,
+  hostOvercommitted,
+  hostDiskName,
+  hostDiskTwice,
+  hostDiskTooSmall,
   disksWiped,
   keptDiskWiped,
   templateInValue,
