@@ -1,7 +1,7 @@
 import { listed } from '../diagnostics/listed.ts';
 import { placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
-import { memoryOfHost } from '../site/host-room.ts';
+import { HOST_ITSELF, memoryOfHost } from '../site/host-room.ts';
 import type { Host, Node } from '../site/model.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -16,9 +16,6 @@ export const hostTooSmall: Rule = {
     checkThreads(site.host, site.nodes ?? [], report);
   },
 };
-
-/** What the host needs itself, in MiB: its kernel and services, and what QEMU takes beside the memory of each machine. */
-const HOST_ITSELF = 2048;
 
 type Nodes = readonly (Draft<Node> | undefined)[];
 

@@ -62,3 +62,6 @@ export function memoryOfHost({ memory }: Draft<Host>): number | undefined {
   const bytes = memory === undefined ? undefined : parseSize(memory.replace(/([MGT])B?$/, '$1i'));
   return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
 }
+
+/** What the host needs itself, in MiB: its kernel and services, and what QEMU takes beside the memory of each machine. */
+export const HOST_ITSELF = 2048;
