@@ -15,15 +15,18 @@ const test = suite('the sample sites');
 
 const x = readTree(join(root, 'out/location_x'));
 const y = readTree(join(root, 'out/location_y'));
+const cloud = readTree(join(root, 'out/harvester_cloud'));
+const single = readTree(join(root, 'out/harvester_cloud_single'));
+
+/** The sites in the order that a glob gives, and their committed trees. */
+const TREES = { harvester_cloud: cloud, harvester_cloud_single: single, location_x: x, location_y: y };
 
 test('the committed trees are what their inventories give', () => {
   // As the documentation says it: by the shell, whose glob names sites/_shared too.
   const command = `"${process.execPath}" bin/harvgen.js build --check sites/*`;
   const stdout = execFileSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
-  assert.is(
-    stdout,
-    'out/location_x is what the inventory gives\nout/location_y is what the inventory gives\n',
-  );
+  const lines = Object.keys(TREES).map((name) => `out/${name} is what the inventory gives\n`);
+  assert.is(stdout, lines.join(''));
 });
 
 test('another folder, time zone, locale and user give the same bytes', () => {
@@ -31,15 +34,17 @@ test('another folder, time zone, locale and user give the same bytes', () => {
   cpSync(join(root, 'sites'), join(elsewhere, 'sites'), { recursive: true });
   const env = { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8', USER: 'somebody' };
   for (const out of ['first', 'second']) {
-    const sites = ['sites/location_y', 'sites/location_x'];
+    const sites = Object.keys(TREES)
+      .reverse()
+      .map((name) => `sites/${name}`);
     assert.is(harvgen(['build', '--out', out, ...sites], elsewhere, out === 'first' ? env : {}).code, 0);
-    assert.equal(readTree(join(elsewhere, out, 'location_x')), x);
-    assert.equal(readTree(join(elsewhere, out, 'location_y')), y);
+    for (const [name, tree] of Object.entries(TREES))
+      assert.equal(readTree(join(elsewhere, out, name)), tree);
   }
 });
 
 test('the manifest names every file with its digest, and no time', () => {
-  for (const tree of [x, y]) {
+  for (const tree of Object.values(TREES)) {
     const { 'manifest.json': text = '', ...files } = tree;
     const manifest = JSON.parse(text);
     assert.equal(
@@ -132,8 +137,10 @@ test('configurations parse back to what was meant, as YAML 1.1 and as 1.2', () =
 });
 
 test('every string of a configuration stands in double quotes', () => {
-  const configs = Object.entries({ ...x, ...y }).filter(([path]) => path.startsWith('www/config/'));
-  assert.is(configs.length, 6);
+  const configs = Object.values(TREES).flatMap((tree) =>
+    Object.entries(tree).filter(([path]) => path.startsWith('www/config/')),
+  );
+  assert.is(configs.length, 10);
   for (const [path, text] of configs) {
     for (const line of text.trimEnd().split('\n').slice(1)) {
       assert.match(
@@ -236,7 +243,7 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
 });
 
 test('no secret is named anywhere but where the boot server fills it in', () => {
-  for (const [path, content] of Object.entries({ ...x, ...y })) {
+  for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
     if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|README\.md$)/);
     assert.ok(!path.includes(basename(root)));

@@ -29,6 +29,7 @@ const SITES = [
   makeSite(NESTED),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
+  join(root, 'sites/harvester_cloud'),
 ];
 
 /** The first column of the first table below a heading. */

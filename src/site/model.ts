@@ -276,7 +276,7 @@ export interface DomainDisk {
   /** libvirt's name for its place on the bus: vda, sda. */
   readonly target: string;
   readonly serial: string;
-  /** World Wide Name, 16 hexadecimal digits; virtio has none. */
+  /** World Wide Name, 16 hexadecimal digits: of disks of SCSI only. */
   readonly wwn?: string;
   /** What the machine itself calls it, whatever else it finds. */
   readonly device: string;

@@ -31,20 +31,22 @@ test('the machine is checked as large as its preset is, and the preset is what s
 
 test('a disk is known by its serial number, or by its WWN, before the machine has ever run', async () => {
   const disks =
-    'disks: [{ size: 300Gi }, { size: 100Gi, bus: scsi }, { size: 1TB, serial: data1, format: raw, on: data1 }, { size: 5Gi, bus: scsi }]';
+    'disks: [{ size: 300Gi }, { size: 100Gi, bus: scsi }, { size: 1TB, serial: data1, format: raw, on: data1 }, { size: 5Gi, bus: scsi }, { size: 5Gi, bus: sata }]';
   const { domain, config } = node(await resolvedFrom(NESTED, [DISKS, disks]), 'harvester-1');
-  const [first, second, third, fourth] = domain?.disks ?? [];
-  assert.match(first?.serial ?? '', /^3[0-9a-f]{15}$/);
+  const [first, second, third, fourth, fifth] = domain?.disks ?? [];
+  assert.match(first?.serial ?? '', /^5001a4a[0-9a-f]{9}$/);
   assert.is(first?.device, `/dev/disk/by-id/virtio-${first?.serial}`);
   assert.is(first?.wwn, undefined);
   assert.is(config.install?.device, first?.device);
-  assert.match(second?.wwn ?? '', /^3[0-9a-f]{15}$/);
+  assert.match(second?.wwn ?? '', /^5001a4a[0-9a-f]{9}$/);
   assert.is(second?.device, `/dev/disk/by-id/wwn-0x${second?.wwn}`);
   assert.is(third?.device, '/dev/disk/by-id/virtio-data1');
-  assert.is(new Set([first, second, third, fourth].map((disk) => disk?.device)).size, 4);
+  assert.is(fifth?.wwn, undefined);
+  assert.is(fifth?.device, `/dev/disk/by-id/ata-QEMU_HARDDISK_${fifth?.serial}`);
+  assert.is(new Set(domain?.disks.map((disk) => disk.device)).size, 5);
   assert.equal(
-    [first, second, third, fourth].map((disk) => disk?.target),
-    ['vda', 'sda', 'vdb', 'sdb'],
+    [first, second, third, fourth, fifth].map((disk) => disk?.target),
+    ['vda', 'sda', 'vdb', 'sdb', 'sdc'],
   );
   assert.equal(
     [first, third].map((disk) => [disk?.file, disk?.size]),

@@ -4,6 +4,7 @@ import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
+import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
@@ -12,6 +13,7 @@ import type { Target } from './target.ts';
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
 export const targets: readonly Target[] = [
   dnsmasq,
+  libvirt,
   nginx,
   ipxe,
   embed,

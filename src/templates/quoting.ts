@@ -3,6 +3,7 @@ import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNginx } from '../quoting/nginx.ts';
 import { quoteShell } from '../quoting/shell.ts';
+import { quoteXml } from '../quoting/xml.ts';
 
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
@@ -11,6 +12,7 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   md: quoteMarkdown,
   nginx: quoteNginx,
   sh: quoteShell,
+  xml: quoteXml,
 };
 
 /** Gives the quoting of the syntax that a template is written in. Throws for a name that does not tell. */

@@ -1,9 +1,8 @@
 import { ipv4Text } from '../../site/ipv4.ts';
 import type { Network, Site } from '../../site/model.ts';
-import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
-import { BOOT_SCRIPT, loaderUrl, urlOf } from '../paths.ts';
 import { reservationsOf } from '../reservations.ts';
 import type { Target } from '../target.ts';
+import { ntpAddresses, stagesOf } from './stages.ts';
 
 /**
  * DHCP by dnsmasq for the networks that name it as their server, and TFTP for these and for those whose DHCP server is
@@ -18,14 +17,7 @@ export const dnsmasq: Target = {
       site,
       networks: networks.map((network) => networkData(site, network)),
       interfaces: interfacesOf(networks),
-      architectures: DHCP_ARCHITECTURES,
-      loaders: uniqueLoaders(site),
-      httpNames: [
-        ...new Set(
-          DHCP_ARCHITECTURES.filter(({ transport }) => transport === 'http').map(({ name }) => name),
-        ),
-      ],
-      bootUrl: urlOf(site, BOOT_SCRIPT),
+      ...stagesOf(site),
     };
     yield { path: `dnsmasq/${site.name}.conf`, content: render('dnsmasq/site.dnsmasq', data) };
   },
@@ -48,17 +40,7 @@ function networkData(site: Site, network: Network) {
     ...network,
     pool: pool && { from: ipv4Text(pool.first), to: ipv4Text(pool.last) },
     tag: `${site.name}-${network.name}`,
-    // dnsmasq takes addresses only; names in `ntp` reach the nodes by their configuration.
-    ntpAddresses: network.ntp.filter((server) => /^[0-9.]+$/.test(server)),
+    ntpAddresses: ntpAddresses(network),
     reservations: reservationsOf(site, network),
   };
-}
-
-/** For each architecture's name once: what it loads, as a TFTP file or a URL. */
-function uniqueLoaders(site: Site) {
-  const byName = new Map(DHCP_ARCHITECTURES.map((architecture) => [architecture.name, architecture]));
-  return [...byName.values()].map(({ name, transport, loader }) => ({
-    name,
-    file: transport === 'http' ? loaderUrl(site, loader) : loader,
-  }));
 }

@@ -5,6 +5,7 @@ import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { loaderUrl } from '../paths.ts';
 import { buildsOf, fetchesByHttps, imageBuildOf, needsOwnIpxe } from '../programs.ts';
 import type { Target } from '../target.ts';
+import { hostFacts } from './host-facts.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
 export const readme: Target = {
@@ -25,6 +26,7 @@ export const readme: Target = {
       image: imageBuildOf(site),
       architectures: DHCP_ARCHITECTURES,
       loaderUrl: loaderUrl(site, ''),
+      ...hostFacts(site),
     };
     yield { path: 'README.md', content: render('readme/README.md', data) };
   },

@@ -1,0 +1,76 @@
+import { ipv4Text } from '../../site/ipv4.ts';
+import type { Network, Site } from '../../site/model.ts';
+import { uuidOf } from '../../site/uuid.ts';
+import { ntpAddresses, stagesOf } from '../dnsmasq/stages.ts';
+import type { Render } from '../render.ts';
+import { type Reservation, reservationsOf } from '../reservations.ts';
+
+/** What the template of a network that libvirt makes gets. */
+export function networkData(site: Site, network: Network, render: Render) {
+  const dhcp = network.dhcp?.server === 'libvirt' ? network.dhcp : undefined;
+  const address = network.libvirt?.address;
+  const reservations = dhcp ? reservationsOf(site, network) : [];
+  const data = {
+    site,
+    network,
+    // Without one of its own, libvirt would call a network that it is told again another one, and refuse it.
+    uuid: uuidOf(`${site.name}/${network.name}`),
+    // libvirt's dnsmasq answers DNS where the inventory sends the machines to it.
+    dns: address !== undefined && network.dns.includes(address),
+    pool: dhcp?.pool && { from: ipv4Text(dhcp.pool.first), to: ipv4Text(dhcp.pool.last) },
+    lease: dhcp && leaseOf(dhcp.lease),
+    hosts: reservations.filter(isHost).map(({ macs, ip, hostname }) => ({ mac: macs[0], ip, hostname })),
+  };
+  const others = reservations.filter((one) => !isHost(one));
+  return { ...data, options: dhcp || data.dns ? optionsOf(site, network, { ...data, others }, render) : [] };
+}
+
+/**
+ * Whether a reservation is one that libvirt's `<host>` can say: of one MAC, and of a name that begins with a letter.
+ * Source: libvirt, src/conf/network_conf.c (virNetworkDHCPHostDefParseXML).
+ */
+function isHost({ macs, hostname = 'a' }: Reservation): boolean {
+  return macs.length === 1 && /^[a-z]/i.test(hostname);
+}
+
+interface OptionData {
+  readonly dns: boolean;
+  readonly hosts: readonly unknown[];
+  readonly others: readonly Reservation[];
+}
+
+/** What dnsmasq is to be told past libvirt, line by line. */
+function optionsOf(
+  site: Site,
+  network: Network,
+  { dns, hosts, others }: OptionData,
+  render: Render,
+): string[] {
+  const text = render('libvirt/network.dnsmasq', {
+    site,
+    network,
+    // Whom libvirt's dnsmasq asks is whom the host asks, and an air-gapped one asks in vain.
+    resolves: !(dns && site.airGapped),
+    dhcp: network.dhcp?.server === 'libvirt',
+    hasHosts: hosts.length > 0,
+    reservations: others,
+    ntpAddresses: ntpAddresses(network),
+    ...stagesOf(site),
+  });
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+const UNITS: Readonly<Record<string, readonly [seconds: number, unit: string]>> = {
+  s: [1, 'seconds'],
+  m: [1, 'minutes'],
+  h: [1, 'hours'],
+  d: [24, 'hours'],
+  w: [24 * 7, 'hours'],
+};
+
+/** A lease time such as 45m or 7d, as libvirt takes it: a number and its unit, 0 for one that does not end. */
+function leaseOf(lease: string): { expiry: number; unit: string } {
+  const [factor = 0, unit = 'minutes'] = UNITS[lease.slice(-1)] ?? [];
+  const count = Number(lease.slice(0, -1));
+  return lease === 'infinite' ? { expiry: 0, unit } : { expiry: count * factor, unit };
+}

@@ -1,0 +1,72 @@
+import type { Cluster, Node, Site } from '../../site/model.ts';
+import { unitName } from '../host-paths.ts';
+
+/** A virtual machine of the host, as a person reads it. */
+interface Machine {
+  readonly name: string;
+  readonly mode: Node['mode'];
+  readonly vcpus: number;
+  readonly memory: string;
+  readonly disks: readonly { readonly size: string; readonly device: string; readonly file: string }[];
+}
+
+/** A cluster of the host: where it is, and by which ports of the host it is reached. */
+interface ReachedCluster {
+  readonly name: string;
+  readonly vip: string;
+  /** What scripts are told where there are several. */
+  readonly flags: string;
+  readonly to: readonly {
+    readonly port: number;
+    readonly vipPort: number;
+    readonly url: string | undefined;
+  }[];
+}
+
+/** Gives what the README says of a libvirt host. Without one, there are neither machines nor clusters in it. */
+export function hostFacts(site: Site) {
+  const { host, server, clusters } = site;
+  return {
+    reach: host?.address ?? server.host,
+    machines: site.nodes.flatMap(machineOf),
+    clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
+    watchdog: unitName(site, 'watchdog'),
+  };
+}
+
+function machineOf({ name, mode, domain, facts }: Node): Machine[] {
+  if (!domain) return [];
+  const { vcpus, memory, disks } = domain;
+  return [
+    {
+      name,
+      mode,
+      vcpus,
+      memory: memory % 1024 === 0 ? `${memory / 1024}Gi` : `${memory}Mi`,
+      disks: disks.map(({ device, file }, index) => ({
+        size: facts.vm?.disks?.[index]?.size ?? '',
+        device,
+        file,
+      })),
+    },
+  ];
+}
+
+function reached({ name, vip }: Cluster, { host, clusters }: Site): ReachedCluster {
+  const exposed = (host?.expose ?? []).filter(({ cluster }) => cluster.name === name);
+  return {
+    name,
+    vip,
+    flags: clusters.length > 1 ? ` --cluster ${name}` : '',
+    to: exposed.map(({ port, to, address }) => ({
+      port,
+      vipPort: to,
+      url: to === 443 ? urlOf(address ?? host?.address, port) : undefined,
+    })),
+  };
+}
+
+/** The URL of a dashboard, where the host's address is known. */
+function urlOf(address: string | undefined, port: number): string | undefined {
+  return address && `https://${address}${port === 443 ? '' : `:${port}`}`;
+}
