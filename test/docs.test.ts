@@ -89,12 +89,13 @@ test('the whole sites of the documentation are right', async () => {
 });
 
 test('the pieces of inventories in the documentation are right, on top of a whole site', async () => {
-  const pieces = pages.flatMap((page) => {
-    // What is said of a libvirt host is for a site that has one.
-    const base = page === 'docs/libvirt.md' ? NESTED : PLANT;
-    return blocksOf(read(page), 'yaml').map((piece) => ({ piece, base }));
+  // What is said of a libvirt host is for a site that has one.
+  const bases = { yaml: PLANT, 'yaml host': NESTED };
+  const pieces = Object.entries(bases).flatMap(([info, base]) => {
+    const found = pages.flatMap((page) => blocksOf(read(page), info));
+    assert.ok(found.length > 3, info);
+    return found.map((piece) => ({ piece, base }));
   });
-  assert.ok(pieces.length > 3);
   for (const { piece, base } of pieces) {
     const include = piece.includes('include:') ? '' : 'include: [../_shared/defaults.yaml]\n';
     const home = writeFiles(scratchFolder(), {

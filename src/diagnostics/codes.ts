@@ -138,6 +138,16 @@ export const REFERENCE_CODES: readonly Code[] = [
   error('unknown-network', 'A network that is named exists.', 'The NIC would be on none.'),
   error('unknown-cluster', 'A cluster that is named exists.', 'The node would belong to none.'),
   error(
+    'unknown-host-disk',
+    "A disk of the host that an image is to lie on is one of the host's.",
+    'There would be no folder for the image.',
+  ),
+  error(
+    'expose-without-cluster',
+    'It can be told which cluster a port of the host leads to.',
+    'It leads to the VIP of one.',
+  ),
+  error(
     'profile-of-profile',
     'Only nodes and defaults list profiles.',
     'The order in which profiles of profiles count would be a riddle.',
