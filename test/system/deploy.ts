@@ -24,8 +24,8 @@ const STAND_INS: Record<string, string> = {
 export const SECRETS: Record<string, string> = {
   cluster_token: 'the-token-of-this-plant',
   root_password: 'the "$password\\" of root; ${host}',
-  node_password: 'the password of rancher',
-  rancher_registration_url: 'https://rancher.example.org/v3/import/of-this-cluster_c-m-12345678.yaml',
+  node_password: 'the "$password\\" of rancher; ${host}',
+  rancher_registration_url: 'https://rancher.example.org/v3/import/x7vq_c-m-1.yaml',
 };
 
 /** Compiles a site's folder; throws where there is an error. */
