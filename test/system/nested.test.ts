@@ -50,10 +50,7 @@ test.after(async ({ nest }) => nest?.close());
 
 test('libvirt has the networks and the domains, and nothing runs that nobody started', async ({ nest }) => {
   const { virsh } = nest.libvirt;
-  assert.is(
-    words(await virsh('net-list', '--all', '--name')),
-    'harvester_cloud-mgmt harvester_cloud-vms',
-  );
+  assert.is(words(await virsh('net-list', '--all', '--name')), 'harvester_cloud-mgmt harvester_cloud-vms');
   assert.is(words(await virsh('list', '--all', '--name')), 'harvester-1 harvester-2 harvester-3');
 });
 
