@@ -70,6 +70,9 @@ test('ports are there with what they lead to, and a kubeconfig where Kubernetes 
   assert.match(one, 'Port 8443 of the host leads to its port 443: `https://203.0.113.9:8443`.');
   assert.equal(commands(one, 'sh ready'), ['ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh']);
   assert.match(one, 'kubectl works on the host alone');
+  const own = await nested(['{ port: 6443, allow: [203.0.113.0/24] }', '{ port: 6443, address: 127.0.0.1 }']);
+  assert.not.match(own, 'Port 6443');
+  assert.match(own, 'kubectl works on the host alone');
   const none = await nested([
     '  expose:\n    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
     '',
