@@ -2,6 +2,7 @@ import { config } from './config/config.ts';
 import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
+import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
 import { libvirt } from './libvirt/libvirt.ts';
@@ -20,6 +21,7 @@ export const targets: readonly Target[] = [
   config,
   inventory,
   scripts,
+  host,
   readme,
   files,
 ];
