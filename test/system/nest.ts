@@ -92,7 +92,9 @@ export async function openNest(): Promise<Nest> {
       const [first] = libvirtNetworks(site);
       const bridge = first?.libvirt?.bridge ?? '';
       const ipv6 = `/proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`;
-      await sh(`until ip link show dev ${bridge} up 2>/dev/null | grep -q UP; do sleep 0.5; done; echo 0 >${ipv6}`);
+      await sh(
+        `until ip link show dev ${bridge} up 2>/dev/null | grep -q UP; do sleep 0.5; done; echo 0 >${ipv6}`,
+      );
       await announceRouter(sandbox, bridge);
     }
 

@@ -67,7 +67,7 @@ test('machines that have switched themselves off are started by the watchdog, an
   assert.is(words(await libvirt.virsh('list', '--name')), 'harvester-1 harvester-2 harvester-3');
   await libvirt.virsh('suspend', 'harvester-3');
   await watch(nest);
-  await Promise.all(site.nodes.map(({ name }) => boots(nest, name, new RegExp(INSTALLED))));
+  await Promise.all(site.nodes.map(({ name }) => boots(nest, name, INSTALLED, INSTALLER)));
   assert.is(await fetches(nest), asked);
 });
 
@@ -97,11 +97,12 @@ async function installs({ libvirt }: Nest, node: Node): Promise<void> {
   );
 }
 
-/** Puts an installed system on a node's disk, which is as large as before. */
-async function install({ run }: Nest, node: Node, image: string): Promise<void> {
+/** Puts an installed system on a node's disk, which is as large as before, and forgets what its console has said. */
+async function install({ run, libvirt }: Nest, node: Node, image: string): Promise<void> {
   const [disk] = node.domain?.disks ?? [];
   assert.ok(disk);
   await run('qemu-img', 'convert', '-n', '-f', 'raw', '-O', disk.format, image, disk.file);
+  await libvirt.clearConsole(node.name);
 }
 
 /** Runs the emitted watchdog once. */
@@ -114,9 +115,11 @@ async function fetches({ run }: Nest): Promise<number> {
   return Number(await run('sh', '-c', 'wc -l </var/log/nginx/harvgen-harvester_cloud.log'));
 }
 
-/** Waits until a machine's console says something, after what it has said before. */
-async function boots({ libvirt }: Nest, name: string, pattern: RegExp): Promise<void> {
-  await libvirt.waitForConsole(name, pattern, 3 * MINUTES);
+/** Waits until a machine comes to one of two ends, and asserts which. */
+async function boots({ libvirt }: Nest, name: string, what: string, not: string): Promise<void> {
+  const said = await libvirt.waitForConsole(name, new RegExp(`${what}|${not}`), 3 * MINUTES);
+  assert.match(said, what);
+  assert.not.match(said, not);
 }
 
 function words(text: string): string {
