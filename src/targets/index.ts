@@ -4,6 +4,7 @@ import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
 import { firewall } from './firewall/firewall.ts';
+import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
 import { libvirt } from './libvirt/libvirt.ts';
@@ -23,6 +24,7 @@ export const targets: readonly Target[] = [
   config,
   inventory,
   scripts,
+  host,
   firewall,
   chrony,
   systemd,

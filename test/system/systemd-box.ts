@@ -21,7 +21,16 @@ export interface SystemdBox {
 }
 
 /** The distribution's units that there are. */
-const TARGETS = ['basic', 'multi-user', 'network', 'network-online', 'shutdown', 'sockets', 'sysinit', 'timers'];
+const TARGETS = [
+  'basic',
+  'multi-user',
+  'network',
+  'network-online',
+  'shutdown',
+  'sockets',
+  'sysinit',
+  'timers',
+];
 const JOURNAL = ['systemd-journald.service', 'systemd-journald.socket', 'systemd-journald-dev-log.socket'];
 const BASE = [...TARGETS.map((name) => `${name}.target`), ...JOURNAL];
 
