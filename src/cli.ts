@@ -1,5 +1,5 @@
 import { type CAC, cac } from 'cac';
-import { readArguments } from './commands/read-arguments.ts';
+import { readArguments, STDIN } from './commands/read-arguments.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { nearest } from './inventory/nearest.ts';
 import { VERSION } from './version.ts';
@@ -59,6 +59,7 @@ export function parse(typed: readonly string[]): CAC {
   const { argv, values } = readArguments(cli, typed);
   cli.parse(['node', 'harvgen', ...argv], { run: false });
   Object.assign(cli.options, values);
+  cli.args = cli.args.map((arg) => (arg === STDIN ? '-' : arg));
   return cli;
 }
 

@@ -59,7 +59,9 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
       { name: 'g-32vcpu-128gb', threads: 32, gib: 128 },
       { name: 'g-60vcpu-240gb', threads: 60, gib: 240 },
     ],
-    device: (index, prefix) => `/dev/disk/by-id/scsi-0DO_Volume_${prefix}-data-disk-${index + 1}`,
+    // The names of volumes are lower-case letters, digits and hyphens.
+    device: (index, prefix) =>
+      `/dev/disk/by-id/scsi-0DO_Volume_${prefix.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-data-disk-${index + 1}`,
   },
   google: {
     name: 'Google Cloud',

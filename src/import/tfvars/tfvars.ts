@@ -63,9 +63,11 @@ function siteOf(
 ): ImportedSite | undefined {
   const providerName = providerOf(attributes);
   const provider = providerName && PROVIDERS[providerName];
-  const given = settings.prefix?.value ?? wish.folder ?? provider?.prefix ?? '';
-  const name = wish.site ?? siteNameOf(given);
-  const stem = hostStemOf(given, settings.version.value) ?? hostStemOf(name ?? '', settings.version.value);
+  const given = [settings.prefix?.value, wish.site, wish.folder, provider?.prefix].filter(
+    (one) => one !== undefined,
+  );
+  const name = wish.site ?? firstOf(given, siteNameOf);
+  const stem = firstOf(given, (one) => hostStemOf(one, settings.version.value));
   if (!name || !stem) {
     report.error({
       code: 'tfvars-value',
@@ -96,6 +98,10 @@ function siteOf(
     head: headOf(title, notes),
   });
   return { name, text, secrets, secretsAt, notes };
+}
+
+function firstOf(texts: readonly string[], make: (text: string) => string | undefined): string | undefined {
+  return texts.map(make).find((made) => made !== undefined);
 }
 
 /** What the file does not say comes last. */
@@ -172,7 +178,7 @@ function openOf(
     notes.push({
       kind: 'open',
       at: on?.at,
-      of: 'data_disk_size',
+      of: on?.name ?? 'data_disk_size',
       text:
         `${provider ? 'the name of a volume is known when it has been made' : 'for which provider the file is cannot be told'}: ` +
         'images lie in /var/lib/libvirt/images until host.disks names disks, and vm.disks of the nodes say on which',

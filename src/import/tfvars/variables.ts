@@ -62,7 +62,7 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     instead: "the provider's firewall is yours: let in 22 for yourself, and the ports of host.expose",
   },
   spot_instance: { type: 'bool', only: ['aws', 'azure', 'google'], instead: NO_VM },
-  instance_type: { type: 'string', only: ['digitalocean'] },
+  instance_type: { type: 'string', only: ['digitalocean'], instead: NO_VM },
   os_disk_type: { type: 'string', only: ['azure', 'google'], instead: NO_VM },
   os_disk_size: { type: 'number', only: ['aws', 'azure', 'google'], instead: NO_VM },
   data_disk_count: { type: 'number' },
