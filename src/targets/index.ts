@@ -9,6 +9,7 @@ import { nginx } from './nginx/nginx.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
 import type { Target } from './target.ts';
+import { userData } from './user-data/user-data.ts';
 
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
 export const targets: readonly Target[] = [
@@ -22,4 +23,5 @@ export const targets: readonly Target[] = [
   scripts,
   readme,
   files,
+  userData,
 ];
