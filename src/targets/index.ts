@@ -13,6 +13,7 @@ import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
 import type { Target } from './target.ts';
+import { userData } from './user-data/user-data.ts';
 
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
 export const targets: readonly Target[] = [
@@ -30,4 +31,5 @@ export const targets: readonly Target[] = [
   systemd,
   readme,
   files,
+  userData,
 ];

@@ -9,7 +9,7 @@
 #   --delete-images   deletes the images that host-setup.sh has made: all that is on the machines' disks is lost
 #
 # Status 0: all is down; 1: something failed, and is said; 2: a wrong command line, or no root.
-set -euo pipefail
+set -Eeuo pipefail
 
 site=harvester_cloud
 state=/var/lib/harvgen/harvester_cloud
@@ -174,8 +174,9 @@ end_step() {
   fi
 }
 
-# fail_unseen LINE: something that nobody expected to fail has.
+# fail_unseen LINE: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
 fail_unseen() {
+  [ "$BASH_SUBSHELL" -eq 0 ] || return
   close_line
   printf '%s\n' "FAILED in line $1 of $0, see above: mend that, and run this again. It goes on where it stopped." >&2
   exit 1
@@ -183,8 +184,10 @@ fail_unseen() {
 
 # run COMMAND…: does it, and says so; on a dry run it only says so. No secret is on any command line.
 run() {
+  local words
   changed=1
-  note "${dry:+would: }$(printf '%q ' "$@")"
+  printf -v words ' %q' "$@"
+  note "${dry:+would: }${words# }"
   [ -n "$dry" ] || "$@" 9>&-
 }
 
@@ -269,7 +272,7 @@ is_known() {
   esac
 }
 
-domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1; }
+domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
 is_network_active() { virsh net-info "$1" 2>/dev/null | grep -q '^Active: *yes'; }
 

@@ -9,7 +9,7 @@
 #
 # Status 0: all is up; 1: something failed, and is said; 2: a wrong command line, no root, or a tree that lies elsewhere;
 # 3: all is up but the virtual machines, since nginx has no secrets to fill in yet. `down.sh` takes down what this puts up.
-set -euo pipefail
+set -Eeuo pipefail
 
 site=harvester_cloud
 root=/srv/harvgen/harvester_cloud
@@ -73,13 +73,11 @@ finish() {
   if [ -n "$failed" ]; then
     say "Not all of $site is up: see FAILED above, mend that, and run this again."
     exit 1
-  fi
-  if [ -n "$held" ]; then
+  elif [ -n "$dry" ]; then
+    say "Nothing was done."
+  elif [ -n "$held" ]; then
     say "All of $site is up but its virtual machines: they wait for the secrets, see above. Then run this again."
     exit 3
-  fi
-  if [ -n "$dry" ]; then
-    say "Nothing was done."
   elif [ -z "$acted" ]; then
     say "$site is up; there was nothing to do."
   else
@@ -146,8 +144,9 @@ end_step() {
   fi
 }
 
-# fail_unseen LINE: something that nobody expected to fail has.
+# fail_unseen LINE: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
 fail_unseen() {
+  [ "$BASH_SUBSHELL" -eq 0 ] || return
   close_line
   printf '%s\n' "FAILED in line $1 of $0, see above: mend that, and run this again. It goes on where it stopped." >&2
   exit 1
@@ -155,8 +154,10 @@ fail_unseen() {
 
 # run COMMAND…: does it, and says so; on a dry run it only says so. No secret is on any command line.
 run() {
+  local words
   changed=1
-  note "${dry:+would: }$(printf '%q ' "$@")"
+  printf -v words ' %q' "$@"
+  note "${dry:+would: }${words# }"
   [ -n "$dry" ] || "$@" 9>&-
 }
 
@@ -241,7 +242,7 @@ is_known() {
   esac
 }
 
-domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1; }
+domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
 is_network_active() { virsh net-info "$1" 2>/dev/null | grep -q '^Active: *yes'; }
 
@@ -553,6 +554,8 @@ make_filesystem() {
   ext4) run mkfs.ext4 -q -m 0 -L "$3" -U "$4" ${5:+-F} "$1" </dev/null ;;
   xfs) run mkfs.xfs -q -L "$3" -m "uuid=$4" ${5:+-f} "$1" ;;
   esac
+  # udev makes the name that it is mounted by.
+  if [ -z "$dry" ] && has udevadm; then udevadm settle || true; fi
 }
 
 # data_disk NAME DEVICE TYPE FOLDER LABEL
@@ -577,7 +580,7 @@ data_disk() {
     return
   fi
   why=$(in_use "$device")
-  found=$(findmnt -rn -S "$device" -o TARGET | head -n 1)
+  found=$(findmnt -rn -S "$device" -o TARGET | head -n 1 || true)
   [ -z "$found" ] || why="it is mounted at $found"
   if [ -n "$why" ]; then
     problem "$2 is left alone: $why. Choose another disk for $name, or free this one"
@@ -620,7 +623,7 @@ mount_by_uuid() {
     record "folder $2"
     run mkdir -p "$2"
   fi
-  if ! findmnt -rn --fstab -T "$2" -o TARGET | grep -qxF -e "$2"; then
+  if ! findmnt -rn --fstab --mountpoint "$2" >/dev/null; then
     record "fstab $1 $2"
     replace /etc/fstab < <(
       awk 1 /etc/fstab
@@ -639,6 +642,7 @@ step_disks() {
   data_disk data1 /dev/disk/by-id/google-data1 ext4 /var/lib/libvirt/images/data1 hv-ede2051f6
   data_disk data2 /dev/disk/by-id/google-data2 ext4 /var/lib/libvirt/images/data2 hv-3aafd3f35
   data_disk data3 /dev/disk/by-id/google-data3 ext4 /var/lib/libvirt/images/data3 hv-c5626e033
+  return 0
 }
 
 # --- Steps: what machines fetch, and the clock ---
@@ -862,34 +866,20 @@ step_firewall() {
 # running_network BRIDGE: what is another one once the network is started anew.
 running_network() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(cat "/sys/class/net/$1/ifindex" 2>/dev/null)"; }
 
-# with_uuid FILE UUID: a definition, with the UUID that libvirt has given to the network: it takes no other for its name.
-with_uuid() {
-  if grep -q '<uuid>' "$1"; then
-    cat "$1"
-  else
-    awk -v uuid="$2" '{ print } !done && /<network/ { print "  <uuid>" uuid "</uuid>"; done = 1 }' "$1"
-  fi
-}
-
 # network NAME FILE BRIDGE
 network() {
-  local name=$1 file=$tree/$2 bridge=$3 sum uuid
+  local name=$1 file=$tree/$2 bridge=$3 sum uuid there
   sum=$(digest "$file")
-  uuid=$(virsh net-uuid "$name" 2>/dev/null || true)
-  if [ -n "$uuid" ] && ! known "network $name" && [ -z "$dry" ]; then
-    problem "libvirt has a network $name already, and this script did not make it: rename it, or the site's"
+  uuid=$(sed -n 's|.*<uuid>\(.*\)</uuid>.*|\1|p' "$file" | head -n 1)
+  there=$(virsh net-uuid "$name" 2>/dev/null | head -n 1 || true)
+  if [ -n "$there" ] && [ "$there" != "$uuid" ]; then
+    problem "libvirt has a network $name already, and it is not this site's (its UUID is $there): rename it, or the site's"
     return
   fi
-  if [ -z "$uuid" ] || ! applied "network-$name" "$sum"; then
+  if [ -z "$there" ] || ! applied "network-$name" "$sum"; then
     record "network $name"
     if is_network_active "$name"; then remember "pending-network-$name" "$(running_network "$bridge")"; fi
-    if [ -z "$uuid" ]; then
-      run virsh -q net-define "$file"
-    else
-      [ -n "$dry" ] || with_uuid "$file" "$uuid" >"$state/network.xml"
-      run virsh -q net-define "$state/network.xml"
-      [ -n "$dry" ] || rm -f "$state/network.xml"
-    fi
+    run virsh -q net-define "$file"
     remember "network-$name" "$sum"
   fi
   virsh net-info "$name" 2>/dev/null | grep -q '^Autostart: *yes' || run virsh -q net-autostart "$name"
@@ -910,6 +900,7 @@ step_networks() {
 
   network harvester_cloud-vms libvirt/networks/vms.xml virbr-vms
 
+  return 0
 }
 
 # --- Steps: nginx, the virtual machines, the units ---
@@ -983,7 +974,7 @@ image() {
     return
   fi
   if [ ! -e "$1" ]; then
-    [ -d "${1%/*}" ] || run mkdir -p -m 0711 "${1%/*}"
+    [ -n "$4" ] || [ -d "${1%/*}" ] || run mkdir -p -m 0711 "${1%/*}"
     record "image $1"
     # Under another name until it is whole.
     run qemu-img create -q -f "$2" "$1.harvgen" "$3"
@@ -1001,7 +992,7 @@ running_domain() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(
 domain() {
   local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum there state_now
   sum=$(digest "$file")
-  there=$(virsh domuuid "$name" 2>/dev/null | head -n 1)
+  there=$(virsh domuuid "$name" 2>/dev/null | head -n 1 || true)
   if [ -n "$there" ] && [ "$there" != "$uuid" ]; then
     problem "libvirt has a domain $name already, and it is not this site's (its UUID is $there): rename it, or the node"
     return
