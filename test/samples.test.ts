@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -238,6 +239,13 @@ test('the machines of a host install to the disk that libvirt gives them, and re
   assert.is(Object.keys(single).filter((path) => path.startsWith('libvirt/')).length, 2);
 });
 
+test('user-data is as small as providers want it', () => {
+  const text = cloud['host/user-data'] ?? '';
+  // Google Cloud takes 256 KiB of text, Azure and OpenStack 64 KiB in base64.
+  assert.ok(text.length > 10_000 && Buffer.byteLength(text) < 256 * 1024);
+  assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);
+});
+
 test("a site without DHCP has no dnsmasq configuration, and an embedded script with each node's address", () => {
   assert.not(Object.keys(y).some((path) => path.startsWith('dnsmasq/')));
   assert.not(Object.keys(x).some((path) => path.startsWith('embed/')));
@@ -274,7 +282,7 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
 test('no secret is named anywhere but where the boot server fills it in', () => {
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
-    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|README\.md$)/);
+    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|host\/user-data$|README\.md$)/);
     assert.ok(!path.includes(basename(root)));
   }
 });
