@@ -5,7 +5,6 @@ import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
 import { firewall } from './firewall/firewall.ts';
 import { host } from './host/host.ts';
-import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
 import { libvirt } from './libvirt/libvirt.ts';
@@ -26,7 +25,6 @@ export const targets: readonly Target[] = [
   config,
   inventory,
   scripts,
-  host,
   firewall,
   chrony,
   systemd,
