@@ -318,10 +318,10 @@ test('no data disk that holds anything is formatted', async ({ box, parts: { dis
     mkfs.ext4 -q plain; mount plain /mnt; echo precious >/mnt/precious; umount /mnt
     printf 'label: gpt\n,,L\n' | sfdisk -q --no-reread --no-tell-kernel parts
     pvcreate -qq --devices $(readlink lvm) $(readlink lvm)
-    mkfs.ext4 -q elsewhere; mkdir -p /srv/elsewhere; mount elsewhere /srv/elsewhere
+    mkfs.ext4 -q elsewhere; mkdir -p /srv/elsewhere; mount elsewhere /srv/elsewhere; echo kept >/srv/elsewhere/kept
     mkswap -q swap
     mkfs.xfs -q both; dd if=plain of=both bs=1024 skip=1 seek=1 count=1 conv=notrunc,fsync status=none`);
-  const content = () => box.sh(`cd /dev/shm/by-id; sha256sum parts lvm elsewhere swap both`);
+  const content = () => box.sh(`cd /dev/shm/by-id; sha256sum parts lvm swap both`);
   const before = await content();
   const all = { ...disks, ...made };
   await box.deploy(inventory({ disks: all, filesystem: { data2: 'xfs' } }));
@@ -336,6 +336,7 @@ test('no data disk that holds anything is formatted', async ({ box, parts: { dis
   assert.match(said, /a-1 is not started: it might find nothing to boot from/);
   assert.is(await box.sh('cat /var/lib/libvirt/images/plain/precious'), 'precious\n');
   assert.is(await content(), before);
+  assert.is(await box.sh('cat /srv/elsewhere/kept'), 'kept\n');
   await box.sh('umount /srv/elsewhere');
   assert.is((await box.script(DOWN)).status, 0);
 });
