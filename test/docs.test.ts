@@ -151,14 +151,18 @@ test('links lead to files that are there', () => {
 
 test.run();
 
-/** Runs commands as somebody would who has just got the sources: no node_modules, nothing built, nothing ignored. */
+/**
+ * Runs commands as somebody would who has just got the sources: no node_modules, nothing built, nothing ignored. Pages that
+ * do not begin with `npm ci` find what that makes.
+ */
 function runInCopy(commands: string): void {
   const copy = copyOfSources();
-  const setUp = commands.startsWith('npm ci') ? '' : 'npm ci\n';
+  if (!commands.startsWith('npm ci'))
+    for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
   // What pages put into a home folder, such as secrets, is gone afterwards; what npm has fetched is fetched once.
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
   const env = { ...process.env, ...npm, HOME: scratchFolder() };
-  execFileSync('bash', ['-euo', 'pipefail', '-c', setUp + commands], { cwd: copy, env, stdio: 'pipe' });
+  execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: copy, env, stdio: 'pipe' });
 }
 
 /** Copies what git knows of the project, or would. */
