@@ -17,11 +17,10 @@ ruleTest(exposedPortTaken, {
     edits: [
       [
         'http://192.168.150.1 }',
-        'http://192.168.150.1, tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key, url: https://192.168.150.1 } }',
+        'http://192.168.150.1, tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key, url: https://boot.example.org } }',
       ],
     ],
-    silence: ['https-needs-public-ca'],
-    finds: [{ at: '11:15', message: message(443, NGINX), related: ['3:103'] }],
+    finds: [{ at: '11:15', message: message(443, NGINX), related: ['3:106'] }],
   },
   'the screen of a machine': {
     of: NESTED,

@@ -12,6 +12,8 @@ inside() {
   mount -t tmpfs -o mode=755 tmpfs /run
   mkdir -p /run/base /run/lock
   cp "$1"/*.{service,socket,target} /run/base/
+  mkdir /run/base/sockets.target.wants
+  ln -s ../systemd-journald{,-dev-log}.socket /run/base/sockets.target.wants/
   mount -t tmpfs -o mode=1777 tmpfs /tmp
   mount -t tmpfs tmpfs /etc/systemd/system
   mount -t tmpfs -o mode=755 tmpfs /dev
@@ -38,8 +40,7 @@ if [ "$1" = --inside ]; then inside "$2"; fi
 mkdir -p /run/cgroup
 mount -t cgroup2 cgroup2 /run/cgroup
 find /run/cgroup/harvgen-* -depth -type d -exec rmdir {} \; 2>/dev/null || true
-own=/run/cgroup/harvgen-$$
-mkdir "$own"
+own=$(mktemp -d /run/cgroup/harvgen-XXXXXX)
 echo $$ >"$own/cgroup.procs"
 unshare --mount --propagation private --pid --uts --ipc --cgroup --fork --kill-child --mount-proc \
   bash "$0" --inside "$1" &
