@@ -1,6 +1,5 @@
 // needs: root ip nft nsenter setpriv socat systemctl unshare
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
@@ -13,6 +12,7 @@ import { makeSite } from '../support/scratch.ts';
 import { addNeighbour, type Neighbour } from './neighbours.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { type SystemdBox, startSystemd } from './systemd-box.ts';
+import { until } from './until.ts';
 
 /** The ports of a host, by the real systemd, socat and nftables: who stands where, as in the inventory. */
 const VIP = '192.168.150.40';
@@ -43,10 +43,13 @@ test.before(async () => {
     at: 'virbr-mgmt',
     host: ['192.168.150.1/24'],
     addresses: [`${VIP}/24`],
-    gateway: '192.168.150.1',
+    gateways: ['192.168.150.1'],
   });
-  const outside = { at: 'uplink', host: [`${HOST}/24`], gateway: HOST };
-  friend = await addNeighbour(sandbox, 'friend', { ...outside, addresses: [`${FRIEND}/24`, '198.51.100.5/24'] });
+  const outside = { at: 'uplink', host: [`${HOST}/24`], gateways: [HOST] };
+  friend = await addNeighbour(sandbox, 'friend', {
+    ...outside,
+    addresses: [`${FRIEND}/24`, '198.51.100.5/24'],
+  });
   stranger = await addNeighbour(sandbox, 'stranger', { ...outside, addresses: [`${STRANGER}/24`] });
   await friend.run(['ip', 'route', 'replace', 'default', 'via', HOST, 'src', FRIEND]);
   await friend.run(['ip', 'route', 'replace', '198.51.100.0/24', 'dev', 'eth0', 'src', FRIEND]);
@@ -66,16 +69,6 @@ test.after(async () => {
 async function bring(...units: readonly string[]): Promise<void> {
   for (const unit of units)
     await systemd.put(`/etc/systemd/system/${unit}`, fileText(tree, `systemd/${unit}`) ?? '');
-}
-
-/** Tries again and again, for ten seconds: what throws is not yet so. */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
-  for (;;) {
-    if (await isSo().catch(() => false)) return;
-    if (Date.now() > end) throw new Error(`it never was so: ${isSo}`);
-    await sleep(100);
-  }
 }
 
 const mainPid = (unit: string) => systemd.show(unit, 'MainPID');
@@ -145,7 +138,9 @@ test('however often it is killed, it is not given up', async () => {
 test('socat has no rights but that for a port below 1024', async () => {
   const status = async (unit: string) => {
     const text = await systemd.run(['cat', `/proc/${await mainPid(unit)}/status`]);
-    return Object.fromEntries(Array.from(text.matchAll(/^(\w+):\s*(.*)$/gm), ([, key, value]) => [key, value]));
+    return Object.fromEntries(
+      Array.from(text.matchAll(/^(\w+):\s*(.*)$/gm), ([, key, value]) => [key, value]),
+    );
   };
   const bind = (1n << 10n).toString(16).padStart(16, '0');
   for (const [unit, capabilities] of [
@@ -154,7 +149,11 @@ test('socat has no rights but that for a port below 1024', async () => {
   ] as const) {
     const { Uid, CapEff, CapBnd, NoNewPrivs, Seccomp } = await status(unit);
     assert.not.match(Uid, /^0\b/, unit);
-    assert.equal({ CapEff, NoNewPrivs, Seccomp }, { CapEff: capabilities, NoNewPrivs: '1', Seccomp: '2' }, unit);
+    assert.equal(
+      { CapEff, NoNewPrivs, Seccomp },
+      { CapEff: capabilities, NoNewPrivs: '1', Seccomp: '2' },
+      unit,
+    );
     assert.is(CapBnd, capabilities, unit);
   }
 });
@@ -189,7 +188,30 @@ test('a port with an allow list does not open without the firewall', async () =>
   await until(async () => (await friend.ask(HOST, 6443)).startsWith('VIP 6443'));
 });
 
-const HOSTILE = ['', 'a b', '100%', '%n%H', '%%', `it's "x"`, 'back\\slash', 'ends with \\', '\\x20', ';', '# a', 'a; b', '`x`', '-', '@', '!', '~', '*', 'ä 東京 🙂', '"', "'", '\\"'];
+const HOSTILE = [
+  '',
+  'a b',
+  '100%',
+  '%n%H',
+  '%%',
+  `it's "x"`,
+  'back\\slash',
+  'ends with \\',
+  '\\x20',
+  ';',
+  '# a',
+  'a; b',
+  '`x`',
+  '-',
+  '@',
+  '!',
+  '~',
+  '*',
+  'ä 東京 🙂',
+  '"',
+  "'",
+  '\\"',
+];
 
 test('systemd reads back what is quoted for it, as an argument and as an environment', async () => {
   const words = HOSTILE.map(quoteSystemd).join(' ');

@@ -20,31 +20,32 @@ interface Place {
   readonly host?: readonly string[];
   /** Its addresses, with the length of the prefix. */
   readonly addresses: readonly string[];
-  readonly gateway: string;
+  readonly gateways: readonly string[];
 }
 
 /** Puts a machine beside a sandbox. */
 export async function addNeighbour(
   sandbox: Sandbox,
   name: string,
-  { at, host = [], addresses, gateway }: Place,
+  { at, host = [], addresses, gateways }: Place,
 ): Promise<Neighbour> {
   const inside = (argv: readonly string[]) => ['ip', 'netns', 'exec', name, ...argv];
-  const ip = (...argv: string[]) => sandbox.run(['ip', ...argv]);
-  const family = (address: string) => (address.includes(':') ? ['nodad'] : []);
-  await ip('netns', 'add', name);
-  await ip('link', 'show', at).catch(async () => {
-    await ip('link', 'add', at, 'type', 'bridge');
-    await ip('link', 'set', at, 'up');
-  });
-  for (const address of host) await ip('address', 'replace', address, 'dev', at, ...family(address));
-  await ip('link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
-  await ip('link', 'set', `to-${name}`, 'master', at, 'up');
-  const there = (...argv: string[]) => sandbox.run(inside(['ip', ...argv]));
-  await there('link', 'set', 'lo', 'up');
-  await there('link', 'set', 'eth0', 'up');
-  for (const address of addresses) await there('address', 'add', address, 'dev', 'eth0', ...family(address));
-  await there('route', 'add', 'default', 'via', gateway);
+  const family = (address: string) => (address.includes(':') ? ' nodad' : '');
+  const there = [
+    'link set lo up',
+    'link set eth0 up',
+    ...addresses.map((address) => `address add ${address} dev eth0${family(address)}`),
+    ...gateways.map((gateway) => `route add default via ${gateway}`),
+  ];
+  const script = [
+    `ip netns add ${name}`,
+    `ip link show ${at} >/dev/null 2>&1 || { ip link add ${at} type bridge && ip link set ${at} up; }`,
+    ...host.map((address) => `ip address replace ${address} dev ${at}${family(address)}`),
+    `ip link add to-${name} type veth peer name eth0 netns ${name}`,
+    `ip link set to-${name} master ${at} up`,
+    `printf '%s\\n' ${there.map((line) => `'${line}'`).join(' ')} | ip netns exec ${name} ip -batch -`,
+  ];
+  await sandbox.run(['sh', '-ec', script.join('\n')]);
 
   return {
     run: (argv) => sandbox.run(inside(argv)),
