@@ -24,10 +24,10 @@ export const targets: readonly Target[] = [
   config,
   inventory,
   scripts,
-  host,
   firewall,
   chrony,
   systemd,
+  host,
   readme,
   files,
 ];

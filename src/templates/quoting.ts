@@ -17,8 +17,8 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   nft: quoteNft,
   nginx: quoteNginx,
   sh: quoteShell,
-  xml: quoteXml,
   systemd: quoteSystemd,
+  xml: quoteXml,
 };
 
 /** Gives the quoting of the syntax that a template is written in. Throws for a name that does not tell. */

@@ -19,6 +19,7 @@ export const firewall: Target = {
       site,
       table: nftTable(site),
       bridges: bridgesOf(site),
+      closed: site.airGapped ? ownBridges(site) : [],
       metadata: METADATA_SERVICES.map((service) => ({
         ...service,
         family: service.address.includes(':') ? 'ip6' : 'ip',
@@ -32,7 +33,7 @@ export const firewall: Target = {
   },
 };
 
-/** Says whether the host's firewall has anything to do for a site. */
+/** Says whether the host's firewall has anything to do for a site: wherever there are virtual machines, it has. */
 export function needsFirewall(site: Site): boolean {
   return bridgesOf(site).length > 0 || guardedPorts(site).length > 0;
 }
@@ -42,7 +43,14 @@ export function nftTable({ name }: Site): string {
   return `harvgen_${name}`;
 }
 
+/** The bridges that virtual machines are on: those of libvirt's networks, and those that are there without libvirt. */
 function bridgesOf(site: Site): string[] {
+  const machines = site.nodes.filter(({ domain }) => domain);
+  const others = machines.flatMap(({ nics }) => nics.flatMap(({ network }) => network.interface ?? []));
+  return [...new Set([...ownBridges(site), ...others])];
+}
+
+function ownBridges(site: Site): string[] {
   return libvirtNetworks(site).flatMap(({ libvirt }) => libvirt?.bridge ?? []);
 }
 

@@ -1,28 +1,5 @@
 import type { Node, Site } from '../../site/model.ts';
-import { needsFirewall } from '../firewall/firewall.ts';
-import { exposeUnit, unitName } from '../host-paths.ts';
-
-/** One of a site's systemd units. It lies in `systemd/` of the tree. */
-export interface Unit {
-  /** With its ending. */
-  readonly name: string;
-  /** Whether it is to be enabled and started; what is not, another one starts. */
-  readonly enabled: boolean;
-}
-
-/** Gives a site's units, in the order to start them. A site without a host has none. */
-export function unitsOf(site: Site): Unit[] {
-  return [
-    ...(needsFirewall(site) ? [{ name: `${firewallUnit(site)}.service`, enabled: true }] : []),
-    ...(site.host?.expose ?? []).map((one) => ({ name: `${exposeUnit(site, one)}.service`, enabled: true })),
-    ...(watchedNodes(site).length > 0
-      ? [
-          { name: `${watchdogUnit(site)}.service`, enabled: false },
-          { name: `${watchdogUnit(site)}.timer`, enabled: true },
-        ]
-      : []),
-  ];
-}
+import { unitName } from '../host-paths.ts';
 
 /** The name of the unit that loads the host's firewall, without its ending. */
 export function firewallUnit(site: Site): string {
