@@ -12,6 +12,8 @@ export PATH=/bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+# where its console is the serial port, too, the kernel would write into the middle of a report
+echo 0 >/proc/sys/kernel/printk
 
 report() {
   echo "STAND-IN $*" >/dev/ttyS0
@@ -99,4 +101,6 @@ if [ -n "$url" ]; then
 fi
 
 report end
+# which waits until all has been sent
+stty -F /dev/ttyS0 -echo
 poweroff -f
