@@ -4,12 +4,14 @@ import { addressOutsideSubnet } from './address-outside-subnet.ts';
 import { airGapped } from './air-gapped.ts';
 import { allowCoversNodes } from './allow-covers-nodes.ts';
 import { archTooNew } from './arch-too-new.ts';
+import { biosOnArm64 } from './bios-on-arm64.ts';
 import { bondLacp } from './bond-lacp.ts';
 import { bondModeDiffers } from './bond-mode-differs.ts';
 import { bondModeOneNic } from './bond-mode-one-nic.ts';
 import { bondNicAddress } from './bond-nic-address.ts';
 import { bondOptionsIncomplete } from './bond-options-incomplete.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
+import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 import { clusterCidrNotPrivate } from './cluster-cidr-not-private.ts';
 import { clusterCidrOverlap } from './cluster-cidr-overlap.ts';
@@ -22,6 +24,7 @@ import { createNodeRole } from './create-node-role.ts';
 import { dataDiskIsDevice } from './data-disk-is-device.ts';
 import { dhcpVlanTooOld } from './dhcp-vlan-too-old.ts';
 import { dhcpWithoutServer } from './dhcp-without-server.ts';
+import { diskSerialTaken } from './disk-serial-taken.ts';
 import { diskTooSmall } from './disk-too-small.ts';
 import { disksWiped } from './disks-wiped.ts';
 import { dottedHostname } from './dotted-hostname.ts';
@@ -49,6 +52,9 @@ import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { keyTooNew } from './key-too-new.ts';
 import { keyWithoutEffect } from './key-without-effect.ts';
 import { lastReleaseWithBios } from './last-release-with-bios.ts';
+import { libvirtAddressOutside } from './libvirt-address-outside.ts';
+import { libvirtDefaultSubnet } from './libvirt-default-subnet.ts';
+import { libvirtNetworkAddress } from './libvirt-network-address.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
@@ -108,6 +114,10 @@ import { vipOutsideSubnet } from './vip-outside-subnet.ts';
 import { vipTaken } from './vip-taken.ts';
 import { vlanDiffers } from './vlan-differs.ts';
 import { vlanUntagged } from './vlan-untagged.ts';
+import { vmIncomplete } from './vm-incomplete.ts';
+import { vmWithoutBridge } from './vm-without-bridge.ts';
+import { vncOpen } from './vnc-open.ts';
+import { vncPortTaken } from './vnc-port-taken.ts';
 import { webhookTemplate } from './webhook-template.ts';
 import { witnessDataDisk } from './witness-data-disk.ts';
 import { witnessWithoutPartners } from './witness-without-partners.ts';
@@ -213,6 +223,16 @@ export const rules: readonly Rule[] = [
   lastReleaseWithBios,
   hardwareTooSmall,
   hardwareBelowMinimum,
+  vmIncomplete,
+  vmWithoutBridge,
+  libvirtNetworkAddress,
+  libvirtAddressOutside,
+  libvirtDefaultSubnet,
+  bridgeTaken,
+  vncOpen,
+  vncPortTaken,
+  diskSerialTaken,
+  biosOnArm64,
   disksWiped,
   keptDiskWiped,
   templateInValue,
