@@ -537,9 +537,9 @@ vm.vnc.listen       127.0.0.1         unless said
   });
   assert.is(
     harvgen(['explain', 'plant', 'harv-3', 'vm'], bare).stdout,
-    `vm.vcpus   12      plant/site.yaml:24:79
-vm.memory  64Gi    plant/site.yaml:24:62 (the preset medium)
-vm.preset  medium  plant/site.yaml:24:62
+    `vm.vcpus   12      plant/site.yaml:25:86
+vm.memory  64Gi    plant/site.yaml:25:71 (the preset medium)
+vm.preset  medium  plant/site.yaml:25:71
 `,
   );
 });
