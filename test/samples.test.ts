@@ -274,7 +274,7 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
 test('no secret is named anywhere but where the boot server fills it in', () => {
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
-    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|README\.md$)/);
+    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|host\/user-data$|README\.md$)/);
     assert.ok(!path.includes(basename(root)));
   }
 });
