@@ -1,6 +1,7 @@
 // needs: bash git openssl
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -154,7 +155,10 @@ test.run();
 function runInCopy(commands: string): void {
   const copy = copyOfSources();
   const setUp = commands.startsWith('npm ci') ? '' : 'npm ci\n';
-  execFileSync('bash', ['-euo', 'pipefail', '-c', setUp + commands], { cwd: copy, stdio: 'pipe' });
+  // What pages put into a home folder, such as secrets, is gone afterwards; what npm has fetched is fetched once.
+  const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
+  const env = { ...process.env, ...npm, HOME: scratchFolder() };
+  execFileSync('bash', ['-euo', 'pipefail', '-c', setUp + commands], { cwd: copy, env, stdio: 'pipe' });
 }
 
 /** Copies what git knows of the project, or would. */

@@ -209,6 +209,35 @@ test('dnsmasq reserves what the inventory says, and chains iPXE by every archite
   }
 });
 
+test('the machines of a host install to the disk that libvirt gives them, and register once', () => {
+  const configOf = (index: number) => parse(cloud[`www/config/52-54-00-cc-01-0${index}.yaml`] ?? '');
+  for (const index of [1, 2, 3]) {
+    const domain = cloud[`libvirt/domains/harvester-${index}.xml`] ?? '';
+    const [, serial] = /<serial>(\w+)<\/serial>/.exec(domain) ?? [];
+    assert.is(configOf(index).install.device, `/dev/disk/by-id/virtio-${serial}`);
+    assert.match(domain, `/var/lib/libvirt/images/data${index}/harvester-${index}-0.qcow2`);
+    assert.match(
+      cloud['libvirt/network.xml'] ?? '',
+      `<host mac="52:54:00:cc:01:0${index}" ip="192.168.150.4${index}"`,
+    );
+    assert.equal(
+      Array.from(domain.matchAll(/<mac address="(.*)"\/>/g), ([, mac]) => mac),
+      [`52:54:00:cc:01:0${index}`, `52:54:00:cc:02:0${index}`],
+    );
+  }
+  assert.equal(
+    [1, 2, 3].map((index) => configOf(index).system_settings),
+    [{ 'cluster-registration-url': '@@secret:rancher_registration_url@@' }, undefined, undefined],
+  );
+  assert.equal(
+    [1, 2, 3].map((index) => configOf(index).install.mode),
+    ['create', 'join', 'join'],
+  );
+  // A name that is the beginning of the files of a release is a name like any other.
+  assert.match(configOf(1).install.iso_url, /\/harvester-v1\.8\.1-amd64\.iso$/);
+  assert.is(Object.keys(single).filter((path) => path.startsWith('libvirt/')).length, 2);
+});
+
 test("a site without DHCP has no dnsmasq configuration, and an embedded script with each node's address", () => {
   assert.not(Object.keys(y).some((path) => path.startsWith('dnsmasq/')));
   assert.not(Object.keys(x).some((path) => path.startsWith('embed/')));
@@ -245,7 +274,7 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
 test('no secret is named anywhere but where the boot server fills it in', () => {
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
-    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|README\.md$)/);
+    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|host\/user-data$|README\.md$)/);
     assert.ok(!path.includes(basename(root)));
   }
 });

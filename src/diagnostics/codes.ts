@@ -252,5 +252,35 @@ export const OWN_CODES: readonly Code[] = [
   ),
 ];
 
+/** Files of other systems, which `harvgen import` reads. */
+export const IMPORT_CODES: readonly Code[] = [
+  error(
+    'tfvars-syntax',
+    'A `terraform.tfvars` is made of `name = value`, by the syntax of HCL, or is a JSON object.',
+    'Only the first fault of a file is said: the others follow from it.',
+  ),
+  error(
+    'tfvars-expression',
+    'A value in a `terraform.tfvars` is written out.',
+    'Terraform takes no variables and functions there, and harvgen works nothing out.',
+  ),
+  error(
+    'tfvars-value',
+    'A variable has a value that harvester-cloud takes.',
+    'Terraform would have stopped at it: what was meant is a guess.',
+  ),
+  error(
+    'not-harvester-cloud',
+    'A `terraform.tfvars` sets variables of harvester-cloud.',
+    'Another project means something else by its own.',
+  ),
+];
+
 /** Every diagnostic that no rule makes. */
-export const CODES: readonly Code[] = [...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES, ...OWN_CODES];
+export const CODES: readonly Code[] = [
+  ...FILE_CODES,
+  ...SHAPE_CODES,
+  ...REFERENCE_CODES,
+  ...OWN_CODES,
+  ...IMPORT_CODES,
+];

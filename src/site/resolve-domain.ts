@@ -93,6 +93,7 @@ function resolveDisk(
   const wwn = bus === 'scsi' ? number : undefined;
   return build<Draft<DomainDisk>>(
     {
+      // Of no two disks the same: what follows the last hyphen is the place and the format, what precedes it the node.
       file: folder && format && `${folder}/${name}-${index}.${format}`,
       size: read(disk.size, wholeSectors),
       format,

@@ -67,6 +67,7 @@ const trees = new Map<string, Tree>();
 
 test.before(async () => {
   const folders = {
+    harvester_cloud: join(SAMPLES, 'harvester_cloud'),
     location_x: join(SAMPLES, 'location_x'),
     location_y: join(SAMPLES, 'location_y'),
     everything: makeSite(EVERYTHING, 'everything'),

@@ -27,9 +27,11 @@ const WRITTEN_BY_DAEMONS = ['/etc', '/run', '/srv', '/var'];
  * The holder is the first process of the namespaces and lives as long as our end of its stdin.
  * Whichever way this process ends (even by SIGKILL), the kernel then closes that pipe, the holder
  * ends, the kernel kills all that is left in the process namespace, and the shell removes the folder.
+ * It is a shell that waits, as that reaps the orphans that come to the first process: libvirt waits 40 seconds for
+ * one that it has killed to be gone.
  */
 const HOLDER = `unshare --net --mount --propagation private --pid --fork --kill-child --mount-proc \
-sh -c 'echo ready; exec cat'; rm -rf "$1"`;
+sh -c 'echo ready; cat; exit'; rm -rf "$1"`;
 
 /**
  * Opens a sandbox. Takes nothing, gives the sandbox; throws if not root or if namespaces are refused.
@@ -125,12 +127,12 @@ function kill(pid: string): void {
   }
 }
 
-/** Collects the output of a process; throws if it fails. */
+/** Collects the output of a process; throws with all that it said if it fails. */
 async function output(child: ChildProcess, argv: readonly string[]): Promise<string> {
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? code}: ${Buffer.concat(err)}`);
+  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? code}: ${Buffer.concat([...out, ...err])}`);
   return Buffer.concat(out).toString();
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first process of the stand-in for the operating system's installer. Reports, each as a line that
 # begins with STAND-IN, on the console and on the serial port (which the kernel may not use as console):
-#   cmdline, nic, address, hostname (in effect), hostname-from-dhcp (option 12), root, root-answers (yes or
+#   cmdline, disk (name and serial number), nic, address, hostname (in effect), hostname-from-dhcp (option 12), root, root-answers (yes or
 #   no), config-url, and the answer between config begin and config end (or config failed).
 # Then it switches the machine off.
 
@@ -44,6 +44,9 @@ persist() {
 for module in /modules/*.ko; do insmod "$module"; done
 for each in lo /sys/class/net/eth*; do ip link set "$(basename "$each")" up; done
 report cmdline "$(cat /proc/cmdline)"
+for each in /sys/block/vd*; do
+  [ ! -e "$each/serial" ] || report disk "$(basename "$each")" "$(cat "$each/serial")"
+done
 nic=$(nic)
 report nic "$nic" "$(cat "/sys/class/net/$nic/address")"
 

@@ -25,12 +25,9 @@ export function networkData(site: Site, network: Network, render: Render) {
   return { ...data, options: dhcp || data.dns ? optionsOf(site, network, { ...data, others }, render) : [] };
 }
 
-/**
- * Whether a reservation is one that libvirt's `<host>` can say: of one MAC, and of a name that begins with a letter.
- * Source: libvirt, src/conf/network_conf.c (virNetworkDHCPHostDefParseXML).
- */
-function isHost({ macs, hostname = 'a' }: Reservation): boolean {
-  return macs.length === 1 && /^[a-z]/i.test(hostname);
+/** Whether libvirt's `<host>` can say a reservation: it takes one MAC. */
+function isHost({ macs }: Reservation): boolean {
+  return macs.length === 1;
 }
 
 interface OptionData {
@@ -60,7 +57,7 @@ function optionsOf(
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-const UNITS: Readonly<Record<string, readonly [seconds: number, unit: string]>> = {
+const UNITS: Readonly<Record<string, readonly [count: number, unit: string]>> = {
   s: [1, 'seconds'],
   m: [1, 'minutes'],
   h: [1, 'hours'],
@@ -68,9 +65,14 @@ const UNITS: Readonly<Record<string, readonly [seconds: number, unit: string]>> 
   w: [24 * 7, 'hours'],
 };
 
+/** libvirt refuses a shorter lease, and dnsmasq makes one of it that is as long. */
+const SHORTEST_LEASE = { expiry: 120, unit: 'seconds' };
+
 /** A lease time such as 45m or 7d, as libvirt takes it: a number and its unit, 0 for one that does not end. */
 function leaseOf(lease: string): { expiry: number; unit: string } {
-  const [factor = 0, unit = 'minutes'] = UNITS[lease.slice(-1)] ?? [];
-  const count = Number(lease.slice(0, -1));
-  return lease === 'infinite' ? { expiry: 0, unit } : { expiry: count * factor, unit };
+  const [factor = 0, unit = 'hours'] = UNITS[lease.slice(-1)] ?? [];
+  if (lease === 'infinite') return { expiry: 0, unit: 'hours' };
+  const expiry = Number(lease.slice(0, -1)) * factor;
+  const isShort = (unit === 'seconds' && expiry < 120) || (unit === 'minutes' && expiry < 2);
+  return isShort ? SHORTEST_LEASE : { expiry, unit };
 }

@@ -21,6 +21,8 @@ interface ReachedCluster {
     readonly vipPort: number;
     readonly url: string | undefined;
   }[];
+  /** Whether people elsewhere reach Kubernetes by one of them. */
+  readonly api: boolean;
 }
 
 /** Gives what the README says of a libvirt host. Without one, there are neither machines nor clusters in it. */
@@ -53,7 +55,10 @@ function machineOf({ name, mode, domain, facts }: Node): Machine[] {
 }
 
 function reached({ name, vip }: Cluster, { host, clusters }: Site): ReachedCluster {
-  const exposed = (host?.expose ?? []).filter(({ cluster }) => cluster.name === name);
+  // What listens at the loopback is for the host itself.
+  const exposed = (host?.expose ?? []).filter(
+    ({ cluster, address }) => cluster.name === name && !address?.startsWith('127.'),
+  );
   return {
     name,
     vip,
@@ -63,6 +68,7 @@ function reached({ name, vip }: Cluster, { host, clusters }: Site): ReachedClust
       vipPort: to,
       url: to === 443 ? urlOf(address ?? host?.address, port) : undefined,
     })),
+    api: exposed.some(({ to, address }) => to === 6443 && (address ?? host?.address) !== undefined),
   };
 }
 

@@ -52,7 +52,10 @@ function scriptCluster(cluster: Cluster, host: Host): ScriptCluster {
 
 /** By which address, and which port where it is another, people reach a port of a cluster's VIP through the host. */
 function exposedAt(cluster: Cluster, host: Host, to: number): string | undefined {
-  const exposed = host.expose.find((one) => one.cluster === cluster && one.to === to);
+  // What listens at the loopback is for the host itself.
+  const exposed = host.expose.find(
+    (one) => one.cluster === cluster && one.to === to && !one.address?.startsWith('127.'),
+  );
   const address = host.address ?? exposed?.address;
   if (!exposed || address === undefined) return undefined;
   return exposed.port === to ? address : `${address}:${exposed.port}`;
