@@ -274,7 +274,10 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-is_network_active() { virsh net-info "$1" 2>/dev/null | grep -q '^Active: *yes'; }
+# network_says NAME FIELD: Active, Autostart.
+network_says() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+
+is_network_active() { [ "$(network_says "$1" Active)" = yes ]; }
 
 # --- How each kind of thing that is put up is taken down. All take what the record says of it. ---
 
