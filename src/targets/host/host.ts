@@ -7,6 +7,7 @@ import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
 import { listenersOf } from '../nginx/listeners.ts';
+import { HOST_SETUP } from '../paths.ts';
 import { buildOf, loadersOf } from '../programs.ts';
 import { firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
@@ -28,7 +29,7 @@ export const host: Target = {
     const script = (...parts: string[]) =>
       `${parts.map((part) => render(`host/${part}.sh`, data)).join('')}\nmain "$@"\n`;
     yield {
-      path: 'scripts/host-setup.sh',
+      path: HOST_SETUP,
       content: script('setup', 'common', 'remove', ...PARTS),
       executable: true,
     };
