@@ -505,7 +505,7 @@ export interface Vm {
     port?: number;
   };
   /**
-   * Whether it starts with the host; true unless said.
+   * Whether it starts with the host, and the watchdog brings it back when it is off or paused; true unless said.
    */
   autostart?: boolean;
 }

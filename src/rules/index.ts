@@ -32,11 +32,19 @@ import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
 import { evenEtcdMembers } from './even-etcd-members.ts';
+import { exposedPortTaken } from './exposed-port-taken.ts';
+import { exposedPortTwice } from './exposed-port-twice.ts';
 import { firmwareBios } from './firmware-bios.ts';
 import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { hostDiskName } from './host-disk-name.ts';
+import { hostDiskTooSmall } from './host-disk-too-small.ts';
+import { hostDiskTwice } from './host-disk-twice.ts';
+import { hostOvercommitted } from './host-overcommitted.ts';
+import { hostTooSmall } from './host-too-small.ts';
+import { hostWithoutDomains } from './host-without-domains.ts';
 import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { httpsWithoutTls } from './https-without-tls.ts';
@@ -55,6 +63,7 @@ import { lastReleaseWithBios } from './last-release-with-bios.ts';
 import { libvirtAddressOutside } from './libvirt-address-outside.ts';
 import { libvirtDefaultSubnet } from './libvirt-default-subnet.ts';
 import { libvirtNetworkAddress } from './libvirt-network-address.ts';
+import { libvirtWithoutHost } from './libvirt-without-host.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
@@ -88,6 +97,7 @@ import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
 import { serverUrlNeedsPort } from './server-url-needs-port.ts';
+import { serverUrlNotHost } from './server-url-not-host.ts';
 import { settingNotJson } from './setting-not-json.ts';
 import { severalBootNics } from './several-boot-nics.ts';
 import { severalWitnesses } from './several-witnesses.ts';
@@ -143,6 +153,8 @@ export const rules: readonly Rule[] = [
   serverPaths,
   httpsWithoutTls,
   httpAndHttpsOnPort,
+  exposedPortTwice,
+  exposedPortTaken,
   allowCoversNodes,
   serverNameNeedsDns,
   staticNeedsNicName,
@@ -223,6 +235,14 @@ export const rules: readonly Rule[] = [
   lastReleaseWithBios,
   hardwareTooSmall,
   hardwareBelowMinimum,
+  libvirtWithoutHost,
+  hostWithoutDomains,
+  serverUrlNotHost,
+  hostTooSmall,
+  hostOvercommitted,
+  hostDiskName,
+  hostDiskTwice,
+  hostDiskTooSmall,
   vmIncomplete,
   vmWithoutBridge,
   libvirtNetworkAddress,

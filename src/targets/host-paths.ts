@@ -23,6 +23,11 @@ export function unitName(site: Site, what: string): string {
 }
 
 /** The name of the systemd unit of an exposed port, without its ending. */
-export function exposeUnit(site: Site, { port }: Exposed): string {
-  return unitName(site, `expose-${port}`);
+export function exposeUnit(site: Site, exposed: Exposed): string {
+  return unitName(site, exposeName(exposed));
+}
+
+/** What names an exposed port among those of its host: one port may lead elsewhere from each of the host's addresses. */
+export function exposeName({ port, address }: Pick<Exposed, 'port' | 'address'>): string {
+  return address === undefined ? `expose-${port}` : `expose-${address}-${port}`;
 }

@@ -1,14 +1,19 @@
+import { chrony } from './chrony/chrony.ts';
 import { config } from './config/config.ts';
 import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
+import { firewall } from './firewall/firewall.ts';
+import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
 import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
+import { systemd } from './systemd/systemd.ts';
 import type { Target } from './target.ts';
+import { userData } from './user-data/user-data.ts';
 
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
 export const targets: readonly Target[] = [
@@ -20,6 +25,11 @@ export const targets: readonly Target[] = [
   config,
   inventory,
   scripts,
+  firewall,
+  chrony,
+  systemd,
+  host,
   readme,
   files,
+  userData,
 ];

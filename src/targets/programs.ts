@@ -29,15 +29,24 @@ export function needsOwnIpxe(site: Site): boolean {
   return site.server.sign !== undefined || fetchesByHttps(site);
 }
 
-/** Gives the programs that a site's firmware loads and that are to be built, each once. */
-export function buildsOf(site: Site): Build[] {
+/** Gives the names of the programs that the firmware of a site's machines loads, each once, in the order of the table. */
+export function loadersOf(site: Site): string[] {
   const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
   const loaders = new Set(nodes.map(loaderOf));
-  return Object.entries(IPXE_PROGRAMS).flatMap(([loader, { build, package: packaged }]) =>
-    loaders.has(loader) && (needsOwnIpxe(site) || packaged === undefined)
-      ? [{ words: [build, ...makeArguments(site)], program: build, loader }]
-      : [],
-  );
+  return Object.keys(IPXE_PROGRAMS).filter((loader) => loaders.has(loader));
+}
+
+/** Gives how one of iPXE's programs is built for a site. */
+export function buildOf(site: Site, loader: string): Build {
+  const program = IPXE_PROGRAMS[loader]?.build ?? loader;
+  return { words: [program, ...makeArguments(site)], program, loader };
+}
+
+/** Gives the programs that a site's firmware loads and that are to be built, each once. */
+export function buildsOf(site: Site): Build[] {
+  return loadersOf(site)
+    .filter((loader) => needsOwnIpxe(site) || IPXE_PROGRAMS[loader]?.package === undefined)
+    .map((loader) => buildOf(site, loader));
 }
 
 /** Gives what make is told to build the image for machines without DHCP; nothing where there are none. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,9 @@ import { buildStandIn } from './stand-in.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** Where a tree is deployed to, and from: a plant, or a sandbox. */
+export type Place = Pick<Plant, 'folder' | 'run'>;
+
 /** What stands in for another host and for an init system: both run here, in the plant. */
 const STAND_INS: Record<string, string> = {
   // ssh [-l USER] HOST COMMAND…: a shell there takes the command, its words put together
@@ -24,6 +28,8 @@ const STAND_INS: Record<string, string> = {
 export const SECRETS: Record<string, string> = {
   cluster_token: 'the-token-of-this-plant',
   root_password: 'the "$password\\" of root; ${host}',
+  node_password: 'the "$password\\" of rancher; ${host}',
+  rancher_registration_url: 'https://rancher.example.org/v3/import/x7vq_c-m-1.yaml',
 };
 
 /** Compiles a site's folder; throws where there is an error. */
@@ -34,22 +40,11 @@ export async function siteOf(folder: string): Promise<Site> {
 }
 
 /**
- * Builds a sample site by the command line and deploys the tree by the very commands of its README, in a plant: secrets,
- * copying, fetching the media (a stand-in for Harvester's, from a mirror in the plant), services. Takes the plant and the
- * site; starts the emitted configurations. Throws where a command fails.
+ * Deploys a sample site as `deployTree` does, in a plant, and starts the emitted configurations. Takes the plant and the
+ * site; throws where a command fails.
  */
 export async function deploy(plant: Plant, site: Site): Promise<void> {
-  const build = harvgen(['build', '--out', join(plant.folder, 'out'), `sites/${site.name}`], root);
-  if (build.code !== 0) throw new Error(build.stderr);
-  const tree = join(plant.folder, 'out', site.name);
-  await prepareServer(plant, site);
-  const readme = await readFile(join(tree, 'README.md'), 'utf8');
-  const commands = blocksOf(readme, 'sh').filter((block) => !block.startsWith('make '));
-  const paths: Record<string, string> = { TREE: tree, SECRETS: join(plant.folder, 'secrets.yaml') };
-  await writeFile(paths.SECRETS ?? '', stringify(SECRETS), { mode: 0o600 });
-  const filledIn = commands.join('').replace(/^(TREE|SECRETS)=.*$/gm, (_, name) => `${name}=${paths[name]}`);
-  const script = `set -e\ncd ${root}\n${filledIn}`;
-  await plant.run(['env', `PATH=${plant.folder}/bin:${process.env.PATH}`, ...MIRROR, 'bash', '-c', script]);
+  await deployTree(plant, site, `sites/${site.name}`);
   const dnsmasq = site.networks.some((network) => network.dhcp?.server === 'dnsmasq');
   await plant.serve({
     nginx: `/etc/nginx/conf.d/${site.name}.conf`,
@@ -57,16 +52,54 @@ export async function deploy(plant: Plant, site: Site): Promise<void> {
   });
 }
 
+/**
+ * Builds a site by the command line and deploys the tree by the very commands of its README: secrets, copying, fetching
+ * the media (a stand-in for Harvester's, from a mirror in the place), services. Takes the place, the site, the folder of
+ * its inventory, and what stands in for systemctl; gives what the commands said. Throws where one fails.
+ */
+export async function deployTree(
+  place: Place,
+  site: Site,
+  folder: string,
+  systemctl = STAND_INS.systemctl,
+): Promise<string> {
+  const out = join(place.folder, 'out');
+  const build = harvgen(['build', '--out', out, folder], root);
+  if (build.code !== 0) throw new Error(build.stderr);
+  await prepareServer(place, site, { ...STAND_INS, systemctl: systemctl ?? '' });
+  const tree = join(out, site.name);
+  const readme = await readFile(join(tree, 'README.md'), 'utf8');
+  const commands = blocksOf(readme, 'sh').filter((block) => !block.startsWith('make '));
+  const paths: Record<string, string> = {
+    SITE: folder,
+    TREE: tree,
+    SECRETS: join(place.folder, 'secrets.yaml'),
+  };
+  await writeFile(paths.SECRETS ?? '', stringify(SECRETS), { mode: 0o600 });
+  const filledIn = commands
+    .join('')
+    .replace(/^(SITE|TREE|SECRETS)=.*$/gm, (_, name) => `${name}=${paths[name]}`);
+  const script = `set -e\ncd ${root}\n${filledIn}`;
+  return place.run(['env', `PATH=${standInsOf(place)}:${process.env.PATH}`, ...MIRROR, 'bash', '-c', script]);
+}
+
 const MIRROR = ['HARVESTER_RELEASES=http://127.0.0.1:8000'];
 
-/** What is on a boot server before the first deployment: packages and their folders, and the network's mirror. */
-async function prepareServer(plant: Plant, site: Site): Promise<void> {
-  const bin = join(plant.folder, 'bin');
-  await mkdir(bin);
-  for (const [name, text] of Object.entries(STAND_INS))
+/** The folder of the programs that stand in for others. */
+export const standInsOf = ({ folder }: Place): string => join(folder, 'bin');
+
+/** What is on a boot server before a deployment: packages and their folders, and the network's mirror. */
+async function prepareServer(place: Place, site: Site, standIns: typeof STAND_INS): Promise<void> {
+  const bin = standInsOf(place);
+  const mirror = join(place.folder, 'mirror');
+  if (!existsSync(mirror)) {
+    await mkdir(bin);
+    await mkdir(mirror);
+    await place.run(['mkdir', '-p', '/etc/dnsmasq.d', '/srv']);
+    await place.run(['busybox', 'httpd', '-p', '127.0.0.1:8000', '-h', mirror]);
+  }
+  for (const [name, text] of Object.entries(standIns))
     await writeFile(join(bin, name), text, { mode: 0o755 });
-  await plant.run(['mkdir', '-p', '/etc/dnsmasq.d', '/srv']);
-  const mirror = join(plant.folder, 'mirror');
   for (const { version, arch } of site.clusters) {
     const folder = join(mirror, version.text);
     await mkdir(folder, { recursive: true });
@@ -74,11 +107,10 @@ async function prepareServer(plant: Plant, site: Site): Promise<void> {
     await buildStandIn(folder, { kernelName: media.kernel, initrdName: media.initrd });
     await writeFile(join(folder, media.rootfs), 'the root file system');
     await writeFile(join(folder, media.iso), 'the ISO');
-    await plant.run([
+    await place.run([
       'sh',
       '-c',
       `cd ${folder} && sha512sum harvester-* >list && mv list ${media.checksums}`,
     ]);
   }
-  await plant.run(['busybox', 'httpd', '-p', '127.0.0.1:8000', '-h', mirror]);
 }

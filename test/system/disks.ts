@@ -16,19 +16,25 @@ export function blankDisk(folder: string, name: string): string {
   return path;
 }
 
+/** How a BIOS shows the character in al: on the screen, or on the first serial port, where the screen is not led there. */
+const SHOW = {
+  screen: [0xb4, 0x0e, 0xcd, 0x10], // mov ah, 0x0e; int 0x10
+  serial: [0xb4, 0x01, 0x31, 0xd2, 0xcd, 0x14], // mov ah, 1; xor dx, dx; int 0x14
+};
+
 /** Makes a disk image that a BIOS boots: a master boot record that prints a line and halts. Gives its path. */
-export function biosDisk(folder: string, name: string): string {
+export function biosDisk(folder: string, name: string, where: keyof typeof SHOW = 'screen'): string {
   const path = blankDisk(folder, name);
+  const show = SHOW[where];
   const code = [
     [0x31, 0xc0], // xor ax, ax
     [0x8e, 0xd8], // mov ds, ax
-    [0xbe, 0x15, 0x7c], // mov si, text
+    [0xbe, 17 + show.length, 0x7c], // mov si, text
     [0xac], // next: lodsb
     [0x84, 0xc0], // test al, al
-    [0x74, 0x06], // jz halt
-    [0xb4, 0x0e], // mov ah, 0x0e
-    [0xcd, 0x10], // int 0x10: print it
-    [0xeb, 0xf5], // jmp next
+    [0x74, show.length + 2], // jz halt
+    show,
+    [0xeb, 0x100 - 7 - show.length], // jmp next
     [0xf4], // halt: hlt
     [0xeb, 0xfd], // jmp halt
   ].flat();

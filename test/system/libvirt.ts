@@ -12,6 +12,8 @@ export interface Libvirt {
   virsh(...argv: readonly string[]): Promise<string>;
   /** All serial text of a domain so far, as plain lines, from the log that its definition names. */
   consoleOf(domain: string): Promise<string>;
+  /** Forgets what a domain has said: all that counts is what follows. */
+  clearConsole(domain: string): Promise<void>;
   /** Resolves with a domain's serial text once that matches; throws with its last words. */
   waitForConsole(domain: string, pattern: RegExp, timeoutMs: number): Promise<string>;
   /** Resolves once `virsh domstate` gives this state; throws with the domain's last words. */
@@ -75,6 +77,9 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
   const libvirt: Libvirt = {
     virsh: (...argv) => sandbox.run(['virsh', '--quiet', ...argv]),
     consoleOf: async (domain) => plain(await text(sandbox, consoleLog(domain))),
+    async clearConsole(domain) {
+      await sandbox.run(['truncate', '--no-create', '--size=0', consoleLog(domain)]);
+    },
     async waitForConsole(domain, pattern, timeoutMs) {
       const found = await persist(async () => {
         const said = await libvirt.consoleOf(domain);

@@ -127,12 +127,12 @@ function kill(pid: string): void {
   }
 }
 
-/** Collects the output of a process; throws if it fails. */
+/** Collects the output of a process; throws with all that it said if it fails. */
 async function output(child: ChildProcess, argv: readonly string[]): Promise<string> {
   const [out, err]: [Buffer[], Buffer[]] = [[], []];
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? code}: ${Buffer.concat(err)}`);
+  if (code !== 0) throw new Error(`${argv.join(' ')}: ${signal ?? code}: ${Buffer.concat([...out, ...err])}`);
   return Buffer.concat(out).toString();
 }

@@ -1,0 +1,123 @@
+/**
+ * The families of distributions that a libvirt host may have, and where each keeps what the host needs. Sources: lists
+ * of files of Debian's and Ubuntu's packages (ipxe, chrony, nginx; packages.debian.org); the spec files ipxe.spec,
+ * libvirt.spec, qemu.spec and chrony-config.patch of openSUSE and SLE 15 (build.opensuse.org); ipxe.spec, libvirt.spec
+ * and chrony.conf of RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream).
+ */
+import type { Arch } from './harvester-media.ts';
+
+/** What of a family a host needs, by the architecture of its machines. */
+export interface HostFamily {
+  readonly name: 'debian' | 'suse' | 'rhel';
+  /** What `ID` or `ID_LIKE` in /etc/os-release says of it. */
+  readonly ids: readonly string[];
+  /** What every host needs. */
+  readonly packages: readonly string[];
+  readonly packagesOf: Readonly<Record<Arch, readonly string[]>>;
+  /** What has iPXE's programs. */
+  readonly ipxePackages: Readonly<Record<Arch, readonly string[]>>;
+  /** Where that puts them, by the name that DHCP gives to firmware. What is not here is to be built. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** What has xfs, for data disks. */
+  readonly xfsPackage: string;
+  /** What labels files, where SELinux is on. */
+  readonly selinuxPackage: string;
+  /** chrony's main file, the folder of its drop-ins, and its service. */
+  readonly chrony: { readonly main: string; readonly folder: string; readonly service: string };
+  /** The group that nginx serves as. */
+  readonly nginxGroup: string;
+}
+
+export const HOST_FAMILIES: readonly HostFamily[] = [
+  {
+    name: 'debian',
+    ids: ['debian', 'ubuntu'],
+    packages: [
+      'curl',
+      'dnsmasq-base',
+      'iproute2',
+      'ipxe-qemu',
+      'iptables',
+      'libvirt-clients',
+      'libvirt-daemon-system',
+      'nftables',
+      'nginx',
+      'qemu-utils',
+      'socat',
+    ],
+    packagesOf: {
+      amd64: ['ovmf', 'qemu-system-x86'],
+      arm64: ['qemu-efi-aarch64', 'qemu-system-arm'],
+    },
+    ipxePackages: { amd64: ['ipxe'], arm64: [] },
+    programs: {
+      'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
+      'snponly.efi': '/usr/lib/ipxe/snponly.efi',
+    },
+    xfsPackage: 'xfsprogs',
+    selinuxPackage: 'policycoreutils-python-utils',
+    chrony: { main: '/etc/chrony/chrony.conf', folder: '/etc/chrony/conf.d', service: 'chrony' },
+    nginxGroup: 'www-data',
+  },
+  {
+    name: 'suse',
+    ids: ['suse', 'opensuse', 'sles'],
+    packages: [
+      'curl',
+      'dnsmasq',
+      'iproute2',
+      'libvirt',
+      'nftables',
+      'nginx',
+      // The display devices are modules of their own, which QEMU only recommends.
+      'qemu-hw-display-virtio-gpu',
+      'qemu-hw-display-virtio-gpu-pci',
+      'qemu-hw-display-virtio-vga',
+      'qemu-ipxe',
+      'qemu-tools',
+      'socat',
+    ],
+    packagesOf: {
+      amd64: ['qemu-ovmf-x86_64', 'qemu-seabios', 'qemu-x86'],
+      arm64: ['qemu-arm', 'qemu-uefi-aarch64'],
+    },
+    ipxePackages: { amd64: ['ipxe-bootimgs'], arm64: ['ipxe-bootimgs'] },
+    // Its UEFI programs are snp.efi: by the firmware's drivers, too, but for all NICs and not only the one that booted.
+    programs: {
+      'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
+      'snponly.efi': '/usr/share/ipxe/snp-x86_64.efi',
+      'snponly-arm64.efi': '/usr/share/ipxe/snp-arm64.efi',
+    },
+    xfsPackage: 'xfsprogs',
+    selinuxPackage: 'policycoreutils-python-utils',
+    chrony: { main: '/etc/chrony.conf', folder: '/etc/chrony.d', service: 'chronyd' },
+    nginxGroup: 'nginx',
+  },
+  {
+    name: 'rhel',
+    ids: ['rhel', 'fedora', 'centos'],
+    packages: [
+      'curl',
+      'dnsmasq',
+      'iproute',
+      'libvirt-client',
+      'libvirt-daemon-kvm',
+      'nftables',
+      'nginx',
+      'qemu-img',
+      'socat',
+    ],
+    packagesOf: { amd64: ['edk2-ovmf', 'qemu-kvm'], arm64: ['edk2-aarch64', 'qemu-kvm'] },
+    ipxePackages: { amd64: ['ipxe-bootimgs-x86'], arm64: ['ipxe-bootimgs-aarch64'] },
+    programs: {
+      'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
+      'snponly.efi': '/usr/share/ipxe/ipxe-snponly-x86_64.efi',
+      'snponly-arm64.efi': '/usr/share/ipxe/arm64-efi/snponly.efi',
+    },
+    xfsPackage: 'xfsprogs',
+    selinuxPackage: 'policycoreutils-python-utils',
+    // Its main file includes no folder: host-setup.sh adds a line.
+    chrony: { main: '/etc/chrony.conf', folder: '/etc/chrony.d', service: 'chronyd' },
+    nginxGroup: 'nginx',
+  },
+];

@@ -1,0 +1,178 @@
+import type { Node, Site } from '../../site/model.ts';
+import type { Arch } from '../../tables/harvester-media.ts';
+import { CHRONY, needsChrony } from '../chrony/chrony.ts';
+import { FIREWALL, needsFirewall } from '../firewall/firewall.ts';
+import { domainPath, libvirtNetworks, networkPath } from '../host-paths.ts';
+import { fillStamp } from '../nginx/fill-stamp.ts';
+import { nginxFills } from '../nginx/fills.ts';
+import { nginxId } from '../nginx/id.ts';
+import { listenersOf } from '../nginx/listeners.ts';
+import { HOST_SETUP } from '../paths.ts';
+import { buildOf, loadersOf } from '../programs.ts';
+import { firewallUnit, watchdogUnit } from '../systemd/units.ts';
+import type { Target } from '../target.ts';
+import { diskLabel } from './disk-label.ts';
+import { familiesOf } from './families.ts';
+import { mediaSizes } from './media-sizes.ts';
+
+const DOWN = 'scripts/down.sh';
+
+/** What `uname -m` says of a host on which KVM runs machines of an architecture. */
+const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
+
+/** What each part of the scripts gets of the data. */
+const PARTS = {
+  check: ['site', 'families', 'archs', 'domains', 'vcpus', 'memory', 'media', 'neededFiles', 'bridges'],
+  common: ['site'],
+  disks: ['disks'],
+  down: ['site', 'state', 'firewall', 'watchdog'],
+  media: ['site', 'families', 'media', 'loaders', 'clock'],
+  network: ['site', 'domains', 'images', 'networks', 'ports', 'media', 'clock', 'firewall'],
+  packages: ['families'],
+  remove: ['site'],
+  services: ['site', 'families', 'secrets', 'isFilled', 'domains', 'images', 'firewall', 'watchdog'],
+  setup: ['site', 'state', 'steps', 'rsync'],
+} as const satisfies Record<string, readonly (keyof HostData)[]>;
+
+type Part = keyof typeof PARTS;
+type HostData = ReturnType<typeof dataOf>;
+
+/** The scripts that make a machine the libvirt host of a site, and that take down what they have put up. */
+export const host: Target = {
+  name: 'host',
+  *emit(site, render) {
+    if (!site.host) return;
+    const data = dataOf(site);
+    // One file each, that can be read from its beginning; bash has all of it before it begins.
+    const script = (...parts: readonly Part[]) =>
+      `${parts.map((part) => render(`host/${part}.sh`, partOf(data, part))).join('')}\nmain "$@"\n`;
+    yield {
+      path: HOST_SETUP,
+      content: script(
+        'setup',
+        'common',
+        'remove',
+        'check',
+        'packages',
+        'disks',
+        'media',
+        'network',
+        'services',
+      ),
+      executable: true,
+    };
+    yield { path: DOWN, content: script('down', 'common', 'remove'), executable: true };
+  },
+};
+
+function partOf(data: HostData, part: Part): object {
+  return Object.fromEntries(PARTS[part].map((key) => [key, data[key]]));
+}
+
+function dataOf(site: Site) {
+  const nodes = site.nodes.filter(({ domain }) => domain);
+  const domains = nodes.map(domainData);
+  const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
+  const archs = [...new Set(nodes.map(({ cluster }) => cluster?.arch ?? 'amd64'))].sort();
+  const media = mediaOf(site);
+  const clock = needsChrony(site);
+  const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
+  const loaders = loadersOf(site).map((loader) => buildOf(site, loader));
+  const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
+  return {
+    site,
+    state: `/var/lib/harvgen/${site.name}`,
+    rsync: rsyncOf(site),
+    steps: [
+      'check',
+      'packages',
+      ...(disks.length > 0 ? ['disks'] : []),
+      ...(media ? ['media'] : []),
+      ...(loaders.length > 0 ? ['programs'] : []),
+      ...(clock ? ['clock'] : []),
+      'libvirt',
+      'leftovers',
+      'access',
+      ...(firewall ? ['firewall'] : []),
+      'networks',
+      'nginx',
+      'domains',
+      'units',
+    ],
+    families: familiesOf(site, archs),
+    archs: archs.map((name) => ({ name, machine: MACHINES[name] })),
+    vcpus: sum(nodes.map(({ domain }) => domain?.vcpus ?? 0)),
+    memory: sum(nodes.map(({ domain }) => domain?.memory ?? 0)),
+    disks,
+    media,
+    loaders,
+    clock,
+    networks,
+    bridges: bridgesOf(nodes),
+    ports: [
+      ...new Set(listenersOf(site.server).map(({ port }) => `${port}/tcp`)),
+      ...(clock ? ['123/udp'] : []),
+    ],
+    secrets: secretsOf(site),
+    isFilled: site.server.secrets === undefined,
+    domains,
+    images: domains.flatMap(({ images }) => images),
+    firewall,
+    watchdog: `${watchdogUnit(site)}.timer`,
+    neededFiles: [
+      ...(media ? ['scripts/fetch-media.sh'] : []),
+      ...(clock ? [CHRONY] : []),
+      ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
+      ...networks.map(({ path }) => path),
+      `nginx/${site.name}.conf`,
+      ...nodes.map(domainPath),
+    ],
+  };
+}
+
+function domainData({ name, domain }: Node) {
+  return {
+    name,
+    uuid: domain?.uuid ?? '',
+    autostart: domain?.autostart ?? true,
+    images: domain?.disks ?? [],
+  };
+}
+
+/** Harvester's files on the host, where machines fetch them from it. */
+function mediaOf(site: Site) {
+  const { path: folder } = site.server.media;
+  if (folder === undefined) return undefined;
+  const files = mediaSizes(site, folder);
+  return files.length > 0 ? { folder, files } : undefined;
+}
+
+/** Bridges of virtual machines that are not libvirt's. */
+function bridgesOf(nodes: readonly Node[]): string[] {
+  const networks = nodes.flatMap(({ nics }) => nics.map(({ network }) => network));
+  return [...new Set(networks.flatMap(({ libvirt, interface: bridge }) => (libvirt ? [] : (bridge ?? []))))];
+}
+
+/** What nginx is to fill in, and how a person brings it. */
+function secretsOf(site: Site) {
+  const fills = nginxFills(site);
+  if (fills.length === 0) return undefined;
+  return {
+    include: site.server.secrets ?? '',
+    id: nginxId(site),
+    stamp: fillStamp(fills),
+    names: [...new Set(fills.map(({ name }) => name))].sort(),
+    folder: `sites/${site.name}`,
+    host: site.host?.address ?? site.server.host,
+  };
+}
+
+/** The rsync that brings the tree to where it belongs; one with secrets in it is for root and nginx alone. */
+function rsyncOf({ server }: Site): string {
+  const modes = server.secrets === undefined ? '--chmod=D750,Fu=rwX,Fg=rX,Fo=' : '--chmod=D755,Fu=rwX,Fgo=rX';
+  return `rsync --archive --chown=root:root ${modes} --delete-before --mkpath --exclude=/.harvgen`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,170 @@
+// needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip libvirtd mcopy mkfs.fat nft nginx qemu-img qemu-system-x86_64 rsync socat unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Node, Site } from '../../src/site/model.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { SECRETS } from './deploy.ts';
+import { biosDisk, blankDisk, INSTALLED, uefiDisk } from './disks.ts';
+import { type Nest, openNest } from './nest.ts';
+import { readReport } from './report.ts';
+
+/*
+ * A cluster inside one host, by the host's own libvirt: harvester_cloud is built and brought up, and its virtual machines
+ * boot at the same time. What is edited in its inventory are the sizes, and that there is no KVM here.
+ */
+
+const SAMPLE = readFileSync(
+  fileURLToPath(new URL('../../sites/harvester_cloud/site.yaml', import.meta.url)),
+  'utf8',
+);
+const MINUTES = 60_000;
+
+/** No KVM, no data disks, and small machines. */
+const SMALL = edited(
+  SAMPLE.replace(/^ {2}disks: .*\n( {4}data.*\n)+/m, '').replaceAll(/, on: data\d/g, ''),
+  ['host:\n', 'host:\n  domain_type: qemu\n'],
+  ['    preset: small ', '    { vcpus: 1, memory: 512Mi } '],
+);
+
+/** The same later: one machine reinstalls at each boot, and the others have a BIOS, which this release still takes. */
+const LATER = edited(
+  SMALL,
+  ['version: v1.8.1', 'version: v1.4.1'],
+  ['  harvester-1:\n', '  harvester-1:\n    firmware: bios\n'],
+  ['  harvester-2:\n', '  harvester-2:\n    install: always\n'],
+  ['  harvester-3:\n', '  harvester-3:\n    firmware: bios\n'],
+);
+
+const test = suite<{ nest: Nest; site: Site; said: string }>('harvester_cloud boots in libvirt');
+
+test.before(async (context) => {
+  context.nest = await openNest();
+  Object.assign(context, await context.nest.bringUp(makeSite(SMALL, 'harvester_cloud')));
+});
+
+test.after(async ({ nest }) => nest?.close());
+
+test('all three boot at the same time, each into its own configuration', async ({ nest, site }) => {
+  assert.is(words(await nest.libvirt.virsh('list', '--name')), 'harvester-1 harvester-2 harvester-3');
+  await Promise.all(site.nodes.map((node) => installs(nest, node)));
+});
+
+test('machines that have switched themselves off are started by the watchdog, and boot what is installed', async ({
+  nest,
+  site,
+}) => {
+  const { libvirt, sandbox } = nest;
+  const disk = await uefiDisk(sandbox.folder, 'installed', 'COS_GRUB');
+  await Promise.all(site.nodes.map(({ name }) => libvirt.waitForState(name, 'shut off', MINUTES)));
+  for (const node of site.nodes) await install(nest, node, disk);
+  const asked = await fetches(nest);
+  await watch(nest);
+  assert.is(words(await libvirt.virsh('list', '--name')), 'harvester-1 harvester-2 harvester-3');
+  await libvirt.virsh('suspend', 'harvester-3');
+  await watch(nest);
+  await Promise.all(site.nodes.map(({ name }) => boots(nest, name, INSTALLED, 'installing Harvester')));
+  assert.is(await fetches(nest), asked);
+});
+
+test('a later tree: what is to be reinstalled asks the network first, what has a BIOS boots, too', async ({
+  nest,
+}) => {
+  const { libvirt, sandbox } = nest;
+  const names = ['harvester-1', 'harvester-2', 'harvester-3'];
+  await Promise.all(names.map((name) => libvirt.virsh('destroy', name).catch(() => '')));
+  const { site } = await nest.bringUp(makeSite(LATER, 'harvester_cloud'));
+  assert.is(words(await libvirt.virsh('list', '--name')), names.join(' '));
+  for (const name of names) await libvirt.virsh('destroy', name);
+  const [first, second, third] = site.nodes;
+  assert.ok(first && second && third);
+  await install(nest, first, biosDisk(sandbox.folder, 'bios', 'serial'));
+  await install(nest, second, join(sandbox.folder, 'installed.img'));
+  await install(nest, third, blankDisk(sandbox.folder, 'blank'));
+  // those that join before the one that creates
+  for (const { name } of [third, second, first]) await libvirt.virsh('start', name);
+  await Promise.all([
+    boots(nest, first.name, INSTALLED, 'STAND-IN end'),
+    boots(nest, second.name, 'STAND-IN end', INSTALLED),
+    boots(nest, third.name, 'STAND-IN end', INSTALLED),
+  ]);
+});
+
+test('down.sh leaves nothing of it but the images, and libvirt as it was', async ({ nest }) => {
+  const { run, libvirt } = nest;
+  const images = 'harvester-1-0.qcow2 harvester-2-0.qcow2 harvester-3-0.qcow2';
+  await run('/srv/harvgen/harvester_cloud/scripts/down.sh');
+  assert.is(words(await libvirt.virsh('list', '--all', '--name')), '');
+  assert.is(words(await libvirt.virsh('net-list', '--all', '--name')), '');
+  assert.is(words(await run('ls', '/var/lib/libvirt/qemu/nvram')), '');
+  assert.is(
+    words(await run('sh', '-c', 'ls /run/units/enabled /etc/systemd/system | grep harvgen || true')),
+    '',
+  );
+  assert.not.match(await run('nft', 'list', 'ruleset'), 'harvgen');
+  assert.not.match(await run('ip', '-brief', 'link'), 'virbr');
+  assert.not.match(await run('ps', '-e', '-o', 'args='), /qemu-system|libvirt\/dnsmasq/);
+  assert.is(words(await run('ls', '/var/lib/libvirt/images')), images);
+  await run('/srv/harvgen/harvester_cloud/scripts/down.sh', '--delete-images');
+  assert.is(words(await run('ls', '/var/lib/libvirt/images')), '');
+});
+
+test.run();
+
+/** Waits for the end of a node's installation, and asserts that it was given what is its own. */
+async function installs({ libvirt }: Nest, node: Node): Promise<void> {
+  const text = await libvirt.waitForConsole(node.name, /STAND-IN end|has no script/, 3 * MINUTES);
+  assert.match(text, /efi: EFI v2/);
+  assert.match(text, 'Secure boot disabled');
+  const { said, config } = readReport(text);
+  assert.is(said('disk vda'), node.domain?.disks[0]?.serial);
+  assert.is(said('nic'), `eth0 ${node.bootNic.mac}`);
+  assert.is(said('address'), `${node.ip}/24`);
+  assert.is(said('hostname-from-dhcp'), node.name);
+  assert.is(said('root-answers'), 'yes');
+  assert.is(said('config-url'), `http://192.168.150.1/config/${node.bootNic.mac.replaceAll(':', '-')}.yaml`);
+  const creates = node.name === 'harvester-1';
+  assert.is(config.os.hostname, node.name);
+  assert.is(config.os.password, SECRETS.node_password);
+  assert.is(config.token, SECRETS.cluster_token);
+  assert.is(config.install.mode, creates ? 'create' : 'join');
+  assert.is(config.install.device, node.domain?.disks[0]?.device);
+  assert.is(config.install.vip, creates ? '192.168.150.40' : undefined);
+  assert.is(config.server_url, creates ? undefined : 'https://192.168.150.40:443');
+  assert.is(
+    config.system_settings?.['cluster-registration-url'],
+    creates ? SECRETS.rancher_registration_url : undefined,
+  );
+}
+
+/** Puts an installed system on a node's disk, which is as large as before, and forgets what its console has said. */
+async function install({ run, libvirt }: Nest, node: Node, image: string): Promise<void> {
+  const [disk] = node.domain?.disks ?? [];
+  assert.ok(disk);
+  await run('qemu-img', 'convert', '-n', '-f', 'raw', '-O', disk.format, image, disk.file);
+  await libvirt.clearConsole(node.name);
+}
+
+/** Runs the emitted watchdog once. */
+async function watch({ run }: Nest): Promise<void> {
+  await run('/srv/harvgen/harvester_cloud/scripts/watchdog.sh');
+}
+
+/** How many files machines have fetched so far. */
+async function fetches({ run }: Nest): Promise<number> {
+  return Number(await run('sh', '-c', 'wc -l </var/log/nginx/harvgen-harvester_cloud.log'));
+}
+
+/** Waits until a machine comes to one of two ends, and asserts which. */
+async function boots({ libvirt }: Nest, name: string, what: string, not: string): Promise<void> {
+  const said = await libvirt.waitForConsole(name, new RegExp(`${what}|${not}`), 3 * MINUTES);
+  assert.match(said, what);
+  assert.not.match(said, not);
+}
+
+function words(text: string): string {
+  return text.split(/\s+/).filter(Boolean).join(' ');
+}
