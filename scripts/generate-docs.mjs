@@ -4,7 +4,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
+import {
+  FILE_CODES,
+  IMPORT_CODES,
+  OWN_CODES,
+  REFERENCE_CODES,
+  SHAPE_CODES,
+} from '../src/diagnostics/codes.ts';
 import { withThreads } from '../src/diagnostics/threads.ts';
 import { acrossRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
@@ -18,6 +24,7 @@ put('docs/rules.md', 'files', codeTable(FILE_CODES));
 put('docs/rules.md', 'shape', codeTable(SHAPE_CODES));
 put('docs/rules.md', 'references', codeTable(REFERENCE_CODES));
 put('docs/rules.md', 'own', codeTable(OWN_CODES));
+put('docs/rules.md', 'import', codeTable(IMPORT_CODES));
 put('docs/rules.md', 'rules', ruleTable(rules));
 put('docs/rules.md', 'across', codeTable(acrossRules));
 put('docs/rules.md', 'values', ruleTable(valueRules));

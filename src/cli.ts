@@ -1,5 +1,5 @@
 import { type CAC, cac } from 'cac';
-import { readArguments } from './commands/read-arguments.ts';
+import { readArguments, STDIN } from './commands/read-arguments.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { nearest } from './inventory/nearest.ts';
 import { VERSION } from './version.ts';
@@ -59,6 +59,7 @@ export function parse(typed: readonly string[]): CAC {
   const { argv, values } = readArguments(cli, typed);
   cli.parse(['node', 'harvgen', ...argv], { run: false });
   Object.assign(cli.options, values);
+  cli.args = cli.args.map((arg) => (arg === STDIN ? '-' : arg));
   return cli;
 }
 
@@ -167,6 +168,22 @@ export function define(): CAC {
     .command('init <dir>', 'Begin a new site')
     .example('harvgen init sites/plant_a')
     .action(async (folder: string) => (await import('./commands/init.ts')).init(folder));
+  cli
+    .command(
+      'import <kind> <file>',
+      'Make a site of a file of another system; kinds: tfvars (harvester-cloud)',
+    )
+    .option('--site <name>', 'What the site shall be called, unless as the file says')
+    .option('--to <dir>', 'Begin the site in DIR, new or empty, instead of printing its site.yaml')
+    .option(
+      '--secrets-to <file>',
+      'Write the values of its secrets to a new file, outside of sites and of git',
+    )
+    .example('harvgen import tfvars terraform.tfvars')
+    .example('harvgen import tfvars terraform.tfvars --to sites/lab --secrets-to ~/lab-secrets.yaml')
+    .action(async (kind: string, file: string, options) =>
+      (await import('./commands/import.ts')).importSite(kind, file, options),
+    );
   cli.help();
   cli.version(VERSION);
   return cli;

@@ -17,6 +17,7 @@ const release = (version: string): Edit => ['version: v1.4.1', `version: ${versi
 const SITES: Readonly<Record<string, string>> = {
   'a site by DHCP': join(SAMPLES, 'location_x'),
   'a site without DHCP, with bonds and a serial console': join(SAMPLES, 'location_y'),
+  'virtual machines of a libvirt host': join(SAMPLES, 'harvester_cloud'),
   'the oldest release': makeSite(edited(PLANT, release('v1.1.0'))),
   'the newest release, on arm64': makeSite(
     edited(PLANT, ['version: v1.4.1', 'version: v1.9.0\n  arch: arm64']),

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -209,6 +210,42 @@ test('dnsmasq reserves what the inventory says, and chains iPXE by every archite
   }
 });
 
+test('the machines of a host install to the disk that libvirt gives them, and register once', () => {
+  const configOf = (index: number) => parse(cloud[`www/config/52-54-00-cc-01-0${index}.yaml`] ?? '');
+  for (const index of [1, 2, 3]) {
+    const domain = cloud[`libvirt/domains/harvester-${index}.xml`] ?? '';
+    const [, serial] = /<serial>(\w+)<\/serial>/.exec(domain) ?? [];
+    assert.is(configOf(index).install.device, `/dev/disk/by-id/virtio-${serial}`);
+    assert.match(domain, `/var/lib/libvirt/images/data${index}/harvester-${index}-0.qcow2`);
+    assert.match(
+      cloud['libvirt/network.xml'] ?? '',
+      `<host mac="52:54:00:cc:01:0${index}" ip="192.168.150.4${index}"`,
+    );
+    assert.equal(
+      Array.from(domain.matchAll(/<mac address="(.*)"\/>/g), ([, mac]) => mac),
+      [`52:54:00:cc:01:0${index}`, `52:54:00:cc:02:0${index}`],
+    );
+  }
+  assert.equal(
+    [1, 2, 3].map((index) => configOf(index).system_settings),
+    [{ 'cluster-registration-url': '@@secret:rancher_registration_url@@' }, undefined, undefined],
+  );
+  assert.equal(
+    [1, 2, 3].map((index) => configOf(index).install.mode),
+    ['create', 'join', 'join'],
+  );
+  // A name that is the beginning of the files of a release is a name like any other.
+  assert.match(configOf(1).install.iso_url, /\/harvester-v1\.8\.1-amd64\.iso$/);
+  assert.is(Object.keys(single).filter((path) => path.startsWith('libvirt/')).length, 2);
+});
+
+test('user-data is as small as providers want it', () => {
+  const text = cloud['host/user-data'] ?? '';
+  // Google Cloud takes 256 KiB of text, Azure and OpenStack 64 KiB in base64.
+  assert.ok(text.length > 10_000 && Buffer.byteLength(text) < 256 * 1024);
+  assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);
+});
+
 test("a site without DHCP has no dnsmasq configuration, and an embedded script with each node's address", () => {
   assert.not(Object.keys(y).some((path) => path.startsWith('dnsmasq/')));
   assert.not(Object.keys(x).some((path) => path.startsWith('embed/')));
@@ -245,7 +282,7 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
 test('no secret is named anywhere but where the boot server fills it in', () => {
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
-    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|README\.md$)/);
+    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|host\/user-data$|README\.md$)/);
     assert.ok(!path.includes(basename(root)));
   }
 });

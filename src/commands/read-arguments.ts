@@ -21,6 +21,10 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
   const values: Record<string, string> = {};
   const rest = [...typed];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '-' && takesFile(cli, words[0])) {
+      words.push(STDIN);
+      continue;
+    }
     if (arg === '--') {
       words.push(...rest.splice(0).map(asWord));
       continue;
@@ -45,6 +49,16 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
     options.push(`--${key}=${value}`);
   }
   return { argv: [...words, ...options], values };
+}
+
+/** Stands for the word `-`, which cac loses. No file can be called so. */
+export const STDIN = '\0-';
+
+/** A command that takes a file takes standard input. */
+function takesFile({ commands }: CAC, name: string | undefined): boolean {
+  return commands.some(
+    (command) => command.name === name && command.args.some(({ value }) => value === 'file'),
+  );
 }
 
 /** Which options there are, by the names that cac has for them, and whether they take a value. */

@@ -138,6 +138,16 @@ export const REFERENCE_CODES: readonly Code[] = [
   error('unknown-network', 'A network that is named exists.', 'The NIC would be on none.'),
   error('unknown-cluster', 'A cluster that is named exists.', 'The node would belong to none.'),
   error(
+    'unknown-host-disk',
+    "A disk of the host that an image is to lie on is one of the host's.",
+    'There would be no folder for the image.',
+  ),
+  error(
+    'expose-without-cluster',
+    'It can be told which cluster a port of the host leads to.',
+    'It leads to the VIP of one.',
+  ),
+  error(
     'profile-of-profile',
     'Only nodes and defaults list profiles.',
     'The order in which profiles of profiles count would be a riddle.',
@@ -242,5 +252,35 @@ export const OWN_CODES: readonly Code[] = [
   ),
 ];
 
+/** Files of other systems, which `harvgen import` reads. */
+export const IMPORT_CODES: readonly Code[] = [
+  error(
+    'tfvars-syntax',
+    'A `terraform.tfvars` is made of `name = value`, by the syntax of HCL, or is a JSON object.',
+    'Only the first fault of a file is said: the others follow from it.',
+  ),
+  error(
+    'tfvars-expression',
+    'A value in a `terraform.tfvars` is written out.',
+    'Terraform takes no variables and functions there, and harvgen works nothing out.',
+  ),
+  error(
+    'tfvars-value',
+    'A variable has a value that harvester-cloud takes.',
+    'Terraform would have stopped at it: what was meant is a guess.',
+  ),
+  error(
+    'not-harvester-cloud',
+    'A `terraform.tfvars` sets variables of harvester-cloud.',
+    'Another project means something else by its own.',
+  ),
+];
+
 /** Every diagnostic that no rule makes. */
-export const CODES: readonly Code[] = [...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES, ...OWN_CODES];
+export const CODES: readonly Code[] = [
+  ...FILE_CODES,
+  ...SHAPE_CODES,
+  ...REFERENCE_CODES,
+  ...OWN_CODES,
+  ...IMPORT_CODES,
+];

@@ -15,6 +15,20 @@ export function whyUnreadable(error: unknown): { readonly message: string; reado
   throw error;
 }
 
+/** What the codes of the operating system mean to somebody who wants a file read. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  EACCES: 'it is not yours to read (EACCES)',
+  EISDIR: 'it is a folder (EISDIR)',
+  ELOOP: 'it is a link that leads to itself (ELOOP)',
+  ENOENT: 'there is no such file (ENOENT)',
+  ENOTDIR: 'there is no such folder (ENOTDIR)',
+};
+
+/** Says what a code of the operating system means to somebody who wants a file read. */
+export function meaningOf(code: string): string {
+  return MEANINGS[code] ?? code;
+}
+
 /** Says whether reading has thrown since nothing is there: any more, where it has just been listed. */
 export function isGone(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;

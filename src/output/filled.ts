@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { marksIn } from '../secrets/marks.ts';
-import { isConfigPath } from '../targets/paths.ts';
+import { isFilledPath } from '../targets/paths.ts';
 import { readJournal } from './journal.ts';
 import { digest, type FilledFile, filledIn, isSaidFilled, MANIFEST, parseManifests } from './manifest.ts';
 import { type Tree, textOf } from './tree.ts';
@@ -64,7 +64,7 @@ function digestAt(path: string): string | undefined {
 
 function isMarked(tree: Tree): boolean {
   for (const [path, file] of tree) {
-    if (isConfigPath(path) && marksIn(textOf(file)).length > 0) return true;
+    if (isFilledPath(path) && marksIn(textOf(file)).length > 0) return true;
   }
   return false;
 }

@@ -13,7 +13,11 @@ const NODE_SCRIPT = 'ipxe/node.ipxe';
 export function builtInScript(node: NodeFacts, media: string): string | undefined {
   try {
     const files = [
-      ...ipxe.emit(siteOf(node, media), (name, data) => (name === NODE_SCRIPT ? builtIn(name)(data) : '')),
+      ...ipxe.emit(
+        siteOf(node, media),
+        (name, data) => (name === NODE_SCRIPT ? builtIn(name)(data) : ''),
+        [],
+      ),
     ];
     return files.at(-1)?.content as string;
   } catch {

@@ -1,6 +1,6 @@
 import { type File, type Tree, textOf } from '../output/tree.ts';
 import { marksIn } from '../secrets/marks.ts';
-import { isConfigPath } from '../targets/paths.ts';
+import { isFilledPath } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
 import type { FilledChange } from './plan.ts';
@@ -14,7 +14,7 @@ export function secretChanges(
   after: Tree,
   filled?: FilledChange,
 ): SiteChange[] {
-  const isOf = ({ path }: FileChange) => isConfigPath(path);
+  const isOf = ({ path }: FileChange) => isFilledPath(path);
   const old = secretsIn(files.filter(isOf).map((file) => file.before));
   const now = secretsIn(files.filter(isOf).map((file) => file.after));
   const [needed, unused] = [without(now, old), without(old, now)];
@@ -22,7 +22,7 @@ export function secretChanges(
   const changed = new Set(files.map(({ path }) => path));
   const isAny = needed.length + unused.length > 0;
   const kept = secretsIn(
-    [...after].map(([path, file]) => (isAny && isConfigPath(path) && !changed.has(path) ? file : undefined)),
+    [...after].map(([path, file]) => (isAny && isFilledPath(path) && !changed.has(path) ? file : undefined)),
   );
   const words = filled?.isFilled ? OF_TREE : OF_SERVER;
   const change = (what: keyof typeof words, name: string): SiteChange => ({

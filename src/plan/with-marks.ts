@@ -4,7 +4,7 @@ import { digest, type FilledFile } from '../output/manifest.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../output/tree.ts';
 import { markOf, marksIn, withoutMarks } from '../secrets/marks.ts';
 import { foundSecrets, unfill } from '../secrets/unfill.ts';
-import { isConfigPath } from '../targets/paths.ts';
+import { isFilledPath } from '../targets/paths.ts';
 
 /**
  * How a tree has its secrets, where their values stand in it: before and after; only after, where there were marks; only
@@ -73,7 +73,7 @@ class KnownFiles {
 
   /** Takes a file of the folder, and what a build without values makes of it. */
   placesIn(path: string, file: File, unfilled: File | undefined): Places {
-    if (!isConfigPath(path)) return 'none';
+    if (!isFilledPath(path)) return 'none';
     const there = digest(file.content);
     const filled = this.#filled.get(path);
     if (filled?.digest === there) return filled.secrets;

@@ -1,3 +1,4 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { addressOfInfrastructure } from './address-of-infrastructure.ts';
 
@@ -66,6 +67,27 @@ ruleTest(addressOfInfrastructure, {
         message:
           'The address 10.0.0.1 of harv-3 is that of the gateway of storage: every machine of the network would be cut off.',
         related: ['7:44'],
+      },
+    ],
+  },
+  'the address of the host on a network of virtual machines': {
+    of: NESTED,
+    edits: [
+      [
+        'cluster:',
+        '  vlans: { subnet: 192.168.151.0/24, libvirt: { forward: isolated, address: 192.168.151.9 } }\ncluster:',
+      ],
+      [
+        '{ mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }',
+        '{ nics: [{ mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }, { mac: 52:54:00:0c:02:03, ip: 192.168.151.9 }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '28:103',
+        message:
+          'The address 192.168.151.9 of harvester-3 is that of the host on vlans: every machine of the network would be cut off.',
+        related: ['19:77'],
       },
     ],
   },

@@ -1,29 +1,38 @@
 import { placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
 import { eachNic } from '../site/each-nic.ts';
+import type { Network, Server } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const addressOfInfrastructure: Rule = {
   code: 'address-of-infrastructure',
   severity: 'error',
-  what: 'No node has the address of its gateway or of the boot server.',
-  why: 'A node that takes the address of the gateway or of the boot server cuts every machine of the network off.',
+  what: 'No node has the address of its gateway, of the boot server or of the libvirt host.',
+  why: 'A node that takes the address of the gateway, of the boot server or of the host cuts every machine of the network off.',
   check(site, report) {
     const { server } = site;
     for (const { node, nic } of eachNic(site)) {
       const { ip, network } = nic;
       if (!ip) continue;
-      const gateway = network && network.gateway === ip ? placeOf(network, 'gateway') : undefined;
-      const bootServer = server && server.host === ip ? placeOf(server, 'url') : undefined;
-      const other = gateway ?? bootServer;
-      if (!other) continue;
-      const whose = gateway ? `the gateway of ${network?.name}` : 'the boot server';
+      const owner = ownerOf(ip, network, server);
+      if (!owner) continue;
+      const { whose, at } = owner;
       report({
         node,
         message: `The address ${ip} of ${node.name} is that of ${whose}: every machine of the network would be cut off.`,
         at: placeOf(nic, 'ip'),
-        related: [{ message: `${whose} has it at`, at: other }],
+        related: [{ message: `${whose} has it at`, at }],
         help: `give ${node.name} an address of its own`,
       });
     }
   },
 };
+
+function ownerOf(ip: string, network: Draft<Network> | undefined, server: Draft<Server> | undefined) {
+  if (network?.gateway === ip)
+    return { whose: `the gateway of ${network.name}`, at: placeOf(network, 'gateway') };
+  if (server?.host === ip) return { whose: 'the boot server', at: placeOf(server, 'url') };
+  if (network?.libvirt?.address === ip)
+    return { whose: `the host on ${network.name}`, at: placeOf(network.libvirt, 'address') };
+  return undefined;
+}

@@ -1,4 +1,10 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { edited } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
 import { airGapped } from './air-gapped.ts';
 
 const KEY =
@@ -170,4 +176,36 @@ ruleTest(airGapped, {
       ['ntp: [192.168.178.1]', 'ntp: [0.suse.pool.ntp.org]'],
     ],
   },
+  'public time servers in configurations, where the host tells the time': {
+    of: NESTED,
+    edits: [['site: plant\n', 'site: plant\nair_gapped: true\n']],
+    finds: [
+      {
+        at: '23:25',
+        message:
+          'The time server 0.suse.pool.ntp.org is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'machines that ask their host for the time, and for names': {
+    of: NESTED,
+    edits: [
+      ['site: plant\n', 'site: plant\nair_gapped: true\n'],
+      ['ntp_servers: [0.suse.pool.ntp.org], ', ''],
+    ],
+  },
 });
+
+const test = suite('air-gapped, what to do');
+
+test('where the host tells the time, it is named', async () => {
+  const site = edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n']);
+  const { diagnostics } = await compile(makeSite(site));
+  assert.equal(
+    diagnostics.map(({ help }) => help),
+    ['remove it: machines then ask the host, 192.168.150.1'],
+  );
+});
+
+test.run();

@@ -1,7 +1,7 @@
 import { type Place, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { contains } from '../site/ipv4.ts';
-import type { Node, Site } from '../site/model.ts';
+import type { Network, Node, Site } from '../site/model.ts';
 import { isPublic } from '../site/private.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -31,32 +31,44 @@ function* findings({ server, networks = [], nodes = [] }: Draft<Site>): Iterable
   }
   const isAway = (address: string) =>
     isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
-  for (const network of networks) yield* ofServers(network?.dns, network?.ntp, isAway);
+  for (const network of networks) yield* ofServers(network?.dns, network?.ntp, isAway, network);
   for (const node of nodes) {
     if (node?.os !== 'harvester') continue;
     const os = node.said?.os;
-    for (const finding of ofServers(os?.dns_nameservers, os?.ntp_servers, isAway)) yield { ...finding, node };
+    const { network } = node.bootNic ?? {};
+    for (const finding of ofServers(os?.dns_nameservers, os?.ntp_servers, isAway, network))
+      yield { ...finding, node };
     for (const finding of ofDownloads(node)) yield { ...finding, node };
   }
 }
 
 type List = readonly (string | undefined)[] | undefined;
 
-function* ofServers(dns: List = [], ntp: List = [], isAway: (address: string) => boolean): Iterable<Finding> {
+function* ofServers(
+  dns: List = [],
+  ntp: List = [],
+  isAway: (address: string) => boolean,
+  network: Draft<Network> | undefined,
+): Iterable<Finding> {
   for (const [index, server] of dns.entries()) {
     if (server && isAway(server)) yield unanswered('DNS', server, placeOf(dns, index));
   }
+  // On a network that libvirt makes, the host tells the time: chrony runs there.
+  const clock = network?.libvirt?.address;
   for (const [index, server] of ntp.entries()) {
     const host = server?.replace(/:\d+$/, '') ?? '';
-    if (server && (POOL.test(host) || isAway(host))) yield unanswered('time', server, placeOf(ntp, index));
+    if (server && (POOL.test(host) || isAway(host)))
+      yield unanswered('time', server, placeOf(ntp, index), clock);
   }
 }
 
-function unanswered(kind: 'DNS' | 'time', server: string, at: Place): Finding {
+function unanswered(kind: 'DNS' | 'time', server: string, at: Place, clock?: string): Finding {
   return {
     message: `The ${kind} server ${server} is on the internet, and the site is air-gapped: it would never answer.`,
     at,
-    help: `name a ${kind} server of the site instead`,
+    help: clock
+      ? `remove it: machines then ask the host, ${clock}`
+      : `name a ${kind} server of the site instead`,
   };
 }
 

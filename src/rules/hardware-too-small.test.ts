@@ -1,3 +1,4 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { HARV_3 } from '../../test/support/resolved.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
@@ -62,4 +63,25 @@ ruleTest(hardwareTooSmall, {
     finds: [{ at: '25:57', message: message('BIOS (UEFI)', 'v1.7.0') }],
   },
   'BIOS in a release that does not': { edits: [release('v1.6.1'), node('firmware: bios')] },
+  'machines of a preset, and a witness that is smaller still': {
+    of: NESTED,
+    edits: [
+      [
+        '192.168.150.43 }',
+        '192.168.150.43, role: witness, vm: { vcpus: 4, memory: 16Gi, disks: [{ size: 190Gi }] } }',
+      ],
+    ],
+  },
+  'a machine of a preset whose checks are not to be skipped: the preset says how small it is': {
+    of: NESTED,
+    edits: [['192.168.150.43 }', '192.168.150.43, config: { install: { skipchecks: false } } }']],
+    finds: [
+      {
+        at: '23:7',
+        message:
+          'Harvester v1.8.1 is for larger hardware than a virtual machine, 8 CPU threads (16 at least) and 32Gi of memory (64Gi at least): the installer would stop.',
+        related: ['23:17', '23:17', '27:95'],
+      },
+    ],
+  },
 });

@@ -4,12 +4,14 @@ import { addressOutsideSubnet } from './address-outside-subnet.ts';
 import { airGapped } from './air-gapped.ts';
 import { allowCoversNodes } from './allow-covers-nodes.ts';
 import { archTooNew } from './arch-too-new.ts';
+import { biosOnArm64 } from './bios-on-arm64.ts';
 import { bondLacp } from './bond-lacp.ts';
 import { bondModeDiffers } from './bond-mode-differs.ts';
 import { bondModeOneNic } from './bond-mode-one-nic.ts';
 import { bondNicAddress } from './bond-nic-address.ts';
 import { bondOptionsIncomplete } from './bond-options-incomplete.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
+import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 import { clusterCidrNotPrivate } from './cluster-cidr-not-private.ts';
 import { clusterCidrOverlap } from './cluster-cidr-overlap.ts';
@@ -22,6 +24,7 @@ import { createNodeRole } from './create-node-role.ts';
 import { dataDiskIsDevice } from './data-disk-is-device.ts';
 import { dhcpVlanTooOld } from './dhcp-vlan-too-old.ts';
 import { dhcpWithoutServer } from './dhcp-without-server.ts';
+import { diskSerialTaken } from './disk-serial-taken.ts';
 import { diskTooSmall } from './disk-too-small.ts';
 import { disksWiped } from './disks-wiped.ts';
 import { dottedHostname } from './dotted-hostname.ts';
@@ -36,6 +39,12 @@ import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { hostDiskName } from './host-disk-name.ts';
+import { hostDiskTooSmall } from './host-disk-too-small.ts';
+import { hostDiskTwice } from './host-disk-twice.ts';
+import { hostOvercommitted } from './host-overcommitted.ts';
+import { hostTooSmall } from './host-too-small.ts';
+import { hostWithoutDomains } from './host-without-domains.ts';
 import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { httpsWithoutTls } from './https-without-tls.ts';
@@ -51,6 +60,10 @@ import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { keyTooNew } from './key-too-new.ts';
 import { keyWithoutEffect } from './key-without-effect.ts';
 import { lastReleaseWithBios } from './last-release-with-bios.ts';
+import { libvirtAddressOutside } from './libvirt-address-outside.ts';
+import { libvirtDefaultSubnet } from './libvirt-default-subnet.ts';
+import { libvirtNetworkAddress } from './libvirt-network-address.ts';
+import { libvirtWithoutHost } from './libvirt-without-host.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
@@ -84,6 +97,7 @@ import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
 import { serverUrlNeedsPort } from './server-url-needs-port.ts';
+import { serverUrlNotHost } from './server-url-not-host.ts';
 import { settingNotJson } from './setting-not-json.ts';
 import { severalBootNics } from './several-boot-nics.ts';
 import { severalWitnesses } from './several-witnesses.ts';
@@ -110,6 +124,10 @@ import { vipOutsideSubnet } from './vip-outside-subnet.ts';
 import { vipTaken } from './vip-taken.ts';
 import { vlanDiffers } from './vlan-differs.ts';
 import { vlanUntagged } from './vlan-untagged.ts';
+import { vmIncomplete } from './vm-incomplete.ts';
+import { vmWithoutBridge } from './vm-without-bridge.ts';
+import { vncOpen } from './vnc-open.ts';
+import { vncPortTaken } from './vnc-port-taken.ts';
 import { webhookTemplate } from './webhook-template.ts';
 import { witnessDataDisk } from './witness-data-disk.ts';
 import { witnessWithoutPartners } from './witness-without-partners.ts';
@@ -217,6 +235,24 @@ export const rules: readonly Rule[] = [
   lastReleaseWithBios,
   hardwareTooSmall,
   hardwareBelowMinimum,
+  libvirtWithoutHost,
+  hostWithoutDomains,
+  serverUrlNotHost,
+  hostTooSmall,
+  hostOvercommitted,
+  hostDiskName,
+  hostDiskTwice,
+  hostDiskTooSmall,
+  vmIncomplete,
+  vmWithoutBridge,
+  libvirtNetworkAddress,
+  libvirtAddressOutside,
+  libvirtDefaultSubnet,
+  bridgeTaken,
+  vncOpen,
+  vncPortTaken,
+  diskSerialTaken,
+  biosOnArm64,
   disksWiped,
   keptDiskWiped,
   templateInValue,

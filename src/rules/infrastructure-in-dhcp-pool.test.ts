@@ -1,3 +1,4 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 
@@ -17,6 +18,34 @@ ruleTest(infrastructureInDhcpPool, {
   'the boot server inside the pool': {
     edits: [['http://192.168.178.7', 'http://192.168.178.201:8080']],
     finds: [{ at: '12:13', message: message('192.168.178.201', 'the boot server'), related: ['5:8'] }],
+  },
+  'the gateway that is DNS server, boot server and host, too: said once': {
+    of: NESTED,
+    edits: [['pool: 192.168.150.200-192.168.150.250', 'pool: 192.168.150.1-192.168.150.30']],
+    finds: [
+      {
+        at: '18:36',
+        message:
+          'The address 192.168.150.1 of the gateway of mgmt is inside the DHCP pool 192.168.150.1-192.168.150.30: a stranger can be given it.',
+        related: ['16:14'],
+      },
+    ],
+  },
+  'the host, which is not the gateway': {
+    of: NESTED,
+    edits: [
+      ['dhcp: {', 'libvirt: { address: 192.168.150.210 }\n    dhcp: {'],
+      ['url: http://192.168.150.1', 'url: http://boot.example.org'],
+    ],
+    silence: ['server-url-by-name'],
+    finds: [
+      {
+        at: '19:36',
+        message:
+          'The address 192.168.150.210 of the host on mgmt is inside the DHCP pool 192.168.150.200-192.168.150.250: a stranger can be given it.',
+        related: ['18:25'],
+      },
+    ],
   },
   'all of them next to the pool': {
     edits: [

@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 export const infrastructureInDhcpPool: Rule = {
   code: 'infrastructure-in-dhcp-pool',
   severity: 'error',
-  what: 'The gateway, the DNS servers and the boot server lie outside every DHCP pool.',
+  what: 'The gateway, the DNS servers, the boot server and the libvirt host lie outside every DHCP pool.',
   why: 'A stranger that is given the address of the gateway or of the boot server cuts every machine off.',
   check({ networks = [], server }, report) {
     for (const network of networks) {
@@ -33,10 +33,15 @@ interface Owner {
 }
 
 function infrastructure(network: Draft<Network>, server: Draft<Server> | undefined): Owner[] {
-  const { name, gateway, dns = [] } = network;
-  return [
+  const { name, gateway, libvirt, dns = [] } = network;
+  const owners: Owner[] = [
     { address: gateway, whose: `the gateway of ${name}`, at: placeOf(network, 'gateway') },
     ...dns.map((address) => ({ address, whose: `a DNS server of ${name}`, at: placeOf(network, 'dns') })),
+    ...(libvirt
+      ? [{ address: libvirt.address, whose: `the host on ${name}`, at: placeOf(libvirt, 'address') }]
+      : []),
     ...(server ? [{ address: server.host, whose: 'the boot server', at: placeOf(server, 'url') }] : []),
   ];
+  // Of an address that several of them have it is said once.
+  return owners.filter((one, index) => owners.findIndex(({ address }) => address === one.address) === index);
 }

@@ -1,3 +1,4 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { serverPaths } from './server-paths.ts';
 
@@ -86,6 +87,85 @@ ruleTest(serverPaths, {
   },
   'folders beside each other, one name beginning with another': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/media-plant']],
+  },
+  'disk images within the tree': {
+    of: NESTED,
+    edits: [['  expose:', '  images: /srv/harvgen/plant/images\n  expose:']],
+    finds: [
+      {
+        at: '10:11',
+        message:
+          '/srv/harvgen/plant/images, for disk images, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+      },
+    ],
+  },
+  'disk images within what anybody may fetch': {
+    of: NESTED,
+    edits: [
+      [
+        'server: { url: http://192.168.150.1 }',
+        'server: { url: http://192.168.150.1, media: /var/lib/libvirt }',
+      ],
+    ],
+    finds: [
+      {
+        at: '4:1',
+        message:
+          "/var/lib/libvirt/images, for disk images, lies within /var/lib/libvirt, for Harvester's files: anybody could fetch it.",
+      },
+    ],
+  },
+  'the images of a data disk within what anybody may fetch': {
+    of: NESTED,
+    edits: [
+      [
+        'server: { url: http://192.168.150.1 }',
+        'server: { url: http://192.168.150.1, media: /var/lib/libvirt/images/data1 }',
+      ],
+    ],
+    finds: [
+      {
+        at: '9:5',
+        message:
+          "/var/lib/libvirt/images/data1, for images on data1, lies within /var/lib/libvirt/images/data1, for Harvester's files: anybody could fetch it.",
+        related: ['3:45'],
+      },
+    ],
+  },
+  'a tree on the data disk that a script of it mounts': {
+    of: NESTED,
+    edits: [
+      [
+        'server: { url: http://192.168.150.1 }',
+        'server: { url: http://192.168.150.1, root: /var/lib/libvirt/images/data1/tree }',
+      ],
+    ],
+    finds: [
+      {
+        at: '3:44',
+        message:
+          '/var/lib/libvirt/images/data1/tree, for the tree, lies within /var/lib/libvirt/images/data1, where data1 is mounted by a script of the tree: what is there before that is hidden then.',
+        related: ['9:5'],
+      },
+    ],
+  },
+  "media and iPXE's programs on a data disk": {
+    of: NESTED,
+    edits: [
+      [
+        'server: { url: http://192.168.150.1 }',
+        'server: { url: http://192.168.150.1, media: /var/lib/libvirt/images/data1/media, tftp: /var/lib/libvirt/images/data1/tftp }',
+      ],
+    ],
+  },
+  'a data disk called nearly as the folder of the tree': {
+    of: NESTED,
+    edits: [
+      [
+        'server: { url: http://192.168.150.1 }',
+        'server: { url: http://192.168.150.1, root: /var/lib/libvirt/images/data10 }',
+      ],
+    ],
   },
   'media elsewhere': {
     edits: [

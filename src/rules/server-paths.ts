@@ -1,14 +1,16 @@
-import { placeOf } from '../origin.ts';
+import { placeOf, selfPlace } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Host, Server } from '../site/model.ts';
 import { plainPath } from '../site/plain-path.ts';
-import type { Rule } from './rule.ts';
+import type { Finding, Rule } from './rule.ts';
 
 export const serverPaths: Rule = {
   code: 'server-paths',
   severity: 'error',
-  what: "The tree, the media, iPXE's programs, the secrets, the certificate and the signatures lie beside each other on the boot server, none in another.",
-  why: 'A deployment deletes what is in the folder of the tree and not of the tree; and what the media folder holds is served to anybody.',
+  what: "The tree, the media, iPXE's programs, the secrets, the certificate, the signatures and disk images lie beside each other on the boot server, none in another; media and programs may lie on a data disk of the host.",
+  why: 'A deployment deletes what is in the folder of the tree and not of the tree; what the media folder holds is served to anybody; and a data disk that is mounted hides what lies there already.',
   essential: true,
-  check({ server }, report) {
+  check({ server, host }, report) {
     if (!server) return;
     const folders = [
       { key: 'root', what: 'the tree', path: server.root },
@@ -44,8 +46,55 @@ export const serverPaths: Rule = {
         help: `choose folders beside each other with ${keyOf(inner.key)} and ${keyOf(outer.key)}, or rename the site`,
       });
     }
+    if (host) checkHost(host, server, folders, report);
   },
 };
+
+interface Folder {
+  readonly key: 'root' | 'media' | 'tftp' | 'secrets' | 'sign';
+  readonly what: string;
+  readonly path: string | undefined;
+}
+
+/** Images may lie in none of the folders, and what is put there before the data disks are mounted on none of these. */
+function checkHost(
+  host: Draft<Host>,
+  server: Draft<Server>,
+  folders: readonly Folder[],
+  report: (finding: Finding) => void,
+): void {
+  const outer = folders.find(({ key, path }) => key !== 'secrets' && isWithin(host.images, path));
+  if (outer) {
+    report({
+      message: `${host.images}, for disk images, lies within ${outer.path}, for ${outer.what}: ${consequence(outer.key)}.`,
+      at: placeOf(host, 'images'),
+      help: `choose folders beside each other with host.images and ${keyOf(outer.key)}`,
+    });
+    return;
+  }
+  for (const disk of host.disks ?? []) {
+    for (const { key, what, path } of folders) {
+      if (!disk?.mount) continue;
+      // The host fetches these itself, onto the disk.
+      const isLater = key === 'media' || key === 'tftp';
+      if (isWithin(disk.mount, path)) {
+        report({
+          message: `${disk.mount}, for images on ${disk.name}, lies within ${path}, for ${what}: ${consequence(key)}.`,
+          at: selfPlace(disk),
+          related: [{ message: `${keyOf(key)} is set at`, at: placeOf(server, key) }],
+          help: `choose another folder with ${keyOf(key)}`,
+        });
+      } else if (!isLater && isWithin(path, disk.mount)) {
+        report({
+          message: `${path}, for ${what}, lies within ${disk.mount}, where ${disk.name} is mounted by a script of the tree: what is there before that is hidden then.`,
+          at: placeOf(server, key),
+          related: [{ message: `${disk.name} is defined at`, at: selfPlace(disk) }],
+          help: `choose another folder with ${keyOf(key)}`,
+        });
+      }
+    }
+  }
+}
 
 function keyOf(key: string): string {
   return key === 'sign' ? 'server.sign.path' : `server.${key}`;

@@ -1,3 +1,4 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { vipTaken } from './vip-taken.ts';
 
@@ -23,6 +24,22 @@ ruleTest(vipTaken, {
         message:
           'The VIP 192.168.178.1 is already the address of the gateway of mgmt: the cluster could not come up.',
         related: ['9:14'],
+      },
+    ],
+  },
+  'the address of the host, which is not the gateway': {
+    of: NESTED,
+    edits: [
+      ['dhcp: {', 'libvirt: { address: 192.168.150.40 }\n    dhcp: {'],
+      ['url: http://192.168.150.1', 'url: http://boot.example.org'],
+    ],
+    silence: ['server-url-by-name'],
+    finds: [
+      {
+        at: '20:17',
+        message:
+          'The VIP 192.168.150.40 is already the address of the host on mgmt: the cluster could not come up.',
+        related: ['18:25'],
       },
     ],
   },

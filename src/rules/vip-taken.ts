@@ -9,7 +9,7 @@ import type { Rule } from './rule.ts';
 export const vipTaken: Rule = {
   code: 'vip-taken',
   severity: 'error',
-  what: "The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's or other cluster's.",
+  what: "The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's, libvirt host's or other cluster's.",
   why: 'With the VIP on another machine the cluster cannot come up; only the interactive installer notices (harvester/harvester#2229).',
   check(site, report) {
     const owners = addressOwners(site);
@@ -42,6 +42,8 @@ function addressOwners(site: Draft<Site>) {
   for (const network of networks) {
     if (!network) continue;
     own(network.gateway, `the gateway of ${network.name}`, placeOf(network, 'gateway'));
+    const { libvirt } = network;
+    if (libvirt) own(libvirt.address, `the host on ${network.name}`, placeOf(libvirt, 'address'));
     for (const address of network.dns ?? [])
       own(address, `a DNS server of ${network.name}`, placeOf(network, 'dns'));
   }

@@ -1,11 +1,12 @@
 import { type File, type FilledSecret, type Tree, textOf } from '../output/tree.ts';
-import { isConfigPath } from '../targets/paths.ts';
+import { isFilledPath } from '../targets/paths.ts';
 import { encodeSecret } from './format.ts';
 import { markOf, marksIn, type PlacedMark } from './marks.ts';
 import type { SecretValues } from './source.ts';
 
 /**
- * Puts the values of secrets where their marks stand in the nodes' configurations, each quoted for what it lands in; all
+ * Puts the values of secrets where their marks stand in the nodes' configurations, and where these stand in the host's user-data, each
+ * quoted for what it lands in; all
  * other files stay as they are, the site's description, which anybody may be shown, among them. A file that is filled says
  * so, and is confidential. In one pass: a value that looks like a mark stays what it is. Takes the value of every secret
  * that is marked; a tree without its manifest, which tells of what is filled in.
@@ -21,7 +22,7 @@ export function fillSecrets(tree: Tree, values: SecretValues): Tree {
   return new Map(
     [...tree].map(([path, file]) => {
       // What no secret is asked for was written by the user so, in a key maybe.
-      const marks = isConfigPath(path) ? marksIn(textOf(file)).filter(({ name }) => values.has(name)) : [];
+      const marks = isFilledPath(path) ? marksIn(textOf(file)).filter(({ name }) => values.has(name)) : [];
       return [path, marks.length > 0 ? filled(file, marks, encode) : file];
     }),
   );

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { meaningOf } from '../inventory/unreadable.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { type EnvironmentSecrets, environmentSecrets } from './environment.ts';
 import { variableOf } from './name.ts';
@@ -84,20 +85,11 @@ async function readFile(file: string, warn: (message: string) => void): Promise<
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    throw new SecretsError([`${file} cannot be read: ${MEANINGS[code] ?? code}`]);
+    throw new SecretsError([`${file} cannot be read: ${meaningOf(code)}`]);
   } finally {
     await handle?.close();
   }
 }
-
-/** What the codes of the operating system mean to somebody who wants a file read. */
-const MEANINGS: Readonly<Record<string, string>> = {
-  EACCES: 'it is not yours to read (EACCES)',
-  EISDIR: 'it is a folder (EISDIR)',
-  ELOOP: 'it is a link that leads to itself (ELOOP)',
-  ENOENT: 'there is no such file (ENOENT)',
-  ENOTDIR: 'there is no such folder (ENOTDIR)',
-};
 
 /** Which of two values counts must not be guessed. */
 function contradictions(

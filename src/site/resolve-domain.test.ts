@@ -11,6 +11,7 @@ const DISKS = 'disks: [{ size: 300Gi }]';
 test('the preset gives CPUs and memory, and what is said beside it wins', async () => {
   const site = await resolvedFrom(
     NESTED,
+    ['memory: 128Gi', 'memory: 256Gi'],
     ['192.168.150.42 }', '192.168.150.42, vm: { preset: medium } }'],
     ['192.168.150.43 }', '192.168.150.43, vm: { memory: 48GB } }'],
   );
@@ -32,7 +33,10 @@ test('the machine is checked as large as its preset is, and the preset is what s
 test('a disk is known by its serial number, or by its WWN, before the machine has ever run', async () => {
   const disks =
     'disks: [{ size: 300Gi }, { size: 100Gi, bus: scsi }, { size: 1TB, serial: data1, format: raw, on: data1 }, { size: 5Gi, bus: scsi }, { size: 5Gi, bus: sata }]';
-  const { domain, config } = node(await resolvedFrom(NESTED, [DISKS, disks]), 'harvester-1');
+  const { domain, config } = node(
+    await resolvedFrom(NESTED, [DISKS, disks], ['size: 400GB', 'size: 4TB']),
+    'harvester-1',
+  );
   const [first, second, third, fourth, fifth] = domain?.disks ?? [];
   assert.match(first?.serial ?? '', /^5001a4a[0-9a-f]{9}$/);
   assert.is(first?.device, `/dev/disk/by-id/virtio-${first?.serial}`);
@@ -130,6 +134,14 @@ test('a preset that there is not is not followed by complaints of what it would 
   );
 });
 
+test('a bus that there is not is not followed by complaints of a disk that has no name', async () => {
+  const found = await foundIn(NESTED, [DISKS, 'disks: [{ size: 300Gi, bus: nvme }]']);
+  assert.equal(
+    found.map((one) => (one as string[]).slice(0, 2)),
+    [['23:52', 'bad-value']],
+  );
+});
+
 test('the screen is on loopback, and the machine starts with the host, unless said', async () => {
   const site = await resolvedFrom(NESTED, [
     '192.168.150.42 }',
@@ -143,6 +155,18 @@ test('the screen is on loopback, and the machine starts with the host, unless sa
       { vnc: { listen: '127.0.0.1' }, autostart: true },
     ],
   );
+});
+
+test('no two disks have one image, whatever the nodes are called', async () => {
+  const site = await resolvedFrom(
+    NESTED,
+    ['harvester-1:', 'a:'],
+    ['harvester-2:', 'a-0:'],
+    ['harvester-3:', 'a-0-0:'],
+    [DISKS, 'disks: [{ size: 300Gi }, { size: 1Gi, format: raw }, { size: 1Gi, on: data1 }, { size: 1Gi }]'],
+  );
+  const files = site.nodes.flatMap(({ domain }) => domain?.disks.map(({ file }) => file) ?? []);
+  assert.is(new Set(files).size, 12);
 });
 
 test.run();

@@ -96,7 +96,7 @@ test('a bridge of its own name, and another address of the host', async () => {
       'networks:\n  mgmt:\n',
       `networks:
   test-network-ten: { subnet: 10.10.10.0/24, libvirt: { forward: isolated, address: 10.10.10.2 } }
-  bare: { subnet: 10.10.11.0/24, libvirt: {} }
+  bare: { subnet: 10.10.11.0/24, libvirt: { forward: isolated } }
   mgmt:
     interface: virbr7
 `,
@@ -112,7 +112,7 @@ test('a bridge of its own name, and another address of the host', async () => {
         forward: 'isolated',
         address: '10.10.10.2',
       },
-      { name: 'plant-bare', bridge: 'virbr-bare', forward: 'nat' },
+      { name: 'plant-bare', bridge: 'virbr-bare', forward: 'isolated' },
       { name: 'plant-mgmt', bridge: 'virbr7', forward: 'nat', address: '192.168.150.1' },
     ],
   );

@@ -46,7 +46,7 @@ export function emitTargets(site: Site, render: Render): Made[] {
       template = rendered;
       return render(rendered, data);
     };
-    for (const file of target.emit(site, noting)) {
+    for (const file of target.emit(site, noting, [...made])) {
       made.push({ ...file, target: target.name, template });
       template = undefined;
     }

@@ -13,6 +13,7 @@ import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
 import type { Target } from './target.ts';
+import { userData } from './user-data/user-data.ts';
 
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
 export const targets: readonly Target[] = [
@@ -24,10 +25,11 @@ export const targets: readonly Target[] = [
   config,
   inventory,
   scripts,
-  host,
   firewall,
   chrony,
   systemd,
+  host,
   readme,
   files,
+  userData,
 ];

@@ -42,7 +42,18 @@ export function urlOf(site: Site, path: string): string {
   return `${site.server.url}/${path}`;
 }
 
-/** Says whether a path of the tree is that of a node's configuration: the only files that secrets are filled into. */
+/** What makes a machine the site's libvirt host. */
+export const HOST_SETUP = 'scripts/host-setup.sh';
+
+/** The user-data of a fresh machine that is to be the site's libvirt host. It holds the configurations of the nodes. */
+export const USER_DATA = 'host/user-data';
+
+/** Says whether a path of the tree is that of a node's configuration. */
 export function isConfigPath(path: string): boolean {
   return path.startsWith(`${WWW}/config/`) && path.endsWith('.yaml');
+}
+
+/** Says whether a path of the tree is that of a file that secrets are filled into: a configuration, or what holds these. */
+export function isFilledPath(path: string): boolean {
+  return isConfigPath(path) || path === USER_DATA;
 }

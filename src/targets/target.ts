@@ -9,9 +9,9 @@ export interface Emitted extends File {
 
 /**
  * One kind of output: a pure function from a site to files. It gives no file where the site does not need one, reads
- * nothing but the site, and writes text formats through `render`.
+ * nothing but the site and what the targets before it in the list have made, and writes text formats through `render`.
  */
 export interface Target {
   readonly name: string;
-  emit(site: Site, render: Render): Iterable<Emitted>;
+  emit(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted>;
 }

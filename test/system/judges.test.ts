@@ -10,6 +10,7 @@ import { textOf } from '../../src/output/tree.ts';
 import { quoteDnsmasq } from '../../src/quoting/dnsmasq.ts';
 import { quoteNginx } from '../../src/quoting/nginx.ts';
 import { fileText } from '../support/file-text.ts';
+import { NESTED } from '../support/nested-plant.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 
@@ -66,9 +67,11 @@ const trees = new Map<string, Tree>();
 
 test.before(async () => {
   const folders = {
+    harvester_cloud: join(SAMPLES, 'harvester_cloud'),
     location_x: join(SAMPLES, 'location_x'),
     location_y: join(SAMPLES, 'location_y'),
     everything: makeSite(EVERYTHING, 'everything'),
+    plant: makeSite(NESTED),
   };
   for (const [name, folder] of Object.entries(folders)) {
     const { tree, diagnostics } = await compile(folder);

@@ -1,4 +1,4 @@
-// needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip libvirtd mcopy mkfs.fat nginx qemu-img qemu-system-x86_64 rsync unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
+// needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip libvirtd mcopy mkfs.fat nft nginx qemu-img qemu-system-x86_64 rsync socat unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import type { Node, Site } from '../../src/site/model.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { SECRETS } from './deploy.ts';
-import { biosDisk, INSTALLED, uefiDisk } from './disks.ts';
+import { biosDisk, blankDisk, INSTALLED, uefiDisk } from './disks.ts';
 import { type Nest, openNest } from './nest.ts';
 import { readReport } from './report.ts';
 
@@ -22,7 +22,6 @@ const SAMPLE = readFileSync(
   'utf8',
 );
 const MINUTES = 60_000;
-const INSTALLER = 'installing Harvester v';
 
 /** No KVM, no data disks, and small machines. */
 const SMALL = edited(
@@ -67,8 +66,50 @@ test('machines that have switched themselves off are started by the watchdog, an
   assert.is(words(await libvirt.virsh('list', '--name')), 'harvester-1 harvester-2 harvester-3');
   await libvirt.virsh('suspend', 'harvester-3');
   await watch(nest);
-  await Promise.all(site.nodes.map(({ name }) => boots(nest, name, INSTALLED, INSTALLER)));
+  await Promise.all(site.nodes.map(({ name }) => boots(nest, name, INSTALLED, 'installing Harvester')));
   assert.is(await fetches(nest), asked);
+});
+
+test('a later tree: what is to be reinstalled asks the network first, what has a BIOS boots, too', async ({
+  nest,
+}) => {
+  const { libvirt, sandbox } = nest;
+  const names = ['harvester-1', 'harvester-2', 'harvester-3'];
+  await Promise.all(names.map((name) => libvirt.virsh('destroy', name).catch(() => '')));
+  const { site } = await nest.bringUp(makeSite(LATER, 'harvester_cloud'));
+  assert.is(words(await libvirt.virsh('list', '--name')), names.join(' '));
+  for (const name of names) await libvirt.virsh('destroy', name);
+  const [first, second, third] = site.nodes;
+  assert.ok(first && second && third);
+  await install(nest, first, biosDisk(sandbox.folder, 'bios', 'serial'));
+  await install(nest, second, join(sandbox.folder, 'installed.img'));
+  await install(nest, third, blankDisk(sandbox.folder, 'blank'));
+  // those that join before the one that creates
+  for (const { name } of [third, second, first]) await libvirt.virsh('start', name);
+  await Promise.all([
+    boots(nest, first.name, INSTALLED, 'STAND-IN end'),
+    boots(nest, second.name, 'STAND-IN end', INSTALLED),
+    boots(nest, third.name, 'STAND-IN end', INSTALLED),
+  ]);
+});
+
+test('down.sh leaves nothing of it but the images, and libvirt as it was', async ({ nest }) => {
+  const { run, libvirt } = nest;
+  const images = 'harvester-1-0.qcow2 harvester-2-0.qcow2 harvester-3-0.qcow2';
+  await run('/srv/harvgen/harvester_cloud/scripts/down.sh');
+  assert.is(words(await libvirt.virsh('list', '--all', '--name')), '');
+  assert.is(words(await libvirt.virsh('net-list', '--all', '--name')), '');
+  assert.is(words(await run('ls', '/var/lib/libvirt/qemu/nvram')), '');
+  assert.is(
+    words(await run('sh', '-c', 'ls /run/units/enabled /etc/systemd/system | grep harvgen || true')),
+    '',
+  );
+  assert.not.match(await run('nft', 'list', 'ruleset'), 'harvgen');
+  assert.not.match(await run('ip', '-brief', 'link'), 'virbr');
+  assert.not.match(await run('ps', '-e', '-o', 'args='), /qemu-system|libvirt\/dnsmasq/);
+  assert.is(words(await run('ls', '/var/lib/libvirt/images')), images);
+  await run('/srv/harvgen/harvester_cloud/scripts/down.sh', '--delete-images');
+  assert.is(words(await run('ls', '/var/lib/libvirt/images')), '');
 });
 
 test.run();
@@ -76,6 +117,8 @@ test.run();
 /** Waits for the end of a node's installation, and asserts that it was given what is its own. */
 async function installs({ libvirt }: Nest, node: Node): Promise<void> {
   const text = await libvirt.waitForConsole(node.name, /STAND-IN end|has no script/, 3 * MINUTES);
+  assert.match(text, /efi: EFI v2/);
+  assert.match(text, 'Secure boot disabled');
   const { said, config } = readReport(text);
   assert.is(said('disk vda'), node.domain?.disks[0]?.serial);
   assert.is(said('nic'), `eth0 ${node.bootNic.mac}`);

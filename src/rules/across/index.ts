@@ -1,5 +1,10 @@
 import type { AcrossRule } from './across-rule.ts';
+import { domainInTwoSites } from './domain-in-two-sites.ts';
+import { hostDiskInTwoSites } from './host-disk-in-two-sites.ts';
+import { hostPortInTwoSites } from './host-port-in-two-sites.ts';
+import { hostSharedTooSmall } from './host-shared-too-small.ts';
 import { httpsInTwoSites } from './https-in-two-sites.ts';
+import { libvirtNetworkInTwoSites } from './libvirt-network-in-two-sites.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
 import { pathInTwoSites } from './path-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
@@ -16,4 +21,9 @@ export const acrossRules: readonly AcrossRule[] = [
   urlInTwoSites,
   httpsInTwoSites,
   vipInTwoSites,
+  domainInTwoSites,
+  libvirtNetworkInTwoSites,
+  hostPortInTwoSites,
+  hostDiskInTwoSites,
+  hostSharedTooSmall,
 ];

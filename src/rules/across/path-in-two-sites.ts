@@ -2,6 +2,7 @@ import { type Place, placeOf } from '../../origin.ts';
 import type { Server, Site } from '../../site/model.ts';
 import { plainPath } from '../../site/plain-path.ts';
 import type { AcrossFinding, AcrossRule } from './across-rule.ts';
+import { machinesOf } from './one-host.ts';
 
 export const pathInTwoSites: AcrossRule = {
   code: 'path-in-two-sites',
@@ -59,11 +60,12 @@ const KINDS: readonly Kind[] = [
 ];
 
 function checkKind(kind: Kind, sites: readonly Site[], report: (finding: AcrossFinding) => void): void {
+  const machines = machinesOf(sites);
   // Sorted, so that what lies in a folder comes right after it; and of equals, who signs comes first.
   const paths = sites
     .flatMap((site) => {
       const path = kind.pathOf(site.server);
-      return path === undefined ? [] : [{ site, path, at: `${site.server.host} ${plainPath(path)}/` }];
+      return path === undefined ? [] : [{ site, path, at: `${machines.get(site)} ${plainPath(path)}/` }];
     })
     .sort((a, b) => compare(a.at, b.at) || Number(!a.site.server.sign) - Number(!b.site.server.sign));
   let first = paths[0];

@@ -1,6 +1,7 @@
 import { placeOf } from '../../origin.ts';
 import { plainPath } from '../../site/plain-path.ts';
 import type { AcrossRule } from './across-rule.ts';
+import { machinesOf } from './one-host.ts';
 
 export const rootInTwoSites: AcrossRule = {
   code: 'root-in-two-sites',
@@ -8,9 +9,10 @@ export const rootInTwoSites: AcrossRule = {
   what: 'The trees of sites that share a boot server lie beside each other on it, none in another.',
   why: "A deployment deletes what is in its folder and not of its tree: the other site's machines would have nothing to boot.",
   check(sites, report) {
+    const machines = machinesOf(sites);
     // Sorted, so that what lies in a folder comes right after it.
     const trees = sites
-      .map((site) => ({ site, at: `${site.server.host} ${plainPath(site.server.root)}/` }))
+      .map((site) => ({ site, at: `${machines.get(site)} ${plainPath(site.server.root)}/` }))
       .sort((a, b) => (a.at < b.at ? -1 : 1));
     let outer = trees[0];
     for (const inner of trees.slice(1)) {

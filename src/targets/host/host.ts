@@ -1,11 +1,14 @@
 import type { Node, Site } from '../../site/model.ts';
 import type { Arch } from '../../tables/harvester-media.ts';
-import { domainPath, libvirtNetworks, networkPath, unitName } from '../host-paths.ts';
+import { CHRONY, needsChrony } from '../chrony/chrony.ts';
+import { FIREWALL, needsFirewall } from '../firewall/firewall.ts';
+import { domainPath, libvirtNetworks, networkPath } from '../host-paths.ts';
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
 import { listenersOf } from '../nginx/listeners.ts';
 import { buildOf, loadersOf } from '../programs.ts';
+import { firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
 import { familiesOf } from './families.ts';
@@ -39,10 +42,10 @@ function dataOf(site: Site) {
   const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
   const archs = [...new Set(nodes.map(({ cluster }) => cluster?.arch ?? 'amd64'))].sort();
   const media = mediaOf(site);
-  const clock = site.airGapped && networks.length > 0;
+  const clock = needsChrony(site);
+  const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
   const loaders = loadersOf(site).map((loader) => buildOf(site, loader));
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
-  const firewallUnit = `${unitName(site, 'firewall')}.service`;
   return {
     site,
     state: `/var/lib/harvgen/${site.name}`,
@@ -57,7 +60,7 @@ function dataOf(site: Site) {
       'libvirt',
       'leftovers',
       'access',
-      'firewall',
+      ...(firewall ? ['firewall'] : []),
       'networks',
       'nginx',
       'domains',
@@ -81,16 +84,15 @@ function dataOf(site: Site) {
     isFilled: site.server.secrets === undefined,
     domains,
     images: domains.flatMap(({ images }) => images),
-    firewallUnit,
-    watchdogTimer: `${unitName(site, 'watchdog')}.timer`,
+    firewall,
+    watchdog: `${watchdogUnit(site)}.timer`,
     neededFiles: [
       ...(media ? ['scripts/fetch-media.sh'] : []),
-      ...(clock ? ['host/chrony.conf'] : []),
-      'host/firewall.nft',
+      ...(clock ? [CHRONY] : []),
+      ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
       ...networks.map(({ path }) => path),
       `nginx/${site.name}.conf`,
       ...nodes.map(domainPath),
-      `systemd/${firewallUnit}`,
     ],
   };
 }

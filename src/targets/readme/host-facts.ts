@@ -1,5 +1,5 @@
 import type { Cluster, Node, Site } from '../../site/model.ts';
-import { unitName } from '../host-paths.ts';
+import { watchdogUnit, watchedNodes } from '../systemd/units.ts';
 
 /** A virtual machine of the host, as a person reads it. */
 interface Machine {
@@ -21,6 +21,8 @@ interface ReachedCluster {
     readonly vipPort: number;
     readonly url: string | undefined;
   }[];
+  /** Whether people elsewhere reach Kubernetes by one of them. */
+  readonly api: boolean;
 }
 
 /** Gives what the README says of a libvirt host. Without one, there are neither machines nor clusters in it. */
@@ -30,7 +32,7 @@ export function hostFacts(site: Site) {
     reach: host?.address ?? server.host,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
-    watchdog: unitName(site, 'watchdog'),
+    watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
   };
 }
 
@@ -53,7 +55,10 @@ function machineOf({ name, mode, domain, facts }: Node): Machine[] {
 }
 
 function reached({ name, vip }: Cluster, { host, clusters }: Site): ReachedCluster {
-  const exposed = (host?.expose ?? []).filter(({ cluster }) => cluster.name === name);
+  // What listens at the loopback is for the host itself.
+  const exposed = (host?.expose ?? []).filter(
+    ({ cluster, address }) => cluster.name === name && !address?.startsWith('127.'),
+  );
   return {
     name,
     vip,
@@ -63,6 +68,7 @@ function reached({ name, vip }: Cluster, { host, clusters }: Site): ReachedClust
       vipPort: to,
       url: to === 443 ? urlOf(address ?? host?.address, port) : undefined,
     })),
+    api: exposed.some(({ to, address }) => to === 6443 && (address ?? host?.address) !== undefined),
   };
 }
 

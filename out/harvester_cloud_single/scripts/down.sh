@@ -1,0 +1,415 @@
+#!/usr/bin/env bash
+# Takes down what host-setup.sh of harvester_cloud_single has put up on this host: units, virtual machines, networks, firewall, nginx's
+# configuration, mounts, and what else its record in /var/lib/harvgen/harvester_cloud_single has. Packages, Harvester's files, this tree and
+# the images of disks stay, and so does all that was there before. Twice is no fault.
+#
+#   down.sh [--dry-run] [--delete-images]
+#
+#   --dry-run         says what it would do and does none of it
+#   --delete-images   deletes the images that host-setup.sh has made: all that is on the machines' disks is lost
+#
+# Status 0: all is down; 1: something failed, and is said; 2: a wrong command line, or no root.
+set -Eeuo pipefail
+
+site=harvester_cloud_single
+state=/var/lib/harvgen/harvester_cloud_single
+dry=
+failed=
+delete_images=
+
+steps=(units domains networks firewall nginx clock access images disks)
+
+main() {
+  local name
+  while [ $# -gt 0 ]; do
+    case $1 in
+    --dry-run) dry=1 ;;
+    --delete-images) delete_images=1 ;;
+    --help) usage && exit ;;
+    *) die 2 "down.sh knows no $1: see --help" ;;
+    esac
+    shift
+  done
+  [ "$(id -u)" -eq 0 ] || die 2 "down.sh reads a record that is for root alone: run it as root, by sudo"
+  if [ ! -e "$state/put-up" ]; then
+    say "Nothing of $site is up."
+    exit
+  fi
+  [ -n "$dry" ] || begin_work
+  trap 'fail_unseen "$LINENO"' ERR
+  for name in "${steps[@]}"; do
+    begin_step "$name"
+    "step_$name"
+    end_step "$name"
+  done
+  finish
+}
+
+finish() {
+  if [ -n "$failed" ]; then
+    say "Not all of $site is down: see FAILED above, mend that, and run this again."
+    exit 1
+  fi
+  if [ -n "$dry" ]; then
+    say "Nothing was done."
+    exit
+  fi
+  [ -n "$acted" ] || say "There was nothing to do."
+  # What is left in the record are images.
+  if [ -s "$state/put-up" ]; then
+    say "$site is down. Its images are kept; down.sh --delete-images deletes them."
+    rm -rf "$state/applied"
+  else
+    say "$site is down."
+    rm -rf "$state"
+    rmdir "${state%/*}" 2>/dev/null || true
+  fi
+}
+
+# The watchdog first: it would start what is taken down. The firewall holds until no machine is left.
+step_units() {
+  if known "unit harvgen-harvester_cloud_single-watchdog.timer"; then remove_unit harvgen-harvester_cloud_single-watchdog.timer; fi
+  remove_all unit harvgen-harvester_cloud_single-firewall.service
+
+}
+
+step_domains() { remove_all domain; }
+step_networks() { remove_all network; }
+step_firewall() { remove_all unit; }
+
+step_nginx() {
+  remove_all nginx
+  if known 'service nginx.service'; then remove_service nginx.service; fi
+}
+
+step_clock() {
+  remove_all chrony_include
+  remove_all chrony
+  remove_all service
+}
+
+step_access() {
+  remove_all firewalld
+  remove_all ufw
+  remove_all label
+}
+
+step_images() {
+  local file
+  while IFS= read -r file <&8; do
+    if [ -n "$delete_images" ] && [ -e "$file" ]; then
+      run rm -f "$file"
+      forget "image $file"
+    elif [ -n "$delete_images" ]; then
+      note "$file is not there"
+      forget "image $file"
+    else
+      note "kept: $file"
+    fi
+  done 8< <(recorded image)
+}
+
+step_disks() {
+  remove_all mount
+  remove_all fstab
+  remove_all folder
+}
+
+# --- What host-setup.sh and down.sh of harvester_cloud_single share ---
+
+export LC_ALL=C LIBVIRT_DEFAULT_URI=qemu:///system
+PATH=$PATH:/usr/sbin:/sbin
+number=0
+count=${#steps[@]}
+open=
+changed=
+acted=
+
+say() { printf '%s\n' "$*"; }
+
+usage() { sed -n '2,/^[^#]/s/^#$\|^# //p' "$0"; }
+
+# die STATUS TEXT
+die() {
+  close_line
+  printf '%s\n' "$2" >&2
+  exit "$1"
+}
+
+# The line of a step stays open until there is more to say than that all is there.
+close_line() {
+  [ -z "$open" ] || printf '\n'
+  open=
+}
+
+note() {
+  close_line
+  printf '  %s\n' "$*"
+}
+
+problem() {
+  note "FAILED: $*"
+  failed=1
+}
+
+begin_step() {
+  number=$((number + 1))
+  changed=
+  open=1
+  printf '[%s/%s] %s … ' "$number" "$count" "$1"
+}
+
+end_step() {
+  local word=there
+  if [ -n "$changed" ]; then
+    acted=1
+    word='done'
+    [ -z "$dry" ] || word='would be done'
+  fi
+  if [ -n "$open" ]; then
+    printf '%s\n' "$word"
+    open=
+  else
+    say "[$number/$count] $1: $word"
+  fi
+}
+
+# fail_unseen LINE: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
+fail_unseen() {
+  [ "$BASH_SUBSHELL" -eq 0 ] || return
+  close_line
+  printf '%s\n' "FAILED in line $1 of $0, see above: mend that, and run this again. It goes on where it stopped." >&2
+  exit 1
+}
+
+# run COMMAND…: does it, and says so; on a dry run it only says so. No secret is on any command line.
+run() {
+  local words
+  changed=1
+  printf -v words ' %q' "$@"
+  note "${dry:+would: }${words# }"
+  [ -n "$dry" ] || "$@" 9>&-
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The record says, line by line, what is put up, so that down.sh takes down that and no more. Its lines are written before
+# the thing is done: what was cut short is in it, too.
+begin_work() {
+  install -d -m 0700 "$state" "$state/applied"
+  exec 9>>"$state/lock"
+  if has flock && ! flock -n 9; then die 1 "another host-setup.sh or down.sh of $site is at work: wait for it"; fi
+}
+
+# known LINE
+known() { grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
+
+# record LINE
+record() {
+  if [ -z "$dry" ] && ! known "$1"; then printf '%s\n' "$1" >>"$state/put-up"; fi
+}
+
+# forget LINE
+forget() {
+  [ -z "$dry" ] || return 0
+  grep -vxF -e "$1" "$state/put-up" >"$state/put-up.new" || true
+  mv "$state/put-up.new" "$state/put-up"
+}
+
+# recorded KIND: what the record has of a kind, in the order of its making.
+recorded() { sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null || true; }
+
+# others_have LINE: whether it is in the record of another site on this host. What several sites need, all have in theirs,
+# and the last one takes it down.
+others_have() {
+  local file
+  for file in "${state%/*}"/*/put-up; do
+    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then return 0; fi
+  done
+  return 1
+}
+
+digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
+
+# applied KEY VALUE: whether a thing is in use as it lies here.
+applied() { [ "$(cat "$state/applied/$1" 2>/dev/null)" = "$2" ]; }
+
+# remember KEY VALUE
+remember() {
+  if [ -z "$dry" ] && ! applied "$1" "$2"; then printf '%s\n' "$2" >"$state/applied/$1"; fi
+}
+
+unremember() { [ -n "$dry" ] || rm -f "$state/applied/$1"; }
+
+# put SOURCE TARGET: leaves TARGET there whole, or as it was.
+put() {
+  cmp -s "$1" "$2" && return
+  run install -m 0644 "$1" "$2.harvgen"
+  run mv "$2.harvgen" "$2"
+  if has restorecon; then run restorecon "$2"; fi
+}
+
+# replace FILE: by its new text, from standard input. Not behind a pipe, where what it notes of itself would be lost.
+replace() {
+  changed=1
+  note "${dry:+would: }edit $1"
+  if [ -n "$dry" ]; then
+    cat >/dev/null
+  else
+    cat >"$1.harvgen"
+    chmod --reference="$1" "$1.harvgen"
+    mv "$1.harvgen" "$1"
+    if has restorecon; then restorecon "$1"; fi
+  fi
+}
+
+is_enabled() { systemctl is-enabled --quiet "$1" 2>/dev/null; }
+is_active() { systemctl is-active --quiet "$1" 2>/dev/null; }
+
+# is_known UNIT: whether systemd has heard of it.
+is_known() {
+  case $(systemctl is-enabled "$1" 2>/dev/null) in
+  '' | not-found) return 1 ;;
+  esac
+}
+
+domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
+
+# network_says NAME FIELD: Active, Autostart.
+network_says() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+
+is_network_active() { [ "$(network_says "$1" Active)" = yes ]; }
+
+# --- How each kind of thing that is put up is taken down. All take what the record says of it. ---
+
+# remove_unit UNIT
+remove_unit() {
+  local file=/etc/systemd/system/$1
+  if [ -e "$file" ]; then
+    run systemctl disable --now "$1"
+    run rm -f "$file"
+    run systemctl daemon-reload
+  fi
+  unremember "unit-$1"
+  forget "unit $1"
+}
+
+# remove_domain UUID NAME: the images stay.
+remove_domain() {
+  if virsh domname "$1" >/dev/null 2>&1; then
+    [ "$(domain_state "$1")" = 'shut off' ] || run virsh -q destroy "$1"
+    run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    [ ! -e "/var/lib/libvirt/qemu/nvram/$2_VARS.fd" ] || run rm -f "/var/lib/libvirt/qemu/nvram/$2_VARS.fd"
+  fi
+  unremember "domain-$2"
+  unremember "pending-domain-$2"
+  forget "domain $1 $2"
+}
+
+# remove_network NAME
+remove_network() {
+  if virsh net-uuid "$1" >/dev/null 2>&1; then
+    if is_network_active "$1"; then run virsh -q net-destroy "$1"; fi
+    run virsh -q net-undefine "$1"
+  fi
+  unremember "network-$1"
+  unremember "pending-network-$1"
+  forget "network $1"
+}
+
+# remove_nginx LINK
+remove_nginx() {
+  if [ -L "$1" ]; then
+    run rm -f "$1"
+    if is_active nginx.service; then run systemctl reload nginx.service || note "nginx goes on as it was: it does not like what is left"; fi
+  fi
+  unremember nginx
+  forget "nginx $1"
+}
+
+# remove_chrony DROP_IN SERVICE
+remove_chrony() {
+  if [ -e "$1" ]; then
+    run rm -f "$1"
+    if is_active "$2"; then run systemctl restart "$2"; fi
+  fi
+  unremember chrony
+  forget "chrony $1 $2"
+}
+
+# remove_chrony_include FILE DROP_IN
+remove_chrony_include() {
+  if grep -qxF "include $2" "$1" 2>/dev/null; then
+    replace "$1" < <(grep -vxF -e "include $2" -e "# harvgen: $site" "$1")
+  fi
+  forget "chrony_include $1 $2"
+}
+
+# remove_service SERVICE: one that was not enabled before.
+remove_service() {
+  if others_have "service $1"; then
+    note "$1 stays: another site on this host needs it"
+  else
+    run systemctl disable --now "$1"
+  fi
+  forget "service $1"
+}
+
+# remove_mount UUID FOLDER
+remove_mount() {
+  if findmnt -rn -M "$2" >/dev/null && [ "$(findmnt -rn -M "$2" -o UUID)" = "$1" ]; then run umount "$2"; fi
+  forget "mount $1 $2"
+}
+
+# remove_fstab UUID FOLDER: the line that names this site, and no other.
+remove_fstab() {
+  local line="^UUID=$1 .*,x-harvgen\\.${site} "
+  if grep -q -e "$line" /etc/fstab; then
+    replace /etc/fstab < <(grep -v -e "$line" /etc/fstab)
+    run systemctl daemon-reload
+  fi
+  forget "fstab $1 $2"
+}
+
+# remove_folder FOLDER: if nothing is in it.
+remove_folder() {
+  if [ -d "$1" ]; then
+    if [ -z "$(ls -A "$1")" ]; then run rmdir "$1"; else note "$1 stays: there is something in it"; fi
+  fi
+  forget "folder $1"
+}
+
+# remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
+remove_firewalld() {
+  if has firewall-cmd && ! others_have "firewalld $1 $2"; then
+    run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
+    if is_active firewalld.service; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+  fi
+  forget "firewalld $1 $2"
+}
+
+# remove_ufw RULE…
+remove_ufw() {
+  if has ufw; then run ufw delete allow "$@"; fi
+  forget "ufw $*"
+}
+
+# remove_label PATTERN
+remove_label() {
+  if has semanage && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
+  forget "label $1"
+}
+
+# remove_all KIND [KEPT…]: all that the record has of a kind, the last first, but for the lines that are to stay.
+remove_all() {
+  local kind=$1 line words
+  shift
+  while IFS= read -r line <&8; do
+    [[ $'\n'"$(printf '%s\n' "$@")"$'\n' != *$'\n'"$line"$'\n'* ]] || continue
+    read -ra words <<<"$line"
+    "remove_$kind" "${words[@]}"
+  done 8< <(recorded "$kind" | tac)
+}
+
+main "$@"

@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainOf } from '../../../test/support/plain-hcl.ts';
+import { Source } from '../../origin.ts';
+import { readHcl } from './read-hcl.ts';
+
+const test = suite('reading HCL');
+
+function read(text: string): Record<string, unknown> {
+  const { attributes, fault } = readHcl(new Source('a.tfvars', text));
+  assert.is(fault, undefined, fault?.message);
+  return Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)]));
+}
+
+/** Gives the place and the words of a fault. */
+function faultOf(text: string): string {
+  const source = new Source('a.tfvars', text);
+  const { fault } = readHcl(source);
+  if (!fault) return 'none';
+  const { line, column } = source.position(fault.at.start);
+  return `${line}:${column} ${fault.code} ${fault.message}`;
+}
+
+test('values of every type, with comments of every kind between them', () => {
+  const text = `
+## -- a comment
+a = "text" # behind
+b=3 // behind
+/* over
+   lines */ c-d = -1.5e3 /* inside */
+e = true
+f = null
+g = [ "x", # first
+  2,
+  // second
+  [false],
+]
+h = { "a b" = 1, c : 2
+  d = { e = [] }
+}
+`;
+  assert.equal(read(text), {
+    a: 'text',
+    b: 3,
+    'c-d': -1500,
+    e: true,
+    f: null,
+    g: ['x', 2, [false]],
+    h: { 'a b': 1, c: 2, d: { e: [] } },
+  });
+});
+
+test('what editors on Windows write is read: a byte order mark, and CR LF', () => {
+  assert.equal(read('\uFEFFa = "x"\r\nb = [\r\n  1,\r\n]\r\n# end\r\n'), { a: 'x', b: [1] });
+});
+
+test('escapes, and signs that open no template', () => {
+  assert.equal(read('a = "\\n\\r\\t\\"\\\\\\u00e4\\U0001F600"'), { a: '\n\r\t"\\ä😀' });
+  assert.equal(read('a = "$${x} %%{ if } $5 100% $$ $a{ $"'), { a: '${x} %{ if } $5 100% $$ $a{ $' });
+});
+
+test('heredocs: as they are, and without the blanks that all lines begin with', () => {
+  assert.equal(read('a = <<EOF\n  x "q" \\n # no comment\n\n y\nEOF\nb = 1\n'), {
+    a: '  x "q" \\n # no comment\n\n y\n',
+    b: 1,
+  });
+  assert.equal(read('a = <<-END\n    x\n\n      y $${z}\n    END\n'), { a: 'x\n\n  y ${z}\n' });
+  assert.equal(read('a = <<EOF\nEOF'), { a: '' });
+  assert.equal(read('a = <<EOF\r\nx\r\nEOF\r\n'), { a: 'x\r\n' });
+  assert.equal(read('a = [<<EOF\nEOFs\nEOF\n, 2]'), { a: ['EOFs\n', 2] });
+});
+
+for (const [text, fault] of [
+  ['a = "x\nb = 1', '1:5 tfvars-syntax A string is not closed on its line.'],
+  ['a = "\\q"', '1:6 tfvars-syntax A backslash stands before something that it does not go with.'],
+  ['a = "\\ud800"', '1:6 tfvars-syntax A backslash stands before something that it does not go with.'],
+  ['a = "\\', '1:6 tfvars-syntax A backslash stands before something that it does not go with.'],
+  [
+    'a = "x-${var.b}"',
+    '1:8 tfvars-expression A value is a template, ${…}: Terraform takes none with variables here, and harvgen works none out.',
+  ],
+  [
+    'a = <<EOF\nx %{ if y }\nEOF',
+    '2:3 tfvars-expression A value is a template, %{…}: Terraform takes none with variables here, and harvgen works none out.',
+  ],
+  [
+    'a = var.b',
+    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform takes none here.',
+  ],
+  [
+    'a = file("x")',
+    '1:5 tfvars-expression A value is a name, a reference or a function: Terraform takes none here.',
+  ],
+  ['a = 1 + 2', '1:7 tfvars-expression A value is to be worked out, and harvgen works none out.'],
+  ['a = (1)', '1:5 tfvars-expression A value is to be worked out, and harvgen works none out.'],
+  ['a = [1 * 2]', '1:8 tfvars-expression A value is to be worked out, and harvgen works none out.'],
+  ['a = {b = 1 ? 2 : 3}', '1:12 tfvars-expression A value is to be worked out, and harvgen works none out.'],
+  ['a = ', '1:5 tfvars-syntax Here a value should stand, and there is none.'],
+  [
+    'a "x"',
+    '1:1 tfvars-syntax a begins a block, and a tfvars file has variables alone: this may be another file of the project.',
+  ],
+  ['a = 1\nb', '2:1 tfvars-syntax Behind the name b there is no =.'],
+  ['a == 1', '1:1 tfvars-syntax Behind the name a there is no =.'],
+  ['"a" = 1', '1:1 tfvars-syntax Here a variable should begin, as `name = value`, and this is no name.'],
+  ['a = 1, b = 2', '1:6 tfvars-syntax Behind the value something else stands on its line.'],
+  ['a = 1 2', '1:7 tfvars-syntax Behind the value something else stands on its line.'],
+  ['a = [1 2]', '1:8 tfvars-syntax Two items of a list have no comma between them.'],
+  ['a = [1,\n', '1:5 tfvars-syntax A list is not closed.'],
+  ['a = {b = 1', '1:5 tfvars-syntax A map is not closed.'],
+  ['a = {b = 1 c = 2}', '1:12 tfvars-syntax Behind an entry of a map something else stands on its line.'],
+  ['a = {b}', '1:6 tfvars-syntax Behind the key of a map there is neither = nor :.'],
+  ['a = {[]}', '1:6 tfvars-syntax Here a key should stand, as `key = value`.'],
+  ['a = 1 /* x', '1:7 tfvars-syntax A comment does not end.'],
+  ['a = <<\nx', '1:5 tfvars-syntax A heredoc has no word on its first line by which its end is told.'],
+  [
+    'a = <<EOF\nx\nEOF2',
+    '1:5 tfvars-syntax A heredoc does not end: no line is the word that it begins with.',
+  ],
+  [`a = ${'['.repeat(5000)}`, '1:105 tfvars-syntax Lists and maps lie more than 100 deep in each other.'],
+] as const) {
+  test(`is refused: ${text.slice(0, 30)}`, () => {
+    assert.is(faultOf(text), fault);
+  });
+}
+
+test('the fault says which attribute it is in, and those before it are read', () => {
+  const { attributes, within } = readHcl(new Source('a', 'a = 1\npassword = "x\n'));
+  assert.equal(
+    attributes.map(({ name }) => name),
+    ['a'],
+  );
+  assert.equal(within, { name: 'password', start: 6 });
+});
+
+/** A value, and one of the many ways to write it. */
+interface Writing {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+const gap = fc.constantFrom('', ' ', '\t', ' /* x */ ', ' /* "a\n= */ ');
+const lineEnd = fc.constantFrom('\n', '\r\n', ' # "x\n', ' // <<EOF\n', '\n\n\t\n');
+
+const quoted = fc.string({ unit: 'binary' }).map((value): Writing => {
+  const escaped = Array.from(value, (character) => {
+    if (character === '"' || character === '\\') return `\\${character}`;
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x20) return `\\u${code.toString(16).padStart(4, '0')}`;
+    return code % 7 === 0 && code > 0x7f ? `\\U${code.toString(16).padStart(8, '0')}` : character;
+  }).join('');
+  return { value, text: `"${escaped.replace(/([$%])\{/g, '$1$1{')}"` };
+});
+
+const scalar: fc.Arbitrary<Writing> = fc.oneof(
+  quoted,
+  fc.integer().map((value) => ({ value, text: String(value) })),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => ({ value, text: asNumber(value) })),
+  fc.boolean().map((value) => ({ value, text: String(value) })),
+  fc.constant({ value: null, text: 'null' }),
+);
+
+/** JavaScript writes 1e+21 and -0 otherwise than it reads them back. */
+function asNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+const NAMES = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,8}$/);
+
+const { value: anyValue } = fc.letrec<{ value: Writing }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    scalar,
+    fc.array(fc.tuple(tie('value'), gap, gap)).map((items) => ({
+      value: items.map(([item]) => item.value),
+      text: `[${items.map(([item, before, behind]) => `${before}${item.text}${behind}`).join(',\n')}${items.length > 1 ? ',' : ''}]`,
+    })),
+    fc.uniqueArray(fc.tuple(NAMES, tie('value'), lineEnd), { selector: ([name]) => name }).map((items) => ({
+      value: Object.fromEntries(items.map(([name, item]) => [name, item.value])),
+      text: `{${items.map(([name, item, end], index) => `${name} ${index % 2 ? ':' : '='} ${item.text}${end}`).join('')}}`,
+    })),
+  ),
+}));
+
+test('whatever is written is read back', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.tuple(NAMES, gap, anyValue, gap, lineEnd), { selector: ([name]) => name }),
+      (lines) => {
+        const text = lines
+          .map(
+            ([name, before, { text: written }, behind, end]) =>
+              `${name}${before}=${before}${written}${behind}${end}`,
+          )
+          .join('');
+        assert.equal(read(text), Object.fromEntries(lines.map(([name, , { value }]) => [name, value])));
+      },
+    ),
+  );
+});
+
+const lineOfText = fc.string({ unit: 'grapheme' }).map((line) => line.replace(/[\r\n]/g, ''));
+
+test('whatever is written as a heredoc is read back', () => {
+  fc.assert(
+    fc.property(fc.array(lineOfText), fc.nat(4), (lines, indent) => {
+      const body = lines.filter((line) => line.trim() !== 'EOF').map((line) => `${line}\n`);
+      const escaped = body.map((line) => line.replace(/([$%])\{/g, '$1$1{'));
+      assert.is(read(`a = <<EOF\n${escaped.join('')}EOF\n`).a, body.join(''));
+      // Of lines that begin with a letter, `<<-` takes what they are moved in by.
+      const moved = escaped.map((line) => `${' '.repeat(indent)}x${line}`);
+      assert.is(
+        read(`a = <<-EOF\n${moved.join('')}${' '.repeat(indent)}EOF\n`).a,
+        body.map((line) => `x${line}`).join(''),
+      );
+    }),
+  );
+});
+
+test('no text makes the reader throw, and every fault has its place', () => {
+  const pieces = fc.constantFrom(
+    'a',
+    ' = ',
+    '"',
+    '${',
+    '%{',
+    '\\',
+    '<<EOF',
+    '<<-',
+    '\n',
+    'EOF',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    ':',
+    '#',
+    '/*',
+    '*/',
+    '1',
+    '-',
+    '.',
+    'true',
+    '\r',
+    '\uFEFF',
+    '😀',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 3 }))), (words) => {
+      const text = words.join('');
+      const { fault } = readHcl(new Source('a', text));
+      if (fault) assert.ok(fault.at.start <= text.length && fault.at.end > fault.at.start);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.run();

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { plainOf } from '../../../test/support/plain-hcl.ts';
+import { Source } from '../../origin.ts';
+import { isHclJson, readHclJson } from './read-json.ts';
+
+const test = suite('reading the JSON form of HCL');
+
+function faultOf(text: string): string {
+  const source = new Source('a.tfvars.json', text);
+  const { fault } = readHclJson(source);
+  if (!fault) return 'none';
+  const { line, column } = source.position(fault.at.start);
+  return `${line}:${column} ${fault.message}`;
+}
+
+test('it is told by its brace', () => {
+  assert.ok(isHclJson(' \n{"a": 1}'));
+  assert.ok(isHclJson('\uFEFF{}'));
+  assert.not(isHclJson('a = {}'));
+  assert.not(isHclJson('# {\n'));
+});
+
+test('a string is text alone, and no template', () => {
+  const { attributes } = readHclJson(new Source('a', '\uFEFF{"a": "${x} %{y} $${z}"}'));
+  assert.equal(
+    attributes.map(({ value }) => plainOf(value)),
+    ['${x} %{y} $${z}'],
+  );
+});
+
+test('whatever JSON there is, it is read as JSON.parse does', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ noUnicodeString: false })),
+      fc.constantFrom(undefined, 2, '\t', '\r\n'),
+      (value, space) => {
+        const text = JSON.stringify(value, null, space === '\r\n' ? 1 : space).replaceAll(
+          '\n',
+          space === '\r\n' ? '\r\n' : '\n',
+        );
+        fc.pre(!/\\u[dD][89a-fA-F]/.test(text));
+        const { attributes, fault } = readHclJson(new Source('a', text));
+        assert.is(fault, undefined);
+        const read = Object.fromEntries(attributes.map((one) => [one.name, plainOf(one.value)]));
+        assert.is(JSON.stringify(read), JSON.stringify(JSON.parse(text)));
+      },
+    ),
+  );
+});
+
+test('what JSON.parse refuses is refused, with a place', () => {
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    '"a"',
+    '"',
+    ':',
+    ',',
+    '1',
+    '01',
+    '-',
+    'true',
+    'nul',
+    '\\u00e',
+    '\n',
+    ' ',
+    '//',
+    '1.',
+    '1e5',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces), (words) => {
+      const text = `{${words.join('')}`;
+      const { fault } = readHclJson(new Source('a', text));
+      let isJson = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        isJson = false;
+      }
+      assert.is(fault === undefined, isJson, text);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+for (const [text, fault] of [
+  ['{"a": 1,}', '1:9 Here a key should stand, in double quotes.'],
+  ['{a: 1}', '1:2 Here a key should stand, in double quotes.'],
+  ['{"a" 1}', '1:6 Behind a key there is no colon.'],
+  ['{"a": 1 "b": 2}', '1:9 Two entries have no comma between them.'],
+  ['{"a": [1, 2', '1:7 A list or object is not closed.'],
+  ['{"a": 1}\n{}', '2:1 Behind the object something else stands.'],
+  ['{"a": \'x\'}', '1:7 Here a value should stand, and this is none of JSON.'],
+  ['{"a": "\\ud83d"}', '1:7 A string holds half of a character, a lone surrogate.'],
+  [
+    '{"a": "x\ny"}',
+    '1:7 A string is not one of JSON: it is not closed on its line, or has a backslash before something that it does not go with.',
+  ],
+] as const) {
+  test(`is refused: ${text}`, () => {
+    assert.is(faultOf(text), fault);
+  });
+}
+
+test.run();

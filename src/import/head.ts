@@ -1,0 +1,37 @@
+import type { ImportNote } from './kind.ts';
+
+const WIDTH = 116;
+
+const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
+  ['open', 'Yours to fill in:'],
+  ['changed', 'Carried otherwise:'],
+  ['left', 'Not carried:'],
+];
+
+/** Gives what a person must know of the way over as lines for the head of the inventory, without places. */
+export function headOf(title: string, notes: readonly ImportNote[]): string {
+  const lines = [...wrapped(title, '')];
+  for (const [kind, heading] of HEADINGS) {
+    const texts = new Map<string, string[]>();
+    for (const note of notes)
+      if (note.kind === kind) texts.set(note.text, [...(texts.get(note.text) ?? []), note.of]);
+    if (texts.size === 0) continue;
+    lines.push('', heading);
+    for (const [text, of] of texts) lines.push(...wrapped(`- ${of.join(', ')}: ${text}`, '  '));
+  }
+  return lines.join('\n');
+}
+
+function wrapped(text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= WIDTH || line === '') line = longer;
+    else {
+      lines.push(line);
+      line = `${indent}${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,34 @@
+import { isAtLeast, type Version } from '../../site/version.ts';
+import { FIRST_RELEASE_WITH_FQDN } from '../../tables/harvester-releases.ts';
+
+/** A node's number and its hyphen must fit behind it. */
+const LONGEST_STEM = 61;
+const LONGEST_SITE = 63;
+
+/** Gives the name of a site that a text makes: undefined where nothing of it can stand in one. */
+export function siteNameOf(text: string): string | undefined {
+  const name = text
+    .toLowerCase()
+    .replace(/[^a-z0-9_-]+/g, '-')
+    .slice(0, LONGEST_SITE)
+    .replace(/^[-_]+|[-_]+$/g, '');
+  return name || undefined;
+}
+
+/**
+ * Gives what host names begin with that a text makes, by RFC 1123: undefined where nothing of it can stand in one. Dots
+ * stay where the release takes them.
+ */
+export function hostStemOf(text: string, release: Version): string | undefined {
+  const lower = text.toLowerCase();
+  const others = isAtLeast(release, FIRST_RELEASE_WITH_FQDN) ? /[^a-z0-9.-]+/g : /[^a-z0-9-]+/g;
+  const stem = lower
+    .replace(others, '-')
+    .split('.')
+    .map((label) => label.slice(0, LONGEST_STEM).replace(/^-+|-+$/g, ''))
+    .filter(Boolean)
+    .join('.')
+    .slice(0, LONGEST_STEM)
+    .replace(/[-.]+$/, '');
+  return stem || undefined;
+}

@@ -1,0 +1,99 @@
+import type { ProviderName } from './providers.ts';
+
+/** A variable of harvester-cloud. */
+export interface Variable {
+  readonly type: 'string' | 'number' | 'bool' | 'list';
+  /** The providers whose projects have it; all unless said. */
+  readonly only?: readonly ProviderName[];
+  /** Whether null stands for something there. */
+  readonly nullable?: boolean;
+  /** Whether its value may be seen by nobody. */
+  readonly secret?: boolean;
+  /** What to do instead, for what nothing of a site can carry. */
+  readonly instead?: string;
+}
+
+const NO_VM = 'harvgen creates no cloud VM: choose it where you create one';
+const NO_KEYS =
+  'for the login to the host, which harvgen does not make: give the VM your key when you create it';
+const NO_RANCHER = 'harvgen does not talk to Rancher: the URL in cluster-registration-url is enough';
+
+/**
+ * Every variable of harvester-cloud, of all its providers. Source: rancher/harvester-cloud,
+ * `projects/{aws,azure,digitalocean,google-cloud}/variables.tf`, commit 8a9592a.
+ */
+export const VARIABLES: Readonly<Record<string, Variable>> = {
+  prefix: { type: 'string' },
+  subscription_id: {
+    type: 'string',
+    only: ['azure'],
+    secret: true,
+    instead: 'whoever creates the VM logs in to Azure',
+  },
+  project_id: { type: 'string', only: ['google'], instead: NO_VM },
+  do_token: {
+    type: 'string',
+    only: ['digitalocean'],
+    nullable: true,
+    secret: true,
+    instead: 'whoever creates the Droplet logs in to DigitalOcean',
+  },
+  region: { type: 'string', instead: NO_VM },
+  create_ssh_key_pair: { type: 'bool', instead: NO_KEYS },
+  ssh_private_key_path: { type: 'string', nullable: true, instead: NO_KEYS },
+  ssh_public_key_path: {
+    type: 'string',
+    nullable: true,
+    instead:
+      'for a login to the nodes put the key itself, as it stands in the .pub file, under defaults.config.os.ssh_authorized_keys',
+  },
+  ip_cidr_range: {
+    type: 'string',
+    only: ['aws', 'azure', 'google'],
+    instead: "the cloud's network around the host: the nodes have one of their own, clear of it",
+  },
+  create_vnet: { type: 'bool', only: ['azure'], instead: NO_VM },
+  create_vpc: { type: 'bool', only: ['google'], instead: NO_VM },
+  vpc: { type: 'string', only: ['google'], nullable: true, instead: NO_VM },
+  subnet: { type: 'string', only: ['google'], nullable: true, instead: NO_VM },
+  create_firewall: {
+    type: 'bool',
+    only: ['google'],
+    instead: "the provider's firewall is yours: let in 22 for yourself, and the ports of host.expose",
+  },
+  spot_instance: { type: 'bool', only: ['aws', 'azure', 'google'], instead: NO_VM },
+  instance_type: { type: 'string', only: ['digitalocean'], instead: NO_VM },
+  os_disk_type: { type: 'string', only: ['azure', 'google'], instead: NO_VM },
+  os_disk_size: { type: 'number', only: ['aws', 'azure', 'google'], instead: NO_VM },
+  data_disk_count: { type: 'number' },
+  data_disk_type: { type: 'string', only: ['azure', 'google'], instead: NO_VM },
+  data_disk_size: { type: 'number' },
+  public_ip_source_addresses: { type: 'list' },
+  startup_script: {
+    type: 'string',
+    nullable: true,
+    instead: 'the host is set up by scripts/host-setup.sh of the tree: run your own script beside it',
+  },
+  harvester_version: { type: 'string' },
+  harvester_node_count: { type: 'number' },
+  harvester_first_node_token: { type: 'string', secret: true },
+  harvester_password: { type: 'string', secret: true },
+  harvester_airgapped: { type: 'bool' },
+  harvester_witness_node: { type: 'bool' },
+  harvester_cluster_size: { type: 'string' },
+  rancher_api_url: { type: 'string' },
+  rancher_access_key: { type: 'string', secret: true, instead: NO_RANCHER },
+  rancher_secret_key: { type: 'string', secret: true, instead: NO_RANCHER },
+  rancher_insecure: { type: 'bool', instead: NO_RANCHER },
+};
+
+/** Gives a variable by its name; undefined where harvester-cloud has none. */
+export function variableCalled(name: string): Variable | undefined {
+  return Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
+}
+
+/** Whether the value of a variable may be shown: of one that nobody knows, no. */
+export function isShowable(name: string): boolean {
+  const variable = variableCalled(name);
+  return variable !== undefined && !variable.secret;
+}

@@ -1,0 +1,56 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { bridgeTaken } from './bridge-taken.ts';
+
+ruleTest(bridgeTaken, {
+  'names that are the same as far as Linux takes them': {
+    of: NESTED,
+    edits: [
+      [
+        'cluster:',
+        `  tenant-network-1: { subnet: 10.20.1.0/24, gateway: 10.20.1.1, libvirt: {} }
+  tenant-network-2: { subnet: 10.20.2.0/24, gateway: 10.20.2.1, libvirt: {} }
+cluster:`,
+      ],
+    ],
+    finds: [
+      {
+        at: '20:3',
+        message:
+          'The bridge virbr-tenant-ne of the network tenant-network-2 is that of tenant-network-1, too: libvirt refuses the second.',
+        related: ['19:3'],
+      },
+    ],
+  },
+  'a bridge that is named twice': {
+    of: NESTED,
+    edits: [
+      [
+        'cluster:',
+        '  vms: { subnet: 10.20.0.0/24, gateway: 10.20.0.1, interface: virbr-mgmt, libvirt: {} }\ncluster:',
+      ],
+    ],
+    finds: [
+      {
+        at: '19:63',
+        message: 'The bridge virbr-mgmt of the network vms is that of mgmt, too: libvirt refuses the second.',
+        related: ['14:3'],
+      },
+    ],
+  },
+  'long names, and a bridge named for one of them': {
+    of: NESTED,
+    edits: [
+      [
+        'cluster:',
+        `  tenant-network-1: { subnet: 10.20.1.0/24, gateway: 10.20.1.1, libvirt: {} }
+  tenant-network-2: { subnet: 10.20.2.0/24, gateway: 10.20.2.1, interface: tenant-2, libvirt: {} }
+cluster:`,
+      ],
+    ],
+  },
+  'a network of other addresses on a bridge that libvirt makes': {
+    of: NESTED,
+    edits: [['cluster:', '  vms: { subnet: 10.20.0.0/24, interface: virbr-mgmt }\ncluster:']],
+  },
+});

@@ -1,0 +1,35 @@
+import { hasPlace, type Place, placeOf, selfPlace } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Network } from '../site/model.ts';
+import type { Rule } from './rule.ts';
+
+export const bridgeTaken: Rule = {
+  code: 'bridge-taken',
+  severity: 'error',
+  what: 'Each network that libvirt makes has a bridge of its own.',
+  why: 'A second network with a bridge that is taken is refused by libvirt ("bridge name already in use"). Unless said, a bridge is called virbr-<network>, cut at 15 characters: Linux takes no longer name.',
+  check({ networks = [] }, report) {
+    const first = new Map<string, Draft<Network>>();
+    for (const network of networks) {
+      const { bridge } = network?.libvirt ?? {};
+      if (!network?.libvirt || bridge === undefined) continue;
+      const other = first.get(bridge);
+      if (!other) {
+        first.set(bridge, network);
+        continue;
+      }
+      report({
+        message: `The bridge ${bridge} of the network ${network.name} is that of ${other.name}, too: libvirt refuses the second.`,
+        at: bridgePlace(network),
+        related: [{ message: `${other.name} has it at`, at: bridgePlace(other) }],
+        help: 'name another bridge with interface, of at most 15 characters',
+      });
+    }
+  },
+};
+
+/** Where a bridge is named; where its name follows from the network's, the network. */
+function bridgePlace(network: Draft<Network>): Place {
+  const { libvirt } = network;
+  return libvirt && hasPlace(libvirt, 'bridge') ? placeOf(libvirt, 'bridge') : selfPlace(network);
+}

@@ -1,0 +1,54 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { vmIncomplete } from './vm-incomplete.ts';
+
+const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
+const DEVICE = '    os: { ntp_servers';
+const SAID = '    install: { device: /dev/vda }\n    os: { ntp_servers';
+
+ruleTest(vmIncomplete, {
+  'machines without anything': {
+    of: NESTED,
+    edits: [
+      [DEVICE, SAID],
+      [VM, 'vm: {}'],
+    ],
+    finds: [
+      {
+        at: '24:7',
+        message:
+          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus, memory and disks: libvirt could not make them.',
+      },
+    ],
+  },
+  'one without a disk': {
+    of: NESTED,
+    edits: [
+      ['192.168.150.42 }', '192.168.150.42, vm: { disks: [] }, config: { install: { device: /dev/vda } } }'],
+    ],
+    finds: [
+      {
+        at: '26:66',
+        message: 'The virtual machine harvester-2 has no disks: libvirt could not make it.',
+      },
+    ],
+  },
+  'memory alone is not enough': {
+    of: NESTED,
+    edits: [['preset: small', 'memory: 32Gi']],
+    finds: [
+      {
+        at: '23:7',
+        message:
+          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus: libvirt could not make them.',
+      },
+    ],
+  },
+  'without a preset, with all that it would have said': {
+    of: NESTED,
+    edits: [['preset: small', 'memory: 32Gi, vcpus: 8']],
+  },
+  'a machine that is none of libvirt may say less': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, vm: { memory: 64Gi } }']],
+  },
+});

@@ -1,0 +1,67 @@
+import { FILE_SYSTEM_OVERHEAD } from '../tables/file-systems.ts';
+import type { Draft } from './draft.ts';
+import type { DomainDisk, Host, HostDisk, Node } from './model.ts';
+import { parseSize } from './size.ts';
+
+/** The size of a host's data disk, its text and in bytes, and the bytes of files that fit on it. */
+export interface Room {
+  readonly text: string;
+  readonly bytes: number;
+  readonly free: number;
+}
+
+/** Gives the room on a data disk of the host; undefined where its size or file system is not known. */
+export function roomOn({ size, filesystem }: Draft<HostDisk>): Room | undefined {
+  const bytes = size === undefined ? undefined : parseSize(size);
+  if (size === undefined || bytes === undefined || !filesystem) return undefined;
+  const { share, fixed } = FILE_SYSTEM_OVERHEAD[filesystem];
+  return { text: size, bytes, free: Math.max(0, Math.floor(bytes * (1 - share) - fixed)) };
+}
+
+/** Gives the size that a data disk of the host must have for so many bytes of files. */
+export function diskFor(files: number, filesystem: HostDisk['filesystem']): number {
+  const { share, fixed } = FILE_SYSTEM_OVERHEAD[filesystem];
+  return Math.ceil((files + fixed) / (1 - share));
+}
+
+/** An image on the host, and whose it is. */
+export interface Image {
+  readonly node: Draft<Node>;
+  readonly disk: Draft<DomainDisk>;
+}
+
+/** Gives the images of all domains that lie on a data disk of the host. */
+export function imagesOn({ name }: Draft<HostDisk>, nodes: readonly (Draft<Node> | undefined)[]): Image[] {
+  return nodes.flatMap((node) =>
+    (node?.domain?.disks ?? []).flatMap((disk) =>
+      node && disk && name !== undefined && disk.on?.name === name ? [{ node, disk }] : [],
+    ),
+  );
+}
+
+/**
+ * Gives the bytes that an image takes on the host once the machine has written to all of its disk. Those of qcow2 have
+ * tables beside the clusters of 64 KiB, 8 bytes for where each is and 2 for its use, and some clusters of its own.
+ * Source: docs/interop/qcow2.txt of QEMU; `qemu-img measure` gives the same.
+ */
+export function grownSize({ size, format }: Draft<DomainDisk>): number {
+  if (size === undefined) return 0;
+  if (format === 'raw') return size;
+  const clusters = Math.ceil(size / QCOW2_CLUSTER);
+  const tables = Math.ceil((clusters * 8) / QCOW2_CLUSTER) + Math.ceil((clusters * 2) / QCOW2_CLUSTER);
+  return (clusters + tables + QCOW2_OWN) * QCOW2_CLUSTER;
+}
+
+const QCOW2_CLUSTER = 65_536;
+
+/** The header, the tables of tables, and the first block of each. */
+const QCOW2_OWN = 8;
+
+/** Gives the memory of the host in MiB; decimal units count as binary ones, as those on data sheets of memory do. */
+export function memoryOfHost({ memory }: Draft<Host>): number | undefined {
+  const bytes = memory === undefined ? undefined : parseSize(memory.replace(/([MGT])B?$/, '$1i'));
+  return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
+}
+
+/** What the host needs itself, in MiB: its kernel and services, and what QEMU takes beside the memory of each machine. */
+export const HOST_ITSELF = 2048;

@@ -1,0 +1,88 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { HOSTILE_FILES } from '../../../test/support/hostile-files.ts';
+import { renderUserData, type WrittenFile } from './render-user-data.ts';
+
+const test = suite('the text of user-data');
+
+const SETUP = { program: '/srv/tree/scripts/host-setup.sh', log: "/var/log/it's.log" };
+
+const file = (content: string | Uint8Array, more: Partial<WrittenFile> = {}): WrittenFile => ({
+  path: '/srv/tree/a',
+  content,
+  mode: 0o644,
+  ...more,
+});
+
+/** The entries of user-data, as a reader of either YAML has them. */
+function entriesOf(text: string, version: '1.1' | '1.2' = '1.2') {
+  return parse(text, { version }).write_files as Record<string, string>[];
+}
+
+function bytesOf({ content = '', encoding }: Record<string, string>): Buffer {
+  return Buffer.from(content, encoding === 'b64' ? 'base64' : 'utf8');
+}
+
+for (const [name, content] of Object.entries(HOSTILE_FILES)) {
+  test(`${name} is read back byte by byte`, () => {
+    const whole = [
+      file('before\n', { path: '/a' }),
+      file(content, { path: '/b' }),
+      file('after\n', { path: '/c' }),
+    ];
+    const text = renderUserData(['x'], whole, SETUP);
+    for (const version of ['1.1', '1.2'] as const) {
+      const [before, here, after] = entriesOf(text, version);
+      assert.ok(before && here && after);
+      assert.ok(bytesOf(here).equals(Buffer.from(content)), `${version}\n${text}`);
+      assert.equal([before.content, after.content], ['before\n', 'after\n']);
+    }
+  });
+}
+
+test('text stands there as it is, a line each, however long', () => {
+  const long = `echo ${'word '.repeat(200)}end`;
+  const text = renderUserData([], [file(`#!/bin/sh\n\tif true; then\n${long}\n`)], SETUP);
+  assert.match(text, `    content: |\n      #!/bin/sh\n      \tif true; then\n      ${long}\n`);
+});
+
+test('what is no text is in base64', () => {
+  const [entry] = entriesOf(renderUserData([], [file(Uint8Array.of(0, 255, 1))], SETUP));
+  assert.equal(entry, { path: '/srv/tree/a', permissions: '0644', encoding: 'b64', content: 'AP8B' });
+});
+
+test('a mark is what it is in the file, so that the same stands for it', () => {
+  const content = 'token: "@@secret:cluster_token@@"\n';
+  assert.match(renderUserData([], [file(content)], SETUP), `      ${content}`);
+});
+
+test('files are sorted, whichever came first, and their modes are text', () => {
+  const [b, a] = [file('b\n', { path: '/b', mode: 0o755 }), file('a\n', { path: '/a', mode: 0o640 })];
+  const text = renderUserData(['x'], [b, a], SETUP);
+  assert.is(text, renderUserData(['x'], [a, b], SETUP));
+  assert.equal(
+    entriesOf(text, '1.1').map(({ path, permissions }) => [path, permissions]),
+    [
+      ['/a', '0640'],
+      ['/b', '0755'],
+    ],
+  );
+});
+
+test('begins as cloud-init asks, and says what it is', () => {
+  const text = renderUserData(['What it is: <this>.', 'And who made it.'], [file('a\n')], SETUP);
+  assert.ok(
+    text.startsWith('#cloud-config\n# What it is: <this>.\n# And who made it.\n\nwrite_files:\n'),
+    text,
+  );
+});
+
+test('the program and the log are words of their own', () => {
+  const { runcmd } = parse(renderUserData([], [], SETUP));
+  assert.equal(runcmd, [
+    ['bash', '-c', 'set -o pipefail; "$0" 2>&1 | tee -a "$1"', SETUP.program, SETUP.log],
+  ]);
+});
+
+test.run();

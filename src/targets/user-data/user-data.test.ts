@@ -1,0 +1,154 @@
+import { gzipSync } from 'node:zlib';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { HOSTILE_FILES } from '../../../test/support/hostile-files.ts';
+import { NESTED } from '../../../test/support/nested-plant.ts';
+import { PLANT } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { secretSource } from '../../../test/support/secret-source.ts';
+import { compile } from '../../compile.ts';
+import { parseManifest } from '../../output/manifest.ts';
+import { modeOf, type Tree, textOf } from '../../output/tree.ts';
+import { unfill } from '../../secrets/unfill.ts';
+
+const test = suite("the user-data of a site's host");
+
+const USER_DATA = 'host/user-data';
+/** What refers to a secret is refused in a file of a site's own. */
+const OWN = Object.fromEntries(
+  Object.values(HOSTILE_FILES).flatMap((content, index) =>
+    typeof content === 'string' && !content.includes('secret:') ? [[`files/own/${index}`, content]] : [],
+  ),
+);
+/** They need all that can be quoted; the installer takes a token of ASCII alone. */
+const SECRETS = {
+  cluster_token: 'S3cret: "token" \\ # ${x} @@secret:node_password@@',
+  node_password: "an0ther' password \u2028\u00e4🙂",
+};
+
+async function treeOf(
+  files: Readonly<Record<string, string>>,
+  secrets?: Record<string, string>,
+): Promise<Tree> {
+  const { tree, diagnostics } = await compile(makeSite(files), {
+    secrets: secrets && secretSource(secrets),
+  });
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly permissions: string;
+  readonly content: string;
+  readonly encoding?: string;
+}
+
+function entriesOf(tree: Tree): Map<string, Entry> {
+  const file = tree.get(USER_DATA);
+  assert.ok(file);
+  return entriesIn(textOf(file));
+}
+
+function entriesIn(text: string): Map<string, Entry> {
+  const entries = parse(text).write_files as Entry[];
+  return new Map(entries.map((entry) => [entry.path, entry]));
+}
+
+/** Asserts that what cloud-init would write is the tree, but for what the host has no use for. */
+function assertSameAs(tree: Tree): void {
+  const entries = entriesOf(tree);
+  const forHost = [...tree].filter(([path]) => !['README.md', 'manifest.json', USER_DATA].includes(path));
+  assert.equal(
+    [...entries.keys()],
+    forHost.map(([path]) => `/srv/harvgen/plant/${path}`),
+  );
+  for (const [path, file] of forHost) {
+    const { permissions, content, encoding } = entries.get(`/srv/harvgen/plant/${path}`) as Entry;
+    const bytes = Buffer.from(content, encoding === 'b64' ? 'base64' : 'utf8');
+    assert.ok(bytes.equals(Buffer.from(file.content)), path);
+    assert.is(Number.parseInt(permissions, 8), modeOf(file), path);
+  }
+}
+
+test('holds the tree, file by file and mode by mode', async () => {
+  const tree = await treeOf({ 'site.yaml': NESTED, ...OWN });
+  assertSameAs(tree);
+  assert.ok(entriesOf(tree).size > Object.keys(OWN).length + 10);
+});
+
+test('holds marks where the tree does, and nobody need hide it', async () => {
+  const tree = await treeOf({ 'site.yaml': NESTED });
+  const file = tree.get(USER_DATA);
+  assert.match(textOf(file ?? { content: '' }), 'token: "@@secret:cluster_token@@"');
+  assert.not.ok(file?.confidential);
+});
+
+test('of a tree with values it has these, as quoted as there, and its marks can be put back', async () => {
+  const files = { 'site.yaml': NESTED, ...OWN };
+  const [tree, marked] = [await treeOf(files, SECRETS), await treeOf(files)];
+  assertSameAs(tree);
+  const file = tree.get(USER_DATA);
+  assert.ok(file?.confidential && file.secrets);
+  const config = entriesOf(tree).get('/srv/harvgen/plant/www/config/52-54-00-0c-01-01.yaml');
+  assert.ok(config);
+  assert.is(config.permissions, '0640');
+  assert.is(parse(config.content).token, SECRETS.cluster_token);
+  assert.is(parse(config.content).os.password, SECRETS.node_password);
+  const unfilled = unfill(Buffer.from(file.content), file.secrets)?.toString() ?? '';
+  // Scripts are others where nginx fills nothing in.
+  const configs = (text: string) =>
+    [...entriesIn(text)].flatMap(([path, { content }]) =>
+      path.includes('/www/config/') ? [[path, content]] : [],
+    );
+  assert.equal(configs(unfilled), configs(textOf(marked.get(USER_DATA) ?? { content: '' })));
+  assert.is(configs(unfilled).length, 3);
+});
+
+test('the manifest of a tree with values tells where they stand in it', async () => {
+  const tree = await treeOf({ 'site.yaml': NESTED }, SECRETS);
+  const { secrets = {} } = parseManifest(textOf(tree.get('manifest.json') ?? { content: '' })) ?? {};
+  const marks = (path: string) => secrets[path]?.map(([, , mark]) => mark);
+  const ofConfigs = Object.keys(secrets)
+    .filter((path) => path.startsWith('www/config/'))
+    .flatMap(marks);
+  assert.is(ofConfigs.length, 6);
+  assert.equal(marks(USER_DATA), ofConfigs);
+});
+
+test('fits where docs/libvirt.md says that it does: as it is into 256 KiB, compressed into 64 KiB of base64', async () => {
+  const more = [44, 45].map(
+    (end) => `  harvester-${end}: { mac: 52:54:00:0c:01:${end}, ip: 192.168.150.${end} }\n`,
+  );
+  const five = NESTED.replace('memory: 128Gi', 'memory: 256Gi').replace('threads: 32', 'threads: 64');
+  const file = (await treeOf({ 'site.yaml': five + more.join('') }, SECRETS)).get(USER_DATA);
+  const bytes = Buffer.from(file?.content ?? '');
+  assert.ok(bytes.length < 256 * 1024, String(bytes.length));
+  const compressed = gzipSync(bytes, { level: 9 }).length;
+  assert.ok((compressed * 4) / 3 < 65_535, String(compressed));
+});
+
+test('a site without a host has none', async () => {
+  assert.not.ok((await treeOf({ 'site.yaml': PLANT })).has(USER_DATA));
+});
+
+test('says whose it is, and whether it holds secrets', async () => {
+  const begins = async (secrets?: Record<string, string>) =>
+    textOf((await treeOf({ 'site.yaml': NESTED }, secrets)).get(USER_DATA) ?? { content: '' })
+      .split('\nwrite_files')[0]
+      ?.split('\n');
+  const intro = [
+    '#cloud-config',
+    '# Makes a fresh machine the libvirt host of plant: cloud-init writes the tree there, and has it set the host up.',
+    '# Made by harvgen: edit the inventory instead.',
+  ];
+  assert.equal(await begins(), [...intro, '']);
+  assert.equal(await begins(SECRETS), [
+    ...intro,
+    '# It holds the values of secrets: the provider keeps it, and hands it to whoever is on that machine.',
+    '',
+  ]);
+});
+
+test.run();

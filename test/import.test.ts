@@ -1,0 +1,575 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { compile } from '../src/compile.ts';
+import { Report } from '../src/diagnostics/report.ts';
+import { formatText } from '../src/diagnostics/text.ts';
+import type { ImportedSite } from '../src/import/kind.ts';
+import { tfvars } from '../src/import/tfvars/tfvars.ts';
+import { Source } from '../src/origin.ts';
+import { harvgen } from './support/cli.ts';
+import { CLOUD_SECRETS, CLOUD_TFVARS, cloudTfvars } from './support/cloud-tfvars.ts';
+import { runAll } from './support/runs.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen import');
+
+const PROVIDERS = Object.keys(CLOUD_TFVARS) as (keyof typeof CLOUD_TFVARS)[];
+
+function imported(text: string, wish = {}): { made: ImportedSite | undefined; said: string } {
+  const report = new Report();
+  const made = tfvars.read(new Source('/terraform.tfvars', text), wish, report);
+  return { made, said: formatText(report.sorted(), { color: false, folder: '/' }) };
+}
+
+/** Gives the site of a file, which must be one that says nothing wrong. */
+function siteOf(text: string, wish = {}): ImportedSite {
+  const { made, said } = imported(text, wish);
+  assert.ok(made, said);
+  return made;
+}
+
+/** Everything that harvgen has to say of a site, warnings too; and it builds. */
+async function faultsOf({ name, text }: ImportedSite): Promise<string> {
+  const site = makeSite(text, name);
+  const { tree, diagnostics } = await compile(site);
+  if (diagnostics.length === 0) assert.ok(tree);
+  return formatText(diagnostics, { color: false, folder: site });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
+const inventoryOf = (made: ImportedSite): any => parse(made.text);
+
+test('a file of each provider becomes a site without a fault, and all that it says is carried or listed', async () => {
+  for (const provider of PROVIDERS) {
+    const made = siteOf(CLOUD_TFVARS[provider]);
+    assert.is(await faultsOf(made), '', provider);
+    assert.is(made.name, 'lab');
+    for (const secret of Object.values(CLOUD_SECRETS)) assert.not(made.text.includes(secret));
+    assert.equal(Object.fromEntries(made.secrets), {
+      cluster_token: CLOUD_SECRETS.harvester_first_node_token,
+      node_password: CLOUD_SECRETS.harvester_password,
+    });
+    const listed = made.notes.map(({ of }) => of);
+    const said = Array.from(
+      CLOUD_TFVARS[provider].matchAll(/^(\w+) *= (?!null|"")/gm),
+      ([, name = '']) => name,
+    );
+    const carried = [
+      'prefix',
+      'harvester_version',
+      'harvester_node_count',
+      'harvester_first_node_token',
+      'harvester_password',
+      'harvester_airgapped',
+      'harvester_witness_node',
+      'harvester_cluster_size',
+      'data_disk_count',
+      'data_disk_size',
+      'rancher_insecure',
+    ];
+    assert.equal(
+      said.filter((name) => !listed.includes(name) && !carried.includes(name)),
+      [],
+      provider,
+    );
+  }
+});
+
+test('every size of cluster of every provider is right, air-gapped or not, with disks more than one', async () => {
+  for (const provider of PROVIDERS) {
+    for (const count of [1, 3, 5]) {
+      for (const size of ['small', 'medium']) {
+        const disks = size === 'small' ? 1 : 3;
+        const made = siteOf(
+          cloudTfvars(provider, {
+            harvester_node_count: String(count),
+            harvester_cluster_size: `"${size}"`,
+            data_disk_count: String(disks),
+            harvester_airgapped: String(size === 'medium'),
+            harvester_witness_node: String(count === 3),
+            harvester_version: '"v1.8.1"',
+            rancher_api_url: '"https://rancher.example.org"',
+            public_ip_source_addresses: '["203.0.113.10/32", "198.51.100.0/24"]',
+          }),
+        );
+        assert.is(await faultsOf(made), '', `${provider} ${count} ${size}`);
+        const { nodes, host, air_gapped, defaults } = inventoryOf(made);
+        assert.is(Object.keys(nodes).length, count);
+        assert.equal(
+          Object.values<{ role?: string }>(nodes).map(({ role }) => role),
+          count === 3 ? [undefined, undefined, 'witness'] : Array(count).fill(undefined),
+        );
+        assert.is(defaults.vm.preset, count === 5 ? 'small' : size);
+        assert.is(air_gapped, size === 'medium' || undefined);
+        assert.is(Object.keys(host.disks ?? {}).length, provider === 'aws' ? 0 : count * disks);
+        const { vcpus, memory } =
+          size === 'medium' && count < 5 ? { vcpus: 16, memory: 64 } : { vcpus: 8, memory: 32 };
+        assert.ok(host.threads >= vcpus * count && Number.parseInt(host.memory, 10) >= memory * count);
+      }
+    }
+  }
+});
+
+test('every release that harvgen knows can be taken', async () => {
+  for (const release of [
+    'v1.1.0',
+    'v1.2.2',
+    'v1.3.0',
+    'v1.4.0',
+    'v1.4.3',
+    'v1.5.0-dev-20250217',
+    'v1.6.1',
+    'v1.9.0-rc2',
+  ])
+    assert.is(
+      await faultsOf(siteOf(cloudTfvars('google', { harvester_version: `"${release}"` }))),
+      '',
+      release,
+    );
+});
+
+test('each node has its own disk of the host, and further ones behind those of all nodes', () => {
+  const { host, nodes } = inventoryOf(
+    siteOf(cloudTfvars('google', { harvester_node_count: '3', data_disk_count: '3', data_disk_size: '355' })),
+  );
+  assert.equal(host.disks.data1, { device: '/dev/disk/by-id/google-persistent-disk-1', size: '355Gi' });
+  assert.is(Object.keys(host.disks).length, 9);
+  const second = nodes['lab-2'].vm.disks;
+  assert.equal(second, [
+    { size: '319Gi', on: 'data2' },
+    { size: '319Gi', bus: 'scsi', format: 'raw', on: 'data6' },
+    { size: '319Gi', bus: 'scsi', format: 'raw', on: 'data7' },
+  ]);
+  const used = Object.values<{ vm: { disks: { on: string }[] } }>(nodes).flatMap(({ vm }) =>
+    vm.disks.map(({ on }) => on),
+  );
+  assert.equal(used.sort(), Object.keys(host.disks).sort());
+});
+
+test('disks are called as the provider calls them; where that is not known, the site says how to name them', () => {
+  const deviceOf = (text: string) => inventoryOf(siteOf(text)).host.disks?.data1.device;
+  assert.is(deviceOf(CLOUD_TFVARS.azure), '/dev/disk/azure/scsi1/lun0');
+  assert.is(deviceOf(CLOUD_TFVARS.digitalocean), '/dev/disk/by-id/scsi-0DO_Volume_lab-data-disk-1');
+  assert.is(deviceOf(CLOUD_TFVARS.aws), undefined);
+  const made = siteOf(CLOUD_TFVARS.aws);
+  assert.match(made.text, '#   data1: { device: /dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_vol');
+  assert.ok(made.notes.some(({ kind, of }) => kind === 'open' && of === 'data_disk_count'));
+});
+
+test('what was restricted stays so: 6443 is for those who were let in, and for the host alone where nobody is named', () => {
+  const exposed = (list: string | undefined) =>
+    inventoryOf(siteOf(cloudTfvars('azure', { public_ip_source_addresses: list }))).host.expose;
+  assert.equal(exposed('["203.0.113.10/32", "198.51.100.7/24", "192.0.2.2/31"]'), [
+    { port: 443 },
+    { port: 6443, allow: ['203.0.113.10', '198.51.100.0/24', '192.0.2.2', '192.0.2.3'] },
+  ]);
+  assert.equal(exposed('[]')[1], { port: 6443, address: '127.0.0.1' });
+  assert.equal(exposed(undefined)[1], { port: 6443, address: '127.0.0.1' });
+  assert.equal(exposed('["203.0.113.0/24", "0.0.0.0/0"]')[1], { port: 6443 });
+  assert.equal(exposed('["128.0.0.0/7"]')[1].allow, ['128.0.0.0/8', '129.0.0.0/8']);
+});
+
+test('whatever may connect makes a site without a fault', async () => {
+  for (const length of [1, 7, 8, 30, 31, 32])
+    assert.is(
+      await faultsOf(
+        siteOf(cloudTfvars('aws', { public_ip_source_addresses: `["203.0.113.77/${length}"]` })),
+      ),
+      '',
+      String(length),
+    );
+});
+
+test("the nodes' network meets neither the cloud's nor those who may connect", async () => {
+  const subnetOf = (edits: Record<string, string>) => {
+    const made = siteOf(cloudTfvars('azure', edits));
+    return { made, subnet: inventoryOf(made).networks.mgmt.subnet };
+  };
+  assert.is(subnetOf({}).subnet, '192.168.150.0/24');
+  assert.is(subnetOf({ ip_cidr_range: '"192.168.150.0/23"' }).subnet, '192.168.152.0/24');
+  const { made, subnet } = subnetOf({
+    ip_cidr_range: '"192.168.0.0/16"',
+    public_ip_source_addresses: '["172.29.150.0/24"]',
+  });
+  assert.is(subnet, '172.29.151.0/24');
+  assert.is(await faultsOf(made), '');
+  assert.is(
+    inventoryOf(siteOf(cloudTfvars('aws', { ip_cidr_range: '"192.168.150.0"' }))).networks.mgmt.subnet,
+    '192.168.151.0/24',
+  );
+});
+
+test('a prefix that names cannot take is made one, and that is said; harvester is a prefix like any other', async () => {
+  for (const [prefix, name, stem] of [
+    ['harvester', 'harvester', 'harvester'],
+    ['Our_Lab', 'our_lab', 'our-lab'],
+    ['a.b', 'a-b', 'a.b'],
+    ['123', '123', '123'],
+    ['no', 'no', 'no'],
+    ['-x-', 'x', 'x'],
+    ['ä ö', 'lab', 'lab'],
+    ['x'.repeat(80), 'x'.repeat(63), 'x'.repeat(61)],
+    ['${secret:x}', 'secret-x', 'secret-x'],
+    ['"; rm -rf / #', 'rm--rf', 'rm--rf'],
+  ] as const) {
+    const text = cloudTfvars('google', { prefix: JSON.stringify(prefix).replaceAll('${', () => '$${') });
+    const made = siteOf(text, name === 'lab' ? { site: 'lab' } : {});
+    assert.is(made.name, name);
+    assert.equal(Object.keys(inventoryOf(made).nodes), [`${stem}-1`]);
+    assert.is(await faultsOf(made), '', prefix);
+    const changed = made.notes.some(({ kind, of }) => kind === 'changed' && of === 'prefix');
+    assert.is(changed, prefix !== name || prefix !== stem);
+  }
+  // Dots break clusters before v1.6.
+  const old = siteOf(cloudTfvars('google', { prefix: '"a.b"', harvester_version: '"v1.5.1"' }));
+  assert.equal(Object.keys(inventoryOf(old).nodes), ['a-b-1']);
+  assert.match(inventoryOf(old).host.disks.data1.device, 'persistent-disk-1');
+});
+
+test('hostile text in every variable of text makes a site without a fault, or is refused at its place', async () => {
+  const hostile = [
+    '"\n- x: &a *b',
+    '${x}',
+    '%{y}',
+    "it's",
+    '`id`',
+    '\u2028#',
+    '{a: b}',
+    ': ',
+    '\u0000\u001b[2J',
+    '<b>&amp;</b>',
+    ' ',
+  ];
+  for (const name of [
+    'prefix',
+    'rancher_api_url',
+    'region',
+    'startup_script',
+    'harvester_first_node_token',
+    'unknown_thing',
+  ]) {
+    for (const value of hostile) {
+      const written = JSON.stringify(value).replace(/([$%])\{/g, '$1$1{');
+      const { made, said } = imported(cloudTfvars('digitalocean', { [name]: written }), { folder: 'there' });
+      assert.ok(made, said);
+      assert.is(await faultsOf(made), '', `${name} ${written}`);
+      if (name === 'harvester_first_node_token')
+        assert.is(made.secrets.get('cluster_token'), value.trim() === '' ? undefined : value);
+    }
+  }
+});
+
+test('the same file gives the same bytes, whatever the order of its lines', () => {
+  const text = CLOUD_TFVARS.google;
+  assert.is(siteOf(text).text, siteOf(text).text);
+  const lines = text.split('\n').filter((line) => /^\w/.test(line));
+  const inventory = (one: string) => siteOf(one).text.replace(/^#.*\n/gm, '');
+  assert.is(inventory(lines.reverse().join('\n')), inventory(text));
+});
+
+test('MAC addresses follow from the name of the site', () => {
+  const macs = (wish: object) =>
+    Object.values<{ mac: string }>(
+      inventoryOf(siteOf(cloudTfvars('aws', { harvester_node_count: '5' }), wish)).nodes,
+    ).map(({ mac }) => mac);
+  assert.is(new Set([...macs({}), ...macs({ site: 'other' })]).size, 10);
+  assert.equal(macs({ site: 'lab' }), macs({}));
+  for (const mac of macs({})) assert.match(mac, /^52:54:00(:[0-9a-f]{2}){3}$/);
+});
+
+test('the JSON form says the same', () => {
+  const { text } = siteOf(
+    JSON.stringify({
+      prefix: 'lab',
+      project_id: 'x',
+      harvester_node_count: '3',
+      harvester_witness_node: 'true',
+    }),
+  );
+  assert.is(
+    text,
+    siteOf('prefix = "lab"\nproject_id = "x"\nharvester_node_count = 3\nharvester_witness_node = true\n')
+      .text,
+  );
+});
+
+test("what the file does not say is harvester-cloud's default, but for tokens and passwords that everybody knows", () => {
+  const made = siteOf('region = "us-east-1"\n', { folder: 'my lab' });
+  const { site, harvester, nodes, defaults } = inventoryOf(made);
+  assert.equal(
+    [site, harvester, Object.keys(nodes), defaults.vm],
+    ['my-lab', { version: 'v1.8.1' }, ['my-lab-1'], { preset: 'small' }],
+  );
+  assert.is(nodes['my-lab-1'].vm.disks[0].size, '315Gi');
+  assert.is(made.secrets.size, 0);
+  const known = siteOf(
+    cloudTfvars('aws', {
+      harvester_first_node_token: '"SecretToken.123"',
+      harvester_password: '"SecretPassword.123"',
+    }),
+  );
+  assert.is(known.secrets.size, 0);
+  for (const { notes } of [made, known])
+    for (const of of ['harvester_first_node_token', 'harvester_password'])
+      assert.ok(
+        notes.some((note) => note.kind === 'open' && note.of === of && /openssl rand/.test(note.text)),
+      );
+  assert.not.match(known.text, /SecretToken|SecretPassword/);
+});
+
+test('the provider is told by what is its own, else by the region, else not at all', () => {
+  const madeFor = (text: string) => /made for ([\w ]+)/.exec(siteOf(`prefix = "x"\n${text}`).text)?.[1];
+  assert.is(madeFor('region = "us-east-1"'), 'AWS');
+  assert.is(madeFor('region = "westus2"'), 'Azure');
+  assert.is(madeFor('region = "fra1"'), 'DigitalOcean');
+  assert.is(madeFor('region = "us-west2"'), 'Google Cloud');
+  assert.is(madeFor('ip_cidr_range = "10.0.0.0"'), 'AWS');
+  assert.is(madeFor('do_token = null'), 'DigitalOcean');
+  assert.is(madeFor('project_id = "x"\ndo_token = "y"'), 'Google Cloud');
+  assert.is(madeFor('harvester_node_count = 3'), undefined);
+});
+
+for (const [name, text, said] of [
+  [
+    'a number of nodes that harvester-cloud does not take',
+    'harvester_node_count = 4',
+    '1:24 error tfvars-value\n  harvester-cloud takes for harvester_node_count none but 1, 3, 5.',
+  ],
+  ['a size that there is not', 'harvester_cluster_size = "large"', 'none but small, medium.'],
+  [
+    'a witness of one node',
+    'harvester_witness_node = true',
+    'wants 3 nodes, and harvester_node_count is 1, its default.',
+  ],
+  [
+    'a witness of five',
+    'harvester_node_count = 5\nharvester_witness_node = true',
+    'the number of nodes is set at terraform.tfvars:1:24',
+  ],
+  ['a release without its v', 'harvester_version = "1.8.1"', 'harvester_version is no release of Harvester.'],
+  ['a release that is too old', 'harvester_version = "v1.0.3"', 'Harvester v1.0.3 is older than v1.1.0'],
+  ['no data disk', 'data_disk_count = 0', 'data_disk_count is no whole number from 1 to 128'],
+  ['half a disk', 'data_disk_size = 350.5', 'data_disk_size is no whole number from 10 to 65536'],
+  [
+    'a number too large',
+    'data_disk_size = 1e400',
+    'is a number with something else in it, and harvester-cloud takes a number there',
+  ],
+  [
+    'text for a number',
+    'harvester_node_count = "three"',
+    'The value of harvester_node_count is text, and harvester-cloud takes a number there.',
+  ],
+  [
+    'text for a switch',
+    'harvester_airgapped = "yes"',
+    'The value of harvester_airgapped is text, and harvester-cloud takes true or false there.',
+  ],
+  [
+    'a list for text',
+    'prefix = ["x"]',
+    'The value of prefix is a list, and harvester-cloud takes text there.',
+  ],
+  ['text for a list', 'public_ip_source_addresses = "x"', 'takes a list of text there.'],
+  ['a list with a map in it', 'public_ip_source_addresses = [{}]', 'is a list with something else in it'],
+  ['null where it means nothing', 'harvester_version = null', 'help: give it a value, or remove the line'],
+  [
+    'an address without a length',
+    'public_ip_source_addresses = ["10.0.0.1/24", "203.0.113.10"]',
+    '1:46 error tfvars-value\n  An entry of public_ip_source_addresses is no IPv4 subnet.',
+  ],
+  ['an address that is none', 'public_ip_source_addresses = ["300.0.0.1/24"]', 'is no IPv4 subnet'],
+  ['a variable that is set twice', 'prefix = "x"\nprefix = "y"', '2:1 error duplicate-key'],
+  ['a file of another project', 'vm_prefix = "x"\nvm_count = 3', '1:1 error not-harvester-cloud'],
+  ['nothing', '# nothing\n', 'The file sets no variable'],
+  [
+    'a name that nothing can be made of',
+    'prefix = "***"',
+    'No name for the site can be made of what the file says',
+  ],
+] as const) {
+  test(`is refused: ${name}`, () => {
+    const { made, said: found } = imported(text);
+    assert.is(made, undefined);
+    assert.match(found, said);
+    assert.match(found, 'help: ');
+  });
+}
+
+test('all that is wrong is said at once', () => {
+  const { said } = imported(
+    'harvester_node_count = 4\nharvester_version = "x"\ndata_disk_size = -1\nprefix = {}\n',
+  );
+  assert.is(said.match(/error tfvars-value/g)?.length, 4);
+});
+
+test('switches and numbers in quotes are taken, as Terraform takes them', () => {
+  const { air_gapped, nodes } = inventoryOf(
+    siteOf(cloudTfvars('aws', { harvester_airgapped: '"true"', harvester_node_count: '"3"', prefix: '12' })),
+  );
+  assert.equal([air_gapped, Object.keys(nodes)], [true, ['12-1', '12-2', '12-3']]);
+});
+
+test('a misspelt variable is listed with what was meant', () => {
+  const { notes } = siteOf(cloudTfvars('aws', { harvester_versoin: '"v1.6.0"', 'quite-other': '1' }));
+  const textOf = (of: string) => notes.find((note) => note.of === of)?.text ?? '';
+  assert.match(textOf('harvester_versoin'), 'did you mean harvester_version?');
+  assert.is(textOf('quite-other'), 'harvester-cloud has no such variable');
+});
+
+test('no fault shows the value of a secret, wherever it is', () => {
+  const secret = 'hunter2-hunter2';
+  for (const text of [
+    `harvester_password = "${secret}\nprefix = "x"\n`,
+    `prefix = "x"\nharvester_password = <<EOF\n${secret}\nEOX\n`,
+    `harvester_node_count = 4, harvester_password = "${secret}"\n`,
+    `harvester_password = "${secret}" harvester_node_count = 4\n`,
+    `harvester_password = ["${secret}"]\n`,
+    `harvester_password = "x\n${secret}"\n`,
+    `harvester_password = "${secret}"\nharvester_password = "${secret}"\n`,
+    `# harvester_password = "${secret}"\nharvester_node_count = 4\n`,
+    `my_key = {\n a = "${secret}"\n b = ${secret}\n}\n`,
+    `harvester_password = "x${'${'}${secret}}"\n`,
+    `{"prefix": "x", "harvester_password": "${secret}", bad}`,
+    `{"harvester_password": "${secret}\n", "prefix": 1}`,
+    `{"harvester_node_count": 4, "harvester_password": "${secret}"}`,
+    `do_token = ${secret}\n`,
+    `${'prefix = "x"\n'}other_thing = "${secret}" +\n`,
+  ]) {
+    const { made, said } = imported(text);
+    assert.is(made, undefined);
+    assert.ok(said.includes('error'), text);
+    assert.not(said.includes('hunter2'), said);
+  }
+});
+
+test('without options the inventory is printed, and what is to be known goes to standard error, each with its line', () => {
+  const home = writeFiles(scratchFolder(), { 'cloud/terraform.tfvars': CLOUD_TFVARS.google });
+  const { code, stdout, stderr } = harvgen(['import', 'tfvars', 'cloud/terraform.tfvars'], home);
+  assert.is(code, 0);
+  assert.is(stdout, siteOf(CLOUD_TFVARS.google).text);
+  assert.match(
+    stderr,
+    /^not carried:\n {2}cloud\/terraform\.tfvars:4 project_id: harvgen creates no cloud VM/,
+  );
+  assert.match(
+    stderr,
+    /^ {2}cloud\/terraform\.tfvars:\d+ cluster_token: the value of this secret stands here, and was left behind: --secrets-to FILE/m,
+  );
+  for (const secret of Object.values(CLOUD_SECRETS)) assert.not((stdout + stderr).includes(secret));
+});
+
+test('--to begins a site, and --secrets-to writes values that it takes: it checks and builds', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'terraform.tfvars': cloudTfvars('azure', { harvester_password: '"a\\n\'\\"#: \\u2028x"' }),
+  });
+  const run = harvgen(
+    ['import', 'tfvars', 'terraform.tfvars', '--to', 'sites/my_lab', '--secrets-to', 'secrets.yaml'],
+    home,
+  );
+  assert.is(run.code, 0, run.stderr);
+  assert.is(
+    run.stdout,
+    'sites/my_lab/site.yaml is made: go through what is listed, then\n  harvgen check --secrets secrets.yaml sites/my_lab\n  harvgen secrets --secrets secrets.yaml sites/my_lab\n',
+  );
+  assert.match(
+    run.stderr,
+    'secrets.yaml has the values of cluster_token, node_password, for nobody else to read',
+  );
+  assert.is(statSync(join(home, 'secrets.yaml')).mode & 0o777, 0o600);
+  const inventory = parse(readFileSync(join(home, 'sites/my_lab/site.yaml'), 'utf8'));
+  assert.equal([inventory.site, Object.keys(inventory.nodes)], ['my_lab', ['lab-1']]);
+  assert.equal(parse(readFileSync(join(home, 'secrets.yaml'), 'utf8')), {
+    cluster_token: CLOUD_SECRETS.harvester_first_node_token,
+    node_password: 'a\n\'"#: \u2028x',
+  });
+  const [check, build] = await runAll([
+    { args: ['check', '--strict', 'sites/my_lab'], cwd: home },
+    { args: ['build', '--secrets', 'secrets.yaml', '--out', 'filled', 'sites/my_lab'], cwd: home },
+  ]);
+  assert.equal(check, { code: 0, stdout: '', stderr: '' });
+  assert.is(build?.code, 0, build?.stderr);
+});
+
+test('nothing is written where something is in the way', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'terraform.tfvars': CLOUD_TFVARS.aws,
+    'bad.tfvars': 'prefix = "x\n',
+    'full/x': '',
+    'there.yaml': '',
+    'sites/old/site.yaml': 'site: old\n',
+    'repo/a': '',
+  });
+  execFileSync('git', ['init', '-q'], { cwd: join(home, 'repo') });
+  mkdirSync(join(home, 'sites/old/nodes'));
+  const args = ['import', 'tfvars', 'terraform.tfvars', '--to', 'lab'];
+  const refused = async (more: readonly string[], words: string) => {
+    const [run] = await runAll([{ args: [...args, ...more], cwd: home }]);
+    assert.is(run?.code, 1);
+    assert.match(run?.stderr ?? '', words);
+    assert.not(existsSync(join(home, 'lab')));
+  };
+  await refused(['--secrets-to', 'there.yaml'], 'there.yaml is there already');
+  await refused(['--secrets-to', 'lab/secrets.yaml'], 'is within the site');
+  await refused(['--secrets-to', 'sites/old/nodes/s.yaml'], 'is within the site');
+  await refused(['--secrets-to', 'repo/s.yaml'], 'does not ignore it');
+  await refused(['--secrets-to', 'nowhere/s.yaml'], 'cannot be written: ENOENT');
+  const [full, bad, blocked] = await runAll([
+    { args: ['import', 'tfvars', 'terraform.tfvars', '--to', 'full', '--secrets-to', 's.yaml'], cwd: home },
+    { args: ['import', 'tfvars', 'bad.tfvars', '--to', 'lab', '--secrets-to', 's.yaml'], cwd: home },
+    {
+      args: ['import', 'tfvars', 'terraform.tfvars', '--to', 'there.yaml/x', '--secrets-to', 's.yaml'],
+      cwd: home,
+    },
+  ]);
+  assert.match(full?.stderr ?? '', 'full is not empty');
+  assert.match(bad?.stderr ?? '', /^bad\.tfvars:1:10 error tfvars-syntax[\s\S]*1 error: nothing was made\n$/);
+  assert.match(blocked?.stderr ?? '', 'there.yaml/x cannot be written');
+  assert.equal([full?.code, bad?.code, blocked?.code], [1, 1, 1]);
+  assert.not(existsSync(join(home, 's.yaml')));
+  assert.not(existsSync(join(home, 'lab')));
+});
+
+test('standard input is a file like others; a name comes from the prefix, or from --site', async () => {
+  const home = scratchFolder();
+  const [plain, named, nameless] = await runAll([
+    { args: ['import', 'tfvars', '-'], cwd: home, input: CLOUD_TFVARS.aws },
+    { args: ['import', 'tfvars', '-', '--site', 'other'], cwd: home, input: CLOUD_TFVARS.aws },
+    { args: ['import', 'tfvars', '-'], cwd: home, input: 'harvester_node_count = 3\n' },
+  ]);
+  assert.match(plain?.stdout ?? '', /^site: lab$/m);
+  assert.match(plain?.stderr ?? '', /^ {2}-:5 region: /m);
+  assert.match(named?.stdout ?? '', /^site: other$/m);
+  assert.match(nameless?.stderr ?? '', /^-:1:1 error tfvars-value[\s\S]*give --site NAME/);
+});
+
+test('what cannot be read is said, and what is no command line, too', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'a.tfvars': 'prefix = "x"\n',
+    'large.tfvars': '#'.repeat(2 << 20),
+  });
+  writeFileSync(join(home, 'latin.tfvars'), Buffer.from([0x70, 0xe4]));
+  for (const [args, code, words] of [
+    [['tfvars', 'gone'], 1, 'gone cannot be read: there is no such file (ENOENT)'],
+    [['tfvars', '.'], 1, 'cannot be read: it is a folder (EISDIR)'],
+    [['tfvars', 'latin.tfvars'], 1, 'latin.tfvars cannot be read: it is not UTF-8'],
+    [['tfvars', 'large.tfvars'], 1, 'it is larger than 1 MiB'],
+    [['tfvar', 'a.tfvars'], 2, 'there is no kind tfvar to import: did you mean tfvars? There are tfvars'],
+    [['tfvars'], 2, 'missing required args'],
+    [['tfvars', 'a.tfvars', '--site', 'A B'], 2, 'A B is no name of a site'],
+    [['tfvars', 'a.tfvars', '--to', 'x/Y'], 2, 'Y is no name'],
+    [['tfvars', 'a.tfvars', '--to', 'x/y', '--site', 'z'], 2, '--to x/y makes it y, and --site says z'],
+    [['tfvars', 'a.tfvars', '--secrets-to', '-'], 2, 'values of secrets are not printed'],
+  ] as const) {
+    const [run] = await runAll([{ args: ['import', ...args], cwd: home }]);
+    assert.is(run?.code, code, args.join(' '));
+    assert.match(run?.stderr ?? '', words);
+    assert.is(run?.stdout, '');
+  }
+});
+
+test.run();

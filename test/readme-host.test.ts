@@ -1,0 +1,142 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { fileText } from './support/file-text.ts';
+import { blocksOf } from './support/markdown.ts';
+import { NESTED } from './support/nested-plant.ts';
+import { type Edit, edited, PLANT } from './support/plant.ts';
+import { makeSite } from './support/scratch.ts';
+
+const test = suite("what a tree's README says of a libvirt host");
+
+async function readmeOf(inventory: string): Promise<string> {
+  const { tree, diagnostics } = await compile(makeSite(inventory));
+  assert.equal(
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [],
+  );
+  return fileText(tree, 'README.md') ?? '';
+}
+
+const nested = (...edits: readonly Edit[]) => readmeOf(edited(NESTED, ...edits));
+
+/** Commands of a block, whatever it is called. */
+const commands = (readme: string, info: string) =>
+  blocksOf(readme, info).join('').split('\n').filter(Boolean);
+
+test('each machine is there with its size, and each disk with both its names', async () => {
+  const disks = 'disks: [{ size: 300Gi }, { size: 1TB, bus: scsi, format: raw }]';
+  const readme = await nested(
+    ['disks: [{ size: 300Gi }]', disks],
+    ['preset: small', 'preset: small, memory: 33000Mi'],
+  );
+  const row = /^\| harvester-2 \| 8 \| 33000Mi \| (\S+) \| `(\S+)` \| `(\S+)` \|$/gm;
+  assert.equal(
+    Array.from(readme.matchAll(row), ([, size, device, file]) => [
+      size,
+      device?.replace(/[0-9a-f]{16}$/, '…'),
+      file,
+    ]),
+    [
+      ['300Gi', '/dev/disk/by-id/virtio-…', '/var/lib/libvirt/images/harvester-2-0.qcow2'],
+      ['1TB', '/dev/disk/by-id/wwn-0x…', '/var/lib/libvirt/images/harvester-2-1.raw'],
+    ],
+  );
+});
+
+test('commands go to the address that people know, and set the host up', async () => {
+  const sh = commands(await nested(), 'sh');
+  assert.ok(sh.includes('SERVER=root@lab.example.org'));
+  assert.ok(sh.includes('ssh "$SERVER" /srv/harvgen/plant/scripts/host-setup.sh'));
+  // What that script does, nobody types.
+  for (const word of ['fetch-media', 'systemctl', 'snponly', 'ln -sf'])
+    assert.not(
+      sh.some((line) => line.includes(word)),
+      word,
+    );
+  const unsaid = await nested(['  address: lab.example.org\n', '']);
+  assert.ok(commands(unsaid, 'sh').includes('SERVER=root@192.168.150.1'));
+});
+
+test('ports are there with what they lead to, and a kubeconfig where Kubernetes is reached', async () => {
+  const readme = await nested();
+  assert.match(readme, 'Port 443 of the host leads to its port 443: `https://lab.example.org`.');
+  assert.match(readme, 'Port 6443 of the host leads to its port 6443.');
+  assert.ok(commands(readme, 'sh ready').some((line) => line.includes('kubeconfig.sh" --ssh "$SERVER"')));
+  const one = await nested([
+    '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
+    '    - { port: 8443, to: 443, address: 203.0.113.9 }\n',
+  ]);
+  assert.match(one, 'Port 8443 of the host leads to its port 443: `https://203.0.113.9:8443`.');
+  assert.equal(commands(one, 'sh ready'), ['ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh']);
+  assert.match(one, 'kubectl works on the host alone');
+  const own = await nested(['{ port: 6443, allow: [203.0.113.0/24] }', '{ port: 6443, address: 127.0.0.1 }']);
+  assert.not.match(own, 'Port 6443');
+  assert.match(own, 'kubectl works on the host alone');
+  const none = await nested([
+    '  expose:\n    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
+    '',
+  ]);
+  assert.not.match(none, /Port \d+ of the host/);
+});
+
+test('with several clusters, scripts are told which', async () => {
+  const readme = await nested(
+    [
+      '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n',
+      '    - { port: 443, cluster: a }\n    - { port: 444, to: 443, cluster: b }\n',
+    ],
+    [
+      'cluster: { vip: 192.168.150.40, token: "${secret:cluster_token}" }',
+      'clusters:\n  a: { vip: 192.168.150.40, token: "${secret:a_token}" }\n  b: { vip: 192.168.150.50, token: "${secret:b_token}" }',
+    ],
+    ['ip: 192.168.150.41, mode: create', 'ip: 192.168.150.41, mode: create, cluster: a'],
+    ['ip: 192.168.150.42', 'ip: 192.168.150.42, mode: create, cluster: b'],
+    ['ip: 192.168.150.43', 'ip: 192.168.150.43, cluster: b'],
+  );
+  assert.equal(
+    Array.from(readme.matchAll(/^## The cluster (.*)$/gm), ([, name]) => name),
+    ['a', 'b'],
+  );
+  assert.ok(
+    commands(readme, 'sh ready').includes(
+      'ssh "$SERVER" /srv/harvgen/plant/scripts/wait-ready.sh --cluster b',
+    ),
+  );
+});
+
+test('the node to install anew is one that joins, and where all create there is none', async () => {
+  const anew = commands(await nested(), 'sh reinstall');
+  assert.ok(anew.includes('rm /var/lib/libvirt/images/harvester-3-0.qcow2'));
+  assert.is(anew[0], 'systemctl stop harvgen-plant-watchdog.timer');
+  const alone = await nested([
+    '  harvester-2: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }\n  harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }\n',
+    '',
+  ]);
+  assert.equal(commands(alone, 'sh reinstall'), []);
+  assert.equal(commands(alone, 'sh keep-down').at(-1), 'virsh shutdown harvester-1');
+});
+
+test('without a watchdog nothing of it is said', async () => {
+  const readme = await nested(['preset: small', 'preset: small, autostart: false']);
+  assert.not.match(readme, 'watchdog');
+  assert.is(commands(readme, 'sh reinstall')[0], 'virsh destroy harvester-3');
+});
+
+test('machines that are not of the host get their addresses from dnsmasq there', async () => {
+  const readme = await nested([
+    'cluster: {',
+    '  floor:\n    subnet: 192.168.178.0/24\n    gateway: 192.168.178.1\n    interface: eno2\n    dhcp: {}\ncluster: {',
+  ]);
+  assert.match(
+    commands(readme, 'sh dnsmasq').join('\n'),
+    '/srv/harvgen/plant/dnsmasq/plant.conf /etc/dnsmasq.d/',
+  );
+});
+
+test('nothing of it is in the README of a site without a host', async () => {
+  const readme = await readmeOf(PLANT);
+  assert.not.match(readme, /virsh|host-setup|watchdog|user-data|## The cluster/);
+});
+
+test.run();

@@ -1,0 +1,126 @@
+// needs: root bash cloud-init unshare
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { modeOf, type Tree } from '../../src/output/tree.ts';
+import { HOSTILE_FILES } from '../support/hostile-files.ts';
+import { NESTED } from '../support/nested-plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { secretSource } from '../support/secret-source.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+const ROOT = '/srv/harvgen/plant';
+const USER_DATA = 'host/user-data';
+const NOT_FOR_HOST = ['README.md', 'manifest.json', USER_DATA];
+const SECRETS = {
+  cluster_token: 'S3cret: "token" \\ # ${x}',
+  node_password: "an0ther'password \u2028\u00e4🙂",
+};
+
+const test = suite('user-data, applied by the real cloud-init');
+let sandbox: Sandbox;
+let trees: Readonly<Record<string, Tree>>;
+
+test.before(async () => {
+  trees = { marks: await treeOf(), values: await treeOf(SECRETS) };
+  sandbox = await openSandbox();
+});
+
+test.after(() => sandbox?.close());
+
+async function treeOf(secrets?: Readonly<Record<string, string>>): Promise<Tree> {
+  const { tree, diagnostics } = await compile(siteWithFiles(), {
+    secrets: secrets && secretSource(secrets),
+  });
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+/** The nested site with files of its own of every kind; what refers to a secret is refused in them. */
+function siteWithFiles(): string {
+  const folder = makeSite(NESTED);
+  mkdirSync(join(folder, 'files/own'), { recursive: true });
+  for (const [index, content] of Object.values(HOSTILE_FILES).entries()) {
+    if (Buffer.from(content).includes('secret:')) continue;
+    writeFileSync(join(folder, 'files/own', String(index)), content);
+  }
+  return folder;
+}
+
+/** What cloud-init makes of files that a provider hands it as user-data: the kind of each part, and its digest. */
+const READ_USER_DATA = `
+import hashlib, sys
+from cloudinit import helpers, user_data
+paths = helpers.Paths({'cloud_dir': '/var/lib/cloud', 'run_dir': '/run/cloud-init'})
+for name in sys.argv[1:]:
+    message = user_data.UserDataProcessor(paths).process(open(name, 'rb').read())
+    for part in message.walk():
+        if not part.is_multipart():
+            print(part.get_content_type(), hashlib.sha256(part.get_payload(decode=True)).hexdigest())
+`;
+
+/** Puts the user-data of a tree where the sandbox sees it, and gives the path. */
+function userDataOf(name: string): string {
+  const file = join(sandbox.folder, `${name}.yaml`);
+  writeFileSync(file, trees[name]?.get(USER_DATA)?.content ?? '');
+  return file;
+}
+
+/** Gives user-data to cloud-init as a provider would, for some of its modules. */
+async function apply(name: string, ...modules: string[]): Promise<void> {
+  await sandbox.run(['rm', '-rf', ROOT]);
+  for (const module of modules) {
+    const file = userDataOf(name);
+    await sandbox.run(['cloud-init', '--file', file, 'single', '--name', module, '--frequency', 'always']);
+  }
+}
+
+for (const name of ['marks', 'values']) {
+  test(`the files of a tree with ${name} are there, byte for byte and mode for mode`, async () => {
+    await apply(name, 'write_files');
+    const copy = join(sandbox.folder, name);
+    await sandbox.run(['cp', '--archive', ROOT, copy]);
+    const written = readdirSync(copy, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(copy.length + 1));
+    const wanted = [...(trees[name] ?? [])].filter(([path]) => !NOT_FOR_HOST.includes(path));
+    assert.equal(written.sort(), wanted.map(([path]) => path).sort());
+    for (const [path, file] of wanted) {
+      assert.ok(readFileSync(join(copy, path)).equals(Buffer.from(file.content)), path);
+      const { mode, uid, gid } = statSync(join(copy, path));
+      assert.equal([mode & 0o777, uid, gid], [modeOf(file), 0, 0], path);
+    }
+  });
+
+  test(`cloud-init schema takes that of a tree with ${name}`, async () => {
+    const file = userDataOf(name);
+    assert.is(
+      await sandbox.run(['cloud-init', 'schema', '--config-file', file]),
+      `Valid cloud-config: ${file}\n`,
+    );
+  });
+}
+
+test('compressed, it is the same to cloud-init', async () => {
+  const file = userDataOf('values');
+  await sandbox.run(['gzip', '-9', '--keep', '--force', file]);
+  const sums = await sandbox.run(['/usr/bin/python3', '-c', READ_USER_DATA, file, `${file}.gz`]);
+  const sum = createHash('sha256').update(readFileSync(file)).digest('hex');
+  assert.is(sums, `text/cloud-config ${sum}\n`.repeat(2));
+});
+
+test('host-setup.sh is run, its output kept and shown, and its status that of what cloud-init runs', async () => {
+  await apply('marks', 'write_files', 'runcmd');
+  const setup = `${ROOT}/scripts/host-setup.sh`;
+  const standIn = '#!/bin/sh\necho "$0: one"; echo two >&2; exit 3\n';
+  await sandbox.run(['sh', '-c', `printf '%s' "$1" >${setup} && chmod 0755 ${setup}`, 'sh', standIn]);
+  const run =
+    '"$(find /var/lib/cloud/instances -name runcmd)" || echo "status $?"; cat /var/log/harvgen-plant.log';
+  assert.is(await sandbox.run(['sh', '-c', run]), `${setup}: one\ntwo\nstatus 3\n${setup}: one\ntwo\n`);
+});
+
+test.run();
