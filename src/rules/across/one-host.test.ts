@@ -152,7 +152,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   screens: {
     a: [['192.168.11.42 }', '192.168.11.42, vm: { vnc: { port: 5901 } } }']],
-    b: [['192.168.12.42 }', '192.168.12.42, vm: { vnc: { port: 5901, listen: 0.0.0.0 } } }']],
+    b: [['192.168.12.42 }', '192.168.12.42, vm: { vnc: { port: 5901 } } }']],
     finds: [
       [
         'host-port-in-two-sites',
