@@ -25,10 +25,10 @@ ruleTest(exposedPortTaken, {
   'the screen of a machine': {
     of: NESTED,
     edits: [
-      ['{ port: 443 }', '{ port: 5901, to: 443 }'],
-      ['ip: 192.168.150.42', 'ip: 192.168.150.42, vm: { vnc: { port: 5901 } }'],
+      ['{ port: 443 }', '{ port: 5911, to: 443 }'],
+      ['ip: 192.168.150.42', 'ip: 192.168.150.42, vm: { vnc: { port: 5911 } }'],
     ],
-    finds: [{ at: '11:15', message: message(5901, 'the screen of harvester-2'), related: ['26:81'] }],
+    finds: [{ at: '11:15', message: message(5911, 'the screen of harvester-2'), related: ['26:81'] }],
   },
   "the host's own SSH": {
     of: NESTED,
@@ -38,8 +38,8 @@ ruleTest(exposedPortTaken, {
   'SSH of the VIP by another port, and a screen at another address': {
     of: NESTED,
     edits: [
-      ['{ port: 443 }', '{ port: 2222, to: 22 }\n    - { port: 5901, to: 443, address: 203.0.113.7 }'],
-      ['ip: 192.168.150.42', 'ip: 192.168.150.42, vm: { vnc: { port: 5901 } }'],
+      ['{ port: 443 }', '{ port: 2222, to: 22 }\n    - { port: 5911, to: 443, address: 203.0.113.7 }'],
+      ['ip: 192.168.150.42', 'ip: 192.168.150.42, vm: { vnc: { port: 5911 } }'],
     ],
   },
   'SSH of the host has been moved': {

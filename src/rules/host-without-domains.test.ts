@@ -20,9 +20,8 @@ ruleTest(hostWithoutDomains, {
   'one virtual machine': {
     edits: [
       [VM, ''],
-      ['mode: create }', 'mode: create, vm: { preset: small, disks: [{ size: 300Gi }] } }'],
-      ['192.168.150.42 }', '192.168.150.42, config: { install: { device: /dev/sda } } }'],
-      ['192.168.150.43 }', '192.168.150.43, config: { install: { device: /dev/sda } } }'],
+      DEVICE,
+      ['mode: create }', 'mode: create, vm: { preset: small, disks: [{ size: 300Gi, bus: sata }] } }'],
     ],
     of: NESTED,
   },
