@@ -7,6 +7,7 @@ import type { Tree } from '../src/output/tree.ts';
 import { textOf } from '../src/output/tree.ts';
 import { harvgen } from './support/cli.ts';
 import { readTree } from './support/files.ts';
+import { NESTED } from './support/nested-plant.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -86,12 +87,32 @@ const PLACES: readonly (readonly string[])[] = [
   ['nodes', 'harv-1', 'role'],
 ];
 
+/** The same, where virtual machines live on a libvirt host. */
+const NESTED_PLACES: readonly (readonly string[])[] = [
+  ['host', 'address'],
+  ['host', 'images'],
+  ['host', 'disks', 'data1', 'device'],
+  ['host', 'expose', '0', 'address'],
+  ['host', 'expose', '0', 'allow', '0'],
+  ['networks', 'mgmt', 'domain'],
+  ['networks', 'mgmt', 'interface'],
+  ['networks', 'mgmt', 'libvirt', 'address'],
+  ['networks', 'mgmt', 'dhcp', 'lease'],
+  ['defaults', 'vm', 'disks', '0', 'on'],
+  ['defaults', 'vm', 'disks', '0', 'serial'],
+  ['defaults', 'vm', 'vnc', 'listen'],
+];
+
 const test = suite('a hostile inventory');
 
-for (const place of PLACES) {
-  test(`${place.join('.')} is refused, or comes out inert in every format`, async () => {
+for (const [text, place] of [
+  ...PLACES.map((one) => [PLANT, one] as const),
+  ...NESTED_PLACES.map((one) => [NESTED, one] as const),
+]) {
+  const where = text === NESTED ? 'on a host, ' : '';
+  test(`${where}${place.join('.')} is refused, or comes out inert in every format`, async () => {
     for (const value of HOSTILE) {
-      const { tree, diagnostics } = await compile(makeSite(withValue(place, value)));
+      const { tree, diagnostics } = await compile(makeSite(withValue(text, place, value)));
       assert.is(
         tree === undefined,
         diagnostics.some(({ severity }) => severity === 'error'),
@@ -135,8 +156,8 @@ test('nothing in a diagnostic drives the terminal', () => {
 
 test.run();
 
-function withValue(place: readonly string[], value: string): string {
-  const document = parseDocument(PLANT);
+function withValue(text: string, place: readonly string[], value: string): string {
+  const document = parseDocument(text);
   document.setIn(
     place.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
     value,

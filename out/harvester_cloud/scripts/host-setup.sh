@@ -60,7 +60,6 @@ main() {
 find_place() {
   local place
   place=$(readlink -m "$root")
-  [ -f "$tree/manifest.json" ] || die 2 "$tree is no whole tree: it has no manifest.json"
   if [ "$tree" != "$place" ]; then
     say "The tree belongs at $root, and this one lies in $tree. This brings it there:"
     say "  rsync --archive --chown=root:root --chmod=D755,Fu=rwX,Fgo=rX --delete-before --mkpath --exclude=/.harvgen $(printf '%q' "$tree")/ $(printf '%q' "$root")/"
@@ -189,11 +188,12 @@ forget() {
 # recorded KIND: what the record has of a kind, in the order of its making.
 recorded() { sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null || true; }
 
-# others_have KIND: whether another site on this host has put up something of the kind.
+# others_have LINE: whether it is in the record of another site on this host. What several sites need, all have in theirs,
+# and the last one takes it down.
 others_have() {
   local file
   for file in "${state%/*}"/*/put-up; do
-    if [ "$file" != "$state/put-up" ] && grep -q "^$1" "$file" 2>/dev/null; then return 0; fi
+    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then return 0; fi
   done
   return 1
 }
@@ -244,7 +244,10 @@ is_known() {
 
 domain_state() { virsh domstate "$1" 2>/dev/null | head -n 1 || true; }
 
-is_network_active() { virsh net-info "$1" 2>/dev/null | grep -q '^Active: *yes'; }
+# network_says NAME FIELD: Active, Autostart.
+network_says() { virsh net-info "$1" 2>/dev/null | sed -n "s/^$2: *//p"; }
+
+is_network_active() { [ "$(network_says "$1" Active)" = yes ]; }
 
 # --- How each kind of thing that is put up is taken down. All take what the record says of it. ---
 
@@ -262,9 +265,11 @@ remove_unit() {
 
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
-  if virsh domuuid "$1" >/dev/null 2>&1; then
+  if virsh domname "$1" >/dev/null 2>&1; then
     [ "$(domain_state "$1")" = 'shut off' ] || run virsh -q destroy "$1"
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    [ ! -e "/var/lib/libvirt/qemu/nvram/$2_VARS.fd" ] || run rm -f "/var/lib/libvirt/qemu/nvram/$2_VARS.fd"
   fi
   unremember "domain-$2"
   unremember "pending-domain-$2"
@@ -427,7 +432,7 @@ on *.metal and on what it lists for it. host.domain_type: qemu needs none of thi
   # Those on data disks are not counted: they may be mounted only later.
   free=$(space /var/lib/libvirt/images)
   [ "$free" -ge "$needed" ] || note "warning: the disks may grow to $(gib "$needed"), and /var/lib/libvirt/images has room for $(gib "$free")"
-  for name in scripts/fetch-media.sh host/firewall.nft libvirt/network.xml libvirt/networks/vms.xml nginx/harvester_cloud.conf libvirt/domains/harvester-1.xml libvirt/domains/harvester-2.xml libvirt/domains/harvester-3.xml systemd/harvgen-harvester_cloud-firewall.service; do
+  for name in scripts/fetch-media.sh host/firewall.nft systemd/harvgen-harvester_cloud-firewall.service libvirt/network.xml libvirt/networks/vms.xml nginx/harvester_cloud.conf libvirt/domains/harvester-1.xml libvirt/domains/harvester-2.xml libvirt/domains/harvester-3.xml; do
     [ -e "$tree/$name" ] || die 1 "$tree is no whole tree: it has no $name"
   done
 }
@@ -712,6 +717,8 @@ use_service() {
   if ! is_enabled "$1"; then
     record "service $1"
     run systemctl enable "$1"
+  elif others_have "service $1"; then
+    record "service $1"
   fi
   is_active "$1" || run systemctl start "$1"
 }
@@ -792,6 +799,8 @@ let_in() {
   if ! firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
     record "firewalld $1 $2"
     run firewall-cmd -q --permanent "$1" "$2"
+  elif others_have "firewalld $1 $2"; then
+    record "firewalld $1 $2"
   fi
   firewall-cmd -q "$1" "${2/#--add-/--query-}" || run firewall-cmd -q "$1" "$2"
 }
@@ -801,7 +810,9 @@ let_in() {
 let_in_from() {
   local forward=$1 bridge=$2 place=--zone=libvirt port
   shift 2
-  if [ "$forward" = route ] && firewall-cmd --get-policies 2>/dev/null | grep -qw libvirt-to-host; then place=--policy=libvirt-to-host; fi
+  if [ "$forward" = route ] && [[ " $(firewall-cmd --get-policies 2>/dev/null) " == *' libvirt-to-host '* ]]; then
+    place=--policy=libvirt-to-host
+  fi
   if [ "$forward" = open ]; then let_in "$place" "--add-interface=$bridge"; fi
   for port in "$@"; do let_in "$place" "--add-port=$port"; done
 }
@@ -832,7 +843,7 @@ step_access() {
     let_in "--zone=$(firewall-cmd --get-default-zone)" '--add-port=6443/tcp'
     remove_all firewalld "${wanted[@]}"
   fi
-  if has ufw && ufw status 2>/dev/null | grep -q '^Status: active'; then
+  if has ufw && [[ $(ufw status 2>/dev/null) == 'Status: active'* ]]; then
     ufw_let_in in on virbr-mgmt to any port 80 proto tcp
     ufw_let_in in on virbr-vms to any port 80 proto tcp
     ufw_let_in 443/tcp
@@ -844,13 +855,15 @@ step_access() {
 
 # use_unit FILE [MORE…]: in use as it lies here; restarted where it, or MORE that it reads, is another one.
 use_unit() {
-  local name=${1##*/} sum
+  local name=${1##*/} sum again=restart
   sum=$(digest "$@")
+  # A firewall is not to be away in between.
+  if grep -q '^ExecReload=' "$1"; then again=reload; fi
   if ! applied "unit-$name" "$sum" || ! cmp -s "$1" "/etc/systemd/system/$name"; then
     record "unit $name"
     put "$1" "/etc/systemd/system/$name"
     run systemctl daemon-reload
-    if is_active "$name"; then run systemctl restart "$name"; fi
+    if is_active "$name"; then run systemctl "$again" "$name"; fi
     remember "unit-$name" "$sum"
   fi
   # What has no such section is started by another unit.
@@ -882,10 +895,10 @@ network() {
     run virsh -q net-define "$file"
     remember "network-$name" "$sum"
   fi
-  virsh net-info "$name" 2>/dev/null | grep -q '^Autostart: *yes' || run virsh -q net-autostart "$name"
+  [ "$(network_says "$name" Autostart)" = yes ] || run virsh -q net-autostart "$name"
   if is_network_active "$name"; then
     applied "pending-network-$name" "$(running_network "$bridge")" || return 0
-    if virsh net-dumpxml "$name" | grep -q "^<network[^>]* connections="; then
+    if [[ $(virsh net-dumpxml "$name") == *"<network"*" connections="* ]]; then
       note "$name goes on by its old definition while machines are on it: shut them down, and run this again before they are started"
       return
     fi
@@ -1013,7 +1026,9 @@ domain() {
   esac
   case $state_now in
   '' | 'shut off' | crashed)
-    if [ -n "$held" ]; then
+    if [ "$3" = false ]; then
+      note "$name is off. It does not start with the host, so it is yours to start: virsh start $name"
+    elif [ -n "$held" ]; then
       note "$name is not started before the secrets are there"
     elif [ -n "$failed" ]; then
       note "$name is not started: it might find nothing to boot from"
