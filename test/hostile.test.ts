@@ -87,40 +87,61 @@ const PLACES: readonly (readonly string[])[] = [
   ['nodes', 'harv-1', 'role'],
 ];
 
-/** The same, where virtual machines live on a libvirt host. */
-const NESTED_PLACES: readonly (readonly string[])[] = [
+/** Where a text can stand in the inventory of a libvirt host. */
+const PLACES_OF_HOST: readonly (readonly string[])[] = [
   ['host', 'address'],
+  ['host', 'memory'],
   ['host', 'images'],
   ['host', 'disks', 'data1', 'device'],
+  ['host', 'disks', 'data1', 'size'],
+  ['host', 'expose', '0', 'cluster'],
   ['host', 'expose', '0', 'address'],
-  ['host', 'expose', '0', 'allow', '0'],
+  ['host', 'expose', '1', 'allow', '0'],
+  ['server', 'root'],
+  ['server', 'tftp'],
+  ['server', 'secrets'],
+  ['networks', 'mgmt', 'dns', '0'],
+  ['networks', 'mgmt', 'ntp', '0'],
   ['networks', 'mgmt', 'domain'],
   ['networks', 'mgmt', 'interface'],
-  ['networks', 'mgmt', 'libvirt', 'address'],
   ['networks', 'mgmt', 'dhcp', 'lease'],
+  ['networks', 'mgmt', 'libvirt', 'address'],
+  ['defaults', 'vm', 'memory'],
+  ['defaults', 'vm', 'disks', '0', 'size'],
   ['defaults', 'vm', 'disks', '0', 'on'],
   ['defaults', 'vm', 'disks', '0', 'serial'],
   ['defaults', 'vm', 'vnc', 'listen'],
+  ['defaults', 'config', 'os', 'password'],
 ];
 
 const test = suite('a hostile inventory');
 
 for (const [text, place] of [
   ...PLACES.map((one) => [PLANT, one] as const),
-  ...NESTED_PLACES.map((one) => [NESTED, one] as const),
+  ...PLACES_OF_HOST.map((one) => [NESTED, one] as const),
 ]) {
   const where = text === NESTED ? 'on a host, ' : '';
   test(`${where}${place.join('.')} is refused, or comes out inert in every format`, async () => {
+    const { tree: plain } = await compile(makeSite(text));
+    assert.ok(plain);
     for (const value of HOSTILE) {
       const { tree, diagnostics } = await compile(makeSite(withValue(text, place, value)));
       assert.is(
         tree === undefined,
         diagnostics.some(({ severity }) => severity === 'error'),
       );
-      if (tree) assertInert(tree, value);
+      if (tree) assertInert(tree, value, plain);
     }
   });
 }
+
+test('a hostile name of a data disk of the host is refused', async () => {
+  for (const name of HOSTILE) {
+    const inventory = NESTED.replace('data1:', `${JSON.stringify(name)}:`);
+    const { tree } = await compile(makeSite(inventory));
+    assert.is(tree, undefined, name);
+  }
+});
 
 test('a hostile name of a node, network, profile or cluster is refused', async () => {
   for (const name of HOSTILE) {
@@ -165,11 +186,18 @@ function withValue(text: string, place: readonly string[], value: string): strin
   return document.toString();
 }
 
-/** The value is nowhere but as data of a YAML or JSON document, where it reads back as itself. */
-function assertInert(tree: Tree, value: string): void {
+/**
+ * The value is nowhere but as data of a YAML or JSON document, where it reads back as itself. What stands in a tree
+ * without it, as <on_reboot>, is no trace of it.
+ */
+function assertInert(tree: Tree, value: string, plain: Tree = new Map()): void {
   for (const [path, file] of tree) {
-    const content = textOf(file);
-    if (path.startsWith('www/config/')) {
+    const other = plain.get(path);
+    const content = withoutOwn(textOf(file), other && textOf(other));
+    if (path === 'host/user-data') {
+      // It brings the other files of the tree with it, each as a text or in base64.
+      assertInert(filesIn(textOf(file)), value, filesIn(other ? textOf(other) : '{}'));
+    } else if (path.startsWith('www/config/')) {
       for (const version of ['1.1', '1.2'] as const)
         assertOnlyAsData(parse(content, { version }), value, path);
     } else if (path.endsWith('.json')) {
@@ -191,4 +219,28 @@ function strings(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => [key, ...strings(item)]);
+}
+
+/** A text without the lines that another one has, too. */
+function withoutOwn(text: string, other = ''): string {
+  const own = new Set(other.split('\n').filter((line) => line.includes('reboot')));
+  return own.size === 0
+    ? text
+    : text
+        .split('\n')
+        .filter((line) => !own.has(line))
+        .join('\n');
+}
+
+/** The files that user-data writes, by their path in the tree. */
+function filesIn(userData: string): Tree {
+  const {
+    write_files: files = [],
+  }: { write_files?: { path: string; content: string; encoding?: string }[] } = parse(userData);
+  return new Map(
+    files.map(({ path, content, encoding }) => [
+      path.replace(/^\/srv\/harvgen\/plant\//, ''),
+      { content: encoding?.startsWith('b') ? Buffer.from(content, 'base64') : content },
+    ]),
+  );
 }

@@ -79,7 +79,9 @@ function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
 function headingsOf({ files }: Plan): Headings {
   // Other files may be made from what is declared of a machine; a node's own are told of with the node.
   const isAlone = files.every(
-    ({ path }) => path === INVENTORY || path === MANIFEST || /^www\/(ipxe|config)\//.test(path),
+    // host/user-data holds the others once more.
+    ({ path }) =>
+      [INVENTORY, MANIFEST, 'host/user-data'].includes(path) || /^www\/(ipxe|config)\//.test(path),
   );
   return {
     restart: 'when its domain is shut off and started again, once scripts/host-setup.sh has defined it anew:',

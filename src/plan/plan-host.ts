@@ -80,9 +80,15 @@ function unitParts(files: readonly FileChange[]): string[] {
     files.flatMap(({ path, change }) =>
       path.startsWith('systemd/') && change === kind ? path.slice('systemd/'.length) : [],
     );
-  const [others, cut] = [names('changed'), names('changed').some((name) => name.includes('-expose-'))];
+  const isExposed = (name: string) => name.includes('-expose-');
+  const changed = names('changed');
   return [
-    ...said('restarts', '', others, cut ? ', which cuts the connections through it' : ''),
+    ...said('restarts', '', changed.filter(isExposed), ', cutting connections'),
+    ...said(
+      'restarts',
+      '',
+      changed.filter((name) => !isExposed(name)),
+    ),
     ...said('starts', '', names('added')),
     ...said('stops', '', names('removed')),
   ];
