@@ -117,6 +117,12 @@ test('the node to install anew is one that joins, and where all create there is 
   assert.equal(commands(alone, 'sh keep-down').at(-1), 'virsh shutdown harvester-1');
 });
 
+test('without a watchdog nothing of it is said', async () => {
+  const readme = await nested(['preset: small', 'preset: small, autostart: false']);
+  assert.not.match(readme, 'watchdog');
+  assert.is(commands(readme, 'sh reinstall')[0], 'virsh destroy harvester-3');
+});
+
 test('machines that are not of the host get their addresses from dnsmasq there', async () => {
   const readme = await nested([
     'cluster: {',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -236,6 +237,13 @@ test('the machines of a host install to the disk that libvirt gives them, and re
   // A name that is the beginning of the files of a release is a name like any other.
   assert.match(configOf(1).install.iso_url, /\/harvester-v1\.8\.1-amd64\.iso$/);
   assert.is(Object.keys(single).filter((path) => path.startsWith('libvirt/')).length, 2);
+});
+
+test('user-data is as small as providers want it', () => {
+  const text = cloud['host/user-data'] ?? '';
+  // Google Cloud takes 256 KiB of text, Azure and OpenStack 64 KiB in base64.
+  assert.ok(text.length > 10_000 && Buffer.byteLength(text) < 256 * 1024);
+  assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);
 });
 
 test("a site without DHCP has no dnsmasq configuration, and an embedded script with each node's address", () => {

@@ -27,6 +27,7 @@ const SITES = [
     'files/www/a.txt': '',
   }),
   makeSite(NESTED),
+  makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
   join(root, 'sites/harvester_cloud'),

@@ -1,11 +1,10 @@
 import { listed, namesOf } from '../diagnostics/listed.ts';
 import { type File, textOf } from '../output/tree.ts';
+import { HOST_SETUP } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
 import { nameRanges } from './name-ranges.ts';
-
-const HOST_SETUP = 'scripts/host-setup.sh';
 
 /** Says that a site has a libvirt host, or has none any more; what a tree without one cannot undo is said, too. */
 export function hostChange(before: SiteFacts, after: SiteFacts): SiteChange[] {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compile } from '../../src/compile.ts';
@@ -29,14 +30,12 @@ export interface HostBox {
   deploy(inventory: string): Promise<Site>;
   /** Brings the secrets of a site. */
   include(site: Site): Promise<void>;
-  /** Runs one of the tree's scripts. */
-  script(command: string): Promise<Outcome>;
+  /** Runs one of the tree's scripts; kills it, by SIGKILL, as it is about to run its command of a number. */
+  script(command: string, killAt?: number): Promise<Outcome>;
   /** Runs a shell's script; gives its stdout, throws an Error with its stderr if it fails. */
   sh(script: string): Promise<string>;
-  /** All that the scripts may change, with the times of its files. */
-  state(): Promise<string>;
-  /** What the package manager and systemctl were told to change so far. */
-  log(): Promise<string[]>;
+  /** All that the scripts may change, with the times of its files: a line for each. */
+  state(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -150,21 +149,23 @@ export async function openHostBox(): Promise<HostBox> {
       await writeFile(join(sandbox.folder, 'include'), nginxInclude(site, values));
       await sh(`install -D -m 0600 ${sandbox.folder}/include ${file}`);
     },
-    async script(command) {
-      const child = sandbox.spawn(['env', path, MIRROR(sandbox), 'bash', '-c', `{ ${command}; } 2>&1`], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+    async script(command, killAt = Number.POSITIVE_INFINITY) {
+      const run = killAt === Number.POSITIVE_INFINITY ? `{ ${command}; } 2>&1` : `exec ${command} 2>&1`;
+      const argv = ['env', path, MIRROR(sandbox), 'bash', '-c', run];
+      const child = sandbox.spawn(argv, { stdio: ['ignore', 'pipe', 'inherit'] });
       let said = '';
       child.stdout?.on('data', (chunk: Buffer) => {
         said += chunk;
+        // It says each command just before it runs it.
+        const commands = said.match(/^ {2}(?!warning|waiting)[a-z-]+ .*\n/gm)?.length ?? 0;
+        if (commands >= killAt) kill(child.pid);
       });
       const status = await new Promise<number>((resolve) =>
         child.on('close', (code) => resolve(code ?? 137)),
       );
       return { status, said };
     },
-    state: () => sh(STATE),
-    log: async () => (await sh('cat /run/stand-in/log')).split('\n').filter(Boolean),
+    state: async () => (await sh(STATE)).split('\n'),
     async close() {
       await sandbox.close();
       for (const loop of loops) spawnSync('losetup', ['--detach', loop]);
@@ -200,7 +201,25 @@ mount -t tmpfs -o mode=1777 tmpfs /dev/shm
 const STATE = `
 find /etc /srv /var/lib/harvgen /var/lib/libvirt/images -not -path '*/lost+found*' -printf '%p %y %m %u %g %s %T@ %l\\n' 2>/dev/null | sort
 findmnt -rno SOURCE,TARGET,FSTYPE | grep libvirt/images || true
-virsh list --all; virsh list --autostart --all; virsh net-list --all
-nft list ruleset
+virsh list --all --name; virsh list --autostart --all --name; virsh net-list --all
+nft -s list ruleset
 cat /run/stand-in/log; ls /run/stand-in/enabled /run/stand-in/active
 `;
+
+/** Kills what a go-between of the sandbox has started, and not what that has started in turn. */
+function kill(goBetween: number | undefined): void {
+  try {
+    const started = readFileSync(`/proc/${goBetween}/task/${goBetween}/children`, 'utf8').trim();
+    if (started) process.kill(Number(started), 'SIGKILL');
+  } catch {
+    // it is dead already
+  }
+}
+
+/** Gives what has changed from one state to another, as a diff says it. */
+export function changes(before: readonly string[], after: readonly string[]): string[] {
+  return [
+    ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+  ];
+}

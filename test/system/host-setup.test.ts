@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { harvesterMedia } from '../../src/tables/harvester-media.ts';
-import { type HostBox, type Outcome, openHostBox } from './host-box.ts';
+import { changes, type HostBox, type Outcome, openHostBox } from './host-box.ts';
 
 /*
  * A machine becomes a libvirt host by scripts/host-setup.sh, and ceases to be one by scripts/down.sh. libvirt, nginx,
@@ -29,6 +29,7 @@ interface Parts {
   readonly disks?: Readonly<Record<string, string>>;
   readonly filesystem?: Readonly<Record<string, string>>;
   readonly memory?: string;
+  readonly lease?: string;
   readonly second?: boolean;
   readonly airGapped?: boolean;
 }
@@ -38,6 +39,7 @@ function inventory({
   disks = {},
   filesystem = {},
   memory = '512Mi',
+  lease = '7d',
   second = true,
   airGapped,
 }: Parts): string {
@@ -53,13 +55,13 @@ host:
   address: lab.example.org
   domain_type: qemu
   disks: { ${all.join(', ')} }
-  expose: [{ port: 443 }]
+  expose: [${second ? '{ port: 443 }' : ''}]
 networks:
   mgmt:
     subnet: 192.168.150.0/24
     gateway: 192.168.150.1
     dns: [192.168.150.1]
-    dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }
+    dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: ${lease} }
 cluster: { vip: 192.168.150.40, token: "\${secret:cluster_token}" }
 defaults:
   config:
@@ -111,7 +113,7 @@ const ALL_THERE = [
   'units',
 ].map((step) => `${step} there`);
 
-const test = suite<{ box: HostBox; parts: Parts; before: string }>(
+const test = suite<{ box: HostBox; parts: Parts; before: string[] }>(
   'scripts/host-setup.sh and scripts/down.sh',
 );
 
@@ -136,7 +138,7 @@ test('on a dry run nothing is touched, and no root is needed', async ({ box, par
     assert.match(said, /^ {2}would: virsh -q define \/srv\/harvgen\/plant\/libvirt\/domains\/a-2.xml$/m);
     assert.match(said, /\nNothing was done.\n$/);
     if (user === '') assert.match(said, /^ {2}would: mkfs.ext4 -q -m 0 -L hv-\w{9} -U \S+ \/dev\/loop\d+$/m);
-    assert.is(await box.state(), before);
+    assert.equal(changes(before, await box.state()), []);
   }
 });
 
@@ -194,6 +196,8 @@ test('with them the virtual machines start, and machines can fetch what they boo
   );
   assert.match(await box.sh('qemu-img info -U /var/lib/libvirt/images/data1/a-1-0.qcow2'), '300 GiB');
   assert.match(await box.sh('cat /run/stand-in/log'), 'systemctl enable harvgen-plant-watchdog.timer');
+  // They have shown that they run: no more work for the machine.
+  await box.sh('virsh suspend a-1; virsh suspend a-2');
 });
 
 test('no secret is in what it says or keeps', async ({ box }) => {
@@ -207,7 +211,219 @@ test('a second time there is nothing to do', async ({ box }) => {
   assert.is(outcome.status, 0, outcome.said);
   assert.equal(stepsOf(outcome), ALL_THERE);
   assert.match(outcome.said, /\nplant is up; there was nothing to do.\n$/);
-  assert.is(await box.state(), before);
+  assert.equal(changes(before, await box.state()), []);
 });
 
+test('another tree: what has changed is told libvirt, and what runs goes on as it is until it is started anew', async ({
+  box,
+  parts,
+}) => {
+  await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d' }));
+  for (const time of ['once', 'again']) {
+    const { status, said } = await box.script(SETUP);
+    assert.is(status, 0, said);
+    assert.match(said, "a-1 runs by its old definition: 'virsh shutdown a-1' ends it", time);
+    assert.match(said, 'plant-mgmt goes on by its old definition while machines are on it', time);
+    assert.not.match(said, 'a-2 runs by its old definition');
+  }
+  assert.match(await box.sh('virsh dumpxml --inactive a-1'), '655360');
+  await box.sh('virsh destroy a-1; virsh destroy a-2');
+  const { status, said } = await box.script(SETUP);
+  assert.is(status, 0, said);
+  assert.match(said, /^ {2}virsh -q net-destroy plant-mgmt\n {2}virsh -q net-start plant-mgmt$/m);
+  assert.match(said, /^ {2}virsh -q start a-1$/m);
+  assert.not.match(said, 'old definition');
+  await box.sh('virsh suspend a-1; virsh suspend a-2');
+});
+
+test('a machine and a port that the tree has no more are taken down; the image is kept, and named', async ({
+  box,
+  parts,
+}) => {
+  await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d', second: false }));
+  const { status, said } = await box.script(SETUP);
+  assert.is(status, 0, said);
+  assert.equal((await box.sh('virsh list --all --name')).trim().split('\n'), ['a-1']);
+  assert.match(said, 'no virtual machine has /var/lib/libvirt/images/a-2-0.raw any more: it is kept');
+  await box.sh(
+    'test -e /var/lib/libvirt/images/a-2-0.raw; test ! -e /etc/systemd/system/harvgen-plant-expose-443.service',
+  );
+});
+
+test("a domain of the same name that is not the site's is left alone", async ({ box, parts }) => {
+  await box.sh(
+    `virsh define <(echo "<domain type='qemu'><name>a-2</name><memory>65536</memory><os><type>hvm</type></os></domain>")`,
+  );
+  await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d' }));
+  const { status, said } = await box.script(SETUP);
+  assert.is(status, 1, said);
+  assert.match(said, "FAILED: libvirt has a domain a-2 already, and it is not this site's");
+  await box.script(DOWN);
+  assert.equal((await box.sh('virsh list --all --name')).trim(), 'a-2');
+  await box.sh('virsh undefine a-2');
+});
+
+test('down.sh takes down what was put up, and nothing else; twice is no fault', async ({
+  box,
+  parts,
+  before,
+}) => {
+  await box.deploy(inventory(parts));
+  assert.is((await box.script(SETUP)).status, 0);
+  const up = await box.state();
+  assert.is((await box.script(`${DOWN} --dry-run`)).status, 0);
+  assert.equal(changes(up, await box.state()), []);
+  const { status, said } = await box.script(DOWN);
+  assert.is(status, 0, said);
+  for (const image of ['/var/lib/libvirt/images/data1/a-1-0.qcow2', '/var/lib/libvirt/images/a-2-0.raw'])
+    assert.match(said, `  kept: ${image}\n`);
+  assert.equal(leftOf(changes(before, await box.state())), ['+ /var/lib/libvirt/images/a-2-0.raw']);
+  const again = await box.script(`${DOWN} --delete-images`);
+  assert.is(again.status, 0, again.said);
+  assert.match(again.said, '/var/lib/libvirt/images/data1/a-1-0.qcow2 is not there');
+  assert.equal(leftOf(changes(before, await box.state())), []);
+  assert.equal(await box.script(DOWN), { status: 0, said: 'Nothing of plant is up.\n' });
+});
+
+test('killed after each few commands, it goes on where it stopped, and ends as if it had not been', async ({
+  box,
+  parts,
+}) => {
+  await box.deploy(inventory(parts));
+  let kills = 0;
+  for (;;) {
+    const outcome = await box.script(SETUP, 4);
+    if (outcome.status !== 137) {
+      assert.is(outcome.status, 0, outcome.said);
+      break;
+    }
+    kills += 1;
+    assert.ok(kills < 40);
+  }
+  assert.ok(kills > 5, String(kills));
+  assert.equal((await box.sh('virsh list --name')).trim().split('\n'), ['a-1', 'a-2']);
+  await box.sh('virsh suspend a-1; virsh suspend a-2; findmnt /var/lib/libvirt/images/data1');
+  assert.equal(stepsOf(await box.script(SETUP)), ALL_THERE);
+  const down = await box.script(`${DOWN} --delete-images`);
+  assert.is(down.status, 0, down.said);
+  assert.not.match(await box.sh('cat /etc/fstab'), 'harvgen');
+});
+
+test('no data disk that holds anything is formatted', async ({ box, parts: { disks } }) => {
+  const made: Record<string, string> = {};
+  for (const name of ['plain', 'parts', 'lvm', 'elsewhere', 'swap', 'both'])
+    made[name] = await box.disk(name, 320);
+  // Of two kinds at once nobody can tell which is right.
+  await box.sh(`cd /dev/shm/by-id
+    mkfs.ext4 -q plain; mount plain /mnt; echo precious >/mnt/precious; umount /mnt
+    printf 'label: gpt\n,,L\n' | sfdisk -q --no-reread --no-tell-kernel parts
+    pvcreate -qq --devices $(readlink lvm) $(readlink lvm)
+    mkfs.ext4 -q elsewhere; mkdir -p /srv/elsewhere; mount elsewhere /srv/elsewhere
+    mkswap -q swap
+    mkfs.xfs -q both; dd if=plain of=both bs=1024 skip=1 seek=1 count=1 conv=notrunc,fsync status=none`);
+  const content = () => box.sh(`cd /dev/shm/by-id; sha256sum parts lvm elsewhere swap both`);
+  const before = await content();
+  const all = { ...disks, ...made };
+  await box.deploy(inventory({ disks: all, filesystem: { data2: 'xfs' } }));
+  const { status, said } = await box.script(SETUP);
+  assert.is(status, 1, said);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/parts is left alone: it has partitions \(gpt\)/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/lvm is left alone: it holds LVM2_member/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/elsewhere is left alone: it is mounted at \/srv\/elsewhere/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/swap is left alone: it holds swap/);
+  assert.match(said, /FAILED: \/dev\/shm\/by-id\/both is left alone: it holds signatures of several kinds/);
+  assert.match(said, /plain holds a file system that is not of this script's making: it is mounted as it is/);
+  assert.match(said, /a-1 is not started: it might find nothing to boot from/);
+  assert.is(await box.sh('cat /var/lib/libvirt/images/plain/precious'), 'precious\n');
+  assert.is(await content(), before);
+  await box.sh('umount /srv/elsewhere');
+  assert.is((await box.script(DOWN)).status, 0);
+});
+
+test('a disk that is attached late is waited for; a half-made file system of its own is made anew', async ({
+  box,
+}) => {
+  const late = await box.disk('late', 320);
+  const uuid = '2c3a6e0d-6f1f-4c0b-8d3c-0a51f3f0c0de';
+  await box.sh(`mkfs.ext4 -q -U ${uuid} ${late}; mv ${late} /dev/shm/late
+    mkdir -p /var/lib/harvgen/plant/applied; echo making ${uuid} >/var/lib/harvgen/plant/applied/disk-late`);
+  await box.deploy(inventory({ disks: { late, gone: '/dev/shm/by-id/gone' }, second: false }));
+  const dry = await box.script(`${SETUP} --dry-run`);
+  assert.is(dry.status, 1, dry.said);
+  assert.match(dry.said, 'FAILED: the data disk gone is not there: /dev/shm/by-id/gone');
+  await box.deploy(inventory({ disks: { late }, second: false }));
+  const { status, said } = await box.script(`(sleep 1; mv /dev/shm/late ${late}) & ${SETUP}`);
+  assert.is(status, 0, said);
+  assert.match(said, 'waiting for /dev/shm/by-id/late');
+  assert.match(said, /holds a file system that an earlier run did not finish\n {2}mkfs.ext4 .* -F /);
+  await box.sh('findmnt /var/lib/libvirt/images/late');
+  assert.is((await box.script(`${DOWN} --delete-images`)).status, 0);
+});
+
+const FAMILIES = {
+  suse: {
+    ids: 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\n',
+    told: 'zypper --non-interactive install --no-recommends --auto-agree-with-licenses chrony curl dnsmasq iproute2 libvirt',
+    chrony: '/etc/chrony.d/harvgen-plant.conf',
+    service: 'chronyd',
+    program: 'snp-x86_64.efi',
+    main: 'include /etc/chrony.d/*.conf\n',
+  },
+  rhel: {
+    ids: 'ID="rocky"\nID_LIKE="rhel centos fedora"\n',
+    told: 'dnf --assumeyes --setopt=install_weak_deps=False install chrony curl dnsmasq edk2-ovmf iproute libvirt-client libvirt-daemon-kvm',
+    chrony: '/etc/chrony.d/harvgen-plant.conf',
+    service: 'chronyd',
+    program: 'ipxe-snponly-x86_64.efi',
+    main: 'sourcedir /run/chrony-dhcp\n',
+  },
+  debian: {
+    ids: 'ID=ubuntu\nID_LIKE=debian\n',
+    told: 'apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Options::=--force-confold install --no-install-recommends chrony curl',
+    chrony: '/etc/chrony/conf.d/harvgen-plant.conf',
+    service: 'chrony',
+    program: '',
+    main: '',
+  },
+};
+
+for (const [family, { ids, told, chrony, service, program, main }] of Object.entries(FAMILIES)) {
+  test(`an air-gapped host of the family of ${family}, once up and once down`, async ({ box, parts }) => {
+    const { sandbox, sh } = box;
+    const there = join(sandbox.folder, `ipxe-${family}`);
+    await sh(`rm -f /etc/os-release /run/stand-in/installed/* /run/stand-in/log /srv/harvgen/tftp/*
+      printf '%s' '${ids}' >/etc/os-release
+      mkdir ${there}; ${program ? `echo ${family} >${there}/${program}` : ''}
+      ${main ? `printf '%s' '${main}' >/etc/chrony.conf` : ''}`);
+    if (program) await sandbox.bind(there, '/usr/share/ipxe');
+    await box.deploy(inventory({ ...parts, airGapped: true, second: false }));
+    const before = (await sh('cat /etc/chrony.conf /etc/fstab')).trim();
+    const outcome = await box.script(SETUP);
+    assert.is(outcome.status, 0, outcome.said);
+    const log = await sh('cat /run/stand-in/log');
+    assert.match(log, told);
+    assert.match(log, `systemctl restart ${service}.service\n`);
+    await sh(`cmp /srv/harvgen/plant/host/chrony.conf ${chrony}`);
+    if (program) assert.is(await sh('cat /srv/harvgen/tftp/snponly.efi'), `${family}\n`);
+    if (family === 'rhel') assert.match(await sh('cat /etc/chrony.conf'), `\ninclude ${chrony}\n`);
+    const down = await box.script(`${DOWN} --delete-images`);
+    assert.is(down.status, 0, down.said);
+    assert.is((await sh('cat /etc/chrony.conf /etc/fstab')).trim(), before);
+    await sh(`test ! -e ${chrony}`);
+  });
+}
+
 test.run();
+
+/** The paths that came or went, without those that are meant to stay: packages, Harvester's files, iPXE's, and the tree. */
+function leftOf(changed: readonly string[]): string[] {
+  const paths = changed
+    .filter((line) => /^[+-] \/.* [dfl] \d/.test(line))
+    .map((line) => line.split(' ').slice(0, 2).join(' '));
+  return paths.filter(
+    (line) =>
+      !/^. \/(srv|var\/lib\/harvgen|etc\/nginx\/harvgen|etc\/libvirt)(\/|$)/.test(line) &&
+      // A folder or file whose time alone is another one.
+      !(paths.includes(line.replace(/^./, '-')) && paths.includes(line.replace(/^./, '+'))),
+  );
+}

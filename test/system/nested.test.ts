@@ -1,4 +1,4 @@
-// needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip libvirtd mcopy mkfs.fat nginx qemu-img qemu-system-x86_64 rsync unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
+// needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip libvirtd mcopy mkfs.fat nft nginx qemu-img qemu-system-x86_64 rsync socat unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -106,7 +106,7 @@ test('down.sh leaves nothing of it but the images, and libvirt as it was', async
   );
   assert.not.match(await run('nft', 'list', 'ruleset'), 'harvgen');
   assert.not.match(await run('ip', '-brief', 'link'), 'virbr');
-  assert.not.match(await run('ps', '-e', '-o', 'args='), /qemu-system|dnsmasq/);
+  assert.not.match(await run('ps', '-e', '-o', 'args='), /qemu-system|libvirt\/dnsmasq/);
   assert.is(words(await run('ls', '/var/lib/libvirt/images')), images);
   await run('/srv/harvgen/harvester_cloud/scripts/down.sh', '--delete-images');
   assert.is(words(await run('ls', '/var/lib/libvirt/images')), '');
@@ -117,6 +117,8 @@ test.run();
 /** Waits for the end of a node's installation, and asserts that it was given what is its own. */
 async function installs({ libvirt }: Nest, node: Node): Promise<void> {
   const text = await libvirt.waitForConsole(node.name, /STAND-IN end|has no script/, 3 * MINUTES);
+  assert.match(text, /efi: EFI v2/);
+  assert.match(text, 'Secure boot disabled');
   const { said, config } = readReport(text);
   assert.is(said('disk vda'), node.domain?.disks[0]?.serial);
   assert.is(said('nic'), `eth0 ${node.bootNic.mac}`);

@@ -219,11 +219,12 @@ forget() {
 # recorded KIND: what the record has of a kind, in the order of its making.
 recorded() { sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null || true; }
 
-# others_have KIND: whether another site on this host has put up something of the kind.
+# others_have LINE: whether it is in the record of another site on this host. What several sites need, all have in theirs,
+# and the last one takes it down.
 others_have() {
   local file
   for file in "${state%/*}"/*/put-up; do
-    if [ "$file" != "$state/put-up" ] && grep -q "^$1" "$file" 2>/dev/null; then return 0; fi
+    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then return 0; fi
   done
   return 1
 }
@@ -295,9 +296,11 @@ remove_unit() {
 
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
-  if virsh domuuid "$1" >/dev/null 2>&1; then
+  if virsh domname "$1" >/dev/null 2>&1; then
     [ "$(domain_state "$1")" = 'shut off' ] || run virsh -q destroy "$1"
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    [ ! -e "/var/lib/libvirt/qemu/nvram/$2_VARS.fd" ] || run rm -f "/var/lib/libvirt/qemu/nvram/$2_VARS.fd"
   fi
   unremember "domain-$2"
   unremember "pending-domain-$2"

@@ -60,7 +60,6 @@ main() {
 find_place() {
   local place
   place=$(readlink -m "$root")
-  [ -f "$tree/manifest.json" ] || die 2 "$tree is no whole tree: it has no manifest.json"
   if [ "$tree" != "$place" ]; then
     say "The tree belongs at $root, and this one lies in $tree. This brings it there:"
     say "  rsync --archive --chown=root:root --chmod=D755,Fu=rwX,Fgo=rX --delete-before --mkpath --exclude=/.harvgen $(printf '%q' "$tree")/ $(printf '%q' "$root")/"
@@ -189,11 +188,12 @@ forget() {
 # recorded KIND: what the record has of a kind, in the order of its making.
 recorded() { sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null || true; }
 
-# others_have KIND: whether another site on this host has put up something of the kind.
+# others_have LINE: whether it is in the record of another site on this host. What several sites need, all have in theirs,
+# and the last one takes it down.
 others_have() {
   local file
   for file in "${state%/*}"/*/put-up; do
-    if [ "$file" != "$state/put-up" ] && grep -q "^$1" "$file" 2>/dev/null; then return 0; fi
+    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then return 0; fi
   done
   return 1
 }
@@ -265,9 +265,11 @@ remove_unit() {
 
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
-  if virsh domuuid "$1" >/dev/null 2>&1; then
+  if virsh domname "$1" >/dev/null 2>&1; then
     [ "$(domain_state "$1")" = 'shut off' ] || run virsh -q destroy "$1"
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    [ ! -e "/var/lib/libvirt/qemu/nvram/$2_VARS.fd" ] || run rm -f "/var/lib/libvirt/qemu/nvram/$2_VARS.fd"
   fi
   unremember "domain-$2"
   unremember "pending-domain-$2"
@@ -715,6 +717,8 @@ use_service() {
   if ! is_enabled "$1"; then
     record "service $1"
     run systemctl enable "$1"
+  elif others_have "service $1"; then
+    record "service $1"
   fi
   is_active "$1" || run systemctl start "$1"
 }
@@ -795,6 +799,8 @@ let_in() {
   if ! firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
     record "firewalld $1 $2"
     run firewall-cmd -q --permanent "$1" "$2"
+  elif others_have "firewalld $1 $2"; then
+    record "firewalld $1 $2"
   fi
   firewall-cmd -q "$1" "${2/#--add-/--query-}" || run firewall-cmd -q "$1" "$2"
 }

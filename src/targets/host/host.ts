@@ -7,6 +7,7 @@ import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
 import { listenersOf } from '../nginx/listeners.ts';
+import { HOST_SETUP } from '../paths.ts';
 import { buildOf, loadersOf } from '../programs.ts';
 import { firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
@@ -14,10 +15,27 @@ import { diskLabel } from './disk-label.ts';
 import { familiesOf } from './families.ts';
 import { mediaSizes } from './media-sizes.ts';
 
+const DOWN = 'scripts/down.sh';
+
 /** What `uname -m` says of a host on which KVM runs machines of an architecture. */
 const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
 
-const PARTS = ['check', 'packages', 'disks', 'media', 'network', 'services'];
+/** What each part of the scripts gets of the data. */
+const PARTS = {
+  check: ['site', 'families', 'archs', 'domains', 'vcpus', 'memory', 'media', 'neededFiles', 'bridges'],
+  common: ['site'],
+  disks: ['disks'],
+  down: ['site', 'state', 'firewall', 'watchdog'],
+  media: ['site', 'families', 'media', 'loaders', 'clock'],
+  network: ['site', 'domains', 'images', 'networks', 'ports', 'media', 'clock', 'firewall'],
+  packages: ['families'],
+  remove: ['site'],
+  services: ['site', 'families', 'secrets', 'isFilled', 'domains', 'images', 'firewall', 'watchdog'],
+  setup: ['site', 'state', 'steps', 'rsync'],
+} as const satisfies Record<string, readonly (keyof HostData)[]>;
+
+type Part = keyof typeof PARTS;
+type HostData = ReturnType<typeof dataOf>;
 
 /** The scripts that make a machine the libvirt host of a site, and that take down what they have put up. */
 export const host: Target = {
@@ -25,16 +43,31 @@ export const host: Target = {
   *emit(site, render) {
     if (!site.host) return;
     const data = dataOf(site);
-    const script = (...parts: string[]) =>
-      `${parts.map((part) => render(`host/${part}.sh`, data)).join('')}\nmain "$@"\n`;
+    // One file each, that can be read from its beginning; bash has all of it before it begins.
+    const script = (...parts: readonly Part[]) =>
+      `${parts.map((part) => render(`host/${part}.sh`, partOf(data, part))).join('')}\nmain "$@"\n`;
     yield {
-      path: 'scripts/host-setup.sh',
-      content: script('setup', 'common', 'remove', ...PARTS),
+      path: HOST_SETUP,
+      content: script(
+        'setup',
+        'common',
+        'remove',
+        'check',
+        'packages',
+        'disks',
+        'media',
+        'network',
+        'services',
+      ),
       executable: true,
     };
-    yield { path: 'scripts/down.sh', content: script('down', 'common', 'remove'), executable: true };
+    yield { path: DOWN, content: script('down', 'common', 'remove'), executable: true };
   },
 };
+
+function partOf(data: HostData, part: Part): object {
+  return Object.fromEntries(PARTS[part].map((key) => [key, data[key]]));
+}
 
 function dataOf(site: Site) {
   const nodes = site.nodes.filter(({ domain }) => domain);

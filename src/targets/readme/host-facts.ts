@@ -1,5 +1,5 @@
 import type { Cluster, Node, Site } from '../../site/model.ts';
-import { unitName } from '../host-paths.ts';
+import { watchdogUnit, watchedNodes } from '../systemd/units.ts';
 
 /** A virtual machine of the host, as a person reads it. */
 interface Machine {
@@ -32,7 +32,7 @@ export function hostFacts(site: Site) {
     reach: host?.address ?? server.host,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
-    watchdog: unitName(site, 'watchdog'),
+    watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
   };
 }
 
