@@ -1,6 +1,15 @@
 // needs: bash git openssl
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -180,9 +189,10 @@ function runInCopy(commands: string): void {
   execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: copy, env, stdio: 'pipe' });
 }
 
-/** Copies what git knows of the project, or would. */
+/** Copies what git knows of the project, or would; into a folder of its own, since pages write beside the sources, too. */
 function copyOfSources(): string {
-  const copy = scratchFolder();
+  const copy = join(scratchFolder(), 'sources');
+  mkdirSync(copy);
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
   for (const file of files)
