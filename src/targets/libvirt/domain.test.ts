@@ -200,11 +200,11 @@ test('the screen where it is said, and what one machine has beside the others', 
     ['memory: 128Gi', 'memory: 256Gi'],
     [
       '192.168.150.41,',
-      '192.168.150.41, vm: { preset: medium, vnc: { listen: 192.168.150.1, port: 5901 } },',
+      '192.168.150.41, vm: { preset: medium, vnc: { listen: 192.168.150.1, port: 5911 } },',
     ],
   );
   assert.equal(each(xml, 'graphics'), [
-    '<graphics type="vnc" port="5901" autoport="no"><listen type="address" address="192.168.150.1"/></graphics>',
+    '<graphics type="vnc" port="5911" autoport="no"><listen type="address" address="192.168.150.1"/></graphics>',
   ]);
   assert.match(xml, '<memory unit="MiB">65536</memory>\n  <vcpu>16</vcpu>');
 });
