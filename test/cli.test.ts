@@ -372,6 +372,7 @@ test('help names every command, and each command has its own with an example', (
     'rules',
     'schema',
     'init',
+    'import',
   ]) {
     assert.match(stdout, command);
     const help = harvgen([command, '--help'], home);

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { harvgen } from './support/cli.ts';
 import { readTree } from './support/files.ts';
+import { NESTED } from './support/nested-plant.ts';
 import { type Edit, edited, PLANT, plantCalled } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -257,6 +258,55 @@ test('the schema knows every step, and the server, the folder and the release', 
       ['media', undefined, ['v1.4.2 amd64']],
       ['dnsmasq', undefined, undefined],
       ['nginx', undefined, undefined],
+    ],
+  );
+});
+
+test('the schema knows what is of a libvirt host', () => {
+  const site = makeSite(NESTED);
+  const home = dirname(site);
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  writeFileSync(
+    join(site, 'site.yaml'),
+    edited(
+      NESTED,
+      ['address: lab.example.org', 'address: lab2.example.org'],
+      ['lease: 7d }', 'lease: 7d }\n    libvirt: { forward: route }'],
+      ['0c:01:01, ip: 192.168.150.41,', '0c:01:01, ip: 192.168.150.41, vm: { vcpus: 10 },'],
+      [
+        '0c:01:02, ip: 192.168.150.42',
+        '0c:01:02, ip: 192.168.150.42, vm: { disks: [{ size: 1Ti, on: data1 }] }',
+      ],
+      ['0c:01:03, ip: 192.168.150.43', '0c:01:03, ip: 192.168.150.43, vm: { vnc: { port: 5907 } }'],
+    ),
+  );
+  const plan = JSON.parse(harvgen(['diff', '--format', 'json', 'plant'], home).stdout);
+  assertPlan(plan);
+  const [{ nodes, changes }] = plan.sites;
+  assert.equal(
+    nodes.map(({ node, consequence }: Record<string, unknown>) => [node, consequence]),
+    [
+      ['harvester-1', 'when-restarted'],
+      ['harvester-2', 'installs'],
+      ['harvester-3', 'when-restarted'],
+    ],
+  );
+  assert.equal(nodes[0].changes, [
+    {
+      what: 'domain',
+      key: 'domain.vcpus',
+      before: 8,
+      after: 10,
+      effect: 'restart',
+      text: 'virtual CPUs 8 → 10',
+    },
+  ]);
+  assert.equal(
+    changes.map(({ what, key }: Record<string, unknown>) => [what, key]),
+    [
+      ['network', 'libvirt.forward'],
+      ['server', undefined],
+      ['host-setup', undefined],
     ],
   );
 });

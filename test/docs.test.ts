@@ -1,6 +1,15 @@
 // needs: bash git openssl
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +17,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { formatText } from '../src/diagnostics/text.ts';
+import { VARIABLES } from '../src/import/tfvars/variables.ts';
 import { harvgen } from './support/cli.ts';
 import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
@@ -66,6 +76,20 @@ test('the commands of the daily loop print what the page shows, and the watch wa
   const line = await watching.until(/out\/location_x: 5 written.*\n/);
   assert.ok(blocksOf(page, 'text watch').includes(line.replace(/in \d+ ms/, 'in 12 ms')), line);
   assert.is(await watching.stop('SIGINT'), 0);
+});
+
+test('an import prints what its page shows, and the page has every variable once', () => {
+  const page = read('docs/import.md');
+  const copy = copyOfSources();
+  for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
+  // What is listed goes to standard error.
+  const commands = `exec 2>&1\n${blocksOf(page, 'sh import').join('')}`;
+  const said = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: copy, encoding: 'utf8' });
+  const [shown = 'nothing'] = blocksOf(page, 'text import');
+  assert.ok(said.includes(shown), said);
+  const rows = page.split('\n').flatMap((line) => /^\|([^|]*)\|/.exec(line)?.[1] ?? []);
+  const named = rows.flatMap((cell) => Array.from(cell.matchAll(/`(\w+)`/g), ([, name = '']) => name));
+  assert.equal(named.filter((name) => name !== 'tfvars').sort(), Object.keys(VARIABLES).sort());
 });
 
 test('the programs of the documentation run', () => {
@@ -151,19 +175,24 @@ test('links lead to files that are there', () => {
 
 test.run();
 
-/** Runs commands as somebody would who has just got the sources: no node_modules, nothing built, nothing ignored. */
+/**
+ * Runs commands as somebody would who has just got the sources: no node_modules, nothing built, nothing ignored. Pages that
+ * do not begin with `npm ci` find what that makes.
+ */
 function runInCopy(commands: string): void {
   const copy = copyOfSources();
-  const setUp = commands.startsWith('npm ci') ? '' : 'npm ci\n';
+  if (!commands.startsWith('npm ci'))
+    for (const name of ['node_modules', 'dist']) symlinkSync(join(root, name), join(copy, name));
   // What pages put into a home folder, such as secrets, is gone afterwards; what npm has fetched is fetched once.
   const npm = { npm_config_userconfig: join(homedir(), '.npmrc'), npm_config_cache: join(homedir(), '.npm') };
   const env = { ...process.env, ...npm, HOME: scratchFolder() };
-  execFileSync('bash', ['-euo', 'pipefail', '-c', setUp + commands], { cwd: copy, env, stdio: 'pipe' });
+  execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: copy, env, stdio: 'pipe' });
 }
 
-/** Copies what git knows of the project, or would. */
+/** Copies what git knows of the project, or would; into a folder of its own, since pages write beside the sources, too. */
 function copyOfSources(): string {
-  const copy = scratchFolder();
+  const copy = join(scratchFolder(), 'sources');
+  mkdirSync(copy);
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
   for (const file of files)

@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import type { PlainLeaf } from '../src/explain/format.ts';
 import { harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
+import { NESTED } from './support/nested-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -495,6 +496,52 @@ test('help has an example', () => {
   assert.is(code, 0);
   assert.match(stdout, 'harvgen explain <site> <node> [key]');
   assert.match(stdout, 'harvgen explain sites/location_x harv-1 config.install\n');
+});
+
+test('a virtual machine: what its preset says, and what holds unless said', () => {
+  const site = edited(
+    NESTED,
+    ['192.168.150.42 }', '192.168.150.42, vm: { vcpus: 10, vnc: { port: 5902 }, autostart: false } }'],
+    [
+      'disks: [{ size: 300Gi }]',
+      'disks: [{ size: 300Gi }, { size: 1Ti, bus: scsi, on: data1, serial: bulk }]',
+    ],
+  );
+  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': site });
+  assert.is(
+    harvgen(['explain', 'plant', 'harvester-2', 'vm'], home).stdout,
+    `vm.vcpus            10                plant/site.yaml:26:75
+vm.memory           32Gi              plant/site.yaml:23:17 (the preset small)
+vm.preset           small             plant/site.yaml:23:17 in defaults
+vm.disks[0].size    300Gi             plant/site.yaml:23:40 in defaults
+vm.disks[1].size    1Ti               plant/site.yaml:23:57 in defaults
+vm.disks[1].bus     scsi              plant/site.yaml:23:67 in defaults
+vm.disks[1].on      data1             plant/site.yaml:23:77 in defaults
+vm.disks[1].serial  bulk              plant/site.yaml:23:92 in defaults
+vm.vnc.port         5902              plant/site.yaml:26:92
+vm.autostart        false             plant/site.yaml:26:111
+vm.disks[0].bus     virtio            unless said
+vm.disks[0].format  qcow2             unless said
+vm.disks[0].serial  5001a4a2dab2966c  from the node's MAC address and the disk's place
+vm.disks[1].format  qcow2             unless said
+vm.vnc.listen       127.0.0.1         unless said
+`,
+  );
+  const [memory] = JSON.parse(
+    harvgen(['explain', '--format', 'json', 'plant', 'harvester-2', 'vm.memory'], home).stdout,
+  );
+  assert.equal([memory.value, memory.line, memory.derived], ['32Gi', 23, 'the preset small']);
+  // A node that no host runs has what it declares, and no more.
+  const bare = writeFiles(scratchFolder(), {
+    'plant/site.yaml': edited(PLANT, ['178.43 }', '178.43, vm: { preset: medium, vcpus: 12 } }']),
+  });
+  assert.is(
+    harvgen(['explain', 'plant', 'harv-3', 'vm'], bare).stdout,
+    `vm.vcpus   12      plant/site.yaml:25:86
+vm.memory  64Gi    plant/site.yaml:25:71 (the preset medium)
+vm.preset  medium  plant/site.yaml:25:71
+`,
+  );
 });
 
 test.run();

@@ -7,6 +7,7 @@ import type { Tree } from '../src/output/tree.ts';
 import { textOf } from '../src/output/tree.ts';
 import { harvgen } from './support/cli.ts';
 import { readTree } from './support/files.ts';
+import { NESTED } from './support/nested-plant.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -86,20 +87,61 @@ const PLACES: readonly (readonly string[])[] = [
   ['nodes', 'harv-1', 'role'],
 ];
 
+/** Where a text can stand in the inventory of a libvirt host. */
+const PLACES_OF_HOST: readonly (readonly string[])[] = [
+  ['host', 'address'],
+  ['host', 'memory'],
+  ['host', 'images'],
+  ['host', 'disks', 'data1', 'device'],
+  ['host', 'disks', 'data1', 'size'],
+  ['host', 'expose', '0', 'cluster'],
+  ['host', 'expose', '0', 'address'],
+  ['host', 'expose', '1', 'allow', '0'],
+  ['server', 'root'],
+  ['server', 'tftp'],
+  ['server', 'secrets'],
+  ['networks', 'mgmt', 'dns', '0'],
+  ['networks', 'mgmt', 'ntp', '0'],
+  ['networks', 'mgmt', 'domain'],
+  ['networks', 'mgmt', 'interface'],
+  ['networks', 'mgmt', 'dhcp', 'lease'],
+  ['networks', 'mgmt', 'libvirt', 'address'],
+  ['defaults', 'vm', 'memory'],
+  ['defaults', 'vm', 'disks', '0', 'size'],
+  ['defaults', 'vm', 'disks', '0', 'on'],
+  ['defaults', 'vm', 'disks', '0', 'serial'],
+  ['defaults', 'vm', 'vnc', 'listen'],
+  ['defaults', 'config', 'os', 'password'],
+];
+
 const test = suite('a hostile inventory');
 
-for (const place of PLACES) {
-  test(`${place.join('.')} is refused, or comes out inert in every format`, async () => {
+for (const [text, place] of [
+  ...PLACES.map((one) => [PLANT, one] as const),
+  ...PLACES_OF_HOST.map((one) => [NESTED, one] as const),
+]) {
+  const where = text === NESTED ? 'on a host, ' : '';
+  test(`${where}${place.join('.')} is refused, or comes out inert in every format`, async () => {
+    const { tree: plain } = await compile(makeSite(text));
+    assert.ok(plain);
     for (const value of HOSTILE) {
-      const { tree, diagnostics } = await compile(makeSite(withValue(place, value)));
+      const { tree, diagnostics } = await compile(makeSite(withValue(text, place, value)));
       assert.is(
         tree === undefined,
         diagnostics.some(({ severity }) => severity === 'error'),
       );
-      if (tree) assertInert(tree, value);
+      if (tree) assertInert(tree, value, plain);
     }
   });
 }
+
+test('a hostile name of a data disk of the host is refused', async () => {
+  for (const name of HOSTILE) {
+    const inventory = NESTED.replace('data1:', `${JSON.stringify(name)}:`);
+    const { tree } = await compile(makeSite(inventory));
+    assert.is(tree, undefined, name);
+  }
+});
 
 test('a hostile name of a node, network, profile or cluster is refused', async () => {
   for (const name of HOSTILE) {
@@ -135,8 +177,8 @@ test('nothing in a diagnostic drives the terminal', () => {
 
 test.run();
 
-function withValue(place: readonly string[], value: string): string {
-  const document = parseDocument(PLANT);
+function withValue(text: string, place: readonly string[], value: string): string {
+  const document = parseDocument(text);
   document.setIn(
     place.map((key) => (/^\d+$/.test(key) ? Number(key) : key)),
     value,
@@ -144,11 +186,18 @@ function withValue(place: readonly string[], value: string): string {
   return document.toString();
 }
 
-/** The value is nowhere but as data of a YAML or JSON document, where it reads back as itself. */
-function assertInert(tree: Tree, value: string): void {
+/**
+ * The value is nowhere but as data of a YAML or JSON document, where it reads back as itself. What stands in a tree
+ * without it, as <on_reboot>, is no trace of it.
+ */
+function assertInert(tree: Tree, value: string, plain: Tree = new Map()): void {
   for (const [path, file] of tree) {
-    const content = textOf(file);
-    if (path.startsWith('www/config/')) {
+    const other = plain.get(path);
+    const content = withoutOwn(textOf(file), other && textOf(other));
+    if (path === 'host/user-data') {
+      // It brings the other files of the tree with it, each as a text or in base64.
+      assertInert(filesIn(textOf(file)), value, filesIn(other ? textOf(other) : '{}'));
+    } else if (path.startsWith('www/config/')) {
       for (const version of ['1.1', '1.2'] as const)
         assertOnlyAsData(parse(content, { version }), value, path);
     } else if (path.endsWith('.json')) {
@@ -170,4 +219,28 @@ function strings(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => [key, ...strings(item)]);
+}
+
+/** A text without the lines that another one has, too. */
+function withoutOwn(text: string, other = ''): string {
+  const own = new Set(other.split('\n').filter((line) => line.includes('reboot')));
+  return own.size === 0
+    ? text
+    : text
+        .split('\n')
+        .filter((line) => !own.has(line))
+        .join('\n');
+}
+
+/** The files that user-data writes, by their path in the tree. */
+function filesIn(userData: string): Tree {
+  const {
+    write_files: files = [],
+  }: { write_files?: { path: string; content: string; encoding?: string }[] } = parse(userData);
+  return new Map(
+    files.map(({ path, content, encoding }) => [
+      path.replace(/^\/srv\/harvgen\/plant\//, ''),
+      { content: encoding?.startsWith('b') ? Buffer.from(content, 'base64') : content },
+    ]),
+  );
 }

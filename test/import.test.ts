@@ -1,17 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
 import { Report } from '../src/diagnostics/report.ts';
 import { formatText } from '../src/diagnostics/text.ts';
+import { readHcl } from '../src/import/hcl/read-hcl.ts';
 import type { ImportedSite } from '../src/import/kind.ts';
 import { tfvars } from '../src/import/tfvars/tfvars.ts';
 import { Source } from '../src/origin.ts';
 import { harvgen } from './support/cli.ts';
 import { CLOUD_SECRETS, CLOUD_TFVARS, cloudTfvars } from './support/cloud-tfvars.ts';
+import { plainOf } from './support/plain-hcl.ts';
 import { runAll } from './support/runs.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -421,6 +424,44 @@ test('a misspelt variable is listed with what was meant', () => {
   assert.is(textOf('quite-other'), 'harvester-cloud has no such variable');
 });
 
+test('names that nobody would give a variable are shown on one line, and stay comments', async () => {
+  const strange = { prefix: 'x', 'a\n- b: &c': 1, '\u001b[2J': 2, '': 3, ['y'.repeat(500)]: 4, __proto__: 5 };
+  const made = siteOf(JSON.stringify({ ...strange, ['__proto__']: 5 }));
+  assert.is(await faultsOf(made), '');
+  for (const { of } of made.notes) assert.match(of, /^[^\p{Cc}]{0,80}$/u);
+  assert.equal(Object.keys(inventoryOf(made).nodes), ['x-1']);
+});
+
+test('a file as large as is read takes no time, whatever is in it', () => {
+  const size = 1 << 20;
+  const begun = performance.now();
+  for (const piece of [
+    'a',
+    'a = ',
+    '"',
+    'x = "',
+    '[',
+    '{',
+    '#',
+    '/*',
+    '\\',
+    '<<a\n',
+    ' ',
+    '\n',
+    '- ',
+    '"a":',
+    '{"a":"',
+    '${',
+    'é',
+  ])
+    for (const before of ['', 'harvester_password = ', '{"prefix": "'])
+      imported(before + piece.repeat(size / piece.length));
+  const many = Array.from({ length: 60_000 }, (_, index) => `v${index} = "x"\n`).join('');
+  assert.ok(imported(`prefix = "x"\n${many}`).made);
+  const seconds = (performance.now() - begun) / 1000;
+  assert.ok(seconds < 60, `${seconds} s`);
+});
+
 test('no fault shows the value of a secret, wherever it is', () => {
   const secret = 'hunter2-hunter2';
   for (const text of [
@@ -446,6 +487,41 @@ test('no fault shows the value of a secret, wherever it is', () => {
     assert.not(said.includes('hunter2'), said);
   }
 });
+
+test('no slip of the finger shows the value of a secret', () => {
+  const slip = fc.record({
+    provider: fc.constantFrom(...PROVIDERS),
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    takes: fc.nat(20),
+    puts: fc.oneof(
+      fc.constantFrom('', '"', '\n', '=', '${', '[', '{', '#', '/*', '<<EOF\n', 'null', ','),
+      fc.string({ maxLength: 2 }),
+    ),
+  });
+  fc.assert(
+    fc.property(slip, fc.boolean(), ({ provider, at, takes, puts }, isJson) => {
+      const written = isJson ? asJson(CLOUD_TFVARS[provider]) : CLOUD_TFVARS[provider];
+      const place = Math.floor(at * written.length);
+      const { made, said } = imported(written.slice(0, place) + puts + written.slice(place + takes));
+      const shown = said + made?.text + JSON.stringify(made?.notes.map(({ of, text }) => [of, text]));
+      for (const value of Object.values(CLOUD_SECRETS)) {
+        assert.not(shown.includes(value), shown);
+        assert.not(shown.includes(value.slice(value.length / 2)), shown);
+      }
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+/** Such a file in its JSON form. */
+function asJson(text: string): string {
+  const { attributes } = readHcl(new Source('/a', text));
+  return JSON.stringify(
+    Object.fromEntries(attributes.map(({ name, value }) => [name, plainOf(value)])),
+    null,
+    1,
+  );
+}
 
 test('without options the inventory is printed, and what is to be known goes to standard error, each with its line', () => {
   const home = writeFiles(scratchFolder(), { 'cloud/terraform.tfvars': CLOUD_TFVARS.google });

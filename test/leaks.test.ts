@@ -89,7 +89,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   rules: { options: [], args: [] },
   schema: { options: ['mode'], args: ['v1.4.1'], more: [['schema', '--mode', 'create', 'v1.4.1']] },
   init: { options: [], args: ['plant'] },
+  import: {
+    options: ['site', 'to', 'secrets-to'],
+    args: ['tfvars', 'cloud.tfvars'],
+    more: [
+      ['import', 'tfvars', 'cloud.tfvars', '--site', 'other'],
+      ['import', 'tfvars', 'cloud.tfvars', '--to', 'imported', '--secrets-to', 'imported.secrets.yaml'],
+      ['import', 'tfvars', 'cloud.tfvars', '--to', 'imported', '--secrets-to', 'imported.secrets.yaml'],
+      ['import', 'tfvars', 'wrong.tfvars'],
+      ['import', 'tfvars', 'broken.tfvars'],
+    ],
+  },
 };
+
+/** A file of another system that is full of secrets. */
+const CLOUD = ['harvester_first_node_token', 'harvester_password', 'do_token', 'rancher_secret_key', 'my_own']
+  .map((name, index) => `${name} = ${JSON.stringify(secretValue(secretsOfPlant()[index] ?? ''))}\n`)
+  .join('');
 
 /** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
 const UNTOLD = ['kernel_url'];
@@ -142,7 +158,13 @@ function secretsFile(without: readonly string[] = []): string {
 /** A folder with the site, and its secrets beside it. Not in git, so that trees with values can be written there. */
 function home(text: string, others: Readonly<Record<string, string>> = {}, secrets = secretsFile()): string {
   const folder = dirname(makeSite({ 'site.yaml': text, ...others }));
-  writeFiles(folder, { 'secrets.yaml': secrets });
+  writeFiles(folder, {
+    'secrets.yaml': secrets,
+    'cloud.tfvars': `prefix = "cloud"\n${CLOUD}`,
+    // Each line twice, and values of wrong types; what is not closed.
+    'wrong.tfvars': `${CLOUD}${CLOUD.replace(/= (.*)/g, '= [$1]')}`,
+    'broken.tfvars': `${CLOUD}prefix = "x" ${CLOUD.replaceAll('\n', ' ')}`,
+  });
   chmodSync(join(folder, 'secrets.yaml'), 0o600);
   return folder;
 }
@@ -231,6 +253,8 @@ test('a site in good state: no command says a value, and none is in the tree tha
   assert.ok(leakIn(filled['www/config/52-54-00-aa-01-01.yaml'] ?? ''));
   for (const [path, text] of Object.entries(filled))
     if (!/^www\/config\/.*\.yaml$/.test(path)) assertNoLeak(text, `filled/${path}`);
+  assert.ok(leakIn(readFileSync(join(folder, 'imported.secrets.yaml'), 'utf8')));
+  assertNoLeak(readFileSync(join(folder, 'imported/site.yaml'), 'utf8'), 'imported/site.yaml');
   const journal = Object.entries(readTree(join(folder, 'filled'))).filter(([path]) =>
     path.startsWith('.harvgen'),
   );

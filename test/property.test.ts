@@ -13,8 +13,9 @@ import { formatJson } from '../src/diagnostics/json.ts';
 import { formatText } from '../src/diagnostics/text.ts';
 import { releaseSchema } from '../src/harvester/release-schema.ts';
 import type { Place } from '../src/origin.ts';
+import type { Tree } from '../src/output/tree.ts';
 import { rules } from '../src/rules/index.ts';
-import type { Node } from '../src/site/model.ts';
+import type { Node, Site } from '../src/site/model.ts';
 import type { Version } from '../src/site/version.ts';
 import { FIELDS } from './harvester-fields.ts';
 import { fileText } from './support/file-text.ts';
@@ -43,8 +44,8 @@ test('a right one is accepted, and comes out as what it says', async () => {
   const seen = { releases: new Set<string>(), fields: new Set<string>(), warnings: new Set<string>() };
   await check(sitePlan, filesOf, async (plan) => {
     const { inventory, provokes, tolerates, silenced } = buildSite(plan);
-    const { site, diagnostics, configs } = await judged(filesOf(plan));
-    assert.ok(site, 'accepted');
+    const { site, tree, diagnostics, configs } = await judged(filesOf(plan));
+    assert.ok(site && tree, 'accepted');
     const found = new Set(diagnostics.map(({ code }) => code));
     for (const code of found) {
       assert.ok((provokes.has(code) || tolerates.has(code)) && !silenced.has(code), `not meant: ${code}`);
@@ -55,6 +56,7 @@ test('a right one is accepted, and comes out as what it says', async () => {
       assertIdentity(node, config);
       for (const { path } of FIELDS) if (!seen.fields.has(path) && has(config, path)) seen.fields.add(path);
     }
+    assertHost(site, tree);
     for (const { version } of site.clusters) seen.releases.add(version.text);
     for (const code of found) seen.warnings.add(code);
   });
@@ -239,6 +241,21 @@ function assertIdentity({ name, mode, cluster, ip, bond }: Node, config: JsonMap
     interfaces,
     bond.map(({ mac }) => ({ hwAddr: mac })),
   );
+}
+
+/** A libvirt host has a file for each network, domain and port, and no two domains of one UUID or image. */
+function assertHost({ name, host, networks, nodes }: Site, tree: Tree): void {
+  const below = (folder: string) => [...tree.keys()].filter((path) => path.startsWith(folder));
+  const domains = nodes.flatMap(({ domain }) => domain ?? []);
+  const images = domains.flatMap(({ disks }) => disks.map(({ file }) => file));
+  assert.is(new Set(domains.map(({ uuid }) => uuid)).size, domains.length);
+  assert.is(new Set(images).size, images.length);
+  assert.is(below('libvirt/domains/').length, domains.length);
+  assert.is(
+    below('libvirt/network').length,
+    host ? networks.filter(({ libvirt }) => libvirt !== undefined).length : 0,
+  );
+  assert.is(below(`systemd/harvgen-${name}-expose-`).length, host?.expose.length ?? 0);
 }
 
 /** Says whether a configuration has a field of the table. */

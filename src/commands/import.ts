@@ -92,7 +92,10 @@ const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
 ];
 
 function sayNotes(source: Source, made: ImportedSite, options: ImportOptions): void {
-  const notes = [...made.notes, ...leftSecrets(made, options)];
+  // In the order of the file; what it does not say comes last.
+  const notes = [...made.notes, ...leftSecrets(made, options)].sort(
+    (a, b) => (a.at?.start ?? Number.MAX_SAFE_INTEGER) - (b.at?.start ?? Number.MAX_SAFE_INTEGER),
+  );
   const file = source.file === '-' ? '-' : displayPath(source.file, process.cwd());
   for (const [kind, heading] of HEADINGS) {
     const lines = notes

@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { hasPlace, placeOf, selfPlace } from '../origin.ts';
+import { hasPlace, lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Network, Nic, Node, Site } from '../site/model.ts';
 import { Layers } from './layers.ts';
@@ -13,6 +13,9 @@ export interface Explained extends Leaf {
 
 /** How a value is derived that harvgen has for where nothing is said. */
 const UNLESS_SAID = 'unless said';
+
+/** How the serial number of a domain's disk follows, where nothing is said. */
+const OF_MAC = "from the node's MAC address and the disk's place";
 
 /** What a node's inventory has, in the order in which it is explained; NICs, which have two forms, between the two. */
 const WHO = ['mode', 'role'] as const;
@@ -46,12 +49,35 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
+  yield* unsaidOfDomain(node);
   if (Object.keys(node.silence ?? {}).length > 0) yield* leavesBelow(node, 'silence');
   if (Object.keys(node.config ?? {}).length > 0) yield* leavesBelow(node, 'config');
 }
 
 function* saidOrDefault(node: Draft<Node>, key: keyof Node, path: Path): Iterable<Leaf> {
   yield* leavesBelow(node, key, path, { derived: hasPlace(node, key) ? undefined : UNLESS_SAID });
+}
+
+/** What holds of a node's domain where its inventory does not say it, under the keys that would. */
+function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
+  if (!domain) return;
+  const { disks = [], vnc, autostart } = domain;
+  for (const [index, disk] of disks.entries()) {
+    const said = facts?.vm?.disks?.[index];
+    if (!disk || !said) continue;
+    const path = ['vm', 'disks', index];
+    for (const key of ['bus', 'format'] as const) {
+      const value = disk[key];
+      if (value !== undefined && lacks(said, key))
+        yield { path: [...path, key], value, derived: UNLESS_SAID };
+    }
+    if (disk.serial !== undefined && lacks(said, 'serial'))
+      yield { path: [...path, 'serial'], value: disk.serial, derived: OF_MAC };
+  }
+  if (vnc?.listen !== undefined && !hasPlace(vnc, 'listen'))
+    yield { path: ['vm', 'vnc', 'listen'], value: vnc.listen, derived: UNLESS_SAID };
+  if (autostart !== undefined && !hasPlace(domain, 'autostart'))
+    yield { path: ['vm', 'autostart'], value: autostart, derived: UNLESS_SAID };
 }
 
 function* clusterOf(node: Draft<Node>): Iterable<Leaf> {

@@ -13,8 +13,12 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
   const lines = [...wrapped(title, '')];
   for (const [kind, heading] of HEADINGS) {
     const texts = new Map<string, string[]>();
-    for (const note of notes)
-      if (note.kind === kind) texts.set(note.text, [...(texts.get(note.text) ?? []), note.of]);
+    for (const note of notes) {
+      if (note.kind !== kind) continue;
+      const of = texts.get(note.text);
+      if (of) of.push(note.of);
+      else texts.set(note.text, [note.of]);
+    }
     if (texts.size === 0) continue;
     lines.push('', heading);
     for (const [text, of] of texts) lines.push(...wrapped(`- ${of.join(', ')}: ${text}`, '  '));

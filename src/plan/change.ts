@@ -1,8 +1,9 @@
 /**
- * When a change counts: when the machine boots next; when it is installed anew, since Harvester reads its configuration
- * at no other time; or for nobody but those who read www/inventory.json.
+ * When a change counts: when the machine boots next; when its domain is shut off and started again, since libvirt changes
+ * none that runs; when it is installed anew, since Harvester reads its configuration at no other time; or for nobody but
+ * those who read www/inventory.json.
  */
-export type Effect = 'boot' | 'installation' | 'inventory';
+export type Effect = 'boot' | 'restart' | 'installation' | 'inventory';
 
 /** What of a node is not what it was. */
 export type NodeAspect =
@@ -28,12 +29,13 @@ export type NodeAspect =
   | 'disks'
   | 'hardware'
   | 'bmc'
-  | 'vm';
+  | 'vm'
+  | 'domain';
 
 /** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
 export interface NodeChange {
   readonly what: NodeAspect;
-  /** Of a configuration and what is declared of a machine: which key, dotted. Of a NIC: its MAC address. */
+  /** Of a configuration, a domain and what is declared of a machine: which key, dotted. Of a NIC: its MAC address. */
   readonly key?: string;
   /** Not there where nothing was set, and where it may not be shown. */
   readonly before?: unknown;
@@ -49,6 +51,7 @@ export type Consequence =
   | 'installs'
   | 'unexplained'
   | 'boots-otherwise'
+  | 'when-restarted'
   | 'when-installed'
   | 'none'
   | 'stranger';
@@ -63,7 +66,16 @@ export interface NodePlan {
 }
 
 /** What is to be done on the boot server, once the tree is deployed: `what` says what for. */
-export const SERVER_STEPS = ['server', 'root', 'media', 'sign', 'secrets', 'dnsmasq', 'nginx'] as const;
+export const SERVER_STEPS = [
+  'server',
+  'root',
+  'media',
+  'sign',
+  'secrets',
+  'dnsmasq',
+  'nginx',
+  'host-setup',
+] as const;
 
 /** What of the site is not what it was. */
 export type SiteAspect =
@@ -75,6 +87,7 @@ export type SiteAspect =
   | 'secret-needed'
   | 'secret-unused'
   | 'secret-value'
+  | 'host'
   | (typeof SERVER_STEPS)[number];
 
 /** A change that is not of a node. */

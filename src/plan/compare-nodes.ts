@@ -1,5 +1,6 @@
 import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
+import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
 import { explainsScript } from './explains-script.ts';
 import type { NodeFacts } from './facts.ts';
 import { followsInText } from './follows.ts';
@@ -17,16 +18,18 @@ export interface Compared {
 
 /** Compares what two trees say of one node; it may have another name. The most serious change is the first. */
 export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): Compared {
-  const boot = bootChange(before, after);
+  const boot = bootChange(before, after) ?? newDiskChange(before, after);
   const script = scriptChange(before, after);
   const arch = archChange(before, after);
   const config = configKeyChanges(before, after);
-  const changes: NodeChange[] = [
+  const domain = domainChanges(before, after);
+  const told: NodeChange[] = [
     ...nameChange(before, after),
     ...(boot?.change.effect === 'boot' ? [boot.change] : []),
     ...macChange(before, after, macs),
     ...addressChange(before, after),
     ...(arch?.effect === 'boot' ? [arch] : []),
+    ...domain,
     ...(script ? [script.change] : []),
     ...factChange(before, after, 'cluster', 'cluster'),
     ...factChange(before, after, 'mode', 'mode'),
@@ -36,9 +39,10 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
     ...nicChanges(before, after),
     ...config,
     ...(boot?.change.effect === 'inventory' ? [boot.change] : []),
-    ...factChange(before, after, 'firmware', 'firmware', 'inventory'),
-    ...declaredChanges(before, after, config),
+    ...factChange(before, after, 'firmware', 'firmware', after.domain ? 'restart' : 'inventory'),
+    ...declaredChanges(before, after, [...config, ...domain]),
   ];
+  const changes = [...told, ...definitionChange(before, after, told)];
   const isAsItWas = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isAsItWas)
     return { consequence: 'reinstalls', changes: reinstalled(changes) };
@@ -67,7 +71,8 @@ function isOfName({ what }: NodeChange): boolean {
 
 function gravest(changes: readonly NodeChange[]): Consequence {
   const has = (wanted: NodeChange['effect']) => changes.some(({ effect }) => effect === wanted);
-  return has('boot') ? 'boots-otherwise' : has('installation') ? 'when-installed' : 'none';
+  if (has('boot')) return 'boots-otherwise';
+  return has('restart') ? 'when-restarted' : has('installation') ? 'when-installed' : 'none';
 }
 
 /** What a script does otherwise for reasons that are told of the node themselves is not told again. */

@@ -8,6 +8,9 @@ export interface SiteFacts {
   readonly url?: string;
   /** Where they fetch their configurations from. */
   readonly configUrl?: string;
+  /** Whether it has a libvirt host, and by which name or address people reach that. */
+  readonly hasHost?: boolean;
+  readonly hostAddress?: string;
   readonly networks: ReadonlyMap<string, NetworkFacts>;
   readonly clusters: ReadonlyMap<string, ClusterFacts>;
   readonly nodes: ReadonlyMap<string, NodeFacts>;
@@ -51,10 +54,16 @@ export interface NodeFacts {
   readonly vip?: string;
   /** What is declared of the machine, by key: labels, disks, hardware, bmc, vm. */
   readonly declared: Readonly<Record<string, unknown>>;
+  /** The libvirt domain that it is: what is said of it by key, dotted, disks by their place: `disks.vda.file`. */
+  readonly domain?: DomainFacts;
+  /** The text of that domain. */
+  readonly definition?: string;
   /** The text of its script and of its configuration. */
   readonly script?: string;
   readonly config?: string;
 }
+
+export type DomainFacts = Readonly<Record<string, unknown>>;
 
 export interface NicFacts {
   readonly mac: string;

@@ -79,9 +79,12 @@ function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
 function headingsOf({ files }: Plan): Headings {
   // Other files may be made from what is declared of a machine; a node's own are told of with the node.
   const isAlone = files.every(
-    ({ path }) => path === INVENTORY || path === MANIFEST || /^www\/(ipxe|config)\//.test(path),
+    // host/user-data holds the others once more.
+    ({ path }) =>
+      [INVENTORY, MANIFEST, 'host/user-data'].includes(path) || /^www\/(ipxe|config)\//.test(path),
   );
   return {
+    restart: 'when its domain is shut off and started again, once scripts/host-setup.sh has defined it anew:',
     installation: 'when it is installed anew; an installed system keeps what it has:',
     inventory: `${isAlone ? 'only ' : ''}in ${INVENTORY}:`,
   };
@@ -121,7 +124,7 @@ function linesOf({ changes }: NodePlan, headings: Headings): string[] {
   // A new name is said at once, whenever it counts.
   const isFirst = ({ what, effect }: NodePlan['changes'][number]) => effect === 'boot' || what === 'name';
   const lines = changes.filter(isFirst).map(({ text }, index) => (index > 0 ? `  ${text}` : text));
-  for (const effect of ['installation', 'inventory'] as const) {
+  for (const effect of ['restart', 'installation', 'inventory'] as const) {
     const later = changes.filter((change) => !isFirst(change) && change.effect === effect);
     if (later.length === 0) continue;
     // The heading may be what is said first, behind the name.

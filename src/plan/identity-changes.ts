@@ -1,5 +1,6 @@
 import { isAlwaysInstalled } from './boot-change.ts';
 import type { NodeChange } from './change.ts';
+import { newDiskChange } from './domain-changes.ts';
 import type { NodeFacts } from './facts.ts';
 import { stepOf } from './step.ts';
 
@@ -12,7 +13,8 @@ export interface Macs {
 /** Says that a node has another name: one change or none. */
 export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (before.name === after.name) return [];
-  const text = `renamed, was ${before.name}: an installed system keeps that name`;
+  const kept = newDiskChange(before, after) ? '' : ': an installed system keeps that name';
+  const text = `renamed, was ${before.name}${kept}`;
   return [{ what: 'name', before: before.name, after: after.name, effect: 'installation', text }];
 }
 

@@ -20,14 +20,20 @@ export function configKeyChanges(before: NodeFacts, after: NodeFacts): NodeChang
     });
 }
 
-/** Says what is declared of a machine otherwise; labels only where they are no part of what changes in `config`. */
+/**
+ * Says what is declared of a machine otherwise; labels and the virtual machine only where they are no part of what is
+ * told already, of the configuration and of the domain.
+ */
 export function declaredChanges(
   before: NodeFacts,
   after: NodeFacts,
-  config: readonly NodeChange[],
+  told: readonly NodeChange[],
 ): NodeChange[] {
-  const isLabelled = config.some(({ key }) => key?.startsWith('os.labels.'));
-  return DECLARED.filter((what) => what !== 'labels' || !isLabelled).flatMap((what) =>
+  const isTold = {
+    labels: told.some(({ key }) => key?.startsWith('os.labels.')),
+    vm: told.some(({ what }) => what === 'domain'),
+  } as Readonly<Record<string, boolean>>;
+  return DECLARED.filter((what) => !isTold[what]).flatMap((what) =>
     leafChanges(before.declared[what], after.declared[what]).map((leaf): NodeChange => {
       const { key, before, after, isSecret } = withoutSecret(leaf, what);
       const whole = key === '' ? what : `${what}.${key}`;

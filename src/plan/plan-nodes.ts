@@ -48,11 +48,12 @@ export function planNodes(before: SiteFacts, after: SiteFacts): PlannedNodes {
   }
 }
 
-function goneNode({ name, mac }: NodeFacts, macs: Macs): NodePlan {
-  const text =
+function goneNode({ name, mac, domain }: NodeFacts, macs: Macs): NodePlan {
+  const where =
     mac !== undefined && macs.isKnown(mac)
-      ? 'gone: its machine is another node now'
-      : 'gone: a machine with its MAC address is a stranger now';
+      ? 'its machine is another node now'
+      : 'a machine with its MAC address is a stranger now';
+  const text = `gone: ${domain ? 'its domain is removed from the host, its images stay; ' : ''}${where}`;
   const change = { what: 'gone', before: mac, effect: 'boot', text } as const;
   return { node: name, change: 'gone', consequence: 'stranger', changes: [change] };
 }

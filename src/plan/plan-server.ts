@@ -5,6 +5,7 @@ import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
 import { fillChanges } from './fill-changes.ts';
 import type { FilledChange } from './plan.ts';
+import { hostChange, hostSetup } from './plan-host.ts';
 import { secretChanges } from './secret-changes.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
@@ -26,11 +27,26 @@ export function planServer(
 ): SiteChange[] {
   // A mode that is put right is nothing to a service.
   const others = files.filter(({ before, after }) => !before || !after || textOf(before) !== textOf(after));
+  const releases = comingReleases(before, after, others);
+  const secrets = secretChanges(files, tree, filled);
+  if (after.hasHost) {
+    return [
+      ...hostChange(before, after),
+      ...secrets,
+      ...machineChange(before.hostAddress, after.hostAddress),
+      ...signChange(others, tree),
+      ...fillChanges(others, tree),
+      // What a network has that libvirt does not make is not host-setup.sh's.
+      ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
+      ...hostSetup(others, releases),
+    ];
+  }
   return [
-    ...secretChanges(files, tree, filled),
-    ...serverChange(before, after),
+    ...hostChange(before, after),
+    ...secrets,
+    ...machineChange(hostOf(before.url), hostOf(after.url)),
     ...rootChange(others),
-    ...mediaChange(before, after, others),
+    ...mediaChange(releases),
     ...signChange(others, tree),
     ...fillChanges(others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
@@ -39,8 +55,7 @@ export function planServer(
 }
 
 /** Another host may be another machine, on which nothing is set up yet. */
-function serverChange(before: SiteFacts, after: SiteFacts): SiteChange[] {
-  const [old, now] = [hostOf(before.url), hostOf(after.url)];
+function machineChange(old: string | undefined, now: string | undefined): SiteChange[] {
   if (old === undefined || now === undefined || old === now) return [];
   const text = `if ${now} is another machine than ${old}, set it up as README.md says`;
   return [{ what: 'server', before: old, after: now, text }];
@@ -58,11 +73,15 @@ function rootChange(files: readonly FileChange[]): SiteChange[] {
   return [];
 }
 
-/** The script fetches what is not there; it is to be run where a release comes. */
-function mediaChange(before: SiteFacts, after: SiteFacts, files: readonly FileChange[]): SiteChange[] {
+/** The releases that the boot server does not have yet, each with its architecture. */
+function comingReleases(before: SiteFacts, after: SiteFacts, files: readonly FileChange[]): string[] {
   if (!files.some(({ path, after }) => path === FETCH_MEDIA && after)) return [];
   const old = releasesOf(before);
-  const come = [...releasesOf(after, `${after.url}/harvester/`)].filter((release) => !old.has(release));
+  return [...releasesOf(after, `${after.url}/harvester/`)].filter((release) => !old.has(release));
+}
+
+/** The script fetches what is not there; it is to be run where a release comes. */
+function mediaChange(come: readonly string[]): SiteChange[] {
   if (come.length === 0) return [];
   return [{ what: 'media', after: come, text: `run ${FETCH_MEDIA} (Harvester ${listed(come)})` }];
 }

@@ -14,6 +14,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'dhcp.server': 'DHCP server',
   'dhcp.pool': 'DHCP pool',
   'dhcp.lease': 'DHCP lease',
+  'libvirt.name': 'name in libvirt',
+  'libvirt.bridge': 'bridge',
+  'libvirt.forward': 'forwarding',
+  'libvirt.address': 'address of the host',
 };
 
 const DHCP = ['dhcp.server', 'dhcp.pool', 'dhcp.lease'];
@@ -81,7 +85,11 @@ function dhcpChange(name: string, before: NetworkFacts, after: NetworkFacts, sit
   const image = `an iPXE image that has embed/${site.name ?? '<site>'}.ipxe built in`;
   if (dhcpOf(after)) {
     const who =
-      after['dhcp.server'] === 'dnsmasq' ? "the boot server's dnsmasq" : "a server that is not harvgen's";
+      after['dhcp.server'] === 'dnsmasq'
+        ? "the boot server's dnsmasq"
+        : after['dhcp.server'] === 'libvirt'
+          ? "libvirt's dnsmasq on the host"
+          : "a server that is not harvgen's";
     const why = boots ? `, and boot without ${image}` : '';
     return [
       {

@@ -1,9 +1,11 @@
 import { type Tree, textOf } from '../output/tree.ts';
 import { hyphenMac } from '../site/mac.ts';
+import { domainPath } from '../targets/host-paths.ts';
 import { WWW } from '../targets/paths.ts';
 import {
   type ClusterFacts,
   DECLARED,
+  type DomainFacts,
   type NetworkFacts,
   type NicFacts,
   type NodeFacts,
@@ -32,13 +34,32 @@ export function readFacts(tree: Tree): SiteFacts | { readonly fault: string } {
   const clusters = named(inventory.clusters, clusterFacts);
   const url = textAt(inventory, 'url');
   const configUrl = textAt(inventory, 'config_url') ?? url;
-  const site = { name: textAt(inventory, 'site'), url, configUrl, networks, clusters };
+  const host = isMap(inventory.host) ? inventory.host : undefined;
+  const site = {
+    name: textAt(inventory, 'site'),
+    url,
+    configUrl,
+    hasHost: host !== undefined,
+    hostAddress: host && textAt(host, 'address'),
+    networks,
+    clusters,
+  };
   return { ...site, nodes: named(inventory.nodes, (node) => nodeFacts(node, site, tree)) };
 }
 
-function networkFacts({ name: _, dhcp, ...network }: Plain): NetworkFacts {
+function networkFacts({ name: _, dhcp, libvirt, ...network }: Plain): NetworkFacts {
   const { server, pool, lease } = isMap(dhcp) ? dhcp : {};
-  return { ...network, 'dhcp.server': server, 'dhcp.pool': pool, 'dhcp.lease': lease };
+  const { name, bridge, forward, address } = isMap(libvirt) ? libvirt : {};
+  return {
+    ...network,
+    'dhcp.server': server,
+    'dhcp.pool': pool,
+    'dhcp.lease': lease,
+    'libvirt.name': name,
+    'libvirt.bridge': bridge,
+    'libvirt.forward': forward,
+    'libvirt.address': address,
+  };
 }
 
 function clusterFacts(cluster: Plain): ClusterFacts {
@@ -75,9 +96,20 @@ function nodeFacts(
     configUrl,
     ...clusters.get(cluster ?? ''),
     declared: Object.fromEntries(DECLARED.map((key) => [key, node[key]])),
+    domain: isMap(node.domain) ? domainFacts(node.domain) : undefined,
+    definition: fileText(tree, domainPath({ name: String(node.name) })),
     script: mac && fileText(tree, `${WWW}/ipxe/${hyphenMac(mac)}.ipxe`),
     config: mac && fileText(tree, `${WWW}/config/${hyphenMac(mac)}.yaml`),
   };
+}
+
+/** A domain's facts by key, dotted; its disks by their place on the bus. */
+function domainFacts({ disks, vnc, ...domain }: Plain): DomainFacts {
+  const { listen, port } = isMap(vnc) ? vnc : {};
+  const ofDisks = maps(disks).flatMap(({ target, ...disk }) =>
+    Object.entries(disk).map(([key, value]) => [`disks.${String(target)}.${key}`, value]),
+  );
+  return { ...domain, 'vnc.listen': listen, 'vnc.port': port, ...Object.fromEntries(ofDisks) };
 }
 
 function nicFacts(nic: Plain): NicFacts {

@@ -21,7 +21,7 @@ ruleTest(hostWithoutDomains, {
     edits: [
       [VM, ''],
       DEVICE,
-      ['mode: create }', 'mode: create, vm: { preset: small, disks: [{ size: 300Gi }] } }'],
+      ['mode: create }', 'mode: create, vm: { preset: small, disks: [{ size: 300Gi, bus: sata }] } }'],
     ],
     of: NESTED,
   },

@@ -32,6 +32,8 @@ import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
 import { evenEtcdMembers } from './even-etcd-members.ts';
+import { exposedPortTaken } from './exposed-port-taken.ts';
+import { exposedPortTwice } from './exposed-port-twice.ts';
 import { firmwareBios } from './firmware-bios.ts';
 import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
@@ -151,6 +153,8 @@ export const rules: readonly Rule[] = [
   serverPaths,
   httpsWithoutTls,
   httpAndHttpsOnPort,
+  exposedPortTwice,
+  exposedPortTaken,
   allowCoversNodes,
   serverNameNeedsDns,
   staticNeedsNicName,

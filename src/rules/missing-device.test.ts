@@ -1,3 +1,4 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { missingDevice } from './missing-device.ts';
 
@@ -38,6 +39,7 @@ ruleTest(missingDevice, {
       ['nodes:\n', 'profiles:\n  big: { config: { install: { device: /dev/sdb } } }\nnodes:\n'],
     ],
   },
+  'virtual machines, which have a first disk': { of: NESTED, edits: [] },
   'machines that boot their own disk': {
     edits: [
       [DEVICE, ''],

@@ -1,5 +1,5 @@
 import { namesOf } from '../diagnostics/listed.ts';
-import { isBroken, placeOf } from '../origin.ts';
+import { placeOf } from '../origin.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,8 +14,8 @@ export const missingDevice: Rule = {
       node?.os === 'harvester' &&
       !node.config?.install?.device &&
       !isUnknown(node, 'install.device') &&
-      // A virtual machine's first disk is the one, where its disks are known.
-      !(node.domain && isBroken(node.domain, 'disks'))
+      // A domain's first disk is the one; that there is none, or what is wrong with it, is said by others.
+      !node.domain
         ? [node]
         : [],
     );

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { edited, PLANT } from '../../test/support/plant.ts';
 import { HARV_3 } from '../../test/support/resolved.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
@@ -49,6 +50,45 @@ ruleTest(unknownDisk, {
   },
   'disks by their path and by an alias': {
     edits: [DISKS, [DEVICE, `${DEVICE}\n      data_disk: /dev/disk/by-id/nvme-b`], WIPED],
+  },
+  'a disk that the virtual machine does not have, by a name that misses by a letter': {
+    of: NESTED,
+    edits: [
+      ['disks: [{ size: 300Gi }]', 'disks: [{ size: 300Gi, serial: data }]'],
+      ['    os: { ntp', '    install: { device: /dev/disk/by-id/virtio-dada }\n    os: { ntp'],
+    ],
+    finds: [
+      {
+        at: '22:24',
+        message:
+          'device names /dev/disk/by-id/virtio-dada, which is none of the disks of the virtual machine: the installer would stop at it.',
+        related: ['24:31'],
+      },
+    ],
+  },
+  'a disk of another bus than the virtual machine has': {
+    of: NESTED,
+    edits: [['192.168.150.42 }', '192.168.150.42, config: { install: { device: /dev/sda } } }']],
+    finds: [
+      {
+        at: '26:91',
+        message:
+          'device names /dev/sda, which is none of the disks of the virtual machine: the installer would stop at it.',
+        related: ['23:31'],
+      },
+    ],
+  },
+  'disks of a virtual machine by each of their names, and one that depends on the system': {
+    of: NESTED,
+    edits: [
+      ['disks: [{ size: 300Gi }]', 'disks: [{ size: 300Gi, serial: system }]'],
+      ['192.168.150.41,', '192.168.150.41, config: { install: { device: /dev/disk/by-id/virtio-system } },'],
+      ['192.168.150.42 }', '192.168.150.42, config: { install: { device: /dev/vda } } }'],
+      [
+        '192.168.150.43 }',
+        '192.168.150.43, config: { install: { device: /dev/disk/by-path/pci-0000:04:00.0 } } }',
+      ],
+    ],
   },
   'a machine that declares no disks': { edits: [[DEVICE, 'device: /dev/disk/by-id/nvme-c']] },
 });

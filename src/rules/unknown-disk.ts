@@ -1,41 +1,76 @@
 import { nearest } from '../inventory/nearest.ts';
-import { brokenKeys, placeOf } from '../origin.ts';
-import { declaredDisk, namesOf, otherThanDisk, usedDisks } from '../site/disks.ts';
+import { brokenKeys, isBroken, placeOf } from '../origin.ts';
+import { type DiskUse, declaredDisk, domainDisk, namesOf, otherThanDisk, usedDisks } from '../site/disks.ts';
 import type { Draft } from '../site/draft.ts';
-import type { Disk } from '../site/model.ts';
+import type { Disk, Node } from '../site/model.ts';
 import { isAtMost } from '../site/version.ts';
-import type { Rule } from './rule.ts';
+import type { Finding, Rule } from './rule.ts';
 
 export const unknownDisk: Rule = {
   code: 'unknown-disk',
   severity: 'error',
-  what: 'Where a machine declares its disks, the configuration uses these and no others.',
+  what: 'Where a machine declares its disks, or libvirt makes them, the configuration uses these and no others.',
   why: 'The installer stops at a disk that is not there ("device not found"), before v1.8.1 also at one that it is only to wipe (harvester/harvester#10591).',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      const disks = node?.facts?.disks;
-      if (node?.os !== 'harvester' || !node.facts || !disks?.length || !areKnown(disks)) continue;
-      const used = new Set(usedDisks(node).map((one) => one.name));
-      const free = disks
-        .map((disk) => namesOf(disk))
-        .filter((names) => !names.some((name) => used.has(name)));
-      const names = free.flat();
-      for (const { key, name, at } of usedDisks(node)) {
-        if (otherThanDisk(name) || declaredDisk(node.facts, name)) continue;
-        // Since v1.8.1 the installer passes over what is not there to be wiped.
-        const version = node.cluster?.version;
-        if (key === 'wipe_disks_list' && version && !isAtMost(version, 'v1.8.0')) continue;
-        report({
-          node,
-          message: `${key} names ${name}, which is none of the disks that the machine declares: the installer would stop at it.`,
-          at,
-          related: [{ message: 'its disks are declared at', at: placeOf(node.facts, 'disks') }],
-          help: `${names.length > 0 ? `write ${nearest(name, names) ?? names.join(' or ')}; or ` : ''}declare the name under disks, as an alias where it is one`,
-        });
-      }
+      if (node?.os !== 'harvester' || !node.facts) continue;
+      if (node.facts.disks?.length) checkDeclared(node, node.facts.disks, report);
+      else if (node.domain) checkDomain(node, report);
     }
   },
 };
+
+function checkDeclared(
+  node: Draft<Node>,
+  disks: readonly Draft<Disk>[],
+  report: (finding: Finding) => void,
+): void {
+  const { facts } = node;
+  if (!facts || !areKnown(disks)) return;
+  const uses = needed(node);
+  const used = new Set(usedDisks(node).map(({ name }) => name));
+  const free = disks.map((disk) => namesOf(disk)).filter((names) => !names.some((name) => used.has(name)));
+  const names = free.flat();
+  for (const { key, name, at } of uses) {
+    if (otherThanDisk(name) || declaredDisk(facts, name)) continue;
+    report({
+      node,
+      message: `${key} names ${name}, which is none of the disks that the machine declares: the installer would stop at it.`,
+      at,
+      related: [{ message: 'its disks are declared at', at: placeOf(facts, 'disks') }],
+      help: `${names.length > 0 ? `write ${nearest(name, names) ?? names.join(' or ')}; or ` : ''}declare the name under disks, as an alias where it is one`,
+    });
+  }
+}
+
+/** Names of a domain's disks that are known in full: other names of the same disks depend on the system that looks. */
+const KNOWN_NAMES = /^\/dev\/((vd|sd)[a-z]+|disk\/by-id\/(virtio|wwn|ata)-.*)$/;
+
+function checkDomain(node: Draft<Node>, report: (finding: Finding) => void): void {
+  const { domain, facts } = node;
+  const devices = domain?.disks?.map((disk) => disk?.device) ?? [];
+  // Of a disk that is at fault nobody knows the name.
+  if (!domain?.disks || !facts?.vm || isBroken(domain, 'disks') || devices.length === 0) return;
+  if (!devices.every((device) => device !== undefined)) return;
+  for (const { key, name, at } of needed(node)) {
+    if (otherThanDisk(name) || !KNOWN_NAMES.test(name) || domainDisk(domain, name)) continue;
+    report({
+      node,
+      message: `${key} names ${name}, which is none of the disks of the virtual machine: the installer would stop at it.`,
+      at,
+      related: [{ message: 'its disks are listed at', at: placeOf(facts.vm, 'disks') }],
+      help: `write ${nearest(name, devices) ?? devices.join(' or ')}${key === 'device' ? '; without device, it is the first disk' : ''}`,
+    });
+  }
+}
+
+/** The disks that must be there: since v1.8.1 the installer passes over what is not there to be wiped. */
+function needed(node: Draft<Node>): DiskUse[] {
+  const version = node.cluster?.version;
+  return usedDisks(node).filter(
+    ({ key }) => key !== 'wipe_disks_list' || !version || isAtMost(version, 'v1.8.0'),
+  );
+}
 
 function areKnown(disks: readonly Draft<Disk>[]): boolean {
   return disks.every(

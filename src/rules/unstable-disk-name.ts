@@ -1,5 +1,12 @@
 import { placeOf } from '../origin.ts';
-import { declaredDisk, isUnstableName, namesOf, otherThanDisk, usedDisks } from '../site/disks.ts';
+import {
+  declaredDisk,
+  domainDisk,
+  isUnstableName,
+  namesOf,
+  otherThanDisk,
+  usedDisks,
+} from '../site/disks.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Facts } from '../site/model.ts';
 import type { Rule } from './rule.ts';
@@ -20,7 +27,9 @@ export const unstableDiskName: Rule = {
       for (const { key, name, at } of used) {
         if (!isUnstableName(name)) continue;
         const disk = declaredDisk(facts, name);
-        const stable = disk && namesOf(disk).find((other) => !isUnstableName(other) && !otherThanDisk(other));
+        const stable = disk
+          ? namesOf(disk).find((other) => !isUnstableName(other) && !otherThanDisk(other))
+          : domainDisk(node.domain, name)?.device;
         const another = used.find((use) => use.name !== name);
         report({
           node,

@@ -3,7 +3,7 @@ import { configSchema, follow } from '../harvester/config-schema.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { lacks, type Place, placeOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
-import type { Disk, Facts, Node } from './model.ts';
+import type { Disk, Domain, DomainDisk, Facts, Node } from './model.ts';
 import { parseSize } from './size.ts';
 
 type Install = NonNullable<HarvesterConfig['install']>;
@@ -45,6 +45,11 @@ export function declaredDisk({ disks }: Draft<Facts>, name: string): Draft<Disk>
   return disks?.find((disk) => disk && namesOf(disk).includes(name));
 }
 
+/** Gives the disk of a domain that the machine knows by a name: the one that stays, or the kernel's. */
+export function domainDisk(domain: Draft<Domain> | undefined, name: string): Draft<DomainDisk> | undefined {
+  return domain?.disks?.find((disk) => disk && (disk.device === name || `/dev/${disk.target}` === name));
+}
+
 /** Gives every name of a declared disk that is known. */
 export function namesOf({ path, aliases = [] }: Draft<Disk>): string[] {
   return [path, ...aliases].filter((name) => name !== undefined);
@@ -65,7 +70,8 @@ export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize
   const { facts, domain } = node;
   const name = node.config?.install?.[key];
   if (!facts || name === undefined) return undefined;
-  const place = domain?.disks?.findIndex((one) => one?.device === name) ?? -1;
+  const own = domainDisk(domain, name);
+  const place = domain?.disks?.findIndex((one) => one !== undefined && one === own) ?? -1;
   const disk = lacks(facts, 'disks')
     ? facts.vm?.disks?.[place >= 0 ? place : key === 'device' ? 0 : 1]
     : declaredDisk(facts, name);

@@ -134,6 +134,14 @@ test('a preset that there is not is not followed by complaints of what it would 
   );
 });
 
+test('a bus that there is not is not followed by complaints of a disk that has no name', async () => {
+  const found = await foundIn(NESTED, [DISKS, 'disks: [{ size: 300Gi, bus: nvme }]']);
+  assert.equal(
+    found.map((one) => (one as string[]).slice(0, 2)),
+    [['23:52', 'bad-value']],
+  );
+});
+
 test('the screen is on loopback, and the machine starts with the host, unless said', async () => {
   const site = await resolvedFrom(NESTED, [
     '192.168.150.42 }',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, inherit, isBroken, lacks, markBroken, placeOf } from '../origin.ts';
+import { brokenKeys, inherit, isBroken, lacks, markBroken, markDerived, placeOf } from '../origin.ts';
 import { VM_PRESETS } from '../tables/vm-presets.ts';
 import { build, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
@@ -30,7 +30,10 @@ export function withPreset(vm: VmInventory): VmInventory {
   for (const key of ['vcpus', 'memory'] as const) {
     // Said wrongly is not said by the preset.
     if (isBroken(vm, key)) Object.assign(result, { [key]: undefined });
-    else if (lacks(vm, key)) inherit(result, key, vm, 'preset');
+    else if (lacks(vm, key)) {
+      inherit(result, key, vm, 'preset');
+      markDerived(result, key, `the preset ${vm.preset}`);
+    }
   }
   return result;
 }

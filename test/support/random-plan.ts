@@ -140,6 +140,23 @@ const node = fc.record({
   }),
   hardware: fc.nat(3),
   vm: seldom,
+  /** What a virtual machine on a host is, where it is one. */
+  domain: fc.record({
+    bare: seldom,
+    size: fc.constantFrom('said', 'small', 'medium', 'more'),
+    disks: fc.array(
+      fc.record({
+        bus: fc.constantFrom('none', 'virtio', 'scsi', 'sata'),
+        raw: seldom,
+        /** Which of the host's data disks, if it has as many. */
+        on: fc.nat(3),
+        serial: seldom,
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    vnc: fc.constantFrom('none', 'port', 'open'),
+    autostart: sometimes,
+  }),
   bmc: seldom,
   zone: seldom,
   labels: seldom,
@@ -163,6 +180,21 @@ const cluster = fc.record({
   nodes: fc.array(node, { minLength: 1, maxLength: 5, size: 'max' }),
 });
 
+/** A libvirt host. */
+const host = fc.record({
+  address: sometimes,
+  qemu: seldom,
+  images: seldom,
+  /** Whether its size is declared. */
+  sized: sometimes,
+  disks: fc.nat(2),
+  expose: fc.array(fc.record({ api: sometimes, own: sometimes, address: seldom, allow: sometimes }), {
+    maxLength: 2,
+  }),
+  /** What each network is where libvirt makes it. */
+  forward: fc.constantFrom('none', 'nat', 'route', 'open', 'isolated'),
+});
+
 /** A plan of a site. */
 export const sitePlan = fc.record({
   release,
@@ -180,6 +212,7 @@ export const sitePlan = fc.record({
     paths: seldom,
     allow: seldom,
   }),
+  host: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: host }),
   airGapped: seldom,
   pins: seldom,
   password: seldom,
@@ -199,4 +232,5 @@ export type SitePlan = typeof sitePlan extends fc.Arbitrary<infer Plan> ? Plan :
 export type ClusterPlan = SitePlan['clusters'][number];
 export type NodePlan = ClusterPlan['nodes'][number];
 export type NetworkPlan = SitePlan['networks'][number];
+export type HostPlan = NonNullable<SitePlan['host']>;
 export type FieldPlan = SitePlan['fields'][number];

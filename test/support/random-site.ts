@@ -2,6 +2,7 @@ import { type Cidr, ipv4Text, parseCidr } from '../../src/site/ipv4.ts';
 import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/site/version.ts';
 import { harvesterMedia } from '../../src/tables/harvester-media.ts';
 import { type JsonMap, lay, partOf } from './random-fields.ts';
+import { domainOf, hostOf } from './random-host.ts';
 import type { ClusterPlan, NetworkPlan, NodePlan, SitePlan } from './random-plan.ts';
 
 /** A site without a fault: its inventory, and the warnings that it must and may draw. */
@@ -28,6 +29,16 @@ const CLUSTER_NAMES = ['east', 'west'];
 const DEVICE = '/dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const ZONE = 'topology.kubernetes.io/zone';
 const LOGIN = { ssh_authorized_keys: ['github:your_username'] };
+
+const NO_DISKS = {
+  own: false,
+  kernelNames: false,
+  declared: false,
+  data: false,
+  kept: false,
+  wiped: 0,
+  persistent: false,
+};
 
 interface Net {
   readonly name: string;
@@ -80,6 +91,7 @@ class Builder {
           role: this.#role(node, cluster, index, witness),
           isLong: this.#isLong,
           mediaUrl: mediaUrl(server),
+          host: plan.host,
           noProxy,
           number: Object.keys(nodes).length + 1,
           mac: () => this.#mac(),
@@ -98,6 +110,7 @@ class Builder {
       site: 'plant',
       harvester: this.#harvester(clusters),
       server,
+      ...(plan.host && { host: this.#host(clusters) }),
       networks: Object.fromEntries(nets.map(({ name, inventory }) => [name, inventory])),
       ...this.#clusters(clusters),
       ...(plan.airGapped && { air_gapped: true }),
@@ -113,6 +126,14 @@ class Builder {
     }
     const provokes = new Set([...this.#provokes].filter((code) => !silenced.has(code)));
     return { inventory, provokes, tolerates: this.#tolerates, silenced };
+  }
+
+  #host(clusters: readonly Known[]): JsonMap {
+    const plan = this.#plan.host as NonNullable<SitePlan['host']>;
+    const made = clusters.map(({ name }) => name);
+    const hasDomain = this.#plan.clusters.some(({ nodes }) => nodes.some(({ domain }) => !domain.bare));
+    if (!hasDomain) this.#provokes.add('host-without-domains');
+    return hostOf(plan, made);
   }
 
   get #isLong(): boolean {
@@ -162,6 +183,9 @@ class Builder {
       this.#tolerates.add('dhcp-vlan-too-old');
     }
     const pool = `${ipv4Text(subnet.last - size / 4)}-${ipv4Text(subnet.last - 1)}`;
+    const { host } = this.#plan;
+    const isLibvirt = host !== undefined && (dhcp === 'dnsmasq' || (dhcp === 'none' && plan.interface));
+    const forward = host?.forward === 'isolated' || !gateway ? 'isolated' : host?.forward;
     const inventory = without({
       subnet: subnet.text,
       gateway,
@@ -170,12 +194,20 @@ class Builder {
       domain: plan.domain ? 'plant.example.org' : undefined,
       vlan: plan.vlan ? 100 + index : undefined,
       mtu: plan.mtu ? 9000 : undefined,
-      interface: plan.interface ? `eno${index}` : undefined,
+      // On a host it is a bridge, which virtual machines need where libvirt makes none.
+      interface: plan.interface || (host && !isLibvirt) ? `eno${index}` : undefined,
+      libvirt:
+        isLibvirt && (dhcp === 'none' || forward !== 'none')
+          ? without({
+              forward: forward === 'none' ? undefined : forward,
+              address: this.#hostAddress(dhcp, gateway, free),
+            })
+          : undefined,
       dhcp:
         dhcp === 'none'
           ? undefined
           : without({
-              server: dhcp === 'external' || plan.interface ? dhcp : undefined,
+              server: isLibvirt ? 'libvirt' : dhcp === 'external' || plan.interface ? dhcp : undefined,
               pool: plan.pool ? pool : undefined,
               lease: plan.lease ? '7d' : undefined,
             }),
@@ -190,10 +222,21 @@ class Builder {
     };
   }
 
+  /** A host serves DHCP, and sends on, from an address of its own; without a gateway one is said. */
+  #hostAddress(
+    dhcp: NetworkPlan['dhcp'],
+    gateway: string | undefined,
+    free: () => string,
+  ): string | undefined {
+    return gateway === undefined && dhcp !== 'none' ? free() : undefined;
+  }
+
   #server(net: Net): JsonMap {
     const { url, media, paths, allow } = this.#plan.server;
     if (media === 3) this.#tolerates.add('https-needs-public-ca');
-    const own = net.free();
+    // The host is the boot server, and its own machines' gateway.
+    const own = (this.#plan.host && net.gateway) ?? net.free();
+    if (this.#plan.host) this.#tolerates.add('server-url-not-host');
     return without({
       url: [`http://${own}`, `http://${own}:8080/`, 'http://boot.example.org', 'http://10.0.0.7'][url],
       media: [
@@ -277,7 +320,8 @@ class Builder {
     for (const code of tolerates) this.#tolerates.add(code);
     const login = this.#plan.password ? { password: '${secret:node_password}' } : LOGIN;
     if (this.#plan.airGapped) this.#tolerates.add('air-gapped');
-    return lay({ os: { ...login }, install: { device: DEVICE } }, config);
+    // What would be said of all is not of the disks that domains have.
+    return lay({ os: { ...login }, install: this.#plan.host ? {} : { device: DEVICE } }, config);
   }
 
   #harvester(clusters: readonly Known[]): JsonMap {
@@ -304,6 +348,7 @@ class Builder {
 }
 
 interface NodeContext {
+  readonly host: SitePlan['host'];
   readonly isCreate: boolean;
   readonly role: string | undefined;
   readonly isLong: boolean;
@@ -431,12 +476,18 @@ class NodeBuilder {
 
   /** Disks, hardware and firmware, and what of the configuration follows from them. */
   #machine(): { install: JsonMap; facts: JsonMap } {
-    const { disks, hardware, vm, bmc, zone, labels, netInstall, cordoned } = this.#plan;
+    const { hardware, bmc, zone, labels, netInstall, cordoned, domain } = this.#plan;
+    const { host } = this.#context;
+    const isDomain = host !== undefined && !domain.bare;
+    const vm = this.#plan.vm && host === undefined;
+    // A domain's disks are those of its virtual machine.
+    const disks = isDomain ? NO_DISKS : this.#plan.disks;
     const { isCreate, role, number } = this.#context;
     const { release, arch } = this.#cluster;
     const isWitness = role === 'witness';
     const hasData = disks.data && !isWitness;
-    const wipes = this.#wipes();
+    const wipes = isDomain ? [] : this.#wipes();
+    if (isDomain && domain.vnc === 'open') this.provokes.add('vnc-open');
     const isPlain = !hasData && !disks.kept && wipes.length === 0 && !vm;
     const device =
       disks.own && disks.kernelNames && isPlain ? '/dev/sda' : `/dev/disk/by-id/nvme-eui.00${number}`;
@@ -450,7 +501,8 @@ class NodeBuilder {
     if (hasData || wipes.length > 0) this.provokes.add('disks-wiped');
     const usesNetIso = netInstall && !isCreate && arch === 'amd64' && this.#since('v1.3.0');
     const install = without({
-      device: disks.own ? device : undefined,
+      // A node that is no domain is told what the defaults do not say on a site with a host.
+      device: disks.own ? device : host && !isDomain ? DEVICE : undefined,
       data_disk: hasData ? data : undefined,
       wipe_disks: wipes.includes('wipe_disks') || undefined,
       wipe_all_disks: wipes.includes('wipe_all_disks') || undefined,
@@ -481,13 +533,15 @@ class NodeBuilder {
         { memory: '128GiB' },
         { threads: 8, memory: '32Gi', link_speed: '1G' },
       ][hardware],
-      vm: vm
-        ? {
-            memory: '32Gi',
-            vcpus: 8,
-            disks: machine.map(() => ({ size: '300Gi', bus: 'virtio', format: 'qcow2' })),
-          }
-        : undefined,
+      vm: isDomain
+        ? domainOf(domain, host, this.#context.number)
+        : vm
+          ? {
+              memory: '32Gi',
+              vcpus: 8,
+              disks: machine.map(() => ({ size: '300Gi', bus: 'virtio', format: 'qcow2' })),
+            }
+          : undefined,
       bmc: bmc
         ? {
             address: `10.0.9.${number}`,

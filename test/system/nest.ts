@@ -41,7 +41,7 @@ file=$(ls /etc/systemd/system/$unit /lib/systemd/system/$unit 2>/dev/null | head
 runs() { [ -e "/run/units/active/$unit" ]; }
 
 # What the unit says of $1, if it does its work at once.
-at_once() { grep -q '^Type=oneshot' "$file" && sed -n "s/^$1=//p" "$file" | sh -e; }
+at_once() { grep -q '^Type=oneshot' "$file" && sed -n "s/^$1=-*//p" "$file" | sh -e; }
 
 start() {
   touch "/run/units/active/$unit"

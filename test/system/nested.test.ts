@@ -1,4 +1,4 @@
-// needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip libvirtd mcopy mkfs.fat nginx qemu-img qemu-system-x86_64 rsync unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
+// needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip libvirtd mcopy mkfs.fat nft nginx qemu-img qemu-system-x86_64 rsync socat unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,9 @@ const SAMPLE = readFileSync(
   'utf8',
 );
 const MINUTES = 60_000;
+
+/** What the kernel says of its firmware. */
+const BY_UEFI = /efi: EFI v2/;
 
 /** No KVM, no data disks, and small machines. */
 const SMALL = edited(
@@ -48,9 +51,15 @@ test.before(async (context) => {
 
 test.after(async ({ nest }) => nest?.close());
 
-test('all three boot at the same time, each into its own configuration', async ({ nest, site }) => {
+test('all three boot at the same time, each into its own configuration', async ({ nest, site, said }) => {
+  assert.match(said, 'harvester_cloud is up.');
   assert.is(words(await nest.libvirt.virsh('list', '--name')), 'harvester-1 harvester-2 harvester-3');
   await Promise.all(site.nodes.map((node) => installs(nest, node)));
+});
+
+test("firmware that is no iPXE gets iPXE's program from libvirt's dnsmasq", async ({ nest }) => {
+  const fetched = 'curl --silent --fail tftp://192.168.150.1/snponly.efi';
+  await nest.run('sh', '-c', `${fetched} | cmp - /usr/lib/ipxe/snponly.efi`);
 });
 
 test('machines that have switched themselves off are started by the watchdog, and boot what is installed', async ({
@@ -86,11 +95,13 @@ test('a later tree: what is to be reinstalled asks the network first, what has a
   await install(nest, third, blankDisk(sandbox.folder, 'blank'));
   // those that join before the one that creates
   for (const { name } of [third, second, first]) await libvirt.virsh('start', name);
-  await Promise.all([
+  const [, byUefi, byBios] = await Promise.all([
     boots(nest, first.name, INSTALLED, 'STAND-IN end'),
     boots(nest, second.name, 'STAND-IN end', INSTALLED),
     boots(nest, third.name, 'STAND-IN end', INSTALLED),
   ]);
+  assert.match(byUefi, BY_UEFI);
+  assert.not.match(byBios, BY_UEFI);
 });
 
 test('down.sh leaves nothing of it but the images, and libvirt as it was', async ({ nest }) => {
@@ -106,7 +117,7 @@ test('down.sh leaves nothing of it but the images, and libvirt as it was', async
   );
   assert.not.match(await run('nft', 'list', 'ruleset'), 'harvgen');
   assert.not.match(await run('ip', '-brief', 'link'), 'virbr');
-  assert.not.match(await run('ps', '-e', '-o', 'args='), /qemu-system|dnsmasq/);
+  assert.not.match(await run('ps', '-e', '-o', 'args='), /qemu-system|libvirt\/dnsmasq/);
   assert.is(words(await run('ls', '/var/lib/libvirt/images')), images);
   await run('/srv/harvgen/harvester_cloud/scripts/down.sh', '--delete-images');
   assert.is(words(await run('ls', '/var/lib/libvirt/images')), '');
@@ -117,6 +128,8 @@ test.run();
 /** Waits for the end of a node's installation, and asserts that it was given what is its own. */
 async function installs({ libvirt }: Nest, node: Node): Promise<void> {
   const text = await libvirt.waitForConsole(node.name, /STAND-IN end|has no script/, 3 * MINUTES);
+  assert.match(text, BY_UEFI);
+  assert.match(text, 'Secure boot disabled');
   const { said, config } = readReport(text);
   assert.is(said('disk vda'), node.domain?.disks[0]?.serial);
   assert.is(said('nic'), `eth0 ${node.bootNic.mac}`);
@@ -156,11 +169,12 @@ async function fetches({ run }: Nest): Promise<number> {
   return Number(await run('sh', '-c', 'wc -l </var/log/nginx/harvgen-harvester_cloud.log'));
 }
 
-/** Waits until a machine comes to one of two ends, and asserts which. */
-async function boots({ libvirt }: Nest, name: string, what: string, not: string): Promise<void> {
+/** Waits until a machine comes to one of two ends, and asserts which. Gives what its console has said. */
+async function boots({ libvirt }: Nest, name: string, what: string, not: string): Promise<string> {
   const said = await libvirt.waitForConsole(name, new RegExp(`${what}|${not}`), 3 * MINUTES);
   assert.match(said, what);
   assert.not.match(said, not);
+  return said;
 }
 
 function words(text: string): string {

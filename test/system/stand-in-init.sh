@@ -1,8 +1,9 @@
 #!/bin/sh
 # The first process of the stand-in for the operating system's installer. Reports, each as a line that
 # begins with STAND-IN, on the console and on the serial port (which the kernel may not use as console):
-#   cmdline, disk (name and serial number), nic, address, hostname (in effect), hostname-from-dhcp (option 12), root, root-answers (yes or
-#   no), config-url, and the answer between config begin and config end (or config failed).
+#   cmdline, disk (name and serial number), nic, address, hostname (in effect), hostname-from-dhcp (option
+#   12), root, root-answers (yes or no), config-url, and the answer between config begin and config end (or
+#   config failed).
 # Then it switches the machine off.
 
 # shellcheck disable=SC2155 # no exit status is looked at
@@ -11,6 +12,8 @@ export PATH=/bin
 mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+# where its console is the serial port, too, the kernel would write into the middle of a report
+echo 0 >/proc/sys/kernel/printk
 
 report() {
   echo "STAND-IN $*" >/dev/ttyS0
@@ -98,4 +101,6 @@ if [ -n "$url" ]; then
 fi
 
 report end
+# which waits until all has been sent
+stty -F /dev/ttyS0 -echo
 poweroff -f

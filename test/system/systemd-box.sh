@@ -6,12 +6,18 @@
 # FOLDER/unshare then has the process to kill to end it all.
 set -euo pipefail
 
-# All else that systemd and its services write to is their own: /tmp and /dev are the machine's otherwise.
+# All else that systemd and its services write to is their own: /tmp and /dev are the machine's otherwise. But for libvirt:
+# one that runs in the sandbox already is there, too.
 inside() {
-  local device
+  local device name major minor
+  mkdir -p "$1/run" /run/libvirt
+  mount --bind /run/libvirt "$1/run"
   mount -t tmpfs -o mode=755 tmpfs /run
-  mkdir -p /run/base /run/lock
+  mkdir -p /run/base /run/lock /run/libvirt
+  mount --bind "$1/run" /run/libvirt
   cp "$1"/*.{service,socket,target} /run/base/
+  mkdir /run/base/sockets.target.wants
+  ln -s ../systemd-journald{.service,.socket,-dev-log.socket} /run/base/sockets.target.wants/
   mount -t tmpfs -o mode=1777 tmpfs /tmp
   mount -t tmpfs tmpfs /etc/systemd/system
   mount -t tmpfs -o mode=755 tmpfs /dev
@@ -23,7 +29,6 @@ inside() {
     read -r name major minor <<<"$device"
     mknod -m 666 "/dev/$name" c "$major" "$minor"
   done
-  umount -l /sys/fs/cgroup
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
   cd /
   exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=harvgen \
@@ -38,8 +43,7 @@ if [ "$1" = --inside ]; then inside "$2"; fi
 mkdir -p /run/cgroup
 mount -t cgroup2 cgroup2 /run/cgroup
 find /run/cgroup/harvgen-* -depth -type d -exec rmdir {} \; 2>/dev/null || true
-own=/run/cgroup/harvgen-$$
-mkdir "$own"
+own=$(mktemp -d /run/cgroup/harvgen-XXXXXX)
 echo $$ >"$own/cgroup.procs"
 unshare --mount --propagation private --pid --uts --ipc --cgroup --fork --kill-child --mount-proc \
   bash "$0" --inside "$1" &

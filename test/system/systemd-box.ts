@@ -54,7 +54,10 @@ export async function startSystemd(sandbox: Sandbox): Promise<SystemdBox> {
     },
     show: async (unit, property) =>
       (await box.run(['systemctl', 'show', '--value', '--property', property, unit])).trim(),
-    journal: (unit) => box.run(['journalctl', '--quiet', '--no-pager', '--output', 'cat', '--unit', unit]),
+    async journal(unit) {
+      await box.run(['journalctl', '--sync']);
+      return box.run(['journalctl', '--quiet', '--no-pager', '--output', 'cat', '--unit', unit]);
+    },
     async close() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       await sandbox.run(['kill', '-KILL', await text(join(base, 'unshare'))]);

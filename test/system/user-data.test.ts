@@ -1,5 +1,6 @@
 // needs: root bash cloud-init unshare
 
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -50,6 +51,18 @@ function siteWithFiles(): string {
   return folder;
 }
 
+/** What cloud-init makes of files that a provider hands it as user-data: the kind of each part, and its digest. */
+const READ_USER_DATA = `
+import hashlib, sys
+from cloudinit import helpers, user_data
+paths = helpers.Paths({'cloud_dir': '/var/lib/cloud', 'run_dir': '/run/cloud-init'})
+for name in sys.argv[1:]:
+    message = user_data.UserDataProcessor(paths).process(open(name, 'rb').read())
+    for part in message.walk():
+        if not part.is_multipart():
+            print(part.get_content_type(), hashlib.sha256(part.get_payload(decode=True)).hexdigest())
+`;
+
 /** Puts the user-data of a tree where the sandbox sees it, and gives the path. */
 function userDataOf(name: string): string {
   const file = join(sandbox.folder, `${name}.yaml`);
@@ -91,6 +104,14 @@ for (const name of ['marks', 'values']) {
     );
   });
 }
+
+test('compressed, it is the same to cloud-init', async () => {
+  const file = userDataOf('values');
+  await sandbox.run(['gzip', '-9', '--keep', '--force', file]);
+  const sums = await sandbox.run(['/usr/bin/python3', '-c', READ_USER_DATA, file, `${file}.gz`]);
+  const sum = createHash('sha256').update(readFileSync(file)).digest('hex');
+  assert.is(sums, `text/cloud-config ${sum}\n`.repeat(2));
+});
 
 test('host-setup.sh is run, its output kept and shown, and its status that of what cloud-init runs', async () => {
   await apply('marks', 'write_files', 'runcmd');

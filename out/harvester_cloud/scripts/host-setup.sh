@@ -268,6 +268,8 @@ remove_domain() {
   if virsh domname "$1" >/dev/null 2>&1; then
     [ "$(domain_state "$1")" = 'shut off' ] || run virsh -q destroy "$1"
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
+    [ ! -e "/var/lib/libvirt/qemu/nvram/$2_VARS.fd" ] || run rm -f "/var/lib/libvirt/qemu/nvram/$2_VARS.fd"
   fi
   unremember "domain-$2"
   unremember "pending-domain-$2"

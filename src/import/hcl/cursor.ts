@@ -78,6 +78,12 @@ export class Cursor {
     throw new HclError({ code: 'tfvars-syntax', message, help, at: this.from(start, end) });
   }
 
+  /** Throws HclError for text, at the next character, that belongs to nothing before it. */
+  failStray(message: string, help: string): never {
+    const at = this.from(this.at, this.at + 1);
+    throw new HclError({ code: 'tfvars-syntax', message, help, at, isStray: true });
+  }
+
   /** Throws HclError for a value that is to be worked out. */
   failExpression(message: string, help: string, start: number, end: number): never {
     throw new HclError({ code: 'tfvars-expression', message, help, at: this.from(start, end) });

@@ -51,7 +51,7 @@ function skipBlanks(cursor: Cursor, over?: 'lines'): void {
 function readName(cursor: Cursor): string {
   const name = cursor.take(NAME);
   if (name !== undefined) return name;
-  return cursor.fail(
+  return cursor.failStray(
     'Here a variable should begin, as `name = value`, and this is no name.',
     'a name is letters, digits, _ and -, without quotes; put a comment behind #',
   );
@@ -77,7 +77,7 @@ function expectEndOfLine(cursor: Cursor): void {
   skipBlanks(cursor);
   if (cursor.isAtEnd || cursor.next === '\n') return;
   if (OPERATOR.test(cursor.next)) failOperator(cursor);
-  cursor.fail(
+  cursor.failStray(
     'Behind the value something else stands on its line.',
     'put each variable on a line of its own, without a comma',
   );
@@ -135,7 +135,7 @@ function readList(cursor: Cursor): HclValue {
     if (cursor.skip(',') || cursor.next === ']') continue;
     if (cursor.isAtEnd) failOpen(cursor, 'list', ']', start);
     if (OPERATOR.test(cursor.next)) failOperator(cursor);
-    cursor.fail(
+    cursor.failStray(
       'Two items of a list have no comma between them.',
       'write a comma between them, or close it with ]',
     );
@@ -155,7 +155,7 @@ function readObject(cursor: Cursor): HclObject {
     if (cursor.skip(',') || cursor.next === '\n' || cursor.next === '}') continue;
     if (cursor.isAtEnd) failOpen(cursor, 'map', '}', start);
     if (OPERATOR.test(cursor.next)) failOperator(cursor);
-    cursor.fail(
+    cursor.failStray(
       'Behind an entry of a map something else stands on its line.',
       'write a comma between entries, or put each on a line of its own',
     );
@@ -166,7 +166,10 @@ function readItem(cursor: Cursor): Attribute {
   const start = cursor.at;
   const name = cursor.next === '"' ? readQuoted(cursor).value : (cursor.take(NAME) ?? cursor.take(NUMBER));
   if (name === undefined)
-    cursor.fail('Here a key should stand, as `key = value`.', 'write a name or a string in double quotes');
+    cursor.failStray(
+      'Here a key should stand, as `key = value`.',
+      'write a name or a string in double quotes',
+    );
   const at = cursor.from(start);
   skipBlanks(cursor);
   if (cursor.sees('==') || !(cursor.skip('=') || cursor.skip(':')))

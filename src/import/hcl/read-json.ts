@@ -28,7 +28,7 @@ export function readHclJson(source: Source): HclBody {
     delete body.within;
     skipBlanks(cursor);
     if (!cursor.isAtEnd)
-      cursor.fail('Behind the object something else stands.', 'leave one object in the file');
+      cursor.failStray('Behind the object something else stands.', 'leave one object in the file');
     return { attributes };
   } catch (error) {
     if (!(error instanceof HclError)) throw error;
@@ -57,7 +57,7 @@ function readValue(cursor: Cursor): HclValue {
   const word = cursor.take(WORD);
   if (word === 'null') return { type: 'null', at: cursor.from(start) };
   if (word !== undefined) return { type: 'bool', value: word === 'true', at: cursor.from(start) };
-  return cursor.fail(
+  return cursor.failStray(
     'Here a value should stand, and this is none of JSON.',
     'write a string in double quotes, a number, true, false, null, a list in [ ] or an object in { }',
   );
@@ -98,7 +98,8 @@ function readObject(
   const start = cursor.at;
   const items: Attribute[] = [];
   readItems(cursor, '}', () => {
-    if (cursor.next !== '"') cursor.fail('Here a key should stand, in double quotes.', 'write "key": value');
+    if (cursor.next !== '"')
+      cursor.failStray('Here a key should stand, in double quotes.', 'write "key": value');
     const { value: name, at } = readString(cursor);
     begin(name, at.start);
     skipBlanks(cursor);
@@ -124,7 +125,7 @@ function readItems(cursor: Cursor, close: ']' | '}', read: () => void): void {
     if (cursor.isAtEnd)
       cursor.fail('A list or object is not closed.', `close it with ${close}`, start, start + 1);
     if (!cursor.skip(','))
-      cursor.fail(
+      cursor.failStray(
         'Two entries have no comma between them.',
         `write a comma between them, or close it with ${close}`,
       );

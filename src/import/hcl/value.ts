@@ -52,6 +52,8 @@ export interface HclFault {
   readonly message: string;
   readonly help: string;
   readonly at: Place;
+  /** Whether it is text that belongs to nothing that could be read: it may be a piece of anything. */
+  readonly isStray?: boolean;
 }
 
 /** What a text says, as far as the first thing that is wrong with it; the rest follows from that. */

@@ -2,8 +2,11 @@ import type { Source } from '../../origin.ts';
 import type { HclBody } from '../hcl/value.ts';
 import { isShowable } from './variables.ts';
 
-/** What may be a name, and sets it: at the beginning of a line, in a comment, or behind something else. */
-const SETS = /([\p{ID_Start}_][\p{ID_Continue}-]*)"?[ \t]*[=:]/gu;
+/**
+ * What may be a name, and sets it: at the beginning of a line, in a comment, or behind something else. None is tried from
+ * its middle on: that would take its length squared.
+ */
+const SETS = /(?<![\p{ID_Continue}-])([\p{ID_Start}_][\p{ID_Continue}-]*)"?[ \t]*[=:]/gu;
 
 /**
  * Keeps values from being shown in the lines beside a fault, but for those of variables that are known to be no
@@ -12,19 +15,15 @@ const SETS = /([\p{ID_Start}_][\p{ID_Continue}-]*)"?[ \t]*[=:]/gu;
 export function concealValues(source: Source, { attributes, fault, within }: HclBody): void {
   const { text } = source;
   for (const { name, value } of attributes) if (!isShowable(name)) source.conceal(value.at);
+  let concealedTo = 0;
   for (const match of text.matchAll(SETS)) {
-    if (isShowable(match[1] ?? '')) continue;
+    if (match.index < concealedTo || isShowable(match[1] ?? '')) continue;
     const start = match.index + match[0].length;
-    const end = text.indexOf('\n', start);
-    source.conceal({ start, end: end < 0 ? text.length : end });
+    const endOfLine = text.indexOf('\n', start);
+    concealedTo = endOfLine < 0 ? text.length : endOfLine;
+    source.conceal({ start, end: concealedTo });
   }
   if (!fault) return;
-  const open = within ?? ofLast(attributes);
-  if (open && !isShowable(open.name)) source.conceal({ start: open.start, end: text.length });
-}
-
-/** A line that cannot be read may go on with what stands before it. */
-function ofLast(attributes: HclBody['attributes']) {
-  const last = attributes.at(-1);
-  return last && { name: last.name, start: last.value.at.start };
+  if (fault.isStray) source.conceal({ start: fault.at.start, end: text.length });
+  if (within && !isShowable(within.name)) source.conceal({ start: within.start, end: text.length });
 }

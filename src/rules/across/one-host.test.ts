@@ -140,7 +140,10 @@ const CASES: Readonly<Record<string, Case>> = {
     b: [['port: 1243 }', 'port: 443, address: 203.0.113.8 }']],
   },
   'an exposed port where nginx serves the other site': {
-    b: [['port: 1243 }', 'port: 80 }']],
+    b: [
+      ['port: 1243 }', 'port: 80 }'],
+      ['url: http://192.168.12.1', 'url: http://192.168.12.1:8080'],
+    ],
     finds: [
       [
         'host-port-in-two-sites',
@@ -151,13 +154,13 @@ const CASES: Readonly<Record<string, Case>> = {
     ],
   },
   screens: {
-    a: [['192.168.11.42 }', '192.168.11.42, vm: { vnc: { port: 5901 } } }']],
-    b: [['192.168.12.42 }', '192.168.12.42, vm: { vnc: { port: 5901, listen: 0.0.0.0 } } }']],
+    a: [['192.168.11.42 }', '192.168.11.42, vm: { vnc: { port: 5911 } } }']],
+    b: [['192.168.12.42 }', '192.168.12.42, vm: { vnc: { port: 5911 } } }']],
     finds: [
       [
         'host-port-in-two-sites',
         'b:26:72',
-        'Port 5901 of the host is the screen of b-2 of b, and the screen of a-2 of a: one program listens there, the other does not start.',
+        'Port 5911 of the host is the screen of b-2 of b, and the screen of a-2 of a: one program listens there, the other does not start.',
         'a:26:72',
       ],
     ],

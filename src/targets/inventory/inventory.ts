@@ -1,5 +1,5 @@
 import { markSecrets } from '../../secrets/marks.ts';
-import type { Node, Site } from '../../site/model.ts';
+import type { Domain, Host, Node, Site } from '../../site/model.ts';
 import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 
@@ -19,7 +19,8 @@ function plainSite(site: Site) {
     site: site.name,
     url: site.server.url,
     config_url: site.server.tls?.url,
-    networks: site.networks.map(({ name, subnet, gateway, dns, ntp, domain, vlan, mtu, dhcp }) => ({
+    host: site.host && plainHost(site.host),
+    networks: site.networks.map(({ name, subnet, gateway, dns, ntp, domain, vlan, mtu, dhcp, libvirt }) => ({
       name,
       subnet: subnet.text,
       gateway,
@@ -29,6 +30,12 @@ function plainSite(site: Site) {
       vlan,
       mtu,
       dhcp: dhcp && { server: dhcp.server, pool: dhcp.pool?.text, lease: dhcp.lease },
+      libvirt: libvirt && {
+        name: libvirt.name,
+        bridge: libvirt.bridge,
+        forward: libvirt.forward,
+        address: libvirt.address,
+      },
     })),
     clusters: site.clusters.map(({ name, version, arch, vip, members }) => ({
       name,
@@ -38,6 +45,43 @@ function plainSite(site: Site) {
       nodes: members.map((node) => node.name),
     })),
     nodes: site.nodes.map(plainNode),
+  };
+}
+
+/** The libvirt host. Who may connect to its ports is nobody's business who reads this file. */
+function plainHost({ address, domainType, images, disks, expose }: Host) {
+  return {
+    address,
+    domain_type: domainType,
+    images,
+    disks: disks.map(({ name, device, mount }) => ({ name, device, mount })),
+    expose: expose.map((one) => ({
+      port: one.port,
+      to: one.to,
+      cluster: one.cluster.name,
+      address: one.address,
+    })),
+  };
+}
+
+/** What libvirt knows of a node; the domain's name is the node's. */
+function plainDomain({ uuid, vcpus, memory, disks, vnc, autostart }: Domain) {
+  return {
+    uuid,
+    vcpus,
+    memory_mib: memory,
+    disks: disks.map(({ target, bus, size, format, file, serial, wwn, device }) => ({
+      target,
+      bus,
+      size_bytes: size,
+      format,
+      file,
+      serial,
+      wwn,
+      device,
+    })),
+    vnc: { listen: vnc.listen, port: vnc.port },
+    autostart,
   };
 }
 
@@ -66,5 +110,6 @@ function plainNode(node: Node) {
     // Who may log in, and how, is nobody's business who reads this file.
     bmc: bmc && { address: bmc.address, mac: bmc.mac, protocol: bmc.protocol },
     vm,
+    domain: node.domain && plainDomain(node.domain),
   };
 }

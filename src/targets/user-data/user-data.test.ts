@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -47,7 +48,11 @@ interface Entry {
 function entriesOf(tree: Tree): Map<string, Entry> {
   const file = tree.get(USER_DATA);
   assert.ok(file);
-  const entries = parse(textOf(file)).write_files as Entry[];
+  return entriesIn(textOf(file));
+}
+
+function entriesIn(text: string): Map<string, Entry> {
+  const entries = parse(text).write_files as Entry[];
   return new Map(entries.map((entry) => [entry.path, entry]));
 }
 
@@ -91,15 +96,14 @@ test('of a tree with values it has these, as quoted as there, and its marks can 
   assert.is(config.permissions, '0640');
   assert.is(parse(config.content).token, SECRETS.cluster_token);
   assert.is(parse(config.content).os.password, SECRETS.node_password);
-  const unfilled = unfill(Buffer.from(file.content), file.secrets)?.toString();
-  const shown = (text: string) =>
-    text.replace(/^# It holds the values.*\n/m, '').replaceAll('"0640"', '"0644"');
-  const noInclude = textOf(marked.get('nginx/plant.conf') ?? { content: '' }).includes('sub_filter');
-  assert.ok(noInclude);
-  // nginx's file is another one where it fills nothing in: all else is the same.
-  const others = (text: string) =>
-    [...parse(shown(text)).write_files].filter(({ path }: Entry) => !path.includes('/nginx/'));
-  assert.equal(others(unfilled ?? ''), others(textOf(marked.get(USER_DATA) ?? { content: '' })));
+  const unfilled = unfill(Buffer.from(file.content), file.secrets)?.toString() ?? '';
+  // Scripts are others where nginx fills nothing in.
+  const configs = (text: string) =>
+    [...entriesIn(text)].flatMap(([path, { content }]) =>
+      path.includes('/www/config/') ? [[path, content]] : [],
+    );
+  assert.equal(configs(unfilled), configs(textOf(marked.get(USER_DATA) ?? { content: '' })));
+  assert.is(configs(unfilled).length, 3);
 });
 
 test('the manifest of a tree with values tells where they stand in it', async () => {
@@ -111,6 +115,18 @@ test('the manifest of a tree with values tells where they stand in it', async ()
     .flatMap(marks);
   assert.is(ofConfigs.length, 6);
   assert.equal(marks(USER_DATA), ofConfigs);
+});
+
+test('fits where docs/libvirt.md says that it does: as it is into 256 KiB, compressed into 64 KiB of base64', async () => {
+  const more = [44, 45].map(
+    (end) => `  harvester-${end}: { mac: 52:54:00:0c:01:${end}, ip: 192.168.150.${end} }\n`,
+  );
+  const five = NESTED.replace('memory: 128Gi', 'memory: 256Gi').replace('threads: 32', 'threads: 64');
+  const file = (await treeOf({ 'site.yaml': five + more.join('') }, SECRETS)).get(USER_DATA);
+  const bytes = Buffer.from(file?.content ?? '');
+  assert.ok(bytes.length < 256 * 1024, String(bytes.length));
+  const compressed = gzipSync(bytes, { level: 9 }).length;
+  assert.ok((compressed * 4) / 3 < 65_535, String(compressed));
 });
 
 test('a site without a host has none', async () => {

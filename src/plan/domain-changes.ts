@@ -1,0 +1,138 @@
+import type { BootChange } from './boot-change.ts';
+import type { NodeChange } from './change.ts';
+import type { DomainFacts, NodeFacts } from './facts.ts';
+import { isSame } from './leaf-changes.ts';
+import { turn } from './words.ts';
+
+/** What follows from a MAC address, and is told with it. */
+const OF_MAC = /^(uuid|disks\.\w+\.(serial|wwn|device))$/;
+
+/** Keys of a domain as one would say them; others are said as they are. */
+const WORDS: Readonly<Record<string, string>> = {
+  vcpus: 'virtual CPUs',
+  memory_mib: 'memory (MiB)',
+  uuid: 'UUID',
+  'vnc.listen': 'VNC address',
+  'vnc.port': 'VNC port',
+};
+
+/**
+ * Says that a node's first disk is blank since it is an image that is not there yet: the node is a domain only now, or
+ * another name, format or disk of the host makes another file, and the old one stays where it is. Undefined where it is
+ * the disk that it was.
+ */
+export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+  if (!after.domain) return undefined;
+  const key = `disks.${firstDisk(after)}.file`;
+  const [old, now] = [before.domain?.[`disks.${firstDisk(before)}.file`], after.domain[key]];
+  if (before.domain && (old === undefined || now === undefined || old === now)) return undefined;
+  const what = before.domain
+    ? 'its first disk is a new, blank image; the old one stays on the host'
+    : 'it is a domain of the host now, with blank disks';
+  const change = { what: 'domain', key: `domain.${key}`, before: old, after: now, effect: 'boot' } as const;
+  if (after.os !== 'harvester' || after.install === 'never')
+    return { change: { ...change, text: what }, consequence: 'boots-otherwise' };
+  const consequence = after.install === 'always' ? 'reinstalls' : 'installs';
+  return { change: { ...change, text: `will install: ${what}` }, consequence };
+}
+
+/** Says what of a node's libvirt domain is not what it was, but for its first disk where that is a new one. */
+export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  const [old, now] = [before.domain, after.domain];
+  if (!old) return []; // it has one or none now: what that means is of its first disk
+  if (!now)
+    return [{ what: 'domain', effect: 'boot', text: 'its domain is removed from the host; its images stay' }];
+  const told = newDiskChange(before, after)?.change.key;
+  const isOtherMac = before.mac !== after.mac || before.site !== after.site;
+  const disks = new Set([...placesOf(now), ...placesOf(old)]);
+  const ofDisks = [...disks].flatMap((place) => diskChange(place, old, now));
+  const keys = new Set([...Object.keys(now), ...Object.keys(old)].filter((key) => !key.startsWith('disks.')));
+  return [...[...keys].flatMap((key) => leafChange(key, old, now)), ...ofDisks].filter(
+    ({ key = '' }) => key !== told && !(isOtherMac && OF_MAC.test(key.replace('domain.', ''))),
+  );
+}
+
+/**
+ * Says that a node's domain is defined otherwise for no reason that is told of the node itself: its networks, the site's
+ * own template, another version of harvgen. Takes what is told: one change or none.
+ */
+export function definitionChange(
+  before: NodeFacts,
+  after: NodeFacts,
+  told: readonly NodeChange[],
+): NodeChange[] {
+  const isOther =
+    before.definition !== undefined &&
+    after.definition !== undefined &&
+    before.definition !== after.definition;
+  if (!isOther || told.some(({ what }) => EXPLAINS.has(what))) return [];
+  return [{ what: 'domain', effect: 'restart', text: 'its domain is defined otherwise: see the patch' }];
+}
+
+/** What of a node its domain is made from. */
+const EXPLAINS: ReadonlySet<NodeChange['what']> = new Set([
+  'name',
+  'install',
+  'mac',
+  'nic',
+  'firmware',
+  'domain',
+]);
+
+function diskChange(place: string, old: DomainFacts, now: DomainFacts): NodeChange[] {
+  const key = `disks.${place}.file`;
+  const [from, to] = [old[key], now[key]];
+  const change = {
+    what: 'domain',
+    key: `domain.${key}`,
+    before: from,
+    after: to,
+    effect: 'restart',
+  } as const;
+  if (from === undefined) return [{ ...change, text: `disk ${place} is new and blank` }];
+  if (to === undefined) return [{ ...change, text: `disk ${place} is gone; its image stays on the host` }];
+  const prefix = `disks.${place}.`;
+  const keys = new Set([...Object.keys(now), ...Object.keys(old)].filter((one) => one.startsWith(prefix)));
+  return [...keys].flatMap((one): NodeChange[] => {
+    if (one === key)
+      return from === to
+        ? []
+        : [
+            {
+              ...change,
+              text: `disk ${place} is a new, blank image; the old one stays on the host`,
+            },
+          ];
+    // An image that is new has its size and format from the beginning.
+    if (from !== to && /\.(size_bytes|format)$/.test(one)) return [];
+    return leafChange(one, old, now, `disk ${place}: ${one.slice(prefix.length).replace('_bytes', '')}`);
+  });
+}
+
+function leafChange(
+  key: string,
+  old: DomainFacts,
+  now: DomainFacts,
+  words = WORDS[key] ?? key,
+): NodeChange[] {
+  const [before, after] = [old[key], now[key]];
+  if (isSame(before, after)) return [];
+  const text = key.endsWith('.size_bytes')
+    ? `${words} ${turn(sizeText(before), sizeText(after))}; an image that is there keeps its own`
+    : `${words} ${turn(before, after)}`;
+  return [{ what: 'domain', key: `domain.${key}`, before, after, effect: 'restart', text }];
+}
+
+function sizeText(bytes: unknown): unknown {
+  if (typeof bytes !== 'number') return bytes;
+  return bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : bytes % 1e9 === 0 ? `${bytes / 1e9}GB` : bytes;
+}
+
+/** The place on the bus of the disk that the inventory has first. */
+function firstDisk({ domain = {} }: NodeFacts): string | undefined {
+  return placesOf(domain)[0];
+}
+
+function placesOf(domain: DomainFacts): string[] {
+  return Object.keys(domain).flatMap((key) => /^disks\.(\w+)\.file$/.exec(key)?.[1] ?? []);
+}

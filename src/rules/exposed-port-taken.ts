@@ -1,0 +1,59 @@
+import { type Place, placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Exposed, Server, Site } from '../site/model.ts';
+import { listenersOf } from '../targets/nginx/listeners.ts';
+import type { Rule } from './rule.ts';
+
+/** The port of ssh. */
+const SSH = 22;
+
+export const exposedPortTaken: Rule = {
+  code: 'exposed-port-taken',
+  severity: 'error',
+  what: 'No exposed port of the host is one that something else listens at there: nginx, SSH, or the screen of a virtual machine.',
+  why: 'Whichever comes first has the port. If that is socat, machines fetch nothing and nobody can log in to the host; if not, the port leads nowhere.',
+  check(site, report) {
+    for (const exposed of site.host?.expose ?? []) {
+      const taken = exposed && takenBy(exposed, site);
+      if (!taken) continue;
+      report({
+        message: `Port ${exposed.port} of the host is that of ${taken.what}: it cannot lead to a VIP as well.`,
+        at: placeOf(exposed, 'port'),
+        related: taken.at ? [{ message: 'it is set at', at: taken.at }] : [],
+        help: taken.help,
+      });
+    }
+  },
+};
+
+interface Taken {
+  readonly what: string;
+  readonly at?: Place;
+  readonly help: string;
+}
+
+const OTHER = 'choose another port of the host, and say that of the VIP with `to`';
+
+/** Who else listens there: nginx and SSH at all addresses of the host, VNC at one. */
+function takenBy({ port, address }: Draft<Exposed>, { server, nodes = [] }: Draft<Site>): Taken | undefined {
+  if (port === undefined) return undefined;
+  if (server?.url && server.host && server.port) {
+    const listener = listenersOf(server as Server).find((one) => one.port === port);
+    if (listener) {
+      const isTls = server.tls && !listener.others && listener.configurations;
+      const at = server.tls && isTls ? placeOf(server.tls, 'url') : placeOf(server, 'url');
+      return { what: 'nginx, which hands out what machines boot from', at, help: OTHER };
+    }
+  }
+  for (const node of nodes) {
+    const vnc = node?.domain?.vnc;
+    if (!vnc?.listen || vnc.port !== port) continue;
+    if (address === undefined || address === vnc.listen || vnc.listen === '0.0.0.0')
+      return { what: `the screen of ${node?.name}`, at: placeOf(vnc, 'port'), help: OTHER };
+  }
+  if (port === SSH) {
+    const help = `${OTHER}; where the host's SSH listens elsewhere, silence exposed-port-taken with the reason`;
+    return { what: 'SSH', help };
+  }
+  return undefined;
+}

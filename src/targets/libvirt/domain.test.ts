@@ -1,0 +1,224 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fileText } from '../../../test/support/file-text.ts';
+import { NESTED } from '../../../test/support/nested-plant.ts';
+import { type Edit, edited } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+
+const test = suite('the domains of virtual machines');
+
+/** The domain of a node of the common site, edited. */
+async function domain(name: string, ...edits: readonly Edit[]): Promise<string> {
+  const { tree, diagnostics } = await compile(makeSite(edited(NESTED, ...edits)));
+  assert.equal(
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [],
+  );
+  return fileText(tree, `libvirt/domains/${name}.xml`) ?? '';
+}
+
+/** Each element of a name, on one line. */
+const each = (xml: string, name: string) =>
+  Array.from(xml.matchAll(new RegExp(`<${name}[ >][^]*?</${name}>`, 'g')), ([text]) =>
+    text.replace(/\n */g, ''),
+  );
+
+const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
+const QEMU: Edit = ['host:\n', 'host:\n  domain_type: qemu\n'];
+
+test('the whole of one', async () => {
+  assert.is(
+    await domain('harvester-1'),
+    `<!-- Made by harvgen: edit the inventory instead. -->
+<domain type="kvm">
+  <name>harvester-1</name>
+  <uuid>02f7dfa9-3ce9-8ceb-bd1b-8de55dc4013c</uuid>
+  <title>harvester-1 of the site plant</title>
+  <metadata>
+    <harvgen:site xmlns:harvgen="urn:harvgen:site">plant</harvgen:site>
+  </metadata>
+  <memory unit="MiB">32768</memory>
+  <vcpu>8</vcpu>
+  <os firmware="efi">
+    <type arch="x86_64" machine="q35">hvm</type>
+    <firmware>
+      <feature enabled="no" name="enrolled-keys"/>
+      <feature enabled="no" name="secure-boot"/>
+    </firmware>
+  </os>
+  <features>
+    <acpi/>
+    <apic/>
+  </features>
+  <cpu mode="host-passthrough" check="none"/>
+  <clock offset="utc">
+    <timer name="rtc" tickpolicy="catchup"/>
+    <timer name="pit" tickpolicy="delay"/>
+    <timer name="hpet" present="no"/>
+  </clock>
+  <on_poweroff>destroy</on_poweroff>
+  <on_reboot>restart</on_reboot>
+  <on_crash>restart</on_crash>
+  <devices>
+    <disk type="file" device="disk">
+      <driver name="qemu" type="qcow2" discard="unmap"/>
+      <source file="/var/lib/libvirt/images/harvester-1-0.qcow2"/>
+      <target dev="vda" bus="virtio"/>
+      <serial>5001a4a0bb53b3b2</serial>
+      <boot order="1"/>
+    </disk>
+    <interface type="network">
+      <source network="plant-mgmt"/>
+      <mac address="52:54:00:0c:01:01"/>
+      <model type="virtio"/>
+      <boot order="2"/>
+    </interface>
+    <serial type="pty">
+      <log file="/var/log/libvirt/qemu/harvester-1-console.log" append="on"/>
+      <target port="0"/>
+    </serial>
+    <console type="pty">
+      <target type="serial" port="0"/>
+    </console>
+    <graphics type="vnc" autoport="yes">
+      <listen type="address" address="127.0.0.1"/>
+    </graphics>
+    <video>
+      <model type="virtio"/>
+    </video>
+    <rng model="virtio">
+      <backend model="random">/dev/urandom</backend>
+    </rng>
+    <memballoon model="none"/>
+  </devices>
+</domain>
+`,
+  );
+});
+
+test('its CPU is emulated where the host is said to have none to lend', async () => {
+  const xml = await domain('harvester-1', QEMU);
+  assert.match(xml, '<domain type="qemu">');
+  assert.match(xml, '<cpu mode="maximum" check="none"/>');
+});
+
+test('disks of every kind: all of SCSI on one controller, a WWN for each of them', async () => {
+  const disks =
+    'disks: [{ size: 300Gi, bus: sata }, { size: 1Gi, bus: scsi }, { size: 1Gi, format: raw, on: data1, serial: log }, { size: 1Gi, bus: scsi }]';
+  const xml = await domain('harvester-2', ['disks: [{ size: 300Gi }]', disks]);
+  assert.equal(each(xml, 'disk'), [
+    '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-0.qcow2"/><target dev="sda" bus="sata"/><serial>5001a4a2dab2966c</serial><boot order="1"/></disk>',
+    '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-1.qcow2"/><target dev="sdb" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="0"/><serial>5001a4aaa7735e38</serial><wwn>5001a4aaa7735e38</wwn></disk>',
+    '<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="/var/lib/libvirt/images/data1/harvester-2-2.raw"/><target dev="vda" bus="virtio"/><serial>log</serial></disk>',
+    '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-3.qcow2"/><target dev="sdc" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="1"/><serial>5001a4a5fdfe69ab</serial><wwn>5001a4a5fdfe69ab</wwn></disk>',
+  ]);
+  assert.is(xml.match(/<controller /g)?.length, 1);
+  assert.match(xml, '<controller type="scsi" index="0" model="virtio-scsi"/>');
+});
+
+/** What a domain boots from, in its order: the target of a disk, the MAC of a NIC. */
+function bootOrder(xml: string): (string | undefined)[] {
+  const devices = [...each(xml, 'disk'), ...each(xml, 'interface')].flatMap((text) => {
+    const order = /<boot order="(\d+)"/.exec(text)?.[1];
+    return order ? [{ order, name: /dev="(\w+)"|mac address="([^"]+)"/.exec(text)?.slice(1).join('') }] : [];
+  });
+  return devices.sort((a, b) => Number(a.order) - Number(b.order)).map(({ name }) => name);
+}
+
+test('the disk comes first, so that what is installed is not installed again', async () => {
+  assert.equal(bootOrder(await domain('harvester-1')), ['vda', '52:54:00:0c:01:01']);
+});
+
+test('the network comes first where the machine is to be installed at each boot', async () => {
+  const always: Edit = ['192.168.150.42 }', '192.168.150.42, install: always }'];
+  assert.equal(bootOrder(await domain('harvester-2', always)), ['52:54:00:0c:01:02', 'vda']);
+  const never: Edit = ['192.168.150.42 }', '192.168.150.42, install: never }'];
+  assert.equal(bootOrder(await domain('harvester-2', never)), ['vda', '52:54:00:0c:01:02']);
+});
+
+test('the disk is the one that Harvester is installed on, and the NIC the one that boots', async () => {
+  const xml = await domain(
+    'harvester-2',
+    ['cluster:', '  vms: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, libvirt: {} }\ncluster:'],
+    [
+      '{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }',
+      `{ nics: [{ mac: 52:54:00:0c:02:02, network: vms }, { mac: 52:54:00:0c:01:02, ip: 192.168.150.42, boot: true }],
+    vm: { disks: [{ size: 1Gi }, { size: 300Gi, serial: system }] },
+    config: { install: { device: /dev/disk/by-id/virtio-system } } }`,
+    ],
+  );
+  assert.equal(bootOrder(xml), ['vdb', '52:54:00:0c:01:02']);
+});
+
+test('NICs on a network of libvirt and on a bridge of the host, with the MTU that libvirt does not know of', async () => {
+  const xml = await domain(
+    'harvester-2',
+    [
+      'cluster:',
+      '  vms: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, mtu: 9000, libvirt: {} }\n  lan: { subnet: 10.2.0.0/24, interface: br0, mtu: 9000 }\n  far: { subnet: 10.3.0.0/24, interface: br1 }\ncluster:',
+    ],
+    [
+      '{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }',
+      '{ nics: [{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }, { mac: 52:54:00:0c:02:02, network: vms }, { mac: 52:54:00:0c:02:03, network: lan }, { mac: 52:54:00:0c:02:04, network: far }] }',
+    ],
+  );
+  assert.equal(each(xml, 'interface').slice(1), [
+    '<interface type="network"><source network="plant-vms"/><mac address="52:54:00:0c:02:02"/><model type="virtio"/></interface>',
+    '<interface type="bridge"><source bridge="br0"/><mac address="52:54:00:0c:02:03"/><model type="virtio"/><mtu size="9000"/></interface>',
+    '<interface type="bridge"><source bridge="br1"/><mac address="52:54:00:0c:02:04"/><model type="virtio"/></interface>',
+  ]);
+});
+
+test('BIOS, where the release still takes it', async () => {
+  const xml = await domain(
+    'harvester-2',
+    ['version: v1.8.1', 'version: v1.7.1'],
+    ['192.168.150.42 }', '192.168.150.42, firmware: bios }'],
+  );
+  assert.equal(each(xml, 'os'), ['<os><type arch="x86_64" machine="q35">hvm</type></os>']);
+});
+
+for (const [edits, gic] of [
+  [[], 'host'],
+  [[QEMU], '3'],
+] as const) {
+  test(`arm64, with the interrupt controller ${gic}`, async () => {
+    const xml = await domain('harvester-1', ['version: v1.8.1', 'version: v1.8.1, arch: arm64'], ...edits);
+    assert.equal(each(xml, 'os'), [
+      '<os firmware="efi"><type arch="aarch64" machine="virt">hvm</type><firmware><feature enabled="no" name="enrolled-keys"/><feature enabled="no" name="secure-boot"/></firmware></os>',
+    ]);
+    assert.equal(each(xml, 'features'), [`<features><acpi/><gic version="${gic}"/></features>`]);
+    assert.match(xml, '<input type="keyboard" bus="usb"/>');
+    assert.not.match(xml, '<timer');
+  });
+}
+
+test('the screen where it is said, and what one machine has beside the others', async () => {
+  const xml = await domain(
+    'harvester-1',
+    ['memory: 128Gi', 'memory: 256Gi'],
+    [
+      '192.168.150.41,',
+      '192.168.150.41, vm: { preset: medium, vnc: { listen: 192.168.150.1, port: 5911 } },',
+    ],
+  );
+  assert.equal(each(xml, 'graphics'), [
+    '<graphics type="vnc" port="5911" autoport="no"><listen type="address" address="192.168.150.1"/></graphics>',
+  ]);
+  assert.match(xml, '<memory unit="MiB">65536</memory>\n  <vcpu>16</vcpu>');
+});
+
+test('a machine that boots its disk alone is a domain, too; one that is real is none', async () => {
+  const local = await domain('harvester-3', ['192.168.150.43 }', '192.168.150.43, boot: { os: local } }']);
+  assert.match(local, '<type arch="x86_64" machine="q35">hvm</type>');
+  const mixed: Edit[] = [
+    [VM, 'labels: {}'],
+    ['192.168.150.41,', `192.168.150.41, ${VM},`],
+    ['    os: { ntp', '    install: { device: /dev/vda }\n    os: { ntp'],
+  ];
+  assert.match(await domain('harvester-1', ...mixed), '<vcpu>8</vcpu>');
+  assert.is(await domain('harvester-3', ...mixed), '');
+});
+
+test.run();

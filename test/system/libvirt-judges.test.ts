@@ -1,0 +1,348 @@
+// needs: root busybox dnsmasq ip libvirtd qemu-img qemu-system-x86_64 unshare virsh virt-xml-validate xmllint /usr/share/OVMF/OVMF_CODE_4M.fd
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { type Tree, textOf } from '../../src/output/tree.ts';
+import { quoteXml } from '../../src/quoting/xml.ts';
+import type { Site } from '../../src/site/model.ts';
+import { DHCP_ARCHITECTURES } from '../../src/tables/dhcp-architectures.ts';
+import { NESTED } from '../support/nested-plant.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
+import { type Answer, type Asking, plugIn } from './dhcp-client.ts';
+import { type Libvirt, startLibvirt } from './libvirt.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+/** Every kind of network, disk, NIC and firmware that libvirt makes. */
+const EVERYTHING = `site: everything
+harvester: { version: v1.7.1 }
+server: { url: "http://192.168.150.1:8080" }
+host: { domain_type: qemu, disks: { data1: { device: /dev/disk/by-id/data1 } } }
+networks:
+  mgmt:
+    subnet: 192.168.150.0/24
+    gateway: 192.168.150.1
+    dns: [192.168.150.1, 9.9.9.9]
+    ntp: [192.168.150.9, ntp.example.org]
+    domain: everything.example.org
+    mtu: 1400
+    dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }
+  storage:
+    subnet: 10.20.0.0/24
+    gateway: 10.20.0.254
+    dns: [10.20.0.254]
+    libvirt: { forward: route, address: 10.20.0.1 }
+    dhcp: { server: libvirt, lease: 45m }
+  alone:
+    subnet: 10.30.0.0/24
+    gateway: 10.30.0.1
+    interface: virbr-lonely
+    libvirt: { forward: isolated }
+    dhcp: { server: libvirt, pool: 10.30.0.10-10.30.0.20, lease: infinite }
+  switch: { subnet: 10.40.0.0/24, libvirt: { forward: isolated } }
+  open: { subnet: 10.50.0.0/24, gateway: 10.50.0.1, libvirt: { forward: open } }
+  lan: { subnet: 10.60.0.0/24, interface: br0, mtu: 1300 }
+cluster: { vip: 192.168.150.40, vip_mode: dhcp, vip_hw_addr: 02:00:00:03:3d:61, token: "\${secret:token}" }
+defaults:
+  config: { os: { password: "\${secret:password}" } }
+  vm: { vcpus: 1, memory: 256Mi, disks: [{ size: 250Gi }] }
+nodes:
+  one.everything.example.org:
+    mode: create
+    nics:
+      - { mac: 52:54:00:01:00:01, ip: 192.168.150.41 }
+      - { mac: 52:54:00:01:00:02, network: mgmt }
+      - { mac: 52:54:00:01:00:03, network: storage, ip: 10.20.0.41 }
+      - { mac: 52:54:00:01:00:04, network: alone, ip: 10.30.0.41 }
+      - { mac: 52:54:00:01:00:05, network: switch }
+      - { mac: 52:54:00:01:00:06, network: open }
+      - { mac: 52:54:00:01:00:07, network: lan }
+    vm:
+      disks:
+        - { size: 250Gi }
+        - { size: 1Gi, format: raw, on: data1, serial: data_1 }
+        - { size: 1Gi, bus: scsi }
+        - { size: 1Gi, bus: scsi, format: raw }
+        - { size: 1Gi, bus: sata }
+      vnc: { port: 5977 }
+  2-two: { mac: 52:54:00:02:00:01, ip: 192.168.150.42, firmware: bios, install: always }
+  three:
+    mac: 52:54:00:03:00:01
+    ip: 192.168.150.43
+    install: never
+    vm: { disks: [{ size: 1Gi, bus: scsi }, { size: 250Gi, bus: sata, serial: system }] }
+    config: { install: { device: /dev/disk/by-id/ata-QEMU_HARDDISK_system } }
+`;
+
+/** Without a way out, and without a reservation that libvirt has words for. */
+const SEALED = `site: sealed
+air_gapped: true
+harvester: { version: v1.8.1 }
+server: { url: http://192.168.160.1 }
+host: { domain_type: qemu }
+networks:
+  sealed:
+    subnet: 192.168.160.0/24
+    gateway: 192.168.160.1
+    dns: [192.168.160.1]
+    dhcp: { server: libvirt, lease: 90s }
+cluster: { vip: 192.168.160.40, token: "\${secret:token}" }
+defaults:
+  config: { os: { password: "\${secret:password}" } }
+  vm: { vcpus: 1, memory: 256Mi, disks: [{ size: 250Gi }] }
+nodes:
+  lone: { mode: create, nics: [{ mac: 52:54:00:04:00:01, ip: 192.168.160.41 }, { mac: 52:54:00:04:00:02 }] }
+`;
+
+const SITES = {
+  plant: NESTED,
+  arm: edited(NESTED, ['site: plant', 'site: arm'], ['version: v1.8.1', 'version: v1.8.1, arch: arm64']),
+  everything: EVERYTHING,
+  sealed: SEALED,
+};
+
+interface Context {
+  readonly trees: Map<string, Tree>;
+  readonly sites: Map<string, Site>;
+  sandbox: Sandbox;
+  libvirt: Libvirt;
+}
+
+const test = suite<Context>(
+  "what is made for libvirt, judged by libvirt, and by whom libvirt's dnsmasq answers",
+  {
+    trees: new Map(),
+    sites: new Map(),
+  } as Context,
+);
+
+test.before(async (context) => {
+  for (const [name, text] of Object.entries(SITES)) {
+    const { tree, site, diagnostics } = await compile(makeSite(text, name));
+    if (!tree || !site) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+    context.trees.set(name, tree);
+    context.sites.set(name, site);
+  }
+  context.sandbox = await openSandbox();
+  context.libvirt = await startLibvirt(context.sandbox);
+  await context.sandbox.run(['mkdir', '-p', '/srv/harvgen/tftp', '/var/lib/libvirt/images/data1']);
+  await context.sandbox.run(['ip', 'link', 'add', 'br0', 'type', 'bridge']);
+});
+
+test.after(async ({ sandbox }) => sandbox?.close());
+
+const NETWORK = /^libvirt\/network(s\/.*)?\.xml$/;
+const DOMAIN = /^libvirt\/domains\/.*\.xml$/;
+
+/** Writes the files of a site's tree with such paths, and gives where they are, in order. */
+function written(tree: Tree | undefined, paths: RegExp): string[] {
+  const found = [...(tree ?? [])].filter(([path]) => paths.test(path));
+  const folder = writeFiles(
+    scratchFolder(),
+    Object.fromEntries(found.map(([path, file]) => [path, textOf(file)])),
+  );
+  assert.ok(found.length > 0);
+  return found.map(([path]) => join(folder, path));
+}
+
+test('virt-xml-validate and xmllint', ({ trees }) => {
+  for (const tree of trees.values()) {
+    for (const [kind, paths] of [
+      ['network', NETWORK],
+      ['domain', DOMAIN],
+    ] as const) {
+      for (const path of written(tree, paths)) {
+        const { status, stdout, stderr } = spawnSync('virt-xml-validate', [path, kind], { encoding: 'utf8' });
+        assert.is(status, 0, stdout + stderr);
+        assert.is(spawnSync('xmllint', ['--noout', path]).status, 0, path);
+      }
+    }
+  }
+});
+
+const HOSTILE = [
+  '',
+  ' a  b ',
+  'a & b',
+  '&amp;',
+  '<b/>',
+  ']]>',
+  '"',
+  "'",
+  '"/><evil x="',
+  '--',
+  '\\',
+  '$(x)',
+  'ä🙂',
+];
+
+test('what is quoted for XML reads back, as text and in an attribute of either kind of quotes', () => {
+  for (const value of HOSTILE) {
+    const quoted = quoteXml(value);
+    const input = `<a b="${quoted}" c='${quoted}'>${quoted}</a>\n`;
+    for (const path of ['/a', '/a/@b', '/a/@c']) {
+      const { stdout } = spawnSync('xmllint', ['--xpath', `string(${path})`, '-'], {
+        input,
+        encoding: 'utf8',
+      });
+      assert.is(stdout, `${value}\n`, path);
+    }
+  }
+});
+
+test('every network can be defined, again and again, and starts; dnsmasq takes what libvirt makes of it', async ({
+  libvirt,
+  sandbox,
+  trees,
+}) => {
+  for (const name of ['everything', 'sealed']) {
+    const paths = written(trees.get(name), NETWORK);
+    for (const path of [...paths, ...paths]) await libvirt.virsh('net-define', path);
+  }
+  const all = (await libvirt.virsh('net-list', '--all', '--name')).split('\n').filter((name) => name !== '');
+  assert.is(all.length, 6);
+  for (const name of all) {
+    await libvirt.virsh('net-start', name);
+    const configuration = `/var/lib/libvirt/dnsmasq/${name}.conf`;
+    if (name === 'everything-switch' || name === 'everything-open') {
+      assert.is((await sandbox.run(['find', configuration]).catch(() => '')).trim(), '', name);
+      continue;
+    }
+    await sandbox.run(['dnsmasq', '--test', `--conf-file=${configuration}`]);
+  }
+});
+
+test('libvirt asks nobody for names that it does not know where there is no way out', async ({ sandbox }) => {
+  const lines = async (name: string) =>
+    (await sandbox.run(['cat', `/var/lib/libvirt/dnsmasq/${name}.conf`])).split('\n');
+  const sealed = await lines('sealed-sealed');
+  assert.ok(sealed.includes('no-resolv'));
+  assert.not.ok(sealed.includes('port=0'));
+  assert.not.ok((await lines('everything-mgmt')).some((line) => ['no-resolv', 'port=0'].includes(line)));
+  assert.ok((await lines('everything-storage')).includes('port=0'));
+});
+
+test('firmware is sent iPXE, and iPXE the first script, on every network that libvirt serves', async ({
+  sandbox,
+}) => {
+  const client = await plugIn(sandbox, 'virbr-mgmt', 'boot');
+  const mac = '52:54:00:03:00:01';
+  for (const { code, transport, loader } of DHCP_ARCHITECTURES) {
+    const answer = await client.ask({
+      mac,
+      arch: code,
+      vendor: transport === 'http' ? 'HTTPClient' : 'PXEClient',
+    });
+    assert.is(
+      answer?.boot_file,
+      transport === 'http' ? `http://192.168.150.1:8080/loader/${loader}` : loader,
+    );
+    assert.is(answer?.vendor, transport === 'http' ? 'HTTPClient' : undefined);
+    assert.is(answer?.siaddr, '192.168.150.1');
+    const script = await client.ask({ mac, arch: code, userClass: 'iPXE' });
+    assert.is(script?.boot_file, 'http://192.168.150.1:8080/boot.ipxe');
+    assert.is(script?.opt175, 'b00101ff');
+    assert.is(script?.vendor, undefined);
+  }
+});
+
+test('every NIC with an address gets it, whichever of the bond asks, and what the network says', async ({
+  sandbox,
+}) => {
+  const mgmt = {
+    router: '192.168.150.1',
+    dns: '192.168.150.1 9.9.9.9',
+    ntpsrv: '192.168.150.9',
+    domain: 'everything.example.org',
+    mtu: '1400',
+    lease: String(7 * 24 * 3600),
+  };
+  await hold(sandbox, 'virbr-mgmt', 'mgmt', [
+    [{ mac: '52:54:00:01:00:01' }, { ...mgmt, ip: '192.168.150.41', hostname: 'one' }],
+    [{ mac: '52:54:00:01:00:02' }, { ...mgmt, ip: '192.168.150.41', hostname: 'one' }],
+    [{ mac: '52:54:00:02:00:01' }, { ...mgmt, ip: '192.168.150.42', hostname: '2-two' }],
+    [{ mac: '02:00:00:03:3d:61' }, { ...mgmt, ip: '192.168.150.40' }],
+  ]);
+});
+
+test('a network without a pool gives strangers nothing', async ({ sandbox }) => {
+  await hold(sandbox, 'virbr-storage', 'stor', [
+    [
+      { mac: '52:54:00:01:00:03' },
+      { ip: '10.20.0.41', router: '10.20.0.254', dns: '10.20.0.254', lease: '2700' },
+    ],
+    [{ mac: '52:54:00:09:00:09' }, undefined],
+  ]);
+  await hold(sandbox, 'virbr-sealed', 'seal', [
+    [
+      { mac: '52:54:00:04:00:02' },
+      {
+        ip: '192.168.160.41',
+        router: '192.168.160.1',
+        dns: '192.168.160.1',
+        ntpsrv: '192.168.160.1',
+        lease: '120',
+      },
+    ],
+    [{ mac: '52:54:00:09:00:09' }, undefined],
+  ]);
+});
+
+test('an isolated network has the router that the inventory names', async ({ sandbox }) => {
+  await hold(sandbox, 'virbr-lonely', 'lone', [
+    [
+      { mac: '52:54:00:01:00:04' },
+      { ip: '10.30.0.41', router: '10.30.0.1', dns: undefined, lease: '4294967295' },
+    ],
+  ]);
+});
+
+test('every domain can be defined, again and again, and QEMU starts each', async ({
+  libvirt,
+  sandbox,
+  sites,
+  trees,
+}) => {
+  for (const name of ['everything', 'sealed']) {
+    for (const path of [...written(trees.get(name), DOMAIN), ...written(trees.get(name), DOMAIN)])
+      await libvirt.virsh('define', path);
+    for (const { name: node, firmware, domain } of sites.get(name)?.nodes ?? []) {
+      for (const { file, format, size } of domain?.disks ?? [])
+        await sandbox.run(['qemu-img', 'create', '-q', '-f', format, file, String(size)]);
+      await libvirt.virsh('start', '--paused', node);
+      const running = await libvirt.virsh('dumpxml', node);
+      // Not those that verify signatures: Secure Boot is off.
+      if (firmware === 'uefi') assert.match(running, '>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>');
+      else assert.not.match(running, '<loader');
+      for (const { serial, wwn } of domain?.disks ?? []) {
+        assert.match(running, `<serial>${serial}</serial>`);
+        if (wwn) assert.match(running, `<wwn>${wwn}</wwn>`);
+      }
+      await libvirt.virsh('destroy', node);
+    }
+  }
+});
+
+test('the screen is on loopback, and at the port that is said', async ({ libvirt }) => {
+  await libvirt.virsh('start', '--paused', 'one.everything.example.org');
+  assert.is((await libvirt.virsh('vncdisplay', 'one.everything.example.org')).trim(), '127.0.0.1:77');
+});
+
+test.run();
+
+/** Asks on a bridge, and holds each answer, as far as it is said, against what is expected. */
+async function hold(
+  sandbox: Sandbox,
+  bridge: string,
+  name: string,
+  cases: readonly (readonly [Asking, { readonly [key: string]: string | undefined } | undefined])[],
+): Promise<void> {
+  const client = await plugIn(sandbox, bridge, name);
+  for (const [asking, expected] of cases) {
+    const answer: Answer | undefined = await client.ask(asking);
+    if (!expected) assert.is(answer, undefined, asking.mac);
+    else assert.equal(Object.fromEntries(Object.keys(expected).map((key) => [key, answer?.[key]])), expected);
+  }
+}

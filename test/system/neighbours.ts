@@ -1,0 +1,66 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Sandbox } from './sandbox.ts';
+
+/** A stand-in for a machine: a network namespace of its own, one cable away from the sandbox. */
+export interface Neighbour {
+  /** Runs argv there; gives its stdout, throws an Error with its stderr if it fails. */
+  run(argv: readonly string[]): Promise<string>;
+  /** Starts argv there; it ends with the sandbox. */
+  spawn(argv: readonly string[]): ChildProcess;
+  /** Answers connections to a TCP port there, each with a line, `<who> <port> for <the caller's address>`; it ends them when it gets one. */
+  answer(who: string, port: number): Promise<void>;
+  /** What a server says to it; throws where none answers within a second. */
+  ask(address: string, port: number): Promise<string>;
+}
+
+interface Place {
+  /** The bridge, or the NIC of its own, that the cable leads to in the sandbox: made where it is not there. */
+  readonly at: string;
+  /** The sandbox's own addresses there, with the length of the prefix. */
+  readonly host?: readonly string[];
+  /** Its addresses, with the length of the prefix. */
+  readonly addresses: readonly string[];
+  readonly gateways: readonly string[];
+}
+
+/** Puts a machine beside a sandbox. */
+export async function addNeighbour(
+  sandbox: Sandbox,
+  name: string,
+  { at, host = [], addresses, gateways }: Place,
+): Promise<Neighbour> {
+  const inside = (argv: readonly string[]) => ['ip', 'netns', 'exec', name, ...argv];
+  const family = (address: string) => (address.includes(':') ? ' nodad' : '');
+  const there = [
+    'link set lo up',
+    'link set eth0 up',
+    ...addresses.map((address) => `address add ${address} dev eth0${family(address)}`),
+    ...gateways.map((gateway) => `route add default via ${gateway}`),
+  ];
+  const script = [
+    `ip netns add ${name}`,
+    `ip link show ${at} >/dev/null 2>&1 || { ip link add ${at} type bridge && ip link set ${at} up; }`,
+    ...host.map((address) => `ip address replace ${address} dev ${at}${family(address)}`),
+    `ip link add to-${name} type veth peer name eth0 netns ${name}`,
+    `ip link set to-${name} master ${at} up`,
+    `printf '%s\\n' ${there.map((line) => `'${line}'`).join(' ')} | ip netns exec ${name} ip -batch -`,
+  ];
+  await sandbox.run(['sh', '-ec', script.join('\n')]);
+
+  return {
+    run: (argv) => sandbox.run(inside(argv)),
+    spawn: (argv) => sandbox.spawn(inside(argv), { stdio: ['pipe', 'pipe', 'ignore'] }),
+    async answer(who, port) {
+      const says = `SYSTEM:echo ${who} ${port} for $SOCAT_PEERADDR; read line`;
+      for (const listen of [`TCP4-LISTEN:${port}`, `TCP6-LISTEN:${port},ipv6only=1`])
+        sandbox.spawn(inside(['socat', `${listen},fork,reuseaddr`, says]), { stdio: 'ignore' });
+      const isThere = `for i in $(seq 50); do [ "$(ss -Hltn 'sport = ${port}' | wc -l)" = 2 ] && exit; sleep 0.1; done; exit 1`;
+      await sandbox.run(inside(['sh', '-c', isThere]));
+    },
+    async ask(address, port) {
+      const to = `TCP:${address.includes(':') ? `[${address}]` : address}:${port},connect-timeout=1`;
+      const said = await sandbox.run(inside(['sh', '-c', 'echo | timeout 4 socat -t 2 - "$0"', to]));
+      return said.trim();
+    },
+  };
+}
