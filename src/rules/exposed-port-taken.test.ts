@@ -22,25 +22,14 @@ ruleTest(exposedPortTaken, {
     ],
     finds: [{ at: '11:15', message: message(443, NGINX), related: ['3:106'] }],
   },
-  'the screen of a machine': {
-    of: NESTED,
-    edits: [
-      ['{ port: 443 }', '{ port: 5911, to: 443 }'],
-      ['ip: 192.168.150.42', 'ip: 192.168.150.42, vm: { vnc: { port: 5911 } }'],
-    ],
-    finds: [{ at: '11:15', message: message(5911, 'the screen of harvester-2'), related: ['26:81'] }],
-  },
   "the host's own SSH": {
     of: NESTED,
     edits: [['{ port: 443 }', '{ port: 22 }']],
     finds: [{ at: '11:15', message: message(22, 'SSH') }],
   },
-  'SSH of the VIP by another port, and a screen at another address': {
+  'SSH of the VIP by another port': {
     of: NESTED,
-    edits: [
-      ['{ port: 443 }', '{ port: 2222, to: 22 }\n    - { port: 5911, to: 443, address: 203.0.113.7 }'],
-      ['ip: 192.168.150.42', 'ip: 192.168.150.42, vm: { vnc: { port: 5911 } }'],
-    ],
+    edits: [['{ port: 443 }', '{ port: 2222, to: 22 }']],
   },
   'SSH of the host has been moved': {
     of: NESTED,

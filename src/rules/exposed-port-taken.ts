@@ -10,7 +10,7 @@ const SSH = 22;
 export const exposedPortTaken: Rule = {
   code: 'exposed-port-taken',
   severity: 'error',
-  what: 'No exposed port of the host is one that something else listens at there: nginx, SSH, or the screen of a virtual machine.',
+  what: 'No exposed port of the host is one that something else listens at: nginx, or SSH.',
   why: 'Whichever comes first has the port. If that is socat, machines fetch nothing and nobody can log in to the host; if not, the port leads nowhere.',
   check(site, report) {
     for (const exposed of site.host?.expose ?? []) {
@@ -34,8 +34,8 @@ interface Taken {
 
 const OTHER = 'choose another port of the host, and say that of the VIP with `to`';
 
-/** Who else listens there: nginx and SSH at all addresses of the host, VNC at one. */
-function takenBy({ port, address }: Draft<Exposed>, { server, nodes = [] }: Draft<Site>): Taken | undefined {
+/** Who else listens there, at all addresses of the host; vnc-port-taken has the screens of virtual machines. */
+function takenBy({ port }: Draft<Exposed>, { server }: Draft<Site>): Taken | undefined {
   if (port === undefined) return undefined;
   if (server?.url && server.host && server.port) {
     const listener = listenersOf(server as Server).find((one) => one.port === port);
@@ -44,12 +44,6 @@ function takenBy({ port, address }: Draft<Exposed>, { server, nodes = [] }: Draf
       const at = server.tls && isTls ? placeOf(server.tls, 'url') : placeOf(server, 'url');
       return { what: 'nginx, which hands out what machines boot from', at, help: OTHER };
     }
-  }
-  for (const node of nodes) {
-    const vnc = node?.domain?.vnc;
-    if (!vnc?.listen || vnc.port !== port) continue;
-    if (address === undefined || address === vnc.listen || vnc.listen === '0.0.0.0')
-      return { what: `the screen of ${node?.name}`, at: placeOf(vnc, 'port'), help: OTHER };
   }
   if (port === SSH) {
     const help = `${OTHER}; where the host's SSH listens elsewhere, silence exposed-port-taken with the reason`;

@@ -25,7 +25,10 @@ const SITES = {
       '{ port: 443 }',
       '{ port: 443, address: 203.0.113.7 }\n    - { port: 443, to: 8443, address: 203.0.113.8, allow: [10.0.0.0/8, 10.1.2.3] }',
     ],
-    ['networks:\n', 'networks:\n  drop: { subnet: 192.168.151.0/24, interface: drop, libvirt: {} }\n'],
+    [
+      'networks:\n',
+      'networks:\n  drop: { subnet: 192.168.151.0/24, interface: drop, libvirt: { forward: isolated } }\n',
+    ],
   ),
 };
 
