@@ -31,7 +31,7 @@ const TWO_CLUSTERS: Edit[] = [
   ['- { port: 6443,', '- { port: 16443, to: 6443, cluster: east,'],
   [
     '192.168.150.43 }',
-    '192.168.150.43, role: worker }\n  west-1: { mac: 52:54:00:0c:02:01, ip: 192.168.150.44, mode: create, cluster: west }',
+    '192.168.150.43, role: worker }\n  west-1: { mac: 52:54:00:0c:02:01, ip: 192.168.150.44, mode: create, cluster: west, vm: { memory: 16Gi } }',
   ],
 ];
 

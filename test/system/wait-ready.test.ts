@@ -25,7 +25,7 @@ const TWO_CLUSTERS = edited(
   ['- { port: 6443,', '- { port: 8443, to: 443, cluster: west,'],
   [
     '192.168.150.43 }',
-    '192.168.150.43 }\n  west-1: { mac: 52:54:00:0c:02:01, ip: 192.168.150.44, mode: create, cluster: west }',
+    '192.168.150.43 }\n  west-1: { mac: 52:54:00:0c:02:01, ip: 192.168.150.44, mode: create, cluster: west, vm: { memory: 16Gi } }',
   ],
 );
 
@@ -101,7 +101,6 @@ for (const [what, answers, said] of [
   ['an error', [BUSY], 'HTTP 503'],
   ['another text', [[200, 'pong pong\u001b[2J\n\0<html>']], 'HTTP 200 with the text "pong pong [2J <html>"'],
   ['no answer', [null], 'no answer in 1 s'],
-  ['pong now and then', [PONG, BUSY], 'HTTP 503'],
 ] as const) {
   test(`says what came last where it is not ready in time: ${what}`, async () => {
     await stand(answers);
@@ -192,10 +191,8 @@ test('on a terminal it says on one line how far it is', async () => {
   await stand([BUSY, PONG]);
   const command = `bash ${await script()} --times 2 --interval 0`;
   const { stdout } = await runInside(sandbox, ['script', '-qec', command, '/dev/null']);
-  assert.match(
-    stdout,
-    `\r\u001b[Khttps://${VIP}/ping: 0 of 2 in a row, after 0 s; the last answer: HTTP 503`,
-  );
+  assert.match(stdout, `\r\u001b[Khttps://${VIP}/ping: 0 of 2 in a row, after `);
+  assert.match(stdout, '; the last answer: HTTP 503\r');
   assert.match(stdout, '1 of 2 in a row');
   assert.match(stdout.slice(stdout.lastIndexOf('\u001b')), /^.\[Kready {2}plant: [^\r]*\r\n$/);
 });
