@@ -124,7 +124,9 @@ import { vipOutsideSubnet } from './vip-outside-subnet.ts';
 import { vipTaken } from './vip-taken.ts';
 import { vlanDiffers } from './vlan-differs.ts';
 import { vlanUntagged } from './vlan-untagged.ts';
+import { vmBelowMinimum } from './vm-below-minimum.ts';
 import { vmIncomplete } from './vm-incomplete.ts';
+import { vmTooSmall } from './vm-too-small.ts';
 import { vmWithoutBridge } from './vm-without-bridge.ts';
 import { vncOpen } from './vnc-open.ts';
 import { vncPortTaken } from './vnc-port-taken.ts';
@@ -244,6 +246,8 @@ export const rules: readonly Rule[] = [
   hostDiskTwice,
   hostDiskTooSmall,
   vmIncomplete,
+  vmTooSmall,
+  vmBelowMinimum,
   vmWithoutBridge,
   libvirtNetworkAddress,
   libvirtAddressOutside,
