@@ -28,13 +28,14 @@ ruleTest(vmBelowMinimum, {
   },
   'a data disk that is too small, beside a device that is not': {
     of: NESTED,
+    silence: ['disks-wiped'],
     edits: [
       all('preset: small, disks: [{ size: 180Gi }, { size: 40Gi, serial: data }]'),
       ['  config:\n', '  config:\n    install: { data_disk: /dev/disk/by-id/virtio-data }\n'],
     ],
     finds: [
       {
-        at: '24:54',
+        at: '24:57',
         message:
           'The virtual machine has 40Gi of disk as its data_disk, and Harvester wants at least 50Gi even for tests.',
       },
