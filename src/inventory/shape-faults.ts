@@ -209,8 +209,19 @@ export class ShapeFaults {
           : 'bad-value',
       message,
       at,
-      help,
+      help: error.data === null ? `${help}${this.#below(path)}` : help,
     });
+  }
+
+  /** What to do where no value is meant to take away what the defaults say, which layers cannot do. */
+  #below([section, , ...keys]: readonly string[]): string {
+    if (section !== 'nodes' && section !== 'profiles') return '';
+    const said = keys.reduce<Value | undefined>(
+      (value, key) => (isValueMap(value) ? value[key] : undefined),
+      this.#root.defaults,
+    );
+    if (said === undefined || said === null) return '';
+    return '; no value takes away what defaults say: write that in a profile, for the nodes that are to have it';
   }
 
   #remove(error: ErrorObject): void {

@@ -266,6 +266,17 @@ test('no value is said as that, at the key', () => {
   ]);
 });
 
+test('no value where the defaults say one: what to do instead of taking it away', () => {
+  const [fault] = found(
+    ['defaults:\n', 'defaults:\n  hardware: { threads: 16 }\n'],
+    ['mode: create', 'mode: create, hardware: ~'],
+  );
+  assert.match(
+    fault?.[3] ?? '',
+    /, or remove the key; no value takes away what defaults say: write that in a profile, for the nodes that are to have it$/,
+  );
+});
+
 test('a word that is not one of those allowed', () => {
   assert.equal(found(['mode: create', 'mode: craete']), [
     [

@@ -1,3 +1,4 @@
+import { isAtLeast, parseVersion } from '../site/version.ts';
 import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
@@ -19,9 +20,9 @@ export interface Compared {
 /** Compares what two trees say of one node; it may have another name. The most serious change is the first. */
 export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): Compared {
   const boot = bootChange(before, after) ?? newDiskChange(before, after);
-  const script = scriptChange(before, after);
   const arch = archChange(before, after);
   const config = configKeyChanges(before, after);
+  const script = isOfConsole(before, after, config) ? undefined : scriptChange(before, after);
   const domain = domainChanges(before, after);
   const told: NodeChange[] = [
     ...nameChange(before, after),
@@ -34,7 +35,7 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
     ...factChange(before, after, 'cluster', 'cluster'),
     ...factChange(before, after, 'mode', 'mode'),
     ...roleChange(before, after),
-    ...factChange(before, after, 'release', 'Harvester'),
+    ...releaseChange(before, after),
     ...(arch?.effect === 'installation' ? [arch] : []),
     ...nicChanges(before, after),
     ...config,
@@ -73,6 +74,13 @@ function gravest(changes: readonly NodeChange[]): Consequence {
   const has = (wanted: NodeChange['effect']) => changes.some(({ effect }) => effect === wanted);
   if (has('boot')) return 'boots-otherwise';
   return has('restart') ? 'when-restarted' : has('installation') ? 'when-installed' : 'none';
+}
+
+/** Says whether scripts differ in nothing but the console, which is that of the configuration. */
+function isOfConsole(before: NodeFacts, after: NodeFacts, config: readonly NodeChange[]): boolean {
+  if (!config.some(({ key }) => key === 'install.tty')) return false;
+  const [from, to] = [before, after].map(({ script }) => script?.replaceAll(/ console=[^\s]+/g, ''));
+  return from === to;
 }
 
 /** What a script does otherwise for reasons that are told of the node themselves is not told again. */
@@ -123,6 +131,18 @@ function factChange(
   const step = stepOf(before, after, what);
   if (!step) return [];
   return [{ what, before: step.from, after: step.to, effect, text: `${words} ${turn(step.from, step.to)}` }];
+}
+
+/** Harvester goes back to no older release, and neither does a cluster for the sake of a node that joins it. */
+function releaseChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  return factChange(before, after, 'release', 'Harvester').map((change) => {
+    const [from, to] = [before.release, after.release].map((text) => parseVersion(text ?? ''));
+    if (!from || !to || isAtLeast(to, from.text)) return change;
+    return {
+      ...change,
+      text: `${change.text}, which is older: it cannot join a cluster that has the newer one`,
+    };
+  });
 }
 
 /** A node without a role is an ordinary one; whether it has one is known where its mode is. */

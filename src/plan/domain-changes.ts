@@ -27,7 +27,7 @@ export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange |
   const [old, now] = [before.domain?.[`disks.${firstDisk(before)}.file`], after.domain[key]];
   if (before.domain && (old === undefined || now === undefined || old === now)) return undefined;
   const what = before.domain
-    ? 'its first disk is a new, blank image; the old one stays on the host'
+    ? `its first disk is ${newImage(old, now)}`
     : 'it is a domain of the host now, with blank disks';
   const change = { what: 'domain', key: `domain.${key}`, before: old, after: now, effect: 'boot' } as const;
   if (after.os !== 'harvester' || after.install === 'never')
@@ -36,12 +36,34 @@ export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange |
   return { change: { ...change, text: `will install: ${what}` }, consequence };
 }
 
+/**
+ * Says where an image is that is another file now, or in which format it is; without the file's own name, so that the
+ * same is said of several nodes at once. The host moves no image: what was on the old one is not on the new one.
+ */
+function newImage(old: unknown, now: unknown): string {
+  const [[from, was], [to, is]] = [partsOf(old), partsOf(now)];
+  if (from !== to) return `a new, blank image in ${to}; the old one stays in ${from}`;
+  return `a new, blank image${was === is ? '' : ` (${is})`}; the old one stays on the host`;
+}
+
+/** The folder of an image, and its format, which is how its name ends. */
+function partsOf(file: unknown): readonly [folder: string, format: string] {
+  const [, folder = '', format = ''] = /^(.*)\/[^/]*\.(\w+)$/.exec(String(file)) ?? [];
+  return [folder, format];
+}
+
 /** Says what of a node's libvirt domain is not what it was, but for its first disk where that is a new one. */
 export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.domain, after.domain];
   if (!old) return []; // it has one or none now: what that means is of its first disk
   if (!now)
-    return [{ what: 'domain', effect: 'boot', text: 'its domain is removed from the host; its images stay' }];
+    return [
+      {
+        what: 'domain',
+        effect: 'boot',
+        text: 'its domain is powered off and removed from the host; its images stay',
+      },
+    ];
   const told = newDiskChange(before, after)?.change.key;
   const isOtherMac = before.mac !== after.mac || before.site !== after.site;
   const disks = new Set([...placesOf(now), ...placesOf(old)]);
@@ -100,7 +122,7 @@ function diskChange(place: string, old: DomainFacts, now: DomainFacts): NodeChan
         : [
             {
               ...change,
-              text: `disk ${place} is a new, blank image; the old one stays on the host`,
+              text: `disk ${place} is ${newImage(from, to)}`,
             },
           ];
     // An image that is new has its size and format from the beginning.

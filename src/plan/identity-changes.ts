@@ -13,9 +13,16 @@ export interface Macs {
 /** Says that a node has another name: one change or none. */
 export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (before.name === after.name) return [];
-  const kept = newDiskChange(before, after) ? '' : ': an installed system keeps that name';
+  const kept = newDiskChange(before, after)
+    ? madeAnew(before, after)
+    : ': an installed system keeps that name';
   const text = `renamed, was ${before.name}${kept}`;
   return [{ what: 'name', before: before.name, after: after.name, effect: 'installation', text }];
+}
+
+/** What a domain goes through that has another name or UUID: to libvirt it is another one. */
+function madeAnew(before: NodeFacts, after: NodeFacts): string {
+  return before.domain && after.domain ? ': its domain is powered off and made anew' : '';
 }
 
 /** Says that a node is another machine, or boots from another NIC of it: one change or none. */
@@ -27,7 +34,8 @@ export function macChange(before: NodeFacts, after: NodeFacts, macs: Macs): Node
   const text = [
     `boots from another MAC address: ${from} → ${to}`,
     owner !== undefined && owner !== before.name ? `, that of what was ${owner}` : '',
-    macs.isKnown(from) ? '' : '; a machine with the old one is a stranger now',
+    // Of a domain there is no machine left that has the old one.
+    madeAnew(before, after) || (macs.isKnown(from) ? '' : '; a machine with the old one is a stranger now'),
   ].join('');
   return [{ what: 'mac', before: from, after: to, effect: 'boot', text }];
 }

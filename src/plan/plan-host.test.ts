@@ -62,6 +62,20 @@ test('another size counts when the domain is started again', async () => {
   assert.equal(await consequences([edit]), { 'harvester-3': 'when-restarted' });
 });
 
+test('a console is that of the configuration, and an older release is warned of', async () => {
+  const console = (tty: string): Edit => ['  config:\n', `  config:\n    install: { tty: "${tty}" }\n`];
+  const lines = await said([console('ttyS1')], [console('ttyS0')]);
+  assert.equal(lines.slice(1), ['    install.tty: ttyS0 → ttyS1']);
+  const older = await said([['v1.8.1', 'v1.8.0']]);
+  assert.ok(
+    older.includes(
+      '    Harvester v1.8.1 → v1.8.0, which is older: it cannot join a cluster that has the newer one',
+    ),
+  );
+  const newer = await said([], [['v1.8.1', 'v1.8.0']]);
+  assert.ok(newer.includes('    Harvester v1.8.0 → v1.8.1'));
+});
+
 test('a preset that comes to the same is nothing to the machine', async () => {
   assert.equal(await said([[VM, VM.replace('preset: small', 'vcpus: 8, memory: 32Gi')]]), [
     '  harvester-1 to harvester-3 (3 nodes): only in www/inventory.json:',
@@ -84,16 +98,21 @@ test('a disk that grows does not grow on the host, and one that comes is blank',
 });
 
 test('a node whose first disk is another image is installed on it', async () => {
-  const installs = 'will install: its first disk is a new, blank image; the old one stays on the host';
-  for (const disk of ['size: 300Gi, on: data1', 'size: 300Gi, format: raw']) {
+  const installs = 'will install: its first disk is a new, blank image';
+  const [images, data] = ['/var/lib/libvirt/images', '/var/lib/libvirt/images/data1'];
+  for (const [disk, where] of [
+    ['size: 300Gi, on: data1', ` in ${data}; the old one stays in ${images}`],
+    ['size: 300Gi, format: raw', ' (raw); the old one stays on the host'],
+  ]) {
     const edit = third(`vm: { disks: [{ ${disk} }] }`);
-    assert.is((await said([edit]))[0], `  harvester-3: ${installs}`);
+    assert.is((await said([edit]))[0], `  harvester-3: ${installs}${where}`);
     assert.equal(await consequences([edit]), { 'harvester-3': 'installs' });
   }
   const renamed: Edit = ['harvester-3:', 'harvester-9:'];
   const lines = await said([renamed]);
-  assert.is(lines[0], '  harvester-9: renamed, was harvester-3');
-  assert.is(lines[1], `    ${installs}`);
+  assert.is(lines[0], '  harvester-9: renamed, was harvester-3: its domain is powered off and made anew');
+  assert.is(lines[1], `    ${installs}; the old one stays on the host`);
+  assert.match(lines.at(-1) ?? '', 'powers off and removes the domain harvester-3, whose images stay');
   assert.equal(await consequences([renamed]), { 'harvester-9': 'installs' });
   const never = third('install: never, vm: { disks: [{ size: 300Gi, on: data1 }] }');
   assert.equal(await consequences([never], [third('install: never')]), { 'harvester-3': 'boots-otherwise' });
@@ -104,7 +123,12 @@ test('a node whose first disk is another image is installed on it', async () => 
 test('what follows from another MAC address is told with that', async () => {
   const lines = await said([['0c:01:03', '0c:01:13']]);
   assert.not(lines.some((line) => /UUID|serial/.test(line)));
-  assert.match(lines[0] ?? '', 'harvester-3: boots from another MAC address');
+  assert.is(
+    lines[0],
+    '  harvester-3: boots from another MAC address: 52:54:00:0c:01:03 → 52:54:00:0c:01:13: its domain is powered off and made anew',
+  );
+  assert.match(lines.at(-1) ?? '', 'powers off, and makes anew, the domain harvester-3');
+  assert.not.match(lines.at(-1) ?? '', 'redefines the domain');
 });
 
 test('a domain that is defined otherwise for another reason is told of', async () => {
@@ -151,9 +175,9 @@ test('a machine that comes, and one that goes', async () => {
   const went = await said([], [fourth]);
   assert.is(
     went[0],
-    '  harvester-4: gone: its domain is removed from the host, its images stay; a machine with its MAC address is a stranger now',
+    '  harvester-4: gone: its domain is powered off and removed from the host, its images stay; a machine with its MAC address is a stranger now',
   );
-  assert.match(went.at(-1) ?? '', 'removes the domain harvester-4, whose images stay');
+  assert.match(went.at(-1) ?? '', 'powers off and removes the domain harvester-4, whose images stay');
 });
 
 test('one step does all that there is to do, after the secrets', async () => {
@@ -203,7 +227,7 @@ test('a host that has another address, comes, or goes', async () => {
   ];
   const went = await said(bare);
   assert.ok(
-    went.includes('  harvester-2: its domain is removed from the host; its images stay'),
+    went.includes('  harvester-2: its domain is powered off and removed from the host; its images stay'),
     went.join('\n'),
   );
   assert.ok(

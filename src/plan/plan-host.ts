@@ -49,16 +49,21 @@ function networkParts(files: readonly FileChange[]): string[] {
   ];
 }
 
+/** What becomes of domains: one of another UUID is another one to libvirt, which does not make one into the other. */
 function domainParts(files: readonly FileChange[]): string[] {
-  const names = (kind: FileChange['change']) =>
-    files.flatMap(({ path, change }) => {
-      const name = /^libvirt\/domains\/([^/]+)\.xml$/.exec(path)?.[1];
-      return name !== undefined && change === kind ? name : [];
-    });
+  const changes = files.flatMap((file) => {
+    const name = /^libvirt\/domains\/([^/]+)\.xml$/.exec(file.path)?.[1];
+    const isAnother = uuidIn(file.before) !== uuidIn(file.after);
+    const change = file.change === 'changed' && isAnother ? ('anew' as const) : file.change;
+    return name === undefined ? [] : { name, change };
+  });
+  const names = (kind: (typeof changes)[number]['change']) =>
+    changes.flatMap(({ name, change }) => (change === kind ? name : []));
   return [
     ...said('redefines', 'domain', names('changed'), ' (in effect when shut off and started again)'),
+    ...said('powers off, and makes anew,', 'domain', names('anew')),
     ...said('makes', 'domain', names('added')),
-    ...said('removes', 'domain', names('removed'), ', whose images stay'),
+    ...said('powers off and removes', 'domain', names('removed'), ', whose images stay'),
   ];
 }
 
@@ -100,6 +105,10 @@ function said(verb: string, noun: string, names: readonly string[], more = ''): 
   const what = noun && `the ${noun}${names.length > 1 ? 's' : ''} `;
   const which = noun === 'domain' ? nameRanges(names) : namesOf(names.map((name) => ({ name })));
   return [`${verb} ${what}${which}${more}`];
+}
+
+function uuidIn(file: File | undefined): string | undefined {
+  return file && /^ {2}<uuid>([^<]*)<\/uuid>$/m.exec(textOf(file))?.[1];
 }
 
 /** The name that libvirt's XML gives to a thing. */

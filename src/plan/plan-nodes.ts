@@ -53,7 +53,7 @@ function goneNode({ name, mac, domain }: NodeFacts, macs: Macs): NodePlan {
     mac !== undefined && macs.isKnown(mac)
       ? 'its machine is another node now'
       : 'a machine with its MAC address is a stranger now';
-  const text = `gone: ${domain ? 'its domain is removed from the host, its images stay; ' : ''}${where}`;
+  const text = `gone: ${domain ? 'its domain is powered off and removed from the host, its images stay; ' : ''}${where}`;
   const change = { what: 'gone', before: mac, effect: 'boot', text } as const;
   return { node: name, change: 'gone', consequence: 'stranger', changes: [change] };
 }

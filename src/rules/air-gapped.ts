@@ -1,11 +1,9 @@
-import { type Place, placeOf } from '../origin.ts';
+import { placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
-import { contains } from '../site/ipv4.ts';
-import type { Network, Node, Site } from '../site/model.ts';
-import { isPublic } from '../site/private.ts';
+import type { Node, Site } from '../site/model.ts';
+import { type AwayServer, awayServers } from './away-servers.ts';
 import type { Finding, Rule } from './rule.ts';
 
-const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 const PUBLIC_MEDIA = /^[a-z]+:\/\/((?:releases\.rancher|(?:[\w-]+\.)*github)\.com)(?![^:/])/i;
 
 export const airGapped: Rule = {
@@ -29,46 +27,23 @@ function* findings({ server, networks = [], nodes = [] }: Draft<Site>): Iterable
       help: 'put the files on the boot server, and remove media or name their folder with it',
     };
   }
-  const isAway = (address: string) =>
-    isPublic(address) && !networks.some((one) => one?.subnet && contains(one.subnet, address));
-  for (const network of networks) yield* ofServers(network?.dns, network?.ntp, isAway, network);
+  const site = { networks };
+  for (const network of networks) if (network) yield* awayServers(network, network, site).map(unanswered);
   for (const node of nodes) {
     if (node?.os !== 'harvester') continue;
     const os = node.said?.os;
-    const { network } = node.bootNic ?? {};
-    for (const finding of ofServers(os?.dns_nameservers, os?.ntp_servers, isAway, network))
-      yield { ...finding, node };
+    const said = { dns: os?.dns_nameservers, ntp: os?.ntp_servers };
+    for (const server of awayServers(said, node.bootNic?.network, site))
+      yield { ...unanswered(server), node };
     for (const finding of ofDownloads(node)) yield { ...finding, node };
   }
 }
 
-type List = readonly (string | undefined)[] | undefined;
-
-function* ofServers(
-  dns: List = [],
-  ntp: List = [],
-  isAway: (address: string) => boolean,
-  network: Draft<Network> | undefined,
-): Iterable<Finding> {
-  for (const [index, server] of dns.entries()) {
-    if (server && isAway(server)) yield unanswered('DNS', server, placeOf(dns, index));
-  }
-  // On a network that libvirt makes, the host tells the time: chrony runs there.
-  const clock = network?.libvirt?.address;
-  for (const [index, server] of ntp.entries()) {
-    const host = server?.replace(/:\d+$/, '') ?? '';
-    if (server && (POOL.test(host) || isAway(host)))
-      yield unanswered('time', server, placeOf(ntp, index), clock);
-  }
-}
-
-function unanswered(kind: 'DNS' | 'time', server: string, at: Place, clock?: string): Finding {
+function unanswered({ kind, server, at, help }: AwayServer): Finding {
   return {
     message: `The ${kind} server ${server} is on the internet, and the site is air-gapped: it would never answer.`,
     at,
-    help: clock
-      ? `remove it: machines then ask the host, ${clock}`
-      : `name a ${kind} server of the site instead`,
+    help,
   };
 }
 

@@ -22,6 +22,31 @@ cluster:`,
       },
     ],
   },
+  'bridges that every host has, or may have': {
+    of: NESTED,
+    edits: [
+      ['    dhcp: {', '    interface: virbr0\n    dhcp: {'],
+      [
+        'cluster:',
+        '  vms: { subnet: 10.20.0.0/24, gateway: 10.20.0.1, interface: lo, libvirt: {} }\ncluster:',
+      ],
+    ],
+    finds: [
+      {
+        at: '18:16',
+        message:
+          "The bridge virbr0 of the network mgmt is that of libvirt's own default network: libvirt cannot make it.",
+      },
+      {
+        at: '20:63',
+        message: "The bridge lo of the network vms is the host's loopback device: libvirt cannot make it.",
+      },
+    ],
+  },
+  'a bridge of libvirt that is there already, and is used as it is': {
+    of: NESTED,
+    edits: [['dhcp: { server: libvirt, pool', 'interface: virbr0\n    dhcp: { server: external, pool']],
+  },
   'a bridge that is named twice': {
     of: NESTED,
     edits: [

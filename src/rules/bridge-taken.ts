@@ -6,13 +6,22 @@ import type { Rule } from './rule.ts';
 export const bridgeTaken: Rule = {
   code: 'bridge-taken',
   severity: 'error',
-  what: 'Each network that libvirt makes has a bridge of its own.',
+  what: "Each network that libvirt makes has a bridge of its own, which is neither the host's loopback device nor that of libvirt's default network.",
   why: 'A second network with a bridge that is taken is refused by libvirt ("bridge name already in use"). Unless said, a bridge is called virbr-<network>, cut at 15 characters: Linux takes no longer name.',
   check({ networks = [] }, report) {
     const first = new Map<string, Draft<Network>>();
     for (const network of networks) {
       const { bridge } = network?.libvirt ?? {};
       if (!network?.libvirt || bridge === undefined) continue;
+      const owner = TAKEN.get(bridge);
+      if (owner) {
+        report({
+          message: `The bridge ${bridge} of the network ${network.name} is ${owner.whose}: libvirt cannot make it.`,
+          at: bridgePlace(network),
+          help: owner.help,
+        });
+        continue;
+      }
       const other = first.get(bridge);
       if (!other) {
         first.set(bridge, network);
@@ -27,6 +36,20 @@ export const bridgeTaken: Rule = {
     }
   },
 };
+
+const OTHER = 'name another bridge with interface, or none: it follows from the name of the network';
+
+/** What every host has, or may have. Source of the second: libvirt, src/network/default.xml.in. */
+const TAKEN: ReadonlyMap<string, { readonly whose: string; readonly help: string }> = new Map([
+  ['lo', { whose: "the host's loopback device", help: OTHER }],
+  [
+    'virbr0',
+    {
+      whose: "that of libvirt's own default network",
+      help: `${OTHER}; where the host has no default network, silence bridge-taken with the reason`,
+    },
+  ],
+]);
 
 /** Where a bridge is named; where its name follows from the network's, the network. */
 function bridgePlace(network: Draft<Network>): Place {

@@ -23,7 +23,7 @@ export const createNodeCount: Rule = {
         report({
           message: `No node creates the cluster ${cluster.name}: ${namesOf(members)} would wait to join it.`,
           at: selfPlace(cluster),
-          help: `give one node mode: create, for example ${members[0]?.name}`,
+          help: 'give one of them `mode: create`; where the cluster stands, one that is not to be installed anew',
         });
       }
       for (const extra of second ? [second, ...more] : []) {

@@ -1,4 +1,5 @@
 import { isBroken, placeOf } from '../origin.ts';
+import { diskLimits } from '../site/disk-limits.ts';
 import { sizeOf } from '../site/disks.ts';
 import type { Draft } from '../site/draft.ts';
 import { checksSizes } from '../site/installer-checks.ts';
@@ -6,7 +7,7 @@ import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
 import { wholeGib } from '../site/size.ts';
 import { isAtLeast, type Version } from '../site/version.ts';
-import { diskMinima, FIRST_RELEASE_SKIPPING_SIZES, sparesWitness } from '../tables/harvester-hardware.ts';
+import { diskMinima, FIRST_RELEASE_SKIPPING_SIZES } from '../tables/harvester-hardware.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const diskTooSmall: Rule = {
@@ -27,13 +28,8 @@ export const diskTooSmall: Rule = {
 function checkSizes(node: Draft<Node>, release: Version, report: (finding: Finding) => void): void {
   const install = node.config?.install;
   if (!install) return;
-  const { single, beside, dataDisk } = diskMinima(release);
-  const isWitness = install.role === 'witness' && sparesWitness(release);
-  const hasDataDisk = install.data_disk !== undefined && install.data_disk !== install.device;
-  const limits = {
-    device: isWitness || hasDataDisk ? beside : single,
-    data_disk: hasDataDisk && !isWitness ? dataDisk : 0,
-  };
+  const limits = diskLimits(node, release);
+  const { beside } = diskMinima(release);
   for (const key of ['device', 'data_disk'] as const) {
     const size = sizeOf(node, key);
     const gib = size && wholeGib(size.bytes);

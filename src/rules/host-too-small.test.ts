@@ -65,6 +65,7 @@ ruleTest(hostTooSmall, {
       ['mode: create }', 'mode: create, vm: { preset: small, disks: [{ size: 300Gi }] } }'],
       ['192.168.150.42 }', '192.168.150.42, vm: { preset: small, disks: [{ size: 300Gi }] } }'],
       ['192.168.150.43 }', '192.168.150.43, config: { install: { device: /dev/sda } } }'],
+      ['dhcp: { server: libvirt, pool', 'interface: br0\n    dhcp: { pool'],
     ],
     of: NESTED,
   },

@@ -3,11 +3,16 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import { hostWithoutDomains } from './host-without-domains.ts';
 
 const VM = '  vm: { preset: small, disks: [{ size: 300Gi }] }\n';
+/** One of the host's own, which real machines can be on. */
+const BRIDGE: readonly [string, string] = [
+  'dhcp: { server: libvirt, pool',
+  'interface: br0\n    dhcp: { pool',
+];
 const DEVICE: readonly [string, string] = ['    os: {', '    install: { device: /dev/sda }\n    os: {'];
 
 ruleTest(hostWithoutDomains, {
   'a host for nobody': {
-    edits: [[VM, ''], DEVICE],
+    edits: [[VM, ''], DEVICE, BRIDGE],
     of: NESTED,
     finds: [
       {
@@ -21,6 +26,7 @@ ruleTest(hostWithoutDomains, {
     edits: [
       [VM, ''],
       DEVICE,
+      BRIDGE,
       ['mode: create }', 'mode: create, vm: { preset: small, disks: [{ size: 300Gi, bus: sata }] } }'],
     ],
     of: NESTED,

@@ -1,4 +1,5 @@
 import { isBroken, lacks, selfPlace } from '../origin.ts';
+import { offHost } from '../site/off-host.ts';
 import type { Rule } from './rule.ts';
 
 export const hostWithoutDomains: Rule = {
@@ -9,6 +10,8 @@ export const hostWithoutDomains: Rule = {
   check(site, report) {
     const { host, nodes = [] } = site;
     if (!host || isBroken(site, 'nodes')) return;
+    // Of machines that are on a network of the host's alone, machine-off-host says more.
+    if (offHost(site).size > 0) return;
     if (!nodes.every((node) => node?.facts && lacks(node.facts, 'vm'))) return;
     report({
       message:

@@ -39,6 +39,7 @@ import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { hostAddressTaken } from './host-address-taken.ts';
 import { hostDiskName } from './host-disk-name.ts';
 import { hostDiskTooSmall } from './host-disk-too-small.ts';
 import { hostDiskTwice } from './host-disk-twice.ts';
@@ -52,6 +53,7 @@ import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
 import { internalKey } from './internal-key.ts';
 import { isoOfOtherRelease } from './iso-of-other-release.ts';
+import { isolatedAway } from './isolated-away.ts';
 import { keptDiskWiped } from './kept-disk-wiped.ts';
 import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
 import { kernelLineTooLong } from './kernel-line-too-long.ts';
@@ -64,6 +66,7 @@ import { libvirtAddressOutside } from './libvirt-address-outside.ts';
 import { libvirtDefaultSubnet } from './libvirt-default-subnet.ts';
 import { libvirtNetworkAddress } from './libvirt-network-address.ts';
 import { libvirtWithoutHost } from './libvirt-without-host.ts';
+import { machineOffHost } from './machine-off-host.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
@@ -124,7 +127,9 @@ import { vipOutsideSubnet } from './vip-outside-subnet.ts';
 import { vipTaken } from './vip-taken.ts';
 import { vlanDiffers } from './vlan-differs.ts';
 import { vlanUntagged } from './vlan-untagged.ts';
+import { vmBelowMinimum } from './vm-below-minimum.ts';
 import { vmIncomplete } from './vm-incomplete.ts';
+import { vmTooSmall } from './vm-too-small.ts';
 import { vmWithoutBridge } from './vm-without-bridge.ts';
 import { vncOpen } from './vnc-open.ts';
 import { vncPortTaken } from './vnc-port-taken.ts';
@@ -205,6 +210,7 @@ export const rules: readonly Rule[] = [
   clusterCidrNotPrivate,
   clusterDnsOutside,
   airGapped,
+  isolatedAway,
   ntpMissing,
   ntpDiffers,
   staticNeedsDefaultRoute,
@@ -237,13 +243,17 @@ export const rules: readonly Rule[] = [
   hardwareBelowMinimum,
   libvirtWithoutHost,
   hostWithoutDomains,
+  machineOffHost,
   serverUrlNotHost,
+  hostAddressTaken,
   hostTooSmall,
   hostOvercommitted,
   hostDiskName,
   hostDiskTwice,
   hostDiskTooSmall,
   vmIncomplete,
+  vmTooSmall,
+  vmBelowMinimum,
   vmWithoutBridge,
   libvirtNetworkAddress,
   libvirtAddressOutside,

@@ -1,6 +1,7 @@
 import { namesOf } from '../diagnostics/listed.ts';
 import { placeOf } from '../origin.ts';
 import { isUnknown } from '../site/is-unknown.ts';
+import { offHost } from '../site/off-host.ts';
 import type { Rule } from './rule.ts';
 
 export const missingDevice: Rule = {
@@ -9,13 +10,16 @@ export const missingDevice: Rule = {
   what: 'A Harvester node says which disk to install to.',
   why: 'The installer stops on the console: an unattended installation must name its disk.',
   essential: true,
-  check({ nodes = [] }, report) {
+  check({ host, nodes = [] }, report) {
+    // Most of those are to be virtual machines, which need none: machine-off-host speaks of them.
+    const misplaced = new Set([...offHost({ host, nodes }).values()].flat());
     const lacking = nodes.flatMap((node) =>
       node?.os === 'harvester' &&
       !node.config?.install?.device &&
       !isUnknown(node, 'install.device') &&
       // A domain's first disk is the one; that there is none, or what is wrong with it, is said by others.
-      !node.domain
+      !node.domain &&
+      !misplaced.has(node)
         ? [node]
         : [],
     );

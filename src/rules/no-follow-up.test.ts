@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
@@ -17,7 +18,9 @@ const STATIC = 'management_interface: { method: static }';
  * Sites in which a key that a rule looks for is misspelt, or is no value of its kind. That is said, as `code line:column`,
  * and no rule concludes anything from the absence of what is there, though not understood.
  */
-const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: readonly string[] }>> = {
+const NO_FOLLOW_UP: Readonly<
+  Record<string, { of?: string; edits: readonly Edit[]; found: readonly string[] }>
+> = {
   'a misspelt token': { edits: [['  token:', '  tokn:']], found: ['unknown-key 15:3'] },
   'a token that is a number': {
     edits: [['token: ${secret:cluster_token}', 'token: 12345']],
@@ -270,11 +273,44 @@ const NO_FOLLOW_UP: Readonly<Record<string, { edits: readonly Edit[]; found: rea
     ],
     found: ['bad-value 22:69'],
   },
+  'a site with a host and without a cluster': {
+    of: NESTED,
+    edits: [['cluster: { vip: 192.168.150.40, token: "${secret:cluster_token}" }\n', '']],
+    found: ['expose-without-cluster 11:15', 'node-without-cluster 24:3'],
+  },
+  'a map in place of the disks of virtual machines': {
+    of: NESTED,
+    edits: [['disks: [{ size: 300Gi }]', 'disks: { size: 300Gi }']],
+    found: ['wrong-type 23:31'],
+  },
+  'a second disk of virtual machines that have one': {
+    of: NESTED,
+    edits: [
+      [
+        '  config:\n',
+        '  silence: { disks-wiped: it is new }\n  config:\n    install: { data_disk: /dev/vdb }\n',
+      ],
+    ],
+    found: ['unknown-disk 23:27'],
+  },
+  'a gateway outside its subnet, which is the address of the host, too': {
+    of: NESTED,
+    edits: [['gateway: 192.168.150.1', 'gateway: 192.168.151.1']],
+    found: ['gateway-outside-subnet 16:14'],
+  },
+  'a create node that is a witness, beside another one': {
+    of: NESTED,
+    edits: [
+      ['mode: create }', 'mode: create, role: witness }'],
+      ['192.168.150.42 }', '192.168.150.42, role: witness }'],
+    ],
+    found: ['create-node-role 25:82'],
+  },
 };
 
-for (const [name, { edits, found }] of Object.entries(NO_FOLLOW_UP)) {
+for (const [name, { of = PLANT, edits, found }] of Object.entries(NO_FOLLOW_UP)) {
   test(`${name} is said, and nothing follows from it`, async () => {
-    const { diagnostics } = await compile(makeSite(edited(PLANT, ...edits)));
+    const { diagnostics } = await compile(makeSite(edited(of, ...edits)));
     const said = diagnostics.map(({ code, at }) => {
       const { line, column } = at.source.position(at.start);
       return `${code} ${line}:${column}`;

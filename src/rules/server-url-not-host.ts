@@ -1,6 +1,6 @@
 import { isBroken, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
-import { ipv4Number } from '../site/ipv4.ts';
+import { ipv4Number, isHostAddress } from '../site/ipv4.ts';
 import type { Network, Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
@@ -29,8 +29,12 @@ export const serverUrlNotHost: Rule = {
   },
 };
 
+/** One that is at fault, as others say, is not known either: mostly it is the gateway, mistyped. */
 function hasUnknownAddress(network: Draft<Network>): boolean {
-  return isBroken(network, 'libvirt') || (network.libvirt ? isBroken(network.libvirt, 'address') : false);
+  const { libvirt, subnet } = network;
+  if (!libvirt || isBroken(network, 'libvirt')) return isBroken(network, 'libvirt');
+  const { address } = libvirt;
+  return isBroken(libvirt, 'address') || (address && subnet ? !isHostAddress(subnet, address) : false);
 }
 
 function addressPlaces(networks: NonNullable<Draft<Site>['networks']>) {

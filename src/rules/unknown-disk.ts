@@ -59,9 +59,21 @@ function checkDomain(node: Draft<Node>, report: (finding: Finding) => void): voi
       message: `${key} names ${name}, which is none of the disks of the virtual machine: the installer would stop at it.`,
       at,
       related: [{ message: 'its disks are listed at', at: placeOf(facts.vm, 'disks') }],
-      help: `write ${nearest(name, devices) ?? devices.join(' or ')}${key === 'device' ? '; without device, it is the first disk' : ''}`,
+      help: helpFor(key, name, devices, node),
     });
   }
+}
+
+/** One disk is not for two purposes: of those that the machine has, the ones that are named for nothing else. */
+function helpFor(key: DiskUse['key'], name: string, devices: readonly string[], node: Draft<Node>): string {
+  const used = usedDisks(node).flatMap((use) =>
+    use.key === key ? [] : (domainDisk(node.domain, use.name)?.device ?? []),
+  );
+  const free = devices.filter((device) => !used.includes(device));
+  const more = 'give the machine one more disk, under vm.disks';
+  if (free.length === 0) return `${more}; or remove ${key}`;
+  const one = `write ${nearest(name, free) ?? free.join(' or ')}`;
+  return key === 'device' ? `${one}; without device, it is the first disk` : `${one}; or ${more}`;
 }
 
 /** The disks that must be there: since v1.8.1 the installer passes over what is not there to be wiped. */

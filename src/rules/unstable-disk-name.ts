@@ -1,4 +1,4 @@
-import { placeOf } from '../origin.ts';
+import { isBroken, placeOf } from '../origin.ts';
 import {
   declaredDisk,
   domainDisk,
@@ -8,7 +8,7 @@ import {
   usedDisks,
 } from '../site/disks.ts';
 import type { Draft } from '../site/draft.ts';
-import type { Facts } from '../site/model.ts';
+import type { Facts, Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const unstableDiskName: Rule = {
@@ -26,6 +26,8 @@ export const unstableDiskName: Rule = {
       if (distinct.size < 2 && !declared) continue;
       for (const { key, name, at } of used) {
         if (!isUnstableName(name)) continue;
+        // That there is no such disk is said by unknown-disk.
+        if (isNoDiskOf(node, name)) continue;
         const disk = declaredDisk(facts, name);
         const stable = disk
           ? namesOf(disk).find((other) => !isUnstableName(other) && !otherThanDisk(other))
@@ -46,6 +48,12 @@ export const unstableDiskName: Rule = {
     }
   },
 };
+
+/** Whether a domain's disks are known, and none of them has a name that the kernel gives to disks. */
+function isNoDiskOf({ domain, facts }: Draft<Node>, name: string): boolean {
+  if (!domain?.disks || isBroken(domain, 'disks') || facts?.disks?.length) return false;
+  return /^\/dev\/[sv]d/.test(name) && !domainDisk(domain, name);
+}
 
 /** Where a machine declares that it has more than one disk. */
 function declaredIn(facts: Draft<Facts>) {

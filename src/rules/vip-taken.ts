@@ -1,8 +1,7 @@
 import type { Place } from '../origin.ts';
 import { placeOf } from '../origin.ts';
+import { machineAddresses } from '../site/address-owners.ts';
 import type { Draft } from '../site/draft.ts';
-import { eachBmc } from '../site/each-bmc.ts';
-import { eachNic } from '../site/each-nic.ts';
 import type { Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
@@ -36,9 +35,7 @@ function addressOwners(site: Draft<Site>) {
   const own = (address: string | undefined, what: string, at: Place) => {
     if (address && !owners.has(address)) owners.set(address, { what, at });
   };
-  for (const { node, nic } of eachNic(site)) own(nic.ip, `the node ${node.name}`, placeOf(nic, 'ip'));
-  for (const { node, bmc } of eachBmc(site))
-    own(bmc.address, `the management controller of ${node.name}`, placeOf(bmc, 'address'));
+  for (const { address, what, at } of machineAddresses(site)) own(address, what, at);
   for (const network of networks) {
     if (!network) continue;
     own(network.gateway, `the gateway of ${network.name}`, placeOf(network, 'gateway'));

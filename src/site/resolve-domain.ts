@@ -27,6 +27,7 @@ interface DomainSource {
 export function withPreset(vm: VmInventory): VmInventory {
   if (!vm.preset) return isBroken(vm, 'preset') ? withUnknownSize(vm) : vm;
   const result = build<VmInventory>({ ...VM_PRESETS[vm.preset], ...vm }, vm);
+  for (const key of brokenKeys(vm)) markBroken(result, key);
   for (const key of ['vcpus', 'memory'] as const) {
     // Said wrongly is not said by the preset.
     if (isBroken(vm, key)) Object.assign(result, { [key]: undefined });
@@ -41,6 +42,7 @@ export function withPreset(vm: VmInventory): VmInventory {
 /** What a preset would have said that is not known is not known either. */
 function withUnknownSize(vm: VmInventory): VmInventory {
   const result = build<VmInventory>({ ...vm }, vm);
+  for (const key of brokenKeys(vm)) markBroken(result, key);
   for (const key of ['vcpus', 'memory'] as const) if (lacks(vm, key)) markBroken(result, key);
   return result;
 }

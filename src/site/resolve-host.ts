@@ -97,6 +97,9 @@ function clusterOf(
       : clusters.find(({ name }) => name === exposed.cluster);
   if (found || !isKnown || isBroken(exposed, 'cluster')) return found;
   const names = clusters.map(({ name }) => name).join(', ');
+  // That there is none at all is one fault, however many ports lack it.
+  const [first] = inventory.host?.expose ?? [];
+  if (!names && exposed.cluster === undefined && exposed !== first) return undefined;
   if (exposed.cluster !== undefined) {
     report.error({
       code: 'unknown-cluster',

@@ -45,6 +45,8 @@ const NO_SILENCE: Silence = Object.freeze(Object.create(null));
 export class NodeResolver {
   readonly #context: Context;
   readonly #networks: KnownNetworks;
+  /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
+  #isClusterMissed = false;
   readonly #bases = new Map<string, Base | undefined>();
 
   constructor(context: Context) {
@@ -190,10 +192,14 @@ export class NodeResolver {
     // A layer that is not known may say it, or a cluster that is not known be it.
     if (!isKnown(inventory, 'clusters') || this.#hasUnknownLayer(own)) return undefined;
     if (!only && !isSilentOf(inventory, 'clusters')) return undefined;
+    if (!only && this.#isClusterMissed) return undefined;
+    this.#isClusterMissed = !only;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     report.error({
       code: 'node-without-cluster',
-      message: `${name} is to run Harvester and belongs to no cluster.`,
+      message: only
+        ? `${name} is to run Harvester and belongs to no cluster.`
+        : `${name} is to run Harvester, and the site has no cluster that it could belong to.`,
       at: keyPlaceOf(nodes, name),
       help: only
         ? `say which: ${clusters.map((cluster) => `cluster: ${cluster.name}`).join(' or ')}`

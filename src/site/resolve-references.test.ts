@@ -126,7 +126,7 @@ test('nodes of a site without a cluster are said', async () => {
       [
         '22:3',
         'node-without-cluster',
-        'harv-3 is to run Harvester and belongs to no cluster.',
+        'harv-3 is to run Harvester, and the site has no cluster that it could belong to.',
         'give the site a cluster: `cluster: {vip: …, token: …}`',
       ],
     ],

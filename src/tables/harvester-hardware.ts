@@ -24,17 +24,30 @@ export const FOR_PRODUCTION = { threads: 16, memoryGib: 64, linkSpeed: '10G', li
 /** What Harvester names as the least for tests. */
 export const FOR_TESTS = { threads: 8, memoryGib: 32 } as const;
 
+/**
+ * The memory below which a machine that boots from the network is not installed at all. Source: "PXE Boot Installation" in
+ * Harvester's documentation (docs/install/pxe-boot-install.md of harvester/docs).
+ */
+export const LEAST_MEMORY_GIB = 8;
+
 /** The largest disk that an MBR can divide: 2³² − 1 sectors of 512 bytes. */
 export const LARGEST_MBR_DISK = 2_199_023_255_040;
 
 /** The least size of the persistent partition. */
 export const LEAST_PERSISTENT_MIB = 150 * 1024;
 
+/** What the partitions of the system itself take of the disk: COS_OEM, COS_STATE, COS_RECOVERY and the ESP. */
+const OF_SYSTEM_MIB = 50 + 15_360 + 8_192 + 64;
+
+/** What the other partitions take of a disk that also holds the volumes of virtual machines, the least for volumes included. */
+export const BESIDE_PERSISTENT_MIB = OF_SYSTEM_MIB + 51_200;
+
 /**
- * What the other partitions take of a disk that also holds the volumes of virtual machines: COS_OEM, COS_STATE,
- * COS_RECOVERY, the ESP, and the least for volumes.
+ * The size of a disk below which there is no room for an installation, whatever checks are skipped, in whole GiB: the
+ * partitions of the system, and on the persistent one the ISO, which the installer brings there (get_iso of
+ * `package/harvester-os/files/usr/sbin/harv-install`): 7 GiB.
  */
-export const BESIDE_PERSISTENT_MIB = 50 + 15_360 + 8_192 + 64 + 51_200;
+export const LEAST_DISK_GIB = Math.ceil(OF_SYSTEM_MIB / 1024) + 7;
 
 /** The least sizes of a node's disks, in whole GiB. */
 export interface DiskMinima {

@@ -63,6 +63,7 @@ networks:
     dns: [192.168.150.1]
     dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: ${lease} }
 cluster: { vip: 192.168.150.40, token: "\${secret:cluster_token}" }
+silence: { vm-too-small: nothing is installed here, vm-below-minimum: nothing is installed here }
 defaults:
   config:
     os: { ntp_servers: [${airGapped ? '192.168.150.1' : '0.suse.pool.ntp.org'}], password: "\${secret:node_password}" }

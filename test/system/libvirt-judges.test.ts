@@ -48,6 +48,7 @@ cluster: { vip: 192.168.150.40, vip_mode: dhcp, vip_hw_addr: 02:00:00:03:3d:61, 
 defaults:
   config: { os: { password: "\${secret:password}" } }
   vm: { vcpus: 1, memory: 256Mi, disks: [{ size: 250Gi }] }
+silence: { vm-too-small: nothing is installed here, vm-below-minimum: nothing is installed here }
 nodes:
   one.everything.example.org:
     mode: create
@@ -92,6 +93,7 @@ cluster: { vip: 192.168.160.40, token: "\${secret:token}" }
 defaults:
   config: { os: { password: "\${secret:password}" } }
   vm: { vcpus: 1, memory: 256Mi, disks: [{ size: 250Gi }] }
+silence: { vm-too-small: nothing is installed here, vm-below-minimum: nothing is installed here }
 nodes:
   lone: { mode: create, nics: [{ mac: 52:54:00:04:00:01, ip: 192.168.160.41 }, { mac: 52:54:00:04:00:02 }] }
 `;

@@ -29,7 +29,10 @@ const BY_UEFI = /efi: EFI v2/;
 /** No KVM, no data disks, and small machines. */
 const SMALL = edited(
   SAMPLE.replace(/^ {2}disks: .*\n( {4}data.*\n)+/m, '').replaceAll(/, on: data\d/g, ''),
-  ['host:\n', 'host:\n  domain_type: qemu\n'],
+  [
+    'host:\n',
+    'silence: { vm-too-small: nothing is installed, vm-below-minimum: nothing is installed }\nhost:\n  domain_type: qemu\n',
+  ],
   ['    preset: small ', '    { vcpus: 1, memory: 512Mi } '],
 );
 

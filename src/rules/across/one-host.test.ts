@@ -55,6 +55,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ['ip: 192.168.12.41,', `ip: 192.168.12.41, vm: { preset: small, ${VIRTUAL} },`],
       ['ip: 192.168.12.42 }', `ip: 192.168.12.42, vm: { preset: small, ${VIRTUAL} } }`],
       ['ip: 192.168.12.43 }', 'ip: 192.168.12.43, config: { install: { device: /dev/sda } } }'],
+      ['dhcp: { server: libvirt, pool', 'interface: br0\n    dhcp: { pool'],
     ],
   },
   'machines of one name, on another host': {
