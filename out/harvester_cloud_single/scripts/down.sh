@@ -384,21 +384,37 @@ remove_folder() {
 # remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
 remove_firewalld() {
   if has firewall-cmd && ! others_have "firewalld $1 $2"; then
-    run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
-    if is_active firewalld.service; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    if firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
+      run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
+    fi
+    if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
   fi
   forget "firewalld $1 $2"
 }
 
+# has_ufw_rule RULE…: what ufw shows of each are the words that make it, and its comment.
+has_ufw_rule() {
+  local rules
+  rules=$(ufw show added 2>/dev/null || true)
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+}
+
 # remove_ufw RULE…
 remove_ufw() {
-  if has ufw && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
   forget "ufw $*"
+}
+
+# has_label PATTERN: whether the host has it beside those of its policy.
+has_label() {
+  local labels
+  labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
+  [[ $'\n'$labels == *$'\n'"$1 "* ]]
 }
 
 # remove_label PATTERN
 remove_label() {
-  if has semanage && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
+  if has_label "$1" && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
   forget "label $1"
 }
 

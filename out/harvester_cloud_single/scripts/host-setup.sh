@@ -351,21 +351,37 @@ remove_folder() {
 # remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
 remove_firewalld() {
   if has firewall-cmd && ! others_have "firewalld $1 $2"; then
-    run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
-    if is_active firewalld.service; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    if firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
+      run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
+    fi
+    if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
   fi
   forget "firewalld $1 $2"
 }
 
+# has_ufw_rule RULE…: what ufw shows of each are the words that make it, and its comment.
+has_ufw_rule() {
+  local rules
+  rules=$(ufw show added 2>/dev/null || true)
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+}
+
 # remove_ufw RULE…
 remove_ufw() {
-  if has ufw && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
   forget "ufw $*"
+}
+
+# has_label PATTERN: whether the host has it beside those of its policy.
+has_label() {
+  local labels
+  labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
+  [[ $'\n'$labels == *$'\n'"$1 "* ]]
 }
 
 # remove_label PATTERN
 remove_label() {
-  if has semanage && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
+  if has_label "$1" && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
   forget "label $1"
 }
 
@@ -863,7 +879,7 @@ step_networks() {
 label() {
   local pattern="$1(/.*)?"
   wanted+=("$pattern")
-  if [[ $'\n'$labels != *$'\n'"$pattern "* ]]; then
+  if ! has_label "$pattern"; then
     record "label $pattern"
     run semanage fcontext --add --type "$2" "$pattern"
   elif others_have "label $pattern"; then
@@ -873,8 +889,7 @@ label() {
 }
 
 let_in_selinux() {
-  local wanted=() labels
-  labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
+  local wanted=()
   label "$root/www" httpd_sys_content_t
   label "$root/nginx" httpd_config_t
   label "$root/scripts" bin_t
@@ -953,8 +968,7 @@ let_in_firewalld() {
 # let_in_ufw RULE…
 let_in_ufw() {
   wanted+=("$*")
-  # What it shows of each rule are the words that make it, and a comment.
-  if [[ $'\n'$rules$'\n' != *$'\n'"ufw allow $*"[$'\n ']* ]]; then
+  if ! has_ufw_rule "$@"; then
     record "ufw $*"
     run ufw allow "$@"
   elif others_have "ufw $*"; then
@@ -964,8 +978,7 @@ let_in_ufw() {
 
 # DHCP, DNS and TFTP, too: libvirt lets them in itself by iptables alone, and no longer by nftables.
 let_in_by_ufw() {
-  local wanted=() rules
-  rules=$(ufw show added 2>/dev/null || true)
+  local wanted=()
   let_in_ufw in on virbr-mgmt to any port 80 proto tcp
   let_in_ufw in on virbr-mgmt to any port 53 proto tcp
   let_in_ufw in on virbr-mgmt to any port 53 proto udp

@@ -14,11 +14,10 @@ export interface Opening {
   readonly dnsmasq: readonly string[];
 }
 
-/** Gives what is to be let in on each bridge that the site's virtual machines are on: what is asked for there, and no more. */
+/** Gives what is to be let in on each of the host's bridges and NICs that the site's machines are on: what is asked for there, and no more. */
 export function openingsOf(site: Site): Opening[] {
-  const machines = site.nodes.filter(({ domain }) => domain);
-  const used = new Set(machines.flatMap(({ nics }) => nics.map(({ network }) => network)));
-  const booted = new Set(machines.map(({ bootNic }) => bootNic.network));
+  const used = new Set(site.nodes.flatMap(({ nics }) => nics.map(({ network }) => network)));
+  const booted = new Set(site.nodes.map(({ bootNic }) => bootNic.network));
   const timed = timedNetworks(site);
   const web = [...new Set(listenersOf(site.server).map(({ port }) => `${port}/tcp`))];
   const portsOf = (network: Network) => [
