@@ -52,7 +52,7 @@ test('a port leads to the VIP, with the right to listen there and no other', asy
   const [command = '', ...rights] = linesOf(
     tree,
     'systemd/harvgen-plant-expose-203.0.113.7-443.service',
-    ...['ExecStart=', 'AmbientCapabilities=', 'CapabilityBoundingSet=', 'IPAddress', 'Requires='],
+    ...['ExecStart=', 'AmbientCapabilities=', 'CapabilityBoundingSet=', 'IPAddress', 'Assert'],
   );
   assert.match(
     command,
@@ -67,8 +67,9 @@ test('a port leads to the VIP, with the right to listen there and no other', asy
 test('who may connect is said to systemd and to the firewall, without which the port does not open', async () => {
   const tree = await nested();
   const unit = 'systemd/harvgen-plant-expose-6443.service';
-  assert.equal(linesOf(tree, unit, 'Ambient', 'CapabilityB', 'IPAddress', 'Requires='), [
-    'Requires=harvgen-plant-firewall.service',
+  assert.equal(linesOf(tree, unit, 'Ambient', 'CapabilityB', 'IPAddress', 'Assert', 'Stop'), [
+    'AssertPathExists=/run/harvgen-plant-firewall',
+    'StopPropagatedFrom=harvgen-plant-firewall.service',
     'CapabilityBoundingSet=',
     'IPAddressDeny=any',
     'IPAddressAllow=203.0.113.0/24',

@@ -123,15 +123,34 @@ test('without a watchdog nothing of it is said', async () => {
   assert.is(commands(readme, 'sh reinstall')[0], 'virsh destroy harvester-3');
 });
 
-test('machines that are not of the host get their addresses from dnsmasq there', async () => {
+test('machines that are not of the host get their addresses from a dnsmasq that nobody has to set up', async () => {
   const readme = await nested([
     'cluster: {',
     '  floor:\n    subnet: 192.168.178.0/24\n    gateway: 192.168.178.1\n    interface: eno2\n    dhcp: {}\ncluster: {',
   ]);
-  assert.match(
-    commands(readme, 'sh dnsmasq').join('\n'),
-    '/srv/harvgen/plant/dnsmasq/plant.conf /etc/dnsmasq.d/',
-  );
+  assert.not.match(readme, '/etc/dnsmasq.d');
+  assert.match(readme, '`journalctl -u harvgen-plant-dnsmasq`');
+});
+
+const LAN = [
+  '{ server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }',
+  '{ server: external }',
+] as const;
+const BR0 = ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'] as const;
+
+test('on a LAN whose addresses somebody else gives, the VIP is for all, and dnsmasq is not said to answer', async () => {
+  assert.match(await nested(), 'It is at 192.168.150.40, which the host alone can reach.');
+  const readme = await nested(LAN, BR0);
+  assert.match(readme, 'It is at 192.168.150.40. Port');
+  assert.not.match(readme, /journalctl .*dnsmasq/);
+});
+
+test('a witness is called one', async () => {
+  const readme = await nested([
+    'harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43 }',
+    'harvester-3: { mac: 52:54:00:0c:01:03, ip: 192.168.150.43, role: witness }',
+  ]);
+  assert.match(readme, '| joins plant as its witness, Harvester v1.8.1 |');
 });
 
 test('nothing of it is in the README of a site without a host', async () => {

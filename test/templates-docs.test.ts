@@ -28,6 +28,13 @@ const SITES = [
   }),
   makeSite(NESTED),
   makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
+  makeSite(
+    edited(
+      NESTED,
+      ['{ server: libvirt,', '{ server: dnsmasq,'],
+      ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'],
+    ),
+  ),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
   join(root, 'sites/harvester_cloud'),

@@ -10,7 +10,7 @@ import {
   selfPlace,
   setPlace,
 } from '../origin.ts';
-import { harvesterMedia } from '../tables/harvester-media.ts';
+import { type Arch, harvesterMedia } from '../tables/harvester-media.ts';
 import { build } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseMac } from './mac.ts';
@@ -25,6 +25,12 @@ type Fact = readonly [value: unknown, how?: string, from?: object, key?: string]
 
 /** What a node is before its configuration has been derived. */
 export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;
+
+/** The serial port that libvirt gives a virtual machine, as its kernel calls it: a 16550 of a PC, a PL011 of ARM's. */
+const SERIAL_CONSOLES: Readonly<Record<Arch, string>> = {
+  amd64: 'ttyS0,115200n8',
+  arm64: 'ttyAMA0,115200n8',
+};
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
@@ -78,6 +84,12 @@ function deriveConfig(node: Underived, server: Draft<Server> | undefined): Harve
           'the first disk of the virtual machine',
           facts?.vm,
           'disks',
+        ],
+        tty: [
+          node.domain && SERIAL_CONSOLES[cluster?.arch ?? 'amd64'],
+          'the serial port of a virtual machine, which the host keeps the log of',
+          facts?.vm ? facts : undefined,
+          'vm',
         ],
         iso_url: [
           isoUrl(node, server),

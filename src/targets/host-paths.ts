@@ -31,3 +31,13 @@ export function exposeUnit(site: Site, exposed: Exposed): string {
 export function exposeName({ port, address }: Pick<Exposed, 'port' | 'address'>): string {
   return address === undefined ? `expose-${port}` : `expose-${address}-${port}`;
 }
+
+/** The folder on the host where it keeps what its scripts have put up for a site. */
+export function stateFolder({ name }: Site): string {
+  return `/var/lib/harvgen/${name}`;
+}
+
+/** Where the site's own dnsmasq on the host keeps who has which address. */
+export function leasesFile(site: Site): string {
+  return `${stateFolder(site)}/dnsmasq.leases`;
+}

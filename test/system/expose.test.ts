@@ -171,7 +171,21 @@ test('units that empty all tables are followed by the firewall', async () => {
     await systemd.run(['systemctl', verb, 'nftables.service']);
     await until(tables);
   }
-  await systemd.run(['systemctl', 'start', API]);
+});
+
+test('they come and go with the unit that empties all tables, and its restart cuts no connection', async () => {
+  const tables = async () => (await systemd.run(['nft', 'list', 'tables'])).includes('inet harvgen_plant');
+  const before = await mainPid(API);
+  await systemd.run(['systemctl', 'restart', 'nftables.service']);
+  await until(tables);
+  assert.is(await mainPid(API), before);
+  await systemd.run(['systemctl', 'stop', 'nftables.service']);
+  assert.is(await systemd.show(API, 'ActiveState'), 'inactive');
+  assert.not(await tables());
+  await systemd.run(['systemctl', 'start', 'nftables.service']);
+  await until(tables);
+  await until(async () => (await friend.ask(HOST, 6443)).startsWith('VIP 6443'));
+  assert.is(await refused(stranger.ask(HOST, 6443)), 'refused');
 });
 
 test('a port with an allow list does not open without the firewall', async () => {
@@ -184,7 +198,7 @@ test('a port with an allow list does not open without the firewall', async () =>
   assert.match(await systemd.journal(FIREWALL), 'syntax error');
   assert.is(await systemd.show(API, 'ActiveState'), 'inactive');
   await systemd.put(RULES, fileText(tree, 'host/firewall.nft') ?? '');
-  await systemd.run(['systemctl', 'start', API]);
+  await systemd.run(['systemctl', 'start', FIREWALL, API]);
   await until(async () => (await friend.ask(HOST, 6443)).startsWith('VIP 6443'));
 });
 

@@ -14,6 +14,7 @@ import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
 import { type Answer, type Asking, plugIn } from './dhcp-client.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
 
 /** Every kind of network, disk, NIC and firmware that libvirt makes. */
 const EVERYTHING = `site: everything
@@ -40,7 +41,7 @@ networks:
     gateway: 10.30.0.1
     interface: virbr-lonely
     libvirt: { forward: isolated }
-    dhcp: { server: libvirt, pool: 10.30.0.10-10.30.0.20, lease: infinite }
+    dhcp: { server: libvirt, pool: 10.30.0.10-10.30.0.11, lease: infinite }
   switch: { subnet: 10.40.0.0/24, libvirt: { forward: isolated } }
   open: { subnet: 10.50.0.0/24, gateway: 10.50.0.1, libvirt: { forward: open } }
   lan: { subnet: 10.60.0.0/24, interface: br0, mtu: 1300 }
@@ -292,7 +293,13 @@ test('a network without a pool gives strangers nothing', async ({ sandbox }) => 
   ]);
 });
 
-test('an isolated network has the router that the inventory names', async ({ sandbox }) => {
+test('strangers who have all of the pool take no lease from a node; an isolated network has its router', async ({
+  sandbox,
+}) => {
+  const strangers = await plugIn(sandbox, 'virbr-lonely', 'many');
+  // Whether an address is free, dnsmasq finds out for some seconds before it offers it.
+  for (const mac of ['52:54:00:09:00:01', '52:54:00:09:00:02'])
+    await until(async () => /^10\.30\.0\.1[01]$/.test((await strangers.ask({ mac }))?.ip ?? ''));
   await hold(sandbox, 'virbr-lonely', 'lone', [
     [
       { mac: '52:54:00:01:00:04' },

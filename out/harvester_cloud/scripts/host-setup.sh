@@ -352,22 +352,58 @@ remove_folder() {
 # remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
 remove_firewalld() {
   if has firewall-cmd && ! others_have "firewalld $1 $2"; then
-    run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
-    if is_active firewalld.service; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    if firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
+      run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
+    fi
+    if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
   fi
   forget "firewalld $1 $2"
 }
 
+# has_ufw_rule RULE…: what ufw shows of each are the words that make it, and its comment.
+has_ufw_rule() {
+  local rules
+  rules=$(ufw show added 2>/dev/null || true)
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+}
+
 # remove_ufw RULE…
 remove_ufw() {
-  if has ufw; then run ufw delete allow "$@"; fi
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
   forget "ufw $*"
+}
+
+# has_label PATTERN: whether the host has it beside those of its policy.
+has_label() {
+  local labels
+  labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
+  [[ $'\n'$labels == *$'\n'"$1 "* ]]
 }
 
 # remove_label PATTERN
 remove_label() {
-  if has semanage && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
+  if has_label "$1" && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
   forget "label $1"
+}
+
+apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq
+apparmor_rules=/etc/apparmor.d/local/usr.sbin.dnsmasq
+
+# load_apparmor: the profile of dnsmasq, with what has been added to it. What runs is confined anew at once.
+load_apparmor() {
+  if has aa-enabled && aa-enabled --quiet; then run apparmor_parser --replace "$apparmor_profile"; fi
+}
+
+# remove_apparmor RULE
+remove_apparmor() {
+  if ! others_have "apparmor $*" && grep -qxF -e "$*" "$apparmor_rules" 2>/dev/null; then
+    replace "$apparmor_rules" < <(grep -vxF -e "$*" "$apparmor_rules")
+    # Distributions' own has a comment: one with nothing in it was made for the rules.
+    if [ ! -s "$apparmor_rules" ]; then run rm -f "$apparmor_rules"; fi
+    if [ -e "$apparmor_profile" ]; then load_apparmor; fi
+  fi
+  unremember apparmor
+  forget "apparmor $*"
 }
 
 # remove_all KIND [KEPT…]: all that the record has of a kind, the last first, but for the lines that are to stay.
@@ -723,7 +759,7 @@ use_service() {
   is_active "$1" || run systemctl start "$1"
 }
 
-# --- Steps: libvirt, what is let in, the firewall, the networks ---
+# --- Steps: libvirt, what the tree has no more, the firewall of the site, and its networks ---
 
 # Either one daemon for all, or one for each part. Sockets start them when they are asked; the services are on, too, since
 # they start at boot what is to start by itself.
@@ -780,78 +816,6 @@ name_kept_images() {
     esac
   done < <(recorded image)
 }
-
-# --- Step: what SELinux and the host's own firewall let in ---
-
-# label PATH TYPE: so that nginx, systemd and libvirt's dnsmasq may read it.
-label() {
-  local pattern="$1(/.*)?"
-  if ! known "label $pattern"; then
-    record "label $pattern"
-    run semanage fcontext --add --type "$2" "$pattern" || run semanage fcontext --modify --type "$2" "$pattern"
-  fi
-  if [ -e "$1" ] && [ -n "$(restorecon -Rnv "$1" 2>/dev/null)" ]; then run restorecon -R "$1"; fi
-}
-
-# let_in PLACE CHANGE: in firewalld, --zone=… or --policy=…, and what is added there; at each boot and now.
-let_in() {
-  wanted+=("$1 $2")
-  if ! firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
-    record "firewalld $1 $2"
-    run firewall-cmd -q --permanent "$1" "$2"
-  elif others_have "firewalld $1 $2"; then
-    record "firewalld $1 $2"
-  fi
-  firewall-cmd -q "$1" "${2/#--add-/--query-}" || run firewall-cmd -q "$1" "$2"
-}
-
-# let_in_from FORWARD BRIDGE PORT…: from a network of libvirt's. It puts bridges into zones of its own, which know nothing
-# of a web server; those of open networks into none.
-let_in_from() {
-  local forward=$1 bridge=$2 place=--zone=libvirt port
-  shift 2
-  if [ "$forward" = route ] && [[ " $(firewall-cmd --get-policies 2>/dev/null) " == *' libvirt-to-host '* ]]; then
-    place=--policy=libvirt-to-host
-  fi
-  if [ "$forward" = open ]; then let_in "$place" "--add-interface=$bridge"; fi
-  for port in "$@"; do let_in "$place" "--add-port=$port"; done
-}
-
-# ufw_let_in RULE…
-ufw_let_in() {
-  known "ufw $*" && return
-  record "ufw $*"
-  run ufw allow "$@"
-}
-
-step_access() {
-  local wanted=()
-  if is_selinux_on; then
-    label "$root/www" httpd_sys_content_t
-    label "$root/nginx" httpd_config_t
-    label "$root/scripts" bin_t
-    label "$root/host" etc_t
-    label /srv/harvgen/media httpd_sys_content_t
-    label /srv/harvgen/tftp tftpdir_t
-  fi
-  if is_active firewalld.service; then
-    let_in_from nat virbr-mgmt 80/tcp
-
-    let_in_from nat virbr-vms 80/tcp
-
-    let_in "--zone=$(firewall-cmd --get-default-zone)" '--add-port=443/tcp'
-    let_in "--zone=$(firewall-cmd --get-default-zone)" '--add-port=6443/tcp'
-    remove_all firewalld "${wanted[@]}"
-  fi
-  if has ufw && [[ $(ufw status 2>/dev/null) == 'Status: active'* ]]; then
-    ufw_let_in in on virbr-mgmt to any port 80 proto tcp
-    ufw_let_in in on virbr-vms to any port 80 proto tcp
-    ufw_let_in 443/tcp
-    ufw_let_in 6443/tcp
-  fi
-}
-
-# --- Steps: the firewall of the site, and its networks ---
 
 # use_unit FILE [MORE…]: in use as it lies here; restarted where it, or MORE that it reads, is another one.
 use_unit() {
@@ -914,6 +878,149 @@ step_networks() {
   network harvester_cloud-vms libvirt/networks/vms.xml virbr-vms
 
   return 0
+}
+
+# --- Step: what SELinux, AppArmor and the host's own firewall let in. What was let in before is not this script's. ---
+
+# label PATH TYPE: so that nginx, systemd and dnsmasq may read it.
+label() {
+  local pattern="$1(/.*)?"
+  wanted+=("$pattern")
+  if ! has_label "$pattern"; then
+    record "label $pattern"
+    run semanage fcontext --add --type "$2" "$pattern"
+  elif others_have "label $pattern"; then
+    record "label $pattern"
+  fi
+  if [ -e "$1" ] && [ -n "$(restorecon -Rnv "$1" 2>/dev/null)" ]; then run restorecon -R "$1"; fi
+}
+
+let_in_selinux() {
+  local wanted=()
+  label "$root/www" httpd_sys_content_t
+  label "$root/nginx" httpd_config_t
+  label "$root/scripts" bin_t
+  label "$root/host" etc_t
+  label /srv/harvgen/media httpd_sys_content_t
+  label /srv/harvgen/tftp tftpdir_t
+  remove_all label "${wanted[@]}"
+}
+
+# let_in_apparmor RULE…: to the profile of dnsmasq, libvirt's included, which lets TFTP be read in three folders alone. They
+# go where the profile leaves room for a host's own.
+let_in_apparmor() {
+  local rule missing=()
+  for rule in "$@"; do
+    if ! grep -qxF -e "$rule" "$apparmor_rules" 2>/dev/null; then
+      record "apparmor $rule"
+      missing+=("$rule")
+    elif others_have "apparmor $rule"; then
+      record "apparmor $rule"
+    fi
+  done
+  if [ ${#missing[@]} -gt 0 ]; then
+    unremember apparmor
+    [ -e "$apparmor_rules" ] || run install -D -m 0644 /dev/null "$apparmor_rules"
+    # The last line may lack its end.
+    replace "$apparmor_rules" < <(awk 1 "$apparmor_rules" 2>/dev/null; printf '%s\n' "${missing[@]}")
+  fi
+  if ! applied apparmor "$*"; then
+    load_apparmor
+    remember apparmor "$*"
+  fi
+  remove_all apparmor "$@"
+}
+
+# let_in PLACE CHANGE: in firewalld, --zone=… or --policy=…, and what is added there; at each boot and now.
+let_in() {
+  wanted+=("$1 $2")
+  if ! firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
+    record "firewalld $1 $2"
+    run firewall-cmd -q --permanent "$1" "$2"
+  elif others_have "firewalld $1 $2"; then
+    record "firewalld $1 $2"
+  fi
+  firewall-cmd -q "$1" "${2/#--add-/--query-}" || run firewall-cmd -q "$1" "$2"
+}
+
+# let_in_from FORWARD BRIDGE PORT…: from a network of libvirt's. It puts bridges into zones of its own, which know DHCP, DNS
+# and TFTP, and nothing of a web server; those of open networks into none.
+let_in_from() {
+  local forward=$1 bridge=$2 place=--zone=libvirt port
+  shift 2
+  if [ "$forward" = route ] && [[ " $(firewall-cmd --get-policies 2>/dev/null) " == *' libvirt-to-host '* ]]; then
+    place=--policy=libvirt-to-host
+  fi
+  if [ "$forward" = open ]; then let_in "$place" "--add-interface=$bridge"; fi
+  for port in "$@"; do let_in "$place" "--add-port=$port"; done
+}
+
+# let_in_on BRIDGE PORT…: on a bridge of the host's own, in whichever zone the host has it.
+let_in_on() {
+  local bridge=$1 zone port
+  shift
+  zone=$(firewall-cmd --get-zone-of-interface="$bridge" 2>/dev/null) || zone=$(firewall-cmd --get-default-zone)
+  for port in "$@"; do let_in "--zone=$zone" "--add-port=$port"; done
+}
+
+let_in_firewalld() {
+  local wanted=() zone
+  let_in_from nat virbr-mgmt 80/tcp
+  zone=$(firewall-cmd --get-default-zone)
+  let_in "--zone=$zone" '--add-port=443/tcp'
+  let_in "--zone=$zone" '--add-port=6443/tcp'
+  remove_all firewalld "${wanted[@]}"
+}
+
+# let_in_ufw RULE…
+let_in_ufw() {
+  wanted+=("$*")
+  if ! has_ufw_rule "$@"; then
+    record "ufw $*"
+    run ufw allow "$@"
+  elif others_have "ufw $*"; then
+    record "ufw $*"
+  fi
+}
+
+# DHCP, DNS and TFTP, too: libvirt lets them in itself by iptables alone, and no longer by nftables.
+let_in_by_ufw() {
+  local wanted=()
+  let_in_ufw in on virbr-mgmt to any port 80 proto tcp
+  let_in_ufw in on virbr-mgmt to any port 53 proto tcp
+  let_in_ufw in on virbr-mgmt to any port 53 proto udp
+  let_in_ufw in on virbr-mgmt to any port 67 proto udp
+  let_in_ufw in on virbr-mgmt to any port 69 proto udp
+  let_in_ufw in on virbr-vms to any port 53 proto tcp
+  let_in_ufw in on virbr-vms to any port 53 proto udp
+  let_in_ufw in on virbr-vms to any port 67 proto udp
+  let_in_ufw in on virbr-vms to any port 69 proto udp
+  let_in_ufw 443/tcp
+  let_in_ufw 6443/tcp
+  remove_all ufw "${wanted[@]}"
+}
+
+# Rules that somebody has written are that person's to change.
+note_drops() {
+  grep -q 'hook input .*policy drop' <<<"$(nft list ruleset 2>/dev/null || true)" || return 0
+  note "this host drops what no rule of its own lets in, and neither firewalld nor ufw runs. Let in:"
+  note '  80/tcp, 53/tcp, 53/udp, 67/udp, 69/udp on virbr-mgmt'
+  note '  53/tcp, 53/udp, 67/udp, 69/udp on virbr-vms'
+  note '  443/tcp, 6443/tcp from outside'
+}
+
+step_access() {
+  if is_selinux_on; then let_in_selinux; fi
+  if [ -e "$apparmor_profile" ]; then
+    let_in_apparmor '/srv/harvgen/tftp/ r,' '/srv/harvgen/tftp/** r,'
+  fi
+  if is_active firewalld.service; then
+    let_in_firewalld
+  elif has ufw && [[ $(ufw status 2>/dev/null) == 'Status: active'* ]]; then
+    let_in_by_ufw
+  else
+    note_drops
+  fi
 }
 
 # --- Steps: nginx, the virtual machines, the units ---

@@ -91,6 +91,7 @@ step_clock() {
 step_access() {
   remove_all firewalld
   remove_all ufw
+  remove_all apparmor
   remove_all label
 }
 
@@ -383,22 +384,58 @@ remove_folder() {
 # remove_firewalld PLACE CHANGE: --zone=… or --policy=…, and what was added there.
 remove_firewalld() {
   if has firewall-cmd && ! others_have "firewalld $1 $2"; then
-    run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
-    if is_active firewalld.service; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
+    if firewall-cmd -q --permanent "$1" "${2/#--add-/--query-}"; then
+      run firewall-cmd -q --permanent "$1" "${2/#--add-/--remove-}"
+    fi
+    if firewall-cmd -q "$1" "${2/#--add-/--query-}"; then run firewall-cmd -q "$1" "${2/#--add-/--remove-}"; fi
   fi
   forget "firewalld $1 $2"
 }
 
+# has_ufw_rule RULE…: what ufw shows of each are the words that make it, and its comment.
+has_ufw_rule() {
+  local rules
+  rules=$(ufw show added 2>/dev/null || true)
+  [[ $'\n'$rules$'\n' == *$'\n'"ufw allow $*"[$'\n ']* ]]
+}
+
 # remove_ufw RULE…
 remove_ufw() {
-  if has ufw; then run ufw delete allow "$@"; fi
+  if has_ufw_rule "$@" && ! others_have "ufw $*"; then run ufw delete allow "$@"; fi
   forget "ufw $*"
+}
+
+# has_label PATTERN: whether the host has it beside those of its policy.
+has_label() {
+  local labels
+  labels=$(semanage fcontext --list --locallist --noheading 2>/dev/null || true)
+  [[ $'\n'$labels == *$'\n'"$1 "* ]]
 }
 
 # remove_label PATTERN
 remove_label() {
-  if has semanage && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
+  if has_label "$1" && ! others_have "label $1"; then run semanage fcontext --delete "$1"; fi
   forget "label $1"
+}
+
+apparmor_profile=/etc/apparmor.d/usr.sbin.dnsmasq
+apparmor_rules=/etc/apparmor.d/local/usr.sbin.dnsmasq
+
+# load_apparmor: the profile of dnsmasq, with what has been added to it. What runs is confined anew at once.
+load_apparmor() {
+  if has aa-enabled && aa-enabled --quiet; then run apparmor_parser --replace "$apparmor_profile"; fi
+}
+
+# remove_apparmor RULE
+remove_apparmor() {
+  if ! others_have "apparmor $*" && grep -qxF -e "$*" "$apparmor_rules" 2>/dev/null; then
+    replace "$apparmor_rules" < <(grep -vxF -e "$*" "$apparmor_rules")
+    # Distributions' own has a comment: one with nothing in it was made for the rules.
+    if [ ! -s "$apparmor_rules" ]; then run rm -f "$apparmor_rules"; fi
+    if [ -e "$apparmor_profile" ]; then load_apparmor; fi
+  fi
+  unremember apparmor
+  forget "apparmor $*"
 }
 
 # remove_all KIND [KEPT…]: all that the record has of a kind, the last first, but for the lines that are to stay.

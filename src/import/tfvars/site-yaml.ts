@@ -146,7 +146,6 @@ function defaultsOf(settings: Settings): ContentMap {
     vm: { preset: noted(preset, preset === 'small' ? '8 CPUs, 32Gi' : '16 CPUs, 64Gi') },
     config: {
       os: { password: '${secret:node_password}' },
-      install: { tty: noted('ttyS0,115200n8', "the host's log of the console has what the installer says") },
       system_settings: settings.rancher && {
         'cluster-registration-url': noted(`\${secret:${REGISTRATION}}`, 'reaches the create node alone'),
       },

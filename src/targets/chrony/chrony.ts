@@ -20,6 +20,6 @@ export function needsChrony(site: Site): boolean {
 }
 
 /** The networks on which machines can ask the host for the time, and nobody else. */
-function timedNetworks(site: Site): Network[] {
+export function timedNetworks(site: Site): Network[] {
   return site.airGapped ? libvirtNetworks(site).filter(({ libvirt }) => libvirt?.address) : [];
 }

@@ -19,9 +19,14 @@ export const dnsmasq: Target = {
       interfaces: interfacesOf(networks),
       ...stagesOf(site),
     };
-    yield { path: `dnsmasq/${site.name}.conf`, content: render('dnsmasq/site.dnsmasq', data) };
+    yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
   },
 };
+
+/** The path, in the tree, of dnsmasq's configuration. */
+export function dnsmasqPath({ name }: Site): string {
+  return `dnsmasq/${name}.conf`;
+}
 
 /** Says whether the boot server needs dnsmasq for a site. */
 export function needsDnsmasq(site: Site): boolean {

@@ -1,19 +1,20 @@
 import type { Node, Site } from '../../site/model.ts';
 import type { Arch } from '../../tables/harvester-media.ts';
 import { CHRONY, needsChrony } from '../chrony/chrony.ts';
+import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall } from '../firewall/firewall.ts';
-import { domainPath, libvirtNetworks, networkPath } from '../host-paths.ts';
+import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } from '../host-paths.ts';
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { listenersOf } from '../nginx/listeners.ts';
 import { HOST_SETUP } from '../paths.ts';
 import { buildOf, loadersOf } from '../programs.ts';
-import { firewallUnit, watchdogUnit } from '../systemd/units.ts';
+import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
 import { familiesOf } from './families.ts';
 import { mediaSizes } from './media-sizes.ts';
+import { openingsOf, outsidePorts } from './openings.ts';
 
 const DOWN = 'scripts/down.sh';
 
@@ -22,15 +23,26 @@ const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarc
 
 /** What each part of the scripts gets of the data. */
 const PARTS = {
+  access: ['site', 'media', 'dnsmasq', 'openings', 'outside', 'apparmor'],
   check: ['site', 'families', 'archs', 'domains', 'vcpus', 'memory', 'media', 'neededFiles', 'bridges'],
   common: ['site'],
   disks: ['disks'],
   down: ['site', 'state', 'firewall', 'watchdog'],
   media: ['site', 'families', 'media', 'loaders', 'clock'],
-  network: ['site', 'domains', 'images', 'networks', 'ports', 'media', 'clock', 'firewall'],
+  network: ['site', 'domains', 'images', 'networks', 'clock', 'firewall', 'dnsmasq'],
   packages: ['families'],
   remove: ['site'],
-  services: ['site', 'families', 'secrets', 'isFilled', 'domains', 'images', 'firewall', 'watchdog'],
+  services: [
+    'site',
+    'families',
+    'secrets',
+    'isFilled',
+    'domains',
+    'images',
+    'firewall',
+    'dnsmasq',
+    'watchdog',
+  ],
   setup: ['site', 'state', 'steps', 'rsync'],
 } as const satisfies Record<string, readonly (keyof HostData)[]>;
 
@@ -57,6 +69,7 @@ export const host: Target = {
         'disks',
         'media',
         'network',
+        'access',
         'services',
       ),
       executable: true,
@@ -77,11 +90,12 @@ function dataOf(site: Site) {
   const media = mediaOf(site);
   const clock = needsChrony(site);
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
+  const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
   const loaders = loadersOf(site).map((loader) => buildOf(site, loader));
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
   return {
     site,
-    state: `/var/lib/harvgen/${site.name}`,
+    state: stateFolder(site),
     rsync: rsyncOf(site),
     steps: [
       'check',
@@ -94,6 +108,7 @@ function dataOf(site: Site) {
       'leftovers',
       'access',
       ...(firewall ? ['firewall'] : []),
+      ...(dnsmasq ? ['dnsmasq'] : []),
       'networks',
       'nginx',
       'domains',
@@ -109,10 +124,10 @@ function dataOf(site: Site) {
     clock,
     networks,
     bridges: bridgesOf(nodes),
-    ports: [
-      ...new Set(listenersOf(site.server).map(({ port }) => `${port}/tcp`)),
-      ...(clock ? ['123/udp'] : []),
-    ],
+    openings: openingsOf(site),
+    outside: outsidePorts(site),
+    apparmor: apparmorRules(site),
+    dnsmasq,
     secrets: secretsOf(site),
     isFilled: site.server.secrets === undefined,
     domains,
@@ -123,6 +138,7 @@ function dataOf(site: Site) {
       ...(media ? ['scripts/fetch-media.sh'] : []),
       ...(clock ? [CHRONY] : []),
       ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
+      ...(dnsmasq ? [dnsmasqPath(site), `systemd/${dnsmasq}`] : []),
       ...networks.map(({ path }) => path),
       `nginx/${site.name}.conf`,
       ...nodes.map(domainPath),
@@ -145,6 +161,16 @@ function mediaOf(site: Site) {
   if (folder === undefined) return undefined;
   const files = mediaSizes(site, folder);
   return files.length > 0 ? { folder, files } : undefined;
+}
+
+/** What AppArmor is to let dnsmasq do. Folders are of letters that mean only themselves to it (server-path). */
+function apparmorRules(site: Site): string[] {
+  const { tftp, root } = site.server;
+  return [
+    `${tftp}/ r,`,
+    `${tftp}/** r,`,
+    ...(needsDnsmasq(site) ? [`${root}/dnsmasq/* r,`, `${leasesFile(site)} rw,`] : []),
+  ];
 }
 
 /** Bridges of virtual machines that are not libvirt's. */

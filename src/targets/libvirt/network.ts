@@ -18,6 +18,9 @@ export function networkData(site: Site, network: Network, render: Render) {
     // libvirt's dnsmasq answers DNS where the inventory sends the machines to it.
     dns: address !== undefined && network.dns.includes(address),
     pool: dhcp?.pool && { from: ipv4Text(dhcp.pool.first), to: ipv4Text(dhcp.pool.last) },
+    // libvirt has dnsmasq give as many leases as there are addresses in ranges, and those of reservations count, too: a
+    // full pool would leave none to the nodes. Without a range there is no such limit.
+    reserved: dhcp?.pool ? reservations.map(({ ip }) => ip) : [],
     lease: dhcp && leaseOf(dhcp.lease),
     hosts: reservations.filter(isHost).map(({ macs, ip, hostname }) => ({ mac: macs[0], ip, hostname })),
   };

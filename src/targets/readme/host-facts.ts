@@ -1,6 +1,9 @@
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/units.ts';
 
+/** How a network of libvirt's leads out where nothing leads in. */
+const CLOSED: ReadonlySet<string | undefined> = new Set(['nat', 'isolated']);
+
 /** A virtual machine of the host, as a person reads it. */
 interface Machine {
   readonly name: string;
@@ -23,6 +26,8 @@ interface ReachedCluster {
   }[];
   /** Whether people elsewhere reach Kubernetes by one of them. */
   readonly api: boolean;
+  /** Whether its VIP is on a network that nothing but the host reaches. */
+  readonly inside: boolean;
 }
 
 /** Gives what the README says of a libvirt host. Without one, there are neither machines nor clusters in it. */
@@ -54,7 +59,7 @@ function machineOf({ name, mode, domain, facts }: Node): Machine[] {
   ];
 }
 
-function reached({ name, vip }: Cluster, { host, clusters }: Site): ReachedCluster {
+function reached({ name, vip, members }: Cluster, { host, clusters }: Site): ReachedCluster {
   // What listens at the loopback is for the host itself.
   const exposed = (host?.expose ?? []).filter(
     ({ cluster, address }) => cluster.name === name && !address?.startsWith('127.'),
@@ -68,6 +73,7 @@ function reached({ name, vip }: Cluster, { host, clusters }: Site): ReachedClust
       vipPort: to,
       url: to === 443 ? urlOf(address ?? host?.address, port) : undefined,
     })),
+    inside: members.every(({ bootNic }) => CLOSED.has(bootNic.network.libvirt?.forward)),
     api: exposed.some(({ to, address }) => to === 6443 && (address ?? host?.address) !== undefined),
   };
 }

@@ -4,6 +4,7 @@ import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { loaderUrl } from '../paths.ts';
 import { buildsOf, fetchesByHttps, imageBuildOf, needsOwnIpxe } from '../programs.ts';
+import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { hostFacts } from './host-facts.ts';
 
@@ -17,6 +18,11 @@ export const readme: Target = {
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
       dnsmasq: needsDnsmasq(site),
+      dhcpUnit: site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq')
+        ? site.host
+          ? dnsmasqUnit(site)
+          : 'dnsmasq'
+        : undefined,
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
       external: site.networks.filter((network) => network.dhcp?.server === 'external'),
       installs: installedReleases(site).length > 0,

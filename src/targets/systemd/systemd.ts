@@ -1,7 +1,8 @@
+import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
-import { exposeUnit } from '../host-paths.ts';
+import { exposeUnit, leasesFile, stateFolder } from '../host-paths.ts';
 import type { Target } from '../target.ts';
-import { firewallUnit, watchdogUnit, watchedNodes } from './units.ts';
+import { dnsmasqUnit, firewallUnit, watchdogUnit, watchedNodes } from './units.ts';
 
 /** Below 1024 a port is root's, or that of who has the capability (net.ipv4.ip_unprivileged_port_start). */
 const FIRST_UNPRIVILEGED_PORT = 1024;
@@ -16,8 +17,16 @@ export const systemd: Target = {
     const { root } = site.server;
     const firewall = needsFirewall(site) ? firewallUnit(site) : undefined;
     if (firewall) {
-      const data = { site, table: nftTable(site), rules: `${root}/${FIREWALL}` };
+      const data = { site, unit: firewall, table: nftTable(site), rules: `${root}/${FIREWALL}` };
       yield { path: `systemd/${firewall}.service`, content: render('systemd/firewall.systemd', data) };
+    }
+    if (site.host && needsDnsmasq(site)) {
+      const config = `${root}/${dnsmasqPath(site)}`;
+      const data = { site, config, leases: leasesFile(site), state: stateFolder(site) };
+      yield {
+        path: `systemd/${dnsmasqUnit(site)}.service`,
+        content: render('systemd/dnsmasq.systemd', data),
+      };
     }
     for (const exposed of site.host?.expose ?? []) {
       const data = {

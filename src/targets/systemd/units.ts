@@ -6,6 +6,11 @@ export function firewallUnit(site: Site): string {
   return unitName(site, 'firewall');
 }
 
+/** The name of the unit of the site's own dnsmasq on the host, without its ending. */
+export function dnsmasqUnit(site: Site): string {
+  return unitName(site, 'dnsmasq');
+}
+
 /** The name of the watchdog's two units, without their endings. */
 export function watchdogUnit(site: Site): string {
   return unitName(site, 'watchdog');

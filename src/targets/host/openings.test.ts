@@ -1,0 +1,71 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NESTED } from '../../../test/support/nested-plant.ts';
+import { type Edit, edited } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+import { openingsOf, outsidePorts } from './openings.ts';
+
+const test = suite('what a host lets in');
+
+async function siteOf(...edits: readonly Edit[]) {
+  const { site, diagnostics } = await compile(makeSite(edited(NESTED, ...edits)));
+  if (!site) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return site;
+}
+
+const TRUNK = [
+  'networks:\n',
+  'networks:\n  trunk: { subnet: 10.1.0.0/24, libvirt: { forward: isolated } }\n',
+] as const;
+const BR0 = ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'] as const;
+
+test("on libvirt's networks: the web server where machines boot, and what dnsmasq answers", async () => {
+  assert.equal(openingsOf(await siteOf(TRUNK)), [
+    {
+      bridge: 'virbr-mgmt',
+      forward: 'nat',
+      ports: ['80/tcp'],
+      dnsmasq: ['53/tcp', '53/udp', '67/udp', '69/udp'],
+    },
+  ]);
+});
+
+test('in an air gap the time, too', async () => {
+  const site = await siteOf(
+    ['site: plant\n', 'site: plant\nair_gapped: true\n'],
+    ['ntp_servers: [0.suse.pool.ntp.org], ', ''],
+  );
+  assert.equal(openingsOf(site)[0]?.ports, ['80/tcp', '123/udp']);
+});
+
+test("on a bridge of the host's own: DHCP where the host gives the addresses, and iPXE in any case", async () => {
+  for (const [server, dnsmasq] of [
+    ['{ server: dnsmasq, pool: 192.168.150.200-192.168.150.250, lease: 7d }', ['67/udp', '69/udp']],
+    ['{ server: external }', ['69/udp']],
+  ] as const) {
+    const site = await siteOf(BR0, [
+      '{ server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }',
+      server,
+    ]);
+    assert.equal(openingsOf(site), [{ bridge: 'br0', ports: ['80/tcp'], dnsmasq }]);
+  }
+});
+
+test('to the outside each exposed port once, and none that is for the host itself', async () => {
+  const site = await siteOf([
+    '    - { port: 443 }\n',
+    '    - { port: 443, address: 203.0.113.7 }\n    - { port: 443, to: 8443, address: 203.0.113.8 }\n    - { port: 8443, to: 443, address: 127.0.0.1 }\n',
+  ]);
+  assert.equal(outsidePorts(site), ['443/tcp', '6443/tcp']);
+});
+
+test('the installer of a virtual machine speaks at its serial port, unless another is said', async () => {
+  const tty = async (...edits: readonly Edit[]) =>
+    (await siteOf(...edits)).nodes.map(({ config }) => config.install?.tty).at(0);
+  assert.is(await tty(), 'ttyS0,115200n8');
+  assert.is(await tty(['version: v1.8.1', 'version: v1.8.1, arch: arm64']), 'ttyAMA0,115200n8');
+  assert.is(await tty(['  config:\n', '  config:\n    install: { tty: tty1 }\n']), 'tty1');
+});
+
+test.run();
