@@ -92,7 +92,7 @@ async function mirror({ sandbox }: HostBox): Promise<void> {
 /** The steps and what became of each. */
 function stepsOf({ said }: Outcome): string[] {
   return Array.from(
-    said.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(there|done|would be done)$/gm),
+    said.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(there|done|would be done|waits|failed)$/gm),
     ([, step, word]) => `${step} ${word}`,
   );
 }
@@ -192,7 +192,7 @@ test('with them the virtual machines start, and machines can fetch what they boo
   assert.is(mounted, 'ext4 /var/lib/libvirt/images/data1\nxfs /var/lib/libvirt/images/data2\n');
   assert.match(
     await box.sh('cat /etc/fstab'),
-    /^UUID=\S+ \/var\/lib\/libvirt\/images\/data1 ext4 defaults,nofail,x-systemd.device-timeout=60s,x-harvgen.plant 0 2$/m,
+    /^UUID=\S+ \/var\/lib\/libvirt\/images\/data1 ext4 defaults,nofail,x-systemd.device-timeout=60s,x-systemd.before=libvirtd.service,x-systemd.before=virtqemud.service,x-harvgen.plant 0 2$/m,
   );
   assert.match(await box.sh('qemu-img info -U /var/lib/libvirt/images/data1/a-1-0.qcow2'), '300 GiB');
   assert.match(await box.sh('cat /run/stand-in/log'), 'systemctl enable harvgen-plant-watchdog.timer');
