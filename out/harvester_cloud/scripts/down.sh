@@ -381,7 +381,7 @@ remove_domain() {
     *) run virsh -q destroy "$1" ;;
     esac
     # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
-    [[ $(virsh dumpxml --inactive "$1") != *'<nvram'* ]] || nvram=
+    if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
     if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
   fi

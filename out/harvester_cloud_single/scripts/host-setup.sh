@@ -353,7 +353,7 @@ remove_domain() {
     *) run virsh -q destroy "$1" ;;
     esac
     # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
-    [[ $(virsh dumpxml --inactive "$1") != *'<nvram'* ]] || nvram=
+    if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
     run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
     if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
   fi
@@ -737,8 +737,8 @@ mount_by_uuid() {
   fi
   line="UUID=$1 $where $3 defaults,nofail,x-systemd.device-timeout=60s,$before_mount,x-harvgen.$site 0 2"
   own=$(own_fstab "$where")
-  other=$(findmnt -rn --fstab --evaluate --mountpoint "$2" -o SOURCE | head -n 1 || true)
-  if [ -z "$own" ] && [ -n "$other" ] && [ "$(readlink -f "$other")" != "$4" ]; then
+  other=$(findmnt -rn --fstab --mountpoint "$2" -o SOURCE | head -n 1 || true)
+  if [ -z "$own" ] && [ -n "$other" ] && [ "$(readlink -f "$(findfs "$other" 2>/dev/null || true)")" != "$4" ]; then
     problem "$2 is to be the data disk $4, and /etc/fstab mounts $other there: take that line away, or choose another disk"
     return
   fi
@@ -1017,7 +1017,10 @@ rest_of() { sed '/<host mac=/,/<\/host>/d' "$1" | digest; }
 
 # definition NAME [--inactive]: of a network, to be compared: without what libvirt has only while it runs, in an order of
 # its own.
-definition() { virsh net-dumpxml "$@" | sed "s/ connections='[0-9]*'//; /<mac address=/d" | sort; }
+definition() {
+  virsh net-dumpxml "$@" | sed -e "s/ connections='[0-9]*'//; /<mac address=/d; /<nat>/,/<\/nat>/d" \
+    -e 's|\(<forward .*\)/>|\1>|; /<\/forward>/d' | sort
+}
 
 # is_behind NAME FILE: whether a network that runs does so by another definition than FILE.
 is_behind() {
@@ -1054,6 +1057,10 @@ all_off() {
   printf '%s\n' "${first}'virsh shutdown' each machine that is on it, and run this again once they are off: it starts them"
 }
 
+# has_machines BRIDGE: libvirt's own count is lost where a network was changed while it ran. Older releases have a NIC of
+# their own there.
+has_machines() { ip -o link show master "$1" 2>/dev/null | grep -qv -e "^[0-9]*: $1-nic[:@]"; }
+
 # network_at BRIDGE NAME: another of libvirt's networks with that bridge, and whose it is; nothing where there is none.
 network_at() {
   local other site_of
@@ -1089,7 +1096,7 @@ network() {
   fi
   [ "$(network_says "$name" Autostart)" = yes ] || run virsh -q net-autostart "$name"
   if is_network_active "$name"; then
-    if [[ $(virsh net-dumpxml "$name") == *"<network"*" connections="* ]]; then
+    if has_machines "$bridge"; then
       reserve "$name" "$file"
       if is_behind "$name" "$file"; then
         note "$name goes on by its old definition while machines are on it, but for new reservations. For all of it: $(all_off)"
@@ -1126,8 +1133,12 @@ secrets=/etc/nginx/harvgen/harvester_cloud_single.secrets.conf
 has_secrets() { grep -qxF "set \$harvgen_harvester_cloud_single_fills 4703629389632279;" "$secrets" 2>/dev/null; }
 
 ask_for_secrets() {
-  held=1
   waiting=1
+  if [ "$(id -u)" -ne 0 ]; then
+    note "whether $secrets is there is for root to see"
+    return
+  fi
+  held=1
   if [ -e "$secrets" ]; then
     note "nginx has other secrets to fill in than this tree wants (cluster_token, node_password)."
   else
@@ -1261,7 +1272,7 @@ domain() {
     run virsh -q define "$file"
     remember "domain-$name" "$sum"
   fi
-  case $(virsh dominfo "$name" 2>/dev/null | sed -n 's/^Autostart: *//p') in
+  case ${there:+$(virsh dominfo "$name" 2>/dev/null | sed -n 's/^Autostart: *//p')} in
   enable) [ "$3" = true ] || run virsh -q autostart --disable "$name" ;;
   *) [ "$3" = false ] || run virsh -q autostart "$name" ;;
   esac
