@@ -32,6 +32,8 @@ interface Parts {
   readonly lease?: string;
   readonly second?: boolean;
   readonly airGapped?: boolean;
+  /** The MACs of a third node: several are a bond. */
+  readonly third?: readonly string[];
 }
 
 /** The inventory of a host with these disks; the first machine lies on the disk data1. */
@@ -42,6 +44,7 @@ function inventory({
   lease = '7d',
   second = true,
   airGapped,
+  third,
 }: Parts): string {
   const all = Object.entries(disks).map(
     ([name, device]) => `${name}: { device: ${device}, filesystem: ${filesystem[name] ?? 'ext4'} }`,
@@ -81,7 +84,22 @@ ${
     vm: { memory: 512Mi, vcpus: 1, disks: [{ size: 300Gi, format: raw }] }
 `
     : ''
+}${
+  third
+    ? `  a-3:
+    nics: [${third.map((mac, index) => `{ name: n${index}, mac: ${mac}, network: mgmt${index === 0 ? ', ip: 192.168.150.43, boot: true' : ''} }`)}]
+    vm: { memory: 64Mi, vcpus: 1, disks: [{ size: 300Gi }] }
+`
+    : ''
 }`;
+}
+
+/** The commands that a script says it runs, or would run. */
+function commandsOf({ said }: Outcome): string[] {
+  return Array.from(
+    said.matchAll(/^ {2}(?:would: )?((?:virsh|systemctl|rm|rmdir|umount|ln|nft) .*)$/gm),
+    ([, command]) => command ?? '',
+  );
 }
 
 async function mirror({ sandbox }: HostBox): Promise<void> {
@@ -93,7 +111,7 @@ async function mirror({ sandbox }: HostBox): Promise<void> {
 /** The steps and what became of each. */
 function stepsOf({ said }: Outcome): string[] {
   return Array.from(
-    said.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(there|done|would be done)$/gm),
+    said.matchAll(/^\[\d+\/\d+\] (\w+)(?: … |: )(there|done|would be done|waits|failed)$/gm),
     ([, step, word]) => `${step} ${word}`,
   );
 }
@@ -137,7 +155,10 @@ test('on a dry run nothing is touched, and no root is needed', async ({ box, par
     assert.match(said, /^ {2}would: apt-get .* update$/m);
     assert.match(said, /^ {2}would: virsh -q net-define \/srv\/harvgen\/plant\/libvirt\/network.xml$/m);
     assert.match(said, /^ {2}would: virsh -q define \/srv\/harvgen\/plant\/libvirt\/domains\/a-2.xml$/m);
-    assert.match(said, /\nNothing was done.\n$/);
+    const ends = user
+      ? ''
+      : ' All would come up but the virtual machines, which wait for the secrets, see above: status 3.';
+    assert.ok(said.endsWith(`\nNothing was done.${ends}\n`), said);
     if (user === '') assert.match(said, /^ {2}would: mkfs.ext4 -q -m 0 -L hv-\w{9} -U \S+ \/dev\/loop\d+$/m);
     assert.equal(changes(before, await box.state()), []);
   }
@@ -161,8 +182,16 @@ test('another command line, another user and another place are refused', async (
 test('without the secrets all is put up but the virtual machines, and it says how they are brought', async (context) => {
   const { box } = context;
   context.before = await box.state();
-  const { status, said } = await box.script(SETUP);
+  const { status, said } = await box.script(`umask 077; ${SETUP}`);
   assert.is(status, 3, said);
+  assert.match(said, /^\[\d+\/\d+\] nginx: waits$/m);
+  assert.is(
+    await box.sh(`stat -c %a /srv/harvgen/media /srv/harvgen/media/${VERSION} /srv/harvgen/tftp`),
+    '755\n'.repeat(3),
+  );
+  const user = await box.script(`setpriv --reuid=65534 --regid=65534 --clear-groups ${SETUP} --dry-run`);
+  assert.is(user.status, 2);
+  assert.match(user.said, 'what differs from it root alone can see');
   assert.match(
     said,
     "npx harvgen secrets sites/plant --format nginx --secrets secrets.yaml | ssh root@lab.example.org '",
@@ -193,7 +222,7 @@ test('with them the virtual machines start, and machines can fetch what they boo
   assert.is(mounted, 'ext4 /var/lib/libvirt/images/data1\nxfs /var/lib/libvirt/images/data2\n');
   assert.match(
     await box.sh('cat /etc/fstab'),
-    /^UUID=\S+ \/var\/lib\/libvirt\/images\/data1 ext4 defaults,nofail,x-systemd.device-timeout=60s,x-harvgen.plant 0 2$/m,
+    /^UUID=\S+ \/var\/lib\/libvirt\/images\/data1 ext4 defaults,nofail,x-systemd.device-timeout=60s,x-systemd.before=libvirtd.service,x-systemd.before=virtqemud.service,x-harvgen.plant 0 2$/m,
   );
   assert.match(await box.sh('qemu-img info -U /var/lib/libvirt/images/data1/a-1-0.qcow2'), '300 GiB');
   assert.match(await box.sh('cat /run/stand-in/log'), 'systemctl enable harvgen-plant-watchdog.timer');
@@ -237,6 +266,119 @@ test('another tree: what has changed is told libvirt, and what runs goes on as i
   await box.sh('virsh suspend a-1; virsh suspend a-2');
 });
 
+const THIRD = '52:54:00:0c:01:03';
+const OTHER = '52:54:00:0c:01:04';
+
+test('a node that comes while others run has its reservation before it starts', async ({ box, parts }) => {
+  for (const mac of [THIRD, OTHER]) {
+    await box.deploy(inventory({ ...parts, memory: '640Mi', lease: '3d', third: [mac] }));
+    const dry = await box.script(`${SETUP} --dry-run`);
+    assert.is(dry.status, 0, dry.said);
+    const real = await box.script(SETUP);
+    assert.is(real.status, 0, real.said);
+    assert.not.match(real.said, 'old definition');
+    const told = commandsOf(real);
+    // Nobody knows beforehand whether a machine ends when it is told to, and the watchdog is not stopped yet.
+    assert.equal(
+      told.filter((command) => !/^virsh -q destroy|^systemctl start .*-watchdog/.test(command)),
+      commandsOf(dry),
+    );
+    const reserved = `${mac},192.168.150.43,a-3,`;
+    assert.match(await box.sh('cat /var/lib/libvirt/dnsmasq/plant-mgmt.hostsfile'), reserved);
+    assert.match(await box.sh('virsh list --name'), 'a-3');
+    if (mac === OTHER) {
+      assert.match(real.said, 'waiting for 1 to shut down, 1 seconds at most');
+      assert.not.match(await box.sh('cat /var/lib/libvirt/dnsmasq/plant-mgmt.hostsfile'), THIRD);
+      assert.ok(
+        told.findIndex((one) => one.includes(' shutdown ')) <
+          told.findIndex((one) => one.includes(' destroy ')),
+      );
+    }
+  }
+});
+
+test('one whose reservation has to wait is not started, and the watchdog does not start it either', async ({
+  box,
+  parts,
+}) => {
+  const bond = inventory({ ...parts, memory: '640Mi', lease: '3d', third: [THIRD, OTHER] });
+  await box.deploy(bond);
+  for (const time of ['once', 'again']) {
+    const { status, said } = await box.script(SETUP);
+    assert.is(status, 1, said);
+    assert.match(
+      said,
+      'FAILED: a-3 is not started: its network runs without the reservation of 52:54:00:0c:01:0',
+      time,
+    );
+    assert.match(
+      said,
+      "'virsh shutdown' each machine that is on it, and run this again once they are off",
+      time,
+    );
+    assert.match(said, /^\[\d+\/\d+\] domains: failed$/m);
+    assert.match(said, 'harvgen-plant-watchdog.timer is not started before the virtual machines are');
+    if (time === 'once')
+      assert.match(said, "'systemctl stop harvgen-plant-watchdog.timer', then 'virsh shutdown'");
+    assert.not.match(await box.sh('ls /run/stand-in/active'), 'watchdog');
+    assert.not.match(await box.sh('virsh list --name'), 'a-3');
+  }
+  await box.sh('virsh destroy a-1; virsh destroy a-2');
+  const { status, said } = await box.script(SETUP);
+  assert.is(status, 0, said);
+  assert.match(await box.sh('ls /run/stand-in/active'), 'watchdog.timer');
+  await box.sh('virsh suspend a-1; virsh suspend a-2; virsh suspend a-3');
+});
+
+test('a firewall that somebody else has flushed is loaded again', async ({ box }) => {
+  await box.sh('nft delete table inet harvgen_plant');
+  const outcome = await box.script(SETUP);
+  assert.equal(commandsOf(outcome), ['systemctl reload harvgen-plant-firewall.service']);
+  await box.sh('nft list table inet harvgen_plant');
+});
+
+test('/etc/fstab: a line of its own follows the disk, and one of somebody else stays', async ({ box }) => {
+  const fstab = await box.sh('cat /etc/fstab');
+  const line = /^UUID=\S+ \S+data1 .*$/m;
+  const [own = ''] = line.exec(fstab) ?? [];
+  await box.sh(
+    `sed -i 's|^UUID=[^ ]* \\([^ ]*data1 \\)|UUID=11111111-2222-3333-4444-555555555555 \\1|' /etc/fstab`,
+  );
+  assert.is((await box.script(SETUP)).status, 0);
+  assert.equal((await box.sh('cat /etc/fstab')).split('\n').sort(), fstab.split('\n').sort());
+  await box.sh(
+    `sed -i '/data1 /d' /etc/fstab; echo 'LABEL=old /var/lib/libvirt/images/data1 ext4 defaults 0 2' >>/etc/fstab`,
+  );
+  const { status, said } = await box.script(SETUP);
+  assert.is(status, 1, said);
+  assert.match(said, /and \/etc\/fstab mounts LABEL=old there: take that line away/);
+  assert.match(said, /^\[\d+\/\d+\] disks: failed$/m);
+  await box.sh(`sed -i '/^LABEL=old/d' /etc/fstab; echo '${own}' >>/etc/fstab`);
+});
+
+test('a bridge that is there already is a failure, and not the end', async ({ box, parts }) => {
+  const all = inventory({ ...parts, memory: '640Mi', lease: '3d', third: [THIRD, OTHER] });
+  await box.deploy(all.replace('    subnet:', '    interface: virbr-two\n    subnet:'));
+  await box.sh(`virsh destroy a-1; virsh destroy a-2; virsh destroy a-3; mkdir -p /var/lib/harvgen/two
+    echo 'network two-mgmt' >/var/lib/harvgen/two/put-up
+    virsh net-define <(echo "<network><name>two-mgmt</name><bridge name='virbr-two'/></network>")`);
+  const taken = await box.script(SETUP);
+  assert.is(taken.status, 1, taken.said);
+  assert.match(
+    taken.said,
+    "FAILED: the bridge virbr-two of plant-mgmt is that of libvirt's network two-mgmt of the site two, too: one of the two needs another 'interface'",
+  );
+  await box.sh(`virsh net-undefine two-mgmt; rm -r /var/lib/harvgen/two; ip link add virbr-two type bridge`);
+  const there = await box.script(SETUP);
+  assert.is(there.status, 1, there.said);
+  assert.match(there.said, 'FAILED: plant-mgmt is not up: libvirt says above why');
+  assert.match(there.said, /^\[\d+\/\d+\] units/m);
+  await box.sh('ip link delete virbr-two');
+  await box.deploy(all);
+  assert.is((await box.script(SETUP)).status, 0);
+  await box.sh('virsh suspend a-1; virsh suspend a-2; virsh suspend a-3');
+});
+
 test('a machine and a port that the tree has no more are taken down; the image is kept, and named', async ({
   box,
   parts,
@@ -246,6 +388,7 @@ test('a machine and a port that the tree has no more are taken down; the image i
   assert.is(status, 0, said);
   assert.equal((await box.sh('virsh list --all --name')).trim().split('\n'), ['a-1']);
   assert.match(said, 'no virtual machine has /var/lib/libvirt/images/a-2-0.raw any more: it is kept');
+  await box.sh('rm /var/lib/libvirt/images/a-3-0.qcow2');
   await box.sh(
     'test -e /var/lib/libvirt/images/a-2-0.raw; test ! -e /etc/systemd/system/harvgen-plant-expose-443.service',
   );
@@ -271,11 +414,15 @@ test('down.sh takes down what was put up, and nothing else; twice is no fault', 
 }) => {
   await box.deploy(inventory(parts));
   assert.is((await box.script(SETUP)).status, 0);
+  await box.sh('virsh suspend a-1; virsh suspend a-2');
   const up = await box.state();
-  assert.is((await box.script(`${DOWN} --dry-run`)).status, 0);
+  const dry = await box.script(`${DOWN} --dry-run`);
+  assert.is(dry.status, 0, dry.said);
   assert.equal(changes(up, await box.state()), []);
-  const { status, said } = await box.script(DOWN);
+  const down = await box.script(DOWN);
+  const { status, said } = down;
   assert.is(status, 0, said);
+  assert.equal(commandsOf(dry), commandsOf(down));
   for (const image of ['/var/lib/libvirt/images/data1/a-1-0.qcow2', '/var/lib/libvirt/images/a-2-0.raw'])
     assert.match(said, `  kept: ${image}\n`);
   assert.equal(leftOf(changes(before, await box.state())), ['+ /var/lib/libvirt/images/a-2-0.raw']);

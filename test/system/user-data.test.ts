@@ -14,6 +14,7 @@ import { secretSource } from '../support/secret-source.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const ROOT = '/srv/harvgen/plant';
+const LOG = '/var/log/harvgen-plant.log';
 const USER_DATA = 'host/user-data';
 const NOT_FOR_HOST = ['README.md', 'manifest.json', USER_DATA];
 const SECRETS = {
@@ -113,14 +114,33 @@ test('compressed, it is the same to cloud-init', async () => {
   assert.is(sums, `text/cloud-config ${sum}\n`.repeat(2));
 });
 
-test('host-setup.sh is run, its output kept and shown, and its status that of what cloud-init runs', async () => {
-  await apply('marks', 'write_files', 'runcmd');
+test('host-setup.sh is run at each boot until it has ended well, its output kept and shown, and its status kept', async () => {
+  await apply('marks', 'write_files');
   const setup = `${ROOT}/scripts/host-setup.sh`;
-  const standIn = '#!/bin/sh\necho "$0: one"; echo two >&2; exit 3\n';
-  await sandbox.run(['sh', '-c', `printf '%s' "$1" >${setup} && chmod 0755 ${setup}`, 'sh', standIn]);
-  const run =
-    '"$(find /var/lib/cloud/instances -name runcmd)" || echo "status $?"; cat /var/log/harvgen-plant.log';
-  assert.is(await sandbox.run(['sh', '-c', run]), `${setup}: one\ntwo\nstatus 3\n${setup}: one\ntwo\n`);
+  const setUp = (status: number) => {
+    const standIn = `#!/bin/sh\necho "$0: one"; echo two >&2; exit ${status}\n`;
+    return sandbox.run(['sh', '-c', `printf '%s' "$1" >${setup} && chmod 0755 ${setup}`, 'sh', standIn]);
+  };
+  const script = '/var/lib/cloud/scripts/per-boot/harvgen-plant';
+  const said = `${setup}: one\ntwo\n`;
+  for (const status of [1, 2]) {
+    await setUp(status);
+    const run = `rm -f ${LOG}; ${script} || echo "status $?"; cat ${LOG}`;
+    assert.is(await sandbox.run(['sh', '-c', run]), `${said}status ${status}\n${said}`);
+  }
+  await setUp(3);
+  const boot = ['cloud-init', 'single', '--name', 'scripts_per_boot', '--frequency', 'always'];
+  await assertFails(() => sandbox.run(boot), 'cloud-init hears of the status');
+  await sandbox.run(['test', '!', '-e', script]);
+  await sandbox.run(boot);
 });
+
+async function assertFails(run: () => Promise<unknown>, why: string): Promise<void> {
+  const failed = await run().then(
+    () => false,
+    () => true,
+  );
+  assert.ok(failed, why);
+}
 
 test.run();

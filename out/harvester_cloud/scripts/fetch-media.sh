@@ -7,6 +7,8 @@
 # HARVESTER_RELEASES=URL fetches from a mirror that is laid out as https://releases.rancher.com/harvester.
 set -euo pipefail
 
+# The web server, which is another user, reads what is made here.
+umask 022
 folder=${1:-/srv/harvgen/media}
 releases=${HARVESTER_RELEASES:-https://releases.rancher.com/harvester}
 failed=0

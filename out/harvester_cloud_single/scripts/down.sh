@@ -8,6 +8,9 @@
 #   --dry-run         says what it would do and does none of it
 #   --delete-images   deletes the images that host-setup.sh has made: all that is on the machines' disks is lost
 #
+# A virtual machine is shut down first, and switched off if it has not ended after HARVGEN_SHUTDOWN_SECONDS,
+# 300 unless said; at once with --delete-images.
+#
 # Status 0: all is down; 1: something failed, and is said; 2: a wrong command line, or no root.
 set -Eeuo pipefail
 
@@ -36,7 +39,7 @@ main() {
     exit
   fi
   [ -n "$dry" ] || begin_work
-  trap 'fail_unseen "$LINENO"' ERR
+  trap 'fail_unseen "$LINENO" "$BASH_COMMAND"' ERR
   for name in "${steps[@]}"; do
     begin_step "$name"
     "step_$name"
@@ -73,7 +76,11 @@ step_units() {
 
 }
 
-step_domains() { remove_all domain; }
+step_domains() {
+  [ -n "$delete_images" ] || shut_down_but ''
+  remove_all domain
+}
+
 step_networks() { remove_all network; }
 step_firewall() { remove_all unit; }
 
@@ -118,13 +125,20 @@ step_disks() {
 
 # --- What host-setup.sh and down.sh of harvester_cloud_single share ---
 
+# nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
+umask 022
 export LC_ALL=C LIBVIRT_DEFAULT_URI=qemu:///system
 PATH=$PATH:/usr/sbin:/sbin
 number=0
 count=${#steps[@]}
+step=
+doing=
 open=
 changed=
+ailing=
+waiting=
 acted=
+forgotten=()
 
 say() { printf '%s\n' "$*"; }
 
@@ -151,11 +165,15 @@ note() {
 problem() {
   note "FAILED: $*"
   failed=1
+  ailing=1
 }
 
 begin_step() {
   number=$((number + 1))
+  step=$1
   changed=
+  ailing=
+  waiting=
   open=1
   printf '[%s/%s] %s … ' "$number" "$count" "$1"
 }
@@ -167,6 +185,8 @@ end_step() {
     word='done'
     [ -z "$dry" ] || word='would be done'
   fi
+  [ -z "$waiting" ] || word=waits
+  [ -z "$ailing" ] || word=failed
   if [ -n "$open" ]; then
     printf '%s\n' "$word"
     open=
@@ -175,11 +195,15 @@ end_step() {
   fi
 }
 
-# fail_unseen LINE: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
+# fail_unseen LINE COMMAND: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
 fail_unseen() {
   [ "$BASH_SUBSHELL" -eq 0 ] || return
+  local command=$2
+  # What run was to do is known better by what it had in its hands.
+  [ "$command" != return ] || command=$doing
   close_line
-  printf '%s\n' "FAILED in line $1 of $0, see above: mend that, and run this again. It goes on where it stopped." >&2
+  printf '%s\n' "FAILED in the step $step, line $1 of $0: $command" \
+    "What it said stands above: mend that, and run this again. It goes on where it stopped." >&2
   exit 1
 }
 
@@ -189,7 +213,10 @@ run() {
   changed=1
   printf -v words ' %q' "$@"
   note "${dry:+would: }${words# }"
-  [ -n "$dry" ] || "$@" 9>&-
+  if [ -z "$dry" ]; then
+    doing=${words# }
+    "$@" 9>&- || return
+  fi
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -203,7 +230,13 @@ begin_work() {
 }
 
 # known LINE
-known() { grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
+known() { ! is_forgotten "$1" && grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
+
+# is_forgotten LINE: on a dry run, whether it would be out of the record by now.
+is_forgotten() { is_one_of "$1" "${forgotten[@]}"; }
+
+# is_one_of LINE [LINE…]
+is_one_of() { [[ $'\n'"$(printf '%s\n' "${@:2}")"$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
 # record LINE
 record() {
@@ -212,23 +245,36 @@ record() {
 
 # forget LINE
 forget() {
-  [ -z "$dry" ] || return 0
+  if [ -n "$dry" ]; then
+    forgotten+=("$1")
+    return
+  fi
   grep -vxF -e "$1" "$state/put-up" >"$state/put-up.new" || true
   mv "$state/put-up.new" "$state/put-up"
 }
 
 # recorded KIND: what the record has of a kind, in the order of its making.
-recorded() { sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null || true; }
+recorded() {
+  local line
+  while IFS= read -r line; do
+    is_forgotten "$1 $line" || printf '%s\n' "$line"
+  done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
+}
 
-# others_have LINE: whether it is in the record of another site on this host. What several sites need, all have in theirs,
-# and the last one takes it down.
-others_have() {
+# other_with LINE: another site on this host that has it in its record; nothing where none has.
+other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
-    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then return 0; fi
+    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then
+      file=${file%/*}
+      printf '%s\n' "${file##*/}"
+      return
+    fi
   done
-  return 1
 }
+
+# others_have LINE: what several sites need, all have in their records, and the last one takes it down.
+others_have() { [ -n "$(other_with "$1")" ]; }
 
 digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
 
@@ -295,13 +341,50 @@ remove_unit() {
   forget "unit $1"
 }
 
+# shut_down_but KEPT…: lets the machines of the record end by themselves, but for the lines that are to stay. They write to
+# disks: who pulls the plug may lose what a cluster has just been told.
+shut_down_but() {
+  local uuid name second running=()
+  while read -r uuid name <&8; do
+    is_one_of "$uuid $name" "$@" || [ "$(domain_state "$uuid")" != running ] || running+=("$uuid")
+  done 8< <(recorded domain)
+  [ ${#running[@]} -gt 0 ] || return 0
+  # It would start them again.
+  if is_active harvgen-harvester_cloud_single-watchdog.timer; then run systemctl stop harvgen-harvester_cloud_single-watchdog.timer; fi
+  for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
+  [ -z "$dry" ] || return 0
+  note "waiting for ${#running[@]} to shut down, ${HARVGEN_SHUTDOWN_SECONDS:-300} seconds at most"
+  for ((second = 0; second < ${HARVGEN_SHUTDOWN_SECONDS:-300}; second++)); do
+    any_runs "${running[@]}" || return 0
+    sleep 1
+  done
+}
+
+# any_runs UUID…
+any_runs() {
+  local uuid
+  for uuid in "$@"; do
+    if [ "$(domain_state "$uuid")" = running ]; then return 0; fi
+  done
+  return 1
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
+  local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
   if virsh domname "$1" >/dev/null 2>&1; then
-    [ "$(domain_state "$1")" = 'shut off' ] || run virsh -q destroy "$1"
-    run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    case $(domain_state "$1") in
+    'shut off') ;;
+    running)
+      # On a dry run it has not been shut down.
+      if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
+      ;;
+    *) run virsh -q destroy "$1" ;;
+    esac
     # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
-    [ ! -e "/var/lib/libvirt/qemu/nvram/$2_VARS.fd" ] || run rm -f "/var/lib/libvirt/qemu/nvram/$2_VARS.fd"
+    if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
+    run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
   fi
   unremember "domain-$2"
   unremember "pending-domain-$2"
@@ -315,7 +398,7 @@ remove_network() {
     run virsh -q net-undefine "$1"
   fi
   unremember "network-$1"
-  unremember "pending-network-$1"
+  unremember "network-rest-$1"
   forget "network $1"
 }
 
@@ -376,7 +459,12 @@ remove_fstab() {
 # remove_folder FOLDER: if nothing is in it.
 remove_folder() {
   if [ -d "$1" ]; then
-    if [ -z "$(ls -A "$1")" ]; then run rmdir "$1"; else note "$1 stays: there is something in it"; fi
+    # On a dry run the disk is still mounted there, and hides what the folder has.
+    if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
+      run rmdir "$1"
+    else
+      note "$1 stays: there is something in it"
+    fi
   fi
   forget "folder $1"
 }
@@ -443,7 +531,7 @@ remove_all() {
   local kind=$1 line words
   shift
   while IFS= read -r line <&8; do
-    [[ $'\n'"$(printf '%s\n' "$@")"$'\n' != *$'\n'"$line"$'\n'* ]] || continue
+    ! is_one_of "$line" "$@" || continue
     read -ra words <<<"$line"
     "remove_$kind" "${words[@]}"
   done 8< <(recorded "$kind" | tac)

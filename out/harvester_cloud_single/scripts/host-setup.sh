@@ -5,7 +5,10 @@
 #
 #   host-setup.sh [--dry-run]
 #
-#   --dry-run   says what it would do and does none of it; needs no root
+#   --dry-run   says what it would do and does none of it; needs no root where nothing is up yet
+#
+# Of a virtual machine that has to make way for another one, HARVGEN_SHUTDOWN_SECONDS is how long it may take to shut down,
+# 300 unless said: then it is switched off.
 #
 # Status 0: all is up; 1: something failed, and is said; 2: a wrong command line, no root, or a tree that lies elsewhere;
 # 3: all is up but the virtual machines, since nginx has no secrets to fill in yet. `down.sh` takes down what this puts up.
@@ -46,7 +49,7 @@ main() {
   done
   find_place
   [ -n "$dry" ] || begin_work
-  trap 'fail_unseen "$LINENO"' ERR
+  trap 'fail_unseen "$LINENO" "$BASH_COMMAND"' ERR
   for name in "${steps[@]}"; do
     begin_step "$name"
     "step_$name"
@@ -64,13 +67,21 @@ find_place() {
     say "  rsync --archive --chown=root:root --chmod=D755,Fu=rwX,Fgo=rX --delete-before --mkpath --exclude=/.harvgen $(printf '%q' "$tree")/ $(printf '%q' "$root")/"
     [ -n "$dry" ] || exit 2
   fi
-  [ -n "$dry" ] || [ "$(id -u)" -eq 0 ] || die 2 "host-setup.sh installs programs and mounts disks: run it as root, by sudo"
+  [ "$(id -u)" -ne 0 ] || return 0
+  [ -n "$dry" ] || die 2 "host-setup.sh installs programs and mounts disks: run it as root, by sudo"
+  # The record is for root alone, and libvirt may not answer anybody else.
+  [ ! -e "$state" ] || die 2 "something of $site is up, and what differs from it root alone can see: run this as root, by sudo"
 }
 
 finish() {
-  if [ -n "$failed" ]; then
+  if [ -n "$failed" ] && [ -n "$dry" ]; then
+    say "Nothing was done. As it is, not all of $site would come up: see FAILED above, and mend that first."
+    exit 1
+  elif [ -n "$failed" ]; then
     say "Not all of $site is up: see FAILED above, mend that, and run this again."
     exit 1
+  elif [ -n "$dry" ] && [ -n "$held" ]; then
+    say "Nothing was done. All would come up but the virtual machines, which wait for the secrets, see above: status 3."
   elif [ -n "$dry" ]; then
     say "Nothing was done."
   elif [ -n "$held" ]; then
@@ -85,13 +96,20 @@ finish() {
 
 # --- What host-setup.sh and down.sh of harvester_cloud_single share ---
 
+# nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
+umask 022
 export LC_ALL=C LIBVIRT_DEFAULT_URI=qemu:///system
 PATH=$PATH:/usr/sbin:/sbin
 number=0
 count=${#steps[@]}
+step=
+doing=
 open=
 changed=
+ailing=
+waiting=
 acted=
+forgotten=()
 
 say() { printf '%s\n' "$*"; }
 
@@ -118,11 +136,15 @@ note() {
 problem() {
   note "FAILED: $*"
   failed=1
+  ailing=1
 }
 
 begin_step() {
   number=$((number + 1))
+  step=$1
   changed=
+  ailing=
+  waiting=
   open=1
   printf '[%s/%s] %s … ' "$number" "$count" "$1"
 }
@@ -134,6 +156,8 @@ end_step() {
     word='done'
     [ -z "$dry" ] || word='would be done'
   fi
+  [ -z "$waiting" ] || word=waits
+  [ -z "$ailing" ] || word=failed
   if [ -n "$open" ]; then
     printf '%s\n' "$word"
     open=
@@ -142,11 +166,15 @@ end_step() {
   fi
 }
 
-# fail_unseen LINE: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
+# fail_unseen LINE COMMAND: something that nobody expected to fail has. What fails in a subshell is for its caller to judge.
 fail_unseen() {
   [ "$BASH_SUBSHELL" -eq 0 ] || return
+  local command=$2
+  # What run was to do is known better by what it had in its hands.
+  [ "$command" != return ] || command=$doing
   close_line
-  printf '%s\n' "FAILED in line $1 of $0, see above: mend that, and run this again. It goes on where it stopped." >&2
+  printf '%s\n' "FAILED in the step $step, line $1 of $0: $command" \
+    "What it said stands above: mend that, and run this again. It goes on where it stopped." >&2
   exit 1
 }
 
@@ -156,7 +184,10 @@ run() {
   changed=1
   printf -v words ' %q' "$@"
   note "${dry:+would: }${words# }"
-  [ -n "$dry" ] || "$@" 9>&-
+  if [ -z "$dry" ]; then
+    doing=${words# }
+    "$@" 9>&- || return
+  fi
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -170,7 +201,13 @@ begin_work() {
 }
 
 # known LINE
-known() { grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
+known() { ! is_forgotten "$1" && grep -qxF -e "$1" "$state/put-up" 2>/dev/null; }
+
+# is_forgotten LINE: on a dry run, whether it would be out of the record by now.
+is_forgotten() { is_one_of "$1" "${forgotten[@]}"; }
+
+# is_one_of LINE [LINE…]
+is_one_of() { [[ $'\n'"$(printf '%s\n' "${@:2}")"$'\n' == *$'\n'"$1"$'\n'* ]]; }
 
 # record LINE
 record() {
@@ -179,23 +216,36 @@ record() {
 
 # forget LINE
 forget() {
-  [ -z "$dry" ] || return 0
+  if [ -n "$dry" ]; then
+    forgotten+=("$1")
+    return
+  fi
   grep -vxF -e "$1" "$state/put-up" >"$state/put-up.new" || true
   mv "$state/put-up.new" "$state/put-up"
 }
 
 # recorded KIND: what the record has of a kind, in the order of its making.
-recorded() { sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null || true; }
+recorded() {
+  local line
+  while IFS= read -r line; do
+    is_forgotten "$1 $line" || printf '%s\n' "$line"
+  done < <(sed -n "s/^$1 //p" "$state/put-up" 2>/dev/null)
+}
 
-# others_have LINE: whether it is in the record of another site on this host. What several sites need, all have in theirs,
-# and the last one takes it down.
-others_have() {
+# other_with LINE: another site on this host that has it in its record; nothing where none has.
+other_with() {
   local file
   for file in "${state%/*}"/*/put-up; do
-    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then return 0; fi
+    if [ "$file" != "$state/put-up" ] && grep -qxF -e "$1" "$file" 2>/dev/null; then
+      file=${file%/*}
+      printf '%s\n' "${file##*/}"
+      return
+    fi
   done
-  return 1
 }
+
+# others_have LINE: what several sites need, all have in their records, and the last one takes it down.
+others_have() { [ -n "$(other_with "$1")" ]; }
 
 digest() { cat -- "$@" | sha256sum | cut -d ' ' -f 1; }
 
@@ -262,13 +312,50 @@ remove_unit() {
   forget "unit $1"
 }
 
+# shut_down_but KEPT…: lets the machines of the record end by themselves, but for the lines that are to stay. They write to
+# disks: who pulls the plug may lose what a cluster has just been told.
+shut_down_but() {
+  local uuid name second running=()
+  while read -r uuid name <&8; do
+    is_one_of "$uuid $name" "$@" || [ "$(domain_state "$uuid")" != running ] || running+=("$uuid")
+  done 8< <(recorded domain)
+  [ ${#running[@]} -gt 0 ] || return 0
+  # It would start them again.
+  if is_active harvgen-harvester_cloud_single-watchdog.timer; then run systemctl stop harvgen-harvester_cloud_single-watchdog.timer; fi
+  for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
+  [ -z "$dry" ] || return 0
+  note "waiting for ${#running[@]} to shut down, ${HARVGEN_SHUTDOWN_SECONDS:-300} seconds at most"
+  for ((second = 0; second < ${HARVGEN_SHUTDOWN_SECONDS:-300}; second++)); do
+    any_runs "${running[@]}" || return 0
+    sleep 1
+  done
+}
+
+# any_runs UUID…
+any_runs() {
+  local uuid
+  for uuid in "$@"; do
+    if [ "$(domain_state "$uuid")" = running ]; then return 0; fi
+  done
+  return 1
+}
+
 # remove_domain UUID NAME: the images stay.
 remove_domain() {
+  local nvram=/var/lib/libvirt/qemu/nvram/$2_VARS.fd
   if virsh domname "$1" >/dev/null 2>&1; then
-    [ "$(domain_state "$1")" = 'shut off' ] || run virsh -q destroy "$1"
-    run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    case $(domain_state "$1") in
+    'shut off') ;;
+    running)
+      # On a dry run it has not been shut down.
+      if [ -z "$dry" ] || [ -n "${delete_images-}" ]; then run virsh -q destroy "$1"; fi
+      ;;
+    *) run virsh -q destroy "$1" ;;
+    esac
     # Of a machine that had UEFI before it had a BIOS, libvirt leaves this behind.
-    [ ! -e "/var/lib/libvirt/qemu/nvram/$2_VARS.fd" ] || run rm -f "/var/lib/libvirt/qemu/nvram/$2_VARS.fd"
+    if grep -qE "firmware='efi'|type='pflash'" <<<"$(virsh dumpxml --inactive "$1")"; then nvram=; fi
+    run virsh -q undefine "$1" --nvram --managed-save --snapshots-metadata
+    if [ -n "$nvram" ] && [ -e "$nvram" ]; then run rm -f "$nvram"; fi
   fi
   unremember "domain-$2"
   unremember "pending-domain-$2"
@@ -282,7 +369,7 @@ remove_network() {
     run virsh -q net-undefine "$1"
   fi
   unremember "network-$1"
-  unremember "pending-network-$1"
+  unremember "network-rest-$1"
   forget "network $1"
 }
 
@@ -343,7 +430,12 @@ remove_fstab() {
 # remove_folder FOLDER: if nothing is in it.
 remove_folder() {
   if [ -d "$1" ]; then
-    if [ -z "$(ls -A "$1")" ]; then run rmdir "$1"; else note "$1 stays: there is something in it"; fi
+    # On a dry run the disk is still mounted there, and hides what the folder has.
+    if [ -z "$(ls -A "$1")" ] || { [ -n "$dry" ] && findmnt -rn -M "$1" >/dev/null; }; then
+      run rmdir "$1"
+    else
+      note "$1 stays: there is something in it"
+    fi
   fi
   forget "folder $1"
 }
@@ -410,7 +502,7 @@ remove_all() {
   local kind=$1 line words
   shift
   while IFS= read -r line <&8; do
-    [[ $'\n'"$(printf '%s\n' "$@")"$'\n' != *$'\n'"$line"$'\n'* ]] || continue
+    ! is_one_of "$line" "$@" || continue
     read -ra words <<<"$line"
     "remove_$kind" "${words[@]}"
   done 8< <(recorded "$kind" | tac)
@@ -657,19 +749,43 @@ data_disk() {
   mount_by_uuid "$uuid" "$folder" "$type" "$device"
 }
 
-# mount_by_uuid UUID FOLDER TYPE DEVICE: now, and at each boot, which a disk that is gone must not stop.
+# In words of systemd.mount(5). libvirt has one daemon, or one for each part.
+before_mount=x-systemd.before=libvirtd.service,x-systemd.before=virtqemud.service
+
+# own_fstab FOLDER: what this site's line for a folder says; nothing where there is none.
+own_fstab() {
+  local device folder rest
+  while read -r device folder rest; do
+    if [ "$folder" = "$1" ] && [[ ${rest%% 0 *} == *",x-harvgen.$site" ]]; then
+      printf '%s\n' "$device $folder $rest"
+      return
+    fi
+  done </etc/fstab
+}
+
+# mount_by_uuid UUID FOLDER TYPE DEVICE: now, and at each boot, which a disk that is gone must not stop. Whoever starts
+# machines at boot waits for it.
 mount_by_uuid() {
-  local where=${2// /\\040}
+  local where=${2// /\\040} line own other
   if [ ! -d "$2" ]; then
     record "folder $2"
     run mkdir -p "$2"
   fi
-  if ! findmnt -rn --fstab --mountpoint "$2" >/dev/null; then
+  line="UUID=$1 $where $3 defaults,nofail,x-systemd.device-timeout=60s,$before_mount,x-harvgen.$site 0 2"
+  own=$(own_fstab "$where")
+  other=$(findmnt -rn --fstab --mountpoint "$2" -o SOURCE | head -n 1 || true)
+  if [ -z "$own" ] && [ -n "$other" ] && [ "$(readlink -f "$(findfs "$other" 2>/dev/null || true)")" != "$4" ]; then
+    problem "$2 is to be the data disk $4, and /etc/fstab mounts $other there: take that line away, or choose another disk"
+    return
+  fi
+  if [ "$own" != "$line" ] && { [ -n "$own" ] || [ -z "$other" ]; }; then
     record "fstab $1 $2"
     replace /etc/fstab < <(
-      awk 1 /etc/fstab
-      printf 'UUID=%s %s %s defaults,nofail,x-systemd.device-timeout=60s,x-harvgen.%s 0 2\n' "$1" "$where" "$3" "$site"
+      own=$own awk '$0 == "" || $0 != ENVIRON["own"]' /etc/fstab
+      printf '%s\n' "$line"
     )
+    own=${own%% *}
+    [ -z "$own" ] || [ "$own" = "UUID=$1" ] || forget "fstab ${own#UUID=} $2"
     run systemctl daemon-reload
   fi
   if ! findmnt -rn -M "$2" >/dev/null; then
@@ -709,7 +825,6 @@ loader() {
   local target=/srv/harvgen/tftp/$1
   if [ -e "$target" ] && ! applied "loader-$1" "$(digest "$target")"; then return; fi
   if [ -n "$2" ] && [ -e "$2" ]; then
-    [ -n "$dry" ] || install -d "${target%/*}"
     put "$2" "$target"
     [ ! -e "$target" ] || remember "loader-$1" "$(digest "$target")"
   elif [ ! -e "$target" ]; then
@@ -732,6 +847,9 @@ $make, and copy that there. The README of the tree has more"
 }
 
 step_programs() {
+  # dnsmasq, libvirt's own too, does not start without it.
+  [ -d /srv/harvgen/tftp ] || run install -d -m 0755 /srv/harvgen/tftp
+
   case $family in
   debian)
     loader snponly.efi /usr/lib/ipxe/snponly.efi
@@ -771,8 +889,8 @@ step_libvirt() {
     if is_known "$unit"; then
       is_enabled "$unit" || run systemctl enable "$unit"
       case $unit in
-      # They end when nobody has asked for two minutes, and that is right.
-      virt*d.service) is_enabled "$unit" || run systemctl start "$unit" ;;
+      # Their sockets start them. They end when nobody has asked for two minutes, and that is right.
+      virt*d.service) ;;
       *) is_active "$unit" || run systemctl start "$unit" ;;
       esac
     fi
@@ -792,8 +910,9 @@ step_leftovers() {
     [ ! -f "$unit" ] || units+=("${unit##*/}")
   done
   remove_all unit "${units[@]}"
-  remove_all domain 'e54511e9-11de-8c48-890a-18fa71f25282 harvester'
-
+  local domains=( 'e54511e9-11de-8c48-890a-18fa71f25282 harvester' )
+  shut_down_but "${domains[@]}"
+  remove_all domain "${domains[@]}"
   remove_all network harvester_cloud_single-mgmt
 
   remove_all chrony_include
@@ -811,6 +930,8 @@ name_kept_images() {
     esac
   done < <(recorded image)
 }
+
+# --- Steps: the firewall of the site, and its networks ---
 
 # use_unit FILE [MORE…]: in use as it lies here; restarted where it, or MORE that it reads, is another one.
 use_unit() {
@@ -833,14 +954,95 @@ use_unit() {
 
 step_firewall() {
   use_unit "$tree/systemd/harvgen-harvester_cloud_single-firewall.service" "$tree/host/firewall.nft"
+  # 'nft flush ruleset' of somebody else leaves the unit active, and nothing of its table.
+  if [ "$(id -u)" -eq 0 ] && is_active harvgen-harvester_cloud_single-firewall.service && ! nft list table inet harvgen_harvester_cloud_single >/dev/null 2>&1; then
+    run systemctl reload harvgen-harvester_cloud_single-firewall.service
+
+  fi
 }
 
-# running_network BRIDGE: what is another one once the network is started anew.
-running_network() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(cat "/sys/class/net/$1/ifindex" 2>/dev/null)"; }
+# reservations: MAC, address and name of each reservation in a network's definition, from standard input.
+reservations() {
+  tr '"' "'" | awk -F "'" '
+    /<host mac=/ {
+      mac = ip = name = ""
+      for (i = 1; i < NF; i += 2) {
+        if ($i ~ / mac=$/) mac = $(i + 1)
+        if ($i ~ / ip=$/) ip = $(i + 1)
+        if ($i ~ / name=$/) name = $(i + 1)
+      }
+      print mac, ip, name
+    }' | sort
+}
+
+# bond_reservations: those of several MACs, which libvirt knows nothing of: it hands them on to dnsmasq as they are.
+bond_reservations() { tr '"' "'" | sed -n "s/.*value='dhcp-host=\([^']*\)'.*/\1/p" | sort; }
+
+# rest_of FILE: the digest of a network's definition, but for its reservations.
+rest_of() { sed '/<host mac=/,/<\/host>/d' "$1" | digest; }
+
+# definition NAME [--inactive]: of a network, to be compared: without what libvirt has only while it runs, in an order of
+# its own.
+definition() {
+  virsh net-dumpxml "$@" | sed -e "s/ connections='[0-9]*'//; /<mac address=/d; /<nat>/,/<\/nat>/d" \
+    -e 's|\(<forward .*\)/>|\1>|; /<\/forward>/d' | sort
+}
+
+# is_behind NAME FILE: whether a network that runs does so by another definition than FILE.
+is_behind() {
+  if applied "network-$1" "$(digest "$2")"; then
+    [ "$(definition "$1")" != "$(definition "$1" --inactive)" ]
+  elif applied "network-rest-$1" "$(rest_of "$2")"; then
+    # On a dry run libvirt has not been told.
+    return 1
+  fi
+}
+
+# reserve NAME FILE: brings the reservations of FILE into a network while it runs. MACs whose reservations have to wait for
+# its next start are added to unreserved.
+reserve() {
+  local name=$1 file=$2 lease mac ip host line
+  lease=$(sed -n '/<host mac=/,/<\/host>/s/ *\(<lease .*\/>\)/\1/p' "$file" | head -n 1)
+  while read -r mac ip host <&8; do
+    run virsh -q net-update "$name" delete ip-dhcp-host "<host mac='$mac'/>" --live || true
+  done 8< <(comm -23 <(virsh net-dumpxml "$name" | reservations) <(reservations <"$file"))
+  while read -r mac ip host <&8; do
+    line="<host mac='$mac' ip='$ip'"
+    [ -z "$host" ] || line+=" name='$host'"
+    run virsh -q net-update "$name" add ip-dhcp-host "$line>$lease</host>" --live || unreserved+=("$mac")
+  done 8< <(comm -13 <(virsh net-dumpxml "$name" | reservations) <(reservations <"$file"))
+  while read -r line <&8; do
+    while read -r mac <&7; do unreserved+=("$mac"); done 7< <(grep -oE '([0-9a-f]{2}:){5}[0-9a-f]{2}' <<<"$line")
+  done 8< <(comm -13 <(virsh net-dumpxml "$name" | bond_reservations) <(bond_reservations <"$file"))
+}
+
+# all_off: what has all machines off, in words: the watchdog would start them in between.
+all_off() {
+  local first=
+  if is_active harvgen-harvester_cloud_single-watchdog.timer; then first="'systemctl stop harvgen-harvester_cloud_single-watchdog.timer', then "; fi
+  printf '%s\n' "${first}'virsh shutdown' each machine that is on it, and run this again once they are off: it starts them"
+}
+
+# has_machines BRIDGE: libvirt's own count is lost where a network was changed while it ran. Older releases have a NIC of
+# their own there.
+has_machines() { ip -o link show master "$1" 2>/dev/null | grep -qv -e "^[0-9]*: $1-nic[:@]"; }
+
+# network_at BRIDGE NAME: another of libvirt's networks with that bridge, and whose it is; nothing where there is none.
+network_at() {
+  local other site_of
+  while IFS= read -r other <&8; do
+    if [ -z "$other" ] || [ "$other" = "$2" ] || is_forgotten "network $other"; then continue; fi
+    if [[ $(virsh net-dumpxml --inactive "$other" 2>/dev/null || true) == *"<bridge name='$1'"* ]]; then
+      site_of=$(other_with "network $other")
+      printf '%s\n' "$other${site_of:+ of the site $site_of}"
+      return
+    fi
+  done 8< <(virsh net-list --all --name 2>/dev/null || true)
+}
 
 # network NAME FILE BRIDGE
 network() {
-  local name=$1 file=$tree/$2 bridge=$3 sum uuid there
+  local name=$1 file=$tree/$2 bridge=$3 sum uuid there other
   sum=$(digest "$file")
   uuid=$(sed -n 's|.*<uuid>\(.*\)</uuid>.*|\1|p' "$file" | head -n 1)
   there=$(virsh net-uuid "$name" 2>/dev/null | head -n 1 || true)
@@ -848,26 +1050,42 @@ network() {
     problem "libvirt has a network $name already, and it is not this site's (its UUID is $there): rename it, or the site's"
     return
   fi
+  other=$(network_at "$bridge" "$name")
+  if [ -n "$other" ]; then
+    problem "the bridge $bridge of $name is that of libvirt's network $other, too: one of the two needs another 'interface' in its inventory"
+    return
+  fi
   if [ -z "$there" ] || ! applied "network-$name" "$sum"; then
     record "network $name"
-    if is_network_active "$name"; then remember "pending-network-$name" "$(running_network "$bridge")"; fi
     run virsh -q net-define "$file"
     remember "network-$name" "$sum"
   fi
   [ "$(network_says "$name" Autostart)" = yes ] || run virsh -q net-autostart "$name"
   if is_network_active "$name"; then
-    applied "pending-network-$name" "$(running_network "$bridge")" || return 0
-    if [[ $(virsh net-dumpxml "$name") == *"<network"*" connections="* ]]; then
-      note "$name goes on by its old definition while machines are on it: shut them down, and run this again before they are started"
+    if has_machines "$bridge"; then
+      reserve "$name" "$file"
+      if is_behind "$name" "$file"; then
+        note "$name goes on by its old definition while machines are on it, but for new reservations. For all of it: $(all_off)"
+      else
+        remember "network-rest-$name" "$(rest_of "$file")"
+      fi
+      return
+    fi
+    if applied "network-$name" "$sum" && ! is_behind "$name" "$file"; then
+      remember "network-rest-$name" "$(rest_of "$file")"
       return
     fi
     run virsh -q net-destroy "$name"
   fi
-  run virsh -q net-start "$name"
-  unremember "pending-network-$name"
+  if run virsh -q net-start "$name"; then
+    remember "network-rest-$name" "$(rest_of "$file")"
+  else
+    problem "$name is not up: libvirt says above why"
+  fi
 }
 
 step_networks() {
+  unreserved=()
   network harvester_cloud_single-mgmt libvirt/network.xml virbr-mgmt
 
   return 0
@@ -1019,11 +1237,12 @@ secrets=/etc/nginx/harvgen/harvester_cloud_single.secrets.conf
 has_secrets() { grep -qxF "set \$harvgen_harvester_cloud_single_fills 4703629389632279;" "$secrets" 2>/dev/null; }
 
 ask_for_secrets() {
-  held=1
-  if [ -n "$dry" ] && [ "$(id -u)" -ne 0 ]; then
+  waiting=1
+  if [ "$(id -u)" -ne 0 ]; then
     note "whether $secrets is there is for root to see"
     return
   fi
+  held=1
   if [ -e "$secrets" ]; then
     note "nginx has other secrets to fill in than this tree wants (cluster_token, node_password)."
   else
@@ -1096,16 +1315,58 @@ image() {
 # running_domain NAME: what is another one once the domain is started anew.
 running_domain() { printf '%s %s\n' "$(cat /proc/sys/kernel/random/boot_id)" "$(virsh domid "$1" 2>/dev/null | head -n 1)"; }
 
+# unreserved_of FILE: a MAC of a domain whose address the running network does not know yet.
+unreserved_of() {
+  local mac
+  for mac in "${unreserved[@]}"; do
+    if grep -qiF "$mac" "$1"; then
+      printf '%s\n' "$mac"
+      return
+    fi
+  done
+}
+
+# keep_off NAME FILE AUTOSTART STATE: whether a machine that is off is to stay so, and says why.
+keep_off() {
+  local mac
+  case $4 in
+  '' | 'shut off' | crashed) ;;
+  *) return 1 ;;
+  esac
+  mac=$(unreserved_of "$2")
+  if [ -n "$mac" ]; then
+    problem "$1 is not started: its network runs without the reservation of $mac, which libvirt takes at the network's start alone. $(all_off)"
+  elif [ "$3" = false ]; then
+    note "$1 is off. It does not start with the host, so it is yours to start: virsh start $1"
+    return
+  elif [ -n "$held" ]; then
+    note "$1 is not started before the secrets are there"
+    waiting=1
+  elif [ -n "$unready" ]; then
+    note "$1 is not started: it might find nothing to boot from"
+    waiting=1
+  else
+    return 1
+  fi
+  kept_off=1
+  # It would start what waits.
+  if is_active harvgen-harvester_cloud_single-watchdog.timer; then run systemctl stop harvgen-harvester_cloud_single-watchdog.timer; fi
+}
+
 # domain NAME UUID AUTOSTART
 domain() {
-  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum there state_now
+  local name=$1 uuid=$2 file=$tree/libvirt/domains/$1.xml sum there state_now off=
   sum=$(digest "$file")
   there=$(virsh domuuid "$name" 2>/dev/null | head -n 1 || true)
+  # On a dry run, what would be gone by now is there.
+  if [ -n "$there" ] && is_forgotten "domain $there $name"; then there=; fi
   if [ -n "$there" ] && [ "$there" != "$uuid" ]; then
     problem "libvirt has a domain $name already, and it is not this site's (its UUID is $there): rename it, or the node"
     return
   fi
-  state_now=$(domain_state "$name")
+  state_now=
+  [ -z "$there" ] || state_now=$(domain_state "$name")
+  keep_off "$name" "$file" "$3" "$state_now" && off=1
   if [ -z "$there" ] || ! applied "domain-$name" "$sum"; then
     record "domain $uuid $name"
     case $state_now in
@@ -1115,21 +1376,13 @@ domain() {
     run virsh -q define "$file"
     remember "domain-$name" "$sum"
   fi
-  case $(virsh dominfo "$name" 2>/dev/null | sed -n 's/^Autostart: *//p') in
+  case ${there:+$(virsh dominfo "$name" 2>/dev/null | sed -n 's/^Autostart: *//p')} in
   enable) [ "$3" = true ] || run virsh -q autostart --disable "$name" ;;
   *) [ "$3" = false ] || run virsh -q autostart "$name" ;;
   esac
   case $state_now in
   '' | 'shut off' | crashed)
-    if [ "$3" = false ]; then
-      note "$name is off. It does not start with the host, so it is yours to start: virsh start $name"
-    elif [ -n "$held" ]; then
-      note "$name is not started before the secrets are there"
-    elif [ -n "$failed" ]; then
-      note "$name is not started: it might find nothing to boot from"
-    else
-      run virsh -q start "$name"
-    fi
+    if [ -z "$off" ]; then run virsh -q start "$name" || problem "$name is not started: libvirt says above why"; fi
     unremember "pending-domain-$name"
     ;;
   *)
@@ -1141,8 +1394,11 @@ domain() {
 }
 
 step_domains() {
+  local unready
+  kept_off=
   image /var/lib/libvirt/images/harvester-0.qcow2 qcow2 322122547200 ''
 
+  unready=$failed
   domain harvester e54511e9-11de-8c48-890a-18fa71f25282 true
 
   return 0
@@ -1155,8 +1411,7 @@ step_units() {
     case $file in
     */harvgen-harvester_cloud_single-firewall.service) ;;
     */harvgen-harvester_cloud_single-watchdog.timer)
-      # It would start what waits.
-      if [ -n "$held$failed" ]; then note "${file##*/} is not started before the virtual machines are"; else use_unit "$file"; fi
+      if [ -n "$kept_off" ]; then note "${file##*/} is not started before the virtual machines are"; else use_unit "$file"; fi
       ;;
     *) use_unit "$file" ;;
     esac

@@ -2,7 +2,7 @@ import type { Node, Site } from '../../site/model.ts';
 import type { Arch } from '../../tables/harvester-media.ts';
 import { CHRONY, needsChrony } from '../chrony/chrony.ts';
 import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
-import { FIREWALL, needsFirewall } from '../firewall/firewall.ts';
+import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
 import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } from '../host-paths.ts';
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
@@ -18,6 +18,9 @@ import { openingsOf, outsidePorts } from './openings.ts';
 
 const DOWN = 'scripts/down.sh';
 
+/** How long a virtual machine may take to shut down. A Harvester node drains what runs on it first. */
+const SHUTDOWN_SECONDS = 300;
+
 /** What `uname -m` says of a host on which KVM runs machines of an architecture. */
 const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
 
@@ -27,11 +30,11 @@ const PARTS = {
   check: ['site', 'families', 'archs', 'domains', 'vcpus', 'memory', 'media', 'neededFiles', 'bridges'],
   common: ['site'],
   disks: ['disks'],
-  down: ['site', 'state', 'firewall', 'watchdog'],
-  media: ['site', 'families', 'media', 'loaders', 'clock'],
-  network: ['site', 'domains', 'images', 'networks', 'clock', 'firewall', 'dnsmasq'],
+  down: ['site', 'state', 'firewall', 'watchdog', 'shutdownSeconds'],
+  media: ['site', 'families', 'media', 'loaders', 'tftp', 'clock'],
+  network: ['site', 'domains', 'images', 'networks', 'clock', 'firewall', 'dnsmasq', 'table', 'watchdog'],
   packages: ['families'],
-  remove: ['site'],
+  remove: ['site', 'watchdog', 'shutdownSeconds'],
   services: [
     'site',
     'families',
@@ -43,7 +46,7 @@ const PARTS = {
     'dnsmasq',
     'watchdog',
   ],
-  setup: ['site', 'state', 'steps', 'rsync'],
+  setup: ['site', 'state', 'steps', 'rsync', 'shutdownSeconds'],
 } as const satisfies Record<string, readonly (keyof HostData)[]>;
 
 type Part = keyof typeof PARTS;
@@ -92,6 +95,7 @@ function dataOf(site: Site) {
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
   const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
   const loaders = loadersOf(site).map((loader) => buildOf(site, loader));
+  const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
   return {
     site,
@@ -102,7 +106,7 @@ function dataOf(site: Site) {
       'packages',
       ...(disks.length > 0 ? ['disks'] : []),
       ...(media ? ['media'] : []),
-      ...(loaders.length > 0 ? ['programs'] : []),
+      ...(loaders.length > 0 || tftp ? ['programs'] : []),
       ...(clock ? ['clock'] : []),
       'libvirt',
       'leftovers',
@@ -121,6 +125,7 @@ function dataOf(site: Site) {
     disks,
     media,
     loaders,
+    tftp,
     clock,
     networks,
     bridges: bridgesOf(nodes),
@@ -133,6 +138,8 @@ function dataOf(site: Site) {
     domains,
     images: domains.flatMap(({ images }) => images),
     firewall,
+    table: nftTable(site),
+    shutdownSeconds: SHUTDOWN_SECONDS,
     watchdog: `${watchdogUnit(site)}.timer`,
     neededFiles: [
       ...(media ? ['scripts/fetch-media.sh'] : []),

@@ -6,7 +6,7 @@ import { renderUserData, type WrittenFile } from './render-user-data.ts';
 
 const test = suite('the text of user-data');
 
-const SETUP = { program: '/srv/tree/scripts/host-setup.sh', log: "/var/log/it's.log" };
+const SETUP = { name: 'harvgen-plant', program: '/srv/tree/scripts/host-setup.sh', log: "/var/log/it's.log" };
 
 const file = (content: string | Uint8Array, more: Partial<WrittenFile> = {}): WrittenFile => ({
   path: '/srv/tree/a',
@@ -66,6 +66,7 @@ test('files are sorted, whichever came first, and their modes are text', () => {
     [
       ['/a', '0640'],
       ['/b', '0755'],
+      ['/var/lib/cloud/scripts/per-boot/harvgen-plant', '0755'],
     ],
   );
 });
@@ -78,11 +79,13 @@ test('begins as cloud-init asks, and says what it is', () => {
   );
 });
 
-test('the program and the log are words of their own', () => {
-  const { runcmd } = parse(renderUserData([], [], SETUP));
-  assert.equal(runcmd, [
-    ['bash', '-c', 'set -o pipefail; "$0" 2>&1 | tee -a "$1"', SETUP.program, SETUP.log],
-  ]);
+test('the program is run at each boot until it is done; it and the log are words of their own', () => {
+  const [entry] = entriesOf(renderUserData([], [], SETUP));
+  assert.equal([entry?.path, entry?.permissions], ['/var/lib/cloud/scripts/per-boot/harvgen-plant', '0755']);
+  assert.match(
+    entry?.content ?? '',
+    `\n/srv/tree/scripts/host-setup.sh 2>&1 | tee -a '/var/log/it'\\''s.log'\n`,
+  );
 });
 
 test.run();

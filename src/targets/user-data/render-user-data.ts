@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type CreateNodeOptions, Document, Scalar, type ToStringOptions } from 'yaml';
+import { quoteShell } from '../../quoting/shell.ts';
 
 /** A file that cloud-init writes. */
 export interface WrittenFile {
@@ -9,8 +10,9 @@ export interface WrittenFile {
   readonly mode: number;
 }
 
-/** What is run once all files are there, and where its output is kept beside the console. */
+/** What is run once all files are there, what it is called, and where its output is kept beside the console. */
 export interface Setup {
+  readonly name: string;
   readonly program: string;
   readonly log: string;
 }
@@ -23,31 +25,43 @@ const AS_IS: CreateNodeOptions & ToStringOptions = {
 };
 
 /**
- * Renders user-data for cloud-init: files to write, sorted by path, and what to run then. Text stands there as it is, a
+ * Renders user-data for cloud-init: files to write, sorted by path, one of them what is run then. Text stands there as it is, a
  * line each, so that a change of it can be read, and marks are what they are in the file; what no block of YAML can hold
- * is in base64. `intro` is what a reader is told. Source: cloud-init's modules write_files and runcmd;
- * without `owner` a file is root's.
+ * is in base64. `intro` is what a reader is told. Source: cloud-init's modules write_files, which is long done when
+ * scripts_per_boot runs; without `owner` a file is root's.
  */
 export function renderUserData(
   intro: readonly string[],
   files: readonly WrittenFile[],
-  { program, log }: Setup,
+  setup: Setup,
 ): string {
-  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const document = new Document(
-    {
-      write_files: sorted.map(entryOf),
-      // cloud-init quotes each word for the shell. What is on the terminal of the last stage is on the console, too.
-      runcmd: [['bash', '-c', RUN, program, log]],
-    },
-    AS_IS,
-  );
+  const sorted = [...files, bootScript(setup)].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const document = new Document({ write_files: sorted.map(entryOf) }, AS_IS);
   document.commentBefore = intro.map((line) => ` ${line}`).join('\n');
   return `#cloud-config\n${document.toString(AS_IS)}`;
 }
 
-/** Keeps the exit status of what is run, for `cloud-init status`. */
-const RUN = 'set -o pipefail; "$0" 2>&1 | tee -a "$1"';
+/**
+ * Gives the script that sets the machine up. `runcmd` would be run at the first boot alone, and a machine that restarts
+ * in the middle would stay half made: this one is run at each boot, until it is done. What it says is on the console, too,
+ * and its status in `cloud-init status`.
+ */
+function bootScript({ name, program, log }: Setup): WrittenFile {
+  const lines = [
+    '#!/bin/bash',
+    '# Sets this machine up, at each boot until that has ended well: with 0, or with 3, where only secrets are missing.',
+    'set -o pipefail',
+    `${quoteShell(program)} 2>&1 | tee -a ${quoteShell(log)}`,
+    'status=$?',
+    'case $status in 0 | 3) rm -f "$0" ;; esac',
+    'exit "$status"',
+  ];
+  return {
+    path: `/var/lib/cloud/scripts/per-boot/${name}`,
+    content: `${lines.join('\n')}\n`,
+    mode: 0o755,
+  };
+}
 
 function entryOf({ path, content, mode }: WrittenFile): object {
   const permissions = quoted(`0${mode.toString(8)}`);

@@ -62,7 +62,10 @@ function assertSameAs(tree: Tree): void {
   const forHost = [...tree].filter(([path]) => !['README.md', 'manifest.json', USER_DATA].includes(path));
   assert.equal(
     [...entries.keys()],
-    forHost.map(([path]) => `/srv/harvgen/plant/${path}`),
+    [
+      ...forHost.map(([path]) => `/srv/harvgen/plant/${path}`),
+      '/var/lib/cloud/scripts/per-boot/harvgen-plant',
+    ],
   );
   for (const [path, file] of forHost) {
     const { permissions, content, encoding } = entries.get(`/srv/harvgen/plant/${path}`) as Entry;

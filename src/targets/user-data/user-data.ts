@@ -16,7 +16,8 @@ export const userData: Target = {
     const root = plainPath(site.server.root);
     const files = made.filter(({ path }) => isForHost(path)).map((file) => written(file, site, root));
     const isFilled = files.some(({ mode }) => mode === SECRET);
-    const setup = { program: `${root}/${HOST_SETUP}`, log: `/var/log/harvgen-${site.name}.log` };
+    const name = `harvgen-${site.name}`;
+    const setup = { name, program: `${root}/${HOST_SETUP}`, log: `/var/log/${name}.log` };
     yield { path: USER_DATA, content: renderUserData(intro(site, isFilled), files, setup) };
   },
 };

@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { textOf } from '../src/output/tree.ts';
+import { NESTED } from './support/nested-plant.ts';
+import { edited } from './support/plant.ts';
+import { spread, written } from './support/random-files.ts';
+import { sitePlan } from './support/random-plan.ts';
+import { buildSite } from './support/random-site.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+/*
+ * Whatever a site is, a shell can read its scripts to their end: parts that a template leaves out may leave nothing where
+ * there has to be a command.
+ */
+
+const EXPOSE = '  expose:\n    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n';
+const DISKS = '  disks:\n    data1: { device: /dev/disk/by-id/google-data1, size: 400GB }\n';
+const LIBVIRT = 'dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }';
+
+const SHAPES: Readonly<Record<string, string>> = {
+  'all that a host can be': NESTED,
+  'bridges of its own, nothing exposed': edited(
+    NESTED,
+    [EXPOSE, ''],
+    [DISKS, ''],
+    [LIBVIRT, 'interface: br0\n    dhcp: { server: external }'],
+  ),
+  'bridges of its own, ports exposed': edited(NESTED, [
+    LIBVIRT,
+    'interface: br0\n    dhcp: { server: dnsmasq }',
+  ]),
+  'no way out': edited(NESTED, ['site: plant', 'site: plant\nair_gapped: true'], [EXPOSE, '']),
+  'no machine that starts with the host': edited(NESTED, [
+    'preset: small,',
+    'preset: small, autostart: false,',
+  ]),
+  'an open network, media elsewhere': edited(
+    NESTED,
+    [LIBVIRT, `${LIBVIRT}\n    libvirt: { forward: open }`],
+    [
+      'url: http://192.168.150.1',
+      'url: http://192.168.150.1, media: "https://releases.rancher.com/harvester"',
+    ],
+  ),
+};
+
+const RANDOM = 80;
+
+const test = suite('the scripts of a tree, to a shell');
+
+for (const [name, inventory] of Object.entries(SHAPES)) {
+  test(`${name}: each can be read`, async () => assert.is(faultOf(await scriptsOf(makeSite(inventory))), ''));
+}
+
+test('those of random sites can be read', async () => {
+  const scripts: string[] = [];
+  for (const plan of fc.sample(sitePlan, { numRuns: RANDOM, seed: 1 })) {
+    const files = written(spread(buildSite(plan).inventory, plan.style), plan.style);
+    scripts.push(...(await scriptsOf(join(writeFiles(scratchFolder(), files), 'plant'))));
+  }
+  assert.ok(scripts.length > RANDOM);
+  assert.is(faultOf([...new Set(scripts)]), '');
+});
+
+test('one that cannot be read is found', () => {
+  assert.match(
+    faultOf(['echo one', 'if true; then\nfi', 'echo three']),
+    'syntax error near unexpected token `fi',
+  );
+});
+
+test.run();
+
+async function scriptsOf(folder: string): Promise<string[]> {
+  const { tree, diagnostics } = await compile(folder);
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return [...tree].filter(([path]) => path.endsWith('.sh')).map(([, file]) => textOf(file));
+}
+
+/** Has one shell read all, each as the body of a function; gives what it says of the first that it cannot read. */
+function faultOf(scripts: readonly string[]): string {
+  const input = scripts.map((script, index) => `script_${index}() {\n${script}\n}\n`).join('');
+  const { status, stderr } = spawnSync('bash', ['-n'], { input, encoding: 'utf8' });
+  if (status === 0) return '';
+  const line = Number(/line (\d+)/.exec(stderr)?.[1]);
+  const around = input.split('\n').slice(Math.max(0, line - 6), line + 1);
+  return `${stderr}\n${around.join('\n')}`;
+}
