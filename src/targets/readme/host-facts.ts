@@ -1,4 +1,6 @@
+import { systemDisk } from '../../site/boot-order.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
+import { consoleLog } from '../host-paths.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/units.ts';
 
 /** A virtual machine of the host, as a person reads it. */
@@ -7,6 +9,10 @@ interface Machine {
   readonly mode: Node['mode'];
   readonly vcpus: number;
   readonly memory: string;
+  /** The image of the disk that its system is on. */
+  readonly system: string;
+  /** Where its serial console is logged. */
+  readonly console: string;
   readonly disks: readonly { readonly size: string; readonly device: string; readonly file: string }[];
 }
 
@@ -36,7 +42,8 @@ export function hostFacts(site: Site) {
   };
 }
 
-function machineOf({ name, mode, domain, facts }: Node): Machine[] {
+function machineOf(node: Node): Machine[] {
+  const { name, mode, domain, facts } = node;
   if (!domain) return [];
   const { vcpus, memory, disks } = domain;
   return [
@@ -45,6 +52,8 @@ function machineOf({ name, mode, domain, facts }: Node): Machine[] {
       mode,
       vcpus,
       memory: memory % 1024 === 0 ? `${memory / 1024}Gi` : `${memory}Mi`,
+      system: systemDisk(node)?.file ?? '',
+      console: consoleLog(node),
       disks: disks.map(({ device, file }, index) => ({
         size: facts.vm?.disks?.[index]?.size ?? '',
         device,
