@@ -56,6 +56,7 @@ export function siteYaml(plan: SitePlan): string {
 /** The size of the VM that harvester-cloud creates for a cluster. */
 export function cloudSizeOf(settings: Settings, provider: Provider): CloudSize {
   const { nodes, size } = settings;
+  if (nodes.value === 5 && provider.five) return provider.five;
   const least = nodes.value === 1 ? 0 : 1;
   return provider.sizes[nodes.value === 5 || size.value === 'medium' ? ((least + 1) as 1 | 2) : least];
 }
