@@ -256,7 +256,10 @@ class Builder {
     const name = this.#isLong ? (CLUSTER_NAMES[index] as string) : 'plant';
     const net = nets[plan.network % nets.length] as Net;
     const release = this.#releaseOf(plan);
-    const arch = isAtLeast(release, 'v1.3.0') && (this.#siteArm64 || (plan.arm64 && !this.#hasOneArch)) ? 'arm64' : 'amd64';
+    const arch =
+      isAtLeast(release, 'v1.3.0') && (this.#siteArm64 || (plan.arm64 && !this.#hasOneArch))
+        ? 'arm64'
+        : 'amd64';
     const byDhcp = plan.vipByDhcp && net.dhcp;
     if (byDhcp) this.#provokes.add('vip-mode-dhcp');
     if (release.text === 'v1.10.0') this.#provokes.add('release-unknown');

@@ -41,7 +41,10 @@ export function siteYaml(plan: SitePlan): string {
         : undefined,
       server: { url: noted(`http://${host}`, 'the host, as the nodes see it') },
       host: headed(
-        'The cloud VM or server that holds all nodes: libvirt host and boot server.',
+        [
+          'The cloud VM or server that holds all nodes: libvirt host and boot server.',
+          'Add `address: …`, by which you reach it, once it is known: the commands of the README take it.',
+        ].join('\n'),
         hostOf(plan),
       ),
       networks: { mgmt: headed('libvirt makes it on the host.', networkOf(plan, host)) },

@@ -3,6 +3,9 @@ import type { Cluster, Node, Site } from '../../site/model.ts';
 import { consoleLog } from '../host-paths.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/units.ts';
 
+/** What a person is to replace in the commands. */
+const PLACEHOLDER = 'HOST';
+
 /** A virtual machine of the host, as a person reads it. */
 interface Machine {
   readonly name: string;
@@ -35,7 +38,9 @@ interface ReachedCluster {
 export function hostFacts(site: Site) {
   const { host, server, clusters } = site;
   return {
-    reach: host?.address ?? server.host,
+    // The address of the URL is of the machines' network, which nobody elsewhere reaches.
+    reach: host ? (host.address ?? PLACEHOLDER) : server.host,
+    isReachKnown: !host || host.address !== undefined,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
     watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
