@@ -23,7 +23,7 @@ import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { Running } from './support/running.ts';
-import { scratchFolder, writeFiles } from './support/scratch.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = [
@@ -76,6 +76,32 @@ test('the commands of the daily loop print what the page shows, and the watch wa
   const line = await watching.until(/out\/location_x: 5 written.*\n/);
   assert.ok(blocksOf(page, 'text watch').includes(line.replace(/in \d+ ms/, 'in 12 ms')), line);
   assert.is(await watching.stop('SIGINT'), 0);
+});
+
+test('commands for a server or host name what is in the tree', async () => {
+  const single = read('sites/harvester_cloud_single/site.yaml').replace(/^site: .*/m, 'site: lab');
+  const trees = await Promise.all(
+    [makeSite({ 'site.yaml': single }, 'lab'), join(root, 'sites/location_x')].map((folder) =>
+      compile(folder),
+    ),
+  );
+  const paths = new Set(trees.flatMap(({ tree }) => [...(tree?.keys() ?? [])]));
+  /** What a command says, and where that is in the tree. */
+  const forms: readonly (readonly [RegExp, (name: string) => string])[] = [
+    [/\/srv\/harvgen\/\w+\/(\S+)/g, (path) => path],
+    [/\b(harvgen-lab-\S+)/g, (unit) => `systemd/${unit}`],
+    [/^virsh \w+ (\S+)/gm, (name) => `libvirt/domains/${name}.xml`],
+    [/http:\/\/[0-9.]+\/(\S+)/g, (path) => `www/${path}`],
+  ];
+  const blocks = pages.flatMap((page) => blocksOf(read(page), 'sh server')).join('');
+  for (const [form, pathOf] of forms) {
+    const named = Array.from(blocks.matchAll(form), ([, name = '']) => pathOf(name));
+    assert.ok(named.length > 0, `${form}`);
+    assert.equal(
+      named.filter((path) => !paths.has(path)),
+      [],
+    );
+  }
 });
 
 test('an import prints what its page shows, and the page has every variable once', () => {

@@ -510,21 +510,23 @@ test('a virtual machine: what its preset says, and what holds unless said', () =
   const home = writeFiles(scratchFolder(), { 'plant/site.yaml': site });
   assert.is(
     harvgen(['explain', 'plant', 'harvester-2', 'vm'], home).stdout,
-    `vm.vcpus            10                plant/site.yaml:26:75
-vm.memory           32Gi              plant/site.yaml:23:17 (the preset small)
-vm.preset           small             plant/site.yaml:23:17 in defaults
-vm.disks[0].size    300Gi             plant/site.yaml:23:40 in defaults
-vm.disks[1].size    1Ti               plant/site.yaml:23:57 in defaults
-vm.disks[1].bus     scsi              plant/site.yaml:23:67 in defaults
-vm.disks[1].on      data1             plant/site.yaml:23:77 in defaults
-vm.disks[1].serial  bulk              plant/site.yaml:23:92 in defaults
-vm.vnc.port         5902              plant/site.yaml:26:92
-vm.autostart        false             plant/site.yaml:26:111
-vm.disks[0].bus     virtio            unless said
-vm.disks[0].format  qcow2             unless said
-vm.disks[0].serial  5001a4a2dab2966c  from the node's MAC address and the disk's place
-vm.disks[1].format  qcow2             unless said
-vm.vnc.listen       127.0.0.1         unless said
+    `vm.vcpus            10                                       plant/site.yaml:26:75
+vm.memory           32Gi                                     plant/site.yaml:23:17 (the preset small)
+vm.preset           small                                    plant/site.yaml:23:17 in defaults
+vm.disks[0].size    300Gi                                    plant/site.yaml:23:40 in defaults
+vm.disks[0].bus     virtio                                   unless said
+vm.disks[0].format  qcow2                                    unless said
+vm.disks[0].serial  5001a4a2dab2966c                         from the node's MAC address and the disk's place
+vm.disks[0].device  /dev/disk/by-id/virtio-5001a4a2dab2966c  what the machine calls it
+vm.disks[1].size    1Ti                                      plant/site.yaml:23:57 in defaults
+vm.disks[1].bus     scsi                                     plant/site.yaml:23:67 in defaults
+vm.disks[1].on      data1                                    plant/site.yaml:23:77 in defaults
+vm.disks[1].serial  bulk                                     plant/site.yaml:23:92 in defaults
+vm.disks[1].format  qcow2                                    unless said
+vm.disks[1].device  /dev/disk/by-id/wwn-0x5001a4aaa7735e38   what the machine calls it
+vm.vnc.port         5902                                     plant/site.yaml:26:92
+vm.autostart        false                                    plant/site.yaml:26:111
+vm.vnc.listen       127.0.0.1                                unless said
 `,
   );
   const [memory] = JSON.parse(

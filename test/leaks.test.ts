@@ -203,6 +203,24 @@ function fewRuns(cwd: string): Order[] {
   ].map((args) => ({ args, cwd, env: { HARVGEN_DEBUG: '1' } }));
 }
 
+/** The site with a libvirt host, whose nodes are virtual machines of it: in its tree, files hold other files. */
+function onHost(write: Writing): string {
+  const site = leakyPlant(write);
+  return asYaml({
+    ...site,
+    host: {
+      address: 'lab.example.org',
+      disks: { data1: { device: '/dev/disk/by-id/google-data1' } },
+      expose: [{ port: 443, cluster: 'east' }],
+    },
+    networks: { mgmt: { ...site.networks.mgmt, interface: 'br0' } },
+    defaults: {
+      ...site.defaults,
+      vm: { preset: 'small', disks: [{ size: '300Gi' }, { size: '1Ti', bus: 'scsi', on: 'data1' }] },
+    },
+  });
+}
+
 const REFERENCES = asYaml(leakyPlant(asReference));
 const CLEAR = asYaml(leakyPlant(asClearText));
 
@@ -501,6 +519,30 @@ test('secrets that are missing, and files of secrets that cannot be read', async
     runs.map(({ code }) => code),
     [1, 1, 1],
   );
+});
+
+test('a site with a libvirt host', async () => {
+  const folder = home(onHost(asReference));
+  const orders = (all: readonly (readonly string[])[], cwd: string): Order[] =>
+    all.map((args) => ({ args: [...args], cwd }));
+  // They write: one after the other.
+  const [built] = await assertQuiet(orders([['build', 'plant']], folder));
+  assert.is(built?.code, 0, built?.stderr);
+  const tree = readTree(join(folder, 'out'));
+  assert.ok(tree['plant/host/user-data'] && tree['plant/libvirt/domains/harv-1.xml']);
+  for (const [path, text] of Object.entries(tree)) assertNoLeak(text, path);
+  const [filled] = await assertQuiet(orders([['build', '--out', 'filled', ...GIVEN, 'plant']], folder));
+  assert.is(filled?.code, 0, filled?.stderr);
+  // What cloud-init writes on a host is the tree itself, configurations and all.
+  for (const [path, text] of Object.entries(readTree(join(folder, 'filled/plant'))))
+    if (!/^(www\/config\/.*\.yaml|host\/user-data)$/.test(path)) assertNoLeak(text, `filled/${path}`);
+  writeFileSync(join(folder, 'plant/site.yaml'), onHost(asReference).replace('300Gi', '400Gi'));
+  const reads = [
+    ['diff', ...GIVEN, 'plant'],
+    ['diff', '--out', 'filled', ...GIVEN, 'plant'],
+    ['explain', 'plant', NODE],
+  ];
+  await assertQuiet([...orders(reads, folder), ...fewRuns(home(onHost(asClearText)))]);
 });
 
 test('a tree with values that somebody has edited, and one that has changed', async () => {

@@ -55,7 +55,10 @@ test('commands go to the address that people know, and set the host up', async (
       word,
     );
   const unsaid = await nested(['  address: lab.example.org\n', '']);
-  assert.ok(commands(unsaid, 'sh').includes('SERVER=root@192.168.150.1'));
+  // The address that the machines know it by leads nowhere from elsewhere.
+  assert.ok(commands(unsaid, 'sh').includes('SERVER=root@HOST'));
+  assert.match(unsaid, 'write that for `HOST`');
+  assert.not.match(await nested(), 'HOST`');
 });
 
 test('ports are there with what they lead to, and a kubeconfig where Kubernetes is reached', async () => {

@@ -17,10 +17,13 @@ const UNLESS_SAID = 'unless said';
 /** How the serial number of a domain's disk follows, where nothing is said. */
 const OF_MAC = "from the node's MAC address and the disk's place";
 
+/** A disk's name is nothing to say, but to know: `install.device` of the configuration takes it. */
+const OF_MACHINE = 'what the machine calls it';
+
 /** What a node's inventory has, in the order in which it is explained; NICs, which have two forms, between the two. */
 const WHO = ['mode', 'role'] as const;
 const HOW = ['install', 'firmware'] as const;
-const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
+const FACTS = ['labels', 'disks', 'hardware', 'bmc'] as const;
 
 /**
  * Gives every value of a node as it holds in the end, under the key that one would write on the node, with where it
@@ -49,13 +52,32 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
-  yield* unsaidOfDomain(node);
+  yield* machineOf(node);
   if (Object.keys(node.silence ?? {}).length > 0) yield* leavesBelow(node, 'silence');
   if (Object.keys(node.config ?? {}).length > 0) yield* leavesBelow(node, 'config');
 }
 
 function* saidOrDefault(node: Draft<Node>, key: keyof Node, path: Path): Iterable<Leaf> {
   yield* leavesBelow(node, key, path, { derived: hasPlace(node, key) ? undefined : UNLESS_SAID });
+}
+
+/** The virtual machine: what is said of it, and beside that what is not; of each disk together. */
+function* machineOf(node: Draft<Node>): Iterable<Leaf> {
+  if (!node.facts) return;
+  const said = [...leavesBelow(node.facts, 'vm')];
+  const unsaid = [...unsaidOfDomain(node)];
+  for (const [index, leaf] of said.entries()) {
+    yield leaf;
+    const disk = diskOf(leaf);
+    if (disk !== undefined && diskOf(said[index + 1]) !== disk)
+      yield* unsaid.filter((one) => diskOf(one) === disk);
+  }
+  yield* unsaid.filter((one) => diskOf(one) === undefined);
+}
+
+/** Which of a virtual machine's disks a leaf is of, if it is of one. */
+function diskOf(leaf: Leaf | undefined): string | number | undefined {
+  return leaf?.path[1] === 'disks' ? leaf.path[2] : undefined;
 }
 
 /** What holds of a node's domain where its inventory does not say it, under the keys that would. */
@@ -73,6 +95,8 @@ function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
     }
     if (disk.serial !== undefined && lacks(said, 'serial'))
       yield { path: [...path, 'serial'], value: disk.serial, derived: OF_MAC };
+    if (disk.device !== undefined)
+      yield { path: [...path, 'device'], value: disk.device, derived: OF_MACHINE };
   }
   if (vnc?.listen !== undefined && !hasPlace(vnc, 'listen'))
     yield { path: ['vm', 'vnc', 'listen'], value: vnc.listen, derived: UNLESS_SAID };

@@ -50,10 +50,11 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
     default: {
       if (typeof error.data === 'string' && error.data.trim() === '')
         return { message: `${path} is empty.`, help: `write ${expected ?? 'a value'}` };
+      const help = helps(error);
       const meant = corrected(error);
       return {
         message: `${show(error.data)} is not ${expected ?? `a value for ${path}`}.`,
-        help: meant ? `did you mean ${meant}?` : `write ${expected ?? 'another value'}`,
+        help: help ?? (meant ? `did you mean ${meant}?` : `write ${expected ?? 'another value'}`),
       };
     }
   }
@@ -74,6 +75,14 @@ interface Form {
 /** What a value must be, in words: the schema's own `x-expects`. */
 export function expects(error: ErrorObject): string | undefined {
   return (error.parentSchema as Record<string, unknown> | undefined)?.['x-expects'] as string | undefined;
+}
+
+/** What to do about one value that people write, and that means something else: the schema's own `x-helps`. */
+function helps({ data, parentSchema }: ErrorObject): string | undefined {
+  const byValue = (parentSchema as Record<string, unknown> | undefined)?.['x-helps'] as
+    | Readonly<Record<string, string>>
+    | undefined;
+  return typeof data === 'string' && byValue && Object.hasOwn(byValue, data) ? byValue[data] : undefined;
 }
 
 /** A value as a message shows it: short, on one line, without a login or a private key. */

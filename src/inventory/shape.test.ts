@@ -323,6 +323,18 @@ test('a value of the wrong form: what was probably meant', () => {
   ]);
 });
 
+test('everybody, in a list of who may connect: that there is none to write', () => {
+  const site = PLANT.replace('networks:', 'host: { expose: [{ port: 443, allow: [0.0.0.0/0] }] }\nnetworks:');
+  assert.equal(check(site).found, [
+    [
+      '6:39',
+      'bad-value',
+      '`0.0.0.0/0` is not an IPv4 address or subnet such as 203.0.113.0/24.',
+      'leave allow out: everybody may connect where it is not said',
+    ],
+  ]);
+});
+
 test('a value that is long, or holds what drives a terminal, is shown short and harmless', () => {
   const [[, , long] = []] = found(['ip: 192.168.178.42', `ip: ${'9'.repeat(500)}x`]);
   assert.is(long, `\`${'9'.repeat(57)}…\` is not an IPv4 address such as 192.168.178.41.`);

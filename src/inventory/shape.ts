@@ -10,6 +10,7 @@ import { ShapeFaults } from './shape-faults.ts';
 /** harvgen's own annotations in the schemas: they carry knowledge for messages and rules, and check nothing. */
 const ANNOTATIONS = [
   'x-expects',
+  'x-helps',
   'x-missing',
   'x-renamed',
   'x-since',

@@ -17,17 +17,18 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Says that a node's first disk is blank since it is an image that is not there yet: the node is a domain only now, or
- * another name, format or disk of the host makes another file, and the old one stays where it is. Undefined where it is
- * the disk that it was.
+ * Says that the disk of a node's system is blank since it is an image that is not there yet: the node is a domain only
+ * now, or another name, format or disk of the host makes another file, and the old one stays where it is. Undefined where
+ * it is an image that the domain had.
  */
 export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   if (!after.domain) return undefined;
-  const key = `disks.${firstDisk(after)}.file`;
-  const [old, now] = [before.domain?.[`disks.${firstDisk(before)}.file`], after.domain[key]];
-  if (before.domain && (old === undefined || now === undefined || old === now)) return undefined;
+  const key = `disks.${systemDisk(after)}.file`;
+  const [old, now] = [before.domain?.[`disks.${systemDisk(before)}.file`], after.domain[key]];
+  if (before.domain && (old === undefined || now === undefined || hadImage(before.domain, now)))
+    return undefined;
   const what = before.domain
-    ? `its first disk is ${newImage(old, now)}`
+    ? `the disk of its system is ${newImage(old, now)}`
     : 'it is a domain of the host now, with blank disks';
   const change = { what: 'domain', key: `domain.${key}`, before: old, after: now, effect: 'boot' } as const;
   if (after.os !== 'harvester' || after.install === 'never')
@@ -52,10 +53,10 @@ function partsOf(file: unknown): readonly [folder: string, format: string] {
   return [folder, format];
 }
 
-/** Says what of a node's libvirt domain is not what it was, but for its first disk where that is a new one. */
+/** Says what of a node's libvirt domain is not what it was, but for the disk of its system where that is a new one. */
 export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.domain, after.domain];
-  if (!old) return []; // it has one or none now: what that means is of its first disk
+  if (!old) return []; // it has one or none now: what that means is of the disk of its system
   if (!now)
     return [
       {
@@ -69,7 +70,9 @@ export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[]
   const disks = new Set([...placesOf(now), ...placesOf(old)]);
   const ofDisks = [...disks].flatMap((place) => diskChange(place, old, now));
   const keys = new Set([...Object.keys(now), ...Object.keys(old)].filter((key) => !key.startsWith('disks.')));
-  return [...[...keys].flatMap((key) => leafChange(key, old, now)), ...ofDisks].filter(
+  keys.delete(BOOT_ORDER);
+  const order = before.install === after.install ? orderChange(old, now) : []; // else it follows from that
+  return [...[...keys].flatMap((key) => leafChange(key, old, now)), ...order, ...ofDisks].filter(
     ({ key = '' }) => key !== told && !(isOtherMac && OF_MAC.test(key.replace('domain.', ''))),
   );
 }
@@ -150,9 +153,33 @@ function sizeText(bytes: unknown): unknown {
   return bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : bytes % 1e9 === 0 ? `${bytes / 1e9}GB` : bytes;
 }
 
-/** The place on the bus of the disk that the inventory has first. */
-function firstDisk({ domain = {} }: NodeFacts): string | undefined {
-  return placesOf(domain)[0];
+/** Says that a domain boots in another order, but for what is new or gone. Trees of older versions do not say the order. */
+function orderChange(old: DomainFacts, now: DomainFacts): NodeChange[] {
+  const [from, to] = [orderOf(old), orderOf(now)];
+  const before = from.filter((device) => to.includes(device));
+  const after = to.filter((device) => from.includes(device));
+  if (isSame(before, after)) return [];
+  const text = `boots in another order: ${before.join(', ')} → ${after.join(', ')}`;
+  return [{ what: 'domain', key: `domain.${BOOT_ORDER}`, before: from, after: to, effect: 'restart', text }];
+}
+
+const BOOT_ORDER = 'boot_order';
+
+/** What a domain boots from, in its order: disks by their place on the bus, and `network`. */
+function orderOf(domain: DomainFacts): string[] {
+  const order = domain[BOOT_ORDER];
+  return Array.isArray(order) ? order.map(String) : [];
+}
+
+/** The place on the bus of the disk that the system is on: the first that is booted from, in older trees the first. */
+function systemDisk({ domain = {} }: NodeFacts): string | undefined {
+  const places = placesOf(domain);
+  return orderOf(domain).find((device) => places.includes(device)) ?? places[0];
+}
+
+/** Whether one of a domain's disks had an image. */
+function hadImage(domain: DomainFacts, file: unknown): boolean {
+  return placesOf(domain).some((place) => domain[`disks.${place}.file`] === file);
 }
 
 function placesOf(domain: DomainFacts): string[] {

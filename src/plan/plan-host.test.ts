@@ -97,8 +97,8 @@ test('a disk that grows does not grow on the host, and one that comes is blank',
   );
 });
 
-test('a node whose first disk is another image is installed on it', async () => {
-  const installs = 'will install: its first disk is a new, blank image';
+test('a node whose system is to be on another image is installed on it', async () => {
+  const installs = 'will install: the disk of its system is a new, blank image';
   const [images, data] = ['/var/lib/libvirt/images', '/var/lib/libvirt/images/data1'];
   for (const [disk, where] of [
     ['size: 300Gi, on: data1', ` in ${data}; the old one stays in ${images}`],
@@ -118,6 +118,29 @@ test('a node whose first disk is another image is installed on it', async () => 
   assert.equal(await consequences([never], [third('install: never')]), { 'harvester-3': 'boots-otherwise' });
   const always = third('install: always, vm: { disks: [{ size: 300Gi, on: data1 }] }');
   assert.equal(await consequences([always], [third('install: always')]), { 'harvester-3': 'reinstalls' });
+});
+
+test('the disk of the system is the one that it is installed on, and the order of the boot is told', async () => {
+  const vm = (disks: string, device: string) =>
+    third(`vm: { disks: [${disks}] }, config: { install: { device: /dev/disk/by-id/virtio-${device} } }`);
+  const [a, b] = ['{ size: 300Gi, serial: a }', '{ size: 300Gi, serial: b }'];
+  const onB = vm(`${a}, ${b}`, 'b');
+  // A data disk that is another image does not install; that of the system does.
+  const other = await said([vm(`{ size: 300Gi, serial: a, on: data1 }, ${b}`, 'b')], [onB]);
+  assert.equal(other.slice(0, 2), [
+    `  harvester-3: ${RESTART}`,
+    '    disk vda is a new, blank image; the old one stays on the host',
+  ]);
+  assert.match(
+    (await said([vm(`${a}, { size: 300Gi, serial: b, on: data1 }`, 'b')], [onB]))[0] ?? '',
+    'harvester-3: will install: the disk of its system is a new, blank image',
+  );
+  const moved = await said([onB], [vm(`${a}, ${b}`, 'a')]);
+  assert.ok(
+    moved.includes('    boots in another order: vda, vdb, network → vdb, vda, network'),
+    moved.join('\n'),
+  );
+  assert.not(moved.some((line) => line.includes('blank')));
 });
 
 test('what follows from another MAC address is told with that', async () => {

@@ -10,7 +10,21 @@ ruleTest(biosOnArm64, {
       {
         at: '25:57',
         message:
-          'The firmware of harv-2 is bios, and its cluster is one of arm64: such a machine boots by UEFI only.',
+          'The firmware of harv-2 is bios, and it is a machine of arm64: such a one boots by UEFI only.',
+      },
+    ],
+  },
+  'BIOS on a machine without Harvester': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.4.1\n  arch: arm64'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, firmware: bios, boot: { os: local } }'],
+    ],
+    silence: ['two-node-cluster'],
+    finds: [
+      {
+        at: '26:57',
+        message:
+          'The firmware of harv-3 is bios, and it is a machine of arm64: such a one boots by UEFI only.',
       },
     ],
   },

@@ -10,13 +10,13 @@ export const biosOnArm64: Rule = {
   why: 'There is no BIOS for arm64: iPXE has no program for it, and libvirt no such machine.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      const { version, arch } = node?.cluster ?? {};
-      if (node?.firmware !== 'bios' || arch !== 'arm64') continue;
+      const { version } = node?.cluster ?? {};
+      if (node?.firmware !== 'bios' || node.arch !== 'arm64') continue;
       // Of a release that takes no BIOS at all, firmware-bios says so.
       if (version && isAtLeast(version, FIRST_RELEASE_WITHOUT_BIOS)) continue;
       report({
         node,
-        message: `The firmware of ${node.name} is bios, and its cluster is one of arm64: such a machine boots by UEFI only.`,
+        message: `The firmware of ${node.name} is bios, and it is a machine of arm64: such a one boots by UEFI only.`,
         at: keyPlaceOf(node, 'firmware'),
         help: 'remove firmware: UEFI is what holds without it',
       });

@@ -77,5 +77,17 @@ cluster:`,
   'a network of other addresses on a bridge that libvirt makes': {
     of: NESTED,
     edits: [['cluster:', '  vms: { subnet: 10.20.0.0/24, interface: virbr-mgmt }\ncluster:']],
+    finds: [
+      {
+        at: '14:3',
+        message:
+          'The bridge virbr-mgmt that libvirt is to make for the network mgmt is the interface of vms, too: of an interface that is there libvirt makes none, and two networks would be on one wire.',
+        related: ['19:43'],
+      },
+    ],
+  },
+  "a network on another bridge, which is the host's own": {
+    of: NESTED,
+    edits: [['cluster:', '  vms: { subnet: 10.20.0.0/24, interface: br0 }\ncluster:']],
   },
 });

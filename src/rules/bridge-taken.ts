@@ -1,14 +1,15 @@
 import { hasPlace, type Place, placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Network } from '../site/model.ts';
-import type { Rule } from './rule.ts';
+import type { Finding, Rule } from './rule.ts';
 
 export const bridgeTaken: Rule = {
   code: 'bridge-taken',
   severity: 'error',
-  what: "Each network that libvirt makes has a bridge of its own, which is neither the host's loopback device nor that of libvirt's default network.",
-  why: 'A second network with a bridge that is taken is refused by libvirt ("bridge name already in use"). Unless said, a bridge is called virbr-<network>, cut at 15 characters: Linux takes no longer name.',
+  what: "Each network that libvirt makes has a bridge of its own, which is no other network's interface, and neither the host's loopback device nor the bridge of libvirt's default network.",
+  why: 'A second network with a bridge that is taken is refused by libvirt ("bridge name already in use"). Unless said, a bridge is called virbr-<network>, cut at 15 characters: Linux takes no longer name. An interface of the host that is there already libvirt does not take for a bridge, either.',
   check({ networks = [] }, report) {
+    checkInterfaces(networks, report);
     const first = new Map<string, Draft<Network>>();
     for (const network of networks) {
       const { bridge } = network?.libvirt ?? {};
@@ -50,6 +51,24 @@ const TAKEN: ReadonlyMap<string, { readonly whose: string; readonly help: string
     },
   ],
 ]);
+
+/** A bridge that libvirt makes is not there before libvirt makes it; what another network is on must be. */
+function checkInterfaces(
+  networks: readonly (Draft<Network> | undefined)[],
+  report: (finding: Finding) => void,
+): void {
+  for (const network of networks) {
+    const { bridge } = network?.libvirt ?? {};
+    const other = networks.find((one) => one && !one.libvirt && one.interface === bridge);
+    if (!network || !other || bridge === undefined) continue;
+    report({
+      message: `The bridge ${bridge} that libvirt is to make for the network ${network.name} is the interface of ${other.name}, too: of an interface that is there libvirt makes none, and two networks would be on one wire.`,
+      at: bridgePlace(network),
+      related: [{ message: `${other.name} has it at`, at: placeOf(other, 'interface') }],
+      help: `name another bridge for ${network.name}, or another interface for ${other.name}; where the bridge is the host's own, remove libvirt and \`server: libvirt\` from ${network.name}`,
+    });
+  }
+}
 
 /** Where a bridge is named; where its name follows from the network's, the network. */
 function bridgePlace(network: Draft<Network>): Place {

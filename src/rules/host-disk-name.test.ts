@@ -52,6 +52,18 @@ ruleTest(hostDiskName, {
       "The host's disk data1 is /dev/disk/by-id/md-name-host:data-part1, a partition, and not a whole disk.",
     ),
   },
+  'a disk by its number, with slashes too many': {
+    edits: [device('/dev//sdb/')],
+    ...finding(
+      "The host's disk data1 is /dev//sdb/, which is whatever disk the kernel finds in that place at a boot.",
+    ),
+  },
+  'a partition by the name that Azure gives it': {
+    edits: [device('/dev/disk/azure/scsi1/lun0-part1')],
+    ...finding(
+      "The host's disk data1 is /dev/disk/azure/scsi1/lun0-part1, a partition, and not a whole disk.",
+    ),
+  },
   'a RAID by its name': { edits: [device('/dev/md/data')], of: NESTED },
   'a volume by its name': { edits: [device('/dev/mapper/vg0-images')], of: NESTED },
   'a disk by its place': { edits: [device('/dev/disk/by-path/pci-0000:00:1f.0-nvme-1')], of: NESTED },

@@ -1,5 +1,6 @@
 import { placeOf } from '../origin.ts';
 import { isUnstableName, otherThanDisk } from '../site/disks.ts';
+import { plainPath } from '../site/plain-path.ts';
 import type { Rule } from './rule.ts';
 
 export const hostDiskName: Rule = {
@@ -25,9 +26,9 @@ export const hostDiskName: Rule = {
 /** What is wrong with the name of a data disk; undefined where nothing is. A RAID or volume will do, if its name stays. */
 function faultOf(device: string): string | undefined {
   if (isUnstableName(device)) return 'which is whatever disk the kernel finds in that place at a boot';
-  const what = otherThanDisk(device);
-  if (!what || STABLE_VOLUME.test(device)) return undefined;
-  return NUMBERED.test(device)
+  const [what, path] = [otherThanDisk(device), plainPath(device)];
+  if (!what || STABLE_VOLUME.test(path)) return undefined;
+  return NUMBERED.test(path)
     ? `${what} that the kernel numbers anew at each boot`
     : `${what}, and not a whole disk`;
 }

@@ -3,6 +3,7 @@ import { placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { HOST_ITSELF, memoryOfHost } from '../site/host-room.ts';
 import type { Host, Node } from '../site/model.ts';
+import { gibText } from '../site/size.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const hostTooSmall: Rule = {
@@ -26,7 +27,7 @@ function checkMemory(host: Draft<Host>, nodes: Nodes, report: (finding: Finding)
   const wanted = sizes.reduce((sum, size) => sum + size, 0);
   if (wanted + HOST_ITSELF <= there) return;
   report({
-    message: `The machines have ${gib(wanted)} GiB of memory together (${counted(sizes)}), and the host has ${host.memory}, of which it needs 2 GiB itself: its kernel would kill one of them.`,
+    message: `The machines have ${gibText(wanted)} GiB of memory together (${counted(sizes)}), and the host has ${host.memory}, of which it needs 2 GiB itself: its kernel would kill one of them.`,
     at: placeOf(host, 'memory'),
     help: `use a host with at least ${Math.ceil((wanted + HOST_ITSELF) / 1024)}Gi, give the machines less, or fewer of them \`vm\``,
   });
@@ -53,10 +54,5 @@ function checkThreads(host: Draft<Host>, nodes: Nodes, report: (finding: Finding
 function counted(sizes: readonly number[]): string {
   const counts = new Map<number, number>();
   for (const size of sizes) counts.set(size, (counts.get(size) ?? 0) + 1);
-  return listed([...counts].map(([size, count]) => `${count} of ${gib(size)} GiB`));
-}
-
-/** MiB as GiB, with what is not whole to two digits. */
-function gib(mebibytes: number): string {
-  return String(Math.round((mebibytes / 1024) * 100) / 100);
+  return listed([...counts].map(([size, count]) => `${count} of ${gibText(size)} GiB`));
 }

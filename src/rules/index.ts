@@ -45,6 +45,7 @@ import { hostDiskTooSmall } from './host-disk-too-small.ts';
 import { hostDiskTwice } from './host-disk-twice.ts';
 import { hostOvercommitted } from './host-overcommitted.ts';
 import { hostTooSmall } from './host-too-small.ts';
+import { hostTwoArchitectures } from './host-two-architectures.ts';
 import { hostWithoutDomains } from './host-without-domains.ts';
 import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
@@ -247,6 +248,7 @@ export const rules: readonly Rule[] = [
   serverUrlNotHost,
   hostAddressTaken,
   hostTooSmall,
+  hostTwoArchitectures,
   hostOvercommitted,
   hostDiskName,
   hostDiskTwice,

@@ -3,6 +3,7 @@ import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import { type DiskUse, declaredDisk, domainDisk, namesOf, otherThanDisk, usedDisks } from '../site/disks.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Disk, Node } from '../site/model.ts';
+import { plainPath } from '../site/plain-path.ts';
 import { isAtMost } from '../site/version.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -53,7 +54,7 @@ function checkDomain(node: Draft<Node>, report: (finding: Finding) => void): voi
   if (!domain?.disks || !facts?.vm || isBroken(domain, 'disks') || devices.length === 0) return;
   if (!devices.every((device) => device !== undefined)) return;
   for (const { key, name, at } of needed(node)) {
-    if (otherThanDisk(name) || !KNOWN_NAMES.test(name) || domainDisk(domain, name)) continue;
+    if (otherThanDisk(name) || !KNOWN_NAMES.test(plainPath(name)) || domainDisk(domain, name)) continue;
     report({
       node,
       message: `${key} names ${name}, which is none of the disks of the virtual machine: the installer would stop at it.`,

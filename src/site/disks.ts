@@ -4,6 +4,7 @@ import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { lacks, type Place, placeOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { Disk, Domain, DomainDisk, Facts, Node } from './model.ts';
+import { plainPath } from './plain-path.ts';
 import { parseSize } from './size.ts';
 
 type Install = NonNullable<HarvesterConfig['install']>;
@@ -42,12 +43,14 @@ export function effectiveWipe<K extends WipeKey>(node: Draft<Node>, key: K): Dra
 
 /** Gives the disk that a machine declares under a name, be it the path or an alias. */
 export function declaredDisk({ disks }: Draft<Facts>, name: string): Draft<Disk> | undefined {
-  return disks?.find((disk) => disk && namesOf(disk).includes(name));
+  const path = plainPath(name);
+  return disks?.find((disk) => disk && namesOf(disk).some((one) => plainPath(one) === path));
 }
 
 /** Gives the disk of a domain that the machine knows by a name: the one that stays, or the kernel's. */
 export function domainDisk(domain: Draft<Domain> | undefined, name: string): Draft<DomainDisk> | undefined {
-  return domain?.disks?.find((disk) => disk && (disk.device === name || `/dev/${disk.target}` === name));
+  const path = plainPath(name);
+  return domain?.disks?.find((disk) => disk && (disk.device === path || `/dev/${disk.target}` === path));
 }
 
 /** Gives every name of a declared disk that is known. */
@@ -84,7 +87,7 @@ export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize
 const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [
   [/^\/dev\/(sd|vd|hd|xvd)[a-z]+\d+$/, 'a partition'],
   [/^\/dev\/(nvme\d+n\d+|mmcblk\d+)p\d+$/, 'a partition'],
-  [/^\/dev\/disk\/by-(id|path)\/.+-part\d+$/, 'a partition'],
+  [/^\/dev\/disk\/(by-(id|path)|azure)\/.+-part\d+$/, 'a partition'],
   [/^\/dev\/disk\/by-part(uuid|label)\//, 'a partition'],
   [/^\/dev\/disk\/by-(uuid|label)\//, 'a file system'],
   [/^\/dev\/(md\d|md\/|disk\/by-id\/md-)/, 'a software RAID'],
@@ -95,10 +98,11 @@ const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [
 
 /** Says what a device is whose name shows that it is no whole disk; undefined where it may be one. */
 export function otherThanDisk(name: string): string | undefined {
-  return NO_WHOLE_DISKS.find(([form]) => form.test(name))?.[1];
+  const path = plainPath(name);
+  return NO_WHOLE_DISKS.find(([form]) => form.test(path))?.[1];
 }
 
 /** Says whether a disk's name is given anew at each boot: which disk has it depends on which one answers first. */
 export function isUnstableName(name: string): boolean {
-  return /^\/dev\/((sd|vd|hd|xvd)[a-z]+|nvme\d+n\d+|mmcblk\d+|disk\/by-diskseq\/\d+)$/.test(name);
+  return /^\/dev\/((sd|vd|hd|xvd)[a-z]+|nvme\d+n\d+|mmcblk\d+|disk\/by-diskseq\/\d+)$/.test(plainPath(name));
 }

@@ -1,7 +1,7 @@
 import { type Place, placeOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { Facts } from './model.ts';
-import { parseLinkSpeed, parseSize } from './size.ts';
+import { parseLinkSpeed, parseMemory } from './size.ts';
 
 /** A number that a machine declares of itself, as it is written, and where. */
 export interface Declared {
@@ -19,15 +19,12 @@ export function threadsOf({ vm, hardware }: Draft<Facts>): Declared | undefined 
     : undefined;
 }
 
-/**
- * Gives the memory that a machine declares, in GiB. Memory is made in powers of two, and 64GB on a data sheet are
- * 64 GiB: here, and only here, decimal units count as binary ones.
- */
+/** Gives the memory that a machine declares, in GiB. */
 export function memoryOf({ vm, hardware }: Draft<Facts>): Declared | undefined {
   const holder = vm?.memory === undefined ? hardware : vm;
   const text = holder?.memory;
   if (!holder || text === undefined) return undefined;
-  const bytes = parseSize(text.replace(/([MGT])B?$/, '$1i'));
+  const bytes = parseMemory(text);
   return bytes === undefined ? undefined : declared(bytes / 2 ** 30, text, placeOf(holder, 'memory'));
 }
 

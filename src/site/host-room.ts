@@ -1,7 +1,7 @@
 import { FILE_SYSTEM_OVERHEAD } from '../tables/file-systems.ts';
 import type { Draft } from './draft.ts';
 import type { DomainDisk, Host, HostDisk, Node } from './model.ts';
-import { parseSize } from './size.ts';
+import { memoryMib, parseSize } from './size.ts';
 
 /** The size of a host's data disk, its text and in bytes, and the bytes of files that fit on it. */
 export interface Room {
@@ -57,10 +57,9 @@ const QCOW2_CLUSTER = 65_536;
 /** The header, the tables of tables, and the first block of each. */
 const QCOW2_OWN = 8;
 
-/** Gives the memory of the host in MiB; decimal units count as binary ones, as those on data sheets of memory do. */
+/** Gives the memory of the host in MiB, where it is said. */
 export function memoryOfHost({ memory }: Draft<Host>): number | undefined {
-  const bytes = memory === undefined ? undefined : parseSize(memory.replace(/([MGT])B?$/, '$1i'));
-  return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
+  return memory === undefined ? undefined : memoryMib(memory);
 }
 
 /** What the host needs itself, in MiB: its kernel and services, and what QEMU takes beside the memory of each machine. */

@@ -188,6 +188,8 @@ export interface Node {
   readonly role?: 'default' | 'management' | 'worker' | 'witness';
   readonly install: 'once' | 'always' | 'never';
   readonly firmware: 'uefi' | 'bios';
+  /** That of its cluster; of a machine without one, the site's. */
+  readonly arch: Arch;
   readonly nics: readonly Nic[];
   /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files. */
   readonly bootNic: Nic;

@@ -6,7 +6,7 @@ import { VM_PRESETS } from '../tables/vm-presets.ts';
 import { build, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { Domain, DomainDisk, Host } from './model.ts';
-import { parseSize } from './size.ts';
+import { memoryMib, parseSize } from './size.ts';
 import { uuidOf } from './uuid.ts';
 
 type VmInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['vm']>;
@@ -54,7 +54,7 @@ export function resolveDomain(source: DomainSource): Draft<Domain> {
     {
       uuid: mac && uuidOf(`${site}/${mac}`),
       vcpus: vm.vcpus,
-      memory: read(vm.memory, mebibytes),
+      memory: read(vm.memory, memoryMib),
       disks: vm.disks && brokenKeys(vm.disks).length === 0 ? resolveDisks(vm.disks, source) : undefined,
       vnc: build(
         { listen: saidOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
@@ -149,12 +149,6 @@ function wwnOf(text: string): string {
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** Memory as libvirt takes it; decimal units count as binary ones, as those on data sheets of memory do. */
-function mebibytes(text: string): number | undefined {
-  const bytes = parseSize(text.replace(/([MGT])B?$/, '$1i'));
-  return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
 }
 
 function wholeSectors(text: string): number | undefined {

@@ -13,6 +13,7 @@ import {
   placeOf,
   setPlace,
 } from '../origin.ts';
+import type { Arch } from '../tables/harvester-media.ts';
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
@@ -84,6 +85,7 @@ export class NodeResolver {
         role: whole.role,
         install: saidOr(whole, 'install', 'once'),
         firmware: saidOr(whole, 'firmware', 'uefi'),
+        arch: os === 'local' ? this.#archOfSite() : cluster?.arch,
         nics,
         bootNic,
         bond,
@@ -168,6 +170,12 @@ export class NodeResolver {
     const above = own.config as HarvesterConfig | undefined;
     if (below && above) return layer(below, above);
     return above ?? below ?? NOTHING;
+  }
+
+  /** What machines are that boot no Harvester: what the site's clusters are that do not say it themselves. */
+  #archOfSite(): Arch | undefined {
+    const { harvester } = this.#context.inventory;
+    return harvester ? saidOr(harvester, 'arch', 'amd64') : 'amd64';
   }
 
   #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {

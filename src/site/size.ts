@@ -20,6 +20,25 @@ export function parseSize(text: string): number | undefined {
   return number === undefined || factor === undefined ? undefined : Math.floor(Number(number) * factor);
 }
 
+/**
+ * Reads a size of memory to bytes. Memory is made in powers of two, and 64GB on a data sheet are 64 GiB: here, and only
+ * here, decimal units count as binary ones.
+ */
+export function parseMemory(text: string): number | undefined {
+  return parseSize(text.replace(/([MGT])B?$/, '$1i'));
+}
+
+/** Reads a size of memory to whole MiB, as libvirt takes it. */
+export function memoryMib(text: string): number | undefined {
+  const bytes = parseMemory(text);
+  return bytes === undefined ? undefined : Math.floor(bytes / 2 ** 20);
+}
+
+/** Writes MiB as GiB, with what is not whole to two digits. */
+export function gibText(mebibytes: number): string {
+  return String(Math.round((mebibytes / 1024) * 100) / 100);
+}
+
 /** Gives the whole GiB in a number of bytes, as Harvester's installer counts disks. */
 export function wholeGib(bytes: number): number {
   return Math.floor(bytes / 2 ** 30);

@@ -17,6 +17,14 @@ export function domainPath({ name }: { readonly name: string }): string {
   return `libvirt/domains/${name}.xml`;
 }
 
+/**
+ * Where libvirt logs the serial console of a domain: beside QEMU's own log, `<domain>.log`. The name has an underscore, so
+ * that it is no other node's log: no host name has one.
+ */
+export function consoleLog({ name }: { readonly name: string }): string {
+  return `/var/log/libvirt/qemu/${name}_console.log`;
+}
+
 /** The name of one of the site's systemd units, without its ending. They lie in `systemd/` of the tree. */
 export function unitName(site: Site, what: string): string {
   return `harvgen-${site.name}-${what}`;

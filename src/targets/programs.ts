@@ -11,9 +11,9 @@ export interface Build {
   readonly loader: string;
 }
 
-/** Gives the name of iPXE's program that a node's firmware loads. A machine that boots its disk alone counts as x86-64. */
-export function loaderOf({ firmware, cluster }: Node): string {
-  const uefi = cluster?.arch === 'arm64' ? 'efi-arm64' : 'efi-x86_64';
+/** Gives the name of iPXE's program that a node's firmware loads. */
+export function loaderOf({ firmware, arch }: Node): string {
+  const uefi = arch === 'arm64' ? 'efi-arm64' : 'efi-x86_64';
   const name = firmware === 'bios' ? 'bios' : uefi;
   return DHCP_ARCHITECTURES.find((architecture) => architecture.name === name)?.loader ?? '';
 }
@@ -53,7 +53,7 @@ export function buildsOf(site: Site): Build[] {
 export function imageBuildOf(site: Site): string[] {
   const nodes = site.nodes.filter(({ bootNic }) => !bootNic.network.dhcp);
   if (nodes.length === 0) return [];
-  const arch = nodes.some(({ cluster }) => cluster?.arch === 'arm64') ? 'arm64' : 'x86_64';
+  const arch = nodes.some((node) => node.arch === 'arm64') ? 'arm64' : 'x86_64';
   return [...new Set([`bin-${arch}-efi/ipxe.usb`, ...makeArguments(site), embedArgument(site)])];
 }
 

@@ -256,7 +256,10 @@ class Builder {
     const name = this.#isLong ? (CLUSTER_NAMES[index] as string) : 'plant';
     const net = nets[plan.network % nets.length] as Net;
     const release = this.#releaseOf(plan);
-    const arch = isAtLeast(release, 'v1.3.0') && (this.#siteArm64 || plan.arm64) ? 'arm64' : 'amd64';
+    const arch =
+      isAtLeast(release, 'v1.3.0') && (this.#siteArm64 || (plan.arm64 && !this.#hasOneArch))
+        ? 'arm64'
+        : 'amd64';
     const byDhcp = plan.vipByDhcp && net.dhcp;
     if (byDhcp) this.#provokes.add('vip-mode-dhcp');
     if (release.text === 'v1.10.0') this.#provokes.add('release-unknown');
@@ -277,7 +280,15 @@ class Builder {
   }
 
   get #siteArm64(): boolean {
-    return this.#plan.arm64 && isAtLeast(parseVersion(this.#plan.release) as Version, 'v1.3.0');
+    const releases = this.#hasOneArch ? this.#plan.clusters.map((one) => this.#releaseOf(one)) : [];
+    return [parseVersion(this.#plan.release) as Version, ...releases].every(
+      (release) => this.#plan.arm64 && isAtLeast(release, 'v1.3.0'),
+    );
+  }
+
+  /** What runs on one host by KVM is of one architecture. */
+  get #hasOneArch(): boolean {
+    return this.#plan.host !== undefined && !this.#plan.host.qemu;
   }
 
   /** Warnings that depend on how many nodes of which role there are, as each rule's own test shows. */

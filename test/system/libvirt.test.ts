@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { consoleLog, type Libvirt, startLibvirt } from './libvirt.ts';
+import { consoleLog } from '../../src/targets/host-paths.ts';
+import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 /* The rig's own test: a network and a domain written by hand, no generated ones. */
@@ -43,7 +44,7 @@ const MACHINE = `<domain type='qemu'>
       <model type='virtio'/>
     </interface>
     <serial type='pty'>
-      <log file='${consoleLog(DOMAIN)}'/>
+      <log file='${consoleLog({ name: DOMAIN })}'/>
     </serial>
   </devices>
 </domain>

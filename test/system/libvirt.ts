@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { consoleLog } from '../../src/targets/host-paths.ts';
 import { plain } from './console.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -76,9 +77,9 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
 
   const libvirt: Libvirt = {
     virsh: (...argv) => sandbox.run(['virsh', '--quiet', ...argv]),
-    consoleOf: async (domain) => plain(await text(sandbox, consoleLog(domain))),
+    consoleOf: async (domain) => plain(await text(sandbox, consoleLog({ name: domain }))),
     async clearConsole(domain) {
-      await sandbox.run(['truncate', '--no-create', '--size=0', consoleLog(domain)]);
+      await sandbox.run(['truncate', '--no-create', '--size=0', consoleLog({ name: domain })]);
     },
     async waitForConsole(domain, pattern, timeoutMs) {
       const found = await persist(async () => {
@@ -108,11 +109,6 @@ export async function startLibvirt(sandbox: Sandbox): Promise<Libvirt> {
     throw new Error(`libvirtd did not start:\n${await readFile(log, 'utf8')}`);
   }
   return libvirt;
-}
-
-/** Where the serial console of a domain is logged. */
-export function consoleLog(domain: string): string {
-  return `/var/log/libvirt/qemu/${domain}-console.log`;
 }
 
 /** A text file of the sandbox; empty while it is not there. */

@@ -10,6 +10,8 @@ export interface Provider {
   readonly region: RegExp;
   /** Threads and memory in GiB of the cloud VM, for the least, the middle and the largest cluster. */
   readonly sizes: readonly [CloudSize, CloudSize, CloudSize];
+  /** That of a cluster of five nodes, where it is another one than the largest. */
+  readonly five?: CloudSize;
   /** The stable name of a data disk, counted from 0; undefined where it is known only when the disk has been made. */
   readonly device: ((index: number, prefix: string) => string) | undefined;
   /** What such a name looks like, where it is not known. */
@@ -59,6 +61,7 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
       { name: 'g-32vcpu-128gb', threads: 32, gib: 128 },
       { name: 'g-60vcpu-240gb', threads: 60, gib: 240 },
     ],
+    five: { name: 'g-60vcpu-240gb-intel', threads: 60, gib: 240 },
     // The names of volumes are lower-case letters, digits and hyphens.
     device: (index, prefix) =>
       `/dev/disk/by-id/scsi-0DO_Volume_${prefix.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}-data-disk-${index + 1}`,

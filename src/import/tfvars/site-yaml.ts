@@ -41,7 +41,10 @@ export function siteYaml(plan: SitePlan): string {
         : undefined,
       server: { url: noted(`http://${host}`, 'the host, as the nodes see it') },
       host: headed(
-        'The cloud VM or server that holds all nodes: libvirt host and boot server.',
+        [
+          'The cloud VM or server that holds all nodes: libvirt host and boot server.',
+          'Add `address: …`, by which you reach it, once it is known: the commands of the README take it.',
+        ].join('\n'),
         hostOf(plan),
       ),
       networks: { mgmt: headed('libvirt makes it on the host.', networkOf(plan, host)) },
@@ -56,6 +59,7 @@ export function siteYaml(plan: SitePlan): string {
 /** The size of the VM that harvester-cloud creates for a cluster. */
 export function cloudSizeOf(settings: Settings, provider: Provider): CloudSize {
   const { nodes, size } = settings;
+  if (nodes.value === 5 && provider.five) return provider.five;
   const least = nodes.value === 1 ? 0 : 1;
   return provider.sizes[nodes.value === 5 || size.value === 'medium' ? ((least + 1) as 1 | 2) : least];
 }

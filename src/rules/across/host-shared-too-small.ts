@@ -1,8 +1,9 @@
 import { listed } from '../../diagnostics/listed.ts';
 import { placeOf } from '../../origin.ts';
 import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/host-room.ts';
+import type { HostDisk } from '../../site/model.ts';
 import { plainPath } from '../../site/plain-path.ts';
-import { wholeGib } from '../../site/size.ts';
+import { gibText, wholeGib } from '../../site/size.ts';
 import type { AcrossFinding, AcrossRule } from './across-rule.ts';
 import { type HostedSite, sitesByHost } from './one-host.ts';
 
@@ -27,7 +28,7 @@ function checkMemory(sites: readonly HostedSite[], report: (finding: AcrossFindi
     // Where one is too large by itself, host-too-small says so.
     if (there === undefined || sum <= there || (wanted[index] as number) + HOST_ITSELF > there) continue;
     report({
-      message: `The machines of ${listed(sites.map(({ name }) => name))} have ${gib(sum - HOST_ITSELF)} GiB of memory together, and their host has ${site.host.memory}, of which it needs 2 GiB itself: its kernel would kill one of them.`,
+      message: `The machines of ${listed(sites.map(({ name }) => name))} have ${gibText(sum - HOST_ITSELF)} GiB of memory together, and their host has ${site.host.memory}, of which it needs 2 GiB itself: its kernel would kill one of them.`,
       at: placeOf(site.host, 'memory'),
       help: `use a host with at least ${Math.ceil(sum / 1024)}Gi, or another one for one of the sites`,
     });
@@ -40,24 +41,37 @@ function memoryWanted({ nodes }: HostedSite): number {
 }
 
 function checkDisks(sites: readonly HostedSite[], report: (finding: AcrossFinding) => void): void {
-  const byDevice = new Map<string, number>();
-  for (const { host, nodes } of sites) {
-    for (const disk of host.disks) {
-      const device = plainPath(disk.device);
-      const own = imagesOn(disk, nodes).reduce((sum, image) => sum + grownSize(image.disk), 0);
-      const all = (byDevice.get(device) ?? 0) + own;
-      byDevice.set(device, all);
+  for (const shares of sharesByDevice(sites).values()) {
+    const all = shares.reduce((sum, { own }) => sum + own, 0);
+    for (const { disk, own } of shares) {
       const room = roomOn(disk);
+      // Where one is too large by itself, host-disk-too-small says so.
       if (!room || all <= room.free || own === all || own > room.free) continue;
       report({
-        message: `With the images of ${listed(sites.map(({ name }) => name))} what is on ${disk.device} can grow to ${Math.ceil(all / 2 ** 30)} GiB, and a file system on ${room.text} holds ${wholeGib(room.free)} GiB: once it is full, the machines that write to it are paused.`,
+        message: `With the images of ${listed(shares.flatMap(({ site, own: some }) => (some > 0 ? [site] : [])))} what is on ${disk.device} can grow to ${Math.ceil(all / 2 ** 30)} GiB, and a file system on ${room.text} holds ${wholeGib(room.free)} GiB: once it is full, the machines that write to it are paused.`,
         at: placeOf(disk, 'size'),
         help: 'use a larger disk, or another one for one of the sites',
       });
+      break;
     }
   }
 }
 
-function gib(mebibytes: number): number {
-  return Math.round((mebibytes / 1024) * 100) / 100;
+/** What a site's images take of a disk of the host, once they have grown. */
+interface Share {
+  readonly site: string;
+  readonly disk: HostDisk;
+  readonly own: number;
+}
+
+function sharesByDevice(sites: readonly HostedSite[]): Map<string, Share[]> {
+  const byDevice = new Map<string, Share[]>();
+  for (const { name, host, nodes } of sites) {
+    for (const disk of host.disks) {
+      const own = imagesOn(disk, nodes).reduce((sum, image) => sum + grownSize(image.disk), 0);
+      const device = plainPath(disk.device);
+      byDevice.set(device, [...(byDevice.get(device) ?? []), { site: name, disk, own }]);
+    }
+  }
+  return byDevice;
 }

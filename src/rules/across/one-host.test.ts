@@ -204,7 +204,24 @@ const CASES: Readonly<Record<string, Case>> = {
     finds: [
       [
         'host-shared-too-small',
-        'b:9:50',
+        'a:9:50',
+        'With the images of a and b what is on /dev/disk/by-id/google-a can grow to 367 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+      ],
+    ],
+  },
+  'one disk that is too small for both, where only the first says its size': {
+    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a }]']],
+    b: [
+      [
+        '    b: { device: /dev/disk/by-id/google-b, size: 400GB }',
+        '    a: { device: /dev/disk//by-id/google-a }',
+      ],
+      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
+    ],
+    finds: [
+      [
+        'host-shared-too-small',
+        'a:9:50',
         'With the images of a and b what is on /dev/disk/by-id/google-a can grow to 367 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
       ],
     ],

@@ -13,10 +13,12 @@ export const dnsmasq: Target = {
   *emit(site, render) {
     const networks = site.networks.filter((network) => network.dhcp?.server === 'dnsmasq');
     if (!needsDnsmasq(site)) return;
+    const interfaces = interfacesOf(networks);
     const data = {
       site,
       networks: networks.map((network) => networkData(site, network)),
-      interfaces: interfacesOf(networks),
+      interfaces,
+      excepted: interfaces.length > 0 ? [] : libvirtBridges(site),
       ...stagesOf(site),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
@@ -37,6 +39,16 @@ export function needsDnsmasq(site: Site): boolean {
 function interfacesOf(networks: readonly Network[]): string[] {
   const names = networks.flatMap((network) => network.interface ?? []);
   return names.length === networks.length ? [...new Set(names)] : [];
+}
+
+/**
+ * The bridges to leave to libvirt's own dnsmasq, which listens on each for itself: only one that listens on all may have
+ * the ports, and it would not start where the other has them.
+ */
+function libvirtBridges(site: Site): string[] {
+  return site.networks.flatMap(({ libvirt, dhcp }) =>
+    libvirt && dhcp?.server !== 'dnsmasq' ? libvirt.bridge : [],
+  );
 }
 
 function networkData(site: Site, network: Network) {

@@ -89,7 +89,7 @@ function dataOf(site: Site) {
   const nodes = site.nodes.filter(({ domain }) => domain);
   const domains = nodes.map(domainData);
   const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
-  const archs = [...new Set(nodes.map(({ cluster }) => cluster?.arch ?? 'amd64'))].sort();
+  const archs = [...new Set(nodes.map(({ arch }) => arch))].sort();
   const media = mediaOf(site);
   const clock = needsChrony(site);
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;

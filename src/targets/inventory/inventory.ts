@@ -1,4 +1,5 @@
 import { markSecrets } from '../../secrets/marks.ts';
+import { bootOrder } from '../../site/boot-order.ts';
 import type { Domain, Host, Node, Site } from '../../site/model.ts';
 import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
@@ -65,7 +66,7 @@ function plainHost({ address, domainType, images, disks, expose }: Host) {
 }
 
 /** What libvirt knows of a node; the domain's name is the node's. */
-function plainDomain({ uuid, vcpus, memory, disks, vnc, autostart }: Domain) {
+function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }: Domain) {
   return {
     uuid,
     vcpus,
@@ -82,6 +83,7 @@ function plainDomain({ uuid, vcpus, memory, disks, vnc, autostart }: Domain) {
     })),
     vnc: { listen: vnc.listen, port: vnc.port },
     autostart,
+    boot_order: bootOrder(node).map((device) => ('disk' in device ? device.disk.target : 'network')),
   };
 }
 
@@ -110,6 +112,6 @@ function plainNode(node: Node) {
     // Who may log in, and how, is nobody's business who reads this file.
     bmc: bmc && { address: bmc.address, mac: bmc.mac, protocol: bmc.protocol },
     vm,
-    domain: node.domain && plainDomain(node.domain),
+    domain: node.domain && plainDomain(node, node.domain),
   };
 }

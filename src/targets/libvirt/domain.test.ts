@@ -75,7 +75,7 @@ test('the whole of one', async () => {
       <boot order="2"/>
     </interface>
     <serial type="pty">
-      <log file="/var/log/libvirt/qemu/harvester-1-console.log" append="on"/>
+      <log file="/var/log/libvirt/qemu/harvester-1_console.log" append="on"/>
       <target port="0"/>
     </serial>
     <console type="pty">
@@ -109,9 +109,9 @@ test('disks of every kind: all of SCSI on one controller, a WWN for each of them
   const xml = await domain('harvester-2', ['disks: [{ size: 300Gi }]', disks]);
   assert.equal(each(xml, 'disk'), [
     '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-0.qcow2"/><target dev="sda" bus="sata"/><serial>5001a4a2dab2966c</serial><boot order="1"/></disk>',
-    '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-1.qcow2"/><target dev="sdb" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="0"/><serial>5001a4aaa7735e38</serial><wwn>5001a4aaa7735e38</wwn></disk>',
-    '<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="/var/lib/libvirt/images/data1/harvester-2-2.raw"/><target dev="vda" bus="virtio"/><serial>log</serial></disk>',
-    '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-3.qcow2"/><target dev="sdc" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="1"/><serial>5001a4a5fdfe69ab</serial><wwn>5001a4a5fdfe69ab</wwn></disk>',
+    '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-1.qcow2"/><target dev="sdb" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="0"/><serial>5001a4aaa7735e38</serial><wwn>5001a4aaa7735e38</wwn><boot order="2"/></disk>',
+    '<disk type="file" device="disk"><driver name="qemu" type="raw" discard="unmap"/><source file="/var/lib/libvirt/images/data1/harvester-2-2.raw"/><target dev="vda" bus="virtio"/><serial>log</serial><boot order="3"/></disk>',
+    '<disk type="file" device="disk"><driver name="qemu" type="qcow2" discard="unmap"/><source file="/var/lib/libvirt/images/harvester-2-3.qcow2"/><target dev="sdc" bus="scsi"/><address type="drive" controller="0" bus="0" target="0" unit="1"/><serial>5001a4a5fdfe69ab</serial><wwn>5001a4a5fdfe69ab</wwn><boot order="4"/></disk>',
   ]);
   assert.is(xml.match(/<controller /g)?.length, 1);
   assert.match(xml, '<controller type="scsi" index="0" model="virtio-scsi"/>');
@@ -148,7 +148,33 @@ test('the disk is the one that Harvester is installed on, and the NIC the one th
     config: { install: { device: /dev/disk/by-id/virtio-system } } }`,
     ],
   );
-  assert.equal(bootOrder(xml), ['vdb', '52:54:00:0c:01:02']);
+  assert.equal(bootOrder(xml), ['vdb', 'vda', '52:54:00:0c:01:02']);
+});
+
+test("the disk that Harvester is installed on, by the kernel's name for it, and by another that the machine declares", async () => {
+  const second = (device: string, declared = ''): Edit => [
+    '{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }',
+    `{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42, ${declared}
+    vm: { disks: [{ size: 300Gi }, { size: 300Gi, serial: system }, { size: 1Gi }] },
+    silence: { unstable-disk-name: no matter here },
+    config: { install: { device: ${device} } } }`,
+  ];
+  const path = '/dev/disk/by-path/pci-0000:04:00.0';
+  const alias = `disks: [{ path: ${path}, aliases: [/dev/disk/by-id/virtio-system] }],`;
+  for (const edit of [second('/dev/vdb'), second(path, alias)])
+    assert.equal(bootOrder(await domain('harvester-2', edit)), ['vdb', 'vda', 'vdc', '52:54:00:0c:01:02']);
+});
+
+test('a machine without Harvester has the architecture of the site', async () => {
+  const local: Edit = ['ip: 192.168.150.43 }', 'ip: 192.168.150.43, boot: { os: local } }'];
+  for (const [arch, machine] of [
+    ['arm64', 'aarch64'],
+    ['amd64', 'x86_64'],
+  ] as const)
+    assert.match(
+      await domain('harvester-3', local, ['version: v1.8.1', `version: v1.8.1, arch: ${arch}`]),
+      `<type arch="${machine}"`,
+    );
 });
 
 test('NICs on a network of libvirt and on a bridge of the host, with the MTU that libvirt does not know of', async () => {

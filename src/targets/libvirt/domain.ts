@@ -1,4 +1,6 @@
-import type { Nic, Node, Site } from '../../site/model.ts';
+import { bootOrder } from '../../site/boot-order.ts';
+import type { DomainDisk, Nic, Node, Site } from '../../site/model.ts';
+import { consoleLog } from '../host-paths.ts';
 
 /** What a NIC of a domain is attached to: a network that libvirt makes, or a bridge of the host's. */
 interface Attached {
@@ -13,26 +15,26 @@ interface Attached {
 export function domainData(site: Site, node: Node) {
   const { domain } = node;
   if (!site.host || !domain) return undefined;
-  // A machine that reinstalls at each boot has to ask the network first: its disk would never let it.
-  const [disk, nic] = node.install === 'always' ? [2, 1] : [1, 2];
-  const device = node.config.install?.device;
   const scsi = domain.disks.filter(({ bus }) => bus === 'scsi');
-  const system = domain.disks.find((one) => one.device === device) ?? domain.disks[0];
+  const order = bootOrder(node);
+  // libvirt counts from 1.
+  const orderOf = (device: DomainDisk | Nic) =>
+    order.findIndex((one) => ('disk' in one ? one.disk : one.nic) === device) + 1 || undefined;
   return {
     site,
     node,
     domain,
     type: site.host.domainType,
-    arch: node.cluster?.arch ?? 'amd64',
+    arch: node.arch,
     disks: domain.disks.map((one) => ({
       ...one,
-      order: one === system ? disk : undefined,
+      order: orderOf(one),
       // By its letter alone, libvirt would spread them over controllers that it makes up.
       unit: one.bus === 'scsi' ? scsi.indexOf(one) : undefined,
     })),
     hasScsi: scsi.length > 0,
-    nics: node.nics.map((one) => attached(one, one === node.bootNic ? nic : undefined)),
-    console: `/var/log/libvirt/qemu/${node.name}-console.log`,
+    nics: node.nics.map((one) => attached(one, orderOf(one))),
+    console: consoleLog(node),
   };
 }
 

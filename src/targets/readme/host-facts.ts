@@ -1,8 +1,13 @@
+import { systemDisk } from '../../site/boot-order.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
+import { consoleLog } from '../host-paths.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/units.ts';
 
 /** How a network of libvirt's leads out where nothing leads in. */
 const CLOSED: ReadonlySet<string | undefined> = new Set(['nat', 'isolated']);
+
+/** What a person is to replace in the commands. */
+const PLACEHOLDER = 'HOST';
 
 /** A virtual machine of the host, as a person reads it. */
 interface Machine {
@@ -10,6 +15,10 @@ interface Machine {
   readonly mode: Node['mode'];
   readonly vcpus: number;
   readonly memory: string;
+  /** The image of the disk that its system is on. */
+  readonly system: string;
+  /** Where its serial console is logged. */
+  readonly console: string;
   readonly disks: readonly { readonly size: string; readonly device: string; readonly file: string }[];
 }
 
@@ -34,14 +43,17 @@ interface ReachedCluster {
 export function hostFacts(site: Site) {
   const { host, server, clusters } = site;
   return {
-    reach: host?.address ?? server.host,
+    // The address of the URL is of the machines' network, which nobody elsewhere reaches.
+    reach: host ? (host.address ?? PLACEHOLDER) : server.host,
+    isReachKnown: !host || host.address !== undefined,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
     watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
   };
 }
 
-function machineOf({ name, mode, domain, facts }: Node): Machine[] {
+function machineOf(node: Node): Machine[] {
+  const { name, mode, domain, facts } = node;
   if (!domain) return [];
   const { vcpus, memory, disks } = domain;
   return [
@@ -50,6 +62,8 @@ function machineOf({ name, mode, domain, facts }: Node): Machine[] {
       mode,
       vcpus,
       memory: memory % 1024 === 0 ? `${memory / 1024}Gi` : `${memory}Mi`,
+      system: systemDisk(node)?.file ?? '',
+      console: consoleLog(node),
       disks: disks.map(({ device, file }, index) => ({
         size: facts.vm?.disks?.[index]?.size ?? '',
         device,
