@@ -1030,7 +1030,7 @@ all_off() {
 
 # has_machines BRIDGE: libvirt's own count is lost where a network was changed while it ran. Older releases have a NIC of
 # their own there.
-has_machines() { ip -o link show master "$1" 2>/dev/null | grep -qv -e "^[0-9]*: $1-nic[:@]"; }
+has_machines() { [ -n "$(ip -o link show master "$1" 2>/dev/null | grep -v -e "^[0-9]*: $1-nic[:@]")" ]; }
 
 # network_at BRIDGE NAME: another of libvirt's networks with that bridge, and whose it is; nothing where there is none.
 network_at() {
