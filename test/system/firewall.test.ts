@@ -14,7 +14,14 @@ import { until } from './until.ts';
  * The host's firewall, by real packets: a machine on each of two networks of the site's, one on a network of somebody
  * else's, and the cloud with its metadata services and the internet, all of them one cable away from the host.
  */
-const METADATA = ['169.254.169.254', 'fd00:ec2::254', 'fd20:ce::254', '100.100.100.200'];
+const METADATA = [
+  '169.254.169.254',
+  '169.254.42.42',
+  'fd00:ec2::254',
+  'fd00:42::42',
+  'fd20:ce::254',
+  '100.100.100.200',
+];
 const WIRE_SERVER = '168.63.129.16';
 const INTERNET = '203.0.113.80';
 const SITE: readonly Edit[] = [

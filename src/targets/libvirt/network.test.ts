@@ -46,6 +46,15 @@ test('the whole of one', async () => {
       <range start="192.168.150.200" end="192.168.150.250">
         <lease expiry="168" unit="hours"/>
       </range>
+      <range start="192.168.150.41" end="192.168.150.41">
+        <lease expiry="168" unit="hours"/>
+      </range>
+      <range start="192.168.150.42" end="192.168.150.42">
+        <lease expiry="168" unit="hours"/>
+      </range>
+      <range start="192.168.150.43" end="192.168.150.43">
+        <lease expiry="168" unit="hours"/>
+      </range>
       <host mac="52:54:00:0c:01:01" ip="192.168.150.41" name="harvester-1">
         <lease expiry="168" unit="hours"/>
       </host>
@@ -181,7 +190,7 @@ for (const [lease, expiry, unit] of [
     const xml = await network(['lease: 7d', `lease: ${lease}`]);
     const leases = Array.from(xml.matchAll(/<lease .*\/>/g), ([text]) => text);
     assert.equal(new Set(leases), new Set([`<lease expiry="${expiry}" unit="${unit}"/>`]));
-    assert.is(leases.length, 4);
+    assert.is(leases.length, 7);
   });
 }
 
