@@ -212,7 +212,8 @@ export const sitePlan = fc.record({
     paths: seldom,
     allow: seldom,
   }),
-  host: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: host }),
+  // They have the most files of all, and rules and scripts of them have tests of their own.
+  host: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: host }),
   airGapped: seldom,
   pins: seldom,
   password: seldom,
