@@ -10,6 +10,8 @@ import { Report } from '../src/diagnostics/report.ts';
 import { formatText } from '../src/diagnostics/text.ts';
 import { readHcl } from '../src/import/hcl/read-hcl.ts';
 import type { ImportedSite } from '../src/import/kind.ts';
+import { PROVIDERS as CLOUDS } from '../src/import/tfvars/providers.ts';
+import { cloudSizeOf } from '../src/import/tfvars/site-yaml.ts';
 import { tfvars } from '../src/import/tfvars/tfvars.ts';
 import { Source } from '../src/origin.ts';
 import { harvgen } from './support/cli.ts';
@@ -646,6 +648,16 @@ test('what cannot be read is said, and what is no command line, too', async () =
     assert.match(run?.stderr ?? '', words);
     assert.is(run?.stdout, '');
   }
+});
+
+test('five nodes at DigitalOcean are on another size than three large ones', () => {
+  const sizeOf = (nodes: 3 | 5, size: 'small' | 'medium') =>
+    cloudSizeOf(
+      { nodes: { value: nodes }, size: { value: size } } as Parameters<typeof cloudSizeOf>[0],
+      CLOUDS.digitalocean,
+    ).name;
+  assert.is(sizeOf(5, 'small'), 'g-60vcpu-240gb-intel');
+  assert.is(sizeOf(3, 'medium'), 'g-60vcpu-240gb');
 });
 
 test.run();
