@@ -129,7 +129,7 @@ test('the disk of the system is the one that it is installed on, and the order o
   const other = await said([vm(`{ size: 300Gi, serial: a, on: data1 }, ${b}`, 'b')], [onB]);
   assert.equal(other.slice(0, 2), [
     `  harvester-3: ${RESTART}`,
-    '    disk vda is a new, blank image; the old one stays on the host',
+    '    disk vda is a new, blank image in /var/lib/libvirt/images/data1; the old one stays in /var/lib/libvirt/images',
   ]);
   assert.match(
     (await said([vm(`${a}, { size: 300Gi, serial: b, on: data1 }`, 'b')], [onB]))[0] ?? '',

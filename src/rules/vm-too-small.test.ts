@@ -28,7 +28,12 @@ ruleTest(vmTooSmall, {
   },
   'a machine on which nothing is installed': {
     of: NESTED,
-    edits: [['192.168.150.43 }', '192.168.150.43, os: local, vm: { memory: 1Gi, disks: [{ size: 1Gi }] } }']],
-    silence: ['two-node-cluster', 'even-etcd-members', 'no-failover'],
+    edits: [
+      [
+        '192.168.150.43 }',
+        '192.168.150.43, boot: { os: local }, vm: { memory: 1Gi, disks: [{ size: 1Gi }] } }',
+      ],
+    ],
+    silence: ['two-node-cluster'],
   },
 });

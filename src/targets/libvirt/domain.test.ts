@@ -242,6 +242,8 @@ test('a machine that boots its disk alone is a domain, too; one that is real is 
     [VM, 'labels: {}'],
     ['192.168.150.41,', `192.168.150.41, ${VM},`],
     ['    os: { ntp', '    install: { device: /dev/vda }\n    os: { ntp'],
+    // A bridge of the host's own: real machines are on it, too.
+    ['dhcp: { server: libvirt', 'interface: br0\n    dhcp: { server: external'],
   ];
   assert.match(await domain('harvester-1', ...mixed), '<vcpu>8</vcpu>');
   assert.is(await domain('harvester-3', ...mixed), '');
