@@ -40,10 +40,15 @@ const NO_DISKS = {
   persistent: false,
 };
 
+/** A virtual machine that boots its disk, and nothing else is asked of. */
+const SMALL_VM: JsonMap = { vcpus: 2, memory: '4Gi', disks: [{ size: '40Gi' }] };
+
 interface Net {
   readonly name: string;
   readonly subnet: Cidr;
   readonly dhcp: boolean;
+  /** Whether libvirt makes it: nothing but virtual machines of the host is on it. */
+  readonly isLibvirt: boolean;
   readonly gateway?: string;
   readonly inventory: JsonMap;
   /** Gives an address that nobody has. */
@@ -92,6 +97,7 @@ class Builder {
           isLong: this.#isLong,
           mediaUrl: mediaUrl(server),
           host: plan.host,
+          isOnHost: nets.some(({ isLibvirt }) => isLibvirt),
           noProxy,
           number: Object.keys(nodes).length + 1,
           mac: () => this.#mac(),
@@ -104,13 +110,18 @@ class Builder {
     for (let index = 0; index < plan.locals; index += 1) {
       const net = nets[index % nets.length] as Net;
       const nic = net.gateway ? net : (clusters[0]?.net as Net);
-      nodes[`pc-${index}`] = { mac: this.#mac(), ip: nic.free(), boot: { os: 'local' } };
+      nodes[`pc-${index}`] = {
+        mac: this.#mac(),
+        ip: nic.free(),
+        boot: { os: 'local' },
+        ...(nic.isLibvirt && { vm: SMALL_VM }),
+      };
     }
     const inventory: JsonMap = {
       site: 'plant',
       harvester: this.#harvester(clusters),
       server,
-      ...(plan.host && { host: this.#host(clusters) }),
+      ...(plan.host && { host: this.#host(clusters, nets) }),
       networks: Object.fromEntries(nets.map(({ name, inventory }) => [name, inventory])),
       ...this.#clusters(clusters),
       ...(plan.airGapped && { air_gapped: true }),
@@ -128,10 +139,12 @@ class Builder {
     return { inventory, provokes, tolerates: this.#tolerates, silenced };
   }
 
-  #host(clusters: readonly Known[]): JsonMap {
+  #host(clusters: readonly Known[], nets: readonly Net[]): JsonMap {
     const plan = this.#plan.host as NonNullable<SitePlan['host']>;
     const made = clusters.map(({ name }) => name);
-    const hasDomain = this.#plan.clusters.some(({ nodes }) => nodes.some(({ domain }) => !domain.bare));
+    const hasDomain =
+      nets.some(({ isLibvirt }) => isLibvirt) ||
+      this.#plan.clusters.some(({ nodes }) => nodes.some(({ domain }) => !domain.bare));
     if (!hasDomain) this.#provokes.add('host-without-domains');
     return hostOf(plan, made);
   }
@@ -216,6 +229,7 @@ class Builder {
       name: NETWORK_NAMES[index] as string,
       subnet,
       dhcp: dhcp !== 'none',
+      isLibvirt,
       ...(gateway && { gateway }),
       inventory,
       free,
@@ -360,6 +374,8 @@ class Builder {
 
 interface NodeContext {
   readonly host: SitePlan['host'];
+  /** Whether there are networks that exist on the host alone: a real machine could be on none of them. */
+  readonly isOnHost: boolean;
   readonly isCreate: boolean;
   readonly role: string | undefined;
   readonly isLong: boolean;
@@ -488,8 +504,8 @@ class NodeBuilder {
   /** Disks, hardware and firmware, and what of the configuration follows from them. */
   #machine(): { install: JsonMap; facts: JsonMap } {
     const { hardware, bmc, zone, labels, netInstall, cordoned, domain } = this.#plan;
-    const { host } = this.#context;
-    const isDomain = host !== undefined && !domain.bare;
+    const { host, isOnHost } = this.#context;
+    const isDomain = host !== undefined && (!domain.bare || isOnHost);
     const vm = this.#plan.vm && host === undefined;
     // A domain's disks are those of its virtual machine.
     const disks = isDomain ? NO_DISKS : this.#plan.disks;
