@@ -199,6 +199,7 @@ class Builder {
     const { host } = this.#plan;
     const isLibvirt = host !== undefined && (dhcp === 'dnsmasq' || (dhcp === 'none' && plan.interface));
     const forward = host?.forward === 'isolated' || !gateway ? 'isolated' : host?.forward;
+    if (isLibvirt && forward === 'isolated') this.#tolerates.add('isolated-away');
     const inventory = without({
       subnet: subnet.text,
       gateway,
