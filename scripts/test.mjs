@@ -29,12 +29,12 @@ step('the build', ['scripts/build.mjs']);
 const isWanted = (path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern));
 const all = ['src', 'test'].flatMap(testsBelow).filter(isWanted);
 const system = all.filter((path) => path.startsWith('test/system/'));
+const needed = system.map((path) => [path, missingOf(path)]);
 const sources = all.filter((path) => path.startsWith('src/'));
 const commands = all.filter((path) => path.startsWith('test/') && !system.includes(path));
 // Two at once: they need a processor each, and no more. Those of the system boot machines, and want it all.
 await atOnce(2, [sources, ...commands.map((path) => [path])], runTests);
-for (const path of system) {
-  const missing = missingOf(path);
+for (const [path, missing] of needed) {
   if (missing.length === 0) await runTests([path]);
   else skip(path, missing);
 }
