@@ -93,7 +93,7 @@ nodes:
       - { mac: 52:54:00:0c:${SITES[name] - 100}:01, ip: ${net}.41 }
       - { mac: 52:54:00:0c:${SITES[name] - 100}:02, network: trunk-${name} }
       - { mac: 52:54:00:0c:${SITES[name] - 100}:03, network: lan }
-    vm: { memory: 512Mi, vcpus: 1, disks: [{ size: 250Gi }] }
+    vm: { preset: small, disks: [{ size: 250Gi }] }
 `;
 }
 

@@ -978,13 +978,17 @@ reservations() {
 # bond_reservations: those of several MACs, which libvirt knows nothing of: it hands them on to dnsmasq as they are.
 bond_reservations() { tr '"' "'" | sed -n "s/.*value='dhcp-host=\([^']*\)'.*/\1/p" | sort; }
 
+# without_single_ranges: of a definition from standard input. A range of one address only has libvirt count its lease; what
+# the address is given to is a reservation.
+without_single_ranges() { sed "/<range start=\([\"'][0-9.]*[\"']\) end=\1>/,/<\/range>/d"; }
+
 # rest_of FILE: the digest of a network's definition, but for its reservations.
-rest_of() { sed '/<host mac=/,/<\/host>/d' "$1" | digest; }
+rest_of() { sed '/<host mac=/,/<\/host>/d' "$1" | without_single_ranges | digest; }
 
 # definition NAME [--inactive]: of a network, to be compared: without what libvirt has only while it runs, in an order of
 # its own.
 definition() {
-  virsh net-dumpxml "$@" | sed -e "s/ connections='[0-9]*'//; /<mac address=/d; /<nat>/,/<\/nat>/d" \
+  virsh net-dumpxml "$@" | without_single_ranges | sed -e "s/ connections='[0-9]*'//; /<mac address=/d; /<nat>/,/<\/nat>/d" \
     -e 's|\(<forward .*\)/>|\1>|; /<\/forward>/d' | sort
 }
 
@@ -1025,7 +1029,10 @@ all_off() {
 
 # has_machines BRIDGE: libvirt's own count is lost where a network was changed while it ran. Older releases have a NIC of
 # their own there.
-has_machines() { [ -n "$(ip -o link show master "$1" 2>/dev/null | grep -v -e "^[0-9]*: $1-nic[:@]")" ]; }
+has_machines() {
+  ip -o link show master "$1" 2>/dev/null |
+    awk -v own="$1-nic" '{ sub(/[:@].*/, "", $2) } $2 != own { found = 1 } END { exit !found }'
+}
 
 # network_at BRIDGE NAME: another of libvirt's networks with that bridge, and whose it is; nothing where there is none.
 network_at() {
