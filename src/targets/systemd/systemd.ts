@@ -8,7 +8,7 @@ import { dnsmasqUnit, firewallUnit, watchdogUnit, watchedNodes } from './units.t
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
 /** The path, in the tree, of what the watchdog runs. */
-export const WATCHDOG = 'scripts/watchdog.sh';
+const WATCHDOG = 'scripts/watchdog.sh';
 
 /** What runs on the host all the time: the firewall, the ports that lead to VIPs, and the watchdog of the domains. */
 export const systemd: Target = {
