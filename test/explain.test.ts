@@ -289,13 +289,13 @@ test('--format json carries the same to programs', () => {
 const TRANSFORMED: Readonly<Record<string, string[]>> = {
   cluster: ['cluster:'],
   network: ['mgmt:'],
-  'nics[0].network': ['10.20.30.0/24'],
-  'nics[2].network': ['10.20.31.0/24'],
+  'nics[0].network': ['172.16.128.0/22'],
+  'nics[2].network': ['172.16.132.0/24'],
   'nics[0].boot': ['{ name: eno1,'],
-  'config.server_url': ['192.168.178.40', '10.20.30.40'],
+  'config.server_url': ['192.168.178.40', '172.16.128.40'],
   'config.install.mode': ['harv-2:', 'harv-3:', 'y-node-2:', 'y-node-3:'],
   'config.install.management_interface.method': ['pool:', 'mgmt:'],
-  'config.install.management_interface.subnet_mask': ['10.20.30.0/24'],
+  'config.install.management_interface.subnet_mask': ['172.16.128.0/22'],
   'config.install.iso_url': ['url:'],
   'config.install.vip_mode': ['cluster:'],
 };

@@ -103,12 +103,12 @@ test('configurations parse back to what was meant, as YAML 1.1 and as 1.2', () =
   };
   const joinY = {
     scheme_version: 1,
-    server_url: 'https://10.20.30.40:443',
+    server_url: 'https://172.16.128.40:443',
     token: '@@secret:cluster_token@@',
     os: {
       hostname: 'y-node-3',
-      dns_nameservers: ['10.20.30.2', '10.20.30.3'],
-      ntp_servers: ['10.20.30.1'],
+      dns_nameservers: ['172.16.128.3', '172.16.128.4'],
+      ntp_servers: ['172.16.128.254'],
       labels: { 'topology.kubernetes.io/zone': 'rack-3' },
       ssh_authorized_keys: [KEY],
       sysctls: { 'kernel.panic': '10' },
@@ -119,12 +119,12 @@ test('configurations parse back to what was meant, as YAML 1.1 and as 1.2', () =
       management_interface: {
         interfaces: [{ hwAddr: '52:54:00:bb:03:01' }, { hwAddr: '52:54:00:bb:03:02' }],
         method: 'static',
-        ip: '10.20.30.13',
-        subnet_mask: '255.255.255.0',
-        gateway: '10.20.30.1',
+        ip: '172.16.128.43',
+        subnet_mask: '255.255.252.0',
+        gateway: '172.16.128.254',
         bond_options: { mode: 'balance-alb', miimon: '100' },
       },
-      iso_url: 'http://10.20.30.7:8080/harvester/v1.6.1/harvester-v1.6.1-amd64.iso',
+      iso_url: 'http://172.16.128.7:10000/harvester/v1.6.1/harvester-v1.6.1-amd64.iso',
       device: '/dev/disk/by-path/pci-0000:41:00.0-nvme-1',
       data_disk: '/dev/disk/by-path/pci-0000:42:00.0-nvme-1',
       tty: 'ttyS0,115200n8',
@@ -169,11 +169,11 @@ test('the kernel line says what the installer needs, and no more', () => {
     'harvester.install.config_url=http://192.168.178.7/config/52-54-00-aa-01-02.yaml',
   ]);
   const lineY = kernel(y, '52-54-00-bb-03-01') ?? [];
-  assert.ok(lineY.includes('ip=10.20.30.13::10.20.30.1:255.255.255.0:y-node-3:eno1:none'));
+  assert.ok(lineY.includes('ip=172.16.128.43::172.16.128.254:255.255.252.0:y-node-3:eno1:none'));
   assert.equal(lineY.filter((arg) => arg.startsWith('ip=')).length, 1);
   assert.equal(
     lineY.filter((arg) => arg.startsWith('nameserver=')),
-    ['nameserver=10.20.30.2', 'nameserver=10.20.30.3'],
+    ['nameserver=172.16.128.3', 'nameserver=172.16.128.4'],
   );
   assert.ok(lineY.includes('console=ttyS0,115200n8'));
 });
@@ -254,7 +254,7 @@ test("a site without DHCP has no dnsmasq configuration, and an embedded script w
     assert.match(script, `iseq \${net\${nic}/mac} 52:54:00:bb:0${node}:01 && goto node-y-node-${node} ||\n`);
     assert.match(
       script,
-      `:node-y-node-${node}\nset node y-node-${node}\nset net\${nic}/ip 10.20.30.1${node}\n`,
+      `:node-y-node-${node}\nset node y-node-${node}\nset net\${nic}/ip 172.16.128.4${node}\n`,
     );
   }
 });
@@ -267,14 +267,14 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
       name: 'location_y',
       version: 'v1.6.1',
       arch: 'amd64',
-      vip: '10.20.30.40',
+      vip: '172.16.128.40',
       nodes: ['y-node-1', 'y-node-2', 'y-node-3'],
     },
   ]);
   assert.equal(nodes[2].nics, [
-    { name: 'eno1', mac: '52:54:00:bb:03:01', network: 'mgmt', ip: '10.20.30.13', boot: true },
+    { name: 'eno1', mac: '52:54:00:bb:03:01', network: 'mgmt', ip: '172.16.128.43', boot: true },
     { name: 'eno2', mac: '52:54:00:bb:03:02', network: 'mgmt' },
-    { name: 'ens1f0', mac: '52:54:00:bb:03:03', network: 'storage', ip: '10.20.31.13' },
+    { name: 'ens1f0', mac: '52:54:00:bb:03:03', network: 'storage', ip: '172.16.132.43' },
   ]);
   assert.not.match(y['www/inventory.json'] ?? '', /secret|password|token/);
 });

@@ -123,6 +123,18 @@ export interface SiteInventory {
       url?: string;
     };
     /**
+     * Further ports at which nginx answers as it does at that of `url`, for clients that have another one built in: phs used 10000.
+     */
+    ports?: number[];
+    /**
+     * What older boot servers answered, as files for web servers that know nothing but files. `phs`: each node's script and configuration as `ipxe/<mac>` and `config/<mac>`, with colons and without an ending. `phs-all`: the list of all nodes as `all`, without secrets, which nginx hands out to `allow` alone. nginx knows the former spellings, and all others, without it.
+     */
+    compat?: ('phs' | 'phs-all')[];
+    /**
+     * Addresses or subnets that may fetch the iPXE script of any node, and no configuration: those that boot images give to machines until Harvester's installer takes over. A script holds no secret.
+     */
+    allow_scripts?: string[];
+    /**
      * Further addresses or subnets that may fetch the files of any node, such as an administrator's workstation.
      */
     allow?: string[];

@@ -52,8 +52,14 @@ export interface Server {
   /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
   readonly secrets?: string | undefined;
   readonly tls?: Tls;
+  /** Further ports at which nginx answers as at `port`. */
+  readonly ports: readonly number[];
+  /** What older boot servers answered, as files. */
+  readonly compat: readonly ('phs' | 'phs-all')[];
   /** Addresses and subnets that may fetch any node's files. */
   readonly allow: readonly string[];
+  /** Addresses and subnets that may fetch any node's script, and no configuration. */
+  readonly allowScripts: readonly string[];
   /** Where the site's machines boot nothing but what is signed. */
   readonly sign?: Sign;
 }

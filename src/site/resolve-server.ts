@@ -22,7 +22,10 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       tftp: server.tftp ?? (server.sign ? `/srv/harvgen/tftp/${site}` : '/srv/harvgen/tftp'),
       tls: resolveTls(server.tls, url),
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
+      ports: entries(server.ports),
+      compat: entries(server.compat),
       allow: entries(server.allow),
+      allowScripts: entries(server.allow_scripts),
       sign: read(server.sign, (sign) =>
         build<Draft<Sign>>(
           { signer: sign.signer, path: sign.path ?? `/srv/harvgen/signatures/${site}` },
@@ -31,7 +34,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       ),
     },
     server,
-    { host: 'url', port: 'url' },
+    { host: 'url', port: 'url', allowScripts: 'allow_scripts' },
   );
 }
 

@@ -19,6 +19,9 @@ test('the common site, with what it does not say filled in', async () => {
     tftp: '/srv/harvgen/tftp',
     secrets: '/etc/nginx/harvgen/plant.secrets.conf',
     allow: [],
+    ports: [],
+    compat: [],
+    allowScripts: [],
   });
   const [network] = site.networks;
   assert.is(network?.name, 'mgmt');

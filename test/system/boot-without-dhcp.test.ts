@@ -17,7 +17,7 @@ const test = suite<{ plant: Plant; site: Site; script: string }>('location_y boo
 
 test.before(async (context) => {
   context.site = await siteOf(SITE);
-  context.plant = await openPlant({ interface: 'lan0', address: '10.20.30.7/24' });
+  context.plant = await openPlant({ interface: 'lan0', address: '172.16.128.7/22' });
   await deploy(context.plant, context.site);
   context.script = join(context.plant.folder, 'out/location_y/embed/location_y.ipxe');
 });
@@ -35,12 +35,15 @@ test('all three nodes, without DHCP, from the embedded script', async ({ plant, 
       assert.is(said('address'), `${node.ip}/24`);
       assert.is(said('hostname'), node.name);
       assert.is(said('root-answers'), 'yes');
-      assert.match(said('cmdline') ?? '', `ip=${node.ip}::10.20.30.1:255.255.255.0:${node.name}:eno1:none`);
+      assert.match(
+        said('cmdline') ?? '',
+        `ip=${node.ip}::172.16.128.254:255.255.252.0:${node.name}:eno1:none`,
+      );
       assert.is(config.os.hostname, node.name);
       assert.is(config.os.password, SECRETS.root_password);
       assert.is(config.install.mode, node.mode);
       assert.is(config.install.management_interface.ip, node.ip);
-      assert.is(config.server_url, node.mode === 'create' ? undefined : 'https://10.20.30.40:443');
+      assert.is(config.server_url, node.mode === 'create' ? undefined : 'https://172.16.128.40:443');
     }),
   );
 });
