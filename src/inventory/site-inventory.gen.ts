@@ -135,6 +135,10 @@ export interface SiteInventory {
      */
     allow_scripts?: string[];
     /**
+     * The boot server of another site, to which nginx sends who asks for the script or configuration of a MAC that this site does not have, by a URL without an ending: so several sites stand behind the one address that boot images have built in. It is that site's `server.url`.
+     */
+    next?: string;
+    /**
      * Further addresses or subnets that may fetch the files of any node, such as an administrator's workstation.
      */
     allow?: string[];

@@ -78,6 +78,7 @@ import { missingToken } from './missing-token.ts';
 import { mtuDiffers } from './mtu-differs.ts';
 import { netInstallIso } from './net-install-iso.ts';
 import { networksOverlap } from './networks-overlap.ts';
+import { nextIsItself } from './next-is-itself.ts';
 import { noFailover } from './no-failover.ts';
 import { noProxyIncomplete } from './no-proxy-incomplete.ts';
 import { ntpDiffers } from './ntp-differs.ts';
@@ -198,6 +199,7 @@ export const rules: readonly Rule[] = [
   cordonedEarly,
   twoNodeCluster,
   evenEtcdMembers,
+  nextIsItself,
   noFailover,
   zoneLabels,
   replicaCountTooHigh,

@@ -54,6 +54,8 @@ export interface Server {
   readonly tls?: Tls;
   /** Further ports at which nginx answers as at `port`. */
   readonly ports: readonly number[];
+  /** The boot server of another site, for MACs that this one does not have, without a slash at its end. */
+  readonly next?: string;
   /** What older boot servers answered, as files. */
   readonly compat: readonly ('phs' | 'phs-all')[];
   /** Addresses and subnets that may fetch any node's files. */

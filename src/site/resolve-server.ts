@@ -9,7 +9,7 @@ import { parseServerUrl } from './server-url.ts';
 export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | undefined {
   const { server, site } = inventory;
   if (!server) return undefined;
-  const url = read(server.url, (text) => text.replace(/\/$/, ''));
+  const url = read(server.url, withoutSlash);
   const address = read(url, parseServerUrl);
   return build<Draft<Server>>(
     {
@@ -23,6 +23,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       tls: resolveTls(server.tls, url),
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
       ports: entries(server.ports),
+      next: read(server.next, withoutSlash),
       compat: entries(server.compat),
       allow: entries(server.allow),
       allowScripts: entries(server.allow_scripts),
@@ -44,13 +45,17 @@ function resolveTls(
 ): Draft<Tls> | undefined {
   if (!tls) return undefined;
   const otherwise = isBroken(tls, 'url') ? undefined : read(serverUrl, byHttps);
-  const url = read(tls.url ?? otherwise, (text) => text.replace(/\/$/, ''));
+  const url = read(tls.url ?? otherwise, withoutSlash);
   const address = read(url, parseServerUrl);
   return build<Draft<Tls>>(
     { certificate: tls.certificate, key: tls.key, url, host: address?.host, port: address?.port },
     tls,
     { host: 'url', port: 'url' },
   );
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, '');
 }
 
 /** The same host by https, at the usual port; what is https already stays as it is. */

@@ -182,6 +182,23 @@ const CASES: Readonly<Record<string, Case>> = {
       },
     ],
   },
+  'a way from site to site that ends, and one of two machines': {
+    a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7']],
+    b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  next: http://192.168.3.7:81']],
+  },
+  'a way from site to site that leads back, by a further port': {
+    a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7:10000']],
+    b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  ports: [10000]\n  next: http://192.168.3.7']],
+    c: [['url: http://192.168.3.7', 'url: http://192.168.3.7\n  next: http://192.168.2.7']],
+    finds: [
+      {
+        code: 'next-in-a-circle',
+        at: 'b:7:9',
+        message: 'b sends machines on to c, and that back to b.',
+        related: ['c:6:9'],
+      },
+    ],
+  },
   'signatures in one folder, or one within the other': {
     a: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures }\n']],
     b: [

@@ -6,6 +6,7 @@ import { hostSharedTooSmall } from './host-shared-too-small.ts';
 import { httpsInTwoSites } from './https-in-two-sites.ts';
 import { libvirtNetworkInTwoSites } from './libvirt-network-in-two-sites.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
+import { nextInACircle } from './next-in-a-circle.ts';
 import { pathInTwoSites } from './path-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
 import { tokenInTwoSites } from './token-in-two-sites.ts';
@@ -20,6 +21,7 @@ export const acrossRules: readonly AcrossRule[] = [
   tokenInTwoSites,
   urlInTwoSites,
   httpsInTwoSites,
+  nextInACircle,
   vipInTwoSites,
   domainInTwoSites,
   libvirtNetworkInTwoSites,
