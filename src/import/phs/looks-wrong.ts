@@ -1,0 +1,96 @@
+import type { Report } from '../../diagnostics/report.ts';
+import type { Notes } from '../notes.ts';
+import type { PhsFile, PhsNode } from './file.ts';
+import type { Machine } from './machine.ts';
+
+/** As iPXE writes a MAC address, which phs compares letter by letter. */
+const ASKED = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
+/**
+ * Gives the machines that phs could answer for: of several entries with one MAC address the one that iPXE was answered by,
+ * which is the last in its own spelling. Reports the others, and notes spellings that were never found.
+ */
+export function answered({ nodes }: PhsFile, notes: Notes, report: Report): PhsNode[] {
+  const byMac = new Map<string, PhsNode>();
+  for (const node of nodes) {
+    const other = byMac.get(node.mac);
+    const counts = !other || isAsked(node) || !isAsked(other) ? node : other;
+    byMac.set(node.mac, counts);
+    const lost = counts === node ? other : node;
+    if (lost)
+      report.warning({
+        code: 'phs-duplicate-mac',
+        message:
+          lost.macText.value === counts.macText.value
+            ? 'The same MAC address stands further down again: phs answers with the last one, and never with this.'
+            : `The same MAC address stands there in another spelling: iPXE asks for ${counts.mac}, and this entry was never found.`,
+        at: lost.macText.at,
+        related: [{ message: 'the one that counts is at', at: counts.macText.at }],
+        help: 'correct the address if it is another machine; else remove the entry',
+      });
+  }
+  const counting = nodes.filter((node) => byMac.get(node.mac) === node);
+  for (const node of counting)
+    if (!isAsked(node))
+      notes.add(
+        'changed',
+        node.macText.value,
+        `iPXE asks in lower case and with colons, and phs never found this entry: it is ${node.mac}, and nginx takes any spelling`,
+        node.macText.at,
+      );
+  return counting;
+}
+
+function isAsked({ macText }: PhsNode): boolean {
+  return ASKED.test(macText.value);
+}
+
+/** Reports an address that two machines have. */
+export function reportSharedAddresses(nodes: readonly PhsNode[], report: Report): void {
+  const byIp = new Map<string, PhsNode>();
+  for (const node of nodes) {
+    if (!node.ip) continue;
+    const other = byIp.get(node.ip.value);
+    byIp.set(node.ip.value, other ?? node);
+    if (!other?.ip) continue;
+    report.error({
+      code: 'phs-address',
+      message: `Two machines have the address ${node.ip.value}.`,
+      at: node.ip.at,
+      related: [{ message: 'the first is at', at: other.ip.at }],
+      help: 'give one of them another address',
+    });
+  }
+}
+
+/** Reports a cluster that nobody creates, or several do, and nodes that would not be let in. */
+export function reportCluster(machines: readonly Machine[], label: string, report: Report): void {
+  const [first, second] = machines.filter(({ mode }) => mode === 'create');
+  const [some] = machines;
+  if (!first && some)
+    report.warning({
+      code: 'phs-cluster',
+      message: `No machine of ${label} is installed in mode create: the others would wait to join.`,
+      at: some.at,
+      help: 'where the cluster stands already, that is as it should be but for the check: give the site the node that creates it',
+    });
+  if (first && second)
+    report.warning({
+      code: 'phs-cluster',
+      message: `Two machines of ${label} are installed in mode create: there would be two clusters with one VIP.`,
+      at: second.modeFrom[0] ?? second.at,
+      related: [{ message: 'the first is at', at: first.at }],
+      help: 'let one of them join',
+    });
+  const token = first?.token ?? machines.find((machine) => machine.token)?.token;
+  for (const machine of machines) {
+    if (!token || !machine.token || machine.token.value === token.value) continue;
+    report.warning({
+      code: 'phs-cluster',
+      message: `The token of this machine is not the one that creates ${label}: it would not be let in.`,
+      at: machine.token.at,
+      related: [{ message: 'the token of the cluster is at', at: token.at }],
+      help: 'the site has one token for all',
+    });
+  }
+}
