@@ -118,7 +118,7 @@ class Judge {
       });
     else if (netmask && prefix !== subnet.prefix)
       this.#report.warning({
-        code: 'phs-address',
+        code: 'phs-network',
         message: `The netmask is not that of the others, ${subnet.mask}: one network has one.`,
         at: netmask.at,
         related,
@@ -128,7 +128,7 @@ class Judge {
 
   gatewayDiffers(gateway: Text, other: Text): void {
     this.#report.warning({
-      code: 'phs-address',
+      code: 'phs-network',
       message: `The gateway is not that of the others of its network, ${other.value}.`,
       at: gateway.at,
       related: [{ message: 'theirs is at', at: other.at }],

@@ -1,6 +1,10 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
+import { keyPlaceOf, type Place, selfPlace } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
-import type { PhsFile, PhsNode } from './file.ts';
+import { quoteVisibly } from '../visibly.ts';
+import { blockOf, placesIn } from './clusters.ts';
+import type { PhsBlock, PhsFile, PhsNode } from './file.ts';
 import type { Machine } from './machine.ts';
 
 /** As iPXE writes a MAC address, which phs compares letter by letter. */
@@ -93,4 +97,41 @@ export function reportCluster(machines: readonly Machine[], label: string, repor
       help: 'the site has one token for all',
     });
   }
+}
+
+/**
+ * Reports what a machine says beside a merge key and loses by that: YAML merges the outermost keys alone, and `os` of the
+ * machine takes the place of the whole `os` that is merged.
+ */
+export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[], report: Report): void {
+  for (const node of nodes) {
+    const merged = mergedBy(node, blocks);
+    for (const [key, own] of merged ? Object.entries(node.config) : []) {
+      const below = merged?.[key];
+      if (!merged || !isValueMap(own) || !isValueMap(below) || own === below) continue;
+      if (isWithin(selfPlace(own), selfPlace(merged))) continue;
+      const lost = Object.keys(below).filter((inner) => !(inner in own));
+      if (lost.length === 0) continue;
+      report.warning({
+        code: 'phs-merge',
+        message: `This takes the place of the whole ${key} that is merged: the machine has no ${lost.map(quoteVisibly).join(', ')}.`,
+        at: keyPlaceOf(node.config, key),
+        related: [{ message: 'what is lost stands at', at: keyPlaceOf(merged, key) }],
+        help: `if that is not meant, give the merged ${key} an anchor of its own, and merge it here, too`,
+      });
+    }
+  }
+}
+
+/** The configuration of its entry that most of a machine's was merged from. */
+function mergedBy(node: PhsNode, blocks: readonly PhsBlock[]): ValueMap | undefined {
+  const block = blockOf(node, blocks);
+  const places = placesIn(node.config);
+  const count = (config: ValueMap) => places.filter((place) => isWithin(place, selfPlace(config))).length;
+  const [most] = [block?.create, block?.join].filter(isValueMap).sort((a, b) => count(b) - count(a));
+  return most;
+}
+
+function isWithin(inner: Place, outer: Place): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
 }

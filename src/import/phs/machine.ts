@@ -147,7 +147,7 @@ function takeAddress(
   const differs = (own: Text | undefined, other: Text | undefined, what: string) => {
     if (!own || !other || own.value === other.value) return;
     report.warning({
-      code: 'phs-address',
+      code: 'phs-network',
       message: `The ${what} of the installed node is not the one that its installer has.`,
       at: own.at,
       related: [{ message: "the installer's is at", at: other.at }],

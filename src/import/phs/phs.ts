@@ -4,7 +4,7 @@ import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { clustersOf, type PhsCluster } from './clusters.ts';
 import { concealLikely, concealValues } from './conceal.ts';
-import { answered, reportSharedAddresses } from './looks-wrong.ts';
+import { answered, reportLostByMerge, reportSharedAddresses } from './looks-wrong.ts';
 import { readPhsFile } from './read-file.ts';
 import { serverOf } from './server.ts';
 import { siteOf } from './site.ts';
@@ -17,7 +17,7 @@ export const phs: ImportKind = {
   takes: ['harvesterVersion', 'server'],
   read(source, wish, report) {
     concealLikely(source);
-    const root = parseYaml(source, report);
+    const root = parseYaml(source, report, '`server:` and `maclist:`');
     if (!root) return undefined;
     concealValues(root);
     const notes = new Notes();
@@ -27,10 +27,21 @@ export const phs: ImportKind = {
     noteUnused(file, notes);
     const nodes = answered(file, notes, report);
     reportSharedAddresses(nodes, report);
+    reportLostByMerge(file, nodes, report);
     const clusters = clustersOf({ ...file, nodes });
     const names = namesOf(clusters, wish);
     const sites = clusters.map((cluster, index) =>
-      siteOf(cluster, { name: names[index] ?? '', server, wish, fileNotes: notes.sorted() }, report),
+      siteOf(
+        cluster,
+        {
+          name: names[index] ?? '',
+          others: names.filter((_, other) => other !== index),
+          server,
+          wish,
+          fileNotes: notes.sorted(),
+        },
+        report,
+      ),
     );
     if (report.failed) return undefined;
     return sites.filter((site): site is ImportedSite => site !== undefined);

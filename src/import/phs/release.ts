@@ -37,20 +37,21 @@ export function releaseFor(
       help: 'install all with one release, and upgrade a cluster that runs from its dashboard',
     });
   const release = wished ?? known(newest) ?? (parseVersion(NEWEST_RELEASE) as Version);
-  const at = newest?.text.at;
-  const said = newest?.version.text;
-  if (!said) notes.add('changed', 'version', `the file names no release: ${release.text} is installed`, at);
-  else if (wished && wished.text !== said)
-    notes.add('changed', 'version', `${said} becomes ${release.text}, as --harvester-version says`, at);
-  else if (!wished && release.text !== said)
-    notes.add(
-      'changed',
-      'version',
-      `${said} is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows: it becomes ` +
-        `${release.text}, the newest; --harvester-version names another`,
-      at,
-    );
+  if (named.length === 0)
+    notes.add('changed', 'version', `the file names no release: ${release.text} is installed`);
+  for (const { version, text } of named)
+    if (version.text !== release.text)
+      notes.add('changed', 'version', `${version.text} ${whyOther(version, release, wished)}`, text.at);
   return release;
+}
+
+function whyOther(said: Version, { text }: Version, wished: Version | undefined): string {
+  if (wished) return `becomes ${text}, as --harvester-version says`;
+  if (isAtLeast(said, OLDEST_RELEASE)) return `becomes ${text}, as of the others of its cluster`;
+  return (
+    `is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows: it becomes ${text}` +
+    `${text === NEWEST_RELEASE ? ', the newest' : ''}; --harvester-version names another`
+  );
 }
 
 function known(named: Named | undefined): Version | undefined {

@@ -2,6 +2,8 @@ import type { Report } from '../../diagnostics/report.ts';
 import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
 import { hasPlace, type Place, placeOf } from '../../origin.ts';
 import { parseMac } from '../../site/mac.ts';
+import { isAtLeast, type Version } from '../../site/version.ts';
+import { FIRST_RELEASE_WITHOUT_BIOS } from '../../tables/harvester-hardware.ts';
 import { headOf } from '../head.ts';
 import type { ImportedSite, ImportNote, ImportWish } from '../kind.ts';
 import { Notes } from '../notes.ts';
@@ -21,6 +23,8 @@ import { vipOf } from './vip.ts';
 /** What a site is made of besides its cluster. */
 interface Around {
   readonly name: string;
+  /** The other sites of the file, which have the same boot server. */
+  readonly others: readonly string[];
   readonly server: PhsServer | undefined;
   readonly wish: ImportWish;
   /** What has been noted of the file as a whole. */
@@ -30,7 +34,7 @@ interface Around {
 /** Makes a site of a cluster. Reports what is wrong with it; gives undefined where there has been an error. */
 export function siteOf(
   cluster: PhsCluster,
-  { name, server, wish, fileNotes }: Around,
+  { name, others, server, wish, fileNotes }: Around,
   report: Report,
 ): ImportedSite | undefined {
   const notes = new Notes();
@@ -59,6 +63,9 @@ export function siteOf(
     notes,
   );
   sayOpen(machines, dns, notes);
+  const isOneAlone = wish.site !== undefined && wish.server !== undefined;
+  if (!isOneAlone) sayShared(others, server, notes);
+  sayFirmware(release, notes);
   const title = `A site that was made of a data file of phs (andrehofman/harvester-bootstrapserver): ${
     machines.length === 1 ? 'one node' : `${machines.length} nodes`
   } of Harvester ${release.text}. Comments say where values stood.`;
@@ -127,7 +134,10 @@ function hidePassword({ os }: ValueMap, secrets: Secrets): void {
   os.password = secrets.reference('node_password', { value: os.password, at: placeOf(os, 'password') });
 }
 
-/** Takes a list out of the configurations where all say it alike: then it is the network's. What stands twice counts once. */
+/**
+ * Takes a list out of the configurations where all that say it say it alike: then it is the network's. What stands twice
+ * counts once; who has none gets it, too.
+ */
 function takeShared(machines: readonly Machine[], key: string, notes: Notes): SharedList | undefined {
   const lists = machines.flatMap(({ config: { os } }) => {
     const list = isValueMap(os) ? os[key] : undefined;
@@ -135,32 +145,23 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Sh
       ? [{ os, list: list as string[], at: placeOf(os, key) }]
       : [];
   });
-  for (const { os, list, at } of lists) {
+  for (const { list, at } of lists) {
     const distinct = [...new Set(list)];
-    if (distinct.length < list.length) {
-      notes.add(
-        'changed',
-        `os.${key}`,
-        `what stands in it twice stands there once: ${distinct.join(', ')}`,
-        at,
-      );
-      list.splice(0, list.length, ...distinct);
-      os[key] = list;
-    }
+    if (distinct.length === list.length) continue;
+    const text = `what stands in it twice stands there once: ${distinct.join(', ')}`;
+    notes.add('changed', `os.${key}`, text, at);
+    list.splice(0, list.length, ...distinct);
   }
   const [first] = lists;
-  const values = first?.list ?? [];
-  const isShared =
-    lists.length === machines.length && lists.every(({ list }) => list.join(' ') === values.join(' '));
-  if (!first || !isShared || values.length === 0) return undefined;
-  const shared = [...values];
-  for (const { config } of machines) {
+  if (!first || first.list.length === 0 || lists.some(({ list }) => list.join(' ') !== first.list.join(' ')))
+    return undefined;
+  for (const { config, macText } of machines) {
     const { os } = config;
-    if (!isValueMap(os)) continue;
-    delete os[key];
-    if (Object.keys(os).length === 0) delete config.os;
+    if (isValueMap(os) && os[key] !== undefined) delete os[key];
+    else notes.add('changed', macText.value, `it has no os.${key}: it has those of the others`, macText.at);
+    if (isValueMap(os) && Object.keys(os).length === 0) delete config.os;
   }
-  return { values: shared, from: lists.map(({ at }): Place => at) };
+  return { values: [...first.list], from: lists.map(({ at }): Place => at) };
 }
 
 function sayOpen(machines: readonly Machine[], dns: SharedList | undefined, notes: Notes): void {
@@ -195,4 +196,27 @@ function sayOpen(machines: readonly Machine[], dns: SharedList | undefined, note
     'boot images that give machines an address of their own (set net0/ip …) fetch their script by that, which is no ' +
       "node's: list it there",
   );
+}
+
+/** A tree is that of one site: what one phs answered for several is served at several addresses, or on several machines. */
+function sayShared(others: readonly string[], { url, urlFrom }: PhsServer, notes: Notes): void {
+  if (others.length > 0)
+    notes.add(
+      'open',
+      'server.url',
+      `the file has one server for all its clusters, and a web server has one site at an address: ${url} is that of each now. ` +
+        'Give each an address of its own, with --server and --site; or, where each has its own machine with that address, ' +
+        'silence url-in-two-sites with that reason',
+      urlFrom?.at,
+    );
+}
+
+function sayFirmware(release: Version, notes: Notes): void {
+  if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
+    notes.add(
+      'open',
+      'firmware',
+      `whether machines boot by UEFI the file does not say, and Harvester ${release.text} refuses BIOS: set them to UEFI, or ` +
+        'give --harvester-version v1.7.1 and say firmware: bios',
+    );
 }

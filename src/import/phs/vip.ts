@@ -37,6 +37,13 @@ export function vipOf(
       });
     return undefined;
   }
+  if (vip !== creates?.vip)
+    notes.add(
+      'changed',
+      'server_url',
+      `no create node says a VIP: ${vip.value} is taken for it, where the others join`,
+      vip.at,
+    );
   judge(vip, machines, network, report);
   for (const { serverUrl } of machines) if (serverUrl) compare(serverUrl, vip, notes, report);
   return vip;
@@ -81,7 +88,7 @@ function compare(serverUrl: Text, vip: Text, notes: Notes, report: Report): void
   const [, host, port = PORT] = SERVER_URL.exec(serverUrl.value) ?? [];
   if (host === undefined) {
     report.warning({
-      code: 'phs-vip',
+      code: 'phs-join',
       message: 'This is no URL of a cluster: a node could not have joined there.',
       at: serverUrl.at,
       related: [{ message: 'the VIP is set at', at: vip.at }],
@@ -91,7 +98,7 @@ function compare(serverUrl: Text, vip: Text, notes: Notes, report: Report): void
   }
   if (host !== vip.value && ipv4Number(host) !== undefined)
     report.warning({
-      code: 'phs-vip',
+      code: 'phs-join',
       message: `Nodes join at ${host}, and the VIP of their cluster is ${vip.value}: they could join while that one node is up, and no longer.`,
       at: serverUrl.at,
       related: [{ message: 'the VIP is set at', at: vip.at }],
