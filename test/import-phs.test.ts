@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { writeNewSites } from '../src/commands/new-sites.ts';
 import { type Compilation, compile } from '../src/compile.ts';
 import { CODES } from '../src/diagnostics/codes.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
@@ -12,7 +15,8 @@ import { isValueMap, parseYaml, type Value, type ValueMap } from '../src/invento
 import { keyPlaceOf, type Place, placeOf, Source } from '../src/origin.ts';
 import { parseVersion } from '../src/site/version.ts';
 import { PHS_DATA, PHS_NOW, PHS_OLD, PHS_SECRETS } from './support/phs-data.ts';
-import { makeSite } from './support/scratch.ts';
+import { runAll } from './support/runs.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('harvgen import phs');
 
@@ -490,6 +494,110 @@ test('the same file makes the same bytes', () => {
     sitesOf(PHS_DATA).map(({ text }) => text),
     sitesOf(PHS_DATA).map(({ text }) => text),
   );
+});
+
+const PHS_ARGS = ['import', 'phs', 'data.yaml'];
+
+test('--into writes a folder for each site, and the secrets of all go into one file', async () => {
+  const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA });
+  const [made] = await runAll([
+    { args: [...PHS_ARGS, '--into', 'sites', '--secrets-to', 'secrets.yaml'], cwd: home },
+  ]);
+  assert.is(made?.code, 0, made?.stderr);
+  assert.match(
+    made?.stdout ?? '',
+    /^sites\/plant_north\/site.yaml, sites\/plant_south\/site.yaml are made: /,
+  );
+  assert.match(made?.stderr ?? '', '  data.yaml:24, 49, 74, 99 method: ');
+  for (const secret of Object.values(PHS_SECRETS))
+    assert.not(`${made?.stdout}${made?.stderr}`.includes(secret));
+  assert.equal(parse(readFileSync(join(home, 'secrets.yaml'), 'utf8')), {
+    plant_north: {
+      cluster_token: PHS_SECRETS.northToken,
+      node_password: PHS_SECRETS.password,
+      node_password_2: 'Another-pass-word-43',
+    },
+    plant_south: { cluster_token: PHS_SECRETS.southToken, node_password: PHS_SECRETS.password },
+  });
+  const [north, both] = await runAll([
+    { args: ['check', '--strict', '--secrets', 'secrets.yaml', 'sites/plant_north'], cwd: home },
+    { args: ['check', '--strict', 'sites/plant_north', 'sites/plant_south'], cwd: home },
+  ]);
+  assert.equal(north, { code: 0, stdout: '', stderr: '' });
+  // What the list asks: the file has one server for both.
+  assert.match(both?.stderr ?? '', 'error url-in-two-sites');
+  assert.match(made?.stderr ?? '', 'data.yaml:1 server.url: the file has one server for all its clusters');
+});
+
+test('--site picks one site of several, to print it or into its folder, with a server of its own', async () => {
+  const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA });
+  const [printed, moved, one] = await runAll([
+    { args: [...PHS_ARGS, '--site', 'plant_south'], cwd: home },
+    { args: [...PHS_ARGS, '--to', 'plant_south', '--server', 'http://10.30.4.6:10000'], cwd: home },
+    { args: ['import', 'phs', '-', '--site', 'other'], cwd: home, input: PHS_NOW },
+  ]);
+  assert.match(printed?.stdout ?? '', /^site: plant_south # data.yaml:54$/m);
+  assert.not.match(printed?.stdout ?? '', 'plant_north');
+  assert.match(moved?.stdout ?? '', 'plant_south/site.yaml is made');
+  assert.not.match(moved?.stderr ?? '', 'the file has one server for all');
+  assert.match(one?.stdout ?? '', /^site: other$/m);
+  assert.match(one?.stdout ?? '', /^ {2}vip: 10\.40\.0\.40 # line 34$/m);
+  assert.equal([printed?.code, moved?.code, one?.code], [0, 0, 0]);
+});
+
+test('nothing is written where one folder is in the way, and what was written is taken back', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'data.yaml': PHS_DATA,
+    'full/plant_south/x': '',
+    file: '',
+    'sites/old/site.yaml': 'site: old\n',
+  });
+  const secretsTo = ['--secrets-to', 's.yaml'];
+  for (const [args, words] of [
+    [['--into', 'full', ...secretsTo], 'full/plant_south is not empty'],
+    [['--into', 'file', ...secretsTo], 'cannot be written: ENOTDIR'],
+    [['--into', 'new', '--secrets-to', 'new/plant_south/s.yaml'], 'is within the site'],
+    [['--into', 'new', '--secrets-to', 'nowhere/s.yaml'], 'cannot be written: ENOENT'],
+  ] as const) {
+    const [run] = await runAll([{ args: [...PHS_ARGS, ...args], cwd: home }]);
+    assert.is(run?.code, 1, args.join(' '));
+    assert.match(run?.stderr ?? '', words);
+    assert.is(run?.stdout, '');
+    for (const path of ['new', 's.yaml', 'full/plant_north']) assert.not(existsSync(join(home, path)), path);
+  }
+  assert.match(
+    writeNewSites([
+      { folder: join(home, 'a/b'), text: 'site: b\n' },
+      { folder: join(home, 'sites/old'), text: 'site: old\n' },
+    ]) ?? '',
+    'is not empty',
+  );
+  assert.equal([existsSync(join(home, 'a')), existsSync(join(home, 'sites/old/site.yaml'))], [false, true]);
+});
+
+test('a command line that cannot be followed is one', async () => {
+  const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA, 'a.tfvars': 'prefix = "x"\n' });
+  const tfvars = ['import', 'tfvars', 'a.tfvars'];
+  for (const [args, words] of [
+    [PHS_ARGS, 'the file makes several sites, plant_north, plant_south: --into DIR'],
+    [
+      [...PHS_ARGS, '--to', 'x'],
+      'the file has the sites plant_north, plant_south, and none that is called x',
+    ],
+    [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into makes a folder for each site'],
+    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is called north'],
+    [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],
+    [[...PHS_ARGS, '--harvester-version', 'new'], 'new is none'],
+    [[...PHS_ARGS, '--server', '10.20.0.6'], '--server takes the URL'],
+    [[...tfvars, '--server', 'http://10.20.0.6'], '--server is for other kinds than tfvars'],
+    [[...tfvars, '--harvester-version', 'v1.6.1'], '--harvester-version is for other kinds than tfvars'],
+  ] as const) {
+    const [run] = await runAll([{ args, cwd: home }]);
+    assert.is(run?.code, 2, args.join(' '));
+    assert.match(run?.stderr ?? '', words);
+    assert.is(run?.stdout, '');
+  }
+  assert.equal([existsSync(join(home, 'a')), existsSync(join(home, 'b'))], [false, false]);
 });
 
 test.run();

@@ -1,5 +1,6 @@
-import type { ValueMap } from '../../inventory/parse.ts';
-import type { Place } from '../../origin.ts';
+import type { Value, ValueMap } from '../../inventory/parse.ts';
+import { type Place, placeOf } from '../../origin.ts';
+import { likelySecrets } from '../../secrets/likely.ts';
 import { clearTexts } from '../../site/clear-text.ts';
 import type { Draft } from '../../site/draft.ts';
 import type { Site } from '../../site/model.ts';
@@ -57,7 +58,10 @@ export class Secrets {
   }
 }
 
-/** Puts references in place of what most probably is a secret in a configuration, as rules judge it. */
+/**
+ * Puts references in place of what most probably is a secret in a configuration: as rules judge it, and whole texts in which
+ * something looks like one, such as files and commands.
+ */
 export function referToSecrets(config: ValueMap, secrets: Secrets): void {
   const said = { nodes: [{ said: config }] } as unknown as Draft<Site>;
   for (const { path, at, value } of [...clearTexts(said)]) {
@@ -66,6 +70,19 @@ export function referToSecrets(config: ValueMap, secrets: Secrets): void {
     const holder = holderOf(config, path);
     if (!holder) continue;
     holder.map[holder.key] = secrets.reference(nameOf(keys), { value, at });
+  }
+  referInTexts(config, [], secrets);
+}
+
+function referInTexts(value: ValueMap | Value[], path: readonly string[], secrets: Secrets): void {
+  for (const [key, inner] of Object.entries(value)) {
+    const keys = [...path, key];
+    if (typeof inner === 'object' && inner !== null) referInTexts(inner, keys, secrets);
+    if (typeof inner !== 'string' || inner.includes('${secret:') || likelySecrets(inner).length === 0)
+      continue;
+    const at = placeOf(value as ValueMap, key);
+    at.source.conceal(at);
+    (value as ValueMap)[key] = secrets.reference(nameOf(keys), { value: inner, at });
   }
 }
 
