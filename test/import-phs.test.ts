@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { writeNewSites } from '../src/commands/new-sites.ts';
 import { type Compilation, compile } from '../src/compile.ts';
-import { CODES } from '../src/diagnostics/codes.ts';
+import { CODES, FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
 import { Report } from '../src/diagnostics/report.ts';
 import { formatText } from '../src/diagnostics/text.ts';
@@ -15,6 +16,7 @@ import { isValueMap, parseYaml, type Value, type ValueMap } from '../src/invento
 import { keyPlaceOf, type Place, placeOf, Source } from '../src/origin.ts';
 import { parseVersion } from '../src/site/version.ts';
 import { PHS_DATA, PHS_NOW, PHS_OLD, PHS_SECRETS } from './support/phs-data.ts';
+import { mutated, mutations } from './support/random-mutation.ts';
 import { runAll } from './support/runs.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -494,6 +496,45 @@ test('the same file makes the same bytes', () => {
     sitesOf(PHS_DATA).map(({ text }) => text),
     sitesOf(PHS_DATA).map(({ text }) => text),
   );
+});
+
+/** The seed is fixed; a longer hunt is HARVGEN_SEED=… HARVGEN_RUNS=…. */
+const HUNT = {
+  seed: Number(process.env.HARVGEN_SEED ?? 1),
+  numRuns: Number(process.env.HARVGEN_RUNS ?? 300),
+};
+
+test('whatever slips a file has, it makes sites whose shape is right, or none and says why', async () => {
+  const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
+  const shapes = new Set([...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES].map(({ code }) => code));
+  const seen = { made: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(PHS_DATA, PHS_OLD, PHS_NOW), mutations, async (base, slips) => {
+      const files = mutated({ 'data.yaml': parse(base, { merge: true }) }, slips);
+      const text = stringify(files['data.yaml'], { aliasDuplicateObjects: false });
+      const { sites, found } = imported(text, SERVER);
+      assert.is(
+        sites === undefined,
+        found.some(({ severity }) => severity === 'error'),
+      );
+      for (const { code, severity } of found) assert.is(severities.get(code), severity, code);
+      seen[sites ? 'made' : 'refused'] += 1;
+      for (const site of sites ?? []) {
+        const { diagnostics } = await compiled(site);
+        assert.equal(
+          diagnostics.filter(({ code }) => shapes.has(code)).map(({ code, message }) => `${code} ${message}`),
+          [],
+          `${site.text}`,
+        );
+      }
+      assert.equal(
+        imported(text, SERVER).sites?.map((site) => site.text),
+        sites?.map((site) => site.text),
+      );
+    }),
+    HUNT,
+  );
+  assert.ok(seen.made > HUNT.numRuns / 5 && seen.refused > HUNT.numRuns / 20, JSON.stringify(seen));
 });
 
 const PHS_ARGS = ['import', 'phs', 'data.yaml'];
