@@ -305,6 +305,8 @@ test('nothing is made where nobody could say what is meant', () => {
     ['ssh_authorized_keys: [github:someone]', 'ssh_authorized_keys: github:someone', 'wrong-type 17'],
     ['mode: create\n', 'mode: created\n', 'phs-value 23'],
     ['iso_url: https://', 'iso_url: ', 'phs-value 32'],
+    ['interface: eno1', 'interface: the first', 'phs-value 9'],
+    ['ip: 10.40.0.42', 'ip: 10.40.0.43', 'phs-address 70'],
   ];
   for (const [from, to, code] of cases) {
     const run = imported(edited(PHS_NOW, [from, to]));
@@ -504,13 +506,15 @@ const HUNT = {
   numRuns: Number(process.env.HARVGEN_RUNS ?? 300),
 };
 
+const BASES: Readonly<Record<string, string>> = { PHS_DATA, PHS_OLD, PHS_NOW };
+
 test('whatever slips a file has, it makes sites whose shape is right, or none and says why', async () => {
   const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
   const shapes = new Set([...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES].map(({ code }) => code));
   const seen = { made: 0, refused: 0 };
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(PHS_DATA, PHS_OLD, PHS_NOW), mutations, async (base, slips) => {
-      const files = mutated({ 'data.yaml': parse(base, { merge: true }) }, slips);
+    fc.asyncProperty(fc.constantFrom(...Object.keys(BASES)), mutations, async (base, slips) => {
+      const files = mutated({ 'data.yaml': parse(BASES[base] ?? '', { merge: true }) }, slips);
       const text = stringify(files['data.yaml'], { aliasDuplicateObjects: false });
       const { sites, found } = imported(text, SERVER);
       assert.is(

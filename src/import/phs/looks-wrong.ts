@@ -4,6 +4,7 @@ import { keyPlaceOf, type Place, selfPlace } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { blockOf, placesIn } from './clusters.ts';
+import type { Text } from './fields.ts';
 import type { PhsBlock, PhsFile, PhsNode } from './file.ts';
 import type { Machine } from './machine.ts';
 
@@ -50,8 +51,11 @@ function isAsked({ macText }: PhsNode): boolean {
 }
 
 /** Reports an address that two machines have. */
-export function reportSharedAddresses(nodes: readonly PhsNode[], report: Report): void {
-  const byIp = new Map<string, PhsNode>();
+export function reportSharedAddresses(
+  nodes: readonly { readonly ip?: Text | undefined }[],
+  report: Report,
+): void {
+  const byIp = new Map<string, { readonly ip?: Text | undefined }>();
   for (const node of nodes) {
     if (!node.ip) continue;
     const other = byIp.get(node.ip.value);

@@ -27,7 +27,7 @@ export interface Machine extends Addressed {
   readonly nicName?: Text | undefined;
   /** Further NICs of the management bond whose MAC addresses are known. */
   readonly otherNics: readonly {
-    readonly name?: string | undefined;
+    readonly name?: Text | undefined;
     readonly mac: Mac;
     readonly at: Place;
   }[];
@@ -160,12 +160,31 @@ function takeAddress(
   return { ip: ip ?? node.ip, netmask: netmask ?? node.netmask, gateway: gateway ?? node.gateway };
 }
 
-function takeNics(
+/** As the kernel takes it, of what schema/site.schema.json lets a NIC be called. */
+const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
+
+type Nics = Pick<Machine, 'nicName' | 'otherNics'>;
+
+function takeNics(node: PhsNode, management: ValueMap | undefined, notes: Notes, report: Report): Nics {
+  const nics = nicsOf(node, management, notes, report);
+  const names = [node.interface, nics.nicName, ...nics.otherNics.map(({ name }) => name)];
+  for (const name of names)
+    if (name && !NIC_NAME.test(name.value))
+      report.error({
+        code: 'phs-value',
+        message: 'This is no name of a NIC.',
+        at: name.at,
+        help: 'write the name that it has in the installed system, such as eno1',
+      });
+  return nics;
+}
+
+function nicsOf(
   { mac, macText, interface: named }: PhsNode,
   management: ValueMap | undefined,
   notes: Notes,
   report: Report,
-): Pick<Machine, 'nicName' | 'otherNics'> {
+): Nics {
   const list = management?.interfaces;
   if (!management || !Array.isArray(list)) return { nicName: named, otherNics: [] };
   const entries = list.flatMap((one, index) => (isValueMap(one) ? [{ one, at: placeOf(list, index) }] : []));
@@ -191,7 +210,7 @@ function takeNics(
         at: hwAddr.at,
         help: 'correct it',
       });
-    else if (other) otherNics.push({ name: name?.value, mac: other, at });
+    else if (other) otherNics.push({ name, mac: other, at });
     else if (name && own)
       notes.add(
         'open',

@@ -118,7 +118,7 @@ function nodeOf(machine: Machine, configs: readonly ValueMap[]): ContentMap {
       whence([macText.at, ip?.at, nicName?.at]),
     ),
     ...otherNics.map(({ name, mac: other, at }) =>
-      flow({ ...(name !== undefined && { name }), mac: other, network: 'mgmt' }, whence([at])),
+      flow({ ...(name && { name: name.value }), mac: other, network: 'mgmt' }, whence([at])),
     ),
   ];
   const isAlone = !nicName && otherNics.length === 0;

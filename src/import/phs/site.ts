@@ -12,7 +12,7 @@ import { checkConfig } from './check-config.ts';
 import type { PhsCluster } from './clusters.ts';
 import { hostNames } from './host-names.ts';
 import { isoOf } from './iso.ts';
-import { reportCluster } from './looks-wrong.ts';
+import { reportCluster, reportSharedAddresses } from './looks-wrong.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { releaseFor } from './release.ts';
 import { referToSecrets, Secrets } from './secrets.ts';
@@ -42,6 +42,7 @@ export function siteOf(
   const release = releaseFor(cluster, wish.harvesterVersion, notes, report);
   const machines = cluster.nodes.map((node) => machineOf(node, release, notes, report));
   reportCluster(machines, cluster.label ? `the cluster ${cluster.label.value}` : 'a cluster', report);
+  reportSharedAddresses(machines, report);
   const network = networkOf(machines, report);
   const vip = vipOf(machines, network, notes, report);
   judgeVipMode(machines, report);
@@ -62,6 +63,12 @@ export function siteOf(
     release,
     notes,
   );
+  if (network.gateway === undefined)
+    notes.add(
+      'open',
+      'networks.mgmt.gateway',
+      'the installer wants a default route, and the file has no gateway',
+    );
   sayOpen(machines, dns, notes);
   const isOneAlone = wish.site !== undefined && wish.server !== undefined;
   if (!isOneAlone) sayShared(others, server, notes);
