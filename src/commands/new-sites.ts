@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { writeNewSite } from './new-site.ts';
 
 /** A new site: its folder, and what its site.yaml says. */
-export interface NewSite {
+interface NewSite {
   readonly folder: string;
   readonly text: string;
 }

@@ -278,7 +278,7 @@ export const IMPORT_CODES: readonly Code[] = [
   error(
     'phs-value',
     'A value in a data file of phs is one that phs, or the installer behind it, takes.',
-    'phs does not look at what it could not read: it starts with less, or hands it to a machine.',
+    'What it cannot read phs does not look at: it starts with less, or hands it to a machine.',
   ),
   error(
     'phs-server',
@@ -298,12 +298,12 @@ export const IMPORT_CODES: readonly Code[] = [
   warning(
     'phs-key',
     'No key of a data file of phs is nearly called as one that phs reads.',
-    'phs passes over keys that it does not know without a word.',
+    'Keys that it does not know phs passes over without a word.',
   ),
   warning(
     'phs-duplicate-mac',
     'A MAC address stands once in `maclist`, in whatever spelling.',
-    'phs answers with the last entry that is spelt as iPXE asks, and the others are never found.',
+    'The last entry that is spelt as iPXE asks is what phs answers with, and the others are never found.',
   ),
   warning(
     'phs-merge',
@@ -338,7 +338,7 @@ export const IMPORT_CODES: readonly Code[] = [
   warning(
     'phs-mode',
     'The `type` of a machine is its `install.mode`.',
-    'phs passes over the one, and the installer goes by the other.',
+    'The first is passed over by phs, and the installer goes by the other.',
   ),
   warning(
     'phs-cluster',

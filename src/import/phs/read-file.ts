@@ -1,6 +1,6 @@
 import type { Report } from '../../diagnostics/report.ts';
 import { nearest } from '../../inventory/nearest.ts';
-import { isValueMap, type Value, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
 import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../origin.ts';
 import { parseMac } from '../../site/mac.ts';
 import type { Notes } from '../notes.ts';
@@ -183,9 +183,4 @@ class Reader {
       help: 'correct it; phs says nothing of such a fault, and starts without what follows',
     });
   }
-}
-
-/** Says what a value is not, for texts that are compared: whether two scalars say the same. */
-export function saysSame(a: Value, b: Value): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,7 +1,6 @@
 import { isValueMap, type Value, type ValueMap } from '../../inventory/parse.ts';
 import { type Place, placeOf } from '../../origin.ts';
 import { type Content, type ContentMap, flow, headed, noted } from '../yaml-of.ts';
-import { saysSame } from './read-file.ts';
 import { whence } from './whence.ts';
 
 /** Longer lists stand one entry on a line. */
@@ -44,6 +43,10 @@ export function ownContent(map: ValueMap, maps: readonly ValueMap[]): ContentMap
 
 function isMapWithKeys(value: Value): value is ValueMap {
   return isValueMap(value) && Object.keys(value).length > 0;
+}
+
+function saysSame(a: Value, b: Value): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function nonEmpty(map: Record<string, Content>): ContentMap | undefined {
