@@ -171,16 +171,23 @@ export function define(): CAC {
   cli
     .command(
       'import <kind> <file>',
-      'Make a site of a file of another system; kinds: tfvars (harvester-cloud)',
+      'Make sites of a file of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver)',
     )
-    .option('--site <name>', 'What the site shall be called, unless as the file says')
+    .option(
+      '--site <name>',
+      'What the site shall be called, unless as the file says; or which of several it is',
+    )
+    .option('--into <dir>', 'Begin each site of the file in a folder of its own, DIR/<site>')
     .option('--to <dir>', 'Begin the site in DIR, new or empty, instead of printing its site.yaml')
     .option(
       '--secrets-to <file>',
       'Write the values of its secrets to a new file, outside of sites and of git',
     )
+    .option('--harvester-version <version>', 'The release to move to, for kinds of file that are older (phs)')
+    .option('--server <url>', 'Where machines fetch from, for files that do not say it (phs)')
     .example('harvgen import tfvars terraform.tfvars')
     .example('harvgen import tfvars terraform.tfvars --to sites/lab --secrets-to ~/lab-secrets.yaml')
+    .example('harvgen import phs data.yaml --into sites --harvester-version v1.6.1')
     .action(async (kind: string, file: string, options) =>
       (await import('./commands/import.ts')).importSite(kind, file, options),
     );

@@ -26,7 +26,7 @@ const PROVIDERS = Object.keys(CLOUD_TFVARS) as (keyof typeof CLOUD_TFVARS)[];
 
 function imported(text: string, wish = {}): { made: ImportedSite | undefined; said: string } {
   const report = new Report();
-  const made = tfvars.read(new Source('/terraform.tfvars', text), wish, report);
+  const [made] = tfvars.read(new Source('/terraform.tfvars', text), wish, report) ?? [];
   return { made, said: formatText(report.sorted(), { color: false, folder: '/' }) };
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -90,7 +90,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   schema: { options: ['mode'], args: ['v1.4.1'], more: [['schema', '--mode', 'create', 'v1.4.1']] },
   init: { options: [], args: ['plant'] },
   import: {
-    options: ['site', 'to', 'secrets-to'],
+    options: ['site', 'into', 'to', 'secrets-to', 'harvester-version', 'server'],
     args: ['tfvars', 'cloud.tfvars'],
     more: [
       ['import', 'tfvars', 'cloud.tfvars', '--site', 'other'],
@@ -98,6 +98,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['import', 'tfvars', 'cloud.tfvars', '--to', 'imported', '--secrets-to', 'imported.secrets.yaml'],
       ['import', 'tfvars', 'wrong.tfvars'],
       ['import', 'tfvars', 'broken.tfvars'],
+      ['import', 'phs', 'phs.yaml', '--site', 'other', '--server', 'http://192.168.178.7'],
+      ['import', 'phs', 'phs.yaml', '--into', 'sites', '--secrets-to', 'phs.secrets.yaml'],
+      ['import', 'phs', 'phs.yaml', '--into', 'sites', '--harvester-version', 'v1.6.1'],
+      ['import', 'phs', 'wrong.phs.yaml'],
+      ['import', 'phs', 'broken.phs.yaml'],
     ],
   },
 };
@@ -106,6 +111,33 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const CLOUD = ['harvester_first_node_token', 'harvester_password', 'do_token', 'rancher_secret_key', 'my_own']
   .map((name, index) => `${name} = ${JSON.stringify(secretValue(secretsOfPlant()[index] ?? ''))}\n`)
   .join('');
+
+/** A data file of phs whose one machine has a configuration with secrets in every kind of place. */
+function phsOf(write: Writing, ip = '192.168.178.41'): string {
+  const { defaults, clusters } = leakyPlant(write);
+  const { install } = defaults.config;
+  return asYaml({
+    server: 'http://192.168.178.7',
+    maclist: [
+      {
+        macaddress: '52:54:00:aa:01:01',
+        values: {
+          ipaddress: ip,
+          netmask: '255.255.255.0',
+          gateway: '192.168.178.1',
+          interface: 'eno1',
+          version: 'v1.4.1',
+          type: 'create',
+          config: {
+            ...defaults.config,
+            token: clusters.east.token,
+            install: { ...install, mode: 'create', vip: '192.168.178.40' },
+          },
+        },
+      },
+    ],
+  });
+}
 
 /** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
 const UNTOLD = ['kernel_url'];
@@ -164,6 +196,9 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     // Each line twice, and values of wrong types; what is not closed.
     'wrong.tfvars': `${CLOUD}${CLOUD.replace(/= (.*)/g, '= [$1]')}`,
     'broken.tfvars': `${CLOUD}prefix = "x" ${CLOUD.replaceAll('\n', ' ')}`,
+    'phs.yaml': phsOf(asClearText),
+    'wrong.phs.yaml': phsOf(secretValue, '192.168.178.256').replaceAll(/password: (.*)/g, 'password: [$1]'),
+    'broken.phs.yaml': `${phsOf(secretValue)}\t]`,
   });
   chmodSync(join(folder, 'secrets.yaml'), 0o600);
   return folder;
@@ -273,6 +308,9 @@ test('a site in good state: no command says a value, and none is in the tree tha
     if (!/^www\/config\//.test(path)) assertNoLeak(text, `filled/${path}`);
   assert.ok(leakIn(readFileSync(join(folder, 'imported.secrets.yaml'), 'utf8')));
   assertNoLeak(readFileSync(join(folder, 'imported/site.yaml'), 'utf8'), 'imported/site.yaml');
+  assert.ok(leakIn(readFileSync(join(folder, 'phs.secrets.yaml'), 'utf8')));
+  const [moved = ''] = readdirSync(join(folder, 'sites'));
+  assertNoLeak(readFileSync(join(folder, 'sites', moved, 'site.yaml'), 'utf8'), 'sites');
   const journal = Object.entries(readTree(join(folder, 'filled'))).filter(([path]) =>
     path.startsWith('.harvgen'),
   );

@@ -26,9 +26,12 @@ function siteAround(path: string, newSite: string | undefined): string | undefin
   }
 }
 
-/** Writes values of secrets by name to a new file, for nobody else to read; says why it could not. */
-export function writeSecretsTo(file: string, secrets: ReadonlyMap<string, string>): string | undefined {
-  const text = stringify(Object.fromEntries(secrets), {
+/** Values of secrets by name, or by site and name. */
+export type SecretValuesBySite = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
+/** Writes values of secrets to a new file, for nobody else to read; says why it could not. */
+export function writeSecretsTo(file: string, secrets: SecretValuesBySite): string | undefined {
+  const text = stringify(secrets, {
     lineWidth: 0,
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',

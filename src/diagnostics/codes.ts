@@ -274,6 +274,77 @@ export const IMPORT_CODES: readonly Code[] = [
     'A `terraform.tfvars` sets variables of harvester-cloud.',
     'Another project means something else by its own.',
   ),
+  error('not-phs', 'A data file of phs has a `maclist`.', 'It is what phs knows machines by.'),
+  error(
+    'phs-value',
+    'A value in a data file of phs is one that phs, or the installer behind it, takes.',
+    'What it cannot read phs does not look at: it starts with less, or hands it to a machine.',
+  ),
+  error(
+    'phs-server',
+    'It is known where machines fetch from.',
+    'It stands in every script. The first generation of phs had it built in, and the next appends its port to it.',
+  ),
+  error(
+    'phs-address',
+    'The machines of a cluster have addresses of their own in one network, and a gateway in it.',
+    'They go onto the kernel line as they stand: the installer has no network otherwise.',
+  ),
+  error(
+    'phs-vip',
+    'A cluster has a VIP, a free address in the network of its nodes.',
+    'Harvester is not installed without one.',
+  ),
+  warning(
+    'phs-key',
+    'No key of a data file of phs is nearly called as one that phs reads.',
+    'Keys that it does not know phs passes over without a word.',
+  ),
+  warning(
+    'phs-duplicate-mac',
+    'A MAC address stands once in `maclist`, in whatever spelling.',
+    'The last entry that is spelt as iPXE asks is what phs answers with, and the others are never found.',
+  ),
+  warning(
+    'phs-merge',
+    'What a machine says beside `<<` says all that it takes the place of.',
+    'YAML merges the outermost keys alone: `os: {hostname: …}` beside it leaves no password and no SSH key.',
+  ),
+  warning(
+    'phs-network',
+    'The machines of a cluster have one netmask and one gateway, the same while they install and afterwards.',
+    'They are on one network. The site says what the first of them says.',
+  ),
+  warning(
+    'phs-interface',
+    'A machine boots from the NIC that its configuration names.',
+    'The address would be on another NIC once it is installed.',
+  ),
+  warning(
+    'phs-join',
+    'Nodes join at the VIP of their cluster.',
+    'They would join while one certain node is up, and no longer. The site lets them join at the VIP.',
+  ),
+  warning(
+    'phs-iso',
+    'The ISO is of the version of the kernel.',
+    'The installer would be put together of two releases. The site has one for both.',
+  ),
+  warning(
+    'phs-version',
+    'The machines of a cluster boot one release, which there is.',
+    'A cluster is of one release.',
+  ),
+  warning(
+    'phs-mode',
+    'The `type` of a machine is its `install.mode`.',
+    'The first is passed over by phs, and the installer goes by the other.',
+  ),
+  warning(
+    'phs-cluster',
+    'One machine creates a cluster, and all have its token.',
+    'Without it nobody can join; two would make two clusters with one VIP; with another token a node is not let in.',
+  ),
 ];
 
 /** Every diagnostic that no rule makes. */

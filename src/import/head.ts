@@ -21,7 +21,7 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
     }
     if (texts.size === 0) continue;
     lines.push('', heading);
-    for (const [text, of] of texts) lines.push(...wrapped(`- ${of.join(', ')}: ${text}`, '  '));
+    for (const [text, of] of texts) lines.push(...wrapped(`- ${[...new Set(of)].join(', ')}: ${text}`, '  '));
   }
   return lines.join('\n');
 }

@@ -1,22 +1,32 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { Place, Source } from '../origin.ts';
+import type { Version } from '../site/version.ts';
 
-/** A kind of file of another system that can be made into a site. */
+/** A kind of file of another system that can be made into sites. */
 export interface ImportKind {
   /** As it is given on the command line. */
   readonly name: string;
   /** What such a file is, and whose, in a few words. */
   readonly what: string;
-  /** Makes a site of a file. Reports what is wrong with it; gives undefined where there has been an error. */
-  read(source: Source, wish: ImportWish, report: Report): ImportedSite | undefined;
+  /** The options of its own that it takes. */
+  readonly takes: readonly ('harvesterVersion' | 'server')[];
+  /**
+   * Makes sites of a file, of which each has a name of its own. Reports what is wrong with it; gives undefined where there
+   * has been an error.
+   */
+  read(source: Source, wish: ImportWish, report: Report): readonly ImportedSite[] | undefined;
 }
 
-/** What the command line says of the site. */
+/** What the command line says of the sites. */
 export interface ImportWish {
-  /** What the site shall be called; else it is called as the file says. */
+  /** What the site shall be called, where the file makes one; else it is called as the file says. */
   readonly site?: string | undefined;
   /** What it is called where the file does not say so, either: the file's folder. Undefined for standard input. */
   readonly folder?: string | undefined;
+  /** The release to move to; else the kind knows. */
+  readonly harvesterVersion?: Version | undefined;
+  /** The URL that machines fetch from; else as the file says. */
+  readonly server?: string | undefined;
 }
 
 /** A site that has been made of a file of another system. */
@@ -37,7 +47,7 @@ export interface ImportNote {
   readonly kind: 'left' | 'changed' | 'open';
   /** Where the file says it; undefined for what it does not say. */
   readonly at?: Place | undefined;
-  /** What it is about: the name of a variable. */
+  /** What it is about: the name of a variable or key. */
   readonly of: string;
   /** What to do instead, or what was made of it. Without any value that may be a secret. */
   readonly text: string;

@@ -13,6 +13,7 @@ import {
 import type { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, located, type Place, placeOf, type Source, selfPlace, setPlace } from '../origin.ts';
 import { conflictMark } from './conflict.ts';
+import { nearest } from './nearest.ts';
 
 /** A value of the inventory. Maps and lists know where each of their values stood; maps have no prototype. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
@@ -37,8 +38,13 @@ export function saysNothing(map: ValueMap): boolean {
  * Reads the YAML 1.2 text of one file, with merge keys (`<<`). Gives its one map, an empty map for a file with nothing
  * in it, or undefined where a fault was found, which is reported: bad syntax (only the first fault of a file, since
  * what follows it is noise), marks of a merge conflict, several documents, a root that is no map, tags, keys that are not plain.
+ * `keys` are such as the map begins with.
  */
-export function parseYaml(source: Source, report: Report): ValueMap | undefined {
+export function parseYaml(
+  source: Source,
+  report: Report,
+  keys = '`site:` and `nodes:`',
+): ValueMap | undefined {
   const documents = parseAllDocuments(source.text, {
     prettyErrors: false,
     uniqueKeys: false,
@@ -74,7 +80,7 @@ export function parseYaml(source: Source, report: Report): ValueMap | undefined 
       code: 'not-a-map',
       message: 'The file is not a map of keys and values.',
       at: converter.place(contents),
-      help: 'begin with keys such as `site:` and `nodes:`',
+      help: `begin with keys such as ${keys}`,
     });
     return undefined;
   }
@@ -260,11 +266,12 @@ class Converter {
     const target = this.#targets.get(node);
     const known = target && this.#anchored.get(target);
     if (!target || !known) {
+      const meant = target ? undefined : nearest(node.source, anchorsBefore(node, this.#document), 0.3);
       this.#error(
         'yaml-alias',
         'This alias stands for something that contains it, or for nothing.',
         this.place(node),
-        'define the anchor before the alias, and outside of it',
+        `define the anchor before the alias, and outside of it${meant === undefined ? '' : `: did you mean ${meant}?`}`,
       );
       return null;
     }
@@ -285,6 +292,19 @@ class Converter {
     this.#faults += 1;
     this.#report.error({ code, message, at, help });
   }
+}
+
+/** The names of the anchors that stand before an alias. */
+function anchorsBefore(alias: Alias, document: Document.Parsed): string[] {
+  const names: string[] = [];
+  visit(document, {
+    Node: (_, node) => {
+      if (node === alias) return visit.BREAK;
+      if (!isAlias(node) && node.anchor) names.push(node.anchor);
+      return undefined;
+    },
+  });
+  return names;
 }
 
 /** What each alias of a document stands for: the last node before it that has its name as anchor. */

@@ -1,6 +1,7 @@
 /**
  * Tokens and passwords that stand in public examples, or that whoever guesses tries first; in lower case. Sources:
- * harvester/ipxe-examples, docs/deploy.md, samples of other provisioning systems, default logins, and what is written for want of a value.
+ * harvester/ipxe-examples, andrehofman/harvester-bootstrapserver, docs/deploy.md, samples of other provisioning systems,
+ * default logins, and what is written for want of a value.
  */
 const KNOWN: ReadonlySet<string> = new Set([
   'secrettoken.123',
@@ -33,6 +34,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   '0123456789abcdef',
   '5up3rs3cr3t',
   'd506621a3d4acdf60d62475f1b2cb681',
+  '612c99d263fe6b8acb56f0b964e07d0a',
   '9b1de1a3f0e94f1bb0c2a7de5d0b3c44',
   '5f3a0e94b7c2441d9be1a3f0d0b3c44e',
 ]);

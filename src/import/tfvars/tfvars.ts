@@ -6,9 +6,10 @@ import { isHclJson, readHclJson } from '../hcl/read-json.ts';
 import type { Attribute, HclBody } from '../hcl/value.ts';
 import { headOf } from '../head.ts';
 import type { ImportedSite, ImportKind, ImportNote, ImportWish } from '../kind.ts';
+import { hostStemOf, siteNameOf } from '../names.ts';
+import { orderOf } from '../notes.ts';
 import { freeSubnet, parseRange } from './addresses.ts';
 import { concealValues } from './conceal.ts';
-import { hostStemOf, siteNameOf } from './names.ts';
 import { leftOf } from './notes.ts';
 import { providerOf } from './provider-of.ts';
 import { PROVIDERS, type Provider } from './providers.ts';
@@ -21,12 +22,14 @@ import { variableCalled } from './variables.ts';
 export const tfvars: ImportKind = {
   name: 'tfvars',
   what: 'a terraform.tfvars of rancher/harvester-cloud, for any of its providers; *.tfvars.json, too',
+  takes: [],
   read(source, wish, report) {
     const attributes = attributesOf(source, report);
     if (!attributes) return undefined;
     const settings = settingsOf(readVariables(attributes, report), report);
     if (!settings || report.failed) return undefined;
-    return siteOf(source, attributes, settings, wish, report);
+    const site = siteOf(source, attributes, settings, wish, report);
+    return site && [site];
   },
 };
 
@@ -102,11 +105,6 @@ function siteOf(
 
 function firstOf(texts: readonly string[], make: (text: string) => string | undefined): string | undefined {
   return texts.map(make).find((made) => made !== undefined);
-}
-
-/** What the file does not say comes last. */
-function orderOf({ at }: ImportNote): number {
-  return at?.start ?? Number.MAX_SAFE_INTEGER;
 }
 
 function namedOtherwise(

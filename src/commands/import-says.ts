@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { displayPath } from '../diagnostics/text.ts';
+import type { ImportedSite, ImportNote } from '../import/kind.ts';
+import { Notes } from '../import/notes.ts';
+import type { Source } from '../origin.ts';
+import { quoteShell } from '../quoting/shell.ts';
+import { type ImportOptions, targetOf } from './import-options.ts';
+
+const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
+  ['left', 'not carried'],
+  ['changed', 'carried otherwise'],
+  ['open', 'yours to fill in'],
+];
+
+/** Lists what a person must know of the way over on standard error, each with its line; what several sites share, once. */
+export function sayNotes(source: Source, sites: readonly ImportedSite[], options: ImportOptions): void {
+  const all = new Notes();
+  for (const site of sites)
+    for (const { kind, of, text, at } of [...site.notes, ...leftSecrets(site, options)])
+      all.add(kind, of, text, at);
+  const notes = all.sorted();
+  const file = source.file === '-' ? '-' : displayPath(source.file, process.cwd());
+  for (const [kind, heading] of HEADINGS) {
+    const ofKind = notes.filter((note) => note.kind === kind);
+    if (ofKind.length === 0) continue;
+    process.stderr.write(`${heading}:\n`);
+    for (const [what, lines] of linesOf(ofKind, source))
+      process.stderr.write(`  ${file}${lines.length > 0 ? `:${lines.join(', ')}` : ''} ${what}\n`);
+  }
+}
+
+/** The lines of which the same is to be said, by what is said of them. */
+function linesOf(notes: readonly ImportNote[], source: Source): Map<string, number[]> {
+  const lines = new Map<string, number[]>();
+  for (const { of, text, at } of notes) {
+    const what = `${of}: ${text}`;
+    const known = lines.get(what) ?? [];
+    lines.set(what, at ? [...new Set([...known, source.position(at.start).line])] : known);
+  }
+  return lines;
+}
+
+/** Says what has been written, and what to do next. */
+export function sayWritten(sites: readonly ImportedSite[], options: ImportOptions): void {
+  const { secretsTo } = options;
+  const names = [...new Set(sites.flatMap(({ secrets }) => [...secrets.keys()]))];
+  if (secretsTo !== undefined)
+    process.stderr.write(
+      names.length > 0
+        ? `${secretsTo} has the values of ${names.join(', ')}, for nobody else to read: keep it out of git\n`
+        : `${secretsTo} is not written: the file has no value of a secret that could be used\n`,
+    );
+  const folders = sites.flatMap(({ name }) => targetOf(name, options) ?? []);
+  if (folders.length === 0) return;
+  const given = secretsTo !== undefined && names.length > 0 ? ` --secrets ${quoteShell(secretsTo)}` : '';
+  const made = folders.map((folder) => join(folder, 'site.yaml'));
+  const quoted = folders.map(quoteShell).join(' ');
+  process.stdout.write(
+    `${made.join(', ')} ${made.length > 1 ? 'are' : 'is'} made: go through what is listed, then\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
+  );
+}
+
+/** Values that were not asked for stay where they are. */
+function leftSecrets({ secretsAt }: ImportedSite, { secretsTo }: ImportOptions): ImportNote[] {
+  if (secretsTo !== undefined) return [];
+  return [...secretsAt].map(([name, at]) => ({
+    kind: 'open',
+    at,
+    of: name,
+    text: 'the value of this secret stands here, and was left behind: --secrets-to FILE writes it to a file',
+  }));
+}

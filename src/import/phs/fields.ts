@@ -1,0 +1,50 @@
+import type { Value, ValueMap } from '../../inventory/parse.ts';
+import { hasPlace, keyPlaceOf, type Place, placeOf } from '../../origin.ts';
+
+/** A text of the file, and where it stands. */
+export interface Text {
+  readonly value: string;
+  readonly at: Place;
+}
+
+/**
+ * Gives the key of a map that is read for a name: the name itself, else one that differs in case. Source: Go's
+ * encoding/json, by which phs reads its file.
+ */
+export function keyFor(map: ValueMap, name: string): string | undefined {
+  if (Object.hasOwn(map, name)) return name;
+  return Object.keys(map).find((key) => key.toLowerCase() === name);
+}
+
+/** Gives a value of a map by the name that phs knows it by; undefined where it is not there, or null. */
+export function fieldOf(map: ValueMap, name: string): Exclude<Value, null> | undefined {
+  const key = keyFor(map, name);
+  return key === undefined ? undefined : (map[key] ?? undefined);
+}
+
+/** Gives where a value stands, by the name that phs knows it by; where it is not there, where its map does. */
+export function placeFor(map: ValueMap, name: string): Place {
+  return placeOf(map, keyFor(map, name) ?? name);
+}
+
+/** Gives where a key stands, by the name that phs knows it by; where it is not there, where its map does. */
+export function keyPlaceFor(map: ValueMap, name: string): Place {
+  return keyPlaceOf(map, keyFor(map, name) ?? name);
+}
+
+/** Gives a scalar as the text that is written; undefined for what is no scalar, and for what says nothing. */
+export function textAt(map: ValueMap, name: string): Text | undefined {
+  const value = fieldOf(map, name);
+  if (value === undefined || typeof value === 'object') return undefined;
+  const at = placeFor(map, name);
+  const text = typeof value === 'string' ? value.trim() : at.source.text.slice(at.start, at.end).trim();
+  return text === '' ? undefined : { value: text, at };
+}
+
+/** Takes a key out of a map, and gives its value as text with its place; undefined where it is not there or no scalar. */
+export function takeText(map: ValueMap | undefined, key: string): Text | undefined {
+  if (!map || !hasPlace(map, key)) return undefined;
+  const text = textAt(map, key);
+  if (text) delete map[key];
+  return text;
+}

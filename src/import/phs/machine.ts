@@ -1,0 +1,235 @@
+import type { Report } from '../../diagnostics/report.ts';
+import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
+import { type Place, placeOf } from '../../origin.ts';
+import { type Mac, parseMac } from '../../site/mac.ts';
+import type { Version } from '../../site/version.ts';
+import type { Notes } from '../notes.ts';
+import type { Addressed } from './addresses.ts';
+import { type Text, takeText, textAt } from './fields.ts';
+import type { PhsNode } from './file.ts';
+import { modernConfig } from './modern-config.ts';
+
+/** A machine as a site will say it: what follows from elsewhere has been taken out of its configuration. */
+export interface Machine extends Addressed {
+  readonly mac: Mac;
+  readonly macText: Text;
+  readonly mode: 'create' | 'join';
+  readonly modeFrom: readonly Place[];
+  readonly version?: Text | undefined;
+  readonly hostname?: Text | undefined;
+  readonly token?: Text | undefined;
+  readonly serverUrl?: Text | undefined;
+  readonly isoUrl?: Text | undefined;
+  readonly vip?: Text | undefined;
+  readonly vipMode?: Text | undefined;
+  readonly vipHwAddr?: Text | undefined;
+  /** The name of the NIC that it boots from. */
+  readonly nicName?: Text | undefined;
+  /** Further NICs of the management bond whose MAC addresses are known. */
+  readonly otherNics: readonly {
+    readonly name?: Text | undefined;
+    readonly mac: Mac;
+    readonly at: Place;
+  }[];
+  /** What is left of its configuration, in the words of its release. */
+  readonly config: ValueMap;
+}
+
+/** Makes a machine of an entry of `maclist`, for a release. Notes what becomes of its configuration, reports what does not fit. */
+export function machineOf(node: PhsNode, release: Version, notes: Notes, report: Report): Machine {
+  const { mode, modeFrom } = modeOf(node, report);
+  const config = modernConfig(node.config, { release, mode, notes });
+  const os = mapIn(config, 'os');
+  const install = mapIn(config, 'install');
+  const management = install && mapIn(install, 'management_interface');
+  const layout = takeText(config, 'scheme_version');
+  if (layout && layout.value !== '1')
+    notes.add('changed', 'scheme_version', 'every release that harvgen knows reads layout 1', layout.at);
+  takeText(install, 'mode');
+  const own = takeAddress(node, management, notes, report);
+  const nics = takeNics(node, management, notes, report);
+  const machine = {
+    ...own,
+    ...nics,
+    at: node.at,
+    mac: node.mac,
+    macText: node.macText,
+    mode,
+    modeFrom,
+    version: node.version,
+    hostname: takeText(os, 'hostname'),
+    token: takeText(config, 'token'),
+    serverUrl: takeText(config, 'server_url'),
+    isoUrl: takeText(install, 'iso_url'),
+    vip: takeText(install, 'vip'),
+    vipMode: takeText(install, 'vip_mode'),
+    vipHwAddr: takeText(install, 'vip_hw_addr'),
+    config,
+  };
+  if (install && management && Object.keys(management).length === 0) delete install.management_interface;
+  for (const key of ['os', 'install'])
+    if (isValueMap(config[key]) && Object.keys(config[key]).length === 0) delete config[key];
+  return machine;
+}
+
+function mapIn(map: ValueMap, key: string): ValueMap | undefined {
+  const value = map[key];
+  return isValueMap(value) ? value : undefined;
+}
+
+/** What the installer goes by is `install.mode`; `type` is for readers. */
+function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'mode' | 'modeFrom'> {
+  const install = mapIn(config, 'install');
+  const said = install && textAt(install, 'mode');
+  const isMode = (text: Text | undefined): text is Text & { value: 'create' | 'join' } =>
+    text?.value === 'create' || text?.value === 'join';
+  if (said && !isMode(said))
+    report.error({
+      code: 'phs-value',
+      message: 'Harvester is installed in mode create or join, and in no other.',
+      at: said.at,
+      help: 'write one of these',
+    });
+  else if (said && type && said.value !== type.value)
+    report.warning({
+      code: 'phs-mode',
+      message: `The type of this machine is not its install.mode, ${said.value}, which is what the installer goes by.`,
+      at: type.at,
+      related: [{ message: 'the mode is set at', at: said.at }],
+      help: `write type: ${said.value}, or merge the configuration of a ${type.value} node`,
+    });
+  const counts = isMode(said) ? said : isMode(type) ? type : undefined;
+  if (!counts && !said)
+    report.error({
+      code: 'phs-value',
+      message:
+        'Nothing says whether this machine creates its cluster or joins it: the installer would have stopped.',
+      at: type?.at ?? at,
+      help: 'add install: {mode: join} to its config',
+    });
+  return { mode: counts?.value ?? 'join', modeFrom: counts ? [counts.at] : [] };
+}
+
+type OwnAddress = Pick<Machine, 'ip' | 'netmask' | 'gateway'>;
+
+/** The installer has the address of `values`; a static one of the configuration is what the node keeps. */
+function takeAddress(
+  node: PhsNode,
+  management: ValueMap | undefined,
+  notes: Notes,
+  report: Report,
+): OwnAddress {
+  const method = takeText(management, 'method');
+  const ip = takeText(management, 'ip');
+  const netmask = takeText(management, 'subnet_mask');
+  const gateway = takeText(management, 'gateway');
+  if (method?.value === 'dhcp')
+    notes.add(
+      'changed',
+      'method',
+      'DHCP could give the node another address than the one that its installer has by ipaddress: it is static, and keeps ' +
+        'that one. With a DHCP server that has reservations, write dhcp: { server: external } below networks.mgmt',
+      method.at,
+    );
+  else if (method && method.value !== 'static')
+    notes.add(
+      'left',
+      'method',
+      'it is dhcp or static: the address is static, as the one of the installer',
+      method.at,
+    );
+  if (method?.value !== 'static') {
+    for (const [key, text] of Object.entries({ ip, subnet_mask: netmask, gateway }))
+      if (text && method)
+        notes.add('left', `management_interface.${key}`, 'it counts with the method static alone', text.at);
+    if (method) return { ip: node.ip, netmask: node.netmask, gateway: node.gateway };
+  }
+  const differs = (own: Text | undefined, other: Text | undefined, what: string) => {
+    if (!own || !other || own.value === other.value) return;
+    report.warning({
+      code: 'phs-network',
+      message: `The ${what} of the installed node is not the one that its installer has.`,
+      at: own.at,
+      related: [{ message: "the installer's is at", at: other.at }],
+      help: "let them be the same; the site takes the installed node's for both",
+    });
+  };
+  differs(ip, node.ip, 'address');
+  differs(netmask, node.netmask, 'netmask');
+  differs(gateway, node.gateway, 'gateway');
+  return { ip: ip ?? node.ip, netmask: netmask ?? node.netmask, gateway: gateway ?? node.gateway };
+}
+
+/** As the kernel takes it, of what schema/site.schema.json lets a NIC be called. */
+const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
+
+type Nics = Pick<Machine, 'nicName' | 'otherNics'>;
+
+function takeNics(node: PhsNode, management: ValueMap | undefined, notes: Notes, report: Report): Nics {
+  const nics = nicsOf(node, management, notes, report);
+  const names = [node.interface, nics.nicName, ...nics.otherNics.map(({ name }) => name)];
+  for (const name of names)
+    if (name && !NIC_NAME.test(name.value))
+      report.error({
+        code: 'phs-value',
+        message: 'This is no name of a NIC.',
+        at: name.at,
+        help: 'write the name that it has in the installed system, such as eno1',
+      });
+  return nics;
+}
+
+function nicsOf(
+  { mac, macText, interface: named }: PhsNode,
+  management: ValueMap | undefined,
+  notes: Notes,
+  report: Report,
+): Nics {
+  const list = management?.interfaces;
+  if (!management || !Array.isArray(list)) return { nicName: named, otherNics: [] };
+  const entries = list.flatMap((one, index) => (isValueMap(one) ? [{ one, at: placeOf(list, index) }] : []));
+  if (entries.length < list.length) return { nicName: named, otherNics: [] }; // its shape is wrong, which is said
+  delete management.interfaces;
+  const nics = entries.map(({ one, at }) => ({
+    name: textAt(one, 'name'),
+    hwAddr: textAt(one, 'hwAddr'),
+    at,
+  }));
+  const own = nics.find(({ name, hwAddr }) =>
+    hwAddr ? parseMac(hwAddr.value) === mac : named === undefined || name?.value === named.value,
+  );
+  const otherNics: Machine['otherNics'][number][] = [];
+  for (const nic of nics) {
+    const { name, hwAddr, at } = nic;
+    if (nic === own) continue;
+    const other = hwAddr && parseMac(hwAddr.value);
+    if (hwAddr && !other)
+      report.error({
+        code: 'phs-value',
+        message: 'This is no MAC address of a NIC.',
+        at: hwAddr.at,
+        help: 'correct it',
+      });
+    else if (other) otherNics.push({ name, mac: other, at });
+    else if (name && own)
+      notes.add(
+        'open',
+        `${macText.value} ${name.value}`,
+        'the file does not say its MAC address: list it below nics of the node, and it is in the management bond',
+        name.at,
+      );
+  }
+  if (!own && otherNics.length === 0 && nics.length > 0 && named)
+    reportOtherNic(named, nics[0]?.name, report);
+  return { nicName: named ?? own?.name, otherNics };
+}
+
+function reportOtherNic(named: Text, installed: Text | undefined, report: Report): void {
+  report.warning({
+    code: 'phs-interface',
+    message: `The machine boots from ${named.value}, and the installed node has its address on another NIC, which phs knows nothing of.`,
+    at: named.at,
+    related: installed ? [{ message: 'the other is named at', at: installed.at }] : [],
+    help: 'name one NIC in both places; the site has the one that the machine boots from',
+  });
+}

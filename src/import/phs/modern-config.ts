@@ -1,0 +1,218 @@
+import { availability, hasNoEffect } from '../../harvester/availability.ts';
+import { type ConfigSchema, configSchema, follow } from '../../harvester/config-schema.ts';
+import { nearest } from '../../inventory/nearest.ts';
+import { isValueMap, type Value, type ValueMap } from '../../inventory/parse.ts';
+import { inherit, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../../origin.ts';
+import type { Version } from '../../site/version.ts';
+import type { Notes } from '../notes.ts';
+import { quoteVisibly } from '../visibly.ts';
+
+/** For whom a configuration is made. */
+interface For {
+  readonly release: Version;
+  readonly mode: 'create' | 'join';
+  readonly notes: Notes;
+}
+
+/** The network of Harvester 0.2 to 1.0 that is now `management_interface`. */
+const MANAGEMENT = 'harvester-mgmt';
+
+/**
+ * Gives a configuration in the words of a release: those of Harvester 0.2 to 1.0 are carried over, what the release does not
+ * take, or looks at in the other mode alone, is left out and noted. Values keep their places. Sources: the structs of
+ * harvester-installer, `pkg/config/config.go`, whose loader takes a key in any case, with `_` or without; and
+ * schema/harvester/config.schema.json.
+ */
+export function modernConfig(config: ValueMap, how: For): ValueMap {
+  const install = installOf(config);
+  const key = keyLike(config, 'install');
+  const source = copyOf(config);
+  if (install && key) source[key] = withManagementInterface(install, how.notes);
+  return inMap(source, configSchema(), '', how);
+}
+
+function installOf(config: ValueMap): ValueMap | undefined {
+  const key = keyLike(config, 'install');
+  const install = key === undefined ? undefined : config[key];
+  return isValueMap(install) ? install : undefined;
+}
+
+function keyLike(map: ValueMap, name: string): string | undefined {
+  return Object.hasOwn(map, name) ? name : Object.keys(map).find((key) => plain(key) === plain(name));
+}
+
+/** As the installer compares keys. */
+function plain(key: string): string {
+  return key.toLowerCase().replace(/[-_]/g, '');
+}
+
+function copyOf(map: ValueMap): ValueMap {
+  const copy: ValueMap = located(Object.create(null), selfPlace(map));
+  for (const key of Object.keys(map)) {
+    copy[key] = map[key] as Value;
+    inherit(copy, key, map);
+  }
+  return copy;
+}
+
+/** Puts `networks.harvester-mgmt` and `mgmt_interface` where they are now. */
+function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
+  const result = copyOf(install);
+  const networksKey = keyLike(install, 'networks');
+  const networks = networksKey === undefined ? undefined : install[networksKey];
+  if (networksKey !== undefined && isValueMap(networks)) {
+    delete result[networksKey];
+    for (const name of Object.keys(networks)) {
+      const at = keyPlaceOf(networks, name);
+      const hasOne = keyLike(result, 'management_interface') !== undefined;
+      if (name !== MANAGEMENT || hasOne)
+        notes.add(
+          'left',
+          `install.networks.${quoteVisibly(name)}`,
+          name === MANAGEMENT
+            ? 'management_interface says the same beside it, and counts'
+            : 'the installer makes the management network alone: make a cluster network of it when Harvester runs',
+          at,
+        );
+      else {
+        result.management_interface = networks[name] as Value;
+        setPlace(result, 'management_interface', placeOf(networks, name), at);
+      }
+    }
+  }
+  const oldKey = Object.keys(install).find((key) => plain(key) === 'mgmtinterface');
+  if (oldKey !== undefined) fallBack(result, oldKey, notes);
+  return result;
+}
+
+/** `mgmt_interface` names the NIC where nothing else does. */
+function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
+  const at = placeOf(install, oldKey);
+  const name = install[oldKey];
+  delete install[oldKey];
+  const key = keyLike(install, 'management_interface') ?? 'management_interface';
+  const present = install[key];
+  const given = isValueMap(present) ? present[keyLike(present, 'interfaces') ?? 'interfaces'] : undefined;
+  if (given !== undefined && given !== null) {
+    const isSame = Array.isArray(given) && given.some((one) => isValueMap(one) && one.name === name);
+    if (!isSame)
+      notes.add('left', 'install.mgmt_interface', 'the interfaces beside it name another NIC, and count', at);
+    return;
+  }
+  if (typeof name !== 'string') return;
+  const one: ValueMap = located(Object.create(null), at);
+  one.name = name;
+  setPlace(one, 'name', at);
+  const list: Value[] = located([], at);
+  list.push(one);
+  setPlace(list, 0, at);
+  const management = isValueMap(present) ? copyOf(present) : located(Object.create(null) as ValueMap, at);
+  management.interfaces = list;
+  setPlace(management, 'interfaces', at);
+  install[key] = management;
+  if (!isValueMap(present)) setPlace(install, key, at);
+}
+
+function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: For): ValueMap {
+  const result: ValueMap = located(Object.create(null), selfPlace(map));
+  for (const key of Object.keys(map)) {
+    const at = keyPlaceOf(map, key);
+    const dotted = path === '' ? quoteVisibly(key) : `${path}.${quoteVisibly(key)}`;
+    const leave = (why: string) => how.notes.add('left', dotted, why, at);
+    const name = ownName(key, schema);
+    const described = name === undefined ? named(schema) : schema.properties?.[name];
+    if (!described) {
+      leave(strangerText(key, schema));
+      continue;
+    }
+    const part = follow(described);
+    const target = name ?? key;
+    const value = map[key] as Value;
+    const why =
+      target in result ? 'it is said twice, in two spellings: the other counts' : whyNot(part, value, how);
+    if (why !== undefined) {
+      leave(why);
+      continue;
+    }
+    if (target !== key) how.notes.add('changed', dotted, `it is called ${target} now`, at);
+    inherit(result, target, map, key);
+    result[target] = inValue(value, part, path === '' ? target : `${path}.${target}`, result, target, how);
+  }
+  return result;
+}
+
+/** The key that is meant by one of Harvester's own, in any spelling that the installer takes. */
+function ownName(key: string, { properties = {} }: ConfigSchema): string | undefined {
+  if (Object.hasOwn(properties, key)) return key;
+  return Object.keys(properties).find((name) => plain(name) === plain(key));
+}
+
+function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined {
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined;
+}
+
+function strangerText(key: string, schema: ConfigSchema): string {
+  const renamed = (schema as Readonly<Record<string, unknown>>)['x-renamed'] as
+    | Record<string, string>
+    | undefined;
+  const meant =
+    renamed && Object.hasOwn(renamed, key)
+      ? renamed[key]
+      : nearest(key, Object.keys(schema.properties ?? {}), 0.3);
+  return `the installer has no such key, and drops it${meant ? `: did you mean ${meant}?` : ''}`;
+}
+
+function whyNot(part: ConfigSchema, value: Value, { release, mode }: For): string | undefined {
+  if (value === null) return 'it says nothing';
+  const has = availability(part, release);
+  if (has === 'gone') return `Harvester ${release.text} has it no longer`;
+  if (has === 'too-new') return `it came with ${part['x-since']}, and ${release.text} drops it`;
+  if (part['x-internal']) return part['x-internal'];
+  if (hasNoEffect(part, release)) return `it has no effect. ${part['x-no-effect']}`;
+  const modes = part['x-modes'];
+  if (modes && !modes.includes(mode))
+    return `the installer looks at it on a node of mode ${modes.join(' or ')} alone`;
+  return undefined;
+}
+
+function inValue(
+  value: Value,
+  schema: ConfigSchema,
+  path: string,
+  holder: ValueMap | Value[],
+  key: string | number,
+  how: For,
+): Value {
+  if (Array.isArray(value)) {
+    const items = schema.items && follow(schema.items);
+    const list: Value[] = located([], selfPlace(value));
+    for (const [index, item] of value.entries()) {
+      inherit(list, String(index), value);
+      list.push(items ? inValue(item, items, path, list, index, how) : item);
+    }
+    return list;
+  }
+  if (isValueMap(value)) return schema.properties || named(schema) ? inMap(value, schema, path, how) : value;
+  return asTyped(value, schema, path, holder, key, how);
+}
+
+/** What older YAML takes for a switch, as phs's does; and text of what is written without quotes. */
+function asTyped(
+  value: Value,
+  { type }: ConfigSchema,
+  path: string,
+  holder: ValueMap | Value[],
+  key: string | number,
+  { notes }: For,
+): Value {
+  const at = placeOf(holder as ValueMap, key as string);
+  if (type === 'boolean' && typeof value === 'string') {
+    if (/^(y|yes|on|true)$/i.test(value)) return true;
+    if (/^(n|no|off|false)$/i.test(value)) return false;
+  }
+  if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
+    notes.add('changed', path, 'the installer takes text here: it is written in quotes now', at);
+    return at.source.text.slice(at.start, at.end);
+  }
+  return value;
+}

@@ -1,0 +1,114 @@
+import type { Report } from '../../diagnostics/report.ts';
+import { ipv4Number, isHostAddress } from '../../site/ipv4.ts';
+import type { Notes } from '../notes.ts';
+import type { PhsNetwork } from './addresses.ts';
+import type { Text } from './fields.ts';
+import type { Machine } from './machine.ts';
+
+/** A server_url in its parts. */
+const SERVER_URL = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/;
+
+/** The port of the cluster that nodes join at. Source: `checkServerUrl` of harvester-installer, pkg/console. */
+const PORT = '443';
+
+/**
+ * Gives the VIP of a cluster: that of its create node, else the address that nodes join at. Reports a VIP that cannot be one,
+ * and nodes that would join elsewhere; gives undefined where there is none.
+ */
+export function vipOf(
+  machines: readonly Machine[],
+  network: PhsNetwork | undefined,
+  notes: Notes,
+  report: Report,
+): Text | undefined {
+  const creates = machines.find(({ mode }) => mode === 'create');
+  const vip = creates?.vip ?? joinedAt(machines);
+  if (!vip) {
+    const [first] = machines;
+    if (first)
+      report.error({
+        code: 'phs-vip',
+        message: 'The cluster has no VIP: Harvester is not installed without one.',
+        at: creates?.at ?? first.at,
+        help:
+          creates?.vipMode?.value === 'dhcp'
+            ? 'add install.vip, with the address that the DHCP server reserves for vipHwAddr'
+            : 'add install.vip to the configuration of the create node: a free address of its network',
+      });
+    return undefined;
+  }
+  if (vip !== creates?.vip)
+    notes.add(
+      'changed',
+      'server_url',
+      `no create node says a VIP: ${vip.value} is taken for it, where the others join`,
+      vip.at,
+    );
+  judge(vip, machines, network, report);
+  for (const { serverUrl } of machines) if (serverUrl) compare(serverUrl, vip, notes, report);
+  return vip;
+}
+
+/** Where nobody creates the cluster, it stands where the others join, unless that is one of them. */
+function joinedAt(machines: readonly Machine[]): Text | undefined {
+  for (const { serverUrl } of machines) {
+    const host = serverUrl && SERVER_URL.exec(serverUrl.value)?.[1];
+    if (host && ipv4Number(host) !== undefined && !machines.some(({ ip }) => ip?.value === host))
+      return { value: host, at: serverUrl.at };
+  }
+  return undefined;
+}
+
+function judge(
+  vip: Text,
+  machines: readonly Machine[],
+  network: PhsNetwork | undefined,
+  report: Report,
+): void {
+  const refuse = (message: string, help: string, other?: Text) =>
+    report.error({
+      code: 'phs-vip',
+      message,
+      at: vip.at,
+      related: other ? [{ message: 'it is given at', at: other.at }] : [],
+      help,
+    });
+  const owner = machines.find(({ ip }) => ip?.value === vip.value);
+  if (ipv4Number(vip.value) === undefined) refuse('The VIP is no IPv4 address.', 'correct it');
+  else if (owner)
+    refuse('The VIP is the address of a node, too.', 'choose a free address of their network', owner.ip);
+  else if (network && !isHostAddress(network.subnet, vip.value))
+    refuse(
+      `The VIP is no address of a host in ${network.subnet.text}, the network of its nodes.`,
+      'choose a free address of their network',
+    );
+}
+
+function compare(serverUrl: Text, vip: Text, notes: Notes, report: Report): void {
+  const [, host, port = PORT] = SERVER_URL.exec(serverUrl.value) ?? [];
+  if (host === undefined) {
+    report.warning({
+      code: 'phs-join',
+      message: 'This is no URL of a cluster: a node could not have joined there.',
+      at: serverUrl.at,
+      related: [{ message: 'the VIP is set at', at: vip.at }],
+      help: `nodes join at https://${vip.value}:${PORT} now`,
+    });
+    return;
+  }
+  if (host !== vip.value && ipv4Number(host) !== undefined)
+    report.warning({
+      code: 'phs-join',
+      message: `Nodes join at ${host}, and the VIP of their cluster is ${vip.value}: they could join while that one node is up, and no longer.`,
+      at: serverUrl.at,
+      related: [{ message: 'the VIP is set at', at: vip.at }],
+      help: `they join at the VIP now; correct install.vip if ${host} is the VIP`,
+    });
+  if (host !== vip.value || port !== PORT)
+    notes.add(
+      'changed',
+      'server_url',
+      `nodes join at https://${vip.value}:${PORT}: the VIP, and the only port that the installer takes`,
+      serverUrl.at,
+    );
+}

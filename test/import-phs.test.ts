@@ -1,0 +1,648 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse, stringify } from 'yaml';
+import { writeNewSites } from '../src/commands/new-sites.ts';
+import { type Compilation, compile } from '../src/compile.ts';
+import { CODES, FILE_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/diagnostics/codes.ts';
+import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
+import { Report } from '../src/diagnostics/report.ts';
+import { formatText } from '../src/diagnostics/text.ts';
+import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
+import { phs } from '../src/import/phs/phs.ts';
+import { isValueMap, parseYaml, type Value, type ValueMap } from '../src/inventory/parse.ts';
+import { keyPlaceOf, type Place, placeOf, Source } from '../src/origin.ts';
+import { parseVersion } from '../src/site/version.ts';
+import { PHS_DATA, PHS_NOW, PHS_OLD, PHS_SECRETS } from './support/phs-data.ts';
+import { mutated, mutations } from './support/random-mutation.ts';
+import { runAll } from './support/runs.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen import phs');
+
+const SERVER = { server: 'http://10.20.0.6:10000' };
+
+interface Imported {
+  readonly sites: readonly ImportedSite[] | undefined;
+  readonly found: readonly Diagnostic[];
+  readonly said: string;
+}
+
+function imported(text: string, wish: ImportWish = {}, file = '/data.yaml'): Imported {
+  const report = new Report();
+  const sites = phs.read(new Source(file, text), wish, report);
+  const found = report.sorted();
+  return { sites, found, said: formatText(found, { color: false, folder: '/' }) };
+}
+
+/** Gives the sites of a file, which must make some. */
+function sitesOf(text: string, wish: ImportWish = {}, file = '/data.yaml'): readonly ImportedSite[] {
+  const { sites, said } = imported(text, wish, file);
+  assert.ok(sites, said);
+  return sites;
+}
+
+function compiled({ name, text }: ImportedSite): Promise<Compilation> {
+  return compile(makeSite(text, name));
+}
+
+function saidOf({ diagnostics }: Compilation): string {
+  return formatText(diagnostics, { color: false, folder: '/' });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: inventories and configurations as plain data, of which tests look at this and that
+type Plain = any;
+const inventoryOf = ({ text }: ImportedSite): Plain => parse(text);
+
+/** The codes of what was found, with lines. */
+const codesOf = ({ found }: Imported) =>
+  found.map(({ code, at }) => `${code} ${at.source.position(at.start).line}`);
+
+/** Gives a text with one piece of it replaced, which must be there. */
+function edited(text: string, ...edits: readonly (readonly [string, string])[]): string {
+  let result = text;
+  for (const [from, to] of edits) {
+    assert.ok(result.includes(from), `${from} is there`);
+    result = result.replace(from, () => to);
+  }
+  return result;
+}
+
+test('a file of two locations becomes two sites in good state', async () => {
+  const sites = sitesOf(PHS_DATA);
+  assert.equal(
+    sites.map(({ name }) => name),
+    ['plant_north', 'plant_south'],
+  );
+  for (const site of sites) {
+    assert.is(saidOf(await compiled(site)), '', site.name);
+    for (const secret of [...Object.values(PHS_SECRETS), 'Another-pass-word-43'])
+      assert.not(site.text.includes(secret));
+  }
+  const [north, south] = sites;
+  assert.equal(Object.fromEntries(north?.secrets ?? []), {
+    cluster_token: PHS_SECRETS.northToken,
+    node_password: PHS_SECRETS.password,
+    node_password_2: 'Another-pass-word-43',
+  });
+  assert.equal(Object.fromEntries(south?.secrets ?? []), {
+    cluster_token: PHS_SECRETS.southToken,
+    node_password: PHS_SECRETS.password,
+  });
+});
+
+test('what looks wrong in the file is said at its place', () => {
+  assert.equal(codesOf(imported(PHS_DATA)), [
+    'phs-iso 26',
+    'phs-join 31',
+    'phs-iso 52',
+    'phs-join 81',
+    'phs-merge 126',
+  ]);
+  const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
+  for (const { code, severity } of imported(PHS_DATA).found) assert.is(severities.get(code), severity);
+});
+
+/** A leaf of the original: where in an entry of `maclist`, its value, where it stands. */
+interface Leaf {
+  readonly path: string;
+  readonly value: Value;
+  /** Where it stands, its key, and the keys of what it is in. */
+  readonly at: readonly Place[];
+}
+
+function* leavesOf(value: Value, at: readonly Place[], path = ''): Iterable<Leaf> {
+  if (typeof value !== 'object' || value === null) {
+    yield { path, value, at };
+    return;
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    const places = [placeOf(value as ValueMap, key), keyPlaceOf(value as ValueMap, key)];
+    yield* leavesOf(inner, [...places, ...at.slice(1)], path === '' ? key : `${path}/${key}`);
+  }
+}
+
+/** What has another name now; the order counts. */
+const RENAMED: readonly (readonly [RegExp, string])[] = [
+  [/^values\/config\//, ''],
+  [/^install\/vipMode$/, 'install/vip_mode'],
+  [/^install\/networks\/harvester-mgmt\//, 'install/management_interface/'],
+];
+
+/** What a node fetches: its configuration with the secrets filled in, and the words of its kernel line. */
+interface Fetched {
+  readonly mac: string;
+  readonly config: Plain;
+  readonly kernel: readonly string[];
+}
+
+function fetchedBy(mac: string, { tree }: Compilation, { secrets }: ImportedSite): Fetched {
+  const path = mac.replaceAll(':', '-');
+  const textOf = (name: string) => Buffer.from(tree?.get(name)?.content ?? '').toString();
+  const config = textOf(`www/config/${path}.yaml`).replace(
+    /@@secret:(\w+)@@/g,
+    (mark, name: string) => secrets.get(name) ?? mark,
+  );
+  const line = /^kernel (.*)$/m.exec(textOf(`www/ipxe/${path}.ipxe`))?.[1] ?? '';
+  return { mac, config: parse(config), kernel: line.split(' ') };
+}
+
+/** Gives what a node has for a leaf of the original, where that can be compared. */
+function effective({ path }: Leaf, { mac, config, kernel }: Fetched): unknown {
+  const [ip, , gateway, mask, , nic] =
+    kernel
+      .find((word) => word.startsWith('ip='))
+      ?.slice(3)
+      .split(':') ?? [];
+  switch (path) {
+    case 'macaddress':
+      return mac;
+    case 'values/ipaddress':
+      return ip;
+    case 'values/netmask':
+      return mask;
+    case 'values/gateway':
+      return gateway;
+    case 'values/interface':
+      return nic;
+    case 'values/type':
+      return config.install.mode;
+    case 'values/version':
+      return /\/harvester\/(v[^/]+)\//.exec(kernel[0] ?? '')?.[1];
+  }
+  const now = RENAMED.reduce((name, [from, to]) => name.replace(from, to), path);
+  // The installed node is told by MAC which NIC is meant.
+  if (/^install\/(management_interface\/interfaces\/0\/name|mgmt_interface)$/.test(now))
+    return config.install.management_interface.interfaces[0].hwAddr === mac ? nic : undefined;
+  return now.split('/').reduce((value: Plain, key) => value?.[key], config);
+}
+
+/** Compares each leaf of each machine with what its node has; gives the paths of those that are otherwise, all of which must be noted. */
+async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<string, string[]>> {
+  const { sites, found } = imported(text, wish);
+  assert.ok(sites);
+  const root = parseYaml(new Source('/data.yaml', text), new Report());
+  assert.ok(root && Array.isArray(root.maclist));
+  const places = [
+    ...sites.flatMap(({ notes }) => notes.flatMap(({ at }) => at ?? [])),
+    ...found.map(({ at }) => at),
+  ];
+  const differing = new Map<string, string[]>();
+  const compilations = await Promise.all(sites.map(async (site) => ({ site, of: await compiled(site) })));
+  let compared = 0;
+  for (const entry of root.maclist) {
+    assert.ok(isValueMap(entry));
+    const mac = String(entry.macaddress);
+    const home = compilations.find(({ of }) => of.site?.nodes.some(({ bootNic }) => bootNic.mac === mac));
+    assert.ok(home, `${mac} is in a site: ${compilations.map(({ of }) => saidOf(of)).join('')}`);
+    const fetched = fetchedBy(mac, home.of, home.site);
+    for (const leaf of leavesOf(entry, [])) {
+      compared += 1;
+      if (String(effective(leaf, fetched)) === String(leaf.value)) continue;
+      const isNoted = places.some(({ start, end }) =>
+        leaf.at.some((at) => start <= at.start && at.end <= end),
+      );
+      assert.ok(isNoted, `${mac} ${leaf.path} ${leaf.value}: ${effective(leaf, fetched)}`);
+      differing.set(mac, [...(differing.get(mac) ?? []), leaf.path.replace('values/config/', '')]);
+    }
+  }
+  assert.ok(compared > 20 * root.maclist.length);
+  return differing;
+}
+
+const METHOD = 'install/networks/harvester-mgmt/method';
+
+test('every value of every machine is what its node has, or is named with its place', async () => {
+  const differing = await otherwise(PHS_DATA);
+  const create = ['values/version', METHOD, 'install/iso_url', 'os/ntp_servers/1'];
+  const join = [...create, 'server_url'];
+  const sorted = (list: readonly string[] | undefined) => [...(list ?? [])].sort();
+  assert.equal(sorted(differing.get('52:54:00:11:00:01')), sorted(create));
+  assert.equal(sorted(differing.get('52:54:00:11:00:02')), sorted(join.filter((path) => !/ntp/.test(path))));
+  assert.equal(sorted(differing.get('52:54:00:11:00:03')), sorted(join));
+  assert.equal(sorted(differing.get('52:54:00:22:00:01')), sorted(create));
+  assert.equal(sorted(differing.get('52:54:00:22:00:02')), sorted([...join, 'install/mgmt_interface']));
+  assert.equal(sorted(differing.get('52:54:00:22:00:03')), sorted([...join, 'install/mgmt_interface']));
+});
+
+test('so it is for the first generation, and for the words of present releases', async () => {
+  const old = await otherwise(PHS_OLD, SERVER);
+  assert.is(old.size, 6);
+  const now = await otherwise(PHS_NOW);
+  // On nodes that join, what only a create node has says nothing.
+  assert.equal(Object.fromEntries(now), {
+    '52:54:00:33:00:02': ['install/vip_mode', 'install/vip'],
+    '52:54:00:33:00:03': ['install/vip_mode', 'install/vip'],
+  });
+});
+
+test('the same file as JSON, and from standard input, makes the same sites', () => {
+  const strip = (text: string) => text.replace(/^#.*\n/gm, '').replace(/ *#.*$/gm, '');
+  const asJson = JSON.stringify(parse(PHS_DATA, { merge: true }), null, 1);
+  const json = sitesOf(asJson, {}, '/data.json');
+  // Without anchors a token tells who belongs together, and nothing names the clusters.
+  assert.equal(
+    json.map(({ name }) => name),
+    ['site-1', 'site-2'],
+  );
+  const renamed = json.map(({ text }, index) =>
+    strip(text).replace(/^site: .*$/m, `site: ${['plant_north', 'plant_south'][index]}`),
+  );
+  assert.equal(
+    renamed.map((text) => parse(text)),
+    sitesOf(PHS_DATA).map(({ text }) => parse(text)),
+  );
+  const [piped] = sitesOf(PHS_DATA, {}, '-');
+  assert.match(piped?.text ?? '', /^ {2}vip: 10\.20\.0\.40 # line 28$/m);
+});
+
+test('the first generation needs to be told its server, and serves media itself', async () => {
+  const { sites, said } = imported(PHS_OLD);
+  assert.is(sites, undefined);
+  assert.match(said, /^data\.yaml:1:1 error phs-server\n/);
+  assert.match(said, '--server http://ADDRESS:10000');
+  const [north] = sitesOf(PHS_OLD, SERVER);
+  assert.ok(north);
+  assert.equal(inventoryOf(north).server, { url: SERVER.server, compat: ['phs'] });
+  assert.ok(north.notes.some(({ of }) => of === 'downloadserver'));
+});
+
+test('a server at another port listens at the one of phs, too', () => {
+  const [site] = sitesOf(PHS_NOW, { server: 'http://10.40.0.7' });
+  assert.ok(site);
+  assert.equal(inventoryOf(site).server.ports, [10000]);
+  assert.is(inventoryOf(site).server.url, 'http://10.40.0.7');
+});
+
+test('the release is the one that is wished, else that of the file, else the newest', () => {
+  const versionOf = (text: string, wish: ImportWish = {}) => {
+    const [site] = sitesOf(text, wish);
+    assert.ok(site);
+    return [inventoryOf(site).harvester.version, site.notes.some(({ of }) => of === 'version')];
+  };
+  assert.equal(versionOf(PHS_DATA), ['v1.9.0', true]);
+  assert.equal(versionOf(PHS_DATA, { harvesterVersion: parseVersion('v1.4.1') }), ['v1.4.1', true]);
+  assert.equal(versionOf(PHS_NOW), ['v1.6.1', false]);
+  assert.equal(versionOf(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6.1')), ['v1.6.1', false]);
+  assert.equal(versionOf(PHS_NOW.replaceAll('    version: v1.6.1\n', '')), ['v1.9.0', true]);
+  const mixed = edited(PHS_NOW, ['version: v1.6.1', 'version: v1.5.0']);
+  assert.equal(versionOf(mixed), ['v1.6.1', true]);
+  assert.match(imported(mixed).said, 'boot v1.5.0 and v1.6.1: a cluster is of one release');
+});
+
+test('nothing is made where nobody could say what is meant', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['macaddress: 52:54:00:33:00:01', 'macaddress: 52:54:00:33:00', 'phs-value 4'],
+    ['vip: 10.40.0.40', 'vip: 10.40.0.43', 'phs-vip 34'],
+    ['vip: 10.40.0.40', 'vip: 10.41.0.40', 'phs-vip 34'],
+    ['server: http://10.40.0.6', 'server: http://10.40.0.6:8080', 'phs-server 1'],
+    ['server: http://10.40.0.6', 'server: 10.40.0.6', 'phs-server 1'],
+    ['maclist:', 'machines:', 'not-phs 1'],
+    ['maclist:', 'maclists:', 'not-phs 3'],
+    ['device: /dev', 'device: [/dev', 'yaml-syntax'],
+    ['ssh_authorized_keys: [github:someone]', 'ssh_authorized_keys: github:someone', 'wrong-type 17'],
+    ['mode: create\n', 'mode: created\n', 'phs-value 23'],
+    ['iso_url: https://', 'iso_url: ', 'phs-value 32'],
+    ['interface: eno1', 'interface: the first', 'phs-value 9'],
+    ['ip: 10.40.0.42', 'ip: 10.40.0.43', 'phs-address 70'],
+  ];
+  for (const [from, to, code] of cases) {
+    const run = imported(edited(PHS_NOW, [from, to]));
+    assert.is(run.sites, undefined, to);
+    assert.ok(
+      codesOf(run).some((one) => one.startsWith(code)),
+      `${to}: ${run.said}`,
+    );
+  }
+  for (const [from, to, code] of [
+    ['ipaddress: 10.20.0.31', 'ipaddress: 10.20.0.256', 'phs-address 108'],
+    ['ipaddress: 10.20.0.31', 'ipaddress: 10.20.0.255', 'phs-address 108'],
+    ['ipaddress: 10.20.0.32', 'ipaddress: 10.21.0.32', 'phs-address 118'],
+    ['ipaddress: 10.20.0.31', 'ipaddres: 10.20.0.31', 'phs-address 106'],
+    ['netmask: 255.255.255.0', 'netmask: 255.0.255.0', 'phs-address 109'],
+    ['gateway: 10.20.0.1', 'gateway: 10.21.0.1', 'phs-address 110'],
+  ] as const) {
+    const run = imported(edited(PHS_DATA, [from, to]));
+    assert.is(run.sites, undefined, to);
+    assert.ok(codesOf(run).includes(code), `${to}: ${run.said}`);
+  }
+  const without = PHS_NOW.replace('        vip: 10.40.0.40\n', '');
+  assert.is(inventoryOf(sitesOf(without)[0] as ImportedSite).cluster.vip, '10.40.0.40');
+  const nowhere = imported(without.replaceAll('https://10.40.0.40', 'https://10.40.0.41'));
+  assert.equal([nowhere.sites, ...codesOf(nowhere)], [undefined, 'phs-vip 4']);
+  assert.is(imported('').sites, undefined);
+  assert.match(imported('[1]').said, 'error not-a-map');
+  assert.match(imported('maclist: []\n').said, 'error phs-value');
+});
+
+test('two machines with one address are an error that names both', () => {
+  const run = imported(edited(PHS_NOW, ['ipaddress: 10.40.0.43', 'ipaddress: 10.40.0.42']));
+  const [found] = run.found.filter(({ code }) => code === 'phs-address');
+  assert.is(run.sites, undefined);
+  assert.is(found?.message, 'Two machines have the address 10.40.0.42.');
+  assert.is(found?.related?.length, 1);
+});
+
+test('of one MAC address in several entries the one counts that phs answers with', () => {
+  const third = /^- macaddress: 52:54:00:33:00:03\n[\s\S]*/m.exec(PHS_NOW)?.[0] ?? '';
+  const other = third.replaceAll('10.40.0.43', '10.40.0.44').replace('harv-3', 'harv-4');
+  const macsOf = (text: string) =>
+    sitesOf(text).flatMap((site) =>
+      Object.entries<Plain>(inventoryOf(site).nodes).map(([name, { nics }]) => `${name} ${nics[0].mac}`),
+    );
+  const last = macsOf(PHS_NOW + other);
+  assert.equal(last.slice(2), ['harv-4 52:54:00:33:00:03']);
+  assert.match(imported(PHS_NOW + other).said, 'warning phs-duplicate-mac');
+  const shouted = other.replace('52:54:00:33:00:03', '52-54-00-33-00-03');
+  assert.equal(macsOf(PHS_NOW + shouted).slice(2), ['harv-3 52:54:00:33:00:03']);
+  assert.match(imported(PHS_NOW + shouted).said, 'this entry was never found');
+});
+
+test('a MAC address that iPXE never found is carried, and noted', () => {
+  const [site] = sitesOf(PHS_NOW.replace('52:54:00:33:00:03', '52:54:00:AA:00:03'));
+  assert.ok(site);
+  assert.is(inventoryOf(site).nodes['harv-3'].nics[0].mac, '52:54:00:aa:00:03');
+  const note = site.notes.find(({ of }) => of === '52:54:00:AA:00:03');
+  assert.is(note?.kind, 'changed');
+});
+
+test('keys that phs passes over are said: nearly right ones as warnings, others in the list', () => {
+  const run = imported(
+    edited(PHS_NOW, ['    interface: eno1', '    interfce: eno1'], ['server:', 'owner: us\nserver:']),
+  );
+  assert.match(run.said, 'phs reads no interfce in values');
+  assert.ok(run.sites?.[0]?.notes.some(({ of, kind }) => of === 'owner' && kind === 'left'));
+  // Its JSON is read without regard to case.
+  assert.is(imported(edited(PHS_NOW, ['macaddress:', 'MacAddress:'])).said, '');
+});
+
+test('what no present release takes is left out with the reason, what is spelt otherwise carried', async () => {
+  const [site] = sitesOf(
+    edited(PHS_NOW, [
+      '        device: /dev',
+      '        automatic: true\n        noFormat: true\n        powerOff: yes\n        forceEfi: true\n        mystery: 7\n        device: /dev',
+    ]),
+  );
+  assert.ok(site);
+  const textOf = (of: string) => site.notes.find((note) => note.of === of)?.text ?? `no note on ${of}`;
+  assert.match(textOf('install.automatic'), 'has no effect');
+  assert.match(textOf('install.mystery'), 'the installer has no such key');
+  assert.is(textOf('install.powerOff'), 'it is called poweroff now');
+  const { config } = inventoryOf(site).defaults;
+  assert.is(config.install.poweroff, true);
+  assert.is(config.install.force_efi, true);
+  assert.is(config.install.mystery, undefined);
+  assert.is(saidOf(await compiled(site)), '');
+});
+
+test('networks besides the management network are left, NICs are carried by MAC address or asked for', () => {
+  const [site] = sitesOf(
+    edited(
+      PHS_DATA,
+      [
+        '            method: dhcp\n',
+        '            method: dhcp\n          vlan-20: {interfaces: [{name: ens9}]}\n',
+      ],
+      [
+        '            - name: enp1s0\n',
+        '            - name: enp1s0\n            - name: enp2s0\n            - hwAddr: 52:54:00:11:01:01\n',
+      ],
+    ),
+  );
+  assert.ok(site);
+  assert.ok(site.notes.some(({ of, kind }) => of === 'install.networks.vlan-20' && kind === 'left'));
+  assert.ok(site.notes.some(({ of, kind }) => of === '52:54:00:11:00:01 enp2s0' && kind === 'open'));
+  assert.equal(inventoryOf(site).nodes.harv01.nics, [
+    { name: 'enp1s0', mac: '52:54:00:11:00:01', ip: '10.20.0.31' },
+    { mac: '52:54:00:11:01:01', network: 'mgmt' },
+  ]);
+});
+
+test('host names are made valid, and counted on where there are none', async () => {
+  const [site] = sitesOf(
+    edited(
+      PHS_NOW,
+      ['hostname: harv-1', 'hostname: Harv_009'],
+      ['hostname: harv-2', 'modules: [kvm]'],
+    ).replace('hostname: harv-3', 'hostname: 4711'),
+  );
+  assert.ok(site);
+  assert.equal(Object.keys(inventoryOf(site).nodes), ['harv-009', 'harv-010', 'node-4711']);
+  assert.is(saidOf(await compiled(site)), '');
+});
+
+test('secrets of other kinds are taken out, and what everybody knows is made anew', async () => {
+  const [site] = sitesOf(
+    edited(PHS_NOW.replaceAll(PHS_SECRETS.northToken, '612c99d263fe6b8acb56f0b964e07d0a'), [
+      '        sysctls:',
+      '        environment: {PROXY_PASSWORD: nine-owls-of-the-dale}\n        sysctls:',
+    ]),
+  );
+  assert.ok(site);
+  assert.not(site.text.includes('nine-owls'));
+  assert.is(site.secrets.get('environment_proxy_password'), 'nine-owls-of-the-dale');
+  assert.not(site.secrets.has('cluster_token'));
+  assert.ok(
+    site.notes.some(({ of, kind, text }) => of === 'token' && kind === 'open' && /openssl/.test(text)),
+  );
+  assert.is(saidOf(await compiled(site)), '');
+});
+
+test('a token of another node, two create nodes and none, a type that is not the mode draw warnings', () => {
+  const codes = (...edits: [string, string][]) => codesOf(imported(edited(PHS_NOW, ...edits)));
+  const token = PHS_NOW.lastIndexOf('token: ');
+  const other = `${PHS_NOW.slice(0, token)}token: another-${PHS_NOW.slice(token + 7)}`;
+  assert.equal(codesOf(imported(other)), ['phs-cluster 64']);
+  assert.equal(codes(['type: create', 'type: join']), ['phs-mode 11']);
+  assert.equal(codes(['mode: create', 'mode: join'], ['type: create', 'type: join'])[0], 'phs-cluster 4');
+  assert.equal(codes(['mode: join', 'mode: create'], ['type: join', 'type: create']), ['phs-cluster 52']);
+  assert.equal(codes(['interface: eno1', 'interface: eno2']), ['phs-interface 9']);
+  assert.equal(
+    codes([
+      'netmask: 255.255.255.0\n    gateway: 10.40.0.1',
+      'netmask: 255.255.254.0\n    gateway: 10.40.0.1',
+    ])[0],
+    'phs-network 28',
+  );
+});
+
+test('a configuration that nobody merges is named; an anchor that is misspelt is an error at its place', () => {
+  const spare = `server: http://10.40.0.6\nconfig: [{cluster: spare, config_join: {token: x}}]\n${PHS_NOW.replace(/^server.*\n/, '')}`;
+  const [site] = sitesOf(spare);
+  assert.ok(site?.notes.some(({ of, kind }) => of === 'spare config_join' && kind === 'left'));
+  const run = imported(edited(PHS_DATA, ['<< : *south_join', '<< : *suoth_join']));
+  assert.is(run.sites, undefined);
+  assert.equal(codesOf(run), ['yaml-alias 160']);
+  assert.match(run.said, 'did you mean south_join?');
+});
+
+test('no secret is shown beside a fault, in whatever form the file is', () => {
+  for (const text of [
+    edited(PHS_NOW, ['vip_mode: static', 'vip_mode: sometimes']),
+    edited(PHS_NOW, ['        password: ', '        password: [']),
+    edited(PHS_NOW, [`token: ${PHS_SECRETS.northToken}`, `token: {a: ${PHS_SECRETS.northToken}}`]),
+    JSON.stringify(parse(PHS_NOW.replace('vip: 10.40.0.40', 'vip: 10.40.0.999'), { merge: true })),
+  ])
+    for (const file of ['/data.yaml', '/data.json', '-']) {
+      const { said, sites } = imported(text, {}, file);
+      assert.is(sites, undefined);
+      assert.ok(said.length > 0);
+      for (const secret of Object.values(PHS_SECRETS)) assert.not(said.includes(secret), said);
+    }
+});
+
+test('the same file makes the same bytes', () => {
+  assert.equal(
+    sitesOf(PHS_DATA).map(({ text }) => text),
+    sitesOf(PHS_DATA).map(({ text }) => text),
+  );
+});
+
+/** The seed is fixed; a longer hunt is HARVGEN_SEED=… HARVGEN_RUNS=…. */
+const HUNT = {
+  seed: Number(process.env.HARVGEN_SEED ?? 1),
+  numRuns: Number(process.env.HARVGEN_RUNS ?? 300),
+};
+
+const BASES: Readonly<Record<string, string>> = { PHS_DATA, PHS_OLD, PHS_NOW };
+
+test('whatever slips a file has, it makes sites whose shape is right, or none and says why', async () => {
+  const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
+  const shapes = new Set([...FILE_CODES, ...SHAPE_CODES, ...REFERENCE_CODES].map(({ code }) => code));
+  const seen = { made: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...Object.keys(BASES)), mutations, async (base, slips) => {
+      const files = mutated({ 'data.yaml': parse(BASES[base] ?? '', { merge: true }) }, slips);
+      const text = stringify(files['data.yaml'], { aliasDuplicateObjects: false });
+      const { sites, found } = imported(text, SERVER);
+      assert.is(
+        sites === undefined,
+        found.some(({ severity }) => severity === 'error'),
+      );
+      for (const { code, severity } of found) assert.is(severities.get(code), severity, code);
+      seen[sites ? 'made' : 'refused'] += 1;
+      for (const site of sites ?? []) {
+        const { diagnostics } = await compiled(site);
+        assert.equal(
+          diagnostics.filter(({ code }) => shapes.has(code)).map(({ code, message }) => `${code} ${message}`),
+          [],
+          `${site.text}`,
+        );
+      }
+      assert.equal(
+        imported(text, SERVER).sites?.map((site) => site.text),
+        sites?.map((site) => site.text),
+      );
+    }),
+    HUNT,
+  );
+  assert.ok(seen.made > HUNT.numRuns / 5 && seen.refused > HUNT.numRuns / 20, JSON.stringify(seen));
+});
+
+const PHS_ARGS = ['import', 'phs', 'data.yaml'];
+
+test('--into writes a folder for each site, and the secrets of all go into one file', async () => {
+  const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA });
+  const [made] = await runAll([
+    { args: [...PHS_ARGS, '--into', 'sites', '--secrets-to', 'secrets.yaml'], cwd: home },
+  ]);
+  assert.is(made?.code, 0, made?.stderr);
+  assert.match(
+    made?.stdout ?? '',
+    /^sites\/plant_north\/site.yaml, sites\/plant_south\/site.yaml are made: /,
+  );
+  assert.match(made?.stderr ?? '', '  data.yaml:24, 49, 74, 99 method: ');
+  for (const secret of Object.values(PHS_SECRETS))
+    assert.not(`${made?.stdout}${made?.stderr}`.includes(secret));
+  assert.equal(parse(readFileSync(join(home, 'secrets.yaml'), 'utf8')), {
+    plant_north: {
+      cluster_token: PHS_SECRETS.northToken,
+      node_password: PHS_SECRETS.password,
+      node_password_2: 'Another-pass-word-43',
+    },
+    plant_south: { cluster_token: PHS_SECRETS.southToken, node_password: PHS_SECRETS.password },
+  });
+  const [north, both] = await runAll([
+    { args: ['check', '--strict', '--secrets', 'secrets.yaml', 'sites/plant_north'], cwd: home },
+    { args: ['check', '--strict', 'sites/plant_north', 'sites/plant_south'], cwd: home },
+  ]);
+  assert.equal(north, { code: 0, stdout: '', stderr: '' });
+  // What the list asks: the file has one server for both.
+  assert.match(both?.stderr ?? '', 'error url-in-two-sites');
+  assert.match(made?.stderr ?? '', 'data.yaml:1 server.url: the file has one server for all its clusters');
+});
+
+test('--site picks one site of several, to print it or into its folder, with a server of its own', async () => {
+  const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA });
+  const [printed, moved, one] = await runAll([
+    { args: [...PHS_ARGS, '--site', 'plant_south'], cwd: home },
+    { args: [...PHS_ARGS, '--to', 'plant_south', '--server', 'http://10.30.4.6:10000'], cwd: home },
+    { args: ['import', 'phs', '-', '--site', 'other'], cwd: home, input: PHS_NOW },
+  ]);
+  assert.match(printed?.stdout ?? '', /^site: plant_south # data.yaml:54$/m);
+  assert.not.match(printed?.stdout ?? '', 'plant_north');
+  assert.match(moved?.stdout ?? '', 'plant_south/site.yaml is made');
+  assert.not.match(moved?.stderr ?? '', 'the file has one server for all');
+  assert.match(one?.stdout ?? '', /^site: other$/m);
+  assert.match(one?.stdout ?? '', /^ {2}vip: 10\.40\.0\.40 # line 34$/m);
+  assert.equal([printed?.code, moved?.code, one?.code], [0, 0, 0]);
+});
+
+test('nothing is written where one folder is in the way, and what was written is taken back', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'data.yaml': PHS_DATA,
+    'full/plant_south/x': '',
+    file: '',
+    'sites/old/site.yaml': 'site: old\n',
+  });
+  const secretsTo = ['--secrets-to', 's.yaml'];
+  for (const [args, words] of [
+    [['--into', 'full', ...secretsTo], 'full/plant_south is not empty'],
+    [['--into', 'file', ...secretsTo], 'cannot be written: ENOTDIR'],
+    [['--into', 'new', '--secrets-to', 'new/plant_south/s.yaml'], 'is within the site'],
+    [['--into', 'new', '--secrets-to', 'nowhere/s.yaml'], 'cannot be written: ENOENT'],
+  ] as const) {
+    const [run] = await runAll([{ args: [...PHS_ARGS, ...args], cwd: home }]);
+    assert.is(run?.code, 1, args.join(' '));
+    assert.match(run?.stderr ?? '', words);
+    assert.is(run?.stdout, '');
+    for (const path of ['new', 's.yaml', 'full/plant_north']) assert.not(existsSync(join(home, path)), path);
+  }
+  assert.match(
+    writeNewSites([
+      { folder: join(home, 'a/b'), text: 'site: b\n' },
+      { folder: join(home, 'sites/old'), text: 'site: old\n' },
+    ]) ?? '',
+    'is not empty',
+  );
+  assert.equal([existsSync(join(home, 'a')), existsSync(join(home, 'sites/old/site.yaml'))], [false, true]);
+});
+
+test('a command line that cannot be followed is one', async () => {
+  const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA, 'a.tfvars': 'prefix = "x"\n' });
+  const tfvars = ['import', 'tfvars', 'a.tfvars'];
+  for (const [args, words] of [
+    [PHS_ARGS, 'the file makes several sites, plant_north, plant_south: --into DIR'],
+    [
+      [...PHS_ARGS, '--to', 'x'],
+      'the file has the sites plant_north, plant_south, and none that is called x',
+    ],
+    [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into makes a folder for each site'],
+    [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is called north'],
+    [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],
+    [[...PHS_ARGS, '--harvester-version', 'new'], 'new is none'],
+    [[...PHS_ARGS, '--server', '10.20.0.6'], '--server takes the URL'],
+    [[...tfvars, '--server', 'http://10.20.0.6'], '--server is for other kinds than tfvars'],
+    [[...tfvars, '--harvester-version', 'v1.6.1'], '--harvester-version is for other kinds than tfvars'],
+  ] as const) {
+    const [run] = await runAll([{ args, cwd: home }]);
+    assert.is(run?.code, 2, args.join(' '));
+    assert.match(run?.stderr ?? '', words);
+    assert.is(run?.stdout, '');
+  }
+  assert.equal([existsSync(join(home, 'a')), existsSync(join(home, 'b'))], [false, false]);
+});
+
+test.run();
