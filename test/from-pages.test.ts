@@ -6,22 +6,65 @@ import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { rules } from '../src/rules/index.ts';
 import { harvgen } from './support/cli.ts';
-import { edited } from './support/plant.ts';
+import { edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const page = read('docs/from-harvester-cloud.md');
-const test = suite('docs/from-harvester-cloud.md');
+const test = suite('the pages for who comes from another system');
 
-/** The rows of the tables: number, what harvester-cloud has, what harvgen has. */
-const rows = Array.from(
-  page.matchAll(/^\| ((?:HC-|D)\d+) \| (.*?) \| (.*) \|$/gm),
-  ([, number = '', , text = '']) => ({
-    number,
-    text,
-  }),
-);
+/** A page with a table of all that another system has, and one of all that went wrong there. */
+interface Page {
+  readonly path: string;
+  /** How the rows are numbered: what they begin with, and the last number. */
+  readonly rows: readonly (readonly [prefix: string, last: number])[];
+  /** As many names of harvgen's as the tables have at least: fewer, and they are not found as they should be. */
+  readonly names: number;
+  /** The sites whose trees have the paths that it names. */
+  sites(): readonly string[];
+}
+
+const PAGES: readonly Page[] = [
+  {
+    path: 'docs/from-harvester-cloud.md',
+    rows: [
+      ['HC-', 36],
+      ['D', 21],
+    ],
+    names: 60,
+    sites: () => {
+      const airGapped = edited(read('sites/harvester_cloud/site.yaml'), [
+        '\nhost:\n',
+        '\nair_gapped: true\n\nhost:\n',
+      ]);
+      return [sample('harvester_cloud'), makeSite({ 'site.yaml': airGapped }, 'harvester_cloud')];
+    },
+  },
+  {
+    path: 'docs/from-phs.md',
+    rows: [
+      ['PHS-', 21],
+      ['D', 18],
+    ],
+    names: 40,
+    sites: () => {
+      const whole = edited(PLANT, [
+        'server:\n',
+        'server:\n  media: https://releases.rancher.com/harvester\n  compat: [phs, phs-all]\n  kubernetes: { image: registry.example.org/plant }\n',
+      ]);
+      return [sample('location_x'), sample('location_y'), makeSite(whole, 'plant')];
+    },
+  },
+];
+
+const sample = (name: string) => join(root, 'sites', name);
+
+/** The rows of the tables: number, what the other system has, what harvgen has. */
+function rowsOf({ path, rows }: Page) {
+  const prefixes = rows.map(([prefix]) => prefix).join('|');
+  const form = new RegExp(`^\\| ((?:${prefixes})\\d+) \\| (.*?) \\| (.*) \\|$`, 'gm');
+  return Array.from(read(path).matchAll(form), ([, number = '', , text = '']) => ({ number, text }));
+}
 
 interface Schema {
   readonly $ref?: string;
@@ -35,26 +78,27 @@ type Document = Readonly<Record<string, unknown>> & Schema;
 const site: Document & { $defs: { node: Schema } } = JSON.parse(read('schema/site.schema.json'));
 const config: Document = JSON.parse(read('schema/harvester/config.schema.json'));
 
-test('goes through every capability and every defect once, in their order', () => {
-  const count = (prefix: string, last: number) =>
-    Array.from({ length: last }, (_, index) => `${prefix}${index + 1}`);
-  assert.equal(
-    rows.map(({ number }) => number),
-    [...count('HC-', 36), ...count('D', 21)],
-  );
-});
+for (const page of PAGES) {
+  test(`${page.path} goes through every capability and every defect once, in their order`, () => {
+    assert.equal(
+      rowsOf(page).map(({ number }) => number),
+      page.rows.flatMap(([prefix, last]) =>
+        Array.from({ length: last }, (_, index) => `${prefix}${index + 1}`),
+      ),
+    );
+  });
 
-test('every path, key, rule and command that it names is there', async () => {
-  const paths = await treePaths();
-  const spans = rows.flatMap(({ number, text }) =>
-    Array.from(text.matchAll(/`([^`]+)`/g), ([, span = '']) => ({ number, span })),
-  );
-  assert.ok(spans.length > 60);
-  for (const { number, span } of spans) assert.ok(isKnown(span, paths), `${number}: ${span}`);
-});
+  test(`every path, key, rule and command that ${page.path} names is there`, async () => {
+    const paths = await treePaths(page);
+    const spans = rowsOf(page).flatMap(({ number, text }) =>
+      Array.from(text.matchAll(/`([^`]+)`/g), ([, span = '']) => ({ number, span })),
+    );
+    assert.ok(spans.length > page.names);
+    for (const { number, span } of spans) assert.ok(isKnown(span, paths), `${number}: ${span}`);
+  });
+}
 
 test('a name that is nowhere is found out', async () => {
-  const paths = await treePaths();
   const nowhere = [
     'libvirt/domains/nobody.xml',
     'host.disk',
@@ -62,21 +106,18 @@ test('a name that is nowhere is found out', async () => {
     'no-such-rule',
     'harvgen deploy',
   ];
-  for (const span of nowhere) assert.not(isKnown(span, paths), span);
+  for (const page of PAGES) {
+    const paths = await treePaths(page);
+    for (const span of nowhere) assert.not(isKnown(span, paths), span);
+  }
 });
 
 test.run();
 
-/** The paths of the sample's tree, and of the same site without a way to the internet. */
-async function treePaths(): Promise<Set<string>> {
-  const sample = read('sites/harvester_cloud/site.yaml');
-  const airGapped = makeSite(
-    { 'site.yaml': edited(sample, ['\nhost:\n', '\nair_gapped: true\n\nhost:\n']) },
-    'harvester_cloud',
-  );
-  const trees = await Promise.all(
-    [join(root, 'sites/harvester_cloud'), airGapped].map((folder) => compile(folder)),
-  );
+/** The paths of the trees of a page's sites. */
+async function treePaths({ sites }: Page): Promise<Set<string>> {
+  const trees = await Promise.all(sites().map((folder) => compile(folder)));
+  for (const { tree, site } of trees) assert.ok(tree, site?.name);
   return new Set(trees.flatMap(({ tree }) => [...(tree?.keys() ?? []), 'manifest.json']));
 }
 
