@@ -265,7 +265,10 @@ test('the first generation needs to be told its server, and serves media itself'
   assert.match(said, '--server http://ADDRESS:10000');
   const [north] = sitesOf(PHS_OLD, SERVER);
   assert.ok(north);
-  assert.equal(inventoryOf(north).server, { url: SERVER.server, compat: ['phs'] });
+  assert.equal(inventoryOf(north).server, {
+    url: SERVER.server,
+    next: 'http://10.20.0.6:10001',
+  });
   assert.ok(north.notes.some(({ of }) => of === 'downloadserver'));
 });
 
@@ -569,9 +572,17 @@ test('--into writes a folder for each site, and the secrets of all go into one f
     { args: ['check', '--strict', 'sites/plant_north', 'sites/plant_south'], cwd: home },
   ]);
   assert.equal(north, { code: 0, stdout: '', stderr: '' });
-  // What the list asks: the file has one server for both.
-  assert.match(both?.stderr ?? '', 'error url-in-two-sites');
-  assert.match(made?.stderr ?? '', 'data.yaml:1 server.url: the file has one server for all its clusters');
+  // One phs had both: who asks the one is sent on to the other.
+  assert.equal(both, { code: 0, stdout: '', stderr: '' });
+  const [first, second] = ['north', 'south'].map(
+    (name) => parse(readFileSync(join(home, `sites/plant_${name}/site.yaml`), 'utf8')).server,
+  );
+  assert.equal([first.url, first.next], ['http://10.20.0.6:10000', 'http://10.20.0.6:10001']);
+  assert.equal([second.url, second.next], ['http://10.20.0.6:10001', undefined]);
+  assert.match(
+    made?.stderr ?? '',
+    'data.yaml:1 server: nginx has one site at a port, and phs had several: http://10.20.0.6:10000 sends',
+  );
 });
 
 test('--site picks one site of several, to print it or into its folder, with a server of its own', async () => {
@@ -584,7 +595,9 @@ test('--site picks one site of several, to print it or into its folder, with a s
   assert.match(printed?.stdout ?? '', /^site: plant_south # data.yaml:54$/m);
   assert.not.match(printed?.stdout ?? '', 'plant_north');
   assert.match(moved?.stdout ?? '', 'plant_south/site.yaml is made');
-  assert.not.match(moved?.stderr ?? '', 'the file has one server for all');
+  const { server } = parse(readFileSync(join(home, 'plant_south/site.yaml'), 'utf8'));
+  assert.equal([server.url, server.next], ['http://10.30.4.6:10000', undefined]);
+  assert.match(printed?.stdout ?? '', /^ {2}url: \S+:10001 # /m);
   assert.match(one?.stdout ?? '', /^site: other$/m);
   assert.match(one?.stdout ?? '', /^ {2}vip: 10\.40\.0\.40 # line 34$/m);
   assert.equal([printed?.code, moved?.code, one?.code], [0, 0, 0]);

@@ -6,7 +6,7 @@ import { clustersOf, type PhsCluster } from './clusters.ts';
 import { concealLikely, concealValues } from './conceal.ts';
 import { answered, reportLostByMerge, reportSharedAddresses } from './looks-wrong.ts';
 import { readPhsFile } from './read-file.ts';
-import { serverOf } from './server.ts';
+import { inARow, serverOf } from './server.ts';
 import { siteOf } from './site.ts';
 import { noteUnused } from './unused.ts';
 
@@ -30,13 +30,16 @@ export const phs: ImportKind = {
     reportLostByMerge(file, nodes, report);
     const clusters = clustersOf({ ...file, nodes });
     const names = namesOf(clusters, wish);
+    // Who names one site and its server means that server.
+    const isOne = wish.site !== undefined && wish.server !== undefined;
+    const servers = server && !isOne ? inARow(server, clusters.length) : clusters.map(() => server);
     const sites = clusters.map((cluster, index) =>
       siteOf(
         cluster,
         {
           name: names[index] ?? '',
-          others: names.filter((_, other) => other !== index),
-          server,
+          next: isOne ? undefined : names[index + 1],
+          server: servers[index],
           wish,
           fileNotes: notes.sorted(),
         },

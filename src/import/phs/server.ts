@@ -21,6 +21,8 @@ export interface PhsServer {
   readonly mediaFrom?: Text | undefined;
   /** Whether it must listen at phs's port, too. */
   readonly atPhsPort: boolean;
+  /** Where machines of the next site are sent on to. */
+  readonly next?: string | undefined;
 }
 
 /** Gives where machines fetch from; undefined where that cannot be told, which is reported. */
@@ -50,6 +52,27 @@ export function serverOf(
     mediaFrom: file.downloadServer,
     atPhsPort: parseServerUrl(url)?.port !== PHS_PORT,
   };
+}
+
+/**
+ * Gives the boot servers of several sites that stand behind the one address of a phs: the first has that address, each
+ * has a port of its own, and sends on whom it does not know.
+ */
+export function inARow(server: PhsServer, count: number): PhsServer[] {
+  const own = parseServerUrl(server.url)?.port;
+  const further = Array.from({ length: count }, (_, index) => PHS_PORT + 1 + index).filter(
+    (port) => port !== own,
+  );
+  const urls = [server.url, ...further.map((port) => `${server.url.replace(/:\d+$/, '')}:${port}`)].slice(
+    0,
+    count,
+  );
+  return urls.map((url, index) => ({
+    ...server,
+    url,
+    next: urls[index + 1],
+    atPhsPort: index === 0 && server.atPhsPort,
+  }));
 }
 
 function urlOf({ server }: PhsFile, source: Source, report: Report): string | undefined {

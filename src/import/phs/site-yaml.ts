@@ -63,15 +63,12 @@ function saidFlow(value: readonly Content[], places: readonly Place[]): Content 
   return flow(value, whence(places));
 }
 
-function serverOf({ url, urlFrom, media, mediaFrom, atPhsPort }: PhsServer): ContentMap {
+function serverOf({ url, urlFrom, media, mediaFrom, atPhsPort, next }: PhsServer): ContentMap {
   return {
     url: said(url, [urlFrom?.at]),
     media: media === undefined ? undefined : said(media, [mediaFrom?.at]),
+    next: next === undefined ? undefined : noted(next, 'another site that was behind the same phs'),
     ports: atPhsPort ? flow([PHS_PORT], 'where the boot images of phs ask') : undefined,
-    compat: flow(
-      ['phs'],
-      'its URLs as files, for web servers that know nothing but files; nginx knows them anyway',
-    ),
   };
 }
 

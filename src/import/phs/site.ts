@@ -23,8 +23,8 @@ import { vipOf } from './vip.ts';
 /** What a site is made of besides its cluster. */
 interface Around {
   readonly name: string;
-  /** The other sites of the file, which have the same boot server. */
-  readonly others: readonly string[];
+  /** The site of the file whose boot server is the next one. */
+  readonly next: string | undefined;
   readonly server: PhsServer | undefined;
   readonly wish: ImportWish;
   /** What has been noted of the file as a whole. */
@@ -34,7 +34,7 @@ interface Around {
 /** Makes a site of a cluster. Reports what is wrong with it; gives undefined where there has been an error. */
 export function siteOf(
   cluster: PhsCluster,
-  { name, others, server, wish, fileNotes }: Around,
+  { name, next, server, wish, fileNotes }: Around,
   report: Report,
 ): ImportedSite | undefined {
   const notes = new Notes();
@@ -70,8 +70,7 @@ export function siteOf(
       'the installer wants a default route, and the file has no gateway',
     );
   sayOpen(machines, dns, notes);
-  const isOneAlone = wish.site !== undefined && wish.server !== undefined;
-  if (!isOneAlone) sayShared(others, server, notes);
+  if (next !== undefined) sayNext(next, server, notes);
   sayFirmware(release, notes);
   const title = `A site that was made of a data file of phs (andrehofman/harvester-bootstrapserver): ${
     machines.length === 1 ? 'one node' : `${machines.length} nodes`
@@ -205,15 +204,14 @@ function sayOpen(machines: readonly Machine[], dns: SharedList | undefined, note
   );
 }
 
-/** A tree is that of one site: what one phs answered for several is served at several addresses, or on several machines. */
-function sayShared(others: readonly string[], { url, urlFrom }: PhsServer, notes: Notes): void {
-  if (others.length > 0)
+/** nginx has one site at a port: what one phs answered for several is answered by one after the other. */
+function sayNext(name: string, { url, next, urlFrom }: PhsServer, notes: Notes): void {
+  if (next !== undefined)
     notes.add(
-      'open',
-      'server.url',
-      `the file has one server for all its clusters, and a web server has one site at an address: ${url} is that of each now. ` +
-        'Give each an address of its own, with --server and --site; or, where each has its own machine with that address, ' +
-        'silence url-in-two-sites with that reason',
+      'changed',
+      'server',
+      `nginx has one site at a port, and phs had several: ${url} sends the machines of ${name} on to ${next}, as server.next ` +
+        'says. Where each site has a boot server of its own, give each its server.url, and take next away',
       urlFrom?.at,
     );
 }
