@@ -22,6 +22,14 @@ export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
 }
 
+/** The script to build into an iPXE image. */
+export function embedPath({ name }: Site): string {
+  return `embed/${name}.ipxe`;
+}
+
+/** What builds iPXE images with that script in them. */
+export const BUILD_IPXE = 'scripts/build-ipxe-iso.sh';
+
 /** The signature of what lies at a path below the document root, below it too. It lies beside the tree. */
 export function signaturePath(path: string): string {
   return `sign/${path}.sig`;
