@@ -1,4 +1,5 @@
 import { chrony } from './chrony/chrony.ts';
+import { compat } from './compat/compat.ts';
 import { config } from './config/config.ts';
 import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
@@ -14,6 +15,7 @@ import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
 import type { Target } from './target.ts';
 import { userData } from './user-data/user-data.ts';
+import { welcome } from './welcome/welcome.ts';
 
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
 export const targets: readonly Target[] = [
@@ -24,6 +26,8 @@ export const targets: readonly Target[] = [
   embed,
   config,
   inventory,
+  welcome,
+  compat,
   scripts,
   firewall,
   chrony,

@@ -1,6 +1,8 @@
+import type { Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { nodeKey } from '../paths.ts';
 import type { Target } from '../target.ts';
+import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
 import { fillStamp } from './fill-stamp.ts';
 import { fillsPath, fillsText, nginxFills } from './fills.ts';
 import { nginxId } from './id.ts';
@@ -22,10 +24,10 @@ export const nginx: Target = {
       ),
       // nginx warns of what is said twice.
       allowed: [...new Set(site.server.allow)],
-      listeners: listenersOf(site.server).map((listener) => ({
-        ...listener,
-        serverName: serverName(listener.host),
-      })),
+      allowedScripts: [...new Set(site.server.allowScripts)],
+      macs: askedMacs(site),
+      macPrefix: MAC_PREFIX,
+      listeners: serversOf(site),
       secrets: [...new Set(fills.map(({ name }) => name))].sort(),
       stamp: fillStamp(fills),
       files: servedFiles(site),
@@ -35,3 +37,18 @@ export const nginx: Target = {
     yield { path: fillsPath(fills), content: fillsText(site, fills) };
   },
 };
+
+/** One server of nginx for each name that it answers by, and the ports of each. */
+function serversOf(site: Site) {
+  const listeners = listenersOf(site.server);
+  const further = listeners.filter(({ by }) => by === 'ports').map(({ port }) => port);
+  return listeners
+    .filter(({ by }) => by !== 'ports')
+    .map((listener) => ({
+      ...listener,
+      ports: [listener.port, ...(listener.by === 'url' ? further : [])],
+      serverName: serverName(listener.host),
+      // Of those below the document root that hold a file for each node.
+      folders: [...(listener.others ? ['ipxe'] : []), ...(listener.configurations ? ['config'] : [])],
+    }));
+}
