@@ -13,9 +13,11 @@ const test = suite('the command line');
 const TREE = [
   'README.md',
   'dnsmasq/plant.conf',
+  'embed/plant.ipxe',
   'manifest.json',
   'nginx/fills-5d91ed5027140c14',
   'nginx/plant.conf',
+  'scripts/build-ipxe-iso.sh',
   'scripts/fetch-media.sh',
   'www/boot.ipxe',
   'www/config/52-54-00-aa-01-01.yaml',
@@ -32,7 +34,7 @@ test('build writes the tree, says what it did, and makes scripts executable', ()
   const home = dirname(makeSite(PLANT));
   assert.equal(harvgen(['build', 'plant'], home), {
     code: 0,
-    stdout: 'out/plant: 15 written, 0 unchanged, 0 removed\n',
+    stdout: 'out/plant: 17 written, 0 unchanged, 0 removed\n',
     stderr: '',
   });
   assert.equal(Object.keys(readTree(join(home, 'out/plant'))), TREE);
@@ -53,7 +55,7 @@ test('a second build writes nothing; an edit writes what it changes, and nothing
   const out = join(home, 'out/plant');
   harvgen(['build', 'plant'], home);
   for (const path of TREE) utimesSync(join(out, path), 1, 1);
-  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 0 written, 15 unchanged, 0 removed\n');
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 0 written, 17 unchanged, 0 removed\n');
   writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', '192.168.178.44']));
   harvgen(['build', 'plant'], home);
   assert.equal(
@@ -96,11 +98,12 @@ test('build --check says which files differ, and writes nothing', () => {
   assert.is(
     stdout,
     [
-      'out/plant is not what the inventory gives: 10 files',
+      'out/plant is not what the inventory gives: 11 files',
       '  missing  README.md',
       '  missing  www/config/52-54-00-aa-01-04.yaml',
       '  missing  www/ipxe/52-54-00-aa-01-04.ipxe',
       '  differs  dnsmasq/plant.conf',
+      '  differs  embed/plant.ipxe',
       '  differs  manifest.json',
       '  differs  nginx/plant.conf',
       '  differs  www/boot.ipxe (edited since it was built)',
@@ -119,7 +122,7 @@ test('several sites, by a glob and without what begins with _', () => {
     'sites/a/site.yaml': edited(PLANT, ['site: plant', 'site: a\ninclude: [../_shared/defaults.yaml]']),
     'sites/b/site.yaml': plantCalled('b', 2),
   });
-  const expected = 'out/a: 15 written, 0 unchanged, 0 removed\nout/b: 15 written, 0 unchanged, 0 removed\n';
+  const expected = 'out/a: 17 written, 0 unchanged, 0 removed\nout/b: 17 written, 0 unchanged, 0 removed\n';
   assert.is(harvgen(['build', 'sites/*'], home).stdout, expected);
   assert.is(harvgen(['build', '--check', 'sites/_shared', 'sites/a', 'sites/b'], home).code, 0);
   assert.match(

@@ -1,11 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { mediaOf } from '../src/media/media-of.ts';
+import type { Tree } from '../src/output/tree.ts';
 import { fileText } from './support/file-text.ts';
 import { blocksOf } from './support/markdown.ts';
+import { NESTED } from './support/nested-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
-import { makeSite } from './support/scratch.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite("what a tree's README says of iPXE");
 
@@ -27,96 +32,145 @@ function withoutDhcp(inventory: string): string {
   );
 }
 
-const TRUST = "echo '#define IMAGE_TRUST_CMD' >>config/local/general.h";
-const SPEAKS_HTTPS = "echo '#define DOWNLOAD_PROTO_HTTPS' >>config/local/general.h";
-const copied = (program: string, loader: string, to = '192.168.178.7:/srv/harvgen/tftp/plant') =>
-  `rsync --chmod=F644 --mkpath ${program} root@${to}/${loader}`;
+const CLONE = 'IPXE=$HOME/ipxe';
+const LOADERS = '"$TREE/scripts/build-ipxe-iso.sh" --ipxe "$IPXE" loaders';
+const IMAGES = '"$TREE/scripts/build-ipxe-iso.sh" --ipxe "$IPXE"';
+const copied = (loaders: string, to = '/srv/harvgen/tftp/plant') =>
+  `rsync --chmod=F644 --mkpath ${loaders} "$SERVER:${to}/"`;
 
-/** What the README has a person type where iPXE is built, and whether Debian's programs are copied. */
+/** What the README has a person type to build iPXE, and whether Debian's programs are copied. */
 interface Case {
   readonly inventory: string;
   readonly builds: readonly string[];
   readonly packaged?: true;
   readonly programs?: 'package' | 'build';
+  /** What the script runs for all that it can build, without what each call of make has. */
+  readonly makes: readonly string[];
 }
 
-const EFI = 'bin-x86_64-efi/snponly.efi';
-const USB = 'bin-x86_64-efi/ipxe.usb';
-const ARM = 'bin-arm64-efi/snponly.efi';
-const OWN = 'TRUST=authority.crt EMBED=plant.ipxe';
-const OWN_HTTPS = 'TRUST=authority.crt,ca.pem EMBED=plant.ipxe';
+const LKRN = 'bin/ipxe.lkrn';
+const EFI = 'bin-x86_64-efi/ipxe.efi';
+const SNP = 'bin-x86_64-efi/snponly.efi';
+const ARM = 'bin-arm64-efi/ipxe.efi';
+const ARM_SNP = 'bin-arm64-efi/snponly.efi';
+const EMBED = 'EMBED=config/local/harvgen/plant.ipxe';
+const CROSS = 'CROSS_COMPILE=aarch64-linux-gnu-';
+const trusting = (...names: string[]) =>
+  `TRUST=${names.map((name) => `config/local/harvgen/${name}`).join(',')}`;
+const OWN = `${trusting('authority.crt')} ${EMBED}`;
+const OWN_HTTPS = `${trusting('authority.crt', 'ca.pem')} ${EMBED}`;
+const CA = trusting('ca.pem');
 
 const CASES: Readonly<Record<string, Case>> = {
-  DHCP: { inventory: PLANT, builds: [], packaged: true, programs: 'package' },
+  DHCP: {
+    inventory: PLANT,
+    builds: [],
+    packaged: true,
+    programs: 'package',
+    makes: [`${LKRN} ${EMBED}`, `${EFI} ${EMBED}`, SNP],
+  },
   'DHCP, signed': {
     inventory: edited(PLANT, SIGN, BIOS),
-    builds: [
-      TRUST,
-      `make bin/undionly.kpxe ${OWN}`,
-      copied('bin/undionly.kpxe', 'undionly.kpxe'),
-      `make ${EFI} ${OWN}`,
-      copied(EFI, 'snponly.efi'),
-    ],
+    builds: [LOADERS, copied('undionly.kpxe snponly.efi')],
     programs: 'build',
+    makes: [`${LKRN} ${OWN}`, `${EFI} ${OWN}`, `bin/undionly.kpxe ${OWN}`, `${SNP} ${OWN}`],
   },
-  'no DHCP': { inventory: withoutDhcp(PLANT), builds: [`make ${USB} EMBED=plant.ipxe`] },
-  'no DHCP, signed': { inventory: withoutDhcp(edited(PLANT, SIGN)), builds: [TRUST, `make ${USB} ${OWN}`] },
+  'no DHCP': {
+    inventory: withoutDhcp(PLANT),
+    builds: [IMAGES],
+    makes: [`${LKRN} ${EMBED}`, `${EFI} ${EMBED}`],
+  },
+  'no DHCP, signed': {
+    inventory: withoutDhcp(edited(PLANT, SIGN)),
+    builds: [IMAGES],
+    makes: [`${LKRN} ${OWN}`, `${EFI} ${OWN}`],
+  },
   https: {
     inventory: edited(PLANT, HTTPS),
-    builds: [
-      SPEAKS_HTTPS,
-      `make ${EFI} TRUST=ca.pem`,
-      copied(EFI, 'snponly.efi', 'boot.example.org:/srv/harvgen/tftp'),
-    ],
+    builds: [LOADERS, copied('snponly.efi', '/srv/harvgen/tftp')],
     programs: 'build',
+    makes: [`${LKRN} ${CA} ${EMBED}`, `${EFI} ${CA} ${EMBED}`, `${SNP} ${CA}`],
   },
   'https, signed': {
     inventory: edited(PLANT, HTTPS, SIGN),
-    builds: [
-      TRUST,
-      SPEAKS_HTTPS,
-      `make ${EFI} ${OWN_HTTPS}`,
-      copied(EFI, 'snponly.efi', 'boot.example.org:/srv/harvgen/tftp/plant'),
-    ],
+    builds: [LOADERS, copied('snponly.efi')],
     programs: 'build',
+    makes: [`${LKRN} ${OWN_HTTPS}`, `${EFI} ${OWN_HTTPS}`, `${SNP} ${OWN_HTTPS}`],
   },
   'https for media alone': {
     inventory: edited(PLANT, MEDIA),
-    builds: [
-      SPEAKS_HTTPS,
-      `make ${EFI} TRUST=ca.pem`,
-      copied(EFI, 'snponly.efi', '192.168.178.7:/srv/harvgen/tftp'),
-    ],
+    builds: [LOADERS, copied('snponly.efi', '/srv/harvgen/tftp')],
     programs: 'build',
+    makes: [`${LKRN} ${CA} ${EMBED}`, `${EFI} ${CA} ${EMBED}`, `${SNP} ${CA}`],
   },
   arm64: {
     inventory: edited(PLANT, ARM64),
-    builds: [`make ${ARM}`, copied(ARM, 'snponly-arm64.efi', '192.168.178.7:/srv/harvgen/tftp')],
+    builds: [LOADERS, copied('snponly-arm64.efi', '/srv/harvgen/tftp')],
     packaged: true,
+    makes: [`${ARM} ${EMBED} ${CROSS}`, `${ARM_SNP} ${CROSS}`],
   },
   'arm64, signed': {
     inventory: edited(PLANT, ARM64, SIGN),
-    builds: [TRUST, `make ${ARM} ${OWN}`, copied(ARM, 'snponly-arm64.efi')],
+    builds: [LOADERS, copied('snponly-arm64.efi')],
     programs: 'build',
+    makes: [`${ARM} ${OWN} ${CROSS}`, `${ARM_SNP} ${OWN} ${CROSS}`],
   },
   'arm64, https, signed, no DHCP': {
     inventory: withoutDhcp(edited(PLANT, ARM64, HTTPS, SIGN)),
-    builds: [TRUST, SPEAKS_HTTPS, `make bin-arm64-efi/ipxe.usb ${OWN_HTTPS}`],
+    builds: [IMAGES],
+    makes: [`${ARM} ${OWN_HTTPS} ${CROSS}`],
   },
 };
 
-for (const [name, { inventory, builds, packaged = false, programs }] of Object.entries(CASES)) {
+for (const [name, { inventory, builds, packaged = false, programs, makes }] of Object.entries(CASES)) {
   test(name, async () => {
     const { site, tree, diagnostics } = await compile(makeSite(inventory));
     assert.ok(site && tree, diagnostics.map(({ message }) => message).join('\n'));
     const readme = fileText(tree, 'README.md') ?? '';
     const typed = blocksOf(readme, 'sh ipxe').join('').trimEnd();
-    assert.equal(typed === '' ? [] : typed.split('\n'), builds);
+    assert.equal(typed === '' ? [] : typed.split('\n'), builds.length > 0 ? [CLONE, ...builds] : []);
     assert.is(readme.includes('cp /usr/lib/ipxe/'), packaged);
     const media = mediaOf(site, tree).filter(({ kind, nodes }) => kind === 'program' && nodes.length > 0);
     const sources = new Set(media.flatMap(({ from }) => Object.keys(from ?? {})));
     if (programs) assert.equal([...sources], [programs]);
+    assert.equal(makesOf(tree), makes);
   });
 }
 
+test('a tree whose machines load what distributions package, and no other, builds nothing', async () => {
+  const { tree, diagnostics } = await compile(makeSite(NESTED));
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  assert.equal(
+    [...tree.keys()].filter((path) => /embed|ipxe-iso/.test(path)),
+    [],
+  );
+  assert.not.match(fileText(tree, 'README.md') ?? '', 'build-ipxe-iso');
+});
+
 test.run();
+
+/** Has the tree's script say what it would have make build, where a clone of iPXE and certificates lie; on x86. */
+function makesOf(tree: Tree): string[] {
+  const script = fileText(tree, 'scripts/build-ipxe-iso.sh');
+  assert.ok(script);
+  const folder = writeFiles(scratchFolder(), {
+    'tree/scripts/build-ipxe-iso.sh': script,
+    'tree/embed/plant.ipxe': fileText(tree, 'embed/plant.ipxe') ?? '',
+    'ipxe/src/config/general.h': '',
+    'authority.crt': '',
+    'ca.pem': '',
+    'bin/uname': '#!/bin/sh\necho x86_64\n',
+  });
+  chmodSync(join(folder, 'bin/uname'), 0o755);
+  const asked = /^#\s+loaders /m.test(script) ? ['iso', 'usb', 'efi', 'loaders'] : [];
+  const { status, stderr } = spawnSync('bash', ['tree/scripts/build-ipxe-iso.sh', '--dry-run', ...asked], {
+    cwd: folder,
+    env: { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}` },
+    encoding: 'utf8',
+  });
+  assert.is(status, 0, stderr);
+  return Array.from(
+    stderr.matchAll(/^would: make -C \.\/ipxe\/src -j \d+ (\S+) CONFIG=harvgen(.*)$/gm),
+    ([, program, rest = '']) => `${program}${rest.replaceAll('\\,', ',')}`,
+  );
+}

@@ -246,17 +246,24 @@ test('user-data is as small as providers want it', () => {
   assert.ok(gzipSync(text, { level: 9 }).toString('base64').length < 64 * 1024 - 1);
 });
 
-test("a site without DHCP has no dnsmasq configuration, and an embedded script with each node's address", () => {
+test('a site without DHCP has no dnsmasq configuration', () => {
   assert.not(Object.keys(y).some((path) => path.startsWith('dnsmasq/')));
-  assert.not(Object.keys(x).some((path) => path.startsWith('embed/')));
-  const script = y['embed/location_y.ipxe'] ?? '';
+});
+
+test('the embedded script knows each node by its MAC: its address, or that it asks for it', () => {
   for (const node of [1, 2, 3]) {
-    assert.match(script, `iseq \${net\${nic}/mac} 52:54:00:bb:0${node}:01 && goto node-y-node-${node} ||\n`);
     assert.match(
-      script,
-      `:node-y-node-${node}\nset node y-node-${node}\nset net\${nic}/ip 172.16.128.4${node}\n`,
+      y['embed/location_y.ipxe'] ?? '',
+      `:mac-52-54-00-bb-0${node}-01\nset node y-node-${node}\nset address 172.16.128.4${node}\ngoto network-mgmt\n`,
+    );
+    assert.match(
+      x['embed/location_x.ipxe'] ?? '',
+      `:mac-52-54-00-aa-01-0${node}\nset node harv-${node}\ngoto network-mgmt\n`,
     );
   }
+  assert.match(x['embed/location_x.ipxe'] ?? '', ':network-mgmt\ngoto dhcp\n');
+  for (const tree of [cloud, single])
+    assert.not(Object.keys(tree).some((path) => path.startsWith('embed/') || path.includes('ipxe-iso')));
 });
 
 test('the machine-readable inventory has the nodes, and no secret', () => {

@@ -22,6 +22,14 @@ export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
 }
 
+/** The script to build into an iPXE image. */
+export function embedPath({ name }: Site): string {
+  return `embed/${name}.ipxe`;
+}
+
+/** What builds iPXE images with that script in them. */
+export const BUILD_IPXE = 'scripts/build-ipxe-iso.sh';
+
 /** The node's own script by the name that phs had for it, below the document root: `server.compat`. */
 export function phsScriptPath(node: Node): string {
   return `ipxe/${node.bootNic.mac}`;

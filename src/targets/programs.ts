@@ -3,12 +3,19 @@ import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../tables/dhcp-architectures.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
 
-/** A program of iPXE that is to be built: what make is told, and what DHCP calls the program. */
+/** A program of iPXE that is to be built: what make calls it, and what DHCP does. */
 export interface Build {
-  /** The program in iPXE's source folder, and how it is made. */
-  readonly words: readonly string[];
+  /** In iPXE's source folder. */
   readonly program: string;
   readonly loader: string;
+}
+
+/** What every iPXE of a site has to know, beyond what the one has that distributions package. */
+export interface BuiltIn {
+  /** Whether it verifies what it runs, and begins with the site's embedded script to do so. */
+  readonly signs: boolean;
+  /** Whether it fetches by https. */
+  readonly https: boolean;
 }
 
 /** Gives the name of iPXE's program that a node's firmware loads. */
@@ -24,9 +31,15 @@ export function fetchesByHttps({ server, clusters }: Site): boolean {
   return [server.url, ...(installs ? [server.media.url] : [])].some((url) => url.startsWith('https:'));
 }
 
+/** Gives what every iPXE of a site has to know. */
+export function builtInOf(site: Site): BuiltIn {
+  return { signs: site.server.sign !== undefined, https: fetchesByHttps(site) };
+}
+
 /** Says whether the iPXE that distributions package will not do: it speaks no https, and verifies no signature. */
 export function needsOwnIpxe(site: Site): boolean {
-  return site.server.sign !== undefined || fetchesByHttps(site);
+  const { signs, https } = builtInOf(site);
+  return signs || https;
 }
 
 /** Gives the names of the programs that the firmware of a site's machines loads, each once, in the order of the table. */
@@ -36,37 +49,38 @@ export function loadersOf(site: Site): string[] {
   return Object.keys(IPXE_PROGRAMS).filter((loader) => loaders.has(loader));
 }
 
-/** Gives how one of iPXE's programs is built for a site. */
-export function buildOf(site: Site, loader: string): Build {
-  const program = IPXE_PROGRAMS[loader]?.build ?? loader;
-  return { words: [program, ...makeArguments(site)], program, loader };
+/** Gives how one of iPXE's programs is built. */
+export function buildOf(loader: string): Build {
+  return { program: IPXE_PROGRAMS[loader]?.build ?? loader, loader };
 }
 
 /** Gives the programs that a site's firmware loads and that are to be built, each once. */
 export function buildsOf(site: Site): Build[] {
   return loadersOf(site)
     .filter((loader) => needsOwnIpxe(site) || IPXE_PROGRAMS[loader]?.package === undefined)
-    .map((loader) => buildOf(site, loader));
+    .map(buildOf);
 }
 
-/** Gives what make is told to build the image for machines without DHCP; nothing where there are none. */
-export function imageBuildOf(site: Site): string[] {
-  const nodes = site.nodes.filter(({ bootNic }) => !bootNic.network.dhcp);
-  if (nodes.length === 0) return [];
-  const arch = nodes.some((node) => node.arch === 'arm64') ? 'arm64' : 'x86_64';
-  return [...new Set([`bin-${arch}-efi/ipxe.usb`, ...makeArguments(site), embedArgument(site)])];
+/** Says whether a tree has a script to build into iPXE: for machines that may start from a medium, and for signed boots. */
+export function hasEmbedded(site: Site): boolean {
+  return site.server.sign !== undefined || site.nodes.some(({ domain }) => domain === undefined);
 }
 
-/** What every iPXE of a site has built in: whom it trusts, and, where boots are signed, the step that begins to verify. */
-function makeArguments(site: Site): string[] {
-  const { sign } = site.server;
-  const trusted = [...(sign ? ['authority.crt'] : []), ...(fetchesByHttps(site) ? ['ca.pem'] : [])];
+/** Says whether a tree has the script that builds iPXE: where something is to be built in, or distributions' will not do. */
+export function buildsIpxe(site: Site): boolean {
+  return hasEmbedded(site) || buildsOf(site).length > 0;
+}
+
+/** Says whether there are machines that boot from an image alone: those on networks without DHCP. */
+export function needsImage({ nodes }: Site): boolean {
+  return nodes.some(({ bootNic }) => !bootNic.network.dhcp);
+}
+
+/** Gives what make calls the programs that images for the site's machines hold: for BIOS and UEFI, as the machine is. */
+export function imageProgramsOf({ nodes }: Site): string[] {
+  const archs = new Set(nodes.map(({ arch }) => arch));
   return [
-    ...(trusted.length > 0 ? [`TRUST=${trusted.join(',')}`] : []),
-    ...(sign ? [embedArgument(site)] : []),
+    ...(archs.has('amd64') ? ['bin/ipxe.lkrn', 'bin-x86_64-efi/ipxe.efi'] : []),
+    ...(archs.has('arm64') ? ['bin-arm64-efi/ipxe.efi'] : []),
   ];
-}
-
-function embedArgument({ name }: Site): string {
-  return `EMBED=${name}.ipxe`;
 }

@@ -32,7 +32,7 @@ test('all three nodes, without DHCP, from the embedded script', async ({ plant, 
       const machine = await plant.boot({ name: node.name, macs, firmware: 'bios-embedded', script });
       const { said, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
       await machine.stop();
-      assert.is(said('address'), `${node.ip}/24`);
+      assert.is(said('address'), `${node.ip}/22`);
       assert.is(said('hostname'), node.name);
       assert.is(said('root-answers'), 'yes');
       assert.match(
@@ -68,12 +68,34 @@ test('a machine that boots from its second NIC is found, and one that is not kno
     firmware: 'bios-embedded',
     script,
   });
-  const text = await stranger.waitFor('Trying again in 30 seconds', 2 * MINUTES);
+  const text = await stranger.waitFor('Trying again in 2 seconds', 2 * MINUTES);
   assert.match(text, 'location_y does not know this machine');
   assert.match(text, '52:54:00:de:ad:02');
   await stranger.stop();
   await second.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
   await second.stop();
+});
+
+test('it never gives up: pauses grow, then a menu is shown, which goes on by itself', async ({
+  plant,
+  site,
+  script,
+}) => {
+  const [node] = site.nodes;
+  assert.ok(node);
+  await plant.serve({});
+  const machine = await plant.boot({
+    name: node.name,
+    macs: [node.bootNic.mac],
+    firmware: 'bios-embedded',
+    script,
+  });
+  await machine.waitFor(/Trying again in 2 seconds[\s\S]*Trying again in 5 seconds/, 2 * MINUTES);
+  const menu = await machine.waitFor(/location_y: y-node-1 does not boot/, 2 * MINUTES);
+  assert.match(menu, 'http://172.16.128.7:10000/boot.ipxe cannot be fetched from 172.16.128.41');
+  await plant.serve({ nginx: '/etc/nginx/conf.d/location_y.conf' });
+  await machine.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
+  await machine.stop();
 });
 
 test.run();

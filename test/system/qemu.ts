@@ -16,6 +16,8 @@ export interface MachineOptions {
   firmware: Firmware;
   /** For bios-embedded: the iPXE script to start with. */
   script?: string;
+  /** For bios-embedded: the iPXE to start, if not Debian's. */
+  ipxe?: string;
   /** Image files (raw) of its disks, tried in this order when no NIC boots. They are written to. */
   disks?: readonly string[];
   /** MiB; 320 unless said otherwise. */
@@ -91,8 +93,8 @@ const FIRMWARES: Record<Firmware, (machine: MachineOptions, folder: string) => P
       ...[...flash(variables), ...no('IPv6PXESupport'), ...no('IPv6Support')],
     ];
   },
-  async 'bios-embedded'({ name, script }) {
+  async 'bios-embedded'({ name, script, ipxe }) {
     if (script === undefined) throw new Error(`${name}: bios-embedded needs a script`);
-    return ['-kernel', '/usr/lib/ipxe/ipxe.lkrn', '-initrd', script];
+    return ['-kernel', ipxe ?? '/usr/lib/ipxe/ipxe.lkrn', '-initrd', script];
   },
 };

@@ -834,15 +834,15 @@ loader() {
 
 # no_loader NAME TARGET: says how it is built.
 no_loader() {
-  local make=''
+  local how=''
   case $1 in
-  snponly.efi) make='make bin-x86_64-efi/snponly.efi, which makes bin-x86_64-efi/snponly.efi' ;;
+  snponly.efi) how='make bin-x86_64-efi/snponly.efi in the folder src of iPXE'\''s sources' ;;
   esac
   if [ -n "$dry" ]; then
-    note "$2 is not there: it comes with the packages, or is to be built: $make"
+    note "$2 is not there: it comes with the packages, or is to be built: $how"
   else
-    problem "$2 is not there, and this distribution has none that will do: build it in the folder src of iPXE's sources with \
-$make, and copy that there. The README of the tree has more"
+    problem "$2 is not there, and this distribution has none that will do: build it with $how, and copy that there. \
+The README of the tree has more"
   fi
 }
 

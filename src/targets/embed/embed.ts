@@ -1,22 +1,34 @@
-import { BOOT_SCRIPT, signaturePath, urlOf } from '../paths.ts';
+import { hyphenMac } from '../../site/mac.ts';
+import { BOOT_SCRIPT, embedPath, signaturePath, urlOf } from '../paths.ts';
+import { hasEmbedded } from '../programs.ts';
 import type { Target } from '../target.ts';
 
+/** Seconds to wait after the first failure, the second and so on; the last holds for all after it. */
+const PAUSES = [2, 5, 10, 20, 40, 60];
+
+/** How long a NIC may take to find its link, in milliseconds: a switch port without "port fast" blocks for longer. */
+const LINK_WAIT = 15_000;
+
 /**
- * The script to build into an iPXE image: for machines on networks without DHCP, to which it gives each its address by
- * MAC; and for a site whose boot is signed, where it verifies the first script.
+ * The script to build into an iPXE image: for machines that start from a medium, whether their network has DHCP or not;
+ * and for a site whose boot is signed, where it verifies the first script.
  */
 export const embed: Target = {
   name: 'embed',
   *emit(site, render) {
-    const nodes = site.nodes.filter((node) => !node.bootNic.network.dhcp);
-    if (nodes.length === 0 && !site.server.sign) return;
+    if (!hasEmbedded(site)) return;
     const data = {
       site,
-      nodes,
+      nodes: site.nodes,
+      networks: [...new Set(site.nodes.map(({ bootNic }) => bootNic.network))],
+      asksAll: site.networks.some(({ dhcp }) => dhcp),
+      keyOf: hyphenMac,
+      pauses: PAUSES,
+      linkWait: LINK_WAIT,
       bootUrl: urlOf(site, BOOT_SCRIPT),
       signer: site.server.sign?.signer,
       bootSignature: site.server.sign && urlOf(site, signaturePath(BOOT_SCRIPT)),
     };
-    yield { path: `embed/${site.name}.ipxe`, content: render('embed/embed.ipxe', data) };
+    yield { path: embedPath(site), content: render('embed/embed.ipxe', data) };
   },
 };

@@ -7,8 +7,8 @@ import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } fro
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { HOST_SETUP } from '../paths.ts';
-import { buildOf, loadersOf } from '../programs.ts';
+import { BUILD_IPXE, HOST_SETUP } from '../paths.ts';
+import { buildOf, buildsIpxe, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
@@ -85,6 +85,12 @@ function partOf(data: HostData, part: Part): object {
   return Object.fromEntries(PARTS[part].map((key) => [key, data[key]]));
 }
 
+/** How one of iPXE's programs is built, in words. */
+function howBuilt(site: Site, loader: string): string {
+  if (buildsIpxe(site)) return `the tree's ${BUILD_IPXE} loaders`;
+  return `make ${buildOf(loader).program} in the folder src of iPXE's sources`;
+}
+
 function dataOf(site: Site) {
   const nodes = site.nodes.filter(({ domain }) => domain);
   const domains = nodes.map(domainData);
@@ -94,7 +100,7 @@ function dataOf(site: Site) {
   const clock = needsChrony(site);
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
   const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
-  const loaders = loadersOf(site).map((loader) => buildOf(site, loader));
+  const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
   return {

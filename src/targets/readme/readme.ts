@@ -3,7 +3,7 @@ import { installedReleases } from '../../site/installed-releases.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { loaderUrl } from '../paths.ts';
-import { buildsOf, fetchesByHttps, imageBuildOf, needsOwnIpxe } from '../programs.ts';
+import { buildsOf, fetchesByHttps, hasEmbedded, needsImage, needsOwnIpxe } from '../programs.ts';
 import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { hostFacts } from './host-facts.ts';
@@ -29,7 +29,8 @@ export const readme: Target = {
       https: fetchesByHttps(site),
       ownIpxe: needsOwnIpxe(site),
       builds: buildsOf(site),
-      image: imageBuildOf(site),
+      image: hasEmbedded(site) && needsImage(site),
+      mayImage: hasEmbedded(site),
       architectures: DHCP_ARCHITECTURES,
       loaderUrl: loaderUrl(site, ''),
       ...hostFacts(site),

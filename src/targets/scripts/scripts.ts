@@ -2,6 +2,7 @@ import { installedReleases } from '../../site/installed-releases.ts';
 import type { Site } from '../../site/model.ts';
 import { type Arch, bootedFiles, RELEASES_URL } from '../../tables/harvester-media.ts';
 import type { Target } from '../target.ts';
+import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
@@ -26,6 +27,7 @@ export const scripts: Target = {
       const data = { site, signer, media: folder, signatures: path, files: verifiedFiles(site) };
       yield { path: SIGN_MEDIA, content: render('scripts/sign-media.sh', data), executable: true };
     }
+    yield* buildIpxe(site, render);
     yield* clusterScripts(site, render);
   },
 };

@@ -1,7 +1,7 @@
 import { marksIn } from '../../secrets/marks.ts';
 import type { Site } from '../../site/model.ts';
 import { plainPath } from '../../site/plain-path.ts';
-import { HOST_SETUP, isConfigPath, USER_DATA } from '../paths.ts';
+import { BUILD_IPXE, HOST_SETUP, isConfigPath, USER_DATA } from '../paths.ts';
 import type { Emitted, Target } from '../target.ts';
 import { renderUserData, type WrittenFile } from './render-user-data.ts';
 
@@ -24,9 +24,9 @@ export const userData: Target = {
 
 const [PLAIN, PROGRAM, SECRET] = [0o644, 0o755, 0o640];
 
-/** Whether the host has a use for a file of the tree: the README is for people, and what is embedded is to be built in elsewhere. */
+/** Whether the host has a use for a file of the tree: the README is for people, and iPXE is built elsewhere. */
 function isForHost(path: string): boolean {
-  return path !== 'README.md' && path !== USER_DATA && !path.startsWith('embed/');
+  return !['README.md', USER_DATA, BUILD_IPXE].includes(path) && !path.startsWith('embed/');
 }
 
 function written({ path, content, executable }: Emitted, { server }: Site, root: string): WrittenFile {

@@ -1,0 +1,109 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { fileText } from './support/file-text.ts';
+import { NESTED } from './support/nested-plant.ts';
+import { type Edit, edited, PLANT } from './support/plant.ts';
+import { makeSite } from './support/scratch.ts';
+
+const test = suite('the script that is built into iPXE');
+
+const STORAGE: Edit = [
+  'cluster:\n',
+  '  far: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dns: [10.0.0.2, 10.0.0.3] }\ncluster:\n',
+];
+
+/** One node boots from a network without DHCP, two from one with it. */
+const MIXED = edited(PLANT, ['version: v1.4.1', 'version: v1.6.1'], STORAGE, [
+  '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+  '{ nics: [{ name: eno1, mac: 52:54:00:AA:01:03, network: far, ip: 10.0.0.43 }], boot: { os: local } }',
+]);
+
+async function scriptOf(inventory: string): Promise<string | undefined> {
+  const { tree, diagnostics } = await compile(makeSite(inventory));
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return fileText(tree, 'embed/plant.ipxe');
+}
+
+/** The lines from one label to the next. */
+function partOf(script: string, label: string): string[] {
+  const [, rest] = script.split(`\n:${label}\n`);
+  assert.ok(rest !== undefined, label);
+  return (rest.split('\n:')[0] ?? '').trimEnd().split('\n');
+}
+
+test('each node by its MAC, with its own address or by DHCP', async () => {
+  const script = (await scriptOf(MIXED)) ?? '';
+  assert.equal(partOf(script, 'mac-52-54-00-aa-01-01'), ['set node harv-1', 'goto network-mgmt']);
+  assert.equal(partOf(script, 'mac-52-54-00-aa-01-03'), [
+    'set node harv-3',
+    'set address 10.0.0.43',
+    'goto network-far',
+  ]);
+  assert.equal(partOf(script, 'network-mgmt'), ['goto dhcp']);
+  assert.equal(partOf(script, 'network-far'), [
+    'set net${nic}/ip ${address}',
+    'set net${nic}/netmask 255.255.255.0',
+    'set net${nic}/gateway 10.0.0.1',
+    'set net${nic}/dns 10.0.0.2',
+    'goto link',
+  ]);
+  assert.equal(partOf(script, 'known').slice(0, 2), [
+    'isset ${net${nic}/mac} || goto none-known',
+    'goto mac-${net${nic}/mac:hexhyp} ||',
+  ]);
+});
+
+test('a machine that is not known asks every NIC, where there is DHCP anywhere', async () => {
+  assert.ok(
+    partOf((await scriptOf(PLANT)) ?? '', 'any').includes(
+      'ifconf --configurator dhcp net${nic} && goto fetch ||',
+    ),
+  );
+  const without = edited(
+    PLANT,
+    ['version: v1.4.1', 'version: v1.6.1'],
+    ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
+  ).replace(/\{ (mac: \S+, ip: [0-9.]+)/g, '{ nics: [{ name: eno1, $1 }]');
+  const script = (await scriptOf(without)) ?? '';
+  assert.not.match(script, 'configurator');
+  assert.match(
+    script,
+    'set why ${site} does not know this machine: add its MAC to the inventory, and build anew\n',
+  );
+});
+
+test('whatever is chosen in the menu, and whatever is looked for next, is a label', async () => {
+  for (const inventory of [PLANT, MIXED, edited(PLANT, ['server:\n', 'server:\n  sign: { signer: b }\n'])]) {
+    const script = (await scriptOf(inventory)) ?? '';
+    const labels = Array.from(script.matchAll(/^:(\S+)$/gm), ([, label]) => label);
+    const chosen = Array.from(
+      script.matchAll(/^item (?!--)([\w-]+)|^set search (\S+)|--default (\S+)/gm),
+      (match) => match.slice(1).find((label) => label !== undefined),
+    );
+    assert.ok(chosen.length > 8);
+    assert.equal(
+      chosen.filter((label) => !labels.includes(label)),
+      [],
+    );
+  }
+});
+
+test('no failure ends it: each command that may fail is followed by what comes next', async () => {
+  for (const inventory of [PLANT, MIXED]) {
+    const script = (await scriptOf(inventory)) ?? '';
+    const lines = script.split('\n').filter((line) => !/^(#|:|$)/.test(line));
+    const unguarded = lines.filter((line) => !/\|\|( |$)/.test(line));
+    // What cannot fail: settings of one's own, words, jumps to what is there.
+    assert.equal(
+      unguarded.filter((line) => !/^(set|echo|inc|item|menu|goto|imgfree)\b/.test(line)),
+      [],
+    );
+  }
+});
+
+test('a site whose machines are domains of a host has none', async () => {
+  assert.is(await scriptOf(NESTED), undefined);
+});
+
+test.run();
