@@ -28,7 +28,7 @@ export function leakyPlant(write: Writing, version = 'v1.4.1') {
   return {
     site: 'plant',
     harvester: { version },
-    server: { url: 'http://192.168.178.7' },
+    server: { url: 'http://192.168.178.7', kubernetes: {} },
     networks: {
       mgmt: {
         subnet: '192.168.178.0/24',

@@ -7,6 +7,7 @@ import { httpsInTwoSites } from './https-in-two-sites.ts';
 import { libvirtNetworkInTwoSites } from './libvirt-network-in-two-sites.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
 import { pathInTwoSites } from './path-in-two-sites.ts';
+import { podsInTwoSites } from './pods-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
 import { tokenInTwoSites } from './token-in-two-sites.ts';
 import { urlInTwoSites } from './url-in-two-sites.ts';
@@ -21,6 +22,7 @@ export const acrossRules: readonly AcrossRule[] = [
   urlInTwoSites,
   httpsInTwoSites,
   vipInTwoSites,
+  podsInTwoSites,
   domainInTwoSites,
   libvirtNetworkInTwoSites,
   hostPortInTwoSites,

@@ -1,4 +1,4 @@
-import { ipv4Number, ipv4Text } from '../../site/ipv4.ts';
+import { ipv4Number } from '../../site/ipv4.ts';
 import type { Kubernetes, KubernetesIngress, Site } from '../../site/model.ts';
 import { metadataOf, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
@@ -95,10 +95,7 @@ function isAddress(host: string): boolean {
   return ipv4Number(host) !== undefined;
 }
 
-/** Gives an address or subnet as a subnet that begins at its first address, as Kubernetes wants it. */
+/** Gives an address or subnet as a subnet: Kubernetes takes nothing else. */
 function cidrOf(text: string): string {
-  const [address = '', length = '32'] = text.split('/');
-  const hosts = 2 ** (32 - Number(length));
-  const number = ipv4Number(address) ?? 0;
-  return `${ipv4Text(number - (number % hosts))}/${length}`;
+  return text.includes('/') ? text : `${text}/32`;
 }
