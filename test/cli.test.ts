@@ -21,6 +21,7 @@ const TREE = [
   'www/config/52-54-00-aa-01-01.yaml',
   'www/config/52-54-00-aa-01-02.yaml',
   'www/config/52-54-00-aa-01-03.yaml',
+  'www/index.html',
   'www/inventory.json',
   'www/ipxe/52-54-00-aa-01-01.ipxe',
   'www/ipxe/52-54-00-aa-01-02.ipxe',
@@ -31,7 +32,7 @@ test('build writes the tree, says what it did, and makes scripts executable', ()
   const home = dirname(makeSite(PLANT));
   assert.equal(harvgen(['build', 'plant'], home), {
     code: 0,
-    stdout: 'out/plant: 14 written, 0 unchanged, 0 removed\n',
+    stdout: 'out/plant: 15 written, 0 unchanged, 0 removed\n',
     stderr: '',
   });
   assert.equal(Object.keys(readTree(join(home, 'out/plant'))), TREE);
@@ -52,7 +53,7 @@ test('a second build writes nothing; an edit writes what it changes, and nothing
   const out = join(home, 'out/plant');
   harvgen(['build', 'plant'], home);
   for (const path of TREE) utimesSync(join(out, path), 1, 1);
-  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 0 written, 14 unchanged, 0 removed\n');
+  assert.is(harvgen(['build', 'plant'], home).stdout, 'out/plant: 0 written, 15 unchanged, 0 removed\n');
   writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', '192.168.178.44']));
   harvgen(['build', 'plant'], home);
   assert.equal(
@@ -118,7 +119,7 @@ test('several sites, by a glob and without what begins with _', () => {
     'sites/a/site.yaml': edited(PLANT, ['site: plant', 'site: a\ninclude: [../_shared/defaults.yaml]']),
     'sites/b/site.yaml': plantCalled('b', 2),
   });
-  const expected = 'out/a: 14 written, 0 unchanged, 0 removed\nout/b: 14 written, 0 unchanged, 0 removed\n';
+  const expected = 'out/a: 15 written, 0 unchanged, 0 removed\nout/b: 15 written, 0 unchanged, 0 removed\n';
   assert.is(harvgen(['build', 'sites/*'], home).stdout, expected);
   assert.is(harvgen(['build', '--check', 'sites/_shared', 'sites/a', 'sites/b'], home).code, 0);
   assert.match(

@@ -37,7 +37,7 @@ function built(text = PLANT): string {
   const home = plant(text);
   assert.equal(harvgen(['build', 'plant', ...WITH], home), {
     code: 0,
-    stdout: 'out/plant: 14 written, 0 unchanged, 0 removed\n',
+    stdout: 'out/plant: 15 written, 0 unchanged, 0 removed\n',
     stderr: '',
   });
   return home;
@@ -88,7 +88,7 @@ test('again it writes nothing; a mode that was loosened is put right', () => {
   const before = disk(join(home, 'out'));
   assert.is(
     harvgen(['build', 'plant', ...WITH], home).stdout,
-    'out/plant: 0 written, 14 unchanged, 0 removed\n',
+    'out/plant: 0 written, 15 unchanged, 0 removed\n',
   );
   assert.equal(disk(join(home, 'out')), before);
   chmodSync(join(home, CONFIG), 0o644);
@@ -103,7 +103,7 @@ test('again it writes nothing; a mode that was loosened is put right', () => {
   );
   assert.is(
     harvgen(['build', 'plant', ...WITH], home).stdout,
-    'out/plant: 2 written, 12 unchanged, 0 removed\n',
+    'out/plant: 2 written, 13 unchanged, 0 removed\n',
   );
   assert.equal([rights(join(home, CONFIG)), rights(join(home, 'out/plant/manifest.json'))], ['640', '640']);
 });
@@ -126,10 +126,10 @@ test('from standard input, and from the environment', () => {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: home },
   });
-  assert.equal([status, stdout], [0, 'out/plant: 14 written, 0 unchanged, 0 removed\n']);
+  assert.equal([status, stdout], [0, 'out/plant: 15 written, 0 unchanged, 0 removed\n']);
   assert.is(tokenIn(home), TOKEN);
   const run = harvgen(['build', 'plant'], home, { HARVGEN_SECRET_CLUSTER_TOKEN: TOKEN });
-  assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 14 unchanged, 0 removed\n', stderr: '' });
+  assert.equal(run, { code: 0, stdout: 'out/plant: 0 written, 15 unchanged, 0 removed\n', stderr: '' });
 });
 
 test('what is missing is said at its place, for all sites, and nothing is written', () => {
@@ -289,7 +289,7 @@ test('diff says that a value is another one, and not which', () => {
   const { text, json } = diffOf(home, ...WITH);
   assert.is(
     text,
-    `out/plant: 4 files written, 10 unchanged
+    `out/plant: 4 files written, 11 unchanged
 ${NO_PATCH}  the secret cluster_token has another value: machines get it when they are installed anew; an installed system keeps what it has
 `,
   );
@@ -311,7 +311,7 @@ test('diff says in words what else changes, beside secrets and of them', () => {
   give(home, { plant_token: OTHER });
   assert.is(
     diffOf(home, ...WITH).text,
-    `out/plant: 3 nodes change; 4 files written, 10 unchanged
+    `out/plant: 3 nodes change; 4 files written, 11 unchanged
 ${NO_PATCH}  harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:
     token changes
     os.ntp_servers: 1.suse.pool.ntp.org instead of 0.suse.pool.ntp.org
@@ -326,7 +326,7 @@ test('diff without secrets compares no values, and says so', () => {
   const { text, json } = diffOf(home);
   assert.is(
     text,
-    `out/plant: 7 files written, 1 removed, 7 unchanged
+    `out/plant: 7 files written, 1 removed, 8 unchanged
   its secrets are filled in, and this is a build without: a build puts marks in their place only with --force
   give --secrets to compare with what was built, and the values too
 ${NO_PATCH}  on the boot server, after deploying: put the secrets there again; reload nginx
@@ -439,9 +439,9 @@ test('--watch reads the file of secrets again when it changes, and keeps the las
   const home = plant();
   const running = new Running(['build', '--watch', 'plant', ...WITH], home);
   try {
-    await running.until(/out\/plant: 14 written.*\n[\s\S]*watching plant.*\n/);
+    await running.until(/out\/plant: 15 written.*\n[\s\S]*watching plant.*\n/);
     give(home, { cluster_token: OTHER });
-    await running.until(/out\/plant: 4 written, 10 unchanged, 0 removed in .*\n/);
+    await running.until(/out\/plant: 4 written, 11 unchanged, 0 removed in .*\n/);
     assert.equal([tokenIn(home), rights(join(home, CONFIG))], [OTHER, '640']);
     writeFileSync(join(home, 'secrets.yaml'), 'cluster_token: [\n');
     await running.until(/harvgen: secrets\.yaml[^\n]*\n(.*\n)*?harvgen: the last good output stays\n/);
@@ -449,7 +449,7 @@ test('--watch reads the file of secrets again when it changes, and keeps the las
     await running.until(/there is no such file[\s\S]*the last good output stays\n/);
     assert.is(tokenIn(home), OTHER);
     give(home, { cluster_token: TOKEN });
-    await running.until(/out\/plant: 4 written, 10 unchanged, 0 removed in .*\n/);
+    await running.until(/out\/plant: 4 written, 11 unchanged, 0 removed in .*\n/);
     assert.is(tokenIn(home), TOKEN);
     writeFileSync(join(home, 'plant/site.yaml'), edited(PLANT, ['178.43 }', '178.44 }']));
     await running.until(/out\/plant: .* in .*\n/);

@@ -15,6 +15,7 @@ import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
 import type { Target } from './target.ts';
 import { userData } from './user-data/user-data.ts';
+import { welcome } from './welcome/welcome.ts';
 
 /** Every kind of output, in the order of the boot: what a machine meets first comes first. */
 export const targets: readonly Target[] = [
@@ -25,6 +26,7 @@ export const targets: readonly Target[] = [
   embed,
   config,
   inventory,
+  welcome,
   scripts,
   firewall,
   chrony,

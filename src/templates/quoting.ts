@@ -12,6 +12,7 @@ import { quoteXml } from '../quoting/xml.ts';
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
   dnsmasq: quoteDnsmasq,
+  html: quoteXml,
   ipxe: quoteIpxe,
   md: quoteMarkdown,
   nft: quoteNft,

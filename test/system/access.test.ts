@@ -96,10 +96,9 @@ test('whom server.allow names gets all; the description of the site is for them 
   for (const other of [...NODES, STRANGER]) assert.is(await statusOf(other, '/inventory.json'), 403);
 });
 
-test('what is not there is 404 to everybody, and no folder is listed', async () => {
+test('what is not there is 404 to everybody, what is no MAC is 400, and no folder is listed', async () => {
   const paths = [
     ...[
-      '/',
       '/ipxe',
       '/ipxe/',
       '/config',
@@ -135,25 +134,34 @@ test('what is not there is 404 to everybody, and no folder is listed', async () 
       '/harvesterX',
       '/harvester/v1.4.1/..',
     ],
-    ...['/ipxe/52-54-00-aa-01-09.ipxe', '/config/52-54-00-aa-01-09.yaml', '/config/52-54-00-AA-01-01.yaml'],
+    ...['/ipxe/52-54-00-aa-01-09.ipxe', '/config/52-54-00-aa-01-09.yaml', '/config/52-54-00-aa-01-09'],
     ...[
-      '/config/52:54:00:aa:01:01.yaml',
-      `${configOf(FIRST)}/`,
-      `${configOf(FIRST)}~`,
-      `${configOf(FIRST)}.bak`,
-    ],
-    ...[
-      `/config/${macOf(FIRST)}.ipxe`,
-      `/ipxe/${macOf(FIRST)}.yaml`,
-      `/config/${macOf(FIRST)}`,
       `/Config/${macOf(FIRST)}.yaml`,
+      `/config/${macOf(FIRST)}/x`,
+      `/ipxe/x/${macOf(FIRST)}`,
+      '/all',
+      '/all/',
+    ],
+  ];
+  const notMacs = [
+    ...['52-54-00-AA-01-01.yaml', '52:54:00:aa:01:01.yaml', `${macOf(FIRST)}.yaml/`, `${macOf(FIRST)}.yaml~`],
+    ...[
+      `${macOf(FIRST)}.yaml.bak`,
+      `${macOf(FIRST)}.ipxe`,
+      `x${macOf(FIRST)}`,
+      `${macOf(FIRST)}-01`,
+      'x',
+      '%20',
     ],
   ];
   for (const from of [FIRST, ADMIN, STRANGER]) {
-    for (const path of paths) {
+    for (const [path, expected] of [
+      ...paths.map((path) => [path, 404] as const),
+      ...notMacs.map((name) => [`/config/${name}`, 400] as const),
+    ]) {
       const { status, body } = await box.get(from, path);
-      assert.is(status, 404, `${from}: ${path}`);
-      assert.not.match(body, /Index of|harv-\d|v1\.4\.1|boot\.ipxe/, path);
+      assert.is(status, expected, `${from}: ${path}`);
+      assert.not.match(body, /Index of|harv-\d|v1\.4\.1|boot\.ipxe|52-54/, path);
     }
   }
 });
@@ -341,7 +349,9 @@ test('no way of writing a path leads to what is not served, or is another nodeâ€
       // Some of them are nothing but a long way to what everybody, or this very node, may have.
       const own = from === FIRST ? `# harv-1` : '# nobody';
       const isOwn =
-        status === 200 && (body.startsWith('#!ipxe') || body.startsWith(own)) && !/harv-[23]/.test(body);
+        status === 200 &&
+        (body.startsWith('#!ipxe') || body.startsWith('<!DOCTYPE html>') || body.startsWith(own)) &&
+        !/harv-[23]/.test(body);
       assert.ok(
         isOwn || [400, 403, 404, 414].includes(status),
         `${from}: ${path}: ${status} ${fault} ${body}`,

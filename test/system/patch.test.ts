@@ -175,7 +175,7 @@ test('of a folder elsewhere, applied from the folder that --out names', () => {
     const { stdout } = harvgen(['diff', '--out', out, 'plant'], home);
     execFileSync(tool, args, { cwd: out, input: stdout, stdio: 'pipe' });
     assert.is(harvgen(['build', '--check', '--out', out, 'plant'], home).code, 0, tool);
-    assert.equal(Object.keys(readTree(out)).length, 14);
+    assert.equal(Object.keys(readTree(out)).length, 15);
   }
 });
 

@@ -33,7 +33,7 @@ test('more files, or all in all more, than a cluster should keep are said', asyn
   const many = (count: number, text: string) =>
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`files/www/${index}.txt`, text]));
   assert.equal(await said(many(4000, 'x\n')), [
-    'kubernetes-too-large site.yaml:5 The tree has 4009 files, and 1 MiB, for pods to serve: in ConfigMaps no more than 4000 and 16 MiB.',
+    'kubernetes-too-large site.yaml:5 The tree has 4010 files, and 1 MiB, for pods to serve: in ConfigMaps no more than 4000 and 16 MiB.',
   ]);
   assert.match((await said(many(17, 'x\n'.repeat(500_000))))[0] ?? '', 'and 17 MiB, for pods to serve');
   assert.equal(await said(many(15, 'x\n'.repeat(500_000))), []);

@@ -2,7 +2,7 @@ import { copyWith } from '../../origin.ts';
 import { marksOf } from '../../secrets/marks-of.ts';
 import { kubernetesName } from '../../site/kubernetes-name.ts';
 import type { Site } from '../../site/model.ts';
-import { type Listener, listenersOf } from '../nginx/listeners.ts';
+import { listenersOf } from '../nginx/listeners.ts';
 import { containerPorts } from './ports.ts';
 
 /** Where things lie in a pod: what is read is mounted there, or is in its image. */
@@ -67,19 +67,12 @@ export interface PodPort {
 /** Gives the ports of a site, that of `server.url` first, each once. */
 export function podPorts(site: Site): PodPort[] {
   const listeners = listenersOf(site.server);
-  const inside = containerPorts(listeners.flatMap(portsOf));
+  const inside = containerPorts(listeners.map(({ port }) => port));
   const ports = new Map<number, PodPort>();
-  for (const listener of listeners) {
-    for (const port of portsOf(listener)) {
-      const { isHttps } = listener;
-      const scheme = isHttps ? 'https' : 'http';
-      const name = port === (isHttps ? 443 : 80) ? scheme : `${scheme}-${port}`;
-      if (!ports.has(port)) ports.set(port, { name, port, containerPort: inside.get(port) ?? port, isHttps });
-    }
+  for (const { port, isHttps } of listeners) {
+    const scheme = isHttps ? 'https' : 'http';
+    const name = port === (isHttps ? 443 : 80) ? scheme : `${scheme}-${port}`;
+    if (!ports.has(port)) ports.set(port, { name, port, containerPort: inside.get(port) ?? port, isHttps });
   }
   return [...ports.values()];
-}
-
-function portsOf({ port }: Listener): readonly number[] {
-  return [port];
 }

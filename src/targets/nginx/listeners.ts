@@ -1,3 +1,5 @@
+import { type Place, placeOf } from '../../origin.ts';
+import type { Draft } from '../../site/draft.ts';
 import type { Server } from '../../site/model.ts';
 
 /** A host and port that nginx answers at, and what it hands out there. */
@@ -5,6 +7,8 @@ export interface Listener {
   readonly host: string;
   readonly port: number;
   readonly isHttps: boolean;
+  /** What says so: `server.url`, `server.ports`, `server.tls`, or the firmware, which has no other port. */
+  readonly by: 'url' | 'ports' | 'tls' | 'firmware';
   /** Whether it has the nodes' configurations. */
   readonly configurations: boolean;
   /** Whether it has all else that machines fetch, but for iPXE's programs. */
@@ -15,14 +19,40 @@ export interface Listener {
 
 const HTTP = 80;
 
-/** Gives where nginx answers for a site: what machines fetch from `server.url`, from `server.tls.url`, and firmware. */
-export function listenersOf({ url, host, port, tls }: Server): Listener[] {
+/**
+ * Gives where nginx answers for a site: what machines fetch from `server.url`, from the same at further ports, from
+ * `server.tls.url`, and firmware.
+ */
+export function listenersOf({ url, host, port, ports, tls }: Server): Listener[] {
   const isHttps = url.startsWith('https:');
   const isOne = !tls || (isHttps && tls.host === host && tls.port === port);
   const none = { configurations: false, others: false, loaders: false };
+  const own = { host, isHttps, configurations: isOne, others: true, loaders: !isHttps };
+  const further = new Set(ports);
+  further.delete(port);
   return [
-    { host, port, isHttps, configurations: isOne, others: true, loaders: !isHttps },
-    ...(isOne ? [] : [{ ...none, host: tls.host, port: tls.port, isHttps: true, configurations: true }]),
-    ...(isHttps ? [{ ...none, host, port: HTTP, isHttps: false, loaders: true }] : []),
+    { ...own, port, by: 'url' },
+    ...[...further].map((port) => ({ ...own, port, by: 'ports' as const })),
+    ...(isOne
+      ? []
+      : [
+          {
+            ...none,
+            host: tls.host,
+            port: tls.port,
+            isHttps: true,
+            by: 'tls' as const,
+            configurations: true,
+          },
+        ]),
+    ...(isHttps
+      ? [{ ...none, host, port: HTTP, isHttps: false, by: 'firmware' as const, loaders: true }]
+      : []),
   ];
+}
+
+/** Gives the place in the inventory that has nginx answer there. */
+export function listenerPlace(server: Draft<Server>, { by, port }: Listener): Place {
+  if (by === 'ports' && server.ports) return placeOf(server.ports, server.ports.indexOf(port));
+  return by === 'tls' && server.tls ? placeOf(server.tls, 'url') : placeOf(server, 'url');
 }

@@ -3,6 +3,7 @@ import type { Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { nodeKey } from '../paths.ts';
 import type { Target } from '../target.ts';
+import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
 import { fillStamp } from './fill-stamp.ts';
 import { fillsPath, fillsText, nginxFills } from './fills.ts';
 import { nginxId } from './id.ts';
@@ -42,14 +43,29 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     ),
     // nginx warns of what is said twice.
     allowed: [...new Set(site.server.allow)],
-    listeners: listenersOf(site.server).map((listener) => ({
-      ...listener,
-      port: portOf(listener.port),
-      serverName: serverName(listener.host),
-    })),
+    allowedScripts: [...new Set(site.server.allowScripts)],
+    macs: askedMacs(site),
+    macPrefix: MAC_PREFIX,
+    listeners: serversOf(site, portOf),
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),
     files: servedFiles(site),
     loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
   };
+}
+
+/** One server of nginx for each name that it answers by, and the ports of each. */
+function serversOf(site: Site, portOf: Serving['portOf']) {
+  const listeners = listenersOf(site.server);
+  const further = listeners.filter(({ by }) => by === 'ports').map(({ port }) => port);
+  return listeners
+    .filter(({ by }) => by !== 'ports')
+    .map((listener) => ({
+      ...listener,
+      port: portOf(listener.port),
+      ports: [listener.port, ...(listener.by === 'url' ? further : [])].map(portOf),
+      serverName: serverName(listener.host),
+      // Of those below the document root that hold a file for each node.
+      folders: [...(listener.others ? ['ipxe'] : []), ...(listener.configurations ? ['config'] : [])],
+    }));
 }

@@ -1,0 +1,15 @@
+import { WWW } from '../paths.ts';
+import type { Target } from '../target.ts';
+
+/** What `/` is, below the document root. */
+const INDEX = 'index.html';
+
+/** The page that a web server has at `/`: it tells people what is here, and nothing of any node. The site's own wins. */
+export const welcome: Target = {
+  name: 'welcome',
+  *emit(site, render) {
+    const path = `${WWW}/${INDEX}`;
+    if (site.files.some((file) => file.path === path)) return;
+    yield { path, content: render('welcome/index.html', { site }) };
+  },
+};
