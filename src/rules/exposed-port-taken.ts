@@ -1,7 +1,7 @@
 import { type Place, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Exposed, Server, Site } from '../site/model.ts';
-import { listenersOf } from '../targets/nginx/listeners.ts';
+import { listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
 import type { Rule } from './rule.ts';
 
 /** The port of ssh. */
@@ -40,8 +40,7 @@ function takenBy({ port }: Draft<Exposed>, { server }: Draft<Site>): Taken | und
   if (server?.url && server.host && server.port) {
     const listener = listenersOf(server as Server).find((one) => one.port === port);
     if (listener) {
-      const isTls = server.tls && !listener.others && listener.configurations;
-      const at = server.tls && isTls ? placeOf(server.tls, 'url') : placeOf(server, 'url');
+      const at = listenerPlace(server, listener);
       return { what: 'nginx, which hands out what machines boot from', at, help: OTHER };
     }
   }

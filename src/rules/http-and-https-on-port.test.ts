@@ -35,6 +35,19 @@ ruleTest(httpAndHttpsOnPort, {
       },
     ],
   },
+  'a further port by http, and configurations by https': {
+    edits: [withTls('http://192.168.178.7\n  ports: [10000, 443]', 'https://boot.example.org')],
+    finds: [{ at: '6:18', message: 'Port 443 is for http here, and for https in server.tls.url.' }],
+  },
+  'a further port by https, and firmware by http': {
+    edits: [withTls('https://boot.example.org\n  ports: [80]')],
+    finds: [
+      {
+        at: '6:11',
+        message: "Port 80 is for https here, and firmware fetches iPXE's programs from it by http.",
+      },
+    ],
+  },
   'ports of their own': { edits: [withTls('http://boot.example.org:8080')] },
   'two names at one port, both by https': {
     edits: [withTls('https://boot.example.org', 'https://config.example.org')],

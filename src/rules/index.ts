@@ -94,6 +94,7 @@ import { passwordHash } from './password-hash.ts';
 import { passwordHashMd5 } from './password-hash-md5.ts';
 import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
+import { portHasConfigurations } from './port-has-configurations.ts';
 import { publicSecret } from './public-secret.ts';
 import { releaseTooOld } from './release-too-old.ts';
 import { releaseUnknown } from './release-unknown.ts';
@@ -165,6 +166,7 @@ export const rules: readonly Rule[] = [
   serverPaths,
   httpsWithoutTls,
   httpAndHttpsOnPort,
+  portHasConfigurations,
   exposedPortTwice,
   exposedPortTaken,
   allowCoversNodes,

@@ -1,4 +1,5 @@
 import { chrony } from './chrony/chrony.ts';
+import { compat } from './compat/compat.ts';
 import { config } from './config/config.ts';
 import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
@@ -27,6 +28,7 @@ export const targets: readonly Target[] = [
   config,
   inventory,
   welcome,
+  compat,
   scripts,
   firewall,
   chrony,

@@ -22,6 +22,16 @@ export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
 }
 
+/** The node's own script by the name that phs had for it, below the document root: `server.compat`. */
+export function phsScriptPath(node: Node): string {
+  return `ipxe/${node.bootNic.mac}`;
+}
+
+/** The node's Harvester configuration by the name that phs had for it, below the document root. */
+export function phsConfigPath(node: Node): string {
+  return `config/${node.bootNic.mac}`;
+}
+
 /** The signature of what lies at a path below the document root, below it too. It lies beside the tree. */
 export function signaturePath(path: string): string {
   return `sign/${path}.sig`;
@@ -48,9 +58,12 @@ export const HOST_SETUP = 'scripts/host-setup.sh';
 /** The user-data of a fresh machine that is to be the site's libvirt host. It holds the configurations of the nodes. */
 export const USER_DATA = 'host/user-data';
 
-/** Says whether a path of the tree is that of a node's configuration. */
+/** A configuration's own name, or the one that phs had for it: a MAC with colons. */
+const CONFIG_PATH = new RegExp(`^${WWW}/config/(?:.*\\.yaml|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$`, 's');
+
+/** Says whether a path of the tree is that of a node's configuration, by either name. */
 export function isConfigPath(path: string): boolean {
-  return path.startsWith(`${WWW}/config/`) && path.endsWith('.yaml');
+  return CONFIG_PATH.test(path);
 }
 
 /** Says whether a path of the tree is that of a file that secrets are filled into: a configuration, or what holds these. */

@@ -90,17 +90,29 @@ async function statuses(paths: readonly string[]): Promise<Record<string, string
   return Object.fromEntries(await Promise.all(asked));
 }
 
-const PATHS = ['/boot.ipxe', SCRIPT, CONFIG, LOADER, '/inventory.json', '/', '/manifest.json'];
+/** The same by other names for its MAC, and what is none. */
+const [OTHER_SCRIPT, OTHER_CONFIG, NO_MAC] = [
+  '/ipxe/52:54:00:aa:01:01',
+  '/config/52-54:00-AA-01:01/',
+  '/config/x',
+];
+const PATHS = [
+  ...['/boot.ipxe', SCRIPT, OTHER_SCRIPT, CONFIG, OTHER_CONFIG, NO_MAC, LOADER],
+  ...['/inventory.json', '/', '/manifest.json'],
+];
 
 test('with an http URL, configurations come by https and by nothing else', async () => {
   const site = await serve(CONFIGURATIONS);
   assert.equal(await statuses(PATHS), {
     '/boot.ipxe': '200 200 404 404',
     [SCRIPT]: '200 403 404 404',
+    [OTHER_SCRIPT]: '200 403 404 404',
     [CONFIG]: '404 404 200 403',
+    [OTHER_CONFIG]: '404 404 200 403',
+    [NO_MAC]: '404 404 400 400',
     [LOADER]: '200 200 404 404',
     '/inventory.json': '403 403 404 404',
-    '/': '404 404 404 404',
+    '/': '200 200 404 404',
     '/manifest.json': '404 404 404 404',
   });
   assert.equal(urlsOf(site), {
@@ -117,10 +129,13 @@ test('with an https URL, everything does but iPXE’s programs, which firmware f
   assert.equal(await statuses(PATHS), {
     '/boot.ipxe': '404 404 200 200',
     [SCRIPT]: '404 404 200 403',
+    [OTHER_SCRIPT]: '404 404 200 403',
     [CONFIG]: '404 404 200 403',
+    [OTHER_CONFIG]: '404 404 200 403',
+    [NO_MAC]: '404 404 400 400',
     [LOADER]: '200 200 404 404',
     '/inventory.json': '404 404 403 403',
-    '/': '404 404 404 404',
+    '/': '404 404 200 200',
     '/manifest.json': '404 404 404 404',
   });
   assert.equal(urlsOf(site), {

@@ -236,6 +236,33 @@ const CASES: Readonly<Record<string, Case>> = {
     a: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
     b: [['server:\n', 'server:\n  sign: { signer: boot.plant }\n']],
   },
+  'a further port of one at the port of the other, by the same name': {
+    a: [['url: http://192.168.1.7', 'url: http://boot.example.org\n  ports: [9000, 10000]']],
+    b: [['url: http://192.168.2.7', 'url: http://boot.example.org:10000']],
+    c: [['url: http://192.168.3.7', 'url: http://boot.example.org:8080\n  ports: [8081]']],
+    finds: [
+      {
+        code: 'url-in-two-sites',
+        at: 'b:5:8',
+        message:
+          'b and a are both served as boot.example.org:10000: where that is one machine, nginx serves a or b, never both.',
+        related: ['a:6:17'],
+      },
+    ],
+  },
+  'a further port by http, and https at it by another name': {
+    a: [['url: http://192.168.1.7', `url: https://a.example.org:8443\n${OWN_TLS}`]],
+    b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  ports: [10000, 8443]']],
+    finds: [
+      {
+        code: 'https-in-two-sites',
+        at: 'b:6:18',
+        message:
+          'b speaks http at port 8443, and a https: where that is one machine, nginx speaks one of the two there.',
+        related: ['a:5:8'],
+      },
+    ],
+  },
   'http and https at one port, by two names': {
     a: [
       [

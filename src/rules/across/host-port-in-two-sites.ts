@@ -1,6 +1,6 @@
 import { type Place, placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
-import { listenersOf } from '../../targets/nginx/listeners.ts';
+import { listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { type HostedSite, pairsOnOneHost } from './one-host.ts';
 
@@ -66,11 +66,11 @@ function screens({ nodes }: Site): Port[] {
 
 /** nginx listens at all addresses, and tells sites apart by the name that they are asked for by. */
 function served({ server }: Site): Port[] {
-  return listenersOf(server).map(({ port }) => ({
-    port,
+  return listenersOf(server).map((listener) => ({
+    port: listener.port,
     kind: 'nginx',
     what: 'where nginx serves the tree',
-    at: placeOf(server, 'url'),
+    at: listenerPlace(server, listener),
   }));
 }
 

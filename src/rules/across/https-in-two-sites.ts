@@ -1,6 +1,5 @@
-import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
-import { type Listener, listenersOf } from '../../targets/nginx/listeners.ts';
+import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const httpsInTwoSites: AcrossRule = {
@@ -18,8 +17,13 @@ export const httpsInTwoSites: AcrossRule = {
         if (other && other.site !== site && other.listener.host !== host) {
           report({
             message: `${site.name} speaks ${protocol(listener)} at port ${port}, and ${other.site.name} ${protocol(other.listener)}: where that is one machine, nginx speaks one of the two there.`,
-            at: placeIn(site, listener),
-            related: [{ message: `${other.site.name} has it at`, at: placeIn(other.site, other.listener) }],
+            at: listenerPlace(site.server, listener),
+            related: [
+              {
+                message: `${other.site.name} has it at`,
+                at: listenerPlace(other.site.server, other.listener),
+              },
+            ],
             help: 'choose another port for one of them; where these are two machines, silence https-in-two-sites with the reason',
           });
         }
@@ -38,9 +42,4 @@ interface Owner {
 
 function protocol({ isHttps }: Listener): string {
   return isHttps ? 'https' : 'http';
-}
-
-/** What says that a site answers there. */
-function placeIn({ server }: Site, { configurations, others }: Listener) {
-  return server.tls && configurations && !others ? placeOf(server.tls, 'url') : placeOf(server, 'url');
 }

@@ -1,6 +1,6 @@
 import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
-import { type Listener, listenersOf } from '../../targets/nginx/listeners.ts';
+import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const urlInTwoSites: AcrossRule = {
@@ -23,12 +23,16 @@ export const urlInTwoSites: AcrossRule = {
         for (const [at, listener] of listeners) first.set(at, { site, listener });
         continue;
       }
+      const placeOfIt = ({ server }: Site) => {
+        const further = listenersOf(server).find((one) => one.by === 'ports' && placeAt(one) === taken);
+        return further ? listenerPlace(server, further) : placeOf(server, 'url');
+      };
       const as = site.server.url === other.server.url ? site.server.url : taken;
       report({
         message: `${site.name} and ${other.name} are both served as ${as}: where that is one machine, nginx serves ${other.name} or ${site.name}, never both.`,
-        at: placeOf(site.server, 'url'),
-        related: [{ message: `${other.name} has it at`, at: placeOf(other.server, 'url') }],
-        help: 'give one of them another port or name in server.url or server.tls.url; where these are two machines, silence url-in-two-sites with the reason',
+        at: placeOfIt(site),
+        related: [{ message: `${other.name} has it at`, at: placeOfIt(other) }],
+        help: 'give one of them another port or name in server.url, server.tls.url or server.ports; where these are two machines, silence url-in-two-sites with the reason',
       });
     }
   },

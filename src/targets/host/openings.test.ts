@@ -31,6 +31,14 @@ test("on libvirt's networks: the web server where machines boot, and what dnsmas
   ]);
 });
 
+test('the further ports of the web server, each once', async () => {
+  const site = await siteOf([
+    '{ url: http://192.168.150.1 }',
+    '{ url: http://192.168.150.1, ports: [10000, 80, 10000] }',
+  ]);
+  assert.equal(openingsOf(site)[0]?.ports, ['80/tcp', '10000/tcp']);
+});
+
 test('in an air gap the time, too', async () => {
   const site = await siteOf(
     ['site: plant\n', 'site: plant\nair_gapped: true\n'],
