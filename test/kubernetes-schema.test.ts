@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { schemaFaults } from './support/kubernetes-schema.ts';
+import { parseAllDocuments } from 'yaml';
+import { type KubernetesObject, schemaFaults } from './support/kubernetes-schema.ts';
+import { blocksOf } from './support/markdown.ts';
 
 const test = suite('the schemas of Kubernetes that tests go by');
 
@@ -25,6 +28,17 @@ test('tell wrong values and unknown fields, at any depth', () => {
     '/sepc is no field',
   ]);
   assert.throws(() => schemaFaults({ ...service({}), kind: 'Servce' }), /Cannot find module/);
+});
+
+test('say nothing of the objects that docs/kubernetes.md shows', () => {
+  const page = readFileSync(new URL('../docs/kubernetes.md', import.meta.url), 'utf8');
+  const shown = parseAllDocuments(blocksOf(page, 'yaml kubernetes-media').join('---\n'));
+  const objects = shown.map((document): KubernetesObject => document.toJS());
+  assert.equal(
+    objects.map(({ kind }) => kind),
+    ['PersistentVolumeClaim', 'Job'],
+  );
+  for (const object of objects) assert.equal(schemaFaults(object), []);
 });
 
 test.run();

@@ -209,6 +209,8 @@ function onHost(write: Writing): string {
   const site = leakyPlant(write);
   return asYaml({
     ...site,
+    // The host serves the tree itself.
+    server: { ...site.server, kubernetes: undefined },
     host: {
       address: 'lab.example.org',
       disks: { data1: { device: '/dev/disk/by-id/google-data1' } },
