@@ -225,6 +225,27 @@ test('what a cluster would wait for is told here: a Secret, a claim', async () =
   }
 });
 
+test('the policy lets the machines ask at the ports that there are, and of an ingress the proxies alone', () => {
+  const admitted = (kubernetes: string, server = '') => {
+    const objects = kustomize(build(edited(PLANT, withPods(kubernetes, server))));
+    const find = (name: string) => objects.find(({ kind }) => kind === name);
+    const { ingress, egress, policyTypes, podSelector } = find('NetworkPolicy')?.spec ?? {};
+    const { spec, metadata } = find('Deployment')?.spec.template ?? {};
+    assert.equal([egress, policyTypes], [undefined, ['Ingress', 'Egress']]);
+    for (const [key, value] of Object.entries(podSelector.matchLabels))
+      assert.is(metadata.labels[key], value);
+    const ports = (list: readonly Record<string, number>[], key: string) => list.map((one) => one[key]);
+    assert.equal(ports(ingress[0].ports, 'port'), ports(spec.containers[0].ports, 'containerPort'));
+    return ingress[0].from.map(({ ipBlock }: { ipBlock: { cidr: string } }) => ipBlock.cidr);
+  };
+  const allowed = '  allow: [10.0.8.15]\n  allow_scripts: [10.0.9.0/24, 10.0.8.15]\n  ports: [10000]\n';
+  const outside = ['192.168.178.0/24', '10.0.8.15/32', '10.0.9.0/24'];
+  assert.equal(admitted('media_claim: media', allowed), outside);
+  const ingress = 'media_claim: media, ingress: { proxies: [10.42.0.0/16] }';
+  assert.equal(admitted(ingress), ['10.42.0.0/16']);
+  assert.equal(admitted(`${ingress}, service: LoadBalancer`, allowed), [...outside, '10.42.0.0/16']);
+});
+
 test.run();
 
 /** Builds a site's tree; gives its folder. */
