@@ -6,7 +6,7 @@ const behind = (more = '', service = 'ClusterIP') =>
     'server:\n',
     `server:\n${more}  kubernetes: { media_claim: media, service: ${service}, ingress: { proxies: [10.42.0.0/16] } }\n`,
   ] as const;
-const tls = '  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.plant }\n';
+const tls = '  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }\n';
 
 ruleTest(kubernetesIngressPort, {
   'another port': {
@@ -15,7 +15,6 @@ ruleTest(kubernetesIngressPort, {
   },
   https: {
     edits: [behind(tls)],
-    silence: ['tls-needs-public-ca', 'server-name-needs-dns'],
     finds: [{ at: '5:8', message: 'An ingress does not lead https to nginx.' }],
   },
   'further ports': {
