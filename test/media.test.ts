@@ -351,7 +351,8 @@ function ofNginx(text: string, { server, networks }: Site): string[] {
   const paths = Array.from(text.matchAll(/^ *location = "?(\/[^"{]*?)"? \{$/gm), ([, path = '']) => path);
   return (
     paths
-      .filter((path) => path !== '/inventory.json')
+      // What people ask for, and no machine.
+      .filter((path) => path !== '/' && path !== '/inventory.json')
       // BIOS does not boot by HTTP.
       .filter(
         (path) =>
