@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages whose programs the system tests run (test/programs.json).
+# Installs the Debian packages whose programs the system tests run (test/programs.json), where they are not there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-mapfile -t packages < <(node -p 'Object.values(require("./test/programs.json")).sort().join("\n")')
+packages=$(node scripts/missing-programs.mjs)
+[ -n "$packages" ] || exit 0
+mapfile -t packages <<<"$packages"
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)
 "${as_root[@]}" apt-get update -qq

@@ -4,13 +4,13 @@
 // each file of test/system/, if what its first line names ("// needs: …") is there. What cannot run is named, with the
 // line that installs it; with CI=true it is a failure.
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isThere, packages } from './missing-programs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const patterns = process.argv.slice(2);
-const packages = JSON.parse(readFileSync(join(root, 'test', 'programs.json'), 'utf8'));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 
 if (patterns.length === 0) {
@@ -98,31 +98,6 @@ function missingOf(path) {
       throw new Error(`${path} needs ${need}, and test/programs.json has it not`);
   }
   return needs.filter((need) => !isThere(need));
-}
-
-function isThere(need) {
-  if (need === 'root') return process.getuid?.() === 0;
-  if (need.startsWith('/')) return filesLike(need).length > 0;
-  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
-    try {
-      accessSync(join(folder, need), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** The files that a path with one * in its last part stands for. */
-function filesLike(path) {
-  const [before, after = ''] = path.slice(path.lastIndexOf('/') + 1).split('*');
-  try {
-    return readdirSync(dirname(path)).filter((name) =>
-      path.includes('*') ? name.startsWith(before) && name.endsWith(after) : name === before,
-    );
-  } catch {
-    return [];
-  }
 }
 
 function skip(path, missing) {

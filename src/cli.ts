@@ -128,12 +128,19 @@ export function define(): CAC {
   cli
     .command('secrets <...sites>', 'Say which secrets sites need, and which have no value')
     .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
-    .option('--format <format>', 'text, json, or nginx, which prints the include that fills the values in', {
-      default: 'text',
-    })
+    .option(
+      '--format <format>',
+      'text, json, or nginx, which prints the include that fills the values in, or kubernetes, the Secret that holds it',
+      {
+        default: 'text',
+      },
+    )
     .example('harvgen secrets sites/location_x')
     .example('sops -d secrets.yaml | harvgen secrets --secrets - sites/location_x')
     .example('harvgen secrets --format nginx --secrets secrets.yaml sites/location_x | ssh boot-server …')
+    .example(
+      'harvgen secrets --format kubernetes --secrets secrets.yaml sites/location_x | kubectl apply -f -',
+    )
     .action(async (sites: string[], options) =>
       (await import('./commands/secrets.ts')).secrets(sites, options),
     );

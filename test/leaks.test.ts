@@ -76,8 +76,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   set: { options: [], args: ['plant', NODE, 'install=always'] },
   secrets: {
     options: ['secrets', 'format'],
-    // nginx is the one that prints values, on standard output: see there.
-    formats: ['text', 'json', 'nginx'],
+    // nginx and kubernetes are those that print values, on standard output: see there.
+    formats: ['text', 'json', 'nginx', 'kubernetes'],
     args: ['plant'],
   },
   media: {
@@ -162,9 +162,10 @@ function assertNoLeak(text: string, where: string): void {
   assert.is(leak, undefined, `${where} gives away ${leak}`);
 }
 
-/** The one exception: the include, on standard output, where the values are given. */
+/** The one exception: the include, as it is or as a Secret, on standard output, where the values are given. */
 function printsValues({ args }: Order, { code }: Run): boolean {
-  return args[0] === 'secrets' && args.includes('nginx') && code === 0;
+  const isPrinted = args.includes('nginx') || args.includes('kubernetes');
+  return args[0] === 'secrets' && isPrinted && code === 0;
 }
 
 /** Runs orders, and looks through all that they say. `seen` takes what is looked through, for those that may say some. */
@@ -243,6 +244,8 @@ function onHost(write: Writing): string {
   const site = leakyPlant(write);
   return asYaml({
     ...site,
+    // The host serves the tree itself.
+    server: { ...site.server, kubernetes: undefined },
     host: {
       address: 'lab.example.org',
       disks: { data1: { device: '/dev/disk/by-id/google-data1' } },

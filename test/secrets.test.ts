@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
 import { bigPlant } from './support/big-plant.ts';
 import { BIN, harvgen, type Run } from './support/cli.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
@@ -268,7 +269,43 @@ harvgen: plant needs a value for cluster_token (is clustertoken meant for it?) a
   writeFiles(home, { 'b/site.yaml': plantCalled('b', 2) });
   const { code, stdout, stderr } = nginx('plant', 'b');
   assert.equal([code, stdout], [2, '']);
-  assert.match(stderr, '--format nginx prints the include of one site: name one');
+  assert.match(stderr, '--format nginx prints the secrets of one site: name one');
+});
+
+test('the Secret for pods holds the same include, and is there for a site with pods alone', () => {
+  const site = edited(WITH_PASSWORDS, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']);
+  const values = 'cluster_token: "v4lue-of-the-token$"\nroot_password: v4lue-of-root"\nbmc: v4lue\n';
+  const home = withSecrets(values, site);
+  const print = (format: string, ...args: string[]) =>
+    harvgen(['secrets', '--format', format, ...args, 'plant'], home);
+  const { code, stdout, stderr } = print('kubernetes', '--secrets', 's.yaml');
+  assert.equal([code, stderr], [0, print('nginx', '--secrets', 's.yaml').stderr]);
+  const { data, ...secret } = parse(stdout);
+  assert.equal(secret, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: 'harvgen-plant-secrets',
+      namespace: 'harvgen-plant',
+      labels: {
+        'app.kubernetes.io/name': 'harvgen',
+        'app.kubernetes.io/instance': 'harvgen-plant',
+        'app.kubernetes.io/component': 'boot-server',
+        'app.kubernetes.io/managed-by': 'harvgen',
+      },
+    },
+    type: 'Opaque',
+  });
+  assert.equal(Object.keys(data), ['secrets.conf']);
+  const include = Buffer.from(data['secrets.conf'], 'base64').toString();
+  assert.is(include, print('nginx', '--secrets', 's.yaml').stdout);
+  assert.equal([print('kubernetes').code, print('kubernetes').stdout], [1, '']);
+  const without = harvgen(
+    ['secrets', '--format', 'kubernetes', '--secrets', 's.yaml', 'plant'],
+    withSecrets(values),
+  );
+  assert.equal([without.code, without.stdout], [2, '']);
+  assert.match(without.stderr, 'plant has no pods: say `kubernetes: {}` of its server in the inventory');
 });
 
 test('more marks than nginx fills in are refused, and one less is not', () => {

@@ -26,6 +26,7 @@ const SITES = [
     'site.yaml': edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']),
     'files/www/a.txt': '',
   }),
+  makeSite(edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'])),
   makeSite(NESTED),
   makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
   makeSite(

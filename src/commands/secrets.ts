@@ -23,12 +23,18 @@ type Show = (sites: readonly Site[], source: SecretSource | undefined, folder: s
 const FORMATS: Readonly<Record<string, Show>> = {
   text: async (...args) => list(...args, (await import('../secrets/format-text.ts')).formatSecrets),
   json: async (...args) => list(...args, (await import('../secrets/format-json.ts')).formatSecretsJson),
-  nginx: printInclude,
+  nginx: async (...args) => print(...args, 'nginx'),
+  kubernetes: async (...args) => print(...args, 'kubernetes'),
 };
 
+/** Formats that hold values. */
+const WITH_VALUES: readonly string[] = ['nginx', 'kubernetes'] satisfies readonly ValueFormat[];
+
+type ValueFormat = 'nginx' | 'kubernetes';
+
 /**
- * `harvgen secrets`: says which secrets sites need, where they are used, and which have no value; with the format nginx
- * prints the include that fills them in. Gives the exit code: 1 where an inventory has an error, and where a value is
+ * `harvgen secrets`: says which secrets sites need, where they are used, and which have no value; with the
+ * format nginx prints the include that fills them in, with the format kubernetes the Secret that holds it. Gives the exit code: 1 where an inventory has an error, and where a value is
  * missing though values were given. Throws UsageError for what cannot be meant.
  */
 export async function secrets(args: readonly string[], options: SecretsOptions): Promise<number> {
@@ -38,8 +44,8 @@ export async function secrets(args: readonly string[], options: SecretsOptions):
       `there is no format ${options.format}; there are ${Object.keys(FORMATS).join(', ')}`,
     );
   const folders = await findSites(args);
-  if (show === printInclude && folders.length > 1)
-    throw new UsageError('--format nginx prints the include of one site: name one');
+  if (WITH_VALUES.includes(options.format) && folders.length > 1)
+    throw new UsageError(`--format ${options.format} prints the secrets of one site: name one`);
   try {
     const source = await secretsFor(folders, options.secrets);
     const { compilations, diagnostics, failed } = await compileWithProgress(folders);
@@ -74,14 +80,17 @@ function list(sites: readonly Site[], source: SecretSource | undefined, _: strin
   return all.some((one) => one.isGiven && one.secrets.some(({ isMissing }) => isMissing)) ? 1 : 0;
 }
 
-/** Prints the include for nginx: the one result that holds values. */
-async function printInclude(
+/** Prints the include for nginx, as it is or as a Secret: the results that hold values. */
+async function print(
   [site]: readonly Site[],
   source: SecretSource | undefined,
   folder: string,
+  format: ValueFormat,
 ): Promise<number> {
   if (!site) return 1;
-  if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder));
+  if (format === 'kubernetes' && !site.server.kubernetes)
+    throw new UsageError(`${site.name} has no pods: say \`kubernetes: {}\` of its server in the inventory`);
+  if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder, format));
   const needed = stateOf(site, source).filter(({ isNeeded }) => isNeeded);
   const missing = needed.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
@@ -92,11 +101,13 @@ async function printInclude(
       `${site.name} needs a value for ${listed(names)}: give it by --secrets FILE, or by HARVGEN_SECRET_<NAME>`,
     ]);
   }
-  const [{ MOST_FILTERS, nginxInclude }, { marksOf }, { checkValues }] = await Promise.all([
-    import('../targets/nginx/include.ts'),
-    import('../secrets/marks-of.ts'),
-    import('../rules/values/check.ts'),
-  ]);
+  const [{ MOST_FILTERS, nginxInclude }, { secretManifest }, { marksOf }, { checkValues }] =
+    await Promise.all([
+      import('../targets/nginx/include.ts'),
+      import('../targets/k8s/secret.ts'),
+      import('../secrets/marks-of.ts'),
+      import('../rules/values/check.ts'),
+    ]);
   const marks = marksOf(site).length;
   if (marks > MOST_FILTERS) {
     throw new SecretsError([
@@ -109,14 +120,18 @@ async function printInclude(
   checkValues(site, values, report);
   present(report.sorted(), report.failed ? ': nothing was printed' : '');
   if (report.failed) return 1;
-  process.stdout.write(nginxInclude(site, values));
+  process.stdout.write((format === 'nginx' ? nginxInclude : secretManifest)(site, values));
   return 0;
 }
 
-function notOnTerminal({ server }: Site, folder: string): string {
-  const command = `harvgen secrets --format nginx --secrets FILE ${quoteShell(folder)}`;
+function notOnTerminal({ server }: Site, folder: string, format: ValueFormat): string {
+  const command = `harvgen secrets --format ${format} --secrets FILE ${quoteShell(folder)}`;
   const file = quoteShell(server.secrets ?? 'FILE');
   // What has failed before prints nothing, and must not empty the file that is there.
   const keep = `umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}`;
-  return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ssh root@${server.host} ${quoteShell(keep)}`;
+  const to =
+    format === 'kubernetes'
+      ? 'kubectl apply --server-side -f -'
+      : `ssh root@${server.host} ${quoteShell(keep)}`;
+  return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ${to}`;
 }

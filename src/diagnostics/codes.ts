@@ -241,6 +241,11 @@ export const OWN_CODES: readonly Code[] = [
     'It would be public. Dotfiles hold settings and credentials, and come along unseen.',
   ),
   error(
+    'kubernetes-too-large',
+    'What pods serve of a tree without an image of its own fits into ConfigMaps: no file above 1000 KiB, 16 MiB and 4000 files at most.',
+    'The cluster would refuse it, at once or at the next change. An image holds any tree.',
+  ),
+  error(
     'template-secret',
     'A template writes no reference to a secret and no mark of one.',
     'Secrets are filled into configurations alone, which are made without a template: a machine would read the reference.',

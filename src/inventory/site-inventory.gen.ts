@@ -139,6 +139,54 @@ export interface SiteInventory {
      */
     next?: string;
     /**
+     * Pods that serve the tree, in place of nginx on a machine of its own: with it, even if empty, `k8s/` of the tree is a kustomization, and `harvgen secrets --format kubernetes` prints its Secret. DHCP and TFTP stay on a machine of the nodes' network.
+     */
+    kubernetes?: {
+      /**
+       * The namespace of all of it. `harvgen-<site>` unless said, with - for _.
+       */
+      namespace?: string;
+      /**
+       * The image that has the tree in it, built by `k8s/Containerfile`; without secrets, which the pods get as they start. Give it another tag for each build of the tree. Unless said, the tree comes to the pods in ConfigMaps.
+       */
+      image?: string;
+      /**
+       * The image of nginx, one that runs as user 101: what pods run, or what `image` is built from. `docker.io/nginxinc/nginx-unprivileged`, at a release that harvgen is tested with, unless said: say it for a registry of your own.
+       */
+      nginx_image?: string;
+      /**
+       * How many pods serve. 2 unless said.
+       */
+      replicas?: number;
+      /**
+       * How machines come to the pods. nginx must see the address of each, since that decides what it may fetch: `LoadBalancer` (unless said) has the address of `server.url`, `NodePort` that of the cluster's nodes, and `ClusterIP`, which is what holds where `ingress` is said, is for those behind that.
+       */
+      service?: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
+      /**
+       * The port of the cluster's nodes that leads to that of `server.url`, of a NodePort. Unless said it is the URL's, where Kubernetes has that to give.
+       */
+      node_port?: number;
+      /**
+       * An Ingress for `server.url`, at port 80.
+       */
+      ingress?: {
+        /**
+         * The class of the ingress controller; the cluster's default unless said.
+         */
+        class?: string;
+        /**
+         * The addresses or subnets from which the ingress controller asks nginx. Of these, and of nobody else, nginx believes for whom they ask (`X-Forwarded-For`).
+         *
+         * @minItems 1
+         */
+        proxies: [string, ...string[]];
+      };
+      /**
+       * The PersistentVolumeClaim with what lies beside the tree, in folders as in URLs: `harvester/<version>/…` (needed where `server.media` is a folder), `loader/…` (iPXE's programs, for UEFI HTTP boot) and `sign/…` (signatures).
+       */
+      media_claim?: string;
+    };
+    /**
      * Further addresses or subnets that may fetch the files of any node, such as an administrator's workstation.
      */
     allow?: string[];

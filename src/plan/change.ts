@@ -74,6 +74,7 @@ export const SERVER_STEPS = [
   'secrets',
   'dnsmasq',
   'nginx',
+  'kubernetes',
   'host-setup',
 ] as const;
 

@@ -6,6 +6,7 @@ import type { FileChange } from './file-changes.ts';
 import { fillChanges } from './fill-changes.ts';
 import type { FilledChange } from './plan.ts';
 import { hostChange, hostSetup } from './plan-host.ts';
+import { hasPods, kubernetesChange } from './plan-kubernetes.ts';
 import { secretChanges } from './secret-changes.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
@@ -45,12 +46,14 @@ export function planServer(
     ...hostChange(before, after),
     ...secrets,
     ...machineChange(hostOf(before.url), hostOf(after.url)),
-    ...rootChange(others),
+    ...(hasPods(tree) ? [] : rootChange(others)),
     ...mediaChange(releases),
     ...signChange(others, tree),
     ...fillChanges(others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
-    ...serviceChange(others, 'nginx', 'reload nginx'),
+    // Where pods serve the tree there is no nginx beside them.
+    ...(hasPods(tree) ? [] : serviceChange(others, 'nginx', 'reload nginx')),
+    ...kubernetesChange(others, tree),
   ];
 }
 

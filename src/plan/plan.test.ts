@@ -699,4 +699,23 @@ test('no damage to an earlier tree is a fault, and none gets at the terminal or 
   );
 });
 
+test('where pods serve the tree, the cluster is told, and no nginx', async () => {
+  const pods = (more = '') =>
+    ['server:\n', `server:\n  kubernetes: { media_claim: media${more} }\n`] as const;
+  const image = pods(', image: registry.plant/boot:1');
+  const moved = ['192.168.178.43 }', '192.168.178.44 }'] as const;
+  const dnsmasq = 'restart dnsmasq; ';
+  const apply = 'apply k8s/ as README.md says';
+  assert.equal(await ofServer([pods(), moved], [pods()]), [`${DEPLOYING}${dnsmasq}for Kubernetes ${apply}`]);
+  assert.equal(await ofServer([image, moved], [image]), [
+    `${DEPLOYING}${dnsmasq}for Kubernetes build the image (k8s/Containerfile) with another tag, ${apply}`,
+  ]);
+  assert.equal(await ofServer([pods(', replicas: 3')], [pods()]), [`${DEPLOYING}for Kubernetes ${apply}`]);
+  assert.equal(await ofServer([], [pods()]), [
+    `${DEPLOYING}the site has no pods any more: delete those in the namespace harvgen-plant, with what else is there of them`,
+  ]);
+  const air = ['site: plant\n', 'site: plant\nsilence: { two-node-cluster: not so }\n'] as const;
+  assert.equal(await ofServer([pods(), air], [pods()]), []);
+});
+
 test.run();

@@ -2,7 +2,7 @@ import { listed } from '../diagnostics/listed.ts';
 import { placeOf } from '../origin.ts';
 import { nameRanges } from '../plan/name-ranges.ts';
 import type { Draft } from '../site/draft.ts';
-import { contains, type Ipv4Range, ipv4Number, parseCidr } from '../site/ipv4.ts';
+import { contains, type Ipv4Range, parseAddressOrCidr } from '../site/ipv4.ts';
 import type { Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
@@ -13,7 +13,7 @@ export const allowCoversNodes: Rule = {
   why: 'Whoever is allowed reads the configuration of every node, with its secrets: that each node reads its own alone holds no longer.',
   check(site, report) {
     for (const [index, entry] of (site.server?.allow ?? []).entries()) {
-      const range = rangeOf(entry);
+      const range = parseAddressOrCidr(entry);
       const covered = range ? coveredBy(range, site) : [];
       if (covered.length === 0 || !site.server?.allow) continue;
       report({
@@ -24,11 +24,6 @@ export const allowCoversNodes: Rule = {
     }
   },
 };
-
-function rangeOf(entry: string): Ipv4Range | undefined {
-  const address = ipv4Number(entry);
-  return address === undefined ? parseCidr(entry) : { text: entry, first: address, last: address };
-}
 
 /** Says who is within a range. */
 function coveredBy(range: Ipv4Range, { nodes = [], networks = [], clusters = [] }: Draft<Site>): string[] {

@@ -62,6 +62,12 @@ import { keyGone } from './key-gone.ts';
 import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { keyTooNew } from './key-too-new.ts';
 import { keyWithoutEffect } from './key-without-effect.ts';
+import { kubernetesClusterIp } from './kubernetes-cluster-ip.ts';
+import { kubernetesIngressPort } from './kubernetes-ingress-port.ts';
+import { kubernetesMediaClaim } from './kubernetes-media-claim.ts';
+import { kubernetesNodePort } from './kubernetes-node-port.ts';
+import { kubernetesOnHost } from './kubernetes-on-host.ts';
+import { kubernetesProxyCoversNodes } from './kubernetes-proxy-covers-nodes.ts';
 import { lastReleaseWithBios } from './last-release-with-bios.ts';
 import { libvirtAddressOutside } from './libvirt-address-outside.ts';
 import { libvirtDefaultSubnet } from './libvirt-default-subnet.ts';
@@ -165,6 +171,12 @@ export const rules: readonly Rule[] = [
   exposedPortTwice,
   exposedPortTaken,
   allowCoversNodes,
+  kubernetesOnHost,
+  kubernetesMediaClaim,
+  kubernetesClusterIp,
+  kubernetesIngressPort,
+  kubernetesProxyCoversNodes,
+  kubernetesNodePort,
   serverNameNeedsDns,
   staticNeedsNicName,
   staticNeedsDns,

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { contains, ipv4Number, ipv4Text, parseCidr, parseRange } from './ipv4.ts';
+import { contains, ipv4Number, ipv4Text, parseAddressOrCidr, parseCidr, parseRange } from './ipv4.ts';
 
 const test = suite('IPv4');
 
@@ -133,6 +133,16 @@ test('a range holds its first and its last address, and not their neighbours', (
   assert.ok(contains(range, '10.0.0.9'));
   assert.not(contains(range, '10.0.0.4'));
   assert.not(contains(range, '10.0.0.10'));
+});
+
+test('an address or a subnet', () => {
+  const range = (text: string) => {
+    const { first, last } = parseAddressOrCidr(text) ?? {};
+    return first === undefined || last === undefined ? undefined : [ipv4Text(first), ipv4Text(last)];
+  };
+  assert.equal(range('10.0.8.15'), ['10.0.8.15', '10.0.8.15']);
+  assert.equal(range('10.0.8.0/24'), ['10.0.8.0', '10.0.8.255']);
+  for (const text of ['10.0.8', '10.0.8.1/24', '', '10.0.8.0-10.0.8.9']) assert.is(range(text), undefined);
 });
 
 test.run();

@@ -54,6 +54,12 @@ export function parseCidr(text: string): Cidr | undefined {
   return { text, prefix, mask, network: address, broadcast: ipv4Text(last), first, last };
 }
 
+/** Reads an address or a subnet, as lists of who may fetch have them; undefined if it is neither. */
+export function parseAddressOrCidr(text: string): Ipv4Range | undefined {
+  const address = ipv4Number(text);
+  return address === undefined ? parseCidr(text) : { text, first: address, last: address };
+}
+
 /** Reads a range such as 192.168.178.200-192.168.178.250, blanks around the hyphen allowed; undefined if it is none. */
 export function parseRange(text: string): Ipv4Range | undefined {
   const [from = '', to = '', ...rest] = text.split('-').map((part) => part.trim());

@@ -64,6 +64,30 @@ export interface Server {
   readonly allowScripts: readonly string[];
   /** Where the site's machines boot nothing but what is signed. */
   readonly sign?: Sign;
+  /** Where pods serve the tree. */
+  readonly kubernetes?: Kubernetes;
+}
+
+/** Pods that serve the tree. */
+export interface Kubernetes {
+  readonly namespace: string;
+  /** The image that has the tree in it; where there is none, ConfigMaps have it. */
+  readonly image?: string;
+  readonly nginxImage: string;
+  readonly replicas: number;
+  readonly service: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
+  /** The port of the cluster's nodes for that of `url`, of a NodePort. */
+  readonly nodePort?: number;
+  readonly ingress?: KubernetesIngress;
+  /** The PersistentVolumeClaim with what lies beside the tree. */
+  readonly mediaClaim?: string;
+}
+
+/** An Ingress before the pods. */
+export interface KubernetesIngress {
+  readonly class?: string;
+  /** From where the ingress controller asks. */
+  readonly proxies: readonly string[];
 }
 
 /** Signatures of what machines boot, made beside the tree. */

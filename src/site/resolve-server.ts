@@ -3,6 +3,7 @@ import { isBroken } from '../origin.ts';
 import { build, entries, read } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { MediaSource, Server, Sign, Tls } from './model.ts';
+import { resolveKubernetes } from './resolve-kubernetes.ts';
 import { parseServerUrl } from './server-url.ts';
 
 /** Makes the boot server of an inventory, with what it does not say filled in; undefined where it is broken. */
@@ -33,6 +34,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
           sign,
         ),
       ),
+      kubernetes: resolveKubernetes(server.kubernetes, site),
     },
     server,
     { host: 'url', port: 'url', allowScripts: 'allow_scripts' },

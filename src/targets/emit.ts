@@ -8,6 +8,7 @@ import { GENERATOR } from '../version.ts';
 import { checkOwnPaths } from './check-own-paths.ts';
 import { files } from './files/files.ts';
 import { targets } from './index.ts';
+import { checkKubernetesSize } from './k8s/check-size.ts';
 import type { Render } from './render.ts';
 import type { Emitted } from './target.ts';
 
@@ -19,7 +20,7 @@ export interface Made extends Emitted {
 
 /**
  * Makes the whole output of a site: the files of every target, sorted by path, and the manifest of them all. Reports
- * files of the site's own that have no place in it; gives undefined where that, or rendering, has reported an error.
+ * files of the site's own that have no place in it, and what is too large for pods; gives undefined where that, or rendering, has reported an error.
  * Where values of secrets are given, those of all that the site needs, they stand in place of their marks.
  */
 export function emitTree(
@@ -34,6 +35,7 @@ export function emitTree(
     made.filter(({ target }) => target !== files.name),
     report,
   );
+  checkKubernetesSize(site, made, report);
   return report.failed ? undefined : treeOf(made, site, values);
 }
 

@@ -8,6 +8,7 @@ import { firewall } from './firewall/firewall.ts';
 import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
+import { k8s } from './k8s/k8s.ts';
 import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
 import { readme } from './readme/readme.ts';
@@ -35,5 +36,6 @@ export const targets: readonly Target[] = [
   host,
   readme,
   files,
+  k8s,
   userData,
 ];

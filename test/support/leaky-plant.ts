@@ -28,7 +28,11 @@ export function leakyPlant(write: Writing, version = 'v1.4.1') {
   return {
     site: 'plant',
     harvester: { version },
-    server: { url: 'http://192.168.178.7', compat: ['phs', 'phs-all'] },
+    server: {
+      url: 'http://192.168.178.7',
+      compat: ['phs', 'phs-all'],
+      kubernetes: { media_claim: 'media' },
+    },
     networks: {
       mgmt: {
         subnet: '192.168.178.0/24',

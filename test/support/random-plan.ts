@@ -211,6 +211,7 @@ export const sitePlan = fc.record({
     media: fc.nat(3),
     paths: seldom,
     allow: seldom,
+    pods: fc.nat(9),
   }),
   // They have the most files of all, and rules and scripts of them have tests of their own.
   host: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: host }),

@@ -41,6 +41,14 @@ const NO_DISKS = {
 };
 
 /** A virtual machine that boots its disk, and nothing else is asked of. */
+/** Pods that serve the tree, of some sites. */
+const PODS: readonly (JsonMap | undefined)[] = [
+  { media_claim: 'media' },
+  { media_claim: 'media', image: 'registry.example.org/boot/plant:1', replicas: 1 },
+  { media_claim: 'media', service: 'NodePort', namespace: 'boot' },
+  { media_claim: 'media', ingress: { class: 'nginx', proxies: ['198.18.0.0/16'] } },
+];
+
 const SMALL_VM: JsonMap = { vcpus: 2, memory: '4Gi', disks: [{ size: '40Gi' }] };
 
 interface Net {
@@ -247,11 +255,12 @@ class Builder {
   }
 
   #server(net: Net): JsonMap {
-    const { url, media, paths, allow } = this.#plan.server;
+    const { url, media, paths, allow, pods } = this.#plan.server;
     if (media === 3) this.#tolerates.add('https-needs-public-ca');
     // The host is the boot server, and its own machines' gateway.
     const own = (this.#plan.host && net.gateway) ?? net.free();
     if (this.#plan.host) this.#tolerates.add('server-url-not-host');
+    if (pods === 2) this.#tolerates.add('kubernetes-node-port');
     return without({
       url: [`http://${own}`, `http://${own}:8080/`, 'http://boot.example.org', 'http://10.0.0.7'][url],
       media: [
@@ -263,6 +272,8 @@ class Builder {
       ...(paths && { root: '/srv/boot/plant', tftp: '/srv/boot-tftp', secrets: '/etc/nginx/plant.conf' }),
       // Outside of all networks: what covers nodes draws a warning.
       allow: allow ? ['192.0.2.15', '198.51.100.0/24'] : undefined,
+      // The host serves the tree itself; an ingress has port 80 alone.
+      kubernetes: this.#plan.host || (pods === 3 && url === 1) ? undefined : PODS[pods],
     });
   }
 

@@ -8,6 +8,7 @@ import { libvirtNetworkInTwoSites } from './libvirt-network-in-two-sites.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
 import { nextInACircle } from './next-in-a-circle.ts';
 import { pathInTwoSites } from './path-in-two-sites.ts';
+import { podsInTwoSites } from './pods-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
 import { tokenInTwoSites } from './token-in-two-sites.ts';
 import { urlInTwoSites } from './url-in-two-sites.ts';
@@ -23,6 +24,7 @@ export const acrossRules: readonly AcrossRule[] = [
   httpsInTwoSites,
   nextInACircle,
   vipInTwoSites,
+  podsInTwoSites,
   domainInTwoSites,
   libvirtNetworkInTwoSites,
   hostPortInTwoSites,

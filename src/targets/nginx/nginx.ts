@@ -1,3 +1,4 @@
+import type { Mark } from '../../secrets/marks.ts';
 import type { Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { nodeKey } from '../paths.ts';
@@ -10,43 +11,59 @@ import { listenersOf } from './listeners.ts';
 import { servedFiles } from './served.ts';
 import { serverName } from './server-name.ts';
 
+/** What differs between the places where nginx serves a site: on the boot server, and in a pod. */
+export interface Serving {
+  readonly fills: readonly Mark[];
+  readonly accessLog: string;
+  /** Gives the port that nginx listens at for one that is asked for. */
+  portOf(port: number): number;
+}
+
 /** The nginx server blocks that serve the tree: each node's files to that node's address alone. */
 export const nginx: Target = {
   name: 'nginx',
   *emit(site, render) {
     const fills = nginxFills(site);
-    const data = {
-      site,
-      id: nginxId(site),
-      // Whichever NIC the installer's first lease comes to, the node is the same.
-      callers: site.nodes.flatMap((node) =>
-        node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
-      ),
-      // nginx warns of what is said twice.
-      allowed: [...new Set(site.server.allow)],
-      allowedScripts: [...new Set(site.server.allowScripts)],
-      macs: askedMacs(site),
-      macPrefix: MAC_PREFIX,
-      listeners: serversOf(site),
-      secrets: [...new Set(fills.map(({ name }) => name))].sort(),
-      stamp: fillStamp(fills),
-      files: servedFiles(site),
-      loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
-    };
+    const accessLog = `/var/log/nginx/harvgen-${site.name}.log`;
+    const data = nginxData(site, { fills, accessLog, portOf: (port) => port });
     yield { path: `nginx/${site.name}.conf`, content: render('nginx/site.nginx', data) };
     yield { path: fillsPath(fills), content: fillsText(site, fills) };
   },
 };
 
+/** Gives the data of the template of a site's server blocks, for a place where nginx serves it. */
+export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
+  return {
+    site,
+    id: nginxId(site),
+    accessLog,
+    // Whichever NIC the installer's first lease comes to, the node is the same.
+    callers: site.nodes.flatMap((node) =>
+      node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
+    ),
+    // nginx warns of what is said twice.
+    allowed: [...new Set(site.server.allow)],
+    allowedScripts: [...new Set(site.server.allowScripts)],
+    macs: askedMacs(site),
+    macPrefix: MAC_PREFIX,
+    listeners: serversOf(site, portOf),
+    secrets: [...new Set(fills.map(({ name }) => name))].sort(),
+    stamp: fillStamp(fills),
+    files: servedFiles(site),
+    loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
+  };
+}
+
 /** One server of nginx for each name that it answers by, and the ports of each. */
-function serversOf(site: Site) {
+function serversOf(site: Site, portOf: Serving['portOf']) {
   const listeners = listenersOf(site.server);
   const further = listeners.filter(({ by }) => by === 'ports').map(({ port }) => port);
   return listeners
     .filter(({ by }) => by !== 'ports')
     .map((listener) => ({
       ...listener,
-      ports: [listener.port, ...(listener.by === 'url' ? further : [])],
+      port: portOf(listener.port),
+      ports: [listener.port, ...(listener.by === 'url' ? further : [])].map(portOf),
       serverName: serverName(listener.host),
       // Of those below the document root that hold a file for each node.
       folders: [...(listener.others ? ['ipxe'] : []), ...(listener.configurations ? ['config'] : [])],

@@ -7,6 +7,7 @@ import { buildsOf, fetchesByHttps, hasEmbedded, needsImage, needsOwnIpxe } from 
 import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { hostFacts } from './host-facts.ts';
+import { kubernetesFacts } from './kubernetes-facts.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
 export const readme: Target = {
@@ -33,6 +34,7 @@ export const readme: Target = {
       mayImage: hasEmbedded(site),
       architectures: DHCP_ARCHITECTURES,
       loaderUrl: loaderUrl(site, ''),
+      kubernetes: kubernetesFacts(site),
       ...hostFacts(site),
     };
     yield { path: 'README.md', content: render('readme/README.md', data) };

@@ -1,0 +1,40 @@
+import { type Tree, textOf } from '../output/tree.ts';
+import type { SiteChange } from './change.ts';
+import type { FileChange } from './file-changes.ts';
+
+const KUSTOMIZATION = 'k8s/kustomization.yaml';
+const NAMESPACE = 'k8s/namespace.yaml';
+
+/** The first part of the tree that comes in a ConfigMap: not there where an image has the tree. */
+const FIRST_PART = 'k8s/tree-1.yaml';
+
+/** What is in the image, and no object of the cluster. */
+const IN_IMAGE = /^(www|k8s\/nginx)\/|^nginx\/fills-/;
+
+/** Says whether pods serve a tree. */
+export function hasPods(tree: Tree): boolean {
+  return tree.has(KUSTOMIZATION);
+}
+
+/** Says what is to be done with the cluster, once the tree is built, so that its pods serve it. Takes the files that are others. */
+export function kubernetesChange(files: readonly FileChange[], after: Tree): SiteChange[] {
+  if (!hasPods(after)) return goneChange(files);
+  const isInImage = !after.has(FIRST_PART);
+  const isNewImage = isInImage && files.some(({ path }) => IN_IMAGE.test(path));
+  const isApplied = files.some(({ path }) => path.startsWith('k8s/') && path.endsWith('.yaml'));
+  const isNginx = !isInImage && files.some(({ path }) => path.startsWith('k8s/nginx/'));
+  const steps = [
+    isNewImage ? 'build the image (k8s/Containerfile) with another tag' : '',
+    isNewImage || isApplied || isNginx ? 'apply k8s/ as README.md says' : '',
+  ].filter(Boolean);
+  return steps.length > 0 ? [{ what: 'kubernetes', text: `for Kubernetes ${steps.join(', ')}` }] : [];
+}
+
+/** No command of the new tree knows of pods that are left. */
+function goneChange(files: readonly FileChange[]): SiteChange[] {
+  const was = files.find(({ path, change }) => path === NAMESPACE && change === 'removed')?.before;
+  if (!was) return [];
+  const namespace = /^ {2}name: (\S+)$/m.exec(textOf(was))?.[1] ?? '';
+  const text = `the site has no pods any more: delete those in the namespace ${namespace}, with what else is there of them`;
+  return [{ what: 'kubernetes', before: namespace, text }];
+}

@@ -1,0 +1,17 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { kubernetesMediaClaim } from './kubernetes-media-claim.ts';
+
+const said = (more: string) => ['server:\n', `server:\n${more}`] as const;
+
+ruleTest(kubernetesMediaClaim, {
+  'files of Harvester, and no claim': {
+    edits: [said('  kubernetes: {}\n')],
+    finds: [{ at: '5:3', message: "Machines fetch Harvester's files from pods that have none." }],
+  },
+  'signatures, and no claim': {
+    edits: [said('  kubernetes: {}\n  sign: { signer: boot.plant }\n  media: http://mirror.plant\n')],
+    finds: [{ at: '5:3', message: 'Machines fetch signatures from pods that have none.', related: ['6:9'] }],
+  },
+  'a claim': { edits: [said('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n')] },
+  'another server': { edits: [said('  kubernetes: {}\n  media: http://192.168.178.8\n')] },
+});

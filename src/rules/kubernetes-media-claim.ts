@@ -1,0 +1,28 @@
+import { isBroken, keyPlaceOf, placeOf } from '../origin.ts';
+import type { Rule } from './rule.ts';
+
+export const kubernetesMediaClaim: Rule = {
+  code: 'kubernetes-media-claim',
+  severity: 'error',
+  what: "Pods that are to serve Harvester's files, or signatures, have a claim to a volume with these.",
+  why: 'Neither is in the tree: machines would find a script, and then no kernel, or nothing that they may boot.',
+  check({ server }, report) {
+    const { kubernetes } = server ?? {};
+    if (!server || !kubernetes || kubernetes.mediaClaim || isBroken(kubernetes, 'mediaClaim')) return;
+    const at = keyPlaceOf(server, 'kubernetes');
+    if (server.sign) {
+      report({
+        message: 'Machines fetch signatures from pods that have none.',
+        at,
+        related: [{ message: 'they are asked for at', at: placeOf(server, 'sign') }],
+        help: 'name the PersistentVolumeClaim that has them in its folder sign/: `media_claim: …`',
+      });
+    } else if (server.media?.path) {
+      report({
+        message: "Machines fetch Harvester's files from pods that have none.",
+        at,
+        help: 'name the PersistentVolumeClaim that has them in its folder harvester/, `media_claim: …`, or give the URL of a server that has them as server.media',
+      });
+    }
+  },
+};

@@ -1,0 +1,39 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { kubernetesNodePort } from './kubernetes-node-port.ts';
+
+const pods = (more: string) =>
+  ['server:\n', `server:\n  kubernetes: { media_claim: media, ${more} }\n`] as const;
+const at = (port: number) => ['http://192.168.178.7', `http://192.168.178.7:${port}`] as const;
+
+ruleTest(kubernetesNodePort, {
+  'a NodePort that is not where machines ask': {
+    edits: [pods('service: NodePort, node_port: 30080')],
+    finds: [
+      {
+        at: '5:67',
+        message:
+          'Machines ask at port 80, and a NodePort is 30080: something must lead from the one to the other.',
+        related: ['6:8'],
+      },
+    ],
+  },
+  'one that Kubernetes chooses': {
+    edits: [pods('service: NodePort')],
+    finds: [
+      {
+        at: '5:46',
+        message:
+          'Machines ask at port 80, and a NodePort is another one: something must lead from the one to the other.',
+        related: ['6:8'],
+      },
+    ],
+  },
+  'of a LoadBalancer': {
+    edits: [pods('node_port: 30080')],
+    finds: [{ at: '5:48', message: 'A LoadBalancer has no use for node_port.' }],
+  },
+  'the port that machines ask at, said': {
+    edits: [pods('service: NodePort, node_port: 30080'), at(30080)],
+  },
+  'the port that machines ask at, derived': { edits: [pods('service: NodePort'), at(30080)] },
+});

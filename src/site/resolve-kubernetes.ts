@@ -1,0 +1,32 @@
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { isBroken } from '../origin.ts';
+import { NGINX_UNPRIVILEGED } from '../tables/container-images.ts';
+import { build, entries, read, saidOr } from './build.ts';
+import type { Draft } from './draft.ts';
+import { kubernetesName } from './kubernetes-name.ts';
+import type { Kubernetes, KubernetesIngress } from './model.ts';
+
+/** Makes what serves a site's tree in Kubernetes, with what is not said filled in; undefined where nothing is to. */
+export function resolveKubernetes(
+  kubernetes: Draft<SiteInventory['server']['kubernetes']>,
+  site: string | undefined,
+): Draft<Kubernetes> | undefined {
+  if (!kubernetes) return undefined;
+  const isBehind = kubernetes.ingress !== undefined || isBroken(kubernetes, 'ingress');
+  return build<Draft<Kubernetes>>(
+    {
+      namespace: kubernetes.namespace ?? read(site, kubernetesName),
+      image: kubernetes.image,
+      nginxImage: kubernetes.nginx_image ?? NGINX_UNPRIVILEGED,
+      replicas: kubernetes.replicas ?? 2,
+      service: saidOr(kubernetes, 'service', isBehind ? 'ClusterIP' : 'LoadBalancer'),
+      nodePort: kubernetes.node_port,
+      ingress: read(kubernetes.ingress, (ingress) =>
+        build<Draft<KubernetesIngress>>({ class: ingress.class, proxies: entries(ingress.proxies) }, ingress),
+      ),
+      mediaClaim: kubernetes.media_claim,
+    },
+    kubernetes,
+    { nginxImage: 'nginx_image', nodePort: 'node_port', mediaClaim: 'media_claim' },
+  );
+}

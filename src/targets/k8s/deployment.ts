@@ -1,0 +1,153 @@
+import type { Kubernetes, Site } from '../../site/model.ts';
+import { listenersOf } from '../nginx/listeners.ts';
+import { BOOT_SCRIPT } from '../paths.ts';
+import type { TreePart } from './config-maps.ts';
+import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
+import type { Manifest } from './manifest.ts';
+import { NGINX_USER, needsSecret, objectNames, POD, podPorts, SECRETS_FILE } from './pod.ts';
+
+/** What a pod of ConfigMaps has of the tree. */
+export interface MountedTree {
+  readonly parts: readonly TreePart[];
+  readonly digest: string;
+}
+
+/** A volume of the pod, and where its container has it. */
+interface Mount {
+  readonly path: string;
+  readonly volume: { readonly name: string; readonly [kind: string]: unknown };
+  readonly isWritten?: true;
+}
+
+/** For all to read: nothing of the tree is secret. YAML's readers do not agree on octal numbers. */
+const READABLE = 0o444;
+
+/** For root and the pod's group. */
+const CONFIDENTIAL = 0o440;
+
+/** In seconds. A machine that is fetching an ISO image goes on with it while new pods take over. */
+const LAST_DOWNLOADS = 600;
+
+/**
+ * Makes the Deployment of nginx. It has no privileges, writes to /tmp alone, and is started anew whenever what it serves
+ * changes, but for secrets. Takes the tree where ConfigMaps have it, and none where the image does.
+ */
+export function deployment(site: Site, kubernetes: Kubernetes, tree?: MountedTree): Manifest {
+  const mounts = mountsOf(site, kubernetes, tree);
+  const digest = tree && { annotations: { 'harvgen/tree': tree.digest } };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: metadataOf(site),
+    spec: {
+      replicas: kubernetes.replicas,
+      selector: { matchLabels: selectorLabels(site) },
+      // With one pod, too, there is always one that answers.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        metadata: { labels: commonLabels(site), ...digest },
+        spec: {
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: NGINX_USER,
+            runAsGroup: NGINX_USER,
+            fsGroup: NGINX_USER,
+            // A volume of thousands of files, or of another's, is not gone through at each start.
+            fsGroupChangePolicy: 'OnRootMismatch',
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          terminationGracePeriodSeconds: LAST_DOWNLOADS,
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels: selectorLabels(site) },
+            },
+          ],
+          containers: [container(site, kubernetes, mounts)],
+          volumes: mounts.map(({ volume }) => volume),
+        },
+      },
+    },
+  };
+}
+
+function container(site: Site, kubernetes: Kubernetes, mounts: readonly Mount[]): object {
+  return {
+    name: 'nginx',
+    image: kubernetes.image ?? kubernetes.nginxImage,
+    // The image's own entry point would edit files that cannot be written.
+    command: ['nginx', '-e', 'stderr', '-c', `${POD.nginx}/nginx.conf`],
+    ports: podPorts(site).map(({ name, containerPort }) => ({ name, containerPort, protocol: 'TCP' })),
+    startupProbe: { ...probe(site, `/${BOOT_SCRIPT}`), periodSeconds: 1, failureThreshold: 60 },
+    readinessProbe: { ...probe(site, `/${BOOT_SCRIPT}`), periodSeconds: 5 },
+    livenessProbe: { ...probe(site, '/'), periodSeconds: 20 },
+    // What is on its way to a pod that ends still comes to it: the others are told a moment later.
+    lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },
+    resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '256Mi' } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: mounts.map(({ path, volume, isWritten }) => ({
+      name: volume.name,
+      mountPath: path,
+      ...(isWritten ? {} : { readOnly: true }),
+    })),
+  };
+}
+
+/** Asks as a machine does, at the port of `server.url`: for what anybody may have. */
+function probe(site: Site, path: string): object {
+  const [first] = podPorts(site);
+  const isHttps = listenersOf(site.server)[0]?.isHttps === true;
+  const httpHeaders = [{ name: 'Host', value: site.server.host }];
+  return {
+    httpGet: { path, port: first?.name, scheme: isHttps ? 'HTTPS' : 'HTTP', httpHeaders },
+    timeoutSeconds: 5,
+  };
+}
+
+function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, tree?: MountedTree): Mount[] {
+  const names = objectNames(site);
+  const configMap = { name: names.nginx, defaultMode: READABLE };
+  const secret = (secretName: string) => ({ secretName, defaultMode: CONFIDENTIAL });
+  const only = (key: string) => ({ items: [{ key, path: key }] });
+  return [
+    ...(image === undefined ? [{ path: POD.nginx, volume: { name: 'nginx', configMap } }] : []),
+    ...(tree ? [{ path: POD.tree, volume: { name: 'tree', projected: projected(tree) } }] : []),
+    ...(needsSecret(site)
+      ? [
+          {
+            path: POD.secrets,
+            volume: { name: 'secrets', secret: { ...secret(names.secrets), ...only(SECRETS_FILE) } },
+          },
+        ]
+      : []),
+    ...(site.server.tls ? [{ path: POD.tls, volume: { name: 'tls', secret: secret(names.tls) } }] : []),
+    ...(mediaClaim === undefined
+      ? []
+      : [
+          {
+            path: POD.media,
+            volume: { name: 'media', persistentVolumeClaim: { claimName: mediaClaim, readOnly: true } },
+          },
+        ]),
+    {
+      path: POD.temporary,
+      volume: { name: 'temporary', emptyDir: { sizeLimit: '16Mi' } },
+      isWritten: true,
+    },
+  ];
+}
+
+function projected({ parts }: MountedTree): object {
+  return {
+    defaultMode: READABLE,
+    sources: parts.map(({ name, items }) => ({ configMap: { name, items } })),
+  };
+}

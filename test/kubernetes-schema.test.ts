@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseAllDocuments } from 'yaml';
+import { type KubernetesObject, schemaFaults } from './support/kubernetes-schema.ts';
+import { blocksOf } from './support/markdown.ts';
+
+const test = suite('the schemas of Kubernetes that tests go by');
+
+const service = (spec: object) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'a', labels: { 'any/name': 'b' } },
+  spec,
+});
+
+test('say nothing of what is right', () => {
+  assert.equal(
+    schemaFaults(service({ selector: { any: 'name' }, ports: [{ port: 80, targetPort: 'x' }] })),
+    [],
+  );
+});
+
+test('tell wrong values and unknown fields, at any depth', () => {
+  assert.match(schemaFaults(service({ ports: [{ port: '80' }] })).join('\n'), '/spec/ports/0/port');
+  assert.equal(schemaFaults({ ...service({ ports: [{ port: 80, Name: 'x' }] }), sepc: {} }), [
+    '/spec/ports/0/Name is no field',
+    '/sepc is no field',
+  ]);
+  assert.throws(() => schemaFaults({ ...service({}), kind: 'Servce' }), /Cannot find module/);
+});
+
+test('say nothing of the objects that docs/kubernetes.md shows', () => {
+  const page = readFileSync(new URL('../docs/kubernetes.md', import.meta.url), 'utf8');
+  const shown = parseAllDocuments(blocksOf(page, 'yaml kubernetes-media').join('---\n'));
+  const objects = shown.map((document): KubernetesObject => document.toJS());
+  assert.equal(
+    objects.map(({ kind }) => kind),
+    ['PersistentVolumeClaim', 'Job'],
+  );
+  for (const object of objects) assert.equal(schemaFaults(object), []);
+});
+
+test.run();

@@ -1,0 +1,93 @@
+// needs: bash
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseAllDocuments } from 'yaml';
+import { BIN, harvgen } from './support/cli.ts';
+import { blocksOf } from './support/markdown.ts';
+import { edited, PLANT } from './support/plant.ts';
+import { makeSite, writeFiles } from './support/scratch.ts';
+
+const test = suite("the commands of a tree's README for Kubernetes");
+const IMAGE = ', image: registry.plant/boot:1';
+
+/** Builds a tree; gives its folder's parent, and the blocks of its README by what stands after `sh`. */
+function built(kubernetes: string, ...args: string[]) {
+  const home = dirname(
+    makeSite({
+      'site.yaml': edited(PLANT, [
+        'server:\n',
+        `server:\n  kubernetes: { media_claim: media${kubernetes} }\n`,
+      ]),
+    }),
+  );
+  writeFiles(home, { 's.yaml': 'cluster_token: the-token-of-the-plant\n' });
+  const run = harvgen(['build', '--out', 'out', ...args, 'plant'], home);
+  assert.is(run.code, 0, run.stderr);
+  const readme = readFileSync(join(home, 'out/plant/README.md'), 'utf8');
+  return { home, readme, block: (info: string) => blocksOf(readme, info).join('') };
+}
+
+/** Runs commands with stand-ins that say how they are called, and what comes to them. */
+function run(home: string, script: string): string {
+  const standIns = `
+npx() { shift; ${process.execPath} ${BIN} "$@"; }
+podman() { echo "podman $*"; }
+kubectl() { echo "kubectl $*"; case $* in *'-f -') cat;; esac; }
+`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-euo', 'pipefail', '-c', standIns + script], {
+    cwd: home,
+    encoding: 'utf8',
+  });
+  assert.is(status, 0, stderr);
+  return stdout;
+}
+
+test('bring the namespace, the secrets and the kustomization there', () => {
+  const { home, block } = built('');
+  const variables = 'TREE=out/plant\nSITE=plant\nSECRETS=s.yaml\n';
+  const [namespace, ...rest] = run(home, variables + block('sh kubernetes')).split('\n');
+  assert.is(namespace, 'kubectl apply --server-side -f out/plant/k8s/namespace.yaml');
+  assert.is(rest[0], 'kubectl apply --server-side -f -');
+  const [secret] = parseAllDocuments(rest.slice(1).join('\n'));
+  assert.is(secret?.getIn(['metadata', 'name']), 'harvgen-plant-secrets');
+  const include = Buffer.from(String(secret?.getIn(['data', 'secrets.conf'])), 'base64').toString();
+  assert.match(include, 'sub_filter @@secret:cluster_token@@ the-token-of-the-plant;');
+  assert.is(
+    run(home, variables + block('sh kubernetes-apply') + block('sh kubernetes-restart')),
+    `kubectl apply --server-side -k out/plant/k8s
+kubectl --namespace harvgen-plant rollout status deployment/harvgen-plant
+kubectl --namespace harvgen-plant rollout restart deployment/harvgen-plant
+`,
+  );
+  assert.is(block('sh kubernetes-image'), '');
+});
+
+test('without a value nothing comes to the cluster', () => {
+  const { home, block } = built('');
+  const variables = 'TREE=out/plant\nSITE=plant\nSECRETS=/dev/null\n';
+  assert.not.match(
+    run(home, `${variables}${block('sh kubernetes').trimEnd()} || true\n`),
+    'apply --server-side -f -',
+  );
+});
+
+test('of a tree with values they begin with their own variables, and build no image', () => {
+  const { block, readme } = built(IMAGE, '--secrets', 's.yaml');
+  assert.match(block('sh kubernetes'), /^TREE=\.\nSITE=sites\/plant\nSECRETS=/);
+  assert.not.match(readme, 'podman');
+});
+
+test('an image is built with the tree around it', () => {
+  const { home, block } = built(IMAGE);
+  assert.is(
+    run(home, `TREE=out/plant\n${block('sh kubernetes-image')}`),
+    `podman build --file out/plant/k8s/Containerfile --tag registry.plant/boot:1 out/plant
+podman push registry.plant/boot:1
+`,
+  );
+});
+
+test.run();

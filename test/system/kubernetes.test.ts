@@ -1,0 +1,411 @@
+// needs: root kubectl nginx openssl unshare setpriv
+
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseAllDocuments } from 'yaml';
+import { BIN, harvgen } from '../support/cli.ts';
+import { type KubernetesObject, schemaFaults } from '../support/kubernetes-schema.ts';
+import { type Edit, edited, PLANT } from '../support/plant.ts';
+import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';
+import { type Asker, openAsker } from './asker.ts';
+import { openPod, type Pod } from './pod.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+const [SERVER, NODE, OTHER, STRANGER, PROXY] = [
+  '192.168.178.7',
+  '192.168.178.41',
+  '192.168.178.42',
+  '192.168.178.222',
+  '10.42.0.9',
+];
+const TOKEN = 'the-token-of-the-plant';
+const SECRETS = `cluster_token: ${TOKEN}\n`;
+/** What the certificate is for. */
+const NAME = 'boot.example.org';
+const CONFIG = '/config/52-54-00-aa-01-01.yaml';
+
+const test = suite('the kustomization of a tree');
+
+/** A site with pods: what is said of them, and of the server beside. */
+const withPods = (kubernetes: string, server = ''): Edit => [
+  'server:\n',
+  `server:\n${server}  kubernetes: { ${kubernetes} }\n`,
+];
+
+const TLS =
+  '  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key, url: https://boot.example.org }\n';
+
+/** Sites that differ in what their kustomizations are made of, each with files of its own. */
+const SITES: Readonly<Record<string, { edits: readonly Edit[]; files?: Readonly<Record<string, string>> }>> =
+  {
+    'ConfigMaps and a volume': {
+      edits: [withPods('media_claim: media', '  ports: [10000]\n  allow: [10.0.8.15]\n')],
+    },
+    'an image': { edits: [withPods('media_claim: media, image: registry.plant/boot:1, replicas: 1')] },
+    'a NodePort': {
+      edits: [
+        withPods('media_claim: media, service: NodePort, namespace: boot'),
+        ['http://192.168.178.7', 'http://192.168.178.7:30080'],
+      ],
+    },
+    'an ingress': {
+      edits: [withPods('media_claim: media, ingress: { class: traefik, proxies: [10.42.0.0/16] }')],
+    },
+    'https for what is secret': { edits: [withPods('media_claim: media', TLS)] },
+    'no secret, and files by another server': {
+      edits: [
+        withPods('', '  media: http://192.168.178.8\n'),
+        ['${secret:cluster_token}', 'a-token-of-the-plant'],
+      ],
+    },
+    'files of its own, in several parts': {
+      edits: [withPods('media_claim: media')],
+      files: {
+        'files/www/a b/ü_$.txt': '# first\n  second\r\nthird\n',
+        'files/www/any.bin': '\0\u0001binary',
+        'files/www/empty': '',
+        'files/www/yes': ' no\n---\n...\n# not a comment: {{ x }}\n\n',
+        ...Object.fromEntries(
+          Array.from({ length: 12 }, (_, index) => [
+            `files/www/part/${index}.txt`,
+            `${index}\n`.repeat(15_000),
+          ]),
+        ),
+      },
+    },
+  };
+
+test('builds with kubectl, and every object is one to the schema of its kind', () => {
+  for (const [name, { edits, files }] of Object.entries(SITES)) {
+    const objects = kustomize(build(edited(PLANT, ...edits), files));
+    const kinds = objects.map(({ kind }) => kind);
+    for (const kind of ['Namespace', 'Deployment', 'Service', 'NetworkPolicy', 'PodDisruptionBudget'])
+      assert.is(kinds.filter((one) => one === kind).length, 1, `${name}: ${kind}`);
+    assert.is(kinds.includes('Ingress'), name === 'an ingress');
+    assert.is(kinds.includes('ConfigMap'), name !== 'an image');
+    for (const object of objects) {
+      assert.equal(schemaFaults(object), [], `${name}: ${object.kind}`);
+      if (object.kind !== 'Namespace')
+        assert.is(object.metadata.namespace, name === 'a NodePort' ? 'boot' : 'harvgen-plant', object.kind);
+      const size = Buffer.byteLength(JSON.stringify(object));
+      assert.ok(size < 256 * 1024, `${name}: kubectl's annotation would have ${size} bytes`);
+    }
+  }
+});
+
+test('none of it holds a secret, nor does what is built with the values', () => {
+  const filled = build(edited(PLANT, withPods('media_claim: media')), {}, '--secrets');
+  const folder = join(filled, 'k8s');
+  const plain = join(build(edited(PLANT, withPods('media_claim: media'))), 'k8s');
+  assert.not.match(execFileSync('grep', ['-rl', TOKEN, filled], { encoding: 'utf8' }), '/k8s/');
+  const others = execFileSync('diff', ['-r', plain, folder, '--exclude=Containerfile'], { encoding: 'utf8' });
+  assert.is(others, '');
+  assert.throws(() => statSync(join(folder, 'Containerfile')), /ENOENT/);
+});
+
+test('any change of what is served starts pods anew, and nothing else does', () => {
+  const template = (edits: readonly Edit[], files?: Readonly<Record<string, string>>) => {
+    const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'), ...edits), files));
+    return JSON.stringify(objects.find(({ kind }) => kind === 'Deployment')?.spec.template);
+  };
+  const plain = template([]);
+  assert.is(template([]), plain);
+  assert.is(template([], { 'files/notes.txt': 'x\n' }), plain);
+  assert.is.not(template([], { 'files/www/notes.txt': 'x\n' }), plain);
+  // A node's configuration alone, and nginx's alone.
+  assert.is.not(
+    template([
+      [
+        'device: /dev/disk/by-path/pci-0000:00:17.0-ata-1',
+        'device: /dev/disk/by-path/pci-0000:00:17.0-ata-2',
+      ],
+    ]),
+    plain,
+  );
+  assert.is.not(template([['server:\n', 'server:\n  allow: [10.0.8.15]\n']]), plain);
+});
+
+test('the pod serves as nginx on a machine does: to each node its own, with the secrets filled in', async () => {
+  const tree = build(
+    edited(PLANT, withPods('media_claim: media', '  ports: [10000]\n')),
+    SITES['files of its own, in several parts']?.files,
+  );
+  await inPod(tree, async (pod, ask) => {
+    assert.match(await pod.run(['id']), 'uid=101');
+    assert.match(
+      await pod.run(['sh', '-c', 'grep ^Cap /proc/self/status; grep NoNew /proc/self/status']),
+      /^CapInh:\t0+\nCapPrm:\t0+\nCapEff:\t0+\nCapBnd:\t0+\nCapAmb:\t0+\nNoNewPrivs:\t1\n$/,
+    );
+    for (const path of ['/etc', '/srv', '/var/tmp', '/usr', '/srv/harvgen/www', '/srv/media'])
+      assert.match(await failure(pod.run(['touch', `${path}/x`])), 'Read-only file system', path);
+
+    for (const port of [80, 10000]) {
+      const { status, body } = await ask(NODE, CONFIG, port);
+      assert.is(status, 200);
+      assert.match(body, `token: "${TOKEN}"\n`);
+      assert.is((await ask(OTHER, CONFIG, port)).status, 403);
+      assert.is((await ask(STRANGER, CONFIG, port)).status, 403);
+    }
+    for (const path of ['/ipxe/52-54-00-aa-01-01.ipxe', '/ipxe/52:54:00:AA:01:01']) {
+      assert.match((await ask(NODE, path)).body, /^#!ipxe\n/);
+      assert.is((await ask(STRANGER, path)).status, 403);
+    }
+    assert.is((await ask(NODE, '/ipxe/52-54-00-aa-01-09.ipxe')).status, 404);
+    assert.is((await ask(NODE, '/harvester/v1.4.1/a-file')).body, 'of Harvester');
+    assert.is((await ask(NODE, '/loader/snponly.efi')).body, 'a program');
+    assert.is((await ask(NODE, '/loader/undionly.kpxe')).status, 404);
+    for (const [file, content] of Object.entries(SITES['files of its own, in several parts']?.files ?? {})) {
+      const path = file.replace('files/www', '').split('/').map(encodeURIComponent).join('/');
+      const answer = await ask(STRANGER, path);
+      assert.is(Buffer.from(answer.body, 'latin1').toString(), content, file);
+    }
+    assert.match(await pod.log(), `${NODE} - harv-1 [`);
+    assert.not.match(await pod.log(), TOKEN);
+  });
+});
+
+test('behind an ingress it goes by whom the proxy asks for, and believes nobody else', async () => {
+  const tree = build(edited(PLANT, withPods('media_claim: media, ingress: { proxies: [10.42.0.0/16] }')));
+  await inPod(tree, async (_, ask) => {
+    const asking = (from: string, header: string) => ask(from, CONFIG, 80, [`X-Forwarded-For: ${header}`]);
+    assert.is((await asking(PROXY, NODE)).status, 200);
+    assert.is((await asking(PROXY, OTHER)).status, 403);
+    assert.is((await asking(STRANGER, NODE)).status, 403, 'a machine that says it is another one');
+    assert.is(
+      (await asking(PROXY, `${NODE}, ${STRANGER}`)).status,
+      403,
+      'one that says so through the proxy',
+    );
+    assert.is((await ask(PROXY, CONFIG)).status, 403, 'the proxy for nobody');
+  });
+});
+
+test('it speaks https with the certificate of its Secret', async () => {
+  const tree = build(edited(PLANT, withPods('media_claim: media', TLS)));
+  await inPod(tree, async (_, ask) => {
+    assert.is((await ask(NODE, CONFIG)).status, 404, 'not by http');
+    const { status, body } = await ask(NODE, CONFIG, 443);
+    assert.is(status, 200);
+    assert.match(body, TOKEN);
+  });
+});
+
+test('the image that the Containerfile builds serves the same', async () => {
+  const tree = build(edited(PLANT, withPods('media_claim: media, image: registry.plant/boot:1')));
+  await inPod(tree, async (_, ask) => {
+    assert.match((await ask(NODE, CONFIG)).body, TOKEN);
+    assert.is((await ask(STRANGER, CONFIG)).status, 403);
+    assert.match((await ask(STRANGER, '/boot.ipxe')).body, /^#!ipxe\n/);
+  });
+});
+
+test('secrets for another tree are none: 503, until they come', async () => {
+  const tree = build(
+    edited(PLANT, withPods('media_claim: media'), [
+      'token: ${secret:cluster_token}',
+      'token: ${secret:cluster_token}-${secret:more}',
+    ]),
+  );
+  const old = secretOf(edited(PLANT, withPods('media_claim: media')));
+  await inPod(tree, async (_, ask) => assert.is((await ask(NODE, CONFIG)).status, 503), old);
+});
+
+test('what a cluster would wait for is told here: a Secret, a claim', async () => {
+  const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'))));
+  const sandbox = await openSandbox();
+  try {
+    assert.match(await failure(openPod(sandbox, objects, claims())), '0 of Secret harvgen-plant-secrets');
+    const secret = secretOf(edited(PLANT, withPods('media_claim: media')));
+    assert.match(await failure(openPod(sandbox, [...objects, ...secret])), 'no claim media');
+  } finally {
+    await sandbox.close();
+  }
+});
+
+test('the policy lets the machines ask at the ports that there are, and of an ingress the proxies alone', () => {
+  const admitted = (kubernetes: string, server = '') => {
+    const objects = kustomize(build(edited(PLANT, withPods(kubernetes, server))));
+    const find = (name: string) => objects.find(({ kind }) => kind === name);
+    const { ingress, egress, policyTypes, podSelector } = find('NetworkPolicy')?.spec ?? {};
+    const { spec, metadata } = find('Deployment')?.spec.template ?? {};
+    assert.equal([egress, policyTypes], [undefined, ['Ingress', 'Egress']]);
+    for (const [key, value] of Object.entries(podSelector.matchLabels))
+      assert.is(metadata.labels[key], value);
+    const ports = (list: readonly Record<string, number>[], key: string) => list.map((one) => one[key]);
+    assert.equal(ports(ingress[0].ports, 'port'), ports(spec.containers[0].ports, 'containerPort'));
+    return ingress[0].from.map(({ ipBlock }: { ipBlock: { cidr: string } }) => ipBlock.cidr);
+  };
+  const allowed = '  allow: [10.0.8.15]\n  allow_scripts: [10.0.9.0/24, 10.0.8.15]\n  ports: [10000]\n';
+  const outside = ['192.168.178.0/24', '10.0.8.15/32', '10.0.9.0/24'];
+  assert.equal(admitted('media_claim: media', allowed), outside);
+  const ingress = 'media_claim: media, ingress: { proxies: [10.42.0.0/16] }';
+  assert.equal(admitted(ingress), ['10.42.0.0/16']);
+  assert.equal(admitted(`${ingress}, service: LoadBalancer`, allowed), [...outside, '10.42.0.0/16']);
+});
+
+test.run();
+
+/** Builds a site's tree; gives its folder. */
+function build(site: string, files: Readonly<Record<string, string>> = {}, ...args: string[]): string {
+  const home = dirname(makeSite({ 'site.yaml': site, ...files }));
+  writeFiles(home, { 's.yaml': SECRETS });
+  const secrets = args.includes('--secrets') ? ['--secrets', 's.yaml'] : [];
+  const { code, stderr } = harvgen(['build', '--out', 'out', ...secrets, 'plant'], home);
+  assert.is(code, 0, stderr);
+  return join(home, 'out/plant');
+}
+
+/** Builds the kustomization of a tree. */
+function kustomize(tree: string): KubernetesObject[] {
+  const env = { ...process.env, HOME: scratchFolder() };
+  const text = execFileSync('kubectl', ['kustomize', join(tree, 'k8s')], {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
+  return parseAllDocuments(text).map((document) => document.toJS());
+}
+
+/** Gives the Secret of a site. */
+function secretOf(site: string): KubernetesObject[] {
+  const home = dirname(makeSite(site));
+  writeFiles(home, { 's.yaml': SECRETS });
+  const args = ['secrets', '--format', 'kubernetes', '--secrets', 's.yaml', 'plant'];
+  const text = execFileSync(process.execPath, [BIN, ...args], { cwd: home, encoding: 'utf8', stdio: 'pipe' });
+  const secret = parseAllDocuments(text).map((document) => document.toJS());
+  for (const one of secret) assert.equal(schemaFaults(one), []);
+  return secret;
+}
+
+/** A volume with what lies beside a tree. */
+function claims() {
+  const media = writeFiles(scratchFolder(), {
+    'harvester/v1.4.1/a-file': 'of Harvester',
+    'loader/snponly.efi': 'a program',
+  });
+  execFileSync('chmod', ['-R', 'a+rX', media]);
+  return { claims: { media } };
+}
+
+/** A certificate of one's own, as `kubectl create secret tls` makes a Secret of it. */
+function tlsSecret(): KubernetesObject {
+  const home = scratchFolder();
+  const [crt, key] = [join(home, 'crt'), join(home, 'key')];
+  const subject = ['-subj', '/CN=boot', '-addext', `subjectAltName=DNS:${NAME}`];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', crt, ...subject],
+    { stdio: 'pipe' },
+  );
+  const base64 = (file: string) => readFileSync(file).toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'harvgen-plant-tls', namespace: 'harvgen-plant' },
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': base64(crt), 'tls.key': base64(key) },
+  };
+}
+
+type Ask = (
+  from: string,
+  path: string,
+  port?: number,
+  headers?: readonly string[],
+) => ReturnType<Asker['ask']>;
+
+/** Runs the pod of a tree's kustomization, with its Secret, and the image of its Containerfile where it has one. */
+async function inPod(
+  tree: string,
+  work: (pod: Pod, ask: Ask) => Promise<void>,
+  secret = secretOf(readFileSync(join(dirname(dirname(tree)), 'plant/site.yaml'), 'utf8')),
+): Promise<void> {
+  const sandbox = await openSandbox();
+  const asker = openAsker(sandbox);
+  const tls = tlsSecret();
+  let pod: Pod | undefined;
+  try {
+    for (const address of [SERVER, NODE, OTHER, STRANGER, PROXY])
+      await sandbox.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'lo']);
+    const objects = [...kustomize(tree), ...secret, tls];
+    const image = objects.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers[0].image;
+    if (image === 'registry.plant/boot:1') await buildImage(sandbox, tree);
+    pod = await openPod(sandbox, objects, claims());
+    assert.match(
+      await pod.run(['sh', '-c', 'nginx -t -e stderr -c /etc/harvgen/nginx/nginx.conf 2>&1 | cat']),
+      'test is successful',
+    );
+    await pod.start();
+    const ask: Ask = (from, path, port = 80, headers = []) =>
+      asker.ask({
+        from,
+        to: SERVER,
+        port: pod?.portOf(port) ?? 0,
+        text: [`GET ${path} HTTP/1.0`, `Host: ${port === 443 ? NAME : SERVER}`, ...headers, '', ''].join(
+          '\r\n',
+        ),
+        ...(port === 443
+          ? { tls: { ca: Buffer.from(tls.data['tls.crt'], 'base64').toString(), servername: NAME } }
+          : {}),
+      });
+    await probe(objects, ask);
+    await work(pod, ask);
+  } finally {
+    await asker.close();
+    await pod?.stop();
+    await sandbox.close();
+  }
+}
+
+/** Asks what kubelet asks, from an address that is nobody's. */
+async function probe(objects: readonly KubernetesObject[], ask: Ask): Promise<void> {
+  const deployment = objects.find(({ kind }) => kind === 'Deployment');
+  const container = deployment?.spec.template.spec.containers[0];
+  for (const name of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+    const { path, port, scheme, httpHeaders } = container[name].httpGet;
+    assert.equal([port, scheme, httpHeaders], ['http', 'HTTP', [{ name: 'Host', value: SERVER }]]);
+    assert.is((await ask(STRANGER, path)).status, 200, `${name} ${path}`);
+  }
+}
+
+/** Does what the Containerfile of a tree says to the sandbox, in the place of its base image. */
+async function buildImage(sandbox: Sandbox, tree: string): Promise<void> {
+  const lines = readFileSync(join(tree, 'k8s/Containerfile'), 'utf8').split('\n');
+  const context = join(sandbox.folder, 'context');
+  cpSync(tree, context, { recursive: true });
+  for (const line of lines.filter((one) => one !== '' && !one.startsWith('#'))) {
+    const [word, ...rest] = line.split(' ');
+    if (word === 'FROM') assert.match(rest.join(), /^docker\.io\/nginxinc\/nginx-unprivileged:\d+\.\d+$/);
+    else if (word === 'USER') assert.equal(rest, ['101']);
+    else if (word === 'COPY') await copy(sandbox, join(context, rest[0] ?? ''), rest[1] ?? '');
+    else if (word === 'ENTRYPOINT')
+      assert.equal(JSON.parse(rest.join(' ')), [
+        'nginx',
+        '-e',
+        'stderr',
+        '-c',
+        '/etc/harvgen/nginx/nginx.conf',
+      ]);
+    else assert.ok(['CMD', 'STOPSIGNAL'].includes(word ?? ''), line);
+  }
+}
+
+/** Copies as COPY does: what is in a folder, or a file. */
+async function copy(sandbox: Sandbox, from: string, to: string): Promise<void> {
+  const isFolder = statSync(from).isDirectory();
+  await sandbox.run(['mkdir', '-p', isFolder ? to : dirname(to)]);
+  await sandbox.run(['cp', '-r', isFolder ? `${from}/.` : from, to]);
+}
+
+/** Gives what something fails with; fails where it does not. */
+async function failure(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    return String(error);
+  }
+  return assert.unreachable('it did not fail') as never;
+}
