@@ -85,7 +85,7 @@ test('a key that resembles none', () => {
       '6:3',
       'unknown-key',
       'server has no key frobnicate.',
-      'allowed here: url, root, media, tftp, secrets, sign, tls, ports, compat, allow_scripts, kubernetes, allow',
+      'allowed here: url, root, media, tftp, secrets, sign, tls, ports, compat, allow_scripts, next, kubernetes, allow',
     ],
   ]);
 });

@@ -76,7 +76,7 @@ test('nothing where nothing changes', async () => {
     nodes: [],
     changes: [],
     files: [],
-    unchanged: 15,
+    unchanged: 17,
     came: [],
     went: [],
   });
@@ -85,7 +85,7 @@ test('nothing where nothing changes', async () => {
 test('a first build: every node is new, and what it will do', async () => {
   const local = harv3('boot: { os: local }');
   assert.equal(words(new Map(), await treeOf(edited(PLANT, local))), [
-    'out/plant: 3 nodes are new; 14 files written',
+    'out/plant: 3 nodes are new; 16 files written',
     '  harv-1: new: will install Harvester v1.4.1 and create cluster plant at its first boot, if its disk has no system',
     '  harv-2: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system',
     '  harv-3: new: boots its disk',
@@ -562,7 +562,7 @@ test('files that somebody has edited', async () => {
   other.set('www/ipxe/52-54-00-aa-01-02.ipxe', { content: '#!ipxe\n' });
   other.set('www/config/52-54-00-aa-01-03.yaml', { content: 'token: [' });
   assert.equal(words(other, tree), [
-    'out/plant: 2 nodes change; 3 files written, 12 unchanged',
+    'out/plant: 2 nodes change; 3 files written, 14 unchanged',
     '  harv-2: its script changes in a way that the inventory does not explain: see the patch',
     `  harv-3: ${LATER}`,
     '    its configuration changes; that of the earlier build cannot be read',
@@ -570,7 +570,7 @@ test('files that somebody has edited', async () => {
   ]);
   other.clear();
   for (const [path, file] of tree) other.set(path, path === 'README.md' ? { content: '' } : file);
-  assert.equal(words(other, tree), ['out/plant: no node changes; 1 file written, 14 unchanged']);
+  assert.equal(words(other, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
 });
 
 test('many nodes with the same change are told once', async () => {
@@ -585,7 +585,7 @@ test('many nodes with the same change are told once', async () => {
   );
   const lines = words(await treeOf(site), await treeOf(edited(site, ['ata-1', 'ata-2'])));
   assert.equal(lines, [
-    'out/plant: 203 nodes change; 204 files written, 211 unchanged',
+    'out/plant: 203 nodes change; 204 files written, 213 unchanged',
     `  harv-1 to harv-3 and n-10 to n-209 (203 nodes): ${LATER}`,
     '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/disk/by-path/pci-0000:00:17.0-ata-2',
   ]);
@@ -597,7 +597,7 @@ test('a tree of another version may lack keys, and what it does not know is not 
   for (const node of inventory.nodes)
     for (const key of Object.keys(node)) if (key !== 'name') delete node[key];
   const older = new Map(tree).set(INVENTORY, { content: JSON.stringify(inventory) });
-  assert.equal(words(older, tree), ['out/plant: no node changes; 1 file written, 14 unchanged']);
+  assert.equal(words(older, tree), ['out/plant: no node changes; 1 file written, 16 unchanged']);
 });
 
 for (const [content, fault] of [
@@ -615,7 +615,7 @@ for (const [content, fault] of [
     if (content === undefined) before.delete(INVENTORY);
     else before.set(INVENTORY, { content });
     assert.equal(words(before, tree), [
-      'out/plant: 1 file written, 14 unchanged',
+      'out/plant: 1 file written, 16 unchanged',
       `  what nodes will do cannot be said: www/inventory.json of the earlier build ${fault}`,
     ]);
   });
