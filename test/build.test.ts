@@ -59,7 +59,7 @@ test('the edit of one node of 200 writes its files, those that list nodes, and t
   const config = `www/config/${macOf(77).key}.yaml`;
   const script = `www/ipxe/${macOf(77).key}.ipxe`;
   const wanted = (to: string) => edited(bigPlant(200), [line, to]);
-  assert.equal(written(wanted(line.replace(' }', ', labels: { rack: a } }'))), [
+  assert.equal(written(wanted(line.replace(' }', ', hardware: { threads: 32 } }'))), [
     'manifest.json',
     'www/inventory.json',
   ]);
