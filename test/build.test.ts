@@ -73,7 +73,10 @@ test('the edit of one node of 200 writes its files, those that list nodes, and t
     [...lists, config].sort(),
     'and is back',
   );
-  assert.equal(written(wanted(line.replace('node-77', 'machine-77'))), [...lists, config, script].sort());
+  assert.equal(
+    written(wanted(line.replace('node-77', 'machine-77'))),
+    [...lists, 'embed/plant.ipxe', config, script].sort(),
+  );
   assert.equal(written(wanted(line.replace('node-77', 'machine-77'))), []);
 });
 
