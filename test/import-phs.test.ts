@@ -453,6 +453,31 @@ test('secrets of other kinds are taken out, and what everybody knows is made ane
   assert.is(saidOf(await compiled(site)), '');
 });
 
+test('what is no text in YAML is carried as it is written, by an alias, too', async () => {
+  const number = '9182736450918273';
+  const text = edited(
+    PHS_NOW.replaceAll(`token: ${PHS_SECRETS.northToken}`, 'token: *token').replace(
+      'token: *token',
+      `token: &token ${number}`,
+    ),
+    [`password: ${PHS_SECRETS.password}`, 'password: *token'],
+    ['kernel.panic: "10"', 'kernel.panic: *ten'],
+    ['      os: &os', '      ten: &ten 0x0A\n      os: &os'],
+  );
+  const { sites, said, found } = imported(text);
+  assert.equal(codesOf({ sites, said, found }), []);
+  const [site] = sites ?? [];
+  assert.ok(site);
+  assert.is(site.secrets.get('cluster_token'), number);
+  assert.equal([...site.secrets.values()], [number]);
+  assert.is(inventoryOf(site).defaults.config.os.password, '${secret:cluster_token}');
+  assert.is(inventoryOf(site).defaults.config.os.sysctls['kernel.panic'], '0x0A');
+  const [labelled] = sitesOf(
+    `label: &label 4711\n${PHS_DATA.replace('cluster: Plant_North', 'cluster: *label')}`,
+  );
+  assert.is(labelled?.name, '4711');
+});
+
 test('a token of another node, two create nodes and none, a type that is not the mode draw warnings', () => {
   const codes = (...edits: [string, string][]) => codesOf(imported(edited(PHS_NOW, ...edits)));
   const token = PHS_NOW.lastIndexOf('token: ');
