@@ -242,16 +242,14 @@ test('the same file as JSON, and from standard input, makes the same sites', () 
   const strip = (text: string) => text.replace(/^#.*\n/gm, '').replace(/ *#.*$/gm, '');
   const asJson = JSON.stringify(parse(PHS_DATA, { merge: true }), null, 1);
   const json = sitesOf(asJson, {}, '/data.json');
-  // Without anchors a token tells who belongs together, and nothing names the clusters.
+  // Without anchors the same configuration tells who belongs to which entry, or its token.
   assert.equal(
     json.map(({ name }) => name),
-    ['site-1', 'site-2'],
+    ['plant_north', 'plant_south'],
   );
-  const renamed = json.map(({ text }, index) =>
-    strip(text).replace(/^site: .*$/m, `site: ${['plant_north', 'plant_south'][index]}`),
-  );
+  for (const { notes } of json) assert.not(notes.some(({ text }) => /no machine merges/.test(text)));
   assert.equal(
-    renamed.map((text) => parse(text)),
+    json.map(({ text }) => parse(strip(text))),
     sitesOf(PHS_DATA).map(({ text }) => parse(text)),
   );
   const [piped] = sitesOf(PHS_DATA, {}, '-');
@@ -363,6 +361,114 @@ test('of one MAC address in several entries the one counts that phs answers with
   assert.match(imported(PHS_NOW + shouted).said, 'this entry was never found');
 });
 
+/** Two plants of the same plan: what is of the one is of the other, but for labels, MAC addresses and tokens. */
+const TWINS = PHS_DATA.replaceAll('10.30.4.', '10.20.0.')
+  .replaceAll('10.20.0.41\n    netmask: 255.255.252.0', '10.20.0.31\n    netmask: 255.255.252.0')
+  .replaceAll('ipaddress: 10.20.0.42', 'ipaddress: 10.20.0.32')
+  .replaceAll('ipaddress: 10.20.0.43', 'ipaddress: 10.20.0.33')
+  .replaceAll('255.255.252.0', '255.255.255.0')
+  .replaceAll('10.30.7.254', '10.20.0.1');
+
+test('plants of one plan have the same addresses, each its own', () => {
+  assert.equal(
+    sitesOf(TWINS).map((site) => inventoryOf(site).networks.mgmt.subnet),
+    ['10.20.0.0/24', '10.20.0.0/24'],
+  );
+});
+
+test('machines that join a cluster that stands get the VIP of the configuration that creates it', () => {
+  const north = PHS_DATA.indexOf('- macaddress: 52:54:00:11:00:01');
+  const second = PHS_DATA.indexOf('- macaddress: 52:54:00:11:00:02');
+  const run = imported(PHS_DATA.slice(0, north) + PHS_DATA.slice(second));
+  const [site] = run.sites ?? [];
+  assert.ok(site, run.said);
+  // They were told to join at .41, which was the create node.
+  assert.equal(inventoryOf(site).cluster, {
+    vip: '10.20.0.40',
+    vip_mode: 'static',
+    token: '${secret:cluster_token}',
+  });
+  assert.ok(codesOf(run).includes('phs-join 31'));
+  assert.ok(!site.notes.some(({ text }) => /no create node says a VIP/.test(text)));
+});
+
+test('create and join in entries of their own without a label are one cluster', () => {
+  const apart = PHS_DATA.replaceAll(/ {2}- cluster: .*\n {4}config_create/g, '  - config_create').replaceAll(
+    / {4}config_join/g,
+    '  - config_join',
+  );
+  assert.equal(
+    sitesOf(apart).map((site) => Object.keys(inventoryOf(site).nodes).length),
+    [3, 3],
+  );
+});
+
+test('what would drive a terminal or end a comment is shown, in what is said and in the inventory', async () => {
+  const evil = '"Plant\\e]0;x\\a\\r\\nserver: evil\\u2028x"';
+  const run = imported(
+    edited(PHS_DATA, ['cluster: Plant_North', `cluster: ${evil}`], ['modules: [kvm]', `${evil}: 1`]),
+  );
+  const [site] = run.sites ?? [];
+  assert.ok(site, run.said);
+  const all = [site.text, run.said, ...site.notes.flatMap(({ of, text }) => [of, text])].join('\n');
+  for (const sign of ['\u001b', '\u0007', '\r', '\u2028'])
+    assert.not(all.includes(sign), JSON.stringify(sign));
+  for (const { of, text } of site.notes) assert.not(`${of}${text}`.includes('\n'));
+  assert.match(site.text, '\\u{1b}');
+  assert.is(inventoryOf(site).server.url, 'http://10.20.0.6:10000');
+});
+
+test('a VIP that the cluster does not keep becomes one that it does', async () => {
+  const [site] = sitesOf(edited(PHS_NOW, ['vip_mode: static', 'vip_mode: none']));
+  assert.ok(site);
+  assert.is(inventoryOf(site).cluster.vip_mode, undefined);
+  assert.ok(site.notes.some(({ of, kind }) => of === 'install.vip_mode' && kind === 'changed'));
+  assert.is(saidOf(await compiled(site)), '');
+});
+
+test('a version that is none is named as none, and nothing is compared with it', () => {
+  const run = imported(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6'));
+  assert.equal(codesOf(run), ['phs-version 10', 'phs-version 43', 'phs-version 60']);
+  const note = run.sites?.[0]?.notes.find(({ of }) => of === 'version');
+  assert.is(note?.text, 'the file names no release that there is: v1.9.0 is installed');
+  assert.is(note?.at?.source.position(note.at.start).line, 10);
+});
+
+test('what a machine says beside a merge is measured by the configuration that it merges', () => {
+  const shared = edited(
+    PHS_DATA.replace(/(&north_create\n {6}token: .*\n {6}os:)/, '$1 &os').replace(
+      /(&north_join\n(?: {6}(?:server_url|token).*\n)+ {6})os:\n(?: {8}.*\n)+/,
+      '$1os: *os\n',
+    ),
+    [
+      '      os:\n        hostname: harv-spare\n        password: Another-pass-word-43',
+      '      os:\n        <<: *os\n        hostname: harv-spare',
+    ],
+  );
+  assert.not(imported(shared).said.includes('phs-merge'), imported(shared).said);
+  const lost = imported(
+    shared.replace('        <<: *os\n        hostname: harv-spare', '        hostname: harv-spare'),
+  );
+  assert.match(lost.said, 'the machine has no ssh_authorized_keys, password, dns_nameservers, ntp_servers.');
+});
+
+test('a manifest of a ConfigMap is told from the data file in it, and how to take that out', () => {
+  const manifest = stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'phs-data' },
+    data: { 'data.yaml': PHS_NOW },
+  });
+  const { sites, said } = imported(manifest);
+  assert.is(sites, undefined);
+  assert.match(said, 'the data file of phs is the text of "data.yaml" in its data');
+  assert.match(said, "kubectl get configmap phs-data -o 'jsonpath={.data.data\\.yaml}' > data.yaml");
+});
+
+test('a type that is misspelt is named with the one that is meant', () => {
+  assert.match(imported(edited(PHS_NOW, ['type: create', 'type: creat'])).said, 'did you mean type: create?');
+});
+
 test('a MAC address that iPXE never found is carried, and noted', () => {
   const [site] = sitesOf(PHS_NOW.replace('52:54:00:33:00:03', '52:54:00:AA:00:03'));
   assert.ok(site);
@@ -436,6 +542,60 @@ test('host names are made valid, and counted on where there are none', async () 
   assert.is(saidOf(await compiled(site)), '');
 });
 
+test('the first machine without a name has the stem itself, and a placeholder for many is named', () => {
+  const nameless = PHS_NOW.replace(/ {8}hostname: harv-1\n/, '').replace(/, hostname: harv-\d/g, '');
+  const [site] = sitesOf(nameless, { site: 'lab' });
+  assert.ok(site);
+  assert.equal(Object.keys(inventoryOf(site).nodes), ['lab-1', 'lab-2', 'lab-3']);
+  const [same] = sitesOf(PHS_NOW.replace(/harv-\d/g, 'nord-xx'));
+  assert.ok(same);
+  assert.equal(Object.keys(inventoryOf(same).nodes), ['nord-xx', 'nord-xx-2', 'nord-xx-3']);
+  const first = same.notes.find(({ of }) => of === '52:54:00:33:00:01 is nord-xx');
+  assert.match(first?.text ?? '', 'others of its cluster have the same os.hostname');
+});
+
+/** A cluster of many machines, all of one configuration but the first, without a name each. */
+function plantOf(count: number): string {
+  const machines = Array.from({ length: count }, (_, index) => ({
+    macaddress: `52:54:00:44:${(256 + (index >> 8)).toString(16).slice(1)}:${(256 + (index & 255)).toString(16).slice(1)}`,
+    values: {
+      ipaddress: `10.44.${1 + (index >> 8)}.${index & 255}`,
+      netmask: '255.255.0.0',
+      gateway: '10.44.0.1',
+      interface: 'eno1',
+      version: 'v1.6.1',
+      config: {
+        token: PHS_SECRETS.northToken,
+        ...(index === 0 ? {} : { server_url: 'https://10.44.0.40:443' }),
+        os: { password: PHS_SECRETS.password, dns_nameservers: ['10.44.0.3'], ntp_servers: ['10.44.0.3'] },
+        install: {
+          device: '/dev/sda',
+          mode: index === 0 ? 'create' : 'join',
+          ...(index === 0 ? { vip: '10.44.0.40' } : {}),
+        },
+      },
+    },
+  }));
+  return JSON.stringify({
+    server: 'http://10.44.0.6',
+    downloadserver: 'https://media.example.org',
+    maclist: machines,
+  });
+}
+
+test('thousands of machines are read in no time, and the head of their inventory is no longer', () => {
+  const headOf = (count: number) => {
+    const [site] = sitesOf(plantOf(count));
+    assert.ok(site);
+    assert.is(Object.keys(inventoryOf(site).nodes).length, count);
+    return site.text.split('\n').findIndex((line) => !line.startsWith('#'));
+  };
+  const few = headOf(20);
+  const before = Date.now();
+  assert.ok(headOf(2000) - few <= 1);
+  assert.ok(Date.now() - before < 15_000);
+});
+
 test('secrets of other kinds are taken out, and what everybody knows is made anew', async () => {
   const [site] = sitesOf(
     edited(PHS_NOW.replaceAll(PHS_SECRETS.northToken, '612c99d263fe6b8acb56f0b964e07d0a'), [
@@ -485,7 +645,7 @@ test('a token of another node, two create nodes and none, a type that is not the
   assert.equal(codesOf(imported(other)), ['phs-cluster 64']);
   assert.equal(codes(['type: create', 'type: join']), ['phs-mode 11']);
   assert.equal(codes(['mode: create', 'mode: join'], ['type: create', 'type: join'])[0], 'phs-cluster 4');
-  assert.equal(codes(['mode: join', 'mode: create'], ['type: join', 'type: create']), ['phs-cluster 52']);
+  assert.equal(codes(['mode: join', 'mode: create'], ['type: join', 'type: create']), ['phs-cluster 37']);
   assert.equal(codes(['interface: eno1', 'interface: eno2']), ['phs-interface 9']);
   assert.equal(
     codes([

@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { visible } from '../quoting/visible.ts';
 
 /** What YAML is made of: plain values, in which any may be wrapped for how it is written. */
 export type Content = string | number | boolean | readonly Content[] | ContentMap | Written;
@@ -57,10 +58,14 @@ export function yamlOf(content: ContentMap, head: string): string {
 }
 
 function commentLines(text: string): string {
-  return text
-    .split('\n')
+  return linesOf(text)
     .map((line) => `# ${line}`.trimEnd())
     .join('\n');
+}
+
+/** What ends a line anywhere ends it here, and what drives a terminal is shown: a comment must not become YAML. */
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).map(visible);
 }
 
 function nodeOf(content: Content): Node {
@@ -76,7 +81,10 @@ function nodeOf(content: Content): Node {
     if (value === undefined) continue;
     const name = new Scalar(key);
     const before = value instanceof Written ? value.how.before : undefined;
-    if (before !== undefined) name.commentBefore = ` ${before.replaceAll('\n', '\n ')}`;
+    if (before !== undefined)
+      name.commentBefore = linesOf(before)
+        .map((line) => ` ${line}`)
+        .join('\n');
     map.items.push(new Pair(name, nodeOf(value)));
   }
   return map;
@@ -92,6 +100,6 @@ function scalarOf(value: string | number | boolean): Scalar {
 function written({ value, how }: Written): Node {
   const node = nodeOf(value);
   if (how.flow && (isMap(node) || isSeq(node))) node.flow = true;
-  if (how.behind !== undefined && (isScalar(node) || how.flow)) node.comment = ` ${how.behind}`;
+  if (how.behind !== undefined && (isScalar(node) || how.flow)) node.comment = ` ${visible(how.behind)}`;
   return node;
 }

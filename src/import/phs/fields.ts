@@ -47,6 +47,19 @@ export function writtenText(holder: object, key: string | number): string {
   return source.text.slice(start, end).trim();
 }
 
+/** A URL that nodes join at, in its parts. */
+export interface JoinUrl {
+  readonly host: string;
+  /** Undefined where it says none. */
+  readonly port?: string | undefined;
+}
+
+/** Takes a `server_url` apart; undefined where it is no URL of a cluster. */
+export function joinUrlOf(text: Text | undefined): JoinUrl | undefined {
+  const [, host, port] = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
+  return host === undefined ? undefined : { host, port };
+}
+
 /** Takes a key out of a map, and gives its value as text with its place; undefined where it is not there or no scalar. */
 export function takeText(map: ValueMap | undefined, key: string): Text | undefined {
   if (!map || !hasPlace(map, key)) return undefined;

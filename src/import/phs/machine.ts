@@ -1,4 +1,5 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { nearest } from '../../inventory/nearest.ts';
 import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
 import { type Place, placeOf } from '../../origin.ts';
 import { type Mac, parseMac } from '../../site/mac.ts';
@@ -77,12 +78,15 @@ function mapIn(map: ValueMap, key: string): ValueMap | undefined {
   return isValueMap(value) ? value : undefined;
 }
 
+const MODES = ['create', 'join'];
+
 /** What the installer goes by is `install.mode`; `type` is for readers. */
 function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'mode' | 'modeFrom'> {
   const install = mapIn(config, 'install');
   const said = install && textAt(install, 'mode');
   const isMode = (text: Text | undefined): text is Text & { value: 'create' | 'join' } =>
     text?.value === 'create' || text?.value === 'join';
+  const meant = type && !isMode(type) ? (nearest(type.value, MODES) ?? said?.value) : undefined;
   if (said && !isMode(said))
     report.error({
       code: 'phs-value',
@@ -96,7 +100,9 @@ function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'm
       message: `The type of this machine is not its install.mode, ${said.value}, which is what the installer goes by.`,
       at: type.at,
       related: [{ message: 'the mode is set at', at: said.at }],
-      help: `write type: ${said.value}, or merge the configuration of a ${type.value} node`,
+      help: meant
+        ? `did you mean type: ${meant}?`
+        : `write type: ${said.value}, or merge the configuration of a ${type.value} node`,
     });
   const counts = isMode(said) ? said : isMode(type) ? type : undefined;
   if (!counts && !said)

@@ -4,7 +4,7 @@ import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { clustersOf, type PhsCluster } from './clusters.ts';
 import { concealLikely, concealValues } from './conceal.ts';
-import { answered, reportLostByMerge, reportSharedAddresses } from './looks-wrong.ts';
+import { answered, reportLostByMerge } from './looks-wrong.ts';
 import { readPhsFile } from './read-file.ts';
 import { inARow, serverOf } from './server.ts';
 import { siteOf } from './site.ts';
@@ -26,7 +26,6 @@ export const phs: ImportKind = {
     const server = serverOf(file, source, wish, notes, report);
     noteUnused(file, notes);
     const nodes = answered(file, notes, report);
-    reportSharedAddresses(nodes, report);
     reportLostByMerge(file, nodes, report);
     const clusters = clustersOf({ ...file, nodes });
     const names = namesOf(clusters, wish);

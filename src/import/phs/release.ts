@@ -38,7 +38,14 @@ export function releaseFor(
     });
   const release = wished ?? known(newest) ?? (parseVersion(NEWEST_RELEASE) as Version);
   if (named.length === 0)
-    notes.add('changed', 'version', `the file names no release: ${release.text} is installed`);
+    notes.add(
+      'changed',
+      'version',
+      nodes.some(({ version }) => version)
+        ? `the file names no release that there is: ${release.text} is installed`
+        : `the file names no release: ${release.text} is installed`,
+      nodes.find(({ version }) => version)?.version?.at,
+    );
   for (const { version, text } of named)
     if (version.text !== release.text)
       notes.add('changed', 'version', `${version.text} ${whyOther(version, release, wished)}`, text.at);
