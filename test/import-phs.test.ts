@@ -522,7 +522,6 @@ test('networks besides the management network are left, NICs are carried by MAC 
   );
   assert.ok(site);
   assert.ok(site.notes.some(({ of, kind }) => of === 'install.networks.vlan-20' && kind === 'left'));
-  assert.ok(site.notes.some(({ of, kind }) => of === '52:54:00:11:00:01 enp2s0' && kind === 'open'));
   assert.equal(inventoryOf(site).nodes.harv01.nics, [
     { name: 'enp1s0', mac: '52:54:00:11:00:01', ip: '10.20.0.31' },
     { mac: '52:54:00:11:01:01', network: 'mgmt' },
@@ -540,6 +539,47 @@ test('host names are made valid, and counted on where there are none', async () 
   assert.ok(site);
   assert.equal(Object.keys(inventoryOf(site).nodes), ['harv-009', 'harv-010', 'node-4711']);
   assert.is(saidOf(await compiled(site)), '');
+});
+
+test('a NIC of the bond that the file names alone is a warning, and a comment where it goes', () => {
+  const run = imported(
+    edited(PHS_DATA, [
+      '            - name: enp1s0\n',
+      '            - name: enp1s0\n            - name: enp2s0\n',
+    ]),
+  );
+  const [site] = run.sites ?? [];
+  assert.ok(site, run.said);
+  assert.match(run.said, 'warning phs-bond');
+  assert.match(site.text, / {6}- \{ name: enp1s0, .*\n {6}# - \{ name: enp2s0, mac: …, network: mgmt \}\n/);
+});
+
+test('what most of the nodes say is a default, and the others say theirs', () => {
+  const [site] = sitesOf(
+    edited(PHS_NOW, ['device: /dev/disk/by-id/wwn-0x5000c500a0b1c2d3', 'device: /dev/sdb']).replace(
+      /( {8}<<: \*install\n)/g,
+      '$1        device: /dev/sda\n',
+    ),
+  );
+  assert.ok(site);
+  const { defaults, nodes } = inventoryOf(site);
+  assert.is(defaults.config.install.device, '/dev/sda');
+  assert.is(nodes['harv-1'].config.install.device, '/dev/sdb');
+  assert.is(nodes['harv-2'].config, undefined);
+});
+
+test('what is said of one machine stands in its site alone', () => {
+  const [north, south] = sitesOf(edited(PHS_DATA, ['52:54:00:11:00:03', '52:54:00:AA:00:03']));
+  const isSaid = (site: ImportedSite | undefined) => site?.notes.some(({ of }) => of === '52:54:00:AA:00:03');
+  assert.equal([isSaid(north), isSaid(south)], [true, false]);
+});
+
+test('a release that harvgen does not know is taken, and said', () => {
+  const of = (text: string) =>
+    sitesOf(PHS_NOW, { harvesterVersion: parseVersion(text) })[0]?.notes.some(
+      (note) => note.of === 'harvester.version' && note.kind === 'open',
+    );
+  assert.equal([of('v99.9.9'), of('v1.9.0')], [true, false]);
 });
 
 test('the first machine without a name has the stem itself, and a placeholder for many is named', () => {
@@ -770,6 +810,48 @@ test('--into writes a folder for each site, and the secrets of all go into one f
   );
 });
 
+test('many sites are named by a pattern, and secrets to be made are comments in the file of secrets', async () => {
+  const known = PHS_DATA.replaceAll(PHS_SECRETS.southToken, '612c99d263fe6b8acb56f0b964e07d0a').replaceAll(
+    /&south_(?:.*\n)*?.*password: .*\n/g,
+    (text) => text.replace(/ *password: .*\n/, ''),
+  );
+  const south = known.indexOf('  - cluster: Plant_South');
+  const machines = known.indexOf('# the second');
+  const copies = [1, 2, 3, 4, 5, 6].map(
+    (number) => (text: string) =>
+      text
+        .replaceAll('Plant_South', `South_${number}`)
+        .replaceAll('south_', `south${number}_`)
+        .replaceAll(':22:', `:3${number}:`),
+  );
+  const [head, block, entries] = [
+    known.slice(0, south),
+    known.slice(south, known.indexOf('maclist:')),
+    known.slice(machines),
+  ];
+  const text = [
+    head,
+    block,
+    ...copies.map((copy) => copy(block)),
+    known.slice(known.indexOf('maclist:'), machines),
+    entries,
+    ...copies.map((copy) => copy(entries)),
+  ].join('');
+  const home = writeFiles(scratchFolder(), { 'data.yaml': text });
+  const [made] = await runAll([
+    { args: [...PHS_ARGS, '--into', 'sites', '--secrets-to', 'secrets.yaml'], cwd: home },
+  ]);
+  assert.is(made?.code, 0, made?.stderr);
+  assert.is(
+    made?.stdout,
+    "sites/*/site.yaml are made: go through what is listed, then\n  harvgen check --secrets secrets.yaml 'sites/*'\n" +
+      "  harvgen secrets --secrets secrets.yaml 'sites/*'\n",
+  );
+  const secrets = readFileSync(join(home, 'secrets.yaml'), 'utf8');
+  assert.match(secrets, '# south_6:\n#   cluster_token: openssl rand -hex 32\n');
+  assert.equal(Object.keys(parse(secrets)), ['plant_north']);
+});
+
 test('--site picks one site of several, to print it or into its folder, with a server of its own', async () => {
   const home = writeFiles(scratchFolder(), { 'data.yaml': PHS_DATA });
   const [printed, moved, one] = await runAll([
@@ -829,6 +911,8 @@ test('a command line that cannot be followed is one', async () => {
     ],
     [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into makes a folder for each site'],
     [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is called north'],
+    [[...PHS_ARGS, '--site', 'plant_nort'], 'did you mean plant_north?'],
+    [[...PHS_ARGS, '--site', 'Plant_North'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],
     [[...PHS_ARGS, '--harvester-version', 'new'], 'new is none'],
     [[...PHS_ARGS, '--server', '10.20.0.6'], '--server takes the URL'],
@@ -838,6 +922,7 @@ test('a command line that cannot be followed is one', async () => {
     const [run] = await runAll([{ args, cwd: home }]);
     assert.is(run?.code, 2, args.join(' '));
     assert.match(run?.stderr ?? '', words);
+    assert.not.match(run?.stderr ?? '', 'warning');
     assert.is(run?.stdout, '');
   }
   assert.equal([existsSync(join(home, 'a')), existsSync(join(home, 'b'))], [false, false]);

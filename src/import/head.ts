@@ -27,7 +27,7 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
 }
 
 /** What is to be said of more than this says its lines on standard error: a head does not grow with the nodes. */
-const MOST_NAMES = 6;
+const MOST_NAMES = 20;
 
 function listed(names: readonly string[]): string {
   if (names.length <= MOST_NAMES) return names.join(', ');

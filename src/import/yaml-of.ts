@@ -24,6 +24,8 @@ interface How {
   readonly before?: string;
   /** A comment behind the value. */
   readonly behind?: string;
+  /** A comment on lines of its own behind all of it, as deep as what is in it. */
+  readonly after?: string;
   /** In braces or brackets, on one line. */
   readonly flow?: boolean;
 }
@@ -41,6 +43,11 @@ export function noted(value: Content, behind: string): Written {
 /** Wraps a value: with a comment before its key. */
 export function headed(before: string, value: Content): Written {
   return new Written(value, { before });
+}
+
+/** Wraps a list or map: with a comment behind all that is in it. */
+export function followed(value: Content, after: string): Written {
+  return new Written(value, { after });
 }
 
 /**
@@ -101,5 +108,9 @@ function written({ value, how }: Written): Node {
   const node = nodeOf(value);
   if (how.flow && (isMap(node) || isSeq(node))) node.flow = true;
   if (how.behind !== undefined && (isScalar(node) || how.flow)) node.comment = ` ${visible(how.behind)}`;
+  if (how.after !== undefined && (isMap(node) || isSeq(node)))
+    node.comment = linesOf(how.after)
+      .map((line) => ` ${line}`)
+      .join('\n');
   return node;
 }

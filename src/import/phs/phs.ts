@@ -1,4 +1,5 @@
 import { parseYaml } from '../../inventory/parse.ts';
+import type { Place } from '../../origin.ts';
 import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
@@ -40,7 +41,7 @@ export const phs: ImportKind = {
           next: isOne ? undefined : names[index + 1],
           server: servers[index],
           wish,
-          fileNotes: notes.sorted(),
+          fileNotes: notes.sorted().filter(({ at }) => !at || !isOfOthers(at, cluster, clusters)),
         },
         report,
       ),
@@ -49,6 +50,13 @@ export const phs: ImportKind = {
     return sites.filter((site): site is ImportedSite => site !== undefined);
   },
 };
+
+/** Whether a place is in the machines or entries of other clusters alone. */
+function isOfOthers(at: Place, own: PhsCluster, clusters: readonly PhsCluster[]): boolean {
+  const isIn = ({ nodes, blocks }: PhsCluster) =>
+    [...nodes, ...blocks].some((one) => one.at.start <= at.start && at.end <= one.at.end);
+  return !isIn(own) && clusters.some(isIn);
+}
 
 /** Names sites as the file labels their clusters, else as what is wished for or the folder, with numbers where there are several. */
 function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportWish): string[] {

@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../inventory/parse.ts';
 import type { Place } from '../../origin.ts';
 import type { Version } from '../../site/version.ts';
-import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
+import { type Content, type ContentMap, flow, followed, headed, noted, yamlOf } from '../yaml-of.ts';
 import type { PhsNetwork } from './addresses.ts';
 import type { Text } from './fields.ts';
 import type { Machine } from './machine.ts';
@@ -115,7 +115,7 @@ function defaultsOf(common: Common): ContentMap | undefined {
 }
 
 function nodeOf(machine: Machine, common: Common): ContentMap {
-  const { mac, macText, ip, nicName, otherNics, mode, modeFrom, config } = machine;
+  const { mac, macText, ip, nicName, otherNics, unknownNics, mode, modeFrom, config } = machine;
   const isOwnVirtual = isVirtual(config) && !common.isVirtual;
   const nics: Content[] = [
     flow(
@@ -126,11 +126,14 @@ function nodeOf(machine: Machine, common: Common): ContentMap {
       flow({ ...(name && { name: name.value }), mac: other, network: 'mgmt' }, whence([at])),
     ),
   ];
-  const isAlone = !nicName && otherNics.length === 0;
+  const isAlone = !nicName && otherNics.length === 0 && unknownNics.length === 0;
+  const missing = unknownNics.map(({ value }) => `- { name: ${value}, mac: …, network: mgmt }`).join('\n');
   const from = machine.hostname && whence([machine.hostname.at]);
   const content: ContentMap = {
     mode: mode === 'create' ? said(mode, modeFrom) : undefined,
-    ...(isAlone ? { mac: said(mac, [macText.at]), ip: said(ip?.value ?? '', [ip?.at]) } : { nics }),
+    ...(isAlone
+      ? { mac: said(mac, [macText.at]), ip: said(ip?.value ?? '', [ip?.at]) }
+      : { nics: missing === '' ? nics : followed(nics, missing) }),
     vm: isOwnVirtual ? virtual() : undefined,
     config: ownContent(config, common.shared),
   };

@@ -97,7 +97,14 @@ export function siteOf(
     names,
     head,
   });
-  return { name, text, secrets: secrets.values, secretsAt: secrets.at, notes: notes.sorted() };
+  return {
+    name,
+    text,
+    secrets: secrets.values,
+    secretsAt: secrets.at,
+    secretsToMake: secrets.toMake,
+    notes: notes.sorted(),
+  };
 }
 
 function judgeVipMode(said: readonly VipSaid[], notes: Notes, report: Report): void {
@@ -146,6 +153,7 @@ function tokenOf(machines: readonly Machine[], secrets: Secrets, notes: Notes): 
   const creates = machines.find(({ mode, token }) => mode === 'create' && token);
   const token = (creates ?? machines.find((machine) => machine.token))?.token;
   if (token) return secrets.reference('cluster_token', token);
+  secrets.toMake.set('cluster_token', 'openssl rand -hex 32');
   notes.add('open', 'token', 'the file has none: make the secret cluster_token, by `openssl rand -hex 32`');
   return '${secret:cluster_token}';
 }
