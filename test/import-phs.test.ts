@@ -109,7 +109,7 @@ test('what looks wrong in the file is said at its place', () => {
 interface Leaf {
   readonly path: string;
   readonly value: Value;
-  /** Where it stands, its key, and the keys of what it is in. */
+  /** Where it stands, and its key; of what is in a list, where that stands. */
   readonly at: readonly Place[];
 }
 
@@ -120,7 +120,11 @@ function* leavesOf(value: Value, at: readonly Place[], path = ''): Iterable<Leaf
   }
   for (const [key, inner] of Object.entries(value)) {
     const places = [placeOf(value as ValueMap, key), keyPlaceOf(value as ValueMap, key)];
-    yield* leavesOf(inner, [...places, ...at.slice(1)], path === '' ? key : `${path}/${key}`);
+    yield* leavesOf(
+      inner,
+      [...places, ...(Array.isArray(value) ? at : [])],
+      path === '' ? key : `${path}/${key}`,
+    );
   }
 }
 
@@ -130,6 +134,10 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
   [/^install\/vipMode$/, 'install/vip_mode'],
   [/^install\/networks\/harvester-mgmt\//, 'install/management_interface/'],
 ];
+
+function renamed(path: string): string {
+  return RENAMED.reduce((name, [from, to]) => name.replace(from, to), path);
+}
 
 /** What a node fetches: its configuration with the secrets filled in, and the words of its kernel line. */
 interface Fetched {
@@ -172,14 +180,82 @@ function effective({ path }: Leaf, { mac, config, kernel }: Fetched): unknown {
     case 'values/version':
       return /\/harvester\/(v[^/]+)\//.exec(kernel[0] ?? '')?.[1];
   }
-  const now = RENAMED.reduce((name, [from, to]) => name.replace(from, to), path);
+  const now = renamed(path);
   // The installed node is told by MAC which NIC is meant.
   if (/^install\/(management_interface\/interfaces\/0\/name|mgmt_interface)$/.test(now))
     return config.install.management_interface.interfaces[0].hwAddr === mac ? nic : undefined;
   return now.split('/').reduce((value: Plain, key) => value?.[key], config);
 }
 
-/** Compares each leaf of each machine with what its node has; gives the paths of those that are otherwise, all of which must be noted. */
+/** The leaves of a configuration, by path. */
+function plainLeaves(value: Plain, path = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    plainLeaves(inner, path === '' ? key : `${path}/${key}`),
+  );
+}
+
+/** The words of a kernel line, by what stands before the =; the kernel itself comes first. */
+function wordsOf(kernel: readonly string[]): [string, string][] {
+  const words = kernel.slice(0, kernel.indexOf('||')).map((word): [string, string] => {
+    const [, key = word, value = ''] = /^([^=]*)=?(.*)$/.exec(word) ?? [];
+    return [`kernel ${key}`, value];
+  });
+  return words.map(([key, value], index) => (index === 0 ? ['kernel', kernel[0] ?? ''] : [key, value]));
+}
+
+/**
+ * What a node has that the original of its machine does not say, or says otherwise: all of it, with its value. What phs put
+ * on every kernel line is there, but for the serial console.
+ */
+function derivedOf(
+  original: ReadonlyMap<string, string>,
+  site: ImportedSite,
+  { mac, config }: Fetched,
+): ReadonlyMap<string, string> {
+  const { server, cluster, networks, harvester, nodes } = inventoryOf(site);
+  const [name = ''] = Object.entries<Plain>(nodes).find(([, { nics }]) => nics[0].mac === mac) ?? [];
+  const media = `${server.media ?? `${server.url}/harvester`}/${harvester.version}/harvester-${harvester.version}`;
+  const value = (path: string) => original.get(`values/${path}`) ?? '';
+  const [ip, mask, gateway] = [value('ipaddress'), value('netmask'), value('gateway')];
+  const management = 'install/management_interface';
+  const listed = (key: string, list: readonly string[] = []) =>
+    list.map((one, index): [string, string] => [`os/${key}/${index}`, one]);
+  return new Map<string, string>([
+    ['scheme_version', '1'],
+    ['os/hostname', name],
+    ...listed('dns_nameservers', networks.mgmt.dns),
+    ...listed('ntp_servers', networks.mgmt.ntp),
+    ...(config.install.mode === 'join' ? ([['server_url', `https://${cluster.vip}:443`]] as const) : []),
+    [`${management}/interfaces/0/hwAddr`, mac],
+    [`${management}/method`, 'static'],
+    [`${management}/ip`, ip],
+    [`${management}/subnet_mask`, mask],
+    [`${management}/gateway`, gateway],
+    [`${management}/bond_options/mode`, 'active-backup'],
+    [`${management}/bond_options/miimon`, '100'],
+    [
+      'install/iso_url',
+      // Without downloadserver the ISO stays where the file has it, of the release.
+      server.media === undefined
+        ? (original.get('install/iso_url') ?? '').replaceAll('v0.3.0-rc1', harvester.version)
+        : `${media}-amd64.iso`,
+    ],
+    ['kernel', `${media}-vmlinuz-amd64`],
+    ['kernel initrd', `harvester-${harvester.version}-initrd-amd64`],
+    ['kernel ip', `${ip}::${gateway}:${mask}:${name}:${value('interface')}:none`],
+    ['kernel nameserver', networks.mgmt.dns[0]],
+    ['kernel net.ifnames', '1'],
+    ['kernel rd.cos.disable', ''],
+    ['kernel rd.noverifyssl', ''],
+    ['kernel console', 'tty1'],
+    ['kernel root', `live:${media}-rootfs-amd64.squashfs`],
+    ['kernel harvester.install.automatic', 'true'],
+    ['kernel harvester.install.config_url', `${server.url}/config/${mac.replaceAll(':', '-')}.yaml`],
+  ]);
+}
+
+/** Compares each leaf of each machine with what its node has, and the other way round; gives the paths of those that are otherwise, all of which must be noted. */
 async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<string, string[]>> {
   const { sites, found } = imported(text, wish);
   assert.ok(sites);
@@ -198,15 +274,25 @@ async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<strin
     const home = compilations.find(({ of }) => of.site?.nodes.some(({ bootNic }) => bootNic.mac === mac));
     assert.ok(home, `${mac} is in a site: ${compilations.map(({ of }) => saidOf(of)).join('')}`);
     const fetched = fetchedBy(mac, home.of, home.site);
+    const original = new Map<string, string>();
     for (const leaf of leavesOf(entry, [])) {
       compared += 1;
+      original.set(renamed(leaf.path), String(leaf.value));
       if (String(effective(leaf, fetched)) === String(leaf.value)) continue;
       const isNoted = places.some(({ start, end }) =>
-        leaf.at.some((at) => start <= at.start && at.end <= end),
+        leaf.at.some((at) => start === at.start && end === at.end),
       );
       assert.ok(isNoted, `${mac} ${leaf.path} ${leaf.value}: ${effective(leaf, fetched)}`);
       differing.set(mac, [...(differing.get(mac) ?? []), leaf.path.replace('values/config/', '')]);
     }
+    const derived = derivedOf(original, home.site, fetched);
+    for (const [path, value] of [...plainLeaves(fetched.config), ...wordsOf(fetched.kernel)])
+      if (original.get(path) !== value)
+        assert.is(
+          derived.get(path),
+          value,
+          `${mac} ${path}, of which the original says ${original.get(path)}`,
+        );
   }
   assert.ok(compared > 20 * root.maclist.length);
   return differing;
@@ -215,6 +301,8 @@ async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<strin
 const METHOD = 'install/networks/harvester-mgmt/method';
 
 test('every value of every machine is what its node has, or is named with its place', async () => {
+  for (const { notes } of sitesOf(PHS_DATA))
+    assert.ok(notes.some(({ of, text }) => of === 'config.install.tty' && /console=ttyS0/.test(text)));
   const differing = await otherwise(PHS_DATA);
   const create = ['values/version', METHOD, 'install/iso_url', 'os/ntp_servers/1'];
   const join = [...create, 'server_url'];
