@@ -896,6 +896,7 @@ test('--into writes a folder for each site, and the secrets of all go into one f
     made?.stderr ?? '',
     'data.yaml:1 server: nginx has one site at a port, and phs had several: http://10.20.0.6:10000 sends',
   );
+  assert.match(made?.stderr ?? '', 'Let firewalls pass port 10001 too. Where');
 });
 
 test('many sites are named by a pattern, and secrets to be made are comments in the file of secrets', async () => {
