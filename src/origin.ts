@@ -118,6 +118,8 @@ interface Origins {
   self: Place;
   keys: Map<string, Place>;
   values: Map<string, Place>;
+  /** Of values that an alias stands for: where they are written. */
+  written: Map<string, Place> | undefined;
   broken: Set<string> | undefined;
   derived: Map<string, string> | undefined;
 }
@@ -132,6 +134,7 @@ export function located<T extends object>(container: T, self: Place): T {
     self,
     keys: new Map(),
     values: new Map(),
+    written: undefined,
     broken: undefined,
     derived: undefined,
   };
@@ -152,6 +155,19 @@ export function setPlace(container: object, key: string | number, value: Place, 
   const origins = (container as Container)[ORIGINS];
   origins?.values.set(String(key), value);
   origins?.keys.set(String(key), keyPlace);
+}
+
+/** Records where the value of a key is written that stands there by an alias. */
+export function setWritten(container: object, key: string | number, at: Place): void {
+  const origins = (container as Container)[ORIGINS];
+  if (!origins) return;
+  origins.written ??= new Map();
+  origins.written.set(String(key), at);
+}
+
+/** Gives the place of the text that the value of a key is written as: not that of the alias that stands for it. */
+export function writtenPlaceOf(container: object, key: string | number): Place {
+  return (container as Container)[ORIGINS]?.written?.get(String(key)) ?? placeOf(container, key as never);
 }
 
 /** Gives the place of the whole container. Throws where it has none: only containers of an inventory have. */
@@ -216,6 +232,8 @@ export function inherit(to: object, key: string, from: object, fromKey: string =
   if (!origins) return;
   const value = origins.values.get(fromKey);
   if (value) setPlace(to, key, value, origins.keys.get(fromKey));
+  const written = origins.written?.get(fromKey);
+  if (written) setWritten(to, key, written);
   if (origins.broken?.has(fromKey)) markBroken(to, key);
   const how = origins.derived?.get(fromKey);
   if (how !== undefined) markDerived(to, key, how);

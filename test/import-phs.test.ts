@@ -109,7 +109,7 @@ test('what looks wrong in the file is said at its place', () => {
 interface Leaf {
   readonly path: string;
   readonly value: Value;
-  /** Where it stands, its key, and the keys of what it is in. */
+  /** Where it stands, and its key; of what is in a list, where that stands. */
   readonly at: readonly Place[];
 }
 
@@ -120,7 +120,11 @@ function* leavesOf(value: Value, at: readonly Place[], path = ''): Iterable<Leaf
   }
   for (const [key, inner] of Object.entries(value)) {
     const places = [placeOf(value as ValueMap, key), keyPlaceOf(value as ValueMap, key)];
-    yield* leavesOf(inner, [...places, ...at.slice(1)], path === '' ? key : `${path}/${key}`);
+    yield* leavesOf(
+      inner,
+      [...places, ...(Array.isArray(value) ? at : [])],
+      path === '' ? key : `${path}/${key}`,
+    );
   }
 }
 
@@ -130,6 +134,10 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
   [/^install\/vipMode$/, 'install/vip_mode'],
   [/^install\/networks\/harvester-mgmt\//, 'install/management_interface/'],
 ];
+
+function renamed(path: string): string {
+  return RENAMED.reduce((name, [from, to]) => name.replace(from, to), path);
+}
 
 /** What a node fetches: its configuration with the secrets filled in, and the words of its kernel line. */
 interface Fetched {
@@ -172,14 +180,82 @@ function effective({ path }: Leaf, { mac, config, kernel }: Fetched): unknown {
     case 'values/version':
       return /\/harvester\/(v[^/]+)\//.exec(kernel[0] ?? '')?.[1];
   }
-  const now = RENAMED.reduce((name, [from, to]) => name.replace(from, to), path);
+  const now = renamed(path);
   // The installed node is told by MAC which NIC is meant.
   if (/^install\/(management_interface\/interfaces\/0\/name|mgmt_interface)$/.test(now))
     return config.install.management_interface.interfaces[0].hwAddr === mac ? nic : undefined;
   return now.split('/').reduce((value: Plain, key) => value?.[key], config);
 }
 
-/** Compares each leaf of each machine with what its node has; gives the paths of those that are otherwise, all of which must be noted. */
+/** The leaves of a configuration, by path. */
+function plainLeaves(value: Plain, path = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    plainLeaves(inner, path === '' ? key : `${path}/${key}`),
+  );
+}
+
+/** The words of a kernel line, by what stands before the =; the kernel itself comes first. */
+function wordsOf(kernel: readonly string[]): [string, string][] {
+  const words = kernel.slice(0, kernel.indexOf('||')).map((word): [string, string] => {
+    const [, key = word, value = ''] = /^([^=]*)=?(.*)$/.exec(word) ?? [];
+    return [`kernel ${key}`, value];
+  });
+  return words.map(([key, value], index) => (index === 0 ? ['kernel', kernel[0] ?? ''] : [key, value]));
+}
+
+/**
+ * What a node has that the original of its machine does not say, or says otherwise: all of it, with its value. What phs put
+ * on every kernel line is there, but for the serial console.
+ */
+function derivedOf(
+  original: ReadonlyMap<string, string>,
+  site: ImportedSite,
+  { mac, config }: Fetched,
+): ReadonlyMap<string, string> {
+  const { server, cluster, networks, harvester, nodes } = inventoryOf(site);
+  const [name = ''] = Object.entries<Plain>(nodes).find(([, { nics }]) => nics[0].mac === mac) ?? [];
+  const media = `${server.media ?? `${server.url}/harvester`}/${harvester.version}/harvester-${harvester.version}`;
+  const value = (path: string) => original.get(`values/${path}`) ?? '';
+  const [ip, mask, gateway] = [value('ipaddress'), value('netmask'), value('gateway')];
+  const management = 'install/management_interface';
+  const listed = (key: string, list: readonly string[] = []) =>
+    list.map((one, index): [string, string] => [`os/${key}/${index}`, one]);
+  return new Map<string, string>([
+    ['scheme_version', '1'],
+    ['os/hostname', name],
+    ...listed('dns_nameservers', networks.mgmt.dns),
+    ...listed('ntp_servers', networks.mgmt.ntp),
+    ...(config.install.mode === 'join' ? ([['server_url', `https://${cluster.vip}:443`]] as const) : []),
+    [`${management}/interfaces/0/hwAddr`, mac],
+    [`${management}/method`, 'static'],
+    [`${management}/ip`, ip],
+    [`${management}/subnet_mask`, mask],
+    [`${management}/gateway`, gateway],
+    [`${management}/bond_options/mode`, 'active-backup'],
+    [`${management}/bond_options/miimon`, '100'],
+    [
+      'install/iso_url',
+      // Without downloadserver the ISO stays where the file has it, of the release.
+      server.media === undefined
+        ? (original.get('install/iso_url') ?? '').replaceAll('v0.3.0-rc1', harvester.version)
+        : `${media}-amd64.iso`,
+    ],
+    ['kernel', `${media}-vmlinuz-amd64`],
+    ['kernel initrd', `harvester-${harvester.version}-initrd-amd64`],
+    ['kernel ip', `${ip}::${gateway}:${mask}:${name}:${value('interface')}:none`],
+    ['kernel nameserver', networks.mgmt.dns[0]],
+    ['kernel net.ifnames', '1'],
+    ['kernel rd.cos.disable', ''],
+    ['kernel rd.noverifyssl', ''],
+    ['kernel console', 'tty1'],
+    ['kernel root', `live:${media}-rootfs-amd64.squashfs`],
+    ['kernel harvester.install.automatic', 'true'],
+    ['kernel harvester.install.config_url', `${server.url}/config/${mac.replaceAll(':', '-')}.yaml`],
+  ]);
+}
+
+/** Compares each leaf of each machine with what its node has, and the other way round; gives the paths of those that are otherwise, all of which must be noted. */
 async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<string, string[]>> {
   const { sites, found } = imported(text, wish);
   assert.ok(sites);
@@ -198,15 +274,25 @@ async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<strin
     const home = compilations.find(({ of }) => of.site?.nodes.some(({ bootNic }) => bootNic.mac === mac));
     assert.ok(home, `${mac} is in a site: ${compilations.map(({ of }) => saidOf(of)).join('')}`);
     const fetched = fetchedBy(mac, home.of, home.site);
+    const original = new Map<string, string>();
     for (const leaf of leavesOf(entry, [])) {
       compared += 1;
+      original.set(renamed(leaf.path), String(leaf.value));
       if (String(effective(leaf, fetched)) === String(leaf.value)) continue;
       const isNoted = places.some(({ start, end }) =>
-        leaf.at.some((at) => start <= at.start && at.end <= end),
+        leaf.at.some((at) => start === at.start && end === at.end),
       );
       assert.ok(isNoted, `${mac} ${leaf.path} ${leaf.value}: ${effective(leaf, fetched)}`);
       differing.set(mac, [...(differing.get(mac) ?? []), leaf.path.replace('values/config/', '')]);
     }
+    const derived = derivedOf(original, home.site, fetched);
+    for (const [path, value] of [...plainLeaves(fetched.config), ...wordsOf(fetched.kernel)])
+      if (original.get(path) !== value)
+        assert.is(
+          derived.get(path),
+          value,
+          `${mac} ${path}, of which the original says ${original.get(path)}`,
+        );
   }
   assert.ok(compared > 20 * root.maclist.length);
   return differing;
@@ -215,6 +301,8 @@ async function otherwise(text: string, wish: ImportWish = {}): Promise<Map<strin
 const METHOD = 'install/networks/harvester-mgmt/method';
 
 test('every value of every machine is what its node has, or is named with its place', async () => {
+  for (const { notes } of sitesOf(PHS_DATA))
+    assert.ok(notes.some(({ of, text }) => of === 'config.install.tty' && /console=ttyS0/.test(text)));
   const differing = await otherwise(PHS_DATA);
   const create = ['values/version', METHOD, 'install/iso_url', 'os/ntp_servers/1'];
   const join = [...create, 'server_url'];
@@ -242,16 +330,14 @@ test('the same file as JSON, and from standard input, makes the same sites', () 
   const strip = (text: string) => text.replace(/^#.*\n/gm, '').replace(/ *#.*$/gm, '');
   const asJson = JSON.stringify(parse(PHS_DATA, { merge: true }), null, 1);
   const json = sitesOf(asJson, {}, '/data.json');
-  // Without anchors a token tells who belongs together, and nothing names the clusters.
+  // Without anchors the same configuration tells who belongs to which entry, or its token.
   assert.equal(
     json.map(({ name }) => name),
-    ['site-1', 'site-2'],
+    ['plant_north', 'plant_south'],
   );
-  const renamed = json.map(({ text }, index) =>
-    strip(text).replace(/^site: .*$/m, `site: ${['plant_north', 'plant_south'][index]}`),
-  );
+  for (const { notes } of json) assert.not(notes.some(({ text }) => /no machine merges/.test(text)));
   assert.equal(
-    renamed.map((text) => parse(text)),
+    json.map(({ text }) => parse(strip(text))),
     sitesOf(PHS_DATA).map(({ text }) => parse(text)),
   );
   const [piped] = sitesOf(PHS_DATA, {}, '-');
@@ -363,6 +449,114 @@ test('of one MAC address in several entries the one counts that phs answers with
   assert.match(imported(PHS_NOW + shouted).said, 'this entry was never found');
 });
 
+/** Two plants of the same plan: what is of the one is of the other, but for labels, MAC addresses and tokens. */
+const TWINS = PHS_DATA.replaceAll('10.30.4.', '10.20.0.')
+  .replaceAll('10.20.0.41\n    netmask: 255.255.252.0', '10.20.0.31\n    netmask: 255.255.252.0')
+  .replaceAll('ipaddress: 10.20.0.42', 'ipaddress: 10.20.0.32')
+  .replaceAll('ipaddress: 10.20.0.43', 'ipaddress: 10.20.0.33')
+  .replaceAll('255.255.252.0', '255.255.255.0')
+  .replaceAll('10.30.7.254', '10.20.0.1');
+
+test('plants of one plan have the same addresses, each its own', () => {
+  assert.equal(
+    sitesOf(TWINS).map((site) => inventoryOf(site).networks.mgmt.subnet),
+    ['10.20.0.0/24', '10.20.0.0/24'],
+  );
+});
+
+test('machines that join a cluster that stands get the VIP of the configuration that creates it', () => {
+  const north = PHS_DATA.indexOf('- macaddress: 52:54:00:11:00:01');
+  const second = PHS_DATA.indexOf('- macaddress: 52:54:00:11:00:02');
+  const run = imported(PHS_DATA.slice(0, north) + PHS_DATA.slice(second));
+  const [site] = run.sites ?? [];
+  assert.ok(site, run.said);
+  // They were told to join at .41, which was the create node.
+  assert.equal(inventoryOf(site).cluster, {
+    vip: '10.20.0.40',
+    vip_mode: 'static',
+    token: '${secret:cluster_token}',
+  });
+  assert.ok(codesOf(run).includes('phs-join 31'));
+  assert.ok(!site.notes.some(({ text }) => /no create node says a VIP/.test(text)));
+});
+
+test('create and join in entries of their own without a label are one cluster', () => {
+  const apart = PHS_DATA.replaceAll(/ {2}- cluster: .*\n {4}config_create/g, '  - config_create').replaceAll(
+    / {4}config_join/g,
+    '  - config_join',
+  );
+  assert.equal(
+    sitesOf(apart).map((site) => Object.keys(inventoryOf(site).nodes).length),
+    [3, 3],
+  );
+});
+
+test('what would drive a terminal or end a comment is shown, in what is said and in the inventory', async () => {
+  const evil = '"Plant\\e]0;x\\a\\r\\nserver: evil\\u2028x"';
+  const run = imported(
+    edited(PHS_DATA, ['cluster: Plant_North', `cluster: ${evil}`], ['modules: [kvm]', `${evil}: 1`]),
+  );
+  const [site] = run.sites ?? [];
+  assert.ok(site, run.said);
+  const all = [site.text, run.said, ...site.notes.flatMap(({ of, text }) => [of, text])].join('\n');
+  for (const sign of ['\u001b', '\u0007', '\r', '\u2028'])
+    assert.not(all.includes(sign), JSON.stringify(sign));
+  for (const { of, text } of site.notes) assert.not(`${of}${text}`.includes('\n'));
+  assert.match(site.text, '\\u{1b}');
+  assert.is(inventoryOf(site).server.url, 'http://10.20.0.6:10000');
+});
+
+test('a VIP that the cluster does not keep becomes one that it does', async () => {
+  const [site] = sitesOf(edited(PHS_NOW, ['vip_mode: static', 'vip_mode: none']));
+  assert.ok(site);
+  assert.is(inventoryOf(site).cluster.vip_mode, undefined);
+  assert.ok(site.notes.some(({ of, kind }) => of === 'install.vip_mode' && kind === 'changed'));
+  assert.is(saidOf(await compiled(site)), '');
+});
+
+test('a version that is none is named as none, and nothing is compared with it', () => {
+  const run = imported(PHS_NOW.replaceAll('version: v1.6.1', 'version: 1.6'));
+  assert.equal(codesOf(run), ['phs-version 10', 'phs-version 43', 'phs-version 60']);
+  const note = run.sites?.[0]?.notes.find(({ of }) => of === 'version');
+  assert.is(note?.text, 'the file names no release that there is: v1.9.0 is installed');
+  assert.is(note?.at?.source.position(note.at.start).line, 10);
+});
+
+test('what a machine says beside a merge is measured by the configuration that it merges', () => {
+  const shared = edited(
+    PHS_DATA.replace(/(&north_create\n {6}token: .*\n {6}os:)/, '$1 &os').replace(
+      /(&north_join\n(?: {6}(?:server_url|token).*\n)+ {6})os:\n(?: {8}.*\n)+/,
+      '$1os: *os\n',
+    ),
+    [
+      '      os:\n        hostname: harv-spare\n        password: Another-pass-word-43',
+      '      os:\n        <<: *os\n        hostname: harv-spare',
+    ],
+  );
+  assert.not(imported(shared).said.includes('phs-merge'), imported(shared).said);
+  const lost = imported(
+    shared.replace('        <<: *os\n        hostname: harv-spare', '        hostname: harv-spare'),
+  );
+  assert.match(lost.said, 'the machine has no ssh_authorized_keys, password, dns_nameservers, ntp_servers.');
+});
+
+test('a manifest of a ConfigMap is told from the data file in it, and how to take that out', () => {
+  const manifest = stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'phs-data' },
+    data: { 'data.yaml': PHS_NOW },
+  });
+  const { sites, said } = imported(manifest);
+  assert.is(sites, undefined);
+  assert.match(said, 'the data file of phs is the text of "data.yaml" in its data');
+  assert.match(said, "kubectl get configmap phs-data -o 'jsonpath={.data.data\\.yaml}' > data.yaml");
+});
+
+test('a type that is misspelt is named with the one that is meant', () => {
+  assert.match(imported(edited(PHS_NOW, ['type: create', 'type: creat'])).said, 'did you mean type: create?');
+});
+
 test('a MAC address that iPXE never found is carried, and noted', () => {
   const [site] = sitesOf(PHS_NOW.replace('52:54:00:33:00:03', '52:54:00:AA:00:03'));
   assert.ok(site);
@@ -416,7 +610,6 @@ test('networks besides the management network are left, NICs are carried by MAC 
   );
   assert.ok(site);
   assert.ok(site.notes.some(({ of, kind }) => of === 'install.networks.vlan-20' && kind === 'left'));
-  assert.ok(site.notes.some(({ of, kind }) => of === '52:54:00:11:00:01 enp2s0' && kind === 'open'));
   assert.equal(inventoryOf(site).nodes.harv01.nics, [
     { name: 'enp1s0', mac: '52:54:00:11:00:01', ip: '10.20.0.31' },
     { mac: '52:54:00:11:01:01', network: 'mgmt' },
@@ -436,6 +629,101 @@ test('host names are made valid, and counted on where there are none', async () 
   assert.is(saidOf(await compiled(site)), '');
 });
 
+test('a NIC of the bond that the file names alone is a warning, and a comment where it goes', () => {
+  const run = imported(
+    edited(PHS_DATA, [
+      '            - name: enp1s0\n',
+      '            - name: enp1s0\n            - name: enp2s0\n',
+    ]),
+  );
+  const [site] = run.sites ?? [];
+  assert.ok(site, run.said);
+  assert.match(run.said, 'warning phs-bond');
+  assert.match(site.text, / {6}- \{ name: enp1s0, .*\n {6}# - \{ name: enp2s0, mac: …, network: mgmt \}\n/);
+});
+
+test('what most of the nodes say is a default, and the others say theirs', () => {
+  const [site] = sitesOf(
+    edited(PHS_NOW, ['device: /dev/disk/by-id/wwn-0x5000c500a0b1c2d3', 'device: /dev/sdb']).replace(
+      /( {8}<<: \*install\n)/g,
+      '$1        device: /dev/sda\n',
+    ),
+  );
+  assert.ok(site);
+  const { defaults, nodes } = inventoryOf(site);
+  assert.is(defaults.config.install.device, '/dev/sda');
+  assert.is(nodes['harv-1'].config.install.device, '/dev/sdb');
+  assert.is(nodes['harv-2'].config, undefined);
+});
+
+test('what is said of one machine stands in its site alone', () => {
+  const [north, south] = sitesOf(edited(PHS_DATA, ['52:54:00:11:00:03', '52:54:00:AA:00:03']));
+  const isSaid = (site: ImportedSite | undefined) => site?.notes.some(({ of }) => of === '52:54:00:AA:00:03');
+  assert.equal([isSaid(north), isSaid(south)], [true, false]);
+});
+
+test('a release that harvgen does not know is taken, and said', () => {
+  const of = (text: string) =>
+    sitesOf(PHS_NOW, { harvesterVersion: parseVersion(text) })[0]?.notes.some(
+      (note) => note.of === 'harvester.version' && note.kind === 'open',
+    );
+  assert.equal([of('v99.9.9'), of('v1.9.0')], [true, false]);
+});
+
+test('the first machine without a name has the stem itself, and a placeholder for many is named', () => {
+  const nameless = PHS_NOW.replace(/ {8}hostname: harv-1\n/, '').replace(/, hostname: harv-\d/g, '');
+  const [site] = sitesOf(nameless, { site: 'lab' });
+  assert.ok(site);
+  assert.equal(Object.keys(inventoryOf(site).nodes), ['lab-1', 'lab-2', 'lab-3']);
+  const [same] = sitesOf(PHS_NOW.replace(/harv-\d/g, 'nord-xx'));
+  assert.ok(same);
+  assert.equal(Object.keys(inventoryOf(same).nodes), ['nord-xx', 'nord-xx-2', 'nord-xx-3']);
+  const first = same.notes.find(({ of }) => of === '52:54:00:33:00:01 is nord-xx');
+  assert.match(first?.text ?? '', 'others of its cluster have the same os.hostname');
+});
+
+/** A cluster of many machines, all of one configuration but the first, without a name each. */
+function plantOf(count: number): string {
+  const machines = Array.from({ length: count }, (_, index) => ({
+    macaddress: `52:54:00:44:${(256 + (index >> 8)).toString(16).slice(1)}:${(256 + (index & 255)).toString(16).slice(1)}`,
+    values: {
+      ipaddress: `10.44.${1 + (index >> 8)}.${index & 255}`,
+      netmask: '255.255.0.0',
+      gateway: '10.44.0.1',
+      interface: 'eno1',
+      version: 'v1.6.1',
+      config: {
+        token: PHS_SECRETS.northToken,
+        ...(index === 0 ? {} : { server_url: 'https://10.44.0.40:443' }),
+        os: { password: PHS_SECRETS.password, dns_nameservers: ['10.44.0.3'], ntp_servers: ['10.44.0.3'] },
+        install: {
+          device: '/dev/sda',
+          mode: index === 0 ? 'create' : 'join',
+          ...(index === 0 ? { vip: '10.44.0.40' } : {}),
+        },
+      },
+    },
+  }));
+  return JSON.stringify({
+    server: 'http://10.44.0.6',
+    downloadserver: 'https://media.example.org',
+    maclist: machines,
+  });
+}
+
+test('thousands of machines are read in no time, and the head of their inventory is no longer', () => {
+  const headOf = (count: number) => {
+    const [site] = sitesOf(plantOf(count));
+    assert.ok(site);
+    assert.is(Object.keys(inventoryOf(site).nodes).length, count);
+    return site.text.split('\n').findIndex((line) => !line.startsWith('#'));
+  };
+  const few = headOf(20);
+  const before = Date.now();
+  assert.ok(headOf(2000) - few <= 1);
+  assert.ok(Date.now() - before < 15_000);
+});
+
 test('secrets of other kinds are taken out, and what everybody knows is made anew', async () => {
   const [site] = sitesOf(
     edited(PHS_NOW.replaceAll(PHS_SECRETS.northToken, '612c99d263fe6b8acb56f0b964e07d0a'), [
@@ -453,6 +741,31 @@ test('secrets of other kinds are taken out, and what everybody knows is made ane
   assert.is(saidOf(await compiled(site)), '');
 });
 
+test('what is no text in YAML is carried as it is written, by an alias, too', async () => {
+  const number = '9182736450918273';
+  const text = edited(
+    PHS_NOW.replaceAll(`token: ${PHS_SECRETS.northToken}`, 'token: *token').replace(
+      'token: *token',
+      `token: &token ${number}`,
+    ),
+    [`password: ${PHS_SECRETS.password}`, 'password: *token'],
+    ['kernel.panic: "10"', 'kernel.panic: *ten'],
+    ['      os: &os', '      ten: &ten 0x0A\n      os: &os'],
+  );
+  const { sites, said, found } = imported(text);
+  assert.equal(codesOf({ sites, said, found }), []);
+  const [site] = sites ?? [];
+  assert.ok(site);
+  assert.is(site.secrets.get('cluster_token'), number);
+  assert.equal([...site.secrets.values()], [number]);
+  assert.is(inventoryOf(site).defaults.config.os.password, '${secret:cluster_token}');
+  assert.is(inventoryOf(site).defaults.config.os.sysctls['kernel.panic'], '0x0A');
+  const [labelled] = sitesOf(
+    `label: &label 4711\n${PHS_DATA.replace('cluster: Plant_North', 'cluster: *label')}`,
+  );
+  assert.is(labelled?.name, '4711');
+});
+
 test('a token of another node, two create nodes and none, a type that is not the mode draw warnings', () => {
   const codes = (...edits: [string, string][]) => codesOf(imported(edited(PHS_NOW, ...edits)));
   const token = PHS_NOW.lastIndexOf('token: ');
@@ -460,7 +773,7 @@ test('a token of another node, two create nodes and none, a type that is not the
   assert.equal(codesOf(imported(other)), ['phs-cluster 64']);
   assert.equal(codes(['type: create', 'type: join']), ['phs-mode 11']);
   assert.equal(codes(['mode: create', 'mode: join'], ['type: create', 'type: join'])[0], 'phs-cluster 4');
-  assert.equal(codes(['mode: join', 'mode: create'], ['type: join', 'type: create']), ['phs-cluster 52']);
+  assert.equal(codes(['mode: join', 'mode: create'], ['type: join', 'type: create']), ['phs-cluster 37']);
   assert.equal(codes(['interface: eno1', 'interface: eno2']), ['phs-interface 9']);
   assert.equal(
     codes([
@@ -583,6 +896,49 @@ test('--into writes a folder for each site, and the secrets of all go into one f
     made?.stderr ?? '',
     'data.yaml:1 server: nginx has one site at a port, and phs had several: http://10.20.0.6:10000 sends',
   );
+  assert.match(made?.stderr ?? '', 'Let firewalls pass port 10001 too. Where');
+});
+
+test('many sites are named by a pattern, and secrets to be made are comments in the file of secrets', async () => {
+  const known = PHS_DATA.replaceAll(PHS_SECRETS.southToken, '612c99d263fe6b8acb56f0b964e07d0a').replaceAll(
+    /&south_(?:.*\n)*?.*password: .*\n/g,
+    (text) => text.replace(/ *password: .*\n/, ''),
+  );
+  const south = known.indexOf('  - cluster: Plant_South');
+  const machines = known.indexOf('# the second');
+  const copies = [1, 2, 3, 4, 5, 6].map(
+    (number) => (text: string) =>
+      text
+        .replaceAll('Plant_South', `South_${number}`)
+        .replaceAll('south_', `south${number}_`)
+        .replaceAll(':22:', `:3${number}:`),
+  );
+  const [head, block, entries] = [
+    known.slice(0, south),
+    known.slice(south, known.indexOf('maclist:')),
+    known.slice(machines),
+  ];
+  const text = [
+    head,
+    block,
+    ...copies.map((copy) => copy(block)),
+    known.slice(known.indexOf('maclist:'), machines),
+    entries,
+    ...copies.map((copy) => copy(entries)),
+  ].join('');
+  const home = writeFiles(scratchFolder(), { 'data.yaml': text });
+  const [made] = await runAll([
+    { args: [...PHS_ARGS, '--into', 'sites', '--secrets-to', 'secrets.yaml'], cwd: home },
+  ]);
+  assert.is(made?.code, 0, made?.stderr);
+  assert.is(
+    made?.stdout,
+    "sites/*/site.yaml are made: go through what is listed, then\n  harvgen check --secrets secrets.yaml 'sites/*'\n" +
+      "  harvgen secrets --secrets secrets.yaml 'sites/*'\n",
+  );
+  const secrets = readFileSync(join(home, 'secrets.yaml'), 'utf8');
+  assert.match(secrets, '# south_6:\n#   cluster_token: openssl rand -hex 32\n');
+  assert.equal(Object.keys(parse(secrets)), ['plant_north']);
 });
 
 test('--site picks one site of several, to print it or into its folder, with a server of its own', async () => {
@@ -644,6 +1000,8 @@ test('a command line that cannot be followed is one', async () => {
     ],
     [[...PHS_ARGS, '--into', 'a', '--to', 'b'], '--into makes a folder for each site'],
     [[...PHS_ARGS, '--into', 'a', '--site', 'north'], 'none that is called north'],
+    [[...PHS_ARGS, '--site', 'plant_nort'], 'did you mean plant_north?'],
+    [[...PHS_ARGS, '--site', 'Plant_North'], 'did you mean plant_north?'],
     [[...PHS_ARGS, '--harvester-version', 'v1.0.3'], 'v1.0.3 is older'],
     [[...PHS_ARGS, '--harvester-version', 'new'], 'new is none'],
     [[...PHS_ARGS, '--server', '10.20.0.6'], '--server takes the URL'],
@@ -653,6 +1011,7 @@ test('a command line that cannot be followed is one', async () => {
     const [run] = await runAll([{ args, cwd: home }]);
     assert.is(run?.code, 2, args.join(' '));
     assert.match(run?.stderr ?? '', words);
+    assert.not.match(run?.stderr ?? '', 'warning');
     assert.is(run?.stdout, '');
   }
   assert.equal([existsSync(join(home, 'a')), existsSync(join(home, 'b'))], [false, false]);

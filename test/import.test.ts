@@ -628,14 +628,14 @@ test('standard input is a file like others; a name comes from the prefix, or fro
 test('what cannot be read is said, and what is no command line, too', async () => {
   const home = writeFiles(scratchFolder(), {
     'a.tfvars': 'prefix = "x"\n',
-    'large.tfvars': '#'.repeat(2 << 20),
+    'large.tfvars': '#'.repeat((16 << 20) + 1),
   });
   writeFileSync(join(home, 'latin.tfvars'), Buffer.from([0x70, 0xe4]));
   for (const [args, code, words] of [
     [['tfvars', 'gone'], 1, 'gone cannot be read: there is no such file (ENOENT)'],
     [['tfvars', '.'], 1, 'cannot be read: it is a folder (EISDIR)'],
     [['tfvars', 'latin.tfvars'], 1, 'latin.tfvars cannot be read: it is not UTF-8'],
-    [['tfvars', 'large.tfvars'], 1, 'it is larger than 1 MiB'],
+    [['tfvars', 'large.tfvars'], 1, 'it is larger than 16 MiB'],
     [['tfvar', 'a.tfvars'], 2, 'there is no kind tfvar to import: did you mean tfvars? There are tfvars'],
     [['tfvars'], 2, 'missing required args'],
     [['tfvars', 'a.tfvars', '--site', 'A B'], 2, 'A B is no name of a site'],

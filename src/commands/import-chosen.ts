@@ -1,4 +1,5 @@
 import type { ImportedSite } from '../import/kind.ts';
+import { nearest } from '../inventory/nearest.ts';
 import type { ImportOptions } from './import-options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -15,7 +16,13 @@ export function chosenSites(
   if (wished !== undefined) {
     const chosen = made.filter(({ name }) => name === wished);
     if (chosen.length > 0) return chosen;
-    throw new UsageError(`the file has the sites ${names}, and none that is called ${wished}`);
+    const meant = nearest(
+      wished,
+      made.map(({ name }) => name),
+    );
+    throw new UsageError(
+      `the file has the sites ${names}, and none that is called ${wished}${meant === undefined ? '' : `: did you mean ${meant}?`}`,
+    );
   }
   if (into !== undefined || made.length === 1) return made;
   throw new UsageError(

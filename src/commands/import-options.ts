@@ -42,7 +42,9 @@ export function targetOf(name: string, { to, into }: ImportOptions): string | un
 
 function siteNameFor({ site, to }: ImportOptions): string | undefined {
   if (site !== undefined && !isSiteName(site))
-    throw new UsageError(`${site} is no name of a site: lower-case letters, digits, - and _ inside`);
+    throw new UsageError(
+      `${site} is no name of a site: ${isSiteName(site.toLowerCase()) ? `did you mean ${site.toLowerCase()}?` : 'lower-case letters, digits, - and _ inside'}`,
+    );
   if (to === undefined) return site;
   const name = siteNameOfFolder(to);
   if (site !== undefined && site !== name)

@@ -40,6 +40,9 @@ function linesOf(notes: readonly ImportNote[], source: Source): Map<string, numb
   return lines;
 }
 
+/** More folders than these are named by a pattern. */
+const MOST_FOLDERS = 6;
+
 /** Says what has been written, and what to do next. */
 export function sayWritten(sites: readonly ImportedSite[], options: ImportOptions): void {
   const { secretsTo } = options;
@@ -53,10 +56,15 @@ export function sayWritten(sites: readonly ImportedSite[], options: ImportOption
   const folders = sites.flatMap(({ name }) => targetOf(name, options) ?? []);
   if (folders.length === 0) return;
   const given = secretsTo !== undefined && names.length > 0 ? ` --secrets ${quoteShell(secretsTo)}` : '';
-  const made = folders.map((folder) => join(folder, 'site.yaml'));
-  const quoted = folders.map(quoteShell).join(' ');
+  const isMany = folders.length > MOST_FOLDERS && options.into !== undefined;
+  // harvgen expands the pattern itself, on every system alike.
+  const named = isMany ? [join(options.into ?? '', '*')] : folders;
+  const made = named.map((folder) => join(folder, 'site.yaml'));
+  const quoted = isMany
+    ? named.map((name) => `'${name.replaceAll("'", `'\\''`)}'`).join(' ')
+    : named.map(quoteShell).join(' ');
   process.stdout.write(
-    `${made.join(', ')} ${made.length > 1 ? 'are' : 'is'} made: go through what is listed, then\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
+    `${made.join(', ')} ${folders.length > 1 ? 'are' : 'is'} made: go through what is listed, then\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
   );
 }
 

@@ -12,7 +12,7 @@ import { sayNotes, sayWritten } from './import-says.ts';
 import { schemaLine, whyNoNewSite } from './new-site.ts';
 import { writeNewSites } from './new-sites.ts';
 import { present } from './present.ts';
-import { type SecretValuesBySite, whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
+import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -31,9 +31,12 @@ export async function importSite(kind: string, file: string, options: ImportOpti
   const source = new Source(file === '-' ? file : resolve(file), text);
   const folder = file === '-' ? undefined : basename(dirname(resolve(file)));
   const made = found.read(source, { ...wish, folder }, report);
+  // What is wrong with the command line is said alone: it would be lost below what is said of the file.
+  const sites = made && chosenSites(made, wish.site, options);
+  const hindrance = sites && whyNotWritten(sites, options);
+  if (hindrance !== undefined) return fail(hindrance);
   present(report.sorted(), made ? '' : ': nothing was made');
-  if (!made) return 1;
-  const sites = chosenSites(made, wish.site, options);
+  if (!sites) return 1;
   const fault = write(sites, options);
   if (fault !== undefined) return fail(fault);
   sayNotes(source, sites, options);
@@ -58,6 +61,19 @@ function whyNot({ to, secretsTo }: ImportOptions): string | undefined {
   return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, to));
 }
 
+/** Looks at every target before the first is written. */
+function whyNotWritten(sites: readonly ImportedSite[], options: ImportOptions): string | undefined {
+  const { secretsTo } = options;
+  for (const { name } of sites) {
+    const folder = targetOf(name, options);
+    if (folder === undefined) continue;
+    const why =
+      whyNoNewSite(folder) ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
 /** Writes all or nothing; says why it could not. */
 function write(sites: readonly ImportedSite[], options: ImportOptions): string | undefined {
   const { secretsTo } = options;
@@ -65,30 +81,16 @@ function write(sites: readonly ImportedSite[], options: ImportOptions): string |
     const folder = targetOf(site.name, options);
     return folder === undefined ? [] : [{ folder, text: schemaLine(folder) + site.text }];
   });
-  for (const { folder } of targets) {
-    const why =
-      whyNoNewSite(folder) ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
-    if (why !== undefined) return why;
-  }
-  const values = secretsTo === undefined ? undefined : valuesOf(sites);
-  const fault = values && secretsTo !== undefined ? writeSecretsTo(secretsTo, values) : undefined;
+  const hasValues = sites.some(({ secrets }) => secrets.size > 0);
+  const fault = hasValues && secretsTo !== undefined ? writeSecretsTo(secretsTo, sites) : undefined;
   if (fault !== undefined) return fault;
   if (targets.length === 0) {
     process.stdout.write(sites.map(({ text }) => text).join(''));
     return undefined;
   }
   const why = writeNewSites(targets);
-  if (why !== undefined && values && secretsTo !== undefined) rmSync(secretsTo);
+  if (why !== undefined && hasValues && secretsTo !== undefined) rmSync(secretsTo);
   return why;
-}
-
-/** The values of all secrets: of several sites in a section for each. Undefined where there are none. */
-function valuesOf(sites: readonly ImportedSite[]): SecretValuesBySite | undefined {
-  const found = sites.filter(({ secrets }) => secrets.size > 0);
-  const [only] = sites;
-  if (found.length === 0) return undefined;
-  if (only && sites.length === 1) return Object.fromEntries(only.secrets);
-  return Object.fromEntries(found.map(({ name, secrets }) => [name, Object.fromEntries(secrets)]));
 }
 
 function fail(why: string): number {

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import type { ImportedSite } from '../import/kind.ts';
 import { gitTakes } from '../output/git-takes.ts';
 
 /**
@@ -26,16 +27,15 @@ function siteAround(path: string, newSite: string | undefined): string | undefin
   }
 }
 
-/** Values of secrets by name, or by site and name. */
-export type SecretValuesBySite = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+/** The secrets of a site: what the file had, and the commands that make the others. */
+type SecretsOf = Pick<ImportedSite, 'name' | 'secrets' | 'secretsToMake'>;
 
-/** Writes values of secrets to a new file, for nobody else to read; says why it could not. */
-export function writeSecretsTo(file: string, secrets: SecretValuesBySite): string | undefined {
-  const text = stringify(secrets, {
-    lineWidth: 0,
-    defaultStringType: 'QUOTE_DOUBLE',
-    defaultKeyType: 'PLAIN',
-  });
+/**
+ * Writes values of secrets to a new file, for nobody else to read, of several sites in a section for each; those that are to
+ * be made stand there as comments. Says why it could not.
+ */
+export function writeSecretsTo(file: string, sites: readonly SecretsOf[]): string | undefined {
+  const text = sites.map((site) => (sites.length === 1 ? entriesOf(site) : sectionOf(site))).join('');
   try {
     writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
     return undefined;
@@ -44,4 +44,24 @@ export function writeSecretsTo(file: string, secrets: SecretValuesBySite): strin
     if (!code) throw error;
     return `${file} cannot be written: ${code}`;
   }
+}
+
+function entriesOf({ secrets, secretsToMake }: SecretsOf): string {
+  return yamlOf(Object.fromEntries(secrets)) + commentsOf(secretsToMake, '# ');
+}
+
+/** A section with nothing in it would be no map: its name is a comment, too, until there is something. */
+function sectionOf({ name, secrets, secretsToMake }: SecretsOf): string {
+  if (secrets.size > 0)
+    return yamlOf({ [name]: Object.fromEntries(secrets) }) + commentsOf(secretsToMake, '  # ');
+  const comments = commentsOf(secretsToMake, '#   ');
+  return comments === '' ? '' : `# ${yamlOf({ [name]: '' }).replace(/ ""\n$/, '\n')}${comments}`;
+}
+
+function commentsOf(toMake: ReadonlyMap<string, string> = new Map(), before: string): string {
+  return [...toMake].map(([name, command]) => `${before}${name}: ${command}\n`).join('');
+}
+
+function yamlOf(map: object): string {
+  return stringify(map, { lineWidth: 0, defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'PLAIN' });
 }

@@ -326,6 +326,11 @@ export const IMPORT_CODES: readonly Code[] = [
     'The address would be on another NIC once it is installed.',
   ),
   warning(
+    'phs-bond',
+    'The NICs of the management bond are known by their MAC addresses.',
+    'Names of NICs differ from machine to machine, and harvgen tells them by MAC address. The node would be without the second link.',
+  ),
+  warning(
     'phs-join',
     'Nodes join at the VIP of their cluster.',
     'They would join while one certain node is up, and no longer. The site lets them join at the VIP.',

@@ -21,9 +21,17 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
     }
     if (texts.size === 0) continue;
     lines.push('', heading);
-    for (const [text, of] of texts) lines.push(...wrapped(`- ${[...new Set(of)].join(', ')}: ${text}`, '  '));
+    for (const [text, of] of texts) lines.push(...wrapped(`- ${listed([...new Set(of)])}: ${text}`, '  '));
   }
   return lines.join('\n');
+}
+
+/** What is to be said of more than this says its lines on standard error: a head does not grow with the nodes. */
+const MOST_NAMES = 20;
+
+function listed(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.join(', ');
+  return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
 }
 
 function wrapped(text: string, indent: string): string[] {

@@ -38,6 +38,8 @@ export interface ImportedSite {
   readonly secrets: ReadonlyMap<string, string>;
   /** The same names, and where in the file their values stand. */
   readonly secretsAt: ReadonlyMap<string, Place>;
+  /** The commands that make the others, by name. */
+  readonly secretsToMake?: ReadonlyMap<string, string>;
   readonly notes: readonly ImportNote[];
 }
 

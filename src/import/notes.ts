@@ -1,14 +1,15 @@
 import type { Place } from '../origin.ts';
+import { visible } from '../quoting/visible.ts';
 import type { ImportNote } from './kind.ts';
 
 /** Collects what a person must know of the way over. What many nodes share is said once for each place. */
 export class Notes {
   readonly #notes = new Map<string, ImportNote>();
 
-  /** Adds a note; its place is undefined for what the file does not say. */
+  /** Adds a note, with what would drive a terminal made visible; its place is undefined for what the file does not say. */
   add(kind: ImportNote['kind'], of: string, text: string, at?: Place): void {
     const key = [kind, at?.start ?? '', of, text].join('\0');
-    if (!this.#notes.has(key)) this.#notes.set(key, { kind, at, of, text });
+    if (!this.#notes.has(key)) this.#notes.set(key, { kind, at, of: visible(of), text: visible(text) });
   }
 
   /** Gives the notes in the order of the file; what it does not say comes last, in the order of its coming. */

@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { visible } from '../quoting/visible.ts';
 
 /** What YAML is made of: plain values, in which any may be wrapped for how it is written. */
 export type Content = string | number | boolean | readonly Content[] | ContentMap | Written;
@@ -23,6 +24,8 @@ interface How {
   readonly before?: string;
   /** A comment behind the value. */
   readonly behind?: string;
+  /** A comment on lines of its own behind all of it, as deep as what is in it. */
+  readonly after?: string;
   /** In braces or brackets, on one line. */
   readonly flow?: boolean;
 }
@@ -42,6 +45,11 @@ export function headed(before: string, value: Content): Written {
   return new Written(value, { before });
 }
 
+/** Wraps a list or map: with a comment behind all that is in it. */
+export function followed(value: Content, after: string): Written {
+  return new Written(value, { after });
+}
+
 /**
  * Gives YAML of a map: an empty line before each of its keys but the first, what is undefined left out. `head` stands above
  * all, as a comment.
@@ -57,10 +65,14 @@ export function yamlOf(content: ContentMap, head: string): string {
 }
 
 function commentLines(text: string): string {
-  return text
-    .split('\n')
+  return linesOf(text)
     .map((line) => `# ${line}`.trimEnd())
     .join('\n');
+}
+
+/** What ends a line anywhere ends it here, and what drives a terminal is shown: a comment must not become YAML. */
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).map(visible);
 }
 
 function nodeOf(content: Content): Node {
@@ -76,7 +88,10 @@ function nodeOf(content: Content): Node {
     if (value === undefined) continue;
     const name = new Scalar(key);
     const before = value instanceof Written ? value.how.before : undefined;
-    if (before !== undefined) name.commentBefore = ` ${before.replaceAll('\n', '\n ')}`;
+    if (before !== undefined)
+      name.commentBefore = linesOf(before)
+        .map((line) => ` ${line}`)
+        .join('\n');
     map.items.push(new Pair(name, nodeOf(value)));
   }
   return map;
@@ -92,6 +107,10 @@ function scalarOf(value: string | number | boolean): Scalar {
 function written({ value, how }: Written): Node {
   const node = nodeOf(value);
   if (how.flow && (isMap(node) || isSeq(node))) node.flow = true;
-  if (how.behind !== undefined && (isScalar(node) || how.flow)) node.comment = ` ${how.behind}`;
+  if (how.behind !== undefined && (isScalar(node) || how.flow)) node.comment = ` ${visible(how.behind)}`;
+  if (how.after !== undefined && (isMap(node) || isSeq(node)))
+    node.comment = linesOf(how.after)
+      .map((line) => ` ${line}`)
+      .join('\n');
   return node;
 }

@@ -2,8 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainDiagnostic } from '../diagnostics/json.ts';
 import { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, type Place, placeOf, Source, selfPlace } from '../origin.ts';
-import { parseYaml, type ValueMap } from './parse.ts';
+import { keyPlaceOf, type Place, placeOf, Source, selfPlace, writtenPlaceOf } from '../origin.ts';
+import { parseYaml, type Value, type ValueMap } from './parse.ts';
 
 const test = suite('reading YAML');
 
@@ -281,6 +281,36 @@ test('laughs by merge keys are refused too, or harmless', () => {
   const before = Date.now();
   parseYaml(new Source('/site.yaml', lines.join('\n')), new Report());
   assert.ok(Date.now() - before < 5000);
+});
+
+test('what a merge brings from beside a fault is no fault of its own', () => {
+  const twice = 'x: &x\n  a: 1\n  a: 2\ny: { <<: *x }\nz: &z { b: 1 }\nw: { <<: *z }\nv: { <<: [*z, *x] }\n';
+  assert.equal(
+    faults(twice).map((text) => text.slice(0, 17)),
+    ['3:3 duplicate-key'],
+  );
+  const misspelt = 'x: &x { a: 1 }\nl: &l [*x, *z]\ny: { <<: *x }\nz: { <<: *l }\nw: { <<: *xx }\n';
+  assert.equal(
+    faults(misspelt).map((text) => text.slice(0, 15)),
+    ['2:12 yaml-alias', '5:10 yaml-alias'],
+  );
+});
+
+test('what is no text in YAML is known as it is written, where it stands by an alias, too', () => {
+  const map = parsed(
+    'a: &a 9182736450918273\nb: *a\nc: [*a]\nd: &d { e: *a }\nf: { <<: *d }\ng: &g 0x1F\nh: *g\n',
+  );
+  const textOf = (holder: object, key: string | number) => {
+    const { source, start, end } = writtenPlaceOf(holder, key);
+    return source.text.slice(start, end);
+  };
+  const written = '9182736450918273';
+  assert.is(textOf(map, 'a'), written);
+  assert.is(textOf(map, 'b'), written);
+  assert.is(textOf(map.c as Value[], 0), written);
+  assert.is(textOf(map.f as ValueMap, 'e'), written);
+  assert.is(textOf(map, 'h'), '0x1F');
+  assert.is(textAt(placeOf(map, 'b')), '*a');
 });
 
 test('a key that stands twice is a fault that names both places', () => {

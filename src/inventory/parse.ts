@@ -11,7 +11,18 @@ import {
   visit,
 } from 'yaml';
 import type { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, located, type Place, placeOf, type Source, selfPlace, setPlace } from '../origin.ts';
+import {
+  inherit,
+  isBroken,
+  keyPlaceOf,
+  located,
+  markBroken,
+  type Place,
+  type Source,
+  selfPlace,
+  setPlace,
+  setWritten,
+} from '../origin.ts';
 import { conflictMark } from './conflict.ts';
 import { nearest } from './nearest.ts';
 
@@ -150,6 +161,8 @@ class Converter {
   #faults = 0;
   #size = 0;
   #aliased = 0;
+  /** Whether aliases stand for more than is read: they stand for nothing then. */
+  #isTooMuch = false;
 
   constructor(source: Source, report: Report, document: Document.Parsed) {
     this.#source = source;
@@ -184,6 +197,7 @@ class Converter {
       const list: Value[] = located([], this.place(node));
       for (const item of node.items as Node[]) {
         setPlace(list, list.length, this.place(item));
+        this.#markWritten(list, list.length, item);
         list.push(this.convert(item));
       }
       return list;
@@ -212,10 +226,23 @@ class Converter {
       // An empty value has no text of its own: its key is what can be pointed at.
       const place = value?.range && value.range[1] > value.range[0] ? this.place(value) : this.place(key);
       setPlace(map, name, place, this.place(key));
+      this.#markWritten(map, name, value);
       map[name] = this.convert(value);
     }
     for (const node of merges) this.#merge(map, node);
     return map;
+  }
+
+  #markWritten(container: object, key: string | number, node: Node | null): void {
+    if (!isAlias(node)) return;
+    const target = this.#targetOf(node);
+    if (target) setWritten(container, key, this.place(target));
+    else markBroken(container, key);
+  }
+
+  #targetOf(node: Alias): Node | undefined {
+    this.#targets ??= targetsIn(this.#document);
+    return this.#targets.get(node);
   }
 
   /** Keys are text as it is written: `101:` and `on:` are the keys 101 and on. */
@@ -243,8 +270,11 @@ class Converter {
     const merged = this.convert(node);
     if (this.#faults > faults) return;
     const sources = Array.isArray(merged) ? merged : [merged];
-    for (const source of sources) {
+    for (const [index, source] of sources.entries()) {
       if (source === null || typeof source !== 'object' || Array.isArray(source)) {
+        // What a fault took the value of is no fault of the merge.
+        if (source === null && (this.#isTooMuch || (Array.isArray(merged) && isBroken(merged, index))))
+          return;
         this.#error(
           'yaml-merge',
           'The merge key << takes a map.',
@@ -256,14 +286,13 @@ class Converter {
       for (const key of Object.keys(source)) {
         if (key in map) continue;
         map[key] = source[key] as Value;
-        setPlace(map, key, placeOf(source, key), keyPlaceOf(source, key));
+        inherit(map, key, source);
       }
     }
   }
 
   #alias(node: Alias): Value {
-    this.#targets ??= targetsIn(this.#document);
-    const target = this.#targets.get(node);
+    const target = this.#targetOf(node);
     const known = target && this.#anchored.get(target);
     if (!target || !known) {
       const meant = target ? undefined : nearest(node.source, anchorsBefore(node, this.#document), 0.3);
@@ -277,7 +306,8 @@ class Converter {
     }
     this.#size += known.size;
     this.#aliased += known.size;
-    if (this.#aliased > MOST_ALIASED_VALUES && !this.failed) {
+    if (this.#aliased > MOST_ALIASED_VALUES && !this.#isTooMuch) {
+      this.#isTooMuch = true;
       this.#error(
         'yaml-alias',
         `The aliases of this file stand for more than ${MOST_ALIASED_VALUES} values.`,
@@ -285,7 +315,7 @@ class Converter {
         'state shared facts in `defaults` or `profiles`',
       );
     }
-    return this.failed ? null : known.value;
+    return this.#isTooMuch ? null : known.value;
   }
 
   #error(code: string, message: string, at: Place, help: string): void {

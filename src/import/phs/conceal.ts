@@ -1,5 +1,5 @@
 import type { Value } from '../../inventory/parse.ts';
-import { type Place, placeOf, type Source } from '../../origin.ts';
+import { type Place, placeOf, type Source, writtenPlaceOf } from '../../origin.ts';
 import { likelySecrets } from '../../secrets/likely.ts';
 import { isSecretKey } from '../../secrets/secret-key.ts';
 
@@ -13,7 +13,10 @@ export function concealValues(value: Value, seen = new Set<object>()): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return;
   seen.add(value);
   for (const [key, item] of Object.entries(value)) {
-    if (!Array.isArray(value) && isSecretKey(key) && item !== null) conceal(placeOf(value, key));
+    if (!Array.isArray(value) && isSecretKey(key) && item !== null) {
+      conceal(placeOf(value, key));
+      conceal(writtenPlaceOf(value, key));
+    }
     concealValues(item, seen);
   }
 }

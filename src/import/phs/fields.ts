@@ -1,5 +1,5 @@
 import type { Value, ValueMap } from '../../inventory/parse.ts';
-import { hasPlace, keyPlaceOf, type Place, placeOf } from '../../origin.ts';
+import { hasPlace, keyPlaceOf, type Place, placeOf, writtenPlaceOf } from '../../origin.ts';
 
 /** A text of the file, and where it stands. */
 export interface Text {
@@ -37,8 +37,27 @@ export function textAt(map: ValueMap, name: string): Text | undefined {
   const value = fieldOf(map, name);
   if (value === undefined || typeof value === 'object') return undefined;
   const at = placeFor(map, name);
-  const text = typeof value === 'string' ? value.trim() : at.source.text.slice(at.start, at.end).trim();
+  const text = typeof value === 'string' ? value.trim() : writtenText(map, keyFor(map, name) ?? name);
   return text === '' ? undefined : { value: text, at };
+}
+
+/** Gives a scalar that is no text in YAML as it is written; where it stands by an alias, as its anchor has it. */
+export function writtenText(holder: object, key: string | number): string {
+  const { source, start, end } = writtenPlaceOf(holder, key);
+  return source.text.slice(start, end).trim();
+}
+
+/** A URL that nodes join at, in its parts. */
+export interface JoinUrl {
+  readonly host: string;
+  /** Undefined where it says none. */
+  readonly port?: string | undefined;
+}
+
+/** Takes a `server_url` apart; undefined where it is no URL of a cluster. */
+export function joinUrlOf(text: Text | undefined): JoinUrl | undefined {
+  const [, host, port] = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/.exec(text?.value ?? '') ?? [];
+  return host === undefined ? undefined : { host, port };
 }
 
 /** Takes a key out of a map, and gives its value as text with its place; undefined where it is not there or no scalar. */

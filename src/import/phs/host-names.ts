@@ -20,28 +20,24 @@ export function hostNames(
   notes: Notes,
 ): string[] {
   const made = machines.map(({ hostname }) => hostname && validName(hostname.value, release));
-  const stem = made.find((name) => name !== undefined) ?? `${hostStemOf(site, release) ?? 'node'}-1`;
+  const named = made.filter((name) => name !== undefined);
+  const stem = named[0] ?? `${hostStemOf(site, release) ?? 'node'}-1`;
+  const counts = new Map<string, number>();
+  for (const name of named) counts.set(unqualified(name), (counts.get(unqualified(name)) ?? 0) + 1);
   // What a machine is called in the file is its own, however late it comes.
-  const wanted = new Set(made.filter((name) => name !== undefined));
+  const free = new FreeNames(counts.keys());
   const taken = new Set<string>();
   return machines.map(({ hostname, mac }, index) => {
     const own = made[index];
     const isFree = own !== undefined && !taken.has(unqualified(own));
-    const name = isFree ? own : nextFree(own ?? stem, new Set([...taken, ...[...wanted].map(unqualified)]));
+    const name = isFree ? own : free.after(own ?? stem);
     taken.add(unqualified(name));
-    if (!hostname)
-      notes.add(
-        'changed',
-        mac.value,
-        `it has no os.hostname, and would be called at random: it is ${name}`,
-        mac.at,
-      );
-    else if (!isFree && own !== undefined)
-      notes.add(
-        'changed',
-        mac.value,
-        `another machine of its cluster has its os.hostname: it is ${name}`,
-        mac.at,
+    const say = (why: string) => notes.add('changed', `${mac.value} is ${name}`, why, mac.at);
+    if (!hostname) say('it has no os.hostname, and would be called at random');
+    else if (!isFree && own !== undefined) say('another machine of its cluster has its os.hostname');
+    else if ((counts.get(unqualified(name)) ?? 0) > 1 && /\D$/.test(unqualified(name)))
+      say(
+        'others of its cluster have the same os.hostname, and get numbers: call it otherwise if that is none',
       );
     else if (name !== hostname.value)
       notes.add('changed', 'os.hostname', `no host can be called so: it is ${name}`, hostname.at);
@@ -60,14 +56,29 @@ function unqualified(name: string): string {
   return name.replace(/\..*$/, '');
 }
 
-/** Counts on from the number that a name ends in, as wide as that is; from 2 where it ends in none. */
-function nextFree(name: string, taken: ReadonlySet<string>): string {
-  const [label = '', ...domain] = name.split('.');
-  const [, stem = '', digits = ''] = /^(.*?)(\d*)$/.exec(label) ?? [];
-  const isCounted = digits !== '' && digits.length <= 9;
-  const base = isCounted ? stem : `${label.slice(0, 50)}-`;
-  for (let number = isCounted ? Number(digits) + 1 : 2; ; number += 1) {
-    const next = `${base}${String(number).padStart(isCounted ? digits.length : 1, '0')}`;
-    if (!taken.has(next)) return [next, ...domain].join('.');
+/** Host names that nobody has. */
+class FreeNames {
+  readonly #taken: Set<string>;
+  /** The number that comes next, by what it comes behind: thousands of machines are counted once. */
+  readonly #next = new Map<string, number>();
+
+  /** Takes those that somebody has, without domains. */
+  constructor(taken: Iterable<string>) {
+    this.#taken = new Set(taken);
+  }
+
+  /** Takes a name itself if it is free; else counts on from the number that it ends in, as wide as that is; from 2 where it ends in none. */
+  after(name: string): string {
+    const [label = '', ...domain] = name.split('.');
+    const [, stem = '', digits = ''] = /^(.*?)(\d*)$/.exec(label) ?? [];
+    const isCounted = digits !== '' && digits.length <= 9;
+    const base = isCounted ? stem : `${label.slice(0, 50)}-`;
+    let number = this.#next.get(label) ?? (isCounted ? Number(digits) + 1 : 2);
+    let next = label;
+    for (; this.#taken.has(next); number += 1)
+      next = `${base}${String(number).padStart(isCounted ? digits.length : 1, '0')}`;
+    this.#next.set(label, number);
+    this.#taken.add(next);
+    return [next, ...domain].join('.');
   }
 }

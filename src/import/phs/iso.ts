@@ -1,7 +1,7 @@
 import type { Report } from '../../diagnostics/report.ts';
 import { isoFile } from '../../harvester/iso-file.ts';
 import { isPlainUrl } from '../../site/server-url.ts';
-import type { Version } from '../../site/version.ts';
+import { parseVersion, type Version } from '../../site/version.ts';
 import { harvesterMedia } from '../../tables/harvester-media.ts';
 import type { Notes } from '../notes.ts';
 import type { Text } from './fields.ts';
@@ -19,7 +19,7 @@ export function isoOf(
   report: Report,
 ): string | undefined {
   const version = isoFile(iso.value).of?.version;
-  if (version && kernel && withV(kernel.value) !== version)
+  if (version && kernel && parseVersion(withV(kernel.value)) && withV(kernel.value) !== version)
     report.warning({
       code: 'phs-iso',
       message: `The ISO is of ${version}, and the machine boots the kernel of ${withV(kernel.value)}: an installer with the files of another release.`,

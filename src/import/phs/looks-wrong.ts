@@ -3,7 +3,7 @@ import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
 import { keyPlaceOf, type Place, selfPlace } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
-import { blockOf, placesIn } from './clusters.ts';
+import { blockOf, keyPlacesIn } from './clusters.ts';
 import type { Text } from './fields.ts';
 import type { PhsBlock, PhsFile, PhsNode } from './file.ts';
 import type { Machine } from './machine.ts';
@@ -50,7 +50,7 @@ function isAsked({ macText }: PhsNode): boolean {
   return ASKED.test(macText.value);
 }
 
-/** Reports an address that two machines have. */
+/** Reports an address that two machines of a cluster have: other clusters may be elsewhere, with the same network. */
 export function reportSharedAddresses(
   nodes: readonly { readonly ip?: Text | undefined }[],
   report: Report,
@@ -86,8 +86,11 @@ export function reportCluster(machines: readonly Machine[], label: string, repor
     report.warning({
       code: 'phs-cluster',
       message: `Two machines of ${label} are installed in mode create: there would be two clusters with one VIP.`,
-      at: second.modeFrom[0] ?? second.at,
-      related: [{ message: 'the first is at', at: first.at }],
+      at: second.macText.at,
+      related: [
+        { message: 'the first is at', at: first.macText.at },
+        ...second.modeFrom.map((at) => ({ message: 'the mode of this one is set at', at })),
+      ],
       help: 'let one of them join',
     });
   const token = first?.token ?? machines.find((machine) => machine.token)?.token;
@@ -127,10 +130,10 @@ export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[]
   }
 }
 
-/** The configuration of its entry that most of a machine's was merged from. */
+/** The configuration of its entry that a machine merges: where its outermost keys are written that it does not say itself. */
 function mergedBy(node: PhsNode, blocks: readonly PhsBlock[]): ValueMap | undefined {
   const block = blockOf(node, blocks);
-  const places = placesIn(node.config);
+  const places = keyPlacesIn(node.config);
   const count = (config: ValueMap) => places.filter((place) => isWithin(place, selfPlace(config))).length;
   const [most] = [block?.create, block?.join].filter(isValueMap).sort((a, b) => count(b) - count(a));
   return most;

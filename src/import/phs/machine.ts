@@ -1,4 +1,5 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { nearest } from '../../inventory/nearest.ts';
 import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
 import { type Place, placeOf } from '../../origin.ts';
 import { type Mac, parseMac } from '../../site/mac.ts';
@@ -31,6 +32,8 @@ export interface Machine extends Addressed {
     readonly mac: Mac;
     readonly at: Place;
   }[];
+  /** The names of those whose MAC addresses are not. */
+  readonly unknownNics: readonly Text[];
   /** What is left of its configuration, in the words of its release. */
   readonly config: ValueMap;
 }
@@ -47,7 +50,7 @@ export function machineOf(node: PhsNode, release: Version, notes: Notes, report:
     notes.add('changed', 'scheme_version', 'every release that harvgen knows reads layout 1', layout.at);
   takeText(install, 'mode');
   const own = takeAddress(node, management, notes, report);
-  const nics = takeNics(node, management, notes, report);
+  const nics = takeNics(node, management, report);
   const machine = {
     ...own,
     ...nics,
@@ -77,12 +80,15 @@ function mapIn(map: ValueMap, key: string): ValueMap | undefined {
   return isValueMap(value) ? value : undefined;
 }
 
+const MODES = ['create', 'join'];
+
 /** What the installer goes by is `install.mode`; `type` is for readers. */
 function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'mode' | 'modeFrom'> {
   const install = mapIn(config, 'install');
   const said = install && textAt(install, 'mode');
   const isMode = (text: Text | undefined): text is Text & { value: 'create' | 'join' } =>
     text?.value === 'create' || text?.value === 'join';
+  const meant = type && !isMode(type) ? (nearest(type.value, MODES) ?? said?.value) : undefined;
   if (said && !isMode(said))
     report.error({
       code: 'phs-value',
@@ -96,7 +102,9 @@ function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'm
       message: `The type of this machine is not its install.mode, ${said.value}, which is what the installer goes by.`,
       at: type.at,
       related: [{ message: 'the mode is set at', at: said.at }],
-      help: `write type: ${said.value}, or merge the configuration of a ${type.value} node`,
+      help: meant
+        ? `did you mean type: ${meant}?`
+        : `write type: ${said.value}, or merge the configuration of a ${type.value} node`,
     });
   const counts = isMode(said) ? said : isMode(type) ? type : undefined;
   if (!counts && !said)
@@ -163,11 +171,16 @@ function takeAddress(
 /** As the kernel takes it, of what schema/site.schema.json lets a NIC be called. */
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
-type Nics = Pick<Machine, 'nicName' | 'otherNics'>;
+type Nics = Pick<Machine, 'nicName' | 'otherNics' | 'unknownNics'>;
 
-function takeNics(node: PhsNode, management: ValueMap | undefined, notes: Notes, report: Report): Nics {
-  const nics = nicsOf(node, management, notes, report);
-  const names = [node.interface, nics.nicName, ...nics.otherNics.map(({ name }) => name)];
+function takeNics(node: PhsNode, management: ValueMap | undefined, report: Report): Nics {
+  const nics = nicsOf(node, management, report);
+  const names = [
+    node.interface,
+    nics.nicName,
+    ...nics.otherNics.map(({ name }) => name),
+    ...nics.unknownNics,
+  ];
   for (const name of names)
     if (name && !NIC_NAME.test(name.value))
       report.error({
@@ -182,13 +195,12 @@ function takeNics(node: PhsNode, management: ValueMap | undefined, notes: Notes,
 function nicsOf(
   { mac, macText, interface: named }: PhsNode,
   management: ValueMap | undefined,
-  notes: Notes,
   report: Report,
 ): Nics {
   const list = management?.interfaces;
-  if (!management || !Array.isArray(list)) return { nicName: named, otherNics: [] };
+  if (!management || !Array.isArray(list)) return { nicName: named, otherNics: [], unknownNics: [] };
   const entries = list.flatMap((one, index) => (isValueMap(one) ? [{ one, at: placeOf(list, index) }] : []));
-  if (entries.length < list.length) return { nicName: named, otherNics: [] }; // its shape is wrong, which is said
+  if (entries.length < list.length) return { nicName: named, otherNics: [], unknownNics: [] }; // its shape is wrong, which is said
   delete management.interfaces;
   const nics = entries.map(({ one, at }) => ({
     name: textAt(one, 'name'),
@@ -199,6 +211,7 @@ function nicsOf(
     hwAddr ? parseMac(hwAddr.value) === mac : named === undefined || name?.value === named.value,
   );
   const otherNics: Machine['otherNics'][number][] = [];
+  const unknownNics: Text[] = [];
   for (const nic of nics) {
     const { name, hwAddr, at } = nic;
     if (nic === own) continue;
@@ -211,17 +224,20 @@ function nicsOf(
         help: 'correct it',
       });
     else if (other) otherNics.push({ name, mac: other, at });
-    else if (name && own)
-      notes.add(
-        'open',
-        `${macText.value} ${name.value}`,
-        'the file does not say its MAC address: list it below nics of the node, and it is in the management bond',
-        name.at,
-      );
+    else if (name && own) {
+      unknownNics.push(name);
+      report.warning({
+        code: 'phs-bond',
+        message: `${name.value} is in the management bond, and the file does not say its MAC address: the site leaves it out.`,
+        at: name.at,
+        related: [{ message: 'a machine of which this is said is at', at: macText.at }],
+        help: 'give it below nics of each such node: a comment stands there',
+      });
+    }
   }
   if (!own && otherNics.length === 0 && nics.length > 0 && named)
     reportOtherNic(named, nics[0]?.name, report);
-  return { nicName: named ?? own?.name, otherNics };
+  return { nicName: named ?? own?.name, otherNics, unknownNics };
 }
 
 function reportOtherNic(named: Text, installed: Text | undefined, report: Report): void {

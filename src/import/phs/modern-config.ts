@@ -6,6 +6,7 @@ import { inherit, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../.
 import type { Version } from '../../site/version.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
+import { writtenText } from './fields.ts';
 
 /** For whom a configuration is made. */
 interface For {
@@ -212,7 +213,7 @@ function asTyped(
   }
   if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
     notes.add('changed', path, 'the installer takes text here: it is written in quotes now', at);
-    return at.source.text.slice(at.start, at.end);
+    return writtenText(holder, key);
   }
   return value;
 }

@@ -1,10 +1,11 @@
 import { parseYaml } from '../../inventory/parse.ts';
+import type { Place } from '../../origin.ts';
 import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { clustersOf, type PhsCluster } from './clusters.ts';
 import { concealLikely, concealValues } from './conceal.ts';
-import { answered, reportLostByMerge, reportSharedAddresses } from './looks-wrong.ts';
+import { answered, reportLostByMerge } from './looks-wrong.ts';
 import { readPhsFile } from './read-file.ts';
 import { inARow, serverOf } from './server.ts';
 import { siteOf } from './site.ts';
@@ -26,7 +27,6 @@ export const phs: ImportKind = {
     const server = serverOf(file, source, wish, notes, report);
     noteUnused(file, notes);
     const nodes = answered(file, notes, report);
-    reportSharedAddresses(nodes, report);
     reportLostByMerge(file, nodes, report);
     const clusters = clustersOf({ ...file, nodes });
     const names = namesOf(clusters, wish);
@@ -41,7 +41,7 @@ export const phs: ImportKind = {
           next: isOne ? undefined : names[index + 1],
           server: servers[index],
           wish,
-          fileNotes: notes.sorted(),
+          fileNotes: notes.sorted().filter(({ at }) => !at || !isOfOthers(at, cluster, clusters)),
         },
         report,
       ),
@@ -50,6 +50,13 @@ export const phs: ImportKind = {
     return sites.filter((site): site is ImportedSite => site !== undefined);
   },
 };
+
+/** Whether a place is in the machines or entries of other clusters alone. */
+function isOfOthers(at: Place, own: PhsCluster, clusters: readonly PhsCluster[]): boolean {
+  const isIn = ({ nodes, blocks }: PhsCluster) =>
+    [...nodes, ...blocks].some((one) => one.at.start <= at.start && at.end <= one.at.end);
+  return !isIn(own) && clusters.some(isIn);
+}
 
 /** Names sites as the file labels their clusters, else as what is wished for or the folder, with numbers where there are several. */
 function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportWish): string[] {

@@ -2,6 +2,7 @@ import type { Report } from '../../diagnostics/report.ts';
 import { nearest } from '../../inventory/nearest.ts';
 import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
 import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../origin.ts';
+import { quoteShell } from '../../quoting/shell.ts';
 import { parseMac } from '../../site/mac.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
@@ -36,6 +37,10 @@ export function readPhsFile(root: ValueMap, notes: Notes, report: Report): PhsFi
 }
 
 function reportStranger(root: ValueMap, report: Report): void {
+  if (fieldOf(root, 'kind') === 'ConfigMap') {
+    reportConfigMap(root, report);
+    return;
+  }
   const meant = Object.keys(root).find((key) => nearest(key, ['maclist'], 0.3));
   report.error({
     code: 'not-phs',
@@ -44,6 +49,27 @@ function reportStranger(root: ValueMap, report: Report): void {
       : 'The file has no maclist: it is no data file of phs, or has no machine in it.',
     at: meant === undefined ? selfPlace(root) : keyPlaceOf(root, meant),
     help: meant ? 'call it maclist' : 'give the file that phs reads below /config, such as data.yaml',
+  });
+}
+
+/** phs's manifests for Kubernetes have the data file within a ConfigMap. */
+function reportConfigMap(root: ValueMap, report: Report): void {
+  const { data, metadata } = root;
+  const texts = isValueMap(data) ? data : undefined;
+  const key = texts && Object.keys(texts).find((name) => /^\s*"?maclist/im.test(String(texts[name])));
+  const name = isValueMap(metadata) ? textAt(metadata, 'name')?.value : undefined;
+  const path = key?.replaceAll('.', '\\.');
+  report.error({
+    code: 'not-phs',
+    message:
+      key === undefined
+        ? 'This is a manifest of a ConfigMap, and no key of its data holds a data file of phs.'
+        : `This is a manifest of a ConfigMap: the data file of phs is the text of ${quoteVisibly(key)} in its data.`,
+    at: texts && key !== undefined ? keyPlaceOf(texts, key) : selfPlace(root),
+    help:
+      path === undefined
+        ? 'give the file that phs reads below /config, such as data.yaml'
+        : `take it out, where the cluster has it: kubectl get configmap ${quoteShell(name ?? 'NAME')} -o ${quoteShell(`jsonpath={.data.${path}}`)} > data.yaml`,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Report } from '../../diagnostics/report.ts';
-import { isAtLeast, parseVersion, type Version } from '../../site/version.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../../site/version.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../../tables/harvester-releases.ts';
 import type { Notes } from '../notes.ts';
 import type { PhsCluster } from './clusters.ts';
@@ -37,8 +37,22 @@ export function releaseFor(
       help: 'install all with one release, and upgrade a cluster that runs from its dashboard',
     });
   const release = wished ?? known(newest) ?? (parseVersion(NEWEST_RELEASE) as Version);
+  if (!isAtMost(release, NEWEST_RELEASE))
+    notes.add(
+      'open',
+      'harvester.version',
+      `${release.text} is newer than ${NEWEST_RELEASE}, the newest release that harvgen knows: it is treated like that one. See ` +
+        'whether there is such a release, and a newer harvgen',
+    );
   if (named.length === 0)
-    notes.add('changed', 'version', `the file names no release: ${release.text} is installed`);
+    notes.add(
+      'changed',
+      'version',
+      nodes.some(({ version }) => version)
+        ? `the file names no release that there is: ${release.text} is installed`
+        : `the file names no release: ${release.text} is installed`,
+      nodes.find(({ version }) => version)?.version?.at,
+    );
   for (const { version, text } of named)
     if (version.text !== release.text)
       notes.add('changed', 'version', `${version.text} ${whyOther(version, release, wished)}`, text.at);

@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
 export class Secrets {
   readonly values = new Map<string, string>();
   readonly at = new Map<string, Place>();
+  /** The commands that make those without a value. */
+  readonly toMake = new Map<string, string>();
   readonly #names = new Map<string, string>();
   readonly #notes: Notes;
 
@@ -40,11 +42,13 @@ export class Secrets {
       this.at.set(name, at);
       return;
     }
+    const command = COMMANDS[wanted] ?? 'openssl rand -hex 32';
+    this.toMake.set(name, command);
     this.#notes.add(
       'open',
       wanted === 'cluster_token' ? 'token' : (wanted.split('_').at(-1) ?? wanted),
       `its value stands in public examples and is known to everybody: make the secret ${name} anew, by ` +
-        `\`${COMMANDS[wanted] ?? 'openssl rand -hex 32'}\``,
+        `\`${command}\``,
       at,
     );
   }

@@ -6,36 +6,78 @@ import { whence } from './whence.ts';
 /** Longer lists stand one entry on a line. */
 const LONGEST_FLOW = 90;
 
-/** Gives what all of several maps say alike, each value with where it came from; undefined where that is nothing. */
-export function sharedContent(maps: readonly ValueMap[]): ContentMap | undefined {
-  const [first] = maps;
-  if (!first) return undefined;
-  const shared: Record<string, Content> = {};
-  for (const key of Object.keys(first)) {
+/** What several maps have in common: of each key that all of them have, what most of them say, or the same of the maps in it. */
+export type Shared = ReadonlyMap<string, Shared | Most>;
+
+/** What most of several maps say of a key. */
+class Most {
+  readonly value: Value;
+  /** The same as a text by which it is compared. */
+  readonly text: string;
+  /** Where it stands in those that say it. */
+  readonly from: readonly Place[];
+
+  constructor(value: Value, text: string, from: readonly Place[]) {
+    this.value = value;
+    this.text = text;
+    this.from = from;
+  }
+}
+
+/**
+ * Finds what several maps have in common. A key that one of them lacks is not among it, since a node cannot take back what
+ * the defaults say; of a value that all have, and a few otherwise, what more than half of them say is: the few say theirs.
+ */
+export function sharedOf(maps: readonly ValueMap[]): Shared {
+  const shared = new Map<string, Shared | Most>();
+  for (const key of Object.keys(maps[0] ?? {})) {
     if (!maps.every((map) => Object.hasOwn(map, key))) continue;
     const inner = maps.map((map) => map[key] as Value);
     if (inner.every(isMapWithKeys)) {
-      const content = sharedContent(inner);
-      if (content) shared[key] = content;
-    } else if (inner.every((value) => saysSame(value, inner[0] as Value)))
-      shared[key] = contentOf(
-        inner[0] as Value,
-        maps.map((map) => placeOf(map, key)),
-      );
+      const below = sharedOf(inner);
+      if (below.size > 0) shared.set(key, below);
+    } else {
+      const most = mostOf(maps, key);
+      // A map over what is none, or none over a map, would be merged.
+      if (most && (most.from.length === maps.length || !inner.some(isValueMap))) shared.set(key, most);
+    }
   }
-  return nonEmpty(shared);
+  return shared;
 }
 
-/** Gives what one of several maps says, and the others do not all say alike. */
-export function ownContent(map: ValueMap, maps: readonly ValueMap[]): ContentMap | undefined {
+function mostOf(maps: readonly ValueMap[], key: string): Most | undefined {
+  const byText = new Map<string, { value: Value; from: Place[] }>();
+  for (const map of maps) {
+    const value = map[key] as Value;
+    const text = JSON.stringify(value);
+    const known = byText.get(text) ?? { value, from: [] };
+    known.from.push(placeOf(map, key));
+    byText.set(text, known);
+  }
+  for (const [text, { value, from }] of byText)
+    if (from.length > maps.length / 2) return new Most(value, text, from);
+  return undefined;
+}
+
+/** Gives what is shared, each value with where it came from; undefined where that is nothing. */
+export function sharedContent(shared: Shared): ContentMap | undefined {
+  const content: Record<string, Content> = {};
+  for (const [key, part] of shared) {
+    const inner = part instanceof Most ? contentOf(part.value, part.from) : sharedContent(part);
+    if (inner !== undefined) content[key] = inner;
+  }
+  return nonEmpty(content);
+}
+
+/** Gives what a map says besides what is shared, or otherwise. */
+export function ownContent(map: ValueMap, shared: Shared): ContentMap | undefined {
   const own: Record<string, Content> = {};
   for (const [key, value] of Object.entries(map)) {
-    const others = maps.filter((other) => Object.hasOwn(other, key)).map((other) => other[key] as Value);
-    const isInAll = others.length === maps.length;
-    if (isInAll && others.every(isMapWithKeys) && isMapWithKeys(value)) {
-      const content = ownContent(value, others);
+    const part = shared.get(key);
+    if (part && !(part instanceof Most) && isValueMap(value)) {
+      const content = ownContent(value, part);
       if (content) own[key] = content;
-    } else if (!isInAll || !others.every((other) => saysSame(other, value)))
+    } else if (!(part instanceof Most) || JSON.stringify(value) !== part.text)
       own[key] = contentOf(value, [placeOf(map, key)]);
   }
   return nonEmpty(own);
@@ -43,10 +85,6 @@ export function ownContent(map: ValueMap, maps: readonly ValueMap[]): ContentMap
 
 function isMapWithKeys(value: Value): value is ValueMap {
   return isValueMap(value) && Object.keys(value).length > 0;
-}
-
-function saysSame(a: Value, b: Value): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function nonEmpty(map: Record<string, Content>): ContentMap | undefined {

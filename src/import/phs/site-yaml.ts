@@ -1,12 +1,12 @@
 import type { ValueMap } from '../../inventory/parse.ts';
 import type { Place } from '../../origin.ts';
 import type { Version } from '../../site/version.ts';
-import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
+import { type Content, type ContentMap, flow, followed, headed, noted, yamlOf } from '../yaml-of.ts';
 import type { PhsNetwork } from './addresses.ts';
 import type { Text } from './fields.ts';
 import type { Machine } from './machine.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';
-import { ownContent, sharedContent } from './shared-config.ts';
+import { ownContent, type Shared, sharedContent, sharedOf } from './shared-config.ts';
 import { whence } from './whence.ts';
 
 /** A list that all machines of a network say alike. */
@@ -25,6 +25,8 @@ export interface SitePlan {
   readonly dns?: SharedList | undefined;
   readonly ntp?: SharedList | undefined;
   readonly vip: Text;
+  readonly vipMode?: Text | undefined;
+  readonly vipHwAddr?: Text | undefined;
   readonly token: string;
   readonly machines: readonly Machine[];
   /** Of each machine, in their order. */
@@ -36,6 +38,7 @@ export interface SitePlan {
 export function siteYaml(plan: SitePlan): string {
   const { name, label, release, machines, head } = plan;
   const configs = machines.map(({ config }) => config);
+  const plant = { shared: sharedOf(configs), isVirtual: configs.every(isVirtual) };
   const versions = machines.map(({ version }) => version?.at);
   return yamlOf(
     {
@@ -44,9 +47,9 @@ export function siteYaml(plan: SitePlan): string {
       server: serverOf(plan.server),
       networks: { mgmt: networkOf(plan) },
       cluster: clusterOf(plan),
-      defaults: defaultsOf(configs),
+      defaults: defaultsOf(plant),
       nodes: Object.fromEntries(
-        machines.map((machine, index) => [plan.names[index] ?? '', nodeOf(machine, configs)]),
+        machines.map((machine, index) => [plan.names[index] ?? '', nodeOf(machine, plant)]),
       ),
     },
     head,
@@ -86,9 +89,7 @@ function networkOf({ network, dns, ntp }: SitePlan): Content {
   );
 }
 
-function clusterOf({ vip, token, machines }: SitePlan): ContentMap {
-  const creates = machines.find(({ mode }) => mode === 'create');
-  const { vipMode, vipHwAddr } = creates ?? {};
+function clusterOf({ vip, vipMode, vipHwAddr, token, machines }: SitePlan): ContentMap {
   const isStatic = vipMode === undefined || vipMode.value === 'static';
   const tokens = machines.map((machine) => machine.token?.at);
   return {
@@ -99,16 +100,23 @@ function clusterOf({ vip, token, machines }: SitePlan): ContentMap {
   };
 }
 
+/** What the machines of a site have in common. */
+interface Common {
+  readonly shared: Shared;
+  /** Whether all are virtual machines. */
+  readonly isVirtual: boolean;
+}
+
 /** What all nodes say alike. A disk of virtio is one of a virtual machine. */
-function defaultsOf(configs: readonly ValueMap[]): ContentMap | undefined {
-  const config = sharedContent(configs);
-  const vm = configs.every(isVirtual) ? virtual() : undefined;
+function defaultsOf(common: Common): ContentMap | undefined {
+  const config = sharedContent(common.shared);
+  const vm = common.isVirtual ? virtual() : undefined;
   return config || vm ? { vm, config } : undefined;
 }
 
-function nodeOf(machine: Machine, configs: readonly ValueMap[]): ContentMap {
-  const { mac, macText, ip, nicName, otherNics, mode, modeFrom, config } = machine;
-  const isOwnVirtual = isVirtual(config) && !configs.every(isVirtual);
+function nodeOf(machine: Machine, common: Common): ContentMap {
+  const { mac, macText, ip, nicName, otherNics, unknownNics, mode, modeFrom, config } = machine;
+  const isOwnVirtual = isVirtual(config) && !common.isVirtual;
   const nics: Content[] = [
     flow(
       { ...(nicName && { name: nicName.value }), mac, ip: ip?.value ?? '' },
@@ -118,13 +126,16 @@ function nodeOf(machine: Machine, configs: readonly ValueMap[]): ContentMap {
       flow({ ...(name && { name: name.value }), mac: other, network: 'mgmt' }, whence([at])),
     ),
   ];
-  const isAlone = !nicName && otherNics.length === 0;
+  const isAlone = !nicName && otherNics.length === 0 && unknownNics.length === 0;
+  const missing = unknownNics.map(({ value }) => `- { name: ${value}, mac: …, network: mgmt }`).join('\n');
   const from = machine.hostname && whence([machine.hostname.at]);
   const content: ContentMap = {
     mode: mode === 'create' ? said(mode, modeFrom) : undefined,
-    ...(isAlone ? { mac: said(mac, [macText.at]), ip: said(ip?.value ?? '', [ip?.at]) } : { nics }),
+    ...(isAlone
+      ? { mac: said(mac, [macText.at]), ip: said(ip?.value ?? '', [ip?.at]) }
+      : { nics: missing === '' ? nics : followed(nics, missing) }),
     vm: isOwnVirtual ? virtual() : undefined,
-    config: ownContent(config, configs),
+    config: ownContent(config, common.shared),
   };
   return (from ? headed(from, content) : content) as ContentMap;
 }

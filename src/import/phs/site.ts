@@ -2,6 +2,7 @@ import type { Report } from '../../diagnostics/report.ts';
 import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
 import { hasPlace, type Place, placeOf } from '../../origin.ts';
 import { parseMac } from '../../site/mac.ts';
+import { parseServerUrl } from '../../site/server-url.ts';
 import { isAtLeast, type Version } from '../../site/version.ts';
 import { FIRST_RELEASE_WITHOUT_BIOS } from '../../tables/harvester-hardware.ts';
 import { headOf } from '../head.ts';
@@ -18,7 +19,7 @@ import { releaseFor } from './release.ts';
 import { referToSecrets, Secrets } from './secrets.ts';
 import type { PhsServer } from './server.ts';
 import { type SharedList, siteYaml } from './site-yaml.ts';
-import { vipOf } from './vip.ts';
+import { plannedVip, type VipSaid, vipOf } from './vip.ts';
 
 /** What a site is made of besides its cluster. */
 interface Around {
@@ -42,10 +43,13 @@ export function siteOf(
   const release = releaseFor(cluster, wish.harvesterVersion, notes, report);
   const machines = cluster.nodes.map((node) => machineOf(node, release, notes, report));
   reportCluster(machines, cluster.label ? `the cluster ${cluster.label.value}` : 'a cluster', report);
+  reportSharedAddresses(cluster.nodes, report);
   reportSharedAddresses(machines, report);
   const network = networkOf(machines, report);
-  const vip = vipOf(machines, network, notes, report);
-  judgeVipMode(machines, report);
+  const planned = plannedVip(cluster, machines, release);
+  const vip = vipOf(machines, planned, network, notes, report);
+  const vipSaid = machines.find(({ mode }) => mode === 'create') ?? planned ?? {};
+  judgeVipMode([...machines, vipSaid], notes, report);
   sayIsos(machines, { media: server?.media, release }, notes, report);
   for (const { config } of machines) checkConfig(config, release, report);
   if (report.failed || !server || !network || !vip) return undefined;
@@ -70,6 +74,7 @@ export function siteOf(
       'the installer wants a default route, and the file has no gateway',
     );
   sayOpen(machines, dns, notes);
+  sayConsole(machines, notes);
   if (next !== undefined) sayNext(next, server, notes);
   sayFirmware(release, notes);
   const title = `A site that was made of a data file of phs (andrehofman/harvester-bootstrapserver): ${
@@ -85,17 +90,34 @@ export function siteOf(
     dns,
     ntp,
     vip,
+    vipMode: vipSaid.vipMode?.value === 'none' ? undefined : vipSaid.vipMode,
+    vipHwAddr: vipSaid.vipHwAddr,
     token,
     machines,
     names,
     head,
   });
-  return { name, text, secrets: secrets.values, secretsAt: secrets.at, notes: notes.sorted() };
+  return {
+    name,
+    text,
+    secrets: secrets.values,
+    secretsAt: secrets.at,
+    secretsToMake: secrets.toMake,
+    notes: notes.sorted(),
+  };
 }
 
-function judgeVipMode(machines: readonly Machine[], report: Report): void {
-  for (const { vipMode, vipHwAddr } of machines) {
-    if (vipMode && vipMode.value !== 'static' && vipMode.value !== 'dhcp')
+function judgeVipMode(said: readonly VipSaid[], notes: Notes, report: Report): void {
+  for (const { vipMode, vipHwAddr } of said) {
+    if (vipMode?.value === 'none')
+      notes.add(
+        'changed',
+        'install.vip_mode',
+        'none leaves the VIP to something outside of the cluster, such as a load balancer, and a site has no such thing: it is ' +
+          'static, and the cluster answers at its VIP itself',
+        vipMode.at,
+      );
+    else if (vipMode && vipMode.value !== 'static' && vipMode.value !== 'dhcp')
       report.error({
         code: 'phs-vip',
         message: 'A VIP is had in mode static or dhcp, and in no other.',
@@ -131,6 +153,7 @@ function tokenOf(machines: readonly Machine[], secrets: Secrets, notes: Notes): 
   const creates = machines.find(({ mode, token }) => mode === 'create' && token);
   const token = (creates ?? machines.find((machine) => machine.token))?.token;
   if (token) return secrets.reference('cluster_token', token);
+  secrets.toMake.set('cluster_token', 'openssl rand -hex 32');
   notes.add('open', 'token', 'the file has none: make the secret cluster_token, by `openssl rand -hex 32`');
   return '${secret:cluster_token}';
 }
@@ -204,6 +227,18 @@ function sayOpen(machines: readonly Machine[], dns: SharedList | undefined, note
   );
 }
 
+/** phs boots every machine with `console=ttyS0 console=tty1`. Source: its main.go. */
+function sayConsole(machines: readonly Machine[], notes: Notes): void {
+  const silent = machines.filter(({ config: { install } }) => !(isValueMap(install) && install.tty));
+  if (silent.length > 0)
+    notes.add(
+      'open',
+      'config.install.tty',
+      'phs started the installer with console=ttyS0 console=tty1, and the site with one console, tty1: for machines that ' +
+        'are watched over a serial line say tty: ttyS0 below defaults.config.install, or below a node',
+    );
+}
+
 /** nginx has one site at a port: what one phs answered for several is answered by one after the other. */
 function sayNext(name: string, { url, next, urlFrom }: PhsServer, notes: Notes): void {
   if (next !== undefined)
@@ -211,7 +246,8 @@ function sayNext(name: string, { url, next, urlFrom }: PhsServer, notes: Notes):
       'changed',
       'server',
       `nginx has one site at a port, and phs had several: ${url} sends the machines of ${name} on to ${next}, as server.next ` +
-        'says. Where each site has a boot server of its own, give each its server.url, and take next away',
+        `says. Let firewalls pass port ${parseServerUrl(next)?.port} too. ` +
+        'Where each site has a boot server of its own, give each its server.url, and take next away',
       urlFrom?.at,
     );
 }

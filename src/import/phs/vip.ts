@@ -1,28 +1,52 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { isValueMap } from '../../inventory/parse.ts';
 import { ipv4Number, isHostAddress } from '../../site/ipv4.ts';
-import type { Notes } from '../notes.ts';
+import type { Version } from '../../site/version.ts';
+import { Notes } from '../notes.ts';
 import type { PhsNetwork } from './addresses.ts';
-import type { Text } from './fields.ts';
+import type { PhsCluster } from './clusters.ts';
+import { joinUrlOf, type Text, textAt } from './fields.ts';
 import type { Machine } from './machine.ts';
-
-/** A server_url in its parts. */
-const SERVER_URL = /^https?:\/\/([^/:\s]+)(?::(\d+))?\/*$/;
+import { modernConfig } from './modern-config.ts';
 
 /** The port of the cluster that nodes join at. Source: `checkServerUrl` of harvester-installer, pkg/console. */
 const PORT = '443';
 
+/** What is said of a VIP. */
+export type VipSaid = Pick<Machine, 'vip' | 'vipMode' | 'vipHwAddr'>;
+
+/** Gives what the configurations say of the VIP that a create node of a cluster would merge, where it has no such node. */
+export function plannedVip(
+  { blocks }: PhsCluster,
+  machines: readonly Machine[],
+  release: Version,
+): VipSaid | undefined {
+  if (machines.some(({ mode }) => mode === 'create')) return undefined;
+  for (const { create } of blocks) {
+    // What becomes of the rest of it is nobody's.
+    const install = create && modernConfig(create, { release, mode: 'create', notes: new Notes() }).install;
+    if (!isValueMap(install)) continue;
+    const vip = textAt(install, 'vip');
+    if (vip) return { vip, vipMode: textAt(install, 'vip_mode'), vipHwAddr: textAt(install, 'vip_hw_addr') };
+  }
+  return undefined;
+}
+
 /**
- * Gives the VIP of a cluster: that of its create node, else the address that nodes join at. Reports a VIP that cannot be one,
+ * Gives the VIP of a cluster: that of its create node, else of the configuration that such a node would merge, else the
+ * address that nodes join at. Reports a VIP that cannot be one,
  * and nodes that would join elsewhere; gives undefined where there is none.
  */
 export function vipOf(
   machines: readonly Machine[],
+  planned: VipSaid | undefined,
   network: PhsNetwork | undefined,
   notes: Notes,
   report: Report,
 ): Text | undefined {
   const creates = machines.find(({ mode }) => mode === 'create');
-  const vip = creates?.vip ?? joinedAt(machines);
+  const said = creates?.vip ?? planned?.vip;
+  const vip = said ?? joinedAt(machines);
   if (!vip) {
     const [first] = machines;
     if (first)
@@ -37,7 +61,7 @@ export function vipOf(
       });
     return undefined;
   }
-  if (vip !== creates?.vip)
+  if (vip !== said)
     notes.add(
       'changed',
       'server_url',
@@ -52,8 +76,8 @@ export function vipOf(
 /** Where nobody creates the cluster, it stands where the others join, unless that is one of them. */
 function joinedAt(machines: readonly Machine[]): Text | undefined {
   for (const { serverUrl } of machines) {
-    const host = serverUrl && SERVER_URL.exec(serverUrl.value)?.[1];
-    if (host && ipv4Number(host) !== undefined && !machines.some(({ ip }) => ip?.value === host))
+    const { host } = joinUrlOf(serverUrl) ?? {};
+    if (serverUrl && host && ipv4Number(host) !== undefined && !machines.some(({ ip }) => ip?.value === host))
       return { value: host, at: serverUrl.at };
   }
   return undefined;
@@ -85,7 +109,7 @@ function judge(
 }
 
 function compare(serverUrl: Text, vip: Text, notes: Notes, report: Report): void {
-  const [, host, port = PORT] = SERVER_URL.exec(serverUrl.value) ?? [];
+  const { host, port = PORT } = joinUrlOf(serverUrl) ?? {};
   if (host === undefined) {
     report.warning({
       code: 'phs-join',
