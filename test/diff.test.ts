@@ -48,7 +48,7 @@ test('first what the nodes will do, then the lines that change, and nothing is w
   assert.is(
     words,
     `out/plant: 3 nodes change; 7 files written, 1 removed, 10 unchanged
-  harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:
+  harv-1 to harv-3 (3 nodes), each: when it is installed anew; an installed system keeps what it has:
     token changes
   the boot server needs the new secret plant_token
   the boot server does not need the secret cluster_token any more
@@ -253,6 +253,7 @@ test('the schema knows every step, and the server, the folder and the release', 
     plan.sites[0].changes.map(({ what, before, after }: Record<string, unknown>) => [what, before, after]),
     [
       ['url', 'http://192.168.178.7', 'http://192.168.178.8'],
+      ['image', undefined, undefined],
       ['server', '192.168.178.7', '192.168.178.8'],
       ['root', '/srv/harvgen/plant', '/srv/other'],
       ['media', undefined, ['v1.4.2 amd64']],

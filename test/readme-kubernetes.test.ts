@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { BIN, harvgen } from './support/cli.ts';
 import { blocksOf } from './support/markdown.ts';
-import { edited, PLANT } from './support/plant.ts';
+import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite, writeFiles } from './support/scratch.ts';
 
 const test = suite("the commands of a tree's README for Kubernetes");
@@ -88,6 +88,57 @@ test('an image is built with the tree around it', () => {
 podman push registry.plant/boot:1
 `,
   );
+});
+
+/** The README of the common site with keys of `server`, and more edits. */
+function readmeOf(server: string, ...edits: readonly Edit[]): string {
+  const site = makeSite({ 'site.yaml': edited(PLANT, ['server:\n', `server:\n${server}`], ...edits) });
+  const home = dirname(site);
+  const run = harvgen(['build', '--out', 'out', 'plant'], home);
+  assert.is(run.code, 0, run.stderr);
+  return readFileSync(join(home, 'out/plant/README.md'), 'utf8');
+}
+
+const OF_MACHINE = /ssh "\$SERVER"|nginx -t|format nginx|www-data|boot server is|\/var\/log\/nginx/;
+
+test('stand where a machine with nginx has its own: of that nothing is left but DHCP and TFTP', () => {
+  const readme = readmeOf('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n');
+  assert.not.match(readme, OF_MACHINE);
+  // Neither the tree nor signatures go to a machine.
+  assert.equal(
+    readme.match(/^ *rsync .*/gm)?.map((line) => line.split(' ').at(-2)),
+    ['snponly.efi', '"$TREE/dnsmasq/"'],
+  );
+  assert.match(readme, /authority\.crt\n```\n\nThey are what the folder `sign\/`/);
+  assert.match(readme, 'ln -sf /srv/harvgen/plant/dnsmasq/plant.conf /etc/dnsmasq.d/');
+  assert.not.match(readme, /\n\n\n(?!\|)/);
+  assert.match(readmeOf(''), OF_MACHINE);
+});
+
+test('are all that there is where machines start from images', () => {
+  const readme = readmeOf(
+    '  kubernetes: {}\n  media: http://192.168.178.8\n',
+    ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', ''],
+    ['v1.4.1', 'v1.6.1'],
+    ...[1, 2, 3].map(
+      (number): Edit => [
+        `{ mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number}`,
+        `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
+      ],
+    ),
+  );
+  assert.not.match(readme, OF_MACHINE);
+  assert.not.match(readme, /SERVER|rsync|dnsmasq|DHCP and TFTP/);
+});
+
+test('of a network with a DHCP server of its own leave TFTP to a machine, which is not the pods', () => {
+  const dhcp: Edit = [
+    '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
+    '    dhcp: { server: external }\n',
+  ];
+  const readme = readmeOf('  kubernetes: { media_claim: media }\n', dhcp);
+  assert.match(readme, 'TFTP is what a machine of the');
+  assert.match(readme, 'is fetched by TFTP from the machine that has it;');
 });
 
 test.run();

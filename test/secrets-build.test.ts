@@ -312,7 +312,7 @@ test('diff says in words what else changes, beside secrets and of them', () => {
   assert.is(
     diffOf(home, ...WITH).text,
     `out/plant: 3 nodes change; 4 files written, 13 unchanged
-${NO_PATCH}  harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:
+${NO_PATCH}  harv-1 to harv-3 (3 nodes), each: when it is installed anew; an installed system keeps what it has:
     token changes
     os.ntp_servers: 1.suse.pool.ntp.org instead of 0.suse.pool.ntp.org
   the tree holds the new secret plant_token

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { maskLikely } from '../secrets/likely.ts';
-import { ipv4Text, parseCidr } from '../site/ipv4.ts';
+import { ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../site/ipv4.ts';
 import { parseServerUrl } from '../site/server-url.ts';
 import { nearest } from './nearest.ts';
 
@@ -51,6 +51,8 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
       if (typeof error.data === 'string' && error.data.trim() === '')
         return { message: `${path} is empty.`, help: `write ${expected ?? 'a value'}` };
       const help = helps(error);
+      const prefix = prefixFault(error);
+      if (prefix) return { ...prefix, help: help ?? prefix.help };
       const meant = corrected(error);
       return {
         message: `${show(error.data)} is not ${expected ?? `a value for ${path}`}.`,
@@ -129,6 +131,8 @@ function corrected({ keyword, data, params }: ErrorObject): string | undefined {
   if (typeof data !== 'string' || data.length > 100) return undefined;
   if (keyword === 'format' && params.format === 'ipv4') return withoutLeadingZeros(data);
   if (keyword === 'format' && params.format === 'cidr') return networkOf(data);
+  if (keyword === 'format' && params.format === 'ipv4-or-cidr')
+    return data.includes('/') ? networkOf(data) : withoutLeadingZeros(data);
   const plain = data.trim().toLowerCase();
   if (keyword === 'format' && params.format === 'server-url') {
     return [plain, `http://${plain}`].find((text) => parseServerUrl(text));
@@ -157,6 +161,25 @@ function networkOf(text: string): string | undefined {
   const size = 2 ** (32 - Number(prefix));
   const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
   return parseCidr(`${ipv4Text(Math.floor(number / size) * size)}/${prefix}`)?.text;
+}
+
+/** What is wrong with a subnet that is one, and of a size that no site's network has; undefined for all else. */
+function prefixFault({ keyword, data, params }: ErrorObject): Description | undefined {
+  if (keyword !== 'format' || typeof data !== 'string') return undefined;
+  if (params.format !== 'cidr' && params.format !== 'ipv4-or-cidr') return undefined;
+  const [, address = '', digits = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(data) ?? [];
+  const prefix = Number(digits);
+  const { shortest, longest } = PREFIXES;
+  if (ipv4Number(address) === undefined || (prefix >= shortest && prefix <= longest)) return undefined;
+  const isOne = params.format === 'ipv4-or-cidr' && prefix === 32;
+  return {
+    message: `${show(data)} has the prefix length ${prefix}, and a subnet here has one from ${shortest} to ${longest}.`,
+    help: isOne
+      ? `did you mean ${address}?`
+      : prefix < shortest
+        ? 'name the networks that are meant, each by itself'
+        : 'write the addresses that are meant, or the network that they are on',
+  };
 }
 
 function typeName(type: string): string {

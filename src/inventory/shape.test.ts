@@ -307,6 +307,27 @@ test('a value of the wrong form: what was probably meant', () => {
       'did you mean 192.168.178.0/24?',
     ],
   ]);
+  const allow = (entry: string) =>
+    helps(['url: http://192.168.178.7', `url: http://192.168.178.7\n  allow_scripts: [${entry}]`]);
+  const from8to30 = (length: number) =>
+    `has the prefix length ${length}, and a subnet here has one from 8 to 30.`;
+  assert.equal(allow('0.0.0.0/0'), [
+    ['6:19', `\`0.0.0.0/0\` ${from8to30(0)}`, 'name the networks that are meant, each by itself'],
+  ]);
+  assert.equal(allow('10.0.8.15/32'), [
+    ['6:19', `\`10.0.8.15/32\` ${from8to30(32)}`, 'did you mean 10.0.8.15?'],
+  ]);
+  assert.equal(allow('10.0.8.14/31'), [
+    [
+      '6:19',
+      `\`10.0.8.14/31\` ${from8to30(31)}`,
+      'write the addresses that are meant, or the network that they are on',
+    ],
+  ]);
+  const isNeither = (text: string) =>
+    `\`${text}\` is not an IPv4 address or subnet such as 10.0.8.15 or 10.0.8.0/24.`;
+  assert.equal(allow('10.0.8.15/24'), [['6:19', isNeither('10.0.8.15/24'), 'did you mean 10.0.8.0/24?']]);
+  assert.equal(allow('10.0.8.015'), [['6:19', isNeither('10.0.8.015'), 'did you mean 10.0.8.15?']]);
   assert.equal(helps(['ip: 192.168.178.42', 'ip: 192.168.178.042']), [
     [
       '24:41',
@@ -329,7 +350,7 @@ test('everybody, in a list of who may connect: that there is none to write', () 
     [
       '6:39',
       'bad-value',
-      '`0.0.0.0/0` is not an IPv4 address or subnet such as 203.0.113.0/24.',
+      '`0.0.0.0/0` has the prefix length 0, and a subnet here has one from 8 to 30.',
       'leave allow out: everybody may connect where it is not said',
     ],
   ]);

@@ -85,6 +85,7 @@ export type SiteAspect =
   | 'url'
   | 'config-url'
   | 'boot-script'
+  | 'image'
   | 'secret-needed'
   | 'secret-unused'
   | 'secret-value'

@@ -39,7 +39,8 @@ function* formatWords({ folder, plan, edited, unknown, filling }: PlacedPlan, lo
   for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
   for (const { text } of plan.changes.filter((change) => !isServerStep(change))) yield `  ${visible(text)}\n`;
   const steps = plan.changes.filter(isServerStep).map(({ text }) => text);
-  if (steps.length > 0) yield `  on the boot server, after deploying: ${visible(steps.join('; '))}\n`;
+  const where = plan.hasPods ? 'after the build' : 'on the boot server, after deploying';
+  if (steps.length > 0) yield `  ${where}: ${visible(steps.join('; '))}\n`;
 }
 
 const MAY_BE_SECRET = '; no line of it is shown, since it may hold the values of secrets';
@@ -114,7 +115,8 @@ function countNodes(nodes: readonly NodePlan[]): string {
 /** A node alone, or nodes of which the same is to be said: the first line behind the name, the others below it. */
 function formatGroup({ names, plan }: NodeGroup, headings: Headings, look: Look): string {
   const [first, ...others] = linesOf(plan, headings).map(visible);
-  const name = visible(nameRanges(names));
+  // What is said is said of one machine.
+  const name = visible(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
   const lead =
     plan.consequence === 'reinstalls' ? paint(`${name}: ${first}`, 'red', look) : `${name}: ${first}`;
   return [lead, ...others].map((line) => `  ${line}\n`).join('');

@@ -78,7 +78,7 @@ test('a console is that of the configuration, and an older release is warned of'
 
 test('a preset that comes to the same is nothing to the machine', async () => {
   assert.equal(await said([[VM, VM.replace('preset: small', 'vcpus: 8, memory: 32Gi')]]), [
-    '  harvester-1 to harvester-3 (3 nodes): only in www/inventory.json:',
+    '  harvester-1 to harvester-3 (3 nodes), each: only in www/inventory.json:',
     '    vm.preset: small → not set',
   ]);
 });
@@ -89,7 +89,7 @@ test('a disk that grows does not grow on the host, and one that comes is blank',
       [VM, VM.replace('{ size: 300Gi }', '{ size: 400Gi }, { size: 100GB, bus: scsi, on: data1 }')],
     ]),
     [
-      `  harvester-1 to harvester-3 (3 nodes): ${RESTART}`,
+      `  harvester-1 to harvester-3 (3 nodes), each: ${RESTART}`,
       '    disk vda: size 300Gi → 400Gi; an image that is there keeps its own',
       '    disk sda is new and blank',
       `${RUN}: it redefines the domains harvester-1 to harvester-3 (3 nodes) ${REDEFINED}`,
@@ -157,7 +157,7 @@ test('what follows from another MAC address is told with that', async () => {
 test('a domain that is defined otherwise for another reason is told of', async () => {
   const lines = await said([['threads: 32', 'threads: 32\n  domain_type: qemu']]);
   assert.equal(lines, [
-    `  harvester-1 to harvester-3 (3 nodes): ${RESTART}`,
+    `  harvester-1 to harvester-3 (3 nodes), each: ${RESTART}`,
     '    its domain is defined otherwise: see the patch',
     `${RUN}: it redefines the domains harvester-1 to harvester-3 (3 nodes) ${REDEFINED}`,
   ]);

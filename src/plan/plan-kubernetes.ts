@@ -3,6 +3,10 @@ import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
 
 const KUSTOMIZATION = 'k8s/kustomization.yaml';
+const NGINX_OF_PODS = 'k8s/nginx/site.conf';
+
+/** What nginx in a pod wants to have filled in, by its name: src/targets/nginx/fill-stamp.ts. */
+const WANTED = /_fills != ([0-9a-f]{16})\)/;
 const NAMESPACE = 'k8s/namespace.yaml';
 
 /** The first part of the tree that comes in a ConfigMap: not there where an image has the tree. */
@@ -23,11 +27,24 @@ export function kubernetesChange(files: readonly FileChange[], after: Tree): Sit
   const isNewImage = isInImage && files.some(({ path }) => IN_IMAGE.test(path));
   const isApplied = files.some(({ path }) => path.startsWith('k8s/') && path.endsWith('.yaml'));
   const isNginx = !isInImage && files.some(({ path }) => path.startsWith('k8s/nginx/'));
+  const secret = secretStep(files);
+  const isDue = isNewImage || isApplied || isNginx;
+  // Pods wait for a Secret that is not there, and hand out no configuration with another one than they want.
+  const first = secret === 'apply' ? 'the Secret first, then ' : '';
   const steps = [
     isNewImage ? 'build the image (k8s/Containerfile) with another tag' : '',
-    isNewImage || isApplied || isNginx ? 'apply k8s/ as README.md says' : '',
+    isDue ? `apply ${first}k8s/ as README.md says` : '',
+    secret === 'delete' ? 'delete the Secret, which the pods do not need any more' : '',
   ].filter(Boolean);
   return steps.length > 0 ? [{ what: 'kubernetes', text: `for Kubernetes ${steps.join(', ')}` }] : [];
+}
+
+/** Says what becomes of the Secret, by what pods want to be filled in. */
+function secretStep(files: readonly FileChange[]): 'apply' | 'delete' | undefined {
+  const conf = files.find(({ path }) => path === NGINX_OF_PODS);
+  const [old, now] = [conf?.before, conf?.after].map((file) => file && WANTED.exec(textOf(file))?.[1]);
+  if (old === now) return undefined;
+  return now === undefined ? 'delete' : 'apply';
 }
 
 /** No command of the new tree knows of pods that are left. */

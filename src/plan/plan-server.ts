@@ -42,17 +42,27 @@ export function planServer(
       ...hostSetup(others, releases),
     ];
   }
+  if (hasPods(tree)) {
+    return [
+      ...hostChange(before, after),
+      ...secrets,
+      ...mediaChange(releases, ' for the volume of the pods'),
+      ...signChange(others, tree),
+      // It is on a machine of the nodes' network, whoever serves the tree.
+      ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
+      ...kubernetesChange(others, tree),
+    ];
+  }
   return [
     ...hostChange(before, after),
     ...secrets,
     ...machineChange(hostOf(before.url), hostOf(after.url)),
-    ...(hasPods(tree) ? [] : rootChange(others)),
+    ...rootChange(others),
     ...mediaChange(releases),
     ...signChange(others, tree),
     ...fillChanges(others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
-    // Where pods serve the tree there is no nginx beside them.
-    ...(hasPods(tree) ? [] : serviceChange(others, 'nginx', 'reload nginx')),
+    ...serviceChange(others, 'nginx', 'reload nginx'),
     ...kubernetesChange(others, tree),
   ];
 }
@@ -84,9 +94,9 @@ function comingReleases(before: SiteFacts, after: SiteFacts, files: readonly Fil
 }
 
 /** The script fetches what is not there; it is to be run where a release comes. */
-function mediaChange(come: readonly string[]): SiteChange[] {
+function mediaChange(come: readonly string[], where = ''): SiteChange[] {
   if (come.length === 0) return [];
-  return [{ what: 'media', after: come, text: `run ${FETCH_MEDIA} (Harvester ${listed(come)})` }];
+  return [{ what: 'media', after: come, text: `run ${FETCH_MEDIA}${where} (Harvester ${listed(come)})` }];
 }
 
 /** Machines refuse what is signed otherwise than it is. */

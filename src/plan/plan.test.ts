@@ -38,6 +38,9 @@ function words(before: Tree, after: Tree): string[] {
 }
 
 const DEPLOYING = '  on the boot server, after deploying: ';
+const OF_SERVER = /^ {2}((on )?the boot server|after the build|the pods)/;
+const IMAGE =
+  '  where machines start from an image, which has embed/plant.ipxe built in, build it anew (scripts/build-ipxe-iso.sh)';
 
 /**
  * What is said of an edit of one site, or of the step from one edit to another, without the headline and without what is
@@ -45,13 +48,13 @@ const DEPLOYING = '  on the boot server, after deploying: ';
  */
 async function said(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
   const lines = words(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
-  return lines.slice(1).filter((line) => !/^ {2}(on )?the boot server/.test(line));
+  return lines.slice(1).filter((line) => !OF_SERVER.test(line));
 }
 
 /** What is said of the boot server. */
 async function ofServer(after: readonly Edit[], before: readonly Edit[] = []): Promise<string[]> {
   const lines = words(await treeOf(edited(PLANT, ...before)), await treeOf(edited(PLANT, ...after)));
-  return lines.filter((line) => /^ {2}(on )?the boot server/.test(line));
+  return lines.filter((line) => OF_SERVER.test(line));
 }
 
 /** The consequence for each node that changes. */
@@ -110,6 +113,7 @@ test('another address without DHCP is in the configuration, which is read at ins
   assert.equal(lines.slice(1), [
     `  harv-3: ${LATER}`,
     '    address 192.168.178.43 → 192.168.178.44',
+    IMAGE,
     `${DEPLOYING}reload nginx`,
   ]);
 });
@@ -170,7 +174,7 @@ test('another architecture: the system that is there is not found any more, and 
   const [first = ''] = await said([arm]);
   assert.is(
     first,
-    '  harv-1 to harv-3 (3 nodes): architecture amd64 → arm64: will reinstall at its next boot, since its script does not find a system of amd64 any more',
+    '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will reinstall at its next boot, since its script does not find a system of amd64 any more',
   );
   assert.equal(await consequences([arm]), {
     'harv-1': 'changed: reinstalls',
@@ -232,7 +236,7 @@ test('the configuration, by key; of a secret the key alone', async () => {
       ['secret:cluster_token', 'secret:other'],
     ]),
     [
-      `  harv-1 to harv-3 (3 nodes): ${LATER}`,
+      `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
       '    token changes',
       '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/sda',
     ],
@@ -240,7 +244,7 @@ test('the configuration, by key; of a secret the key alone', async () => {
   assert.equal(
     await said([['ntp_servers: [0.suse.pool.ntp.org]', 'password: hunter2, ntp_servers: [10.0.0.1]']]),
     [
-      `  harv-1 to harv-3 (3 nodes): ${LATER}`,
+      `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
       '    os.password changes',
       '    os.ntp_servers: 10.0.0.1 instead of 0.suse.pool.ntp.org',
     ],
@@ -249,7 +253,7 @@ test('the configuration, by key; of a secret the key alone', async () => {
 
 test('another release is told once, not by every URL', async () => {
   assert.equal(await said([['v1.4.1', 'v1.4.2']]), [
-    `  harv-1 to harv-3 (3 nodes): ${LATER}`,
+    `  harv-1 to harv-3 (3 nodes), each: ${LATER}`,
     '    Harvester v1.4.1 → v1.4.2',
   ]);
 });
@@ -313,6 +317,7 @@ test('networks, the server and the first script', async () => {
   );
   assert.equal(await said([['http://192.168.178.7', 'http://192.168.178.8']]), [
     '  every machine fetches from http://192.168.178.8 instead of http://192.168.178.7',
+    `${IMAGE}; until then it asks http://192.168.178.7`,
   ]);
   assert.equal(await said([['cluster:\n', '  storage: { subnet: 10.0.0.0/24 }\ncluster:\n']]), [
     '  network storage is new',
@@ -335,9 +340,25 @@ test('another place to fetch configurations from is one change of the site, and 
   ] as const;
   // The kernel line has an argument more: rd.noverifyssl.
   assert.equal(await said([all]), [
-    '  harv-1 to harv-3 (3 nodes): when it is installed anew; an installed system keeps what it has:',
+    '  harv-1 to harv-3 (3 nodes), each: when it is installed anew; an installed system keeps what it has:',
     '    its script starts the installer otherwise',
     '  every machine fetches from https://boot.example.org instead of http://192.168.178.7',
+    `${IMAGE}; until then it asks http://192.168.178.7`,
+  ]);
+});
+
+test('an image is to be built anew for what machines cannot do without alone', async () => {
+  const isSaid = async (after: readonly Edit[], before: readonly Edit[] = []) =>
+    (await said(after, before)).filter((line) => line.includes('scripts/build-ipxe-iso.sh'));
+  // With DHCP an image finds the first script without knowing the machine.
+  const another: Edit = ['aa:01:03', 'aa:01:13'];
+  assert.equal(await isSaid([another]), []);
+  assert.equal(await isSaid([NEWER, ...NAMED, NO_DHCP, another], [NEWER, ...NAMED, NO_DHCP]), [IMAGE]);
+  assert.equal(await isSaid([NEWER, ...NAMED, NO_DHCP], [NEWER, ...NAMED]), [IMAGE]);
+  const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
+  const other: Edit = ['server:\n', 'server:\n  sign: { signer: other.plant }\n'];
+  assert.equal(await isSaid([other], [sign]), [
+    '  iPXE has embed/plant.ipxe built in: build its programs and images anew, as README.md says (scripts/build-ipxe-iso.sh)',
   ]);
 });
 
@@ -586,7 +607,7 @@ test('many nodes with the same change are told once', async () => {
   const lines = words(await treeOf(site), await treeOf(edited(site, ['ata-1', 'ata-2'])));
   assert.equal(lines, [
     'out/plant: 203 nodes change; 204 files written, 213 unchanged',
-    `  harv-1 to harv-3 and n-10 to n-209 (203 nodes): ${LATER}`,
+    `  harv-1 to harv-3 and n-10 to n-209 (203 nodes), each: ${LATER}`,
     '    install.device: /dev/disk/by-path/pci-0000:00:17.0-ata-1 → /dev/disk/by-path/pci-0000:00:17.0-ata-2',
   ]);
 });
@@ -699,23 +720,45 @@ test('no damage to an earlier tree is a fault, and none gets at the terminal or 
   );
 });
 
-test('where pods serve the tree, the cluster is told, and no nginx', async () => {
+test('where pods serve the tree, the cluster is told, and no machine', async () => {
   const pods = (more = '') =>
     ['server:\n', `server:\n  kubernetes: { media_claim: media${more} }\n`] as const;
   const image = pods(', image: registry.plant/boot:1');
   const moved = ['192.168.178.43 }', '192.168.178.44 }'] as const;
+  const after = '  after the build: ';
   const dnsmasq = 'restart dnsmasq; ';
   const apply = 'apply k8s/ as README.md says';
-  assert.equal(await ofServer([pods(), moved], [pods()]), [`${DEPLOYING}${dnsmasq}for Kubernetes ${apply}`]);
+  assert.equal(await ofServer([pods(), moved], [pods()]), [`${after}${dnsmasq}for Kubernetes ${apply}`]);
   assert.equal(await ofServer([image, moved], [image]), [
-    `${DEPLOYING}${dnsmasq}for Kubernetes build the image (k8s/Containerfile) with another tag, ${apply}`,
+    `${after}${dnsmasq}for Kubernetes build the image (k8s/Containerfile) with another tag, ${apply}`,
   ]);
-  assert.equal(await ofServer([pods(', replicas: 3')], [pods()]), [`${DEPLOYING}for Kubernetes ${apply}`]);
+  assert.equal(await ofServer([pods(', replicas: 3')], [pods()]), [`${after}for Kubernetes ${apply}`]);
   assert.equal(await ofServer([], [pods()]), [
     `${DEPLOYING}the site has no pods any more: delete those in the namespace harvgen-plant, with what else is there of them`,
   ]);
   const air = ['site: plant\n', 'site: plant\nsilence: { two-node-cluster: not so }\n'] as const;
   assert.equal(await ofServer([pods(), air], [pods()]), []);
+  const first = 'apply the Secret first, then k8s/ as README.md says';
+  assert.equal(await ofServer([pods()]), [`${after}for Kubernetes ${first}`]);
+  const password: Edit = ['os: { ntp', 'os: { password: "${secret:login}", ntp'];
+  assert.equal(await ofServer([pods(), password], [pods()]), [
+    '  the pods need the new secret login',
+    `${after}for Kubernetes ${first}`,
+  ]);
+  const clear: readonly Edit[] = [
+    ['site: plant\n', 'site: plant\nsilence: { clear-text-secret: a test }\n'],
+    ['${secret:cluster_token}', 'a-token-that-nobody-guesses'],
+  ];
+  assert.equal(await ofServer([pods(), ...clear], [pods()]), [
+    '  the pods do not need the secret cluster_token any more',
+    `${after}for Kubernetes ${apply}, delete the Secret, which the pods do not need any more`,
+  ]);
+  const release = ['v1.4.1', 'v1.4.2'] as const;
+  assert.equal(await ofServer([pods(), release], [pods()]), [
+    `${after}run scripts/fetch-media.sh for the volume of the pods (Harvester v1.4.2 amd64); for Kubernetes ${apply}`,
+  ]);
+  const elsewhere = ['http://192.168.178.7', 'http://192.168.178.8'] as const;
+  assert.equal(await ofServer([pods(), elsewhere], [pods()]), [`${after}${dnsmasq}for Kubernetes ${apply}`]);
 });
 
 test.run();

@@ -2,6 +2,8 @@ import type { Tree } from '../output/tree.ts';
 import type { NodePlan, SiteChange } from './change.ts';
 import type { NodeFacts } from './facts.ts';
 import { type FileChange, fileChanges } from './file-changes.ts';
+import { imageChange } from './image-change.ts';
+import { hasPods } from './plan-kubernetes.ts';
 import { planNodes } from './plan-nodes.ts';
 import { planServer } from './plan-server.ts';
 import { planSite } from './plan-site.ts';
@@ -19,6 +21,8 @@ export interface Plan {
   /** The nodes that are new, and those that are gone with their machine: they may be told of as moved. */
   readonly came: readonly NodeFacts[];
   readonly went: readonly NodeFacts[];
+  /** Whether pods serve the tree, so that what is to be done is not for a boot server alone. */
+  readonly hasPods?: boolean;
   /** Why nodes are not told of, where they are not. */
   readonly untold?: string;
 }
@@ -50,8 +54,12 @@ export function plan(before: Tree, after: Tree, filled?: FilledChange): Plan {
   if ('fault' in now) return { ...nothing, untold: untold('the new', now.fault) };
   // Of a first build it goes without saying that all is new.
   if (before.size === 0) return { ...nothing, ...planNodes(old, now) };
-  const changes = [...planSite(old, now, files), ...planServer(old, now, files, after, filled)];
-  return { ...nothing, ...planNodes(old, now), changes };
+  const changes = [
+    ...planSite(old, now, files),
+    ...imageChange(old, now, files, after),
+    ...planServer(old, now, files, after, filled),
+  ];
+  return { ...nothing, ...planNodes(old, now), changes, ...(hasPods(after) ? { hasPods: true } : {}) };
 }
 
 function untold(which: string, fault: string): string {

@@ -4,9 +4,10 @@ import { isFilledPath } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
 import type { FilledChange } from './plan.ts';
+import { hasPods } from './plan-kubernetes.ts';
 
 /**
- * Says which secrets the boot server needs that it did not, and which no file needs any more; of a tree that holds
+ * Says which secrets the boot server, or its pods, need that they did not, and which no file needs any more; of a tree that holds
  * the values itself, what it holds, and which has another value.
  */
 export function secretChanges(
@@ -24,7 +25,7 @@ export function secretChanges(
   const kept = secretsIn(
     [...after].map(([path, file]) => (isAny && isFilledPath(path) && !changed.has(path) ? file : undefined)),
   );
-  const words = filled?.isFilled ? OF_TREE : OF_SERVER;
+  const words = filled?.isFilled ? OF_TREE : hasPods(after) ? OF_PODS : OF_SERVER;
   const change = (what: keyof typeof words, name: string): SiteChange => ({
     what,
     name,
@@ -43,6 +44,12 @@ const OF_SERVER: Words = {
   'secret-needed': (name) => `the boot server needs the new secret ${name}`,
   'secret-unused': (name) => `the boot server does not need the secret ${name} any more`,
   'secret-value': (name) => `the secret ${name} has another value`,
+};
+
+const OF_PODS: Words = {
+  'secret-needed': (name) => `the pods need the new secret ${name}`,
+  'secret-unused': (name) => `the pods do not need the secret ${name} any more`,
+  'secret-value': OF_SERVER['secret-value'],
 };
 
 const OF_TREE: Words = {

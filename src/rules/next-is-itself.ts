@@ -1,5 +1,8 @@
 import { placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Server } from '../site/model.ts';
 import { parseServerUrl } from '../site/server-url.ts';
+import { listenersOf } from '../targets/nginx/listeners.ts';
 import type { Rule } from './rule.ts';
 
 export const nextIsItself: Rule = {
@@ -9,8 +12,10 @@ export const nextIsItself: Rule = {
   why: 'A machine that the site does not know would be sent in a circle, and never be told that it is unknown.',
   check({ server }, report) {
     const next = server?.next && parseServerUrl(server.next);
-    if (!next || next.host !== server.host) return;
-    if (next.port !== server.port && !server.ports?.includes(next.port)) return;
+    if (!next || !isWhole(server)) return;
+    // Where there are no scripts it would be no circle, and still no other site.
+    if (!listenersOf(server as Server).some(({ host, port }) => host === next.host && port === next.port))
+      return;
     report({
       message: `The next boot server, ${server.next}, is the site's own.`,
       at: placeOf(server, 'next'),
@@ -18,3 +23,9 @@ export const nextIsItself: Rule = {
     });
   },
 };
+
+/** Whether all is there that says where nginx answers. */
+function isWhole({ url, host, port, tls }: Draft<Server>): boolean {
+  if (url === undefined || host === undefined || port === undefined) return false;
+  return !tls || (tls.url !== undefined && tls.host !== undefined && tls.port !== undefined);
+}

@@ -37,16 +37,19 @@ export function ipv4Text(number: number): Ipv4 {
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
 }
 
+/** The prefix lengths that the subnets of sites have: a longer one leaves no room for hosts, a shorter one is no site's. */
+export const PREFIXES = { shortest: 8, longest: 30 };
+
 /**
  * Reads a subnet such as 192.168.178.0/24. Gives undefined where the text is none, where bits of the host part are
- * set (what was meant then is a guess), and for prefixes that leave no room for hosts or are no site's (/0 to /7).
+ * set (what was meant then is a guess), and for prefixes beyond `PREFIXES`.
  */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', length = '', ...rest] = text.split('/');
   if (rest.length > 0 || !/^[1-9][0-9]?$/.test(length)) return undefined;
   const prefix = Number(length);
   const first = ipv4Number(address);
-  if (first === undefined || prefix < 8 || prefix > 30) return undefined;
+  if (first === undefined || prefix < PREFIXES.shortest || prefix > PREFIXES.longest) return undefined;
   const size = 2 ** (32 - prefix);
   if (first % size !== 0) return undefined;
   const last = first + size - 1;

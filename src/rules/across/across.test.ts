@@ -184,7 +184,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a way from site to site that ends, and one of two machines': {
     a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7']],
-    b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  next: http://192.168.3.7:81']],
+    b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  next: http://192.168.4.7:81']],
   },
   'a way from site to site that leads back, by a further port': {
     a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7:10000']],
@@ -198,6 +198,138 @@ const CASES: Readonly<Record<string, Case>> = {
         related: ['c:6:9'],
       },
     ],
+  },
+  'a way from site to site that leads to where there are no scripts, and to another scheme': {
+    a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: https://boot.example.org']],
+    b: [['url: http://192.168.2.7', `url: http://192.168.2.7\n${TLS}\n  next: https://192.168.3.7:8080`]],
+    c: [['url: http://192.168.3.7', 'url: http://192.168.3.7:8080']],
+    finds: [
+      {
+        code: 'next-without-scripts',
+        at: 'a:6:9',
+        message: 'a sends machines on to https://boot.example.org, where b has configurations alone.',
+        related: ['b:6:71'],
+      },
+      {
+        code: 'next-without-scripts',
+        at: 'b:7:9',
+        message: 'b sends machines on to https://192.168.3.7:8080, where c speaks http.',
+        related: ['c:5:8'],
+      },
+    ],
+  },
+  'a circle by way of where configurations are alone is none, and is no way either': {
+    a: [['url: http://192.168.1.7', `url: http://192.168.1.7\n${TLS}\n  next: http://192.168.2.7`]],
+    b: [['url: http://192.168.2.7', 'url: http://192.168.2.7\n  next: https://boot.example.org']],
+    finds: [
+      {
+        code: 'next-without-scripts',
+        at: 'b:6:9',
+        message: 'b sends machines on to https://boot.example.org, where a has configurations alone.',
+        related: ['a:6:71'],
+      },
+    ],
+  },
+  'a way from site to site that leads to another port of theirs, and one to somebody else': {
+    a: [['url: http://192.168.1.7', 'url: http://192.168.1.7\n  next: http://192.168.2.7:10002']],
+    b: [['url: http://192.168.2.7', 'url: http://192.168.2.7:10001\n  next: http://192.168.9.7:10002']],
+    finds: [
+      {
+        code: 'next-unknown',
+        at: 'a:6:9',
+        message: 'a sends machines on to http://192.168.2.7:10002, where none of these sites answers.',
+        related: [],
+      },
+    ],
+  },
+  'addresses that may fetch scripts, and are sent on to where they may not': {
+    a: [
+      [
+        'url: http://192.168.1.7',
+        'url: http://192.168.1.7\n  next: http://192.168.2.7\n  allow_scripts: [192.168.1.252, 10.0.0.0/24, 192.168.1.252, 10.0.2.0/24]',
+      ],
+    ],
+    b: [
+      [
+        'url: http://192.168.2.7',
+        'url: http://192.168.2.7\n  next: http://192.168.3.7\n  allow_scripts: [10.0.0.128/25, 10.0.2.0/24]\n  allow: [10.0.0.0/25]',
+      ],
+    ],
+    finds: [
+      {
+        code: 'next-refuses',
+        at: 'a:7:19',
+        message: '192.168.1.252 may fetch the scripts of a, and is sent on to b and c, which do not let it.',
+        related: ['b:5:8', 'c:5:8'],
+      },
+      {
+        code: 'next-refuses',
+        at: 'a:7:34',
+        message: '10.0.0.0/24 may fetch the scripts of a, and is sent on to c, which does not let it.',
+        related: ['c:5:8'],
+      },
+      {
+        code: 'next-refuses',
+        at: 'b:7:19',
+        message: '10.0.0.128/25 may fetch the scripts of b, and is sent on to c, which does not let it.',
+        related: ['c:5:8'],
+      },
+      {
+        code: 'next-refuses',
+        at: 'b:7:34',
+        message: '10.0.2.0/24 may fetch the scripts of b, and is sent on to c, which does not let it.',
+        related: ['c:5:8'],
+      },
+    ],
+  },
+  'LoadBalancers at one address, whatever the ports, and one of its own': {
+    a: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']],
+    b: [
+      ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'],
+      ['url: http://192.168.2.7', 'url: http://192.168.1.7:10001'],
+    ],
+    c: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']],
+    finds: [
+      {
+        code: 'pods-at-one-address',
+        at: 'b:6:8',
+        message: 'The LoadBalancers of b and of a are both to have the address 192.168.1.7.',
+        related: ['a:6:8'],
+      },
+    ],
+  },
+  'NodePorts that two sites have, said, derived, and by a further port': {
+    a: [
+      ['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort }\n'],
+      ['url: http://192.168.1.7', 'url: http://192.168.1.7:30080\n  ports: [30081]'],
+    ],
+    b: [
+      ['site: b', 'site: b\nsilence: { kubernetes-node-port: a balancer leads there }'],
+      ['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort, node_port: 30080 }\n'],
+    ],
+    c: [
+      ['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort }\n'],
+      ['url: http://192.168.3.7', 'url: http://192.168.3.7:30082\n  ports: [30081]'],
+    ],
+    finds: [
+      {
+        code: 'node-port-in-two-sites',
+        at: 'b:6:67',
+        message: 'b and a both have the NodePort 30080.',
+        related: ['a:6:8'],
+      },
+      {
+        code: 'node-port-in-two-sites',
+        at: 'c:7:11',
+        message: 'c and a both have the NodePort 30081.',
+        related: ['a:7:11'],
+      },
+    ],
+  },
+  'NodePorts that Kubernetes chooses, or of other sites': {
+    a: [['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort }\n']],
+    b: [['server:\n', 'server:\n  kubernetes: { media_claim: media, service: NodePort }\n']],
+    c: [['url: http://192.168.3.7', 'url: http://192.168.3.7:30080']],
   },
   'signatures in one folder, or one within the other': {
     a: [['server:\n', 'server:\n  sign: { signer: boot.plant, path: /srv/signatures }\n']],

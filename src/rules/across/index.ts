@@ -7,7 +7,12 @@ import { httpsInTwoSites } from './https-in-two-sites.ts';
 import { libvirtNetworkInTwoSites } from './libvirt-network-in-two-sites.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
 import { nextInACircle } from './next-in-a-circle.ts';
+import { nextRefuses } from './next-refuses.ts';
+import { nextUnknown } from './next-unknown.ts';
+import { nextWithoutScripts } from './next-without-scripts.ts';
+import { nodePortInTwoSites } from './node-port-in-two-sites.ts';
 import { pathInTwoSites } from './path-in-two-sites.ts';
+import { podsAtOneAddress } from './pods-at-one-address.ts';
 import { podsInTwoSites } from './pods-in-two-sites.ts';
 import { rootInTwoSites } from './root-in-two-sites.ts';
 import { tokenInTwoSites } from './token-in-two-sites.ts';
@@ -23,8 +28,13 @@ export const acrossRules: readonly AcrossRule[] = [
   urlInTwoSites,
   httpsInTwoSites,
   nextInACircle,
+  nextWithoutScripts,
+  nextUnknown,
+  nextRefuses,
   vipInTwoSites,
   podsInTwoSites,
+  podsAtOneAddress,
+  nodePortInTwoSites,
   domainInTwoSites,
   libvirtNetworkInTwoSites,
   hostPortInTwoSites,

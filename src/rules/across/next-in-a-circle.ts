@@ -1,7 +1,7 @@
 import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
 import type { AcrossRule } from './across-rule.ts';
+import { nextAmong } from './next-site.ts';
 
 export const nextInACircle: AcrossRule = {
   code: 'next-in-a-circle',
@@ -9,10 +9,7 @@ export const nextInACircle: AcrossRule = {
   what: 'Of several sites that send machines on to each other, the last one sends them nowhere.',
   why: 'A machine that none of them knows would be sent round and round, and never be told that it is unknown.',
   check(sites, report) {
-    const at = new Map<string, Site>();
-    for (const site of sites)
-      for (const port of [site.server.port, ...site.server.ports])
-        at.set(`${site.server.host}:${port}`, site);
+    const nextOf = nextAmong(sites);
     const seen = new Set<Site>();
     for (const first of sites) {
       const way: Site[] = [];
@@ -20,7 +17,7 @@ export const nextInACircle: AcrossRule = {
       while (site && !seen.has(site)) {
         seen.add(site);
         way.push(site);
-        site = nextOf(site, at);
+        site = nextOf(site);
       }
       // Of a way that leads into another one, which has been gone through, nothing is left to say.
       const from = site ? way.indexOf(site) : -1;
@@ -29,11 +26,6 @@ export const nextInACircle: AcrossRule = {
     }
   },
 };
-
-function nextOf({ server }: Site, at: ReadonlyMap<string, Site>): Site | undefined {
-  const next = server.next && parseServerUrl(server.next);
-  return next ? at.get(`${next.host}:${next.port}`) : undefined;
-}
 
 function reportCircle(circle: readonly Site[], report: Parameters<AcrossRule['check']>[1]): void {
   const [site, ...others] = circle as [Site, ...Site[]];
