@@ -143,7 +143,7 @@ export interface SiteInventory {
      */
     kubernetes?: {
       /**
-       * The namespace of all of it. `harvgen-<site>` unless said, with - for _.
+       * The namespace of all of it. `harvgen-<site>` unless said, with - for _: that one is made. One that is said exists, and is left as it is.
        */
       namespace?: string;
       /**

@@ -3,7 +3,9 @@ import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
 
 const KUSTOMIZATION = 'k8s/kustomization.yaml';
-const NAMESPACE = 'k8s/namespace.yaml';
+
+/** Whatever serves, this says in which namespace. */
+const SERVICE = 'k8s/service.yaml';
 
 /** The first part of the tree that comes in a ConfigMap: not there where an image has the tree. */
 const FIRST_PART = 'k8s/tree-1.yaml';
@@ -32,9 +34,9 @@ export function kubernetesChange(files: readonly FileChange[], after: Tree): Sit
 
 /** No command of the new tree knows of pods that are left. */
 function goneChange(files: readonly FileChange[]): SiteChange[] {
-  const was = files.find(({ path, change }) => path === NAMESPACE && change === 'removed')?.before;
+  const was = files.find(({ path, change }) => path === SERVICE && change === 'removed')?.before;
   if (!was) return [];
-  const namespace = /^ {2}name: (\S+)$/m.exec(textOf(was))?.[1] ?? '';
+  const namespace = /^ {2}namespace: (\S+)$/m.exec(textOf(was))?.[1] ?? '';
   const text = `the site has no pods any more: delete those in the namespace ${namespace}, with what else is there of them`;
   return [{ what: 'kubernetes', before: namespace, text }];
 }

@@ -714,6 +714,9 @@ test('where pods serve the tree, the cluster is told, and no nginx', async () =>
   assert.equal(await ofServer([], [pods()]), [
     `${DEPLOYING}the site has no pods any more: delete those in the namespace harvgen-plant, with what else is there of them`,
   ]);
+  assert.equal(await ofServer([], [pods(', namespace: boot')]), [
+    `${DEPLOYING}the site has no pods any more: delete those in the namespace boot, with what else is there of them`,
+  ]);
   const air = ['site: plant\n', 'site: plant\nsilence: { two-node-cluster: not so }\n'] as const;
   assert.equal(await ofServer([pods(), air], [pods()]), []);
 });

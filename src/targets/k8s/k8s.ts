@@ -1,5 +1,5 @@
 import { marksOf } from '../../secrets/marks-of.ts';
-import type { Site } from '../../site/model.ts';
+import type { Kubernetes, Site } from '../../site/model.ts';
 import { nginxData } from '../nginx/nginx.ts';
 import type { Emitted, Target } from '../target.ts';
 import { treeDigest, treeParts } from './config-maps.ts';
@@ -8,7 +8,7 @@ import { deployment } from './deployment.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import { type Manifest, renderManifest } from './manifest.ts';
 import { ingress, networkPolicy, service } from './network.ts';
-import { kubernetesPath, objectNames, POD, podPorts, podSite } from './pod.ts';
+import { kubernetesPath, objectNames, ownsNamespace, POD, podPorts, podSite } from './pod.ts';
 import { servedTree } from './tree-files.ts';
 
 const NGINX_FILES = ['nginx.conf', 'site.conf'];
@@ -39,7 +39,7 @@ export const k8s: Target = {
     const parts = kubernetes.image === undefined ? treeParts(site, files) : undefined;
     const tree = parts && { parts, digest: treeDigest(files) };
     const resources: (readonly [file: string, manifest: Manifest])[] = [
-      ['namespace.yaml', namespace(site)],
+      ...(ownsNamespace(site, kubernetes) ? [['namespace.yaml', namespace(kubernetes)] as const] : []),
       ...(parts ?? []).map(
         ({ name, data, binaryData }, index) =>
           [`tree-${index + 1}.yaml`, configMap(site, name, { data, binaryData })] as const,
@@ -83,7 +83,7 @@ function kustomizationOf(site: Site, resources: readonly string[]): Manifest {
 }
 
 /** Where nothing runs that has any privileges: https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
-function namespace(site: Site): Manifest {
+function namespace({ namespace: name }: Kubernetes): Manifest {
   const levels = ['enforce', 'audit', 'warn'].map(
     (mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted'] as const,
   );
@@ -91,7 +91,7 @@ function namespace(site: Site): Manifest {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: {
-      name: site.server.kubernetes?.namespace,
+      name,
       labels: { 'app.kubernetes.io/managed-by': 'harvgen', ...Object.fromEntries(levels) },
     },
   };
