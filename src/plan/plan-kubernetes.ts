@@ -7,8 +7,8 @@ const KUSTOMIZATION = 'k8s/kustomization.yaml';
 /** Whatever serves, this says in which namespace. */
 const SERVICE = 'k8s/service.yaml';
 
-/** The first part of the tree that comes in a ConfigMap: not there where an image has the tree. */
-const FIRST_PART = 'k8s/tree-1.yaml';
+/** A part of the tree that comes in a ConfigMap: none is there where an image has the tree. */
+const PART = /^k8s\/tree-[^/]+\.yaml$/;
 
 /** What is in the image, and no object of the cluster. */
 const IN_IMAGE = /^(www|k8s\/nginx)\/|^nginx\/fills-/;
@@ -21,7 +21,7 @@ export function hasPods(tree: Tree): boolean {
 /** Says what is to be done with the cluster, once the tree is built, so that its pods serve it. Takes the files that are others. */
 export function kubernetesChange(files: readonly FileChange[], after: Tree): SiteChange[] {
   if (!hasPods(after)) return goneChange(files);
-  const isInImage = !after.has(FIRST_PART);
+  const isInImage = ![...after.keys()].some((path) => PART.test(path));
   const isNewImage = isInImage && files.some(({ path }) => IN_IMAGE.test(path));
   const isApplied = files.some(({ path }) => path.startsWith('k8s/') && path.endsWith('.yaml'));
   const isNginx = !isInImage && files.some(({ path }) => path.startsWith('k8s/nginx/'));

@@ -129,6 +129,38 @@ test('any change of what is served starts pods anew, and nothing else does', () 
   assert.is.not(template([['server:\n', 'server:\n  allow: [10.0.8.15]\n']]), plain);
 });
 
+test('another tree leaves pods of the one before what they serve', () => {
+  const parts = (count: number, edits: readonly Edit[] = []) => {
+    const files = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`files/www/part/${index}.txt`, `${index}\n`.repeat(3000)]),
+    );
+    const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'), ...edits), files));
+    return { objects, maps: objects.filter(({ kind }) => kind === 'ConfigMap') };
+  };
+  const before = parts(80);
+  // A file less, a node's address, and a secret more.
+  const after = parts(79, [
+    ['192.168.178.43 }', '192.168.178.44 }'],
+    ['token: ${secret:cluster_token}', 'token: ${secret:cluster_token}-${secret:more}'],
+  ]);
+  const names = (maps: readonly KubernetesObject[]) => maps.map(({ metadata }) => metadata.name);
+  // As `kubectl apply` does.
+  const cluster = new Map([...before.maps, ...after.maps].map((map) => [map.metadata.name, map]));
+  for (const map of before.maps) assert.equal(cluster.get(map.metadata.name), map, map.metadata.name);
+  for (const { objects, maps } of [before, after]) {
+    const deployment = objects.find(({ kind }) => kind === 'Deployment');
+    const { volumes } = deployment?.spec.template.spec ?? {};
+    const sources = volumes.flatMap(({ projected }: KubernetesObject['spec']) => projected?.sources ?? []);
+    assert.ok(sources.length > 3);
+    for (const { configMap } of sources)
+      for (const { key } of configMap.items)
+        assert.type(cluster.get(configMap.name)?.data[key], 'string', `${configMap.name} ${key}`);
+    assert.is(new Set(names(maps)).size, maps.length);
+  }
+  const same = names(after.maps).filter((name) => names(before.maps).includes(name));
+  assert.ok(same.length >= before.maps.length / 2, `of ${before.maps.length} are ${same.length} the same`);
+});
+
 test('the pod serves as nginx on a machine does: to each node its own, with the secrets filled in', async () => {
   const tree = build(
     edited(PLANT, withPods('media_claim: media', '  ports: [10000]\n')),

@@ -6,12 +6,6 @@ import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 import { NGINX_USER, needsSecret, objectNames, POD, podPorts, SECRETS_FILE } from './pod.ts';
 
-/** What a pod of ConfigMaps has of the tree. */
-export interface MountedTree {
-  readonly parts: readonly TreePart[];
-  readonly digest: string;
-}
-
 /** A volume of the pod, and where its container has it. */
 interface Mount {
   readonly path: string;
@@ -30,22 +24,23 @@ const LAST_DOWNLOADS = 600;
 
 /**
  * Makes the Deployment of nginx. It has no privileges, writes to /tmp alone, and is started anew whenever what it serves
- * changes, but for secrets. Takes the tree where ConfigMaps have it, and none where the image does.
+ * changes, but for secrets. Takes the tree's parts where ConfigMaps have it, and none where the image does.
  */
-export function deployment(site: Site, kubernetes: Kubernetes, tree?: MountedTree): Manifest {
-  const mounts = mountsOf(site, kubernetes, tree);
-  const digest = tree && { annotations: { 'harvgen/tree': tree.digest } };
+export function deployment(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[]): Manifest {
+  const mounts = mountsOf(site, kubernetes, parts);
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: metadataOf(site),
     spec: {
       replicas: kubernetes.replicas,
+      // Each names all files of the tree: ten of them, which is what Kubernetes keeps otherwise, are megabytes.
+      revisionHistoryLimit: 2,
       selector: { matchLabels: selectorLabels(site) },
       // With one pod, too, there is always one that answers.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
-        metadata: { labels: commonLabels(site), ...digest },
+        metadata: { labels: commonLabels(site) },
         spec: {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
@@ -112,14 +107,14 @@ function probe(site: Site, path: string): object {
   };
 }
 
-function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, tree?: MountedTree): Mount[] {
+function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, parts?: readonly TreePart[]): Mount[] {
   const names = objectNames(site);
   const configMap = { name: names.nginx, defaultMode: READABLE };
   const secret = (secretName: string) => ({ secretName, defaultMode: CONFIDENTIAL });
   const only = (key: string) => ({ items: [{ key, path: key }] });
   return [
     ...(image === undefined ? [{ path: POD.nginx, volume: { name: 'nginx', configMap } }] : []),
-    ...(tree ? [{ path: POD.tree, volume: { name: 'tree', projected: projected(tree) } }] : []),
+    ...(parts ? [{ path: POD.tree, volume: { name: 'tree', projected: projected(parts) } }] : []),
     ...(needsSecret(site)
       ? [
           {
@@ -145,7 +140,7 @@ function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, tree?: MountedT
   ];
 }
 
-function projected({ parts }: MountedTree): object {
+function projected(parts: readonly TreePart[]): object {
   return {
     defaultMode: READABLE,
     sources: parts.map(({ name, items }) => ({ configMap: { name, items } })),

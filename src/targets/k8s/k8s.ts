@@ -2,7 +2,7 @@ import { marksOf } from '../../secrets/marks-of.ts';
 import type { Kubernetes, Site } from '../../site/model.ts';
 import { nginxData } from '../nginx/nginx.ts';
 import type { Emitted, Target } from '../target.ts';
-import { treeDigest, treeParts } from './config-maps.ts';
+import { treeParts } from './config-maps.ts';
 import { containerfile } from './containerfile.ts';
 import { deployment } from './deployment.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
@@ -37,14 +37,12 @@ export const k8s: Target = {
 
     const files = servedTree(site, made);
     const parts = kubernetes.image === undefined ? treeParts(site, files) : undefined;
-    const tree = parts && { parts, digest: treeDigest(files) };
     const resources: (readonly [file: string, manifest: Manifest])[] = [
       ...(ownsNamespace(site, kubernetes) ? [['namespace.yaml', namespace(kubernetes)] as const] : []),
       ...(parts ?? []).map(
-        ({ name, data, binaryData }, index) =>
-          [`tree-${index + 1}.yaml`, configMap(site, name, { data, binaryData })] as const,
+        ({ file, name, data, binaryData }) => [file, configMap(site, name, { data, binaryData })] as const,
       ),
-      ['deployment.yaml', deployment(site, kubernetes, tree)],
+      ['deployment.yaml', deployment(site, kubernetes, parts)],
       ['service.yaml', service(site, kubernetes)],
       ...(kubernetes.ingress ? [['ingress.yaml', ingress(site, kubernetes.ingress)] as const] : []),
       ['network-policy.yaml', networkPolicy(site, kubernetes)],
@@ -107,6 +105,8 @@ function configMap(
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: metadataOf(site, name),
+    // Its name is what it holds.
+    immutable: true,
     ...Object.fromEntries(said),
   };
 }
