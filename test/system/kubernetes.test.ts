@@ -243,7 +243,13 @@ test('secrets for another tree are none: 503, until they come', async () => {
     ]),
   );
   const old = secretOf(edited(PLANT, withPods('media_claim: media')));
-  await inPod(tree, async (_, ask) => assert.is((await ask(NODE, CONFIG)).status, 503), old);
+  const pods = async (_: Pod, ask: Ask, ready: Ready) => {
+    assert.is((await ask(NODE, CONFIG)).status, 503);
+    // A rollout goes no further than to it.
+    assert.is(await ready(), 503);
+    assert.is((await ask(STRANGER, '/boot.ipxe')).status, 200);
+  };
+  await inPod(tree, pods, { secret: old, isReady: false });
 });
 
 test('what a cluster would wait for is told here: a Secret, a claim', async () => {
@@ -268,7 +274,11 @@ test('the policy lets the machines ask at the ports that there are, and of an in
     for (const [key, value] of Object.entries(podSelector.matchLabels))
       assert.is(metadata.labels[key], value);
     const ports = (list: readonly Record<string, number>[], key: string) => list.map((one) => one[key]);
-    assert.equal(ports(ingress[0].ports, 'port'), ports(spec.containers[0].ports, 'containerPort'));
+    const { containerPort: readiness } = spec.containers[0].ports.at(-1);
+    assert.equal(
+      [...ports(ingress[0].ports, 'port'), readiness],
+      ports(spec.containers[0].ports, 'containerPort'),
+    );
     return ingress[0].from.map(({ ipBlock }: { ipBlock: { cidr: string } }) => ipBlock.cidr);
   };
   const allowed = '  allow: [10.0.8.15]\n  allow_scripts: [10.0.9.0/24, 10.0.8.15]\n  ports: [10000]\n';
@@ -350,11 +360,24 @@ type Ask = (
   headers?: readonly string[],
 ) => ReturnType<Asker['ask']>;
 
+/** Asks what kubelet does to know whether a pod is ready; gives the status. */
+type Ready = () => Promise<number>;
+
+/** Gives the object that makes pods. */
+function workload(objects: readonly KubernetesObject[]): KubernetesObject {
+  const found = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
+  assert.is(found.length, 1);
+  return found[0] as KubernetesObject;
+}
+
 /** Runs the pod of a tree's kustomization, with its Secret, and the image of its Containerfile where it has one. */
 async function inPod(
   tree: string,
-  work: (pod: Pod, ask: Ask) => Promise<void>,
-  secret = secretOf(readFileSync(join(dirname(dirname(tree)), 'plant/site.yaml'), 'utf8')),
+  work: (pod: Pod, ask: Ask, ready: Ready) => Promise<void>,
+  {
+    secret = secretOf(readFileSync(join(dirname(dirname(tree)), 'plant/site.yaml'), 'utf8')),
+    isReady = true,
+  }: { readonly secret?: readonly KubernetesObject[]; readonly isReady?: boolean } = {},
 ): Promise<void> {
   const sandbox = await openSandbox();
   const asker = openAsker(sandbox);
@@ -384,8 +407,15 @@ async function inPod(
           ? { tls: { ca: Buffer.from(tls.data['tls.crt'], 'base64').toString(), servername: NAME } }
           : {}),
       });
+    const { httpGet } = workload(objects).spec.template.spec.containers[0].readinessProbe;
+    const ready = async () => {
+      const port = pod?.containerPort(httpGet.port) ?? 0;
+      const text = `GET ${httpGet.path} HTTP/1.0\r\n\r\n`;
+      return (await asker.ask({ from: STRANGER, to: SERVER, port, text })).status;
+    };
+    assert.is(await ready(), isReady ? 200 : 503);
     await probe(objects, ask);
-    await work(pod, ask);
+    await work(pod, ask, ready);
   } finally {
     await asker.close();
     await pod?.stop();
@@ -397,7 +427,7 @@ async function inPod(
 async function probe(objects: readonly KubernetesObject[], ask: Ask): Promise<void> {
   const deployment = objects.find(({ kind }) => kind === 'Deployment');
   const container = deployment?.spec.template.spec.containers[0];
-  for (const name of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+  for (const name of ['startupProbe', 'livenessProbe']) {
     const { path, port, scheme, httpHeaders } = container[name].httpGet;
     assert.equal([port, scheme, httpHeaders], ['http', 'HTTP', [{ name: 'Host', value: SERVER }]]);
     assert.is((await ask(STRANGER, path)).status, 200, `${name} ${path}`);

@@ -17,6 +17,8 @@ export interface Pod {
   log(): Promise<string>;
   /** Gives the port of the container to which a port of the Service leads. */
   portOf(port: number): number;
+  /** Gives a port of the container by its name. */
+  containerPort(name: string): number;
   stop(): Promise<void>;
 }
 
@@ -174,8 +176,11 @@ export async function openPod(
       for (const [key, value] of Object.entries(service.selector))
         if (labels[key] !== value) throw new Error(`the Service does not select the pod: ${key}`);
       const target = service.ports.find((one: { port: number }) => one.port === port)?.targetPort;
-      const found = container.ports.find(({ name }: { name: string }) => name === target);
-      if (!found) throw new Error(`port ${port} of the Service leads nowhere`);
+      return pod.containerPort(target);
+    },
+    containerPort(name) {
+      const found = container.ports.find((port: { name: string }) => port.name === name);
+      if (!found) throw new Error(`the container has no port ${name}`);
       return found.containerPort;
     },
     async stop() {

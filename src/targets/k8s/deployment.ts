@@ -5,6 +5,7 @@ import type { TreePart } from './config-maps.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 import { NGINX_USER, needsSecret, objectNames, POD, podPorts, SECRETS_FILE } from './pod.ts';
+import { readinessPort } from './ports.ts';
 
 /** A volume of the pod, and where its container has it. */
 interface Mount {
@@ -15,6 +16,9 @@ interface Mount {
 
 /** For all to read: nothing of the tree is secret. YAML's readers do not agree on octal numbers. */
 const READABLE = 0o444;
+
+/** The name of the port at which kubelet asks whether a pod can hand out configurations. */
+const READINESS = 'ready';
 
 /** For root and the pod's group. */
 const CONFIDENTIAL = 0o440;
@@ -71,14 +75,20 @@ export function deployment(site: Site, kubernetes: Kubernetes, parts?: readonly 
 }
 
 function container(site: Site, kubernetes: Kubernetes, mounts: readonly Mount[]): object {
+  const ports = podPorts(site).map(({ name, containerPort }) => ({ name, containerPort }));
+  const taken = ports.map(({ containerPort }) => containerPort);
   return {
     name: 'nginx',
     image: kubernetes.image ?? kubernetes.nginxImage,
     // The image's own entry point would edit files that cannot be written.
     command: ['nginx', '-e', 'stderr', '-c', `${POD.nginx}/nginx.conf`],
-    ports: podPorts(site).map(({ name, containerPort }) => ({ name, containerPort, protocol: 'TCP' })),
+    ports: [...ports, { name: READINESS, containerPort: readinessPort(taken) }].map((port) => ({
+      ...port,
+      protocol: 'TCP',
+    })),
     startupProbe: { ...probe(site, `/${BOOT_SCRIPT}`), periodSeconds: 1, failureThreshold: 60 },
-    readinessProbe: { ...probe(site, `/${BOOT_SCRIPT}`), periodSeconds: 5 },
+    // Not what machines fetch: with secrets of another tree that comes, and their configurations do not.
+    readinessProbe: { httpGet: { path: '/ready', port: READINESS }, timeoutSeconds: 5, periodSeconds: 5 },
     livenessProbe: { ...probe(site, '/'), periodSeconds: 20 },
     // What is on its way to a pod that ends still comes to it: the others are told a moment later.
     lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },

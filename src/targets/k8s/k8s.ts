@@ -9,6 +9,7 @@ import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import { type Manifest, renderManifest } from './manifest.ts';
 import { ingress, networkPolicy, service } from './network.ts';
 import { kubernetesPath, objectNames, ownsNamespace, POD, podPorts, podSite } from './pod.ts';
+import { readinessPort } from './ports.ts';
 import { servedTree } from './tree-files.ts';
 
 const NGINX_FILES = ['nginx.conf', 'site.conf'];
@@ -31,6 +32,10 @@ export const k8s: Target = {
       proxies: [...new Set(kubernetes.ingress?.proxies)],
       temporary: POD.temporary,
       serverBlocks: `${POD.nginx}/site.conf`,
+      id: data.id,
+      hasSecrets: data.secrets.length > 0,
+      stamp: data.stamp,
+      readinessPort: readinessPort([...ports.values()]),
     };
     yield at('nginx/nginx.conf', render('k8s/nginx.nginx', own));
     yield at('nginx/site.conf', render('nginx/site.nginx', data));
