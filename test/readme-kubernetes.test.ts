@@ -76,6 +76,12 @@ test('a namespace that somebody else made stays as it is', () => {
   assert.not.match(readFileSync(join(home, 'out/plant/k8s/kustomization.yaml'), 'utf8'), 'namespace.yaml');
 });
 
+test('of a NodePort they wait for a pod on each node', () => {
+  const { block } = built(', service: NodePort, node_port: 30080');
+  assert.match(block('sh kubernetes-apply'), 'rollout status daemonset/harvgen-plant');
+  assert.match(block('sh kubernetes-restart'), 'rollout restart daemonset/harvgen-plant');
+});
+
 test('without a value nothing comes to the cluster', () => {
   const { home, block } = built('');
   const variables = 'TREE=out/plant\nSITE=plant\nSECRETS=/dev/null\n';

@@ -155,11 +155,11 @@ export interface SiteInventory {
        */
       nginx_image?: string;
       /**
-       * How many pods serve. 2 unless said.
+       * How many pods serve. 2 unless said. With a NodePort one is on every node of the cluster, and it has no effect.
        */
       replicas?: number;
       /**
-       * How machines come to the pods. nginx must see the address of each, since that decides what it may fetch: `LoadBalancer` (unless said) has the address of `server.url`, `NodePort` that of the cluster's nodes, and `ClusterIP`, which is what holds where `ingress` is said, is for those behind that.
+       * How machines come to the pods. nginx must see the address of each, since that decides what it may fetch: `LoadBalancer` (unless said) has the address of `server.url`, `NodePort` that of the cluster's nodes, on each of which a pod is then, and `ClusterIP`, which is what holds where `ingress` is said, is for those behind that.
        */
       service?: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
       /**

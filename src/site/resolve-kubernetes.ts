@@ -18,7 +18,7 @@ export function resolveKubernetes(
       namespace: kubernetes.namespace ?? read(site, kubernetesName),
       image: kubernetes.image,
       nginxImage: kubernetes.nginx_image ?? NGINX_UNPRIVILEGED,
-      replicas: kubernetes.replicas ?? 2,
+      replicas: kubernetes.replicas,
       service: saidOr(kubernetes, 'service', isBehind ? 'ClusterIP' : 'LoadBalancer'),
       nodePort: kubernetes.node_port,
       ingress: read(kubernetes.ingress, (ingress) =>

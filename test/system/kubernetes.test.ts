@@ -83,8 +83,11 @@ test('builds with kubectl, and every object is one to the schema of its kind', (
     const objects = kustomize(build(edited(PLANT, ...edits), files));
     const kinds = objects.map(({ kind }) => kind);
     assert.is(kinds.includes('Namespace'), name !== 'a NodePort', name);
-    for (const kind of ['Deployment', 'Service', 'NetworkPolicy', 'PodDisruptionBudget'])
+    // The node that is asked has a pod, whichever it is.
+    const workloads = name === 'a NodePort' ? ['DaemonSet'] : ['Deployment', 'PodDisruptionBudget'];
+    for (const kind of [...workloads, 'Service', 'NetworkPolicy'])
       assert.is(kinds.filter((one) => one === kind).length, 1, `${name}: ${kind}`);
+    assert.is(kinds.includes('DaemonSet'), !kinds.includes('Deployment'), name);
     assert.is(kinds.includes('Ingress'), name === 'an ingress');
     assert.is(kinds.includes('ConfigMap'), name !== 'an image');
     for (const object of objects) {
@@ -110,7 +113,7 @@ test('none of it holds a secret, nor does what is built with the values', () => 
 test('any change of what is served starts pods anew, and nothing else does', () => {
   const template = (edits: readonly Edit[], files?: Readonly<Record<string, string>>) => {
     const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'), ...edits), files));
-    return JSON.stringify(objects.find(({ kind }) => kind === 'Deployment')?.spec.template);
+    return JSON.stringify(workload(objects).spec.template);
   };
   const plain = template([]);
   assert.is(template([]), plain);
@@ -387,7 +390,7 @@ async function inPod(
     for (const address of [SERVER, NODE, OTHER, STRANGER, PROXY])
       await sandbox.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'lo']);
     const objects = [...kustomize(tree), ...secret, tls];
-    const image = objects.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers[0].image;
+    const { image } = workload(objects).spec.template.spec.containers[0];
     if (image === 'registry.plant/boot:1') await buildImage(sandbox, tree);
     pod = await openPod(sandbox, objects, claims());
     assert.match(
@@ -425,8 +428,7 @@ async function inPod(
 
 /** Asks what kubelet asks, from an address that is nobody's. */
 async function probe(objects: readonly KubernetesObject[], ask: Ask): Promise<void> {
-  const deployment = objects.find(({ kind }) => kind === 'Deployment');
-  const container = deployment?.spec.template.spec.containers[0];
+  const [container] = workload(objects).spec.template.spec.containers;
   for (const name of ['startupProbe', 'livenessProbe']) {
     const { path, port, scheme, httpHeaders } = container[name].httpGet;
     assert.equal([port, scheme, httpHeaders], ['http', 'HTTP', [{ name: 'Host', value: SERVER }]]);

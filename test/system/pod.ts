@@ -29,7 +29,7 @@ export interface Surroundings {
 }
 
 /**
- * Makes the pod of the Deployment among objects, as kubelet does: volumes from the objects of its namespace, mounted where
+ * Makes the pod of the Deployment, or DaemonSet, among objects, as kubelet does: volumes from the objects of its namespace, mounted where
  * the container wants them, a root file system that cannot be written, its user, and no capabilities. The image is the
  * sandbox itself, which has nginx. Throws for whatever a cluster would let wait for ever: an object, a key or a mount that
  * is not there.
@@ -52,7 +52,7 @@ export async function openPod(
       );
     return found[0];
   };
-  const deployment = find('Deployment');
+  const deployment = find(objects.some(({ kind }) => kind === 'DaemonSet') ? 'DaemonSet' : 'Deployment');
   const { namespace } = deployment.metadata;
   const { spec } = deployment.spec.template;
   const [container] = spec.containers;

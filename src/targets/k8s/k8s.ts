@@ -4,13 +4,13 @@ import { nginxData } from '../nginx/nginx.ts';
 import type { Emitted, Target } from '../target.ts';
 import { treeParts } from './config-maps.ts';
 import { containerfile } from './containerfile.ts';
-import { deployment } from './deployment.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import { type Manifest, renderManifest } from './manifest.ts';
 import { ingress, networkPolicy, service } from './network.ts';
-import { kubernetesPath, objectNames, ownsNamespace, POD, podPorts, podSite } from './pod.ts';
+import { kubernetesPath, objectNames, ownsNamespace, POD, podPorts, podSite, workloadKind } from './pod.ts';
 import { readinessPort } from './ports.ts';
 import { servedTree } from './tree-files.ts';
+import { workload } from './workload.ts';
 
 const NGINX_FILES = ['nginx.conf', 'site.conf'];
 
@@ -42,16 +42,18 @@ export const k8s: Target = {
 
     const files = servedTree(site, made);
     const parts = kubernetes.image === undefined ? treeParts(site, files) : undefined;
+    const isOnEachNode = workloadKind(kubernetes) === 'DaemonSet';
     const resources: (readonly [file: string, manifest: Manifest])[] = [
       ...(ownsNamespace(site, kubernetes) ? [['namespace.yaml', namespace(kubernetes)] as const] : []),
       ...(parts ?? []).map(
         ({ file, name, data, binaryData }) => [file, configMap(site, name, { data, binaryData })] as const,
       ),
-      ['deployment.yaml', deployment(site, kubernetes, parts)],
+      [isOnEachNode ? 'daemon-set.yaml' : 'deployment.yaml', workload(site, kubernetes, parts)],
       ['service.yaml', service(site, kubernetes)],
       ...(kubernetes.ingress ? [['ingress.yaml', ingress(site, kubernetes.ingress)] as const] : []),
       ['network-policy.yaml', networkPolicy(site, kubernetes)],
-      ['disruption-budget.yaml', disruptionBudget(site)],
+      // Whoever drains a node leaves a DaemonSet's pods there.
+      ...(isOnEachNode ? [] : [['disruption-budget.yaml', disruptionBudget(site)] as const]),
     ];
     const comment = `${site.name}: made by harvgen; edit the inventory instead.`;
     for (const [file, manifest] of resources) yield at(file, renderManifest(manifest, comment));

@@ -38,6 +38,14 @@ export function ownsNamespace(site: Pick<Site, 'name'>, { namespace }: Kubernete
   return namespace === objectNames(site).name;
 }
 
+/**
+ * Says what makes the pods. A NodePort leads to pods on the node that was asked, and `server.url` names any: each has one. A
+ * load balancer, or an ingress controller, knows where pods are.
+ */
+export function workloadKind({ service }: Kubernetes): 'Deployment' | 'DaemonSet' {
+  return service === 'NodePort' ? 'DaemonSet' : 'Deployment';
+}
+
 /** Gives the path, in the tree, of a file of the kustomization. */
 export function kubernetesPath(file: string): string {
   return `k8s/${file}`;

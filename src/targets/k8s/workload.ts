@@ -4,7 +4,7 @@ import { BOOT_SCRIPT } from '../paths.ts';
 import type { TreePart } from './config-maps.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
-import { NGINX_USER, needsSecret, objectNames, POD, podPorts, SECRETS_FILE } from './pod.ts';
+import { NGINX_USER, needsSecret, objectNames, POD, podPorts, SECRETS_FILE, workloadKind } from './pod.ts';
 import { readinessPort } from './ports.ts';
 
 /** A volume of the pod, and where its container has it. */
@@ -27,22 +27,25 @@ const CONFIDENTIAL = 0o440;
 const LAST_DOWNLOADS = 600;
 
 /**
- * Makes the Deployment of nginx. It has no privileges, writes to /tmp alone, and is started anew whenever what it serves
- * changes, but for secrets. Takes the tree's parts where ConfigMaps have it, and none where the image does.
+ * Makes the pods of nginx: a Deployment, or a DaemonSet where machines ask the cluster's nodes, each of which needs one. They
+ * have no privileges, write to /tmp alone, and are started anew whenever what they serve changes, but for secrets. Takes the
+ * tree's parts where ConfigMaps have it, and none where the image does.
  */
-export function deployment(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[]): Manifest {
+export function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[]): Manifest {
   const mounts = mountsOf(site, kubernetes, parts);
+  const kind = workloadKind(kubernetes);
+  // With one pod, too, there is always one that answers.
+  const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
   return {
     apiVersion: 'apps/v1',
-    kind: 'Deployment',
+    kind,
     metadata: metadataOf(site),
     spec: {
-      replicas: kubernetes.replicas,
+      ...(kind === 'Deployment' ? { replicas: kubernetes.replicas ?? 2 } : {}),
       // Each names all files of the tree: ten of them, which is what Kubernetes keeps otherwise, are megabytes.
       revisionHistoryLimit: 2,
       selector: { matchLabels: selectorLabels(site) },
-      // With one pod, too, there is always one that answers.
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      [kind === 'Deployment' ? 'strategy' : 'updateStrategy']: { type: 'RollingUpdate', rollingUpdate },
       template: {
         metadata: { labels: commonLabels(site) },
         spec: {
@@ -58,20 +61,31 @@ export function deployment(site: Site, kubernetes: Kubernetes, parts?: readonly 
             seccompProfile: { type: 'RuntimeDefault' },
           },
           terminationGracePeriodSeconds: LAST_DOWNLOADS,
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: { matchLabels: selectorLabels(site) },
-            },
-          ],
+          ...(kind === 'Deployment' ? apart(site) : { tolerations: [ON_CONTROL_PLANE] }),
           containers: [container(site, kubernetes, mounts)],
           volumes: mounts.map(({ volume }) => volume),
         },
       },
     },
   };
+}
+
+/** A NodePort answers there, too. */
+const ON_CONTROL_PLANE = {
+  key: 'node-role.kubernetes.io/control-plane',
+  operator: 'Exists',
+  effect: 'NoSchedule',
+};
+
+/** Has pods on as many nodes of the cluster as there are. */
+function apart(site: Site): object {
+  const spread = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorLabels(site) },
+  };
+  return { topologySpreadConstraints: [spread] };
 }
 
 function container(site: Site, kubernetes: Kubernetes, mounts: readonly Mount[]): object {
