@@ -175,6 +175,10 @@ export interface SiteInventory {
          */
         class?: string;
         /**
+         * The namespace of the ingress controller: the network policy lets its pods ask. Needed with network plugins, such as Cilium, to which addresses in a policy are never those of pods.
+         */
+        namespace?: string;
+        /**
          * The addresses or subnets from which the ingress controller asks nginx. Of these, and of nobody else, nginx believes for whom they ask (`X-Forwarded-For`).
          *
          * @minItems 1

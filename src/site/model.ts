@@ -87,6 +87,8 @@ export interface Kubernetes {
 /** An Ingress before the pods. */
 export interface KubernetesIngress {
   readonly class?: string;
+  /** The ingress controller's. */
+  readonly namespace?: string;
   /** From where the ingress controller asks. */
   readonly proxies: readonly string[];
 }

@@ -22,7 +22,10 @@ export function resolveKubernetes(
       service: saidOr(kubernetes, 'service', isBehind ? 'ClusterIP' : 'LoadBalancer'),
       nodePort: kubernetes.node_port,
       ingress: read(kubernetes.ingress, (ingress) =>
-        build<Draft<KubernetesIngress>>({ class: ingress.class, proxies: entries(ingress.proxies) }, ingress),
+        build<Draft<KubernetesIngress>>(
+          { class: ingress.class, namespace: ingress.namespace, proxies: entries(ingress.proxies) },
+          ingress,
+        ),
       ),
       mediaClaim: kubernetes.media_claim,
     },

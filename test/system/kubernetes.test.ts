@@ -282,7 +282,11 @@ test('the policy lets the machines ask at the ports that there are, and of an in
       [...ports(ingress[0].ports, 'port'), readiness],
       ports(spec.containers[0].ports, 'containerPort'),
     );
-    return ingress[0].from.map(({ ipBlock }: { ipBlock: { cidr: string } }) => ipBlock.cidr);
+    for (const object of objects) assert.equal(schemaFaults(object), [], object.kind);
+    return ingress[0].from?.map(
+      ({ ipBlock, namespaceSelector }: KubernetesObject['spec']) =>
+        ipBlock?.cidr ?? namespaceSelector.matchLabels['kubernetes.io/metadata.name'],
+    );
   };
   const allowed = '  allow: [10.0.8.15]\n  allow_scripts: [10.0.9.0/24, 10.0.8.15]\n  ports: [10000]\n';
   const outside = ['192.168.178.0/24', '10.0.8.15/32', '10.0.9.0/24'];
@@ -290,6 +294,12 @@ test('the policy lets the machines ask at the ports that there are, and of an in
   const ingress = 'media_claim: media, ingress: { proxies: [10.42.0.0/16] }';
   assert.equal(admitted(ingress), ['10.42.0.0/16']);
   assert.equal(admitted(`${ingress}, service: LoadBalancer`, allowed), [...outside, '10.42.0.0/16']);
+  const named = 'media_claim: media, ingress: { namespace: traefik, proxies: [10.42.0.0/16] }';
+  assert.equal(admitted(named), ['10.42.0.0/16', 'traefik']);
+  // Machines of other sites ask, too, and are sent on.
+  const next = '  next: http://192.168.179.7\n';
+  assert.is(admitted('media_claim: media', allowed + next), undefined);
+  assert.equal(admitted(named, next), ['10.42.0.0/16', 'traefik']);
 });
 
 test.run();
