@@ -186,7 +186,7 @@ export interface SiteInventory {
         proxies: [string, ...string[]];
       };
       /**
-       * The PersistentVolumeClaim with what lies beside the tree, in folders as in URLs: `harvester/<version>/…` (needed where `server.media` is a folder), `loader/…` (iPXE's programs, for UEFI HTTP boot) and `sign/…` (signatures).
+       * The PersistentVolumeClaim with what lies beside the tree, in folders as in URLs: `harvester/<version>/…` (needed where `server.media` is a folder), `loader/…` (iPXE's programs, for UEFI HTTP boot) and `sign/…` (signatures). Where `server.media` is a URL, the latter two alone are served from it.
        */
       media_claim?: string;
     };

@@ -219,6 +219,13 @@ test('behind an ingress it goes by whom the proxy asks for, and believes nobody 
   });
 });
 
+test('a controller is told of the certificate, which nginx reads as it starts', () => {
+  const annotations = (server: string) =>
+    workload(kustomize(build(edited(PLANT, withPods('media_claim: media', server))))).metadata.annotations;
+  assert.equal(annotations(TLS), { 'secret.reloader.stakater.com/reload': 'harvgen-plant-tls' });
+  assert.is(annotations(''), undefined);
+});
+
 test('it speaks https with the certificate of its Secret', async () => {
   const tree = build(edited(PLANT, withPods('media_claim: media', TLS)));
   await inPod(tree, async (_, ask) => {

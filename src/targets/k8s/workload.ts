@@ -39,7 +39,7 @@ export function workload(site: Site, kubernetes: Kubernetes, parts?: readonly Tr
   return {
     apiVersion: 'apps/v1',
     kind,
-    metadata: metadataOf(site),
+    metadata: { ...metadataOf(site), ...reloading(site) },
     spec: {
       ...(kind === 'Deployment' ? { replicas: kubernetes.replicas ?? 2 } : {}),
       // Each names all files of the tree: ten of them, which is what Kubernetes keeps otherwise, are megabytes.
@@ -68,6 +68,15 @@ export function workload(site: Site, kubernetes: Kubernetes, parts?: readonly Tr
       },
     },
   };
+}
+
+/**
+ * nginx reads a certificate as it starts, and cert-manager renews it with nobody there: where the cluster has Reloader, that
+ * starts pods anew. Source: https://github.com/stakater/Reloader.
+ */
+function reloading(site: Site): object {
+  if (!site.server.tls) return {};
+  return { annotations: { 'secret.reloader.stakater.com/reload': objectNames(site).tls } };
 }
 
 /** A NodePort answers there, too. */
