@@ -25,11 +25,18 @@ export function kubernetesChange(files: readonly FileChange[], after: Tree): Sit
   const isNewImage = isInImage && files.some(({ path }) => IN_IMAGE.test(path));
   const isApplied = files.some(({ path }) => path.startsWith('k8s/') && path.endsWith('.yaml'));
   const isNginx = !isInImage && files.some(({ path }) => path.startsWith('k8s/nginx/'));
+  const gone = files.filter(isGone).map(({ path }) => path);
   const steps = [
     isNewImage ? 'build the image (k8s/Containerfile) with another tag' : '',
     isNewImage || isApplied || isNginx ? 'apply k8s/ as README.md says' : '',
+    gone.length > 0 ? `delete what was made of ${gone.join(', ')}` : '',
   ].filter(Boolean);
   return steps.length > 0 ? [{ what: 'kubernetes', text: `for Kubernetes ${steps.join(', ')}` }] : [];
+}
+
+/** Says whether a file is gone whose object would go on to serve, or to lead there. Parts of a tree before do neither. */
+function isGone({ path, change }: FileChange): boolean {
+  return change === 'removed' && /^k8s\/[^/]+\.yaml$/.test(path) && !PART.test(path);
 }
 
 /** No command of the new tree knows of pods that are left. */

@@ -711,6 +711,9 @@ test('where pods serve the tree, the cluster is told, and no nginx', async () =>
     `${DEPLOYING}${dnsmasq}for Kubernetes build the image (k8s/Containerfile) with another tag, ${apply}`,
   ]);
   assert.equal(await ofServer([pods(', replicas: 3')], [pods()]), [`${DEPLOYING}for Kubernetes ${apply}`]);
+  assert.equal(await ofServer([pods(', service: NodePort, node_port: 30080')], [pods()]), [
+    `${DEPLOYING}for Kubernetes ${apply}, delete what was made of k8s/deployment.yaml, k8s/disruption-budget.yaml`,
+  ]);
   assert.equal(await ofServer([], [pods()]), [
     `${DEPLOYING}the site has no pods any more: delete those in the namespace harvgen-plant, with what else is there of them`,
   ]);
