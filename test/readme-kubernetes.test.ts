@@ -65,6 +65,23 @@ kubectl --namespace harvgen-plant rollout restart deployment/harvgen-plant
   assert.is(block('sh kubernetes-image'), '');
 });
 
+test('a namespace that somebody else made stays as it is', () => {
+  const { home, readme, block } = built(', namespace: boot');
+  assert.match(readme, 'The namespace\n`boot` is one that exists');
+  const [first] = run(home, `TREE=out/plant\nSITE=plant\nSECRETS=s.yaml\n${block('sh kubernetes')}`).split(
+    '\n',
+  );
+  assert.is(first, 'kubectl apply --server-side -f -');
+  assert.throws(() => readFileSync(join(home, 'out/plant/k8s/namespace.yaml')), /ENOENT/);
+  assert.not.match(readFileSync(join(home, 'out/plant/k8s/kustomization.yaml'), 'utf8'), 'namespace.yaml');
+});
+
+test('of a NodePort they wait for a pod on each node', () => {
+  const { block } = built(', service: NodePort, node_port: 30080');
+  assert.match(block('sh kubernetes-apply'), 'rollout status daemonset/harvgen-plant');
+  assert.match(block('sh kubernetes-restart'), 'rollout restart daemonset/harvgen-plant');
+});
+
 test('without a value nothing comes to the cluster', () => {
   const { home, block } = built('');
   const variables = 'TREE=out/plant\nSITE=plant\nSECRETS=/dev/null\n';

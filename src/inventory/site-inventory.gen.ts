@@ -143,7 +143,7 @@ export interface SiteInventory {
      */
     kubernetes?: {
       /**
-       * The namespace of all of it. `harvgen-<site>` unless said, with - for _.
+       * The namespace of all of it. `harvgen-<site>` unless said, with - for _: that one is made. One that is said exists, and is left as it is.
        */
       namespace?: string;
       /**
@@ -155,11 +155,11 @@ export interface SiteInventory {
        */
       nginx_image?: string;
       /**
-       * How many pods serve. 2 unless said.
+       * How many pods serve. 2 unless said. With a NodePort one is on every node of the cluster, and it has no effect.
        */
       replicas?: number;
       /**
-       * How machines come to the pods. nginx must see the address of each, since that decides what it may fetch: `LoadBalancer` (unless said) has the address of `server.url`, `NodePort` that of the cluster's nodes, and `ClusterIP`, which is what holds where `ingress` is said, is for those behind that.
+       * How machines come to the pods. nginx must see the address of each, since that decides what it may fetch: `LoadBalancer` (unless said) has the address of `server.url`, `NodePort` that of the cluster's nodes, on each of which a pod is then, and `ClusterIP`, which is what holds where `ingress` is said, is for those behind that.
        */
       service?: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
       /**
@@ -175,6 +175,10 @@ export interface SiteInventory {
          */
         class?: string;
         /**
+         * The namespace of the ingress controller: the network policy lets its pods ask. Needed with network plugins, such as Cilium, to which addresses in a policy are never those of pods.
+         */
+        namespace?: string;
+        /**
          * The addresses or subnets from which the ingress controller asks nginx. Of these, and of nobody else, nginx believes for whom they ask (`X-Forwarded-For`).
          *
          * @minItems 1
@@ -182,7 +186,7 @@ export interface SiteInventory {
         proxies: [string, ...string[]];
       };
       /**
-       * The PersistentVolumeClaim with what lies beside the tree, in folders as in URLs: `harvester/<version>/…` (needed where `server.media` is a folder), `loader/…` (iPXE's programs, for UEFI HTTP boot) and `sign/…` (signatures).
+       * The PersistentVolumeClaim with what lies beside the tree, in folders as in URLs: `harvester/<version>/…` (needed where `server.media` is a folder), `loader/…` (iPXE's programs, for UEFI HTTP boot) and `sign/…` (signatures). Where `server.media` is a URL, the latter two alone are served from it.
        */
       media_claim?: string;
     };

@@ -733,8 +733,14 @@ test('where pods serve the tree, the cluster is told, and no machine', async () 
     `${after}${dnsmasq}for Kubernetes build the image (k8s/Containerfile) with another tag, ${apply}`,
   ]);
   assert.equal(await ofServer([pods(', replicas: 3')], [pods()]), [`${after}for Kubernetes ${apply}`]);
+  assert.equal(await ofServer([pods(', service: NodePort, node_port: 30080')], [pods()]), [
+    `${after}for Kubernetes ${apply}, delete what was made of k8s/deployment.yaml, k8s/disruption-budget.yaml`,
+  ]);
   assert.equal(await ofServer([], [pods()]), [
     `${DEPLOYING}the site has no pods any more: delete those in the namespace harvgen-plant, with what else is there of them`,
+  ]);
+  assert.equal(await ofServer([], [pods(', namespace: boot')]), [
+    `${DEPLOYING}the site has no pods any more: delete those in the namespace boot, with what else is there of them`,
   ]);
   const air = ['site: plant\n', 'site: plant\nsilence: { two-node-cluster: not so }\n'] as const;
   assert.equal(await ofServer([pods(), air], [pods()]), []);

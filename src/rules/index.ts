@@ -65,6 +65,7 @@ import { keyWithoutEffect } from './key-without-effect.ts';
 import { kubernetesClusterIp } from './kubernetes-cluster-ip.ts';
 import { kubernetesIngressPort } from './kubernetes-ingress-port.ts';
 import { kubernetesMediaClaim } from './kubernetes-media-claim.ts';
+import { kubernetesNamespace } from './kubernetes-namespace.ts';
 import { kubernetesNodePort } from './kubernetes-node-port.ts';
 import { kubernetesOnHost } from './kubernetes-on-host.ts';
 import { kubernetesProxyCoversNodes } from './kubernetes-proxy-covers-nodes.ts';
@@ -172,6 +173,7 @@ export const rules: readonly Rule[] = [
   exposedPortTaken,
   allowCoversNodes,
   kubernetesOnHost,
+  kubernetesNamespace,
   kubernetesMediaClaim,
   kubernetesClusterIp,
   kubernetesIngressPort,

@@ -74,7 +74,8 @@ export interface Kubernetes {
   /** The image that has the tree in it; where there is none, ConfigMaps have it. */
   readonly image?: string;
   readonly nginxImage: string;
-  readonly replicas: number;
+  /** Of a Deployment; undefined unless said. */
+  readonly replicas?: number;
   readonly service: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
   /** The port of the cluster's nodes for that of `url`, of a NodePort. */
   readonly nodePort?: number;
@@ -86,6 +87,8 @@ export interface Kubernetes {
 /** An Ingress before the pods. */
 export interface KubernetesIngress {
   readonly class?: string;
+  /** The ingress controller's. */
+  readonly namespace?: string;
   /** From where the ingress controller asks. */
   readonly proxies: readonly string[];
 }

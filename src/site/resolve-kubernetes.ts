@@ -18,11 +18,14 @@ export function resolveKubernetes(
       namespace: kubernetes.namespace ?? read(site, kubernetesName),
       image: kubernetes.image,
       nginxImage: kubernetes.nginx_image ?? NGINX_UNPRIVILEGED,
-      replicas: kubernetes.replicas ?? 2,
+      replicas: kubernetes.replicas,
       service: saidOr(kubernetes, 'service', isBehind ? 'ClusterIP' : 'LoadBalancer'),
       nodePort: kubernetes.node_port,
       ingress: read(kubernetes.ingress, (ingress) =>
-        build<Draft<KubernetesIngress>>({ class: ingress.class, proxies: entries(ingress.proxies) }, ingress),
+        build<Draft<KubernetesIngress>>(
+          { class: ingress.class, namespace: ingress.namespace, proxies: entries(ingress.proxies) },
+          ingress,
+        ),
       ),
       mediaClaim: kubernetes.media_claim,
     },

@@ -46,7 +46,10 @@ const PODS: readonly (JsonMap | undefined)[] = [
   { media_claim: 'media' },
   { media_claim: 'media', image: 'registry.example.org/boot/plant:1', replicas: 1 },
   { media_claim: 'media', service: 'NodePort', namespace: 'boot' },
-  { media_claim: 'media', ingress: { class: 'nginx', proxies: ['198.18.0.0/16'] } },
+  {
+    media_claim: 'media',
+    ingress: { class: 'nginx', namespace: 'ingress-nginx', proxies: ['198.18.0.0/16'] },
+  },
 ];
 
 const SMALL_VM: JsonMap = { vcpus: 2, memory: '4Gi', disks: [{ size: '40Gi' }] };

@@ -82,8 +82,12 @@ test('builds with kubectl, and every object is one to the schema of its kind', (
   for (const [name, { edits, files }] of Object.entries(SITES)) {
     const objects = kustomize(build(edited(PLANT, ...edits), files));
     const kinds = objects.map(({ kind }) => kind);
-    for (const kind of ['Namespace', 'Deployment', 'Service', 'NetworkPolicy', 'PodDisruptionBudget'])
+    assert.is(kinds.includes('Namespace'), name !== 'a NodePort', name);
+    // The node that is asked has a pod, whichever it is.
+    const workloads = name === 'a NodePort' ? ['DaemonSet'] : ['Deployment', 'PodDisruptionBudget'];
+    for (const kind of [...workloads, 'Service', 'NetworkPolicy'])
       assert.is(kinds.filter((one) => one === kind).length, 1, `${name}: ${kind}`);
+    assert.is(kinds.includes('DaemonSet'), !kinds.includes('Deployment'), name);
     assert.is(kinds.includes('Ingress'), name === 'an ingress');
     assert.is(kinds.includes('ConfigMap'), name !== 'an image');
     for (const object of objects) {
@@ -109,7 +113,7 @@ test('none of it holds a secret, nor does what is built with the values', () => 
 test('any change of what is served starts pods anew, and nothing else does', () => {
   const template = (edits: readonly Edit[], files?: Readonly<Record<string, string>>) => {
     const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'), ...edits), files));
-    return JSON.stringify(objects.find(({ kind }) => kind === 'Deployment')?.spec.template);
+    return JSON.stringify(workload(objects).spec.template);
   };
   const plain = template([]);
   assert.is(template([]), plain);
@@ -126,6 +130,38 @@ test('any change of what is served starts pods anew, and nothing else does', () 
     plain,
   );
   assert.is.not(template([['server:\n', 'server:\n  allow: [10.0.8.15]\n']]), plain);
+});
+
+test('another tree leaves pods of the one before what they serve', () => {
+  const parts = (count: number, edits: readonly Edit[] = []) => {
+    const files = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`files/www/part/${index}.txt`, `${index}\n`.repeat(3000)]),
+    );
+    const objects = kustomize(build(edited(PLANT, withPods('media_claim: media'), ...edits), files));
+    return { objects, maps: objects.filter(({ kind }) => kind === 'ConfigMap') };
+  };
+  const before = parts(80);
+  // A file less, a node's address, and a secret more.
+  const after = parts(79, [
+    ['192.168.178.43 }', '192.168.178.44 }'],
+    ['token: ${secret:cluster_token}', 'token: ${secret:cluster_token}-${secret:more}'],
+  ]);
+  const names = (maps: readonly KubernetesObject[]) => maps.map(({ metadata }) => metadata.name);
+  // As `kubectl apply` does.
+  const cluster = new Map([...before.maps, ...after.maps].map((map) => [map.metadata.name, map]));
+  for (const map of before.maps) assert.equal(cluster.get(map.metadata.name), map, map.metadata.name);
+  for (const { objects, maps } of [before, after]) {
+    const deployment = objects.find(({ kind }) => kind === 'Deployment');
+    const { volumes } = deployment?.spec.template.spec ?? {};
+    const sources = volumes.flatMap(({ projected }: KubernetesObject['spec']) => projected?.sources ?? []);
+    assert.ok(sources.length > 3);
+    for (const { configMap } of sources)
+      for (const { key } of configMap.items)
+        assert.type(cluster.get(configMap.name)?.data[key], 'string', `${configMap.name} ${key}`);
+    assert.is(new Set(names(maps)).size, maps.length);
+  }
+  const same = names(after.maps).filter((name) => names(before.maps).includes(name));
+  assert.ok(same.length >= before.maps.length / 2, `of ${before.maps.length} are ${same.length} the same`);
 });
 
 test('the pod serves as nginx on a machine does: to each node its own, with the secrets filled in', async () => {
@@ -183,6 +219,13 @@ test('behind an ingress it goes by whom the proxy asks for, and believes nobody 
   });
 });
 
+test('a controller is told of the certificate, which nginx reads as it starts', () => {
+  const annotations = (server: string) =>
+    workload(kustomize(build(edited(PLANT, withPods('media_claim: media', server))))).metadata.annotations;
+  assert.equal(annotations(TLS), { 'secret.reloader.stakater.com/reload': 'harvgen-plant-tls' });
+  assert.is(annotations(''), undefined);
+});
+
 test('it speaks https with the certificate of its Secret', async () => {
   const tree = build(edited(PLANT, withPods('media_claim: media', TLS)));
   await inPod(tree, async (_, ask) => {
@@ -210,7 +253,13 @@ test('secrets for another tree are none: 503, until they come', async () => {
     ]),
   );
   const old = secretOf(edited(PLANT, withPods('media_claim: media')));
-  await inPod(tree, async (_, ask) => assert.is((await ask(NODE, CONFIG)).status, 503), old);
+  const pods = async (_: Pod, ask: Ask, ready: Ready) => {
+    assert.is((await ask(NODE, CONFIG)).status, 503);
+    // A rollout goes no further than to it.
+    assert.is(await ready(), 503);
+    assert.is((await ask(STRANGER, '/boot.ipxe')).status, 200);
+  };
+  await inPod(tree, pods, { secret: old, isReady: false });
 });
 
 test('what a cluster would wait for is told here: a Secret, a claim', async () => {
@@ -235,8 +284,16 @@ test('the policy lets the machines ask at the ports that there are, and of an in
     for (const [key, value] of Object.entries(podSelector.matchLabels))
       assert.is(metadata.labels[key], value);
     const ports = (list: readonly Record<string, number>[], key: string) => list.map((one) => one[key]);
-    assert.equal(ports(ingress[0].ports, 'port'), ports(spec.containers[0].ports, 'containerPort'));
-    return ingress[0].from.map(({ ipBlock }: { ipBlock: { cidr: string } }) => ipBlock.cidr);
+    const { containerPort: readiness } = spec.containers[0].ports.at(-1);
+    assert.equal(
+      [...ports(ingress[0].ports, 'port'), readiness],
+      ports(spec.containers[0].ports, 'containerPort'),
+    );
+    for (const object of objects) assert.equal(schemaFaults(object), [], object.kind);
+    return ingress[0].from?.map(
+      ({ ipBlock, namespaceSelector }: KubernetesObject['spec']) =>
+        ipBlock?.cidr ?? namespaceSelector.matchLabels['kubernetes.io/metadata.name'],
+    );
   };
   const allowed = '  allow: [10.0.8.15]\n  allow_scripts: [10.0.9.0/24, 10.0.8.15]\n  ports: [10000]\n';
   const outside = ['192.168.178.0/24', '10.0.8.15/32', '10.0.9.0/24'];
@@ -244,6 +301,12 @@ test('the policy lets the machines ask at the ports that there are, and of an in
   const ingress = 'media_claim: media, ingress: { proxies: [10.42.0.0/16] }';
   assert.equal(admitted(ingress), ['10.42.0.0/16']);
   assert.equal(admitted(`${ingress}, service: LoadBalancer`, allowed), [...outside, '10.42.0.0/16']);
+  const named = 'media_claim: media, ingress: { namespace: traefik, proxies: [10.42.0.0/16] }';
+  assert.equal(admitted(named), ['10.42.0.0/16', 'traefik']);
+  // Machines of other sites ask, too, and are sent on.
+  const next = '  next: http://192.168.179.7\n';
+  assert.is(admitted('media_claim: media', allowed + next), undefined);
+  assert.equal(admitted(named, next), ['10.42.0.0/16', 'traefik']);
 });
 
 test.run();
@@ -317,11 +380,24 @@ type Ask = (
   headers?: readonly string[],
 ) => ReturnType<Asker['ask']>;
 
+/** Asks what kubelet does to know whether a pod is ready; gives the status. */
+type Ready = () => Promise<number>;
+
+/** Gives the object that makes pods. */
+function workload(objects: readonly KubernetesObject[]): KubernetesObject {
+  const found = objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet');
+  assert.is(found.length, 1);
+  return found[0] as KubernetesObject;
+}
+
 /** Runs the pod of a tree's kustomization, with its Secret, and the image of its Containerfile where it has one. */
 async function inPod(
   tree: string,
-  work: (pod: Pod, ask: Ask) => Promise<void>,
-  secret = secretOf(readFileSync(join(dirname(dirname(tree)), 'plant/site.yaml'), 'utf8')),
+  work: (pod: Pod, ask: Ask, ready: Ready) => Promise<void>,
+  {
+    secret = secretOf(readFileSync(join(dirname(dirname(tree)), 'plant/site.yaml'), 'utf8')),
+    isReady = true,
+  }: { readonly secret?: readonly KubernetesObject[]; readonly isReady?: boolean } = {},
 ): Promise<void> {
   const sandbox = await openSandbox();
   const asker = openAsker(sandbox);
@@ -331,7 +407,7 @@ async function inPod(
     for (const address of [SERVER, NODE, OTHER, STRANGER, PROXY])
       await sandbox.run(['ip', 'address', 'add', `${address}/24`, 'dev', 'lo']);
     const objects = [...kustomize(tree), ...secret, tls];
-    const image = objects.find(({ kind }) => kind === 'Deployment')?.spec.template.spec.containers[0].image;
+    const { image } = workload(objects).spec.template.spec.containers[0];
     if (image === 'registry.plant/boot:1') await buildImage(sandbox, tree);
     pod = await openPod(sandbox, objects, claims());
     assert.match(
@@ -351,8 +427,15 @@ async function inPod(
           ? { tls: { ca: Buffer.from(tls.data['tls.crt'], 'base64').toString(), servername: NAME } }
           : {}),
       });
+    const { httpGet } = workload(objects).spec.template.spec.containers[0].readinessProbe;
+    const ready = async () => {
+      const port = pod?.containerPort(httpGet.port) ?? 0;
+      const text = `GET ${httpGet.path} HTTP/1.0\r\n\r\n`;
+      return (await asker.ask({ from: STRANGER, to: SERVER, port, text })).status;
+    };
+    assert.is(await ready(), isReady ? 200 : 503);
     await probe(objects, ask);
-    await work(pod, ask);
+    await work(pod, ask, ready);
   } finally {
     await asker.close();
     await pod?.stop();
@@ -362,9 +445,8 @@ async function inPod(
 
 /** Asks what kubelet asks, from an address that is nobody's. */
 async function probe(objects: readonly KubernetesObject[], ask: Ask): Promise<void> {
-  const deployment = objects.find(({ kind }) => kind === 'Deployment');
-  const container = deployment?.spec.template.spec.containers[0];
-  for (const name of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+  const [container] = workload(objects).spec.template.spec.containers;
+  for (const name of ['startupProbe', 'livenessProbe']) {
     const { path, port, scheme, httpHeaders } = container[name].httpGet;
     assert.equal([port, scheme, httpHeaders], ['http', 'HTTP', [{ name: 'Host', value: SERVER }]]);
     assert.is((await ask(STRANGER, path)).status, 200, `${name} ${path}`);

@@ -17,6 +17,8 @@ export interface Pod {
   log(): Promise<string>;
   /** Gives the port of the container to which a port of the Service leads. */
   portOf(port: number): number;
+  /** Gives a port of the container by its name. */
+  containerPort(name: string): number;
   stop(): Promise<void>;
 }
 
@@ -27,7 +29,7 @@ export interface Surroundings {
 }
 
 /**
- * Makes the pod of the Deployment among objects, as kubelet does: volumes from the objects of its namespace, mounted where
+ * Makes the pod of the Deployment, or DaemonSet, among objects, as kubelet does: volumes from the objects of its namespace, mounted where
  * the container wants them, a root file system that cannot be written, its user, and no capabilities. The image is the
  * sandbox itself, which has nginx. Throws for whatever a cluster would let wait for ever: an object, a key or a mount that
  * is not there.
@@ -50,7 +52,7 @@ export async function openPod(
       );
     return found[0];
   };
-  const deployment = find('Deployment');
+  const deployment = find(objects.some(({ kind }) => kind === 'DaemonSet') ? 'DaemonSet' : 'Deployment');
   const { namespace } = deployment.metadata;
   const { spec } = deployment.spec.template;
   const [container] = spec.containers;
@@ -174,8 +176,11 @@ export async function openPod(
       for (const [key, value] of Object.entries(service.selector))
         if (labels[key] !== value) throw new Error(`the Service does not select the pod: ${key}`);
       const target = service.ports.find((one: { port: number }) => one.port === port)?.targetPort;
-      const found = container.ports.find(({ name }: { name: string }) => name === target);
-      if (!found) throw new Error(`port ${port} of the Service leads nowhere`);
+      return pod.containerPort(target);
+    },
+    containerPort(name) {
+      const found = container.ports.find((port: { name: string }) => port.name === name);
+      if (!found) throw new Error(`the container has no port ${name}`);
       return found.containerPort;
     },
     async stop() {

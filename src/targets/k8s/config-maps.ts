@@ -7,6 +7,8 @@ import { objectNames } from './pod.ts';
 /** A part of the tree as a ConfigMap. */
 export interface TreePart {
   readonly name: string;
+  /** Its file in the kustomization. */
+  readonly file: string;
   /** Texts by key. */
   readonly data: Readonly<Record<string, string>>;
   /** Other files in base64, by key. */
@@ -21,9 +23,22 @@ export interface TreePart {
  */
 const PART = 128 * 1024;
 
+/** What names of files of parts begin with. */
+const PART_FILE = 'tree-';
+
 type TreeFile = Pick<Emitted, 'path' | 'content'>;
 
-/** Gives the tree in parts that a ConfigMap can hold, in the order of the files. A longer file is a part of its own. */
+/**
+ * A part ends after about one file in so many, told by the file's path: so a file that comes or goes moves the ends next to
+ * it at most, and all other parts stay what they are.
+ */
+const FILES = 32;
+
+/**
+ * Gives the tree in parts that a ConfigMap can hold, in the order of the files. A longer file is a part of its own. Each is
+ * called by a digest of all that it holds, so that another tree has other ones beside these: pods that are not replaced yet,
+ * or are taken back to, find what they had.
+ */
 export function treeParts(site: Site, files: readonly TreeFile[]): TreePart[] {
   const parts: TreeFile[][] = [];
   let room = 0;
@@ -34,17 +49,18 @@ export function treeParts(site: Site, files: readonly TreeFile[]): TreePart[] {
       room = PART;
     }
     parts.at(-1)?.push(file);
-    room -= size;
+    room = isLast(file) ? -1 : room - size;
   }
-  return parts.map((part, index) => partOf(`${objectNames(site).name}-tree-${index + 1}`, part));
+  return parts.map((part) => partOf(site, part));
 }
 
-/** Gives what changes when any file does: the pods that serve the tree are started anew by it. */
-export function treeDigest(files: readonly TreeFile[]): string {
-  const hash = createHash('sha256');
-  for (const { path, content } of files)
-    hash.update(`${path}\0${createHash('sha256').update(content).digest('hex')}\n`);
-  return hash.digest('hex').slice(0, 16);
+/** Gives 64 bits of a digest. */
+function hex(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
+
+function isLast({ path }: TreeFile): boolean {
+  return createHash('sha256').update(path).digest().readUInt32BE() % FILES === 0;
 }
 
 /** Gives how much room a file takes in a ConfigMap, in bytes. */
@@ -53,7 +69,7 @@ export function sizeOf({ content }: TreeFile): number {
   return textIn(content) === undefined ? Math.ceil(bytes / 3) * 4 : bytes;
 }
 
-function partOf(name: string, files: readonly TreeFile[]): TreePart {
+function partOf(site: Site, files: readonly TreeFile[]): TreePart {
   const data: Record<string, string> = {};
   const binaryData: Record<string, string> = {};
   const items = files.map(({ path, content }) => {
@@ -63,9 +79,12 @@ function partOf(name: string, files: readonly TreeFile[]): TreePart {
     else data[key] = text;
     return { key, path };
   });
-  return { name, data, binaryData, items };
+  const digest = hex(files.map(({ path, content }) => `${path}\0${hex(content)}\n`).join(''));
+  const name = `${objectNames(site).name}-tree-${digest}`;
+  // By the first path, so that it stays the same file for git while what it holds changes.
+  const file = `${PART_FILE}${hex(files[0]?.path ?? '')}.yaml`;
+  return { name, file, data, binaryData, items };
 }
-
 /** Gives the text that bytes are; undefined where they are none, or a text that YAML would have to escape. */
 function textIn(content: string | Uint8Array): string | undefined {
   const text = typeof content === 'string' ? content : decoded(content);

@@ -1,15 +1,16 @@
 import { marksOf } from '../../secrets/marks-of.ts';
-import type { Site } from '../../site/model.ts';
+import type { Kubernetes, Site } from '../../site/model.ts';
 import { nginxData } from '../nginx/nginx.ts';
 import type { Emitted, Target } from '../target.ts';
-import { treeDigest, treeParts } from './config-maps.ts';
+import { treeParts } from './config-maps.ts';
 import { containerfile } from './containerfile.ts';
-import { deployment } from './deployment.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import { type Manifest, renderManifest } from './manifest.ts';
 import { ingress, networkPolicy, service } from './network.ts';
-import { kubernetesPath, objectNames, POD, podPorts, podSite } from './pod.ts';
+import { kubernetesPath, objectNames, ownsNamespace, POD, podPorts, podSite, workloadKind } from './pod.ts';
+import { readinessPort } from './ports.ts';
 import { servedTree } from './tree-files.ts';
+import { workload } from './workload.ts';
 
 const NGINX_FILES = ['nginx.conf', 'site.conf'];
 
@@ -31,24 +32,28 @@ export const k8s: Target = {
       proxies: [...new Set(kubernetes.ingress?.proxies)],
       temporary: POD.temporary,
       serverBlocks: `${POD.nginx}/site.conf`,
+      id: data.id,
+      hasSecrets: data.secrets.length > 0,
+      stamp: data.stamp,
+      readinessPort: readinessPort([...ports.values()]),
     };
     yield at('nginx/nginx.conf', render('k8s/nginx.nginx', own));
     yield at('nginx/site.conf', render('nginx/site.nginx', data));
 
     const files = servedTree(site, made);
     const parts = kubernetes.image === undefined ? treeParts(site, files) : undefined;
-    const tree = parts && { parts, digest: treeDigest(files) };
+    const isOnEachNode = workloadKind(kubernetes) === 'DaemonSet';
     const resources: (readonly [file: string, manifest: Manifest])[] = [
-      ['namespace.yaml', namespace(site)],
+      ...(ownsNamespace(site, kubernetes) ? [['namespace.yaml', namespace(kubernetes)] as const] : []),
       ...(parts ?? []).map(
-        ({ name, data, binaryData }, index) =>
-          [`tree-${index + 1}.yaml`, configMap(site, name, { data, binaryData })] as const,
+        ({ file, name, data, binaryData }) => [file, configMap(site, name, { data, binaryData })] as const,
       ),
-      ['deployment.yaml', deployment(site, kubernetes, tree)],
+      [isOnEachNode ? 'daemon-set.yaml' : 'deployment.yaml', workload(site, kubernetes, parts)],
       ['service.yaml', service(site, kubernetes)],
       ...(kubernetes.ingress ? [['ingress.yaml', ingress(site, kubernetes.ingress)] as const] : []),
       ['network-policy.yaml', networkPolicy(site, kubernetes)],
-      ['disruption-budget.yaml', disruptionBudget(site)],
+      // Whoever drains a node leaves a DaemonSet's pods there.
+      ...(isOnEachNode ? [] : [['disruption-budget.yaml', disruptionBudget(site)] as const]),
     ];
     const comment = `${site.name}: made by harvgen; edit the inventory instead.`;
     for (const [file, manifest] of resources) yield at(file, renderManifest(manifest, comment));
@@ -83,7 +88,7 @@ function kustomizationOf(site: Site, resources: readonly string[]): Manifest {
 }
 
 /** Where nothing runs that has any privileges: https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
-function namespace(site: Site): Manifest {
+function namespace({ namespace: name }: Kubernetes): Manifest {
   const levels = ['enforce', 'audit', 'warn'].map(
     (mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted'] as const,
   );
@@ -91,7 +96,7 @@ function namespace(site: Site): Manifest {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: {
-      name: site.server.kubernetes?.namespace,
+      name,
       labels: { 'app.kubernetes.io/managed-by': 'harvgen', ...Object.fromEntries(levels) },
     },
   };
@@ -107,6 +112,8 @@ function configMap(
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: metadataOf(site, name),
+    // Its name is what it holds.
+    immutable: true,
     ...Object.fromEntries(said),
   };
 }

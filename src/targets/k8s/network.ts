@@ -68,12 +68,18 @@ export function ingress(site: Site, { class: ingressClassName }: KubernetesIngre
 
 /**
  * Makes the NetworkPolicy of the pods: asked at their ports by the site's networks, by those that `allow` and
- * `allow_scripts` name, and by the proxies of an ingress; behind a Service of the cluster by these alone. They ask nobody.
+ * `allow_scripts` name, and by the proxies of an ingress; behind a Service of the cluster by these alone. Where what a site
+ * does not know is sent on to another one, whose networks are not said here, everybody may ask. They ask nobody.
  */
 export function networkPolicy(site: Site, { service: type, ingress: behind }: Kubernetes): Manifest {
-  const { allow, allowScripts } = site.server;
+  const { allow, allowScripts, next } = site.server;
   const outside = [...site.networks.map(({ subnet }) => subnet.text), ...allow, ...allowScripts];
   const callers = [...(type === 'ClusterIP' ? [] : outside), ...(behind?.proxies ?? [])];
+  const from = [
+    ...[...new Set(callers.map(cidrOf))].map((cidr) => ({ ipBlock: { cidr } })),
+    ...(behind?.namespace === undefined ? [] : [namespaceOf(behind.namespace)]),
+  ];
+  const isForAll = next !== undefined && type !== 'ClusterIP';
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -83,12 +89,17 @@ export function networkPolicy(site: Site, { service: type, ingress: behind }: Ku
       policyTypes: ['Ingress', 'Egress'],
       ingress: [
         {
-          from: [...new Set(callers.map(cidrOf))].map((cidr) => ({ ipBlock: { cidr } })),
+          ...(isForAll ? {} : { from }),
           ports: podPorts(site).map(({ containerPort: port }) => ({ protocol: 'TCP', port })),
         },
       ],
     },
   };
+}
+
+/** All pods of a namespace, by the label that Kubernetes gives each. */
+function namespaceOf(name: string): object {
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } };
 }
 
 function isAddress(host: string): boolean {

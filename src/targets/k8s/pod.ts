@@ -1,7 +1,7 @@
 import { copyWith } from '../../origin.ts';
 import { marksOf } from '../../secrets/marks-of.ts';
 import { kubernetesName } from '../../site/kubernetes-name.ts';
-import type { Site } from '../../site/model.ts';
+import type { Kubernetes, Site } from '../../site/model.ts';
 import { listenersOf } from '../nginx/listeners.ts';
 import { containerPorts } from './ports.ts';
 
@@ -28,6 +28,22 @@ export const NGINX_USER = 101;
 export function objectNames(site: Pick<Site, 'name'>) {
   const name = kubernetesName(site.name);
   return { name, nginx: `${name}-nginx`, secrets: `${name}-secrets`, tls: `${name}-tls` };
+}
+
+/**
+ * Says whether the namespace of a site's pods is the one that bears the site's own name: it is made with them, and goes with
+ * them. Any other is somebody's, and stays as it is.
+ */
+export function ownsNamespace(site: Pick<Site, 'name'>, { namespace }: Kubernetes): boolean {
+  return namespace === objectNames(site).name;
+}
+
+/**
+ * Says what makes the pods. A NodePort leads to pods on the node that was asked, and `server.url` names any: each has one. A
+ * load balancer, or an ingress controller, knows where pods are.
+ */
+export function workloadKind({ service }: Kubernetes): 'Deployment' | 'DaemonSet' {
+  return service === 'NodePort' ? 'DaemonSet' : 'Deployment';
 }
 
 /** Gives the path, in the tree, of a file of the kustomization. */

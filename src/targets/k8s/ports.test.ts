@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { containerPorts } from './ports.ts';
+import { containerPorts, readinessPort } from './ports.ts';
 
 const test = suite('containerPorts');
 
@@ -24,6 +24,11 @@ test('gives no port twice', () => {
       [9104, 9104],
     ],
   );
+});
+
+test('kubelet asks at none of them', () => {
+  assert.is(readinessPort([8080]), 8081);
+  assert.is(readinessPort([8082, 8081]), 8083);
 });
 
 test.run();

@@ -1,3 +1,13 @@
+/** Where kubelet asks whether a pod can hand out configurations, unless machines ask something else there. */
+const READINESS_PORT = 8081;
+
+/** Gives the port at which kubelet asks whether a pod is ready: none of those at which nginx listens for machines. */
+export function readinessPort(taken: readonly number[]): number {
+  let free = READINESS_PORT;
+  while (taken.includes(free)) free += 1;
+  return free;
+}
+
 /** A process without privileges listens at no port below. */
 const FIRST_UNPRIVILEGED = 1024;
 

@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { needsSecret, objectNames } from '../k8s/pod.ts';
+import { needsSecret, objectNames, ownsNamespace, workloadKind } from '../k8s/pod.ts';
 
 /** Gives what the README says of a site's pods; undefined where it has none. */
 export function kubernetesFacts(site: Site) {
@@ -9,6 +9,8 @@ export function kubernetesFacts(site: Site) {
   return {
     ...kubernetes,
     name,
+    workload: `${workloadKind(kubernetes).toLowerCase()}/${name}`,
+    ownsNamespace: ownsNamespace(site, kubernetes),
     // A tree that holds the values is no reason for pods to: their Secret fills them in.
     secret: needsSecret(site) ? secrets : undefined,
     tls: site.server.tls && tls,

@@ -4,13 +4,8 @@ import { BOOT_SCRIPT } from '../paths.ts';
 import type { TreePart } from './config-maps.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
-import { NGINX_USER, needsSecret, objectNames, POD, podPorts, SECRETS_FILE } from './pod.ts';
-
-/** What a pod of ConfigMaps has of the tree. */
-export interface MountedTree {
-  readonly parts: readonly TreePart[];
-  readonly digest: string;
-}
+import { NGINX_USER, needsSecret, objectNames, POD, podPorts, SECRETS_FILE, workloadKind } from './pod.ts';
+import { readinessPort } from './ports.ts';
 
 /** A volume of the pod, and where its container has it. */
 interface Mount {
@@ -22,6 +17,9 @@ interface Mount {
 /** For all to read: nothing of the tree is secret. YAML's readers do not agree on octal numbers. */
 const READABLE = 0o444;
 
+/** The name of the port at which kubelet asks whether a pod can hand out configurations. */
+const READINESS = 'ready';
+
 /** For root and the pod's group. */
 const CONFIDENTIAL = 0o440;
 
@@ -29,23 +27,27 @@ const CONFIDENTIAL = 0o440;
 const LAST_DOWNLOADS = 600;
 
 /**
- * Makes the Deployment of nginx. It has no privileges, writes to /tmp alone, and is started anew whenever what it serves
- * changes, but for secrets. Takes the tree where ConfigMaps have it, and none where the image does.
+ * Makes the pods of nginx: a Deployment, or a DaemonSet where machines ask the cluster's nodes, each of which needs one. They
+ * have no privileges, write to /tmp alone, and are started anew whenever what they serve changes, but for secrets. Takes the
+ * tree's parts where ConfigMaps have it, and none where the image does.
  */
-export function deployment(site: Site, kubernetes: Kubernetes, tree?: MountedTree): Manifest {
-  const mounts = mountsOf(site, kubernetes, tree);
-  const digest = tree && { annotations: { 'harvgen/tree': tree.digest } };
+export function workload(site: Site, kubernetes: Kubernetes, parts?: readonly TreePart[]): Manifest {
+  const mounts = mountsOf(site, kubernetes, parts);
+  const kind = workloadKind(kubernetes);
+  // With one pod, too, there is always one that answers.
+  const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 };
   return {
     apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: metadataOf(site),
+    kind,
+    metadata: { ...metadataOf(site), ...reloading(site) },
     spec: {
-      replicas: kubernetes.replicas,
+      ...(kind === 'Deployment' ? { replicas: kubernetes.replicas ?? 2 } : {}),
+      // Each names all files of the tree: ten of them, which is what Kubernetes keeps otherwise, are megabytes.
+      revisionHistoryLimit: 2,
       selector: { matchLabels: selectorLabels(site) },
-      // With one pod, too, there is always one that answers.
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      [kind === 'Deployment' ? 'strategy' : 'updateStrategy']: { type: 'RollingUpdate', rollingUpdate },
       template: {
-        metadata: { labels: commonLabels(site), ...digest },
+        metadata: { labels: commonLabels(site) },
         spec: {
           automountServiceAccountToken: false,
           enableServiceLinks: false,
@@ -59,14 +61,7 @@ export function deployment(site: Site, kubernetes: Kubernetes, tree?: MountedTre
             seccompProfile: { type: 'RuntimeDefault' },
           },
           terminationGracePeriodSeconds: LAST_DOWNLOADS,
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: 'kubernetes.io/hostname',
-              whenUnsatisfiable: 'ScheduleAnyway',
-              labelSelector: { matchLabels: selectorLabels(site) },
-            },
-          ],
+          ...(kind === 'Deployment' ? apart(site) : { tolerations: [ON_CONTROL_PLANE] }),
           containers: [container(site, kubernetes, mounts)],
           volumes: mounts.map(({ volume }) => volume),
         },
@@ -75,15 +70,48 @@ export function deployment(site: Site, kubernetes: Kubernetes, tree?: MountedTre
   };
 }
 
+/**
+ * nginx reads a certificate as it starts, and cert-manager renews it with nobody there: where the cluster has Reloader, that
+ * starts pods anew. Source: https://github.com/stakater/Reloader.
+ */
+function reloading(site: Site): object {
+  if (!site.server.tls) return {};
+  return { annotations: { 'secret.reloader.stakater.com/reload': objectNames(site).tls } };
+}
+
+/** A NodePort answers there, too. */
+const ON_CONTROL_PLANE = {
+  key: 'node-role.kubernetes.io/control-plane',
+  operator: 'Exists',
+  effect: 'NoSchedule',
+};
+
+/** Has pods on as many nodes of the cluster as there are. */
+function apart(site: Site): object {
+  const spread = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorLabels(site) },
+  };
+  return { topologySpreadConstraints: [spread] };
+}
+
 function container(site: Site, kubernetes: Kubernetes, mounts: readonly Mount[]): object {
+  const ports = podPorts(site).map(({ name, containerPort }) => ({ name, containerPort }));
+  const taken = ports.map(({ containerPort }) => containerPort);
   return {
     name: 'nginx',
     image: kubernetes.image ?? kubernetes.nginxImage,
     // The image's own entry point would edit files that cannot be written.
     command: ['nginx', '-e', 'stderr', '-c', `${POD.nginx}/nginx.conf`],
-    ports: podPorts(site).map(({ name, containerPort }) => ({ name, containerPort, protocol: 'TCP' })),
+    ports: [...ports, { name: READINESS, containerPort: readinessPort(taken) }].map((port) => ({
+      ...port,
+      protocol: 'TCP',
+    })),
     startupProbe: { ...probe(site, `/${BOOT_SCRIPT}`), periodSeconds: 1, failureThreshold: 60 },
-    readinessProbe: { ...probe(site, `/${BOOT_SCRIPT}`), periodSeconds: 5 },
+    // Not what machines fetch: with secrets of another tree that comes, and their configurations do not.
+    readinessProbe: { httpGet: { path: '/ready', port: READINESS }, timeoutSeconds: 5, periodSeconds: 5 },
     livenessProbe: { ...probe(site, '/'), periodSeconds: 20 },
     // What is on its way to a pod that ends still comes to it: the others are told a moment later.
     lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },
@@ -112,14 +140,14 @@ function probe(site: Site, path: string): object {
   };
 }
 
-function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, tree?: MountedTree): Mount[] {
+function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, parts?: readonly TreePart[]): Mount[] {
   const names = objectNames(site);
   const configMap = { name: names.nginx, defaultMode: READABLE };
   const secret = (secretName: string) => ({ secretName, defaultMode: CONFIDENTIAL });
   const only = (key: string) => ({ items: [{ key, path: key }] });
   return [
     ...(image === undefined ? [{ path: POD.nginx, volume: { name: 'nginx', configMap } }] : []),
-    ...(tree ? [{ path: POD.tree, volume: { name: 'tree', projected: projected(tree) } }] : []),
+    ...(parts ? [{ path: POD.tree, volume: { name: 'tree', projected: projected(parts) } }] : []),
     ...(needsSecret(site)
       ? [
           {
@@ -145,7 +173,7 @@ function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, tree?: MountedT
   ];
 }
 
-function projected({ parts }: MountedTree): object {
+function projected(parts: readonly TreePart[]): object {
   return {
     defaultMode: READABLE,
     sources: parts.map(({ name, items }) => ({ configMap: { name, items } })),
