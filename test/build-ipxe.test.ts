@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -59,23 +60,37 @@ async function workshop(inventory: string) {
   };
 }
 
+const OURS = ['plant.ipxe', 'authority.crt', 'general.h'];
+
+/** Of a clone's configuration, what is not of the script's own folder. */
+function notOurs(config: Readonly<Record<string, string>>): Record<string, string> {
+  const ours = /^local\/(harvgen_plant\/|\.harvgen\.lock$)/;
+  return Object.fromEntries(Object.entries(config).filter(([path]) => !ours.test(path)));
+}
+
 test('builds with the script, the certificate and the settings in it, and leaves the clone as it was', async () => {
   const { folder, notes, run } = await workshop(SIGNED);
-  const before = readTree(join(folder, 'ipxe/src/config'));
+  const settings = join(folder, 'ipxe/src/config');
+  const before = readTree(settings);
+  const touched = () => OURS.map((name) => statSync(join(settings, 'local/harvgen_plant', name)).mtimeMs);
+  let first: number[] | undefined;
   for (const _ of ['once', 'again']) {
     const { status, stderr } = run(['--out', 'images', 'efi', 'loaders']);
     assert.is(status, 0, stderr);
     assert.equal(Object.keys(readTree(join(folder, 'images'))), ['plant.efi', 'snponly.efi']);
-    assert.equal(readTree(join(folder, 'ipxe/src/config')), before);
+    assert.equal(notOurs(readTree(settings)), before);
+    // What has not changed is not touched, or make would build nearly everything anew.
+    assert.equal(touched(), first ?? touched());
+    first ??= touched();
   }
   const said = notes();
   assert.match(
     said,
-    /-C \.\/ipxe\/src -j \d+ bin-x86_64-efi\/ipxe\.efi CONFIG=harvgen TRUST=config\/local\/harvgen\/authority\.crt EMBED=config\/local\/harvgen\/plant\.ipxe\n/,
+    /-C \.\/ipxe\/src -j \d+ bin-x86_64-efi\/ipxe\.efi CONFIG=harvgen_plant TRUST=config\/local\/harvgen_plant\/authority\.crt EMBED=config\/local\/harvgen_plant\/plant\.ipxe\n/,
   );
-  assert.match(said, 'config/local/harvgen/authority.crt:the authority\n');
-  assert.match(said, 'config/local/harvgen/general.h:#define IMAGE_TRUST_CMD\n');
-  assert.match(said, 'config/local/harvgen/plant.ipxe:imgtrust --permanent || goto unverified\n');
+  assert.match(said, 'config/local/harvgen_plant/authority.crt:the authority\n');
+  assert.match(said, 'config/local/harvgen_plant/general.h:#define IMAGE_TRUST_CMD\n');
+  assert.match(said, 'config/local/harvgen_plant/plant.ipxe:imgtrust --permanent || goto unverified\n');
   assert.not.match(said, 'DOWNLOAD_PROTO_HTTPS');
 });
 
@@ -87,16 +102,109 @@ test('what cannot be built leaves nothing behind, and what was there stays', asy
   assert.is(status, 1);
   assert.match(stderr, 'FAILED  bin-x86_64-efi/ipxe.efi\n');
   assert.equal(readTree(join(folder, 'images')), { 'plant.efi': 'that of yesterday' });
-  assert.equal(readTree(join(folder, 'ipxe/src/config')), before);
+  assert.equal(notOurs(readTree(join(folder, 'ipxe/src/config'))), before);
 });
 
 test('what is missing is named, with the packages that have it', async () => {
   const { folder, run } = await workshop(PLANT);
-  const links = ['bash', 'dirname', 'sed', 'uname'].map((name) => `ln -s "$(command -v ${name})" few/`);
+  const links = ['bash', 'dirname', 'flock', 'readlink', 'sed', 'uname'].map(
+    (name) => `ln -s "$(command -v ${name})" few/`,
+  );
   assert.is(spawnSync('bash', ['-c', `mkdir few && ${links.join(' && ')}`], { cwd: folder }).status, 0);
   const { status, stderr } = run(['efi'], { PATH: join(folder, 'few') });
   assert.is(status, 1);
   assert.is(stderr, 'missing here: make gcc ld perl\n  apt-get install make gcc binutils perl\n');
+});
+
+test('a certificate that has changed is built in, though make does not see it', async () => {
+  const { folder, run } = await workshop(SIGNED);
+  const list = join(folder, 'ipxe/src/bin-x86_64-efi/.trusted.list');
+  assert.is(run(['efi']).status, 0);
+  writeFileSync(list, 'config/local/harvgen_plant/authority.crt\n');
+  assert.is(run(['efi']).status, 0);
+  assert.ok(existsSync(list));
+  writeFileSync(join(folder, 'authority.crt'), 'another authority\n');
+  assert.is(run(['efi']).status, 0);
+  assert.not(existsSync(list));
+});
+
+test('two at once in one clone wait for each other', async () => {
+  const { folder, notes, run } = await workshop(PLANT);
+  writeFiles(folder, {
+    'bin/make':
+      '#!/bin/sh\necho begin >>"$NOTES"; sleep 0.3; cd "$2"; mkdir -p "${5%/*}"; echo made >"$5"; echo end >>"$NOTES"\n',
+  });
+  chmodSync(join(folder, 'bin/make'), 0o755);
+  const env = { NOTES: join(folder, 'notes'), PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
+  const other = spawn('bash', ['tree/scripts/build-ipxe-iso.sh', '--out', 'other', 'efi'], {
+    cwd: folder,
+    env,
+  });
+  const ended = once(other, 'close');
+  while (!existsSync(env.NOTES)) await new Promise((resolve) => setTimeout(resolve, 10));
+  const { status, stderr } = run(['--out', 'images', 'efi']);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, 'another build goes on in ./ipxe: waiting until it ends\n');
+  assert.equal(await ended, [0, null]);
+  assert.is(notes(), 'begin\nend\nbegin\nend\n');
+});
+
+test('a folder of that name that somebody else has made stays as it is', async () => {
+  const { folder, run } = await workshop(PLANT);
+  writeFiles(folder, { 'ipxe/src/config/local/harvgen_plant/general.h': '/* of my own */\n' });
+  const before = readTree(join(folder, 'ipxe'));
+  const { status, stderr } = run(['efi']);
+  assert.is(status, 1);
+  assert.is(stderr, './ipxe/src/config/local/harvgen_plant is not of this script: move it away\n');
+  assert.equal(readTree(join(folder, 'ipxe')), before);
+});
+
+test('it is found by a link, and finds its tree', async () => {
+  const { folder, run } = await workshop(PLANT);
+  symlinkSync('tree/scripts/build-ipxe-iso.sh', join(folder, 'build'));
+  const { status, stderr } = spawnSync('bash', ['build', '--dry-run', 'efi'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  assert.is(status, 0);
+  assert.not.match(stderr, 'is not there');
+  assert.is(run(['--dry-run', 'efi']).stderr, stderr);
+});
+
+test('all that is missing is said at once, and by --dry-run what would be done, too', async () => {
+  const { run } = await workshop(SIGNED);
+  const missing = ['--ipxe', 'nowhere', '--authority', 'gone.crt', 'efi'];
+  const faults = `nowhere holds no sources of iPXE: git clone https://github.com/ipxe/ipxe, and name the folder with --ipxe
+gone.crt is not there: name the authority's certificate with --authority
+`;
+  const { status, stderr } = run(missing);
+  assert.equal([status, stderr], [1, faults]);
+  const dry = run(['--dry-run', ...missing]);
+  assert.is(dry.status, 0);
+  assert.ok(dry.stderr.startsWith(`${faults}would: make -C nowhere/src `), dry.stderr);
+});
+
+test('of https for media alone, iPXE is told of no CA but the one that is named', async () => {
+  const { notes, run } = await workshop(
+    edited(PLANT, ['server:\n', 'server:\n  media: https://releases.rancher.com/harvester\n']),
+  );
+  assert.is(run(['efi']).status, 0);
+  assert.not.match(notes(), 'TRUST=');
+  assert.match(notes(), 'DOWNLOAD_PROTO_HTTPS');
+  assert.is(run(['--ca', 'authority.crt', 'efi']).status, 0);
+  assert.match(notes(), 'TRUST=config/local/harvgen_plant/ca.pem ');
+  assert.match(
+    run(['--ca', 'gone.pem', 'efi']).stderr,
+    "gone.pem is not there: name a CA's certificate with --ca, or none\n",
+  );
+});
+
+test('LZMA is asked for where something is for BIOS alone', async () => {
+  const { folder, run } = await workshop(PLANT);
+  writeFiles(folder, { 'bin/gcc': '#!/bin/sh\nexit 1\n' });
+  chmodSync(join(folder, 'bin/gcc'), 0o755);
+  assert.not.match(run(['--dry-run', 'efi', 'loaders']).stderr, 'lzma');
+  assert.match(run(['--dry-run', 'iso']).stderr, 'lzma.h');
 });
 
 test('what is wrong on the command line is said, with status 2', async () => {
@@ -104,8 +212,6 @@ test('what is wrong on the command line is said, with status 2', async () => {
   for (const [args, complaint] of [
     [['floppy'], 'there is no floppy'],
     [['--out'], '--out needs a value'],
-    [['--ipxe', 'nowhere'], 'nowhere holds no sources of iPXE: git clone https://github.com/ipxe/ipxe'],
-    [['--authority', 'gone.crt'], 'gone.crt is not there: name the authority'],
     [['--ca', 'ca.pem'], 'there is no --ca'],
   ] as const) {
     const { status, stderr } = run(args);

@@ -89,6 +89,19 @@ test('whatever is chosen in the menu, and whatever is looked for next, is a labe
   }
 });
 
+test('the menu stays for a minute for who asks by a key, and by itself as long as the pause', async () => {
+  const script = (await scriptOf(PLANT)) ?? '';
+  assert.equal(partOf(script, 'menu-by-key'), ['set countdown 60']);
+  assert.match(partOf(script, 'failed').join('\n'), '\nset countdown ${pause}\ngoto menu\n');
+  assert.match(partOf(script, 'pause').join('\n'), /Any key shows a menu\. && goto menu-by-key \|\|/);
+  // An iPXE that knows no --retimeout would print how it is used, at every menu.
+  const menu = partOf(script, 'menu');
+  const at = menu.findIndex((line) => line.includes('--retimeout 120000'));
+  assert.is(menu[at - 1], 'isset ${net0/linktype} || goto choose-plain');
+  for (const line of script.split('\n').filter((one) => one.startsWith('choose ')))
+    assert.match(line, /^choose --timeout \$\{countdown\}000 /);
+});
+
 test('no failure ends it: each command that may fail is followed by what comes next', async () => {
   for (const inventory of [PLANT, MIXED]) {
     const script = (await scriptOf(inventory)) ?? '';

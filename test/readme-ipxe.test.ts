@@ -33,8 +33,11 @@ function withoutDhcp(inventory: string): string {
 }
 
 const CLONE = 'IPXE=$HOME/ipxe';
-const LOADERS = '"$TREE/scripts/build-ipxe-iso.sh" --ipxe "$IPXE" loaders';
 const IMAGES = '"$TREE/scripts/build-ipxe-iso.sh" --ipxe "$IPXE"';
+const SIGNER = ' --authority authority.crt';
+const WITH_CA = ' --ca ca.pem';
+const LOADERS = `${IMAGES} loaders`;
+const loadersWith = (options: string) => `${IMAGES}${options} loaders`;
 const copied = (loaders: string, to = '/srv/harvgen/tftp/plant') =>
   `rsync --chmod=F644 --mkpath ${loaders} "$SERVER:${to}/"`;
 
@@ -53,10 +56,10 @@ const EFI = 'bin-x86_64-efi/ipxe.efi';
 const SNP = 'bin-x86_64-efi/snponly.efi';
 const ARM = 'bin-arm64-efi/ipxe.efi';
 const ARM_SNP = 'bin-arm64-efi/snponly.efi';
-const EMBED = 'EMBED=config/local/harvgen/plant.ipxe';
+const EMBED = 'EMBED=config/local/harvgen_plant/plant.ipxe';
 const CROSS = 'CROSS_COMPILE=aarch64-linux-gnu-';
 const trusting = (...names: string[]) =>
-  `TRUST=${names.map((name) => `config/local/harvgen/${name}`).join(',')}`;
+  `TRUST=${names.map((name) => `config/local/harvgen_plant/${name}`).join(',')}`;
 const OWN = `${trusting('authority.crt')} ${EMBED}`;
 const OWN_HTTPS = `${trusting('authority.crt', 'ca.pem')} ${EMBED}`;
 const CA = trusting('ca.pem');
@@ -71,7 +74,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'DHCP, signed': {
     inventory: edited(PLANT, SIGN, BIOS),
-    builds: [LOADERS, copied('undionly.kpxe snponly.efi')],
+    builds: [loadersWith(SIGNER), copied('undionly.kpxe snponly.efi')],
     programs: 'build',
     makes: [`${LKRN} ${OWN}`, `${EFI} ${OWN}`, `bin/undionly.kpxe ${OWN}`, `${SNP} ${OWN}`],
   },
@@ -82,18 +85,18 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'no DHCP, signed': {
     inventory: withoutDhcp(edited(PLANT, SIGN)),
-    builds: [IMAGES],
+    builds: [IMAGES + SIGNER],
     makes: [`${LKRN} ${OWN}`, `${EFI} ${OWN}`],
   },
   https: {
     inventory: edited(PLANT, HTTPS),
-    builds: [LOADERS, copied('snponly.efi', '/srv/harvgen/tftp')],
+    builds: [loadersWith(WITH_CA), copied('snponly.efi', '/srv/harvgen/tftp')],
     programs: 'build',
     makes: [`${LKRN} ${CA} ${EMBED}`, `${EFI} ${CA} ${EMBED}`, `${SNP} ${CA}`],
   },
   'https, signed': {
     inventory: edited(PLANT, HTTPS, SIGN),
-    builds: [LOADERS, copied('snponly.efi')],
+    builds: [loadersWith(SIGNER + WITH_CA), copied('snponly.efi')],
     programs: 'build',
     makes: [`${LKRN} ${OWN_HTTPS}`, `${EFI} ${OWN_HTTPS}`, `${SNP} ${OWN_HTTPS}`],
   },
@@ -101,7 +104,13 @@ const CASES: Readonly<Record<string, Case>> = {
     inventory: edited(PLANT, MEDIA),
     builds: [LOADERS, copied('snponly.efi', '/srv/harvgen/tftp')],
     programs: 'build',
-    makes: [`${LKRN} ${CA} ${EMBED}`, `${EFI} ${CA} ${EMBED}`, `${SNP} ${CA}`],
+    makes: [`${LKRN} ${EMBED}`, `${EFI} ${EMBED}`, SNP],
+  },
+  'https for media alone, signed': {
+    inventory: edited(PLANT, MEDIA, SIGN),
+    builds: [loadersWith(SIGNER + WITH_CA), copied('snponly.efi')],
+    programs: 'build',
+    makes: [`${LKRN} ${OWN_HTTPS}`, `${EFI} ${OWN_HTTPS}`, `${SNP} ${OWN_HTTPS}`],
   },
   arm64: {
     inventory: edited(PLANT, ARM64),
@@ -111,13 +120,13 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'arm64, signed': {
     inventory: edited(PLANT, ARM64, SIGN),
-    builds: [LOADERS, copied('snponly-arm64.efi')],
+    builds: [loadersWith(SIGNER), copied('snponly-arm64.efi')],
     programs: 'build',
     makes: [`${ARM} ${OWN} ${CROSS}`, `${ARM_SNP} ${OWN} ${CROSS}`],
   },
   'arm64, https, signed, no DHCP': {
     inventory: withoutDhcp(edited(PLANT, ARM64, HTTPS, SIGN)),
-    builds: [IMAGES],
+    builds: [IMAGES + SIGNER + WITH_CA],
     makes: [`${ARM} ${OWN_HTTPS} ${CROSS}`],
   },
 };
@@ -130,6 +139,7 @@ for (const [name, { inventory, builds, packaged = false, programs, makes }] of O
     const typed = blocksOf(readme, 'sh ipxe').join('').trimEnd();
     assert.equal(typed === '' ? [] : typed.split('\n'), builds.length > 0 ? [CLONE, ...builds] : []);
     assert.is(readme.includes('cp /usr/lib/ipxe/'), packaged);
+    assert.is(readme.includes('http://ca.ipxe.org/auto'), name === 'https for media alone');
     const media = mediaOf(site, tree).filter(({ kind, nodes }) => kind === 'program' && nodes.length > 0);
     const sources = new Set(media.flatMap(({ from }) => Object.keys(from ?? {})));
     if (programs) assert.equal([...sources], [programs]);
@@ -170,7 +180,7 @@ function makesOf(tree: Tree): string[] {
   });
   assert.is(status, 0, stderr);
   return Array.from(
-    stderr.matchAll(/^would: make -C \.\/ipxe\/src -j \d+ (\S+) CONFIG=harvgen(.*)$/gm),
+    stderr.matchAll(/^would: make -C \.\/ipxe\/src -j \d+ (\S+) CONFIG=harvgen_plant(.*)$/gm),
     ([, program, rest = '']) => `${program}${rest.replaceAll('\\,', ',')}`,
   );
 }

@@ -68,7 +68,7 @@ test('a node verifies kernel and initrd before it boots them, and its script bef
   assert.is(
     installing.replace(/(?<=vmlinuz-amd64) initrd=.*(?= \|\|)/, ' ARGS'),
     `echo \${node}: installing Harvester v1.4.1
-# What was fetched and not verified would reach the kernel as another initrd.
+# Whatever else iPXE holds, such as a script that it was started with, would reach the kernel as another initrd.
 imgfree
 kernel ${media}-vmlinuz-amd64 ARGS || goto failed
 imgverify --signer boot.plant ${stem}-vmlinuz-amd64 ${sign}-vmlinuz-amd64.sig || goto failed
@@ -84,6 +84,7 @@ imgfetch --name self http://192.168.178.7/ipxe/52-54-00-aa-01-01.ipxe && imgveri
 `,
   );
   const unsigned = (await fileOf(PLANT, 'www/ipxe/52-54-00-aa-01-01.ipxe')) ?? '';
+  assert.match(unsigned, /\nimgfree\nkernel /);
   assert.is(script.split(':no_disk\n')[0], unsigned.split(':no_disk\n')[0], 'disks are looked for as ever');
 });
 
@@ -124,7 +125,7 @@ test('every label that a script goes to is in it, once', async () => {
 
 test('nginx hands signatures out from beside the tree, and only where there are any', async () => {
   const location =
-    '    location ~ "^/sign/((?:[A-Za-z0-9][A-Za-z0-9._+-]*/){0,2}[A-Za-z0-9][A-Za-z0-9._+-]*\\.sig)$" {\n        alias /srv/harvgen/signatures/plant/$1;\n';
+    '    location ~ "^/sign/((?:[A-Za-z0-9][A-Za-z0-9._+-]*/){0,2}[A-Za-z0-9][A-Za-z0-9._+-]*\\.sig)\\z" {\n        alias /srv/harvgen/signatures/plant/$1;\n';
   assert.match((await fileOf(SIGNED, 'nginx/plant.conf')) ?? '', location);
   assert.not.match((await fileOf(PLANT, 'nginx/plant.conf')) ?? '', '/sign/');
 });

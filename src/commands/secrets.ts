@@ -33,9 +33,10 @@ const WITH_VALUES: readonly string[] = ['nginx', 'kubernetes'] satisfies readonl
 type ValueFormat = 'nginx' | 'kubernetes';
 
 /**
- * `harvgen secrets`: says which secrets sites need, where they are used, and which have no value; with the
- * format nginx prints the include that fills them in, with the format kubernetes the Secret that holds it. Gives the exit code: 1 where an inventory has an error, and where a value is
- * missing though values were given. Throws UsageError for what cannot be meant.
+ * `harvgen secrets`: says which secrets sites need, where they are used, and which have no value; with the format nginx
+ * prints the include that fills them in, with the format kubernetes the Secret that holds it. Gives the exit code: 1 where
+ * an inventory has an error, and where a value is missing though values were given. Throws UsageError for what cannot be
+ * meant.
  */
 export async function secrets(args: readonly string[], options: SecretsOptions): Promise<number> {
   const show = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;

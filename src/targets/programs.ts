@@ -31,6 +31,15 @@ export function fetchesByHttps({ server, clusters }: Site): boolean {
   return [server.url, ...(installs ? [server.media.url] : [])].some((url) => url.startsWith('https:'));
 }
 
+/**
+ * Says whether a site's iPXE must be told of a CA. Its own root vouches for the public CAs, but over the internet, which a boot
+ * server is there to do without; and what verifies signatures trusts the one that signs alone (iPXE: `TRUST=`).
+ */
+export function needsCa(site: Site): boolean {
+  const { signs, https } = builtInOf(site);
+  return https && (signs || site.server.url.startsWith('https:'));
+}
+
 /** Gives what every iPXE of a site has to know. */
 export function builtInOf(site: Site): BuiltIn {
   return { signs: site.server.sign !== undefined, https: fetchesByHttps(site) };

@@ -76,6 +76,27 @@ test('a machine that boots from its second NIC is found, and one that is not kno
   await second.stop();
 });
 
+test('one whose NIC has no link says which and why, and tries again', async ({ plant, site, script }) => {
+  const node = site.nodes[1];
+  assert.ok(node);
+  const machine = await plant.boot({
+    name: node.name,
+    macs: [node.bootNic.mac, '52:54:00:de:ad:04'],
+    unplugged: [node.bootNic.mac],
+    firmware: 'bios-embedded',
+    script,
+  });
+  const text = await machine.waitFor('Trying again in 2 seconds', 2 * MINUTES);
+  await machine.stop();
+  assert.match(text, `location_y: this is ${node.name}, ${node.ip} on net0 (${node.bootNic.mac})`);
+  // Debian 12's iPXE has no iflinkwait: it tries, and cannot know why that fails.
+  assert.match(
+    text,
+    /location_y: (net0 \(\S+\) of \S+ has no link: cable or switch port|\S+ cannot be fetched from \S+)/,
+  );
+  assert.not.match(text, /installing Harvester/);
+});
+
 test('it never gives up: pauses grow, then a menu is shown, which goes on by itself', async ({
   plant,
   site,

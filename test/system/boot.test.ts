@@ -42,6 +42,26 @@ for (const [what, firmware] of Object.entries(FIRMWARES)) {
   });
 }
 
+test('one that starts from a medium with the embedded script asks for its address on the NIC of that MAC', async ({
+  plant,
+  site,
+}) => {
+  const [, node] = site.nodes;
+  assert.ok(node);
+  const machine = await plant.boot({
+    name: node.name,
+    macs: ['52:54:00:de:ad:05', node.bootNic.mac],
+    firmware: 'bios-embedded',
+    script: join(plant.folder, 'out/location_x/embed/location_x.ipxe'),
+  });
+  const text = await machine.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
+  await machine.stop();
+  assert.match(
+    text,
+    `location_x: this is ${node.name}, and asks for its address on net1 (${node.bootNic.mac})`,
+  );
+});
+
 test('a machine that the inventory does not know gets neither an installer nor a configuration', async ({
   plant,
 }) => {

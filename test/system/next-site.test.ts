@@ -81,9 +81,25 @@ test('who is unknown to both is told so by the last one, and what is no MAC by t
   assert.equal([unknown.status, unknown.ports], [404, [PORT, BEHIND]]);
   const malformed = await follow(IMAGE, '/ipxe/52:54:00:de:ad');
   assert.equal([malformed.status, malformed.ports], [400, [PORT]]);
+  // What ends with a line break is no MAC, and the break would be in a header of the answer.
+  const broken = await follow(IMAGE, '/ipxe/52:54:00:aa:63:01%0A');
+  assert.equal([broken.status, broken.ports, broken.headers.location], [400, [PORT], undefined]);
   // What harvgen's own scripts ask for is of this site.
   const own = await follow(IMAGE, '/ipxe/52-54-00-aa-63-01.ipxe');
   assert.equal([own.status, own.ports], [404, [PORT]]);
+});
+
+test('three sites fit what nginx sets aside for variables, and it warns of nothing', async () => {
+  const names = ['location_x', 'location_y', 'location_z'];
+  const sites = [];
+  for (const [index, name] of names.entries()) {
+    const [url, at] = [`url: http://192.168.${20 + index}.7`, `url: http://${SERVER}:${11_000 + index}`];
+    const inventory = edited(plantCalled(name, 20 + index), [url, `${at}\n  allow_scripts: [${IMAGE}]`]);
+    sites.push(await box.deploy(inventory));
+  }
+  for (const site of sites) await box.include(site, { cluster_token: 'a-token' });
+  await box.start(...sites);
+  assert.not.match(await box.log(), /\[(warn|error|emerg)\]/);
 });
 
 test.run();

@@ -13,20 +13,19 @@
 #   --ipxe DIR   iPXE's sources, 2.0.0 or newer, such as a clone of https://github.com/ipxe/ipxe (./ipxe unless said).
 #                make leaves there what git ignores, and nothing else changes
 #   --out DIR    where the images go (. unless said)
-#   --dry-run    says what it would do, and does nothing
+#   --dry-run    says what is missing and what it would do, and does nothing
 #
-# It takes some minutes the first time. The status is 0 where all is built, 1 where it is not, 2 where the command line is
-# wrong.
+# It takes some minutes the first time, and after another site's in the same clone; two at once wait for each other. The
+# status is 0 where all is built, 1 where it is not, 2 where the command line is wrong.
 set -Eeuo pipefail
 trap 'exit 1' ERR
 
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 ipxe=./ipxe
 out=.
 dry=
 what=()
 part=
-config=
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -75,11 +74,22 @@ run() {
   say "would: ${words# }"
 }
 
+# What is missing is all said at once.
+faults=()
 src=$ipxe/src
 [ -f "$src/config/general.h" ] ||
-  die "$ipxe holds no sources of iPXE: git clone https://github.com/ipxe/ipxe, and name the folder with --ipxe"
+  faults+=("$ipxe holds no sources of iPXE: git clone https://github.com/ipxe/ipxe, and name the folder with --ipxe")
 script=${here%/*}/embed/location_x.ipxe
-[ -f "$script" ] || die "$script is not there: run this script where the whole tree is"
+[ -f "$script" ] || faults+=("$script is not there: run this script where the whole tree is")
+
+# A folder of the sources' own settings for this site, so that those of whoever has the sources stay as they are. It stays:
+# make builds anew only what has changed.
+ours=config/local/harvgen_location_x
+config=$src/$ours
+mark=$config/.made-by-harvgen
+if [ -e "$config" ] && [ "$(cat "$mark" 2>/dev/null)" != location_x ]; then
+  faults+=("$config is not of this script: move it away")
+fi
 
 # The programs that are missing, and the packages of Debian and Ubuntu that have them.
 lacking=()
@@ -98,8 +108,9 @@ tool make make
 tool gcc gcc
 tool ld binutils
 tool perl perl
+tool flock util-linux
 # iPXE compresses its programs for BIOS with LZMA.
-if command -v gcc >/dev/null; then
+if { wants iso || wants usb; } && command -v gcc >/dev/null; then
   echo '#include <lzma.h>' | gcc -E -x c - >/dev/null 2>&1 || lacks lzma.h liblzma-dev
 fi
 cross_x86=
@@ -115,29 +126,38 @@ if wants iso || wants usb; then
   file "$syslinux" ldlinux.c32 syslinux-common
 fi
 if [ ${#lacking[@]} -gt 0 ]; then
-  say "missing here: ${lacking[*]}"
-  say "  apt-get install ${packages[*]}"
+  faults+=("missing here: ${lacking[*]}" "  apt-get install ${packages[*]}")
+fi
+if [ ${#faults[@]} -gt 0 ]; then
+  for fault in "${faults[@]}"; do say "$fault"; done
   if [ -z "$dry" ]; then exit 1; fi
 fi
 
-# Neither the folder for images nor iPXE's sources keep what is half done.
-clean() {
-  [ -z "$part" ] || rm -rf "$part"
-  [ -z "$config" ] || rm -rf "$config"
-}
+# The folder for images keeps nothing that is half done.
+clean() { [ -z "$part" ] || rm -rf "$part"; }
 trap clean EXIT
 trap 'exit 1' HUP INT TERM
 
-# What is built in lies together in a configuration of its own, beside those of whoever has the sources.
-ours=config/local/harvgen
-arguments=("CONFIG=harvgen")
-embedded=(EMBED="$ours/location_x.ipxe")
+arguments=(CONFIG=harvgen_location_x)
+embedded=("EMBED=$ours/location_x.ipxe")
+
+# settle FILE NAME: has our folder hold a file by that name, and does not touch what is as it should be.
+settle() { cmp -s "$1" "$config/$2" || cp "$1" "$config/$2"; }
+
 if [ -z "$dry" ]; then
+  # Programs of all sites come out of the same folders of the sources.
+  exec 9>>"$src/config/local/.harvgen.lock"
+  flock -n 9 || {
+    say "another build goes on in $ipxe: waiting until it ends"
+    flock 9
+  }
   mkdir -p "$out"
   part=$(mktemp -d "$out/.build-ipxe.XXXXXX")
-  config=$src/$ours
   mkdir -p "$config"
-  cp "$script" "$config/location_x.ipxe"
+  echo location_x >"$mark"
+  settle "$script" location_x.ipxe
+  : >"$part/general.h"
+  settle "$part/general.h" general.h
 fi
 
 # build PROGRAM ARGUMENT…: has make build it.

@@ -6,6 +6,9 @@ import type { Target } from '../target.ts';
 /** Seconds to wait after the first failure, the second and so on; the last holds for all after it. */
 const PAUSES = [2, 5, 10, 20, 40, 60];
 
+/** Seconds that the menu is shown for to somebody who has asked for it by a key. */
+const MENU_BY_KEY = 60;
+
 /** How long a NIC may take to find its link, in milliseconds: a switch port without "port fast" blocks for longer. */
 const LINK_WAIT = 15_000;
 
@@ -24,6 +27,7 @@ export const embed: Target = {
       asksAll: site.networks.some(({ dhcp }) => dhcp),
       keyOf: hyphenMac,
       pauses: PAUSES,
+      menuByKey: MENU_BY_KEY,
       linkWait: LINK_WAIT,
       bootUrl: urlOf(site, BOOT_SCRIPT),
       signer: site.server.sign?.signer,

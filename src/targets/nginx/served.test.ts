@@ -37,6 +37,31 @@ test('nothing in a folder that nginx serves from elsewhere can be served: harves
   }
 });
 
+test('nothing that reads as a MAC can be served below ipxe/ and config/, where nodes ask for their own by any spelling', () => {
+  const server = serverWith();
+  for (const name of [
+    '52-54-00-aa-01-01',
+    '52:54:00:aa:01:01',
+    '52:54:00-AA-01-01',
+    '52-54-00-aa-01-01.ipxe',
+    '52-54-00-AA-01-01.yaml',
+  ]) {
+    for (const folder of ['ipxe', 'config'])
+      assert.match(
+        whyNotServed(fileAt(`www/${folder}/${name}`), server)?.message ?? '',
+        `/${folder}/${name}`,
+      );
+    assert.is(whyNotServed(fileAt(`www/mine/${name}`), server), undefined);
+    assert.is(whyNotServed(fileAt(`ipxe/${name}`), server), undefined);
+  }
+  for (const path of [
+    'www/ipxe/rescue.ipxe',
+    'www/ipxe/52-54-00-aa-01',
+    'www/config/52-54-00-aa-01-01/notes',
+  ])
+    assert.is(whyNotServed(fileAt(path), server), undefined, path);
+});
+
 test('what is hidden by a dot below the document root: a file, or the outermost folder', () => {
   const hidden = (path: string) => hiddenPart(fileAt(path));
   assert.is(hidden('www/.env'), 'www/.env');

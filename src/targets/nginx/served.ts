@@ -21,6 +21,12 @@ const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
   sign: ({ sign }) => sign !== undefined,
 };
 
+/**
+ * What a node's script or configuration is asked for by, in any spelling of its MAC. nginx says who may have it there; a file
+ * of one's own is everybody's, and would come before.
+ */
+const BY_MAC = /^\/(?:ipxe|config)\/[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?:\.ipxe|\.yaml)?$/i;
+
 /** What has to begin with a dot, since a standard says so (RFC 8615). */
 const WELL_KNOWN = '.well-known';
 
@@ -45,6 +51,10 @@ export function whyNotServed(
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
+  if (BY_MAC.test(path)) {
+    const message = `Machines ask for their own files by their MACs, ${path} among them: this file would be given out instead, to everybody.`;
+    return { message, help: 'choose another name' };
+  }
   for (const [folder, isBeside] of Object.entries(BESIDE_THE_TREE)) {
     if (!path.startsWith(`/${folder}/`) || !isBeside(server)) continue;
     const message = `Below /${folder}/ nginx serves what lies beside the tree: this file would stand in its way.`;

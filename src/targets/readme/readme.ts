@@ -3,7 +3,7 @@ import { installedReleases } from '../../site/installed-releases.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { loaderUrl } from '../paths.ts';
-import { buildsOf, fetchesByHttps, hasEmbedded, needsImage, needsOwnIpxe } from '../programs.ts';
+import { buildsOf, fetchesByHttps, hasEmbedded, needsCa, needsImage, needsOwnIpxe } from '../programs.ts';
 import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { hostFacts } from './host-facts.ts';
@@ -28,6 +28,7 @@ export const readme: Target = {
       external: site.networks.filter((network) => network.dhcp?.server === 'external'),
       installs: installedReleases(site).length > 0,
       https: fetchesByHttps(site),
+      needsCa: needsCa(site),
       ownIpxe: needsOwnIpxe(site),
       builds: buildsOf(site),
       image: hasEmbedded(site) && needsImage(site),

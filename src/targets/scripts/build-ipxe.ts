@@ -1,6 +1,14 @@
 import type { Site } from '../../site/model.ts';
 import { BUILD_IPXE, embedPath } from '../paths.ts';
-import { buildOf, buildsIpxe, builtInOf, hasEmbedded, imageProgramsOf, loadersOf } from '../programs.ts';
+import {
+  buildOf,
+  buildsIpxe,
+  builtInOf,
+  hasEmbedded,
+  imageProgramsOf,
+  loadersOf,
+  needsCa,
+} from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
 
@@ -15,12 +23,15 @@ export function* buildIpxe(site: Site, render: Render): Iterable<Emitted> {
   const loaders = loadersOf(site)
     .map(buildOf)
     .map((build) => ({ ...build, cross: crossOf(build.program) }));
+  const isBios = ({ program }: { readonly program: string }) => program.startsWith('bin/');
   const programs = [...images, ...loaders].map(({ program }) => program);
   const data = {
     site,
     script: hasEmbedded(site) ? embedPath(site) : undefined,
     authority: signs,
     https,
+    needsCa: needsCa(site),
+    config: configOf(site),
     images,
     loaders,
     trust: [...(signs ? ['authority.crt'] : []), ...(https ? ['ca.pem'] : [])],
@@ -28,7 +39,7 @@ export function* buildIpxe(site: Site, render: Render): Iterable<Emitted> {
     known: [...(images.length > 0 ? IMAGES : []), ...(loaders.length > 0 ? ['loaders'] : [])],
     what: images.length > 0 ? IMAGES : ['loaders'],
     bootsBios: images.find((image) => !('efi' in image))?.program,
-    bios: programs.some((program) => program.startsWith('bin/')),
+    bios: [...(images.some(isBios) ? ['iso', 'usb'] : []), ...(loaders.some(isBios) ? ['loaders'] : [])],
     x86: programs.some((program) => crossOf(program) === 'cross_x86'),
     arm64: programs.some((program) => crossOf(program) === 'cross'),
   };
@@ -36,6 +47,14 @@ export function* buildIpxe(site: Site, render: Render): Iterable<Emitted> {
 }
 
 const IMAGES = ['iso', 'usb', 'efi'];
+
+/**
+ * Gives what a site's own configuration of iPXE is called, in CONFIG= and below config/local. The compiler takes it for words
+ * of C: a hyphen would end one, and `linux` is a macro. Two names may come out as one; the script does not touch the other's.
+ */
+function configOf({ name }: Site): string {
+  return `harvgen_${name.replaceAll('-', '_')}`;
+}
 
 /**
  * A program that images hold: what make calls it; if UEFI starts it, the name that it goes by on its own, and the one that
