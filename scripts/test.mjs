@@ -1,8 +1,8 @@
 // Runs the tests: `npm test`, or `npm test -- PATTERN…` for the test files whose path holds one of the patterns.
 //
-// First what needs only npm: the linter, the types, the tests beside the sources and those of the command line. Then
-// each file of test/system/, if what its first line names ("// needs: …") is there. What cannot run is named, with the
-// line that installs it; with CI=true it is a failure.
+// First the linter, the types, the tests beside the sources and those of the command line, and those files of test/system/
+// that boot no machine; then those that do, one by one. Of test/system/ what a file needs stands on its first line
+// ("// needs: …"). What cannot run is named, with the line that installs it; with CI=true it is a failure.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,6 +11,8 @@ import { isThere, packages } from './missing-programs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const patterns = process.argv.slice(2);
+/** Who needs one of these boots machines, virtual ones or namespaces with systemd. */
+const MACHINES = ['libvirtd', 'qemu-system-x86_64', 'systemctl'];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 
 if (patterns.length === 0) {
@@ -29,15 +31,16 @@ step('the build', ['scripts/build.mjs']);
 const isWanted = (path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern));
 const all = ['src', 'test'].flatMap(testsBelow).filter(isWanted);
 const system = all.filter((path) => path.startsWith('test/system/'));
-const needed = system.map((path) => [path, missingOf(path)]);
+const needed = system.map((path) => [path, needsOf(path).filter((need) => !isThere(need))]);
 const sources = all.filter((path) => path.startsWith('src/'));
 const commands = all.filter((path) => path.startsWith('test/') && !system.includes(path));
-// Two at once: they need a processor each, and no more. Those of the system boot machines, and want it all.
-await atOnce(2, [sources, ...commands.map((path) => [path])], runTests);
-for (const [path, missing] of needed) {
-  if (missing.length === 0) await runTests([path]);
-  else skip(path, missing);
-}
+const runnable = needed.filter(([, missing]) => missing.length === 0).map(([path]) => path);
+const heavy = runnable.filter((path) => needsOf(path).some((need) => MACHINES.includes(need)));
+const light = runnable.filter((path) => !heavy.includes(path));
+// Two at once: they need a processor each, and no more. Those that boot machines want it all.
+await atOnce(2, [sources, ...[...commands, ...light].map((path) => [path])], runTests);
+for (const path of heavy) await runTests([path]);
+for (const [path, missing] of needed) if (missing.length > 0) skip(path, missing);
 
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
@@ -89,15 +92,15 @@ function testsBelow(folder) {
     .sort();
 }
 
-/** What a test file needs and this machine lacks. */
-function missingOf(path) {
+/** What a test file says on its first line that it needs. */
+function needsOf(path) {
   const [first = ''] = readFileSync(join(root, path), 'utf8').split('\n', 1);
   const needs = /^\/\/ needs: (.*)$/.exec(first)?.[1]?.split(' ') ?? [];
   for (const need of needs) {
     if (need !== 'root' && !packages[need])
       throw new Error(`${path} needs ${need}, and test/programs.json has it not`);
   }
-  return needs.filter((need) => !isThere(need));
+  return needs;
 }
 
 function skip(path, missing) {
