@@ -28,7 +28,7 @@ const SERVED: Readonly<Record<string, string>> = {
   '[list]&x=1+2.log': 'text/plain',
   '.well-known/thing': 'application/octet-stream',
   'ipxe/by-hand.ipxe': 'text/plain',
-  'config/52-54-00-ff-ff-ff.yaml': 'text/plain',
+  'config/by-hand.yaml': 'text/plain',
   'LOUD.TXT': 'text/plain',
   'deep/er/and/index.html': 'text/html',
 };
