@@ -85,6 +85,7 @@ function partOf(site: Site, files: readonly TreeFile[]): TreePart {
   const file = `${PART_FILE}${hex(files[0]?.path ?? '')}.yaml`;
   return { name, file, data, binaryData, items };
 }
+
 /** Gives the text that bytes are; undefined where they are none, or a text that YAML would have to escape. */
 function textIn(content: string | Uint8Array): string | undefined {
   const text = typeof content === 'string' ? content : decoded(content);
