@@ -60,9 +60,7 @@ export function sayWritten(sites: readonly ImportedSite[], options: ImportOption
   // harvgen expands the pattern itself, on every system alike.
   const named = isMany ? [join(options.into ?? '', '*')] : folders;
   const made = named.map((folder) => join(folder, 'site.yaml'));
-  const quoted = isMany
-    ? named.map((name) => `'${name.replaceAll("'", `'\\''`)}'`).join(' ')
-    : named.map(quoteShell).join(' ');
+  const quoted = named.map(quoteShell).join(' ');
   process.stdout.write(
     `${made.join(', ')} ${folders.length > 1 ? 'are' : 'is'} made: go through what is listed, then\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
   );

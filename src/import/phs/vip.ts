@@ -34,8 +34,8 @@ export function plannedVip(
 
 /**
  * Gives the VIP of a cluster: that of its create node, else of the configuration that such a node would merge, else the
- * address that nodes join at. Reports a VIP that cannot be one,
- * and nodes that would join elsewhere; gives undefined where there is none.
+ * address that nodes join at. Reports a VIP that cannot be one, and nodes that would join elsewhere; gives undefined where
+ * there is none.
  */
 export function vipOf(
   machines: readonly Machine[],

@@ -144,7 +144,7 @@ function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, parts?: readonl
   const names = objectNames(site);
   const configMap = { name: names.nginx, defaultMode: READABLE };
   const secret = (secretName: string) => ({ secretName, defaultMode: CONFIDENTIAL });
-  const only = (key: string) => ({ items: [{ key, path: key }] });
+  const items = [{ key: SECRETS_FILE, path: SECRETS_FILE }];
   return [
     ...(image === undefined ? [{ path: POD.nginx, volume: { name: 'nginx', configMap } }] : []),
     ...(parts ? [{ path: POD.tree, volume: { name: 'tree', projected: projected(parts) } }] : []),
@@ -152,7 +152,7 @@ function mountsOf(site: Site, { image, mediaClaim }: Kubernetes, parts?: readonl
       ? [
           {
             path: POD.secrets,
-            volume: { name: 'secrets', secret: { ...secret(names.secrets), ...only(SECRETS_FILE) } },
+            volume: { name: 'secrets', secret: { ...secret(names.secrets), items } },
           },
         ]
       : []),
