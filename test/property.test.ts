@@ -18,6 +18,7 @@ import { rules } from '../src/rules/index.ts';
 import type { Node, Site } from '../src/site/model.ts';
 import type { Version } from '../src/site/version.ts';
 import { FIELDS } from './harvester-fields.ts';
+import { bootMac } from './support/boot-mac.ts';
 import { fileText } from './support/file-text.ts';
 import { isMap, type Json, type JsonMap } from './support/random-fields.ts';
 import { type Files, spread, written } from './support/random-files.ts';
@@ -187,7 +188,7 @@ function configsOf({ site, tree }: Compilation): [Node, JsonMap][] {
   const nodes = (site?.nodes ?? []).filter(({ os }) => os === 'harvester');
   assert.is(paths.length, nodes.length);
   return nodes.map((node) => {
-    const text = fileText(tree, `www/config/${node.bootNic.mac.replaceAll(':', '-')}.yaml`) ?? '';
+    const text = fileText(tree, `www/config/${bootMac(node).replaceAll(':', '-')}.yaml`) ?? '';
     const config: JsonMap = parse(text);
     assert.equal(parse(text, { version: '1.1' }), config, node.name);
     const validate = validator(node.cluster?.version as Version, node.mode);

@@ -145,13 +145,13 @@ test('a missing key at the top is said at the first key', () => {
 });
 
 test('a missing key in a list is said at the entry', () => {
-  const nics = '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { name: eno2 }] }';
-  assert.equal(found(['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', nics]), [
+  const ip = 'ip: 192.168.178.42';
+  assert.equal(found([`${ip} }`, `${ip}, disks: [{ path: /dev/disk/by-id/a }, { size: 480GB }] }`]), [
     [
-      '24:68',
+      '24:94',
       'missing-key',
-      'nodes.harv-2.nics.1 lacks the key mac.',
-      'give the NIC its MAC address: `mac: 52:54:00:aa:01:01`',
+      'nodes.harv-2.disks.1 lacks the key path.',
+      'name the disk: `path: /dev/disk/by-id/…`',
     ],
   ]);
 });

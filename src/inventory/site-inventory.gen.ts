@@ -127,9 +127,9 @@ export interface SiteInventory {
      */
     ports?: number[];
     /**
-     * What older boot servers answered, as files for web servers that know nothing but files. `phs`: each node's script and configuration as `ipxe/<mac>` and `config/<mac>`, with colons and without an ending. `phs-all`: the list of all nodes as `all`, without secrets, which nginx hands out to `allow` alone. nginx knows the former spellings, and all others, without it.
+     * What older boot servers answered, as files for web servers that know nothing but files. `phs`: each node's script and configuration as `ipxe/<mac>` and `config/<mac>`, with colons and without an ending. `phs-all`: the list of all nodes as `all`, without secrets, which nginx hands out to `allow` alone. `oci`: the first script as `harvester/boot.php`, which was oci-harvester's. nginx knows all of these but `all`, in any spelling, without it.
      */
-    compat?: ('phs' | 'phs-all')[];
+    compat?: ('phs' | 'phs-all' | 'oci')[];
     /**
      * Addresses or subnets that may fetch the iPXE script of any node, and no configuration: those that boot images give to machines until Harvester's installer takes over. A script holds no secret.
      */
@@ -459,6 +459,7 @@ export interface Layer {
   hardware?: Hardware;
   bmc?: Bmc;
   vm?: Vm;
+  oci?: Oci;
   silence?: Silence;
 }
 /**
@@ -469,6 +470,10 @@ export interface Boot {
    * `harvester` (unless said), or `local`: the disk, whatever is on it.
    */
   os?: 'harvester' | 'local';
+  /**
+   * The disk to boot, as firmware counts: 0x80 (unless said) is the first, 0x81 the second. Under UEFI it is the one with Harvester's label, and iPXE from 2024 on looks at this one alone where it is said.
+   */
+  drive?: number;
 }
 /**
  * Labels of the Kubernetes node.
@@ -578,6 +583,67 @@ export interface Vm {
   autostart?: boolean;
 }
 /**
+ * The instance of Oracle Cloud Infrastructure that the node is: what scripts/oci-launch.sh launches it with. Its address is `ip`, pinned at the launch.
+ */
+export interface Oci {
+  /**
+   * The region, as the CLI takes it. Unless said: that of the CLI's own configuration.
+   */
+  region?: string;
+  /**
+   * The compartment that the instance is made in.
+   */
+  compartment?: string;
+  /**
+   * The subnet of its NIC: the network's of the inventory, as OCI calls it.
+   */
+  subnet?: string;
+  /**
+   * The image that the launch asks for. The boot script replaces it: nothing of it is booted.
+   */
+  image?: string;
+  /**
+   * The shape: the kind of machine. Harvester installs on bare metal with disks of its own.
+   */
+  shape?: string;
+  /**
+   * The availability domain, with the prefix that the tenancy has for it.
+   */
+  availability_domain?: string;
+  /**
+   * The fault domain. Unless said, OCI chooses; a cluster's nodes are best in different ones.
+   */
+  fault_domain?: 'FAULT-DOMAIN-1' | 'FAULT-DOMAIN-2' | 'FAULT-DOMAIN-3';
+  /**
+   * Network security groups that its NIC is in.
+   *
+   * @minItems 1
+   * @maxItems 5
+   *
+   * Items: A network security group.
+   */
+  nsgs?:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string];
+  /**
+   * Whether it gets a public address. It does not unless said.
+   */
+  public_ip?: boolean;
+  /**
+   * The file, on the machine of whoever launches, with the public key of the console connection. OCI takes RSA keys alone for it.
+   */
+  ssh_public_key?: string;
+  /**
+   * Free-form tags.
+   */
+  tags?: {
+    [k: string]: string;
+  };
+}
+/**
  * Rules that shall say nothing here, by code, each with the reason why what they warn of is right. `harvgen rules` lists the codes. A silence of the site holds for all nodes, one of a layer or node for that node.
  */
 export interface Silence {
@@ -618,20 +684,29 @@ export interface Layer1 {
   hardware?: Hardware;
   bmc?: Bmc;
   vm?: Vm;
+  oci?: Oci;
   silence?: Silence;
 }
 /**
- * One machine. It takes `mac` and `ip`, or `nics` where it has more than one NIC.
+ * One machine. It takes `mac` and `ip`, or `nics` where it has more than one NIC. Without a MAC address it is known by its address, or by what its firmware says of it: `uuid`, `serial`.
  */
 export interface Node {
   /**
-   * The MAC address of the NIC that the machine boots from.
+   * The MAC address of the NIC that the machine boots from. Where DHCP is the site's own, the machine gets its address by it.
    */
   mac?: string;
   /**
    * The machine's address: reserved for its MAC, or static. It must never change.
    */
   ip?: string;
+  /**
+   * The UUID that the machine's firmware has (SMBIOS; `dmidecode -s system-uuid`): its script can be found by it, too.
+   */
+  uuid?: string;
+  /**
+   * The serial number that the machine's firmware has (SMBIOS; `dmidecode -s system-serial-number`): its script can be found by it, too.
+   */
+  serial?: string;
   /**
    * The machine's NICs. It boots from the one with `boot: true`, else from the first; all of them on that one's network form the management bond.
    *
@@ -646,7 +721,7 @@ export interface Node {
       /**
        * The NIC's MAC address.
        */
-      mac: string;
+      mac?: string;
       /**
        * The network that the NIC is on. Unless said: the one that holds `ip`, or the site's only one.
        */
@@ -668,7 +743,7 @@ export interface Node {
       /**
        * The NIC's MAC address.
        */
-      mac: string;
+      mac?: string;
       /**
        * The network that the NIC is on. Unless said: the one that holds `ip`, or the site's only one.
        */
@@ -714,5 +789,6 @@ export interface Node {
   hardware?: Hardware;
   bmc?: Bmc;
   vm?: Vm;
+  oci?: Oci;
   silence?: Silence;
 }

@@ -60,6 +60,7 @@ function siteOf(node: NodeFacts, media: string): Site {
             dhcp: node.leases ? {} : undefined,
           },
         },
+        said: {},
         config: { install: { tty: tty && JSON.parse(tty) } },
       },
     ],

@@ -81,6 +81,7 @@ import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
 import { missingGateway } from './missing-gateway.ts';
 import { missingLogin } from './missing-login.ts';
+import { missingMac } from './missing-mac.ts';
 import { missingToken } from './missing-token.ts';
 import { mtuDiffers } from './mtu-differs.ts';
 import { netInstallIso } from './net-install-iso.ts';
@@ -184,6 +185,7 @@ export const rules: readonly Rule[] = [
   staticNeedsDns,
   unknownNic,
   createNodeCount,
+  missingMac,
   missingToken,
   vipOutsideSubnet,
   vipInDhcpPool,

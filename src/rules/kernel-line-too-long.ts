@@ -1,4 +1,4 @@
-import { isBroken, placeOf } from '../origin.ts';
+import { isBroken, lacks, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node, Site } from '../site/model.ts';
@@ -36,8 +36,10 @@ export const kernelLineTooLong: Rule = {
 function isLineKnown({ server }: Draft<Site>, node: Draft<Node>): boolean {
   const { cluster, bootNic, name, nics, config } = node;
   const network = bootNic?.network;
+  // Who has no MAC is known by its address.
+  if (!bootNic?.mac && !(bootNic && lacks(bootNic, 'mac') && node.ip)) return false;
   if (!server?.url || !server.media?.url || !cluster?.version || !cluster.arch) return false;
-  if (!name || !nics || !config || !bootNic?.mac || isUnknown(node, 'install.tty')) return false;
+  if (!name || !nics || !config || !bootNic || isUnknown(node, 'install.tty')) return false;
   if (!network || isBroken(network, 'dhcp') || isBroken(network, 'dns')) return false;
   return Boolean(network.dhcp || (network.gateway && network.subnet && bootNic.ip && bootNic.name));
 }

@@ -3,6 +3,7 @@ import {
   derivationOf,
   hasPlace,
   inherit,
+  lacks,
   located,
   markDerived,
   type Place,
@@ -166,9 +167,11 @@ function deriveInterface(node: Underived, self: Place): object {
   const { bootNic } = node;
   const network = bootNic?.network;
   const fixed = interfaceMethod(node) === 'static';
-  const interfaces = (node.bond ?? []).flatMap((nic) => (nic?.mac ? [interfaceOf(nic)] : []));
+  const interfaces = (node.bond ?? []).flatMap((nic) =>
+    nic?.mac || (nic?.name && lacks(nic, 'mac')) ? [interfaceOf(nic)] : [],
+  );
   return map(self, {
-    interfaces: [interfaces, "the node's NICs on the management network", bootNic, 'mac'],
+    interfaces: [some(interfaces), "the node's NICs on the management network", bootNic, 'mac'],
     method: [
       fixed ? 'static' : 'dhcp',
       fixed ? 'the network has no DHCP server' : 'the network has a DHCP server',
@@ -203,7 +206,9 @@ function byMac(wanted: Interface, node: Underived): Interface {
   return nic?.mac ? interfaceOf(nic) : wanted;
 }
 
+/** A NIC by its MAC, or where that is not known by its name. */
 function interfaceOf(nic: Draft<Nic>): Interface {
+  if (!nic.mac) return map(selfPlace(nic), { name: [nic.name, "the NIC's name", nic, 'name'] });
   return map(selfPlace(nic), { hwAddr: [nic.mac, "the NIC's MAC address", nic, 'mac'] });
 }
 

@@ -57,7 +57,7 @@ export interface Server {
   /** The boot server of another site, for MACs that this one does not have, without a slash at its end. */
   readonly next?: string;
   /** What older boot servers answered, as files. */
-  readonly compat: readonly ('phs' | 'phs-all')[];
+  readonly compat: readonly ('phs' | 'phs-all' | 'oci')[];
   /** Addresses and subnets that may fetch any node's files. */
   readonly allow: readonly string[];
   /** Addresses and subnets that may fetch any node's script, and no configuration. */
@@ -206,7 +206,8 @@ export interface Cluster {
 export interface Nic {
   /** Its name in the installed system, where the inventory says it. */
   readonly name?: string;
-  readonly mac: Mac;
+  /** Undefined where it is not known, as that of a machine in a cloud before its first launch. */
+  readonly mac?: Mac;
   readonly network: Network;
   readonly ip?: Ipv4;
   /** Whether the inventory says that the machine boots from this one. */
@@ -226,6 +227,12 @@ export interface Node {
   /** That of its cluster; of a machine without one, the site's. */
   readonly arch: Arch;
   readonly nics: readonly Nic[];
+  /** What the machine's firmware says of it, where the inventory does, in lower case: SMBIOS' UUID. */
+  readonly uuid?: string;
+  /** And its serial number. */
+  readonly serial?: string;
+  /** The disk that it boots, as its firmware counts; the first (0x80) where nothing is said. */
+  readonly drive?: number;
   /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files. */
   readonly bootNic: Nic;
   /** The NICs of the management bond: all on the management network, the one that boots first. */
@@ -243,6 +250,8 @@ export interface Node {
   readonly facts: Facts;
   /** The libvirt domain that the node is, on a site with a host. */
   readonly domain?: Domain;
+  /** The instance of Oracle Cloud Infrastructure that it is. */
+  readonly oci?: OciInstance;
   /** Rules that say nothing of this node, by code, each with the reason. */
   readonly silence: Silence;
 }
@@ -300,6 +309,22 @@ export interface Domain {
   readonly disks: readonly DomainDisk[];
   readonly vnc: { readonly listen: Ipv4; readonly port?: number };
   readonly autostart: boolean;
+}
+
+/** An instance of Oracle Cloud Infrastructure: what it is launched with. */
+export interface OciInstance {
+  readonly region?: string;
+  readonly compartment: string;
+  readonly subnet: string;
+  readonly image: string;
+  readonly shape: string;
+  readonly availabilityDomain: string;
+  readonly faultDomain?: string;
+  readonly nsgs: readonly string[];
+  readonly publicIp: boolean;
+  /** The file with the public key of the console connection, on the machine of whoever launches. */
+  readonly sshPublicKey?: string;
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A disk of a domain. */

@@ -94,17 +94,6 @@ test('mac or ip beside nics is an error that names both', async () => {
   );
 });
 
-test('a node with neither mac nor nics is said at its name', async () => {
-  assert.equal(await found([HARV_3, '{ ip: 192.168.178.43 }']), [
-    [
-      '25:3',
-      'missing-key',
-      'nodes.harv-3 lacks the key mac.',
-      'give the node the MAC address that it boots from: `mac: 52:54:00:aa:01:01`, or list its nics',
-    ],
-  ]);
-});
-
 test('a node without anything is said at its name', async () => {
   const all = (await found([HARV_3, '{}'])) as string[][];
   assert.ok(all.length > 0);

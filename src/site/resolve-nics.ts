@@ -1,14 +1,5 @@
 import type { Report } from '../diagnostics/report.ts';
-import {
-  isBroken,
-  keyPlaceOf,
-  lacks,
-  located,
-  markBroken,
-  type Place,
-  placeOf,
-  selfPlace,
-} from '../origin.ts';
+import { isBroken, keyPlaceOf, located, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
 import { contains } from './ipv4.ts';
@@ -26,15 +17,10 @@ export interface KnownNetworks {
 }
 
 /**
- * Makes a node's NICs from its `nics`, or the one of the short form `mac` and `ip`. Reports both forms at once, neither,
- * and a NIC whose network cannot be told.
+ * Makes a node's NICs from its `nics`, or the one of the short form `mac` and `ip`. Reports both forms at once, and a NIC
+ * whose network cannot be told.
  */
-export function resolveNics(
-  name: string,
-  node: NodeInventory,
-  self: Place,
-  known: KnownNetworks,
-): Draft<Nic>[] {
+export function resolveNics(name: string, node: NodeInventory, known: KnownNetworks): Draft<Nic>[] {
   const { report } = known;
   if (node.nics) {
     for (const key of ['mac', 'ip'] as const) {
@@ -55,14 +41,6 @@ export function resolveNics(
     );
   }
   if (isBroken(node, 'nics')) return [];
-  if (lacks(node, 'mac')) {
-    report.error({
-      code: 'missing-key',
-      message: `nodes.${name} lacks the key mac.`,
-      at: self,
-      help: 'give the node the MAC address that it boots from: `mac: 52:54:00:aa:01:01`, or list its nics',
-    });
-  }
   return [resolveNic(name, build<NicInventory>({ mac: node.mac, ip: node.ip }, node), known)];
 }
 

@@ -20,6 +20,7 @@ import type { Draft } from './draft.ts';
 import type { Cluster, Host, Network, Nic, Silence } from './model.ts';
 import { resolveDomain, withPreset } from './resolve-domain.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
+import { resolveOci } from './resolve-oci.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
 type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
@@ -66,7 +67,7 @@ export class NodeResolver {
     const os = isBroken(whole, 'boot') ? undefined : saidOr(whole.boot ?? {}, 'os', 'harvester');
     const mode = saidOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? this.#cluster(name, own, whole) : undefined;
-    const nics = resolveNics(name, own, keyPlaceOf(nodes, name), this.#networks);
+    const nics = resolveNics(name, own, this.#networks);
     const bootNic = nics.find((nic) => nic.boot) ?? (nics.some(mayBoot) ? undefined : nics[0]);
     const bond = bootNic ? managementBond(bootNic, nics) : [];
     const facts = {
@@ -86,6 +87,8 @@ export class NodeResolver {
         install: saidOr(whole, 'install', 'once'),
         firmware: saidOr(whole, 'firmware', 'uefi'),
         arch: os === 'local' ? this.#archOfSite() : cluster?.arch,
+        uuid: own.uuid?.toLowerCase(),
+        serial: own.serial,
         nics,
         bootNic,
         bond,
@@ -97,6 +100,7 @@ export class NodeResolver {
           host &&
           facts.vm &&
           resolveDomain({ name, site: inventory.site, mac: bootNic?.mac, vm: facts.vm, host, report }),
+        oci: whole.oci && resolveOci(whole.oci),
         silence: whole.silence ?? NO_SILENCE,
       },
       whole,
@@ -105,6 +109,10 @@ export class NodeResolver {
     ) as Underived;
     setPlace(node, 'name', keyPlaceOf(nodes, name));
     inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
+    if (whole.boot?.drive !== undefined) {
+      Object.assign(node, { drive: whole.boot.drive });
+      inherit(node, 'drive', whole.boot);
+    }
     if (bootNic) inherit(node, 'ip', bootNic);
     if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');
     return node;

@@ -7,14 +7,19 @@ export const WWW = 'www';
 /** The first script, below the document root. */
 export const BOOT_SCRIPT = 'boot.ipxe';
 
-/** What names a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`. */
-export function nodeKey(node: Node): string {
-  return hyphenMac(node.bootNic.mac);
+/** What names a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`, or its address without one. */
+export function nodeKey({ bootNic, ip }: Node): string {
+  return bootNic.mac ? hyphenMac(bootNic.mac) : ip;
 }
 
 /** The node's own script, below the document root. */
 export function scriptPath(node: Node): string {
   return `ipxe/${nodeKey(node)}.ipxe`;
+}
+
+/** The same script by what firmware says of the machine, where the inventory does, below the document root. */
+export function furtherScriptPaths({ uuid, serial }: Node): string[] {
+  return [...(uuid ? [`ipxe/${uuid}.ipxe`] : []), ...(serial ? [`ipxe/serial/${serial}.ipxe`] : [])];
 }
 
 /** The node's Harvester configuration, below the document root. */

@@ -12,10 +12,11 @@ export interface Reservation {
 export function reservationsOf(site: Site, network: Network): Reservation[] {
   const reservations: Reservation[] = site.nodes.flatMap((node) =>
     node.nics.flatMap((nic) => {
-      if (nic.network !== network || nic.ip === undefined) return [];
+      // An address without a MAC is on a network whose DHCP server is somebody else's: missing-mac.
+      if (nic.network !== network || nic.ip === undefined || nic.mac === undefined) return [];
       // Any NIC of the management bond may be the one that asks: the firmware's choice, or the bond's.
       if (nic === node.bootNic)
-        return [{ macs: node.bond.map(({ mac }) => mac), ip: nic.ip, hostname: node.name }];
+        return [{ macs: node.bond.flatMap(({ mac }) => mac ?? []), ip: nic.ip, hostname: node.name }];
       return [{ macs: [nic.mac], ip: nic.ip }];
     }),
   );

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Site } from '../../src/site/model.ts';
+import { bootMac } from '../support/boot-mac.ts';
 import { deploy, SECRETS, siteOf } from './deploy.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
@@ -28,7 +29,7 @@ test('all three nodes, without DHCP, from the embedded script', async ({ plant, 
   assert.is(site.nodes.length, 3);
   await Promise.all(
     site.nodes.map(async (node) => {
-      const macs = node.nics.map((nic) => nic.mac);
+      const macs = node.nics.flatMap((nic) => nic.mac ?? []);
       const machine = await plant.boot({ name: node.name, macs, firmware: 'bios-embedded', script });
       const { said, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
       await machine.stop();
@@ -63,7 +64,7 @@ test('a machine that boots from its second NIC is found, and one that is not kno
   });
   const second = await plant.boot({
     name: node.name,
-    macs: ['52:54:00:de:ad:03', node.bootNic.mac],
+    macs: ['52:54:00:de:ad:03', bootMac(node)],
     unplugged: ['52:54:00:de:ad:03'],
     firmware: 'bios-embedded',
     script,
@@ -81,8 +82,8 @@ test('one whose NIC has no link says which and why, and tries again', async ({ p
   assert.ok(node);
   const machine = await plant.boot({
     name: node.name,
-    macs: [node.bootNic.mac, '52:54:00:de:ad:04'],
-    unplugged: [node.bootNic.mac],
+    macs: [bootMac(node), '52:54:00:de:ad:04'],
+    unplugged: [bootMac(node)],
     firmware: 'bios-embedded',
     script,
   });
@@ -107,7 +108,7 @@ test('it never gives up: pauses grow, then a menu is shown, which goes on by its
   await plant.serve({});
   const machine = await plant.boot({
     name: node.name,
-    macs: [node.bootNic.mac],
+    macs: [bootMac(node)],
     firmware: 'bios-embedded',
     script,
   });

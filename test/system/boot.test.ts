@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Node, Site } from '../../src/site/model.ts';
+import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { deploy, SECRETS, siteOf } from './deploy.ts';
@@ -50,7 +51,7 @@ test('one that starts from a medium with the embedded script asks for its addres
   assert.ok(node);
   const machine = await plant.boot({
     name: node.name,
-    macs: ['52:54:00:de:ad:05', node.bootNic.mac],
+    macs: ['52:54:00:de:ad:05', bootMac(node)],
     firmware: 'bios-embedded',
     script: join(plant.folder, 'out/location_x/embed/location_x.ipxe'),
   });
@@ -127,7 +128,7 @@ test.run();
 /** Boots a node to the end of the installation's stand-in, and asserts that it was given what is its own. */
 async function installs(plant: Plant, node: Node, way: Firmware | 'uefi-http'): Promise<void> {
   const firmware = way === 'uefi-http' ? 'uefi' : way;
-  const machine = await plant.boot({ name: node.name, macs: [node.bootNic.mac], firmware });
+  const machine = await plant.boot({ name: node.name, macs: [bootMac(node)], firmware });
   const text = await machine.waitFor(/STAND-IN end|has no script/, 4 * MINUTES);
   await machine.stop();
   if (/has no script/.test(text)) throw new Error(`${node.name} has no script`);
@@ -162,5 +163,5 @@ async function statusOf(plant: Plant, path: string, from: string): Promise<strin
 }
 
 function key(node: Node): string {
-  return node.bootNic.mac.replaceAll(':', '-');
+  return bootMac(node).replaceAll(':', '-');
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Node, Site } from '../../src/site/model.ts';
+import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { SECRETS } from './deploy.ts';
@@ -140,7 +141,7 @@ async function installs({ libvirt }: Nest, node: Node): Promise<void> {
   assert.is(said('address'), `${node.ip}/24`);
   assert.is(said('hostname-from-dhcp'), node.name);
   assert.is(said('root-answers'), 'yes');
-  assert.is(said('config-url'), `http://192.168.150.1/config/${node.bootNic.mac.replaceAll(':', '-')}.yaml`);
+  assert.is(said('config-url'), `http://192.168.150.1/config/${bootMac(node).replaceAll(':', '-')}.yaml`);
   const creates = node.name === 'harvester-1';
   assert.is(config.os.hostname, node.name);
   assert.is(config.os.password, SECRETS.node_password);

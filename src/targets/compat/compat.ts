@@ -15,7 +15,7 @@ export const compat: Target = {
   *emit(site, _, made) {
     if (site.server.compat.includes('phs')) {
       const files = new Map(made.map((file) => [file.path, file]));
-      for (const node of site.nodes) yield* phsFiles(node, files);
+      for (const node of site.nodes) if (node.bootNic.mac) yield* phsFiles(node, files);
     }
     if (site.server.compat.includes('phs-all'))
       yield { path: `${WWW}/${PHS_LIST}`, content: `${JSON.stringify(phsList(site))}\n` };

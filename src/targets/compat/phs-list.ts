@@ -9,12 +9,14 @@ import { isPrivateKey } from '../../site/ssh-key.ts';
  * configurations the alphabet's. Source: andrehofman/harvester-bootstrapserver, main.go (type List).
  */
 export function phsList(site: Site): object {
+  // phs knew machines by their MAC alone.
+  const known = site.nodes.flatMap((node) => (node.bootNic.mac ? { mac: node.bootNic.mac, node } : []));
   return {
     server: site.server.url,
     // Its clients put /harvester/<version>/ behind it.
     downloadserver: shownUrl(site.server.media.url).replace(/\/harvester$/, ''),
-    maclist: site.nodes.map((node) => ({
-      macaddress: node.bootNic.mac,
+    maclist: known.map(({ mac, node }) => ({
+      macaddress: mac,
       values: {
         ipaddress: node.bootNic.ip,
         netmask: node.bootNic.network.subnet.mask,
@@ -31,9 +33,7 @@ export function phsList(site: Site): object {
       config_join: inCommon(members.filter(({ mode }) => mode === 'join').map(configOf)),
     })),
     Indices: Object.fromEntries(
-      site.nodes
-        .map(({ bootNic }, index) => [bootNic.mac, index] as const)
-        .sort(([a], [b]) => (a < b ? -1 : 1)),
+      known.map(({ mac }, index) => [mac, index] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
   };
 }

@@ -22,7 +22,7 @@ export const embed: Target = {
     if (!hasEmbedded(site)) return;
     const data = {
       site,
-      nodes: site.nodes,
+      nodes: site.nodes.filter(({ bootNic }) => bootNic.mac),
       networks: [...new Set(site.nodes.map(({ bootNic }) => bootNic.network))],
       asksAll: site.networks.some(({ dhcp }) => dhcp),
       keyOf: hyphenMac,

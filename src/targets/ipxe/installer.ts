@@ -9,6 +9,11 @@ export interface Installer {
   readonly initrd: string;
   /** The kernel's arguments, each one word. */
   readonly args: readonly string[];
+  /**
+   * Whether iPXE is to tell the installer by which NIC it booted: nothing else knows it. Source: harvester-installer,
+   * pkg/config/read.go; every release reads `interfaces=hwAddr:<mac>` on the kernel line.
+   */
+  readonly tellsNic: boolean;
 }
 
 /** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments. */
@@ -34,6 +39,7 @@ export function installer(site: Site, node: Node): Installer {
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,
     ],
+    tellsNic: !node.bootNic.mac && !node.bootNic.name && !node.said.install?.management_interface?.interfaces,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Node, Site } from '../../site/model.ts';
-import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../paths.ts';
+import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { installedFile } from './installed-file.ts';
 import { installer } from './installer.ts';
@@ -12,7 +12,9 @@ export const ipxe: Target = {
     const data = { site, signer: site.server.sign?.signer };
     yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     for (const node of site.nodes) {
-      yield { path: `${WWW}/${scriptPath(node)}`, content: render('ipxe/node.ipxe', nodeData(site, node)) };
+      const content = render('ipxe/node.ipxe', nodeData(site, node));
+      for (const path of [scriptPath(node), ...furtherScriptPaths(node)])
+        yield { path: `${WWW}/${path}`, content };
     }
   },
 };

@@ -38,7 +38,7 @@ export function domainData(site: Site, node: Node) {
   };
 }
 
-function attached({ mac, network }: Nic, order: number | undefined): Attached {
+function attached({ mac = '', network }: Nic, order: number | undefined): Attached {
   const { libvirt, interface: bridge, mtu } = network;
   // The NIC takes the MTU of a network that libvirt makes.
   return libvirt ? { mac, network: libvirt.name, order } : { mac, bridge, mtu, order };

@@ -11,9 +11,10 @@ export const MAC_PREFIX = '::1:';
 export function askedMacs(
   site: Site,
 ): { readonly address: string; readonly key: string; readonly name: string }[] {
-  return site.nodes.map((node) => {
+  return site.nodes.flatMap((node) => {
+    if (!node.bootNic.mac) return [];
     const key = nodeKey(node);
     const groups = key.replaceAll('-', '').match(/.{4}/g) ?? [];
-    return { address: `${MAC_PREFIX}${groups.join(':')}`, key, name: node.name };
+    return [{ address: `${MAC_PREFIX}${groups.join(':')}`, key, name: node.name }];
   });
 }
