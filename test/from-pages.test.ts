@@ -55,6 +55,15 @@ const PAGES: readonly Page[] = [
       return [sample('location_x'), sample('location_y'), makeSite(whole, 'plant')];
     },
   },
+  {
+    path: 'docs/from-oci-harvester.md',
+    rows: [
+      ['OH-', 16],
+      ['D', 12],
+    ],
+    names: 25,
+    sites: () => [sample('oci')],
+  },
 ];
 
 const sample = (name: string) => join(root, 'sites', name);
