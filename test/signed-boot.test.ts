@@ -44,8 +44,8 @@ echo MAC     \${netX/mac}
 echo IP      \${ip}
 echo UUID    \${uuid}
 echo Serial  \${serial}
-echo If it belongs to the site, say in the inventory what it is known by: its mac, or without
-echo one its ip, uuid or serial. Then build and deploy.
+echo If it belongs to the site, say in the inventory what it is known by: its mac,
+echo or else its ip, uuid or serial. Then build and deploy.
 echo Trying again in 30 seconds.
 sleep 30
 # With all that it is looked for by now.
