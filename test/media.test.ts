@@ -54,6 +54,16 @@ const SITES: Readonly<Record<string, string>> = {
       '      server: external\n      pool: 192.168.178.200-192.168.178.250',
     ]),
   ),
+  'with nodes by address, UUID and serial number, and signatures': makeSite(
+    edited(
+      PLANT,
+      ['      pool: 192.168.178.200-192.168.178.250', '      server: external'],
+      ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'],
+      ['mac: 52:54:00:aa:01:01, ', ''],
+      ['mac: 52:54:00:aa:01:02, ', 'uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332, '],
+      ['mac: 52:54:00:aa:01:03, ', 'mac: 52:54:00:aa:01:03, serial: B5W7M32, '],
+    ),
+  ),
   'with media on the internet, on another port': makeSite(
     edited(PLANT, [URL_LINE, '  url: http://boot:8080\n  media: https://mirror.example.org/h\n']),
   ),
@@ -312,13 +322,22 @@ function absolute(text: string): string[] {
   return found.filter((url) => !url.startsWith('file:'));
 }
 
-/** iPXE resolves them against the script's own URL, and puts a MAC address in. */
+/** iPXE resolves them against the script's own URL, and puts in what the machine is known by. */
 function relative(text: string, { server, nodes }: Site): string[] {
   const paths = Array.from(text.matchAll(/\s((?:ipxe|sign|config)\/\S+)/g), ([, path = '']) => path);
   return paths.flatMap((path) =>
-    nodes.map(({ bootNic }) => {
-      const key = (bootNic.mac ?? '').replaceAll(':', '-');
-      return `${server.url}/${path.replace(/\$\{net\w\/mac:hexhyp\}/, key)}`;
+    nodes.flatMap((node) => {
+      const mac = node.bootNic.mac?.replaceAll(':', '-');
+      const values = { mac, ip: mac ? undefined : node.ip, uuid: node.uuid, serial: node.serial };
+      let isKnown = true;
+      const named = path.replace(
+        /\$\{(?:net\w\/)?(mac|ip|uuid|serial)(?::\w+)?\}/,
+        (_, setting: keyof typeof values) => {
+          isKnown = values[setting] !== undefined;
+          return values[setting] ?? '';
+        },
+      );
+      return isKnown ? [`${server.url}/${named}`] : [];
     }),
   );
 }
@@ -353,6 +372,8 @@ function ofNginx(text: string, { server, networks }: Site): string[] {
     paths
       // What people ask for, and no machine.
       .filter((path) => path !== '/' && path !== '/inventory.json')
+      // Another name of what is on the list by its own.
+      .filter((path) => path !== '/harvester/boot.php')
       // BIOS does not boot by HTTP.
       .filter(
         (path) =>

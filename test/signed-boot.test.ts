@@ -30,7 +30,7 @@ test('the first script demands it, and goes on to no script that is not signed',
   assert.is(
     await fileOf(SIGNED, 'www/boot.ipxe'),
     `#!ipxe
-# plant: the first script of every machine. It finds the node by the MAC that booted.
+# plant: the first script of every machine. It finds the node by what the inventory knows of the machine.
 set site plant
 # From here on iPXE runs nothing that is not signed.
 imgtrust --permanent || goto unverified
@@ -44,11 +44,13 @@ echo MAC     \${netX/mac}
 echo IP      \${ip}
 echo UUID    \${uuid}
 echo Serial  \${serial}
-echo If it belongs to the site, add its MAC to the inventory, build and deploy.
+echo If it belongs to the site, say in the inventory what it is known by: its mac,
+echo or else its ip, uuid or serial. Then build and deploy.
 echo Trying again in 30 seconds.
 sleep 30
+# With all that it is looked for by now.
 imgfree
-goto start
+imgfetch --name first boot.ipxe && imgverify --signer boot.plant first sign/boot.ipxe.sig && chain --replace --autofree first || goto start
 
 :unverified
 echo \${site} boots only what is signed, and this iPXE cannot verify it: build one with

@@ -1,6 +1,6 @@
 import { type Tree, textOf } from '../output/tree.ts';
 import type { Site } from '../site/model.ts';
-import { scriptPath, WWW } from '../targets/paths.ts';
+import { furtherScriptPaths, scriptPath, WWW } from '../targets/paths.ts';
 import type { Medium } from './medium.ts';
 import { shownUrl } from './shown-url.ts';
 
@@ -12,7 +12,14 @@ const URLS = /\b(?:https?|tftp|ftp|nfs):\/\/\S+/g;
  * together as it runs cannot be told.
  */
 export function* otherMedia(site: Site, tree: Tree, known: (url: string) => boolean): Iterable<Medium> {
-  const owners = new Map(site.nodes.map((node) => [`${WWW}/${scriptPath(node)}`, node.name]));
+  const owners = new Map<string, string>(
+    site.nodes.flatMap((node) =>
+      [scriptPath(node), ...furtherScriptPaths(node)].map((path): [string, string] => [
+        `${WWW}/${path}`,
+        node.name,
+      ]),
+    ),
+  );
   for (const [path, file] of tree) {
     if (!path.endsWith('.ipxe')) continue;
     const owner = owners.get(path);

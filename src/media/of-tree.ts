@@ -6,6 +6,7 @@ import {
   BOOT_SCRIPT,
   configPath,
   configUrl,
+  furtherScriptPaths,
   scriptPath,
   signaturePath,
   urlOf,
@@ -18,7 +19,8 @@ export function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
   const all = site.nodes.map(({ name }) => name);
   yield* scriptMedia(site, tree, BOOT_SCRIPT, all);
   for (const node of site.nodes) {
-    yield* scriptMedia(site, tree, scriptPath(node), [node.name]);
+    for (const path of [scriptPath(node), ...furtherScriptPaths(node)])
+      yield* scriptMedia(site, tree, path, [node.name]);
     if (node.os === 'harvester')
       yield* fileMedium(tree, configPath(node), configUrl(site, node), 'configuration', [node.name]);
   }

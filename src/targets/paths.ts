@@ -17,9 +17,17 @@ export function scriptPath(node: Node): string {
   return `ipxe/${nodeKey(node)}.ipxe`;
 }
 
+/** The first script by the name that it had at oci-harvester, below the document root. */
+export const OCI_SCRIPT = 'harvester/boot.php';
+
+/** What the script of a machine is called, without its ending, by a serial number; undefined without one. */
+export function serialName({ serial }: Pick<Node, 'serial'>): string | undefined {
+  return serial && `serial/${serial}`;
+}
+
 /** The same script by what firmware says of the machine, where the inventory does, below the document root. */
-export function furtherScriptPaths({ uuid, serial }: Node): string[] {
-  return [...(uuid ? [`ipxe/${uuid}.ipxe`] : []), ...(serial ? [`ipxe/serial/${serial}.ipxe`] : [])];
+export function furtherScriptPaths(node: Node): string[] {
+  return [node.uuid, serialName(node)].flatMap((name) => (name ? `ipxe/${name}.ipxe` : []));
 }
 
 /** The node's Harvester configuration, below the document root. */

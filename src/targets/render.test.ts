@@ -20,14 +20,14 @@ function rendering(own: Readonly<Record<string, string>> = {}) {
 
 test('a built-in template is rendered where there is none of the own', () => {
   const { render, said } = rendering({ 'ipxe/node.ipxe.eta': '#!ipxe\necho <%= it.a %>' });
-  assert.match(render('ipxe/boot.ipxe', { site: { name: 'plant' } }), '\nset site plant\n');
+  assert.match(render('ipxe/boot.ipxe', { site: { name: 'plant' }, lookUps: [] }), '\nset site plant\n');
   assert.is(render('ipxe/node.ipxe', { a: 1 }), '#!ipxe\necho 1');
   assert.equal(said(), []);
 });
 
 test('what a built-in template cannot say is a fault of the inventory, said once', () => {
   const { render, said } = rendering();
-  for (const name of ['a b', 'c d']) assert.is(render('ipxe/boot.ipxe', { site: { name } }), '');
+  for (const name of ['a b', 'c d']) assert.is(render('ipxe/boot.ipxe', { site: { name }, lookUps: [] }), '');
   assert.equal(
     said().map(([code, file]) => [code, file]),
     [['unquotable', 'site.yaml']],
@@ -37,7 +37,7 @@ test('what a built-in template cannot say is a fault of the inventory, said once
 test("any other fault of a built-in template is harvgen's own, and names its line", () => {
   const { render } = rendering();
   assert.throws(
-    () => render('ipxe/boot.ipxe', { site: {} }),
+    () => render('ipxe/boot.ipxe', { site: {}, lookUps: [] }),
     /^the template ipxe\/boot\.ipxe, line 2, column 7: This has no value/,
   );
   assert.throws(() => render('no/such.ipxe', {}), /no\/such\.ipxe\.eta/);
@@ -88,7 +88,7 @@ test('what a template of the own writes must be of use: a file that says somethi
 test('one that cannot be read is said before it is rendered, and the built-in one does not stand in for it', () => {
   const { render, said } = rendering({ 'ipxe/boot.ipxe.eta': '<% a b %>' });
   assert.equal(said().length, 1);
-  assert.is(render('ipxe/boot.ipxe', { site: { name: 'plant' } }), '');
+  assert.is(render('ipxe/boot.ipxe', { site: { name: 'plant' }, lookUps: [] }), '');
   assert.equal(said().length, 1);
 });
 

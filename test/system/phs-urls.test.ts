@@ -221,13 +221,17 @@ test('an unknown MAC is 404, another segment 400, to everybody, in words that sa
       '%7bshell%7d',
       '$%7bnet0/mac%7d'.replace('/', '%3f'),
     ],
-    ...['${net0:hwaddr}', '%3Cscript%3E', '192.168.178.31', '::ffff:192.168.178.31'],
+    ...['${net0:hwaddr}', '%3Cscript%3E', '::ffff:192.168.178.31'],
   ];
   for (const from of EVERYBODY) {
     for (const folder of ['ipxe', 'config']) {
       for (const [segments, expected, words] of [
         [unknown, 404, 'No machine of this site has that MAC.\n'],
-        [malformed, 400, 'What is asked for is no MAC, such as 00-00-5e-00-53-01.\n'],
+        [
+          malformed,
+          400,
+          'What is asked for is no MAC, such as 00-00-5e-00-53-01, and nothing else that machines are known by.\n',
+        ],
       ] as const) {
         for (const path of segments.flatMap((one) => [`/${folder}/${one}`, `/${folder}/${one}/`])) {
           const { status, body, headers } = await get(from, path);
@@ -252,17 +256,7 @@ test('/ tells everybody what is here; folders, and /all, are not there', async (
     );
     assert.match(body, /This is the boot server of plant[\s\S]*\/ipxe\/MAC\.ipxe/);
     tellsNothing(body, '/');
-    for (const path of [
-      '/all',
-      '/all/',
-      '/ipxe',
-      '/ipxe/',
-      '/config',
-      '/config/',
-      '/ipxe/a/b',
-      '/www/',
-      '/ALL',
-    ])
+    for (const path of ['/all', '/all/', '/ipxe/a/b', '/www/', '/ALL'])
       assert.is((await get(from, path)).status, 404, path);
   }
   const text = `HEAD / HTTP/1.0\r\nHost: ${SERVER}:${PORT}\r\n\r\n`;

@@ -35,6 +35,14 @@ const MINE = {
 };
 const SIGNED = edited(PLANT, ['server:\n', 'server:\n  sign: { signer: boot.plant }\n']);
 
+/** Its nodes have names besides their MACs, or in place of them. */
+const FURTHER = edited(
+  SIGNED,
+  ['      pool: 192.168.178.200-192.168.178.250', '      server: external'],
+  ['mac: 52:54:00:aa:01:01, ', 'serial: B5W7.M32, '],
+  ['mac: 52:54:00:aa:01:02, ', 'mac: 52:54:00:aa:01:02, uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332, '],
+);
+
 /** Extensions of a certificate. */
 const CODE = 'keyUsage=critical,digitalSignature\nextendedKeyUsage=codeSigning\n';
 const CA = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n';
@@ -172,6 +180,29 @@ test('signs scripts, kernel and initrd, so that iPXE takes them', async ({ keys 
     assert.match(shown, /signedAttrs:\s+<ABSENT>/);
     assert.match(shown, 'subject: CN=plant boot authority');
   }
+});
+
+test('signs a script by each of its names, and removes signatures of serial numbers that are gone', async ({
+  keys,
+}) => {
+  const folder = await bootServer(FURTHER);
+  writeFiles(join(folder, 'the signatures'), {
+    'ipxe/serial/gone.ipxe.sig': 'x',
+    'ipxe/serial/notes.sig': 'mine',
+  });
+  const { status, said } = sign(folder, keys);
+  assert.is(status, 0, said);
+  const names = [
+    '192.168.178.41',
+    'serial/B5W7.M32',
+    '52-54-00-aa-01-02',
+    '4c4c4544-0042-3510-8057-b7c04f4d3332',
+    '52-54-00-aa-01-03',
+  ].map((name) => `ipxe/${name}.ipxe`);
+  assert.equal(said.match(/(?<=^signed +)ipxe\/.*$/gm)?.sort(), [...names].sort());
+  for (const name of names) assert.ok(verifies(folder, keys, name), name);
+  assert.equal(said.match(/^removed .*$/gm), ['removed ipxe/serial/gone.ipxe.sig']);
+  assert.ok(existsSync(join(folder, 'the signatures/ipxe/serial/notes.sig')));
 });
 
 test('leaves what is signed already, signs what has changed, and removes what is gone', async ({ keys }) => {

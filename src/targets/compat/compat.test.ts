@@ -91,6 +91,23 @@ test('a path is that of a configuration by either name, and by no other', () => 
     assert.not.ok(isConfigPath(path), path);
 });
 
+test("of oci-harvester: a script that leads to the first one, and nobody's configuration", async () => {
+  const tree = await treeOf(edited(PLANT, compat('oci')));
+  const script = text(tree, 'www/harvester/boot.php');
+  assert.match(
+    script,
+    /^#!ipxe\n# .* PHP .*\n:start\nchain --replace --autofree \.\.\/boot\.ipxe \|\| sleep 10\ngoto start\n$/,
+  );
+  assert.not.ok((await treeOf(PLANT)).has('www/harvester/boot.php'));
+  // nginx answers by itself, in pods as well.
+  const pods = await treeOf(
+    edited(PLANT, ['server:\n', 'server:\n  compat: [oci]\n  kubernetes: { media_claim: media }\n']),
+  );
+  const maps = [...pods.keys()].filter((path) => path.startsWith('k8s/tree'));
+  assert.ok(maps.length > 0);
+  for (const path of maps) assert.not.match(text(pods, path), 'boot.php');
+});
+
 test('the list of phs: its shape, in its order, with what the nodes have', async () => {
   const tree = await treeOf(edited(PLANT, compat('phs-all')));
   const listed = text(tree, 'www/all');

@@ -1,10 +1,29 @@
 import type { Node } from '../../site/model.ts';
-import { configPath, phsConfigPath, phsScriptPath, scriptPath, WWW } from '../paths.ts';
+import {
+  BOOT_SCRIPT,
+  configPath,
+  OCI_SCRIPT,
+  phsConfigPath,
+  phsScriptPath,
+  scriptPath,
+  WWW,
+} from '../paths.ts';
 import type { Emitted, Target } from '../target.ts';
 import { phsList } from './phs-list.ts';
 
 /** What a phs lists all of its nodes as, below the document root. */
 const PHS_LIST = 'all';
+
+/**
+ * Leads from oci-harvester's URL to the first script, from wherever machines have been told that the server is: iPXE resolves
+ * the path against the script's own URL.
+ */
+const TO_BOOT_SCRIPT = `#!ipxe
+# What oci-harvester had a program for is a file: iPXE runs it as it is, so the web server must run no PHP here.
+:start
+chain --replace --autofree ../${BOOT_SCRIPT} || sleep 10
+goto start
+`;
 
 /**
  * What older boot servers answered, as files for web servers that know nothing but files: the same bytes by another name.
@@ -19,6 +38,7 @@ export const compat: Target = {
     }
     if (site.server.compat.includes('phs-all'))
       yield { path: `${WWW}/${PHS_LIST}`, content: `${JSON.stringify(phsList(site))}\n` };
+    if (site.server.compat.includes('oci')) yield { path: `${WWW}/${OCI_SCRIPT}`, content: TO_BOOT_SCRIPT };
   },
 };
 

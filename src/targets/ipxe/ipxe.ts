@@ -3,13 +3,14 @@ import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../path
 import type { Target } from '../target.ts';
 import { installedFile } from './installed-file.ts';
 import { installer } from './installer.ts';
+import { lookUps } from './look-ups.ts';
 import { signatures } from './signatures.ts';
 
 /** What machines run: the first script, which finds the node, and a script for each node. */
 export const ipxe: Target = {
   name: 'ipxe',
   *emit(site, render) {
-    const data = { site, signer: site.server.sign?.signer };
+    const data = { site, signer: site.server.sign?.signer, lookUps: lookUps(site) };
     yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     for (const node of site.nodes) {
       const content = render('ipxe/node.ipxe', nodeData(site, node));

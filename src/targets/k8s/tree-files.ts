@@ -1,7 +1,7 @@
 import { marksOf } from '../../secrets/marks-of.ts';
 import type { Site } from '../../site/model.ts';
 import { fillsPath, fillsText } from '../nginx/fills.ts';
-import { phsConfigPath, phsScriptPath, WWW } from '../paths.ts';
+import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../paths.ts';
 import type { Emitted } from '../target.ts';
 
 /**
@@ -14,9 +14,8 @@ export function servedTree(
 ): readonly Pick<Emitted, 'path' | 'content'>[] {
   const marks = marksOf(site);
   // nginx answers by the files that it has anyway for those of an older name.
-  const older = new Set(
-    site.nodes.flatMap((node) => [phsScriptPath(node), phsConfigPath(node)].map((path) => `${WWW}/${path}`)),
-  );
+  const names = site.nodes.flatMap((node) => [phsScriptPath(node), phsConfigPath(node)]);
+  const older = new Set([...names, OCI_SCRIPT].map((path) => `${WWW}/${path}`));
   const served = made.filter(({ path }) => path.startsWith(`${WWW}/`) && !older.has(path));
   const fills = { path: fillsPath(marks), content: fillsText(site, marks) };
   return [...served, fills].sort((a, b) => (a.path < b.path ? -1 : 1));

@@ -1,9 +1,10 @@
 import type { Mark } from '../../secrets/marks.ts';
-import type { Site } from '../../site/model.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
-import { nodeKey } from '../paths.ts';
+import { nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
+import { askedUuids } from './asked-uuids.ts';
 import { fillStamp } from './fill-stamp.ts';
 import { fillsPath, fillsText, nginxFills } from './fills.ts';
 import { nginxId } from './id.ts';
@@ -39,19 +40,28 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     accessLog,
     // Whichever NIC the installer's first lease comes to, the node is the same.
     callers: site.nodes.flatMap((node) =>
-      node.nics.flatMap(({ ip }) => (ip ? [{ ip, key: nodeKey(node), name: node.name }] : [])),
+      node.nics.flatMap(({ ip }) =>
+        ip ? [{ ip, key: nodeKey(node), names: namesOf(node), name: node.name }] : [],
+      ),
     ),
     // nginx warns of what is said twice.
     allowed: [...new Set(site.server.allow)],
     allowedScripts: [...new Set(site.server.allowScripts)],
     macs: askedMacs(site),
     macPrefix: MAC_PREFIX,
+    uuids: askedUuids(site),
+    ociScript: OCI_SCRIPT,
     listeners: serversOf(site, portOf),
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),
     files: servedFiles(site),
     loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
   };
+}
+
+/** What a node's script is asked for by: the key of its files first, then what nginx finds no key by. */
+function namesOf(node: Node): string {
+  return [nodeKey(node), serialName(node) ?? []].flat().join(',');
 }
 
 /** One server of nginx for each name that it answers by, and the ports of each. */

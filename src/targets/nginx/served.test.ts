@@ -37,7 +37,7 @@ test('nothing in a folder that nginx serves from elsewhere can be served: harves
   }
 });
 
-test('nothing that reads as a MAC can be served below ipxe/ and config/, where nodes ask for their own by any spelling', () => {
+test('nothing that reads as a MAC, an address or a UUID can be served below ipxe/ and config/, where nodes ask for their own by any spelling', () => {
   const server = serverWith();
   for (const name of [
     '52-54-00-aa-01-01',
@@ -45,6 +45,10 @@ test('nothing that reads as a MAC can be served below ipxe/ and config/, where n
     '52:54:00-AA-01-01',
     '52-54-00-aa-01-01.ipxe',
     '52-54-00-AA-01-01.yaml',
+    '192.168.178.41',
+    '192.168.178.41.ipxe',
+    '4C4C4544-0042-3510-8057-b7c04f4d3332',
+    '4c4c4544-0042-3510-8057-b7c04f4d3332.yaml',
   ]) {
     for (const folder of ['ipxe', 'config'])
       assert.match(
@@ -57,9 +61,18 @@ test('nothing that reads as a MAC can be served below ipxe/ and config/, where n
   for (const path of [
     'www/ipxe/rescue.ipxe',
     'www/ipxe/52-54-00-aa-01',
+    'www/ipxe/192.168.178',
+    'www/config/4c4c4544-0042-3510-8057',
+    'www/config/serial/notes',
+    'www/harvester/boot.php.txt',
     'www/config/52-54-00-aa-01-01/notes',
   ])
     assert.is(whyNotServed(fileAt(path), server), undefined, path);
+});
+
+test('nor by a serial number, nor where the address that asks says which node it is', () => {
+  for (const path of ['/ipxe/serial/B5W7M32.ipxe', '/ipxe/serial/x', '/harvester/boot.php', '/config'])
+    assert.match(whyNotServed(fileAt(`www${path}`), serverWith())?.message ?? '', path);
 });
 
 test('what is hidden by a dot below the document root: a file, or the outermost folder', () => {

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import { foldersAbove } from '../../output/tree.ts';
 import { quoteNginxLocation } from '../../quoting/nginx.ts';
 import type { Server, Site, SiteFile } from '../../site/model.ts';
-import { WWW } from '../paths.ts';
+import { OCI_SCRIPT, WWW } from '../paths.ts';
 
 /** A file of the site's own that the web server hands out, and as what. */
 export interface Served {
@@ -21,11 +21,21 @@ const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
   sign: ({ sign }) => sign !== undefined,
 };
 
+/** What a machine is known by, in any spelling: its MAC, its address, its UUID. */
+const KNOWN_BY = [
+  '[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}',
+  '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}',
+  '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
+];
+
 /**
- * What a node's script or configuration is asked for by, in any spelling of its MAC. nginx says who may have it there; a file
- * of one's own is everybody's, and would come before.
+ * What a node's script or configuration is asked for by; by its serial number, in a folder of these alone; or by nothing, but
+ * for the address of who asks. nginx says who may have it there; a file of one's own is everybody's, and would come before.
  */
-const BY_MAC = /^\/(?:ipxe|config)\/[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}(?:\.ipxe|\.yaml)?$/i;
+const OF_A_NODE = new RegExp(
+  `^/(?:ipxe|config)(?:/(?:${KNOWN_BY.join('|')})(?:\\.ipxe|\\.yaml)?)?$|^/ipxe/serial/`,
+  'i',
+);
 
 /** What has to begin with a dot, since a standard says so (RFC 8615). */
 const WELL_KNOWN = '.well-known';
@@ -51,8 +61,8 @@ export function whyNotServed(
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
-  if (BY_MAC.test(path)) {
-    const message = `Machines ask for their own files by their MACs, ${path} among them: this file would be given out instead, to everybody.`;
+  if (OF_A_NODE.test(path) || path === `/${OCI_SCRIPT}`) {
+    const message = `Machines ask for their own files by what they are known by, ${path} among it: this file would be given out instead, to everybody.`;
     return { message, help: 'choose another name' };
   }
   for (const [folder, isBeside] of Object.entries(BESIDE_THE_TREE)) {

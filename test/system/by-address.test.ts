@@ -1,0 +1,151 @@
+// needs: root bash busybox cpio curl dnsmasq ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/qemu/pxe-virtio.rom
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { stringify } from 'yaml';
+import { harvgen } from '../support/cli.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { deployTree, SECRETS, siteOf } from './deploy.ts';
+import { type Machine, openPlant, type Plant } from './plant.ts';
+import { readReport } from './report.ts';
+
+/*
+ * A network like a cloud's: its DHCP server is somebody else's, and knows MAC addresses that the inventory does not. It gives
+ * nodes their addresses, and says where the first script is.
+ */
+
+const SERVER = '10.0.0.2';
+const FIRST = { mac: '52:54:00:c1:00:01', ip: '10.0.0.11' };
+const SECOND = { mac: '52:54:00:c1:00:02', ip: '10.0.0.12' };
+const BY_UUID = {
+  mac: '52:54:00:c1:00:03',
+  ip: '10.0.0.13',
+  uuid: '4c4c4544-0042-3510-8057-b7c04f4d3332',
+};
+const BY_SERIAL = { mac: '52:54:00:c1:00:04', ip: '10.0.0.14', serial: 'B5W7.M32_x' };
+const STRANGER = '52:54:00:c1:00:99';
+const MINUTES = 60_000;
+
+const SITE = `site: cloud
+harvester: { version: v1.6.1 }
+server:
+  url: http://${SERVER}
+networks:
+  subnet: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dns: [10.0.0.1], dhcp: { server: external } }
+cluster: { vip: 10.0.0.40, token: "\${secret:cluster_token}" }
+defaults:
+  config:
+    os: { password: "\${secret:root_password}", ntp_servers: [ntp.example.org] }
+    install: { device: /dev/nvme0n1 }
+nodes:
+  first: { ip: ${FIRST.ip}, mode: create }
+  second: { ip: ${SECOND.ip} }
+  by-uuid: { ip: ${BY_UUID.ip}, uuid: ${BY_UUID.uuid} }
+  by-serial: { ip: ${BY_SERIAL.ip}, serial: ${BY_SERIAL.serial} }
+`;
+
+/** The same from a web server that knows nothing but files, by the URL that oci-harvester's machines have. */
+const PLAIN = edited(SITE, [`url: http://${SERVER}\n`, `url: http://${SERVER}:8080\n  compat: [oci]\n`]);
+
+/** The cloud's own. The machines with the tag plain have addresses that the inventory does not know either. */
+const CLOUD = `port=0
+interface=cloud0
+bind-interfaces
+dhcp-range=10.0.0.200,10.0.0.250,255.255.255.0
+dhcp-option=option:router,10.0.0.1
+dhcp-host=${FIRST.mac},set:seed,${FIRST.ip}
+dhcp-host=${STRANGER},set:seed
+dhcp-host=${SECOND.mac},${SECOND.ip}
+dhcp-host=${BY_UUID.mac},set:plain
+dhcp-host=${BY_SERIAL.mac},set:plain
+dhcp-boot=tag:seed,http://${SERVER}/harvester/boot.php
+dhcp-boot=tag:plain,http://${SERVER}:8080/harvester/boot.php
+dhcp-boot=tag:!seed,tag:!plain,http://${SERVER}/boot.ipxe
+`;
+
+const test = suite('machines whose MAC addresses nobody has said');
+let plant: Plant;
+
+test.before(async () => {
+  plant = await openPlant({ interface: 'cloud0', address: `${SERVER}/24` });
+  const folder = makeSite(SITE, 'cloud');
+  await deployTree(plant, await siteOf(folder), folder);
+  const dnsmasq = join(plant.folder, 'cloud.conf');
+  writeFileSync(dnsmasq, CLOUD);
+  await plant.serve({ dnsmasq, nginx: '/etc/nginx/conf.d/cloud.conf' });
+  await servePlain();
+});
+
+test.after(() => plant?.close());
+
+/** Has a web server without nginx's filters hand out a tree that is filled, with the media of one release beside its files. */
+async function servePlain(): Promise<void> {
+  const secrets = join(plant.folder, 'of-plain.yaml');
+  writeFileSync(secrets, stringify(SECRETS));
+  const out = join(plant.folder, 'filled');
+  const site = makeSite(PLAIN, 'cloud');
+  const { code, stderr } = harvgen(['build', '--out', out, '--secrets', secrets, site], plant.folder);
+  assert.is(code, 0, stderr);
+  const root = join(out, 'cloud/www');
+  await plant.run(['ln', '-s', '/srv/harvgen/media/v1.6.1', join(root, 'harvester/v1.6.1')]);
+  await plant.run(['busybox', 'httpd', '-p', `${SERVER}:8080`, '-h', root]);
+}
+
+test('each finds its own script by its address, its UUID or its serial number; a stranger finds none', async () => {
+  await Promise.all([
+    installs(start('first', FIRST.mac), 'first', FIRST),
+    installs(start('second', SECOND.mac), 'second', SECOND),
+    installs(start('by-uuid', BY_UUID.mac, '-uuid', BY_UUID.uuid), 'by-uuid', BY_UUID),
+    installs(
+      start('by-serial', BY_SERIAL.mac, '-smbios', `type=1,serial=${BY_SERIAL.serial}`),
+      'by-serial',
+      BY_SERIAL,
+    ),
+    isRefused(start('stranger', STRANGER)),
+  ]);
+});
+
+test.run();
+
+function start(name: string, mac: string, ...extra: readonly string[]): Promise<Machine> {
+  return plant.boot({ name, macs: [mac], firmware: 'bios-ipxe', extra });
+}
+
+/** Waits for the end of the installation's stand-in, and asserts that it was given what is the node's own. */
+async function installs(
+  starting: Promise<Machine>,
+  name: string,
+  { mac, ip }: { readonly mac: string; readonly ip: string },
+): Promise<void> {
+  const machine = await starting;
+  const text = await machine.waitFor('STAND-IN end', 4 * MINUTES);
+  await machine.stop();
+  const { said, config } = readReport(text);
+  const isPlain = name.startsWith('by-');
+  // A plain web server has found it by what its firmware says: the address is one of the pool.
+  assert.match(said('address') ?? '', isPlain ? /^10\.0\.0\.2\d\d\/24$/ : `${ip}/24`);
+  assert.match(said('cmdline') ?? '', ` harvester.install.management_interface.interfaces=hwAddr:${mac}`);
+  assert.is(said('config-url'), `http://${SERVER}${isPlain ? ':8080' : ''}/config/${ip}.yaml`);
+  assert.is(said('root-answers'), 'yes');
+  assert.equal([config.os.hostname, config.token], [name, SECRETS.cluster_token]);
+  assert.is(config.install.mode, name === 'first' ? 'create' : 'join');
+  assert.is(config.install.management_interface.interfaces, undefined);
+}
+
+/** Waits until a machine has been refused twice: it has no script, says so, and asks again by the first script anew. */
+async function isRefused(starting: Promise<Machine>): Promise<void> {
+  const machine = await starting;
+  const text = await machine.waitFor(
+    /(has no script for this machine[\s\S]*?Trying again[\s\S]*?){2}/,
+    4 * MINUTES,
+  );
+  await machine.stop();
+  assert.match(text, new RegExp(`MAC +${STRANGER}\\s+IP +10\\.0\\.0\\.2\\d\\d\\s+UUID `));
+  assert.match(
+    text,
+    /\/harvester\/boot\.php\.+ ok\s[\s\S]*?\/boot\.ipxe\.+ ok\s[\s\S]*?Trying again[^\n]*\nboot\.ipxe\.+ ok\s/,
+  );
+  assert.not.match(text, /vmlinuz|STAND-IN|installing/);
+}

@@ -1,0 +1,346 @@
+// needs: root nginx busybox unshare
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { compile } from '../../src/compile.ts';
+import { fillSecrets } from '../../src/secrets/fill.ts';
+import { addressOf, bigPlant, macOf } from '../support/big-plant.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { writeTree } from '../support/write-tree.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+const SERVER = '10.0.0.2';
+const NODES = {
+  'by-ip': '10.0.0.11',
+  'by-uuid': '10.0.0.12',
+  'by-serial': '10.0.0.13',
+  'by-mac': '10.0.0.14',
+} as const;
+type Name = keyof typeof NODES;
+const ADMIN = '10.0.0.15';
+const IMAGE = '10.0.0.16';
+const STRANGER = '10.0.0.222';
+/** Of the node that has several addresses. */
+const SECOND_NIC = '10.0.1.114';
+const EVERYBODY = [...Object.values(NODES), ADMIN, IMAGE, STRANGER];
+
+const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
+/** One that nginx would take for an IPv4 address, and one that reads as the node's MAC does. */
+const [MAPPED, LIKE_A_MAC] = [
+  '00000000-0000-0000-0000-ffff0a00000b',
+  '00000000-0000-0000-0001-525400aa0101',
+] as const;
+const SERIAL = 'B5W7.M32_x+1';
+const SECRETS = { cluster_token: 'the-token-of-the-plant', password: 'the-password-of-root' };
+
+const SITE = `site: cloud
+harvester: { version: v1.6.1 }
+server:
+  url: http://${SERVER}
+  allow: [${ADMIN}]
+  allow_scripts: [${IMAGE}]
+networks:
+  subnet: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dns: [10.0.0.1], dhcp: { server: external } }
+  storage: { subnet: 10.0.1.0/24 }
+cluster: { vip: 10.0.0.40, token: "\${secret:cluster_token}" }
+defaults:
+  config:
+    os: { password: "\${secret:password}", ntp_servers: [ntp.example.org] }
+    install: { device: /dev/nvme0n1 }
+nodes:
+  by-ip: { ip: ${NODES['by-ip']}, mode: create }
+  by-uuid: { ip: ${NODES['by-uuid']}, uuid: ${UUID.toUpperCase()} }
+  by-serial: { ip: ${NODES['by-serial']}, serial: ${SERIAL}, uuid: ${MAPPED} }
+  by-mac:
+    uuid: ${LIKE_A_MAC}
+    nics:
+      - { name: eno1, network: subnet, mac: "52:54:00:aa:01:01", ip: ${NODES['by-mac']} }
+      - { name: eno2, network: storage, ip: ${SECOND_NIC} }
+`;
+
+const MAC_SPELLINGS = ['52-54-00-aa-01-01.ipxe', '52:54:00:AA:01:01', '52-54-00-aa-01-01/'];
+const uuids = (uuid: string) => [uuid, uuid.toUpperCase()].flatMap((one) => [`${one}.ipxe`, one, `${one}/`]);
+const addresses = (ip: string) => [`${ip}.ipxe`, ip, `${ip}/`];
+
+/** Every name of each node's script. */
+const SCRIPTS: Record<Name, readonly string[]> = {
+  'by-ip': addresses(NODES['by-ip']),
+  'by-uuid': [...addresses(NODES['by-uuid']), ...uuids(UUID)],
+  'by-serial': [...addresses(NODES['by-serial']), `serial/${SERIAL}.ipxe`, ...uuids(MAPPED)],
+  'by-mac': [...MAC_SPELLINGS, ...uuids(LIKE_A_MAC)],
+};
+
+/** And of its configuration. */
+const configurations = (name: Name) =>
+  SCRIPTS[name].filter((path) => !path.startsWith('serial/')).map((path) => path.replace(/\.ipxe$/, '.yaml'));
+
+const names = Object.keys(NODES) as Name[];
+const QUERIES = ['', '?ip=10.0.0.11&x=%2f..', '?'];
+const BY_CALLER = {
+  ipxe: ['/ipxe', '/ipxe/', '/harvester/boot.php'],
+  config: ['/config', '/config/'],
+};
+
+const test = suite('every URL of nodes that are known by something else than a MAC, by the real nginx');
+let box: WebBox;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(...EVERYBODY, SECOND_NIC);
+  await serve(SITE);
+});
+
+test.after(() => box?.close());
+
+async function serve(inventory: string): Promise<void> {
+  const site = await box.deploy(inventory);
+  await box.include(site, SECRETS);
+  await box.start(site);
+  assert.not.match(await box.log(), /\[(warn|error|emerg)\]/);
+}
+
+/** What no answer tells whom it is not for. */
+function tellsNothing(body: string, path: string): void {
+  assert.not.match(body, /by-\w|10\.0\.0|52[:-]54|B5W7|4c4c|the-token|the-password|@@secret/i, path);
+}
+
+test('a script by each of its names: to the node, to whom server.allow and server.allow_scripts name', async () => {
+  for (const name of names) {
+    for (const path of SCRIPTS[name].flatMap((one) => QUERIES.map((query) => `/ipxe/${one}${query}`))) {
+      for (const from of EVERYBODY) {
+        const { status, body, headers } = await box.get(from, path);
+        const may = [NODES[name], ADMIN, IMAGE].includes(from);
+        assert.is(status, may ? 200 : 403, `${from}: ${path}`);
+        assert.is(headers['cache-control'], 'no-store', path);
+        if (may) assert.match(body, `#!ipxe\n# ${name}, a node of cloud\n`);
+        else tellsNothing(body, path);
+      }
+    }
+  }
+});
+
+test('a configuration by each of its names: to the node, and to whom server.allow names', async () => {
+  for (const name of names) {
+    for (const path of configurations(name).map((one) => `/config/${one}`)) {
+      for (const from of EVERYBODY) {
+        const { status, body, headers } = await box.get(from, path);
+        const may = [NODES[name], ADMIN].includes(from);
+        assert.is(status, may ? 200 : 403, `${from}: ${path}`);
+        assert.is(headers['cache-control'], 'no-store', path);
+        if (!may) tellsNothing(body, path);
+        else assert.equal([parse(body).os.hostname, parse(body).token], [name, SECRETS.cluster_token], path);
+      }
+    }
+  }
+});
+
+test('a URL that says nothing of who asks: the script and the configuration of the address that asks', async () => {
+  for (const query of QUERIES) {
+    for (const [name, from] of [...Object.entries(NODES), ['by-mac', SECOND_NIC] as const]) {
+      for (const path of BY_CALLER.ipxe) {
+        const { status, body, headers } = await box.get(from, path + query);
+        assert.equal([status, headers['cache-control']], [200, 'no-store'], path);
+        assert.match(body, `#!ipxe\n# ${name}, a node of cloud\n`);
+      }
+      for (const path of BY_CALLER.config) {
+        const { status, body } = await box.get(from, path + query);
+        assert.is(status, 200, path);
+        assert.is(parse(body).os.hostname, name);
+      }
+    }
+    for (const from of [ADMIN, IMAGE, STRANGER]) {
+      for (const path of BY_CALLER.ipxe) {
+        const { status, body, headers } = await box.get(from, path + query);
+        assert.equal(
+          [status, headers['cache-control'], headers['content-type']],
+          [200, 'no-store', 'text/plain'],
+        );
+        assert.is(body, '#!ipxe\n:start\nchain --replace --autofree /boot.ipxe || sleep 10\ngoto start\n');
+      }
+      for (const path of BY_CALLER.config) {
+        const { status, body } = await box.get(from, path + query);
+        assert.is(status, 404, path);
+        tellsNothing(body, path);
+      }
+    }
+  }
+});
+
+test('GET and HEAD are all that is answered', async () => {
+  const paths = [...BY_CALLER.ipxe, ...BY_CALLER.config, `/ipxe/${UUID}`, `/ipxe/${NODES['by-uuid']}.ipxe`];
+  for (const path of paths) {
+    const ask = (method: string) =>
+      box.ask({ from: NODES['by-uuid'], text: `${method} ${path} HTTP/1.0\r\nHost: ${SERVER}\r\n\r\n` });
+    const head = await ask('HEAD');
+    assert.equal([head.status, head.body], [200, ''], path);
+    for (const method of ['POST', 'PUT', 'DELETE']) assert.is((await ask(method)).status, 405, path);
+  }
+});
+
+test('a name that nobody has is 404, what is none 400, and what lies elsewhere 404, to everybody', async () => {
+  const unknown = [
+    '10.0.0.99.ipxe',
+    '10.0.0.99',
+    // That of a node which has a MAC: its files have that for a name.
+    NODES['by-mac'],
+    '999.999.999.999',
+    ...uuids('4c4c4544-0042-3510-8057-b7c04f4d3333'),
+    ...uuids('00000000-0000-0000-0000-ffff0a00000c'),
+    'serial/X1.ipxe',
+    `serial/${SERIAL.toLowerCase()}.ipxe`,
+    '52:54:00:aa:01:02',
+  ];
+  const malformed = [
+    '10.0.0',
+    '10.0.0.11.yaml',
+    '10.0.0.11.12',
+    'x10.0.0.11',
+    '10.0.0.1111',
+    `${UUID}.yaml`,
+    `${UUID}0`,
+    UUID.replaceAll('-', ''),
+    UUID.replaceAll('-', ':'),
+    'serial',
+    'serial/',
+    `serial/${SERIAL}`,
+    'serial/a%20b.ipxe',
+    'serial/-.ipxe',
+    'serial/To%20be%20filled.ipxe',
+  ];
+  for (const from of EVERYBODY) {
+    for (const [segments, expected] of [
+      [unknown, 404],
+      [malformed, 400],
+    ] as const) {
+      for (const path of segments.map((one) => `/ipxe/${one}`)) {
+        const { status, body, headers } = await box.get(from, path);
+        assert.equal([status, headers['cache-control']], [expected, 'no-store'], `${from}: ${path}`);
+        tellsNothing(body, path);
+      }
+    }
+    for (const path of [
+      '/harvester',
+      '/harvester/',
+      '/harvester/boot.php/',
+      '/harvester/boot.php/x',
+      '/ipxe/a/b',
+    ])
+      assert.is((await box.get(from, path)).status, 404, path);
+    for (const path of [`/config/serial/${SERIAL}.yaml`, '/config/serial/x'])
+      assert.is((await box.get(from, path)).status, 400, path);
+  }
+});
+
+test('no way of writing a path leads to another node’s', async () => {
+  const ways = Object.values(SCRIPTS)
+    .flat()
+    .filter((path) => !SCRIPTS['by-serial'].includes(path))
+    .flatMap((aim) => [
+      `/ipxe/serial/../${aim}`,
+      `/ipxe/serial/${SERIAL}.ipxe/../../${aim}`,
+      `/ipxe/../config/${aim.replace('.ipxe', '.yaml')}`,
+      `/ipxe/${aim},serial/${SERIAL}.ipxe`,
+      `/ipxe/${aim}%20${NODES['by-serial']}.ipxe`,
+      `/ipxe//${aim}`,
+      `/%69pxe/${aim}`,
+      `/harvester/boot.php/../../ipxe/${aim}`,
+      `http://${NODES['by-ip']}/ipxe/${aim}`,
+    ]);
+  for (const from of [NODES['by-serial'], STRANGER]) {
+    for (const path of ways) {
+      const { status, body } = await box.get(from, path);
+      assert.ok([400, 403, 404].includes(status), `${from}: ${path}: ${status}`);
+      tellsNothing(body, path);
+    }
+  }
+});
+
+test('where configurations come by https, they are at no other port', async () => {
+  const tls =
+    'tls: { certificate: /etc/ssl/one.pem, key: /etc/ssl/one.key, url: "https://boot.example.org" }';
+  const { tree, diagnostics } = await compile(
+    makeSite(edited(SITE, ['server:\n', `server:\n  ${tls}\n`]), 'cloud'),
+  );
+  const file = tree?.get('nginx/cloud.conf');
+  assert.ok(file, diagnostics.map(({ message }) => message).join('\n'));
+  const [, plain = '', https = ''] = String(Buffer.from(file.content)).split('\nserver {\n');
+  for (const path of ['/ipxe/?\\z', '/harvester/boot.php {', '/ipxe/([0-9A-Fa-f]{4})']) {
+    assert.ok(plain.includes(path), path);
+    assert.not.ok(https.includes(path), path);
+  }
+  for (const path of ['/config/?\\z', '/config/([0-9A-Fa-f]{4})']) {
+    assert.not.ok(plain.includes(path), path);
+    assert.ok(https.includes(path), path);
+  }
+});
+
+test('a plain web server has the names that machines ask for, and the seed’s, with the media beside', async () => {
+  const inventory = edited(SITE, ['server:\n', 'server:\n  compat: [oci]\n']);
+  const { tree } = await compile(makeSite(inventory, 'cloud'));
+  assert.ok(tree);
+  const folder = join(box.sandbox.folder, 'filled');
+  await mkdir(folder);
+  await writeTree(folder, fillSecrets(tree, new Map(Object.entries(SECRETS))));
+  chmodSync(folder, 0o755);
+  const port = 8080;
+  const argv = ['busybox', 'httpd', '-f', '-p', `${SERVER}:${port}`, '-h', join(folder, 'www')];
+  const server = box.sandbox.spawn(argv, { stdio: 'ignore' });
+  try {
+    const ask = (path: string) => box.get(STRANGER, path, { port });
+    while ((await ask('/boot.ipxe')).status !== 200) {
+      assert.is(server.exitCode, null);
+      await sleep(50);
+    }
+    const first = await ask('/harvester/boot.php');
+    assert.is(first.status, 200);
+    assert.match(
+      first.body,
+      /^#!ipxe\n# [^\n]+\n:start\nchain --replace --autofree \.\.\/boot\.ipxe \|\| sleep 10\n/,
+    );
+    const found: readonly (readonly [Name, string])[] = [
+      ['by-ip', `${NODES['by-ip']}.ipxe`],
+      ['by-uuid', `${UUID}.ipxe`],
+      ['by-serial', `serial/${SERIAL}.ipxe`],
+      ['by-mac', '52-54-00-aa-01-01.ipxe'],
+    ];
+    for (const [name, path] of found)
+      assert.match((await ask(`/ipxe/${path}`)).body, `# ${name}, a node of cloud\n`);
+  } finally {
+    const gone = once(server, 'close');
+    await box.sandbox.stop(server);
+    if (server.exitCode === null && server.signalCode === null) await gone;
+  }
+});
+
+test('of thousands of nodes nginx finds each, and warns of nothing', async () => {
+  const count = 5000;
+  const uuidOf = (n: number) => `4c4c4544-0042-3510-8057-${macOf(n).key.replaceAll('-', '')}`;
+  const inventory = edited(bigPlant(count), [
+    'url: http://10.1.250.7',
+    `url: http://${SERVER}\n  allow: [${ADMIN}]`,
+  ])
+    .replace(/pool: \S+/, 'server: external')
+    .replace(/mac: [0-9a-f:]+, ip: 10\.1\.(\d+)\.(\d+)/g, (_, high, low) => {
+      const n = Number(high) * 250 + Number(low) - 1;
+      return `ip: ${addressOf(n)}, uuid: ${uuidOf(n)}, serial: S${n}`;
+    });
+  await serve(inventory);
+  await box.addresses(addressOf(4999));
+  for (const n of [1, 2, 255, 256, 4999, 5000]) {
+    const paths = [`${addressOf(n)}.ipxe`, uuidOf(n).toUpperCase(), `serial/S${n}.ipxe`];
+    for (const path of paths) {
+      assert.match((await box.get(ADMIN, `/ipxe/${path}`)).body, `# node-${n}, a node of plant\n`);
+      assert.is((await box.get(addressOf(4999), `/ipxe/${path}`)).status, n === 4999 ? 200 : 403);
+    }
+  }
+  assert.match((await box.get(addressOf(4999), '/ipxe')).body, '# node-4999, a node of plant\n');
+  assert.match(parse((await box.get(addressOf(4999), '/config')).body).os.hostname, 'node-4999');
+});
+
+test.run();
