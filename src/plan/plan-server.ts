@@ -13,7 +13,7 @@ const FETCH_MEDIA = 'scripts/fetch-media.sh';
 const SIGN_MEDIA = 'scripts/sign-media.sh';
 
 /** What is signed, and what says which of a release is. */
-const SIGNED = /^(www\/(boot|ipxe\/[^/]+)\.ipxe|scripts\/sign-media\.sh)$/;
+const SIGNED = /^(www\/(boot|ipxe\/(serial\/)?[^/]+)\.ipxe|scripts\/sign-media\.sh)$/;
 
 /**
  * Says what the boot server needs, and what is to be done there once the tree is deployed; `filled` where the tree has the
