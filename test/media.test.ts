@@ -316,9 +316,9 @@ function absolute(text: string): string[] {
 function relative(text: string, { server, nodes }: Site): string[] {
   const paths = Array.from(text.matchAll(/\s((?:ipxe|sign|config)\/\S+)/g), ([, path = '']) => path);
   return paths.flatMap((path) =>
-    nodes.map(({ bootNic }) => {
-      const key = (bootNic.mac ?? '').replaceAll(':', '-');
-      return `${server.url}/${path.replace(/\$\{net\w\/mac:hexhyp\}/, key)}`;
+    nodes.flatMap(({ bootNic: { mac } }) => {
+      if (mac === undefined) return [];
+      return `${server.url}/${path.replace(/\$\{net\w\/mac:hexhyp\}/, mac.replaceAll(':', '-'))}`;
     }),
   );
 }
