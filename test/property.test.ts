@@ -64,8 +64,8 @@ test('a right one is accepted, and comes out as what it says', async () => {
   if (RUNS < USUAL_RUNS) return;
   assert.equal(
     FIELDS.filter(({ path }) => !seen.fields.has(path)).map(({ path }) => path),
-    ['install.management_interface.interfaces[].name'],
-    'every field has been in one, but for names of interfaces, which come out as MAC addresses',
+    [],
+    'every field has been in one',
   );
   assert.equal([...seen.releases].sort(), [...RELEASES].sort());
 });
@@ -250,9 +250,11 @@ function assertIdentity({ name, mode, cluster, ip, bond }: Node, config: JsonMap
   assert.is(install.vip, mode === 'create' ? cluster?.vip : undefined);
   assert.is(server_url?.replace(/:443$/, ''), mode === 'join' ? `https://${cluster?.vip}` : undefined);
   assert.is(address, method === 'static' ? ip : undefined);
+  // What nothing is known of, iPXE tells the installer.
+  const known = bond.filter(({ mac, name }) => mac ?? name);
   assert.equal(
     interfaces,
-    bond.map(({ mac }) => ({ hwAddr: mac })),
+    known.length > 0 ? known.map(({ mac, name }) => (mac ? { hwAddr: mac } : { name })) : undefined,
   );
 }
 
