@@ -54,6 +54,47 @@ test('each node by its MAC, with its own address or by DHCP', async () => {
   ]);
 });
 
+const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
+/** The same, where none of the machines has a MAC address that is known to be on `far`, and firmware tells one. */
+const BY_FIRMWARE = MIXED.replace(
+  'mac: 52:54:00:AA:01:03, network: far, ip: 10.0.0.43 }], ',
+  `network: far, ip: 10.0.0.43 }], uuid: ${UUID}, serial: B5W7M32, `,
+).replace('ip: 192.168.178.42 }', 'ip: 192.168.178.42, serial: B5W7M31 }');
+
+test('who has no NIC that is known is told by its firmware: the UUID first, then the serial number', async () => {
+  const script = (await scriptOf(BY_FIRMWARE)) ?? '';
+  assert.equal(partOf(script, 'none-known').slice(0, 4), [
+    'isset ${node} && goto failed ||',
+    'isset ${uuid} && goto uuid-${uuid} ||',
+    'isset ${serial} && goto serial-${serial} ||',
+    'set node a machine that is not in the inventory',
+  ]);
+  assert.match(script, `\n:uuid-${UUID}\n:serial-B5W7M32\nset node harv-3\n`);
+  assert.equal(partOf(script, 'serial-B5W7M32'), [
+    'set node harv-3',
+    'set address 10.0.0.43',
+    'set network far',
+    'goto firmware',
+  ]);
+  assert.equal(partOf(script, 'serial-B5W7M31'), ['set node harv-2', 'set network mgmt', 'goto firmware']);
+  assert.equal(partOf(script, 'any-of-it'), [
+    'isset ${net${nic}/mac} || goto failed',
+    'goto network-${network}',
+  ]);
+  assert.not.match((await scriptOf(MIXED)) ?? '', 'firmware');
+});
+
+test('who is known by its address alone is no stranger before it has one', async () => {
+  const script = await scriptOf(
+    edited(
+      PLANT,
+      ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+      ['mac: 52:54:00:aa:01:03, ', ''],
+    ),
+  );
+  assert.match(script ?? '', '\nset node a machine that its address may tell\n');
+});
+
 test('a machine that is not known asks every NIC, where there is DHCP anywhere', async () => {
   assert.ok(
     partOf((await scriptOf(PLANT)) ?? '', 'any').includes(
@@ -74,7 +115,12 @@ test('a machine that is not known asks every NIC, where there is DHCP anywhere',
 });
 
 test('whatever is chosen in the menu, and whatever is looked for next, is a label', async () => {
-  for (const inventory of [PLANT, MIXED, edited(PLANT, ['server:\n', 'server:\n  sign: { signer: b }\n'])]) {
+  for (const inventory of [
+    PLANT,
+    MIXED,
+    BY_FIRMWARE,
+    edited(PLANT, ['server:\n', 'server:\n  sign: { signer: b }\n']),
+  ]) {
     const script = (await scriptOf(inventory)) ?? '';
     const labels = Array.from(script.matchAll(/^:(\S+)$/gm), ([, label]) => label);
     const chosen = Array.from(
@@ -103,7 +149,7 @@ test('the menu stays for a minute for who asks by a key, and by itself as long a
 });
 
 test('no failure ends it: each command that may fail is followed by what comes next', async () => {
-  for (const inventory of [PLANT, MIXED]) {
+  for (const inventory of [PLANT, MIXED, BY_FIRMWARE]) {
     const script = (await scriptOf(inventory)) ?? '';
     const lines = script.split('\n').filter((line) => !/^(#|:|$)/.test(line));
     const unguarded = lines.filter((line) => !/\|\|( |$)/.test(line));

@@ -198,6 +198,35 @@ hardware.threads  16                 shared/kinds.yaml:3:26 in profile tower
   });
 });
 
+test('shows what a machine is known by that has no MAC address, and the disk that it boots', () => {
+  const home = dirname(
+    makeSite(
+      edited(
+        PLANT,
+        ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+        ['defaults:\n', 'defaults:\n  boot: { drive: 0x81 }\n'],
+        [
+          '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+          '{ ip: 192.168.178.42, uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332, serial: "0123" }',
+        ],
+      ),
+    ),
+  );
+  const lines = harvgen(['explain', 'plant', 'harv-2'], home).stdout.replaceAll(/ {2,}/g, '  ').split('\n');
+  assert.equal(lines.slice(lines.findIndex((line) => line.startsWith('boot.os'))).slice(0, 6), [
+    'boot.os  harvester  unless said',
+    'boot.drive  0x81  plant/site.yaml:16:18 in defaults',
+    'uuid  4c4c4544-0042-3510-8057-b7c04f4d3332  plant/site.yaml:24:39',
+    'serial  "0123"  plant/site.yaml:24:85',
+    'ip  192.168.178.42  plant/site.yaml:24:17',
+    "network  mgmt  plant/site.yaml:7:3 (the site's only network)",
+  ]);
+  const json = JSON.parse(
+    harvgen(['explain', '--format', 'json', 'plant', 'harv-2', 'boot.drive'], home).stdout,
+  );
+  assert.is(json[0].value, 0x81);
+});
+
 test('shows one key, or all below one', () => {
   const home = writeFiles(scratchFolder(), SITE);
   const cases: Record<string, string> = {

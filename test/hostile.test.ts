@@ -85,6 +85,9 @@ const PLACES: readonly (readonly string[])[] = [
   ['nodes', 'harv-1', 'mac'],
   ['nodes', 'harv-1', 'ip'],
   ['nodes', 'harv-1', 'role'],
+  ['nodes', 'harv-1', 'uuid'],
+  ['nodes', 'harv-1', 'serial'],
+  ['nodes', 'harv-1', 'boot', 'drive'],
 ];
 
 /** Where a text can stand in the inventory of a libvirt host. */

@@ -367,6 +367,34 @@ plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, unless said)
   );
 });
 
+test('what a machine is known by, and the disk that it boots as it is written', () => {
+  const site = makeSite(edited(PLANT, ['.42 }', '.42, boot: { drive: 0x80 } }']));
+  const set = (...assignments: readonly string[]) =>
+    harvgen(['set', 'plant', 'harv-2', ...assignments], dirname(site)).stdout;
+  const line = () => readFileSync(join(site, 'site.yaml'), 'utf8').split('\n')[23];
+  assert.is(
+    set('boot.drive=0x81', 'serial=0123', 'uuid=4C4C4544-0042-3510-8057-B7C04F4D3332'),
+    `plant/site.yaml:24:72 harv-2 boot.drive: 0x81 (was 0x80)
+plant/site.yaml:24:88 harv-2 serial: "0123" (was not set)
+plant/site.yaml:24:102 harv-2 uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 (was not set)
+`,
+  );
+  assert.is(
+    line(),
+    '  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { drive: 0x81 }, serial: "0123", uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 }',
+  );
+  assert.is(set('boot.drive=129'), 'plant/site.yaml:24:72 harv-2 boot.drive is 0x81 already\n');
+  assert.is(
+    set('boot.drive=null', 'serial=null', 'uuid=null', 'mac=52:54:00:aa:01:09').split('\n').length,
+    5,
+  );
+  assert.is(line(), '  harv-2: { mac: 52:54:00:aa:01:09, ip: 192.168.178.42 }');
+  // The reservation needs it.
+  const { code, stderr } = harvgen(['set', 'plant', 'harv-2', 'mac=null'], dirname(site));
+  assert.is(code, 1);
+  assert.match(stderr, 'missing-mac');
+});
+
 test('what holds already is left alone', () => {
   const site = makeSite(edited(PLANT, ['.42 }', '.42, install: "never" }']));
   utimesSync(join(site, 'site.yaml'), 1, 1);

@@ -11,6 +11,8 @@ export interface Assignment {
   readonly path: Path;
   /** Undefined for null, which removes the key. */
   readonly value: Value | undefined;
+  /** A number as it stands there where that is not how it is usually written: 0x81. */
+  readonly written?: string;
 }
 
 /**
@@ -29,7 +31,9 @@ export function readAssignments(args: readonly string[], unknown: (key: string) 
     const name = pathText(path);
     if (said.has(name)) throw new UsageError(`${name} is set twice: only one of the two could count`);
     said.add(name);
-    return { key: name, path, value: readValue(name, arg.slice(end + 1), (parts.at(-1) as KeyPart).schema) };
+    const text = arg.slice(end + 1);
+    const value = readValue(name, text, (parts.at(-1) as KeyPart).schema);
+    return { key: name, path, value, ...(typeof value === 'number' ? { written: text.trim() } : {}) };
   });
   for (const { key, path } of assignments) {
     const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => said.has(one));

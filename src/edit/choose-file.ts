@@ -74,6 +74,9 @@ function depthOf(node: Value, key: Path): number {
   return end < 0 ? key.length : end;
 }
 
+/** What says which machine a node is. */
+const KNOWN_BY = ['mac', 'nics', 'ip', 'uuid', 'serial'];
+
 function definesMachine(node: Value): boolean {
-  return isValueMap(node) && (node.mac !== undefined || node.nics !== undefined);
+  return isValueMap(node) && KNOWN_BY.some((key) => node[key] !== undefined);
 }

@@ -100,5 +100,5 @@ function short(value: string): string {
 }
 
 function text(value: unknown, path: Path): string {
-  return valueText(shown(value, path));
+  return valueText(shown(value, path), path);
 }

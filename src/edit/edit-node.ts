@@ -13,6 +13,8 @@ import type { Texts } from './texts.ts';
 export interface Change {
   readonly path: Path;
   readonly value: Value | undefined;
+  /** How a number is to be written, where that matters: 0x81. */
+  readonly written?: string;
 }
 
 /** What was done for a change. */
@@ -35,7 +37,7 @@ export function editNode(
   files: InventoryFiles,
   texts: Texts,
   node: string,
-  { path, value }: Change,
+  { path, value, written }: Change,
   leaves: readonly Explained[],
 ): Edit | undefined {
   const file = chooseFile(files, node, path);
@@ -46,7 +48,8 @@ export function editNode(
   if (value !== undefined) refuseHiddenList(file, node, path, leaves);
   // A node must not vanish with its last key, unless another file has it.
   const keep = isElsewhere(files, file, node) ? 0 : 2;
-  const edited = value === undefined ? withoutValue(source, whole, keep) : withValue(source, whole, value);
+  const edited =
+    value === undefined ? withoutValue(source, whole, keep) : withValue(source, whole, value, written);
   texts.put(file.path, edited);
   return {
     path,

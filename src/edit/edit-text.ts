@@ -17,9 +17,10 @@ const SET = '';
 
 /**
  * Gives a text in which a path has a value, and nothing else is changed; the same text where it has it already. Of a map
- * or list in block style, what is the same in the new one keeps its lines. Throws EditRefusal.
+ * or list in block style, what is the same in the new one keeps its lines. A number may be given as it is to be written,
+ * too. Throws EditRefusal.
  */
-export function withValue(source: Source, path: Path, value: Value): Source {
+export function withValue(source: Source, path: Path, value: Value, written?: string): Source {
   const text = read(source);
   const trail = locate(text, path);
   if (trail.rest.length === 0 && hasValue(text, trail.value, value)) return source;
@@ -28,12 +29,19 @@ export function withValue(source: Source, path: Path, value: Value): Source {
   const says = (result: YamlText) =>
     hasValue(result, locate(result, path).value, value) &&
     isDeepStrictEqual(outlineWith(outlineOfText(result), path, SET), expected);
-  return (
+  const result =
     changed(text, setValue(text, path, trail, value, true), says) ??
     // Lines that cannot stay, as those that refer to one that goes, are written anew.
     changed(text, setValue(text, path, trail, value, false), says) ??
-    refuse(text, trail)
-  );
+    refuse(text, trail);
+  return written === undefined || written === String(value) ? result : asWritten(result, path, written, says);
+}
+
+/** Gives a text with the value of a path written in another way, or as it is where that would say something else. */
+function asWritten(source: Source, path: Path, written: string, says: (result: YamlText) => boolean): Source {
+  const at = findValue(source, path);
+  const splices = at ? [{ start: at.start, end: at.end, text: written }] : [];
+  return changed(read(source), splices, says) ?? source;
 }
 
 /**

@@ -3,7 +3,7 @@ import { hasPlace, lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Network, Nic, Node, Site } from '../site/model.ts';
 import { Layers } from './layers.ts';
-import { type Leaf, leavesBelow, type Path } from './leaf.ts';
+import { DRIVE, type Leaf, leavesBelow, type Path } from './leaf.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {
@@ -23,6 +23,7 @@ const OF_MACHINE = 'what the machine calls it';
 /** What a node's inventory has, in the order in which it is explained; NICs, which have two forms, between the two. */
 const WHO = ['mode', 'role'] as const;
 const HOW = ['install', 'firmware'] as const;
+const KNOWN_BY = ['uuid', 'serial'] as const;
 const FACTS = ['labels', 'disks', 'hardware', 'bmc'] as const;
 
 /**
@@ -50,6 +51,8 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
   for (const key of HOW) yield* saidOrDefault(node, key, [key]);
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
+  yield* leavesBelow(node, 'drive', DRIVE);
+  for (const key of KNOWN_BY) yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
   yield* machineOf(node);

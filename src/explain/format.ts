@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { displayPath, formatPlace } from '../diagnostics/text.ts';
 import { visible } from '../quoting/visible.ts';
 import type { Explained } from './explain-node.ts';
 import { shown } from './hide.ts';
-import { pathText } from './leaf.ts';
+import { DRIVE, type Path, pathText } from './leaf.ts';
 
 /** A leaf as programs read it: lines and columns are counted from 1, paths are relative to the current folder. */
 export interface PlainLeaf {
@@ -44,7 +45,7 @@ export function formatLeaves(leaves: readonly Explained[], folder: string): stri
     (leaf) =>
       [
         visible(pathText(leaf.path)),
-        visible(valueText(shown(leaf.value, leaf.path))),
+        visible(valueText(shown(leaf.value, leaf.path), leaf.path)),
         visible(origin(leaf, folder)),
       ] as const,
   );
@@ -61,8 +62,12 @@ function origin({ at, layer, derived }: Explained, folder: string): string {
   return layer === undefined || layer === 'node' ? place : `${place} in ${layer}`;
 }
 
-/** Gives a value as a person reads it: text without quotes, unless it would then be taken for something else, or for two lines. */
-export function valueText(value: unknown): string {
+/**
+ * Gives a value as a person reads it: text without quotes, unless it would then be taken for something else, or for two
+ * lines; the number of a disk as firmware counts. Takes the key, where it has one.
+ */
+export function valueText(value: unknown, path: Path = []): string {
+  if (typeof value === 'number' && isDeepStrictEqual(path, DRIVE)) return `0x${value.toString(16)}`;
   if (typeof value !== 'string') return JSON.stringify(value);
   const isOther =
     !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);

@@ -3,6 +3,9 @@ import { derivationOf, hasPlace, type Place, placeOf } from '../origin.ts';
 /** A path of keys and, in lists, indices. */
 export type Path = readonly (string | number)[];
 
+/** The key of the disk to boot, which firmware counts from 0x80. */
+export const DRIVE: Path = ['boot', 'drive'];
+
 /** A value that holds no others, and where it came from. */
 export interface Leaf {
   readonly path: Path;

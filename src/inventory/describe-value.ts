@@ -144,7 +144,15 @@ function corrected({ keyword, data, params }: ErrorObject): string | undefined {
   const form = params.pattern as string;
   const pattern = new RegExp(form, 'u');
   const versions = form.startsWith('^v') ? [`v${plain}`, `v${plain}.0`] : [];
-  return [plain, plain.replaceAll('_', '-'), ...versions].find((text) => pattern.test(text));
+  return [plain, plain.replaceAll('_', '-'), ...versions, ...uuidsIn(plain)].find((text) =>
+    pattern.test(text),
+  );
+}
+
+/** A UUID as other tools write one: in braces, as a URN, or without hyphens. */
+function uuidsIn(text: string): string[] {
+  const digits = /^(?:urn:uuid:)?\{?([0-9a-f-]+)\}?$/.exec(text)?.[1]?.replaceAll('-', '') ?? '';
+  return digits.length === 32 ? [digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')] : [];
 }
 
 function withoutLeadingZeros(address: string): string | undefined {

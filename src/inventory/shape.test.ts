@@ -55,6 +55,80 @@ test('where machines fetch from: http or https; configurations by https alone', 
   ]);
 });
 
+const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
+const NO_UUID = `is not a UUID such as ${UUID}.`;
+
+/** What is said of something more that harv-2 says. */
+function ofSecond(more: string) {
+  return found(['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${more} }`]);
+}
+
+test('what firmware says of a machine, as other tools write it', () => {
+  assert.equal(ofSecond(`uuid: ${UUID.toUpperCase()}, serial: B5W7M32`), []);
+  for (const written of [`{${UUID.toUpperCase()}}`, `urn:uuid:${UUID}`, UUID.replaceAll('-', '')]) {
+    assert.equal(ofSecond(`uuid: "${written}"`), [
+      ['24:63', 'bad-value', `\`${written}\` ${NO_UUID}`, `did you mean ${UUID}?`],
+    ]);
+  }
+  assert.equal(ofSecond(`uuid: {${UUID}}`), [
+    ['24:63', 'wrong-type', 'nodes.harv-2.uuid must be a string, not a map.', `write a UUID such as ${UUID}`],
+  ]);
+  assert.equal(ofSecond('serial: To be filled by O.E.M.'), [
+    [
+      '24:65',
+      'bad-value',
+      '`To be filled by O.E.M.` is not a serial number of at most 64 letters and digits, with . _ + - inside.',
+      'write a serial number of at most 64 letters and digits, with . _ + - inside',
+    ],
+  ]);
+});
+
+test('a serial number that YAML reads as something else', () => {
+  for (const [written, type] of [
+    ['12345678', 'a number'],
+    ['0123', 'a number'],
+    ['1e5', 'a number'],
+    ['0x1F', 'a number'],
+    ['true', 'true or false'],
+  ] as const) {
+    assert.equal(ofSecond(`serial: ${written}`), [
+      [
+        '24:65',
+        'wrong-type',
+        `nodes.harv-2.serial must be a string, not ${type}.`,
+        `write it in quotes: "${written}"`,
+      ],
+    ]);
+  }
+});
+
+test('what is of one machine alone is no key of a layer', () => {
+  for (const [key, value] of [
+    ['uuid', UUID],
+    ['serial', 'B5W7M32'],
+  ]) {
+    const [fault, ...more] = found(['defaults:\n', `defaults:\n  ${key}: ${value}\n`]);
+    assert.equal(more, []);
+    assert.equal(fault?.slice(0, 3), ['17:3', 'unknown-key', `defaults has no key ${key}.`]);
+  }
+});
+
+test('the disk to boot, as firmware counts', () => {
+  const expected = 'the number of a disk, from 0x80 for the first to 0x9f';
+  assert.equal(ofSecond('boot: { drive: 0x81 }'), []);
+  assert.equal(ofSecond('boot: { drive: 1 }'), [
+    ['24:72', 'bad-value', `\`1\` is not ${expected}.`, `write ${expected}`],
+  ]);
+  assert.equal(ofSecond('boot: { drive: "0x81" }'), [
+    [
+      '24:72',
+      'wrong-type',
+      'nodes.harv-2.boot.drive must be a whole number, not a string.',
+      'write it without quotes: a number',
+    ],
+  ]);
+});
+
 test('a misspelt key: the nearest one, and what is allowed', () => {
   assert.equal(found(['  version: v1.4.1', '  verison: v1.4.1']), [
     [

@@ -338,7 +338,7 @@ export interface Network {
    */
   interface?: string;
   /**
-   * How addresses are given out. Every node gets a reservation by MAC. Without this key there is no DHCP: nodes boot from the embedded script with static addresses.
+   * How addresses are given out. Every node gets a reservation by MAC, but from `external`, which is not harvgen's to set up. Without this key there is no DHCP: nodes boot from the embedded script with static addresses.
    */
   dhcp?: {
     /**
@@ -715,7 +715,7 @@ export interface Node {
   nics?: [
     {
       /**
-       * The NIC's name in the installed system. Configurations are written by MAC; the name lets `config` refer to it, and names it on the kernel line where there is no DHCP.
+       * The NIC's name in the installed system. Configurations are written by MAC, or by this name where that is not known; the name lets `config` refer to it, and names it on the kernel line where there is no DHCP.
        */
       name?: string;
       /**
@@ -737,7 +737,7 @@ export interface Node {
     },
     ...{
       /**
-       * The NIC's name in the installed system. Configurations are written by MAC; the name lets `config` refer to it, and names it on the kernel line where there is no DHCP.
+       * The NIC's name in the installed system. Configurations are written by MAC, or by this name where that is not known; the name lets `config` refer to it, and names it on the kernel line where there is no DHCP.
        */
       name?: string;
       /**

@@ -11,7 +11,10 @@ export interface BootChange {
 /** Says what a node does that was not there before. */
 export function newNode(node: NodeFacts): BootChange {
   const { text, consequence } = firstBoot(node);
-  return { change: { what: 'new', after: node.mac, effect: 'boot', text: `new: ${text}` }, consequence };
+  return {
+    change: { what: 'new', after: node.mac ?? node.ip, effect: 'boot', text: `new: ${text}` },
+    consequence,
+  };
 }
 
 /** Says what a node does that was one of another site before, where it was `before`. */

@@ -35,8 +35,7 @@ export function mediaOf({ config = '', url }: NodeFacts, script: string): string
 
 /** As much of a site as a node's script is made of. */
 function siteOf(node: NodeFacts, media: string): Site {
-  const { network = {}, nics = [], config = '' } = node;
-  const bootNic = nics.find(({ mac }) => mac === node.mac);
+  const { network = {}, nics = [], bootNic, config = '' } = node;
   const tty = /^ {2}tty: ("[^"]*")$/m.exec(config)?.[1];
   const signer = /^imgverify --signer (\S+) /m.exec(node.script ?? '')?.[1];
   const site = {
@@ -60,7 +59,10 @@ function siteOf(node: NodeFacts, media: string): Site {
             dhcp: node.leases ? {} : undefined,
           },
         },
-        said: {},
+        // What it says of a NIC that nothing else is known of is said, since nothing could derive it.
+        said: /^ {4}interfaces:/m.test(config)
+          ? { install: { management_interface: { interfaces: [] } } }
+          : {},
         config: { install: { tty: tty && JSON.parse(tty) } },
       },
     ],

@@ -15,7 +15,10 @@ export type NodeAspect =
   | 'install'
   | 'os'
   | 'mac'
+  | 'uuid'
+  | 'serial'
   | 'ip'
+  | 'drive'
   | 'script'
   | 'cluster'
   | 'mode'
@@ -35,7 +38,7 @@ export type NodeAspect =
 /** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
 export interface NodeChange {
   readonly what: NodeAspect;
-  /** Of a configuration, a domain and what is declared of a machine: which key, dotted. Of a NIC: its MAC address. */
+  /** Of a configuration, a domain and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
   readonly key?: string;
   /** Not there where nothing was set, and where it may not be shown. */
   readonly before?: unknown;

@@ -2,10 +2,11 @@ import { isAtLeast, parseVersion } from '../site/version.ts';
 import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
+import { driveChange } from './drive-change.ts';
 import { explainsScript } from './explains-script.ts';
 import type { NodeFacts } from './facts.ts';
 import { followsInText } from './follows.ts';
-import { addressChange, type Macs, macChange, nameChange } from './identity-changes.ts';
+import { addressChange, firmwareIdChanges, type Macs, macChange, nameChange } from './identity-changes.ts';
 import { configKeyChanges, declaredChanges } from './key-changes.ts';
 import { nicChanges } from './nic-changes.ts';
 import { stepOf, type WordFact } from './step.ts';
@@ -20,6 +21,7 @@ export interface Compared {
 /** Compares what two trees say of one node; it may have another name. The most serious change is the first. */
 export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): Compared {
   const boot = bootChange(before, after) ?? newDiskChange(before, after);
+  const drive = driveChange(before, after);
   const arch = archChange(before, after);
   const config = configKeyChanges(before, after);
   const script = isOfConsole(before, after, config) ? undefined : scriptChange(before, after);
@@ -27,7 +29,9 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
   const told: NodeChange[] = [
     ...nameChange(before, after),
     ...(boot?.change.effect === 'boot' ? [boot.change] : []),
+    ...(drive?.change.effect === 'boot' ? [drive.change] : []),
     ...macChange(before, after, macs),
+    ...firmwareIdChanges(before, after),
     ...addressChange(before, after),
     ...(arch?.effect === 'boot' ? [arch] : []),
     ...domain,
@@ -40,6 +44,7 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
     ...nicChanges(before, after),
     ...config,
     ...(boot?.change.effect === 'inventory' ? [boot.change] : []),
+    ...(drive?.change.effect === 'inventory' ? [drive.change] : []),
     ...factChange(before, after, 'firmware', 'firmware', after.domain ? 'restart' : 'inventory'),
     ...declaredChanges(before, after, [...config, ...domain]),
   ];
@@ -49,7 +54,9 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
     return { consequence: 'reinstalls', changes: reinstalled(changes) };
   if (arch?.effect === 'boot') return { consequence: 'reinstalls', changes };
   const isOfBoot = boot && boot.consequence !== 'none';
-  const consequence = isOfBoot ? boot.consequence : gravest(changes);
+  const ofChanges = isOfBoot ? boot.consequence : gravest(changes);
+  const consequence =
+    drive?.consequence === 'installs' && ofChanges !== 'reinstalls' ? 'installs' : ofChanges;
   // What the inventory says of the machine may not be all that its script does.
   const isWorse = script?.consequence === 'unexplained' && consequence !== 'installs';
   return { consequence: isWorse ? 'unexplained' : consequence, changes };
@@ -93,12 +100,19 @@ function scriptChange(before: NodeFacts, after: NodeFacts): BootChange | undefin
     return { change: { ...change, text }, consequence: 'unexplained' };
   }
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return undefined;
+  if (driveChange(before, after)?.change.effect === 'boot' || asksForNic(before) !== asksForNic(after))
+    return undefined;
   // With DHCP that comes or goes, a machine comes to its script in another way.
   if (before.leases === after.leases && !looksOtherwise(step.from, step.to, before, after)) {
     const text = 'its script starts the installer otherwise';
     return { change: { ...change, effect: 'installation', text }, consequence: 'when-installed' };
   }
   return { change: { ...change, text: 'its script changes' }, consequence: 'boots-otherwise' };
+}
+
+/** Says whether iPXE has to tell the installer by which NIC it booted: nothing is known of it. */
+function asksForNic({ bootNic }: NodeFacts): boolean {
+  return bootNic !== undefined && bootNic.mac === undefined && bootNic.name === undefined;
 }
 
 /** Says whether scripts differ in how they look for a system on the disk: the part that every boot goes through. */

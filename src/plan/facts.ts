@@ -35,8 +35,13 @@ export interface NodeFacts {
   readonly install?: string;
   readonly firmware?: string;
   readonly ip?: string;
-  /** Of the NIC that it boots from: by it its files are named. */
+  /** Of the NIC that it boots from: by it its files are named, or by its address without one. */
   readonly mac?: string;
+  /** What its firmware says of it: by these its script is there once more. */
+  readonly uuid?: string;
+  readonly serial?: string;
+  /** The disk that it boots, as firmware counts; the first where nothing is said. */
+  readonly drive?: number;
   /** The site that it belongs to. */
   readonly site?: string;
   /** The network that it boots from: its name, and what is said of it. */
@@ -45,6 +50,8 @@ export interface NodeFacts {
   /** Whether that has DHCP. */
   readonly leases?: boolean;
   readonly nics?: readonly NicFacts[];
+  /** The one of these that it boots from. */
+  readonly bootNic?: NicFacts;
   /** Where it fetches from, and where its configuration from. */
   readonly url?: string;
   readonly configUrl?: string;
@@ -66,7 +73,7 @@ export interface NodeFacts {
 export type DomainFacts = Readonly<Record<string, unknown>>;
 
 export interface NicFacts {
-  readonly mac: string;
+  readonly mac?: string;
   readonly name?: string;
   readonly network?: string;
   readonly ip?: string;

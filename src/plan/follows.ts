@@ -28,6 +28,9 @@ export function followsInText(old: string, now: string, before: NodeFacts, after
     [before.name, after.name],
     [before.mac, after.mac],
     [before.mac?.replaceAll(':', '-'), after.mac?.replaceAll(':', '-')],
+    // Where the one has a MAC address and the other none, it is by their addresses that their files are named.
+    [`config/${keyOf(before)}.yaml`, `config/${keyOf(after)}.yaml`],
+    [`ipxe/${keyOf(before)}.ipxe`, `ipxe/${keyOf(after)}.ipxe`],
     [before.ip, after.ip],
     [before.release, after.release],
     // On the kernel line, with the argument that it is the value of: it may have been the URL of all else.
@@ -42,9 +45,20 @@ export function followsInText(old: string, now: string, before: NodeFacts, after
   return old.replace(pattern, (word) => words.get(word) ?? word) === now;
 }
 
-/** The NICs of the management bond, as a configuration lists them: the one that boots first. */
-function bond({ mac, nics = [] }: NodeFacts): unknown {
-  const first = nics.find((nic) => nic.mac === mac);
-  const others = nics.filter((nic) => nic !== first && nic.network === first?.network);
-  return [first, ...others].map((nic) => ({ hwAddr: nic?.mac }));
+/** What names a node's files. */
+function keyOf({ mac, ip }: NodeFacts): string | undefined {
+  return mac?.replaceAll(':', '-') ?? ip;
+}
+
+/**
+ * The NICs of the management bond, as a configuration lists them: the one that boots first, and each by its name where it
+ * has no MAC address; undefined where it has neither, and iPXE tells the installer.
+ */
+function bond({ bootNic, nics = [] }: NodeFacts): unknown {
+  const others = nics.filter((nic) => nic !== bootNic && nic.network === bootNic?.network);
+  const known = [bootNic, ...others].flatMap((nic): object[] => {
+    if (nic?.mac !== undefined) return [{ hwAddr: nic.mac }];
+    return nic?.name === undefined ? [] : [{ name: nic.name }];
+  });
+  return known.length > 0 ? known : undefined;
 }

@@ -3,6 +3,7 @@ import type { NodePlan } from './change.ts';
 import { compareNodes } from './compare-nodes.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
 import type { Macs } from './identity-changes.ts';
+import { machineIdsHere } from './machine-ids.ts';
 
 /** What is said of nodes, and which are not matched: those may be in another site. */
 export interface PlannedNodes {
@@ -15,12 +16,15 @@ export interface PlannedNodes {
 
 /**
  * Says which nodes are not what they were: in the order of the inventory, those that are gone after them. Nodes are
- * matched by name; one whose name is new, and whose MAC address was that of one whose name is gone, is renamed.
+ * matched by name; one whose name is new, and whose machine was one whose name is gone, is renamed.
  */
 export function planNodes(before: SiteFacts, after: SiteFacts): PlannedNodes {
-  const owners = byMac(before);
-  const now = byMac(after);
-  const macs: Macs = { wasOf: (mac) => owners.get(mac)?.name, isKnown: (mac) => now.has(mac) };
+  const owners = byId(before);
+  const now = byId(after);
+  const macs: Macs = {
+    wasOf: (mac) => owners.get(`mac ${mac}`)?.name,
+    isKnown: (mac) => now.has(`mac ${mac}`),
+  };
   const matched = new Set<string>();
   const plans: NodePlan[] = [];
   const came: NodeFacts[] = [];
@@ -38,29 +42,33 @@ export function planNodes(before: SiteFacts, after: SiteFacts): PlannedNodes {
     if (compared.changes.length > 0) plans.push({ node: node.name, change, ...compared });
   }
   const gone = [...before.nodes.values()].filter(({ name }) => !matched.has(name));
-  const went = gone.filter(({ nics = [] }) => !nics.some(({ mac }) => macs.isKnown(mac)));
-  return { nodes: [...plans, ...gone.map((node) => goneNode(node, macs))], came, went };
+  const isHere = (node: NodeFacts) => machineIdsHere(node).some((id) => now.has(id));
+  const went = gone.filter((node) => !isHere(node));
+  return { nodes: [...plans, ...gone.map((node) => goneNode(node, macs, isHere(node)))], came, went };
 
   /** What a node was under another name, if that is free. */
-  function formerSelf({ mac }: NodeFacts): NodeFacts | undefined {
-    const owner = mac === undefined ? undefined : owners.get(mac);
-    return owner && !after.nodes.has(owner.name) && !matched.has(owner.name) ? owner : undefined;
+  function formerSelf(node: NodeFacts): NodeFacts | undefined {
+    // By the NIC that it boots from; another one may have been put into it.
+    const ids = machineIdsHere({ ...node, nics: node.bootNic ? [node.bootNic] : [] });
+    return ids
+      .map((id) => owners.get(id))
+      .find((owner) => owner && !after.nodes.has(owner.name) && !matched.has(owner.name));
   }
 }
 
-function goneNode({ name, mac, domain }: NodeFacts, macs: Macs): NodePlan {
-  const where =
-    mac !== undefined && macs.isKnown(mac)
-      ? 'its machine is another node now'
-      : 'a machine with its MAC address is a stranger now';
+function goneNode({ name, mac, ip, domain }: NodeFacts, macs: Macs, isHere: boolean): NodePlan {
+  const isOther = mac === undefined ? isHere : macs.isKnown(mac);
+  const where = isOther
+    ? 'its machine is another node now'
+    : `a machine with its ${mac === undefined ? '' : 'MAC '}address is a stranger now`;
   const text = `gone: ${domain ? 'its domain is powered off and removed from the host, its images stay; ' : ''}${where}`;
-  const change = { what: 'gone', before: mac, effect: 'boot', text } as const;
+  const change = { what: 'gone', before: mac ?? ip, effect: 'boot', text } as const;
   return { node: name, change: 'gone', consequence: 'stranger', changes: [change] };
 }
 
-/** The nodes by the MAC addresses of all their NICs. */
-function byMac({ nodes }: SiteFacts): Map<string, NodeFacts> {
+/** The nodes by all that their machines are known by. */
+function byId({ nodes }: SiteFacts): Map<string, NodeFacts> {
   return new Map(
-    [...nodes.values()].flatMap((node) => (node.nics ?? []).map(({ mac }) => [mac, node] as const)),
+    [...nodes.values()].flatMap((node) => machineIdsHere(node).map((id) => [id, node] as const)),
   );
 }

@@ -16,6 +16,11 @@ const test = suite('the plan');
 const PLAIN = { isTerminal: false, color: false };
 const HARV_2 = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
 const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+/** Somebody else's DHCP server gives out the addresses: a NIC needs no MAC address. */
+const EXTERNAL: Edit = [
+  '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
+  '    dhcp: { server: external }\n',
+];
 const GATEWAY = '    gateway: 192.168.178.1\n';
 
 async function treeOf(site: string): Promise<Tree> {
@@ -565,6 +570,16 @@ test('everything that the built-in script is made of explains it', async () => {
     ],
     [NEWER, ...NAMED, NO_DHCP],
     [NEWER, ...NAMED, NO_DHCP, ['dns: [192.168.178.1]', 'dns: [192.168.178.2, 192.168.178.3]']],
+    [EXTERNAL, [HARV_3, '{ ip: 192.168.178.43 }']],
+    [EXTERNAL, [HARV_3, '{ ip: 192.168.178.44, serial: B5W7M32, boot: { drive: 0x81 } }']],
+    [EXTERNAL, sign, [HARV_3, '{ nics: [{ name: eno1, ip: 192.168.178.43 }] }']],
+    [
+      EXTERNAL,
+      [
+        HARV_3,
+        `{ ip: 192.168.178.43, config: { install: { management_interface: { interfaces: [{ name: eno1 }] } } } }`,
+      ],
+    ],
   ];
   const trees = await Promise.all(cases.map((edits) => treeOf(edited(PLANT, ...edits))));
   for (const [from, before] of trees.entries()) {
@@ -650,7 +665,15 @@ test('the manifest is last', async () => {
 test('no damage to an earlier tree is a fault, and none gets at the terminal or into the patch', async () => {
   const trees = [
     await treeOf(PLANT),
-    await treeOf(edited(PLANT, harv3('install: always, labels: { zone: a }'), ['ata-1', 'ata-2'])),
+    await treeOf(
+      edited(
+        PLANT,
+        EXTERNAL,
+        [HARV_2, '{ ip: 192.168.178.42, serial: B5W7M32, boot: { drive: 0x81 } }'],
+        harv3('install: always, labels: { zone: a }'),
+        ['ata-1', 'ata-2'],
+      ),
+    ),
   ] as const;
   const hostile = fc.oneof(
     fc.jsonValue(),

@@ -71,10 +71,19 @@ function nodeFacts(
   { name: site, url, configUrl, networks, clusters }: Omit<SiteFacts, 'nodes'>,
   tree: Tree,
 ): NodeFacts {
-  const nics = maps(node.nics).filter((nic) => textAt(nic, 'mac') !== undefined);
-  const boot = nics.find((nic) => nic.boot === true) ?? nics[0];
-  const mac = boot && textAt(boot, 'mac');
-  const networkName = boot && textAt(boot, 'network');
+  const list = maps(node.nics);
+  const nics = list.map(nicFacts);
+  const bootNic =
+    nics[
+      Math.max(
+        list.findIndex((nic) => nic.boot === true),
+        0,
+      )
+    ];
+  const mac = bootNic?.mac;
+  const ip = textAt(node, 'ip');
+  const key = mac === undefined ? ip : hyphenMac(mac);
+  const networkName = bootNic?.network;
   const network = networks.get(networkName ?? '');
   const cluster = textAt(node, 'cluster');
   return {
@@ -85,21 +94,25 @@ function nodeFacts(
     role: textAt(node, 'role'),
     install: textAt(node, 'install'),
     firmware: textAt(node, 'firmware'),
-    ip: textAt(node, 'ip'),
+    ip,
     mac,
+    uuid: textAt(node, 'uuid'),
+    serial: textAt(node, 'serial'),
+    drive: typeof node.drive === 'number' ? node.drive : undefined,
     site,
     networkName,
     network,
     leases: network && network['dhcp.server'] !== undefined,
-    nics: Array.isArray(node.nics) ? nics.map(nicFacts) : undefined,
+    nics: Array.isArray(node.nics) ? nics : undefined,
+    bootNic,
     url,
     configUrl,
     ...clusters.get(cluster ?? ''),
     declared: Object.fromEntries(DECLARED.map((key) => [key, node[key]])),
     domain: isMap(node.domain) ? domainFacts(node.domain) : undefined,
     definition: fileText(tree, domainPath({ name: String(node.name) })),
-    script: mac && fileText(tree, `${WWW}/ipxe/${hyphenMac(mac)}.ipxe`),
-    config: mac && fileText(tree, `${WWW}/config/${hyphenMac(mac)}.yaml`),
+    script: fileText(tree, `${WWW}/ipxe/${key}.ipxe`),
+    config: fileText(tree, `${WWW}/config/${key}.yaml`),
   };
 }
 
@@ -114,7 +127,7 @@ function domainFacts({ disks, vnc, ...domain }: Plain): DomainFacts {
 
 function nicFacts(nic: Plain): NicFacts {
   return {
-    mac: String(nic.mac),
+    mac: textAt(nic, 'mac'),
     name: textAt(nic, 'name'),
     network: textAt(nic, 'network'),
     ip: textAt(nic, 'ip'),

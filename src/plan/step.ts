@@ -1,7 +1,10 @@
 import type { NodeFacts } from './facts.ts';
 
 /** The facts of a node that are words. */
-export type WordFact = Exclude<keyof NodeFacts, 'nics' | 'network' | 'leases' | 'declared' | 'domain'>;
+export type WordFact = Exclude<
+  keyof NodeFacts,
+  'nics' | 'bootNic' | 'network' | 'leases' | 'drive' | 'declared' | 'domain'
+>;
 
 /** From what to what a fact goes: undefined where it stays, and where one of the trees does not know it. */
 export function stepOf(

@@ -1,6 +1,7 @@
 import { movedNode } from './boot-change.ts';
 import type { NodePlan } from './change.ts';
 import type { NodeFacts } from './facts.ts';
+import { machineIds } from './machine-ids.ts';
 import type { PlacedPlan } from './placed-plan.ts';
 
 /** A node, and the plan of the site that it is gone from or new in. */
@@ -13,13 +14,14 @@ interface Placed {
 export function tellMoves(plans: readonly PlacedPlan[]): PlacedPlan[] {
   const went = new Map<string, Placed>();
   for (const placed of plans) {
-    for (const node of placed.plan.went)
-      for (const { mac } of node.nics ?? []) went.set(mac, { node, placed });
+    for (const node of placed.plan.went) for (const id of machineIds(node)) went.set(id, { node, placed });
   }
   const told = new Map(plans.map((placed) => [placed, new Map<string, NodePlan>()]));
   for (const placed of plans) {
     for (const node of placed.plan.came) {
-      const from = node.nics?.map(({ mac }) => went.get(mac)).find((one) => one && one.placed !== placed);
+      const from = machineIds(node)
+        .map((id) => went.get(id))
+        .find((one) => one && one.placed !== placed);
       if (!from) continue;
       told.get(placed)?.set(key('new', node.name), movedHere(from, { node, placed }));
       told.get(from.placed)?.set(key('gone', from.node.name), movedAway(from, { node, placed }));

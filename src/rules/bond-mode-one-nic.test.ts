@@ -34,6 +34,13 @@ ruleTest(bondModeOneNic, {
   'a node of two NICs': {
     edits: [[THIRD, `{ ${TWO_NICS}, config: { install: { management_interface: { ${OPTIONS} } } } }`]],
   },
+  'a node of one NIC without a MAC address': {
+    edits: [
+      ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+      [THIRD, `{ ip: 192.168.178.43,\n    config: { install: { management_interface: { ${OPTIONS} } } } }`],
+    ],
+    finds: [found('balance-alb', '25:72')],
+  },
   'active-backup': { edits: [forAll('active-backup')] },
   '802.3ad, which another rule is about': {
     edits: [

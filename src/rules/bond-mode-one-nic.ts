@@ -1,4 +1,4 @@
-import { placeOf } from '../origin.ts';
+import { lacks, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
@@ -27,10 +27,10 @@ export const bondModeOneNic: Rule = {
 
 /** How many NICs the management bond has; undefined where a fault leaves that open. */
 function bondSize(node: Draft<Node>): number | undefined {
-  const interfaces = node.config?.install?.management_interface?.interfaces;
-  if (!interfaces || isUnknown(node, 'install.management_interface.interfaces')) return undefined;
-  const isSaid = node.said?.install?.management_interface?.interfaces !== undefined;
+  if (isUnknown(node, 'install.management_interface.interfaces')) return undefined;
+  const said = node.said?.install?.management_interface?.interfaces;
+  if (said) return said.length;
   // Which NICs are in the bond follows from the networks that they are on.
-  if (!isSaid && !node.nics?.every((nic) => nic?.mac && nic.network)) return undefined;
-  return interfaces.length;
+  const isKnown = node.nics?.every((nic) => nic?.network && (nic.mac || lacks(nic, 'mac')));
+  return isKnown ? node.bond?.length : undefined;
 }

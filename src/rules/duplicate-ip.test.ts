@@ -33,6 +33,21 @@ ruleTest(duplicateIp, {
       },
     ],
   },
+  'an address of two nodes that nothing else tells apart': {
+    edits: [
+      ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+      ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', '{ ip: 192.168.178.43 }'],
+      ['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ ip: 192.168.178.43 }'],
+    ],
+    finds: [
+      {
+        at: '24:17',
+        message:
+          'The address 192.168.178.43 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['23:17'],
+      },
+    ],
+  },
   'a second NIC with the address of another node': {
     edits: [
       ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],

@@ -31,6 +31,7 @@ import { dottedHostname } from './dotted-hostname.ts';
 import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
+import { duplicateMachineId } from './duplicate-machine-id.ts';
 import { evenEtcdMembers } from './even-etcd-members.ts';
 import { exposedPortTaken } from './exposed-port-taken.ts';
 import { exposedPortTwice } from './exposed-port-twice.ts';
@@ -115,6 +116,7 @@ import { serverUrlNotHost } from './server-url-not-host.ts';
 import { settingNotJson } from './setting-not-json.ts';
 import { severalBootNics } from './several-boot-nics.ts';
 import { severalWitnesses } from './several-witnesses.ts';
+import { sharedMachineId } from './shared-machine-id.ts';
 import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
@@ -154,6 +156,8 @@ import { zoneLabels } from './zone-labels.ts';
 export const rules: readonly Rule[] = [
   duplicateHostname,
   duplicateMac,
+  duplicateMachineId,
+  sharedMachineId,
   duplicateIp,
   missingAddress,
   addressOutsideSubnet,

@@ -35,6 +35,21 @@ ruleTest(kernelLineTooLong, {
       },
     ],
   },
+  'a NIC of which nothing is known, which iPXE tells': {
+    edits: [
+      // Its address in the URL of its configuration is two characters shorter than a MAC address.
+      [SERVER, mediaFor(2047 - 74 + 2 + 1)[1]],
+      ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+      [SECOND, 'ip: 192.168.178.42'],
+    ],
+    finds: [
+      {
+        at: '6:10',
+        message:
+          'The kernel line has 2048 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+      },
+    ],
+  },
   'a node that is never installed': {
     edits: [
       mediaFor(2040),

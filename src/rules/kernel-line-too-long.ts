@@ -8,6 +8,9 @@ import type { Rule } from './rule.ts';
 /** COMMAND_LINE_SIZE of x86 and arm64, less the zero byte at its end. */
 const LONGEST = 2047;
 
+/** What iPXE says of the NIC by which it has booted, where nothing else does. */
+const NIC = 'harvester.install.management_interface.interfaces=hwAddr:00:00:00:00:00:00';
+
 export const kernelLineTooLong: Rule = {
   code: 'kernel-line-too-long',
   severity: 'warning',
@@ -16,8 +19,8 @@ export const kernelLineTooLong: Rule = {
   check(site, report) {
     for (const node of site.nodes ?? []) {
       if (node?.os !== 'harvester' || node.install === 'never' || !isLineKnown(site, node)) continue;
-      const { args } = installer(site as Site, node as Node);
-      const bytes = Buffer.byteLength(args.join(' '));
+      const { args, tellsNic } = installer(site as Site, node as Node);
+      const bytes = Buffer.byteLength([...args, ...(tellsNic ? [NIC] : [])].join(' '));
       if (bytes <= LONGEST || !site.server) continue;
       const isMedia = args.some((arg) => arg.startsWith('root=') && arg.length > LONGEST / 2);
       report({
@@ -39,6 +42,8 @@ function isLineKnown({ server }: Draft<Site>, node: Draft<Node>): boolean {
   // Who has no MAC is known by its address.
   if (!bootNic?.mac && !(bootNic && lacks(bootNic, 'mac') && node.ip)) return false;
   if (!server?.url || !server.media?.url || !cluster?.version || !cluster.arch) return false;
+  if (bootNic && isBroken(bootNic, 'name')) return false;
+  if (isUnknown(node, 'install.management_interface.interfaces')) return false;
   if (!name || !nics || !config || !bootNic || isUnknown(node, 'install.tty')) return false;
   if (!network || isBroken(network, 'dhcp') || isBroken(network, 'dns')) return false;
   return Boolean(network.dhcp || (network.gateway && network.subnet && bootNic.ip && bootNic.name));

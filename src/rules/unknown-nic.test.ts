@@ -18,6 +18,21 @@ function twoNics(interfaces: string): [string, string] {
   ];
 }
 
+/** Somebody else's DHCP server gives out the addresses: a NIC needs no MAC address. */
+const EXTERNAL = [
+  '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
+  '    dhcp: { server: external }\n',
+] as const;
+
+/** Gives harv-2 NICs without a MAC address; the configuration's interfaces are on the line below. */
+function noMac(nics: string, interfaces: string): [string, string] {
+  return [
+    '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+    `{ nics: [${nics}],
+    config: { install: { management_interface: { interfaces: ${interfaces} } } } }`,
+  ];
+}
+
 ruleTest(unknownNic, {
   'a name that no NIC has': {
     edits: [twoNics('[{ name: eno1 }, { name: eno3 }]')],
@@ -64,6 +79,25 @@ ruleTest(unknownNic, {
           'harv-2 has no NIC eno1, so its MAC address is not known, and names alone change between releases.',
       },
     ],
+  },
+  'a name that no NIC has, and none has a MAC address': {
+    edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ name: eno3 }]')],
+    finds: [
+      {
+        at: '24:63',
+        message:
+          'harv-2 has no NIC eno3, so its MAC address is not known, and names alone change between releases.',
+      },
+    ],
+  },
+  'the name of a NIC without a MAC address': {
+    edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ name: eno1 }]')],
+  },
+  'a name, where a NIC has neither name nor MAC address': {
+    edits: [EXTERNAL, noMac('{ ip: 192.168.178.42 }', '[{ name: eno1 }]')],
+  },
+  'a MAC address, where that of a NIC is not known': {
+    edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ hwAddr: "52:54:00:aa:01:02" }]')],
   },
   'names of its NICs': { edits: [twoNics('[{ name: eno2 }, { name: eno1 }]')] },
   'a MAC address in capitals': { edits: [harv2('[{ hwAddr: "52:54:00:AA:01:02" }]')] },

@@ -1,4 +1,4 @@
-import { isBroken, placeOf } from '../origin.ts';
+import { isBroken, lacks, placeOf } from '../origin.ts';
 import { parseMac } from '../site/mac.ts';
 import type { Rule } from './rule.ts';
 
@@ -15,11 +15,13 @@ export const unknownNic: Rule = {
         node?.os !== 'harvester' ||
         !node.nics?.length ||
         !wanted ||
-        node.nics.some((nic) => !nic?.mac || isBroken(nic, 'name'))
+        node.nics.some((nic) => !nic || isBroken(nic, 'mac') || isBroken(nic, 'name'))
       )
         continue;
       wanted.forEach((one, index) => {
         if (!one?.hwAddr && !one?.name) return;
+        // A NIC of which that is not known may be the one.
+        if (node.nics?.some((nic) => nic && lacks(nic, 'mac') && (one.hwAddr || lacks(nic, 'name')))) return;
         const known = one.hwAddr
           ? node.nics?.some((nic) => nic?.mac === parseMac(one.hwAddr ?? ''))
           : node.nics?.some((nic) => nic?.name === one.name);

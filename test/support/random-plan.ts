@@ -118,6 +118,12 @@ const node = fc.record({
   others: fc.nat(2),
   names: sometimes,
   macs: fc.constantFrom('plain', 'upper', 'hyphens'),
+  /** Whether its MAC address is not known, where nothing goes by it. */
+  noMac: seldom,
+  /** What its firmware says of it, and which disk it boots. */
+  uuid: seldom,
+  serial: seldom,
+  drive: fc.constantFrom(undefined, 0x80, 0x81),
   role: fc.constantFrom('none', 'default', 'management', 'worker', 'witness'),
   install: fc.constantFrom('none', 'once', 'always', 'never'),
   bios: seldom,

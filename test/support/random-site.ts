@@ -439,6 +439,7 @@ class NodeBuilder {
     }
     const inventory = without({
       ...where,
+      ...this.#firmware(),
       mode: isCreate ? 'create' : plan.repeats ? 'join' : undefined,
       role,
       cluster: isLong && !clusterPlan.byProfile ? cluster : undefined,
@@ -472,17 +473,20 @@ class NodeBuilder {
     const { bond, others, names } = this.#plan;
     const { net } = this.#cluster;
     const mac = () => this.#styled(this.#context.mac());
+    const isUnknown = this.#isWithoutMac;
+    const own = () => (isUnknown ? undefined : mac());
     if (bond === 0 && others === 0 && net.dhcp) {
-      const nic = { mac: mac(), ip: this.#ip };
+      const nic = without({ mac: own(), ip: this.#ip });
       return { nics: [nic], inventory: nic };
     }
-    const isNamed = names || !net.dhcp;
+    // Of several NICs, what is to be said is which.
+    const isNamed = names || !net.dhcp || (isUnknown && bond > 1);
     const nics: JsonMap[] = [];
     for (let index = 0; index < Math.max(1, bond); index += 1) {
       nics.push(
         without({
           name: isNamed ? `eno${index + 1}` : undefined,
-          mac: mac(),
+          mac: own(),
           network: index > 0 || names ? net.name : undefined,
           ip: index === 0 ? this.#ip : undefined,
         }),
@@ -505,8 +509,31 @@ class NodeBuilder {
     return { nics, inventory: { nics: all } };
   }
 
+  /** Whether it is known by something else than its MAC, which is nobody's but the machine's. */
+  get #isWithoutMac(): boolean {
+    const { noMac, uuid, serial } = this.#plan;
+    const { net } = this.#cluster;
+    const server = (net.inventory.dhcp as JsonMap | undefined)?.server;
+    const isFree = net.dhcp ? server === 'external' : uuid || serial;
+    return noMac && Boolean(isFree) && this.#context.host === undefined;
+  }
+
+  /** What its firmware says of it, and the disk that it boots. */
+  #firmware(): JsonMap {
+    const { uuid, serial, drive } = this.#plan;
+    const { number } = this.#context;
+    const text = `4C4C4544-0042-3510-8057-0000000000${hex(number)}`;
+    return without({
+      uuid: uuid ? (number % 2 === 0 ? text : text.toLowerCase()) : undefined,
+      // Those that YAML reads as something else, too.
+      serial: serial ? [`B5W7M${number}`, `1e${number}`, `00${number}7`][number % 3] : undefined,
+      boot: drive === undefined ? undefined : { drive },
+    });
+  }
+
   #network(nics: readonly JsonMap[]): JsonMap {
-    const { fixed, interfaces } = this.#plan;
+    const { fixed } = this.#plan;
+    const interfaces = this.#plan.interfaces && nics.every(({ name, mac }) => name ?? mac);
     const management = without({
       method: fixed ? 'static' : undefined,
       interfaces: interfaces

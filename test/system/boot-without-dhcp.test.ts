@@ -1,25 +1,49 @@
 // needs: root bash busybox cpio curl dnsmasq ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Site } from '../../src/site/model.ts';
 import { bootMac } from '../support/boot-mac.ts';
-import { deploy, SECRETS, siteOf } from './deploy.ts';
+import { edited } from '../support/plant.ts';
+import { deployTree, SECRETS, siteOf } from './deploy.ts';
 import { openPlant, type Plant } from './plant.ts';
 import { readReport } from './report.ts';
 
 /* location_y: no DHCP on the network, machines with three NICs that start iPXE from a medium with the embedded script. */
 
-const SITE = fileURLToPath(new URL('../../sites/location_y', import.meta.url));
+const SITES = fileURLToPath(new URL('../../sites', import.meta.url));
+
+/** What the firmware of one machine and of another says: they are known by that, too. */
+const UUID = '4c4c4544-0042-3510-8057-b7c04f4d3332';
+const SERIAL = 'B5W7M32';
+
+/** The sample, with what firmware says of two of its machines. Gives the site's folder, which goes away with the plant. */
+function siteIn(folder: string): string {
+  const sites = join(folder, 'sites');
+  for (const name of ['_shared', 'location_y'])
+    cpSync(join(SITES, name), join(sites, name), { recursive: true });
+  for (const [name, said] of [
+    ['y-node-2', `serial: ${SERIAL}`],
+    ['y-node-3', `uuid: ${UUID.toUpperCase()}`],
+  ] as const) {
+    const file = join(sites, `location_y/nodes/${name}.yaml`);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, edited(text, [`  ${name}:\n`, `  ${name}:\n    ${said}\n`]));
+  }
+  return join(sites, 'location_y');
+}
 const MINUTES = 60_000;
 
 const test = suite<{ plant: Plant; site: Site; script: string }>('location_y boots');
 
 test.before(async (context) => {
-  context.site = await siteOf(SITE);
   context.plant = await openPlant({ interface: 'lan0', address: '172.16.128.7/22' });
-  await deploy(context.plant, context.site);
+  const folder = siteIn(context.plant.folder);
+  context.site = await siteOf(folder);
+  await deployTree(context.plant, context.site, folder);
+  await context.plant.serve({ nginx: '/etc/nginx/conf.d/location_y.conf' });
   context.script = join(context.plant.folder, 'out/location_y/embed/location_y.ipxe');
 });
 
@@ -49,7 +73,7 @@ test('all three nodes, without DHCP, from the embedded script', async ({ plant, 
   );
 });
 
-test('a machine that boots from its second NIC is found, and one that is not known says so', async ({
+test('a machine is found by its second NIC, or by its firmware, and one that is not known says so', async ({
   plant,
   site,
   script,
@@ -69,12 +93,34 @@ test('a machine that boots from its second NIC is found, and one that is not kno
     firmware: 'bios-embedded',
     script,
   });
+  const byFirmware = await Promise.all(
+    (
+      [
+        ['y-node-2', '172.16.128.42', ['-smbios', `type=1,serial=${SERIAL}`]],
+        ['y-node-3', '172.16.128.43', ['-uuid', UUID]],
+      ] as const
+    ).map(async ([name, address, extra], index) => {
+      const macs = [`52:54:00:de:ad:1${index}`, `52:54:00:de:ad:2${index}`];
+      const unplugged = macs.slice(0, 1);
+      return {
+        macs,
+        name,
+        address,
+        machine: await plant.boot({ name, macs, unplugged, firmware: 'bios-embedded', script, extra }),
+      };
+    }),
+  );
   const text = await stranger.waitFor('Trying again in 2 seconds', 2 * MINUTES);
   assert.match(text, 'location_y does not know this machine');
   assert.match(text, '52:54:00:de:ad:02');
   await stranger.stop();
   await second.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
   await second.stop();
+  for (const { machine, name, address, macs } of byFirmware) {
+    await machine.waitFor(`location_y: this is ${name}, ${address} on net1 (${macs[1]})`, 2 * MINUTES);
+    await machine.waitFor(`location_y: looking for the script of ${macs[1]} ${address}`, 2 * MINUTES);
+    await machine.stop();
+  }
 });
 
 test('one whose NIC has no link says which and why, and tries again', async ({ plant, site, script }) => {
@@ -113,8 +159,10 @@ test('it never gives up: pauses grow, then a menu is shown, which goes on by its
     script,
   });
   await machine.waitFor(/Trying again in 2 seconds[\s\S]*Trying again in 5 seconds/, 2 * MINUTES);
-  const menu = await machine.waitFor(/location_y: y-node-1 does not boot/, 2 * MINUTES);
-  assert.match(menu, 'http://172.16.128.7:10000/boot.ipxe cannot be fetched from 172.16.128.41');
+  await machine.waitFor(
+    /location_y: y-node-1 does not boot\s+http:\/\/172\.16\.128\.7:10000\/boot\.ipxe cannot be fetched from 172\.16\.128\.41/,
+    2 * MINUTES,
+  );
   await plant.serve({ nginx: '/etc/nginx/conf.d/location_y.conf' });
   await machine.waitFor(`${node.name}: installing Harvester`, 2 * MINUTES);
   await machine.stop();

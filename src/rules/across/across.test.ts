@@ -76,6 +76,50 @@ const CASES: Readonly<Record<string, Case>> = {
       },
     ],
   },
+  'a UUID and a serial number in two sites': {
+    a: [
+      [
+        'ip: 192.168.1.43 }',
+        'ip: 192.168.1.43, uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332, serial: B5W7M32 }',
+      ],
+    ],
+    b: [
+      ['ip: 192.168.2.42 }', 'ip: 192.168.2.42, uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 }'],
+      ['ip: 192.168.2.43 }', 'ip: 192.168.2.43, serial: b5w7m32 }'],
+    ],
+    finds: [
+      {
+        code: 'machine-id-in-two-sites',
+        at: 'b:24:61',
+        message:
+          'The UUID 4c4c4544-0042-3510-8057-b7c04f4d3332 of harv-2 is also that of harv-3 in the site a: it most probably is one machine.',
+        related: ['a:25:61'],
+      },
+      {
+        code: 'machine-id-in-two-sites',
+        at: 'b:25:63',
+        message:
+          'The serial number b5w7m32 of harv-3 is also that of harv-3 in the site a: it most probably is one machine.',
+        related: ['a:25:107'],
+      },
+    ],
+  },
+  'one machine in two sites, which its MAC address says already': {
+    a: [['ip: 192.168.1.43 }', 'ip: 192.168.1.43, serial: B5W7M32 }']],
+    b: [
+      ['52:54:00:aa:02:03', '52:54:00:aa:01:03'],
+      ['ip: 192.168.2.43 }', 'ip: 192.168.2.43, serial: B5W7M32 }'],
+    ],
+    finds: [
+      {
+        code: 'mac-in-two-sites',
+        at: 'b:25:18',
+        message:
+          'The MAC address 52:54:00:aa:01:03 of harv-3 is also that of harv-3 in the site a: it is one machine, and can be one of them only.',
+        related: ['a:25:18'],
+      },
+    ],
+  },
   'the VIP of two clusters, in plants that are numbered alike': {
     alike: true,
     finds: [

@@ -6,6 +6,7 @@ import { hostSharedTooSmall } from './host-shared-too-small.ts';
 import { httpsInTwoSites } from './https-in-two-sites.ts';
 import { libvirtNetworkInTwoSites } from './libvirt-network-in-two-sites.ts';
 import { macInTwoSites } from './mac-in-two-sites.ts';
+import { machineIdInTwoSites } from './machine-id-in-two-sites.ts';
 import { nextInACircle } from './next-in-a-circle.ts';
 import { nextRefuses } from './next-refuses.ts';
 import { nextUnknown } from './next-unknown.ts';
@@ -22,6 +23,7 @@ import { vipInTwoSites } from './vip-in-two-sites.ts';
 /** Every rule across sites. */
 export const acrossRules: readonly AcrossRule[] = [
   macInTwoSites,
+  machineIdInTwoSites,
   rootInTwoSites,
   pathInTwoSites,
   tokenInTwoSites,

@@ -23,6 +23,8 @@ export const embed: Target = {
     const data = {
       site,
       nodes: site.nodes.filter(({ bootNic }) => bootNic.mac),
+      byFirmware: site.nodes.filter(({ uuid, serial }) => uuid || serial),
+      asksByAddress: site.nodes.some(({ bootNic, uuid, serial }) => !(bootNic.mac || uuid || serial)),
       networks: [...new Set(site.nodes.map(({ bootNic }) => bootNic.network))],
       asksAll: site.networks.some(({ dhcp }) => dhcp),
       keyOf: hyphenMac,

@@ -98,7 +98,10 @@ function plainNode(node: Node) {
     role: harvester ? node.role : undefined,
     install: node.install,
     firmware: node.firmware,
+    drive: node.drive,
     ip: node.ip,
+    uuid: node.uuid,
+    serial: node.serial,
     nics: node.nics.map((nic) => ({
       name: nic.name,
       mac: nic.mac,

@@ -7,6 +7,7 @@ import { buildsOf, fetchesByHttps, hasEmbedded, needsCa, needsImage, needsOwnIpx
 import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { hostFacts } from './host-facts.ts';
+import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
@@ -16,6 +17,7 @@ export const readme: Target = {
     const data = {
       site,
       nodes: site.nodes,
+      knownBy,
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
       dnsmasq: needsDnsmasq(site),
