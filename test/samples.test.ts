@@ -18,9 +18,10 @@ const x = readTree(join(root, 'out/location_x'));
 const y = readTree(join(root, 'out/location_y'));
 const cloud = readTree(join(root, 'out/harvester_cloud'));
 const single = readTree(join(root, 'out/harvester_cloud_single'));
+const oci = readTree(join(root, 'out/oci'));
 
 /** The sites in the order that a glob gives, and their committed trees. */
-const TREES = { harvester_cloud: cloud, harvester_cloud_single: single, location_x: x, location_y: y };
+const TREES = { harvester_cloud: cloud, harvester_cloud_single: single, location_x: x, location_y: y, oci };
 
 test('the committed trees are what their inventories give', () => {
   // As the documentation says it: by the shell, whose glob names sites/_shared too.
