@@ -11,7 +11,7 @@ ruleTest(ociVirtualMachine, {
     edits: [['ip: 192.168.150.43 }', `ip: 192.168.150.43,\n    ${INSTANCE} }`]],
     finds: [
       {
-        at: '27:10',
+        at: '28:10',
         message: 'harvester-3 is an instance of OCI and a virtual machine of the host at once.',
         related: ['23:7'],
       },
