@@ -12,6 +12,7 @@ import { mediaOf } from '../src/media/media-of.ts';
 import { MEDIUM_KINDS, type Medium } from '../src/media/medium.ts';
 import { type Tree, textOf } from '../src/output/tree.ts';
 import type { Site } from '../src/site/model.ts';
+import { nodeKey } from '../src/targets/paths.ts';
 import { harvgen } from './support/cli.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { spread, written } from './support/random-files.ts';
@@ -46,6 +47,7 @@ const two = edited(
 const SITES: Readonly<Record<string, string>> = {
   'by DHCP': join(SAMPLES, 'location_x'),
   'without DHCP': join(SAMPLES, 'location_y'),
+  'on Oracle Cloud Infrastructure': join(SAMPLES, 'oci'),
   'on a libvirt host': join(SAMPLES, 'harvester_cloud'),
   'on arm64': makeSite(edited(PLANT, ['version: v1.4.1', 'version: v1.9.0\n  arch: arm64'])),
   'with the DHCP server of somebody else': makeSite(
@@ -312,14 +314,11 @@ function absolute(text: string): string[] {
   return found.filter((url) => !url.startsWith('file:'));
 }
 
-/** iPXE resolves them against the script's own URL, and puts a MAC address in. */
+/** iPXE resolves them against the script's own URL, and puts in what names a node's files. */
 function relative(text: string, { server, nodes }: Site): string[] {
   const paths = Array.from(text.matchAll(/\s((?:ipxe|sign|config)\/\S+)/g), ([, path = '']) => path);
   return paths.flatMap((path) =>
-    nodes.map(({ bootNic }) => {
-      const key = (bootNic.mac ?? '').replaceAll(':', '-');
-      return `${server.url}/${path.replace(/\$\{net\w\/mac:hexhyp\}/, key)}`;
-    }),
+    nodes.map((node) => `${server.url}/${path.replace(/\$\{net\w\/mac:hexhyp\}/, nodeKey(node))}`),
   );
 }
 
