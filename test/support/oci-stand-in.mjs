@@ -57,6 +57,17 @@ const QUERIES = {
   },
   'network vnic assign-private-ip': { query: undefined, of: () => '{}' },
   'network security-list update': { query: undefined, of: () => '{}' },
+  'network route-table update': { query: undefined, of: () => '{}' },
+  'network vcn create': {
+    query: `join(' ', data.[id, "default-route-table-id"])`,
+    of: (id) => `${id} ocid1.routetable.oc1.phx.made`,
+  },
+  ...Object.fromEntries(
+    ['nat-gateway', 'security-list', 'subnet'].map((kind) => [
+      `network ${kind} create`,
+      { query: 'data.id', of: (id) => id },
+    ]),
+  ),
 };
 
 /** What each command does and answers with. */
@@ -100,6 +111,13 @@ const COMMANDS = {
     if (state.vip?.error) fail(state.vip.error);
   },
   'network security-list update': () => undefined,
+  'network route-table update': () => undefined,
+  ...Object.fromEntries(
+    ['vcn', 'nat-gateway', 'security-list', 'subnet'].map((kind) => [
+      `network ${kind} create`,
+      () => `ocid1.${kind.replace('-', '')}.oc1.phx.made`,
+    ]),
+  ),
 };
 
 if (state.broken) {
