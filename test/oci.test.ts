@@ -141,6 +141,18 @@ test('a machine beside them that does ask gets all of it, on the same network or
   }
 });
 
+test('a tag is no place for a secret: all who may look at the instance can read it', async () => {
+  const site = edited(OCI_PLANT, [
+    '    availability_domain:',
+    '    tags: { a: "${secret:b}" }\n    availability_domain:',
+  ]);
+  const { diagnostics } = await compile(makeSite(site));
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['secret-out-of-place'],
+  );
+});
+
 test('a site without instances has nothing of it', async () => {
   const tree = await treeOf(makeSite(PLANT));
   assert.equal(
