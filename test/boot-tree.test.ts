@@ -17,6 +17,7 @@ const release = (version: string): Edit => ['version: v1.4.1', `version: ${versi
 const SITES: Readonly<Record<string, string>> = {
   'a site by DHCP': join(SAMPLES, 'location_x'),
   'a site without DHCP, with bonds and a serial console': join(SAMPLES, 'location_y'),
+  'instances of Oracle Cloud Infrastructure': join(SAMPLES, 'oci'),
   'virtual machines of a libvirt host': join(SAMPLES, 'harvester_cloud'),
   'the oldest release': makeSite(edited(PLANT, release('v1.1.0'))),
   'the newest release, on arm64': makeSite(
@@ -49,7 +50,8 @@ for (const [name, folder] of Object.entries(SITES)) {
       assert.ok(args.includes('harvester.install.automatic=true'));
       // Before v1.8.0 a number makes the installer drop all of its keys.
       for (const arg of args) assert.not.match(arg, /^harvester\.[^=]*=\d+$/);
-      for (const arg of args) assert.not.match(arg, /["'$#{}\s]/);
+      // iPXE itself puts in the MAC of a NIC that the inventory does not have.
+      for (const arg of args) assert.not.match(arg.replace('hwAddr:${netX/mac}', ''), /["'$#{}\s]/);
     }
   });
 

@@ -46,6 +46,7 @@ const two = edited(
 const SITES: Readonly<Record<string, string>> = {
   'by DHCP': join(SAMPLES, 'location_x'),
   'without DHCP': join(SAMPLES, 'location_y'),
+  'on Oracle Cloud Infrastructure': join(SAMPLES, 'oci'),
   'on a libvirt host': join(SAMPLES, 'harvester_cloud'),
   'on arm64': makeSite(edited(PLANT, ['version: v1.4.1', 'version: v1.9.0\n  arch: arm64'])),
   'with the DHCP server of somebody else': makeSite(

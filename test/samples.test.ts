@@ -18,9 +18,10 @@ const x = readTree(join(root, 'out/location_x'));
 const y = readTree(join(root, 'out/location_y'));
 const cloud = readTree(join(root, 'out/harvester_cloud'));
 const single = readTree(join(root, 'out/harvester_cloud_single'));
+const oci = readTree(join(root, 'out/oci'));
 
 /** The sites in the order that a glob gives, and their committed trees. */
-const TREES = { harvester_cloud: cloud, harvester_cloud_single: single, location_x: x, location_y: y };
+const TREES = { harvester_cloud: cloud, harvester_cloud_single: single, location_x: x, location_y: y, oci };
 
 test('the committed trees are what their inventories give', () => {
   // As the documentation says it: by the shell, whose glob names sites/_shared too.
@@ -141,7 +142,7 @@ test('every string of a configuration stands in double quotes', () => {
   const configs = Object.values(TREES).flatMap((tree) =>
     Object.entries(tree).filter(([path]) => path.startsWith('www/config/')),
   );
-  assert.is(configs.length, 10);
+  assert.is(configs.length, 13);
   for (const [path, text] of configs) {
     for (const line of text.trimEnd().split('\n').slice(1)) {
       assert.match(

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { textOf } from '../src/output/tree.ts';
 import { NESTED } from './support/nested-plant.ts';
+import { OCI_PLANT } from './support/oci-plant.ts';
 import { edited } from './support/plant.ts';
 import { spread, written } from './support/random-files.ts';
 import { sitePlan } from './support/random-plan.ts';
@@ -22,6 +23,7 @@ const DISKS = '  disks:\n    data1: { device: /dev/disk/by-id/google-data1, size
 const LIBVIRT = 'dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }';
 
 const SHAPES: Readonly<Record<string, string>> = {
+  'instances of a cloud': OCI_PLANT,
   'all that a host can be': NESTED,
   'bridges of its own, nothing exposed': edited(
     NESTED,

@@ -39,6 +39,7 @@ const SITES = [
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
   join(root, 'sites/harvester_cloud'),
+  join(root, 'sites/oci'),
 ];
 
 /** The first column of the first table below a heading. */

@@ -633,6 +633,12 @@ export interface Oci {
    */
   public_ip?: boolean;
   /**
+   * Addresses and subnets from which people reach the nodes: SSH, the dashboard, the Kubernetes API. It goes into the security list. Unless said, nobody outside the subnet does.
+   *
+   * @minItems 1
+   */
+  allow?: [string, ...string[]];
+  /**
    * The file, on the machine of whoever launches, with the public key of the console connection. OCI takes RSA keys alone for it.
    */
   ssh_public_key?: string;

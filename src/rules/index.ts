@@ -92,6 +92,16 @@ import { noFailover } from './no-failover.ts';
 import { noProxyIncomplete } from './no-proxy-incomplete.ts';
 import { ntpDiffers } from './ntp-differs.ts';
 import { ntpMissing } from './ntp-missing.ts';
+import { ociArch } from './oci-arch.ts';
+import { ociDhcp } from './oci-dhcp.ts';
+import { ociGateway } from './oci-gateway.ts';
+import { ociIncomplete } from './oci-incomplete.ts';
+import { ociOneFaultDomain } from './oci-one-fault-domain.ts';
+import { ociReservedAddress } from './oci-reserved-address.ts';
+import { ociShape } from './oci-shape.ts';
+import { ociSignedBoot } from './oci-signed-boot.ts';
+import { ociSubnetDiffers } from './oci-subnet-differs.ts';
+import { ociVirtualMachine } from './oci-virtual-machine.ts';
 import { partitionAsDisk } from './partition-as-disk.ts';
 import { passwordAuthOff } from './password-auth-off.ts';
 import { passwordHash } from './password-hash.ts';
@@ -289,6 +299,16 @@ export const rules: readonly Rule[] = [
   vncPortTaken,
   diskSerialTaken,
   biosOnArm64,
+  ociIncomplete,
+  ociVirtualMachine,
+  ociDhcp,
+  ociSubnetDiffers,
+  ociReservedAddress,
+  ociGateway,
+  ociShape,
+  ociArch,
+  ociOneFaultDomain,
+  ociSignedBoot,
   disksWiped,
   keptDiskWiped,
   templateInValue,

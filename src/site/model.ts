@@ -322,6 +322,8 @@ export interface OciInstance {
   readonly faultDomain?: string;
   readonly nsgs: readonly string[];
   readonly publicIp: boolean;
+  /** Addresses and subnets from which people reach it. */
+  readonly allow: readonly string[];
   /** The file with the public key of the console connection, on the machine of whoever launches. */
   readonly sshPublicKey?: string;
   readonly tags?: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ export function resolveOci(oci: OciInventory): Draft<OciInstance> {
       faultDomain: oci.fault_domain,
       nsgs: entries(oci.nsgs),
       publicIp: saidOr(oci, 'public_ip', false),
+      allow: entries(oci.allow),
       sshPublicKey: oci.ssh_public_key,
       tags: oci.tags,
     },

@@ -11,6 +11,7 @@ import { ipxe } from './ipxe/ipxe.ts';
 import { k8s } from './k8s/k8s.ts';
 import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
+import { oci } from './oci/oci.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
@@ -30,6 +31,7 @@ export const targets: readonly Target[] = [
   welcome,
   compat,
   scripts,
+  oci,
   firewall,
   chrony,
   systemd,

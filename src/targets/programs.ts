@@ -53,7 +53,7 @@ export function needsOwnIpxe(site: Site): boolean {
 
 /** Gives the names of the programs that the firmware of a site's machines loads, each once, in the order of the table. */
 export function loadersOf(site: Site): string[] {
-  const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
+  const nodes = site.nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci);
   const loaders = new Set(nodes.map(loaderOf));
   return Object.keys(IPXE_PROGRAMS).filter((loader) => loaders.has(loader));
 }
@@ -70,9 +70,12 @@ export function buildsOf(site: Site): Build[] {
     .map(buildOf);
 }
 
-/** Says whether a tree has a script to build into iPXE: for machines that may start from a medium, and for signed boots. */
+/**
+ * Says whether a tree has a script to build into iPXE: for machines that may start from a medium, which neither libvirt's nor
+ * those of a cloud do, and for signed boots.
+ */
 export function hasEmbedded(site: Site): boolean {
-  return site.server.sign !== undefined || site.nodes.some(({ domain }) => domain === undefined);
+  return site.server.sign !== undefined || site.nodes.some(({ domain, oci }) => !domain && !oci);
 }
 
 /** Says whether a tree has the script that builds iPXE: where something is to be built in, or distributions' will not do. */

@@ -70,6 +70,7 @@ test.before(async () => {
     harvester_cloud: join(SAMPLES, 'harvester_cloud'),
     location_x: join(SAMPLES, 'location_x'),
     location_y: join(SAMPLES, 'location_y'),
+    oci: join(SAMPLES, 'oci'),
     everything: makeSite(EVERYTHING, 'everything'),
     plant: makeSite(NESTED),
   };

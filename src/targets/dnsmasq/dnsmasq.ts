@@ -1,5 +1,6 @@
 import { ipv4Text } from '../../site/ipv4.ts';
 import type { Network, Site } from '../../site/model.ts';
+import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { reservationsOf } from '../reservations.ts';
 import type { Target } from '../target.ts';
 import { ntpAddresses, stagesOf } from './stages.ts';
@@ -30,9 +31,13 @@ export function dnsmasqPath({ name }: Site): string {
   return `dnsmasq/${name}.conf`;
 }
 
-/** Says whether the boot server needs dnsmasq for a site. */
+/** Says whether the boot server needs dnsmasq for a site: not where somebody else gives addresses to machines of a cloud alone. */
 export function needsDnsmasq(site: Site): boolean {
-  return site.networks.some(({ dhcp }) => dhcp && dhcp.server !== 'libvirt');
+  return site.networks.some(
+    (network) =>
+      network.dhcp?.server === 'dnsmasq' ||
+      (network.dhcp?.server === 'external' && !isOciNetwork(site, network)),
+  );
 }
 
 /** The NICs to listen on: those of the networks, if each names its own; else dnsmasq must listen on all. */

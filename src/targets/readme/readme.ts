@@ -1,5 +1,6 @@
 import { secretsOf } from '../../secrets/marks-of.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
+import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { loaderUrl } from '../paths.ts';
@@ -9,6 +10,7 @@ import type { Target } from '../target.ts';
 import { hostFacts } from './host-facts.ts';
 import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
+import { ociFacts } from './oci-facts.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
 export const readme: Target = {
@@ -27,7 +29,10 @@ export const readme: Target = {
           : 'dnsmasq'
         : undefined,
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
-      external: site.networks.filter((network) => network.dhcp?.server === 'external'),
+      external: site.networks.filter(
+        (network) => network.dhcp?.server === 'external' && !isOciNetwork(site, network),
+      ),
+      oci: ociFacts(site),
       installs: installedReleases(site).length > 0,
       https: fetchesByHttps(site),
       needsCa: needsCa(site),

@@ -1,0 +1,32 @@
+import { OCI_PLANT } from '../../test/support/oci-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { ociShape } from './oci-shape.ts';
+
+ruleTest(ociShape, {
+  'bare metal without disks, which is said once': {
+    of: OCI_PLANT,
+    edits: [['BM.DenseIO.E4.128', 'BM.Standard.E4.128']],
+    finds: [
+      {
+        at: '25:12',
+        message:
+          'oci-1 has the shape BM.Standard.E4.128, which has no disk of its own, but a boot volume by iSCSI: Harvester installs on those from v1.4 on, with multipath, which harvgen does not write yet.',
+      },
+    ],
+  },
+  'a virtual machine': {
+    of: OCI_PLANT,
+    edits: [['ip: 10.0.10.13 }', 'ip: 10.0.10.13, oci: { shape: VM.DenseIO.E4.Flex } }']],
+    finds: [
+      {
+        at: '30:42',
+        message:
+          "oci-3 has the shape VM.DenseIO.E4.Flex, which is a virtual machine: Harvester's own would run inside another, if at all.",
+      },
+    ],
+  },
+  'bare metal with an NVMe disk, of another family': {
+    of: OCI_PLANT,
+    edits: [['BM.DenseIO.E4.128', 'BM.Optimized3.36']],
+  },
+});

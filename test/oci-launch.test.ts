@@ -1,0 +1,409 @@
+// needs: bash
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LaunchPad } from './support/oci-cli.ts';
+import { OCI_PLANT } from './support/oci-plant.ts';
+import { edited } from './support/plant.ts';
+import { makeSite, scratchFolder } from './support/scratch.ts';
+
+/* oci-launch.sh against a stand-in for the OCI CLI: each of its calls is held against what the CLI's sources declare. */
+
+const SAMPLE = fileURLToPath(new URL('../sites/oci', import.meta.url));
+const SUBNET = 'ocid1.subnet.oc1.phx.aaaaaaaaexamplesubnet';
+const CLOUD = { subnets: { [SUBNET]: { cidr: '10.0.10.0/24', label: 'nodes', isPrivate: true } } };
+const idOf = (name: string) => `ocid1.instance.oc1.phx.${name}`;
+const there = (name: string, ip: string, state = 'RUNNING') => ({
+  id: idOf(name),
+  name,
+  ip,
+  state,
+  vnic: `ocid1.vnic.oc1.phx.${name}`,
+});
+const NAMES = ['oci-1', 'oci-2', 'oci-3'];
+const THERE = NAMES.map((name, index) => there(name, `10.0.10.1${index + 1}`));
+
+const test = suite<{ pad: LaunchPad }>('oci-launch.sh');
+
+test.before(async (context) => {
+  context.pad = new LaunchPad(CLOUD);
+  await context.pad.build(SAMPLE);
+});
+
+test.before.each(({ pad }) => {
+  pad.cloud = CLOUD;
+});
+
+test('launches every node with what the inventory says, once all has been looked at, and opens the consoles', ({
+  pad,
+}) => {
+  const { status, stdout, stderr } = pad.launch(['--all']);
+  assert.is(status, 0, stderr);
+  const commands = pad.calls.map(({ command }) => command);
+  const looks = ['network subnet get', 'compute instance list', 'network private-ip list'];
+  const makes = [
+    'compute instance launch',
+    'compute instance-console-connection list',
+    'compute instance-console-connection create',
+  ];
+  assert.equal(commands, [...NAMES.flatMap(() => looks), ...NAMES.flatMap(() => makes)]);
+  assert.equal(pad.changes[0]?.options, {
+    '--region': ['us-phoenix-1'],
+    '--compartment-id': ['ocid1.compartment.oc1..aaaaaaaaexamplecompartment'],
+    '--availability-domain': ['Uocm:PHX-AD-1'],
+    '--shape': ['BM.DenseIO.E4.128'],
+    '--image-id': ['ocid1.image.oc1.phx.aaaaaaaaexampleimage'],
+    '--subnet-id': [SUBNET],
+    '--private-ip': ['10.0.10.11'],
+    '--assign-public-ip': ['false'],
+    '--display-name': ['oci-1'],
+    '--ipxe-script-file': [join(pad.tree, 'oci/first-stage.ipxe')],
+    '--fault-domain': ['FAULT-DOMAIN-1'],
+    '--freeform-tags': ['{"site":"oci"}'],
+    '--hostname-label': ['oci-1'],
+    '--wait-for-state': ['RUNNING', 'TERMINATED'],
+    '--max-wait-seconds': ['1200'],
+    '--query': [`join(' ', data.[id, "lifecycle-state"])`],
+    '--raw-output': [''],
+  });
+  assert.equal(pad.changes[1]?.options, {
+    '--region': ['us-phoenix-1'],
+    '--instance-id': [idOf('oci-1')],
+    '--ssh-public-key-file': [join(pad.folder, 'home/.ssh/oci-console.pub')],
+    '--wait-for-state': ['ACTIVE', 'FAILED'],
+    '--max-wait-seconds': ['1200'],
+    '--query': [`join(' ', data.["lifecycle-state", not_null("connection-string", '-')])`],
+    '--raw-output': [''],
+  });
+  const lines = NAMES.flatMap((name) => [
+    `launched  ${name}: ${idOf(name)}`,
+    `console  ${name}: ssh -o ProxyCommand='ssh -W %h:%p' ${idOf(name)}`,
+  ]);
+  assert.is(stdout, `${lines.join('\n')}\n`);
+});
+
+test('leaves alone what is there, whatever its state, and says the consoles again', ({ pad }) => {
+  assert.is(pad.launch(['oci-1', 'oci-2']).status, 0);
+  pad.forget();
+  const { status, stdout, stderr } = pad.launch(['--all']);
+  assert.is(status, 0);
+  assert.equal(
+    pad.changes.map(({ command, options }) => [command, options['--display-name']?.[0]]),
+    [
+      ['compute instance launch', 'oci-3'],
+      ['compute instance-console-connection create', undefined],
+    ],
+  );
+  assert.match(stderr, `there   oci-1: RUNNING, ${idOf('oci-1')}\n`);
+  assert.match(stdout, `console  oci-1: ssh -o ProxyCommand='ssh -W %h:%p' ${idOf('oci-1')}\n`);
+  pad.cloud = { ...CLOUD, instances: [there('oci-1', '10.0.10.11', 'STOPPED')] };
+  pad.launch(['oci-1']);
+  assert.equal(
+    pad.changes.map(({ command }) => command),
+    ['compute instance-console-connection create'],
+  );
+});
+
+test('one that was terminated is launched anew', ({ pad }) => {
+  pad.cloud = { ...CLOUD, instances: [{ ...there('oci-1', '', 'TERMINATED') }] };
+  const { status } = pad.launch(['oci-1']);
+  assert.is(status, 0);
+  assert.is(pad.changes[0]?.command, 'compute instance launch');
+});
+
+test('a dry run calls nothing, and prints what a run then calls, word for word', ({ pad }) => {
+  const { status, stdout } = pad.launch(['--dry-run', '--all']);
+  assert.is(status, 0);
+  assert.equal(pad.words, []);
+  pad.launch(['--all']);
+  const called = pad.words.filter((words) => words.includes('launch') || words.includes('create'));
+  pad.cloud = CLOUD;
+  // A shell reads the lines; what it calls is the stand-in, which keeps each word.
+  pad.run(stdout.replaceAll(/^(.+)$/gm, '$1 || true'));
+  assert.equal(
+    pad.words.map((words) => words.map((word) => word.replace('INSTANCE_ID', ''))),
+    called.map((words) => words.map((word) => word.replace(/^ocid1\.instance\..*/, ''))),
+  );
+});
+
+test('without a CLI it says so, and a dry run works all the same', ({ pad }) => {
+  const path = join(scratchFolder(), 'bin');
+  mkdirSync(path);
+  for (const name of ['bash', 'dirname', 'grep', 'sed', 'wc']) {
+    const found = process.env.PATH?.split(':').find((folder) => existsSync(join(folder, name)));
+    symlinkSync(join(found ?? '/usr/bin', name), join(path, name));
+  }
+  const { status, stderr } = pad.launch(['oci-1'], { env: { PATH: path } });
+  assert.is(status, 1);
+  assert.is(stderr, "FAILED  there is no oci: install the OCI CLI, and run 'oci setup config'\n");
+  const dry = pad.launch(['--dry-run', 'oci-1'], { env: { PATH: path } });
+  assert.is(dry.status, 0, dry.stderr);
+  assert.match(dry.stdout, /^oci --region us-phoenix-1 compute instance launch /);
+});
+
+test('one that cannot be launched hides no other, and the CLI itself says why', ({ pad }) => {
+  for (const error of [
+    { code: 'InternalError', message: 'Out of host capacity.', status: 500 },
+    { code: 'LimitExceeded', message: 'dense-io-e4-count', status: 400 },
+    { code: 'Conflict', message: 'Conflict', status: 409 },
+  ]) {
+    pad.cloud = { ...CLOUD, launches: { 'oci-2': { error } } };
+    const { status, stdout, stderr } = pad.launch(['--all']);
+    assert.is(status, 1);
+    assert.match(stderr, error.message);
+    assert.match(stderr, 'FAILED  oci-2: it was not launched: the CLI says above why\n');
+    assert.equal(stdout.match(/^\w+ {2}oci-\d/gm), [
+      'launched  oci-1',
+      'console  oci-1',
+      'launched  oci-3',
+      'console  oci-3',
+    ]);
+  }
+});
+
+test('says what has become of one that does not run', ({ pad }) => {
+  pad.cloud = {
+    ...CLOUD,
+    launches: { 'oci-1': { state: 'PROVISIONING' }, 'oci-2': { state: 'TERMINATED' } },
+  };
+  const { status, stdout, stderr } = pad.launch(['--max-wait', '60', '--all']);
+  assert.is(status, 1);
+  assert.match(
+    stderr,
+    `FAILED  oci-1: it was launched, and is PROVISIONING after 60 s; run this again for its console connection: ${idOf('oci-1')}\n`,
+  );
+  assert.match(stderr, `FAILED  oci-2: it was launched, and is TERMINATED: ${idOf('oci-2')}\n`);
+  assert.match(stdout, `launched  oci-3: ${idOf('oci-3')}\n`);
+  assert.equal(pad.changes[0]?.options['--max-wait-seconds'], ['60']);
+});
+
+/** What is not as the inventory says, and what is said of it. */
+const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>> = {
+  'a CLI without a configuration': [
+    { broken: true },
+    `FAILED  oci-2: its subnet ${SUBNET} could not be looked up: the CLI says above why`,
+  ],
+  'a subnet that is not there': [
+    { subnets: {} },
+    `FAILED  oci-2: its subnet ${SUBNET} could not be looked up: the CLI says above why`,
+  ],
+  'a subnet with other addresses': [
+    { subnets: { [SUBNET]: { cidr: '10.0.20.0/24', isPrivate: true } } },
+    'FAILED  oci-2: its subnet has 10.0.20.0/24, and the inventory says 10.0.10.0/24',
+  ],
+  'an address that somebody else has': [
+    { taken: { '10.0.10.12': ['ocid1.vnic.oc1.phx.stranger'] } },
+    'FAILED  oci-2: its address 10.0.10.12 is taken in the subnet: by ocid1.vnic.oc1.phx.stranger',
+  ],
+  'an instance of the name with another address': [
+    { instances: [there('oci-2', '10.0.10.99')] },
+    `FAILED  oci-2: the instance of that name has 10.0.10.99, and the inventory says 10.0.10.12: ${idOf('oci-2')}`,
+  ],
+  'two instances of the name': [
+    {
+      instances: [
+        { ...there('oci-2', '10.0.10.12'), id: 'first' },
+        { ...there('oci-2', '10.0.10.98'), id: 'second' },
+      ],
+    },
+    'FAILED  oci-2: there are several instances of that name: RUNNING=first RUNNING=second',
+  ],
+};
+
+for (const [name, [cloud, says]] of Object.entries(NOT_RIGHT)) {
+  test(`${name}: nothing is launched, not even what could be`, ({ pad }) => {
+    pad.cloud = { ...CLOUD, ...cloud };
+    const { status, stdout, stderr } = pad.launch(['--all']);
+    assert.is(status, 1);
+    assert.match(stderr, `${says}\n`);
+    assert.match(stderr, /Nothing was changed\.\n$/);
+    assert.is(stdout, '');
+    assert.equal(pad.changes, []);
+  });
+}
+
+test('looks at the keys before it asks anybody, and at those of all nodes', ({ pad }) => {
+  const keys = {
+    'ed25519.pub': ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI x\n', /is no RSA key, and OCI takes no others/],
+    rsa: ['-----BEGIN OPENSSH PRIVATE KEY-----\n', /is a private key: the public one lies beside it/],
+    'empty.pub': ['\n# nothing\n', /is not there, or cannot be read/],
+    'none.pub': [undefined, /is not there, or cannot be read/],
+  } as const;
+  for (const [name, [content, says]] of Object.entries(keys)) {
+    if (content !== undefined) writeFileSync(join(pad.folder, name), content);
+    const { status, stderr } = pad.launch(['--ssh-public-key', name, 'oci-1', 'oci-3']);
+    assert.is(status, 1);
+    assert.equal(stderr.match(/^FAILED {2}oci-\d/gm), ['FAILED  oci-1', 'FAILED  oci-3']);
+    assert.match(stderr, says);
+    assert.is(stderr.split('\n').length, 3, stderr);
+  }
+  assert.equal(pad.words, []);
+  writeFileSync(join(pad.folder, 'mine.pub'), '# mine\nssh-rsa AAAAB3NzaC1yc2E mine\n');
+  const mine = join(pad.folder, 'mine.pub');
+  assert.is(pad.launch(['--ssh-public-key', mine, 'oci-1']).status, 0);
+  assert.equal(pad.changes[1]?.options['--ssh-public-key-file'], [mine]);
+});
+
+test('a script that OCI would refuse, or that is not there, is said first', async ({ pad }) => {
+  const other = new LaunchPad(CLOUD);
+  await other.build(SAMPLE);
+  const script = join(other.tree, 'oci/first-stage.ipxe');
+  writeFileSync(script, '#'.repeat(10_241));
+  const large = other.launch(['oci-1']);
+  assert.is(large.status, 1);
+  assert.match(large.stderr, `${script} has 10241 bytes, and OCI takes 10240\n`);
+  rmSync(script);
+  assert.match(other.launch(['oci-1']).stderr, `${script} is not there, or cannot be read`);
+  assert.equal(other.words, []);
+  // Consoles need no script.
+  other.cloud = { ...CLOUD, instances: THERE };
+  assert.is(other.launch(['--only-console', 'oci-1']).status, 0);
+  assert.is(pad.words.length, 0);
+});
+
+test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
+  const lines: Readonly<Record<string, readonly string[]>> = {
+    'name the nodes, or say --all': [],
+    'there is no node oci-9; there is oci-1 oci-2 oci-3': ['oci-1', 'oci-9'],
+    'there is no --every': ['--every'],
+    '--ssh-public-key needs a value': ['oci-1', '--ssh-public-key'],
+    "--max-wait takes a number of seconds, not 'soon'": ['--max-wait', 'soon', 'oci-1'],
+    '--vip takes one node: the VIP can be at one alone': ['--vip', '--all'],
+  };
+  for (const [says, args] of Object.entries(lines)) {
+    const { status, stderr } = pad.launch(args);
+    assert.is(status, 2, says);
+    assert.is(stderr, `oci-launch.sh: ${says}\noci-launch.sh --help says more\n`);
+  }
+  const { status, stdout } = pad.launch(['--help']);
+  assert.is(status, 0);
+  assert.match(stdout, /^Launches the nodes of oci on Oracle Cloud/);
+  assert.match(stdout, '--all                   every node: oci-1, oci-2, oci-3\n');
+  assert.not.match(stdout, 'pipefail');
+  assert.equal(pad.words, []);
+});
+
+test('console connections alone, of machines that are there', ({ pad }) => {
+  pad.cloud = { ...CLOUD, instances: THERE.slice(0, 1) };
+  const missing = pad.launch(['--only-console', '--all']);
+  assert.is(missing.status, 1);
+  assert.match(missing.stderr, 'FAILED  oci-2: there is no instance of that name: launch it first\n');
+  assert.equal(pad.changes, []);
+  const { status, stdout } = pad.launch(['--only-console', 'oci-1']);
+  assert.is(status, 0);
+  assert.match(stdout, /^console {2}oci-1: ssh /);
+  pad.cloud = { ...CLOUD, instances: THERE, console: { state: 'FAILED' } };
+  const failed = pad.launch(['--only-console', 'oci-1']);
+  assert.is(failed.status, 1);
+  assert.match(failed.stderr, 'oci-1: it has no console connection, which is FAILED: the CLI says above why');
+  pad.cloud = { ...CLOUD, instances: THERE, console: { error: { code: 'LimitExceeded', status: 400 } } };
+  const refused = pad.launch(['--only-console', 'oci-1']);
+  assert.is(refused.status, 1);
+  assert.match(refused.stderr, 'oci-1: it has no console connection: the CLI says above why');
+});
+
+test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => {
+  pad.cloud = { ...CLOUD, instances: THERE };
+  const { status, stdout } = pad.launch(['--vip', 'oci-2']);
+  assert.is(status, 0);
+  assert.is(stdout, 'vip  oci-2: 10.0.10.10, of oci\n');
+  assert.equal(pad.changes, [
+    {
+      command: 'network vnic assign-private-ip',
+      options: {
+        '--region': ['us-phoenix-1'],
+        '--vnic-id': ['ocid1.vnic.oc1.phx.oci-2'],
+        '--ip-address': ['10.0.10.10'],
+        '--unassign-if-already-assigned': [''],
+        '--display-name': ['VIP of oci'],
+      },
+    },
+  ]);
+  const dry = pad.launch(['--vip', '--dry-run', 'oci-2']);
+  assert.is(
+    dry.stdout,
+    "oci --region us-phoenix-1 network vnic assign-private-ip --vnic-id VNIC_ID --ip-address 10.0.10.10 --unassign-if-already-assigned --display-name 'VIP of oci'\n",
+  );
+  pad.cloud = { ...CLOUD, instances: THERE, vip: { error: { code: 'Conflict', status: 409 } } };
+  const refused = pad.launch(['--vip', 'oci-2']);
+  assert.is(refused.status, 1);
+  assert.match(refused.stderr, 'FAILED  oci-2: it did not get the VIP 10.0.10.10: the CLI says above why');
+});
+
+test('words of the inventory reach the CLI as they are, whatever a shell would make of them', async () => {
+  const subnet = 'ocid1.subnet.oc1.phx.aaaasubnet';
+  const pad = new LaunchPad({ subnets: { [subnet]: { cidr: '10.0.10.0/24', isPrivate: false } } });
+  const tags = { "it's": '$(touch "$HOME/harm") `id` ${HOME} \\ " \' & ! * é', '--all': '-' };
+  const nsg = 'ocid1.networksecuritygroup.oc1.phx.aaaansg';
+  await pad.build(
+    makeSite(
+      edited(
+        OCI_PLANT,
+        [
+          '    availability_domain:',
+          `    tags: ${JSON.stringify(tags)}\n    nsgs: [${nsg}]\n    public_ip: true\n    availability_domain:`,
+        ],
+        ['  oci-3:', '  3-oci:'],
+      ),
+    ),
+  );
+  const dry = pad.launch(['--dry-run', '--all']);
+  const { status, stdout, stderr } = pad.launch(['--all']);
+  assert.is(status, 0, stderr);
+  // There is no key to make console connections with.
+  assert.equal(
+    pad.changes.map(({ command }) => command),
+    ['compute instance launch', 'compute instance launch', 'compute instance launch'],
+  );
+  assert.not.match(stdout, 'console');
+  for (const { options } of pad.changes) {
+    assert.equal(JSON.parse(options['--freeform-tags']?.[0] ?? ''), tags);
+    assert.equal(JSON.parse(options['--nsg-ids']?.[0] ?? ''), [nsg]);
+    assert.equal(options['--assign-public-ip'], ['true']);
+    assert.equal(options['--region'], undefined);
+    // The subnet has no DNS label: OCI would refuse a host name.
+    assert.equal(options['--hostname-label'], undefined);
+  }
+  const called = pad.words.filter((words) => words.includes('launch'));
+  pad.forget();
+  pad.run(dry.stdout.replaceAll(/^(.+)$/gm, '$1 || true'));
+  const label = ([...words]: string[]) =>
+    words.includes('--hostname-label') ? words.toSpliced(words.indexOf('--hostname-label'), 2) : words;
+  assert.equal(pad.words.map(label), called);
+  // A name that begins with a digit is no label of OCI's DNS.
+  assert.equal(
+    pad.words.map((words) => words.includes('--hostname-label')),
+    [true, true, false],
+  );
+});
+
+test('a public address in a private subnet is said before', async () => {
+  const pad = new LaunchPad({
+    subnets: { 'ocid1.subnet.oc1.phx.aaaasubnet': { cidr: '10.0.10.0/24', isPrivate: true } },
+  });
+  await pad.build(
+    makeSite(
+      edited(OCI_PLANT, ['    availability_domain:', '    public_ip: true\n    availability_domain:']),
+    ),
+  );
+  const { status, stderr } = pad.launch(['oci-1']);
+  assert.is(status, 1);
+  assert.match(stderr, 'FAILED  oci-1: it is to have a public address, and its subnet is private\n');
+  const consoles = pad.launch(['--only-console', 'oci-1']);
+  assert.match(consoles.stderr, 'the inventory says no oci.ssh_public_key, nor does --ssh-public-key');
+});
+
+test('finds its files from any folder, by any path to it', ({ pad }) => {
+  mkdirSync(join(pad.folder, 'tree/elsewhere'), { recursive: true });
+  const { status, stderr } = pad.launch(['oci-1'], {
+    cwd: join(pad.folder, 'tree/elsewhere'),
+    script: '../scripts/oci-launch.sh',
+    env: { CDPATH: pad.folder },
+  });
+  assert.is(status, 0, stderr);
+  assert.equal(pad.changes[0]?.options['--ipxe-script-file'], [join(pad.tree, 'oci/first-stage.ipxe')]);
+});
+
+test.run();

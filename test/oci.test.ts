@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { SCRIPT_LIMIT } from '../src/targets/oci/oci.ts';
+import { fileText } from './support/file-text.ts';
+import { blocksOf } from './support/markdown.ts';
+import { LaunchPad } from './support/oci-cli.ts';
+import { OCI_PLANT } from './support/oci-plant.ts';
+import { type Edit, edited, PLANT } from './support/plant.ts';
+import { makeSite } from './support/scratch.ts';
+
+/* What a tree has of Oracle Cloud Infrastructure, and what it has no more for that. */
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const SAMPLE = join(root, 'sites/oci');
+const schema = JSON.parse(read('test/data/oci-security-rules.schema.json'));
+const ajv = new Ajv2020().addSchema(schema, 'rules');
+
+const test = suite('Oracle Cloud Infrastructure');
+
+async function treeOf(site: string) {
+  const { tree, diagnostics } = await compile(site);
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+/** The two lists of a site, each as the CLI takes it. */
+async function rulesOf(...edits: readonly Edit[]) {
+  const tree = await treeOf(makeSite(edited(OCI_PLANT, ...edits)));
+  const lists = ['ingress', 'egress'].map((name) => {
+    const list = JSON.parse(fileText(tree, `oci/${name}-rules.json`) ?? '');
+    const validate = ajv.getSchema(`rules#/$defs/${name}`);
+    assert.ok(validate?.(list), JSON.stringify(validate?.errors));
+    return list;
+  });
+  return { ingress: lists[0], egress: lists[1] };
+}
+
+const ALLOW = (list: string): Edit => [
+  '    availability_domain:',
+  `    allow: ${list}\n    availability_domain:`,
+];
+
+test('the security list lets in the subnet, and from elsewhere nobody who is not said', async () => {
+  const { ingress, egress } = await rulesOf();
+  assert.equal(ingress, [
+    {
+      source: '10.0.10.0/24',
+      sourceType: 'CIDR_BLOCK',
+      isStateless: false,
+      description: 'nodes, VIP and boot server among themselves',
+      protocol: 'all',
+    },
+    {
+      source: '0.0.0.0/0',
+      sourceType: 'CIDR_BLOCK',
+      isStateless: false,
+      description: 'path MTU discovery',
+      protocol: '1',
+      icmpOptions: { type: 3, code: 4 },
+    },
+  ]);
+  assert.equal(
+    egress.map((rule: { destination: string; protocol: string }) => [rule.destination, rule.protocol]),
+    [['0.0.0.0/0', 'all']],
+  );
+});
+
+test('people come in from where the inventory says, to what they use, each source once', async () => {
+  const { ingress } = await rulesOf(ALLOW('[203.0.113.0/24, 198.51.100.7]'));
+  const people = ingress.filter(({ protocol }: { protocol: string }) => protocol === '6');
+  assert.equal(
+    people.map((rule: { source: string; tcpOptions: { destinationPortRange: object } }) => [
+      rule.source,
+      rule.tcpOptions.destinationPortRange,
+    ]),
+    ['203.0.113.0/24', '198.51.100.7/32'].flatMap((source) =>
+      [22, 443, 6443].map((port) => [source, { min: port, max: port }]),
+    ),
+  );
+});
+
+test('without a way to the internet nodes reach each other and the boot server alone', async () => {
+  const destinations = async (...edits: Edit[]) => {
+    const { egress } = await rulesOf(['site: plant\n', 'site: plant\nair_gapped: true\n'], ...edits);
+    return egress.map(({ destination }: { destination: string }) => destination);
+  };
+  assert.equal(await destinations(), ['10.0.10.0/24']);
+  assert.equal(await destinations(['url: http://10.0.10.5', 'url: http://10.0.20.5']), [
+    '10.0.10.0/24',
+    '10.0.20.5/32',
+  ]);
+});
+
+test('the script of the launch is one that OCI takes, and leads to the first script', async () => {
+  const script = fileText(await treeOf(SAMPLE), 'oci/first-stage.ipxe') ?? '';
+  assert.ok(script.length < SCRIPT_LIMIT / 2);
+  assert.match(script, /^#!ipxe\n/);
+  assert.match(script, /^[\n -~]*$/);
+  assert.match(script, '\nset first http://10.0.10.5/boot.ipxe\n');
+  // To iPXE a word that begins with a hyphen is an option.
+  assert.not.match(script, /^echo -/m);
+});
+
+test('a site of instances alone has nothing for firmware that asks the network', async () => {
+  const paths = [...(await treeOf(SAMPLE)).keys()];
+  assert.equal(paths.filter((path) => /^(dnsmasq|embed|oci|scripts|tftp)\//.test(path)).sort(), [
+    'oci/egress-rules.json',
+    'oci/first-stage.ipxe',
+    'oci/ingress-rules.json',
+    'scripts/fetch-media.sh',
+    'scripts/oci-launch.sh',
+  ]);
+  const readme = fileText(await treeOf(SAMPLE), 'README.md') ?? '';
+  for (const word of ['dnsmasq', 'option 93', 'TFTP', '$IPXE']) assert.not.match(readme, word);
+});
+
+test('a machine beside them that does ask gets all of it, on the same network or another', async () => {
+  const beside = [
+    edited(OCI_PLANT, [
+      '  oci-3: { ip: 10.0.10.13 }',
+      '  oci-3: { ip: 10.0.10.13 }\n  at-home: { ip: 10.0.10.14, boot: { os: local } }',
+    ])
+      // What defaults say, a node cannot take away.
+      .replace('  oci:\n', 'profiles:\n  cloud:\n   oci:\n')
+      .replace(/^ {4}(compartment|subnet: ocid|image|shape|availability_domain)/gm, '     $1')
+      .replace(/(oci-\d: \{)/g, '$1 profiles: [cloud],'),
+  ];
+  for (const site of beside) {
+    const tree = await treeOf(makeSite(site));
+    for (const path of ['dnsmasq/plant.conf', 'embed/plant.ipxe', 'scripts/build-ipxe-iso.sh'])
+      assert.ok(tree.has(path), path);
+    const script = fileText(tree, 'scripts/oci-launch.sh') ?? '';
+    assert.match(script, 'known=(oci-1 oci-2 oci-3)\n');
+    assert.match(fileText(tree, 'README.md') ?? '', 'option 93');
+  }
+});
+
+test('a tag is no place for a secret: all who may look at the instance can read it', async () => {
+  const site = edited(OCI_PLANT, [
+    '    availability_domain:',
+    '    tags: { a: "${secret:b}" }\n    availability_domain:',
+  ]);
+  const { diagnostics } = await compile(makeSite(site));
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['secret-out-of-place'],
+  );
+});
+
+test('a site without instances has nothing of it', async () => {
+  const tree = await treeOf(makeSite(PLANT));
+  assert.equal(
+    [...tree.keys()].filter((path) => path.includes('oci')),
+    [],
+  );
+  assert.not.match(fileText(tree, 'README.md') ?? '', 'Oracle');
+});
+
+test("the commands of the tree's README and of docs/oci.md are ones that the CLI takes", async () => {
+  const cidr = { cidr: '10.0.10.0/24', label: 'nodes', isPrivate: true };
+  const pad = new LaunchPad({ subnets: { 'ocid1.subnet.oc1.phx.aaaaaaaaexamplesubnet': cidr } });
+  await pad.build(SAMPLE);
+  const readme = readFileSync(join(pad.tree, 'README.md'), 'utf8');
+  const blocks = ['sh oci-list', 'sh oci', 'sh oci-vip'].map((info) => blocksOf(readme, info).join(''));
+  assert.ok(blocks.every((block) => block));
+  const said = pad.run(`TREE=${pad.tree}\n${blocks.join('')}`);
+  assert.match(said, /^vip {2}oci-1: 10\.0\.10\.10, of oci$/m);
+  assert.equal(
+    pad.changes.map(({ command }) => command.split(' ').at(-1)),
+    ['update', ...['oci-1', 'oci-2', 'oci-3'].flatMap(() => ['launch', 'create']), 'assign-private-ip'],
+  );
+  pad.forget();
+  const page = blocksOf(read('docs/oci.md'), 'sh oci').join('');
+  const shown = pad.run(`ln -s ${pad.tree} out-oci\nmkdir -p out && ln -s ../tree out/oci\n${page}`);
+  assert.ok(pad.calls.length > 8);
+  assert.match(shown, /^vip {2}oci-2: /m);
+});
+
+test.run();

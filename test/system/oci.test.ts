@@ -1,0 +1,59 @@
+// needs: root bash busybox cpio curl dnsmasq ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { OCI_PLANT } from '../support/oci-plant.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { deployTree, siteOf } from './deploy.ts';
+import { openPlant, type Plant } from './plant.ts';
+import { readReport } from './report.ts';
+
+/* The script that OCI hands to an instance, in an iPXE of 2019: DHCP is the cloud's, and says nothing of booting. */
+
+const MAC = '52:54:00:0c:01:01';
+const MINUTES = 60_000;
+const CLOUD = `port=0
+interface=lan0
+bind-interfaces
+dhcp-range=10.0.10.0,static
+dhcp-host=${MAC},10.0.10.11
+dhcp-option=option:router,10.0.10.1
+`;
+
+const test = suite<{ plant: Plant; script: string; cloud: string }>('the first stage on OCI');
+
+test.before(async (context) => {
+  const folder = makeSite(edited(OCI_PLANT, ['ip: 10.0.10.11,', `mac: "${MAC}", ip: 10.0.10.11,`]));
+  context.plant = await openPlant({ interface: 'lan0', address: '10.0.10.5/24' });
+  await deployTree(context.plant, await siteOf(folder), folder);
+  context.script = join(context.plant.folder, 'out/plant/oci/first-stage.ipxe');
+  context.cloud = join(context.plant.folder, 'cloud.conf');
+  await writeFile(context.cloud, CLOUD);
+});
+
+test.after(async ({ plant }) => plant?.close());
+
+test('says what to look at while nothing answers, and goes on once the boot server does', async ({
+  plant,
+  script,
+  cloud,
+}) => {
+  const machine = await plant.boot({ name: 'oci-1', macs: [MAC], firmware: 'bios-embedded', script });
+  const without = await machine.waitFor('Trying again in 2 seconds', MINUTES);
+  assert.match(without, 'plant: no NIC got an address by DHCP');
+  await plant.serve({ dnsmasq: cloud });
+  const text = await machine.waitFor(/Failures so far: \d+\. Look at:[\s\S]*Trying again/, 3 * MINUTES);
+  assert.match(text, `plant: 10.0.10.11 (${MAC}) goes on to http://10.0.10.5/boot.ipxe`);
+  assert.match(text, 'plant: http://10.0.10.5/boot.ipxe cannot be fetched from 10.0.10.11');
+  assert.match(text, '* the inventory: is 10.0.10.11 the address of the node?');
+  await plant.serve({ dnsmasq: cloud, nginx: '/etc/nginx/conf.d/plant.conf' });
+  const { said, config } = readReport(await machine.waitFor('STAND-IN end', 4 * MINUTES));
+  await machine.stop();
+  assert.is(said('address'), '10.0.10.11/24');
+  assert.is(config.os.hostname, 'oci-1');
+  assert.is(config.install.mode, 'create');
+});
+
+test.run();
