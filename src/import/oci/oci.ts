@@ -40,7 +40,7 @@ export const oci: ImportKind = {
     if (report.failed || !network) return undefined;
     const release = releaseOf(wish, page, notes);
     const name = wish.site ?? NAME;
-    const stem = hostStemOf(name.replaceAll('_', '-'), versionOf(release)) ?? NAME;
+    const stem = stemOf(name, versionOf(release));
     sayOpen({ network, stem, server, wish, release: versionOf(release) }, notes);
     const title =
       `A site that was made of the table of oci-harvester: ${network.machines.length === 1 ? 'one node' : `${network.machines.length} nodes`} ` +
@@ -58,6 +58,14 @@ export const oci: ImportKind = {
     return [{ name, text, ...noSecrets(), notes: notes.sorted() }];
   },
 };
+
+/** What octets of an address follow must fit into a host name, too. */
+const LONGEST_STEM = 50;
+
+function stemOf(name: string, release: Version): string {
+  const stem = hostStemOf(name.slice(0, LONGEST_STEM).replaceAll('_', '-'), release);
+  return stem ?? NAME;
+}
 
 function noSecrets(): Pick<ImportedSite, 'secrets' | 'secretsAt' | 'secretsToMake'> {
   return { secrets: new Map(), secretsAt: new Map(), secretsToMake: new Map(SECRETS) };
@@ -130,7 +138,8 @@ function sayOpen(
   if (server === undefined)
     open(
       'server.url',
-      'the table does not say where machines fetch from: give --server http://ADDRESS, or --boot-php, or fill it in',
+      'the table does not say where machines fetch from: give --server http://ADDRESS, or --boot-php, or fill it in. Its own ' +
+        'address may be in a row, too, of whoever tried it there: take that node out',
     );
   if (first)
     open(

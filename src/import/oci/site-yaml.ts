@@ -22,6 +22,9 @@ export interface SitePlan {
 /** Stands where somebody must fill something in: `harvgen check` refuses it, at its place. */
 const OPEN = '…';
 
+/** The time server of OCI. Source: OCI, "Configuring the Oracle Cloud Infrastructure NTP Service for an Instance". */
+const OCI_NTP = '169.254.169.254';
+
 /** Writes the inventory of a site, each value with where it came from. */
 export function siteYaml(plan: SitePlan): string {
   const { name, release, server, network } = plan;
@@ -61,6 +64,7 @@ function networkOf({ subnet, gateway, isGuessed }: OciNetwork): ContentMap {
   return {
     subnet: isGuessed ? noted(subnet.text, 'a guess: the smallest that has every row') : subnet.text,
     gateway: noted(gateway, "OCI's router has the first address of a subnet"),
+    ntp: flow([OCI_NTP], "OCI's own time server"),
     dhcp: flow({ server: 'external' }, "OCI's own"),
   };
 }
