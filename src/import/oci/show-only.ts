@@ -11,11 +11,11 @@ export interface Piece {
  * order: what else a dump of a database or a script holds is of nobody knows what.
  */
 export function showOnly(source: Source, pieces: readonly Piece[]): void {
-  let hiddenFrom = 0;
-  for (const { start, end } of pieces) {
-    const between = source.text.slice(hiddenFrom, start);
-    if (/[^\s,;]/.test(between)) source.conceal({ start: hiddenFrom, end: start });
-    hiddenFrom = Math.max(hiddenFrom, end);
+  let behind = 0;
+  for (const { start, end } of [...pieces, { start: source.text.length, end: source.text.length }]) {
+    // What separates rows is no secret.
+    const from = behind + (/^[\s,;]*/.exec(source.text.slice(behind, start))?.[0].length ?? 0);
+    if (from < start) source.conceal({ start: from, end: start });
+    behind = Math.max(behind, end);
   }
-  if (hiddenFrom < source.text.length) source.conceal({ start: hiddenFrom, end: source.text.length });
 }
