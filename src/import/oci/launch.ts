@@ -1,5 +1,6 @@
 import type { Report } from '../../diagnostics/report.ts';
 import type { Place, Source } from '../../origin.ts';
+import { schemaOf } from '../../tables/schemas.ts';
 import type { Notes } from '../notes.ts';
 import { isPlaceholder, type Said } from './boot-php.ts';
 import { showOnly } from './show-only.ts';
@@ -17,39 +18,30 @@ export type Launch = Readonly<Record<LaunchKey, Said<string> | undefined>>;
 interface Variable {
   readonly name: string;
   readonly key: LaunchKey;
-  /** What the value looks like, as schema/site.schema.json has it. */
-  readonly form: RegExp;
-  readonly what: string;
-}
-
-function ocid(kind: string): RegExp {
-  return new RegExp(`^ocid1\\.${kind}\\.[a-z0-9]+\\.[a-z0-9-]*(\\.[a-z0-9-]+)?\\.[a-z0-9]+$`);
 }
 
 /** The variables that people edit in launch.sh. Source: oci-harvester, launch.sh. */
 const VARIABLES: readonly Variable[] = [
-  {
-    name: 'COMPARTMENT_UUID',
-    key: 'compartment',
-    form: ocid('(compartment|tenancy)'),
-    what: 'the OCID of a compartment',
-  },
-  { name: 'SUBNET_UUID', key: 'subnet', form: ocid('subnet'), what: 'the OCID of a subnet' },
-  { name: 'IMAGE_UUID', key: 'image', form: ocid('image'), what: 'the OCID of an image' },
-  { name: 'SHAPE', key: 'shape', form: /^(BM|VM)\.[A-Za-z0-9.]+$/, what: 'a shape' },
-  {
-    name: 'AD',
-    key: 'availability_domain',
-    form: /^[A-Za-z0-9]+:[A-Za-z0-9-]+$/,
-    what: 'an availability domain with its prefix',
-  },
-  {
-    name: 'SSH_KEY_FILE',
-    key: 'ssh_public_key',
-    form: /^(~\/|\/)?[A-Za-z0-9._/@+-]+$/,
-    what: 'the path of a public key',
-  },
+  { name: 'COMPARTMENT_UUID', key: 'compartment' },
+  { name: 'SUBNET_UUID', key: 'subnet' },
+  { name: 'IMAGE_UUID', key: 'image' },
+  { name: 'SHAPE', key: 'shape' },
+  { name: 'AD', key: 'availability_domain' },
+  { name: 'SSH_KEY_FILE', key: 'ssh_public_key' },
 ];
+
+interface Form {
+  readonly pattern: string;
+  readonly 'x-expects': string;
+}
+
+/** What an inventory takes for a key of `oci`. */
+function formOf(key: LaunchKey): Form {
+  const schema = schemaOf('site.schema.json') as {
+    $defs: { layer: { properties: { oci: { properties: Record<LaunchKey, Form> } } } };
+  };
+  return schema.$defs.layer.properties.oci.properties[key];
+}
 
 /** `export NAME="value" # comment`; the value may be in quotes of either kind, or in none. */
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;#"']*))/gm;
@@ -93,26 +85,27 @@ function widened({ source, start, end }: Place): Place {
 }
 
 function usable(
-  { name, key, form, what }: Variable,
+  { name, key }: Variable,
   found: Said<string> | undefined,
   notes: Notes,
   report: Report,
 ): Said<string> | undefined {
+  const { pattern, 'x-expects': what } = formOf(key);
   const value = found?.value.replace(/^(?:\$HOME|\$\{HOME\})\//, '~/') ?? '';
-  if (found && !isPlaceholder(value) && form.test(value)) return { value, at: found.at };
+  if (found && !isPlaceholder(value) && new RegExp(pattern).test(value)) return { value, at: found.at };
   if (found && !isPlaceholder(value))
     report.warning({
       code: 'oci-launch',
       message: value.includes('$')
         ? 'This value is to be worked out by the shell: harvgen reads what is written out.'
-        : `This is not ${what}.`,
+        : `This is not ${what}`,
       at: found.at,
       help: `write the value itself below defaults.oci.${key}, where the site asks for it`,
     });
   notes.add(
     'open',
     name,
-    `${found ? 'it has no value that could be used' : 'launch.sh does not set it'}: write ${what} as defaults.oci.${key}`,
+    `${found ? 'it has no value that could be used' : 'launch.sh does not set it'}: defaults.oci.${key} is ${what}`,
     found?.at,
   );
   return undefined;
