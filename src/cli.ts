@@ -178,7 +178,7 @@ export function define(): CAC {
   cli
     .command(
       'import <kind> <file>',
-      'Make sites of a file of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver)',
+      'Make sites of a file of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester)',
     )
     .option(
       '--site <name>',
@@ -190,11 +190,18 @@ export function define(): CAC {
       '--secrets-to <file>',
       'Write the values of its secrets to a new file, outside of sites and of git',
     )
-    .option('--harvester-version <version>', 'The release to move to, for kinds of file that are older (phs)')
-    .option('--server <url>', 'Where machines fetch from, for files that do not say it (phs)')
+    .option(
+      '--harvester-version <version>',
+      'The release to move to, for kinds of file that are older (phs, oci)',
+    )
+    .option('--server <url>', 'Where machines fetch from, for files that do not say it (phs, oci)')
+    .option('--subnet <cidr>', 'The subnet that machines are on, for files that do not say it (oci)')
+    .option('--boot-php <file>', 'The boot.php of the same web server, for what it says (oci)')
+    .option('--launch <file>', 'The launch.sh that machines were launched with, for what it says (oci)')
     .example('harvgen import tfvars terraform.tfvars')
     .example('harvgen import tfvars terraform.tfvars --to sites/lab --secrets-to ~/lab-secrets.yaml')
     .example('harvgen import phs data.yaml --into sites --harvester-version v1.6.1')
+    .example('harvgen import oci nodes.sql --boot-php boot.php --launch launch.sh --to sites/oci')
     .action(async (kind: string, file: string, options) =>
       (await import('./commands/import.ts')).importSite(kind, file, options),
     );

@@ -90,7 +90,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   schema: { options: ['mode'], args: ['v1.4.1'], more: [['schema', '--mode', 'create', 'v1.4.1']] },
   init: { options: [], args: ['plant'] },
   import: {
-    options: ['site', 'into', 'to', 'secrets-to', 'harvester-version', 'server'],
+    options: [
+      'site',
+      'into',
+      'to',
+      'secrets-to',
+      'harvester-version',
+      'server',
+      'subnet',
+      'boot-php',
+      'launch',
+    ],
     args: ['tfvars', 'cloud.tfvars'],
     more: [
       ['import', 'tfvars', 'cloud.tfvars', '--site', 'other'],
@@ -103,6 +113,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['import', 'phs', 'phs.yaml', '--into', 'sites', '--harvester-version', 'v1.6.1'],
       ['import', 'phs', 'wrong.phs.yaml'],
       ['import', 'phs', 'broken.phs.yaml'],
+      ['import', 'oci', 'nodes.sql', '--boot-php', 'boot.php', '--launch', 'launch.sh', '--to', 'sites-oci'],
+      ['import', 'oci', 'nodes.sql', '--subnet', '192.168.178.0/24', '--server', 'http://192.168.178.7'],
+      ['import', 'oci', 'broken.sql', '--boot-php', 'broken.sql', '--launch', 'cloud.tfvars'],
+      ['import', 'oci', 'nodes.csv', '--boot-php', 'phs.yaml', '--launch', 'boot.php'],
+      ['import', 'oci', 'cloud.tfvars'],
     ],
   },
 };
@@ -138,6 +153,45 @@ function phsOf(write: Writing, ip = '192.168.178.41'): string {
     ],
   });
 }
+
+const VALUES = secretsOfPlant().map(secretValue);
+
+/** A text of SQL. */
+function inSql(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** A dump of oci-harvester's table with one column more than it has, behind a table of others; all hold secrets. */
+const NODES_SQL = [
+  ...VALUES.map((value) => `INSERT INTO \`users\` VALUES (1,${inSql(value)});`),
+  'CREATE TABLE `nodes` (`ip` text, `note` text, `install` int);',
+  `INSERT INTO \`nodes\` VALUES ${VALUES.map((value, index) => `('192.168.178.${41 + (index % 7)}',${inSql(value)},${index % 3}),('x',${inSql(value)},0)`).join(',')};`,
+].join('\n');
+
+const NODES_CSV = [
+  'ip,note,install',
+  'x,y,1',
+  ...VALUES.map((value) => `192.168.178.41,"${value.replaceAll('"', '""')}",0,`),
+].join('\n');
+
+/** Its boot.php with the password of the database, and more on the kernel's line; and its launch.sh. */
+const BOOT_PHP = `<?php
+function install() {
+  echo "set base_url ftp://192.168.178.7
+set build_version latest
+${VALUES.map((value) => `set own ${value}`).join('\n')}
+set cmdline console=ttyS0 ${VALUES.map((value, index) => `a${index}=${value}`).join(' ')}
+";
+}
+function boot() { echo "set build_version v1.1.2
+"; }
+${VALUES.map((value) => `$mysqli = new mysqli("localhost", "root", ${JSON.stringify(value)}, "harvester");`).join('\n')}`;
+
+const LAUNCH_SH = [
+  'AD="wrong"',
+  ...VALUES.map((value, index) => `export MY_${index}=${JSON.stringify(value)}`),
+  'SHAPE=$X',
+].join('\n');
 
 /** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
 const UNTOLD = ['kernel_url'];
@@ -200,6 +254,12 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     'phs.yaml': phsOf(asClearText),
     'wrong.phs.yaml': phsOf(secretValue, '192.168.178.256').replaceAll(/password: (.*)/g, 'password: [$1]'),
     'broken.phs.yaml': `${phsOf(secretValue)}\t]`,
+    'nodes.sql': NODES_SQL,
+    // Cut off within a row.
+    'broken.sql': NODES_SQL.slice(0, -6),
+    'nodes.csv': NODES_CSV,
+    'boot.php': BOOT_PHP,
+    'launch.sh': LAUNCH_SH,
   });
   chmodSync(join(folder, 'secrets.yaml'), 0o600);
   return folder;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ImportKind, ImportWish } from '../import/kind.ts';
+import { type Cidr, parseCidr } from '../site/ipv4.ts';
 import { parseServerUrl } from '../site/server-url.ts';
 import { isAtLeast, parseVersion, type Version } from '../site/version.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../tables/harvester-releases.ts';
@@ -14,6 +15,9 @@ export interface ImportOptions {
   readonly secretsTo?: string;
   readonly harvesterVersion?: string;
   readonly server?: string;
+  readonly subnet?: string;
+  readonly bootPhp?: string;
+  readonly launch?: string;
 }
 
 /** Gives what the options say of the sites. Throws UsageError where they contradict each other, or the kind takes them not. */
@@ -25,13 +29,17 @@ export function wishOf(options: ImportOptions, kind: ImportKind): ImportWish {
   for (const [key, flag] of [
     ['harvesterVersion', '--harvester-version'],
     ['server', '--server'],
+    ['subnet', '--subnet'],
+    ['bootPhp', '--boot-php'],
+    ['launch', '--launch'],
   ] as const)
     if (options[key] !== undefined && !kind.takes.includes(key))
-      throw new UsageError(`${flag} is for other kinds than ${kind.name}, whose files say it`);
+      throw new UsageError(`${flag} is for other kinds than ${kind.name}`);
   return {
     site: siteNameFor(options),
     harvesterVersion: versionIn(options),
     server: serverIn(options),
+    subnet: subnetIn(options),
   };
 }
 
@@ -71,4 +79,11 @@ function serverIn({ server }: ImportOptions): string | undefined {
   throw new UsageError(
     '--server takes the URL that machines fetch from: http, an address, perhaps a port, such as http://192.168.178.7:10000',
   );
+}
+
+function subnetIn({ subnet }: ImportOptions): Cidr | undefined {
+  if (subnet === undefined) return undefined;
+  const cidr = parseCidr(subnet);
+  if (cidr) return cidr;
+  throw new UsageError(`--subnet takes a subnet such as 10.0.10.0/24: ${subnet} is none`);
 }

@@ -19,25 +19,45 @@ export function sayNotes(source: Source, sites: readonly ImportedSite[], options
     for (const { kind, of, text, at } of [...site.notes, ...leftSecrets(site, options)])
       all.add(kind, of, text, at);
   const notes = all.sorted();
-  const file = source.file === '-' ? '-' : displayPath(source.file, process.cwd());
   for (const [kind, heading] of HEADINGS) {
     const ofKind = notes.filter((note) => note.kind === kind);
     if (ofKind.length === 0) continue;
     process.stderr.write(`${heading}:\n`);
-    for (const [what, lines] of linesOf(ofKind, source))
-      process.stderr.write(`  ${file}${lines.length > 0 ? `:${lines.join(', ')}` : ''} ${what}\n`);
+    for (const { file, what, lines } of linesOf(ofKind, source))
+      process.stderr.write(`  ${nameOf(file)}${lines.size > 0 ? `:${listed([...lines])}` : ''} ${what}\n`);
   }
 }
 
-/** The lines of which the same is to be said, by what is said of them. */
-function linesOf(notes: readonly ImportNote[], source: Source): Map<string, number[]> {
-  const lines = new Map<string, number[]>();
+function nameOf(file: string): string {
+  return file === '-' ? '-' : displayPath(file, process.cwd());
+}
+
+/** More lines than these help nobody to find one. */
+const MOST_LINES = 50;
+
+function listed(lines: readonly number[]): string {
+  if (lines.length <= MOST_LINES) return lines.join(', ');
+  return `${lines.slice(0, MOST_LINES).join(', ')} and ${lines.length - MOST_LINES} more`;
+}
+
+interface Said {
+  readonly file: string;
+  readonly what: string;
+  readonly lines: Set<number>;
+}
+
+/** What is to be said, with the lines of a file of which it is the same. */
+function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
+  const all = new Map<string, Said>();
   for (const { of, text, at } of notes) {
+    const { file } = at?.source ?? source;
     const what = `${of}: ${text}`;
-    const known = lines.get(what) ?? [];
-    lines.set(what, at ? [...new Set([...known, source.position(at.start).line])] : known);
+    const key = `${file}\0${what}`;
+    const known = all.get(key) ?? { file, what, lines: new Set() };
+    if (at) known.lines.add(at.source.position(at.start).line);
+    all.set(key, known);
   }
-  return lines;
+  return all.values();
 }
 
 /** More folders than these are named by a pattern. */

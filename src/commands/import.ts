@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Report } from '../diagnostics/report.ts';
-import type { ImportedSite, ImportKind } from '../import/kind.ts';
+import type { ImportedSite, ImportKind, ImportWish } from '../import/kind.ts';
 import { IMPORT_KINDS } from '../import/kinds.ts';
 import { nearest } from '../inventory/nearest.ts';
 import { Source } from '../origin.ts';
@@ -30,7 +30,9 @@ export async function importSite(kind: string, file: string, options: ImportOpti
   // Of standard input there is no folder, and no path to make relative.
   const source = new Source(file === '-' ? file : resolve(file), text);
   const folder = file === '-' ? undefined : basename(dirname(resolve(file)));
-  const made = found.read(source, { ...wish, folder }, report);
+  const beside = await filesBeside(options);
+  if (!beside) return 1;
+  const made = found.read(source, { ...wish, ...beside, folder }, report);
   // What is wrong with the command line is said alone: it would be lost below what is said of the file.
   const sites = made && chosenSites(made, wish.site, options);
   const hindrance = sites && whyNotWritten(sites, options);
@@ -44,6 +46,21 @@ export async function importSite(kind: string, file: string, options: ImportOpti
   return 0;
 }
 
+/** Reads the other files of the same system that are given; undefined where one of them cannot be read. */
+async function filesBeside(
+  options: ImportOptions,
+): Promise<Pick<ImportWish, 'bootPhp' | 'launch'> | undefined> {
+  const files: { bootPhp?: Source; launch?: Source } = {};
+  for (const key of ['bootPhp', 'launch'] as const) {
+    const file = options[key];
+    if (file === undefined) continue;
+    const text = await readForeign(file);
+    if (text === undefined) return undefined;
+    files[key] = new Source(resolve(file), text);
+  }
+  return files;
+}
+
 function kindCalled(name: string): ImportKind {
   const found = IMPORT_KINDS.find((kind) => kind.name === name);
   if (found) return found;
@@ -55,7 +72,9 @@ function kindCalled(name: string): ImportKind {
 }
 
 /** What can be known before the file has been read. */
-function whyNot({ to, secretsTo }: ImportOptions): string | undefined {
+function whyNot({ to, secretsTo, bootPhp, launch }: ImportOptions): string | undefined {
+  if (bootPhp === '-' || launch === '-')
+    throw new UsageError('standard input is for FILE alone: --boot-php and --launch take files');
   if (secretsTo === '-') throw new UsageError('--secrets-to takes a file: values of secrets are not printed');
   const why = to === undefined ? undefined : whyNoNewSite(to);
   return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, to));

@@ -355,6 +355,62 @@ export const IMPORT_CODES: readonly Code[] = [
     'One machine creates a cluster, and all have its token.',
     'Without it nobody can join; two would make two clusters with one VIP; with another token a node is not let in.',
   ),
+  error(
+    'oci-syntax',
+    'A dump of the table of oci-harvester, or its rows as text, can be read to its end.',
+    'Machines that stand behind the fault would be missing in the site.',
+  ),
+  error(
+    'not-oci-harvester',
+    'A file is what it is given as: the table `nodes` with the columns `ip` and `install`, a `boot.php`, a `launch.sh`.',
+    'Another program means something else by its own.',
+  ),
+  error(
+    'oci-no-node',
+    'A row of the table is of a machine.',
+    'The table comes with two rows, of `0.0.0.0` and `127.0.0.1`, which are none.',
+  ),
+  error(
+    'oci-subnet',
+    'The machines of the table are in one subnet.',
+    'Their mask and gateway follow from it. The table has addresses alone.',
+  ),
+  warning(
+    'oci-cut-off',
+    'A dump says at its end that it is complete.',
+    'Machines that it has lost would be missing in the site.',
+  ),
+  warning(
+    'oci-address',
+    'A row of the table has an address that a machine can have.',
+    'boot.php compares it with the address of who asks: any other row never counts.',
+  ),
+  warning(
+    'oci-stranger',
+    'A row of the table is of a machine in the subnet.',
+    'boot.php makes one for every client that asks, such as a crawler. It is no node of the site.',
+  ),
+  warning('oci-install', '`install` is 0 or 1.', 'Anything else boot.php takes for one of these.'),
+  warning(
+    'oci-reinstall',
+    'No row has `install` at 1 any more.',
+    'boot.php would wipe the machine at every boot. The site never does so unasked: it is said there anew, where it is meant.',
+  ),
+  warning(
+    'oci-duplicate',
+    'The rows of an address agree on `install`.',
+    'Nothing keeps the table from several rows of one address; boot.php answers with the script of each, and the first counts.',
+  ),
+  warning(
+    'oci-boot-php',
+    'boot.php says in install() and boot() the same, and has a release and a URL that there are.',
+    'Both have a line of their own for each value, and one of them is easily forgotten.',
+  ),
+  warning(
+    'oci-launch',
+    'A variable of launch.sh is what the OCI CLI takes for it, written out.',
+    'The launch would be refused. The site asks for it instead.',
+  ),
 ];
 
 /** Every diagnostic that no rule makes. */

@@ -1,6 +1,10 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { Place, Source } from '../origin.ts';
+import type { Cidr } from '../site/ipv4.ts';
 import type { Version } from '../site/version.ts';
+
+/** An option that not every kind takes. */
+export type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'bootPhp' | 'launch';
 
 /** A kind of file of another system that can be made into sites. */
 export interface ImportKind {
@@ -9,7 +13,7 @@ export interface ImportKind {
   /** What such a file is, and whose, in a few words. */
   readonly what: string;
   /** The options of its own that it takes. */
-  readonly takes: readonly ('harvesterVersion' | 'server')[];
+  readonly takes: readonly OwnOption[];
   /**
    * Makes sites of a file, of which each has a name of its own. Reports what is wrong with it; gives undefined where there
    * has been an error.
@@ -27,6 +31,11 @@ export interface ImportWish {
   readonly harvesterVersion?: Version | undefined;
   /** The URL that machines fetch from; else as the file says. */
   readonly server?: string | undefined;
+  /** The subnet that machines are on; else as the file lets it guess. */
+  readonly subnet?: Cidr | undefined;
+  /** Other files of the same system, which say what the file does not. */
+  readonly bootPhp?: Source | undefined;
+  readonly launch?: Source | undefined;
 }
 
 /** A site that has been made of a file of another system. */

@@ -1,7 +1,7 @@
 import { isValueMap, type Value, type ValueMap } from '../../inventory/parse.ts';
 import { type Place, placeOf } from '../../origin.ts';
+import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted } from '../yaml-of.ts';
-import { whence } from './whence.ts';
 
 /** Longer lists stand one entry on a line. */
 const LONGEST_FLOW = 90;

@@ -1,13 +1,13 @@
 import type { ValueMap } from '../../inventory/parse.ts';
 import type { Place } from '../../origin.ts';
 import type { Version } from '../../site/version.ts';
+import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, followed, headed, noted, yamlOf } from '../yaml-of.ts';
 import type { PhsNetwork } from './addresses.ts';
 import type { Text } from './fields.ts';
 import type { Machine } from './machine.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';
 import { ownContent, type Shared, sharedContent, sharedOf } from './shared-config.ts';
-import { whence } from './whence.ts';
 
 /** A list that all machines of a network say alike. */
 export interface SharedList {

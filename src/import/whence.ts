@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Place } from '../../origin.ts';
-import { quoteVisibly } from '../visibly.ts';
+import type { Place } from '../origin.ts';
+import { quoteVisibly } from './visibly.ts';
 
 /** More lines than this say no more than that it is in many places. */
 const MOST_LINES = 8;
