@@ -62,7 +62,10 @@ const PAGES: readonly Page[] = [
       ['D', 12],
     ],
     names: 25,
-    sites: () => [sample('oci')],
+    sites: () => {
+      const compat = edited(PLANT, ['server:\n', 'server:\n  compat: [oci]\n']);
+      return [sample('oci'), makeSite(compat, 'plant')];
+    },
   },
 ];
 

@@ -383,18 +383,18 @@ export const IMPORT_CODES: readonly Code[] = [
   warning(
     'oci-address',
     'A row of the table has an address that a machine can have.',
-    'boot.php compares it with the address of who asks: any other row never counts.',
+    'It is compared with the address of who asks boot.php: any other row never counts.',
   ),
   warning(
     'oci-stranger',
     'A row of the table is of a machine in the subnet.',
-    'boot.php makes one for every client that asks, such as a crawler. It is no node of the site.',
+    'Every client that asks boot.php gets one, a crawler too. It is no node of the site.',
   ),
   warning('oci-install', '`install` is 0 or 1.', 'Anything else boot.php takes for one of these.'),
   warning(
     'oci-reinstall',
     'No row has `install` at 1 any more.',
-    'boot.php would wipe the machine at every boot. The site never does so unasked: it is said there anew, where it is meant.',
+    'The machine would be wiped at every boot. The site never does so unasked: it is said there anew, where it is meant.',
   ),
   warning(
     'oci-duplicate',
@@ -403,7 +403,7 @@ export const IMPORT_CODES: readonly Code[] = [
   ),
   warning(
     'oci-boot-php',
-    'boot.php says in install() and boot() the same, and has a release and a URL that there are.',
+    'In boot.php, install() and boot() say the same, and have a release and a URL that there are.',
     'Both have a line of their own for each value, and one of them is easily forgotten.',
   ),
   warning(
