@@ -106,6 +106,14 @@ test('leaves alone what is there, whatever its state, and says the consoles agai
   );
 });
 
+test('one that is named twice is launched once', ({ pad }) => {
+  assert.is(pad.launch(['oci-1', 'oci-2', 'oci-1']).status, 0);
+  assert.equal(
+    pad.changes.flatMap(({ options }) => options['--display-name'] ?? []),
+    ['oci-1', 'oci-2'],
+  );
+});
+
 test('one that was terminated is launched anew', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: [{ ...there('oci-1', '', 'TERMINATED') }] };
   const { status } = pad.launch(['oci-1']);

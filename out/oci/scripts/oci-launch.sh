@@ -130,7 +130,8 @@ while [ $# -gt 0 ]; do
     -*) die "there is no $1" ;;
     *)
       node "$1" || die "there is no node $1; there is ${known[*]}"
-      chosen+=("$1")
+      # One that is named twice is one.
+      case " ${chosen[*]-} " in *" $1 "*) ;; *) chosen+=("$1") ;; esac
       ;;
   esac
   shift

@@ -15,7 +15,7 @@ export const OCI_LAUNCH = 'scripts/oci-launch.sh';
 export const INGRESS_RULES = 'oci/ingress-rules.json';
 export const EGRESS_RULES = 'oci/egress-rules.json';
 
-/** The bytes that an iPXE script of a launch may have. Source: OCI's API, LaunchInstanceDetails, ipxeScript. */
+/** The bytes that OCI's API is known to take as `ipxeScript` of a launch. Its sources do not say; ours stays far below. */
 export const SCRIPT_LIMIT = 10_240;
 
 /** Seconds to wait after the first failure, the second and so on; the last holds for all after it. */
