@@ -83,7 +83,7 @@ test('what is most serious is said of each node', () => {
   assert.match(
     harvgen(['diff', 'plant'], home).stdout,
     `out/plant: 1 node changes, 1 is new, 1 is gone; 9 files written, 2 removed, 8 unchanged
-  harv-2: will reinstall at its next boot, and at every one after (install: once → always)
+  harv-2: will be wiped and installed anew at its next boot, and at every one after (install: once → always)
   harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, if its disk has no system
   harv-3: gone: a machine with its MAC address is a stranger now
   on the boot server, after deploying: restart dnsmasq; reload nginx
@@ -199,7 +199,7 @@ test('--format json is as its schema says, and its diffs are those of the text',
 test('--no-patch leaves the words, in both formats', () => {
   const home = builtAndEdited(['192.168.178.42 }', '192.168.178.42, install: always }']);
   const words = `out/plant: 1 node changes; 3 files written, 14 unchanged
-  harv-2: will reinstall at its next boot, and at every one after (install: once → always)
+  harv-2: will be wiped and installed anew at its next boot, and at every one after (install: once → always)
 `;
   assert.is(harvgen(['diff', '--no-patch', 'plant'], home).stdout, words);
   assert.ok(harvgen(['diff', 'plant'], home).stdout.startsWith(`${words}\ndiff --git `));

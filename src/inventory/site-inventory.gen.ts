@@ -471,7 +471,7 @@ export interface Boot {
    */
   os?: 'harvester' | 'local';
   /**
-   * The disk to boot, as firmware counts: 0x80 (unless said) is the first, 0x81 the second. Under UEFI it is the one with Harvester's label, and iPXE from 2024 on looks at this one alone where it is said.
+   * The disk to boot, as firmware counts: 0x80 (unless said) is the first, 0x81 the second. Under UEFI it is the one with Harvester's label, and iPXE from March 2024 on tries this one first where it is said.
    */
   drive?: number;
 }

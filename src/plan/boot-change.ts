@@ -36,7 +36,7 @@ function firstBoot(node: NodeFacts): { readonly text: string; readonly consequen
   const harvester = node.release === undefined ? 'Harvester' : `Harvester ${node.release}`;
   const cluster = node.cluster === undefined ? '' : ` and ${node.mode ?? 'join'} cluster ${node.cluster}`;
   const isAlways = node.install === 'always';
-  const when = `at its first boot${isAlways ? ', and again at every one after' : ', if its disk has no system'}`;
+  const when = `at its first boot${isAlways ? ', and again at every one after, wiping its disk' : ', if its disk has no system'}`;
   const text = `will install ${harvester}${cluster} ${when}`;
   return { text, consequence: isAlways ? 'reinstalls' : 'installs' };
 }
@@ -74,7 +74,7 @@ function installChange(before: NodeFacts, after: NodeFacts): BootChange | undefi
   if (after.os !== 'harvester')
     return { change: { ...change, effect: 'inventory', text: how }, consequence: 'none' };
   const isLess = to === 'never' || from === 'always';
-  const text = to === 'never' ? 'only boots its disk' : isLess ? 'no longer reinstalls' : willInstall(after);
+  const text = to === 'never' ? 'only boots its disk' : isLess ? NO_LONGER : willInstall(after);
   return {
     change: { ...change, text: `${text} (${how})` },
     consequence: isLess ? 'boots-otherwise' : consequenceOf(after),
@@ -85,10 +85,17 @@ function installs({ os, install }: NodeFacts): boolean {
   return os === 'harvester' && install !== 'never';
 }
 
-function willInstall({ install }: NodeFacts): string {
-  return install === 'always'
-    ? 'will reinstall at its next boot, and at every one after'
+const NO_LONGER = 'is no longer wiped at each boot: boots its disk, and installs if that has no system';
+
+function willInstall(node: NodeFacts): string {
+  return node.install === 'always'
+    ? `will be wiped and installed anew at its next boot, and at every one after${createsAnew(node)}`
     : 'will install if its disk has no system';
+}
+
+/** Says what comes of it that a node is installed anew which creates its cluster: it joins none that is there. */
+export function createsAnew({ mode, cluster }: NodeFacts): string {
+  return mode === 'create' ? `, as a new cluster${cluster === undefined ? '' : ` ${cluster}`} each time` : '';
 }
 
 function consequenceOf({ install }: NodeFacts): Consequence {

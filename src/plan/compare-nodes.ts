@@ -1,5 +1,5 @@
 import { isAtLeast, parseVersion } from '../site/version.ts';
-import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
+import { type BootChange, bootChange, createsAnew, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
 import { driveChange } from './drive-change.ts';
@@ -51,7 +51,7 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
   const changes = [...told, ...definitionChange(before, after, told)];
   const isAsItWas = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isAsItWas)
-    return { consequence: 'reinstalls', changes: reinstalled(changes) };
+    return { consequence: 'reinstalls', changes: reinstalled(changes, after) };
   if (arch?.effect === 'boot') return { consequence: 'reinstalls', changes };
   const isOfBoot = boot && boot.consequence !== 'none';
   const ofChanges = isOfBoot ? boot.consequence : gravest(changes);
@@ -63,13 +63,13 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
 }
 
 /** Of a machine that is installed at every boot, whatever counts at an installation counts at the next boot. */
-function reinstalled(changes: readonly NodeChange[]): NodeChange[] {
+function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChange[] {
   const sooner = changes.map(
     (change): NodeChange => (change.effect === 'installation' ? { ...change, effect: 'boot' } : change),
   );
   if (sooner.some(({ what }) => what === 'install' || what === 'os')) return sooner;
   const [names, others] = [sooner.filter(isOfName), sooner.filter((change) => !isOfName(change))];
-  const text = `will reinstall at its next boot (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
+  const text = `will be wiped and installed anew at its next boot${createsAnew(after)} (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
   return [...names, { what: 'install', before: 'always', after: 'always', effect: 'boot', text }, ...others];
 }
 
@@ -130,7 +130,7 @@ function archChange(before: NodeFacts, after: NodeFacts): NodeChange | undefined
   if (!change || old === undefined || now === undefined) return change;
   if (install !== 'once' || after.install !== 'once' || !looksOtherwise(old, now, before, after))
     return change;
-  const text = `${change.text}: will reinstall at its next boot, since its script does not find a system of ${change.before} any more`;
+  const text = `${change.text}: will be wiped and installed anew at its next boot, since its script does not find a system of ${change.before} any more`;
   return { ...change, effect: 'boot', text };
 }
 

@@ -147,16 +147,21 @@ for (const [from, to, line, consequence] of [
   [
     'once',
     'always',
-    'will reinstall at its next boot, and at every one after (install: once → always)',
+    'will be wiped and installed anew at its next boot, and at every one after (install: once → always)',
     'reinstalls',
   ],
   [
     'never',
     'always',
-    'will reinstall at its next boot, and at every one after (install: never → always)',
+    'will be wiped and installed anew at its next boot, and at every one after (install: never → always)',
     'reinstalls',
   ],
-  ['always', 'once', 'no longer reinstalls (install: always → once)', 'boots-otherwise'],
+  [
+    'always',
+    'once',
+    'is no longer wiped at each boot: boots its disk, and installs if that has no system (install: always → once)',
+    'boots-otherwise',
+  ],
   ['never', 'once', 'will install if its disk has no system (install: never → once)', 'installs'],
   ['once', 'never', 'only boots its disk (install: once → never)', 'boots-otherwise'],
   ['always', 'never', 'only boots its disk (install: always → never)', 'boots-otherwise'],
@@ -167,6 +172,18 @@ for (const [from, to, line, consequence] of [
     assert.equal(await consequences([after], [before]), { 'harv-3': `changed: ${consequence}` });
   });
 }
+
+test('a node that creates its cluster creates a new one each time that it is installed', async () => {
+  const always: Edit = ['192.168.178.41, mode: create', '192.168.178.41, mode: create, install: always'];
+  const anew = 'will be wiped and installed anew at its next boot';
+  assert.equal(await said([always]), [
+    `  harv-1: ${anew}, and at every one after, as a new cluster plant each time (install: once → always)`,
+  ]);
+  const ntp: Edit = ['0.suse.pool.ntp.org', '1.suse.pool.ntp.org'];
+  const lines = await said([always, ntp], [always]);
+  const line = `  harv-1: ${anew}, as a new cluster plant each time (install: always), with the changes below`;
+  assert.ok(lines.includes(line), lines.join('\n'));
+});
 
 test('a console of the installer matters to nobody who has a system', async () => {
   const tty = harv3('config: { install: { tty: "ttyS0,115200n8" } }');
@@ -179,7 +196,7 @@ test('another architecture: the system that is there is not found any more, and 
   const [first = ''] = await said([arm]);
   assert.is(
     first,
-    '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will reinstall at its next boot, since its script does not find a system of amd64 any more',
+    '  harv-1 to harv-3 (3 nodes), each: architecture amd64 → arm64: will be wiped and installed anew at its next boot, since its script does not find a system of amd64 any more',
   );
   assert.equal(await consequences([arm]), {
     'harv-1': 'changed: reinstalls',
@@ -190,7 +207,7 @@ test('another architecture: the system that is there is not found any more, and 
 
 test('a node that is installed at every boot is so with what changes', async () => {
   const before = harv3('install: always');
-  const lead = '  harv-3: will reinstall at its next boot (install: always)';
+  const lead = '  harv-3: will be wiped and installed anew at its next boot (install: always)';
   assert.equal(await said([harv3('install: always, role: worker')], [before]), [
     `${lead}, with the changes below`,
     '    role not set → worker',
@@ -221,7 +238,7 @@ test('a new node, one that is gone, one that is renamed', async () => {
     `${HARV_3}\n  harv-4: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, install: always }`,
   ];
   assert.equal(await said([fourth]), [
-    '  harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, and again at every one after',
+    '  harv-4: new: will install Harvester v1.4.1 and join cluster plant at its first boot, and again at every one after, wiping its disk',
   ]);
   assert.equal(await said([], [fourth]), [
     '  harv-4: gone: a machine with its MAC address is a stranger now',
@@ -517,7 +534,7 @@ test('a script that changes by more than is known of the node', async () => {
   assert.equal(ofHarv3(tree, await scripted(greeting, harv3('install: always'))), [
     [
       'reinstalls',
-      'will reinstall at its next boot, and at every one after (install: once → always)',
+      'will be wiped and installed anew at its next boot, and at every one after (install: once → always)',
       UNEXPLAINED,
     ],
   ]);
@@ -529,14 +546,23 @@ test("a script by a template of the site's own that does what it did before is e
     ['boots-otherwise', 'only boots its disk (install: once → never)'],
   ]);
   assert.equal(ofHarv3(before, await scripted(greeting, harv3('install: always'))), [
-    ['reinstalls', 'will reinstall at its next boot, and at every one after (install: once → always)'],
+    [
+      'reinstalls',
+      'will be wiped and installed anew at its next boot, and at every one after (install: once → always)',
+    ],
   ]);
   assert.equal(
     ofHarv3(
       await scripted(withoutDisk, harv3('install: always')),
       await scripted(withoutDisk, harv3('install: once')),
     ),
-    [['unexplained', 'no longer reinstalls (install: always → once)', UNEXPLAINED]],
+    [
+      [
+        'unexplained',
+        'is no longer wiped at each boot: boots its disk, and installs if that has no system (install: always → once)',
+        UNEXPLAINED,
+      ],
+    ],
   );
 });
 

@@ -66,7 +66,7 @@ test('its disk has a system', async () => {
 
 test('it is installed at every boot', async () => {
   const text =
-    ': will install Harvester v1.4.1 and join cluster b at its first boot, and again at every one after';
+    ': will install Harvester v1.4.1 and join cluster b at its first boot, and again at every one after, wiping its disk';
   assert.equal(await said(', install: always'), [AWAY, [['harv-9', 'moved', 'reinstalls', from(text)]]]);
 });
 

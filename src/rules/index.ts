@@ -28,6 +28,7 @@ import { diskSerialTaken } from './disk-serial-taken.ts';
 import { diskTooSmall } from './disk-too-small.ts';
 import { disksWiped } from './disks-wiped.ts';
 import { dottedHostname } from './dotted-hostname.ts';
+import { driveOfDomain } from './drive-of-domain.ts';
 import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
@@ -298,6 +299,7 @@ export const rules: readonly Rule[] = [
   vncOpen,
   vncPortTaken,
   diskSerialTaken,
+  driveOfDomain,
   biosOnArm64,
   ociIncomplete,
   ociVirtualMachine,

@@ -19,7 +19,13 @@ ruleTest(installAlways, {
       ['ip: 192.168.178.42', 'ip: 192.168.178.42, install: once'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.43, install: never'],
     ],
-    finds: [{ at: '17:12', message: 'harv-1 is installed anew, and its disk wiped, every time it boots.' }],
+    finds: [
+      {
+        at: '17:12',
+        message:
+          'harv-1 is installed anew, and its disk wiped, every time it boots, as a new cluster plant each time.',
+      },
+    ],
   },
   'the other ways to install': {
     edits: [

@@ -1,61 +1,229 @@
 // needs: root bash busybox cpio curl dnsmasq grub-mkstandalone ip mcopy mkfs.fat nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/share/OVMF/OVMF_CODE_4M.fd
-import { fileURLToPath } from 'node:url';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { edited, PLANT } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
 import { deploy, siteOf } from './deploy.ts';
-import { biosDisk, blankDisk, INSTALLED, uefiDisk } from './disks.ts';
+import { biosDisk, blankDisk, INSTALLED, OTHER, uefiDisk, unfinishedDisk } from './disks.ts';
 import { type Firmware, openPlant, type Plant } from './plant.ts';
+import { readReport } from './report.ts';
 
-/* `install: once`, with the network before the disk in the boot order: an installed disk is never offered the installer. */
+/*
+ * Boot the disk or the installer, with the network before the disk in the boot order: real iPXE, by BIOS and UEFI, each
+ * with each kind of disk, for each thing that the inventory can say. An installed disk is never offered the installer.
+ */
 
-const SITE = fileURLToPath(new URL('../../sites/location_x', import.meta.url));
+/** iPXE for UEFI to load, if not Debian's: one from March 2024 on boots the disk itself. */
+const IPXE = process.env.HARVGEN_TEST_IPXE_EFI;
 const MINUTES = 60_000;
 const INSTALLER = 'installing Harvester v1.4.1';
+/** What iPXE says as it takes over a disk, and not the firmware. */
+const BY_IPXE = 'Booting from SAN device';
 
-const test = suite<{ plant: Plant }>('install: once');
+type Kind = 'blank' | 'installed' | 'other' | 'unfinished';
+
+/** What a machine comes to, by what its console says then. */
+const ENDS = {
+  installer: INSTALLER,
+  installed: INSTALLED,
+  other: OTHER,
+  'halts, never': 'halting, since the inventory says install: never',
+  'halts, local': 'halting, since the inventory says boot: {os: local}',
+} as const;
+type End = keyof typeof ENDS;
+
+/** A boot: what the inventory says of the node, its disks in the order of the firmware, and what it comes to. */
+interface Case {
+  readonly firmware: Firmware;
+  readonly says: string;
+  readonly disks: readonly Kind[];
+  readonly end: End;
+  /** Whether the installer is seen to the end of its stand-in, and not only loaded. */
+  readonly toTheEnd?: true;
+  /** Whether the disks are left out of the firmware's boot order. */
+  readonly unordered?: true;
+}
+
+/** Each of these tests is boots that run at once. */
+const TESTS: Record<string, readonly Case[]> = {
+  'BIOS, once: what boots is booted, whatever it is': [
+    { firmware: 'bios-ipxe', says: 'install: once', disks: ['blank'], end: 'installer', toTheEnd: true },
+    { firmware: 'bios-pxe', says: 'install: once', disks: ['installed'], end: 'installed' },
+    { firmware: 'bios-pxe', says: 'install: once', disks: ['other'], end: 'other' },
+  ],
+  'BIOS, always: whatever the disk has': [
+    { firmware: 'bios-ipxe', says: 'install: always', disks: ['blank'], end: 'installer' },
+    { firmware: 'bios-ipxe', says: 'install: always', disks: ['installed'], end: 'installer' },
+    { firmware: 'bios-ipxe', says: 'install: always', disks: ['other'], end: 'installer' },
+  ],
+  'BIOS, never: what boots is booted, and nothing is installed': [
+    { firmware: 'bios-ipxe', says: 'install: never', disks: ['blank'], end: 'halts, never' },
+    { firmware: 'bios-ipxe', says: 'install: never', disks: ['installed'], end: 'installed' },
+    { firmware: 'bios-ipxe', says: 'install: never', disks: ['other'], end: 'other' },
+  ],
+  'BIOS, the second disk': [
+    { firmware: 'bios-ipxe', says: 'boot: {drive: 0x81}', disks: ['blank', 'installed'], end: 'installed' },
+    { firmware: 'bios-ipxe', says: 'boot: {drive: 0x81}', disks: ['other', 'installed'], end: 'installed' },
+    { firmware: 'bios-ipxe', says: 'boot: {drive: 0x81}', disks: ['other', 'blank'], end: 'installer' },
+  ],
+  'BIOS, a machine of its own disk': [
+    { firmware: 'bios-ipxe', says: 'boot: {os: local}', disks: ['other'], end: 'other' },
+    { firmware: 'bios-ipxe', says: 'boot: {os: local}', disks: ['blank'], end: 'halts, local' },
+    {
+      firmware: 'bios-ipxe',
+      says: 'boot: {os: local, drive: 0x81}',
+      disks: ['installed', 'other'],
+      end: 'other',
+    },
+  ],
+  'UEFI, once: Harvester is booted, and nothing else': [
+    { firmware: 'uefi', says: 'install: once', disks: ['blank'], end: 'installer', toTheEnd: true },
+    { firmware: 'uefi', says: 'install: once', disks: ['installed'], end: 'installed' },
+    { firmware: 'uefi', says: 'install: once', disks: ['other'], end: 'installer' },
+    { firmware: 'uefi', says: 'install: once', disks: ['unfinished'], end: 'installer' },
+  ],
+  'UEFI, always: whatever the disk has': [
+    { firmware: 'uefi', says: 'install: always', disks: ['blank'], end: 'installer' },
+    { firmware: 'uefi', says: 'install: always', disks: ['installed'], end: 'installer' },
+    { firmware: 'uefi', says: 'install: always', disks: ['other'], end: 'installer' },
+  ],
+  'UEFI, never: Harvester is booted, and nothing is installed': [
+    { firmware: 'uefi', says: 'install: never', disks: ['blank'], end: 'halts, never' },
+    { firmware: 'uefi', says: 'install: never', disks: ['installed'], end: 'installed' },
+    { firmware: 'uefi', says: 'install: never', disks: ['other'], end: 'halts, never' },
+    { firmware: 'uefi', says: 'install: never', disks: ['unfinished'], end: 'halts, never' },
+  ],
+  'UEFI, several disks: the installed one, whatever the inventory counts': [
+    { firmware: 'uefi', says: 'boot: {drive: 0x81}', disks: ['blank', 'installed'], end: 'installed' },
+    { firmware: 'uefi', says: 'boot: {drive: 0x81}', disks: ['installed', 'blank'], end: 'installed' },
+    // An older iPXE leaves it to the firmware, which takes the first that it can boot.
+    {
+      firmware: 'uefi',
+      says: 'install: once',
+      disks: ['other', 'installed'],
+      end: IPXE ? 'installed' : 'other',
+    },
+  ],
+  'UEFI, a machine of its own disk': [
+    { firmware: 'uefi', says: 'boot: {os: local}', disks: ['other'], end: 'other' },
+    {
+      firmware: 'uefi',
+      says: 'boot: {os: local, drive: 0x81}',
+      disks: ['installed', 'other'],
+      end: IPXE ? 'other' : 'installed',
+    },
+  ],
+  ...(IPXE && {
+    // What is not in the boot order the firmware may not make ready, and only an iPXE from November 2024 on does so itself.
+    'UEFI, an installed disk that is not in the boot order': [
+      { firmware: 'uefi', says: 'install: once', disks: ['installed'], unordered: true, end: 'installed' },
+    ],
+  }),
+};
+
+const CASES = Object.values(TESTS).flat();
+const SITE = edited(PLANT, [
+  /^nodes:\n[\s\S]*/m.exec(PLANT)?.[0] ?? '',
+  `nodes:\n${CASES.map((one) => `  ${nameOf(one)}: { mac: "${macOf(one)}", ip: 192.168.178.${50 + CASES.indexOf(one)}, ${one.says}${one === CASES[0] ? ', mode: create' : ''} }\n`).join('')}`,
+]);
+
+const test = suite<{ plant: Plant }>('the disk or the installer');
 
 test.before(async (context) => {
   context.plant = await openPlant({ interface: 'eno1', address: '192.168.178.7/24' });
-  await deploy(context.plant, await siteOf(SITE));
+  const folder = makeSite(SITE);
+  await deploy(context.plant, await siteOf(folder), folder);
+  if (IPXE) await context.plant.run(['cp', IPXE, '/srv/harvgen/tftp/snponly.efi']);
 });
 
 test.after(async ({ plant }) => plant?.close());
 
-test('BIOS: a blank disk is installed, one that boots is booted', async ({ plant }) => {
-  const { folder } = plant;
-  await Promise.all([
-    boots(plant, 1, 'bios-ipxe', blankDisk(folder, 'bios-blank'), INSTALLER),
-    boots(plant, 2, 'bios-pxe', biosDisk(folder, 'bios-installed'), INSTALLED),
-  ]);
-});
-
-test('UEFI: a blank disk and one of another system are installed, an installed one is booted', async ({
-  plant,
-}) => {
-  const { folder } = plant;
-  const installed = await uefiDisk(folder, 'uefi-installed', 'COS_GRUB');
-  const other = await uefiDisk(folder, 'uefi-other', 'OTHER');
-  await Promise.all([
-    boots(plant, 1, 'uefi', blankDisk(folder, 'uefi-blank'), INSTALLER),
-    boots(plant, 2, 'uefi', installed, INSTALLED),
-    boots(plant, 3, 'uefi', other, INSTALLER),
-  ]);
-});
+for (const [what, cases] of Object.entries(TESTS)) {
+  test(what, async ({ plant }) => {
+    await Promise.all(cases.map((one) => boots(plant, one)));
+  });
+}
 
 test.run();
 
-/** Boots a node of location_x with a disk, and asserts that it comes to one of the two, and not to the other. */
-async function boots(
-  plant: Plant,
-  node: number,
-  firmware: Firmware,
-  disk: string,
-  what: string,
-): Promise<void> {
-  const name = `harv-${node}`;
-  const machine = await plant.boot({ name, macs: [`52:54:00:aa:01:0${node}`], firmware, disks: [disk] });
-  const text = await machine.waitFor(new RegExp(`${INSTALLER}|${INSTALLED}`), 3 * MINUTES);
+/** Boots the machine of a case, and asserts that it comes to what it should, and to nothing else. */
+async function boots(plant: Plant, one: Case): Promise<void> {
+  const name = nameOf(one);
+  const what = `${name}, ${one.firmware}, ${one.says}, ${one.disks.join(' and ')}`;
+  const disks = await Promise.all(
+    one.disks.map((kind, index) => diskOf(plant.folder, one.firmware, kind, `${name}-${index}`)),
+  );
+  const machine = await plant.boot({
+    name: what,
+    macs: [macOf(one)],
+    firmware: one.firmware,
+    ...(one.unordered ? { extra: disks.flatMap(withoutOrder) } : { disks }),
+  });
+  const anyEnd = [INSTALLER, INSTALLED, OTHER, 'halting, since'];
+  await machine.waitFor(new RegExp(anyEnd.join('|')), 3 * MINUTES);
+  if (one.end === 'installer')
+    await machine.waitFor(one.toTheEnd ? 'STAND-IN end' : /initrd-amd64\.\.\. ok/, 2 * MINUTES);
   await machine.stop();
-  assert.match(text, what);
-  assert.not.match(text, what === INSTALLER ? INSTALLED : INSTALLER);
+  const text = machine.console;
+  assert.match(text, ENDS[one.end], what);
+  for (const end of Object.values(ENDS)) if (end !== ENDS[one.end]) assert.not.match(text, end, what);
+  if (one.toTheEnd) assert.is(readReport(text).config.os.hostname, name);
+  // What iPXE says is one thing, what it has fetched another.
+  const fetched = (await plant.run(['cat', '/var/log/nginx/harvgen-plant.log']))
+    .split('\n')
+    .filter((line) => line.includes(` - ${name} [`) && line.includes('"GET /harvester/'));
+  assert.is(
+    fetched.some((line) => line.includes('vmlinuz')),
+    one.end === 'installer',
+    what,
+  );
+  if (
+    one.firmware === 'uefi' &&
+    IPXE &&
+    one.says !== 'boot: {os: local}' &&
+    one.end in { installed: 1, other: 1 }
+  )
+    assert.match(text, BY_IPXE, what);
+  if (one.says === 'install: always') assert.not.match(text, BY_IPXE, what);
+}
+
+/** Makes the disk of a machine; gives its path. */
+async function diskOf(folder: string, firmware: Firmware, kind: Kind, name: string): Promise<string> {
+  if (kind === 'blank') return blankDisk(folder, name);
+  if (firmware !== 'uefi') return biosDisk(folder, name, kind === 'other' ? OTHER : INSTALLED);
+  const path = join(folder, `${name}.img`);
+  copyFileSync(await uefiDisks(folder)[kind], path);
+  return path;
+}
+
+let made: Record<Exclude<Kind, 'blank'>, Promise<string>> | undefined;
+
+/** The disks for UEFI, each made once: a boot loader takes its time to make. */
+function uefiDisks(folder: string): NonNullable<typeof made> {
+  made ??= {
+    installed: uefiDisk(folder, 'uefi-installed', 'COS_GRUB'),
+    other: uefiDisk(folder, 'uefi-other', 'OTHER', OTHER),
+    unfinished: unfinishedDisk(folder, 'uefi-unfinished', 'COS_GRUB'),
+  };
+  return made;
+}
+
+/** A disk that the firmware sees, and has no place for in its boot order. */
+function withoutOrder(file: string): string[] {
+  return [
+    '-drive',
+    `file=${file},format=raw,if=none,id=unordered`,
+    '-device',
+    'virtio-blk-pci,drive=unordered',
+  ];
+}
+
+function nameOf(one: Case): string {
+  return `harv-${CASES.indexOf(one) + 1}`;
+}
+
+function macOf(one: Case): string {
+  return `52:54:00:aa:01:${(CASES.indexOf(one) + 1).toString(16).padStart(2, '0')}`;
 }

@@ -40,11 +40,11 @@ export async function siteOf(folder: string): Promise<Site> {
 }
 
 /**
- * Deploys a sample site as `deployTree` does, in a plant, and starts the emitted configurations. Takes the plant and the
- * site; throws where a command fails.
+ * Deploys a site as `deployTree` does, in a plant, and starts the emitted configurations. Takes the plant, the site, and the
+ * folder of its inventory, if it is not a sample; throws where a command fails.
  */
-export async function deploy(plant: Plant, site: Site): Promise<void> {
-  await deployTree(plant, site, `sites/${site.name}`);
+export async function deploy(plant: Plant, site: Site, folder = `sites/${site.name}`): Promise<void> {
+  await deployTree(plant, site, folder);
   const dnsmasq = site.networks.some((network) => network.dhcp?.server === 'dnsmasq');
   await plant.serve({
     nginx: `/etc/nginx/conf.d/${site.name}.conf`,

@@ -5,8 +5,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What the systems on these disks print when they are booted. */
+/** What an installed system prints when it is booted, and what another system prints. */
 export const INSTALLED = 'THE SYSTEM ON THE DISK';
+export const OTHER = 'ANOTHER SYSTEM';
 
 /** Makes a disk image with nothing on it; gives its path. */
 export function blankDisk(folder: string, name: string): string {
@@ -23,7 +24,12 @@ const SHOW = {
 };
 
 /** Makes a disk image that a BIOS boots: a master boot record that prints a line and halts. Gives its path. */
-export function biosDisk(folder: string, name: string, where: keyof typeof SHOW = 'screen'): string {
+export function biosDisk(
+  folder: string,
+  name: string,
+  says = INSTALLED,
+  where: keyof typeof SHOW = 'screen',
+): string {
   const path = blankDisk(folder, name);
   const show = SHOW[where];
   const code = [
@@ -39,7 +45,7 @@ export function biosDisk(folder: string, name: string, where: keyof typeof SHOW 
     [0xeb, 0xfd], // jmp halt
   ].flat();
   const record = Buffer.alloc(512);
-  Buffer.from([...code, ...Buffer.from(`\r\n${INSTALLED}\r\n\0`)]).copy(record);
+  Buffer.from([...code, ...Buffer.from(`\r\n${says}\r\n\0`)]).copy(record);
   record.writeUInt16LE(0xaa55, 510);
   const disk = Buffer.alloc(64 * 1024 * 1024);
   record.copy(disk);
@@ -51,11 +57,16 @@ export function biosDisk(folder: string, name: string, where: keyof typeof SHOW 
  * Makes a disk image that UEFI boots: an EFI system partition of a label, with a GRUB as its default boot program that
  * prints a line and halts. Gives its path; throws where a program fails.
  */
-export async function uefiDisk(folder: string, name: string, label: string): Promise<string> {
+export async function uefiDisk(
+  folder: string,
+  name: string,
+  label: string,
+  says = INSTALLED,
+): Promise<string> {
   const path = blankDisk(folder, name);
   const program = join(folder, `${name}.efi`);
   const script = join(folder, `${name}.cfg`);
-  writeFileSync(script, `echo "${INSTALLED}"\nsleep 10\nhalt\n`);
+  writeFileSync(script, `echo "${says}"\nsleep 10\nhalt\n`);
   const modules = '--modules=echo sleep halt';
   await run('grub-mkstandalone', [
     '-O',
@@ -65,8 +76,22 @@ export async function uefiDisk(folder: string, name: string, label: string): Pro
     modules,
     `boot/grub/grub.cfg=${script}`,
   ]);
-  await run('mkfs.fat', ['-F', '32', '-n', label, path]);
+  await format(path, label);
   await run('mmd', ['-i', path, '::/EFI', '::/EFI/BOOT']);
   await run('mcopy', ['-i', path, program, '::/EFI/BOOT/BOOTX64.EFI']);
   return path;
+}
+
+/**
+ * Makes a disk image of an installation that broke off before its boot loader: the label is there, and nothing else.
+ * Gives its path; throws where a program fails.
+ */
+export async function unfinishedDisk(folder: string, name: string, label: string): Promise<string> {
+  const path = blankDisk(folder, name);
+  await format(path, label);
+  return path;
+}
+
+async function format(path: string, label: string): Promise<void> {
+  await run('mkfs.fat', ['-F', '32', '-n', label, path]);
 }

@@ -94,7 +94,7 @@ test('a later tree: what is to be reinstalled asks the network first, what has a
   for (const name of names) await libvirt.virsh('destroy', name);
   const [first, second, third] = site.nodes;
   assert.ok(first && second && third);
-  await install(nest, first, biosDisk(sandbox.folder, 'bios', 'serial'));
+  await install(nest, first, biosDisk(sandbox.folder, 'bios', INSTALLED, 'serial'));
   await install(nest, second, join(sandbox.folder, 'installed.img'));
   await install(nest, third, blankDisk(sandbox.folder, 'blank'));
   // those that join before the one that creates

@@ -1,7 +1,7 @@
 import type { Node, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
-import { installedFile } from './installed-file.ts';
+import { INSTALLED_LABEL, installedFile } from './installed-file.ts';
 import { installer } from './installer.ts';
 import { lookUps } from './look-ups.ts';
 import { signatures } from './signatures.ts';
@@ -20,6 +20,9 @@ export const ipxe: Target = {
   },
 };
 
+/** The first hard disk, as a BIOS counts; iPXE counts those of UEFI so, too. */
+const FIRST_DRIVE = 0x80;
+
 /** What the node's script does: whether it tries the disk first, and what it installs, if anything. */
 function nodeData(site: Site, node: Node) {
   const installs = node.os === 'harvester' && node.install !== 'never';
@@ -29,6 +32,8 @@ function nodeData(site: Site, node: Node) {
     self: urlOf(site, scriptPath(node)),
     // A disk that is booted whatever is on it is not looked into.
     installedFile: node.cluster && installedFile(node.cluster.arch),
+    installedLabel: INSTALLED_LABEL,
+    drive: `0x${(node.drive ?? FIRST_DRIVE).toString(16)}`,
     triesDisk: node.install !== 'always' || !installs,
     installer: installs ? installer(site, node) : undefined,
     signer: site.server.sign?.signer,
