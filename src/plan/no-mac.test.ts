@@ -73,7 +73,7 @@ test('the files are those of the node before and after', async () => {
   const of = (mac: string) => `{ ${mac}ip: 192.168.178.43, ${keys} }`;
   assert.equal(await said(of(''), of(`mac: ${MAC}, `).replace('kvm', 'vhost_net')), [
     'reinstalls',
-    'boot: will reinstall at its next boot (install: always), with the changes below',
+    'boot: will be wiped and installed anew at its next boot (install: always), with the changes below',
     `boot: is found by its MAC address ${MAC}, and not by its address 192.168.178.43 any more: its files are named by that`,
     'boot: os.modules: vhost_net instead of kvm',
   ]);
@@ -157,7 +157,7 @@ test('the disk to boot', async () => {
     (await said(drive('0x81', ', install: always'), drive('0x82', ', install: always'))) as string[],
     [
       'reinstalls',
-      'boot: will reinstall at its next boot (install: always), with the changes below',
+      'boot: will be wiped and installed anew at its next boot (install: always), with the changes below',
       'inventory: would boot disk 0x82 instead of 0x81, were it not installed at every boot',
     ],
   );
