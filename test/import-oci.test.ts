@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -336,6 +337,16 @@ test('what is none of oci-harvester’s files, or not whole, is an error with it
     ["INSERT INTO nodes VALUES (1,'10.0.10.7',0); nonsense;", 'oci-syntax 1:45'],
     ['10.0.10.7\t0\n10.0.10.8\n', 'oci-syntax 2:1'],
     ['"10.0.10.7,0\n', 'oci-syntax 1:1'],
+    ['"10.0.10.7"9,1\n', 'oci-syntax 1:12'],
+    ['[{"id":1,"ip":"10.0.0.1","install":0}]', 'not-oci-harvester 1:1'],
+    ['{"ip":"10.0.0.1","install":0}\n', 'not-oci-harvester 1:1'],
+    ['INSERT', 'oci-syntax 1:1'],
+    ['CREATE TABLE nodes (ip text, install int);\nINSE', 'oci-syntax 2:1'],
+    ['CREATE TABLE nodes (ip text, install int);\nINSERT INTO', 'oci-syntax 2:1'],
+    [BOOT_PHP, 'not-oci-harvester 1:1'],
+    ['<?php phpinfo();', 'not-oci-harvester 1:1'],
+    [LAUNCH_SH, 'not-oci-harvester 1:1'],
+    ['export SHAPE="BM"\n', 'not-oci-harvester 1:1'],
     [
       "USE a; INSERT INTO nodes VALUES (1,'10.0.10.7',0); USE b; INSERT INTO nodes VALUES (1,'10.0.10.8',0);",
       'not-oci-harvester 1:1',
@@ -359,6 +370,29 @@ test('what is none of oci-harvester’s files, or not whole, is an error with it
 test('a dump that was cut off between statements draws a warning', () => {
   const [head = ''] = OCI_DUMP.split('-- Dump completed');
   assert.ok(codesOf(imported(head)).some((code) => code.startsWith('oci-cut-off')));
+});
+
+test('a dump that was cut off before its rows is no empty one', () => {
+  const [head = ''] = OCI_DUMP.split('INSERT');
+  for (const text of [head, `${head}INSERT INTO \`other\` VALUES (1);\n`]) {
+    const { line, column } = new Source('/nodes.sql', text).position(text.length);
+    const result = imported(text);
+    assert.equal(codesOf(result), [`oci-syntax /nodes.sql:${line}:${column}`]);
+    assert.match(result.said, 'cut off before the rows of nodes');
+  }
+});
+
+test('boot.php or launch.sh in place of the table: the option for it is named', () => {
+  assert.match(imported(BOOT_PHP).said, 'harvgen import oci nodes.sql --boot-php FILE');
+  assert.match(imported(LAUNCH_SH).said, 'harvgen import oci nodes.sql --launch FILE');
+  for (const secret of [...BOOT_PHP_SECRETS, 'Hazel-by-the-gate-7'])
+    for (const text of [BOOT_PHP, LAUNCH_SH]) assert.not(imported(text).said.includes(secret));
+});
+
+test('what a dump begins with is seen in time, however many empty lines there are before it', () => {
+  const started = performance.now();
+  assert.ok(imported(`${'\n'.repeat(1_000_000)}${OCI_DUMP}`).site);
+  assert.ok(performance.now() - started < 5_000);
 });
 
 test('a table that is dropped, or dumped again, has the rows of the last time', () => {
@@ -456,14 +490,18 @@ test('the command writes the site, and names the file of each line', async () =>
     'boot.php': BOOT_PHP,
     'launch.sh': LAUNCH_SH,
   });
+  writeFileSync(join(home, 'nodes.sql.gz'), gzipSync(OCI_DUMP));
+  writeFileSync(join(home, 'windows.sql'), `\ufeff${OCI_DUMP}`, 'utf16le');
   const args = ['import', 'oci', 'nodes.sql', '--boot-php', 'boot.php', '--launch', 'launch.sh'];
-  const [made, printed, stray, noFile, twice, bad] = await runAll([
+  const [made, printed, stray, noFile, twice, bad, packed, wide] = await runAll([
     { args: [...args, '--to', 'sites/phx'], cwd: home },
     { args: ['import', 'oci', 'nodes.sql', '--subnet', '10.0.10.0/25'], cwd: home },
     { args: ['import', 'phs', 'nodes.sql', '--launch', 'launch.sh'], cwd: home },
     { args: ['import', 'oci', 'nodes.sql', '--boot-php', 'nowhere.php'], cwd: home },
     { args: ['import', 'oci', 'nodes.sql', '--boot-php', '-'], cwd: home },
     { args: ['import', 'oci', 'nodes.sql', '--subnet', '10.0.10.7/25'], cwd: home },
+    { args: ['import', 'oci', 'nodes.sql.gz'], cwd: home },
+    { args: ['import', 'oci', 'windows.sql'], cwd: home },
   ]);
   assert.is(made?.code, 0, made?.stderr);
   assert.match(made?.stderr ?? '', /^ {2}launch\.sh:4 IMAGE_UUID: /m);
@@ -475,6 +513,11 @@ test('the command writes the site, and names the file of each line', async () =>
   assert.equal([stray?.code, noFile?.code, twice?.code, bad?.code], [2, 1, 2, 2]);
   assert.match(stray?.stderr ?? '', '--launch is for other kinds than phs');
   assert.match(bad?.stderr ?? '', '--subnet takes a subnet');
+  assert.match(
+    packed?.stderr ?? '',
+    'nodes.sql.gz cannot be read: it is packed by gzip: unpack it with gunzip',
+  );
+  assert.match(wide?.stderr ?? '', 'windows.sql cannot be read: it is UTF-16');
 });
 
 test.run();

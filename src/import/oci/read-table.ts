@@ -51,6 +51,13 @@ function rowsOf(source: Source, shown: Piece[]): OciRow[] {
     if (/^Empty set/m.test(text)) return [];
     throw new ReadingFault('The file has no row.', { start: 0, end: 0 }, HELP, 'not-oci-harvester');
   }
+  if (/^[[{]/.test(text.slice(first.start, first.end)))
+    throw new ReadingFault(
+      'This is JSON: the table is read from SQL, or from lines with a row each.',
+      { start: first.start, end: first.start },
+      HELP,
+      'not-oci-harvester',
+    );
   const split = splitterFor(text.slice(first.start, first.end));
   const head = split(first, text);
   const named = columnsNamed(head);
@@ -127,12 +134,30 @@ function separatedBy(separator: string): Split {
     for (let at = start; at <= end; ) {
       const quote = /^[ ]*(["'])/.exec(text.slice(at, Math.min(at + 20, end)))?.[1];
       const field = quote === undefined ? plain(text, at, end, separator) : quoted(text, at, end, quote);
+      refuseBehind(field, text, end, separator);
       fields.push(field);
       const next = text.indexOf(separator, field.next);
       at = next < 0 || next >= end ? end + 1 : next + 1;
     }
     return fields;
   };
+}
+
+/** Behind a value in quotes comes the separator or the end of the line, and blanks at most before that. */
+function refuseBehind(
+  { next }: { readonly next: number },
+  text: string,
+  lineEnd: number,
+  separator: string,
+): void {
+  let at = next;
+  while (at < lineEnd && text[at] === ' ') at += 1;
+  if (at >= lineEnd || text[at] === separator) return;
+  throw new ReadingFault(
+    'Behind the closing quote comes something else than the end of the column.',
+    { start: next, end: at + 1 },
+    'correct the line, or write the table again',
+  );
 }
 
 function plain(text: string, start: number, lineEnd: number, separator: string): Field & { next: number } {
