@@ -108,11 +108,11 @@ test('a dump of a year becomes a site of its machines; what looks wrong is said 
   const found = imported(OCI_DUMP, BESIDE);
   assert.equal(codesOf(found), [
     'oci-boot-php /boot.php:13:19',
-    'oci-reinstall /nodes.sql:24:16',
     'oci-stranger /nodes.sql:25:4',
     'oci-address /nodes.sql:27:4',
     'oci-duplicate /nodes.sql:28:5',
     'oci-install /nodes.sql:31:18',
+    'oci-reinstall /nodes.sql:31:18',
   ]);
   const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
   for (const { code, severity } of found.found) assert.is(severities.get(code), severity);
@@ -141,13 +141,57 @@ test('a dump of a year becomes a site of its machines; what looks wrong is said 
     'oci-12': { ip: '10.0.10.12' },
     'oci-11': { ip: '10.0.10.11' },
   });
-  assert.match(site.text, 'ip: 10.0.10.9 # nodes.sql:24, 28; install was 1');
+  assert.match(site.text, 'ip: 10.0.10.9 # nodes.sql:24, 28; install was 0 and 1');
 });
 
 test('no row wipes a machine unasked', () => {
   const { site, said } = imported('10.0.10.7\t1\n10.0.10.8\t1\n10.0.10.8\t0\n');
   assert.not.match(site?.text.replace(/#.*/g, '') ?? '', 'always');
   assert.match(said, 'harvgen set SITE NODE install=always');
+});
+
+test('of one address one thing is said: what is no node is neither wiped nor doubled', () => {
+  const { found, said, site } = imported(
+    '203.0.113.7\t1\n203.0.113.7\t1\n10.0.10.7\t1\n10.0.10.7\t0\n10.0.10.8\t1\n10.0.10.9\t-1\n',
+  );
+  assert.match(said, 'install is not 0 of 10.0.10.8, 10.0.10.9: boot.php wiped these machines');
+  assert.match(said, 'Rows of 10.0.10.7 differ in install');
+  assert.match(said, '203.0.113.7: public, so probably no node');
+  for (const ip of ['203.0.113.7', '10.0.10.7'])
+    assert.is(found.filter(({ message }) => message.includes(ip)).length, 1, ip);
+  assert.equal(notesOf(site as ImportedSite, 'changed'), ['install = 0']);
+});
+
+test('a cluster that runs: its host names are asked for, and its create node is not to be installed anew', () => {
+  const { notes, text } = siteOf(table('10.0.10.7', '10.0.10.8'));
+  const said = new Map(notes.map((note) => [note.of, note.text]));
+  assert.match(said.get('names') ?? '', 'give each node the host name that it has in the cluster that runs');
+  assert.match(said.get('mode') ?? '', 'give mode: create to another one, which is not to be installed anew');
+  assert.match(
+    text,
+    '# Names are host names: in a cluster that runs, each node has one, and is to have it here.\n',
+  );
+});
+
+test('blanks behind an address are of no account, and noted', () => {
+  const { site, said } = imported(
+    "INSERT INTO nodes VALUES (1,'10.0.10.7 ',0),(2,'10.0.10.7',0),(3,' 10.0.10.8',0);",
+  );
+  assert.equal(ipsOf(site as ImportedSite), ['10.0.10.7']);
+  assert.equal(notesOf(site as ImportedSite, 'changed'), ['"10.0.10.7 "', '10.0.10.7', 'install = 0']);
+  assert.match(said, '" 10.0.10.8": no machine has such an address');
+});
+
+test("a row of the router's address does not make the subnet larger", () => {
+  const site = siteOf(table('172.20.5.21', '172.20.5.1', '172.20.5.22'));
+  assert.equal(ipsOf(site), ['172.20.5.21', '172.20.5.22']);
+  assert.is(inventoryOf(site).networks.mgmt.subnet, '172.20.5.0/24');
+  const said = new Map(site.notes.map(({ of, text }) => [of, text]));
+  assert.match(
+    said.get('networks.mgmt.subnet') ?? '',
+    '172.20.5.0/24 is the smallest from /24 on in which OCI could give all of the addresses, but 172.20.5.1.',
+  );
+  assert.match(said.get('172.20.5.1') ?? '', "in 172.20.5.0/24 it would be OCI's router");
 });
 
 test('what is not carried is listed, and every row is a node or listed', () => {
@@ -170,6 +214,7 @@ test('what is not carried is listed, and every row is a node or listed', () => {
     'IMAGE_UUID',
     'networks.mgmt.subnet',
     'mode',
+    'names',
     'cluster.vip',
     'config.install.device',
     'cluster_token',
@@ -289,6 +334,7 @@ test('without anything else, the site asks for the server and says which release
     'harvester.version',
     'server.url',
     'mode',
+    'names',
     'cluster.vip',
     'config.install.device',
     'cluster_token',

@@ -11,8 +11,8 @@ export interface OciMachine {
   readonly number: number;
   /** Where its address stands: of several rows, all. */
   readonly at: readonly Place[];
-  /** Where the rows say that it is to be installed anew; empty where none does. */
-  readonly reinstalled: readonly Place[];
+  /** The rows that say that it is to be installed anew; empty where none does. */
+  readonly reinstalled: readonly Cell[];
 }
 
 /** A row with an address that some machine can have. */
@@ -39,13 +39,12 @@ export function machinesOf(
     else byAddress.set(row.address, [row]);
   }
   reportInstall(usable, report);
-  reportDuplicates([...byAddress.values()], notes, report);
   const machines = [...byAddress].map(
     ([ip, all]): OciMachine => ({
       ip,
       number: all[0]?.number ?? 0,
       at: all.map((row) => row.ip.at),
-      reinstalled: all.filter(({ install }) => saysInstall(install)).map(({ install }) => install.at),
+      reinstalled: all.flatMap(({ install }) => (saysInstall(install) ? install : [])),
     }),
   );
   if (machines.length === 0) reportNone(rows, source, report);
@@ -81,8 +80,10 @@ function mappedIn(text: string): Ipv4 | undefined {
 function usableRows(rows: readonly OciRow[], notes: Notes, report: Report): Row[] {
   const kinds = new Map<Kind, Cell[]>();
   const usable: Row[] = [];
+  const padded: Cell[] = [];
   for (const row of rows) {
-    const text = row.ip.value ?? '';
+    const text = row.ip.value?.trimEnd() ?? '';
+    if (text !== '' && text !== row.ip.value) padded.push(row.ip);
     const mapped = mappedIn(text);
     const kind = kindOf(mapped ?? text);
     const address = mapped ?? text;
@@ -105,6 +106,13 @@ function usableRows(rows: readonly OciRow[], notes: Notes, report: Report): Row[
     'left',
     'a node has an address of IPv4: what asked by IPv6 was no machine that boots by this table',
   );
+  if (padded[0])
+    notes.add(
+      'changed',
+      few(padded.map(({ value }) => `"${value}"`)),
+      "blanks behind an address: whether they count in a comparison, the column's collation decides. It is taken without them",
+      padded[0].at,
+    );
   const nobody = kinds.get('nobody') ?? [];
   warnOfFew(
     report,
@@ -126,40 +134,6 @@ function reportInstall(rows: readonly Row[], report: Report): void {
     `install is ${few(odd.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)))}, which is neither 0 nor 1: boot.php took 0, nothing ` +
       'and NULL for the disk, and all else for the installer.',
     'nothing is to be done where the node is right in the site',
-  );
-  const again = rows.filter(({ install }) => saysInstall(install));
-  warnOfFew(
-    report,
-    'oci-reinstall',
-    again.map(({ install }) => install.at),
-    `install is 1 of ${few(again.map(({ address }) => address))}: boot.php wiped ${again.length > 1 ? 'these machines' : 'this machine'} at ` +
-      'every boot until somebody set it back, and nobody knows whether that was forgotten. In the site they install once: ' +
-      'a disk with Harvester on it is booted.',
-    'where a machine is to be wiped, say so in the site: harvgen set SITE NODE install=always, and null once it is installed',
-  );
-}
-
-function reportDuplicates(groups: readonly (readonly Row[])[], notes: Notes, report: Report): void {
-  const several = groups.filter(({ length }) => length > 1);
-  const doAgree = (rows: readonly Row[]) =>
-    new Set(rows.map(({ install }) => saysInstall(install))).size === 1;
-  const agree = several.filter(doAgree);
-  const first = agree[0]?.[1];
-  if (first)
-    notes.add(
-      'changed',
-      few(agree.map(([row]) => row?.address ?? '')),
-      'the table has several rows of it, as two first requests at once made: it is one node',
-      first.ip.at,
-    );
-  const differing = several.filter((rows) => !doAgree(rows));
-  warnOfFew(
-    report,
-    'oci-duplicate',
-    differing.flatMap(([, ...others]) => others.map(({ ip }) => ip.at)),
-    `Rows of ${few(differing.map(([row]) => row?.address ?? ''))} differ in install: boot.php answered with both scripts, one behind the ` +
-      'other, and the first one counted. In the site it installs once: a disk with Harvester on it is booted.',
-    'nothing is to be done, unless the machine is to be wiped: harvgen set SITE NODE install=always',
   );
 }
 

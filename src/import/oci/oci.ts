@@ -11,6 +11,7 @@ import { type BootPhp, readBootPhp, type Said } from './boot-php.ts';
 import { readLaunch } from './launch.ts';
 import { machinesOf } from './machines.ts';
 import { readRows } from './read-rows.ts';
+import { reportNodes } from './report-nodes.ts';
 import { nameOf, siteYaml } from './site-yaml.ts';
 import { networkOf, type OciNetwork } from './subnet.ts';
 
@@ -37,6 +38,7 @@ export const oci: ImportKind = {
     const machines = machinesOf(rows, source, notes, report);
     const server = serverOf(wish, page, notes);
     const network = networkOf(machines, { subnet: wish.subnet, server: addressOf(server) }, notes, report);
+    reportNodes(network?.machines ?? [], notes, report);
     if (report.failed || !network) return undefined;
     const release = releaseOf(wish, page, notes);
     const name = wish.site ?? NAME;
@@ -144,9 +146,16 @@ function sayOpen(
   if (first)
     open(
       'mode',
-      `${nameOf(stem, first, network)} creates the cluster, as its row is the first. A cluster that runs is not touched by that; of ` +
-        'machines that are still blank, choose the one that shall begin',
+      `${nameOf(stem, first, network)} creates the cluster, as its row is the first: of machines that are still blank, choose the one ` +
+        'that shall begin. A cluster that runs is not touched by that, until this node is installed anew: it would join ' +
+        'nothing and make a new cluster. So before that, give mode: create to another one, which is not to be installed ' +
+        'anew; one node of a site has it',
     );
+  open(
+    'names',
+    'the table has none, and nodes are called by their addresses: give each node the host name that it has in the cluster ' +
+      'that runs. By another name, a node that is installed anew joins as a further one, and the old one stays in the cluster',
+  );
   open(
     'cluster.vip',
     'the table has none, as people typed it on the console: a free address of the subnet, or the one of the cluster that runs',

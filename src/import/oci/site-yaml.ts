@@ -4,6 +4,7 @@ import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../y
 import type { Said } from './boot-php.ts';
 import type { Launch } from './launch.ts';
 import type { OciMachine } from './machines.ts';
+import { doDiffer } from './report-nodes.ts';
 import type { OciNetwork } from './subnet.ts';
 
 /** What a site is made of. */
@@ -48,7 +49,8 @@ export function siteYaml(plan: SitePlan): string {
       },
       defaults: defaultsOf(plan),
       nodes: headed(
-        'Known by address alone: launch them with these. A MAC or serial number may be added to each.',
+        'Known by address alone: launch them with these. A MAC or serial number may be added to each.\n' +
+          'Names are host names: in a cluster that runs, each node has one, and is to have it here.',
         nodesOf(plan),
       ),
     },
@@ -62,7 +64,7 @@ function said(value: Said<string> | string): Content {
 
 function networkOf({ subnet, gateway, isGuessed }: OciNetwork): ContentMap {
   return {
-    subnet: isGuessed ? noted(subnet.text, 'a guess: the smallest that has every row') : subnet.text,
+    subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : subnet.text,
     gateway: noted(gateway, "OCI's router has the first address of a subnet"),
     ntp: flow([OCI_NTP], "OCI's own time server"),
     dhcp: flow({ server: 'external' }, "OCI's own"),
@@ -89,14 +91,16 @@ function nodesOf({ stem, network }: SitePlan): ContentMap {
   const nodes = network.machines.map((machine, index): [string, Content] => [
     nameOf(stem, machine, network),
     {
-      ip: noted(
-        machine.ip,
-        `${whence(machine.at)}${machine.reinstalled.length > 0 ? '; install was 1' : ''}`,
-      ),
+      ip: noted(machine.ip, `${whence(machine.at)}${installOf(machine)}`),
       mode: index === 0 ? 'create' : undefined,
     },
   ]);
   return Object.fromEntries(nodes);
+}
+
+function installOf(machine: OciMachine): string {
+  if (doDiffer(machine)) return '; install was 0 and 1';
+  return machine.reinstalled.length > 0 ? '; install was 1' : '';
 }
 
 /** Names a node by the octets of its address in which it differs from others of its subnet: oci-7, oci-10-7. */

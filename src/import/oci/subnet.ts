@@ -1,14 +1,7 @@
 import type { Report } from '../../diagnostics/report.ts';
-import {
-  type Cidr,
-  contains,
-  type Ipv4,
-  ipv4Number,
-  ipv4Text,
-  isHostAddress,
-  parseCidr,
-} from '../../site/ipv4.ts';
+import { type Cidr, contains, type Ipv4, ipv4Text, isHostAddress, parseCidr } from '../../site/ipv4.ts';
 import type { Notes } from '../notes.ts';
+import { subnetAround } from '../subnet-around.ts';
 import { few, warnOfFew } from './few.ts';
 import type { OciMachine } from './machines.ts';
 
@@ -24,7 +17,7 @@ export interface OciNetwork {
 }
 
 /**
- * Gives the subnet of machines: the one that is wished, else the smallest from /24 on that has them all. What is not in it,
+ * Gives the subnet of machines: the one that is wished, else a guess. What is not in it,
  * or is the web server's, is no node. Reports what looks wrong; gives undefined where there has been an error.
  */
 export function networkOf(
@@ -42,14 +35,8 @@ export function networkOf(
   const nodes = near.filter(({ ip }) => ip !== gateway && (!subnet || isHostAddress(subnet, ip)));
   const [first] = machines;
   if (subnet && gateway !== undefined && nodes.length > 0) {
-    noteReserved(without(near, nodes), notes);
-    if (!wished)
-      notes.add(
-        'open',
-        'networks.mgmt.subnet',
-        `the table does not say it: ${subnet.text} is the smallest from /${PREFIXES.guessed} on that has every row. See whether it is the ` +
-          "subnet's, and correct gateway with it, which is the first address of a subnet in OCI; or give --subnet",
-      );
+    if (wished) noteReserved(without(near, nodes), notes);
+    else noteGuess(subnet, without(near, nodes), notes);
     return { subnet, gateway, isGuessed: !wished, machines: nodes };
   }
   if (first)
@@ -78,16 +65,17 @@ function gatewayOf({ first }: Cidr): Ipv4 {
   return ipv4Text(first + 1);
 }
 
-/** Gives the smallest subnet in which each address is one that OCI gives to machines; undefined where there is none. */
+/**
+ * Gives the smallest subnet in which each address is one that OCI gives to machines, or its router's: a row of that one is
+ * more likely a stranger's than the subnet a larger one. Undefined where there is none with a machine in it.
+ */
 function guess(addresses: readonly Ipv4[]): Cidr | undefined {
   const [first] = addresses;
   if (first === undefined) return undefined;
   for (let prefix = PREFIXES.guessed; prefix >= PREFIXES.shortest; prefix -= 1) {
-    const size = 2 ** (32 - prefix);
-    const start = Math.floor((ipv4Number(first) ?? 0) / size) * size;
-    const subnet = parseCidr(`${ipv4Text(start)}/${prefix}`);
-    if (subnet && addresses.every((ip) => isHostAddress(subnet, ip) && ip !== gatewayOf(subnet)))
-      return subnet;
+    const subnet = subnetAround(first, prefix);
+    if (!subnet || !addresses.every((ip) => isHostAddress(subnet, ip))) continue;
+    if (addresses.some((ip) => ip !== gatewayOf(subnet))) return subnet;
   }
   return undefined;
 }
@@ -105,6 +93,25 @@ function noteServer(machines: readonly OciMachine[], server: Ipv4 | undefined, n
   const own = machines.find(({ ip }) => ip === server);
   if (own)
     notes.add('left', own.ip, 'it is the web server, which asked itself: every client made a row', own.at[0]);
+}
+
+/** Says what was guessed, and what it makes of a row with the router's address. */
+function noteGuess({ text }: Cidr, reserved: readonly OciMachine[], notes: Notes): void {
+  const [router] = reserved;
+  notes.add(
+    'open',
+    'networks.mgmt.subnet',
+    `the table does not say it: ${text} is the smallest from /${PREFIXES.guessed} on in which OCI could give all of the addresses` +
+      `${router ? `, but ${router.ip}` : ''}. See whether it is the ` +
+      "subnet's, and correct gateway with it, which is the first address of a subnet in OCI; or give --subnet",
+  );
+  if (router)
+    notes.add(
+      'left',
+      router.ip,
+      `in ${text} it would be OCI's router, so it is taken for no machine. If it is one, the subnet is another: give --subnet`,
+      router.at[0],
+    );
 }
 
 function noteReserved(machines: readonly OciMachine[], notes: Notes): void {

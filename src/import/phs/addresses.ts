@@ -1,14 +1,7 @@
 import type { Report } from '../../diagnostics/report.ts';
 import type { Place } from '../../origin.ts';
-import {
-  type Cidr,
-  contains,
-  type Ipv4,
-  ipv4Number,
-  ipv4Text,
-  isHostAddress,
-  parseCidr,
-} from '../../site/ipv4.ts';
+import { type Cidr, contains, type Ipv4, ipv4Number, isHostAddress } from '../../site/ipv4.ts';
+import { subnetAround } from '../subnet-around.ts';
 import type { Text } from './fields.ts';
 
 /** What a machine's network is, as far as the file says it. */
@@ -59,13 +52,6 @@ export function networkOf(machines: readonly Addressed[], report: Report): PhsNe
     gateway: gateway?.value,
     gatewayFrom: gateways.filter(({ value }) => value === gateway?.value).map(({ at }) => at),
   };
-}
-
-/** Gives the subnet of a prefix that holds an address; undefined for prefixes that no site has. */
-function subnetAround(address: Ipv4, prefix: number): Cidr | undefined {
-  const number = ipv4Number(address) ?? 0;
-  const size = 2 ** (32 - prefix);
-  return parseCidr(`${ipv4Text(number - (number % size))}/${prefix}`);
 }
 
 /** Reads a mask such as 255.255.252.0; undefined where it is none, or of no site's subnet. */
