@@ -132,6 +132,7 @@ test('a dump of a year becomes a site of its machines; what looks wrong is said 
     shape: 'BM.DenseIO.E4.128',
     availability_domain: 'Uocm:PHX-AD-1',
     ssh_public_key: '~/.oci/ssh.pub',
+    region: 'us-phoenix-1',
   });
   assert.is(defaults.config.install.tty, 'ttyS0');
   assert.equal(nodes, {
@@ -462,6 +463,71 @@ test('values of launch.sh and boot.php that nobody could use are said, and asked
     'oci-launch /launch.sh:2:12',
   ]);
   assert.is(inventoryOf(result.site as ImportedSite).server.url, '…');
+});
+
+/** launch.sh with another call. */
+const withCall = (text: string, call: string) => text.replace(/^INSTANCE_ID=.*$/m, () => call);
+
+test('what people added to the call of launch.sh is carried or listed', () => {
+  const nsg = 'ocid1.networksecuritygroup.oc1.phx.aaaaexample';
+  const launch = (call: string) => {
+    const source = new Source('/launch.sh', withCall(LAUNCH_SH, call));
+    return siteOf(table('10.0.10.7'), { launch: source });
+  };
+  const own =
+    '--subnet-id ${SUBNET_UUID} --shape "${SHAPE}" -c $COMPARTMENT_UUID --ipxe-script-file ${1} --raw-output';
+  const site = launch(
+    `FD=FAULT-DOMAIN-2\nID=$(oci --region eu-frankfurt-1 compute instance launch ${own} \\\n  --fault-domain "$FD" --nsg-ids '["${nsg}"]' --assign-public-ip=true ` +
+      `--display-name Bramble-1 --metadata '{"key": "Bramble-2"}' --availability-domain 'Uocm:PHX-AD-3')`,
+  );
+  const { region, fault_domain, nsgs, public_ip, availability_domain } = inventoryOf(site).defaults.oci;
+  assert.equal(
+    [region, fault_domain, nsgs, public_ip, availability_domain],
+    ['eu-frankfurt-1', 'FAULT-DOMAIN-2', [nsg], true, 'Uocm:PHX-AD-3'],
+  );
+  assert.equal(notesOf(site, 'left'), ['--display-name, --metadata']);
+  assert.not.match(site.text, 'Bramble');
+  assert.match(site.text, 'fault_domain: FAULT-DOMAIN-2 # launch.sh:9');
+  const unclear = launch(
+    `oci compute instance launch ${own} --fault-domain $2 --nsg-ids file://nsgs.json --assign-public-ip no; echo --shape X\n` +
+      `oci compute instance launch ${own} --fault-domain FAULT-DOMAIN-1\n# oci compute instance launch --profile old\n`,
+  );
+  assert.equal(notesOf(unclear, 'left'), [
+    '--fault-domain',
+    '--nsg-ids',
+    '--assign-public-ip',
+    '--fault-domain',
+  ]);
+  assert.is(inventoryOf(unclear).defaults.oci.region, 'us-phoenix-1');
+});
+
+test('the region is that of an OCID where it names one that is known', () => {
+  const regionOf = (key: string) => {
+    const text = LAUNCH_SH.replace('ocid1.subnet.oc1.phx.', `ocid1.subnet.oc1.${key}.`);
+    const site = siteOf(table('10.0.10.7'), { launch: new Source('/launch.sh', text) });
+    return [inventoryOf(site).defaults.oci.region, notesOf(site, 'open').includes('defaults.oci.region')];
+  };
+  assert.equal(regionOf('iad'), ['us-ashburn-1', false]);
+  assert.equal(regionOf('ap-melbourne-1'), ['ap-melbourne-1', false]);
+  assert.equal(regionOf('xxx'), [undefined, true]);
+  assert.match(siteOf(OCI_DUMP, BESIDE).text, 'region: us-phoenix-1 # launch.sh:3, by the OCID');
+});
+
+test('of several consoles the first is carried, as the installer runs on that, and the others are listed', () => {
+  const withConsoles = (consoles: string) => {
+    const bootPhp = new Source('/boot.php', BOOT_PHP.replace('console=ttyS0', consoles));
+    const site = siteOf(table('10.0.10.7'), { bootPhp });
+    return [
+      inventoryOf(site).defaults.config.install.tty,
+      notesOf(site, 'left').filter((of) => /console/.test(of)),
+    ];
+  };
+  assert.equal(withConsoles('console=tty1 console=ttyS0,115200'), [undefined, ['console=ttyS0,115200']]);
+  assert.equal(withConsoles('console=ttyS0,115200 console=tty1 console=hvc0'), [
+    'ttyS0,115200',
+    ['console=tty1, console=hvc0'],
+  ]);
+  assert.equal(withConsoles('console=tty1'), [undefined, []]);
 });
 
 test('whatever edit a dump has, it makes a site that can be read, or none and says why; and the same again', () => {

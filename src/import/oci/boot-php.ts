@@ -5,6 +5,7 @@ import { isAtLeast, parseVersion, type Version } from '../../site/version.ts';
 import { OLDEST_RELEASE } from '../../tables/harvester-releases.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
+import { few } from './few.ts';
 import { showOnly } from './show-only.ts';
 
 /** A value, and where it stands. */
@@ -29,6 +30,8 @@ interface Setting extends Said<string> {
 
 /** The folder of Harvester's files on the web server. Source: oci-harvester, web/harvester/boot.php. */
 const MEDIA_FOLDER = '/harvester';
+
+const CONSOLE = 'console=';
 
 /** What the installer's kernel line has in oci-harvester, and harvgen writes itself. */
 const OWN_ARGS =
@@ -66,7 +69,7 @@ export function readBootPhp(source: Source, notes: Notes, report: Report): BootP
   return {
     server: serverOf(last(install, 'base_url'), notes, report),
     release: releaseOf(last(install, 'build_version'), report),
-    tty: ttyOf(last(install, 'cmdline')),
+    tty: ttyOf(last(install, 'cmdline'), notes),
   };
 }
 
@@ -127,7 +130,7 @@ function notePassword(source: Source, notes: Notes): void {
 
 function noteArgs(install: readonly Setting[], boot: readonly Setting[], notes: Notes): void {
   const line = last(install, 'cmdline');
-  const strange = argsOf(line).filter((arg) => !OWN_ARGS.test(arg) && !arg.startsWith('console='));
+  const strange = argsOf(line).filter((arg) => !OWN_ARGS.test(arg) && !arg.startsWith(CONSOLE));
   if (line && strange.length > 0)
     notes.add(
       'left',
@@ -202,8 +205,20 @@ function releaseOf(setting: Setting | undefined, report: Report): Said<Version> 
   return undefined;
 }
 
-function ttyOf(line: Setting | undefined): Said<string> | undefined {
-  const consoles = argsOf(line).filter((arg) => /^console=tty\w+(?:,\d+\w*)?$/.test(arg));
-  const value = consoles[0]?.slice('console='.length);
-  return line && value !== undefined && value !== 'tty1' ? { value, at: line.at } : undefined;
+/** The installer runs on the first console alone, and so it does with harvgen, which names one. Source: harvester-installer. */
+function ttyOf(line: Setting | undefined, notes: Notes): Said<string> | undefined {
+  const consoles = [...new Set(argsOf(line).filter((arg) => arg.startsWith(CONSOLE)))].map((arg) =>
+    arg.slice(CONSOLE.length),
+  );
+  const carried = consoles.find((name) => /^tty\w+(?:,\d+\w*)?$/.test(name));
+  const others = consoles.filter((name) => name !== carried);
+  if (line && others.length > 0)
+    notes.add(
+      'left',
+      few(others.map((name) => `${CONSOLE}${name}`)),
+      `the installer runs on one console, which is ${carried ?? 'tty1'}. What is watched over OCI's console connection is the serial ` +
+        'one: say it below defaults.config.install.tty, such as ttyS0,115200n8, where the installer is to be seen there',
+      line.at,
+    );
+  return line && carried !== undefined && carried !== 'tty1' ? { value: carried, at: line.at } : undefined;
 }

@@ -3,6 +3,8 @@ import type { Place, Source } from '../../origin.ts';
 import { schemaOf } from '../../tables/schemas.ts';
 import type { Notes } from '../notes.ts';
 import { isPlaceholder, type Said } from './boot-php.ts';
+import { type CallOption, launchOptions } from './launch-call.ts';
+import { FURTHER_OPTIONS, type FurtherValue, furtherOf, noteOptions } from './launch-further.ts';
 import { showOnly } from './show-only.ts';
 
 /** A key of `defaults.oci`: undefined where launch.sh has no value for it that could be used. */
@@ -13,20 +15,28 @@ export type LaunchKey =
   | 'shape'
   | 'availability_domain'
   | 'ssh_public_key';
-export type Launch = Readonly<Record<LaunchKey, Said<string> | undefined>>;
+
+/** What launch.sh says of the launch. */
+export interface Launch {
+  readonly asked: Readonly<Record<LaunchKey, Said<string> | undefined>>;
+  /** What people may have added to its call. */
+  readonly further: readonly FurtherValue[];
+}
 
 interface Variable {
   readonly name: string;
   readonly key: LaunchKey;
+  /** The option of the launch that has it. */
+  readonly option?: string;
 }
 
 /** The variables that people edit in launch.sh. Source: oci-harvester, launch.sh. */
 const VARIABLES: readonly Variable[] = [
-  { name: 'COMPARTMENT_UUID', key: 'compartment' },
-  { name: 'SUBNET_UUID', key: 'subnet' },
-  { name: 'IMAGE_UUID', key: 'image' },
-  { name: 'SHAPE', key: 'shape' },
-  { name: 'AD', key: 'availability_domain' },
+  { name: 'COMPARTMENT_UUID', key: 'compartment', option: '--compartment-id' },
+  { name: 'SUBNET_UUID', key: 'subnet', option: '--subnet-id' },
+  { name: 'IMAGE_UUID', key: 'image', option: '--image-id' },
+  { name: 'SHAPE', key: 'shape', option: '--shape' },
+  { name: 'AD', key: 'availability_domain', option: '--availability-domain' },
   { name: 'SSH_KEY_FILE', key: 'ssh_public_key' },
 ];
 
@@ -51,17 +61,26 @@ const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"([^"\n]*)"|'([^'\
  * replace, or that are none, are asked for. Gives undefined where it is no such file, which is reported.
  */
 export function readLaunch(source: Source, notes: Notes, report: Report): Launch | undefined {
-  const said = new Map<string, Said<string>>();
-  for (const match of source.text.matchAll(ASSIGNMENT)) {
-    const [whole, name = '', double, single, bare = ''] = match;
-    const value = double ?? single ?? bare;
-    const start = match.index + whole.lastIndexOf(value);
-    if (VARIABLES.some((variable) => variable.name === name))
-      said.set(name, { value, at: { source, start, end: start + Math.max(1, value.length) } });
-  }
-  const places = [...said.values()].map(({ at }) => at).sort((a, b) => a.start - b.start);
-  showOnly(source, places.map(widened));
-  if (said.size === 0) {
+  const variables = variablesOf(source);
+  const options = launchOptions(source, variables);
+  const found = new Map(
+    VARIABLES.map((variable) => [
+      variable.key,
+      optionSaid(variable, options) ?? variables.get(variable.name),
+    ]),
+  );
+  const places = [...found.values()].flatMap((one) => one?.at ?? []);
+  const own = [...variables.values()].map(({ at }) => at);
+  const ofOptions = options.flatMap(({ name, value }) =>
+    FURTHER_OPTIONS.includes(name) && value ? value.at : [],
+  );
+  showOnly(
+    source,
+    [...places.map((at) => (own.includes(at) ? widened(at) : at)), ...ofOptions].sort(
+      (a, b) => a.start - b.start,
+    ),
+  );
+  if (places.length === 0) {
     report.error({
       code: 'not-oci-harvester',
       message: 'The file sets no variable of the launch.sh of oci-harvester, such as SUBNET_UUID.',
@@ -70,9 +89,30 @@ export function readLaunch(source: Source, notes: Notes, report: Report): Launch
     });
     return undefined;
   }
-  return Object.fromEntries(
-    VARIABLES.map((variable) => [variable.key, usable(variable, said.get(variable.name), notes, report)]),
-  ) as unknown as Launch;
+  const asked = Object.fromEntries(
+    VARIABLES.map((variable) => [variable.key, usable(variable, found.get(variable.key), notes, report)]),
+  ) as unknown as Launch['asked'];
+  const known = VARIABLES.flatMap(({ option }) => option ?? []);
+  noteOptions(options, known, notes);
+  return { asked, further: furtherOf(options, [asked.subnet, asked.image], notes) };
+}
+
+/** Every variable that the script sets, as it is set last. */
+function variablesOf(source: Source): Map<string, Said<string>> {
+  const variables = new Map<string, Said<string>>();
+  for (const match of source.text.matchAll(ASSIGNMENT)) {
+    const [whole, name = '', double, single, bare = ''] = match;
+    const value = double ?? single ?? bare;
+    const start = match.index + whole.lastIndexOf(value);
+    variables.set(name, { value, at: { source, start, end: start + Math.max(1, value.length) } });
+  }
+  return variables;
+}
+
+/** The value of the variable's option, where it is written out in the call. */
+function optionSaid({ option }: Variable, options: readonly CallOption[]): Said<string> | undefined {
+  const said = options.find(({ name }) => name === option)?.value;
+  return said && !said.value.includes('$') ? said : undefined;
 }
 
 /** With the quote before and behind it. */

@@ -72,11 +72,21 @@ function networkOf({ subnet, gateway, isGuessed }: OciNetwork): ContentMap {
 }
 
 function defaultsOf({ launch, tty }: SitePlan): ContentMap {
-  const keys = launch && Object.entries(launch);
   return {
-    oci:
-      keys &&
-      Object.fromEntries(keys.map(([key, value]) => [key, value ? said(value) : noted(OPEN, 'see above')])),
+    oci: launch && {
+      ...Object.fromEntries(
+        Object.entries(launch.asked).map(([key, value]) => [
+          key,
+          value ? said(value) : noted(OPEN, 'see above'),
+        ]),
+      ),
+      ...Object.fromEntries(
+        launch.further.map(({ key, value, whence: from }) => [
+          key,
+          typeof value === 'object' ? flow(value, from) : noted(value, from),
+        ]),
+      ),
+    },
     config: {
       os: { password: '${secret:node_password}' },
       install: {
