@@ -1,4 +1,5 @@
-import { placeOf } from '../origin.ts';
+import { type Place, placeOf, selfPlace } from '../origin.ts';
+import { createsAnew } from '../site/creates-anew.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
@@ -11,17 +12,29 @@ export const installAlways: Rule = {
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || node.install !== 'always') continue;
+      const at = placeOf(node, 'install');
       report({
         node,
         oncePerPlace: true,
-        message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew(node)}.`,
-        at: placeOf(node, 'install'),
-        help: `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=once, and build`,
+        message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
+        at,
+        help: [
+          `as soon as the machine has begun to install, ${takingBack(node, at)}, and build`,
+          ...(node.mode === 'create'
+            ? ['where the cluster stands, make one that is not to be installed anew the create node']
+            : []),
+          ...(node.drive === undefined
+            ? []
+            : ['boot.drive is not where it is installed, which install.device says']),
+        ].join('; '),
       });
     }
   },
 };
 
-function createsAnew({ mode, cluster }: Draft<Node>): string {
-  return mode === 'create' ? `, as a new cluster${cluster?.name ? ` ${cluster.name}` : ''} each time` : '';
+/** What ends it: what a layer says, a node cannot take away. */
+function takingBack(node: Draft<Node>, at: Place): string {
+  const own = selfPlace(node);
+  const isOwn = at.source === own.source && at.start >= own.start && at.end <= own.end;
+  return isOwn ? `take it back: harvgen set SITE ${node.name} install=null` : 'set it to once there';
 }
