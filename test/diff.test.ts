@@ -39,6 +39,20 @@ test('nothing where nothing changes', () => {
   });
 });
 
+test('a node behind the site, as explain and set take one, is told from a site that is not there', () => {
+  const home = builtAndEdited();
+  const { code, stdout, stderr } = harvgen(['diff', 'plant', 'harv-2'], home);
+  assert.equal([code, stdout], [2, '']);
+  assert.match(
+    stderr,
+    'diff takes sites, and harv-2 is a node of plant: of a site it tells of every node that changes\n',
+  );
+  assert.match(
+    harvgen(['diff', 'plant', 'harv-9'], home).stderr,
+    'There is no such folder: a site is a folder',
+  );
+});
+
 test('first what the nodes will do, then the lines that change, and nothing is written', () => {
   const home = builtAndEdited(['token: ${secret:cluster_token}', 'token: ${secret:plant_token}']);
   const before = readTree(home);

@@ -52,10 +52,10 @@ test('install=always wipes a node at its next boot, is told as long as it is so,
   assert.match(checked(), 'harv-2 is installed anew, and its disk wiped, every time it boots.');
   assert.match(
     checked(),
-    'help: as soon as the machine has begun to install: harvgen set SITE harv-2 install=once, and build',
+    'help: as soon as the machine has begun to install: harvgen set SITE harv-2 install=null, and build',
   );
 
-  run('set', 'plant', 'harv-2', 'install=once');
+  run('set', 'plant', 'harv-2', 'install=null');
   assert.equal(words(), [
     '  harv-2: is no longer wiped at each boot: boots its disk, and installs if that has no system (install: always → once)',
   ]);

@@ -359,7 +359,7 @@ plant/site.yaml:24:127 harv-2 firmware: uefi (was uefi, unless said)
   23 | v-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }
   24 | v-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, install: always, config: { install: { device: /dev/sdb } }, firmware:
      |                                                             ^^^^^^
-  help: set it back to install: once as soon as the machine has begun to install
+  help: as soon as the machine has begun to install: harvgen set SITE harv-2 install=null, and build; where a profile or the defaults say it, set it to once there
 
 1 warning
 `,
@@ -384,6 +384,8 @@ plant/site.yaml:24:102 harv-2 uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 (was no
     '  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { drive: 0x81 }, serial: "0123", uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 }',
   );
   assert.is(set('boot.drive=129'), 'plant/site.yaml:24:72 harv-2 boot.drive is 0x81 already\n');
+  assert.is(set('boot.drive=0x0000000082'), 'plant/site.yaml:24:72 harv-2 boot.drive: 0x82 (was 0x81)\n');
+  assert.match(line() ?? '', 'boot: { drive: 0x82 }');
   assert.is(
     set('boot.drive=null', 'serial=null', 'uuid=null', 'mac=52:54:00:aa:01:09').split('\n').length,
     5,

@@ -33,13 +33,18 @@ export function readAssignments(args: readonly string[], unknown: (key: string) 
     said.add(name);
     const text = arg.slice(end + 1);
     const value = readValue(name, text, (parts.at(-1) as KeyPart).schema);
-    return { key: name, path, value, ...(typeof value === 'number' ? { written: text.trim() } : {}) };
+    return { key: name, path, value, ...(typeof value === 'number' ? { written: plainly(text) } : {}) };
   });
   for (const { key, path } of assignments) {
     const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => said.has(one));
     if (outer !== undefined) throw new UsageError(`${key} is within ${outer}: set one of the two`);
   }
   return assignments;
+}
+
+/** A number as it stands there, but for zeros that count nothing: 0x81 of 0x0081. */
+function plainly(text: string): string {
+  return text.trim().replace(/^0x0+(?=[0-9a-f])/i, '0x');
 }
 
 /** Where only text is possible it is taken as it is; else it is YAML. */

@@ -13,6 +13,7 @@ import { compileWithProgress } from './compile-with-progress.ts';
 import { inColor } from './in-color.ts';
 import { placeTrees } from './place-trees.ts';
 import { present } from './present.ts';
+import { refuseNode } from './refuse-node.ts';
 import { secretsFor } from './secrets-for.ts';
 import { findSites } from './sites.ts';
 import { UsageError } from './usage-error.ts';
@@ -41,6 +42,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
     throw new UsageError(`there is no format ${options.format}; there are ${known}`);
   }
   const sites = await findSites(args);
+  await refuseNode(sites, 'diff');
   try {
     const secrets = await secretsFor(sites, options.secrets);
     const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);

@@ -84,7 +84,8 @@ function helps({ data, parentSchema }: ErrorObject): string | undefined {
   const byValue = (parentSchema as Record<string, unknown> | undefined)?.['x-helps'] as
     | Readonly<Record<string, string>>
     | undefined;
-  return typeof data === 'string' && byValue && Object.hasOwn(byValue, data) ? byValue[data] : undefined;
+  if (typeof data !== 'string' && typeof data !== 'number') return undefined;
+  return byValue && Object.hasOwn(byValue, data) ? byValue[data] : undefined;
 }
 
 /** A value as a message shows it: short, on one line, without a login or a private key. */
@@ -108,10 +109,16 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
       return { message, help: `write it in quotes: "${written}"` };
   }
   if (typeof data === 'string' && (types.includes('integer') || types.includes('boolean'))) {
-    return {
-      message,
-      help: `write it without quotes: ${types.includes('boolean') ? 'true or false' : 'a number'}`,
-    };
+    const isQuoted = /^["']/.test(written);
+    const form = types.includes('boolean') ? 'true or false' : (!isQuoted && expects(error)) || 'a number';
+    return { message, help: isQuoted ? `write it without quotes: ${form}` : `write ${form}` };
+  }
+  // {4c4c…} is a map to YAML, with nothing in it but a key.
+  const inBraces = /^\{\s*([^\s:,{}]+)\s*\}$/.exec(written)?.[1];
+  if (types.includes('string') && inBraces !== undefined) {
+    const { pattern } = error.parentSchema as Form;
+    if (pattern && new RegExp(pattern, 'u').test(inBraces))
+      return { message, help: `leave out the braces: ${inBraces}` };
   }
   if (types.includes('array') && typeof data !== 'object') return { message, help: `write [${written}]` };
   return { message, help: `write ${expects(error) ?? wanted}` };
@@ -119,11 +126,18 @@ function describeType(error: ErrorObject, path: string, written: string): Descri
 
 function describeEnum({ data, params }: ErrorObject, path: string): Description {
   const allowed = (params.allowedValues as unknown[]).map(String);
-  const meant = typeof data === 'string' ? nearest(data, allowed) : undefined;
+  const meant = typeof data === 'string' ? (nearest(data, allowed) ?? beginning(data, allowed)) : undefined;
   return {
     message: `${path} cannot be ${show(data)}${meant ? `: did you mean ${meant}?` : '.'}`,
     help: `allowed: ${allowed.filter(Boolean).join(', ')}`,
   };
+}
+
+/** The word that a longer name begins with: oci of oci-harvester. */
+function beginning(text: string, words: readonly string[]): string | undefined {
+  return words.find(
+    (word) => word !== '' && /^[-_ .]/.test(text.slice(word.length)) && text.startsWith(word),
+  );
 }
 
 /** What was most probably meant by a value that fails its pattern or format: the slips that people make. */

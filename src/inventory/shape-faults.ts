@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Report } from '../diagnostics/report.ts';
 import { isSettingWithSecrets } from '../explain/hide.ts';
+import { pathText } from '../explain/leaf.ts';
 import { availability, usefulKeys } from '../harvester/availability.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
 import { instead } from '../harvester/instead.ts';
@@ -125,7 +126,7 @@ export class ShapeFaults {
       at.source.conceal(at);
     this.#report.error({
       code: 'unknown-key',
-      message: `${dotted(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
+      message: `${this.#named(error.instancePath)} has no key ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
       at: keyPlaceOf(map, name),
       help:
         (allowed.length > 0 ? `allowed here: ${allowed.join(', ')}` : 'nothing can be set here') +
@@ -166,7 +167,7 @@ export class ShapeFaults {
   #reportName(error: ErrorObject): void {
     const map = this.#at(error.instancePath) as ValueMap;
     const name = String(error.propertyName);
-    const { message, help } = describeValue({ ...error, data: name }, dotted(error.instancePath));
+    const { message, help } = describeValue({ ...error, data: name }, this.#named(error.instancePath));
     this.#report.error({ code: 'bad-name', message, at: keyPlaceOf(map, name), help });
   }
 
@@ -184,7 +185,7 @@ export class ShapeFaults {
     const hints = (error.parentSchema as Annotated)['x-missing'] as Record<string, string> | undefined;
     this.#report.error({
       code: 'missing-key',
-      message: `${dotted(error.instancePath)} lacks the key ${key}.`,
+      message: `${this.#named(error.instancePath)} lacks the key ${key}.`,
       at: this.#keyPlace(error.instancePath),
       help: hints?.[key] ?? `add ${key}`,
     });
@@ -200,7 +201,7 @@ export class ShapeFaults {
       (error.parentSchema as ConfigSchema)['x-secret'] ||
       isSettingWithSecrets(path.slice(path.indexOf('config')));
     if (mayBeSecret && error.data !== null) at.source.conceal(at);
-    const { message, help } = describeValue(error, dotted(error.instancePath), written);
+    const { message, help } = describeValue(error, this.#named(error.instancePath), written);
     this.#report.error({
       code: isMisplacedSecret(error)
         ? 'secret-out-of-place'
@@ -249,6 +250,17 @@ export class ShapeFaults {
     return first === undefined ? selfPlace(this.#root) : keyPlaceOf(this.#root, first);
   }
 
+  /** A path as one would say it, nics[0].name: a key of a list is a number, and one of a map may look like one. */
+  #named(instancePath: string): string {
+    let at: Value | undefined = this.#root;
+    const path = tokens(instancePath).map((step) => {
+      const isIndex = Array.isArray(at);
+      at = (at as ValueMap | undefined)?.[step];
+      return isIndex ? Number(step) : step;
+    });
+    return pathText(path) || 'The inventory';
+  }
+
   #at(instancePath: string): Value {
     return tokens(instancePath).reduce<Value>(
       (value, key) => (value as ValueMap)?.[key] as Value,
@@ -272,10 +284,6 @@ function isReferring(value: Value | undefined): boolean {
 function rank(error: ErrorObject | undefined): number {
   const index = VALUE_KEYWORDS.indexOf(error?.keyword ?? '');
   return index < 0 ? VALUE_KEYWORDS.length : index;
-}
-
-function dotted(instancePath: string): string {
-  return tokens(instancePath).join('.') || 'The inventory';
 }
 
 function tokens(instancePath: string): string[] {

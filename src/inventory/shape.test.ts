@@ -71,7 +71,12 @@ test('what firmware says of a machine, as other tools write it', () => {
     ]);
   }
   assert.equal(ofSecond(`uuid: {${UUID}}`), [
-    ['24:63', 'wrong-type', 'nodes.harv-2.uuid must be a string, not a map.', `write a UUID such as ${UUID}`],
+    [
+      '24:63',
+      'wrong-type',
+      'nodes.harv-2.uuid must be a string, not a map.',
+      `leave out the braces: ${UUID}`,
+    ],
   ]);
   assert.equal(ofSecond('serial: To be filled by O.E.M.'), [
     [
@@ -117,7 +122,20 @@ test('the disk to boot, as firmware counts', () => {
   const expected = 'the number of a disk, from 0x80 for the first to 0x9f';
   assert.equal(ofSecond('boot: { drive: 0x81 }'), []);
   assert.equal(ofSecond('boot: { drive: 1 }'), [
-    ['24:72', 'bad-value', `\`1\` is not ${expected}.`, `write ${expected}`],
+    [
+      '24:72',
+      'bad-value',
+      `\`1\` is not ${expected}.`,
+      'firmware counts disks from 0x80: that is the first one, and 0x81 the second',
+    ],
+  ]);
+  assert.equal(ofSecond('boot: { drive: first }'), [
+    [
+      '24:72',
+      'wrong-type',
+      'nodes.harv-2.boot.drive must be a whole number, not a string.',
+      `write ${expected}`,
+    ],
   ]);
   assert.equal(ofSecond('boot: { drive: "0x81" }'), [
     [
@@ -224,7 +242,7 @@ test('a missing key in a list is said at the entry', () => {
     [
       '24:94',
       'missing-key',
-      'nodes.harv-2.disks.1 lacks the key path.',
+      'nodes.harv-2.disks[1] lacks the key path.',
       'name the disk: `path: /dev/disk/by-id/…`',
     ],
   ]);
@@ -305,6 +323,31 @@ test('text where a number or a boolean belongs: without quotes', () => {
       'defaults.config.install.debug must be true or false, not a string.',
       'write it without quotes: true or false',
     ],
+  ]);
+});
+
+test('a word for a truth value that is text here', () => {
+  assert.equal(found(['    install:', '    install:\n      debug: yes']), [
+    [
+      '21:14',
+      'wrong-type',
+      'defaults.config.install.debug must be true or false, not a string.',
+      'write true or false',
+    ],
+  ]);
+});
+
+test('a longer name of what is known by a shorter one, in a list', () => {
+  assert.equal(found(['  url: http', '  compat: [oci-harvester]\n  url: http']), [
+    [
+      '5:12',
+      'bad-value',
+      'server.compat[0] cannot be `oci-harvester`: did you mean oci?',
+      'allowed: phs, phs-all, oci',
+    ],
+  ]);
+  assert.equal(found(['  url: http', '  compat: [ocean]\n  url: http']), [
+    ['5:12', 'bad-value', 'server.compat[0] cannot be `ocean`.', 'allowed: phs, phs-all, oci'],
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { createsAnew } from '../site/creates-anew.ts';
 import type { Consequence, NodeChange } from './change.ts';
 import type { NodeFacts } from './facts.ts';
 import { stepOf } from './step.ts';
@@ -91,11 +92,6 @@ function willInstall(node: NodeFacts): string {
   return node.install === 'always'
     ? `will be wiped and installed anew at its next boot, and at every one after${createsAnew(node)}`
     : 'will install if its disk has no system';
-}
-
-/** Says what comes of it that a node is installed anew which creates its cluster: it joins none that is there. */
-export function createsAnew({ mode, cluster }: NodeFacts): string {
-  return mode === 'create' ? `, as a new cluster${cluster === undefined ? '' : ` ${cluster}`} each time` : '';
 }
 
 function consequenceOf({ install }: NodeFacts): Consequence {

@@ -1,12 +1,13 @@
+import { createsAnew } from '../site/creates-anew.ts';
 import { isAtLeast, parseVersion } from '../site/version.ts';
-import { type BootChange, bootChange, createsAnew, isAlwaysInstalled } from './boot-change.ts';
+import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
 import { driveChange } from './drive-change.ts';
 import { explainsScript } from './explains-script.ts';
 import type { NodeFacts } from './facts.ts';
 import { followsInText } from './follows.ts';
-import { addressChange, firmwareIdChanges, type Macs, macChange, nameChange } from './identity-changes.ts';
+import { addressChange, firmwareIdChanges, macChange, nameChange, type Owners } from './identity-changes.ts';
 import { configKeyChanges, declaredChanges } from './key-changes.ts';
 import { nicChanges } from './nic-changes.ts';
 import { stepOf, type WordFact } from './step.ts';
@@ -19,7 +20,7 @@ export interface Compared {
 }
 
 /** Compares what two trees say of one node; it may have another name. The most serious change is the first. */
-export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): Compared {
+export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners): Compared {
   const boot = bootChange(before, after) ?? newDiskChange(before, after);
   const drive = driveChange(before, after);
   const arch = archChange(before, after);
@@ -30,9 +31,9 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, macs: Macs): C
     ...nameChange(before, after),
     ...(boot?.change.effect === 'boot' ? [boot.change] : []),
     ...(drive?.change.effect === 'boot' ? [drive.change] : []),
-    ...macChange(before, after, macs),
+    ...macChange(before, after, owners),
     ...firmwareIdChanges(before, after),
-    ...addressChange(before, after),
+    ...addressChange(before, after, owners),
     ...(arch?.effect === 'boot' ? [arch] : []),
     ...domain,
     ...(script ? [script.change] : []),
@@ -100,8 +101,9 @@ function scriptChange(before: NodeFacts, after: NodeFacts): BootChange | undefin
     return { change: { ...change, text }, consequence: 'unexplained' };
   }
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return undefined;
-  if (driveChange(before, after)?.change.effect === 'boot' || asksForNic(before) !== asksForNic(after))
-    return undefined;
+  // What is said of the disk is in the script, unless it is never tried.
+  const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
+  if (ofDrive || asksForNic(before) !== asksForNic(after)) return undefined;
   // With DHCP that comes or goes, a machine comes to its script in another way.
   if (before.leases === after.leases && !looksOtherwise(step.from, step.to, before, after)) {
     const text = 'its script starts the installer otherwise';

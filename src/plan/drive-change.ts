@@ -1,30 +1,64 @@
-import type { BootChange } from './boot-change.ts';
+import { type BootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { NodeFacts } from './facts.ts';
 
-/** The disk that firmware has first. */
+/** The disk that a BIOS has first. */
 const FIRST = 0x80;
 
-/** Says that a node boots another disk, or looks for its system on another one; undefined where it is the same. */
+/** What is said of a change: its words, when it counts, and what it comes to. */
+type Told = Pick<BootChange['change'], 'text' | 'effect'> & Pick<BootChange, 'consequence'>;
+
+/**
+ * Says that a node boots another disk, or looks for its system on another one; undefined where the inventory says the
+ * same. A BIOS boots the disk that is said, else the first. Under UEFI, iPXE tries the one that is said before any other
+ * with an installed Harvester; of a machine without one, it leaves it to the firmware unless a disk is said.
+ */
 export function driveChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const [from, to] = [before.drive, after.drive];
   if (from === to) return undefined;
-  const [old, now] = [from, to].map((drive = FIRST) => `0x${drive.toString(16)}`);
-  const change = { what: 'drive', before: from, after: to, effect: 'boot' } as const;
+  const { text, effect, consequence } = told(from, to, after);
+  return { change: { what: 'drive', before: from, after: to, effect, text }, consequence };
+}
+
+function told(from: number | undefined, to: number | undefined, after: NodeFacts): Told {
+  if (isAlwaysInstalled(after)) {
+    const text = `the disk to boot, ${said(from)} → ${said(to)}: none is tried while it is installed at every boot`;
+    return { text, effect: 'inventory', consequence: 'none' };
+  }
+  const isHarvester = after.os === 'harvester';
+  if (after.firmware !== 'bios') {
+    const text = isHarvester ? harvesterByUefi(from, to) : localByUefi(from, to);
+    return { text, effect: 'boot', consequence: 'boots-otherwise' };
+  }
+  const [old, now] = [hex(from ?? FIRST), hex(to ?? FIRST)];
   if (old === now) {
-    const text =
-      to === undefined ? `the disk to boot is not said any more: ${now}` : `the disk to boot is said: ${now}`;
-    return { change: { ...change, effect: 'inventory', text }, consequence: 'none' };
+    const text = `the disk to boot is ${to === undefined ? 'not said any more' : 'said'}: under BIOS it was ${old} before, too`;
+    return { text, effect: 'inventory', consequence: 'none' };
   }
-  if (after.os === 'harvester' && after.install === 'always') {
-    const text = `would boot disk ${now} instead of ${old}, were it not installed at every boot`;
-    return { change: { ...change, effect: 'inventory', text }, consequence: 'none' };
-  }
-  if (after.os === 'harvester' && after.install !== 'never') {
+  if (isHarvester && after.install !== 'never') {
     const text = `looks for its system on disk ${now} instead of ${old}: will install if that has none`;
-    return { change: { ...change, text }, consequence: 'installs' };
+    return { text, effect: 'boot', consequence: 'installs' };
   }
-  return {
-    change: { ...change, text: `boots disk ${now} instead of ${old}` },
-    consequence: 'boots-otherwise',
-  };
+  return { text: `boots disk ${now} instead of ${old}`, effect: 'boot', consequence: 'boots-otherwise' };
+}
+
+function harvesterByUefi(from: number | undefined, to: number | undefined): string {
+  const after = ', then on every other';
+  if (to === undefined) return `looks for its system on every disk, and not on ${hex(from)} first`;
+  if (from === undefined) return `looks for its system on disk ${hex(to)} first${after}`;
+  return `looks for its system on disk ${hex(to)} first instead of ${hex(from)}${after}`;
+}
+
+function localByUefi(from: number | undefined, to: number | undefined): string {
+  if (to === undefined) return `leaves it to its firmware which disk it boots, which was ${hex(from)}`;
+  if (from === undefined) return `boots disk ${hex(to)}, and leaves it to its firmware no more`;
+  return `boots disk ${hex(to)} instead of ${hex(from)}`;
+}
+
+function said(drive: number | undefined): string {
+  return drive === undefined ? 'not set' : hex(drive);
+}
+
+/** The number of a disk as firmware counts. */
+function hex(drive: number | undefined): string {
+  return `0x${(drive ?? FIRST).toString(16)}`;
 }

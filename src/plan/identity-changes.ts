@@ -4,10 +4,13 @@ import { newDiskChange } from './domain-changes.ts';
 import type { NodeFacts } from './facts.ts';
 import { stepOf } from './step.ts';
 
-/** Says whose a MAC address was, and whether any machine of the site has it now. */
-export interface Macs {
-  wasOf(mac: string): string | undefined;
-  isKnown(mac: string): boolean;
+/**
+ * Says the name of the node whose machine was known by something, and of the one whose is now: by `mac …`, or by `ip …`
+ * where it has no MAC address.
+ */
+export interface Owners {
+  was(id: string): string | undefined;
+  is(id: string): string | undefined;
 }
 
 /** Says that a node has another name: one change or none. */
@@ -26,22 +29,23 @@ function madeAnew(before: NodeFacts, after: NodeFacts): string {
 }
 
 /** Says that a node is another machine, or boots from another NIC of it, or is found by another thing: one change or none. */
-export function macChange(before: NodeFacts, after: NodeFacts, macs: Macs): NodeChange[] {
+export function macChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
   const step = stepOf(before, after, 'mac');
-  if (!step) return keyChange(before, after, macs);
+  if (!step) return keyChange(before, after, owners);
   const { from, to } = step;
-  const owner = macs.wasOf(to);
+  const owner = owners.was(`mac ${to}`);
   const text = [
     `boots from another MAC address: ${from} → ${to}`,
     owner !== undefined && owner !== before.name ? `, that of what was ${owner}` : '',
     // Of a domain there is no machine left that has the old one.
-    madeAnew(before, after) || (macs.isKnown(from) ? '' : '; a machine with the old one is a stranger now'),
+    madeAnew(before, after) ||
+      (owners.is(`mac ${from}`) !== undefined ? '' : '; a machine with the old one is a stranger now'),
   ].join('');
   return [{ what: 'mac', before: from, after: to, effect: 'boot', text }];
 }
 
 /** A node that has a MAC address only now, or none any more: what names its files, and so what it is found by. */
-function keyChange(before: NodeFacts, after: NodeFacts, macs: Macs): NodeChange[] {
+function keyChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
   const [from, to] = [before.mac, after.mac];
   if (from === to || !before.bootNic || !after.bootNic) return [];
   const change = { what: 'mac', before: from, after: to, effect: 'boot' } as const;
@@ -49,7 +53,7 @@ function keyChange(before: NodeFacts, after: NodeFacts, macs: Macs): NodeChange[
     const text = `is found by its address ${after.ip}, and not by its MAC address ${from} any more: its files are named by that`;
     return [{ ...change, text }];
   }
-  const owner = macs.wasOf(to);
+  const owner = owners.was(`mac ${to}`);
   const whose = owner !== undefined && owner !== before.name ? `, that of what was ${owner}` : '';
   const text = `is found by its MAC address ${to}${whose}, and not by its address ${before.ip} any more: its files are named by that`;
   return [{ ...change, text }];
@@ -71,13 +75,16 @@ export function firmwareIdChanges(before: NodeFacts, after: NodeFacts): NodeChan
 }
 
 /** Says that a node has another address, and what that means to an installed system: one change or none. */
-export function addressChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
+export function addressChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
   const step = stepOf(before, after, 'ip');
   if (!step) return [];
-  const change = { what: 'ip', before: step.from, after: step.to } as const;
+  const { from, to } = step;
+  const change = { what: 'ip', before: from, after: to } as const;
   // Without a MAC address it is what the node's files are named by.
   const isKey = before.mac === undefined && after.mac === undefined && after.bootNic !== undefined;
-  const text = `address ${step.from} → ${step.to}${isKey ? ', by which it is found' : ''}`;
+  if (isKey && after.leases !== false)
+    return [{ ...change, effect: 'boot', text: foundElsewhere(from, to, before, after, owners) }];
+  const text = `address ${from} → ${to}${isKey ? ', by which its files are named' : ''}`;
   const isKept = after.os === 'harvester' && !isAlwaysInstalled(after);
   if (!isKept) return [{ ...change, effect: 'boot', text }];
   // Without DHCP it is the configuration that says the address.
@@ -85,4 +92,26 @@ export function addressChange(before: NodeFacts, after: NodeFacts): NodeChange[]
   const when = after.leases ? ' from its next lease on' : '';
   const why = ': an installed Harvester node must keep the one that it has';
   return [{ ...change, effect: 'boot', text: `${text}${when}${why}` }];
+}
+
+/**
+ * What comes of another address of a node without a MAC address: its leases are somebody else's, and stay as they are, so
+ * that it is another machine that is this node now.
+ */
+function foundElsewhere(
+  from: string,
+  to: string,
+  before: NodeFacts,
+  after: NodeFacts,
+  owners: Owners,
+): string {
+  const [was, is] = [owners.was(`ip ${to}`), owners.is(`ip ${from}`)];
+  const found = `is found by its address ${to} instead of ${from}`;
+  const isOther = was !== undefined && was !== before.name;
+  if (isOther && was === is)
+    return `${found}: unless their leases are swapped too, its machine and that of ${is} swap their scripts`;
+  const old = is === undefined ? 'is a stranger now' : `is ${is} now`;
+  const installs = after.os === 'harvester' && after.install !== 'never' && !isAlwaysInstalled(after);
+  const now = `${isOther ? `, which was ${was},` : ''} is this node${installs ? ', and installs if its disk has no system' : ''}`;
+  return `${found}: unless its lease is changed too, the machine at ${from} ${old}, and whatever is at ${to}${now}`;
 }

@@ -79,10 +79,32 @@ test('the files are those of the node before and after', async () => {
   ]);
 });
 
-test('another address is what it is found by', async () => {
+test('another address is what another machine is found by: no lease is changed by it', async () => {
+  const found = 'is found by its address 192.168.178.44 instead of 192.168.178.43';
   assert.equal(await said(IP, '{ ip: 192.168.178.44 }'), [
     'boots-otherwise',
-    'boot: address 192.168.178.43 → 192.168.178.44, by which it is found from its next lease on: an installed Harvester node must keep the one that it has',
+    `boot: ${found}: unless its lease is changed too, the machine at 192.168.178.43 is a stranger now, and whatever is at 192.168.178.44 is this node, and installs if its disk has no system`,
+  ]);
+  const never = ', install: never }';
+  assert.equal(await said(IP.replace(' }', never), `{ ip: 192.168.178.44${never}`), [
+    'boots-otherwise',
+    `boot: ${found}: unless its lease is changed too, the machine at 192.168.178.43 is a stranger now, and whatever is at 192.168.178.44 is this node`,
+  ]);
+});
+
+test('addresses that go round', async () => {
+  const [a, b, c] = ['{ ip: 192.168.178.43 }', '{ ip: 192.168.178.44 }', '{ ip: 192.168.178.45 }'];
+  const nodes = (...ips: readonly (string | undefined)[]) =>
+    ips.map((ip, index) => `harv-${index + 3}: ${ip}`).join('\n  ');
+  const words = async (before: string, after: string) =>
+    (await plans(before, after)).map(({ node, changes: [first] }) => `${node} ${first?.text}`);
+  assert.equal(await words(nodes(a, b), nodes(b, a)), [
+    'harv-3 is found by its address 192.168.178.44 instead of 192.168.178.43: unless their leases are swapped too, its machine and that of harv-4 swap their scripts',
+    'harv-4 is found by its address 192.168.178.43 instead of 192.168.178.44: unless their leases are swapped too, its machine and that of harv-3 swap their scripts',
+  ]);
+  assert.equal(await words(nodes(a, b), nodes(b, c)), [
+    'harv-3 is found by its address 192.168.178.44 instead of 192.168.178.43: unless its lease is changed too, the machine at 192.168.178.43 is a stranger now, and whatever is at 192.168.178.44, which was harv-4, is this node, and installs if its disk has no system',
+    'harv-4 is found by its address 192.168.178.45 instead of 192.168.178.44: unless its lease is changed too, the machine at 192.168.178.44 is harv-3 now, and whatever is at 192.168.178.45 is this node, and installs if its disk has no system',
   ]);
 });
 
@@ -143,24 +165,81 @@ test('a name of the NIC that boots is what the installer is told, and no riddle'
   assert.equal(changes, ['when-installed', 'installation: NIC eno1: name not set → eno1']);
 });
 
-test('the disk to boot', async () => {
-  const drive = (number: string, more = '') => `{ ip: 192.168.178.43, boot: { drive: ${number} }${more} }`;
-  assert.equal(await said(IP, drive('0x81')), [
+/** A node whose inventory says a disk to boot, if any, and more. */
+function drive(number?: string, more = '', boot = ''): string {
+  const said = [boot, number && `drive: ${number}`].filter(Boolean).join(', ');
+  return `{ ip: 192.168.178.43${said && `, boot: { ${said} }`}${more} }`;
+}
+
+test('the disk to boot, under BIOS: that one and no other', async () => {
+  const bios = ', firmware: bios';
+  assert.equal(await said(drive(undefined, bios), drive('0x81', bios)), [
     'installs',
     'boot: looks for its system on disk 0x81 instead of 0x80: will install if that has none',
   ]);
-  assert.equal(await said(drive('0x81', ', install: never'), drive('0x82', ', install: never')), [
+  assert.equal(await said(drive('0x81', bios), drive(undefined, bios)), [
+    'installs',
+    'boot: looks for its system on disk 0x80 instead of 0x81: will install if that has none',
+  ]);
+  const never = `, install: never${bios}`;
+  assert.equal(await said(drive('0x81', never), drive('0x82', never)), [
     'boots-otherwise',
     'boot: boots disk 0x82 instead of 0x81',
   ]);
-  assert.equal(
-    (await said(drive('0x81', ', install: always'), drive('0x82', ', install: always'))) as string[],
-    [
-      'reinstalls',
-      'boot: will be wiped and installed anew at its next boot (install: always), with the changes below',
-      'inventory: would boot disk 0x82 instead of 0x81, were it not installed at every boot',
-    ],
-  );
+  assert.equal(await said(drive(undefined, bios), drive('0x80', bios)), [
+    'none',
+    'inventory: the disk to boot is said: under BIOS it was 0x80 before, too',
+  ]);
+  assert.equal(await said(drive('0x80', bios), drive(undefined, bios)), [
+    'none',
+    'inventory: the disk to boot is not said any more: under BIOS it was 0x80 before, too',
+  ]);
+});
+
+test('the disk to boot, under UEFI: the first of several to be tried', async () => {
+  for (const more of ['', ', install: never']) {
+    for (const number of ['0x80', '0x81']) {
+      assert.equal(await said(drive(undefined, more), drive(number, more)), [
+        'boots-otherwise',
+        `boot: looks for its system on disk ${number} first, then on every other`,
+      ]);
+      assert.equal(await said(drive(number, more), drive(undefined, more)), [
+        'boots-otherwise',
+        `boot: looks for its system on every disk, and not on ${number} first`,
+      ]);
+    }
+    assert.equal(await said(drive('0x81', more), drive('0x82', more)), [
+      'boots-otherwise',
+      'boot: looks for its system on disk 0x82 first instead of 0x81, then on every other',
+    ]);
+  }
+});
+
+test('the disk that a machine without Harvester boots, under UEFI', async () => {
+  const local = (number?: string) => drive(number, ', silence: { two-node-cluster: a plant }', 'os: local');
+  assert.equal(await said(local(), local('0x80')), [
+    'boots-otherwise',
+    'boot: boots disk 0x80, and leaves it to its firmware no more',
+  ]);
+  assert.equal(await said(local('0x81'), local('0x82')), [
+    'boots-otherwise',
+    'boot: boots disk 0x82 instead of 0x81',
+  ]);
+  assert.equal(await said(local('0x81'), local()), [
+    'boots-otherwise',
+    'boot: leaves it to its firmware which disk it boots, which was 0x81',
+  ]);
+});
+
+test('the disk to boot of a node that is installed at every boot', async () => {
+  const always = ', install: always';
+  const words = (turn: string) => [
+    'reinstalls',
+    'boot: will be wiped and installed anew at its next boot (install: always), with the changes below',
+    `inventory: the disk to boot, ${turn}: none is tried while it is installed at every boot`,
+  ];
+  assert.equal(await said(drive('0x81', always), drive('0x82', always)), words('0x81 → 0x82'));
+  assert.equal(await said(drive(undefined, always), drive('0x80', always)), words('not set → 0x80'));
 });
 
 test('a node that is gone, and one that is renamed', async () => {

@@ -2,7 +2,7 @@ import { newNode } from './boot-change.ts';
 import type { NodePlan } from './change.ts';
 import { compareNodes } from './compare-nodes.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
-import type { Macs } from './identity-changes.ts';
+import type { Owners } from './identity-changes.ts';
 import { machineIdsHere } from './machine-ids.ts';
 
 /** What is said of nodes, and which are not matched: those may be in another site. */
@@ -21,9 +21,9 @@ export interface PlannedNodes {
 export function planNodes(before: SiteFacts, after: SiteFacts): PlannedNodes {
   const owners = byId(before);
   const now = byId(after);
-  const macs: Macs = {
-    wasOf: (mac) => owners.get(`mac ${mac}`)?.name,
-    isKnown: (mac) => now.has(`mac ${mac}`),
+  const who: Owners = {
+    was: (id) => owners.get(id)?.name,
+    is: (id) => now.get(id)?.name,
   };
   const matched = new Set<string>();
   const plans: NodePlan[] = [];
@@ -37,14 +37,14 @@ export function planNodes(before: SiteFacts, after: SiteFacts): PlannedNodes {
       continue;
     }
     matched.add(old.name);
-    const compared = compareNodes(old, node, macs);
+    const compared = compareNodes(old, node, who);
     const change = old.name === node.name ? 'changed' : 'renamed';
     if (compared.changes.length > 0) plans.push({ node: node.name, change, ...compared });
   }
   const gone = [...before.nodes.values()].filter(({ name }) => !matched.has(name));
   const isHere = (node: NodeFacts) => machineIdsHere(node).some((id) => now.has(id));
   const went = gone.filter((node) => !isHere(node));
-  return { nodes: [...plans, ...gone.map((node) => goneNode(node, macs, isHere(node)))], came, went };
+  return { nodes: [...plans, ...gone.map((node) => goneNode(node, who, isHere(node)))], came, went };
 
   /** What a node was under another name, if that is free. */
   function formerSelf(node: NodeFacts): NodeFacts | undefined {
@@ -56,8 +56,8 @@ export function planNodes(before: SiteFacts, after: SiteFacts): PlannedNodes {
   }
 }
 
-function goneNode({ name, mac, ip, domain }: NodeFacts, macs: Macs, isHere: boolean): NodePlan {
-  const isOther = mac === undefined ? isHere : macs.isKnown(mac);
+function goneNode({ name, mac, ip, domain }: NodeFacts, who: Owners, isHere: boolean): NodePlan {
+  const isOther = mac === undefined ? isHere : who.is(`mac ${mac}`) !== undefined;
   const where = isOther
     ? 'its machine is another node now'
     : `a machine with its ${mac === undefined ? '' : 'MAC '}address is a stranger now`;

@@ -33,6 +33,7 @@ import { duplicateHostname } from './duplicate-hostname.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
 import { duplicateMachineId } from './duplicate-machine-id.ts';
+import { duplicateNicName } from './duplicate-nic-name.ts';
 import { evenEtcdMembers } from './even-etcd-members.ts';
 import { exposedPortTaken } from './exposed-port-taken.ts';
 import { exposedPortTwice } from './exposed-port-twice.ts';
@@ -168,6 +169,7 @@ export const rules: readonly Rule[] = [
   duplicateHostname,
   duplicateMac,
   duplicateMachineId,
+  duplicateNicName,
   sharedMachineId,
   duplicateIp,
   missingAddress,

@@ -1,6 +1,5 @@
 import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import type { Node } from '../site/model.ts';
+import { createsAnew } from '../site/creates-anew.ts';
 import type { Rule } from './rule.ts';
 
 export const installAlways: Rule = {
@@ -14,14 +13,19 @@ export const installAlways: Rule = {
       report({
         node,
         oncePerPlace: true,
-        message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew(node)}.`,
+        message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
         at: placeOf(node, 'install'),
-        help: `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=once, and build`,
+        help: [
+          `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=null, and build`,
+          'where a profile or the defaults say it, set it to once there',
+          ...(node.mode === 'create'
+            ? ['where the cluster stands, make one that is not to be installed anew the create node']
+            : []),
+          ...(node.drive === undefined
+            ? []
+            : ['boot.drive is not the disk that is wiped: install.device is']),
+        ].join('; '),
       });
     }
   },
 };
-
-function createsAnew({ mode, cluster }: Draft<Node>): string {
-  return mode === 'create' ? `, as a new cluster${cluster?.name ? ` ${cluster.name}` : ''} each time` : '';
-}

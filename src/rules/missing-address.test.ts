@@ -9,6 +9,7 @@ ruleTest(missingAddress, {
         at: '24:3',
         message:
           "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
+        help: 'give it one that is its own for ever: `ip: …`',
       },
     ],
   },
@@ -25,6 +26,7 @@ ruleTest(missingAddress, {
         at: '25:3',
         message:
           "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
+        help: 'give nics[1] one that is its own for ever: `ip: …`',
       },
     ],
   },

@@ -1,4 +1,6 @@
-import { lacks, placeOf } from '../origin.ts';
+import { hasPlace, lacks, placeOf } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const missingAddress: Rule = {
@@ -14,8 +16,14 @@ export const missingAddress: Rule = {
         node,
         message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
         at: placeOf(node, 'name'),
-        help: 'give it one that is its own for ever: `ip: …`',
+        help: `give ${whose(node)} one that is its own for ever: \`ip: …\``,
       });
     }
   },
 };
+
+/** Whose the address is, in a help: the node's, in the short form; else that of the NIC that it boots from. */
+function whose(node: Draft<Node>): string {
+  const place = node.bootNic && node.nics ? node.nics.indexOf(node.bootNic) : -1;
+  return hasPlace(node, 'nics') && place >= 0 ? `nics[${place}]` : 'it';
+}

@@ -5,6 +5,10 @@ function second(said: string) {
   return [['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${said} }`]] as const;
 }
 
+function third(said: string) {
+  return [['ip: 192.168.178.43 }', `ip: 192.168.178.43, ${said} }`]] as const;
+}
+
 function found(value: string, what: string, column: number) {
   return [
     {
@@ -34,6 +38,16 @@ ruleTest(sharedMachineId, {
   'a serial number of noughts': {
     edits: second('serial: "0000000"'),
     finds: found('0000000', 'serial number', 65),
+  },
+  'a serial number of several words, without their blanks': {
+    edits: second('serial: To-Be-Filled-By-O.E.M'),
+    finds: found('To-Be-Filled-By-O.E.M', 'serial number', 65),
+  },
+  'a serial number of one letter, and one of three': {
+    edits: [...second('serial: Q'), ...third('serial: XXX')],
+  },
+  'what only looks like a word for nothing': {
+    edits: [...second('serial: oem'), ...third('serial: "1234"')],
   },
   'a UUID of Dell, and its service tag': {
     edits: second('uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332, serial: B5W7M32'),

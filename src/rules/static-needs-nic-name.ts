@@ -1,4 +1,6 @@
-import { lacks, placeOf, selfPlace } from '../origin.ts';
+import { hasPlace, lacks, placeOf, selfPlace } from '../origin.ts';
+import type { Draft } from '../site/draft.ts';
+import type { Nic, Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const staticNeedsNicName: Rule = {
@@ -16,9 +18,17 @@ export const staticNeedsNicName: Rule = {
           node,
           message: `${node.name} boots from ${network.name}, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.`,
           at: node.bootNic.mac ? placeOf(node.bootNic, 'mac') : selfPlace(node.bootNic),
-          help: 'list the NIC under nics with its name: `nics: [{name: eno1, mac: …, ip: …}]`',
+          help: helpFor(node, node.bootNic),
         });
       }
     }
   },
 };
+
+/** What to write: the short form has no room for a name. */
+function helpFor(node: Draft<Node>, { mac, ip }: Draft<Nic>): string {
+  if (hasPlace(node, 'nics')) return 'say it beside its address: `name: eno1`';
+  const moved = [...(mac === undefined ? [] : [`mac: ${mac}`]), ...(ip === undefined ? [] : [`ip: ${ip}`])];
+  const keys = moved.map((key) => key.slice(0, key.indexOf(':'))).join(' and ');
+  return `list the NIC under nics with its name${keys ? `, where ${keys} then stand${moved.length > 1 ? '' : 's'}` : ''}: \`nics: [{${['name: eno1', ...moved].join(', ')}}]\``;
+}
