@@ -67,12 +67,15 @@ nodes:
 const MAC_SPELLINGS = ['52-54-00-aa-01-01.ipxe', '52:54:00:AA:01:01', '52-54-00-aa-01-01/'];
 const uuids = (uuid: string) => [uuid, uuid.toUpperCase()].flatMap((one) => [`${one}.ipxe`, one, `${one}/`]);
 const addresses = (ip: string) => [`${ip}.ipxe`, ip, `${ip}/`];
+/** Some firmware has blanks behind it, which iPXE asks for as they are. */
+const serials = (serial: string) =>
+  ['.ipxe', '', '/', '%20%20.ipxe', '%20'].map((end) => `serial/${serial}${end}`);
 
 /** Every name of each node's script. */
 const SCRIPTS: Record<Name, readonly string[]> = {
   'by-ip': addresses(NODES['by-ip']),
   'by-uuid': [...addresses(NODES['by-uuid']), ...uuids(UUID)],
-  'by-serial': [...addresses(NODES['by-serial']), `serial/${SERIAL}.ipxe`, ...uuids(MAPPED)],
+  'by-serial': [...addresses(NODES['by-serial']), ...serials(SERIAL), ...uuids(MAPPED)],
   'by-mac': [...MAC_SPELLINGS, ...uuids(LIKE_A_MAC)],
 };
 
@@ -192,7 +195,7 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
     '999.999.999.999',
     ...uuids('4c4c4544-0042-3510-8057-b7c04f4d3333'),
     ...uuids('00000000-0000-0000-0000-ffff0a00000c'),
-    'serial/X1.ipxe',
+    ...serials('X1'),
     `serial/${SERIAL.toLowerCase()}.ipxe`,
     '52:54:00:aa:01:02',
   ];
@@ -208,8 +211,8 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
     UUID.replaceAll('-', ':'),
     'serial',
     'serial/',
-    `serial/${SERIAL}`,
     'serial/a%20b.ipxe',
+    'serial/%20a.ipxe',
     'serial/-.ipxe',
     'serial/To%20be%20filled.ipxe',
   ];
@@ -236,6 +239,30 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
       assert.is((await box.get(from, path)).status, 400, path);
   }
 });
+
+test('what there is none of is not said to be nobody’s, since its machine may ask', async () => {
+  const from = NODES['by-mac'];
+  assert.equal(await said(from, `/ipxe/${from}`), [
+    404,
+    'There is no script by that name. A machine whose MAC is known has its own by that, and not by its address.\n',
+  ]);
+  await serve(edited(SITE, ['  by-mac:\n', '  by-mac:\n    boot: { os: local }\n']));
+  for (const path of ['/config', '/config/52:54:00:aa:01:01', `/config/${LIKE_A_MAC}`])
+    assert.equal(
+      await said(from, path),
+      [
+        404,
+        'There is no configuration by that name. A machine that installs nothing of Harvester has none, and one whose MAC is known has its own by that.\n',
+      ],
+      path,
+    );
+  await serve(SITE);
+});
+
+async function said(from: string, path: string): Promise<[number, string]> {
+  const { status, body } = await box.get(from, path);
+  return [status, body];
+}
 
 test('no way of writing a path leads to another node’s', async () => {
   const ways = Object.values(SCRIPTS)
