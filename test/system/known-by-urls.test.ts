@@ -1,18 +1,12 @@
 // needs: root nginx busybox unshare
-import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../../src/compile.ts';
-import { fillSecrets } from '../../src/secrets/fill.ts';
 import { addressOf, bigPlant, macOf } from '../support/big-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { writeTree } from '../support/write-tree.ts';
+import { servePlainly } from './plain-server.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
 const SERVER = '10.0.0.2';
@@ -311,19 +305,9 @@ test('a plain web server has the names that machines ask for, and the seed’s, 
   const inventory = edited(SITE, ['server:\n', 'server:\n  compat: [oci]\n']);
   const { tree } = await compile(makeSite(inventory, 'cloud'));
   assert.ok(tree);
-  const folder = join(box.sandbox.folder, 'filled');
-  await mkdir(folder);
-  await writeTree(folder, fillSecrets(tree, new Map(Object.entries(SECRETS))));
-  chmodSync(folder, 0o755);
-  const port = 8080;
-  const argv = ['busybox', 'httpd', '-f', '-p', `${SERVER}:${port}`, '-h', join(folder, 'www')];
-  const server = box.sandbox.spawn(argv, { stdio: 'ignore' });
+  const plain = await servePlainly(box, tree, { server: SERVER, from: STRANGER, secrets: SECRETS });
+  const { ask } = plain;
   try {
-    const ask = (path: string) => box.get(STRANGER, path, { port });
-    while ((await ask('/boot.ipxe')).status !== 200) {
-      assert.is(server.exitCode, null);
-      await sleep(50);
-    }
     const first = await ask('/harvester/boot.php');
     assert.is(first.status, 200);
     assert.match(
@@ -339,9 +323,7 @@ test('a plain web server has the names that machines ask for, and the seed’s, 
     for (const [name, path] of found)
       assert.match((await ask(`/ipxe/${path}`)).body, `# ${name}, a node of cloud\n`);
   } finally {
-    const gone = once(server, 'close');
-    await box.sandbox.stop(server);
-    if (server.exitCode === null && server.signalCode === null) await gone;
+    await plain.stop();
   }
 });
 
