@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   watch,
   writeFileSync,
@@ -135,6 +136,19 @@ test('an edit that is what the inventory gives anyway, and a mode that was chang
   writeFileSync(join(site, 'site.yaml'), MOVED);
   assert.is(harvgen(['build', 'plant'], home).code, 0);
   assert.ok(statSync(join(out, 'scripts/fetch-media.sh')).mode & 0o100);
+});
+
+test('releases and iPXE’s programs in the document root, for servers without aliases, are nobody’s concern', () => {
+  const { home, out } = built();
+  writeFiles(out, { 'www/harvester/v1.4.1/kernel': 'x', 'www/loader/snponly.efi': 'x' });
+  symlinkSync('/srv/harvgen/media/v1.5.1', join(out, 'www/harvester/v1.5.1'));
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+  writeFiles(out, { 'www/harvester/x': 'x', 'www/loaders': 'x' });
+  const { code, stdout } = harvgen(['build', '--check', 'plant'], home);
+  assert.equal(
+    [code, stdout.split('\n').slice(1, -1)],
+    [1, ['  foreign  www/harvester/x', '  foreign  www/loaders']],
+  );
 });
 
 test('a file in the output that is nobody’s stays, and build --check names it', () => {

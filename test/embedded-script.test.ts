@@ -110,8 +110,10 @@ test('a machine that is not known asks every NIC, where there is DHCP anywhere',
   assert.not.match(script, 'configurator');
   assert.match(
     script,
-    'set why ${site} does not know this machine: add its MAC to the inventory, and build anew\n',
+    'set why ${site} does not know this machine: say in the inventory what it is known by, and build anew\n',
   );
+  // In brackets, since some firmware has blanks behind it.
+  assert.match(script, 'its serial number [${serial}], and');
 });
 
 test('whatever is chosen in the menu, and whatever is looked for next, is a label', async () => {

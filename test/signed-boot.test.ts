@@ -43,7 +43,7 @@ echo \${site} has no script for this machine that it may fetch, or boot.plant ha
 echo MAC     \${netX/mac}
 echo IP      \${ip}
 echo UUID    \${uuid}
-echo Serial  \${serial}
+echo Serial  [\${serial}]
 echo If it belongs to the site, say in the inventory what it is known by: its mac,
 echo or else its ip, uuid or serial. Then build and deploy.
 echo Trying again in 30 seconds.

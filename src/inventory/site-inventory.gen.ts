@@ -471,7 +471,7 @@ export interface Boot {
    */
   os?: 'harvester' | 'local';
   /**
-   * The disk to boot, as firmware counts: 0x80 (unless said) is the first, 0x81 the second. Under UEFI it is the one with Harvester's label, and iPXE from March 2024 on tries this one first where it is said.
+   * The disk to boot, as firmware counts: 0x80 (unless said) is the first, 0x81 the second. Under UEFI it is the one with Harvester's label, and iPXE from March 2024 on tries this one first where it is said: it counts CD drives, card readers and virtual media among the disks, in the firmware's order.
    */
   drive?: number;
 }

@@ -4,6 +4,17 @@ import type { Node, Site } from '../site/model.ts';
 /** The document root: paths below it are what a machine fetches. */
 export const WWW = 'www';
 
+/**
+ * What lies beside the tree, and which a web server without aliases has to have in the document root: releases, and iPXE's
+ * programs. As rsync's filters have it.
+ */
+export const BESIDE_IN_WWW = [`${WWW}/harvester/v*`, `${WWW}/loader`] as const;
+
+/** Says whether a path, from the top of a tree, is one of these or lies in one. */
+export function isBesideInWww(path: string): boolean {
+  return /^www\/(?:harvester\/v[^/]*|loader)(?:\/|$)/.test(path);
+}
+
 /** The first script, below the document root. */
 export const BOOT_SCRIPT = 'boot.ipxe';
 

@@ -161,7 +161,8 @@ async function boots(plant: Plant, one: Case): Promise<void> {
     firmware: one.firmware,
     ...(one.unordered ? { extra: disks.flatMap(withoutOrder) } : { disks }),
   });
-  const anyEnd = [INSTALLER, INSTALLED, OTHER, 'halting, since'];
+  // Of the halt the whole line, which says why.
+  const anyEnd = [INSTALLER, INSTALLED, OTHER, 'halting, since [^\\n]+\\n'];
   await machine.waitFor(new RegExp(anyEnd.join('|')), 3 * MINUTES);
   if (one.end === 'installer')
     await machine.waitFor(one.toTheEnd ? 'STAND-IN end' : /initrd-amd64\.\.\. ok/, 2 * MINUTES);

@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BIN } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';
-import { PLANT } from '../support/plant.ts';
+import { edited, PLANT } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
@@ -76,6 +76,27 @@ test('what a machine has had before does not stand in for what there is now', as
   assert.is((await box.get(NODE, CONFIG, { headers: since })).status, 200);
 });
 
+test('what a plain web server has to have in the document root stays, and nothing else that the tree has not', async () => {
+  await build(TOKEN, edited(PLANT, ['server:\n', 'server:\n  compat: [oci]\n']));
+  const www = '/srv/harvgen/plant/www';
+  await deploy();
+  await box.sandbox.run(['ln', '-s', '/srv/harvgen/media/v1.4.1', `${www}/harvester/v1.4.1`]);
+  await box.sandbox.run(['mkdir', `${www}/loader`]);
+  await box.sandbox.run(['touch', `${www}/loader/snponly.efi`, `${www}/gone`]);
+  await deploy();
+  const there = await box.sandbox.run([
+    'sh',
+    '-c',
+    `cd ${www} && ls -d gone harvester/* loader/* 2>&1 || true`,
+  ]);
+  assert.equal(there.trim().split('\n').slice(-3), [
+    'harvester/boot.php',
+    'harvester/v1.4.1',
+    'loader/snponly.efi',
+  ]);
+  assert.match(there, "cannot access 'gone'");
+});
+
 test('a tree with marks over it is nothing to nginx until it is told', async () => {
   await build();
   await deploy();
@@ -85,7 +106,7 @@ test('a tree with marks over it is nothing to nginx until it is told', async () 
 test.run();
 
 /** Builds the site, with the token's value or with its mark. */
-async function build(token?: string): Promise<void> {
+async function build(token?: string, inventory = PLANT): Promise<void> {
   const home = box.sandbox.folder;
   const secrets = join(home, 'secrets.yaml');
   await writeFile(secrets, `cluster_token: ${token}\n`, { mode: 0o600 });
@@ -97,7 +118,7 @@ async function build(token?: string): Promise<void> {
     ...values,
     '--out',
     join(home, 'out'),
-    makeSite(PLANT),
+    makeSite(inventory),
   ]);
 }
 

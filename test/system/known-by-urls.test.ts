@@ -1,18 +1,12 @@
 // needs: root nginx busybox unshare
-import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../../src/compile.ts';
-import { fillSecrets } from '../../src/secrets/fill.ts';
 import { addressOf, bigPlant, macOf } from '../support/big-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { writeTree } from '../support/write-tree.ts';
+import { servePlainly } from './plain-server.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
 const SERVER = '10.0.0.2';
@@ -67,12 +61,15 @@ nodes:
 const MAC_SPELLINGS = ['52-54-00-aa-01-01.ipxe', '52:54:00:AA:01:01', '52-54-00-aa-01-01/'];
 const uuids = (uuid: string) => [uuid, uuid.toUpperCase()].flatMap((one) => [`${one}.ipxe`, one, `${one}/`]);
 const addresses = (ip: string) => [`${ip}.ipxe`, ip, `${ip}/`];
+/** Some firmware has blanks behind it, which iPXE asks for as they are. */
+const serials = (serial: string) =>
+  ['.ipxe', '', '/', '%20%20.ipxe', '%20'].map((end) => `serial/${serial}${end}`);
 
 /** Every name of each node's script. */
 const SCRIPTS: Record<Name, readonly string[]> = {
   'by-ip': addresses(NODES['by-ip']),
   'by-uuid': [...addresses(NODES['by-uuid']), ...uuids(UUID)],
-  'by-serial': [...addresses(NODES['by-serial']), `serial/${SERIAL}.ipxe`, ...uuids(MAPPED)],
+  'by-serial': [...addresses(NODES['by-serial']), ...serials(SERIAL), ...uuids(MAPPED)],
   'by-mac': [...MAC_SPELLINGS, ...uuids(LIKE_A_MAC)],
 };
 
@@ -192,7 +189,7 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
     '999.999.999.999',
     ...uuids('4c4c4544-0042-3510-8057-b7c04f4d3333'),
     ...uuids('00000000-0000-0000-0000-ffff0a00000c'),
-    'serial/X1.ipxe',
+    ...serials('X1'),
     `serial/${SERIAL.toLowerCase()}.ipxe`,
     '52:54:00:aa:01:02',
   ];
@@ -208,8 +205,8 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
     UUID.replaceAll('-', ':'),
     'serial',
     'serial/',
-    `serial/${SERIAL}`,
     'serial/a%20b.ipxe',
+    'serial/%20a.ipxe',
     'serial/-.ipxe',
     'serial/To%20be%20filled.ipxe',
   ];
@@ -236,6 +233,30 @@ test('a name that nobody has is 404, what is none 400, and what lies elsewhere 4
       assert.is((await box.get(from, path)).status, 400, path);
   }
 });
+
+test('what there is none of is not said to be nobody’s, since its machine may ask', async () => {
+  const from = NODES['by-mac'];
+  assert.equal(await said(from, `/ipxe/${from}`), [
+    404,
+    'There is no script by that name. A machine whose MAC is known has its own by that, and not by its address.\n',
+  ]);
+  await serve(edited(SITE, ['  by-mac:\n', '  by-mac:\n    boot: { os: local }\n']));
+  for (const path of ['/config', '/config/52:54:00:aa:01:01', `/config/${LIKE_A_MAC}`])
+    assert.equal(
+      await said(from, path),
+      [
+        404,
+        'There is no configuration by that name. A machine that installs nothing of Harvester has none, and one whose MAC is known has its own by that.\n',
+      ],
+      path,
+    );
+  await serve(SITE);
+});
+
+async function said(from: string, path: string): Promise<[number, string]> {
+  const { status, body } = await box.get(from, path);
+  return [status, body];
+}
 
 test('no way of writing a path leads to another node’s', async () => {
   const ways = Object.values(SCRIPTS)
@@ -284,19 +305,9 @@ test('a plain web server has the names that machines ask for, and the seed’s, 
   const inventory = edited(SITE, ['server:\n', 'server:\n  compat: [oci]\n']);
   const { tree } = await compile(makeSite(inventory, 'cloud'));
   assert.ok(tree);
-  const folder = join(box.sandbox.folder, 'filled');
-  await mkdir(folder);
-  await writeTree(folder, fillSecrets(tree, new Map(Object.entries(SECRETS))));
-  chmodSync(folder, 0o755);
-  const port = 8080;
-  const argv = ['busybox', 'httpd', '-f', '-p', `${SERVER}:${port}`, '-h', join(folder, 'www')];
-  const server = box.sandbox.spawn(argv, { stdio: 'ignore' });
+  const plain = await servePlainly(box, tree, { server: SERVER, from: STRANGER, secrets: SECRETS });
+  const { ask } = plain;
   try {
-    const ask = (path: string) => box.get(STRANGER, path, { port });
-    while ((await ask('/boot.ipxe')).status !== 200) {
-      assert.is(server.exitCode, null);
-      await sleep(50);
-    }
     const first = await ask('/harvester/boot.php');
     assert.is(first.status, 200);
     assert.match(
@@ -312,9 +323,7 @@ test('a plain web server has the names that machines ask for, and the seed’s, 
     for (const [name, path] of found)
       assert.match((await ask(`/ipxe/${path}`)).body, `# ${name}, a node of cloud\n`);
   } finally {
-    const gone = once(server, 'close');
-    await box.sandbox.stop(server);
-    if (server.exitCode === null && server.signalCode === null) await gone;
+    await plain.stop();
   }
 });
 

@@ -1,19 +1,13 @@
 // needs: root nginx busybox unshare
-import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../../src/compile.ts';
-import { fillSecrets } from '../../src/secrets/fill.ts';
 import type { Site } from '../../src/site/model.ts';
 import { bigPlant, macOf } from '../support/big-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
-import { writeTree } from '../support/write-tree.ts';
+import { servePlainly } from './plain-server.ts';
 import { openWebBox, type WebBox } from './web-box.ts';
 
 /** Who asks: two nodes, an administrator, the address that boot images of phs give to machines, and anybody. */
@@ -361,19 +355,9 @@ test('where it is asked for, /all is what the site is, to whom server.allow name
 test('a plain web server answers with the files of a filled tree, and lists none', async () => {
   const { tree } = await compile(makeSite(edited(SITE, ['server:\n', 'server:\n  compat: [phs]\n'])));
   assert.ok(tree);
-  const folder = join(box.sandbox.folder, 'filled');
-  await mkdir(folder);
-  await writeTree(folder, fillSecrets(tree, new Map(Object.entries(SECRETS))));
-  chmodSync(folder, 0o755);
-  const port = 8080;
-  const argv = ['busybox', 'httpd', '-f', '-p', `${SERVER}:${port}`, '-h', join(folder, 'www')];
-  const server = box.sandbox.spawn(argv, { stdio: 'ignore' });
+  const plain = await servePlainly(box, tree, { server: SERVER, from: STRANGER, secrets: SECRETS });
+  const { ask } = plain;
   try {
-    const ask = (path: string) => box.get(STRANGER, path, { port });
-    while ((await ask('/boot.ipxe')).status !== 200) {
-      assert.is(server.exitCode, null);
-      await sleep(50);
-    }
     for (const node of [FIRST, SECOND] as const) {
       assert.equal(meaning((await ask(`/ipxe/${MACS[node]}`)).body), meaning(phsScript(node)));
       const config = parse((await ask(`/config/${MACS[node]}`)).body);
@@ -383,9 +367,7 @@ test('a plain web server answers with the files of a filled tree, and lists none
     for (const path of ['/ipxe/', '/config/', '/ipxe/52:54:00:ab:0c:02', '/config/x', '/all'])
       assert.is((await ask(path)).status, 404, path);
   } finally {
-    const gone = once(server, 'close');
-    await box.sandbox.stop(server);
-    if (server.exitCode === null && server.signalCode === null) await gone;
+    await plain.stop();
   }
 });
 

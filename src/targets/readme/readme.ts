@@ -3,7 +3,7 @@ import { installedReleases } from '../../site/installed-releases.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
-import { loaderUrl } from '../paths.ts';
+import { BESIDE_IN_WWW, loaderUrl } from '../paths.ts';
 import { buildsOf, fetchesByHttps, hasEmbedded, needsCa, needsImage, needsOwnIpxe } from '../programs.ts';
 import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
@@ -42,6 +42,9 @@ export const readme: Target = {
       mayImage: hasEmbedded(site),
       architectures: DHCP_ARCHITECTURES,
       loaderUrl: loaderUrl(site, ''),
+      // Older URLs as files are for web servers that know nothing but files, and those need a tree with its secrets in it.
+      plainServer: site.server.secrets === undefined && site.server.compat.length > 0,
+      kept: BESIDE_IN_WWW.map((path) => `--filter='protect /${path}'`).join(' '),
       kubernetes: kubernetesFacts(site),
       ...hostFacts(site),
     };
