@@ -202,7 +202,7 @@ const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>
     'FAILED  oci-2: its subnet has 10.0.20.0/24, and the inventory says 10.0.10.0/24',
   ],
   'an address that somebody else has': [
-    { taken: { '10.0.10.12': ['ocid1.vnic.oc1.phx.stranger'] } },
+    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': true }] } },
     'FAILED  oci-2: its address 10.0.10.12 is taken in the subnet: by ocid1.vnic.oc1.phx.stranger',
   ],
   'an instance of the name with another address': [
