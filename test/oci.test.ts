@@ -153,6 +153,20 @@ test('a tag is no place for a secret: all who may look at the instance can read 
   );
 });
 
+test('a key whose path depends on the folder of whoever launches is none', async () => {
+  for (const path of ['oci-console.pub', './oci-console.pub', '~oci.pub', '.ssh/oci-console.pub']) {
+    const site = edited(OCI_PLANT, [
+      '    availability_domain:',
+      `    ssh_public_key: ${path}\n    availability_domain:`,
+    ]);
+    const { diagnostics } = await compile(makeSite(site));
+    assert.equal(
+      diagnostics.map(({ code, help }) => [code, help]),
+      [['bad-value', 'write the path of a public key, from / or ~/, such as ~/.ssh/oci-console.pub']],
+    );
+  }
+});
+
 test('a site without instances has nothing of it', async () => {
   const tree = await treeOf(makeSite(PLANT));
   assert.equal(
