@@ -167,6 +167,20 @@ test('a key whose path depends on the folder of whoever launches is none', async
   }
 });
 
+test('one thing that is wrong of the network, or not said of a node, is one error', async () => {
+  const wrong: Readonly<Record<string, Edit>> = {
+    'missing-address': ['{ ip: 10.0.10.13 }', '{}'],
+    'oci-dhcp': ['    dhcp: { server: external }\n', ''],
+  };
+  for (const [code, edit] of Object.entries(wrong)) {
+    const { diagnostics } = await compile(makeSite(edited(OCI_PLANT, edit)));
+    assert.equal(
+      diagnostics.map((found) => found.code),
+      [code],
+    );
+  }
+});
+
 test('a site without instances has nothing of it', async () => {
   const tree = await treeOf(makeSite(PLANT));
   assert.equal(
