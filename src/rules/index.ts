@@ -98,6 +98,7 @@ import { ociDhcp } from './oci-dhcp.ts';
 import { ociGateway } from './oci-gateway.ts';
 import { ociIncomplete } from './oci-incomplete.ts';
 import { ociOneFaultDomain } from './oci-one-fault-domain.ts';
+import { ociRegionsDiffer } from './oci-regions-differ.ts';
 import { ociReservedAddress } from './oci-reserved-address.ts';
 import { ociShape } from './oci-shape.ts';
 import { ociSignedBoot } from './oci-signed-boot.ts';
@@ -305,6 +306,7 @@ export const rules: readonly Rule[] = [
   ociVirtualMachine,
   ociDhcp,
   ociSubnetDiffers,
+  ociRegionsDiffer,
   ociReservedAddress,
   ociGateway,
   ociShape,
