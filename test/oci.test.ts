@@ -71,6 +71,25 @@ test('the security list lets in the subnet, and from elsewhere nobody who is not
   );
 });
 
+test('the security list says of the boot server where it is', async () => {
+  const said = async (url: string) => {
+    const { ingress, egress } = await rulesOf(
+      ['site: plant\n', 'site: plant\nair_gapped: true\n'],
+      ['url: http://10.0.10.5', `url: ${url}`],
+    );
+    return [...ingress.slice(0, 1), ...egress].map(({ description }) => description);
+  };
+  assert.equal(await said('http://10.0.10.5'), [
+    'nodes, VIP and boot server among themselves',
+    'nodes, VIP and boot server',
+  ]);
+  assert.equal(await said('http://10.0.20.5'), [
+    'nodes and VIP among themselves',
+    'nodes and VIP',
+    'boot server',
+  ]);
+});
+
 test('people come in from where the inventory says, to what they use, each source once', async () => {
   const { ingress } = await rulesOf(ALLOW('[203.0.113.0/24, 198.51.100.7]'));
   const people = ingress.filter(({ protocol }: { protocol: string }) => protocol === '6');
@@ -95,6 +114,8 @@ test('without a way to the internet nodes reach each other and the boot server a
     '10.0.10.0/24',
     '10.0.20.5/32',
   ]);
+  const media = 'url: http://10.0.10.5\n  media: http://10.0.30.6:8080/harvester';
+  assert.equal(await destinations(['url: http://10.0.10.5', media]), ['10.0.10.0/24', '10.0.30.6/32']);
 });
 
 test('the script of the launch is one that OCI takes, and leads to the first script', async () => {

@@ -96,6 +96,7 @@ import { ntpMissing } from './ntp-missing.ts';
 import { ociArch } from './oci-arch.ts';
 import { ociDhcp } from './oci-dhcp.ts';
 import { ociGateway } from './oci-gateway.ts';
+import { ociHostName } from './oci-host-name.ts';
 import { ociIncomplete } from './oci-incomplete.ts';
 import { ociOneFaultDomain } from './oci-one-fault-domain.ts';
 import { ociRegionsDiffer } from './oci-regions-differ.ts';
@@ -313,6 +314,7 @@ export const rules: readonly Rule[] = [
   ociArch,
   ociOneFaultDomain,
   ociSignedBoot,
+  ociHostName,
   disksWiped,
   keptDiskWiped,
   templateInValue,
