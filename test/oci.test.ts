@@ -188,6 +188,36 @@ test('a key whose path depends on the folder of whoever launches is none', async
   }
 });
 
+test('what an import left open, and an OCID of another kind, are said as such', async () => {
+  const said = async (edit: Edit) => {
+    const { diagnostics } = await compile(makeSite(edited(OCI_PLANT, edit)));
+    return diagnostics.map(({ message, help }) => [message, help]);
+  };
+  const subnet = 'subnet: ocid1.subnet.oc1.phx.aaaasubnet';
+  assert.equal(await said([subnet, 'subnet: …']), [
+    [
+      'defaults.oci.subnet is not filled in: `…` is what harvgen import left open.',
+      'write the OCID of a subnet: ocid1.subnet.oc1.…',
+    ],
+  ]);
+  assert.equal(await said([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
+    [
+      '`ocid1.vcn.oc1.phx.aaaavcn` is not the OCID of a subnet: ocid1.subnet.oc1.….',
+      'this one is of the kind vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
+    ],
+  ]);
+  // Any tenancy is a compartment, and a slip within the right kind is none of another.
+  assert.equal(
+    await said(['ocid1.compartment.oc1..aaaacompartment', 'ocid1.compartment.oc1..AAAA compartment']),
+    [
+      [
+        '`ocid1.compartment.oc1..AAAA compartment` is not the OCID of a compartment or tenancy: ocid1.compartment.oc1.….',
+        'write the OCID of a compartment or tenancy: ocid1.compartment.oc1.…',
+      ],
+    ],
+  );
+});
+
 test('one thing that is wrong of the network, or not said of a node, is one error', async () => {
   const wrong: Readonly<Record<string, Edit>> = {
     'missing-address': ['{ ip: 10.0.10.13 }', '{}'],
