@@ -1,10 +1,11 @@
 // needs: bash
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LaunchPad } from './support/oci-cli.ts';
+import { judged, LaunchPad } from './support/oci-cli.ts';
 import { OCI_PLANT } from './support/oci-plant.ts';
 import { edited } from './support/plant.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
@@ -42,7 +43,7 @@ test('launches every node with what the inventory says, once all has been looked
   const { status, stdout, stderr } = pad.launch(['--all']);
   assert.is(status, 0, stderr);
   const commands = pad.calls.map(({ command }) => command);
-  const looks = ['network subnet get', 'compute instance list', 'network private-ip list'];
+  const looks = ['network subnet get', 'network private-ip list', 'compute instance list'];
   const makes = [
     'compute instance launch',
     'compute instance-console-connection list',
@@ -51,6 +52,7 @@ test('launches every node with what the inventory says, once all has been looked
   assert.equal(commands, [...NAMES.flatMap(() => looks), ...NAMES.flatMap(() => makes)]);
   assert.equal(pad.changes[0]?.options, {
     '--region': ['us-phoenix-1'],
+    '--output': ['json'],
     '--compartment-id': ['ocid1.compartment.oc1..aaaaaaaaexamplecompartment'],
     '--availability-domain': ['Uocm:PHX-AD-1'],
     '--shape': ['BM.DenseIO.E4.128'],
@@ -70,6 +72,7 @@ test('launches every node with what the inventory says, once all has been looked
   });
   assert.equal(pad.changes[1]?.options, {
     '--region': ['us-phoenix-1'],
+    '--output': ['json'],
     '--instance-id': [idOf('oci-1')],
     '--ssh-public-key-file': [join(pad.folder, 'home/.ssh/oci-console.pub')],
     '--wait-for-state': ['ACTIVE', 'FAILED'],
@@ -84,7 +87,7 @@ test('launches every node with what the inventory says, once all has been looked
   assert.is(stdout, `${lines.join('\n')}\n`);
 });
 
-test('leaves alone what is there, whatever its state, and says the consoles again', ({ pad }) => {
+test('leaves alone what is there, and says the consoles again', ({ pad }) => {
   assert.is(pad.launch(['oci-1', 'oci-2']).status, 0);
   pad.forget();
   const { status, stdout, stderr } = pad.launch(['--all']);
@@ -98,11 +101,84 @@ test('leaves alone what is there, whatever its state, and says the consoles agai
   );
   assert.match(stderr, `there   oci-1: RUNNING, ${idOf('oci-1')}\n`);
   assert.match(stdout, `console  oci-1: ssh -o ProxyCommand='ssh -W %h:%p' ${idOf('oci-1')}\n`);
-  pad.cloud = { ...CLOUD, instances: [there('oci-1', '10.0.10.11', 'STOPPED')] };
-  pad.launch(['oci-1']);
+});
+
+test('asks for JSON in every call: the configuration of the CLI may say that people want tables', ({
+  pad,
+}) => {
+  pad.cloud = { ...CLOUD, instances: THERE.slice(0, 2) };
+  pad.launch(['--all']);
+  pad.launch(['--vip', 'oci-1']);
+  assert.ok(pad.calls.length > 20);
+  for (const { command, options } of pad.calls) assert.equal(options['--output'], ['json'], command);
+});
+
+test('waits for what is on its way, and opens its console then', ({ pad }) => {
+  for (const state of ['PROVISIONING', 'STARTING', 'MOVING']) {
+    const instance = { ...there('oci-1', '10.0.10.11', state), becomes: [state, state, 'RUNNING'] };
+    pad.cloud = { ...CLOUD, instances: [instance] };
+    const { status, stdout, stderr } = pad.launch(['oci-1']);
+    assert.is(status, 0, stderr);
+    assert.match(stderr, `there   oci-1: ${state}, ${idOf('oci-1')}\n`);
+    assert.match(stdout, /^console {2}oci-1: /);
+    const gets = pad.calls.filter(({ command }) => command === 'compute instance get');
+    assert.is(gets.length, 4);
+  }
+  pad.cloud = { ...CLOUD, instances: [there('oci-1', '10.0.10.11', 'PROVISIONING')] };
+  const long = pad.launch(['--max-wait', '1', 'oci-1']);
+  assert.is(long.status, 1);
+  assert.match(long.stderr, /FAILED {2}oci-1: it is PROVISIONING after 1 s; run this again/);
+  const gone = { ...there('oci-1', '10.0.10.11', 'PROVISIONING'), becomes: ['TERMINATED'] };
+  pad.cloud = { ...CLOUD, instances: [gone] };
+  assert.match(pad.launch(['oci-1']).stderr, `FAILED  oci-1: it is TERMINATED: ${idOf('oci-1')}\n`);
+  assert.equal(pad.changes, []);
+});
+
+test('one that is stopped is not done: what starts it is a command that the CLI takes', ({ pad }) => {
+  for (const state of ['STOPPED', 'STOPPING']) {
+    pad.cloud = { ...CLOUD, instances: [there('oci-1', '10.0.10.11', state)] };
+    const { status, stderr } = pad.launch(['--all']);
+    assert.is(status, 1);
+    assert.equal(pad.changes, []);
+    const [, said, start = ''] = /FAILED {2}oci-1: it is (\w+); start it: oci (.*)\n/.exec(stderr) ?? [];
+    assert.is(said, state);
+    assert.equal(judged(start.split(' ')).options['--instance-id'], [idOf('oci-1')]);
+    // To watch it start, it has a console before.
+    assert.is(pad.launch(['--only-console', 'oci-1']).status, 0);
+  }
+});
+
+test('an instance is a node by its address, whatever OCI calls it', ({ pad }) => {
+  const old = { ...there('oci-1', '10.0.10.11'), name: 'instance-20230420-1543' };
+  pad.cloud = { ...CLOUD, instances: [old] };
+  const { status, stdout, stderr } = pad.launch(['oci-1']);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, `there   oci-1: RUNNING, ${idOf('oci-1')}, which OCI calls instance-20230420-1543\n`);
+  assert.match(stdout, /^console {2}oci-1: /);
+  assert.is(pad.launch(['--vip', 'oci-1']).status, 0);
+});
+
+const OTHER = 'ocid1.subnet.oc1.phx.other';
+const TWO_VCNS = { subnets: { ...CLOUD.subnets, [OTHER]: { cidr: '10.0.10.0/24', isPrivate: true } } };
+
+test('one of the same name and address in another VCN is another: it is left alone, and gets no VIP', ({
+  pad,
+}) => {
+  const stranger = { ...there('oci-1', '10.0.10.11'), id: 'stranger', vnic: 'vnic', subnet: OTHER };
+  pad.cloud = { ...TWO_VCNS, instances: [stranger] };
+  for (const option of ['--vip', '--only-console']) {
+    const { status, stderr } = pad.launch([option, 'oci-1']);
+    assert.is(status, 1);
+    assert.match(stderr, 'FAILED  oci-1: no instance has its address 10.0.10.11: launch it first\n');
+  }
+  assert.equal(pad.changes, []);
+  assert.is(pad.launch(['oci-1']).status, 0);
   assert.equal(
-    pad.changes.map(({ command }) => command),
-    ['compute instance-console-connection create'],
+    pad.changes.map(({ command, options }) => [command, options['--instance-id']?.[0]]),
+    [
+      ['compute instance launch', undefined],
+      ['compute instance-console-connection create', idOf('oci-1')],
+    ],
   );
 });
 
@@ -112,6 +188,26 @@ test('one that is named twice is launched once', ({ pad }) => {
     pad.changes.flatMap(({ options }) => options['--display-name'] ?? []),
     ['oci-1', 'oci-2'],
   );
+});
+
+test('a launch of which the CLI says nothing is one that nobody knows of; the next run does', ({ pad }) => {
+  pad.cloud = { ...CLOUD, launches: { 'oci-1': { silent: true } } };
+  const { status, stderr } = pad.launch(['oci-1']);
+  assert.is(status, 1);
+  assert.match(
+    stderr,
+    'oci-1: it is not known whether it was launched, as the CLI says nothing: run this again',
+  );
+  const again = pad.launch(['oci-1']);
+  assert.is(again.status, 0);
+  assert.match(again.stdout, /^console {2}oci-1: /);
+});
+
+test('without a home folder in the environment, as in a unit of systemd, it is still the one of the user', ({
+  pad,
+}) => {
+  const { stdout, stderr } = pad.launch(['--dry-run', 'oci-1'], { env: { HOME: undefined } });
+  assert.match(`${stdout}${stderr}`, join(userInfo().homedir, '.ssh/oci-console.pub'));
 });
 
 test('one that was terminated is launched anew', ({ pad }) => {
@@ -148,7 +244,7 @@ test('without a CLI it says so, and a dry run works all the same', ({ pad }) => 
   assert.is(stderr, "FAILED  there is no oci: install the OCI CLI, and run 'oci setup config'\n");
   const dry = pad.launch(['--dry-run', 'oci-1'], { env: { PATH: path } });
   assert.is(dry.status, 0, dry.stderr);
-  assert.match(dry.stdout, /^oci --region us-phoenix-1 compute instance launch /);
+  assert.match(dry.stdout, /^oci --region us-phoenix-1 --output json compute instance launch /);
 });
 
 test('one that cannot be launched hides no other, and the CLI itself says why', ({ pad }) => {
@@ -201,22 +297,40 @@ const NOT_RIGHT: Readonly<Record<string, readonly [cloud: object, says: string]>
     { subnets: { [SUBNET]: { cidr: '10.0.20.0/24', isPrivate: true } } },
     'FAILED  oci-2: its subnet has 10.0.20.0/24, and the inventory says 10.0.10.0/24',
   ],
-  'an address that somebody else has': [
-    { taken: { '10.0.10.12': ['ocid1.vnic.oc1.phx.stranger'] } },
-    'FAILED  oci-2: its address 10.0.10.12 is taken in the subnet: by ocid1.vnic.oc1.phx.stranger',
+  'a CLI that says nothing': [
+    { silent: 'network subnet get' },
+    `FAILED  oci-2: the CLI says nothing of its subnet ${SUBNET}: run this again`,
   ],
-  'an instance of the name with another address': [
-    { instances: [there('oci-2', '10.0.10.99')] },
-    `FAILED  oci-2: the instance of that name has 10.0.10.99, and the inventory says 10.0.10.12: ${idOf('oci-2')}`,
+  'an address that no instance has': [
+    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': true }] } },
+    'FAILED  oci-2: its address 10.0.10.12 is taken in the subnet, by ocid1.vnic.oc1.phx.stranger, which is of no instance of its compartment',
   ],
-  'two instances of the name': [
+  'an address that is a VIP': [
+    { taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.stranger', 'is-primary': false }] } },
+    'FAILED  oci-2: its address 10.0.10.12 is a secondary one, as a VIP is, of ocid1.vnic.oc1.phx.stranger: unassign it there',
+  ],
+  'an address that is reserved': [
+    { taken: { '10.0.10.12': [{ 'is-primary': false }] } },
+    'FAILED  oci-2: its address 10.0.10.12 is reserved in the subnet, by a private IP of no VNIC: delete that',
+  ],
+  "an address of a machine's second VNIC": [
     {
-      instances: [
-        { ...there('oci-2', '10.0.10.12'), id: 'first' },
-        { ...there('oci-2', '10.0.10.98'), id: 'second' },
-      ],
+      instances: [{ ...there('big', '10.0.10.77'), second: 'ocid1.vnic.oc1.phx.second' }],
+      taken: { '10.0.10.12': [{ 'vnic-id': 'ocid1.vnic.oc1.phx.second', 'is-primary': true }] },
     },
-    'FAILED  oci-2: there are several instances of that name: RUNNING=first RUNNING=second',
+    `FAILED  oci-2: its address 10.0.10.12 is that of a second VNIC, ocid1.vnic.oc1.phx.second, of ${idOf('big')}: detach it there`,
+  ],
+  'an instance of the name with another address, in the subnet': [
+    { instances: [there('oci-2', '10.0.10.99')] },
+    `FAILED  oci-2: an instance of that name is in the subnet, with another address than 10.0.10.12: ${idOf('oci-2')}`,
+  ],
+  'an instance of the name that has no address yet': [
+    { instances: [{ ...there('oci-2', ''), vnic: undefined, state: 'PROVISIONING' }] },
+    `FAILED  oci-2: an instance of that name is being made, and has no address yet: run this again in a minute: ${idOf('oci-2')}`,
+  ],
+  'an instance that is about to go': [
+    { instances: [there('oci-2', '10.0.10.12', 'TERMINATING')] },
+    'FAILED  oci-2: what has its address 10.0.10.12 is TERMINATING: run this again once it is gone',
   ],
 };
 
@@ -225,7 +339,7 @@ for (const [name, [cloud, says]] of Object.entries(NOT_RIGHT)) {
     pad.cloud = { ...CLOUD, ...cloud };
     const { status, stdout, stderr } = pad.launch(['--all']);
     assert.is(status, 1);
-    assert.match(stderr, `${says}\n`);
+    assert.match(stderr, says);
     assert.match(stderr, /Nothing was changed\.\n$/);
     assert.is(stdout, '');
     assert.equal(pad.changes, []);
@@ -279,6 +393,7 @@ test('a command line that is wrong is 2, and calls nothing', ({ pad }) => {
     '--ssh-public-key needs a value': ['oci-1', '--ssh-public-key'],
     "--max-wait takes a number of seconds, not 'soon'": ['--max-wait', 'soon', 'oci-1'],
     '--vip takes one node: the VIP can be at one alone': ['--vip', '--all'],
+    '--only-console and --vip are two different runs': ['--only-console', '--vip', 'oci-1'],
   };
   for (const [says, args] of Object.entries(lines)) {
     const { status, stderr } = pad.launch(args);
@@ -297,7 +412,7 @@ test('console connections alone, of machines that are there', ({ pad }) => {
   pad.cloud = { ...CLOUD, instances: THERE.slice(0, 1) };
   const missing = pad.launch(['--only-console', '--all']);
   assert.is(missing.status, 1);
-  assert.match(missing.stderr, 'FAILED  oci-2: there is no instance of that name: launch it first\n');
+  assert.match(missing.stderr, 'FAILED  oci-2: no instance has its address 10.0.10.12: launch it first\n');
   assert.equal(pad.changes, []);
   const { status, stdout } = pad.launch(['--only-console', 'oci-1']);
   assert.is(status, 0);
@@ -322,6 +437,7 @@ test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => 
       command: 'network vnic assign-private-ip',
       options: {
         '--region': ['us-phoenix-1'],
+        '--output': ['json'],
         '--vnic-id': ['ocid1.vnic.oc1.phx.oci-2'],
         '--ip-address': ['10.0.10.10'],
         '--unassign-if-already-assigned': [''],
@@ -332,7 +448,7 @@ test('the VIP goes to the primary VNIC of the node that is named', ({ pad }) => 
   const dry = pad.launch(['--vip', '--dry-run', 'oci-2']);
   assert.is(
     dry.stdout,
-    "oci --region us-phoenix-1 network vnic assign-private-ip --vnic-id VNIC_ID --ip-address 10.0.10.10 --unassign-if-already-assigned --display-name 'VIP of oci'\n",
+    "oci --region us-phoenix-1 --output json network vnic assign-private-ip --vnic-id VNIC_ID --ip-address 10.0.10.10 --unassign-if-already-assigned --display-name 'VIP of oci'\n",
   );
   pad.cloud = { ...CLOUD, instances: THERE, vip: { error: { code: 'Conflict', status: 409 } } };
   const refused = pad.launch(['--vip', 'oci-2']);
@@ -353,6 +469,7 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
           '    availability_domain:',
           `    tags: ${JSON.stringify(tags)}\n    nsgs: [${nsg}]\n    public_ip: true\n    availability_domain:`,
         ],
+        ['  oci-2:', '  oci-2.plant.example:'],
         ['  oci-3:', '  3-oci:'],
       ),
     ),
@@ -366,6 +483,10 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
     ['compute instance launch', 'compute instance launch', 'compute instance launch'],
   );
   assert.not.match(stdout, 'console');
+  assert.match(
+    stderr,
+    'no key  oci-1: no console connection is made; for one say oci.ssh_public_key, or --ssh-public-key FILE\n',
+  );
   for (const { options } of pad.changes) {
     assert.equal(JSON.parse(options['--freeform-tags']?.[0] ?? ''), tags);
     assert.equal(JSON.parse(options['--nsg-ids']?.[0] ?? ''), [nsg]);
@@ -380,10 +501,10 @@ test('words of the inventory reach the CLI as they are, whatever a shell would m
   const label = ([...words]: string[]) =>
     words.includes('--hostname-label') ? words.toSpliced(words.indexOf('--hostname-label'), 2) : words;
   assert.equal(pad.words.map(label), called);
-  // A name that begins with a digit is no label of OCI's DNS.
+  // To OCI's DNS the first label of a name is one, and none that begins with a digit.
   assert.equal(
-    pad.words.map((words) => words.includes('--hostname-label')),
-    [true, true, false],
+    pad.calls.map(({ options }) => options['--hostname-label']?.[0]),
+    ['oci-1', 'oci-2', undefined],
   );
 });
 

@@ -71,6 +71,25 @@ test('the security list lets in the subnet, and from elsewhere nobody who is not
   );
 });
 
+test('the security list says of the boot server where it is', async () => {
+  const said = async (url: string) => {
+    const { ingress, egress } = await rulesOf(
+      ['site: plant\n', 'site: plant\nair_gapped: true\n'],
+      ['url: http://10.0.10.5', `url: ${url}`],
+    );
+    return [...ingress.slice(0, 1), ...egress].map(({ description }) => description);
+  };
+  assert.equal(await said('http://10.0.10.5'), [
+    'nodes, VIP and boot server among themselves',
+    'nodes, VIP and boot server',
+  ]);
+  assert.equal(await said('http://10.0.20.5'), [
+    'nodes and VIP among themselves',
+    'nodes and VIP',
+    'boot server',
+  ]);
+});
+
 test('people come in from where the inventory says, to what they use, each source once', async () => {
   const { ingress } = await rulesOf(ALLOW('[203.0.113.0/24, 198.51.100.7]'));
   const people = ingress.filter(({ protocol }: { protocol: string }) => protocol === '6');
@@ -95,6 +114,8 @@ test('without a way to the internet nodes reach each other and the boot server a
     '10.0.10.0/24',
     '10.0.20.5/32',
   ]);
+  const media = 'url: http://10.0.10.5\n  media: http://10.0.30.6:8080/harvester';
+  assert.equal(await destinations(['url: http://10.0.10.5', media]), ['10.0.10.0/24', '10.0.30.6/32']);
 });
 
 test('the script of the launch is one that OCI takes, and leads to the first script', async () => {
@@ -151,6 +172,64 @@ test('a tag is no place for a secret: all who may look at the instance can read 
     diagnostics.map(({ code }) => code),
     ['secret-out-of-place'],
   );
+});
+
+test('a key whose path depends on the folder of whoever launches is none', async () => {
+  for (const path of ['oci-console.pub', './oci-console.pub', '~oci.pub', '.ssh/oci-console.pub']) {
+    const site = edited(OCI_PLANT, [
+      '    availability_domain:',
+      `    ssh_public_key: ${path}\n    availability_domain:`,
+    ]);
+    const { diagnostics } = await compile(makeSite(site));
+    assert.equal(
+      diagnostics.map(({ code, help }) => [code, help]),
+      [['bad-value', 'write the path of a public key, from / or ~/, such as ~/.ssh/oci-console.pub']],
+    );
+  }
+});
+
+test('what an import left open, and an OCID of another kind, are said as such', async () => {
+  const said = async (edit: Edit) => {
+    const { diagnostics } = await compile(makeSite(edited(OCI_PLANT, edit)));
+    return diagnostics.map(({ message, help }) => [message, help]);
+  };
+  const subnet = 'subnet: ocid1.subnet.oc1.phx.aaaasubnet';
+  assert.equal(await said([subnet, 'subnet: …']), [
+    [
+      'defaults.oci.subnet is not filled in: `…` is what harvgen import left open.',
+      'write the OCID of a subnet: ocid1.subnet.oc1.…',
+    ],
+  ]);
+  assert.equal(await said([subnet, 'subnet: ocid1.vcn.oc1.phx.aaaavcn']), [
+    [
+      '`ocid1.vcn.oc1.phx.aaaavcn` is not the OCID of a subnet: ocid1.subnet.oc1.….',
+      'this one is of the kind vcn: write the OCID of a subnet: ocid1.subnet.oc1.…',
+    ],
+  ]);
+  // Any tenancy is a compartment, and a slip within the right kind is none of another.
+  assert.equal(
+    await said(['ocid1.compartment.oc1..aaaacompartment', 'ocid1.compartment.oc1..AAAA compartment']),
+    [
+      [
+        '`ocid1.compartment.oc1..AAAA compartment` is not the OCID of a compartment or tenancy: ocid1.compartment.oc1.….',
+        'write the OCID of a compartment or tenancy: ocid1.compartment.oc1.…',
+      ],
+    ],
+  );
+});
+
+test('one thing that is wrong of the network, or not said of a node, is one error', async () => {
+  const wrong: Readonly<Record<string, Edit>> = {
+    'missing-address': ['{ ip: 10.0.10.13 }', '{}'],
+    'oci-dhcp': ['    dhcp: { server: external }\n', ''],
+  };
+  for (const [code, edit] of Object.entries(wrong)) {
+    const { diagnostics } = await compile(makeSite(edited(OCI_PLANT, edit)));
+    assert.equal(
+      diagnostics.map((found) => found.code),
+      [code],
+    );
+  }
 });
 
 test('a site without instances has nothing of it', async () => {

@@ -50,7 +50,12 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
     default: {
       if (typeof error.data === 'string' && error.data.trim() === '')
         return { message: `${path} is empty.`, help: `write ${expected ?? 'a value'}` };
-      const help = helps(error);
+      if (error.data === '…')
+        return {
+          message: `${path} is not filled in: \`…\` is what harvgen import left open.`,
+          help: `write ${expected ?? 'a value'}`,
+        };
+      const help = helps(error) ?? ofOtherKind(error);
       const prefix = prefixFault(error);
       if (prefix) return { ...prefix, help: help ?? prefix.help };
       const meant = corrected(error);
@@ -86,6 +91,14 @@ function helps({ data, parentSchema }: ErrorObject): string | undefined {
     | undefined;
   if (typeof data !== 'string' && typeof data !== 'number') return undefined;
   return byValue && Object.hasOwn(byValue, data) ? byValue[data] : undefined;
+}
+
+/** What to do about an OCID (Oracle Cloud Infrastructure's names of things) where that of another kind is asked for. */
+function ofOtherKind(error: ErrorObject): string | undefined {
+  const [, kind] = /^ocid1\.([a-z0-9]+)\./.exec(String(error.data)) ?? [];
+  const expected = expects(error);
+  if (!kind || !expected?.includes('OCID') || expected.includes(`ocid1.${kind}.`)) return undefined;
+  return `this one is of the kind ${kind}: write ${expected}`;
 }
 
 /** A value as a message shows it: short, on one line, without a login or a private key. */

@@ -97,8 +97,10 @@ import { ntpMissing } from './ntp-missing.ts';
 import { ociArch } from './oci-arch.ts';
 import { ociDhcp } from './oci-dhcp.ts';
 import { ociGateway } from './oci-gateway.ts';
+import { ociHostName } from './oci-host-name.ts';
 import { ociIncomplete } from './oci-incomplete.ts';
 import { ociOneFaultDomain } from './oci-one-fault-domain.ts';
+import { ociRegionsDiffer } from './oci-regions-differ.ts';
 import { ociReservedAddress } from './oci-reserved-address.ts';
 import { ociShape } from './oci-shape.ts';
 import { ociSignedBoot } from './oci-signed-boot.ts';
@@ -307,12 +309,14 @@ export const rules: readonly Rule[] = [
   ociVirtualMachine,
   ociDhcp,
   ociSubnetDiffers,
+  ociRegionsDiffer,
   ociReservedAddress,
   ociGateway,
   ociShape,
   ociArch,
   ociOneFaultDomain,
   ociSignedBoot,
+  ociHostName,
   disksWiped,
   keptDiskWiped,
   templateInValue,

@@ -13,6 +13,8 @@ export const missingMac: Rule = {
     for (const node of nodes) {
       for (const nic of node?.nics ?? []) {
         if (!node || !nic || !lacks(nic, 'mac')) continue;
+        // OCI chooses it at the launch: the DHCP server is at fault there, and oci-dhcp says so.
+        if (node.oci && !node.domain && nic === node.bootNic) continue;
         const need = needOf(node, nic);
         if (!need) continue;
         const [why, help] = need;

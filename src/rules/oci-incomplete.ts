@@ -7,8 +7,8 @@ import type { Rule } from './rule.ts';
 export const ociIncomplete: Rule = {
   code: 'oci-incomplete',
   severity: 'error',
-  what: 'An instance of Oracle Cloud Infrastructure has a compartment, a subnet, an image, a shape, an availability domain, and an address.',
-  why: 'Without one of the five nothing can be launched, and by its address the boot server knows it.',
+  what: 'An instance of Oracle Cloud Infrastructure has a compartment, a subnet, an image, a shape and an availability domain.',
+  why: 'Without one of the five nothing can be launched.',
   essential: true,
   check({ nodes = [] }, report) {
     const byLack = new Map<string, { what: string; lacking: Draft<Node>[] }>();
@@ -28,7 +28,7 @@ export const ociIncomplete: Rule = {
       report({
         message: `${namesOf(lacking)} ${another ? 'are instances' : 'is an instance'} of OCI and ${another ? 'have' : 'has'} no ${what}: ${another ? 'they' : 'it'} could not be launched.`,
         at: placeOf(first, 'oci'),
-        help: 'say it under oci, of the node, a profile or defaults; the address is the ip of the node',
+        help: 'say it under oci: of the node, a profile or defaults',
       });
     }
   },
@@ -43,6 +43,5 @@ function lackingOf(node: Draft<Node>): string[] {
     ...(lacks(oci, 'image') ? ['image'] : []),
     ...(lacks(oci, 'shape') ? ['shape'] : []),
     ...(lacks(oci, 'availabilityDomain') ? ['availability_domain'] : []),
-    ...(node.bootNic && lacks(node, 'ip') ? ['ip'] : []),
   ];
 }

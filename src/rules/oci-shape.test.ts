@@ -25,8 +25,31 @@ ruleTest(ociShape, {
       },
     ],
   },
-  'bare metal with an NVMe disk, of another family': {
+  'GPUs of a series without disks': {
     of: OCI_PLANT,
-    edits: [['BM.DenseIO.E4.128', 'BM.Optimized3.36']],
+    edits: [['BM.DenseIO.E4.128', 'BM.GPU3.8']],
+    finds: [
+      {
+        at: '25:12',
+        message:
+          'oci-1 has the shape BM.GPU3.8, which has no disk of its own, but a boot volume by iSCSI: Harvester installs on those from v1.4 on, with multipath, which harvgen does not write yet.',
+      },
+    ],
   },
+  'a shape of which nothing is known': {
+    of: OCI_PLANT,
+    edits: [['BM.DenseIO.E4.128', 'BM.Novel7.64']],
+    finds: [
+      {
+        at: '25:12',
+        message: 'oci-1 has the shape BM.Novel7.64, which is not known to have a disk of its own.',
+      },
+    ],
+  },
+  ...Object.fromEntries(
+    ['BM.Optimized3.36', 'BM.Standard.E6.256', 'BM.GPU.H100.8', 'BM.HPC.E5.144'].map((shape) => [
+      `bare metal with NVMe disks, of another family: ${shape}`,
+      { of: OCI_PLANT, edits: [['BM.DenseIO.E4.128', shape] as const] },
+    ]),
+  ),
 });

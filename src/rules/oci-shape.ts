@@ -7,24 +7,29 @@ const WHY_NOT = {
   virtual: "is a virtual machine: Harvester's own would run inside another, if at all",
   diskless:
     'has no disk of its own, but a boot volume by iSCSI: Harvester installs on those from v1.4 on, with multipath, which harvgen does not write yet',
+  unknown: 'is not known to have a disk of its own',
 } as const;
 
 export const ociShape: Rule = {
   code: 'oci-shape',
   severity: 'warning',
-  what: 'The shape of an instance of Oracle Cloud Infrastructure is bare metal with disks of its own.',
+  what: 'The shape of an instance of Oracle Cloud Infrastructure is bare metal that is known to have disks of its own.',
   why: 'Harvester is installed on a disk of the machine. Shapes without any have a boot volume by iSCSI, which nothing here connects to (harvester/harvester#1365, #5150).',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { oci } = node ?? {};
-      const kind = oci?.shape === undefined ? undefined : shapeKind(oci.shape);
-      if (!node || !oci || !kind || node.os !== 'harvester') continue;
+      if (!node || oci?.shape === undefined || node.os !== 'harvester') continue;
+      const kind = shapeKind(oci.shape) ?? 'unknown';
+      if (kind === 'nvme') continue;
       report({
         node,
         oncePerPlace: true,
         message: `${node.name} has the shape ${oci.shape}, which ${WHY_NOT[kind]}.`,
         at: placeOf(oci, 'shape'),
-        help: 'choose a shape with local NVMe disks, such as BM.DenseIO.E4.128',
+        help:
+          kind === 'unknown'
+            ? "look it up in OCI's documentation, under Compute Shapes; where it has local NVMe disks, silence this rule"
+            : 'choose a shape with local NVMe disks, such as BM.DenseIO.E4.128',
       });
     }
   },

@@ -13,6 +13,8 @@ export const staticNeedsNicName: Rule = {
     for (const node of nodes) {
       const network = node?.bootNic?.network;
       if (node?.os !== 'harvester' || !node.bootNic || !network || !lacks(network, 'dhcp')) continue;
+      // On OCI there is always DHCP: that none is said is what oci-dhcp reports.
+      if (node.oci && !node.domain) continue;
       if (lacks(node.bootNic, 'name')) {
         report({
           node,

@@ -86,7 +86,9 @@ export class LaunchPad {
       join(bin, 'oci'),
       `#!/bin/sh\nexec '${process.execPath}' '${join(here, 'oci-stand-in.mjs')}' "$@"\n`,
     );
-    chmodSync(join(bin, 'oci'), 0o755);
+    // Nobody waits for a cloud that is none.
+    writeFileSync(join(bin, 'sleep'), '#!/bin/sh\n');
+    for (const name of ['oci', 'sleep']) chmodSync(join(bin, name), 0o755);
     const home = join(this.folder, 'home');
     writeFileSync(join(home, '.ssh/oci-console.pub'), 'ssh-rsa AAAAB3NzaC1yc2E console\n');
     this.#env = {
@@ -125,7 +127,7 @@ export class LaunchPad {
       env = {},
       cwd = this.folder,
       script = join(this.tree, 'scripts/oci-launch.sh'),
-    }: { env?: Record<string, string>; cwd?: string; script?: string } = {},
+    }: { env?: Record<string, string | undefined>; cwd?: string; script?: string } = {},
   ) {
     const { status, stdout, stderr } = spawnSync('bash', [script, ...args], {
       cwd,

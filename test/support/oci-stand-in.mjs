@@ -1,7 +1,8 @@
-// Stands in for the OCI CLI: keeps what it is asked in a file, and answers from another as the real one would.
-// OCI_STAND_IN is the folder of both: calls.jsonl, state.json.
+// Stands in for the OCI CLI: keeps what it is asked in a file, and answers from another as the real one would: in the shape of
+// the API, through the query of the call. OCI_STAND_IN is the folder of both: calls.jsonl, state.json.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import jmespath from 'jmespath';
 
 const folder = process.env.OCI_STAND_IN;
 const argv = process.argv.slice(2);
@@ -10,10 +11,12 @@ appendFileSync(join(folder, 'calls.jsonl'), `${JSON.stringify(argv)}\n`);
 const stateFile = join(folder, 'state.json');
 const state = JSON.parse(readFileSync(stateFile, 'utf8'));
 const at = argv.findIndex(
-  (word, index) => !word.startsWith('--') && !argv[index - 1]?.startsWith('--region'),
+  (word, index) => !word.startsWith('--') && !/^--(region|output)$/.test(argv[index - 1] ?? ''),
 );
 const command = argv.slice(at, at + 3).join(' ');
-const value = (option) => argv[argv.indexOf(option) + 1];
+const value = (option) => (argv.includes(option) ? argv[argv.indexOf(option) + 1] : undefined);
+/** Says whether something is what an option asks for, if it is there at all. */
+const asked = (option, is) => value(option) === undefined || value(option) === is;
 
 /** What the CLI prints of a failed call. Source: oci_cli/cli_util.py, wrap_exceptions. */
 function fail(error) {
@@ -21,60 +24,56 @@ function fail(error) {
   process.exit(1);
 }
 
-/** Every query that is asked, and what JMESPath makes of it; null is what the CLI prints nothing for. */
-const QUERIES = {
-  'compute instance list': {
-    query: `join(' ', not_null(data[?"lifecycle-state" != 'TERMINATED' && "lifecycle-state" != 'TERMINATING'].join('=', ["lifecycle-state", id]), ['']))`,
-    of: (list) =>
-      list
-        .filter(({ state }) => !/^TERMINAT/.test(state))
-        .map(({ id, state }) => `${state}=${id}`)
-        .join(' '),
-  },
-  'compute instance list-vnics': {
-    query: `join(' ', not_null(data[?"is-primary"].join('=', [id, "private-ip"]), ['']))`,
-    of: (list) => list.map(({ vnic, ip }) => `${vnic}=${ip}`).join(' '),
-  },
-  'compute instance launch': {
-    query: `join(' ', data.[id, "lifecycle-state"])`,
-    of: ({ id, state }) => `${id} ${state}`,
-  },
-  'compute instance-console-connection list': {
-    query: `not_null(data[?"lifecycle-state" == 'ACTIVE'] | [0]."connection-string", '')`,
-    of: ([first]) => first?.command ?? '',
-  },
-  'compute instance-console-connection create': {
-    query: `join(' ', data.["lifecycle-state", not_null("connection-string", '-')])`,
-    of: ({ state, command }) => `${state} ${command ?? '-'}`,
-  },
-  'network subnet get': {
-    query: `join(' ', data.["cidr-block", not_null("dns-label", '-'), to_string("prohibit-public-ip-on-vnic")])`,
-    of: ({ cidr, label, isPrivate }) => `${cidr} ${label ?? '-'} ${isPrivate}`,
-  },
-  'network private-ip list': {
-    query: `join(' ', not_null(data[].not_null("vnic-id", 'no VNIC'), ['']))`,
-    of: (list) => list.join(' '),
-  },
-  'network vnic assign-private-ip': { query: undefined, of: () => '{}' },
-  'network security-list update': { query: undefined, of: () => '{}' },
-  'network route-table update': { query: undefined, of: () => '{}' },
-  'network vcn create': {
-    query: `join(' ', data.[id, "default-route-table-id"])`,
-    of: (id) => `${id} ocid1.routetable.oc1.phx.made`,
-  },
-  ...Object.fromEntries(
-    ['nat-gateway', 'security-list', 'subnet'].map((kind) => [
-      `network ${kind} create`,
-      { query: 'data.id', of: (id) => id },
-    ]),
-  ),
-};
+/** The subnet of an instance: the first one unless it says another. */
+const subnetOf = ({ subnet }) => subnet ?? Object.keys(state.subnets)[0];
 
-/** What each command does and answers with. */
+/** An instance of the cloud, as the API gives it. */
+const asInstance = ({ id, name, state }) => ({ id, 'display-name': name, 'lifecycle-state': state });
+
+const instanceOf = (id) =>
+  state.instances.find((instance) => instance.id === id) ??
+  fail({ code: 'NotAuthorizedOrNotFound', status: 404 });
+
+/** One that is gone, or is being made, has no VNIC. */
+const attached = () => state.instances.filter(({ vnic, state }) => vnic && state !== 'TERMINATED');
+
+const asConnection = ({ instance, state, command }) => ({
+  'instance-id': instance,
+  'lifecycle-state': state,
+  ...(command ? { 'connection-string': command } : {}),
+});
+
+/** What each command does, and the data that it answers with. */
 const COMMANDS = {
-  'compute instance list': () => state.instances.filter(({ name }) => name === value('--display-name')),
+  'compute instance list': () =>
+    state.instances.filter(({ name }) => asked('--display-name', name)).map(asInstance),
+  'compute instance get': () => {
+    const instance = instanceOf(value('--instance-id'));
+    // What it becomes, one state after the other, as somebody looks.
+    const answer = asInstance(instance);
+    instance.state = instance.becomes?.shift() ?? instance.state;
+    return answer;
+  },
   'compute instance list-vnics': () =>
-    state.instances.filter(({ id, vnic }) => vnic && id === value('--instance-id')),
+    attached()
+      .filter(({ id }) => id === value('--instance-id'))
+      .flatMap(({ vnic, ip, second }) => [
+        ...(second ? [{ id: second, 'private-ip': '10.0.99.9', 'is-primary': false }] : []),
+        { id: vnic, 'private-ip': ip, 'is-primary': true },
+      ]),
+  'compute vnic-attachment list': () =>
+    attached()
+      .flatMap((instance) => [
+        { instance, vnic: instance.vnic },
+        ...(instance.second ? [{ instance, vnic: instance.second }] : []),
+      ])
+      .filter(({ instance, vnic }) => asked('--instance-id', instance.id) && asked('--vnic-id', vnic))
+      .map(({ instance, vnic }) => ({
+        'instance-id': instance.id,
+        'vnic-id': vnic,
+        'subnet-id': subnetOf(instance),
+        'lifecycle-state': 'ATTACHED',
+      })),
   'compute instance launch': () => {
     const name = value('--display-name');
     const outcome = state.launches?.[name] ?? {};
@@ -83,52 +82,77 @@ const COMMANDS = {
       id: `ocid1.instance.oc1.phx.${name}`,
       name,
       ip: value('--private-ip'),
+      subnet: value('--subnet-id'),
       vnic: `ocid1.vnic.oc1.phx.${name}`,
       state: outcome.state ?? 'RUNNING',
     };
     state.instances.push(instance);
     process.stderr.write('Action completed. Waiting until the resource has entered state: ...\n');
     if (instance.state === 'PROVISIONING') process.exitCode = 2;
-    return instance;
+    return outcome.silent ? undefined : asInstance(instance);
   },
   'compute instance-console-connection list': () =>
-    state.connections.filter(({ instance }) => instance === value('--instance-id')),
+    state.connections.filter(({ instance }) => instance === value('--instance-id')).map(asConnection),
   'compute instance-console-connection create': () => {
     const instance = value('--instance-id');
     if (state.console?.error) fail(state.console.error);
-    if (state.console?.state) return { state: state.console.state };
+    if (state.console?.state) return asConnection({ instance, state: state.console.state });
     const made = { instance, state: 'ACTIVE', command: `ssh -o ProxyCommand='ssh -W %h:%p' ${instance}` };
     state.connections.push(made);
-    return made;
+    return asConnection(made);
   },
-  'network subnet get': () =>
-    state.subnets[value('--subnet-id')] ?? fail({ code: 'NotAuthorizedOrNotFound', status: 404 }),
+  'network subnet get': () => {
+    const subnet = state.subnets[value('--subnet-id')];
+    if (!subnet) fail({ code: 'NotAuthorizedOrNotFound', status: 404 });
+    return {
+      'cidr-block': subnet.cidr,
+      'dns-label': subnet.label ?? null,
+      'prohibit-public-ip-on-vnic': subnet.isPrivate,
+    };
+  },
   'network private-ip list': () => [
     ...(state.taken?.[value('--ip-address')] ?? []),
-    ...state.instances.filter(({ ip }) => ip === value('--ip-address')).map(({ vnic }) => vnic),
+    ...attached()
+      .filter(
+        (instance) => instance.ip === value('--ip-address') && subnetOf(instance) === value('--subnet-id'),
+      )
+      .map(({ vnic, ip }) => ({ 'ip-address': ip, 'vnic-id': vnic, 'is-primary': true })),
   ],
   'network vnic assign-private-ip': () => {
     if (state.vip?.error) fail(state.vip.error);
+    return { 'ip-address': value('--ip-address'), 'is-primary': false };
   },
-  'network security-list update': () => undefined,
-  'network route-table update': () => undefined,
+  'network security-list update': () => ({}),
+  'network route-table update': () => ({}),
   ...Object.fromEntries(
     ['vcn', 'nat-gateway', 'security-list', 'subnet'].map((kind) => [
       `network ${kind} create`,
-      () => `ocid1.${kind.replace('-', '')}.oc1.phx.made`,
+      () => ({
+        id: `ocid1.${kind.replace('-', '')}.oc1.phx.made`,
+        ...(kind === 'vcn' ? { 'default-route-table-id': 'ocid1.routetable.oc1.phx.made' } : {}),
+      }),
     ]),
   ),
 };
+
+/** Prints an answer as the CLI does. Source: oci_cli/cli_util.py, render: nothing of an empty one, and nothing of null. */
+function render(data) {
+  if (data === undefined || (Array.isArray(data) && data.length === 0)) return;
+  const query = value('--query');
+  const shown = query === undefined ? { data } : jmespath.search({ data }, query);
+  if (shown === null) process.stderr.write('Query returned empty result, no output to show.\n');
+  else if (typeof shown === 'string' && argv.includes('--raw-output')) process.stdout.write(`${shown}\n`);
+  else process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+}
 
 if (state.broken) {
   process.stderr.write('ERROR: Could not find config file at /root/.oci/config\n');
   process.exit(1);
 }
-const known = QUERIES[command];
-if (!known || known.query !== (argv.includes('--query') ? value('--query') : undefined)) {
+if (!COMMANDS[command]) {
   process.stderr.write(`the stand-in knows no ${argv.join(' ')}\n`);
   process.exit(64);
 }
-const answer = known.of(COMMANDS[command]());
+const answer = COMMANDS[command]();
 writeFileSync(stateFile, JSON.stringify(state));
-process.stdout.write(`${answer}\n`);
+if (state.silent !== command) render(answer);

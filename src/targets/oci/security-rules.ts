@@ -1,4 +1,4 @@
-import { contains } from '../../site/ipv4.ts';
+import { type Cidr, contains, ipv4Number } from '../../site/ipv4.ts';
 import type { Site } from '../../site/model.ts';
 import { ociNodes } from '../../site/oci-nodes.ts';
 
@@ -38,9 +38,9 @@ const ANYWHERE = '0.0.0.0/0';
 export function ingressRules(site: Site): IngressRule[] {
   const sources = [...new Set(ociNodes(site).flatMap(({ oci }) => oci.allow))];
   return [
-    ...subnetsOf(site).map((source) => ({
-      ...from(source),
-      description: 'nodes, VIP and boot server among themselves',
+    ...subnetsOf(site).map((subnet) => ({
+      ...from(subnet.text),
+      description: `${membersOf(subnet, site)} among themselves`,
       protocol: 'all' as const,
     })),
     ...sources.flatMap((source) =>
@@ -60,24 +60,59 @@ export function ingressRules(site: Site): IngressRule[] {
   ];
 }
 
-/** Gives what the nodes may reach: everything, or on a site without a way to the internet themselves and the boot server. */
+/**
+ * Gives what the nodes may reach: everything, or on a site without a way to the internet themselves, the boot server, and what has
+ * Harvester's files. A rule takes addresses alone: of host names there is none here, which the rule oci-host-name reports.
+ */
 export function egressRules(site: Site): EgressRule[] {
+  if (!site.airGapped) return [to(ANYWHERE, 'everything')];
   const subnets = subnetsOf(site);
-  const { host } = site.server;
-  const isInside = ociNodes(site).some(({ bootNic }) => contains(bootNic.network.subnet, host));
-  const server = isInside || !/^[0-9.]+$/.test(host) ? [] : [`${host}/32`];
-  return (site.airGapped ? [...subnets, ...server] : [ANYWHERE]).map((destination) => ({
-    destination,
-    destinationType: 'CIDR_BLOCK' as const,
-    description: destination === ANYWHERE ? 'everything' : 'nodes, VIP and boot server',
-    isStateless: false as const,
-    protocol: 'all' as const,
-  }));
+  const elsewhere = fetchedFrom(site).filter(({ host }) => !subnets.some((subnet) => contains(subnet, host)));
+  const addresses = elsewhere.filter(({ host }) => isAddress(host));
+  return [
+    ...subnets.map((subnet) => to(subnet.text, membersOf(subnet, site))),
+    ...addresses
+      // One that has both is written once.
+      .filter(({ host }, index) => addresses.findIndex((other) => other.host === host) === index)
+      .map(({ host, what }) => to(`${host}/32`, what)),
+  ];
+}
+
+/** Where nodes fetch from, as hosts. */
+function fetchedFrom({ server }: Site): { readonly host: string; readonly what: string }[] {
+  return [
+    { host: server.host, what: 'boot server' },
+    { host: new URL(server.media.url).hostname, what: "Harvester's files" },
+  ];
+}
+
+function isAddress(host: string): boolean {
+  return ipv4Number(host) !== undefined;
 }
 
 /** The subnets that nodes boot from, each once. */
-function subnetsOf(site: Site): string[] {
-  return [...new Set(ociNodes(site).map(({ bootNic }) => bootNic.network.subnet.text))];
+function subnetsOf(site: Site): Cidr[] {
+  const byText = new Map(
+    ociNodes(site).map(({ bootNic: { network } }) => [network.subnet.text, network.subnet]),
+  );
+  return [...byText.values()];
+}
+
+/** Who is in a subnet. */
+function membersOf(subnet: Cidr, { server }: Site): string {
+  return isAddress(server.host) && contains(subnet, server.host)
+    ? 'nodes, VIP and boot server'
+    : 'nodes and VIP';
+}
+
+function to(destination: string, description: string): EgressRule {
+  return {
+    destination,
+    destinationType: 'CIDR_BLOCK',
+    description,
+    isStateless: false,
+    protocol: 'all',
+  };
 }
 
 function from(source: string) {
