@@ -233,7 +233,7 @@ export interface Node {
   readonly serial?: string;
   /** The disk that it boots, as its firmware counts; the first (0x80) where nothing is said. */
   readonly drive?: number;
-  /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files. */
+  /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files, or its address without one. */
   readonly bootNic: Nic;
   /** The NICs of the management bond: all on the management network, the one that boots first. */
   readonly bond: readonly Nic[];

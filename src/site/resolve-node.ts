@@ -89,6 +89,7 @@ export class NodeResolver {
         arch: os === 'local' ? this.#archOfSite() : cluster?.arch,
         uuid: own.uuid?.toLowerCase(),
         serial: own.serial,
+        drive: whole.boot?.drive,
         nics,
         bootNic,
         bond,
@@ -109,10 +110,7 @@ export class NodeResolver {
     ) as Underived;
     setPlace(node, 'name', keyPlaceOf(nodes, name));
     inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
-    if (whole.boot?.drive !== undefined) {
-      Object.assign(node, { drive: whole.boot.drive });
-      inherit(node, 'drive', whole.boot);
-    }
+    if (whole.boot) inherit(node, 'drive', whole.boot);
     if (bootNic) inherit(node, 'ip', bootNic);
     if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');
     return node;
