@@ -557,6 +557,7 @@ class NodeBuilder {
     const hasData = disks.data && !isWitness;
     const wipes = isDomain ? [] : this.#wipes();
     if (isDomain && domain.vnc === 'open') this.provokes.add('vnc-open');
+    if (isDomain && this.#plan.drive === 0x81) this.provokes.add('drive-of-domain');
     const isPlain = !hasData && !disks.kept && wipes.length === 0 && !vm;
     const device =
       disks.own && disks.kernelNames && isPlain ? '/dev/sda' : `/dev/disk/by-id/nvme-eui.00${number}`;
