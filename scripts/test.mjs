@@ -1,7 +1,8 @@
 // Runs the tests: `npm test`, or `npm test -- PATTERN…` for the test files whose path holds one of the patterns.
 //
 // First the linter, the types, the tests beside the sources and those of the command line, and those files of test/system/
-// that boot no machine; then those that do, one by one. Of test/system/ what a file needs stands on its first line
+// that have no machine; then those that boot machines by themselves, and last those with a daemon that the whole computer has
+// one of. Of test/system/ what a file needs stands on its first line
 // ("// needs: …"). What cannot run is named, with the line that installs it; with CI=true it is a failure.
 import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,8 +12,10 @@ import { isThere, packages } from './missing-programs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const patterns = process.argv.slice(2);
-/** Who needs one of these boots machines, virtual ones or namespaces with systemd. */
-const MACHINES = ['libvirtd', 'qemu-system-x86_64', 'systemctl'];
+/** Who needs this boots machines. */
+const MACHINES = ['qemu-system-x86_64'];
+/** Who needs one of these has libvirt's machines, or a namespace with systemd: one file at a time. */
+const ALONE = ['libvirtd', 'systemctl'];
 const sum = { passed: 0, failed: 0, skipped: 0 };
 
 if (patterns.length === 0) {
@@ -35,11 +38,19 @@ const needed = system.map((path) => [path, needsOf(path).filter((need) => !isThe
 const sources = all.filter((path) => path.startsWith('src/'));
 const commands = all.filter((path) => path.startsWith('test/') && !system.includes(path));
 const runnable = needed.filter(([, missing]) => missing.length === 0).map(([path]) => path);
-const heavy = runnable.filter((path) => needsOf(path).some((need) => MACHINES.includes(need)));
-const light = runnable.filter((path) => !heavy.includes(path));
-// Two at once: they need a processor each, and no more. Those that boot machines want it all.
+const alone = runnable.filter((path) => needsOf(path).some((need) => ALONE.includes(need)));
+const heavy = runnable.filter(
+  (path) => !alone.includes(path) && needsOf(path).some((need) => MACHINES.includes(need)),
+);
+const light = runnable.filter((path) => !heavy.includes(path) && !alone.includes(path));
+// Two at once: a machine that boots waits for half of its time.
 await atOnce(2, [sources, ...[...commands, ...light].map((path) => [path])], runTests);
-for (const path of heavy) await runTests([path]);
+await atOnce(
+  2,
+  heavy.map((path) => [path]),
+  runTests,
+);
+for (const path of alone) await runTests([path]);
 for (const [path, missing] of needed) if (missing.length > 0) skip(path, missing);
 
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
