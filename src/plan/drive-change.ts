@@ -1,8 +1,6 @@
+import { driveText } from '../site/drive.ts';
 import { type BootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { NodeFacts } from './facts.ts';
-
-/** The disk that a BIOS has first. */
-const FIRST = 0x80;
 
 /** What is said of a change: its words, when it counts, and what it comes to. */
 type Told = Pick<BootChange['change'], 'text' | 'effect'> & Pick<BootChange, 'consequence'>;
@@ -29,7 +27,7 @@ function told(from: number | undefined, to: number | undefined, after: NodeFacts
     const text = isHarvester ? harvesterByUefi(from, to) : localByUefi(from, to);
     return { text, effect: 'boot', consequence: 'boots-otherwise' };
   }
-  const [old, now] = [hex(from ?? FIRST), hex(to ?? FIRST)];
+  const [old, now] = [driveText(from), driveText(to)];
   if (old === now) {
     const text = `the disk to boot is ${to === undefined ? 'not said any more' : 'said'}: under BIOS it was ${old} before, too`;
     return { text, effect: 'inventory', consequence: 'none' };
@@ -43,22 +41,17 @@ function told(from: number | undefined, to: number | undefined, after: NodeFacts
 
 function harvesterByUefi(from: number | undefined, to: number | undefined): string {
   const after = ', then on every other';
-  if (to === undefined) return `looks for its system on every disk, and not on ${hex(from)} first`;
-  if (from === undefined) return `looks for its system on disk ${hex(to)} first${after}`;
-  return `looks for its system on disk ${hex(to)} first instead of ${hex(from)}${after}`;
+  if (to === undefined) return `looks for its system on every disk, and not on ${driveText(from)} first`;
+  if (from === undefined) return `looks for its system on disk ${driveText(to)} first${after}`;
+  return `looks for its system on disk ${driveText(to)} first instead of ${driveText(from)}${after}`;
 }
 
 function localByUefi(from: number | undefined, to: number | undefined): string {
-  if (to === undefined) return `leaves it to its firmware which disk it boots, which was ${hex(from)}`;
-  if (from === undefined) return `boots disk ${hex(to)}, and leaves it to its firmware no more`;
-  return `boots disk ${hex(to)} instead of ${hex(from)}`;
+  if (to === undefined) return `leaves it to its firmware which disk it boots, which was ${driveText(from)}`;
+  if (from === undefined) return `boots disk ${driveText(to)}, and leaves it to its firmware no more`;
+  return `boots disk ${driveText(to)} instead of ${driveText(from)}`;
 }
 
 function said(drive: number | undefined): string {
-  return drive === undefined ? 'not set' : hex(drive);
-}
-
-/** The number of a disk as firmware counts. */
-function hex(drive: number | undefined): string {
-  return `0x${(drive ?? FIRST).toString(16)}`;
+  return drive === undefined ? 'not set' : driveText(drive);
 }

@@ -1,4 +1,5 @@
 import { placeOf } from '../origin.ts';
+import { driveText, FIRST_DRIVE } from '../site/drive.ts';
 import type { Rule } from './rule.ts';
 
 export const driveOfDomain: Rule = {
@@ -8,11 +9,11 @@ export const driveOfDomain: Rule = {
   why: 'Its firmware counts the disk of the system as the first, wherever that stands among its disks: with another number its script would boot a disk of data, find none there, and install.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (!node?.domain || node.drive === undefined || node.drive === 0x80) continue;
+      if (!node?.domain || node.drive === undefined || node.drive === FIRST_DRIVE) continue;
       report({
         node,
         oncePerPlace: true,
-        message: `${node.name} is a libvirt domain, where the disk of the system is the first (0x80), and not 0x${node.drive.toString(16)}.`,
+        message: `${node.name} is a libvirt domain, where the disk of the system is the first (${driveText()}), and not ${driveText(node.drive)}.`,
         at: placeOf(node, 'drive'),
         help: 'remove boot.drive',
       });

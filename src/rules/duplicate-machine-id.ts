@@ -10,11 +10,9 @@ export const duplicateMachineId: Rule = {
   check(site, report) {
     const first = new Map<string, MachineId>();
     for (const one of eachMachineId(site)) {
-      // A web server on a file system that knows no case has one file for both spellings.
-      const id = `${one.key} ${one.value.toLowerCase()}`;
-      const other = first.get(id);
+      const other = first.get(one.id);
       if (!other) {
-        first.set(id, one);
+        first.set(one.id, one);
         continue;
       }
       report({

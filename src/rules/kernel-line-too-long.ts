@@ -8,8 +8,8 @@ import type { Rule } from './rule.ts';
 /** COMMAND_LINE_SIZE of x86 and arm64, less the zero byte at its end. */
 const LONGEST = 2047;
 
-/** What iPXE says of the NIC by which it has booted, where nothing else does. */
-const NIC = 'harvester.install.management_interface.interfaces=hwAddr:00:00:00:00:00:00';
+/** As long as the MAC address that iPXE fills in. */
+const ANY_MAC = '00:00:00:00:00:00';
 
 export const kernelLineTooLong: Rule = {
   code: 'kernel-line-too-long',
@@ -19,8 +19,8 @@ export const kernelLineTooLong: Rule = {
   check(site, report) {
     for (const node of site.nodes ?? []) {
       if (node?.os !== 'harvester' || node.install === 'never' || !isLineKnown(site, node)) continue;
-      const { args, tellsNic } = installer(site as Site, node as Node);
-      const bytes = Buffer.byteLength([...args, ...(tellsNic ? [NIC] : [])].join(' '));
+      const { args, nicArg } = installer(site as Site, node as Node);
+      const bytes = Buffer.byteLength([...args, ...(nicArg ? [nicArg + ANY_MAC] : [])].join(' '));
       if (bytes <= LONGEST || !site.server) continue;
       const isMedia = args.some((arg) => arg.startsWith('root=') && arg.length > LONGEST / 2);
       report({

@@ -14,9 +14,8 @@ export const machineIdInTwoSites: AcrossRule = {
       for (const one of eachMachineId(site)) {
         // What is nobody's own is said where it stands.
         if (one.key === 'uuid' ? isSharedUuid(one.value) : isSharedSerial(one.value)) continue;
-        const id = `${one.key} ${one.value.toLowerCase()}`;
-        const other = first.get(id);
-        if (!other) first.set(id, { site, one });
+        const other = first.get(one.id);
+        if (!other) first.set(one.id, { site, one });
         else if (other.site !== site && !isToldByMac(one, other.one)) {
           report({
             message: `The ${one.what} ${one.value} of ${one.node.name} is also that of ${other.one.node.name} in the site ${other.site.name}: it most probably is one machine.`,

@@ -10,10 +10,10 @@ export interface Installer {
   /** The kernel's arguments, each one word. */
   readonly args: readonly string[];
   /**
-   * Whether iPXE is to tell the installer by which NIC it booted: nothing else knows it. Source: harvester-installer,
-   * pkg/config/read.go; every release reads `interfaces=hwAddr:<mac>` on the kernel line.
+   * What stands before the MAC address of the NIC that booted, where iPXE is to tell it: nothing else knows it. Source:
+   * harvester-installer, pkg/config/read.go; every release reads `interfaces=hwAddr:<mac>` on the kernel line.
    */
-  readonly tellsNic: boolean;
+  readonly nicArg?: string | undefined;
 }
 
 /** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments. */
@@ -39,8 +39,13 @@ export function installer(site: Site, node: Node): Installer {
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,
     ],
-    tellsNic: !node.bootNic.mac && !node.bootNic.name && !node.said.install?.management_interface?.interfaces,
+    nicArg: tellsNic(node) ? 'harvester.install.management_interface.interfaces=hwAddr:' : undefined,
   };
+}
+
+/** Whether neither the inventory nor the configuration says which NIC is the node's. */
+function tellsNic({ bootNic, said }: Node): boolean {
+  return !bootNic.mac && !bootNic.name && !said.install?.management_interface?.interfaces;
 }
 
 /** Exactly one `ip=`: by DHCP, or where there is none the node's own address, as dracut reads it. */

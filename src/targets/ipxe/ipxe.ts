@@ -1,3 +1,4 @@
+import { driveText } from '../../site/drive.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
@@ -20,9 +21,6 @@ export const ipxe: Target = {
   },
 };
 
-/** The first hard disk, as a BIOS counts; iPXE counts those of UEFI so, too. */
-const FIRST_DRIVE = 0x80;
-
 /** What the node's script does: whether it tries the disk first, and what it installs, if anything. */
 function nodeData(site: Site, node: Node) {
   const installs = node.os === 'harvester' && node.install !== 'never';
@@ -33,7 +31,7 @@ function nodeData(site: Site, node: Node) {
     // A disk that is booted whatever is on it is not looked into.
     installedFile: node.cluster && installedFile(node.cluster.arch),
     installedLabel: INSTALLED_LABEL,
-    drive: `0x${(node.drive ?? FIRST_DRIVE).toString(16)}`,
+    drive: driveText(node.drive),
     triesDisk: node.install !== 'always' || !installs,
     installer: installs ? installer(site, node) : undefined,
     signer: site.server.sign?.signer,

@@ -46,13 +46,14 @@ type Variable = readonly [name: string, value: string];
 
 /** What the script knows of the nodes: what is the same of all of them, and of each what is its own. */
 function launchedNodes(nodes: readonly OciNode[]) {
-  const [first = [], ...others] = nodes.map(variablesOf);
+  const all = nodes.map((node) => ({ name: node.name, variables: variablesOf(node) }));
+  const [first = [], ...others] = all.map(({ variables }) => variables);
   const shared = first.filter((variable) => others.every((variables) => has(variables, variable)));
   return {
     shared,
-    nodes: nodes.map((node) => ({
-      name: node.name,
-      own: variablesOf(node).filter((variable) => !has(shared, variable)),
+    nodes: all.map(({ name, variables }) => ({
+      name,
+      own: variables.filter((variable) => !has(shared, variable)),
     })),
   };
 }
