@@ -134,7 +134,18 @@ export const SHAPE_CODES: readonly Code[] = [
 
 /** References between parts of an inventory. */
 export const REFERENCE_CODES: readonly Code[] = [
+  error(
+    'node-value',
+    'What `${node:…}` stands for is a value of the node.',
+    'It would reach the machine as it stands.',
+  ),
+  error(
+    'missing-release',
+    'It is said which release of Harvester a cluster runs.',
+    'Its files and the rules of its configuration follow from it.',
+  ),
   error('unknown-profile', 'A profile that is listed exists.', 'What it should say would be missing.'),
+  error('unknown-group', 'A group that is listed exists.', 'What it should say would be missing.'),
   error('unknown-network', 'A network that is named exists.', 'The NIC would be on none.'),
   error('unknown-cluster', 'A cluster that is named exists.', 'The node would belong to none.'),
   error(

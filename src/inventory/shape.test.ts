@@ -166,7 +166,7 @@ test('a misspelt key at the top', () => {
   );
   assert.is(
     help,
-    'allowed here: site, include, harvester, server, host, networks, cluster, clusters, air_gapped, defaults, profiles, nodes, silence',
+    'allowed here: site, include, harvester, server, host, networks, cluster, clusters, air_gapped, defaults, profiles, groups, nodes, silence',
   );
   assert.equal(more, []);
 });
@@ -177,7 +177,7 @@ test('a key that resembles none', () => {
       '6:3',
       'unknown-key',
       'server has no key frobnicate.',
-      'allowed here: url, root, media, tftp, secrets, sign, tls, ports, compat, allow_scripts, next, kubernetes, allow',
+      'allowed here: url, root, media, images, tftp, secrets, sign, tls, ports, compat, allow_scripts, next, kubernetes, allow',
     ],
   ]);
 });
@@ -226,12 +226,12 @@ test('a missing key is said at its parent, with what to write', () => {
 });
 
 test('a missing key at the top is said at the first key', () => {
-  assert.equal(found(['harvester:\n  version: v1.4.1\n', '']), [
+  assert.equal(found(['server:\n  url: http://192.168.178.7\n', '']), [
     [
       '1:1',
       'missing-key',
-      'The inventory lacks the key harvester.',
-      'say which release to install, for example `harvester: {version: v1.4.1}`',
+      'The inventory lacks the key server.',
+      'say where the machines find the tree, for example `server: {url: http://192.168.178.7}`',
     ],
   ]);
 });
@@ -258,7 +258,7 @@ test('a key that is misspelt is not missing as well', () => {
 test('an empty file lacks what every site has', () => {
   assert.equal(
     check('').found.map(([at, code, message]) => [at, code, message]),
-    ['harvester', 'networks', 'nodes', 'server', 'site'].map((key) => [
+    ['networks', 'nodes', 'server', 'site'].map((key) => [
       '1:1',
       'missing-key',
       `The inventory lacks the key ${key}.`,
@@ -343,11 +343,11 @@ test('a longer name of what is known by a shorter one, in a list', () => {
       '5:12',
       'bad-value',
       'server.compat[0] cannot be `oci-harvester`: did you mean oci?',
-      'allowed: phs, phs-all, oci',
+      'allowed: phs, phs-all, oci, ochami',
     ],
   ]);
   assert.equal(found(['  url: http', '  compat: [ocean]\n  url: http']), [
-    ['5:12', 'bad-value', 'server.compat[0] cannot be `ocean`.', 'allowed: phs, phs-all, oci'],
+    ['5:12', 'bad-value', 'server.compat[0] cannot be `ocean`.', 'allowed: phs, phs-all, oci, ochami'],
   ]);
 });
 

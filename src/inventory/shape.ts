@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { Report } from '../diagnostics/report.ts';
 import { ipv4Number, parseCidr, parseRange } from '../site/ipv4.ts';
 import { parseMac } from '../site/mac.ts';
-import { isPlainUrl, isServerPath, parseServerUrl } from '../site/server-url.ts';
+import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../site/server-url.ts';
 import { schemaOf } from '../tables/schemas.ts';
 import type { ValueMap } from './parse.ts';
 import { ShapeFaults } from './shape-faults.ts';
@@ -37,6 +37,7 @@ const FORMATS: Record<string, (text: string) => boolean> = {
   'server-url': (text) => parseServerUrl(text) !== undefined,
   'https-url': (text) => parseServerUrl(text)?.isHttps === true,
   'server-path': isServerPath,
+  image: (text) => isImage(text),
   'path-or-url': (text) => isServerPath(text) || isPlainUrl(text),
   'ipv4-or-cidr': (text) => ipv4Number(text) !== undefined || parseCidr(text) !== undefined,
 };

@@ -36,6 +36,10 @@ export type Disks = {
    */
   keep?: boolean;
 }[];
+/**
+ * The groups that the node is in, in the order in which they count; each is defined under `groups` of the site.
+ */
+export type Groups = Name[];
 
 /**
  * A site: its networks, its boot server, its Harvester cluster and its machines. `harvgen build` compiles it to the files that the machines install themselves from.
@@ -50,9 +54,9 @@ export interface SiteInventory {
    */
   include?: string[];
   /**
-   * Which Harvester release the site installs.
+   * Which Harvester release the site installs. Needed where a node boots Harvester.
    */
-  harvester: {
+  harvester?: {
     version: Version;
     arch?: Arch;
     /**
@@ -84,6 +88,10 @@ export interface SiteInventory {
      * Where Harvester's kernel, initrd, root file system and ISO lie on the boot server: a folder with one folder for each release (`/srv/harvgen/media` unless said), which nginx serves as `<url>/harvester/<version>/<file>`. A full URL means that machines fetch `<URL>/<version>/<file>` from there instead.
      */
     media?: string;
+    /**
+     * Where the kernels, initrds and root file systems of machines that boot Linux lie on the boot server: a folder (`/srv/harvgen/images` unless said), which nginx serves as `<url>/images/…`. A full URL means that machines fetch `<URL>/<file>` from there instead.
+     */
+    images?: string;
     /**
      * Where iPXE's own programs (undionly.kpxe, snponly.efi, …) lie on the boot server, for TFTP. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said, and `/srv/harvgen/tftp/<site>` where boots are signed: iPXE has the site's first step built in then.
      */
@@ -127,9 +135,9 @@ export interface SiteInventory {
      */
     ports?: number[];
     /**
-     * What older boot servers answered, as files for web servers that know nothing but files. `phs`: each node's script and configuration as `ipxe/<mac>` and `config/<mac>`, with colons and without an ending. `phs-all`: the list of all nodes as `all`, without secrets, which nginx hands out to `allow` alone. `oci`: the first script as `harvester/boot.php`, which was oci-harvester's. nginx knows all of these but `all`, in any spelling, without it.
+     * What older boot servers answered, as files for web servers that know nothing but files. `phs`: each node's script and configuration as `ipxe/<mac>` and `config/<mac>`, with colons and without an ending. `phs-all`: the list of all nodes as `all`, without secrets, which nginx hands out to `allow` alone. `oci`: the first script as `harvester/boot.php`, which was oci-harvester's. nginx knows all of these but `all`, in any spelling, without it. `ochami`: what OpenCHAMI's BSS, SMD and cloud-init server answered.
      */
-    compat?: ('phs' | 'phs-all' | 'oci')[];
+    compat?: ('phs' | 'phs-all' | 'oci' | 'ochami')[];
     /**
      * Addresses or subnets that may fetch the iPXE script of any node, and no configuration: those that boot images give to machines until Harvester's installer takes over. A script holds no secret.
      */
@@ -294,6 +302,36 @@ export interface SiteInventory {
     [k: string]: Layer1;
   };
   /**
+   * Groups of nodes, as OpenCHAMI has them: what cloud-init finds on their members.
+   */
+  groups?: {
+    [k: string]: {
+      /**
+       * What the group is for.
+       */
+      description?: string;
+      /**
+       * What cloud-init finds on the group's members.
+       */
+      cloud_init?: {
+        /**
+         * A map is cloud-config. A text is handed on as it is; its first line says what it is (`#!/bin/sh`, `## template: jinja`).
+         */
+        user_data?:
+          | {
+              [k: string]: unknown;
+            }
+          | string;
+        /**
+         * What meta-data says of the group.
+         */
+        meta_data?: {
+          [k: string]: unknown;
+        };
+      };
+    };
+  };
+  /**
    * The machines, by host name.
    */
   nodes: {
@@ -342,9 +380,9 @@ export interface Network {
    */
   dhcp?: {
     /**
-     * Who serves DHCP: `dnsmasq` on the boot server (unless said), `libvirt`, whose own dnsmasq serves the virtual network that it makes on the host, or `external`, a server that harvgen does not configure.
+     * Who serves DHCP: `dnsmasq` on the boot server (unless said), `isc` (ISC's dhcpd), `kea` or `coredhcp` there, `libvirt`, whose own dnsmasq serves the virtual network that it makes on the host, or `external`, a server that harvgen does not configure.
      */
-    server?: 'dnsmasq' | 'libvirt' | 'external';
+    server?: 'dnsmasq' | 'isc' | 'kea' | 'coredhcp' | 'libvirt' | 'external';
     /**
      * Addresses for machines that the inventory does not know. Reservations lie outside of it. Without a pool, strangers get no address.
      */
@@ -353,6 +391,10 @@ export interface Network {
      * How long a lease lasts. 12h unless said.
      */
     lease?: string;
+    /**
+     * Whether the reservations and what each machine boots are written as lists that dnsmasq reads again on SIGHUP, without a restart: `dnsmasq/<site>.hosts` (`dhcp-hostsfile`) and `dnsmasq/<site>.options` (`dhcp-optsfile`). Of a network with `server: external` they are for a dnsmasq of somebody else's.
+     */
+    hosts_files?: boolean;
   };
   /**
    * A virtual network that libvirt makes on the host. It follows from `dhcp: {server: libvirt}`, and need only be said for what differs, or for a network without DHCP.
@@ -461,19 +503,56 @@ export interface Layer {
   vm?: Vm;
   oci?: Oci;
   silence?: Silence;
+  cloud_init?: CloudInit;
+  groups?: Groups;
 }
 /**
  * What the node boots.
  */
 export interface Boot {
   /**
-   * `harvester` (unless said), or `local`: the disk, whatever is on it.
+   * `harvester` (unless said); `linux`: any Linux, by its kernel, initrd and arguments; or `local`: the disk, whatever is on it.
    */
-  os?: 'harvester' | 'local';
+  os?: 'harvester' | 'linux' | 'local';
   /**
    * The disk to boot, as firmware counts: 0x80 (unless said) is the first, 0x81 the second. Under UEFI it is the one with Harvester's label, and iPXE from March 2024 on tries this one first where it is said: it counts CD drives, card readers and virtual media among the disks, in the firmware's order.
    */
   drive?: number;
+  /**
+   * What the machine is, where it boots no Harvester: `amd64` or `arm64`. That of `harvester.arch` unless said.
+   */
+  arch?: 'amd64' | 'arm64';
+  /**
+   * Linux: the kernel, a path below `server.images`, or a URL. `${node:xname}` and its like stand for the node's own values, here and in the following.
+   */
+  kernel?: string;
+  /**
+   * Linux: the initrd, or several in their order, each a path below `server.images`, or a URL.
+   */
+  initrd?: string | string[];
+  /**
+   * Linux: the root file system. A text is what the kernel is told as `root=`. A live one is `{squashfs: …}`, fetched by the initrd (dracut's `root=live:<URL>`).
+   */
+  root?:
+    | string
+    | {
+        /**
+         * The file system's image: a path below `server.images`, or a URL.
+         */
+        squashfs: string;
+        /**
+         * What makes it writable, in memory: `dracut` (unless said) is dracut's own (`rd.live.overlay.overlayfs=1`), `overlayroot` the package of that name (`overlayroot=tmpfs`), `none` leaves it to the image.
+         */
+        overlay?: 'dracut' | 'overlayroot' | 'none';
+      };
+  /**
+   * Linux: further arguments of the kernel, in their order. `BOOTIF=` and cloud-init's `ds=` are added unless they stand here.
+   */
+  args?: string[];
+  /**
+   * Linux, under UEFI: what firmware loads, `ipxe` (unless said) or `grub`.
+   */
+  loader?: 'ipxe' | 'grub';
 }
 /**
  * Labels of the Kubernetes node.
@@ -581,6 +660,10 @@ export interface Vm {
    * Whether it starts with the host, and the watchdog brings it back when it is off or paused; true unless said.
    */
   autostart?: boolean;
+  /**
+   * Whether its firmware runs nothing but what is signed by a key that it has (UEFI Secure Boot).
+   */
+  secure_boot?: boolean;
 }
 /**
  * The instance of Oracle Cloud Infrastructure that the node is: what scripts/oci-launch.sh launches it with. Its address is `ip`, pinned at the launch.
@@ -656,6 +739,39 @@ export interface Silence {
   [k: string]: string;
 }
 /**
+ * What cloud-init finds on a machine that boots Linux (NoCloud), over what its groups say: maps are merged by key, the lists of groups and node follow each other.
+ */
+export interface CloudInit {
+  /**
+   * A map is cloud-config. A text is handed on as it is; its first line says what it is (`#!/bin/sh`, `## template: jinja`).
+   */
+  user_data?:
+    | {
+        [k: string]: unknown;
+      }
+    | string;
+  /**
+   * As `user_data`, and what it says wins over this.
+   */
+  vendor_data?:
+    | {
+        [k: string]: unknown;
+      }
+    | string;
+  /**
+   * Further keys of meta-data, over those of the groups. `instance-id`, which follows from the site's and the node's name, and `local-hostname` may be said here, too.
+   */
+  meta_data?: {
+    [k: string]: unknown;
+  };
+  /**
+   * The network's configuration, of version 2, in place of the one that follows from `nics`.
+   */
+  network_config?: {
+    [k: string]: unknown;
+  };
+}
+/**
  * What may be said for all nodes, for a profile, or for one node.
  */
 export interface Layer1 {
@@ -692,6 +808,8 @@ export interface Layer1 {
   vm?: Vm;
   oci?: Oci;
   silence?: Silence;
+  cloud_init?: CloudInit;
+  groups?: Groups;
 }
 /**
  * One machine. It takes `mac` and `ip`, or `nics` where it has more than one NIC. Without a MAC address it is known by its address, or by what its firmware says of it: `uuid`, `serial`.
@@ -713,6 +831,14 @@ export interface Node {
    * The serial number that the machine's firmware has (SMBIOS; `dmidecode -s system-serial-number`): its script can be found by it, too.
    */
   serial?: string;
+  /**
+   * Where the machine is, as OpenCHAMI and Cray's tools name it: cabinet, chassis, slot, BMC, node. That of its BMC follows from it.
+   */
+  xname?: string;
+  /**
+   * The machine's number in the cluster (NID).
+   */
+  nid?: number;
   /**
    * The machine's NICs. It boots from the one with `boot: true`, else from the first; all of them on that one's network form the management bond.
    *
@@ -786,6 +912,8 @@ export interface Node {
    */
   firmware?: 'uefi' | 'bios';
   boot?: Boot;
+  cloud_init?: CloudInit;
+  groups?: Groups;
   /**
    * Harvester's own configuration, in its own words. What harvgen derives (host name, mode, token, server_url, VIP, management interface, ISO URL) need not be written.
    */

@@ -8,8 +8,10 @@ type Atom = string | number | boolean | bigint | null | undefined | Uint8Array |
  * A value as it is while faults may have been found in it: any part may be missing. What has been checked without a
  * fault is whole, and has the plain type.
  */
-export type Draft<T> = T extends Atom
-  ? T
-  : T extends readonly (infer E)[]
-    ? readonly Draft<E>[]
-    : { readonly [K in keyof T]: Draft<T[K]> | undefined };
+export type Draft<T> = unknown extends T
+  ? T // of whatever shape: what is of somebody else's format
+  : T extends Atom
+    ? T
+    : T extends readonly (infer E)[]
+      ? readonly Draft<E>[]
+      : { readonly [K in keyof T]: Draft<T[K]> | undefined };

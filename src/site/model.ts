@@ -19,6 +19,8 @@ export interface Site {
   readonly size: Readonly<Record<string, number>>;
   readonly networks: readonly Network[];
   readonly clusters: readonly Cluster[];
+  /** Groups of nodes, in the inventory's order. */
+  readonly groups: readonly Group[];
   readonly nodes: readonly Node[];
   /** Whether the site has no way to the internet. */
   readonly airGapped: boolean;
@@ -48,6 +50,8 @@ export interface Server {
   /** Where the tree lies. */
   readonly root: string;
   readonly media: MediaSource;
+  /** Where machines fetch kernels, initrds and root file systems of Linux. */
+  readonly images: MediaSource;
   readonly tftp: string;
   /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
   readonly secrets?: string | undefined;
@@ -57,7 +61,7 @@ export interface Server {
   /** The boot server of another site, for MACs that this one does not have, without a slash at its end. */
   readonly next?: string;
   /** What older boot servers answered, as files. */
-  readonly compat: readonly ('phs' | 'phs-all' | 'oci')[];
+  readonly compat: readonly ('phs' | 'phs-all' | 'oci' | 'ochami')[];
   /** Addresses and subnets that may fetch any node's files. */
   readonly allow: readonly string[];
   /** Addresses and subnets that may fetch any node's script, and no configuration. */
@@ -148,7 +152,7 @@ export interface Tls {
   readonly port: number;
 }
 
-/** Where machines fetch Harvester's files: below `url`, one folder for each version. */
+/** Where machines fetch files: Harvester's below `url` in one folder for each version, Linux' as the inventory says. */
 export interface MediaSource {
   readonly url: string;
   /** The folder on the boot server, where it serves them itself. */
@@ -184,10 +188,12 @@ export interface LibvirtNetwork {
 
 /** How addresses are given out on a network. */
 export interface Dhcp {
-  readonly server: 'dnsmasq' | 'libvirt' | 'external';
+  readonly server: 'dnsmasq' | 'isc' | 'kea' | 'coredhcp' | 'libvirt' | 'external';
   readonly pool?: Ipv4Range;
   /** As dnsmasq writes it: 45m, 12h, 7d, infinite. */
   readonly lease: string;
+  /** Whether reservations are also lists that a dnsmasq reads again on SIGHUP. */
+  readonly hostsFiles: boolean;
 }
 
 /** A Harvester cluster: its release, its address, and its members. */
@@ -217,7 +223,11 @@ export interface Nic {
 /** A machine: what it boots, who it is on which network, and its Harvester configuration. */
 export interface Node {
   readonly name: string;
-  readonly os: 'harvester' | 'local';
+  readonly os: 'harvester' | 'linux' | 'local';
+  /** What it boots, where that is a Linux by kernel and initrd. */
+  readonly linux?: LinuxBoot;
+  /** What cloud-init finds on it, where it boots Linux. */
+  readonly cloudInit?: CloudInit;
   /** What a Harvester node belongs to. */
   readonly cluster?: Cluster;
   readonly mode: 'create' | 'join';
@@ -231,6 +241,12 @@ export interface Node {
   readonly uuid?: string;
   /** And its serial number. */
   readonly serial?: string;
+  /** Where it is: `x1000c1s7b0n0`. */
+  readonly xname?: string;
+  /** Its number in the cluster. */
+  readonly nid?: number;
+  /** In the order in which they count. */
+  readonly groups: readonly Group[];
   /** The disk that it boots, as its firmware counts; the first (0x80) where nothing is said. */
   readonly drive?: number;
   /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files, or its address without one. */
@@ -256,6 +272,43 @@ export interface Node {
   readonly silence: Silence;
 }
 
+/** A group of nodes: what cloud-init finds on its members. */
+export interface Group {
+  readonly name: string;
+  readonly description?: string;
+  /** A map is cloud-config, a text is handed on as it is. */
+  readonly userData?: CloudInitData;
+  readonly metaData?: Readonly<Record<string, unknown>>;
+}
+
+/** A map is cloud-config; a text says in its first line what it is. */
+export type CloudInitData = Readonly<Record<string, unknown>> | string;
+
+/** A Linux by its kernel, with the node's values filled in. */
+export interface LinuxBoot {
+  /** As a URL. */
+  readonly kernel: string;
+  /** As URLs, in their order. */
+  readonly initrds: readonly string[];
+  /** The root file system's image, where the initrd fetches one. */
+  readonly squashfs?: string;
+  /** The kernel's arguments, `root=` first; without what is added for the NIC that it boots from and for cloud-init. */
+  readonly args: readonly string[];
+  /** What UEFI firmware loads. */
+  readonly loader: 'ipxe' | 'grub';
+}
+
+/** What cloud-init finds on a node: NoCloud. */
+export interface CloudInit {
+  /** What to run, in order. */
+  readonly userData: readonly CloudInitData[];
+  readonly vendorData: readonly CloudInitData[];
+  /** Without what follows from the node: instance-id and host name. */
+  readonly metaData: Readonly<Record<string, unknown>>;
+  /** In place of the one that follows from its NICs. */
+  readonly networkConfig?: Readonly<Record<string, unknown>>;
+}
+
 /** What the inventory declares of a machine; nothing is derived from it, checks and lists use it. */
 export interface Facts {
   readonly labels?: Readonly<Record<string, string>>;
@@ -265,6 +318,7 @@ export interface Facts {
     readonly address?: string;
     readonly mac?: string;
     readonly protocol?: 'redfish' | 'ipmi';
+    readonly user?: string;
     readonly password?: string;
   };
   readonly vm?: VirtualMachine;
@@ -288,6 +342,7 @@ export interface VirtualMachine {
   readonly memory?: string;
   readonly vcpus?: number;
   readonly disks?: readonly VirtualDisk[];
+  readonly secure_boot?: boolean;
 }
 
 /** A disk of a virtual machine, as the inventory says it. */

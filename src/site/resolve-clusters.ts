@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { inherit, keyPlaceOf, lacks, type Place } from '../origin.ts';
+import { inherit, isBroken, keyPlaceOf, lacks, type Place } from '../origin.ts';
 import { build, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import { parseMac } from './mac.ts';
@@ -26,9 +26,11 @@ export function resolveClusters(inventory: Draft<SiteInventory>, report: Report)
     });
   }
   if (!clusters)
-    return cluster ? [resolveCluster(site ?? '', cluster, inventory, keyPlaceOf(inventory, 'cluster'))] : [];
+    return cluster
+      ? [resolveCluster(site ?? '', cluster, inventory, keyPlaceOf(inventory, 'cluster'), report)]
+      : [];
   return Object.entries(clusters).flatMap(([name, one]) =>
-    one ? [resolveCluster(name, one, inventory, keyPlaceOf(clusters, name))] : [],
+    one ? [resolveCluster(name, one, inventory, keyPlaceOf(clusters, name), report)] : [],
   );
 }
 
@@ -37,6 +39,7 @@ function resolveCluster(
   cluster: ClusterInventory,
   inventory: Draft<SiteInventory>,
   self: Place,
+  report: Report,
 ): Draft<Cluster> {
   const { harvester } = inventory;
   const own = cluster.harvester;
@@ -57,6 +60,14 @@ function resolveCluster(
     { vipMode: 'vip_mode', vipHwAddr: 'vip_hw_addr' },
     self,
   );
+  if (!versionFrom && !isBroken(inventory, 'harvester') && !(own && isBroken(own, 'version'))) {
+    report.error({
+      code: 'missing-release',
+      message: `It is not said which release of Harvester the cluster ${name} is to run.`,
+      at: self,
+      help: 'say it: `harvester: {version: v1.4.1}`',
+    });
+  }
   if (versionFrom) inherit(result, 'version', versionFrom);
   if (archFrom) inherit(result, 'arch', archFrom);
   return result;

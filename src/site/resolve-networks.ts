@@ -71,8 +71,10 @@ function resolveDhcp(dhcp: NonNullable<NetworkInventory['dhcp']>): Draft<Dhcp> {
       server: saidOr(dhcp, 'server', 'dnsmasq'),
       pool: read(dhcp.pool, parseRange),
       lease: dhcp.lease ?? '12h',
+      hostsFiles: saidOr(dhcp, 'hosts_files', false),
     },
     dhcp,
+    { hostsFiles: 'hosts_files' },
   );
 }
 

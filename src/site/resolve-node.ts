@@ -9,6 +9,7 @@ import {
   isBroken,
   isSilentOf,
   keyPlaceOf,
+  lacks,
   markBroken,
   placeOf,
   setPlace,
@@ -17,8 +18,12 @@ import type { Arch } from '../tables/harvester-media.ts';
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Host, Network, Nic, Silence } from './model.ts';
+import type { Cluster, Group, Host, Network, Nic, Server, Silence } from './model.ts';
+import { NodeValues } from './node-values.ts';
+import { resolveCloudInit } from './resolve-cloud-init.ts';
 import { resolveDomain, withPreset } from './resolve-domain.ts';
+import { groupsOf } from './resolve-groups.ts';
+import { resolveLinux } from './resolve-linux.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 import { resolveOci } from './resolve-oci.ts';
 
@@ -27,8 +32,10 @@ type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
 
 interface Context {
   readonly inventory: Draft<SiteInventory>;
+  readonly server: Draft<Server> | undefined;
   readonly networks: readonly Draft<Network>[];
   readonly clusters: readonly Draft<Cluster>[];
+  readonly groups: readonly Draft<Group>[];
   readonly host: Draft<Host> | undefined;
   readonly report: Report;
 }
@@ -59,7 +66,7 @@ export class NodeResolver {
 
   /** Makes a node, without its derived configuration: its layers merged, its references followed. */
   resolve(name: string): Underived {
-    const { inventory, host, report } = this.#context;
+    const { inventory, server, host, report } = this.#context;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
@@ -77,6 +84,7 @@ export class NodeResolver {
       bmc: whole.bmc,
       vm: whole.vm && withPreset(whole.vm),
     };
+    const groups = groupsOf(whole, this.#context.groups, inventory, report);
     const node = build(
       {
         name,
@@ -86,9 +94,12 @@ export class NodeResolver {
         role: whole.role,
         install: saidOr(whole, 'install', 'once'),
         firmware: saidOr(whole, 'firmware', 'uefi'),
-        arch: os === 'local' ? this.#archOfSite() : cluster?.arch,
+        arch: os === 'harvester' ? cluster?.arch : this.#archOf(whole),
         uuid: own.uuid?.toLowerCase(),
         serial: own.serial,
+        xname: own.xname,
+        nid: own.nid,
+        groups,
         drive: whole.boot?.drive,
         nics,
         bootNic,
@@ -112,6 +123,12 @@ export class NodeResolver {
     inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
     if (whole.boot) inherit(node, 'drive', whole.boot);
     if (bootNic) inherit(node, 'ip', bootNic);
+    if (os === 'linux' && whole.boot) {
+      const values = new NodeValues(node, server, report);
+      const linux = resolveLinux(whole.boot, server, values);
+      const cloudInit = resolveCloudInit(whole.cloud_init, groups, whole);
+      Object.assign(node, { linux, cloudInit });
+    }
     if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');
     return node;
   }
@@ -178,9 +195,10 @@ export class NodeResolver {
     return above ?? below ?? NOTHING;
   }
 
-  /** What machines are that boot no Harvester: what the site's clusters are that do not say it themselves. */
-  #archOfSite(): Arch | undefined {
+  /** What a machine is that boots no Harvester: what it says, else what the site's clusters are that do not say it themselves. */
+  #archOf({ boot }: NodeInventory): Arch | undefined {
     const { harvester } = this.#context.inventory;
+    if (boot && !lacks(boot, 'arch')) return boot.arch;
     return harvester ? saidOr(harvester, 'arch', 'amd64') : 'amd64';
   }
 

@@ -18,7 +18,8 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       host: address?.host,
       port: address?.port,
       root: server.root ?? `/srv/harvgen/${site}`,
-      media: resolveMedia(server.media ?? '/srv/harvgen/media', url),
+      media: resolveMedia(server.media ?? '/srv/harvgen/media', url, 'harvester'),
+      images: resolveMedia(server.images ?? '/srv/harvgen/images', url, 'images'),
       // iPXE that verifies has the site's own first step built in: it is no other site's.
       tftp: server.tftp ?? (server.sign ? `/srv/harvgen/tftp/${site}` : '/srv/harvgen/tftp'),
       tls: resolveTls(server.tls, url),
@@ -65,9 +66,10 @@ function byHttps(url: string): string {
   return url.replace(/^http:\/\/([^:]+).*$/, 'https://$1');
 }
 
-function resolveMedia(media: string, url: string | undefined): Draft<MediaSource> {
+/** What nginx serves itself from a folder, in the given folder of its own, or another server at its URL. */
+function resolveMedia(media: string, url: string | undefined, folder: string): Draft<MediaSource> {
   const plain = media.replace(/\/+$/, '');
   return plain.startsWith('/')
-    ? { url: read(url, (text) => `${text}/harvester`), path: plain }
+    ? { url: read(url, (text) => `${text}/${folder}`), path: plain }
     : { url: plain };
 }

@@ -16,6 +16,7 @@ test('the common site, with what it does not say filled in', async () => {
     port: 80,
     root: '/srv/harvgen/plant',
     media: { url: 'http://192.168.178.7/harvester', path: '/srv/harvgen/media' },
+    images: { url: 'http://192.168.178.7/images', path: '/srv/harvgen/images' },
     tftp: '/srv/harvgen/tftp',
     secrets: '/etc/nginx/harvgen/plant.secrets.conf',
     allow: [],
@@ -30,6 +31,7 @@ test('the common site, with what it does not say filled in', async () => {
     server: 'dnsmasq',
     pool: { text: '192.168.178.200-192.168.178.250', first: 3232281288, last: 3232281338 },
     lease: '12h',
+    hostsFiles: false,
   });
   const [cluster] = site.clusters;
   assert.equal(

@@ -6,6 +6,7 @@ import { type Underived, withConfig } from './derive-config.ts';
 import type { Draft } from './draft.ts';
 import type { Site, SiteFile } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
+import { resolveGroups } from './resolve-groups.ts';
 import { resolveHost } from './resolve-host.ts';
 import { resolveNetworks } from './resolve-networks.ts';
 import { NodeResolver } from './resolve-node.ts';
@@ -26,7 +27,8 @@ export function resolveSite(
   const networks = resolveNetworks(inventory);
   const clusters = resolveClusters(inventory, report);
   const host = resolveHost(inventory, clusters, report);
-  const resolver = new NodeResolver({ inventory, networks, clusters, host, report });
+  const groups = resolveGroups(inventory);
+  const resolver = new NodeResolver({ inventory, server, networks, clusters, groups, host, report });
   const underived = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
   for (const cluster of clusters) {
     // The one place where the site is tied into a knot: members and their cluster know each other.
@@ -43,6 +45,7 @@ export function resolveSite(
     size: inventory.harvester?.size ?? {},
     networks,
     clusters,
+    groups,
     nodes,
     airGapped: inventory.air_gapped ?? false,
     silence: inventory.silence ?? {},

@@ -1,4 +1,5 @@
 import { ipv4Number } from './ipv4.ts';
+import { NODE_VALUE } from './node-values.ts';
 
 /** Where a web server is. */
 export interface ServerAddress {
@@ -29,6 +30,15 @@ export function isPlainUrl(text: string): boolean {
 /** Says whether a text is the path of a folder or file on the boot server: absolute, below the root, without `..`. */
 export function isServerPath(text: string): boolean {
   return /^\/[A-Za-z0-9_](?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._/@+-]*$/.test(text);
+}
+
+/**
+ * Says whether a text names a file that a machine fetches: a path below `server.images`, or a URL, in which values of the
+ * node may stand (`${node:arch}`).
+ */
+export function isImage(text: string): boolean {
+  const plain = text.replaceAll(NODE_VALUE, 'x');
+  return isPlainUrl(plain) || isServerPath(`/${plain}`);
 }
 
 function parse(form: RegExp, text: string): ServerAddress | undefined {

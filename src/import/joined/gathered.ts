@@ -1,0 +1,94 @@
+import type { Place } from '../../origin.ts';
+import type { ImportNote } from '../kind.ts';
+
+/** A fact of a file, and where it stands there. */
+export interface Said<T> {
+  readonly value: T;
+  readonly at: Place;
+}
+
+/** What one file says of the machines of a site. Files of several kinds are joined into one site. */
+export interface Gathered {
+  readonly machines: readonly GatheredMachine[];
+  readonly networks?: readonly GatheredNetwork[];
+  readonly groups?: readonly GatheredGroup[];
+  /** What machines boot that are named elsewhere. */
+  readonly boots?: readonly GatheredBoot[];
+  /** What could not be carried, or was carried otherwise. */
+  readonly notes: readonly ImportNote[];
+}
+
+/** A machine, as far as the file tells. Files meet in what they have in common: xname, MAC address, name, address. */
+export interface GatheredMachine {
+  /** Where the file begins to speak of it. */
+  readonly at: Place;
+  readonly name?: Said<string> | undefined;
+  readonly xname?: Said<string> | undefined;
+  readonly nid?: Said<number> | undefined;
+  readonly groups?: readonly Said<string>[];
+  readonly nics?: readonly GatheredNic[];
+  readonly bmc?: GatheredBmc | undefined;
+  readonly uuid?: Said<string> | undefined;
+  readonly serial?: Said<string> | undefined;
+  readonly arch?: Said<'amd64' | 'arm64'> | undefined;
+  readonly vm?: { readonly memory?: Said<string>; readonly vcpus?: Said<number> } | undefined;
+}
+
+/** A NIC of a machine. */
+export interface GatheredNic {
+  /** Lower case, with colons. */
+  readonly mac?: Said<string> | undefined;
+  readonly ips?: readonly Said<string>[];
+  readonly name?: Said<string> | undefined;
+  /** Whether the file says that the machine boots from it. */
+  readonly boots?: boolean;
+}
+
+/** A management controller. Whose it is that is listed alone follows from its xname, or from its name (`cg02-bmc`). */
+export interface GatheredBmc {
+  readonly name?: Said<string> | undefined;
+  readonly xname?: Said<string> | undefined;
+  readonly mac?: Said<string> | undefined;
+  readonly address?: Said<string> | undefined;
+  readonly user?: Said<string> | undefined;
+  readonly protocol?: Said<'redfish' | 'ipmi'> | undefined;
+}
+
+/** A network. */
+export interface GatheredNetwork {
+  readonly at: Place;
+  readonly name?: Said<string> | undefined;
+  /** As a CIDR. */
+  readonly subnet: Said<string>;
+  readonly gateway?: Said<string> | undefined;
+  readonly dns?: readonly Said<string>[];
+  readonly ntp?: readonly Said<string>[];
+  readonly domain?: Said<string> | undefined;
+  /** First and last address. */
+  readonly pool?: readonly [Said<string>, Said<string>] | undefined;
+  /** As dnsmasq writes it. */
+  readonly lease?: Said<string> | undefined;
+}
+
+/** A group of machines, with what cloud-init finds on them. */
+export interface GatheredGroup {
+  readonly at: Place;
+  readonly name: Said<string>;
+  readonly description?: Said<string> | undefined;
+  readonly members?: readonly Said<string>[];
+  readonly metaData?: Said<Readonly<Record<string, unknown>>> | undefined;
+  /** The text of its cloud-config, or of what else cloud-init takes. */
+  readonly userData?: Said<string> | undefined;
+}
+
+/** What the machines of a list boot. */
+export interface GatheredBoot {
+  readonly at: Place;
+  /** xnames, names, groups, or BSS' tags such as Default. */
+  readonly hosts?: readonly Said<string>[];
+  readonly macs?: readonly Said<string>[];
+  readonly nids?: readonly Said<number>[];
+  readonly kernel?: Said<string> | undefined;
+  readonly initrd?: Said<string> | undefined;
+  readonly params?: Said<string> | undefined;
+}

@@ -1,0 +1,90 @@
+import type { Report } from '../diagnostics/report.ts';
+import { nearest } from '../inventory/nearest.ts';
+import { isBroken, type Place } from '../origin.ts';
+import type { Draft } from './draft.ts';
+import { hyphenMac } from './mac.ts';
+import type { Node, Server } from './model.ts';
+
+/** A value of the node in a text of the inventory: `${node:xname}`. */
+export const NODE_VALUE = /\$\{node:([^}]*)\}/g;
+
+type Known = Pick<Draft<Node>, 'name' | 'bootNic' | 'arch' | 'xname' | 'nid' | 'uuid' | 'serial'>;
+
+/** What each name stands for; undefined where the node does not have it. */
+const VALUES: Readonly<
+  Record<string, (node: Known, server: Draft<Server> | undefined) => string | undefined>
+> = {
+  name: ({ name }) => name,
+  ip: ({ bootNic }) => bootNic?.ip,
+  mac: ({ bootNic }) => bootNic?.mac,
+  'mac-hyphens': ({ bootNic }) => bootNic?.mac && hyphenMac(bootNic.mac),
+  nic: ({ bootNic }) => bootNic?.name,
+  netmask: ({ bootNic }) => bootNic?.network?.subnet?.mask,
+  gateway: ({ bootNic }) => bootNic?.network?.gateway,
+  domain: ({ bootNic }) => bootNic?.network?.domain,
+  arch: ({ arch }) => arch,
+  xname: ({ xname }) => xname,
+  nid: ({ nid }) => nid?.toString(),
+  uuid: ({ uuid }) => uuid,
+  serial: ({ serial }) => serial,
+  server: (_, server) => server?.url,
+};
+
+/** The names of a node's values, as they stand in `${node:…}`. */
+export const NODE_VALUE_NAMES: readonly string[] = Object.keys(VALUES);
+
+/** Fills the values of one node into texts of the inventory. */
+export class NodeValues {
+  readonly #node: Known;
+  readonly #server: Draft<Server> | undefined;
+  readonly #report: Report;
+
+  constructor(node: Known, server: Draft<Server> | undefined, report: Report) {
+    this.#node = node;
+    this.#server = server;
+    this.#report = report;
+  }
+
+  /** Gives a text with the node's values in it; reports names that are none, and values that the node does not have. */
+  fill(text: string, at: Place): string {
+    return text.includes('${node:')
+      ? text.replaceAll(NODE_VALUE, (whole, name) => this.#value(whole, name, at))
+      : text;
+  }
+
+  #value(whole: string, name: string, at: Place): string {
+    const value = Object.hasOwn(VALUES, name) ? VALUES[name]?.(this.#node, this.#server) : undefined;
+    if (value === undefined) this.#say(whole, name, at);
+    return value ?? whole;
+  }
+
+  #say(whole: string, name: string, at: Place): void {
+    if (!Object.hasOwn(VALUES, name)) {
+      const meant = nearest(name, NODE_VALUE_NAMES);
+      this.#report.error({
+        code: 'node-value',
+        message: `${whole} is no value of a node${meant ? `: did you mean \${node:${meant}}?` : '.'}`,
+        at,
+        help: `there are ${NODE_VALUE_NAMES.join(', ')}`,
+      });
+    } else if (this.#isKnown(name)) {
+      this.#report.error({
+        code: 'node-value',
+        message: `${this.#node.name} has no ${name}, which ${whole} stands for.`,
+        at,
+        help: `say it of the node, or leave ${whole} out`,
+      });
+    }
+  }
+
+  /** Whether what is not there has not been said, and is not at fault. */
+  #isKnown(name: string): boolean {
+    const { bootNic } = this.#node;
+    if (Object.hasOwn(this.#node, name)) return !isBroken(this.#node as Record<string, unknown>, name);
+    if (!bootNic) return false;
+    const key = { 'mac-hyphens': 'mac', nic: 'name' }[name] ?? name;
+    if (Object.hasOwn(bootNic, key)) return !isBroken(bootNic as Record<string, unknown>, key);
+    const { network } = bootNic;
+    return network !== undefined && !isBroken(network as Record<string, unknown>, key);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Report } from '../diagnostics/report.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { brokenKeys, isBroken, keyPlaceOf, placeOf } from '../origin.ts';
+import { build } from './build.ts';
+import type { Draft } from './draft.ts';
+import type { Group } from './model.ts';
+
+/** Makes the groups of an inventory, in its order. */
+export function resolveGroups({ groups = {} }: Draft<SiteInventory>): Draft<Group>[] {
+  return Object.entries(groups).flatMap(([name, group]) => {
+    if (!group) return [];
+    const { description, cloud_init: cloudInit } = group;
+    const { user_data: userData, meta_data: metaData } = cloudInit ?? {};
+    return [
+      build<Draft<Group>>(
+        { name, description, userData, metaData },
+        cloudInit ?? group,
+        { userData: 'user_data', metaData: 'meta_data' },
+        keyPlaceOf(groups, name),
+      ),
+    ];
+  });
+}
+
+/** Gives the groups that a node lists, in its order; reports those that there are not. */
+export function groupsOf(
+  node: { readonly groups?: readonly (string | undefined)[] },
+  groups: readonly Draft<Group>[],
+  inventory: Draft<SiteInventory>,
+  report: Report,
+): Draft<Group>[] {
+  const { groups: names = [] } = node;
+  const complete = !isBroken(inventory, 'groups') && brokenKeys(inventory.groups ?? {}).length === 0;
+  return names.flatMap((name, index) => {
+    const found = groups.find((group) => group.name === name);
+    if (found) return [found];
+    if (name !== undefined && complete)
+      report.error({
+        code: 'unknown-group',
+        message: `There is no group ${name}.`,
+        at: placeOf(names, index),
+        help: `known groups: ${groups.map((group) => group.name).join(', ') || `none: define it, \`groups: {${name}: {}}\``}`,
+      });
+    return [];
+  });
+}
