@@ -17,3 +17,4 @@ for (const folder of ['targets', 'commands']) {
     filter: (path) => !path.endsWith('.ts'),
   });
 }
+await import('./build-validator.mjs');

@@ -1,0 +1,20 @@
+// Puts the code that ajv makes of the inventory's schema into dist/, in the place of what makes it at run time.
+import { writeFileSync } from 'node:fs';
+import { _ } from 'ajv/dist/compile/codegen/index.js';
+import standalone from 'ajv/dist/standalone/index.js';
+
+const folder = new URL('../dist/inventory/', import.meta.url);
+const { SHAPE, shapeAjv } = await import(new URL('shape-ajv.js', folder).href);
+
+/** What the code requires is named where it is: in the package's own modules, and in ajv's, which are CommonJS. */
+const imports = ["import { FORMATS as formats } from './formats.js';"];
+
+const code = standalone
+  .default(shapeAjv({ source: true, esm: true, formats: _`formats` }), { validate: SHAPE })
+  .replace(/^"use strict";/, '')
+  .replaceAll(/require\("(ajv\/dist\/runtime\/(\w+))"\)\.default/g, (_whole, path, name) => {
+    imports.push(`import ${name}_ from '${path}.js';`);
+    return `${name}_.default`;
+  });
+if (code.includes('require(')) throw new Error('the validator requires what is not known here');
+writeFileSync(new URL('shape-validator.js', folder), `${[...new Set(imports)].join('\n')}\n${code}\n`);

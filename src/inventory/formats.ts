@@ -1,0 +1,17 @@
+import { ipv4Number, parseCidr, parseRange } from '../site/ipv4.ts';
+import { parseMac } from '../site/mac.ts';
+import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../site/server-url.ts';
+
+/** Formats of the schemas that a regular expression cannot judge; each is judged by the type that it becomes. */
+export const FORMATS: Record<string, (text: string) => boolean> = {
+  mac: (text) => parseMac(text) !== undefined,
+  ipv4: (text) => ipv4Number(text) !== undefined,
+  cidr: (text) => parseCidr(text) !== undefined,
+  'ipv4-range': (text) => parseRange(text) !== undefined,
+  'server-url': (text) => parseServerUrl(text) !== undefined,
+  'https-url': (text) => parseServerUrl(text)?.isHttps === true,
+  'server-path': isServerPath,
+  image: (text) => isImage(text),
+  'path-or-url': (text) => isServerPath(text) || isPlainUrl(text),
+  'ipv4-or-cidr': (text) => ipv4Number(text) !== undefined || parseCidr(text) !== undefined,
+};

@@ -1,0 +1,39 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { validate } from '../src/inventory/shape-validator.ts';
+
+const test = suite('the code that is built of the schema');
+
+/** Inventories with faults of every kind that the schema finds. */
+const INVENTORIES = [
+  {},
+  { site: 'Plant', server: { url: 'ftp://x', compat: ['nobody'] }, networks: { mgmt: {} }, nodes: {} },
+  { site: 'x', nodes: { 'a b': { mac: 'none', ip: '10.0.0.300', nid: 0, nics: [], frobnicate: 1 } } },
+  { site: 'x', defaults: { config: { os: { sysctls: { a: 1 } }, install: { device: 3 } } } },
+  { site: 'x', networks: { m: { subnet: '10.0.0.1/24', mtu: 1, dhcp: { pool: '10.0.0.9-10.0.0.2' } } } },
+  { site: 'x'.repeat(70), nodes: { ['n'.repeat(300)]: { boot: { kernel: '../x', drive: 1 } } } },
+];
+
+test('finds what ajv finds', async () => {
+  const built: { validate: typeof validate } = await import(
+    new URL('../dist/inventory/shape-validator.js', import.meta.url).href
+  );
+  for (const inventory of INVENTORIES) {
+    assert.is(built.validate(structuredClone(inventory)), false);
+    validate(structuredClone(inventory));
+    assert.equal(faults(built.validate), faults(validate));
+  }
+});
+
+test.run();
+
+function faults({ errors }: typeof validate) {
+  assert.ok(errors && errors.length > 0);
+  return errors.map(({ keyword, instancePath, params, parentSchema, data }) => ({
+    keyword,
+    instancePath,
+    params,
+    parentSchema,
+    data,
+  }));
+}
