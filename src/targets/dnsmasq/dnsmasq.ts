@@ -1,9 +1,8 @@
-import { ipv4Text } from '../../site/ipv4.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
-import { reservationsOf } from '../reservations.ts';
+import { networkFacts } from '../dhcp/network-facts.ts';
+import { stagesOf } from '../dhcp/stages.ts';
 import type { Target } from '../target.ts';
-import { ntpAddresses, stagesOf } from './stages.ts';
 
 /**
  * DHCP by dnsmasq for the networks that name it as their server, and TFTP for these and for those whose DHCP server is
@@ -57,12 +56,5 @@ function libvirtBridges(site: Site): string[] {
 }
 
 function networkData(site: Site, network: Network) {
-  const { pool } = network.dhcp ?? {};
-  return {
-    ...network,
-    pool: pool && { from: ipv4Text(pool.first), to: ipv4Text(pool.last) },
-    tag: `${site.name}-${network.name}`,
-    ntpAddresses: ntpAddresses(network),
-    reservations: reservationsOf(site, network),
-  };
+  return { ...network, tag: `${site.name}-${network.name}`, ...networkFacts(site, network) };
 }

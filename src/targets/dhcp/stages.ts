@@ -1,4 +1,4 @@
-import type { Network, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../../tables/dhcp-architectures.ts';
 import { BOOT_SCRIPT, loaderUrl, urlOf } from '../paths.ts';
 
@@ -26,9 +26,4 @@ export function stagesOf(site: Site): Stages {
     httpNames: once.filter(({ transport }) => transport === 'http').map(({ name }) => name),
     bootUrl: urlOf(site, BOOT_SCRIPT),
   };
-}
-
-/** Gives the time servers that DHCP can name: addresses. Names in `ntp` reach the nodes by their configuration. */
-export function ntpAddresses({ ntp }: Network): string[] {
-  return ntp.filter((server) => /^[0-9.]+$/.test(server));
 }
