@@ -1,4 +1,5 @@
 import { quoteChrony } from '../quoting/chrony.ts';
+import { quoteDhcpd } from '../quoting/dhcpd.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
 import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
@@ -11,6 +12,7 @@ import { quoteXml } from '../quoting/xml.ts';
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
+  dhcpd: quoteDhcpd,
   dnsmasq: quoteDnsmasq,
   html: quoteXml,
   ipxe: quoteIpxe,
