@@ -35,7 +35,8 @@ function ofNode(node: Node, network: Network): Reservation[] {
     const { ip, mac } = nic;
     // An address without a MAC is on a network whose DHCP server is somebody else's: missing-mac.
     if (nic.network !== network || ip === undefined || mac === undefined) return [];
-    if (nic !== node.bootNic) return [{ macs: [mac], ip, loads }];
+    // On any other network iPXE finds the node's script by its other NICs, too: GRUB knows the one that it boots from.
+    if (nic !== node.bootNic) return [{ macs: [mac], ip, loads: 'ipxe' }];
     // Any NIC of the management bond may be the one that asks: the firmware's choice, or the bond's.
     return [{ macs: node.bond.flatMap((one) => one.mac ?? []), ip, hostname: node.name, loads }];
   });

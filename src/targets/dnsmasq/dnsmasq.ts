@@ -28,7 +28,7 @@ export const dnsmasq: Target = {
         optionsFile: `${site.server.root}/${optionsPath(site)}`,
       }),
       excepted: interfaces.length > 0 ? [] : libvirtBridges(site),
-      ...stagesOf(site),
+      ...stagesOf(site, networks),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
   },

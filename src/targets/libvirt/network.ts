@@ -28,9 +28,9 @@ export function networkData(site: Site, network: Network, render: Render) {
   return { ...data, options: dhcp || data.dns ? optionsOf(site, network, { ...data, others }, render) : [] };
 }
 
-/** Whether libvirt's `<host>` can say a reservation: it takes one MAC. */
-function isHost({ macs }: Reservation): boolean {
-  return macs.length === 1;
+/** Whether libvirt's `<host>` can say a reservation: it takes one MAC, and no tag, by which a management controller is known. */
+function isHost({ macs, loads }: Reservation): boolean {
+  return macs.length === 1 && loads !== undefined;
 }
 
 interface OptionData {
@@ -55,7 +55,7 @@ function optionsOf(
     hasHosts: hosts.length > 0,
     reservations: others,
     ntpAddresses: networkFacts(site, network).ntpAddresses,
-    ...stagesOf(site),
+    ...stagesOf(site, [network]),
   });
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
