@@ -31,7 +31,7 @@ export function reservationsOf({ nodes, clusters, networks }: Site, network: Net
 
 function ofNode(node: Node, network: Network): Reservation[] {
   const loads = loaderKindOf(node);
-  return node.nics.flatMap((nic) => {
+  return node.nics.flatMap((nic): Reservation[] => {
     const { ip, mac } = nic;
     // An address without a MAC is on a network whose DHCP server is somebody else's: missing-mac.
     if (nic.network !== network || ip === undefined || mac === undefined) return [];
