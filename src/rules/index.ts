@@ -5,6 +5,7 @@ import { airGapped } from './air-gapped.ts';
 import { allowCoversNodes } from './allow-covers-nodes.ts';
 import { archTooNew } from './arch-too-new.ts';
 import { biosOnArm64 } from './bios-on-arm64.ts';
+import { bmcNameTaken } from './bmc-name-taken.ts';
 import { bondLacp } from './bond-lacp.ts';
 import { bondModeDiffers } from './bond-mode-differs.ts';
 import { bondModeOneNic } from './bond-mode-one-nic.ts';
@@ -19,9 +20,13 @@ import { clusterDnsOutside } from './cluster-dns-outside.ts';
 import { contradictsDerived } from './contradicts-derived.ts';
 import { cordonedEarly } from './cordoned-early.ts';
 import { cordonedWitness } from './cordoned-witness.ts';
+import { coredhcpNoBootFile } from './coredhcp-no-boot-file.ts';
+import { coredhcpOneNetwork } from './coredhcp-one-network.ts';
 import { createNodeCount } from './create-node-count.ts';
 import { createNodeRole } from './create-node-role.ts';
 import { dataDiskIsDevice } from './data-disk-is-device.ts';
+import { dhcpNeedsAddress } from './dhcp-needs-address.ts';
+import { dhcpServerOnHost } from './dhcp-server-on-host.ts';
 import { dhcpVlanTooOld } from './dhcp-vlan-too-old.ts';
 import { dhcpWithoutServer } from './dhcp-without-server.ts';
 import { diskSerialTaken } from './disk-serial-taken.ts';
@@ -50,6 +55,7 @@ import { hostOvercommitted } from './host-overcommitted.ts';
 import { hostTooSmall } from './host-too-small.ts';
 import { hostTwoArchitectures } from './host-two-architectures.ts';
 import { hostWithoutDomains } from './host-without-domains.ts';
+import { hostsFilesWithoutDnsmasq } from './hosts-files-without-dnsmasq.ts';
 import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { httpsWithoutTls } from './https-without-tls.ts';
@@ -58,6 +64,7 @@ import { installAlways } from './install-always.ts';
 import { internalKey } from './internal-key.ts';
 import { isoOfOtherRelease } from './iso-of-other-release.ts';
 import { isolatedAway } from './isolated-away.ts';
+import { keaSharedAddress } from './kea-shared-address.ts';
 import { keptDiskWiped } from './kept-disk-wiped.ts';
 import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
 import { kernelLineTooLong } from './kernel-line-too-long.ts';
@@ -129,6 +136,7 @@ import { serverUrlNeedsPort } from './server-url-needs-port.ts';
 import { serverUrlNotHost } from './server-url-not-host.ts';
 import { settingNotJson } from './setting-not-json.ts';
 import { severalBootNics } from './several-boot-nics.ts';
+import { severalDhcpServers } from './several-dhcp-servers.ts';
 import { severalWitnesses } from './several-witnesses.ts';
 import { sharedMachineId } from './shared-machine-id.ts';
 import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
@@ -173,6 +181,7 @@ export const rules: readonly Rule[] = [
   duplicateMachineId,
   duplicateNicName,
   sharedMachineId,
+  bmcNameTaken,
   duplicateIp,
   missingAddress,
   addressOutsideSubnet,
@@ -185,6 +194,13 @@ export const rules: readonly Rule[] = [
   severalBootNics,
   bondNicAddress,
   dhcpWithoutServer,
+  severalDhcpServers,
+  coredhcpOneNetwork,
+  coredhcpNoBootFile,
+  keaSharedAddress,
+  dhcpNeedsAddress,
+  dhcpServerOnHost,
+  hostsFilesWithoutDnsmasq,
   serverPaths,
   httpsWithoutTls,
   httpAndHttpsOnPort,
