@@ -62,8 +62,8 @@ const STARTS: Readonly<Record<ServerName, Start>> = {
 export interface DhcpServer {
   /** Everything that it has said. */
   log(): Promise<string>;
-  /** Ends it by a signal, or asks it for something by another. */
-  signal(name: string): Promise<void>;
+  /** Puts the files of another tree in place, and has the server read them again by SIGHUP. */
+  reread(tree: Tree): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -73,10 +73,7 @@ export interface DhcpServer {
  */
 export async function startDhcpServer(sandbox: Sandbox, tree: Tree, name: ServerName): Promise<DhcpServer> {
   const { files, before = [], argv, ready } = STARTS[name];
-  for (const [to, path] of Object.entries(files)) {
-    const content = fileText(tree, path);
-    if (content !== undefined) await put(sandbox, to, content);
-  }
+  await putAll(sandbox, tree, files);
   for (const command of before) await sandbox.run(command);
   const path = join(sandbox.folder, `${name}.log`);
   const file = openSync(path, 'a');
@@ -91,15 +88,21 @@ export async function startDhcpServer(sandbox: Sandbox, tree: Tree, name: Server
   }
   return {
     log,
-    async signal(what) {
-      await sandbox.run(['busybox', 'killall', `-${what}`, argv[0] ?? '']);
+    async reread(other) {
+      await putAll(sandbox, other, files);
+      await sandbox.run(['sh', '-c', `kill -HUP "$(pidof ${argv[0]})"`]);
+      await sleep(500);
     },
     stop: () => sandbox.stop(child),
   };
 }
 
-/** Writes a file in a sandbox. */
-async function put(sandbox: Sandbox, path: string, content: string): Promise<void> {
-  const folder = writeFiles(join(sandbox.folder, 'put'), { file: content });
-  await sandbox.run(['install', '-D', '-m', '0644', join(folder, 'file'), path]);
+/** Writes files of a tree in a sandbox, where a server is to find them; what the tree does not have is left out. */
+async function putAll(sandbox: Sandbox, tree: Tree, files: Start['files']): Promise<void> {
+  for (const [to, path] of Object.entries(files)) {
+    const content = fileText(tree, path);
+    if (content === undefined) continue;
+    const folder = writeFiles(join(sandbox.folder, 'put'), { file: content });
+    await sandbox.run(['install', '-D', '-m', '0644', join(folder, 'file'), to]);
+  }
 }

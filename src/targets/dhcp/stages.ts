@@ -17,8 +17,8 @@ export interface Stages {
   readonly httpNames: readonly string[];
   /** Nodes whose firmware loads something else than iPXE: their MACs, and the tag that they get. */
   readonly others: readonly Others[];
-  /** Whether there are management controllers, which get the tag `bmc` and boot nothing. */
-  readonly controllers: boolean;
+  /** The MACs of management controllers, which get the tag `bmc` and boot nothing. */
+  readonly controllers: readonly Mac[];
   /** The URL of the first script. */
   readonly bootUrl: string;
 }
@@ -67,7 +67,9 @@ export function stagesOf(site: Site, networks: readonly Network[]): Stages {
     ],
     httpNames: [...new Set(http.map(({ name }) => name))],
     others,
-    controllers: networks.some((network) => reservationsOf(site, network).some(({ loads }) => !loads)),
+    controllers: networks.flatMap((network) =>
+      reservationsOf(site, network).flatMap(({ macs, loads }) => (loads ? [] : macs)),
+    ),
     bootUrl: urlOf(site, BOOT_SCRIPT),
   };
 }

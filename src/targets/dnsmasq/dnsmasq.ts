@@ -3,8 +3,6 @@ import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { networkFacts } from '../dhcp/network-facts.ts';
 import { stagesOf } from '../dhcp/stages.ts';
 import { tftpAddress } from '../dhcp/tftp-address.ts';
-import { BOOT_SCRIPT, urlOf } from '../paths.ts';
-import { loadersOfKind } from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Emitted, Target } from '../target.ts';
 
@@ -50,16 +48,16 @@ export function optionsPath({ name }: Pick<Site, 'name'>): string {
 }
 
 /**
- * Says whether the boot server needs dnsmasq for a site: for DHCP, or for TFTP, which no other DHCP server does. Not where somebody
+ * Says whether the boot server needs dnsmasq for a site: for DHCP, or for TFTP, which dhcpd and Kea do not do. Not where somebody
  * else gives addresses to machines of a cloud alone.
  */
 export function needsDnsmasq(site: Site): boolean {
-  return site.networks.some(
-    (network) =>
-      network.dhcp &&
-      network.dhcp.server !== 'libvirt' &&
-      (network.dhcp.server !== 'external' || !isOciNetwork(site, network)),
-  );
+  return site.networks.some((network) => {
+    const server = network.dhcp?.server;
+    if (server === 'external') return !isOciNetwork(site, network);
+    // coredhcp names no boot file, and its plugin that does has TFTP of its own.
+    return server === 'dnsmasq' || server === 'isc' || server === 'kea';
+  });
 }
 
 /** The NICs to listen on: those of the networks, if each names its own; else dnsmasq must listen on all. */
@@ -82,14 +80,18 @@ function libvirtBridges(site: Site): string[] {
 function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
   const networks = site.networks.filter(hasHostsFiles);
   if (networks.length === 0) return;
+  const elsewhere = networks.filter(({ dhcp }) => dhcp?.server === 'external');
   const data = {
     site,
     networks: networks.map((network) => ({
       ...networkData(site, network),
       lease: network.dhcp?.lease,
-      boots: network.dhcp?.server === 'external' ? bootsOf(site, network) : undefined,
+      boots: elsewhere.includes(network),
     })),
-    bootUrl: urlOf(site, BOOT_SCRIPT),
+    hostsFile: `${site.server.root}/${hostsPath(site)}`,
+    optionsFile: `${site.server.root}/${optionsPath(site)}`,
+    stages: elsewhere.length > 0 ? stagesOf(site, elsewhere) : undefined,
+    tftp: tftpAddress(site),
   };
   yield { path: hostsPath(site), content: render('dnsmasq/hosts.dnsmasq', data) };
   yield { path: optionsPath(site), content: render('dnsmasq/options.dnsmasq', data) };
@@ -98,20 +100,6 @@ function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
 /** Says whether the reservations of a network are in lists that dnsmasq reads again. */
 export function hasHostsFiles({ dhcp }: Network): boolean {
   return Boolean(dhcp?.hostsFiles) && (dhcp?.server === 'dnsmasq' || dhcp?.server === 'external');
-}
-
-/** What firmware loads, with the tags of who gets it, and where by TFTP. */
-function bootsOf(site: Site, network: Network) {
-  const kinds = new Set(networkFacts(site, network).reservations.flatMap(({ loads }) => loads ?? []));
-  const others = [...kinds].filter((kind) => kind !== 'ipxe');
-  const common = loadersOfKind(site, 'ipxe').map(({ name, file }) => ({
-    tags: [name, ...others.map((kind) => `!${kind}`)],
-    file,
-  }));
-  const special = others.flatMap((kind) =>
-    loadersOfKind(site, kind).map(({ name, file }) => ({ tags: [name, kind], file })),
-  );
-  return { loaders: [...common, ...special], tftp: tftpAddress(site) };
 }
 
 function networkData(site: Site, network: Network) {

@@ -28,9 +28,9 @@ export function networkData(site: Site, network: Network, render: Render) {
   return { ...data, options: dhcp || data.dns ? optionsOf(site, network, { ...data, others }, render) : [] };
 }
 
-/** Whether libvirt's `<host>` can say a reservation: it takes one MAC, and no tag, by which a management controller is known. */
-function isHost({ macs, loads }: Reservation): boolean {
-  return macs.length === 1 && loads !== undefined;
+/** Whether libvirt's `<host>` can say a reservation: it takes one MAC. */
+function isHost({ macs }: Reservation): boolean {
+  return macs.length === 1;
 }
 
 interface OptionData {
