@@ -74,6 +74,16 @@ export function configUrl(site: Site, node: Node): string {
   return `${site.server.tls?.url ?? site.server.url}/${configPath(node)}`;
 }
 
+/** The folder of what cloud-init finds on a node that boots Linux, below the document root. */
+export function cloudInitPath(node: Node): string {
+  return `cloud-init/${nodeKey(node)}/`;
+}
+
+/** Gives the URL of that folder. Names of files are put behind it as it stands: it ends in a slash. */
+export function seedUrl({ server }: Pick<Site, 'server'>, node: Node): string {
+  return `${server.url}/${cloudInitPath(node)}`;
+}
+
 /** Gives the URL of one of iPXE's own programs: always by http, since firmware that boots by HTTP trusts no certificate. */
 export function loaderUrl(site: Site, loader: string): string {
   return `${site.server.url.replace(/^https:\/\/([^:]+).*/, 'http://$1')}/loader/${loader}`;
