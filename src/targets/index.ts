@@ -5,6 +5,7 @@ import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
 import { firewall } from './firewall/firewall.ts';
+import { grub } from './grub/grub.ts';
 import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
@@ -25,6 +26,7 @@ export const targets: readonly Target[] = [
   libvirt,
   nginx,
   ipxe,
+  grub,
   embed,
   config,
   inventory,
