@@ -78,13 +78,21 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
   ];
 }
 
+function isGrub({ url }: Medium): boolean {
+  return /\/(?:grub|shim)[^/]*$/.test(url);
+}
+
 function otherGroups({ media }: SiteMedia): Group[] {
   const rest = media.filter(({ release }) => !release);
   const programs = rest.filter(({ kind }) => kind === 'program');
   const own = rest.filter(({ kind, served }) => served && kind !== 'program');
   const others = rest.filter(({ served }) => !served);
   return [
-    { title: "iPXE's programs", media: programs, columns: (medium) => [sourceText(medium)] },
+    {
+      title: programs.some(isGrub) ? "iPXE's programs, and GRUB's" : "iPXE's programs",
+      media: programs,
+      columns: (medium) => [sourceText(medium)],
+    },
     {
       title: 'Of the tree and beside it, on the boot server',
       media: own,

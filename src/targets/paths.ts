@@ -54,6 +54,12 @@ export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
 }
 
+/** What leads a GRUB that was loaded by TFTP on to the web server: files of the TFTP server's folder. */
+export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
+
+/** What puts GRUB where firmware loads it. */
+export const PUT_GRUB = 'scripts/put-grub.sh';
+
 /** The script to build into an iPXE image. */
 export function embedPath({ name }: Site): string {
   return `embed/${name}.ipxe`;

@@ -7,8 +7,8 @@ import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } fro
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { BUILD_IPXE, HOST_SETUP } from '../paths.ts';
-import { buildOf, buildsIpxe, loadersOf } from '../programs.ts';
+import { BUILD_IPXE, HOST_SETUP, PUT_GRUB } from '../paths.ts';
+import { buildOf, buildsIpxe, grubProgramsOf, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
@@ -31,7 +31,7 @@ const PARTS = {
   common: ['site'],
   disks: ['disks'],
   down: ['site', 'state', 'firewall', 'watchdog', 'shutdownSeconds'],
-  media: ['site', 'families', 'media', 'loaders', 'tftp', 'clock'],
+  media: ['site', 'families', 'media', 'loaders', 'grub', 'tftp', 'clock'],
   network: ['site', 'domains', 'images', 'networks', 'clock', 'firewall', 'dnsmasq', 'table', 'watchdog'],
   packages: ['families'],
   remove: ['site', 'watchdog', 'shutdownSeconds'],
@@ -101,6 +101,7 @@ function dataOf(site: Site) {
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
   const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
   const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
+  const grub = grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined;
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
   return {
@@ -112,7 +113,7 @@ function dataOf(site: Site) {
       'packages',
       ...(disks.length > 0 ? ['disks'] : []),
       ...(media ? ['media'] : []),
-      ...(loaders.length > 0 || tftp ? ['programs'] : []),
+      ...(loaders.length > 0 || tftp || grub ? ['programs'] : []),
       ...(clock ? ['clock'] : []),
       'libvirt',
       'leftovers',
@@ -131,6 +132,7 @@ function dataOf(site: Site) {
     disks,
     media,
     loaders,
+    grub,
     tftp,
     clock,
     networks,
@@ -149,6 +151,7 @@ function dataOf(site: Site) {
     watchdog: `${watchdogUnit(site)}.timer`,
     neededFiles: [
       ...(media ? ['scripts/fetch-media.sh'] : []),
+      ...(grub ? [grub] : []),
       ...(clock ? [CHRONY] : []),
       ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
       ...(dnsmasq ? [dnsmasqPath(site), `systemd/${dnsmasq}`] : []),

@@ -4,6 +4,7 @@ import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { grubNodes } from '../grub/grub.ts';
 import { nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
+import { grubProgramsOf } from '../programs.ts';
 import type { Target } from '../target.ts';
 import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
 import { askedUuids } from './asked-uuids.ts';
@@ -59,7 +60,7 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),
     files: servedFiles(site),
-    loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
+    loaders: [...new Set([...DHCP_ARCHITECTURES.map(({ loader }) => loader), ...grubProgramsOf(site)])],
   };
 }
 
