@@ -111,7 +111,15 @@ export class NodeResolver {
         domain:
           host &&
           facts.vm &&
-          resolveDomain({ name, site: inventory.site, mac: bootNic?.mac, vm: facts.vm, host, report }),
+          resolveDomain({
+            name,
+            site: inventory.site,
+            mac: bootNic?.mac,
+            vm: facts.vm,
+            diskless: os === 'linux',
+            host,
+            report,
+          }),
         oci: whole.oci && resolveOci(whole.oci),
         silence: whole.silence ?? NO_SILENCE,
       },
