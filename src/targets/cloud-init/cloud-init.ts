@@ -19,7 +19,8 @@ export const cloudInit: Target = {
       const folder = `${WWW}/${cloudInitPath(node)}`;
       yield { path: `${folder}meta-data`, content: renderYaml(marked(metaDataOf(site, node, cloudInit))) };
       const network = networkConfigOf(node, cloudInit);
-      if (network) yield { path: `${folder}network-config`, content: renderYaml(marked(network)) };
+      // An empty one says nothing; one that is not there is asked for again and again, for ten seconds.
+      yield { path: `${folder}network-config`, content: network ? renderYaml(marked(network)) : '' };
       yield { path: `${folder}user-data`, content: renderData(cloudInit.userData) || NO_USER_DATA };
       yield { path: `${folder}vendor-data`, content: renderData(cloudInit.vendorData) };
     }
