@@ -20,6 +20,7 @@ export type NodeAspect =
   | 'ip'
   | 'drive'
   | 'script'
+  | 'cloud_init'
   | 'cluster'
   | 'mode'
   | 'role'

@@ -68,6 +68,8 @@ export interface NodeFacts {
   /** The text of its script and of its configuration. */
   readonly script?: string;
   readonly config?: string;
+  /** The texts of what cloud-init finds on it, by the files' names. */
+  readonly cloudInit?: Readonly<Record<string, string | undefined>>;
 }
 
 export type DomainFacts = Readonly<Record<string, unknown>>;

@@ -15,7 +15,7 @@ ruleTest(secureBootBios, {
     edits: [less, node(`firmware: bios, vm: { ${VM}, secure_boot: true }`)],
     finds: [
       {
-        at: '28:145',
+        at: '28:159',
         message: 'tools is to boot with Secure Boot, and its firmware is bios, which has none.',
       },
     ],
