@@ -162,7 +162,19 @@ async function boot(ip: string, key: string) {
   await box.sandbox.run(['install', '-m', '0644', file, '/etc/cloud/cloud.cfg']);
   await box.sandbox.run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d /var/tmp/*']);
   // It asks as the node does: from the node's address.
-  await box.sandbox.run(['ip', 'route', 'replace', 'table', 'local', 'local', SERVER, 'dev', 'lo', 'src', ip]);
+  await box.sandbox.run([
+    'ip',
+    'route',
+    'replace',
+    'table',
+    'local',
+    'local',
+    SERVER,
+    'dev',
+    'lo',
+    'src',
+    ip,
+  ]);
   const line = `DEBUG_PROC_CMDLINE=ds=nocloud-net;s=http://${SERVER}/cloud-init/${key}/`;
   const said = await box.sandbox.run(['env', line, 'unshare', '--uts', 'sh', '-c', BOOT]);
   const text = (path: string) => box.sandbox.run(['cat', path]);
@@ -176,14 +188,17 @@ function assertContent(log: string): void {
   assert.equal(wrong, []);
 }
 
-test('cloud-init\'s own schema knows all of it', async () => {
+test("cloud-init's own schema knows all of it", async () => {
   for (const [ip, key] of [
     [CG01, '52-54-00-7c-52-01'],
     [CG03, '52-54-00-7c-52-03'],
   ] as const) {
     const file = join(box.sandbox.folder, 'user-data');
     writeFileSync(file, Buffer.from((await box.get(ip, `/cloud-init/${key}/user-data`)).body, 'latin1'));
-    assert.match(await box.sandbox.run(['cloud-init', 'schema', '--config-file', file]), 'Valid cloud-config');
+    assert.match(
+      await box.sandbox.run(['cloud-init', 'schema', '--config-file', file]),
+      'Valid cloud-config',
+    );
   }
 });
 
@@ -200,8 +215,26 @@ test('every renderer of cloud-init takes the network configuration', async () =>
   writeFileSync(file, (await box.get(CG04, '/cloud-init/52-54-00-7c-52-04/network-config')).body);
   for (const [renderer, [distro, path]] of Object.entries(RENDERED)) {
     const folder = join(box.sandbox.folder, renderer);
-    const said = await box.sandbox.run(['cloud-init', 'devel', 'net-convert', '--network-data', file, '--kind', 'yaml', '--output-kind', renderer, '--distro', distro, '--directory', folder]);
-    console.log(renderer, said, await box.sandbox.run(['sh', '-c', `find ${folder} -type f | xargs tail -n +1`]));
+    const said = await box.sandbox.run([
+      'cloud-init',
+      'devel',
+      'net-convert',
+      '--network-data',
+      file,
+      '--kind',
+      'yaml',
+      '--output-kind',
+      renderer,
+      '--distro',
+      distro,
+      '--directory',
+      folder,
+    ]);
+    console.log(
+      renderer,
+      said,
+      await box.sandbox.run(['sh', '-c', `find ${folder} -type f | xargs tail -n +1`]),
+    );
   }
 });
 
