@@ -89,6 +89,7 @@ export class NodeResolver {
       {
         name,
         os,
+        boot: whole.boot ?? NOTHING,
         cluster,
         mode,
         role: whole.role,
