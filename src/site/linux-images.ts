@@ -24,11 +24,18 @@ export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] 
   return [...byUrl.values()];
 }
 
-/** Gives where the files lie on the boot server that machines boot Linux from, below `server.images`, each once and sorted. */
-export function imagePaths(site: Pick<Site, 'nodes' | 'server'>): string[] {
-  return linuxImages(site)
-    .flatMap(({ path }) => path ?? [])
-    .sort();
+/** What machines boot Linux from on the boot server. */
+export interface ServedImages {
+  readonly folder: string;
+  /** Paths below the folder, each once and sorted. */
+  readonly files: readonly string[];
+}
+
+/** Gives what the boot server itself hands out for machines to boot Linux from; undefined where it is none. */
+export function servedImages(site: Pick<Site, 'nodes' | 'server'>): ServedImages | undefined {
+  const { path: folder } = site.server.images;
+  const files = linuxImages(site).flatMap(({ path }) => path ?? []);
+  return folder !== undefined && files.length > 0 ? { folder, files: files.sort() } : undefined;
 }
 
 function imagesOf({ linux }: Node): Pick<LinuxImage, 'url' | 'kind'>[] {

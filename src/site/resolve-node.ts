@@ -90,6 +90,7 @@ export class NodeResolver {
       {
         name,
         os,
+        boot: whole.boot ?? NOTHING,
         cluster,
         mode,
         role: whole.role,

@@ -27,8 +27,9 @@ networks:
     dhcp: {}
 groups:
   compute:
-    user_data: { runcmd: [[touch, /run/compute]] }
-    meta_data: { rack: r1 }
+    cloud_init:
+      user_data: { runcmd: [[touch, /run/compute]] }
+      meta_data: { rack: r1 }
 defaults:
   groups: [compute]
   boot:

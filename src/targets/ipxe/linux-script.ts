@@ -12,12 +12,13 @@ export function linuxScript(site: Site, node: Node, { kernel, initrds }: LinuxBo
     site,
     node,
     kernel,
-    initrds: initrds.map((url, index) => ({ name: initrdName(initrds, index), url })),
+    initrds: initrds.map((url, index) => ({ name: initrdName(initrds.length, index), url })),
     words: kernelArgs(site, node).flatMap((arg) => arg.split(' ')),
     self: urlOf(site, scriptPath(node)),
   };
 }
 
-function initrdName({ length }: readonly string[], index: number): string {
-  return length === 1 ? 'initrd' : `initrd${index}`;
+/** Gives what iPXE calls an initrd, by its place among so many. */
+export function initrdName(count: number, index: number): string {
+  return count === 1 ? 'initrd' : `initrd${index}`;
 }

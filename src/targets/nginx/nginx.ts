@@ -1,5 +1,5 @@
 import type { Mark } from '../../secrets/marks.ts';
-import { imagePaths } from '../../site/linux-images.ts';
+import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { grubNodes } from '../grub/grub.ts';
@@ -56,7 +56,7 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     uuids: askedUuids(site),
     ociScript: OCI_SCRIPT,
     grub: grubNodes(site).length > 0,
-    images: imagePaths(site).length > 0 ? site.server.images.path : undefined,
+    images: servedImages(site)?.folder,
     listeners: serversOf(site, portOf),
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),

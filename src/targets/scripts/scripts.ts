@@ -1,4 +1,5 @@
 import { installedReleases } from '../../site/installed-releases.ts';
+import { servedImages } from '../../site/linux-images.ts';
 import type { Site } from '../../site/model.ts';
 import { type Arch, bootedFiles, RELEASES_URL } from '../../tables/harvester-media.ts';
 import type { Target } from '../target.ts';
@@ -15,8 +16,9 @@ export const scripts: Target = {
   *emit(site, render) {
     const releases = releasesOf(site);
     const folder = site.server.media.path ?? '/srv/harvgen/media';
-    if (releases.length > 0) {
-      const data = { site, releases, from: RELEASES_URL, folder };
+    const images = servedImages(site);
+    if (releases.length > 0 || images) {
+      const data = { site, releases, from: RELEASES_URL, folder, images };
       yield {
         path: FETCH_MEDIA,
         content: render('scripts/fetch-media.sh', data),
