@@ -1,4 +1,5 @@
 import { installedReleases } from '../site/installed-releases.ts';
+import { linuxImages } from '../site/linux-images.ts';
 import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../tables/dhcp-architectures.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
@@ -25,10 +26,13 @@ export function loaderOf({ firmware, arch }: Node): string {
   return DHCP_ARCHITECTURES.find((architecture) => architecture.name === name)?.loader ?? '';
 }
 
-/** Says whether iPXE itself fetches anything by https: scripts, or Harvester's kernels. */
-export function fetchesByHttps({ server, clusters }: Site): boolean {
+/** Says whether iPXE itself fetches anything by https: scripts, and kernels and initrds of Harvester and of Linux. */
+export function fetchesByHttps({ server, clusters, nodes }: Site): boolean {
   const installs = installedReleases({ clusters }).length > 0;
-  return [server.url, ...(installs ? [server.media.url] : [])].some((url) => url.startsWith('https:'));
+  const images = linuxImages({ server, nodes }).flatMap(({ url, kind }) => (kind === 'rootfs' ? [] : url));
+  return [server.url, ...(installs ? [server.media.url] : []), ...images].some((url) =>
+    url.startsWith('https:'),
+  );
 }
 
 /**

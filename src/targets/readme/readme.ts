@@ -1,5 +1,8 @@
+import { shownUrl } from '../../media/shown-url.ts';
 import { secretsOf } from '../../secrets/marks-of.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
+import { servedImages } from '../../site/linux-images.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
@@ -34,6 +37,8 @@ export const readme: Target = {
       ),
       oci: ociFacts(site),
       installs: installedReleases(site).length > 0,
+      linux: servedImages(site),
+      kernelOf: ({ linux }: Node) => shownKernel(site, linux?.kernel ?? ''),
       https: fetchesByHttps(site),
       needsCa: needsCa(site),
       ownIpxe: needsOwnIpxe(site),
@@ -51,3 +56,8 @@ export const readme: Target = {
     yield { path: 'README.md', content: render('readme/README.md', data) };
   },
 };
+
+/** A kernel as the inventory has it: below `server.images`, or by its URL. */
+function shownKernel({ server: { images } }: Site, url: string): string {
+  return url.startsWith(`${images.url}/`) ? url.slice(images.url.length + 1) : shownUrl(url);
+}
