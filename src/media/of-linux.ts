@@ -3,7 +3,7 @@ import type { Site } from '../site/model.ts';
 import type { Medium } from './medium.ts';
 import { shownUrl } from './shown-url.ts';
 
-/** Gives the kernels, initrds and root file systems that nodes boot Linux from: whoever made them, nobody publishes them. */
+/** Gives the kernels, initrds and root file systems that nodes boot Linux from: nobody publishes them. */
 export function* linuxMedia(site: Site): Iterable<Medium> {
   for (const { url, kind, path, nodes } of linuxImages(site)) {
     const shown = shownUrl(url);

@@ -10,14 +10,14 @@ export const linuxInstallsNothing: Rule = {
   what: 'A node that boots Linux says nothing of how Harvester is installed: `install`, `mode`, `role`, `config`, `boot.drive`.',
   why: 'It says nothing here: no disk is tried, wiped or installed, and there is no installer to read a configuration.',
   check({ nodes = [] }, report) {
-    const meant = new Set(
-      nodes.flatMap((node) =>
-        node && node.os !== 'linux' ? saidOf(node).map(({ at }) => placeKey(at)) : [],
-      ),
-    );
+    const others = nodes.flatMap((node) => (node && node.os !== 'linux' ? [node] : []));
+    const meant = new Set(others.flatMap((node) => keysOf(node).map(({ at }) => placeKey(at))));
+    const written = new Set(others.flatMap((node) => configOf(node).map(({ key }) => key)));
     for (const node of nodes) {
       if (node?.os !== 'linux') continue;
-      for (const { key, at } of saidOf(node)) {
+      const [own] = configOf(node, node.own);
+      const config = own ?? configOf(node).find(({ key }) => !written.has(key));
+      for (const { key, at } of [...keysOf(node), ...(config ? [config] : [])]) {
         // What a layer says for its nodes that boot Harvester, another one may pass over.
         if (meant.has(placeKey(at))) continue;
         report({
@@ -37,16 +37,16 @@ interface Said {
   readonly at: Place;
 }
 
-/** What is said of a node that is of Harvester's installation; of a configuration the first key alone. */
-function saidOf(node: Draft<Node>): Said[] {
+/** What is said of a node's installation beside its configuration. */
+function keysOf(node: Draft<Node>): Said[] {
   const keys = (['install', 'mode', 'role'] as const).flatMap((key) =>
     hasPlace(node, key) ? { key, at: keyPlaceOf(node, key) } : [],
   );
-  const drive = hasPlace(node, 'drive') ? [{ key: 'boot.drive', at: keyPlaceOf(node, 'drive') }] : [];
-  const written = node.said ? [...writtenKeys(node.said)] : [];
-  const config = written.map(({ path, holder, key }) => ({
-    key: `config.${path}`,
-    at: keyPlaceOf(holder, key),
-  }));
-  return [...keys, ...drive, ...(node.os === 'linux' ? config.slice(0, 1) : config)];
+  return hasPlace(node, 'drive') ? [...keys, { key: 'boot.drive', at: keyPlaceOf(node, 'drive') }] : keys;
+}
+
+/** What a configuration says: the node's whole one unless another is given. */
+function configOf({ said }: Draft<Node>, config: Draft<Node>['own'] = said): Said[] {
+  const written = config ? writtenKeys(config) : [];
+  return written.map(({ path, holder, key }) => ({ key: `config.${path}`, at: keyPlaceOf(holder, key) }));
 }

@@ -1,6 +1,8 @@
+import { shownUrl } from '../../media/shown-url.ts';
 import { secretsOf } from '../../secrets/marks-of.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
-import type { Site } from '../../site/model.ts';
+import { servedImages } from '../../site/linux-images.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { GRUB_PROGRAMS } from '../../tables/grub-programs.ts';
@@ -46,6 +48,8 @@ export const readme: Target = {
       ),
       oci: ociFacts(site),
       installs: installedReleases(site).length > 0,
+      linux: servedImages(site),
+      kernelOf: ({ linux }: Node) => shownKernel(site, linux?.kernel ?? ''),
       https: fetchesByHttps(site),
       needsCa: needsCa(site),
       ownIpxe: needsOwnIpxe(site),
@@ -75,4 +79,9 @@ function grubBootFiles(site: Site) {
     const loaders = loadersFor(site, node).filter(({ program }) => program in GRUB_PROGRAMS);
     return loaders.map(({ codes, file }) => ({ node: node.name, codes: codes.join(', '), file }));
   });
+}
+
+/** A kernel as the inventory has it: below `server.images`, or by its URL. */
+function shownKernel({ server: { images } }: Site, url: string): string {
+  return url.startsWith(`${images.url}/`) ? url.slice(images.url.length + 1) : shownUrl(url);
 }
