@@ -11,6 +11,7 @@ import { bondModeDiffers } from './bond-mode-differs.ts';
 import { bondModeOneNic } from './bond-mode-one-nic.ts';
 import { bondNicAddress } from './bond-nic-address.ts';
 import { bondOptionsIncomplete } from './bond-options-incomplete.ts';
+import { bootKeyOfOtherOs } from './boot-key-of-other-os.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
@@ -45,6 +46,8 @@ import { exposedPortTwice } from './exposed-port-twice.ts';
 import { firmwareBios } from './firmware-bios.ts';
 import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
+import { grubByHttp } from './grub-by-http.ts';
+import { grubByUefi } from './grub-by-uefi.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
 import { hostAddressTaken } from './host-address-taken.ts';
@@ -66,6 +69,7 @@ import { isoOfOtherRelease } from './iso-of-other-release.ts';
 import { isolatedAway } from './isolated-away.ts';
 import { keaSharedAddress } from './kea-shared-address.ts';
 import { keptDiskWiped } from './kept-disk-wiped.ts';
+import { kernelArgument } from './kernel-argument.ts';
 import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
 import { kernelLineTooLong } from './kernel-line-too-long.ts';
 import { keyGone } from './key-gone.ts';
@@ -84,12 +88,17 @@ import { libvirtAddressOutside } from './libvirt-address-outside.ts';
 import { libvirtDefaultSubnet } from './libvirt-default-subnet.ts';
 import { libvirtNetworkAddress } from './libvirt-network-address.ts';
 import { libvirtWithoutHost } from './libvirt-without-host.ts';
+import { linuxInstallsNothing } from './linux-installs-nothing.ts';
+import { linuxNeedsAddress } from './linux-needs-address.ts';
+import { linuxUnsigned } from './linux-unsigned.ts';
+import { liveRootNeedsInitrd } from './live-root-needs-initrd.ts';
 import { machineOffHost } from './machine-off-host.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
 import { missingGateway } from './missing-gateway.ts';
+import { missingKernel } from './missing-kernel.ts';
 import { missingLogin } from './missing-login.ts';
 import { missingMac } from './missing-mac.ts';
 import { missingToken } from './missing-token.ts';
@@ -129,6 +138,9 @@ import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
 import { secretInEncodedFile } from './secret-in-encoded-file.ts';
 import { secretInYamlFile } from './secret-in-yaml-file.ts';
+import { secureBootBios } from './secure-boot-bios.ts';
+import { secureBootUnsigned } from './secure-boot-unsigned.ts';
+import { seedUrlSlash } from './seed-url-slash.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
@@ -278,6 +290,16 @@ export const rules: readonly Rule[] = [
   settingNotJson,
   tlsNeedsPublicCa,
   httpsNeedsPublicCa,
+  missingKernel,
+  liveRootNeedsInitrd,
+  bootKeyOfOtherOs,
+  linuxInstallsNothing,
+  kernelArgument,
+  seedUrlSlash,
+  grubByUefi,
+  grubByHttp,
+  linuxUnsigned,
+  linuxNeedsAddress,
   kernelLineTooLong,
   isoOfOtherRelease,
   netInstallIso,
@@ -320,6 +342,8 @@ export const rules: readonly Rule[] = [
   vncPortTaken,
   diskSerialTaken,
   driveOfDomain,
+  secureBootUnsigned,
+  secureBootBios,
   biosOnArm64,
   ociIncomplete,
   ociVirtualMachine,

@@ -1,14 +1,8 @@
 /**
- * GRUB's programs for machines that boot from the network, and where Debian's packages have them. Sources: the lists of files
- * of grub-efi-amd64-bin, grub-efi-arm64-bin, grub-efi-amd64-signed and shim-signed in Debian 12. Each of these GRUBs speaks TFTP
- * and HTTP, and reads `/grub/grub.cfg` from where it was loaded (debian/build-efi-images).
+ * GRUB's programs for machines that boot from the network: they read `/grub/grub.cfg` from where they were loaded. Sources: the
+ * lists of files of Debian's packages grub-efi-amd64-bin, grub-efi-arm64-bin, grub-efi-amd64-signed, grub-efi-arm64-signed and
+ * shim-signed; what is in each, from grub2's debian/build-efi-images.
  */
-
-/** The Debian package that has a program, and where it puts it. */
-export interface GrubSource {
-  readonly package: string;
-  readonly path: string;
-}
 
 /** What firmware of an architecture loads, by what it is to come to. */
 export interface GrubLoaders {
@@ -29,16 +23,18 @@ export const GRUB_LOADERS: Readonly<Record<string, GrubLoaders>> = {
   'http-arm64': ARM64,
 };
 
-/** By the name that DHCP gives to firmware, and that shim looks for. */
-export const GRUB_PROGRAMS: Readonly<Record<string, GrubSource>> = {
-  'grubnetx64.efi': {
-    package: 'grub-efi-amd64-bin',
-    path: '/usr/lib/grub/x86_64-efi/monolithic/grubnetx64.efi',
-  },
-  'grubnetaa64.efi': {
-    package: 'grub-efi-arm64-bin',
-    path: '/usr/lib/grub/arm64-efi/monolithic/grubnetaa64.efi',
-  },
+/** How a program is had: built of modules, which are in a Debian package, or as the package has it, since its signature holds then. */
+export type GrubProgram =
+  | { readonly package: string; readonly format: 'x86_64-efi' | 'arm64-efi' }
+  | { readonly package: string; readonly path: string };
+
+/**
+ * By the name that DHCP gives to firmware, and that shim looks for. The unsigned one is built, since that of Debian 12 has all but
+ * HTTP; so has its signed one: Debian 13's has HTTP.
+ */
+export const GRUB_PROGRAMS: Readonly<Record<string, GrubProgram>> = {
+  'grubnetx64.efi': { package: 'grub-efi-amd64-bin', format: 'x86_64-efi' },
+  'grubnetaa64.efi': { package: 'grub-efi-arm64-bin', format: 'arm64-efi' },
   'shimx64.efi': { package: 'shim-signed', path: '/usr/lib/shim/shimx64.efi.signed' },
   'grubx64.efi': {
     package: 'grub-efi-amd64-signed',
@@ -50,3 +46,28 @@ export const GRUB_PROGRAMS: Readonly<Record<string, GrubSource>> = {
     path: '/usr/lib/grub/arm64-efi-signed/grubnetaa64.efi.signed',
   },
 };
+
+/** What is built in: the network, and all that the scripts of a tree say, of which nothing can be fetched later. */
+export const GRUB_MODULES = [
+  'all_video',
+  'boot',
+  'configfile',
+  'echo',
+  'efinet',
+  'gzio',
+  'halt',
+  'http',
+  'linux',
+  'ls',
+  'minicmd',
+  'net',
+  'normal',
+  'reboot',
+  'regexp',
+  'serial',
+  'sleep',
+  'terminal',
+  'test',
+  'tftp',
+  'true',
+] as const;

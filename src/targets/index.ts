@@ -1,4 +1,5 @@
 import { chrony } from './chrony/chrony.ts';
+import { cloudInit } from './cloud-init/cloud-init.ts';
 import { compat } from './compat/compat.ts';
 import { config } from './config/config.ts';
 import { coredhcp } from './coredhcp/coredhcp.ts';
@@ -6,6 +7,7 @@ import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
 import { firewall } from './firewall/firewall.ts';
+import { grub } from './grub/grub.ts';
 import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
@@ -31,8 +33,10 @@ export const targets: readonly Target[] = [
   libvirt,
   nginx,
   ipxe,
+  grub,
   embed,
   config,
+  cloudInit,
   inventory,
   welcome,
   compat,

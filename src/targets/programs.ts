@@ -1,4 +1,5 @@
 import { installedReleases } from '../site/installed-releases.ts';
+import { linuxImages } from '../site/linux-images.ts';
 import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../tables/dhcp-architectures.ts';
 import { GRUB_LOADERS, GRUB_PROGRAMS } from '../tables/grub-programs.ts';
@@ -77,10 +78,13 @@ export function loaderOf(node: Node): string {
   return found ? programOf(found, loaderKindOf(node)) : '';
 }
 
-/** Says whether iPXE itself fetches anything by https: scripts, or Harvester's kernels. */
-export function fetchesByHttps({ server, clusters }: Site): boolean {
+/** Says whether iPXE itself fetches anything by https: scripts, and kernels and initrds of Harvester and of Linux. */
+export function fetchesByHttps({ server, clusters, nodes }: Site): boolean {
   const installs = installedReleases({ clusters }).length > 0;
-  return [server.url, ...(installs ? [server.media.url] : [])].some((url) => url.startsWith('https:'));
+  const images = linuxImages({ server, nodes }).flatMap(({ url, kind }) => (kind === 'rootfs' ? [] : url));
+  return [server.url, ...(installs ? [server.media.url] : []), ...images].some((url) =>
+    url.startsWith('https:'),
+  );
 }
 
 /**

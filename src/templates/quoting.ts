@@ -1,6 +1,7 @@
 import { quoteChrony } from '../quoting/chrony.ts';
 import { quoteDhcpd } from '../quoting/dhcpd.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
+import { quoteGrub } from '../quoting/grub.ts';
 import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
@@ -14,6 +15,7 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
   dhcpd: quoteDhcpd,
   dnsmasq: quoteDnsmasq,
+  grub: quoteGrub,
   html: quoteXml,
   ipxe: quoteIpxe,
   md: quoteMarkdown,
