@@ -1,13 +1,16 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { hasPlace, lacks, placeOf, selfPlace } from '../origin.ts';
+import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
 import type { Draft } from '../site/draft.ts';
-import type { Network, Nic, Node, Site } from '../site/model.ts';
+import { kernelWords } from '../site/kernel-words.ts';
+import type { LinuxBoot, Network, Nic, Node, Site } from '../site/model.ts';
+import { kernelArgs } from '../targets/linux/kernel-args.ts';
 import { Layers } from './layers.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path } from './leaf.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {
-  /** `node`, `profile <name>` or `defaults`; undefined for what is in none of them, and for what is derived. */
+  /** `node`, `profile <name>`, `defaults`, or of what cloud-init finds `group <name>`; undefined for what is in none of them, and for what is derived. */
   readonly layer?: string | undefined;
 }
 
@@ -17,13 +20,16 @@ const UNLESS_SAID = 'unless said';
 /** How the serial number of a domain's disk follows, where nothing is said. */
 const OF_MAC = "from the node's MAC address and the disk's place";
 
+/** How the NIC that booted, and cloud-init's data, come onto the kernel line. */
+const ADDED = 'unless it is among boot.args';
+
 /** A disk's name is nothing to say, but to know: `install.device` of the configuration takes it. */
 const OF_MACHINE = 'what the machine calls it';
 
 /** What a node's inventory has, in the order in which it is explained; NICs, which have two forms, between the two. */
 const WHO = ['mode', 'role'] as const;
 const HOW = ['install', 'firmware'] as const;
-const KNOWN_BY = ['uuid', 'serial'] as const;
+const KNOWN_BY = ['uuid', 'serial', 'xname', 'nid'] as const;
 const FACTS = ['labels', 'disks', 'hardware', 'bmc'] as const;
 
 /**
@@ -49,19 +55,68 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* clusterOf(node);
   yield* releaseOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
-  for (const key of HOW) yield* saidOrDefault(node, key, [key]);
+  for (const key of HOW)
+    if (key !== 'install' || node.os !== 'linux' || hasPlace(node, key))
+      yield* saidOrDefault(node, key, [key]);
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
   yield* leavesBelow(node, 'drive', DRIVE);
+  yield* linuxOf(site, node);
   for (const key of KNOWN_BY) yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
   yield* machineOf(node);
+  for (const { path, value, at } of node.cloudInit ? cloudInitLeaves(node.cloudInit) : [])
+    yield { path, value, at };
   if (Object.keys(node.silence ?? {}).length > 0) yield* leavesBelow(node, 'silence');
   if (Object.keys(node.config ?? {}).length > 0) yield* leavesBelow(node, 'config');
 }
 
 function* saidOrDefault(node: Draft<Node>, key: keyof Node, path: Path): Iterable<Leaf> {
   yield* leavesBelow(node, key, path, { derived: hasPlace(node, key) ? undefined : UNLESS_SAID });
+}
+
+/** What a node boots Linux by, with its own values filled in, and what its kernel is told beside what the inventory says. */
+function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
+  const { linux, boot } = node;
+  if (!linux) return;
+  const arch: Path = ['boot', 'arch'];
+  if (boot && hasPlace(boot, 'arch')) yield* leavesBelow(boot, 'arch', arch);
+  else if (node.arch) yield { path: arch, value: node.arch, derived: UNLESS_SAID };
+  yield* leavesBelow(linux, 'kernel', ['boot', 'kernel']);
+  const { initrds } = linux;
+  if (typeof boot?.initrd === 'string') {
+    yield { path: ['boot', 'initrd'], value: initrds?.[0], at: placeOf(boot, 'initrd') };
+  } else yield* leavesBelow(linux, 'initrds', ['boot', 'initrd']);
+  yield* leavesBelow(linux, 'squashfs', ['boot', 'root', 'squashfs']);
+  yield* argsOf(site, node, linux);
+  if (linux.loader !== undefined)
+    yield* leavesBelow(linux, 'loader', ['boot', 'loader'], {
+      derived: hasPlace(linux, 'loader') ? undefined : UNLESS_SAID,
+    });
+}
+
+/** The kernel's arguments: those of the inventory, by their places there, and then what else it is told. */
+function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<LinuxBoot>): Iterable<Leaf> {
+  const said = node.boot?.args;
+  const count = Array.isArray(said) ? said.filter((item) => item !== undefined).length : 0;
+  const ofRoot = args.length - count;
+  const leaves: Omit<Leaf, 'path'>[] = args.map((value, index) => ({
+    value,
+    at: placeOf(args, index),
+    ...(index < ofRoot ? { derived: 'boot.root' } : {}),
+  }));
+  const added = addedArgs(site, node).map((value) => ({ value, derived: ADDED }));
+  const all = [...leaves.slice(ofRoot), ...leaves.slice(0, ofRoot), ...added];
+  for (const [index, leaf] of all.entries()) yield { path: ['boot', 'args', index], ...leaf };
+}
+
+/** The arguments that nobody has said; none where it is not known what they would be. */
+function addedArgs({ server }: Draft<Site>, node: Draft<Node>): string[] {
+  const isKnown = server?.url && node.bootNic && (node.bootNic.mac ?? node.ip) && node.linux?.args;
+  if (!isKnown) return [];
+  const whole = node as Node;
+  const args = kernelArgs({ server } as Site, whole);
+  return args.slice(whole.linux?.args.flatMap(kernelWords).length);
 }
 
 /** The virtual machine: what is said of it, and beside that what is not; of each disk together. */

@@ -78,18 +78,31 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
   ];
 }
 
+/** What machines boot Linux from. */
+const OF_LINUX: ReadonlySet<Medium['kind']> = new Set(['kernel', 'initrd', 'rootfs']);
+
+function isGrub({ url }: Medium): boolean {
+  return /\/(?:grub|shim)[^/]*$/.test(url);
+}
+
 function otherGroups({ media }: SiteMedia): Group[] {
   const rest = media.filter(({ release }) => !release);
   const programs = rest.filter(({ kind }) => kind === 'program');
   const own = rest.filter(({ kind, served }) => served && kind !== 'program');
-  const others = rest.filter(({ served }) => !served);
+  const linux = rest.filter(({ kind, served }) => !served && OF_LINUX.has(kind));
+  const others = rest.filter(({ kind, served }) => !served && !OF_LINUX.has(kind));
   return [
-    { title: "iPXE's programs", media: programs, columns: (medium) => [sourceText(medium)] },
+    {
+      title: programs.some(isGrub) ? "iPXE's programs, and GRUB's" : "iPXE's programs",
+      media: programs,
+      columns: (medium) => [sourceText(medium)],
+    },
     {
       title: 'Of the tree and beside it, on the boot server',
       media: own,
       columns: ({ kind, size, sha512 }) => [sizeText(size), ownDigestText(kind, sha512)],
     },
+    { title: 'Linux, from another server', media: linux, columns: () => [] },
     { title: 'Asked of others, which no mirror replaces', media: others, columns: () => [] },
   ];
 }

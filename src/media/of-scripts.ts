@@ -1,11 +1,11 @@
 import { type Tree, textOf } from '../output/tree.ts';
 import type { Site } from '../site/model.ts';
-import { furtherScriptPaths, scriptPath, WWW } from '../targets/paths.ts';
+import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../targets/paths.ts';
 import type { Medium } from './medium.ts';
 import { shownUrl } from './shown-url.ts';
 
 /** A URL that iPXE or the kernel fetches; one of a disk is none. */
-const URLS = /\b(?:https?|tftp|ftp|nfs):\/\/\S+/g;
+const URLS = /\b(?:https?|tftp|ftp|nfs):\/\/[^\s"]+/g;
 
 /**
  * Gives what scripts refer to beside what is `known`: templates of the site's own may name anything. A URL that iPXE puts
@@ -20,6 +20,8 @@ export function* otherMedia(site: Site, tree: Tree, known: (url: string) => bool
       ]),
     ),
   );
+  // The files of that folder are asked for one by one.
+  const seeds = new Set(site.nodes.map((node) => cloudInitUrl(site, node)));
   for (const [path, file] of tree) {
     if (!path.endsWith('.ipxe')) continue;
     const owner = owners.get(path);
@@ -27,7 +29,7 @@ export function* otherMedia(site: Site, tree: Tree, known: (url: string) => bool
       // What is a remark, or said on the console, is fetched by nobody.
       if (/^\s*(#|echo\b)/.test(line)) continue;
       for (const [url] of line.matchAll(URLS)) {
-        if (url.includes('${') || known(url)) continue;
+        if (url.includes('${') || known(url) || seeds.has(url)) continue;
         yield { url: shownUrl(url), kind: 'other', served: false, nodes: owner === undefined ? [] : [owner] };
       }
     }

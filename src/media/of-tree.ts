@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { type File, type Tree, textOf } from '../output/tree.ts';
 import { marksIn } from '../secrets/marks.ts';
 import type { Site } from '../site/model.ts';
+import { grubNodes } from '../targets/grub/grub.ts';
 import {
   BOOT_SCRIPT,
   configPath,
   configUrl,
   furtherScriptPaths,
+  GRUB_SCRIPT,
   scriptPath,
   signaturePath,
   urlOf,
@@ -24,6 +26,11 @@ export function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
     if (node.os === 'harvester')
       yield* fileMedium(tree, configPath(node), configUrl(site, node), 'configuration', [node.name]);
   }
+  const byGrub = grubNodes(site);
+  const names = byGrub.map(({ node }) => node.name);
+  yield* fileMedium(tree, GRUB_SCRIPT, urlOf(site, GRUB_SCRIPT), 'script', names);
+  for (const { node, path } of byGrub)
+    yield* fileMedium(tree, path, urlOf(site, path), 'script', [node.name]);
   for (const { path } of site.files) {
     // Which of the nodes asks for it, if any, only its maker knows.
     if (!path.startsWith(`${WWW}/`)) continue;

@@ -1,6 +1,7 @@
 import { createsAnew } from '../site/creates-anew.ts';
 import type { Consequence, NodeChange } from './change.ts';
 import type { NodeFacts } from './facts.ts';
+import { linuxText } from './linux-changes.ts';
 import { stepOf } from './step.ts';
 
 /** A change of what a machine boots, and what that comes to. */
@@ -31,7 +32,7 @@ export function movedNode(before: NodeFacts, after: NodeFacts, from: string, to:
 
 function firstBoot(node: NodeFacts): { readonly text: string; readonly consequence: Consequence } {
   if (!installs(node)) {
-    const text = `boots ${node.os === 'harvester' ? 'its disk' : osText(node.os)}`;
+    const text = `boots ${node.os === 'harvester' ? 'its disk' : osText(node)}`;
     return { text, consequence: 'boots-otherwise' };
   }
   const harvester = node.release === undefined ? 'Harvester' : `Harvester ${node.release}`;
@@ -59,7 +60,7 @@ function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const step = stepOf(before, after, 'os');
   if (!step) return undefined;
   const { from, to } = step;
-  const text = `boots ${osText(to)} instead of ${osText(from)}`;
+  const text = `boots ${osText(after)} instead of ${osText(before)}${to === 'linux' ? '; its disk is left alone' : ''}`;
   const change = { what: 'os', before: from, after: to, effect: 'boot' } as const;
   if (!installs(after)) return { change: { ...change, text }, consequence: 'boots-otherwise' };
   return { change: { ...change, text: `${text}: ${willInstall(after)}` }, consequence: consequenceOf(after) };
@@ -98,6 +99,8 @@ function consequenceOf({ install }: NodeFacts): Consequence {
   return install === 'always' ? 'reinstalls' : 'installs';
 }
 
-function osText(os = 'another script'): string {
+function osText(node: NodeFacts): string {
+  const { os = 'another script' } = node;
+  if (os === 'linux') return linuxText(node);
   return os === 'harvester' ? 'Harvester' : os === 'local' ? 'its disk' : os;
 }

@@ -4,7 +4,7 @@ import { ipxe } from '../targets/ipxe/ipxe.ts';
 import { builtIn } from '../templates/built-in.ts';
 import type { NodeFacts } from './facts.ts';
 
-const NODE_SCRIPT = 'ipxe/node.ipxe';
+const NODE_SCRIPTS: readonly string[] = ['ipxe/node.ipxe', 'ipxe/linux.ipxe'];
 
 /**
  * Gives the script that the built-in template makes of what is known of a node; `media` is where it fetches Harvester's
@@ -15,7 +15,7 @@ export function builtInScript(node: NodeFacts, media: string): string | undefine
     const files = [
       ...ipxe.emit(
         siteOf(node, media),
-        (name, data) => (name === NODE_SCRIPT ? builtIn(name)(data) : ''),
+        (name, data) => (NODE_SCRIPTS.includes(name) ? builtIn(name)(data) : ''),
         [],
       ),
     ];

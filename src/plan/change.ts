@@ -14,12 +14,14 @@ export type NodeAspect =
   | 'name'
   | 'install'
   | 'os'
+  | 'linux'
   | 'mac'
   | 'uuid'
   | 'serial'
   | 'ip'
   | 'drive'
   | 'script'
+  | 'cloud_init'
   | 'cluster'
   | 'mode'
   | 'role'
@@ -28,6 +30,9 @@ export type NodeAspect =
   | 'nic'
   | 'config'
   | 'firmware'
+  | 'xname'
+  | 'nid'
+  | 'groups'
   | 'labels'
   | 'disks'
   | 'hardware'
@@ -38,7 +43,7 @@ export type NodeAspect =
 /** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
 export interface NodeChange {
   readonly what: NodeAspect;
-  /** Of a configuration, a domain and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
+  /** Of a configuration, a domain, a Linux and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
   readonly key?: string;
   /** Not there where nothing was set, and where it may not be shown. */
   readonly before?: unknown;

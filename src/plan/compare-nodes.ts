@@ -2,6 +2,7 @@ import { createsAnew } from '../site/creates-anew.ts';
 import { isAtLeast, parseVersion } from '../site/version.ts';
 import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
+import { cloudInitChange } from './cloud-init-change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
 import { driveChange } from './drive-change.ts';
 import { explainsScript } from './explains-script.ts';
@@ -9,6 +10,7 @@ import type { NodeFacts } from './facts.ts';
 import { followsInText } from './follows.ts';
 import { addressChange, firmwareIdChanges, macChange, nameChange, type Owners } from './identity-changes.ts';
 import { configKeyChanges, declaredChanges } from './key-changes.ts';
+import { linuxChanges } from './linux-changes.ts';
 import { nicChanges } from './nic-changes.ts';
 import { stepOf, type WordFact } from './step.ts';
 import { turn } from './words.ts';
@@ -25,7 +27,8 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners
   const drive = driveChange(before, after);
   const arch = archChange(before, after);
   const config = configKeyChanges(before, after);
-  const script = isOfConsole(before, after, config) ? undefined : scriptChange(before, after);
+  const linux = linuxChanges(before, after);
+  const script = isOfConsole(before, after, config) ? undefined : scriptChange(before, after, linux);
   const domain = domainChanges(before, after);
   const told: NodeChange[] = [
     ...nameChange(before, after),
@@ -35,8 +38,10 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners
     ...firmwareIdChanges(before, after),
     ...addressChange(before, after, owners),
     ...(arch?.effect === 'boot' ? [arch] : []),
+    ...linux,
     ...domain,
     ...(script ? [script.change] : []),
+    ...cloudInitChange(before, after),
     ...factChange(before, after, 'cluster', 'cluster'),
     ...factChange(before, after, 'mode', 'mode'),
     ...roleChange(before, after),
@@ -92,15 +97,20 @@ function isOfConsole(before: NodeFacts, after: NodeFacts, config: readonly NodeC
 }
 
 /** What a script does otherwise for reasons that are told of the node themselves is not told again. */
-function scriptChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+function scriptChange(
+  before: NodeFacts,
+  after: NodeFacts,
+  linux: readonly NodeChange[],
+): BootChange | undefined {
   const step = stepOf(before, after, 'script');
-  if (!step || followsInText(step.from, step.to, before, after)) return undefined;
+  if (!step || followsInText(step.from, step.to, before, after)) return grubChange(before, after, linux);
   const change = { what: 'script', effect: 'boot' } as const;
   if (!explainsScript(step.from, step.to, before, after)) {
     const text = 'its script changes in a way that the inventory does not explain: see the patch';
     return { change: { ...change, text }, consequence: 'unexplained' };
   }
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return undefined;
+  if (linux.length > 0) return undefined;
   // What is said of the disk is in the script, unless it is never tried.
   const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
   if (ofDrive || asksForNic(before) !== asksForNic(after)) return undefined;
@@ -110,6 +120,18 @@ function scriptChange(before: NodeFacts, after: NodeFacts): BootChange | undefin
     return { change: { ...change, effect: 'installation', text }, consequence: 'when-installed' };
   }
   return { change: { ...change, text: 'its script changes' }, consequence: 'boots-otherwise' };
+}
+
+/** A script of GRUB's that changes while the one of iPXE says the same is of another template. */
+function grubChange(
+  before: NodeFacts,
+  after: NodeFacts,
+  linux: readonly NodeChange[],
+): BootChange | undefined {
+  const step = stepOf(before, after, 'grubScript');
+  if (!step || linux.length > 0 || followsInText(step.from, step.to, before, after)) return undefined;
+  const text = 'its script for GRUB changes in a way that the inventory does not explain: see the patch';
+  return { change: { what: 'script', effect: 'boot', text }, consequence: 'unexplained' };
 }
 
 /** Says whether iPXE has to tell the installer by which NIC it booted: nothing is known of it. */

@@ -40,6 +40,8 @@ export interface NodeFacts {
   /** What its firmware says of it: by these its script is there once more. */
   readonly uuid?: string;
   readonly serial?: string;
+  /** What it boots Linux by. */
+  readonly linux?: LinuxFacts;
   /** The disk that it boots, as firmware counts; the first where nothing is said. */
   readonly drive?: number;
   /** The site that it belongs to. */
@@ -67,7 +69,20 @@ export interface NodeFacts {
   readonly definition?: string;
   /** The text of its script and of its configuration. */
   readonly script?: string;
+  /** That of GRUB's. */
+  readonly grubScript?: string;
   readonly config?: string;
+  /** The texts of what cloud-init finds on it, by the files' names. */
+  readonly cloudInit?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What a node boots Linux by, as www/inventory.json has it. */
+export interface LinuxFacts {
+  readonly kernel?: string;
+  readonly initrds: readonly string[];
+  readonly squashfs?: string;
+  readonly args: readonly string[];
+  readonly loader?: string;
 }
 
 export type DomainFacts = Readonly<Record<string, unknown>>;
@@ -80,4 +95,4 @@ export interface NicFacts {
 }
 
 /** What is declared of a machine, and changes nothing of what it boots. */
-export const DECLARED = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
+export const DECLARED = ['xname', 'nid', 'groups', 'labels', 'disks', 'hardware', 'bmc', 'vm'] as const;

@@ -1,11 +1,12 @@
 import { type Tree, textOf } from '../output/tree.ts';
 import { hyphenMac } from '../site/mac.ts';
 import { domainPath } from '../targets/host-paths.ts';
-import { WWW } from '../targets/paths.ts';
+import { CLOUD_INIT_FILES, GRUB_SCRIPT, WWW } from '../targets/paths.ts';
 import {
   type ClusterFacts,
   DECLARED,
   type DomainFacts,
+  type LinuxFacts,
   type NetworkFacts,
   type NicFacts,
   type NodeFacts,
@@ -99,6 +100,8 @@ function nodeFacts(
     uuid: textAt(node, 'uuid'),
     serial: textAt(node, 'serial'),
     drive: typeof node.drive === 'number' ? node.drive : undefined,
+    arch: textAt(node, 'arch'),
+    linux: isMap(node.linux) ? linuxFacts(node.linux) : undefined,
     site,
     networkName,
     network,
@@ -112,8 +115,16 @@ function nodeFacts(
     domain: isMap(node.domain) ? domainFacts(node.domain) : undefined,
     definition: fileText(tree, domainPath({ name: String(node.name) })),
     script: fileText(tree, `${WWW}/ipxe/${key}.ipxe`),
+    grubScript: mac === undefined ? undefined : fileText(tree, `${WWW}/${GRUB_SCRIPT}-01-${hyphenMac(mac)}`),
     config: fileText(tree, `${WWW}/config/${key}.yaml`),
+    cloudInit: cloudInitFiles(tree, `${WWW}/cloud-init/${key}`),
   };
+}
+
+/** What cloud-init finds in a folder; undefined where that is not there. */
+function cloudInitFiles(tree: Tree, folder: string): NodeFacts['cloudInit'] {
+  if (!tree.has(`${folder}/user-data`)) return undefined;
+  return Object.fromEntries(CLOUD_INIT_FILES.map((file) => [file, fileText(tree, `${folder}/${file}`)]));
 }
 
 /** A domain's facts by key, dotted; its disks by their place on the bus. */
@@ -123,6 +134,20 @@ function domainFacts({ disks, vnc, ...domain }: Plain): DomainFacts {
     Object.entries(disk).map(([key, value]) => [`disks.${String(target)}.${key}`, value]),
   );
   return { ...domain, 'vnc.listen': listen, 'vnc.port': port, ...Object.fromEntries(ofDisks) };
+}
+
+function linuxFacts(linux: Plain): LinuxFacts {
+  return {
+    kernel: textAt(linux, 'kernel'),
+    initrds: texts(linux.initrds),
+    squashfs: textAt(linux, 'squashfs'),
+    args: texts(linux.args),
+    loader: textAt(linux, 'loader'),
+  };
+}
+
+function texts(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
 }
 
 function nicFacts(nic: Plain): NicFacts {

@@ -65,6 +65,23 @@ ruleTest(addressInDhcpPool, {
       },
     ],
   },
+  'a management controller inside the pool': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 192.168.178.203 }']],
+    finds: [
+      {
+        at: '25:73',
+        message:
+          'The address 192.168.178.203 of the management controller of harv-3 is inside the DHCP pool 192.168.178.200-192.168.178.250: a stranger can be given it.',
+        related: ['12:13'],
+      },
+    ],
+  },
+  'a management controller that is known by a name, or on no network of the site': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: bmc-2.example.org }'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 10.0.0.203 }'],
+    ],
+  },
   'addresses right before and right after the pool': {
     edits: [
       ['ip: 192.168.178.42', 'ip: 192.168.178.199'],

@@ -97,6 +97,26 @@ ruleTest(addressOfInfrastructure, {
       ['ip: 192.168.178.43', 'ip: 192.168.178.8'],
     ],
   },
+  'management controllers with the addresses of the gateway and of the boot server': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: 192.168.178.1 }'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 192.168.178.7 }'],
+    ],
+    finds: [
+      {
+        at: '24:73',
+        message:
+          'The address 192.168.178.1 of the management controller of harv-2 is that of the gateway of mgmt: every machine of the network would be cut off.',
+        related: ['9:14'],
+      },
+      {
+        at: '25:73',
+        message:
+          'The address 192.168.178.7 of the management controller of harv-3 is that of the boot server: every machine of the network would be cut off.',
+        related: ['5:8'],
+      },
+    ],
+  },
   'a boot server that has a name': {
     edits: [
       ['url: http://192.168.178.7', 'url: http://boot.example.org'],

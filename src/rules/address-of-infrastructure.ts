@@ -1,5 +1,7 @@
 import { placeOf } from '../origin.ts';
+import { networkOf } from '../site/bmc-nic.ts';
 import type { Draft } from '../site/draft.ts';
+import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
 import type { Network, Server } from '../site/model.ts';
 import type { Rule } from './rule.ts';
@@ -7,7 +9,7 @@ import type { Rule } from './rule.ts';
 export const addressOfInfrastructure: Rule = {
   code: 'address-of-infrastructure',
   severity: 'error',
-  what: 'No node has the address of its gateway, of the boot server or of the libvirt host.',
+  what: 'No node, nor its management controller, has the address of its gateway, of the boot server or of the libvirt host.',
   why: 'A node that takes the address of the gateway, of the boot server or of the host cuts every machine of the network off.',
   check(site, report) {
     const { server } = site;
@@ -23,6 +25,19 @@ export const addressOfInfrastructure: Rule = {
         at: placeOf(nic, 'ip'),
         related: [{ message: `${whose} has it at`, at }],
         help: `give ${node.name} an address of its own`,
+      });
+    }
+    for (const { node, bmc } of eachBmc(site)) {
+      const { address } = bmc;
+      if (address === undefined) continue;
+      const owner = ownerOf(address, networkOf(address, site.networks ?? []), server);
+      if (!owner) continue;
+      report({
+        node,
+        message: `The address ${address} of the management controller of ${node.name} is that of ${owner.whose}: every machine of the network would be cut off.`,
+        at: placeOf(bmc, 'address'),
+        related: [{ message: `${owner.whose} has it at`, at: owner.at }],
+        help: 'give the management controller an address of its own',
       });
     }
   },

@@ -79,6 +79,20 @@ ruleTest(addressOutsideSubnet, {
       ['ip: 192.168.178.43', 'ip: 192.168.179.0'],
     ],
   },
+  'a management controller with the broadcast address': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 192.168.178.255 }']],
+    finds: [
+      {
+        at: '25:73',
+        message:
+          'The address 192.168.178.255 of the management controller of harv-3 is the broadcast address of 192.168.178.0/24: no host can have it.',
+        related: ['8:13'],
+      },
+    ],
+  },
+  'a management controller elsewhere': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.43, bmc: { address: 10.0.0.255 }']],
+  },
   'a second NIC without an address, and one in its network': {
     edits: [
       ['  mgmt:\n', `${STORAGE}  mgmt:\n`],

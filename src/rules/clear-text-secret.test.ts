@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { formatText } from '../../src/diagnostics/text.ts';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { edited, PLANT } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
@@ -147,6 +148,22 @@ test('says what to do by what the secret opens', async () => {
   assert.match(password, 'whoever has a hash can try passwords against it');
   const [bmc = ''] = await helpOf(['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { password: calvin }']);
   assert.match(bmc, 'change it in the management controller');
+});
+
+test('a password on the kernel line, and in the URL of images', async () => {
+  const linux = (...edits: Parameters<typeof edited>[1][]) =>
+    compile(makeSite(edited(LINUX_PLANT, ...edits)));
+  for (const [arg, path] of [
+    ['rd.iscsi.password=hobbes', 'boot.args rd.iscsi.password'],
+    ['root=live:http://me:hobbes@10.1.0.9/root.squashfs', 'boot.args root'],
+  ]) {
+    const { diagnostics } = await linux(['[ip=dhcp,', `["${arg}",`]);
+    assert.equal(
+      diagnostics.map(({ message }) => message),
+      [`${path} is in clear text: git keeps it, and whoever reads the repository or the tree has it.`],
+    );
+    assert.not.match(formatText(diagnostics, { color: false, folder: '/' }), 'hobbes');
+  }
 });
 
 test('what other programs take for a reference is none', async () => {

@@ -32,7 +32,9 @@ function remedy(path: string, value: string): string {
   if (path === 'bmc.password')
     return 'write ${secret:bmc_password}, and change it in the management controller';
   if (isPrivateKey(value)) return 'write ${secret:private_key}, make another key, and withdraw this one';
-  if (path === 'server.media')
+  if (path.startsWith('boot.args'))
+    return 'take it out, and change it: scripts and /proc/cmdline are for all to read; cloud_init takes ${secret:name}';
+  if (path === 'server.media' || path === 'server.images')
     return 'take the login out of the URL: machines fetch from there by scripts that all may read';
   if (value.includes('://'))
     return 'write the password in it as ${secret:name}, with the value percent-encoded, and change it';

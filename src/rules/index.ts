@@ -5,11 +5,13 @@ import { airGapped } from './air-gapped.ts';
 import { allowCoversNodes } from './allow-covers-nodes.ts';
 import { archTooNew } from './arch-too-new.ts';
 import { biosOnArm64 } from './bios-on-arm64.ts';
+import { bmcNameTaken } from './bmc-name-taken.ts';
 import { bondLacp } from './bond-lacp.ts';
 import { bondModeDiffers } from './bond-mode-differs.ts';
 import { bondModeOneNic } from './bond-mode-one-nic.ts';
 import { bondNicAddress } from './bond-nic-address.ts';
 import { bondOptionsIncomplete } from './bond-options-incomplete.ts';
+import { bootKeyOfOtherOs } from './boot-key-of-other-os.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
@@ -19,9 +21,13 @@ import { clusterDnsOutside } from './cluster-dns-outside.ts';
 import { contradictsDerived } from './contradicts-derived.ts';
 import { cordonedEarly } from './cordoned-early.ts';
 import { cordonedWitness } from './cordoned-witness.ts';
+import { coredhcpNoBootFile } from './coredhcp-no-boot-file.ts';
+import { coredhcpOneNetwork } from './coredhcp-one-network.ts';
 import { createNodeCount } from './create-node-count.ts';
 import { createNodeRole } from './create-node-role.ts';
 import { dataDiskIsDevice } from './data-disk-is-device.ts';
+import { dhcpNeedsAddress } from './dhcp-needs-address.ts';
+import { dhcpServerOnHost } from './dhcp-server-on-host.ts';
 import { dhcpVlanTooOld } from './dhcp-vlan-too-old.ts';
 import { dhcpWithoutServer } from './dhcp-without-server.ts';
 import { diskSerialTaken } from './disk-serial-taken.ts';
@@ -40,6 +46,8 @@ import { exposedPortTwice } from './exposed-port-twice.ts';
 import { firmwareBios } from './firmware-bios.ts';
 import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
+import { grubByHttp } from './grub-by-http.ts';
+import { grubByUefi } from './grub-by-uefi.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
 import { hostAddressTaken } from './host-address-taken.ts';
@@ -50,6 +58,7 @@ import { hostOvercommitted } from './host-overcommitted.ts';
 import { hostTooSmall } from './host-too-small.ts';
 import { hostTwoArchitectures } from './host-two-architectures.ts';
 import { hostWithoutDomains } from './host-without-domains.ts';
+import { hostsFilesWithoutDnsmasq } from './hosts-files-without-dnsmasq.ts';
 import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { httpsWithoutTls } from './https-without-tls.ts';
@@ -58,7 +67,9 @@ import { installAlways } from './install-always.ts';
 import { internalKey } from './internal-key.ts';
 import { isoOfOtherRelease } from './iso-of-other-release.ts';
 import { isolatedAway } from './isolated-away.ts';
+import { keaSharedAddress } from './kea-shared-address.ts';
 import { keptDiskWiped } from './kept-disk-wiped.ts';
+import { kernelArgument } from './kernel-argument.ts';
 import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
 import { kernelLineTooLong } from './kernel-line-too-long.ts';
 import { keyGone } from './key-gone.ts';
@@ -77,12 +88,17 @@ import { libvirtAddressOutside } from './libvirt-address-outside.ts';
 import { libvirtDefaultSubnet } from './libvirt-default-subnet.ts';
 import { libvirtNetworkAddress } from './libvirt-network-address.ts';
 import { libvirtWithoutHost } from './libvirt-without-host.ts';
+import { linuxInstallsNothing } from './linux-installs-nothing.ts';
+import { linuxNeedsAddress } from './linux-needs-address.ts';
+import { linuxUnsigned } from './linux-unsigned.ts';
+import { liveRootNeedsInitrd } from './live-root-needs-initrd.ts';
 import { machineOffHost } from './machine-off-host.ts';
 import { malformedSshKey } from './malformed-ssh-key.ts';
 import { membersInDifferentNetworks } from './members-in-different-networks.ts';
 import { missingAddress } from './missing-address.ts';
 import { missingDevice } from './missing-device.ts';
 import { missingGateway } from './missing-gateway.ts';
+import { missingKernel } from './missing-kernel.ts';
 import { missingLogin } from './missing-login.ts';
 import { missingMac } from './missing-mac.ts';
 import { missingToken } from './missing-token.ts';
@@ -122,6 +138,9 @@ import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
 import { secretInEncodedFile } from './secret-in-encoded-file.ts';
 import { secretInYamlFile } from './secret-in-yaml-file.ts';
+import { secureBootBios } from './secure-boot-bios.ts';
+import { secureBootUnsigned } from './secure-boot-unsigned.ts';
+import { seedUrlSlash } from './seed-url-slash.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
 import { serverUrlByName } from './server-url-by-name.ts';
@@ -129,6 +148,7 @@ import { serverUrlNeedsPort } from './server-url-needs-port.ts';
 import { serverUrlNotHost } from './server-url-not-host.ts';
 import { settingNotJson } from './setting-not-json.ts';
 import { severalBootNics } from './several-boot-nics.ts';
+import { severalDhcpServers } from './several-dhcp-servers.ts';
 import { severalWitnesses } from './several-witnesses.ts';
 import { sharedMachineId } from './shared-machine-id.ts';
 import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
@@ -173,6 +193,7 @@ export const rules: readonly Rule[] = [
   duplicateMachineId,
   duplicateNicName,
   sharedMachineId,
+  bmcNameTaken,
   duplicateIp,
   missingAddress,
   addressOutsideSubnet,
@@ -185,6 +206,13 @@ export const rules: readonly Rule[] = [
   severalBootNics,
   bondNicAddress,
   dhcpWithoutServer,
+  severalDhcpServers,
+  coredhcpOneNetwork,
+  coredhcpNoBootFile,
+  keaSharedAddress,
+  dhcpNeedsAddress,
+  dhcpServerOnHost,
+  hostsFilesWithoutDnsmasq,
   serverPaths,
   httpsWithoutTls,
   httpAndHttpsOnPort,
@@ -262,6 +290,16 @@ export const rules: readonly Rule[] = [
   settingNotJson,
   tlsNeedsPublicCa,
   httpsNeedsPublicCa,
+  missingKernel,
+  liveRootNeedsInitrd,
+  bootKeyOfOtherOs,
+  linuxInstallsNothing,
+  kernelArgument,
+  seedUrlSlash,
+  grubByUefi,
+  grubByHttp,
+  linuxUnsigned,
+  linuxNeedsAddress,
   kernelLineTooLong,
   isoOfOtherRelease,
   netInstallIso,
@@ -304,6 +342,8 @@ export const rules: readonly Rule[] = [
   vncPortTaken,
   diskSerialTaken,
   driveOfDomain,
+  secureBootUnsigned,
+  secureBootBios,
   biosOnArm64,
   ociIncomplete,
   ociVirtualMachine,

@@ -1,3 +1,4 @@
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { kernelLineTooLong } from './kernel-line-too-long.ts';
 
@@ -55,6 +56,21 @@ ruleTest(kernelLineTooLong, {
       mediaFor(2040),
       [`{ ${SECOND} }`, `{ ${SECOND}, install: never, config: { install: { tty: "ttyS0,115200n8" } } }`],
     ],
+  },
+  'arguments of Linux, of which GRUB puts the longer name before them': {
+    of: LINUX_PLANT,
+    edits: [['"console=ttyS0,115200"]', `"a=${'x'.repeat(1818)}"]`]],
+    finds: [
+      {
+        at: '20:13',
+        message:
+          'The kernel line of cg02 has 2064 bytes, and the kernel reads 2047: it would not learn what stands last.',
+      },
+    ],
+  },
+  'as many as the kernel reads, of Linux': {
+    of: LINUX_PLANT,
+    edits: [['"console=ttyS0,115200"]', `"a=${'x'.repeat(1801)}"]`]],
   },
   'many DNS servers, without DHCP': {
     edits: [

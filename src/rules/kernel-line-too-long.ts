@@ -1,9 +1,11 @@
 import { isBroken, lacks, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
-import type { Node, Site } from '../site/model.ts';
+import type { LinuxBoot, Node, Site } from '../site/model.ts';
 import { installer } from '../targets/ipxe/installer.ts';
-import type { Rule } from './rule.ts';
+import { initrdName } from '../targets/ipxe/linux-script.ts';
+import { kernelArgs } from '../targets/linux/kernel-args.ts';
+import type { Finding, Rule } from './rule.ts';
 
 /** COMMAND_LINE_SIZE of x86 and arm64, less the zero byte at its end. */
 const LONGEST = 2047;
@@ -14,10 +16,11 @@ const ANY_MAC = '00:00:00:00:00:00';
 export const kernelLineTooLong: Rule = {
   code: 'kernel-line-too-long',
   severity: 'warning',
-  what: `The kernel line of a Harvester node has at most ${LONGEST} bytes.`,
-  why: 'The kernel drops the rest without a word, and with it what stands last: where the installer finds the configuration. It then waits for somebody at the console.',
+  what: `The kernel line of a node has at most ${LONGEST} bytes.`,
+  why: 'The kernel drops the rest without a word, and with it what stands last: where the installer, or cloud-init, finds what it is to do. The installer then waits for somebody at the console.',
   check(site, report) {
     for (const node of site.nodes ?? []) {
+      if (node?.linux) checkLinux(site, node, report);
       if (node?.os !== 'harvester' || node.install === 'never' || !isLineKnown(site, node)) continue;
       const { args, nicArg } = installer(site as Site, node as Node);
       const bytes = Buffer.byteLength([...args, ...(nicArg ? [nicArg + ANY_MAC] : [])].join(' '));
@@ -34,6 +37,30 @@ export const kernelLineTooLong: Rule = {
     }
   },
 };
+
+/** What boot loaders put before the arguments: the names of initrds, or the URL of the kernel. */
+function prefixOf({ kernel = '', initrds = [], loader }: Draft<LinuxBoot>): string {
+  return loader === 'grub'
+    ? `BOOT_IMAGE=${kernel.replace('http://', '(http,)')} `
+    : initrds.map((_, index) => `initrd=${initrdName(initrds.length, index)} `).join('');
+}
+
+function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: (finding: Finding) => void): void {
+  const { linux, bootNic } = node;
+  const isKnown =
+    server?.url && linux?.args && (bootNic?.mac || (bootNic && lacks(bootNic, 'mac') && node.ip));
+  if (!isKnown) return;
+  const args = kernelArgs({ server } as Site, node as Node).join(' ');
+  const bytes = Buffer.byteLength(prefixOf(linux) + args);
+  if (bytes <= LONGEST) return;
+  report({
+    node,
+    oncePerPlace: true,
+    message: `The kernel line of ${node.name} has ${bytes} bytes, and the kernel reads ${LONGEST}: it would not learn what stands last.`,
+    at: node.boot ? placeOf(node.boot, 'args') : placeOf(node, 'name'),
+    help: 'shorten boot.args, and the URLs among them',
+  });
+}
 
 /** Whether all that the line is made of is there. */
 function isLineKnown({ server }: Draft<Site>, node: Draft<Node>): boolean {

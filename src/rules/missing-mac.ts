@@ -1,6 +1,7 @@
 import { lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Nic, Node } from '../site/model.ts';
+import { isOwnDhcpServer } from '../tables/dhcp-servers.ts';
 import type { Rule } from './rule.ts';
 
 export const missingMac: Rule = {
@@ -37,7 +38,7 @@ function needOf(node: Draft<Node>, nic: Draft<Nic>): readonly [why: string, help
   const server = network?.dhcp?.server;
   const isBoot = nic === node.bootNic;
   if (node.domain) return ['and libvirt makes the NIC with it', SAY_IT];
-  if (nic.ip && (server === 'dnsmasq' || server === 'libvirt'))
+  if (nic.ip && (server === 'libvirt' || isOwnDhcpServer(server)))
     return [
       `and the DHCP server of ${network?.name} reserves ${nic.ip} by it`,
       `${SAY_IT}; where somebody else's DHCP server gives out the addresses, say dhcp: {server: external}`,

@@ -1,3 +1,4 @@
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { serverPaths } from './server-paths.ts';
@@ -17,6 +18,20 @@ ruleTest(serverPaths, {
           "/srv/harvgen/media, for the tree, lies within /srv/harvgen/media, for Harvester's files: anybody could fetch it.",
       },
     ],
+  },
+  'images of Linux within the tree': {
+    of: LINUX_PLANT,
+    edits: [['  url: http://10.1.0.1', '  url: http://10.1.0.1\n  images: /srv/harvgen/plant/images']],
+    finds: [
+      {
+        at: '4:11',
+        message:
+          '/srv/harvgen/plant/images, for what machines boot Linux from, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+      },
+    ],
+  },
+  'a site called as the folder of images that nobody boots from': {
+    edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv/harvgen/images']],
   },
   'a tree above everything': {
     edits: [['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  root: /srv']],

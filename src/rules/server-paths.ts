@@ -7,14 +7,20 @@ import type { Finding, Rule } from './rule.ts';
 export const serverPaths: Rule = {
   code: 'server-paths',
   severity: 'error',
-  what: "The tree, the media, iPXE's programs, the secrets, the certificate, the signatures and disk images lie beside each other on the boot server, none in another; media and programs may lie on a data disk of the host.",
+  what: "The tree, the media, the images of Linux, iPXE's programs, the secrets, the certificate, the signatures and disk images lie beside each other on the boot server, none in another; media and programs may lie on a data disk of the host.",
   why: 'A deployment deletes what is in the folder of the tree and not of the tree; what the media folder holds is served to anybody; and a data disk that is mounted hides what lies there already.',
   essential: true,
-  check({ server, host }, report) {
+  check({ server, host, nodes = [] }, report) {
     if (!server) return;
+    const bootsLinux = nodes.some((node) => node?.os === 'linux');
     const folders = [
       { key: 'root', what: 'the tree', path: server.root },
       { key: 'media', what: "Harvester's files", path: server.media?.path },
+      {
+        key: 'images',
+        what: 'what machines boot Linux from',
+        path: bootsLinux ? server.images?.path : undefined,
+      },
       { key: 'tftp', what: "iPXE's programs", path: server.tftp },
       { key: 'secrets', what: 'the secrets', path: server.secrets },
       { key: 'sign', what: 'the signatures', path: server.sign?.path },
@@ -51,7 +57,7 @@ export const serverPaths: Rule = {
 };
 
 interface Folder {
-  readonly key: 'root' | 'media' | 'tftp' | 'secrets' | 'sign';
+  readonly key: 'root' | 'media' | 'images' | 'tftp' | 'secrets' | 'sign';
   readonly what: string;
   readonly path: string | undefined;
 }
@@ -76,7 +82,7 @@ function checkHost(
     for (const { key, what, path } of folders) {
       if (!disk?.mount) continue;
       // The host fetches these itself, onto the disk.
-      const isLater = key === 'media' || key === 'tftp';
+      const isLater = key === 'media' || key === 'images' || key === 'tftp';
       if (isWithin(disk.mount, path)) {
         report({
           message: `${disk.mount}, for images on ${disk.name}, lies within ${path}, for ${what}: ${consequence(key)}.`,

@@ -28,6 +28,8 @@ const NO_SECRET =
 export function* clearTexts({ server, clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
   if (server?.media?.url && URL_LOGIN.test(server.media.url))
     yield { path: 'server.media', at: placeOf(server, 'media'), value: server.media.url };
+  if (server?.images?.url && URL_LOGIN.test(server.images.url))
+    yield { path: 'server.images', at: placeOf(server, 'images'), value: server.images.url };
   for (const cluster of clusters) {
     if (cluster && isClear(cluster.token))
       yield { path: 'token', at: placeOf(cluster, 'token'), value: cluster.token };
@@ -51,9 +53,21 @@ export function* clearTexts({ server, clusters = [], nodes = [] }: Draft<Site>):
           isJsonWithSecret(path, value);
       if (clear) yield { path, at: placeOf(holder, key), value, node };
     }
+    yield* argumentsOf(node);
     const { bmc } = node.facts ?? {};
     if (bmc && isClear(bmc.password))
       yield { path: 'bmc.password', at: placeOf(bmc, 'password'), value: bmc.password, node };
+  }
+}
+
+/** Arguments of the kernel that hold a secret: all of them stand in a script, and in /proc/cmdline. */
+function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
+  const args = node.linux?.args ?? [];
+  for (const [index, arg] of args.entries()) {
+    if (!isClear(arg)) continue;
+    const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(arg) ?? [];
+    if (!URL_LOGIN.test(arg) && !isSecretByName(name, value)) continue;
+    yield { path: `boot.args ${name}`, at: placeOf(args, index), value: arg, node };
   }
 }
 

@@ -224,6 +224,8 @@ export interface Nic {
 export interface Node {
   readonly name: string;
   readonly os: 'harvester' | 'linux' | 'local';
+  /** What the inventory says of what it boots, its layers merged. */
+  readonly boot: BootSaid;
   /** What it boots, where that is a Linux by kernel and initrd. */
   readonly linux?: LinuxBoot;
   /** What cloud-init finds on it, where it boots Linux. */
@@ -283,6 +285,9 @@ export interface Group {
 
 /** A map is cloud-config; a text says in its first line what it is. */
 export type CloudInitData = Readonly<Record<string, unknown>> | string;
+
+/** What is said of what a node boots, as it stands in the inventory: some of it is of another `os` than the node has. */
+export type BootSaid = Readonly<Record<string, unknown>>;
 
 /** A Linux by its kernel, with the node's values filled in. */
 export interface LinuxBoot {

@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { type Place, placeOf } from '../origin.ts';
+import { located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { LinuxBoot, Server } from './model.ts';
@@ -16,6 +16,12 @@ const OVERLAYS = {
   none: [],
 } as const;
 
+/** A text with the node's values in it, and where it stands, or what it follows from. */
+interface Filled {
+  readonly text: string;
+  readonly at: Place;
+}
+
 /** Makes what a node that boots Linux boots, with its own values filled in. */
 export function resolveLinux(
   boot: BootInventory,
@@ -28,28 +34,52 @@ export function resolveLinux(
   };
   const root = typeof boot.root === 'object' ? boot.root : undefined;
   const squashfs = root?.squashfs && image(root.squashfs, placeOf(root, 'squashfs'));
-  const overlay = root && saidOr(root, 'overlay', 'dracut');
-  const initrds = typeof boot.initrd === 'string' ? [boot.initrd] : (boot.initrd ?? []);
-  const from: object = typeof boot.initrd === 'string' ? boot : initrds;
   return build<Draft<LinuxBoot>>(
     {
       kernel: boot.kernel && image(boot.kernel, placeOf(boot, 'kernel')),
-      initrds: initrds.flatMap((text, index) =>
-        text === undefined
-          ? []
-          : image(text, from === boot ? placeOf(boot, 'initrd') : placeOf(initrds, index)),
+      initrds: list(
+        boot,
+        initrdsOf(boot).map(({ text, at }) => ({ text: image(text, at), at })),
       ),
       squashfs,
-      args: [
-        ...(typeof boot.root === 'string' ? [`root=${values.fill(boot.root, placeOf(boot, 'root'))}`] : []),
-        ...(squashfs ? [`root=live:${squashfs}`, ...(overlay ? OVERLAYS[overlay] : [])] : []),
-        ...(boot.args ?? []).flatMap((arg, index) =>
-          arg === undefined ? [] : values.fill(arg, placeOf(boot.args ?? [], index)),
-        ),
-      ],
+      args: list(boot, [...rootArgs(boot, squashfs, values), ...saidArgs(boot, values)]),
       loader: saidOr(boot, 'loader', 'ipxe'),
     },
     boot,
     { initrds: 'initrd', squashfs: 'root' },
   );
+}
+
+function initrdsOf(boot: BootInventory): Filled[] {
+  const { initrd } = boot;
+  if (typeof initrd === 'string') return [{ text: initrd, at: placeOf(boot, 'initrd') }];
+  return itemsOf(initrd);
+}
+
+/** What the kernel is told of its root file system. */
+function rootArgs(boot: BootInventory, squashfs: string | undefined, values: NodeValues): Filled[] {
+  const { root } = boot;
+  const at = placeOf(boot, 'root');
+  if (typeof root === 'string') return [{ text: `root=${values.fill(root, at)}`, at }];
+  if (!root || !squashfs) return [];
+  const overlay = saidOr(root, 'overlay', 'dracut');
+  return [`root=live:${squashfs}`, ...(overlay ? OVERLAYS[overlay] : [])].map((text) => ({ text, at }));
+}
+
+function saidArgs({ args }: BootInventory, values: NodeValues): Filled[] {
+  return itemsOf(args).map(({ text, at }) => ({ text: values.fill(text, at), at }));
+}
+
+function itemsOf(items: readonly (string | undefined)[] = []): Filled[] {
+  return items.flatMap((text, index) => (text === undefined ? [] : [{ text, at: placeOf(items, index) }]));
+}
+
+/** Makes a list of texts, each of which knows where it stands. */
+function list(boot: BootInventory, filled: readonly Filled[]): string[] {
+  const texts = located<string[]>([], selfPlace(boot));
+  for (const { text, at } of filled) {
+    setPlace(texts, texts.length, at);
+    texts.push(text);
+  }
+  return texts;
 }

@@ -5,14 +5,14 @@ import type { Node, Site } from '../site/model.ts';
 export const WWW = 'www';
 
 /**
- * What lies beside the tree, and which a web server without aliases has to have in the document root: releases, and iPXE's
- * programs. As rsync's filters have it.
+ * What lies beside the tree, and which a web server without aliases has to have in the document root: releases, iPXE's
+ * programs, and what machines boot Linux from. As rsync's filters have it.
  */
-export const BESIDE_IN_WWW = [`${WWW}/harvester/v*`, `${WWW}/loader`] as const;
+export const BESIDE_IN_WWW = [`${WWW}/harvester/v*`, `${WWW}/loader`, `${WWW}/images`] as const;
 
 /** Says whether a path, from the top of a tree, is one of these or lies in one. */
 export function isBesideInWww(path: string): boolean {
-  return /^www\/(?:harvester\/v[^/]*|loader)(?:\/|$)/.test(path);
+  return /^www\/(?:harvester\/v[^/]*|loader|images)(?:\/|$)/.test(path);
 }
 
 /** The first script, below the document root. */
@@ -41,9 +41,36 @@ export function furtherScriptPaths(node: Node): string[] {
   return [node.uuid, serialName(node)].flatMap((name) => (name ? `ipxe/${name}.ipxe` : []));
 }
 
+/** The first script of machines whose firmware loads GRUB, below the document root. */
+export const GRUB_SCRIPT = 'grub/grub.cfg';
+
+/** A node's own script for GRUB, below the document root, by the name that vendors' GRUBs look for; undefined without a MAC. */
+export function grubScriptPath({ bootNic }: Node): string | undefined {
+  return bootNic.mac && `${GRUB_SCRIPT}-01-${hyphenMac(bootNic.mac)}`;
+}
+
 /** The node's Harvester configuration, below the document root. */
 export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
+}
+
+/** What leads a GRUB that was loaded by TFTP on to the web server: files of the TFTP server's folder. */
+export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
+
+/** What puts GRUB where firmware loads it. */
+export const PUT_GRUB = 'scripts/put-grub.sh';
+
+/** The files that cloud-init looks for where its data lies (NoCloud), in the order in which it fetches them. */
+export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
+
+/** The folder of a node that boots Linux in which cloud-init finds its data, below the document root, with a slash at its end. */
+export function cloudInitPath(node: Node): string {
+  return `cloud-init/${nodeKey(node)}/`;
+}
+
+/** Gives the URL of that folder, as `ds=nocloud-net;s=` takes it: by https, where nginx has a certificate. */
+export function cloudInitUrl(site: Pick<Site, 'server'>, node: Node): string {
+  return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node)}`;
 }
 
 /** The script to build into an iPXE image. */
@@ -98,7 +125,17 @@ export function isConfigPath(path: string): boolean {
   return CONFIG_PATH.test(path);
 }
 
-/** Says whether a path of the tree is that of a file that secrets are filled into: a configuration, or what holds these. */
+const CLOUD_INIT_PATH = new RegExp(`^${WWW}/cloud-init/[^/]+/(?:${CLOUD_INIT_FILES.join('|')})$`);
+
+/** Says whether a path of the tree is that of something that cloud-init finds on a node. */
+export function isCloudInitPath(path: string): boolean {
+  return CLOUD_INIT_PATH.test(path);
+}
+
+/**
+ * Says whether a path of the tree is that of a file that secrets are filled into: a configuration, what cloud-init finds, or
+ * what holds these.
+ */
 export function isFilledPath(path: string): boolean {
-  return isConfigPath(path) || path === USER_DATA;
+  return isConfigPath(path) || isCloudInitPath(path) || path === USER_DATA;
 }

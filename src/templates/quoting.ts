@@ -1,5 +1,7 @@
 import { quoteChrony } from '../quoting/chrony.ts';
+import { quoteDhcpd } from '../quoting/dhcpd.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
+import { quoteGrub } from '../quoting/grub.ts';
 import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
@@ -11,7 +13,9 @@ import { quoteXml } from '../quoting/xml.ts';
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
+  dhcpd: quoteDhcpd,
   dnsmasq: quoteDnsmasq,
+  grub: quoteGrub,
   html: quoteXml,
   ipxe: quoteIpxe,
   md: quoteMarkdown,

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { FIELDS } from '../harvester-fields.ts';
+import { linuxPlan } from './random-linux.ts';
 
 /**
  * Random plans of sites: the choices alone, in plain values that know nothing of each other. What they come to is in
@@ -212,6 +213,7 @@ export const sitePlan = fc.record({
   ),
   longForm: sometimes,
   locals: fc.nat(2),
+  linuxes: fc.array(linuxPlan, { maxLength: 2 }),
   server: fc.record({
     url: fc.nat(3),
     media: fc.nat(3),

@@ -3,6 +3,7 @@ import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/site/
 import { harvesterMedia } from '../../src/tables/harvester-media.ts';
 import { type JsonMap, lay, partOf } from './random-fields.ts';
 import { domainOf, hostOf } from './random-host.ts';
+import { linuxOf } from './random-linux.ts';
 import type { ClusterPlan, NetworkPlan, NodePlan, SitePlan } from './random-plan.ts';
 
 /** A site without a fault: its inventory, and the warnings that it must and may draw. */
@@ -125,6 +126,16 @@ class Builder {
         mac: this.#mac(),
         ip: nic.free(),
         boot: { os: 'local' },
+        ...(nic.isLibvirt && { vm: SMALL_VM }),
+      };
+    }
+    for (const [index, linux] of plan.linuxes.entries()) {
+      const net = nets[index % nets.length] as Net;
+      const nic = net.gateway ? net : (clusters[0]?.net as Net);
+      nodes[`cg-${index}`] = {
+        mac: this.#mac(),
+        ip: nic.free(),
+        boot: linuxOf(linux, nic.dhcp),
         ...(nic.isLibvirt && { vm: SMALL_VM }),
       };
     }

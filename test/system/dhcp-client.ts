@@ -11,6 +11,8 @@ export interface Asking {
   readonly userClass?: string;
   /** Option 60. */
   readonly vendor?: string;
+  /** Whether to wait for a server that looks first whether an address of its pool is free: dnsmasq does so for three seconds. */
+  readonly patient?: boolean;
 }
 
 /** What a server answered, as udhcpc names it: ip, router, dns, boot_file, siaddr, lease, …, and opt<number>. */
@@ -35,14 +37,14 @@ export async function plugIn(sandbox: Sandbox, bridge: string, name: string): Pr
   await sandbox.run(['ip', 'link', 'set', `${name}-port`, 'master', bridge, 'up']);
   await sandbox.run(['ip', 'link', 'set', name, 'up']);
   return {
-    async ask({ mac, arch, userClass, vendor = '' }) {
+    async ask({ mac, arch, userClass, vendor = '', patient = false }) {
       await sandbox.run(['ip', 'link', 'set', name, 'address', mac]);
       const asked = [
         ...(arch === undefined ? [] : ['-x', `0x5d:${arch.toString(16).padStart(4, '0')}`]),
         ...(userClass === undefined ? [] : ['-x', `0x4d:${Buffer.from(userClass).toString('hex')}`]),
         ...['-V', vendor],
       ];
-      const once = ['-f', '-n', '-q', '-t', '2', '-T', '1', '-s', script];
+      const once = ['-f', '-n', '-q', '-t', patient ? '8' : '2', '-T', '1', '-s', script];
       const said = await sandbox
         .run(['busybox', 'udhcpc', '-i', name, ...once, ...WANTED, ...asked])
         .catch(() => undefined);

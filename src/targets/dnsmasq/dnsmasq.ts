@@ -1,9 +1,10 @@
-import { ipv4Text } from '../../site/ipv4.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
-import { reservationsOf } from '../reservations.ts';
-import type { Target } from '../target.ts';
-import { ntpAddresses, stagesOf } from './stages.ts';
+import { networkFacts } from '../dhcp/network-facts.ts';
+import { stagesOf } from '../dhcp/stages.ts';
+import { tftpAddress } from '../dhcp/tftp-address.ts';
+import type { Render } from '../render.ts';
+import type { Emitted, Target } from '../target.ts';
 
 /**
  * DHCP by dnsmasq for the networks that name it as their server, and TFTP for these and for those whose DHCP server is
@@ -13,14 +14,19 @@ export const dnsmasq: Target = {
   name: 'dnsmasq',
   *emit(site, render) {
     const networks = site.networks.filter((network) => network.dhcp?.server === 'dnsmasq');
+    yield* hostsFiles(site, render);
     if (!needsDnsmasq(site)) return;
     const interfaces = interfacesOf(networks);
     const data = {
       site,
       networks: networks.map((network) => networkData(site, network)),
       interfaces,
+      ...(networks.some(({ dhcp }) => dhcp?.hostsFiles) && {
+        hostsFile: `${site.server.root}/${hostsPath(site)}`,
+        optionsFile: `${site.server.root}/${optionsPath(site)}`,
+      }),
       excepted: interfaces.length > 0 ? [] : libvirtBridges(site),
-      ...stagesOf(site),
+      ...stagesOf(site, networks),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
   },
@@ -31,13 +37,27 @@ export function dnsmasqPath({ name }: Site): string {
   return `dnsmasq/${name}.conf`;
 }
 
-/** Says whether the boot server needs dnsmasq for a site: not where somebody else gives addresses to machines of a cloud alone. */
+/** The path, in the tree, of who has which address: `dhcp-hostsfile`. */
+export function hostsPath({ name }: Pick<Site, 'name'>): string {
+  return `dnsmasq/${name}.hosts`;
+}
+
+/** The path, in the tree, of what is said to whom: `dhcp-optsfile`. */
+export function optionsPath({ name }: Pick<Site, 'name'>): string {
+  return `dnsmasq/${name}.options`;
+}
+
+/**
+ * Says whether the boot server needs dnsmasq for a site: for DHCP, or for TFTP, which dhcpd and Kea do not do. Not where somebody
+ * else gives addresses to machines of a cloud alone.
+ */
 export function needsDnsmasq(site: Site): boolean {
-  return site.networks.some(
-    (network) =>
-      network.dhcp?.server === 'dnsmasq' ||
-      (network.dhcp?.server === 'external' && !isOciNetwork(site, network)),
-  );
+  return site.networks.some((network) => {
+    const server = network.dhcp?.server;
+    if (server === 'external') return !isOciNetwork(site, network);
+    // coredhcp names no boot file, and its plugin that does has TFTP of its own.
+    return server === 'dnsmasq' || server === 'isc' || server === 'kea';
+  });
 }
 
 /** The NICs to listen on: those of the networks, if each names its own; else dnsmasq must listen on all. */
@@ -56,13 +76,32 @@ function libvirtBridges(site: Site): string[] {
   );
 }
 
-function networkData(site: Site, network: Network) {
-  const { pool } = network.dhcp ?? {};
-  return {
-    ...network,
-    pool: pool && { from: ipv4Text(pool.first), to: ipv4Text(pool.last) },
-    tag: `${site.name}-${network.name}`,
-    ntpAddresses: ntpAddresses(network),
-    reservations: reservationsOf(site, network),
+/** The lists that dnsmasq reads again on SIGHUP; for a network of somebody else's dnsmasq they say what is booted, too. */
+function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
+  const networks = site.networks.filter(hasHostsFiles);
+  if (networks.length === 0) return;
+  const elsewhere = networks.filter(({ dhcp }) => dhcp?.server === 'external');
+  const data = {
+    site,
+    networks: networks.map((network) => ({
+      ...networkData(site, network),
+      lease: network.dhcp?.lease,
+      boots: elsewhere.includes(network),
+    })),
+    hostsFile: `${site.server.root}/${hostsPath(site)}`,
+    optionsFile: `${site.server.root}/${optionsPath(site)}`,
+    stages: elsewhere.length > 0 ? stagesOf(site, elsewhere) : undefined,
+    tftp: tftpAddress(site),
   };
+  yield { path: hostsPath(site), content: render('dnsmasq/hosts.dnsmasq', data) };
+  yield { path: optionsPath(site), content: render('dnsmasq/options.dnsmasq', data) };
+}
+
+/** Says whether the reservations of a network are in lists that dnsmasq reads again. */
+export function hasHostsFiles({ dhcp }: Network): boolean {
+  return Boolean(dhcp?.hostsFiles) && (dhcp?.server === 'dnsmasq' || dhcp?.server === 'external');
+}
+
+function networkData(site: Site, network: Network) {
+  return { ...network, tag: `${site.name}-${network.name}`, ...networkFacts(site, network) };
 }

@@ -1,3 +1,4 @@
+import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import type { Arch } from '../../tables/harvester-media.ts';
 import { CHRONY, needsChrony } from '../chrony/chrony.ts';
@@ -7,8 +8,8 @@ import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } fro
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { BUILD_IPXE, HOST_SETUP } from '../paths.ts';
-import { buildOf, buildsIpxe, loadersOf } from '../programs.ts';
+import { BUILD_IPXE, HOST_SETUP, PUT_GRUB } from '../paths.ts';
+import { buildOf, buildsIpxe, grubProgramsOf, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
@@ -26,12 +27,12 @@ const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarc
 
 /** What each part of the scripts gets of the data. */
 const PARTS = {
-  access: ['site', 'media', 'dnsmasq', 'openings', 'outside', 'apparmor'],
+  access: ['site', 'media', 'linux', 'dnsmasq', 'openings', 'outside', 'apparmor'],
   check: ['site', 'families', 'archs', 'domains', 'vcpus', 'memory', 'media', 'neededFiles', 'bridges'],
   common: ['site'],
   disks: ['disks'],
   down: ['site', 'state', 'firewall', 'watchdog', 'shutdownSeconds'],
-  media: ['site', 'families', 'media', 'loaders', 'tftp', 'clock'],
+  media: ['site', 'families', 'media', 'linux', 'loaders', 'grub', 'tftp', 'clock'],
   network: ['site', 'domains', 'images', 'networks', 'clock', 'firewall', 'dnsmasq', 'table', 'watchdog'],
   packages: ['families'],
   remove: ['site', 'watchdog', 'shutdownSeconds'],
@@ -97,10 +98,12 @@ function dataOf(site: Site) {
   const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
   const archs = [...new Set(nodes.map(({ arch }) => arch))].sort();
   const media = mediaOf(site);
+  const linux = servedImages(site);
   const clock = needsChrony(site);
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
   const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
   const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
+  const grub = grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined;
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
   return {
@@ -111,8 +114,8 @@ function dataOf(site: Site) {
       'check',
       'packages',
       ...(disks.length > 0 ? ['disks'] : []),
-      ...(media ? ['media'] : []),
-      ...(loaders.length > 0 || tftp ? ['programs'] : []),
+      ...(media || linux ? ['media'] : []),
+      ...(loaders.length > 0 || tftp || grub ? ['programs'] : []),
       ...(clock ? ['clock'] : []),
       'libvirt',
       'leftovers',
@@ -130,7 +133,9 @@ function dataOf(site: Site) {
     memory: sum(nodes.map(({ domain }) => domain?.memory ?? 0)),
     disks,
     media,
+    linux,
     loaders,
+    grub,
     tftp,
     clock,
     networks,
@@ -148,7 +153,8 @@ function dataOf(site: Site) {
     shutdownSeconds: SHUTDOWN_SECONDS,
     watchdog: `${watchdogUnit(site)}.timer`,
     neededFiles: [
-      ...(media ? ['scripts/fetch-media.sh'] : []),
+      ...(media || linux ? ['scripts/fetch-media.sh'] : []),
+      ...(grub ? [grub] : []),
       ...(clock ? [CHRONY] : []),
       ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
       ...(dnsmasq ? [dnsmasqPath(site), `systemd/${dnsmasq}`] : []),

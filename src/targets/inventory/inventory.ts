@@ -1,6 +1,7 @@
 import { markSecrets } from '../../secrets/marks.ts';
 import { bootOrder } from '../../site/boot-order.ts';
 import type { Domain, Host, Node, Site } from '../../site/model.ts';
+import { kernelArgs } from '../linux/kernel-args.ts';
 import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 
@@ -45,7 +46,7 @@ function plainSite(site: Site) {
       vip,
       nodes: members.map((node) => node.name),
     })),
-    nodes: site.nodes.map(plainNode),
+    nodes: site.nodes.map((node) => plainNode(site, node)),
   };
 }
 
@@ -87,7 +88,21 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
   };
 }
 
-function plainNode(node: Node) {
+/** What a node boots Linux by; its kernel's arguments as they reach it. */
+function plainLinux(site: Site, node: Node) {
+  const { linux } = node;
+  return (
+    linux && {
+      kernel: linux.kernel,
+      initrds: linux.initrds,
+      squashfs: linux.squashfs,
+      args: kernelArgs(site, node),
+      loader: linux.loader,
+    }
+  );
+}
+
+function plainNode(site: Site, node: Node) {
   const { labels, disks, hardware, bmc, vm } = node.facts;
   const harvester = node.os === 'harvester';
   return {
@@ -96,12 +111,17 @@ function plainNode(node: Node) {
     cluster: node.cluster?.name,
     mode: harvester ? node.mode : undefined,
     role: harvester ? node.role : undefined,
-    install: node.install,
+    install: node.linux ? undefined : node.install,
     firmware: node.firmware,
-    drive: node.drive,
+    drive: node.linux ? undefined : node.drive,
     ip: node.ip,
     uuid: node.uuid,
     serial: node.serial,
+    xname: node.xname,
+    nid: node.nid,
+    groups: node.groups.length > 0 ? node.groups.map(({ name }) => name) : undefined,
+    arch: node.linux && node.arch,
+    linux: plainLinux(site, node),
     nics: node.nics.map((nic) => ({
       name: nic.name,
       mac: nic.mac,

@@ -1,15 +1,15 @@
-import { ipv4Text } from '../../site/ipv4.ts';
 import type { Network, Site } from '../../site/model.ts';
 import { uuidOf } from '../../site/uuid.ts';
-import { ntpAddresses, stagesOf } from '../dnsmasq/stages.ts';
+import { networkFacts } from '../dhcp/network-facts.ts';
+import type { Reservation } from '../dhcp/reservations.ts';
+import { stagesOf } from '../dhcp/stages.ts';
 import type { Render } from '../render.ts';
-import { type Reservation, reservationsOf } from '../reservations.ts';
 
 /** What the template of a network that libvirt makes gets. */
 export function networkData(site: Site, network: Network, render: Render) {
   const dhcp = network.dhcp?.server === 'libvirt' ? network.dhcp : undefined;
   const address = network.libvirt?.address;
-  const reservations = dhcp ? reservationsOf(site, network) : [];
+  const { pool, reservations } = dhcp ? networkFacts(site, network) : { reservations: [] };
   const data = {
     site,
     network,
@@ -17,7 +17,7 @@ export function networkData(site: Site, network: Network, render: Render) {
     uuid: uuidOf(`${site.name}/${network.name}`),
     // libvirt's dnsmasq answers DNS where the inventory sends the machines to it.
     dns: address !== undefined && network.dns.includes(address),
-    pool: dhcp?.pool && { from: ipv4Text(dhcp.pool.first), to: ipv4Text(dhcp.pool.last) },
+    pool,
     // libvirt has dnsmasq give as many leases as there are addresses in ranges, and those of reservations count, too: a
     // full pool would leave none to the nodes. Without a range there is no such limit.
     reserved: dhcp?.pool ? reservations.map(({ ip }) => ip) : [],
@@ -54,8 +54,8 @@ function optionsOf(
     dhcp: network.dhcp?.server === 'libvirt',
     hasHosts: hosts.length > 0,
     reservations: others,
-    ntpAddresses: ntpAddresses(network),
-    ...stagesOf(site),
+    ntpAddresses: networkFacts(site, network).ntpAddresses,
+    ...stagesOf(site, [network]),
   });
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }

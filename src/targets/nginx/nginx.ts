@@ -1,7 +1,10 @@
 import type { Mark } from '../../secrets/marks.ts';
+import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
-import { nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
+import { grubNodes } from '../grub/grub.ts';
+import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
+import { grubProgramsOf } from '../programs.ts';
 import type { Target } from '../target.ts';
 import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
 import { askedUuids } from './asked-uuids.ts';
@@ -34,6 +37,7 @@ export const nginx: Target = {
 
 /** Gives the data of the template of a site's server blocks, for a place where nginx serves it. */
 export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
+  const hasCloudInit = site.nodes.some(({ cloudInit }) => cloudInit);
   return {
     site,
     id: nginxId(site),
@@ -51,11 +55,17 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     macPrefix: MAC_PREFIX,
     uuids: askedUuids(site),
     ociScript: OCI_SCRIPT,
+    grub: grubNodes(site).length > 0,
+    images: servedImages(site)?.folder,
     listeners: serversOf(site, portOf),
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),
+    hasCloudInit,
+    cloudInitFiles: CLOUD_INIT_FILES,
+    // Folders of what is handed to one node alone, and filled in.
+    filled: ['config', ...(hasCloudInit ? ['cloud-init'] : [])],
     files: servedFiles(site),
-    loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
+    loaders: [...new Set([...DHCP_ARCHITECTURES.map(({ loader }) => loader), ...grubProgramsOf(site)])],
   };
 }
 

@@ -17,6 +17,7 @@ const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|tx
 /** Folders below the document root that nginx serves from beside the tree, and whether it does so for a site. */
 const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
   loader: () => true,
+  images: ({ images }) => images.path !== undefined,
   harvester: ({ media }) => media.path !== undefined,
   sign: ({ sign }) => sign !== undefined,
 };
@@ -29,11 +30,11 @@ const KNOWN_BY = [
 ];
 
 /**
- * What a node's script or configuration is asked for by; by its serial number, in a folder of these alone; or by nothing, but
+ * What a node's script, its configuration or cloud-init's data is asked for by; by its serial number, in a folder of these alone; or by nothing, but
  * for the address of who asks. nginx says who may have it there; a file of one's own is everybody's, and would come before.
  */
 const OF_A_NODE = new RegExp(
-  `^/(?:ipxe|config)(?:/(?:${KNOWN_BY.join('|')})(?:\\.ipxe|\\.yaml)?)?$|^/ipxe/serial/`,
+  `^/(?:ipxe|config)(?:/(?:${KNOWN_BY.join('|')})(?:\\.ipxe|\\.yaml)?)?$|^/ipxe/serial/|^/cloud-init/(?:${KNOWN_BY.join('|')})(?:/|$)`,
   'i',
 );
 

@@ -1,9 +1,11 @@
 import { installedReleases } from '../../site/installed-releases.ts';
+import { servedImages } from '../../site/linux-images.ts';
 import type { Site } from '../../site/model.ts';
 import { type Arch, bootedFiles, RELEASES_URL } from '../../tables/harvester-media.ts';
 import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';
+import { putGrub } from './put-grub.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
 const SIGN_MEDIA = 'scripts/sign-media.sh';
@@ -14,8 +16,9 @@ export const scripts: Target = {
   *emit(site, render) {
     const releases = releasesOf(site);
     const folder = site.server.media.path ?? '/srv/harvgen/media';
-    if (releases.length > 0) {
-      const data = { site, releases, from: RELEASES_URL, folder };
+    const images = servedImages(site);
+    if (releases.length > 0 || images) {
+      const data = { site, releases, from: RELEASES_URL, folder, images };
       yield {
         path: FETCH_MEDIA,
         content: render('scripts/fetch-media.sh', data),
@@ -28,6 +31,7 @@ export const scripts: Target = {
       yield { path: SIGN_MEDIA, content: render('scripts/sign-media.sh', data), executable: true };
     }
     yield* buildIpxe(site, render);
+    yield* putGrub(site, render);
     yield* clusterScripts(site, render);
   },
 };

@@ -1,3 +1,5 @@
+import { servedImages } from '../../site/linux-images.ts';
+import { grubNodes } from '../grub/grub.ts';
 import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 
@@ -10,6 +12,14 @@ export const welcome: Target = {
   *emit(site, render) {
     const path = `${WWW}/${INDEX}`;
     if (site.files.some((file) => file.path === path)) return;
-    yield { path, content: render('welcome/index.html', { site }) };
+    yield {
+      path,
+      content: render('welcome/index.html', {
+        site,
+        installs: site.nodes.some(({ os }) => os === 'harvester'),
+        images: servedImages(site)?.folder,
+        grub: grubNodes(site).length > 0,
+      }),
+    };
   },
 };

@@ -1,0 +1,31 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { coredhcpNoBootFile } from './coredhcp-no-boot-file.ts';
+
+const DHCP = 'dhcp:\n      pool: 192.168.178.200-192.168.178.250';
+
+ruleTest(coredhcpNoBootFile, {
+  'machines that boot from the network': {
+    edits: [[DHCP, 'dhcp: { server: coredhcp }']],
+    finds: [
+      {
+        at: '11:21',
+        message: 'coredhcp tells no machine of mgmt what to boot: the firmware of harv-1 would find nothing.',
+      },
+    ],
+  },
+  'with what the plugin of OpenCHAMI asks': {
+    edits: [
+      [DHCP, 'dhcp: { server: coredhcp }'],
+      ['server:\n', 'server:\n  compat: [ochami]\n'],
+    ],
+  },
+  'a network that nothing boots from': {
+    edits: [
+      [
+        '  mgmt:\n',
+        '  storage: { subnet: 10.0.0.0/24, interface: eth1, dhcp: { server: coredhcp } }\n  mgmt:\n',
+      ],
+      [DHCP, 'interface: eth0\n    dhcp: { server: dnsmasq }'],
+    ],
+  },
+});

@@ -1,0 +1,43 @@
+import type { Draft } from './draft.ts';
+import { contains, type Ipv4, ipv4Number } from './ipv4.ts';
+import { type Mac, parseMac } from './mac.ts';
+import type { Network, Node } from './model.ts';
+
+/** The NIC of a management controller, on a network of the site. */
+export interface BmcNic<N = Network> {
+  readonly mac: Mac;
+  readonly ip: Ipv4;
+  readonly network: N;
+  /** What DHCP calls it. */
+  readonly name: string;
+}
+
+/** Gives what the management controller of a node is called: `n1-bmc`, or `n1-bmc.example.org` for `n1.example.org`. */
+export function bmcName(node: string): string {
+  const [first = '', ...rest] = node.split('.');
+  return [`${first}-bmc`, ...rest].join('.');
+}
+
+/**
+ * Gives the NIC of a node's management controller, where its MAC and its address are said and a network of the site has the
+ * address; undefined else, as for one that is known by a name.
+ */
+export function bmcNicOf<N extends Draft<Network>>(
+  { name, facts }: Pick<Draft<Node>, 'name' | 'facts'>,
+  networks: readonly (N | undefined)[],
+): BmcNic<N> | undefined {
+  const { mac: said, address: ip } = facts?.bmc ?? {};
+  const mac = said === undefined ? undefined : parseMac(said);
+  if (name === undefined || mac === undefined || ip === undefined) return undefined;
+  const network = networkOf(ip, networks);
+  return network && { mac, ip, network, name: bmcName(name) };
+}
+
+/** Gives the network of a site that has an address; undefined where none has, and where it is none. */
+export function networkOf<N extends Draft<Network>>(
+  ip: string,
+  networks: readonly (N | undefined)[],
+): N | undefined {
+  if (ipv4Number(ip) === undefined) return undefined;
+  return networks.find((network) => network?.subnet && contains(network.subnet, ip));
+}

@@ -1,0 +1,47 @@
+import { type BmcNic, bmcNicOf } from '../../site/bmc-nic.ts';
+import type { Mac } from '../../site/mac.ts';
+import type { Network, Node, Site } from '../../site/model.ts';
+import { type LoaderKind, loaderKindOf } from '../programs.ts';
+
+/** A reservation: all MACs that may ask for the address, the address, and what else is said to who asks. */
+export interface Reservation {
+  readonly macs: readonly Mac[];
+  readonly ip: string;
+  /** Where the address is the node's own, or its management controller's. */
+  readonly hostname?: string;
+  /** What firmware is handed that asks for it; a management controller boots nothing. */
+  readonly loads?: LoaderKind;
+}
+
+/**
+ * Gives the reservations of a network, which every DHCP server makes: those of its nodes' NICs, of a VIP that comes by
+ * DHCP, and of management controllers.
+ */
+export function reservationsOf({ nodes, clusters, networks }: Site, network: Network): Reservation[] {
+  const vips = clusters.flatMap(({ members, vip, vipMode, vipHwAddr }): Reservation[] => {
+    const here = members.some((node) => node.bootNic.network === network);
+    return here && vipMode === 'dhcp' && vipHwAddr ? [{ macs: [vipHwAddr], ip: vip, loads: 'ipxe' }] : [];
+  });
+  const controllers = nodes.flatMap((node) => {
+    const bmc = bmcNicOf(node, networks);
+    return bmc?.network === network ? [ofBmc(bmc)] : [];
+  });
+  return [...nodes.flatMap((node) => ofNode(node, network)), ...vips, ...controllers];
+}
+
+function ofNode(node: Node, network: Network): Reservation[] {
+  const loads = loaderKindOf(node);
+  return node.nics.flatMap((nic): Reservation[] => {
+    const { ip, mac } = nic;
+    // An address without a MAC is on a network whose DHCP server is somebody else's: missing-mac.
+    if (nic.network !== network || ip === undefined || mac === undefined) return [];
+    // On any other network iPXE finds the node's script by its other NICs, too: GRUB knows the one that it boots from.
+    if (nic !== node.bootNic) return [{ macs: [mac], ip, loads: 'ipxe' }];
+    // Any NIC of the management bond may be the one that asks: the firmware's choice, or the bond's.
+    return [{ macs: node.bond.flatMap((one) => one.mac ?? []), ip, hostname: node.name, loads }];
+  });
+}
+
+function ofBmc({ mac, ip, name }: BmcNic): Reservation {
+  return { macs: [mac], ip, hostname: name };
+}

@@ -1,0 +1,267 @@
+// needs: root busybox coredhcp dhcpd dnsmasq ip kea-dhcp4 nsenter setpriv unshare
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import type { Tree } from '../../src/output/tree.ts';
+import { fileText } from '../support/file-text.ts';
+import { makeSite } from '../support/scratch.ts';
+import { type Answer, type Asking, type DhcpClient, plugIn } from './dhcp-client.ts';
+import { type DhcpServer, type ServerName, startDhcpServer } from './dhcp-servers.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+/** A node of two NICs that loads iPXE, one that loads GRUB, and their management controllers. */
+const SITE = `site: plant
+server: { url: http://10.9.0.1 }
+networks:
+  mgmt:
+    subnet: 10.9.0.0/24
+    gateway: 10.9.0.254
+    dns: [10.9.0.2, 10.9.0.3]
+    ntp: [10.9.0.4, ntp.example.org]
+    domain: plant.example.org
+    mtu: 1400
+    interface: br0
+    dhcp: { server: dnsmasq, pool: 10.9.0.200-10.9.0.250, lease: 45m }
+nodes:
+  cg01:
+    nics: [{ mac: 52:54:00:00:00:01, ip: 10.9.0.11 }, { mac: 52:54:00:00:00:11, network: mgmt }]
+    boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd }
+    bmc: { mac: 52:54:00:00:01:01, address: 10.9.0.101 }
+  cg02:
+    mac: 52:54:00:00:00:02
+    ip: 10.9.0.12
+    boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd, loader: grub }
+    bmc: { mac: 52:54:00:00:01:02, address: 10.9.0.102 }
+silence: { kea-shared-address: a test, coredhcp-no-boot-file: a test }
+`;
+
+const NODE = '52:54:00:00:00:01';
+const GRUB_NODE = '52:54:00:00:00:02';
+const CONTROLLER = '52:54:00:00:01:01';
+const STRANGER = '52:54:00:99:00:01';
+
+/** What everybody on the network is told. */
+const COMMON = {
+  router: '10.9.0.254',
+  dns: '10.9.0.2 10.9.0.3',
+  domain: 'plant.example.org',
+  ntpsrv: '10.9.0.4',
+  mtu: '1400',
+  lease: '2700',
+  subnet: '255.255.255.0',
+  siaddr: '10.9.0.1',
+};
+const CG01 = { ...COMMON, ip: '10.9.0.11', hostname: 'cg01' };
+const CG02 = { ...COMMON, ip: '10.9.0.12', hostname: 'cg02' };
+const LOADER = 'http://10.9.0.1/loader';
+/** Of option 175: no-pxedhcp (176), one byte, 1. */
+const NO_PROXY = 'b00101';
+
+/** Who asks, and the whole answer. */
+const CASES: readonly (readonly [string, Asking, Answer])[] = [
+  ['UEFI by PXE', { mac: NODE, arch: 7 }, { ...CG01, boot_file: 'snponly.efi' }],
+  ['UEFI that says code 9', { mac: NODE, arch: 9 }, { ...CG01, boot_file: 'snponly.efi' }],
+  ['BIOS', { mac: NODE, arch: 0 }, { ...CG01, boot_file: 'undionly.kpxe' }],
+  ['arm64 by PXE', { mac: NODE, arch: 11 }, { ...CG01, boot_file: 'snponly-arm64.efi' }],
+  [
+    'UEFI HTTP boot',
+    { mac: NODE, arch: 16, vendor: 'HTTPClient:Arch:00016:UNDI:003001' },
+    { ...CG01, boot_file: `${LOADER}/snponly.efi`, vendor: 'HTTPClient' },
+  ],
+  [
+    'arm64 by HTTP boot',
+    { mac: NODE, arch: 19 },
+    { ...CG01, boot_file: `${LOADER}/snponly-arm64.efi`, vendor: 'HTTPClient' },
+  ],
+  [
+    'UEFI HTTP boot that says so by its class alone',
+    { mac: NODE, vendor: 'HTTPClient:Arch:00016:UNDI:003001' },
+    { ...CG01, boot_file: `${LOADER}/snponly.efi`, vendor: 'HTTPClient' },
+  ],
+  [
+    'iPXE',
+    { mac: NODE, arch: 7, userClass: 'iPXE' },
+    { ...CG01, boot_file: 'http://10.9.0.1/boot.ipxe', opt175: NO_PROXY },
+  ],
+  ['an installed system', { mac: NODE }, CG01],
+  ['UEFI of a node of GRUB', { mac: GRUB_NODE, arch: 7 }, { ...CG02, boot_file: 'grubnetx64.efi' }],
+  [
+    'UEFI HTTP boot of a node of GRUB',
+    { mac: GRUB_NODE, arch: 16 },
+    { ...CG02, boot_file: `${LOADER}/grubnetx64.efi`, vendor: 'HTTPClient' },
+  ],
+  [
+    'iPXE of a node of GRUB',
+    { mac: GRUB_NODE, arch: 7, userClass: 'iPXE' },
+    { ...CG02, boot_file: 'http://10.9.0.1/boot.ipxe', opt175: NO_PROXY },
+  ],
+  ['a management controller', { mac: CONTROLLER }, { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' }],
+  [
+    'one that would boot from the network',
+    { mac: CONTROLLER, arch: 16 },
+    { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' },
+  ],
+  [
+    'one that calls itself iPXE',
+    { mac: CONTROLLER, userClass: 'iPXE' },
+    { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' },
+  ],
+];
+
+/** What is compared of an answer. */
+const KEYS = [...Object.keys(CG01), 'boot_file', 'vendor', 'opt175'];
+
+const test = suite('the same leases from each DHCP server');
+
+for (const [title, server, edit] of [
+  ['dnsmasq', 'dnsmasq', ['', '']],
+  ['dnsmasq by its lists', 'dnsmasq', ['server: dnsmasq,', 'server: dnsmasq, hosts_files: true,']],
+  ["ISC's dhcpd", 'isc', ['server: dnsmasq,', 'server: isc,']],
+  ['Kea', 'kea', ['server: dnsmasq,', 'server: kea,']],
+] as const) {
+  test(`${title}: every client of a node, and its management controller`, async () => {
+    await serving(server, await treeOf(edit), async (client) => {
+      for (const [what, asking, expected] of CASES)
+        assert.equal(plain(await client.ask(asking)), expected, `${title}: ${what}`);
+    });
+  });
+
+  test(`${title}: who is not known gets an address of the pool, and iPXE`, async () => {
+    await serving(server, await treeOf(edit), async (client) => {
+      const answer = plain(await client.ask({ mac: STRANGER, arch: 7, patient: true }));
+      assert.match(answer?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
+      assert.equal({ ...answer, ip: '' }, { ...COMMON, ip: '', boot_file: 'snponly.efi' });
+    });
+  });
+
+  test(`${title}: and nothing without a pool`, async () => {
+    await serving(server, await treeOf(edit, [', pool: 10.9.0.200-10.9.0.250', '']), async (client) => {
+      assert.is(await client.ask({ mac: STRANGER, arch: 7 }), undefined);
+      assert.is((await client.ask({ mac: NODE, arch: 7 }))?.ip, '10.9.0.11');
+    });
+  });
+}
+
+test("somebody else's dnsmasq, with what the lists say that it needs", async () => {
+  const tree = await treeOf([
+    'server: dnsmasq, pool: 10.9.0.200-10.9.0.250',
+    'server: external, hosts_files: true',
+  ]);
+  const options = fileText(tree, 'dnsmasq/plant.options') ?? '';
+  const needed = Array.from(options.matchAll(/^# {3}(\S+)$/gm), ([, line]) => line);
+  const conf = ['port=0', 'interface=br0', 'bind-dynamic', 'tftp-root=/srv/harvgen/tftp', ...needed, ''];
+  const elsewhere = new Map(tree).set('dnsmasq/plant.conf', { content: conf.join('\n') });
+  await serving('dnsmasq', elsewhere, async (client) => {
+    for (const [what, asking, expected] of CASES)
+      assert.equal(plain(await client.ask(asking)), expected, what);
+    assert.is(await client.ask({ mac: STRANGER, arch: 7 }), undefined);
+  });
+});
+
+for (const server of ['dnsmasq', 'isc'] as const) {
+  test(`${server}: any NIC of the bond has the address`, async () => {
+    await serving(server, await treeOf(['server: dnsmasq,', `server: ${server},`]), async (client) => {
+      for (const mac of [NODE, '52:54:00:00:00:11'])
+        assert.is((await client.ask({ mac, arch: 7 }))?.ip, '10.9.0.11', mac);
+    });
+  });
+}
+
+test('Kea: one NIC of the bond has the address until the lease ends, as kea-shared-address says', async () => {
+  await serving('kea', await treeOf(['server: dnsmasq,', 'server: kea,']), async (client) => {
+    assert.is((await client.ask({ mac: '52:54:00:00:00:11' }))?.ip, '10.9.0.11');
+    assert.match((await client.ask({ mac: NODE }))?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
+  });
+});
+
+test('dnsmasq reads its lists again on SIGHUP, and forgets what is gone from them', async () => {
+  const edit = ['server: dnsmasq,', 'server: dnsmasq, hosts_files: true,'] as const;
+  const before = await treeOf(edit);
+  const after = await treeOf(edit, ['ip: 10.9.0.12', 'ip: 10.9.0.19'], ['dns: [10.9.0.2, ', 'dns: [']);
+  await serving('dnsmasq', before, async (client, { reread }) => {
+    assert.is((await client.ask({ mac: GRUB_NODE }))?.ip, '10.9.0.12');
+    await reread(after);
+    const answer = await client.ask({ mac: GRUB_NODE });
+    assert.is(answer?.ip, '10.9.0.19');
+    assert.is(answer?.dns, '10.9.0.3');
+  });
+});
+
+test('coredhcp: addresses and options of the network, and no boot file, as coredhcp-no-boot-file says', async () => {
+  await serving('coredhcp', await treeOf(['server: dnsmasq,', 'server: coredhcp,']), async (client) => {
+    const { domain: _, ntpsrv: __, ...common } = COMMON;
+    for (const asking of [{ arch: 7 }, { arch: 16 }, { userClass: 'iPXE' }])
+      assert.equal(plain(await client.ask({ mac: NODE, ...asking })), { ...common, ip: '10.9.0.11' });
+    assert.is((await client.ask({ mac: '52:54:00:00:00:11' }))?.ip, '10.9.0.11');
+    assert.equal(plain(await client.ask({ mac: CONTROLLER })), { ...common, ip: '10.9.0.101' });
+    assert.match((await client.ask({ mac: STRANGER }))?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
+  });
+});
+
+test("ISC's dhcpd, coredhcp and dnsmasq beside each other, each on an interface of its own", async () => {
+  const servers = ['dnsmasq', 'isc', 'coredhcp'] as const;
+  const network = (server: string, index: number) =>
+    `  n${index}: { subnet: 10.9.${index}.0/24, gateway: 10.9.${index}.254, interface: br${index}, dhcp: { server: ${server} } }\n`;
+  const node = (_: string, index: number) =>
+    `  cg${index}: { mac: "52:54:00:00:00:0${index}", ip: 10.9.${index}.11, boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd } }\n`;
+  const site = `site: plant\nserver: { url: http://10.9.0.1 }\nnetworks:\n${servers.map(network).join('')}nodes:\n${servers.map(node).join('')}`;
+  const { tree } = await compile(makeSite(site));
+  assert.ok(tree);
+  const sandbox = await openSandbox();
+  try {
+    for (const index of servers.keys()) await bridge(sandbox, `br${index}`, `10.9.${index}.1/24`);
+    for (const server of servers) await startDhcpServer(sandbox, tree, server);
+    for (const [index, server] of servers.entries()) {
+      const client = await plugIn(sandbox, `br${index}`, `node${index}`);
+      const answer = await client.ask({ mac: `52:54:00:00:00:0${index}`, arch: 7 });
+      assert.is(answer?.ip, `10.9.${index}.11`, server);
+    }
+  } finally {
+    await sandbox.close();
+  }
+});
+
+/** Compiles the site with edits made. */
+async function treeOf(...edits: readonly (readonly [string, string])[]): Promise<Tree> {
+  const text = edits.reduce((whole, [from, to]) => whole.replace(from, to), SITE);
+  const { tree, diagnostics } = await compile(makeSite(text));
+  assert.equal(
+    diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message),
+    [],
+  );
+  assert.ok(tree);
+  return tree;
+}
+
+/** Asks a server that serves the site on a bridge. */
+async function serving(
+  name: ServerName,
+  tree: Tree,
+  ask: (client: DhcpClient, server: DhcpServer) => Promise<void>,
+): Promise<void> {
+  const sandbox = await openSandbox();
+  try {
+    await bridge(sandbox, 'br0', '10.9.0.1/24');
+    const client = await plugIn(sandbox, 'br0', 'node');
+    const server = await startDhcpServer(sandbox, tree, name);
+    await ask(client, server);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function bridge(sandbox: Sandbox, name: string, address: string): Promise<void> {
+  await sandbox.run(['ip', 'link', 'add', name, 'type', 'bridge']);
+  await sandbox.run(['ip', 'address', 'add', address, 'dev', name]);
+  await sandbox.run(['ip', 'link', 'set', name, 'up']);
+}
+
+/** What is compared of an answer, as it was given; dnsmasq ends what is encapsulated by ff, which others leave out. */
+function plain(answer: Answer | undefined): Answer | undefined {
+  if (!answer) return undefined;
+  const entries = KEYS.flatMap((key) => (answer[key] === undefined ? [] : [[key, answer[key]] as const]));
+  const { opt175, ...rest } = Object.fromEntries(entries);
+  return opt175 === undefined ? rest : { ...rest, opt175: opt175.replace(/ff$/, '') };
+}
+
+test.run();

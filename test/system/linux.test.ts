@@ -1,0 +1,133 @@
+// needs: root bash busybox cpio curl dnsmasq grub-script-check ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { quoteGrub } from '../../src/quoting/grub.ts';
+import { LINUX_PLANT } from '../support/linux-plant.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { deploy, siteOf } from './deploy.ts';
+import { openPlant, type Plant } from './plant.ts';
+import { readReport } from './report.ts';
+import { buildStandIn } from './stand-in.ts';
+
+/*
+ * Machines that boot Linux by the emitted files: by iPXE under BIOS, up to the stand-in's report of its kernel line. What GRUB's
+ * machines fetch is asked for here; http-boot.test.ts boots one.
+ */
+
+const MINUTES = 60_000;
+const IMAGES = '/srv/harvgen/images/rocky9';
+
+const SITE = edited(
+  LINUX_PLANT,
+  ['initrd: rocky9/initramfs.img', 'initrd: [rocky9/extra.img, rocky9/initramfs.img]'],
+  ['"console=ttyS0,115200"]', '"console=ttyS0,115200", \'dyndbg="file a +p; file b +p"\']'],
+  ['profiles: [compute] }', 'profiles: [compute], firmware: bios }'],
+);
+
+const test = suite<{ plant: Plant; tree: string }>('machines boot Linux');
+
+test.before(async (context) => {
+  const folder = makeSite(SITE);
+  const plant = await openPlant({ interface: 'eth9', address: '10.1.0.1/24' });
+  context.plant = plant;
+  await deploy(plant, await siteOf(folder), folder);
+  context.tree = join(plant.folder, 'out/plant');
+});
+
+test.after(async ({ plant }) => plant?.close());
+
+test('what is to be brought is said until it is there', async ({ plant }) => {
+  const script = '/srv/harvgen/plant/scripts/fetch-media.sh';
+  const missing = await plant.run(['sh', '-c', `! ${script} 2>&1`]);
+  assert.match(missing, 'FAILED  rocky9/vmlinuz: put it into /srv/harvgen/images, by this name');
+  const made = join(plant.folder, 'made');
+  await mkdir(made);
+  await buildStandIn(made, { kernelName: 'vmlinuz', initrdName: 'initramfs.img' });
+  await plant.run(['mkdir', '-p', IMAGES]);
+  await plant.run(['cp', join(made, 'vmlinuz'), join(made, 'initramfs.img'), IMAGES]);
+  // An archive with nothing in it: the kernel takes all initrds as one.
+  const empty = 'cd "$(mktemp -d)" && find . -type f | cpio -o -H newc';
+  await plant.run(['sh', '-c', `{ ${empty}; } >${IMAGES}/extra.img && echo root >${IMAGES}/root.squashfs`]);
+  const there = await plant.run(['sh', '-c', `${script} 2>&1`]);
+  for (const name of ['vmlinuz', 'extra.img', 'initramfs.img', 'root.squashfs'])
+    assert.match(there, `there   rocky9/${name}\n`);
+});
+
+test('by iPXE under BIOS, with the kernel line that is meant', async ({ plant }) => {
+  const machine = await plant.boot({ name: 'cg01', macs: ['52:54:00:7c:52:01'], firmware: 'bios-ipxe' });
+  const text = await machine.waitFor(/STAND-IN end|could not be started/, 4 * MINUTES);
+  await machine.stop();
+  const { said } = readReport(text);
+  assert.is(
+    said('cmdline'),
+    'initrd=initrd0 initrd=initrd1 root=live:http://10.1.0.1/images/rocky9/root.squashfs rd.live.image rd.live.overlay.overlayfs=1 ip=dhcp console=ttyS0,115200 dyndbg="file a +p; file b +p" BOOTIF=01-52-54-00-7c-52-01 ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-01/',
+  );
+  assert.is(said('nic'), 'eth0 52:54:00:7c:52:01');
+  assert.is(said('address'), '10.1.0.11/24');
+  assert.is(said('root-answers'), 'yes');
+});
+
+test('images are for everybody, and nothing beside them', async ({ plant }) => {
+  await plant.run(['ip', 'address', 'add', '10.1.0.222/24', 'dev', 'eth9']);
+  assert.is((await ask(plant, 'images/rocky9/root.squashfs', '10.1.0.222')).status, '200');
+  await plant.run(['sh', '-c', `echo no >${IMAGES}/.hidden`]);
+  for (const path of ['images/', 'images/rocky9/', 'images/rocky9/.hidden', 'images/rocky9/none'])
+    assert.is((await ask(plant, path, '10.1.0.222')).status, '404', path);
+});
+
+test('GRUB finds its scripts by any name that it has for them, and no other machine does', async ({
+  plant,
+}) => {
+  for (const ip of ['10.1.0.11', '10.1.0.12'])
+    await plant.run(['ip', 'address', 'add', `${ip}/24`, 'dev', 'eth9']);
+  const own = readFileSync(join(plant.folder, 'out/plant/www/grub/grub.cfg-01-52-54-00-7c-52-02'), 'utf8');
+  for (const name of ['01-52-54-00-7c-52-02', '52:54:00:7c:52:02', '52-54-00-7c-52-02']) {
+    for (const folder of ['grub', 'loader']) {
+      const path = `${folder}/grub.cfg-${name}`;
+      assert.equal(await ask(plant, path, '10.1.0.12'), { status: '200', body: own }, path);
+      // What GRUB is told it runs, whatever the status.
+      const { status, body } = await ask(plant, path, '10.1.0.11');
+      assert.is(status, '403');
+      assert.match(body, /^#.*\n$/);
+    }
+  }
+  for (const name of ['01-52-54-00-7c-52-01', '52:54:00:7c:52:01', '0A01000C', '']) {
+    const { status, body } = await ask(plant, `grub/grub.cfg-${name}`, '10.1.0.12');
+    assert.is(status, '404');
+    assert.match(body, /^#.*\n$/);
+  }
+  for (const folder of ['grub', 'loader']) {
+    const { status, body } = await ask(plant, `${folder}/grub.cfg`, '10.1.0.222');
+    assert.is(status, '200');
+    assert.match(body, /^# plant: the first script/);
+  }
+});
+
+test("GRUB's own parser takes the scripts, and whatever is quoted for it", ({ tree }) => {
+  const folder = join(tree, 'www/grub');
+  const scripts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  for (const script of scripts) assert.is(complaint(script), '');
+  const hostile = ["it's", '"', '\\', '$a ${b} $(c)', '; reboot', '{', '}', '# a', '`a`', '<>', "'; halt; '"];
+  assert.is(complaint(hostile.map((value) => `echo ${quoteGrub(value)} x\n`).join('')), '');
+  assert.match(complaint('if true; then\n'), 'syntax error');
+});
+
+test.run();
+
+/** What GRUB's parser has against a script; nothing where it takes it. */
+function complaint(input: string): string {
+  const { status, stderr } = spawnSync('grub-script-check', { input, encoding: 'utf8' });
+  return status === 0 ? '' : stderr;
+}
+
+async function ask(plant: Plant, path: string, from: string): Promise<{ status: string; body: string }> {
+  const url = `http://10.1.0.1/${path}`;
+  const said = await plant.run(['curl', '-s', '-w', '\n%{http_code}', '--interface', from, url]);
+  const at = said.lastIndexOf('\n');
+  return { status: said.slice(at + 1), body: said.slice(0, at) };
+}
