@@ -56,13 +56,54 @@ export function parseYaml(
   report: Report,
   keys = '`site:` and `nodes:`',
 ): ValueMap | undefined {
+  const read = readDocument(source, report);
+  if (!read) return undefined;
+  const { contents } = read.document ?? {};
+  if (!read.document || saysNull(contents)) return located(Object.create(null), { source, start: 0, end: 0 });
+  const converter = new Converter(source, report, read.document);
+  if (!isMap(contents)) {
+    if (reportConflict(source, report)) return undefined;
+    report.error({
+      code: 'not-a-map',
+      message: 'The file is not a map of keys and values.',
+      at: converter.place(contents),
+      help: `begin with keys such as ${keys}`,
+    });
+    return undefined;
+  }
+  const value = converter.convert(contents) as ValueMap;
+  return converter.failed ? undefined : value;
+}
+
+/**
+ * Reads the YAML text, or JSON, of one file of another system, whatever its root is. Gives null for a file with nothing in
+ * it, and undefined where a fault was found, which is reported as `parseYaml` does.
+ */
+export function parseYamlValue(source: Source, report: Report): Value | undefined {
+  const read = readDocument(source, report);
+  if (!read) return undefined;
+  if (!read.document || saysNull(read.document.contents)) return null;
+  const converter = new Converter(source, report, read.document);
+  const value = converter.convert(read.document.contents);
+  return converter.failed ? undefined : value;
+}
+
+function saysNull(contents: Node | null | undefined): boolean {
+  return !contents || (isScalar(contents) && contents.value === null);
+}
+
+/** Gives the one document of a file, of which there is none where it says nothing; undefined where a fault was reported. */
+function readDocument(
+  source: Source,
+  report: Report,
+): { readonly document: Document.Parsed | undefined } | undefined {
   const documents = parseAllDocuments(source.text, {
     prettyErrors: false,
     uniqueKeys: false,
     logLevel: 'silent',
   });
   const [document, second] = documents;
-  if (!document) return located(Object.create(null), { source, start: 0, end: 0 });
+  if (!document) return { document: undefined };
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault) {
     reportSyntax(fault, source, report);
@@ -80,23 +121,7 @@ export function parseYaml(
     });
     return undefined;
   }
-  const { contents } = document;
-  const converter = new Converter(source, report, document);
-  if (contents === null || (isScalar(contents) && contents.value === null)) {
-    return located(Object.create(null), { source, start: 0, end: 0 });
-  }
-  if (!isMap(contents)) {
-    if (reportConflict(source, report)) return undefined;
-    report.error({
-      code: 'not-a-map',
-      message: 'The file is not a map of keys and values.',
-      at: converter.place(contents),
-      help: `begin with keys such as ${keys}`,
-    });
-    return undefined;
-  }
-  const value = converter.convert(contents) as ValueMap;
-  return converter.failed ? undefined : value;
+  return { document };
 }
 
 function reportSyntax(

@@ -1,3 +1,4 @@
+import type { ValueMap } from '../../inventory/parse.ts';
 import type { Place } from '../../origin.ts';
 import type { ImportNote } from '../kind.ts';
 
@@ -10,10 +11,14 @@ export interface Said<T> {
 /** What one file says of the machines of a site. Files of several kinds are joined into one site. */
 export interface Gathered {
   readonly machines: readonly GatheredMachine[];
+  /** Management controllers that the file lists alone, without their machines. */
+  readonly bmcs?: readonly GatheredBmc[];
   readonly networks?: readonly GatheredNetwork[];
   readonly groups?: readonly GatheredGroup[];
   /** What machines boot that are named elsewhere. */
   readonly boots?: readonly GatheredBoot[];
+  /** What holds for all of them. */
+  readonly cluster?: GatheredCluster | undefined;
   /** What could not be carried, or was carried otherwise. */
   readonly notes: readonly ImportNote[];
 }
@@ -25,6 +30,8 @@ export interface GatheredMachine {
   readonly name?: Said<string> | undefined;
   readonly xname?: Said<string> | undefined;
   readonly nid?: Said<number> | undefined;
+  /** What BSS may select it by, such as Compute. */
+  readonly role?: Said<string> | undefined;
   readonly groups?: readonly Said<string>[];
   readonly nics?: readonly GatheredNic[];
   readonly bmc?: GatheredBmc | undefined;
@@ -32,6 +39,8 @@ export interface GatheredMachine {
   readonly serial?: Said<string> | undefined;
   readonly arch?: Said<'amd64' | 'arm64'> | undefined;
   readonly vm?: { readonly memory?: Said<string>; readonly vcpus?: Said<number> } | undefined;
+  /** What cloud-init finds on it in its meta-data. */
+  readonly metaData?: Said<ValueMap> | undefined;
 }
 
 /** A NIC of a machine. */
@@ -39,6 +48,9 @@ export interface GatheredNic {
   /** Lower case, with colons. */
   readonly mac?: Said<string> | undefined;
   readonly ips?: readonly Said<string>[];
+  /** What the file calls the network that it is on. */
+  readonly network?: Said<string> | undefined;
+  /** As the installed system calls it. */
   readonly name?: Said<string> | undefined;
   /** Whether the file says that the machine boots from it. */
   readonly boots?: boolean;
@@ -46,6 +58,8 @@ export interface GatheredNic {
 
 /** A management controller. Whose it is that is listed alone follows from its xname, or from its name (`cg02-bmc`). */
 export interface GatheredBmc {
+  /** Where the file begins to speak of it; needed where it is listed alone. */
+  readonly at?: Place | undefined;
   readonly name?: Said<string> | undefined;
   readonly xname?: Said<string> | undefined;
   readonly mac?: Said<string> | undefined;
@@ -76,7 +90,7 @@ export interface GatheredGroup {
   readonly name: Said<string>;
   readonly description?: Said<string> | undefined;
   readonly members?: readonly Said<string>[];
-  readonly metaData?: Said<Readonly<Record<string, unknown>>> | undefined;
+  readonly metaData?: Said<ValueMap> | undefined;
   /** The text of its cloud-config, or of what else cloud-init takes. */
   readonly userData?: Said<string> | undefined;
 }
@@ -91,4 +105,15 @@ export interface GatheredBoot {
   readonly kernel?: Said<string> | undefined;
   readonly initrd?: Said<string> | undefined;
   readonly params?: Said<string> | undefined;
+}
+
+/** What a file says of all machines of a cluster. */
+export interface GatheredCluster {
+  readonly at: Place;
+  readonly name?: Said<string> | undefined;
+  /** What host names begin with, where machines have none: the NID follows, padded with zeros to `nidLength`. */
+  readonly shortName?: Said<string> | undefined;
+  readonly nidLength?: Said<number> | undefined;
+  /** What cloud-init finds in the meta-data of all of them. */
+  readonly metaData?: ValueMap | undefined;
 }
