@@ -8,8 +8,8 @@ import { quoteVisibly } from '../visibly.ts';
 import type { Content, ContentMap } from '../yaml-of.ts';
 import type { Said } from './gathered.ts';
 
-/** What is no text of an inventory: it would be taken for a reference to a secret, or be filled in. */
-const REFERENCE = /\$\{\s*secrets?\s*[:.]|@@secret:/i;
+/** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
+const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
 
 /** Files that hold keys, by their paths. */
 const KEY_FILE = /(\.key|\/id_[a-z0-9]+|_key|\/shadow|\/krb5\.keytab)$/;
@@ -31,7 +31,7 @@ export class CloudData {
       this.#notes.add(
         'open',
         whose,
-        'its cloud-config holds what a site takes for a reference to a secret: write it by hand',
+        'its cloud-config holds what a site takes for a reference to a secret or a value of the node: write it by hand',
         at,
       );
       return undefined;
@@ -48,7 +48,7 @@ export class CloudData {
         'its cloud-config is no YAML that can be read: it is carried as a text, and cloud-init would not take it',
         at,
       );
-    return this.#text(value, { whose, at });
+    return this.#text(value, { whose, at, path: '_user_data' });
   }
 
   /** A map of meta-data. */
@@ -57,9 +57,13 @@ export class CloudData {
     return typeof content === 'object' && content !== null ? (content as ContentMap) : undefined;
   }
 
-  #content(value: Value, where: Where & { readonly path: string }): Content | undefined {
-    if (typeof value === 'string') return this.#leaf(value, where);
-    if (typeof value !== 'object' || value === null) return value;
+  #content(
+    value: Value,
+    where: Where & { readonly path: string; readonly isSecret?: boolean },
+  ): Content | undefined {
+    if (value === null || typeof value === 'boolean') return value;
+    if (typeof value !== 'object')
+      return where.isSecret && value !== '' ? this.#secret(String(value), where) : this.#leaf(value, where);
     if (Array.isArray(value))
       return value.flatMap((item, index) => {
         const content = this.#content(item, { ...where, path: `${where.path}_${index + 1}` });
@@ -68,36 +72,30 @@ export class CloudData {
     const map: Record<string, Content | undefined> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       if (REFERENCE.test(key)) {
-        this.#notes.add('left', quoteVisibly(key), 'a site takes it for a reference to a secret', where.at);
+        this.#notes.add('left', quoteVisibly(key), 'a site takes it for a reference', where.at);
         continue;
       }
-      const path = `${where.path}_${key}`;
-      const holds = typeof item === 'string' && holdsSecret(key, item, value);
-      map[key] = holds ? this.#secret(item, { ...where, path }) : this.#content(item, { ...where, path });
+      const isSecret = where.isSecret || holdsSecret(key, item, value, where.path);
+      map[key] = this.#content(item, { ...where, path: `${where.path}_${key}`, isSecret });
     }
     return map;
   }
 
-  #leaf(text: string, where: Where & { readonly path: string }): Content | undefined {
-    if (!REFERENCE.test(text)) return text;
-    this.#notes.add(
-      'left',
-      quoteVisibly(where.path.slice(1)),
-      'a site takes it for a reference to a secret',
-      where.at,
-    );
+  #leaf(value: string | number, where: Where & { readonly path: string }): Content | undefined {
+    if (typeof value === 'number') return value;
+    if (!REFERENCE.test(value)) return this.#text(value, where);
+    this.#notes.add('left', quoteVisibly(where.path.slice(1)), 'a site takes it for a reference', where.at);
     return undefined;
   }
 
-  /** A text with references in place of what most probably are secrets. */
-  #text(text: string, where: Where): string {
+  /** A text with references in place of what most probably are secrets, unless the shell or a template fills these in. */
+  #text(text: string, where: Where & { readonly path: string }): string {
     let shown = '';
     let end = 0;
     for (const span of [...likelySecrets(text)].sort((a, b) => a.start - b.start)) {
-      if (span.start < end) continue;
-      const path = `_${this.secrets.size + 1}`;
-      shown +=
-        text.slice(end, span.start) + this.#secret(text.slice(span.start, span.end), { ...where, path });
+      const value = text.slice(span.start, span.end);
+      if (span.start < end || /^["']?(\$|\{\{)/.test(value)) continue;
+      shown += text.slice(end, span.start) + this.#secret(value, where);
       end = span.end;
     }
     return shown + text.slice(end);
@@ -110,8 +108,9 @@ export class CloudData {
         .replace(/[^a-z0-9]+/g, '_')
         .replace(/^[^a-z]+|_+$/g, '') || 'secret';
     let name = stem.slice(0, 58).replace(/_+$/, '');
+    const first = name;
     for (let number = 2; this.secrets.has(name) && this.secrets.get(name) !== value; number += 1)
-      name = `${stem.slice(0, 58)}_${number}`;
+      name = `${first}_${number}`;
     this.secrets.set(name, value);
     this.secretsAt.set(name, at);
     return `\${secret:${name}}`;
@@ -124,8 +123,10 @@ interface Where {
 }
 
 /** Whether the value of a key is a secret: by the key, as a private key, or as the content of a file of keys. */
-function holdsSecret(key: string, value: string, map: ValueMap): boolean {
-  if (value === '') return false;
-  if (isSecretKey(key) || /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value)) return true;
+function holdsSecret(key: string, value: Value, map: ValueMap, path: string): boolean {
+  if (isSecretKey(key) || (typeof value === 'string' && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value)))
+    return true;
+  // The lines of chpasswd.list are users and their passwords.
+  if (key === 'list' && path.endsWith('_chpasswd')) return true;
   return key === 'content' && typeof map.path === 'string' && KEY_FILE.test(map.path);
 }

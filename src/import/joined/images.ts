@@ -18,7 +18,18 @@ export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images
   ]);
   const plain = urls.filter(({ value }) => isPlainUrl(value));
   for (const said of urls) if (!plain.includes(said)) noteOdd(said, notes);
-  const base = plain.length === urls.length ? commonFolder(plain.map(({ value }) => value)) : undefined;
+  const base =
+    plain.length > 0 && plain.length === urls.length
+      ? commonFolder(plain.map(({ value }) => value))
+      : undefined;
+  const [first] = plain;
+  if (base !== undefined && first)
+    notes.add(
+      'changed',
+      'images',
+      `machines fetch them from ${base} as before: once they lie in /srv/harvgen/images of the boot server, take server.images out`,
+      first.at,
+    );
   return {
     url: base,
     path: (url) => {

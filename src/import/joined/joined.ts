@@ -9,12 +9,13 @@ import { quoteVisibly } from '../visibly.ts';
 import { asBmc, attachBmcs, looseBmcs } from './bmcs.ts';
 import { bootProfiles } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
-import type { Gathered, GatheredCluster } from './gathered.ts';
+import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
 import { dropSharedNids, groupsOf } from './groups.ts';
 import { hostNames } from './host-names.ts';
 import { imagesOf } from './images.ts';
 import type { JoinedKind } from './kind.ts';
 import { JOINED_KINDS } from './kinds.ts';
+import type { Machine } from './machine.ts';
 import { machinesOfBoots } from './machines-of-boots.ts';
 import { Meeting } from './meet.ts';
 import { networksOf } from './networks.ts';
@@ -58,6 +59,7 @@ export function joinedSite(
   tidyMachines(machines, notes);
   const joinedGroups = groupsOf(machines, groups, notes);
   const profiles = bootProfiles(machines, boots, notes, report);
+  noteRoles(machines, boots, notes);
   const cluster = clusterOf(gathered);
   const networks = networksOf(
     machines,
@@ -126,6 +128,14 @@ function reportNobody(files: readonly JoinedFile[], report: Report): void {
     at: { source: first.source, start: 0, end: 0 },
     help: 'give a file that lists machines, and join the others to it by --join KIND:FILE',
   });
+}
+
+/** Roles that nothing is booted by are for people: a site has groups for them. */
+function noteRoles(machines: readonly Machine[], boots: readonly GatheredBoot[], notes: Notes): void {
+  const used = new Set(boots.flatMap(({ hosts = [] }) => hosts.map(({ value }) => value.toLowerCase())));
+  for (const { role } of machines)
+    if (role && !used.has(role.value.toLowerCase()))
+      notes.add('left', `the role ${quoteVisibly(role.value)}`, 'a site has groups', role.at);
 }
 
 /** What holds for all machines, of several files each value as the first says it. */

@@ -1,3 +1,4 @@
+import { likelySecrets } from '../../secrets/likely.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, Said } from './gathered.ts';
 
@@ -59,6 +60,13 @@ export function kernelParams(params: Said<string>, notes: Notes): KernelParams {
       args.push(own[1]);
     } else if (live !== undefined) squashfs = live;
     else if (other !== undefined) root = other;
+    else if (likelySecrets(word).length > 0)
+      notes.add(
+        'open',
+        nameOf(word),
+        'an argument with a secret, which whoever fetches the script reads: have the node fetch it otherwise',
+        at,
+      );
     else if (isArg(word)) args.push(word);
     else
       notes.add(

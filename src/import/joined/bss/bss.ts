@@ -40,6 +40,8 @@ function isEntry(map: ValueMap): boolean {
 /** Gives one entry. Source: OpenCHAMI/bss, pkg/bssTypes/types.go (BootParams). */
 function bootOf(map: ValueMap, reader: Reader): GatheredBoot {
   const cloudInit = map['cloud-init'];
+  // It may hold secrets anywhere.
+  if (isValueMap(cloudInit)) selfPlace(cloudInit).source.conceal(selfPlace(cloudInit));
   if (
     isValueMap(cloudInit) &&
     Object.entries(cloudInit).some(([key, held]) => key !== 'phone-home' && !isEmpty(held))
