@@ -1,5 +1,9 @@
+import { csv } from './csv/csv.ts';
+import { dhcpd } from './dhcpd/dhcpd.ts';
+import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import type { JoinedKind } from './kind.ts';
+import { libvirt } from './libvirt/libvirt.ts';
 import { smd } from './smd/smd.ts';
 
 /** The kinds that are joined. A new kind is a folder beside this file, and a line here. */
-export const JOINED_KINDS: readonly JoinedKind[] = [smd];
+export const JOINED_KINDS: readonly JoinedKind[] = [smd, dnsmasq, dhcpd, libvirt, csv];
