@@ -20,7 +20,8 @@ export const csv: JoinedKind = {
     return head.length > 1 && columnsOf(head).length > 1 && tellOfMachines(columnsOf(head));
   },
   read(source, report) {
-    const table = readTable(source, report);
+    const own = new Report();
+    const table = readTable(source, own);
     const columns = columnsOf(table?.head ?? []);
     if (table) concealSecrets(source, table);
     if (!table || !tellOfMachines(columns)) {
@@ -35,6 +36,7 @@ export const csv: JoinedKind = {
       });
       return undefined;
     }
+    report.with(own);
     const notes = new Notes();
     noteColumns(source, table, columns, notes);
     const networks = new Networks(notes);

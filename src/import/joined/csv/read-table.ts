@@ -144,7 +144,7 @@ function reportRagged(source: Source, cells: Row, head: Row, report: Report): vo
   if (!first || !last) return;
   report.error({
     code: 'import-syntax',
-    message: `The row has ${cells.length === 1 ? 'one cell' : `${cells.length} cells`}, and the head names ${head.length} columns.`,
+    message: `The row has ${cells.length === 1 ? 'one cell' : `${cells.length} cells`}, and the head names ${head.length === 1 ? 'one column' : `${head.length} columns`}.`,
     at: { source, start: first.start, end: Math.max(last.end, first.start + 1) },
     help: 'write a cell for each column, empty ones too; a cell with a separator in it stands in quotes',
   });

@@ -68,7 +68,7 @@ export function networksOf(
   notes: Notes,
 ): GatheredNetwork[] {
   const used = new Set<Option>();
-  const all = groupsOf(ranges, options).flatMap((facts) => {
+  const all = groupsOf(ranges).flatMap((facts) => {
     const of = options.filter(
       ({ name, tags, values }) =>
         tags.every((tag) => facts.tags.includes(tag)) && (name !== 'router' || isOf(values, facts)),
@@ -129,8 +129,8 @@ type Group = Pick<NetworkFacts, 'at' | 'subnet' | 'pools' | 'lease'> & {
   isOnly: boolean;
 };
 
-/** Ranges of one subnet together; without any range, the subnet around the router. */
-function groupsOf(ranges: readonly DhcpRange[], options: readonly Option[]): Group[] {
+/** Ranges of one subnet together. */
+function groupsOf(ranges: readonly DhcpRange[]): Group[] {
   const groups = new Map<string, Group>();
   for (const { at, tags, start, end, mask, lease } of ranges) {
     const subnet = mask && subnetOf(start.value, mask.value);
@@ -148,9 +148,6 @@ function groupsOf(ranges: readonly DhcpRange[], options: readonly Option[]): Gro
       lease: known?.lease ?? lease,
     });
   }
-  const router = options.find(({ name, tags }) => name === 'router' && tags.length === 0)?.values[0];
-  if (groups.size === 0 && router)
-    groups.set('', { at: router.at, tags: [], around: [], pools: [], isOnly: true });
   for (const group of groups.values()) group.isOnly = groups.size === 1;
   return [...groups.values()];
 }
