@@ -88,7 +88,7 @@ test('dnsmasq: its configuration, hosts and options make one site, with controll
       ntp: ['10.31.0.254'],
       domain: 'rack',
       mtu: 9000,
-      dhcp: { pool: '10.31.0.200-10.31.0.253', lease: '1h' },
+      dhcp: { pool: '10.31.0.200-10.31.0.252', lease: '1h' },
     },
   });
   assert.equal(nodes, {

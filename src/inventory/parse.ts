@@ -76,16 +76,23 @@ export function parseYaml(
 }
 
 /**
- * Reads the YAML text, or JSON, of one file of another system, whatever its root is. Gives null for a file with nothing in
- * it, and undefined where a fault was found, which is reported as `parseYaml` does.
+ * Reads the YAML text, or JSON, of one file of another system, whatever its root is; several documents are a list of them.
+ * Gives null for a file with nothing in it, and undefined where a fault was found, which is reported as `parseYaml` does.
  */
 export function parseYamlValue(source: Source, report: Report): Value | undefined {
-  const read = readDocument(source, report);
-  if (!read) return undefined;
-  if (!read.document || saysNull(read.document.contents)) return null;
-  const converter = new Converter(source, report, read.document);
-  const value = converter.convert(read.document.contents);
-  return converter.failed ? undefined : value;
+  const documents = documentsOf(source);
+  const values = located<Value[]>([], { source, start: 0, end: source.text.length });
+  for (const document of documents) {
+    const { contents } = document;
+    if (reportFault(document, source, report)) return undefined;
+    if (saysNull(contents)) continue;
+    const converter = new Converter(source, report, document);
+    setPlace(values, values.length, converter.place(contents));
+    values.push(converter.convert(contents));
+    if (converter.failed) return undefined;
+  }
+  const [only = null, second] = values;
+  return second === undefined ? only : values;
 }
 
 function saysNull(contents: Node | null | undefined): boolean {
@@ -97,19 +104,9 @@ function readDocument(
   source: Source,
   report: Report,
 ): { readonly document: Document.Parsed | undefined } | undefined {
-  const documents = parseAllDocuments(source.text, {
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: 'silent',
-  });
-  const [document, second] = documents;
-  if (!document) return { document: undefined };
-  const fault = document.errors[0] ?? document.warnings[0];
-  if (fault) {
-    reportSyntax(fault, source, report);
-    return undefined;
-  }
-  if (second) {
+  const [document, second] = documentsOf(source);
+  if (document && reportFault(document, source, report)) return undefined;
+  if (document && second) {
     // A document begins with `---`, or where one before it was ended with `...`.
     const begun = source.text.lastIndexOf('---', second.range[0]);
     const start = begun < document.range[0] ? second.range[0] : begun;
@@ -122,6 +119,17 @@ function readDocument(
     return undefined;
   }
   return { document };
+}
+
+function documentsOf(source: Source): readonly Document.Parsed[] {
+  return parseAllDocuments(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+}
+
+/** Reports the first fault of a document; says whether there is one. */
+function reportFault({ errors, warnings }: Document.Parsed, source: Source, report: Report): boolean {
+  const fault = errors[0] ?? warnings[0];
+  if (fault) reportSyntax(fault, source, report);
+  return fault !== undefined;
 }
 
 function reportSyntax(

@@ -110,13 +110,15 @@ export interface GatheredGroup {
 /** What the machines of a list boot. */
 export interface GatheredBoot {
   readonly at: Place;
-  /** xnames, names, groups, or BSS' tags such as Default. */
+  /** xnames, names, groups, or BSS' tags such as Default; `*`, `?` and `[0-9]` stand for what they do in names of files. */
   readonly hosts?: readonly Said<string>[];
   readonly macs?: readonly Said<string>[];
   readonly nids?: readonly Said<number>[];
   readonly kernel?: Said<string> | undefined;
   readonly initrd?: Said<string> | undefined;
   readonly params?: Said<string> | undefined;
+  /** Of two entries that name a machine as closely, the higher one counts. */
+  readonly priority?: number | undefined;
 }
 
 /** What a file says of all machines of a cluster. */

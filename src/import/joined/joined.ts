@@ -68,7 +68,7 @@ export function joinedSite(
   const networks = networksOf(
     machines,
     gathered.flatMap((one) => one.networks ?? []),
-    wish.subnet,
+    wish,
     notes,
   );
   const names = hostNames(machines, cluster, notes);

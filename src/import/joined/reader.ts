@@ -80,6 +80,12 @@ export class Reader {
     return this.#textOf(map[key], map, key, key);
   }
 
+  /** The xname of a key, in lower case, of whatever it is. */
+  xname(map: ValueMap, key: string): Said<string> | undefined {
+    const xname = this.text(map, key);
+    return xname && { value: xname.value.toLowerCase(), at: xname.at };
+  }
+
   /** The texts of the list that a key has; one text alone is a list of it. */
   texts(map: ValueMap, key: string): Said<string>[] {
     const value = map[key];

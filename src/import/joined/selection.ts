@@ -65,11 +65,23 @@ export class Selection {
   #addHost(boot: GatheredBoot, host: Said<string>, notes: Notes): void {
     const key = host.value.toLowerCase();
     const machine = this.#byName.get(key);
+    if (!machine && /[*?[]/.test(key)) {
+      this.#addPattern(boot, host, notes);
+      return;
+    }
     const members = key === 'default' ? this.#machines : this.#byGroup.get(key);
     if (machine || !members) this.#choose(boot, machine, CLOSENESS.host, host, notes);
     else
       for (const member of members)
         this.#choose(boot, member, key === 'default' ? CLOSENESS.all : CLOSENESS.group, host, notes);
+  }
+
+  /** A pattern of xnames, as Go's path.Match takes them. */
+  #addPattern(boot: GatheredBoot, host: Said<string>, notes: Notes): void {
+    const form = patternOf(host.value.toLowerCase());
+    const members = form ? this.#machines.filter((one) => namesOf(one).some((name) => form.test(name))) : [];
+    if (members.length === 0) this.#choose(boot, undefined, CLOSENESS.host, host, notes);
+    for (const member of members) this.#choose(boot, member, CLOSENESS.host, host, notes);
   }
 
   #choose(
@@ -89,8 +101,12 @@ export class Selection {
       return;
     }
     const known = this.#chosen.get(machine);
-    if (!known || known.closeness < closeness) this.#chosen.set(machine, { boot, closeness, by });
-    else if (known.closeness === closeness && known.boot.at !== boot.at && isOther(known.boot, boot))
+    const { priority = 0 } = boot;
+    const { priority: knownPriority = 0 } = known?.boot ?? {};
+    const isSame = known?.closeness === closeness;
+    if (!known || known.closeness < closeness || (isSame && knownPriority < priority))
+      this.#chosen.set(machine, { boot, closeness, by });
+    else if (isSame && knownPriority === priority && known.boot.at !== boot.at && isOther(known.boot, boot))
       this.#report.warning({
         code: 'import-conflict',
         message: visible(`What ${calledAs(machine)} boots is said twice, and differs: the first counts.`),
@@ -103,4 +119,26 @@ export class Selection {
 
 function isOther(one: GatheredBoot, other: GatheredBoot): boolean {
   return (['kernel', 'initrd', 'params'] as const).some((key) => one[key]?.value !== other[key]?.value);
+}
+
+function namesOf({ xname, name }: Machine): string[] {
+  return [xname, name].flatMap((said) => (said ? [said.value.toLowerCase()] : []));
+}
+
+/** Longer patterns, or ones with more stars, are no pattern of names. */
+const LONGEST_PATTERN = 100;
+
+/** Gives a pattern of file names as a regular expression; undefined where it is none. */
+function patternOf(glob: string): RegExp | undefined {
+  if (glob.length > LONGEST_PATTERN || glob.split('*').length > 4) return undefined;
+  const source = glob.replace(/\[\^?[a-z0-9-]+\]|[\s\S]/g, (piece) => {
+    if (piece === '*') return '.*';
+    if (piece === '?') return '.';
+    return piece.length > 1 ? piece : piece.replace(/[^a-z0-9]/g, '\\$&');
+  });
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    return undefined; // such as [z-a]
+  }
 }

@@ -86,7 +86,6 @@ function networkIn(
       // Machines of an isolated network have no way out of it, and libvirt gives them no router.
       routers: options.router ?? (forward ? [address] : []),
       around: [address],
-      servers: [address],
       dns: options['dns-server'] ?? (dns?.attributes.get('enable')?.value === 'no' ? [] : [address]),
       ntp: options['ntp-server'] ?? [],
       domain: options['domain-name']?.[0] ?? childOf(element, 'domain')?.attributes.get('name'),

@@ -13,8 +13,6 @@ export interface NetworkFacts {
   readonly subnet?: Said<Cidr> | undefined;
   /** Further addresses in it, from which the subnet can be told. */
   readonly around?: readonly Said<string>[];
-  /** Further addresses in it that no machine can have. */
-  readonly servers?: readonly Said<string>[];
   readonly routers: readonly Said<string>[];
   readonly dns: readonly Said<string>[];
   readonly ntp: readonly Said<string>[];
@@ -98,12 +96,8 @@ function domainOf({ value, at }: Said<string>, notes: Notes): Said<string> | und
   return { value: domain, at };
 }
 
-/** The first pool, without the addresses of it that no machine can have: a site keeps them outside. */
-function poolOf(
-  { pools, routers, dns, ntp, servers = [] }: NetworkFacts,
-  subnet: Cidr,
-  notes: Notes,
-): GatheredNetwork['pool'] {
+/** The first pool. */
+function poolOf({ pools }: NetworkFacts, subnet: Cidr, notes: Notes): GatheredNetwork['pool'] {
   const [pool, ...others] = pools.filter(([from, to]) => {
     const first = ipv4Number(from.value);
     const last = ipv4Number(to.value);
@@ -125,41 +119,7 @@ function poolOf(
       from.at,
     );
   if (!pool) return undefined;
-  const [from, to] = pool;
-  const said = `${from.value}-${to.value}`;
-  const kept = largestGap(
-    Math.max(ipv4Number(from.value) ?? 0, subnet.first + 1),
-    Math.min(ipv4Number(to.value) ?? 0, subnet.last - 1),
-    [...routers, ...dns, ...ntp, ...servers].flatMap(({ value }) => ipv4Number(value) ?? []),
-  );
-  if (!kept) {
-    notes.add('left', said, 'no address of it is free for machines that are not known', from.at);
-    return undefined;
-  }
-  const [first, last] = kept.map(ipv4Text) as [string, string];
-  if (`${first}-${last}` !== said)
-    notes.add(
-      'changed',
-      said,
-      `the pool is ${first}-${last}: without the first and the last address of ${subnet.text}, and those of routers and servers`,
-      from.at,
-    );
-  return [
-    { value: first, at: from.at },
-    { value: last, at: to.at },
-  ];
-}
-
-/** The longest run of addresses from one to another without certain ones; undefined where none is left. */
-function largestGap(first: number, last: number, without: readonly number[]): [number, number] | undefined {
-  let best: [number, number] | undefined;
-  let from = first;
-  const inside = without.filter((one) => one >= first && one <= last).sort((a, b) => a - b);
-  for (const end of [...inside, last + 1]) {
-    if (end > from && (!best || end - from > best[1] - best[0] + 1)) best = [from, end - 1];
-    from = end + 1;
-  }
-  return best;
+  return pool;
 }
 
 /** Gives the subnet of an address and a mask such as 255.255.255.0; undefined where they make none that a site can have. */

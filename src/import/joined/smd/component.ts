@@ -18,12 +18,6 @@ const LEFT: Left = {
   Class: 'nothing of a site has it',
 };
 
-/** What SMD's xname, of any component, is read as: lower case. */
-export function xnameIn(map: ValueMap, key: string, reader: Reader) {
-  const xname = reader.text(map, key);
-  return xname && { value: xname.value.toLowerCase(), at: xname.at };
-}
-
 /**
  * Gives what SMD knows a node by: its xname, or a name where its ID is the xname of something else, as in the demo of SC23
  * (x1000c1s7b9 of the type Node).
@@ -44,7 +38,7 @@ export function componentOf(
   map: ValueMap,
   reader: Reader,
 ): { readonly machine?: GatheredMachine; readonly bmc?: GatheredBmc } | undefined {
-  const xname = xnameIn(map, 'ID', reader);
+  const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
   if (!xname) {
     reader.wrong('A component', 'one with an ID', selfPlace(map));

@@ -3,7 +3,7 @@ import { selfPlace } from '../../../origin.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
-import { isBmc, isOther, nameOf, nodeIdOf, xnameIn } from './component.ts';
+import { isBmc, isOther, nameOf, nodeIdOf } from './component.ts';
 
 const REDFISH = 'Redfish tells it itself';
 const LEFT: Left = {
@@ -25,7 +25,7 @@ export function endpointOf(
   reader: Reader,
 ): { readonly machine?: GatheredMachine; readonly bmc?: GatheredBmc } | undefined {
   const at = selfPlace(map);
-  const xname = xnameIn(map, 'ID', reader);
+  const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
   if (!xname) {
     reader.wrong('An endpoint', 'one with an ID', at);
@@ -61,7 +61,7 @@ export function endpointOf(
   const mac = reader.mac(map, 'MACAddr');
   const fqdn = reader.text(map, 'FQDN');
   if (isBmc(type?.value, xname.value)) return { bmc: { at, xname, mac } };
-  const bmcXname = xnameIn(map, 'RedfishEndpointID', reader);
+  const bmcXname = reader.xname(map, 'RedfishEndpointID');
   const system = reader.mapIn(map, 'RedfishSystemInfo');
   const macs = [mac, ...(system ? systemMacs(system, reader) : [])].filter(
     (one): one is Said<string> => one !== undefined,

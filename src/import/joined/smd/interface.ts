@@ -3,7 +3,7 @@ import { selfPlace } from '../../../origin.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine } from '../gathered.ts';
 import type { Reader } from '../reader.ts';
-import { isBmc, isOther, nodeIdOf, xnameIn } from './component.ts';
+import { isBmc, isOther, nodeIdOf } from './component.ts';
 
 /**
  * Gives what an Ethernet interface says of its machine or BMC. Source: OpenCHAMI/smd, pkg/sm/compethinterfaces.go.
@@ -13,7 +13,7 @@ export function interfaceOf(
   reader: Reader,
 ): { readonly machine?: GatheredMachine; readonly bmc?: GatheredBmc } | undefined {
   const at = selfPlace(map);
-  const xname = xnameIn(map, 'ComponentID', reader);
+  const xname = reader.xname(map, 'ComponentID');
   const type = reader.text(map, 'Type');
   // The ID is the MAC address without its colons, which some clients give alone.
   const mac = reader.text(map, 'MACAddress') ? reader.mac(map, 'MACAddress') : reader.mac(map, 'ID');

@@ -3,7 +3,7 @@ import { keyPlaceOf, selfPlace } from '../../../origin.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
-import { isOther, xnameIn } from './component.ts';
+import { isOther } from './component.ts';
 
 const DISCOVERY = 'it is for discovery, which a site has not';
 const LEFT: Left = {
@@ -20,7 +20,7 @@ const LEFT: Left = {
 
 /** Gives the BMC that a Redfish endpoint is, without its password. Source: OpenCHAMI/smd, api/swagger_v2.yaml. */
 export function redfishEndpointOf(map: ValueMap, reader: Reader): GatheredBmc[] {
-  const xname = xnameIn(map, 'ID', reader);
+  const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
   if (xname && isOther(type?.value || undefined, xname.value)) {
     reader.notes.add(

@@ -112,12 +112,12 @@ class SmdReader {
   }
 
   #nodeMap(map: ValueMap): void {
-    const xname = this.#reader.text(map, 'ID');
+    const xname = this.#reader.xname(map, 'ID');
     this.#reader.rest(map, ['ID', 'NID', 'Role', 'SubRole'], {}, 'NodeMaps ');
     if (xname)
       this.#machines.push({
         at: selfPlace(map),
-        ...nodeIdOf({ ...xname, value: xname.value.toLowerCase() }, this.#reader),
+        ...nodeIdOf(xname, this.#reader),
         nid: this.#reader.number(map, 'NID'),
         role: this.#reader.text(map, 'Role'),
       });
@@ -144,7 +144,7 @@ class SmdReader {
   }
 
   #membership(map: ValueMap): void {
-    const xname = this.#reader.text(map, 'id');
+    const xname = this.#reader.xname(map, 'id');
     this.#reader.rest(
       map,
       ['id', 'groupLabels'],
@@ -154,7 +154,7 @@ class SmdReader {
     if (xname)
       this.#machines.push({
         at: selfPlace(map),
-        ...nodeIdOf({ ...xname, value: xname.value.toLowerCase() }, this.#reader),
+        ...nodeIdOf(xname, this.#reader),
         groups: this.#reader.texts(map, 'groupLabels'),
       });
   }
