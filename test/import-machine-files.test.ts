@@ -400,10 +400,7 @@ test('libvirt: a network and its domains are one site of virtual machines', asyn
 test('libvirt: a definition of entities is refused, and a secret beside a fault is not shown', () => {
   const bomb = imported(['libvirt', '<!DOCTYPE d [<!ENTITY a "b">]>\n<domain><name>&a;</name></domain>']);
   assert.match(bomb.said, '0:1:1 error import-syntax\n  This defines a type of document, or an entity');
-  const { said } = imported([
-    'libvirt',
-    LIBVIRT_DOMAINS.replace("<hostdev mode='subsystem' type='pci'/>", '<hostdev>'),
-  ]);
+  const { said } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
   assert.match(said, 'Here hostdev should end');
   assert.not.match(said, 'sesame');
 });

@@ -185,7 +185,7 @@ OVERWRITTEN AND LOST.  virsh edit rk-head
     <interface type='bridge'><mac address='52:54:00:7c:52:cd'/><source bridge='br0'/><boot order='2'/></interface>
     <interface type='network'><mac address='52:54:00:7C:52:CC'/><source network='racks'/><boot order='1'/></interface>
     <graphics type='vnc' port='-1' passwd='open-sesame-7'/>
-    <hostdev mode='subsystem' type='pci'/>
+    <hostdev mode='subsystem' type='pci'><source><address domain='0' bus='6' slot='2' function='0'/></source></hostdev>
   </devices>
 </domain>
 <domain type='qemu'>
