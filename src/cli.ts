@@ -178,7 +178,7 @@ export function define(): CAC {
   cli
     .command(
       'import <kind> <file> [...files]',
-      'Make sites of files of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); and these, which are joined into one site: smd (OpenCHAMI)',
+      'Make sites of files of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); and these, which are joined into one site: smd (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv',
     )
     .option(
       '--join <kind:file>',
@@ -218,6 +218,7 @@ export function define(): CAC {
     .example(
       'harvgen import smd components.json interfaces.json --join bss:bootparameters.json --to sites/cg',
     )
+    .example('harvgen import csv machines.csv --join dnsmasq:dnsmasq.leases --to sites/lab')
     .action(async (kind: string, file: string, further: string[], options) =>
       (await import('./commands/import.ts')).importSite(kind, [file, ...further], options),
     );

@@ -280,6 +280,11 @@ export const IMPORT_CODES: readonly Code[] = [
     'A value of a file that is imported is of the type that its kind has there.',
     'What was meant is a guess.',
   ),
+  error(
+    'import-syntax',
+    'A file that is imported can be read by the syntax of its kind: of dnsmasq, of ISC’s dhcpd, XML, a table.',
+    'Machines that stand behind the fault would be missing in the site.',
+  ),
   error('import-nothing', 'One of the files that are joined names a machine.', 'A site has one at least.'),
   warning(
     'import-conflict',

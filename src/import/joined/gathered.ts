@@ -27,6 +27,8 @@ export interface Gathered {
 export interface GatheredMachine {
   /** Where the file begins to speak of it. */
   readonly at: Place;
+  /** Whether it is known by a lease alone: what a file states goes before it. */
+  readonly isLease?: boolean;
   readonly name?: Said<string> | undefined;
   readonly xname?: Said<string> | undefined;
   readonly nid?: Said<number> | undefined;
@@ -38,9 +40,18 @@ export interface GatheredMachine {
   readonly uuid?: Said<string> | undefined;
   readonly serial?: Said<string> | undefined;
   readonly arch?: Said<'amd64' | 'arm64'> | undefined;
-  readonly vm?: { readonly memory?: Said<string>; readonly vcpus?: Said<number> } | undefined;
+  readonly firmware?: Said<'uefi' | 'bios'> | undefined;
+  readonly vm?: GatheredVm | undefined;
   /** What cloud-init finds on it in its meta-data. */
   readonly metaData?: Said<ValueMap> | undefined;
+}
+
+/** What a hypervisor gives a machine. */
+export interface GatheredVm {
+  /** With its unit, as inventories write it. */
+  readonly memory?: Said<string> | undefined;
+  readonly vcpus?: Said<number> | undefined;
+  readonly secureBoot?: Said<boolean> | undefined;
 }
 
 /** A NIC of a machine. */
@@ -78,6 +89,7 @@ export interface GatheredNetwork {
   readonly dns?: readonly Said<string>[];
   readonly ntp?: readonly Said<string>[];
   readonly domain?: Said<string> | undefined;
+  readonly mtu?: Said<number> | undefined;
   /** First and last address. */
   readonly pool?: readonly [Said<string>, Said<string>] | undefined;
   /** As dnsmasq writes it. */

@@ -15,6 +15,7 @@ import { hostNames } from './host-names.ts';
 import { imagesOf } from './images.ts';
 import type { JoinedKind } from './kind.ts';
 import { JOINED_KINDS } from './kinds.ts';
+import { addLeases } from './leases.ts';
 import type { Machine } from './machine.ts';
 import { machinesOfBoots } from './machines-of-boots.ts';
 import { Meeting } from './meet.ts';
@@ -43,8 +44,13 @@ export function joinedSite(
   const notes = new Notes();
   for (const { kind, of, text, at } of gathered.flatMap((one) => one.notes)) notes.add(kind, of, text, at);
   const meeting = new Meeting(report);
-  for (const machine of gathered.flatMap(({ machines }) => machines))
-    if (!asBmc(machine)) meeting.add(machine);
+  const said = gathered.flatMap((one) => one.machines.filter((machine) => !asBmc(machine)));
+  for (const machine of said) if (!machine.isLease) meeting.add(machine);
+  addLeases(
+    meeting,
+    said.filter(({ isLease }) => isLease),
+    notes,
+  );
   const boots = gathered.flatMap((one) => one.boots ?? []);
   const groups = gathered.flatMap((one) => one.groups ?? []);
   if (meeting.machines.length === 0)
@@ -64,7 +70,7 @@ export function joinedSite(
   const networks = networksOf(
     machines,
     gathered.flatMap((one) => one.networks ?? []),
-    wish.subnet,
+    wish,
     notes,
   );
   const names = hostNames(machines, cluster, notes);

@@ -13,6 +13,7 @@ export interface Machine {
   uuid: Said<string> | undefined;
   serial: Said<string> | undefined;
   arch: Said<'amd64' | 'arm64'> | undefined;
+  firmware: GatheredMachine['firmware'];
   vm: GatheredMachine['vm'];
   metaData: Said<ValueMap> | undefined;
   bmc: Bmc | undefined;
@@ -50,6 +51,7 @@ export function newMachine(at: Place): Machine {
     uuid: undefined,
     serial: undefined,
     arch: undefined,
+    firmware: undefined,
     vm: undefined,
     metaData: undefined,
     bmc: undefined,

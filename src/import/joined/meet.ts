@@ -33,6 +33,11 @@ export class Meeting {
     return machine;
   }
 
+  /** Gives the machine that this is, as far as is known; undefined for one that nothing has been said of. */
+  find(said: GatheredMachine): Machine | undefined {
+    return this.#candidates(said)[0];
+  }
+
   #begin({ at }: GatheredMachine): Machine {
     const machine = newMachine(at);
     this.#machines.add(machine);
@@ -76,6 +81,7 @@ export class Meeting {
     machine.uuid = first('UUID', machine.uuid, said.uuid);
     machine.serial = first('serial number', machine.serial, said.serial);
     machine.arch = first('architecture', machine.arch, said.arch);
+    machine.firmware = first('firmware', machine.firmware, said.firmware);
     machine.role ??= said.role;
     machine.vm = said.vm || machine.vm ? { ...said.vm, ...machine.vm } : undefined;
     machine.metaData ??= said.metaData;

@@ -1,10 +1,13 @@
 import type { Place } from '../../origin.ts';
-import { type Cidr, contains, ipv4Number, isHostAddress, parseCidr } from '../../site/ipv4.ts';
+import { type Cidr, contains, isHostAddress, parseCidr } from '../../site/ipv4.ts';
+import { parseServerUrl } from '../../site/server-url.ts';
+import type { ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { subnetAround } from '../subnet-around.ts';
 import { quoteVisibly } from '../visibly.ts';
-import type { GatheredNetwork, Said } from './gathered.ts';
+import { freePool } from './free-pool.ts';
+import type { GatheredNetwork } from './gathered.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 
 /** A network of the site that is made. */
@@ -36,9 +39,10 @@ const GUESS = { longest: 24, shortest: 16 };
 export function networksOf(
   machines: readonly Machine[],
   said: readonly GatheredNetwork[],
-  wished: Cidr | undefined,
+  { subnet: wished, server }: Pick<ImportWish, 'subnet' | 'server'>,
   notes: Notes,
 ): JoinedNetwork[] {
+  const host = server === undefined ? undefined : parseServerUrl(server)?.host;
   const found: Found[] = wished ? [{ subnet: wished, isGuessed: false }] : [];
   for (const network of said) addSaid(found, network, notes);
   const nics = machines.flatMap((machine) => machine.nics);
@@ -58,7 +62,7 @@ export function networksOf(
         `networks.${name}.subnet`,
         `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it, or give --subnet`,
       );
-    const pool = one.said && poolOf(one.said, one.subnet, machines, notes);
+    const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
     return { ...one, name, pool, boots: isBooted(one) || (index === 0 && booting.length === 0) };
   });
 }
@@ -134,35 +138,4 @@ function nameFor({ label }: Found, index: number, taken: Set<string>): string {
   for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
   taken.add(name);
   return name;
-}
-
-/** The pool for strangers, where no machine's address is in it: dnsmasq has reservations inside, and a site outside. */
-function poolOf(
-  { pool }: GatheredNetwork,
-  subnet: Cidr,
-  machines: readonly Machine[],
-  notes: Notes,
-): JoinedNetwork['pool'] {
-  if (!pool) return undefined;
-  const [from, to] = pool;
-  const text = `${from.value}-${to.value}`;
-  const [first = 0, last = 0] = [ipv4Number(from.value), ipv4Number(to.value)];
-  const isIn = (ip: Said<string> | undefined) => {
-    const number = ip === undefined ? undefined : ipv4Number(ip.value);
-    return number !== undefined && number >= first && number <= last;
-  };
-  const holder = machines.find(
-    ({ nics, bmc }) => nics.some(({ ips }) => ips.some(isIn)) || isIn(bmc?.address),
-  );
-  const isWhole = first <= last && isHostAddress(subnet, from.value) && isHostAddress(subnet, to.value);
-  if (!holder && isWhole) return { text, at: from.at };
-  notes.add(
-    'left',
-    text,
-    isWhole
-      ? 'a pool, and nodes have addresses in it: a site keeps them outside. For machines that it does not know give it a pool of its own'
-      : 'a pool that is not within the addresses that hosts of its subnet can have',
-    from.at,
-  );
-  return undefined;
 }

@@ -3,7 +3,7 @@ import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
-import type { GatheredCluster, Said } from './gathered.ts';
+import type { GatheredCluster, GatheredVm, Said } from './gathered.ts';
 import type { JoinedGroup } from './groups.ts';
 import type { Images } from './images.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
@@ -64,10 +64,13 @@ function said<T extends string | number>(value: Said<T>): Content {
   return noted(value.value, whence([value.at]));
 }
 
+/** What a network has that does not say it. */
+const DEFAULT_MTU = 1500;
+
 function networksContent(networks: readonly JoinedNetwork[]): Content {
   const content = Object.fromEntries(
     networks.map(({ name, subnet, said: one, pool, isGuessed, boots }) => {
-      const { gateway, dns = [], ntp = [], domain, lease } = one ?? {};
+      const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
       const dhcp: ContentMap = {
         pool: pool && noted(pool.text, whence([pool.at])),
         lease: lease && said(lease),
@@ -91,6 +94,7 @@ function networksContent(networks: readonly JoinedNetwork[]): Content {
           dns: list(dns),
           ntp: list(ntp),
           domain: domain && said(domain),
+          mtu: mtu && mtu.value !== DEFAULT_MTU ? said(mtu) : undefined,
           dhcp: boots ? (pool || lease ? dhcp : flow({})) : undefined,
         },
       ];
@@ -151,7 +155,7 @@ function profilesContent(profiles: readonly BootProfile[], images: Images): Cont
 
 function nodeContent(machine: Machine, plan: SitePlan): Content {
   const { groups, profiles, profileOf, data, names } = plan;
-  const { xname, nid, uuid, serial, bmc, vm, arch, metaData } = machine;
+  const { xname, nid, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
   const profile = profileOf.get(machine);
   const own = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
   const meta = metaData && data.map(metaData, names.get(machine) ?? '');
@@ -169,7 +173,8 @@ function nodeContent(machine: Machine, plan: SitePlan): Content {
     serial: serial && said(serial),
     boot: boot.os || boot.arch ? flow(boot) : undefined,
     bmc: bmc && bmcContent(bmc),
-    vm: vm && { vcpus: vm.vcpus && said(vm.vcpus), memory: vm.memory && said(vm.memory) },
+    firmware: firmware?.value === 'bios' ? said(firmware) : undefined,
+    vm: vm && vmContent(vm),
     cloud_init: meta && { meta_data: meta },
   };
 }
@@ -205,6 +210,14 @@ function nicContent(
     },
     whence([mac?.at, ip?.at, name?.at]),
   );
+}
+
+function vmContent({ vcpus, memory, secureBoot }: GatheredVm): Content {
+  return {
+    vcpus: vcpus && said(vcpus),
+    memory: memory && said(memory),
+    secure_boot: secureBoot && noted(secureBoot.value, whence([secureBoot.at])),
+  };
 }
 
 function bmcContent({ address, mac, user, protocol }: NonNullable<Machine['bmc']>): Content | undefined {

@@ -1,6 +1,7 @@
 import { isValueMap, type ValueMap } from '../../../inventory/parse.ts';
 import { keyPlaceOf, selfPlace } from '../../../origin.ts';
 import { Notes } from '../../notes.ts';
+import { concealKey } from '../conceal-key.ts';
 import type { GatheredBoot } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';
@@ -13,6 +14,8 @@ export const bss: JoinedKind = {
     /(^|[\s{,])"?(params|kernel)"?\s*:/.test(text) &&
     !/(^|[\s{,])"?(apiVersion|Components|nodes|site|maclist)"?\s*:/.test(text),
   read(source, report) {
+    // It may hold secrets anywhere.
+    concealKey(source, 'cloud-init');
     const value = readValue(source, report);
     if (value === undefined) return undefined;
     const reader = new Reader(new Notes(), report);
@@ -40,8 +43,6 @@ function isEntry(map: ValueMap): boolean {
 /** Gives one entry. Source: OpenCHAMI/bss, pkg/bssTypes/types.go (BootParams). */
 function bootOf(map: ValueMap, reader: Reader): GatheredBoot {
   const cloudInit = map['cloud-init'];
-  // It may hold secrets anywhere.
-  if (isValueMap(cloudInit)) selfPlace(cloudInit).source.conceal(selfPlace(cloudInit));
   if (
     isValueMap(cloudInit) &&
     Object.entries(cloudInit).some(([key, held]) => key !== 'phone-home' && !isEmpty(held))

@@ -2,6 +2,7 @@ import { isValueMap, type Value, type ValueMap } from '../../../inventory/parse.
 import { keyPlaceOf, type Place, selfPlace } from '../../../origin.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
+import { concealKey } from '../conceal-key.ts';
 import type { GatheredCluster, GatheredGroup, GatheredMachine, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';
@@ -19,6 +20,8 @@ export const cloudInit: JoinedKind = {
     ) ||
     (/(^|[\s{,])"?file"?\s*:/.test(text) && /(^|[\s{,])"?content"?\s*:/.test(text)),
   read(source, report) {
+    // Whatever secrets it holds are not to be told from the rest, in base64 least of all.
+    concealKey(source, 'content');
     const value = readValue(source, report);
     if (value === undefined) return undefined;
     const reader = new Reader(new Notes(), report);

@@ -1,5 +1,5 @@
 import type { ValueMap } from '../../../inventory/parse.ts';
-import { keyPlaceOf, placeOf, selfPlace } from '../../../origin.ts';
+import { keyPlaceOf, selfPlace } from '../../../origin.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredGroup, Said } from '../gathered.ts';
 import type { Reader } from '../reader.ts';
@@ -58,8 +58,6 @@ function contentOf(file: ValueMap, reader: Reader): Said<string> | undefined {
     return undefined;
   }
   const at = keyPlaceOf(file, 'content');
-  // Whatever secrets it holds are not to be told from the rest, in base64 least of all.
-  at.source.conceal(placeOf(file, 'content'));
   const encoding = reader.text(file, 'encoding')?.value ?? 'plain';
   if (content === '') return undefined;
   if (encoding !== 'base64') return { value: content, at };
