@@ -177,8 +177,15 @@ export function define(): CAC {
     .action(async (folder: string) => (await import('./commands/init.ts')).init(folder));
   cli
     .command(
-      'import <kind> <file>',
-      'Make sites of a file of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester)',
+      'import <kind> <file> [...files]',
+      'Make sites of files of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); and these, which are joined into one site: smd (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv',
+    )
+    .option(
+      '--join <kind:file>',
+      'A further file, of another kind that is joined; can be given several times',
+      {
+        type: [],
+      },
     )
     .option(
       '--site <name>',
@@ -194,16 +201,26 @@ export function define(): CAC {
       '--harvester-version <version>',
       'The release to move to, for kinds of file that are older (phs, oci)',
     )
-    .option('--server <url>', 'Where machines fetch from, for files that do not say it (phs, oci)')
-    .option('--subnet <cidr>', 'The subnet that machines are on, for files that do not say it (oci)')
+    .option(
+      '--server <url>',
+      'Where machines fetch from, for files that do not say it (phs, oci, and what is joined)',
+    )
+    .option(
+      '--subnet <cidr>',
+      'The subnet that machines are on, for files that do not say it (oci, and what is joined)',
+    )
     .option('--boot-php <file>', 'The boot.php of the same web server, for what it says (oci)')
     .option('--launch <file>', 'The launch.sh that machines were launched with, for what it says (oci)')
     .example('harvgen import tfvars terraform.tfvars')
     .example('harvgen import tfvars terraform.tfvars --to sites/lab --secrets-to ~/lab-secrets.yaml')
     .example('harvgen import phs data.yaml --into sites --harvester-version v1.6.1')
     .example('harvgen import oci nodes.sql --boot-php boot.php --launch launch.sh --to sites/oci')
-    .action(async (kind: string, file: string, options) =>
-      (await import('./commands/import.ts')).importSite(kind, file, options),
+    .example(
+      'harvgen import smd components.json interfaces.json --join bss:bootparameters.json --to sites/cg',
+    )
+    .example('harvgen import csv machines.csv --join dnsmasq:dnsmasq.leases --to sites/lab')
+    .action(async (kind: string, file: string, further: string[], options) =>
+      (await import('./commands/import.ts')).importSite(kind, [file, ...further], options),
     );
   cli.help();
   cli.version(VERSION);

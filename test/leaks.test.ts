@@ -100,6 +100,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       'subnet',
       'boot-php',
       'launch',
+      'join',
     ],
     args: ['tfvars', 'cloud.tfvars'],
     more: [
@@ -118,6 +119,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['import', 'oci', 'broken.sql', '--boot-php', 'broken.sql', '--launch', 'cloud.tfvars'],
       ['import', 'oci', 'nodes.csv', '--boot-php', 'phs.yaml', '--launch', 'boot.php'],
       ['import', 'oci', 'cloud.tfvars'],
+      ['import', 'smd', 'smd.json', '--join', 'cloud-init:groups.json', '--join', 'bss:bss.json'],
+      ['import', 'smd', 'smd.json', 'smd.json', '--join', 'cloud-init:groups.json', '--to', 'joined'],
+      ['import', 'smd', 'broken.json', '--join', 'magellan:magellan.json'],
+      ['import', 'magellan', 'magellan.json', '--join', 'cloud-init:wrong.json'],
+      ['import', 'bss', 'groups.json'],
     ],
   },
 };
@@ -193,6 +199,53 @@ const LAUNCH_SH = [
   'SHAPE=$X',
 ].join('\n');
 
+/** What SMD answers, with the passwords of BMCs that it has; on one line, beside what is at fault. */
+const SMD = JSON.stringify({
+  RedfishEndpoints: VALUES.map((value, index) => ({
+    ID: `x0c0s${index}b0`,
+    User: 'root',
+    Password: value,
+    MACAddr: 'not available',
+    RediscoverOnUpdate: true,
+  })),
+  Components: VALUES.map((_, index) => ({ ID: `x0c0s${index}b0n0`, Type: 'Node', NID: 1 })),
+});
+
+/** Groups of OpenCHAMI's cloud-init server whose data is full of secrets, in the plain and in base64. */
+const groupsOf = (name: unknown) =>
+  JSON.stringify(
+    VALUES.map((value, index) => {
+      const config = `#cloud-config\n${JSON.stringify({ password: value, users: [{ passwd: value }], chpasswd: { list: `root:${value}` } })}\n`;
+      const isPlain = index % 2 === 0;
+      return {
+        name: name ?? `group-${index}`,
+        description: 7,
+        'meta-data': { token: value, api: { password: { own: value } } },
+        file: {
+          encoding: isPlain ? 'plain' : 'base64',
+          content: isPlain ? config : Buffer.from(config).toString('base64'),
+        },
+      };
+    }),
+  );
+
+const BSS = JSON.stringify(
+  VALUES.map((value) => ({
+    hosts: ['Default'],
+    kernel: `http://user:${encodeURIComponent(value)}@192.168.178.7/k`,
+    params: 'console=ttyS0',
+    'cloud-init': { 'user-data': { anything: value }, 'meta-data': { more: [value] } },
+  })),
+);
+
+const MAGELLAN = JSON.stringify(
+  VALUES.map((value, index) => ({
+    ID: `x0c0s${index}b0`,
+    Password: value,
+    Systems: [{ ethernet_interfaces: 7 }],
+  })),
+);
+
 /** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
 const UNTOLD = ['kernel_url'];
 
@@ -260,6 +313,13 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     'nodes.csv': NODES_CSV,
     'boot.php': BOOT_PHP,
     'launch.sh': LAUNCH_SH,
+    'smd.json': SMD,
+    // Cut off within an object.
+    'broken.json': SMD.slice(0, -9),
+    'groups.json': groupsOf(undefined),
+    'wrong.json': groupsOf([7]),
+    'bss.json': BSS,
+    'magellan.json': MAGELLAN,
   });
   chmodSync(join(folder, 'secrets.yaml'), 0o600);
   return folder;

@@ -18,10 +18,11 @@ export interface ImportOptions {
   readonly subnet?: string;
   readonly bootPhp?: string;
   readonly launch?: string;
+  readonly join?: readonly string[];
 }
 
 /** Gives what the options say of the sites. Throws UsageError where they contradict each other, or the kind takes them not. */
-export function wishOf(options: ImportOptions, kind: ImportKind): ImportWish {
+export function wishOf(options: ImportOptions, kind: Pick<ImportKind, 'name' | 'takes'>): ImportWish {
   if (options.into !== undefined && options.to !== undefined)
     throw new UsageError(
       '--into makes a folder for each site, and --to is the folder of one: give one of them',

@@ -1,12 +1,11 @@
 import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Report } from '../diagnostics/report.ts';
-import type { ImportedSite, ImportKind, ImportWish } from '../import/kind.ts';
-import { IMPORT_KINDS } from '../import/kinds.ts';
-import { nearest } from '../inventory/nearest.ts';
+import type { ImportedSite, ImportWish } from '../import/kind.ts';
 import { Source } from '../origin.ts';
 import { readForeign } from './foreign-file.ts';
 import { chosenSites } from './import-chosen.ts';
+import { importedFiles } from './import-files.ts';
 import { type ImportOptions, targetOf, wishOf } from './import-options.ts';
 import { sayNotes, sayWritten } from './import-says.ts';
 import { schemaLine, whyNoNewSite } from './new-site.ts';
@@ -16,23 +15,32 @@ import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * `harvgen import`: makes sites of a file of another system, and says what could not be carried. Gives the exit code:
- * 1 where the file cannot be read, or something cannot be written. Throws UsageError.
+ * `harvgen import`: makes sites of files of another system, and says what could not be carried. Gives the exit code:
+ * 1 where a file cannot be read, or something cannot be written. Throws UsageError.
  */
-export async function importSite(kind: string, file: string, options: ImportOptions): Promise<number> {
-  const found = kindCalled(kind);
-  const wish = wishOf(options, found);
+export async function importSite(
+  kind: string,
+  files: readonly string[],
+  options: ImportOptions,
+): Promise<number> {
+  const named = importedFiles(kind, files, options);
+  const wish = wishOf(options, named.kind);
   const why = whyNot(options);
   if (why !== undefined) return fail(why);
-  const text = await readForeign(file);
-  if (text === undefined) return 1;
+  const sources: Source[] = [];
+  for (const file of named.files) {
+    const text = await readForeign(file);
+    if (text === undefined) return 1;
+    // Of standard input there is no folder, and no path to make relative.
+    sources.push(new Source(file === '-' ? file : resolve(file), text));
+  }
+  const [source] = sources;
+  if (!source) return 1;
+  const folder = source.file === '-' ? undefined : basename(dirname(source.file));
   const report = new Report();
-  // Of standard input there is no folder, and no path to make relative.
-  const source = new Source(file === '-' ? file : resolve(file), text);
-  const folder = file === '-' ? undefined : basename(dirname(resolve(file)));
   const beside = await filesBeside(options);
   if (!beside) return 1;
-  const made = found.read(source, { ...wish, ...beside, folder }, report);
+  const made = named.read(sources, { ...wish, ...beside, folder }, report);
   // What is wrong with the command line is said alone: it would be lost below what is said of the file.
   const sites = made && chosenSites(made, wish.site, options);
   const hindrance = sites && whyNotWritten(sites, options);
@@ -59,16 +67,6 @@ async function filesBeside(
     files[key] = new Source(resolve(file), text);
   }
   return files;
-}
-
-function kindCalled(name: string): ImportKind {
-  const found = IMPORT_KINDS.find((kind) => kind.name === name);
-  if (found) return found;
-  const names = IMPORT_KINDS.map((kind) => kind.name);
-  const meant = nearest(name, names);
-  throw new UsageError(
-    `there is no kind ${name} to import${meant ? `: did you mean ${meant}?` : '.'} There are ${names.join(', ')}`,
-  );
 }
 
 /** What can be known before the file has been read. */

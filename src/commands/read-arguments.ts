@@ -6,19 +6,21 @@ export interface Arguments {
   /** First the words, then the options, each with its value in one piece. */
   readonly argv: readonly string[];
   /** The values of options as they were typed, by the names that cac has for them. */
-  readonly values: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /**
  * Tells the words of a command line from its options, by what the options of all commands are declared as. Left to
  * itself, cac takes the word after an option with a hyphen for its value, and values that look like numbers for numbers.
- * Throws UsageError for an option that no command has, one with a value too many or none, and one that is given twice.
+ * Throws UsageError for an option that no command has, one with a value too many or none, and one that is given
+ * twice but for those of which each value counts.
  */
 export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
   const takesValue = declared(cli);
   const words: string[] = [];
   const options: string[] = [];
-  const values: Record<string, string> = {};
+  const values: Record<string, string | string[]> = {};
+  const isRepeated = repeated(cli);
   const rest = [...typed];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '-' && takesFile(cli, words[0])) {
@@ -44,6 +46,11 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
     }
     const value = assigned ?? (isValue(rest[0]) ? rest.shift() : undefined);
     if (!value) throw new UsageError(`${option} has no value: say it behind the option`);
+    if (isRepeated.has(key)) {
+      values[key] = [...((values[key] as string[] | undefined) ?? []), value];
+      options.push(`--${key}=${value}`);
+      continue;
+    }
     if (Object.hasOwn(values, key)) throw new UsageError(`${option} is given twice: only one could count`);
     values[key] = value;
     options.push(`--${key}=${value}`);
@@ -65,6 +72,12 @@ function takesFile({ commands }: CAC, name: string | undefined): boolean {
 function declared({ commands, globalCommand }: CAC): ReadonlyMap<string, boolean> {
   const all = [globalCommand, ...commands].flatMap(({ options }) => options);
   return new Map(all.flatMap(({ names, isBoolean }) => names.map((name) => [name, !isBoolean] as const)));
+}
+
+/** Which options can be given several times: each of their values counts. */
+function repeated({ globalCommand, commands }: CAC): ReadonlySet<string> {
+  const all = [globalCommand, ...commands].flatMap(({ options }) => options);
+  return new Set(all.flatMap(({ names, config }) => (config.type === undefined ? [] : names)));
 }
 
 /** cac keeps `--dry-run` as dryRun. */

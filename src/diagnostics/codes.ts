@@ -287,6 +287,27 @@ export const OWN_CODES: readonly Code[] = [
 /** Files of other systems, which `harvgen import` reads. */
 export const IMPORT_CODES: readonly Code[] = [
   error(
+    'import-kind',
+    'A file is of the kind that it is imported as.',
+    'What it says would be taken for something else, or be passed over.',
+  ),
+  error(
+    'import-value',
+    'A value of a file that is imported is of the type that its kind has there.',
+    'What was meant is a guess.',
+  ),
+  error(
+    'import-syntax',
+    'A file that is imported can be read by the syntax of its kind: of dnsmasq, of ISC’s dhcpd, XML, a table.',
+    'Machines that stand behind the fault would be missing in the site.',
+  ),
+  error('import-nothing', 'One of the files that are joined names a machine.', 'A site has one at least.'),
+  warning(
+    'import-conflict',
+    'Files that are joined do not contradict each other.',
+    'Only one of two values can be right: the one that is read first counts.',
+  ),
+  error(
     'tfvars-syntax',
     'A `terraform.tfvars` is made of `name = value`, by the syntax of HCL, or is a JSON object.',
     'Only the first fault of a file is said: the others follow from it.',

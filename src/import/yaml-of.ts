@@ -2,7 +2,7 @@ import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAM
 import { visible } from '../quoting/visible.ts';
 
 /** What YAML is made of: plain values, in which any may be wrapped for how it is written. */
-export type Content = string | number | boolean | readonly Content[] | ContentMap | Written;
+export type Content = string | number | boolean | null | readonly Content[] | ContentMap | Written;
 export interface ContentMap {
   readonly [key: string]: Content | undefined;
 }
@@ -82,7 +82,7 @@ function nodeOf(content: Content): Node {
     list.items = content.map(nodeOf);
     return list;
   }
-  if (typeof content !== 'object') return scalarOf(content);
+  if (typeof content !== 'object' || content === null) return scalarOf(content);
   const map = new YAMLMap<Scalar, Node>();
   for (const [key, value] of Object.entries(content as ContentMap)) {
     if (value === undefined) continue;
@@ -98,7 +98,7 @@ function nodeOf(content: Content): Node {
 }
 
 /** What older readers of YAML would take for a switch stands in quotes; the library knows the rest. */
-function scalarOf(value: string | number | boolean): Scalar {
+function scalarOf(value: string | number | boolean | null): Scalar {
   const scalar = new Scalar(value);
   if (typeof value === 'string' && /^(yes|no|on|off|y|n)$/.test(value)) scalar.type = 'QUOTE_DOUBLE';
   return scalar;

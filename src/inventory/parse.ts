@@ -56,35 +56,11 @@ export function parseYaml(
   report: Report,
   keys = '`site:` and `nodes:`',
 ): ValueMap | undefined {
-  const documents = parseAllDocuments(source.text, {
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: 'silent',
-  });
-  const [document, second] = documents;
-  if (!document) return located(Object.create(null), { source, start: 0, end: 0 });
-  const fault = document.errors[0] ?? document.warnings[0];
-  if (fault) {
-    reportSyntax(fault, source, report);
-    return undefined;
-  }
-  if (second) {
-    // A document begins with `---`, or where one before it was ended with `...`.
-    const begun = source.text.lastIndexOf('---', second.range[0]);
-    const start = begun < document.range[0] ? second.range[0] : begun;
-    report.error({
-      code: 'several-documents',
-      message: 'The file holds a second YAML document: only one is read.',
-      at: { source, start, end: Math.min(start + 3, source.text.length) },
-      help: 'put it into a file of its own, or remove the line `---` or `...` between them',
-    });
-    return undefined;
-  }
-  const { contents } = document;
-  const converter = new Converter(source, report, document);
-  if (contents === null || (isScalar(contents) && contents.value === null)) {
-    return located(Object.create(null), { source, start: 0, end: 0 });
-  }
+  const read = readDocument(source, report);
+  if (!read) return undefined;
+  const { contents } = read.document ?? {};
+  if (!read.document || saysNull(contents)) return located(Object.create(null), { source, start: 0, end: 0 });
+  const converter = new Converter(source, report, read.document);
   if (!isMap(contents)) {
     if (reportConflict(source, report)) return undefined;
     report.error({
@@ -97,6 +73,63 @@ export function parseYaml(
   }
   const value = converter.convert(contents) as ValueMap;
   return converter.failed ? undefined : value;
+}
+
+/**
+ * Reads the YAML text, or JSON, of one file of another system, whatever its root is; several documents are a list of them.
+ * Gives null for a file with nothing in it, and undefined where a fault was found, which is reported as `parseYaml` does.
+ */
+export function parseYamlValue(source: Source, report: Report): Value | undefined {
+  const documents = documentsOf(source);
+  const values = located<Value[]>([], { source, start: 0, end: source.text.length });
+  for (const document of documents) {
+    const { contents } = document;
+    if (reportFault(document, source, report)) return undefined;
+    if (saysNull(contents)) continue;
+    const converter = new Converter(source, report, document);
+    setPlace(values, values.length, converter.place(contents));
+    values.push(converter.convert(contents));
+    if (converter.failed) return undefined;
+  }
+  const [only = null, second] = values;
+  return second === undefined ? only : values;
+}
+
+function saysNull(contents: Node | null | undefined): boolean {
+  return !contents || (isScalar(contents) && contents.value === null);
+}
+
+/** Gives the one document of a file, of which there is none where it says nothing; undefined where a fault was reported. */
+function readDocument(
+  source: Source,
+  report: Report,
+): { readonly document: Document.Parsed | undefined } | undefined {
+  const [document, second] = documentsOf(source);
+  if (document && reportFault(document, source, report)) return undefined;
+  if (document && second) {
+    // A document begins with `---`, or where one before it was ended with `...`.
+    const begun = source.text.lastIndexOf('---', second.range[0]);
+    const start = begun < document.range[0] ? second.range[0] : begun;
+    report.error({
+      code: 'several-documents',
+      message: 'The file holds a second YAML document: only one is read.',
+      at: { source, start, end: Math.min(start + 3, source.text.length) },
+      help: 'put it into a file of its own, or remove the line `---` or `...` between them',
+    });
+    return undefined;
+  }
+  return { document };
+}
+
+function documentsOf(source: Source): readonly Document.Parsed[] {
+  return parseAllDocuments(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
+}
+
+/** Reports the first fault of a document; says whether there is one. */
+function reportFault({ errors, warnings }: Document.Parsed, source: Source, report: Report): boolean {
+  const fault = errors[0] ?? warnings[0];
+  if (fault) reportSyntax(fault, source, report);
+  return fault !== undefined;
 }
 
 function reportSyntax(

@@ -6,14 +6,15 @@ import type { Rule } from './rule.ts';
 export const missingGateway: Rule = {
   code: 'missing-gateway',
   severity: 'error',
-  what: 'A network that machines boot from has a gateway.',
+  what: 'A network that machines boot Harvester from has a gateway.',
   why: 'Without a default route the installer waits for ever or stops (harvester/harvester#5675, #4737).',
   essential: true,
   check({ nodes = [] }, report) {
     const seen = new Set<Draft<Network>>();
     for (const node of nodes) {
       const network = node?.bootNic?.network;
-      if (!network || seen.has(network)) continue;
+      // Any other Linux may do with the addresses of its own network.
+      if (!network || seen.has(network) || node.os === 'linux') continue;
       seen.add(network);
       if (!lacks(network, 'gateway')) continue;
       report({

@@ -1,3 +1,4 @@
+import type { ValueMap } from '../../inventory/parse.ts';
 import type { Place } from '../../origin.ts';
 import type { ImportNote } from '../kind.ts';
 
@@ -10,10 +11,14 @@ export interface Said<T> {
 /** What one file says of the machines of a site. Files of several kinds are joined into one site. */
 export interface Gathered {
   readonly machines: readonly GatheredMachine[];
+  /** Management controllers that the file lists alone, without their machines. */
+  readonly bmcs?: readonly GatheredBmc[];
   readonly networks?: readonly GatheredNetwork[];
   readonly groups?: readonly GatheredGroup[];
   /** What machines boot that are named elsewhere. */
   readonly boots?: readonly GatheredBoot[];
+  /** What holds for all of them. */
+  readonly cluster?: GatheredCluster | undefined;
   /** What could not be carried, or was carried otherwise. */
   readonly notes: readonly ImportNote[];
 }
@@ -22,16 +27,31 @@ export interface Gathered {
 export interface GatheredMachine {
   /** Where the file begins to speak of it. */
   readonly at: Place;
+  /** Whether it is known by a lease alone: what a file states goes before it. */
+  readonly isLease?: boolean;
   readonly name?: Said<string> | undefined;
   readonly xname?: Said<string> | undefined;
   readonly nid?: Said<number> | undefined;
+  /** What BSS may select it by, such as Compute. */
+  readonly role?: Said<string> | undefined;
   readonly groups?: readonly Said<string>[];
   readonly nics?: readonly GatheredNic[];
   readonly bmc?: GatheredBmc | undefined;
   readonly uuid?: Said<string> | undefined;
   readonly serial?: Said<string> | undefined;
   readonly arch?: Said<'amd64' | 'arm64'> | undefined;
-  readonly vm?: { readonly memory?: Said<string>; readonly vcpus?: Said<number> } | undefined;
+  readonly firmware?: Said<'uefi' | 'bios'> | undefined;
+  readonly vm?: GatheredVm | undefined;
+  /** What cloud-init finds on it in its meta-data. */
+  readonly metaData?: Said<ValueMap> | undefined;
+}
+
+/** What a hypervisor gives a machine. */
+export interface GatheredVm {
+  /** With its unit, as inventories write it. */
+  readonly memory?: Said<string> | undefined;
+  readonly vcpus?: Said<number> | undefined;
+  readonly secureBoot?: Said<boolean> | undefined;
 }
 
 /** A NIC of a machine. */
@@ -39,6 +59,9 @@ export interface GatheredNic {
   /** Lower case, with colons. */
   readonly mac?: Said<string> | undefined;
   readonly ips?: readonly Said<string>[];
+  /** What the file calls the network that it is on. */
+  readonly network?: Said<string> | undefined;
+  /** As the installed system calls it. */
   readonly name?: Said<string> | undefined;
   /** Whether the file says that the machine boots from it. */
   readonly boots?: boolean;
@@ -46,6 +69,8 @@ export interface GatheredNic {
 
 /** A management controller. Whose it is that is listed alone follows from its xname, or from its name (`cg02-bmc`). */
 export interface GatheredBmc {
+  /** Where the file begins to speak of it; needed where it is listed alone. */
+  readonly at?: Place | undefined;
   readonly name?: Said<string> | undefined;
   readonly xname?: Said<string> | undefined;
   readonly mac?: Said<string> | undefined;
@@ -64,6 +89,7 @@ export interface GatheredNetwork {
   readonly dns?: readonly Said<string>[];
   readonly ntp?: readonly Said<string>[];
   readonly domain?: Said<string> | undefined;
+  readonly mtu?: Said<number> | undefined;
   /** First and last address. */
   readonly pool?: readonly [Said<string>, Said<string>] | undefined;
   /** As dnsmasq writes it. */
@@ -76,7 +102,7 @@ export interface GatheredGroup {
   readonly name: Said<string>;
   readonly description?: Said<string> | undefined;
   readonly members?: readonly Said<string>[];
-  readonly metaData?: Said<Readonly<Record<string, unknown>>> | undefined;
+  readonly metaData?: Said<ValueMap> | undefined;
   /** The text of its cloud-config, or of what else cloud-init takes. */
   readonly userData?: Said<string> | undefined;
 }
@@ -84,11 +110,24 @@ export interface GatheredGroup {
 /** What the machines of a list boot. */
 export interface GatheredBoot {
   readonly at: Place;
-  /** xnames, names, groups, or BSS' tags such as Default. */
+  /** xnames, names, groups, or BSS' tags such as Default; `*`, `?` and `[0-9]` stand for what they do in names of files. */
   readonly hosts?: readonly Said<string>[];
   readonly macs?: readonly Said<string>[];
   readonly nids?: readonly Said<number>[];
   readonly kernel?: Said<string> | undefined;
   readonly initrd?: Said<string> | undefined;
   readonly params?: Said<string> | undefined;
+  /** Of two entries that name a machine as closely, the higher one counts. */
+  readonly priority?: number | undefined;
+}
+
+/** What a file says of all machines of a cluster. */
+export interface GatheredCluster {
+  readonly at: Place;
+  readonly name?: Said<string> | undefined;
+  /** What host names begin with, where machines have none: the NID follows, padded with zeros to `nidLength`. */
+  readonly shortName?: Said<string> | undefined;
+  readonly nidLength?: Said<number> | undefined;
+  /** What cloud-init finds in the meta-data of all of them. */
+  readonly metaData?: ValueMap | undefined;
 }

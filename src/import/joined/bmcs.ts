@@ -1,0 +1,69 @@
+import type { Report } from '../../diagnostics/report.ts';
+import type { Notes } from '../notes.ts';
+import { quoteVisibly } from '../visibly.ts';
+import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';
+import { bmcXnameOf, isBmcXname, type Machine } from './machine.ts';
+import { mergeBmc } from './merge-bmc.ts';
+
+/** What the name of a BMC ends in, behind that of its machine. */
+const BMC_NAME = /^(.+?)[-_.]?(?:bmc|ipmi|idrac|ilo)$/i;
+
+/** Gives what a file says of BMCs that it lists among the machines, or alone; undefined for a machine that is none. */
+export function asBmc({ at, name, xname, nics = [] }: GatheredMachine): GatheredBmc | undefined {
+  const isOne = xname ? isBmcXname(xname.value) : name && BMC_NAME.test(name.value);
+  if (!isOne) return undefined;
+  const [nic] = nics;
+  return { at, name, xname, mac: nic?.mac, address: nic?.ips?.[0] };
+}
+
+/** Gives the BMCs that files list alone. */
+export function looseBmcs(gathered: readonly Gathered[]): GatheredBmc[] {
+  return gathered.flatMap(({ machines, bmcs = [] }) => [
+    ...bmcs,
+    ...machines.flatMap((machine) => asBmc(machine) ?? []),
+  ]);
+}
+
+/**
+ * Gives BMCs that are listed alone to their machines: by the xname, which that of the machine begins with; by the name that
+ * the machine has for it; by a name such as cg02-bmc; by its MAC address. Notes those that are nobody's.
+ */
+export function attachBmcs(
+  machines: readonly Machine[],
+  bmcs: readonly GatheredBmc[],
+  notes: Notes,
+  report: Report,
+): void {
+  const known = new Map<string, Machine[]>();
+  const learn = (key: string | undefined, machine: Machine) => {
+    if (key === undefined) return;
+    const holders = known.get(key.toLowerCase());
+    if (!holders) known.set(key.toLowerCase(), [machine]);
+    else if (!holders.includes(machine)) holders.push(machine);
+  };
+  for (const machine of machines) {
+    const { xname, name, bmc, nics } = machine;
+    learn(xname && bmcXnameOf(xname.value), machine);
+    for (const one of [bmc?.xname, bmc?.name, bmc?.mac, name, ...nics.map((nic) => nic.name)])
+      learn(one?.value, machine);
+    // The name of a NIC stands for its machine: cg02-eth0.
+    learn(/^(.+?)[-_.]?(?:eth|en[ops]?)\d+\w*$/.exec(name?.value ?? '')?.[1], machine);
+  }
+  for (const bmc of bmcs) {
+    const stem = BMC_NAME.exec(bmc.name?.value ?? '')?.[1];
+    const [holders = []] = [bmc.xname?.value, bmc.mac?.value, bmc.name?.value, stem].flatMap((key) => {
+      const found = key === undefined ? undefined : known.get(key.toLowerCase());
+      return found ? [found] : [];
+    });
+    for (const machine of holders)
+      machine.bmc = mergeBmc(machine.bmc, bmc, machine.xname?.value ?? machine.name?.value ?? '', report);
+    if (holders.length > 0) continue;
+    const called = bmc.xname ?? bmc.name ?? bmc.mac ?? bmc.address;
+    notes.add(
+      'left',
+      quoteVisibly(called?.value ?? 'a BMC'),
+      'a management controller of no machine that a file names',
+      bmc.at ?? called?.at,
+    );
+  }
+}

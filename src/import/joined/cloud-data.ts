@@ -1,0 +1,132 @@
+import { Report } from '../../diagnostics/report.ts';
+import { isValueMap, parseYamlValue, type Value, type ValueMap } from '../../inventory/parse.ts';
+import { type Place, Source } from '../../origin.ts';
+import { likelySecrets } from '../../secrets/likely.ts';
+import { isSecretKey } from '../../secrets/secret-key.ts';
+import type { Notes } from '../notes.ts';
+import { quoteVisibly } from '../visibly.ts';
+import type { Content, ContentMap } from '../yaml-of.ts';
+import type { Said } from './gathered.ts';
+
+/** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
+const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
+
+/** Files that hold keys, by their paths. */
+const KEY_FILE = /(\.key|\/id_[a-z0-9]+|_key|\/shadow|\/krb5\.keytab)$/;
+
+/** What cloud-init finds, as an inventory has it: with references in the places of secrets, whose values it keeps. */
+export class CloudData {
+  readonly secrets = new Map<string, string>();
+  readonly secretsAt = new Map<string, Place>();
+  readonly #notes: Notes;
+
+  /** Takes where notes go. */
+  constructor(notes: Notes) {
+    this.#notes = notes;
+  }
+
+  /** User data: cloud-config is a map, and what else cloud-init takes is a text. `whose` begins the names of its secrets. */
+  userData({ value, at }: Said<string>, whose: string): Content | undefined {
+    if (REFERENCE.test(value)) {
+      this.#notes.add(
+        'open',
+        whose,
+        'its cloud-config holds what a site takes for a reference to a secret or a value of the node: write it by hand',
+        at,
+      );
+      return undefined;
+    }
+    const isConfig = /^#cloud-config\s*$/m.test(value.split('\n', 1)[0] ?? '');
+    const report = new Report();
+    const map = isConfig ? parseYamlValue(new Source('-', value), report) : undefined;
+    if (isValueMap(map)) return this.#content(map, { whose, at, path: '' });
+    if (isConfig && map === null) return undefined;
+    if (isConfig)
+      this.#notes.add(
+        'open',
+        whose,
+        'its cloud-config is no YAML that can be read: it is carried as a text, and cloud-init would not take it',
+        at,
+      );
+    return this.#text(value, { whose, at, path: '_user_data' });
+  }
+
+  /** A map of meta-data. */
+  map({ value, at }: Said<ValueMap>, whose: string): ContentMap | undefined {
+    const content = this.#content(value, { whose, at, path: '' });
+    return typeof content === 'object' && content !== null ? (content as ContentMap) : undefined;
+  }
+
+  #content(
+    value: Value,
+    where: Where & { readonly path: string; readonly isSecret?: boolean },
+  ): Content | undefined {
+    if (value === null || typeof value === 'boolean') return value;
+    if (typeof value !== 'object')
+      return where.isSecret && value !== '' ? this.#secret(String(value), where) : this.#leaf(value, where);
+    if (Array.isArray(value))
+      return value.flatMap((item, index) => {
+        const content = this.#content(item, { ...where, path: `${where.path}_${index + 1}` });
+        return content === undefined ? [] : [content];
+      });
+    const map: Record<string, Content | undefined> = Object.create(null);
+    for (const [key, item] of Object.entries(value)) {
+      if (REFERENCE.test(key)) {
+        this.#notes.add('left', quoteVisibly(key), 'a site takes it for a reference', where.at);
+        continue;
+      }
+      const isSecret = where.isSecret || holdsSecret(key, item, value, where.path);
+      map[key] = this.#content(item, { ...where, path: `${where.path}_${key}`, isSecret });
+    }
+    return map;
+  }
+
+  #leaf(value: string | number, where: Where & { readonly path: string }): Content | undefined {
+    if (typeof value === 'number') return value;
+    if (!REFERENCE.test(value)) return this.#text(value, where);
+    this.#notes.add('left', quoteVisibly(where.path.slice(1)), 'a site takes it for a reference', where.at);
+    return undefined;
+  }
+
+  /** A text with references in place of what most probably are secrets, unless the shell or a template fills these in. */
+  #text(text: string, where: Where & { readonly path: string }): string {
+    let shown = '';
+    let end = 0;
+    for (const span of [...likelySecrets(text)].sort((a, b) => a.start - b.start)) {
+      const value = text.slice(span.start, span.end);
+      if (span.start < end || /^["']?(\$|\{\{)/.test(value)) continue;
+      shown += text.slice(end, span.start) + this.#secret(value, where);
+      end = span.end;
+    }
+    return shown + text.slice(end);
+  }
+
+  #secret(value: string, { whose, at, path }: Where & { readonly path: string }): string {
+    const stem =
+      `${whose}${path}`
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '_')
+        .replace(/^[^a-z]+|_+$/g, '') || 'secret';
+    let name = stem.slice(0, 58).replace(/_+$/, '');
+    const first = name;
+    for (let number = 2; this.secrets.has(name) && this.secrets.get(name) !== value; number += 1)
+      name = `${first}_${number}`;
+    this.secrets.set(name, value);
+    this.secretsAt.set(name, at);
+    return `\${secret:${name}}`;
+  }
+}
+
+interface Where {
+  readonly whose: string;
+  readonly at: Place;
+}
+
+/** Whether the value of a key is a secret: by the key, as a private key, or as the content of a file of keys. */
+function holdsSecret(key: string, value: Value, map: ValueMap, path: string): boolean {
+  if (isSecretKey(key) || (typeof value === 'string' && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value)))
+    return true;
+  // The lines of chpasswd.list are users and their passwords.
+  if (key === 'list' && path.endsWith('_chpasswd')) return true;
+  return key === 'content' && typeof map.path === 'string' && KEY_FILE.test(map.path);
+}

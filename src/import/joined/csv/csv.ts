@@ -1,0 +1,77 @@
+import { Report } from '../../../diagnostics/report.ts';
+import { Source } from '../../../origin.ts';
+import { isSecretKey } from '../../../secrets/secret-key.ts';
+import { Notes } from '../../notes.ts';
+import { quoteVisibly } from '../../visibly.ts';
+import type { GatheredMachine } from '../gathered.ts';
+import type { JoinedKind } from '../kind.ts';
+import { Cells } from './cells.ts';
+import { type Column, columnsOf, tellOfMachines } from './columns.ts';
+import { machineOfRow } from './machine.ts';
+import { Networks } from './networks.ts';
+import { readTable, type Table } from './read-table.ts';
+
+/** A table of machines, as spreadsheets write it. */
+export const csv: JoinedKind = {
+  name: 'csv',
+  what: 'a table of machines, whose first row names the columns: name, mac, ip, xname, nid, groups, bmc_ip, …',
+  isLike({ text, file }) {
+    const head = readTable(new Source(file, text.slice(0, BEGINNING)), new Report())?.head ?? [];
+    return head.length > 1 && columnsOf(head).length > 1 && tellOfMachines(columnsOf(head));
+  },
+  read(source, report) {
+    const own = new Report();
+    const table = readTable(source, own);
+    const columns = columnsOf(table?.head ?? []);
+    if (table) concealSecrets(source, table);
+    if (!table || !tellOfMachines(columns)) {
+      const [first] = table?.head ?? [];
+      report.error({
+        code: 'import-kind',
+        message: table
+          ? 'No column of this table is one that a machine is known by.'
+          : 'The table has no row that names its columns.',
+        at: { source, start: first?.start ?? 0, end: table?.head.at(-1)?.end ?? 0 },
+        help: 'name the columns in the first row, such as name,mac,ip,xname,nid,groups,bmc_ip,bmc_mac',
+      });
+      return undefined;
+    }
+    report.with(own);
+    const notes = new Notes();
+    noteColumns(source, table, columns, notes);
+    const networks = new Networks(notes);
+    const machines: GatheredMachine[] = [];
+    for (const row of table.rows) {
+      const cells = new Cells(source, row, columns, notes, report);
+      const start = row[0]?.start ?? 0;
+      const machine = machineOfRow(cells, { source, start, end: row[0]?.end ?? start }, notes);
+      if (machine) machines.push(machine);
+      networks.add(cells);
+    }
+    return { machines, networks: networks.networks, notes: notes.sorted() };
+  },
+};
+
+/** How much of a file tells what it is. */
+const BEGINNING = 4096;
+
+function concealSecrets(source: Source, { head, rows }: Table): void {
+  for (const [index, { text }] of head.entries())
+    if (isSecretKey(text.replace(/\s+/g, '_')))
+      for (const row of rows) {
+        const cell = row[index];
+        if (cell && cell.text !== '') source.conceal(cell);
+      }
+}
+
+/** Says which columns are left, and of what is a secret where it belongs. */
+function noteColumns(source: Source, { head }: Table, columns: readonly Column[], notes: Notes): void {
+  const read = new Set(columns.map(({ index }) => index));
+  for (const [index, { text, start, end }] of head.entries()) {
+    if (read.has(index) || text === '') continue;
+    const why = isSecretKey(text.replace(/\s+/g, '_'))
+      ? 'a secret: say it as ${secret:name} where the site needs it, such as bmc.password below defaults'
+      : 'harvgen reads no such column';
+    notes.add('left', quoteVisibly(text), why, { source, start, end });
+  }
+}

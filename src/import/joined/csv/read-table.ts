@@ -1,0 +1,151 @@
+import type { Report } from '../../../diagnostics/report.ts';
+import type { Source } from '../../../origin.ts';
+import type { Piece } from '../reservations/said.ts';
+
+/** A row of a table, its cells without quotes and the blanks around them. */
+export type Row = readonly Piece[];
+
+/** A table: its first row names the columns. */
+export interface Table {
+  readonly head: Row;
+  readonly rows: readonly Row[];
+}
+
+const SEPARATORS = [',', ';', '\t', '|'];
+
+/** What Excel writes before the head, where the separator is not that of the country. */
+const SEPARATOR_LINE = /^\ufeff?sep=(.)\r?\n/i;
+
+/**
+ * Reads a table as spreadsheets write it (RFC 4180, and what they make of it): separated by commas, semicolons, tabs or
+ * bars, whichever the head has most of; quotes within quotes twice; lines that are empty, or begin with #, are passed over.
+ * Reports quotes without an end, and rows of another length than the head; gives undefined for a table without a head.
+ */
+export function readTable(source: Source, report: Report): Table | undefined {
+  const { text } = source;
+  const [line = '', said] = SEPARATOR_LINE.exec(text) ?? [];
+  let at = line === '' && text.startsWith('\ufeff') ? 1 : line.length;
+  let separator = said;
+  let head: Row | undefined;
+  const rows: Row[] = [];
+  while (at < text.length) {
+    const end = endOfLine(text, at);
+    const first = text.slice(at, end).trim();
+    // A spreadsheet quotes a comment, or it is the head with a mark before it.
+    if (first === '' || (/^"?#/.test(first) && !(head === undefined && isHead(first)))) {
+      at = end + 1;
+      continue;
+    }
+    separator ??= separatorOf(first);
+    const row = readRow(source, at, separator, report);
+    at = row.next;
+    if (!row.cells || row.cells.every((cell) => cell.text === '')) continue;
+    if (!head) head = row.cells.map((cell) => ({ ...cell, text: cell.text.replace(/^#\s*/, '') }));
+    else if (isRagged(row.cells, head)) reportRagged(source, row.cells, head, report);
+    else rows.push(row.cells);
+  }
+  return head && { head, rows };
+}
+
+function isHead(line: string): boolean {
+  return /[,;\t|]/.test(line) && /\b(?:mac|ip|name|hostname|xname)/i.test(line);
+}
+
+function separatorOf(line: string): string {
+  const bare = line.replace(/"[^"]*"/g, '');
+  const counts = SEPARATORS.map((one) => bare.split(one).length);
+  return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ',';
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end < 0 ? text.length : end;
+}
+
+/** Reads the cells from a place on: a cell in quotes may hold line ends. Without cells where a fault was reported. */
+function readRow(
+  source: Source,
+  from: number,
+  separator: string,
+  report: Report,
+): { readonly cells?: Row; readonly next: number } {
+  const { text } = source;
+  const cells: Piece[] = [];
+  for (let at = from; ; ) {
+    const lineEnd = endOfLine(text, at);
+    let start = at;
+    while (start < lineEnd && text[start] !== separator && /[ \t\u00a0]/.test(text[start] as string))
+      start += 1;
+    let end: number;
+    if (text[start] === '"') {
+      const close = endOfQuoted(text, start);
+      if (close === undefined) return { next: refuseQuote(source, start, lineEnd, report) };
+      const behind = /^[^\S\n]*/.exec(text.slice(close, endOfLine(text, close)))?.[0].length ?? 0;
+      end = close + (text[close] === separator ? 0 : behind);
+      if (end < text.length && text[end] !== separator && text[end] !== '\n')
+        return { next: refuseBehind(source, close, end, report) };
+      const inner = text.slice(start + 1, close - 1).replaceAll('""', '"');
+      cells.push({ text: plain(inner), start, end: close });
+    } else {
+      const next = text.indexOf(separator, start);
+      end = next < 0 || next > lineEnd ? lineEnd : next;
+      const raw = text.slice(start, end);
+      cells.push({ text: plain(raw), start, end: start + raw.trimEnd().length });
+    }
+    if (text[end] !== separator) return { cells, next: endOfLine(text, end) + 1 };
+    at = end + 1;
+  }
+}
+
+/** What Excel writes to keep a text from becoming a number: `="0123"`. */
+function plain(text: string): string {
+  return text
+    .replace(/^="(.*)"$/s, '$1')
+    .replaceAll('\u00a0', ' ')
+    .trim();
+}
+
+/** The end behind the closing quote. */
+function endOfQuoted(text: string, start: number): number | undefined {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 2))
+    if (text[at + 1] !== '"') return at + 1;
+  return undefined;
+}
+
+function refuseQuote(source: Source, start: number, lineEnd: number, report: Report): number {
+  report.error({
+    code: 'import-syntax',
+    message: 'This cell has no closing quote.',
+    at: { source, start, end: lineEnd },
+    help: 'close it; a quote within quotes is written twice',
+  });
+  // All that follows would be in the quotes.
+  return source.text.length;
+}
+
+function refuseBehind(source: Source, close: number, end: number, report: Report): number {
+  report.error({
+    code: 'import-syntax',
+    message: 'Behind the closing quote comes something else than the end of the cell.',
+    at: { source, start: close, end: end + 1 },
+    help: 'a quote within quotes is written twice',
+  });
+  return endOfLine(source.text, end) + 1;
+}
+
+/** Empty cells behind the last column are no fault: spreadsheets write them. */
+function isRagged(cells: Row, head: Row): boolean {
+  return cells.length < head.length || cells.slice(head.length).some(({ text }) => text !== '');
+}
+
+function reportRagged(source: Source, cells: Row, head: Row, report: Report): void {
+  const [first] = cells;
+  const last = cells.at(-1);
+  if (!first || !last) return;
+  report.error({
+    code: 'import-syntax',
+    message: `The row has ${cells.length === 1 ? 'one cell' : `${cells.length} cells`}, and the head names ${head.length === 1 ? 'one column' : `${head.length} columns`}.`,
+    at: { source, start: first.start, end: Math.max(last.end, first.start + 1) },
+    help: 'write a cell for each column, empty ones too; a cell with a separator in it stands in quotes',
+  });
+}

@@ -1,0 +1,97 @@
+import type { ValueMap } from '../../inventory/parse.ts';
+import type { Place } from '../../origin.ts';
+import type { GatheredMachine, Said } from './gathered.ts';
+
+/** A machine, with what all files together say of it. */
+export interface Machine {
+  /** Where it is spoken of first. */
+  readonly at: Place;
+  name: Said<string> | undefined;
+  xname: Said<string> | undefined;
+  nid: Said<number> | undefined;
+  role: Said<string> | undefined;
+  uuid: Said<string> | undefined;
+  serial: Said<string> | undefined;
+  arch: Said<'amd64' | 'arm64'> | undefined;
+  firmware: GatheredMachine['firmware'];
+  vm: GatheredMachine['vm'];
+  metaData: Said<ValueMap> | undefined;
+  bmc: Bmc | undefined;
+  readonly groups: Said<string>[];
+  readonly nics: Nic[];
+}
+
+/** A NIC of a machine. */
+export interface Nic {
+  mac: Said<string> | undefined;
+  name: Said<string> | undefined;
+  network: Said<string> | undefined;
+  readonly ips: Said<string>[];
+  boots: boolean;
+}
+
+/** The management controller of a machine. */
+export interface Bmc {
+  name: Said<string> | undefined;
+  xname: Said<string> | undefined;
+  mac: Said<string> | undefined;
+  address: Said<string> | undefined;
+  user: Said<string> | undefined;
+  protocol: Said<'redfish' | 'ipmi'> | undefined;
+}
+
+/** Gives a machine of which nothing is known but where it is spoken of. */
+export function newMachine(at: Place): Machine {
+  return {
+    at,
+    name: undefined,
+    xname: undefined,
+    nid: undefined,
+    role: undefined,
+    uuid: undefined,
+    serial: undefined,
+    arch: undefined,
+    firmware: undefined,
+    vm: undefined,
+    metaData: undefined,
+    bmc: undefined,
+    groups: [],
+    nics: [],
+  };
+}
+
+/** Gives a machine as people know it, for what is said of it. */
+export function calledAs({ name, xname, nics, nid }: Machine): string {
+  const [nic] = nics;
+  return (
+    name?.value ??
+    xname?.value ??
+    (nid && `NID ${nid.value}`) ??
+    nic?.mac?.value ??
+    nic?.ips[0]?.value ??
+    'a machine'
+  );
+}
+
+/** The NIC that a machine boots from: the one that a file says, else the first with an address, else the first. */
+export function bootNicOf({ nics }: Machine): Nic | undefined {
+  return nics.find(({ boots }) => boots) ?? nics.find(({ ips }) => ips.length > 0) ?? nics[0];
+}
+
+/** What a node's xname is, as the schema of inventories has it. */
+const NODE_XNAME = /^x\d{1,4}c[0-7]s(?:0|[1-9]\d{0,2})b(?:0|[1-9]\d{0,2})n(?:0|[1-9]\d{0,2})$/;
+
+/** Says whether an xname is that of a node. */
+export function isNodeXname(xname: string): boolean {
+  return NODE_XNAME.test(xname);
+}
+
+/** Gives the xname of the BMC that a node of an xname has. */
+export function bmcXnameOf(xname: string): string {
+  return xname.replace(/n\d+$/, '');
+}
+
+/** Says whether an xname is that of a BMC. */
+export function isBmcXname(xname: string): boolean {
+  return /^x\d{1,4}c\d+s\d+b\d+$/.test(xname);
+}

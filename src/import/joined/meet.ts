@@ -1,0 +1,176 @@
+import type { Report } from '../../diagnostics/report.ts';
+import { visible } from '../../quoting/visible.ts';
+import { firstOf, reportConflict } from './conflicts.ts';
+import type { GatheredMachine, GatheredNic, Said } from './gathered.ts';
+import { bootNicOf, calledAs, type Machine, type Nic, newMachine } from './machine.ts';
+import { mergeBmc } from './merge-bmc.ts';
+
+/**
+ * Joins what files say of machines. They meet by xname, MAC address, UUID, name and address, in that order; where two xnames
+ * differ, they are two machines, whatever else they have in common. What is said first counts, and the rest is reported.
+ */
+export class Meeting {
+  readonly #report: Report;
+  readonly #machines = new Set<Machine>();
+  /** By a letter for what it is known by, and that. */
+  readonly #known = new Map<string, Machine>();
+
+  /** Takes where contradictions go. */
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  /** The machines, in the order in which they were first spoken of. */
+  get machines(): Machine[] {
+    return [...this.#machines];
+  }
+
+  /** Adds what a file says of a machine; gives the machine. */
+  add(said: GatheredMachine): Machine {
+    const [machine = this.#begin(said), ...others] = this.#candidates(said);
+    for (const other of others) this.#unite(machine, other);
+    this.#merge(machine, said);
+    return machine;
+  }
+
+  /** Gives the machine that this is, as far as is known; undefined for one that nothing has been said of. */
+  find(said: GatheredMachine): Machine | undefined {
+    return this.#candidates(said)[0];
+  }
+
+  #begin({ at }: GatheredMachine): Machine {
+    const machine = newMachine(at);
+    this.#machines.add(machine);
+    return machine;
+  }
+
+  /** The machines that this may be, the most certain first, each of which can be one with it and with the ones before. */
+  #candidates(said: GatheredMachine): Machine[] {
+    const found: Machine[] = [];
+    let xname = said.xname?.value;
+    for (const key of keysOf(said)) {
+      const machine = this.#known.get(key);
+      if (!machine || found.includes(machine)) continue;
+      if (xname !== undefined && machine.xname && machine.xname.value !== xname) continue;
+      // An address alone tells nothing where both have a MAC address for it.
+      if (key.startsWith('i ') && hasOtherMac(machine, said, key.slice(2))) continue;
+      if (key.startsWith('n ') && found.length > 0) continue;
+      found.push(machine);
+      xname ??= machine.xname?.value;
+    }
+    return found;
+  }
+
+  /** Makes one machine of two that a file has shown to be one. */
+  #unite(machine: Machine, other: Machine): void {
+    this.#machines.delete(other);
+    this.#merge(machine, other);
+    for (const [key, known] of this.#known) if (known === other) this.#known.set(key, machine);
+  }
+
+  #merge(machine: Machine, said: GatheredMachine): void {
+    const whose = calledAs(said.xname || said.name ? ({ ...said, nics: [] } as unknown as Machine) : machine);
+    const first = <T extends string | number>(
+      what: string,
+      one: Said<T> | undefined,
+      other: Said<T> | undefined,
+    ) => firstOf(one, other, { what, whose, report: this.#report });
+    machine.xname = first('xname', machine.xname, said.xname);
+    machine.name = this.#name(machine, said);
+    machine.nid = first('NID', machine.nid, said.nid);
+    machine.uuid = first('UUID', machine.uuid, said.uuid);
+    machine.serial = first('serial number', machine.serial, said.serial);
+    machine.arch = first('architecture', machine.arch, said.arch);
+    machine.firmware = first('firmware', machine.firmware, said.firmware);
+    machine.role ??= said.role;
+    machine.vm = said.vm || machine.vm ? { ...said.vm, ...machine.vm } : undefined;
+    machine.metaData ??= said.metaData;
+    if (said.bmc) machine.bmc = mergeBmc(machine.bmc, said.bmc, whose, this.#report);
+    for (const group of said.groups ?? [])
+      if (!machine.groups.some(({ value }) => value === group.value)) machine.groups.push(group);
+    for (const nic of said.nics ?? []) this.#mergeNic(machine, nic);
+    for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#known.set(key, machine);
+  }
+
+  /** Names are compared as host names are; one that is but the xname, or the name of a NIC, does not count before another. */
+  #name(machine: Machine, { name }: GatheredMachine): Said<string> | undefined {
+    const own = machine.name;
+    if (!own || !name) return own ?? name;
+    const isSame = own.value.toLowerCase() === name.value.toLowerCase();
+    if (!isSame) reportConflict('name', calledAs(machine), own, name, this.#report);
+    return own;
+  }
+
+  #mergeNic(machine: Machine, said: GatheredNic): void {
+    const mac = this.#macFor(machine, said.mac);
+    if (said.mac && !mac && (said.ips ?? []).length === 0) return;
+    const nic = nicFor(machine, mac, said);
+    nic.mac ??= mac;
+    nic.name ??= said.name;
+    nic.network ??= said.network;
+    nic.boots ||= said.boots ?? false;
+    for (const ip of said.ips ?? []) {
+      if (nic.ips.some(({ value }) => value === ip.value)) continue;
+      const [known] = nic.ips;
+      if (known && known.at.source.file !== ip.at.source.file)
+        reportConflict('address', nic.mac?.value ?? calledAs(machine), known, ip, this.#report);
+      else nic.ips.push(ip);
+    }
+  }
+
+  /** A MAC address is of one machine: the one that had it first. */
+  #macFor(machine: Machine, mac: Said<string> | undefined): Said<string> | undefined {
+    const holder = mac && this.#known.get(`m ${mac.value}`);
+    if (!mac || !holder || holder === machine) return mac;
+    const first = holder.nics.find((nic) => nic.mac?.value === mac.value)?.mac;
+    this.#report.warning({
+      code: 'import-conflict',
+      message: visible(
+        `The MAC address ${mac.value} is said of ${calledAs(machine)} here, and of ${calledAs(holder)} in what was read first: that one keeps it.`,
+      ),
+      at: mac.at,
+      related: first && [{ message: 'the one that keeps it is at', at: first.at }],
+      help: 'correct the one that is wrong',
+    });
+    return undefined;
+  }
+}
+
+/** The NIC of a machine that a file speaks of: by its MAC address, else by its address, else the only one that lacks what this has. */
+function nicFor(machine: Machine, mac: Said<string> | undefined, said: GatheredNic): Nic {
+  const ips = said.ips ?? [];
+  const { nics } = machine;
+  const byMac = mac && nics.find((nic) => nic.mac?.value === mac.value);
+  const hasIp = (nic: Nic) => ips.some(({ value }) => nic.ips.some((ip) => ip.value === value));
+  const byIp = () => nics.find((nic) => (!nic.mac || !mac) && hasIp(nic));
+  const [only, second] = nics;
+  const lacking = () =>
+    only && !second && ((mac && !only.mac && ips.length === 0) || (!mac && only.ips.length === 0))
+      ? only
+      : undefined;
+  const booting = () => (!mac && ips.length > 0 ? bootNicOf(machine) : undefined);
+  const found = byMac ?? byIp() ?? lacking() ?? (booting()?.ips.length === 0 ? booting() : undefined);
+  if (found) return found;
+  const nic: Nic = { mac: undefined, name: undefined, network: undefined, ips: [], boots: false };
+  nics.push(nic);
+  return nic;
+}
+
+/** What a machine is known by, the most certain first. */
+function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
+  return [
+    ...(xname ? [`x ${xname.value.toLowerCase()}`] : []),
+    ...nics.flatMap(({ mac }) => (mac ? [`m ${mac.value}`] : [])),
+    ...(uuid ? [`u ${uuid.value.toLowerCase()}`] : []),
+    ...(name ? [`n ${name.value.toLowerCase()}`] : []),
+    ...nics.flatMap(({ ips = [] }) => ips.map(({ value }) => `i ${value}`)),
+  ];
+}
+
+function hasOtherMac(machine: Machine, said: GatheredMachine, ip: string): boolean {
+  const macAt = (nics: readonly GatheredNic[]) =>
+    nics.find(({ ips = [] }) => ips.some(({ value }) => value === ip))?.mac?.value;
+  const one = macAt(machine.nics);
+  const other = macAt(said.nics ?? []);
+  return one !== undefined && other !== undefined && one !== other;
+}

@@ -1,0 +1,141 @@
+import type { Place } from '../../origin.ts';
+import { type Cidr, contains, isHostAddress, parseCidr } from '../../site/ipv4.ts';
+import { parseServerUrl } from '../../site/server-url.ts';
+import type { ImportWish } from '../kind.ts';
+import { siteNameOf } from '../names.ts';
+import type { Notes } from '../notes.ts';
+import { subnetAround } from '../subnet-around.ts';
+import { quoteVisibly } from '../visibly.ts';
+import { freePool } from './free-pool.ts';
+import type { GatheredNetwork } from './gathered.ts';
+import { bootNicOf, type Machine, type Nic } from './machine.ts';
+
+/** A network of the site that is made. */
+export interface JoinedNetwork {
+  readonly name: string;
+  readonly subnet: Cidr;
+  /** What a file says of it; undefined where it follows from addresses, or from the command line. */
+  readonly said?: GatheredNetwork | undefined;
+  readonly pool?: { readonly text: string; readonly at: Place } | undefined;
+  readonly isGuessed: boolean;
+  /** Whether machines boot on it. */
+  readonly boots: boolean;
+}
+
+interface Found {
+  readonly subnet: Cidr;
+  readonly said?: GatheredNetwork | undefined;
+  readonly isGuessed: boolean;
+  readonly label?: string | undefined;
+}
+
+/** Subnets that are guessed are no longer and no shorter than these. */
+const GUESS = { longest: 24, shortest: 16 };
+
+/**
+ * Gives the networks that machines have addresses in: those that files and the command line name, and for other addresses the
+ * smallest from /24 on that holds them, which is noted. What machines boot on comes first.
+ */
+export function networksOf(
+  machines: readonly Machine[],
+  said: readonly GatheredNetwork[],
+  { subnet: wished, server }: Pick<ImportWish, 'subnet' | 'server'>,
+  notes: Notes,
+): JoinedNetwork[] {
+  const host = server === undefined ? undefined : parseServerUrl(server)?.host;
+  const found: Found[] = wished ? [{ subnet: wished, isGuessed: false }] : [];
+  for (const network of said) addSaid(found, network, notes);
+  const nics = machines.flatMap((machine) => machine.nics);
+  for (const guess of guesses(nics, found)) found.push(guess);
+  const booting = machines.flatMap((machine) => bootNicOf(machine)?.ips[0]?.value ?? []);
+  const isBooted = ({ subnet }: Found) => booting.some((ip) => contains(subnet, ip));
+  const isUsed = ({ subnet, said: one }: Found) =>
+    one !== undefined || nics.some(({ ips }) => ips.some(({ value }) => contains(subnet, value)));
+  const used = found.filter((one) => isUsed(one) || one.subnet === wished);
+  const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
+  const taken = new Set<string>();
+  return inOrder.map((one, index) => {
+    const name = nameFor(one, index, taken);
+    if (one.isGuessed)
+      notes.add(
+        'open',
+        `networks.${name}.subnet`,
+        `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it, or give --subnet`,
+      );
+    const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
+    return { ...one, name, pool, boots: isBooted(one) || (index === 0 && booting.length === 0) };
+  });
+}
+
+function addSaid(found: Found[], network: GatheredNetwork, notes: Notes): void {
+  const subnet = parseCidr(network.subnet.value);
+  if (!subnet) {
+    notes.add(
+      'left',
+      quoteVisibly(network.subnet.value),
+      'no subnet that a site could have',
+      network.subnet.at,
+    );
+    return;
+  }
+  const index = found.findIndex((one) => one.subnet.text === subnet.text);
+  const known = found[index];
+  const label = network.name?.value;
+  if (!known) found.push({ subnet, said: network, isGuessed: false, label });
+  else if (known.said)
+    found[index] = { ...known, said: { ...withoutNothing(network), ...withoutNothing(known.said) } };
+  else found[index] = { ...known, said: network, label };
+}
+
+function withoutNothing(network: GatheredNetwork): GatheredNetwork {
+  return Object.fromEntries(
+    Object.entries(network).filter(([, value]) => value !== undefined),
+  ) as unknown as GatheredNetwork;
+}
+
+/** Addresses that no network holds, by what their files call the network: labels tell apart what numbers would not. */
+function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
+  const byLabel = new Map<string, { label: string | undefined; ips: string[] }>();
+  for (const { ips, network } of nics) {
+    const [ip] = ips;
+    if (!ip || known.some(({ subnet }) => contains(subnet, ip.value))) continue;
+    const near = ip.value.split('.').slice(0, 2).join('.');
+    const key = `${near} ${network?.value ?? ''}`;
+    const group = byLabel.get(key) ?? { label: network?.value, ips: [] };
+    group.ips.push(ip.value);
+    byLabel.set(key, group);
+  }
+  const made: Found[] = [];
+  for (const { label, ips } of byLabel.values()) {
+    const subnet = smallestAround(ips);
+    if (!subnet) continue;
+    const overlapping = made.findIndex(
+      (one) => contains(one.subnet, subnet.network) || contains(subnet, one.subnet.network),
+    );
+    const other = made[overlapping];
+    // What numbers do not tell apart is one network, whatever it is called.
+    if (other)
+      made[overlapping] = { ...other, subnet: other.subnet.prefix < subnet.prefix ? other.subnet : subnet };
+    else made.push({ subnet, isGuessed: true, label });
+  }
+  return made;
+}
+
+function smallestAround(ips: readonly string[]): Cidr | undefined {
+  const [first] = ips;
+  if (first === undefined) return undefined;
+  for (let prefix = GUESS.longest; prefix >= GUESS.shortest; prefix -= 1) {
+    const subnet = subnetAround(first, prefix);
+    if (subnet && ips.every((ip) => isHostAddress(subnet, ip))) return subnet;
+  }
+  return subnetAround(first, GUESS.shortest);
+}
+
+function nameFor({ label }: Found, index: number, taken: Set<string>): string {
+  const stem =
+    (label === undefined ? undefined : siteNameOf(label)) ?? (index === 0 ? 'mgmt' : `net-${index + 1}`);
+  let name = stem;
+  for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
+  taken.add(name);
+  return name;
+}

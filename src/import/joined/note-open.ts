@@ -1,0 +1,39 @@
+import type { Place } from '../../origin.ts';
+import type { Notes } from '../notes.ts';
+import { bootNicOf } from './machine.ts';
+import type { SitePlan } from './site-yaml.ts';
+
+/** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
+export function noteOpen(
+  { server, networks, profiles, profileOf, machines, names }: SitePlan,
+  notes: Notes,
+): void {
+  const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
+  if (server === undefined)
+    open(
+      'server.url',
+      'no file says it: the URL that machines fetch from, on the boot server of the site; or give --server',
+    );
+  if (networks.length === 0) open('networks.mgmt.subnet', 'no file has an address; or give --subnet');
+  for (const { name, said, boots } of networks)
+    if (boots && !said?.gateway)
+      open(
+        `networks.${name}.gateway`,
+        'no file says it: where machines are to reach other networks, add gateway',
+      );
+  if (profiles.length === 0)
+    open(
+      'defaults.boot',
+      "no file says what machines boot: its kernel and initrd; or join BSS's boot parameters by --join bss:FILE",
+    );
+  for (const { name, kernel } of profiles)
+    if (!kernel) open(`profiles.${name}.boot.kernel`, 'no file says it');
+  for (const machine of machines) {
+    const name = names.get(machine) ?? '';
+    const nic = bootNicOf(machine);
+    const lacks = [...(nic?.mac ? [] : ['MAC address']), ...(nic?.ips[0] ? [] : ['address'])];
+    if (lacks.length > 0) open(name, `no file has its ${lacks.join(' and ')}`, machine.at);
+    if (profiles.length > 0 && !profileOf.has(machine))
+      open(name, 'no file says what it boots: it boots its disk, until it is given a profile', machine.at);
+  }
+}

@@ -1,0 +1,10 @@
+/** Gives the time of a lease as dnsmasq writes it, from seconds: in the largest unit that says it in whole numbers. */
+export function leaseText(seconds: number): string {
+  for (const [unit, size] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+  ] as const)
+    if (seconds >= size && seconds % size === 0) return `${seconds / size}${unit}`;
+  return `${seconds}s`;
+}

@@ -1,0 +1,227 @@
+import { contains } from '../../site/ipv4.ts';
+import { whence } from '../whence.ts';
+import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
+import type { BootProfile } from './boots.ts';
+import type { CloudData } from './cloud-data.ts';
+import type { GatheredCluster, GatheredVm, Said } from './gathered.ts';
+import type { JoinedGroup } from './groups.ts';
+import type { Images } from './images.ts';
+import { bootNicOf, type Machine, type Nic } from './machine.ts';
+import type { JoinedNetwork } from './networks.ts';
+
+/** What a site is made of. */
+export interface SitePlan {
+  readonly name: string;
+  readonly server: string | undefined;
+  readonly images: Images;
+  readonly networks: readonly JoinedNetwork[];
+  readonly groups: ReadonlyMap<string, JoinedGroup>;
+  readonly profiles: readonly BootProfile[];
+  /** Which profile a machine has. */
+  readonly profileOf: ReadonlyMap<Machine, BootProfile>;
+  readonly cluster: GatheredCluster | undefined;
+  readonly machines: readonly Machine[];
+  readonly names: ReadonlyMap<Machine, string>;
+  readonly data: CloudData;
+}
+
+/** Stands where somebody must fill something in: `harvgen check` refuses it, at its place. */
+const OPEN = '…';
+
+/** Makes the inventory of a site, each value with where it came from. The head follows when all notes are there. */
+export function siteContent(plan: SitePlan): ContentMap {
+  const { name, server, images, networks, groups, profiles, machines, names, cluster, data } = plan;
+  const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
+  const isOpen = profiles.length === 0;
+  return {
+    site: name,
+    server: {
+      url: server ?? noted(OPEN, 'http:// and the address of the boot server'),
+      images: images.url === undefined ? undefined : noted(images.url, 'what all images have in common'),
+    },
+    networks: networksContent(networks),
+    groups: groups.size === 0 ? undefined : groupsContent(groups, data),
+    defaults:
+      metaData || isOpen
+        ? {
+            boot: isOpen ? { os: 'linux', kernel: OPEN, initrd: OPEN } : undefined,
+            cloud_init: metaData && { meta_data: metaData },
+          }
+        : undefined,
+    profiles: isOpen ? undefined : profilesContent(profiles, images),
+    nodes: Object.fromEntries(
+      machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)]),
+    ),
+  };
+}
+
+/** Writes the inventory with its head. */
+export function siteYaml(content: ContentMap, head: string): string {
+  return yamlOf(content, head);
+}
+
+function said<T extends string | number>(value: Said<T>): Content {
+  return noted(value.value, whence([value.at]));
+}
+
+/** What a network has that does not say it. */
+const DEFAULT_MTU = 1500;
+
+function networksContent(networks: readonly JoinedNetwork[]): Content {
+  const content = Object.fromEntries(
+    networks.map(({ name, subnet, said: one, pool, isGuessed, boots }) => {
+      const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
+      const dhcp: ContentMap = {
+        pool: pool && noted(pool.text, whence([pool.at])),
+        lease: lease && said(lease),
+      };
+      const list = (values: readonly Said<string>[]) =>
+        values.length === 0
+          ? undefined
+          : flow(
+              values.map(({ value }) => value),
+              whence(values.map(({ at }) => at)),
+            );
+      return [
+        name,
+        {
+          subnet: isGuessed
+            ? noted(subnet.text, 'a guess: see above')
+            : one
+              ? noted(subnet.text, whence([one.subnet.at]))
+              : subnet.text,
+          gateway: gateway && said(gateway),
+          dns: list(dns),
+          ntp: list(ntp),
+          domain: domain && said(domain),
+          mtu: mtu && mtu.value !== DEFAULT_MTU ? said(mtu) : undefined,
+          dhcp: boots ? (pool || lease ? dhcp : flow({})) : undefined,
+        },
+      ];
+    }),
+  );
+  if (networks.length === 0)
+    return { mgmt: { subnet: noted(OPEN, 'no file has an address'), dhcp: flow({}) } };
+  return headed(
+    'DHCP is dnsmasq on the boot server, with a reservation for each node. Where another server is to go on, write\ndhcp: { server: external }',
+    content,
+  );
+}
+
+function groupsContent(groups: ReadonlyMap<string, JoinedGroup>, data: CloudData): Content {
+  return Object.fromEntries(
+    [...groups.values()].map(({ name, group }) => {
+      const userData = group?.userData && data.userData(group.userData, name);
+      const metaData = group?.metaData && data.map(group.metaData, name);
+      const description = group?.description && isLine(group.description.value);
+      return [
+        name,
+        {
+          description: description && group?.description ? said(group.description) : undefined,
+          cloud_init: userData || metaData ? { user_data: userData, meta_data: metaData } : undefined,
+        },
+      ];
+    }),
+  );
+}
+
+/** Whether a text is one line, as the schema has descriptions. */
+function isLine(text: string): boolean {
+  return /^[^\p{Cc}]+$/u.test(text);
+}
+
+function profilesContent(profiles: readonly BootProfile[], images: Images): Content {
+  return Object.fromEntries(
+    profiles.map(({ name, boot, kernel, initrd, params }) => {
+      const image = (one: Said<string> | undefined) =>
+        one && noted(images.path(one.value) ?? OPEN, whence([one.at]));
+      const squashfs = params.squashfs === undefined ? undefined : (images.path(params.squashfs) ?? OPEN);
+      return [
+        name,
+        {
+          boot: {
+            os: 'linux',
+            kernel: image(kernel) ?? noted(OPEN, 'no file says it'),
+            initrd: image(initrd),
+            root: squashfs === undefined ? params.root : { squashfs, overlay: params.overlay },
+            args:
+              params.args.length === 0 ? undefined : noted(params.args, whence([(boot.params ?? boot).at])),
+          },
+        },
+      ];
+    }),
+  );
+}
+
+function nodeContent(machine: Machine, plan: SitePlan): Content {
+  const { groups, profiles, profileOf, data, names } = plan;
+  const { xname, nid, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
+  const profile = profileOf.get(machine);
+  const own = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
+  const meta = metaData && data.map(metaData, names.get(machine) ?? '');
+  const boot = {
+    os: profiles.length > 0 && !profile ? 'local' : undefined,
+    arch: arch?.value === 'arm64' ? 'arm64' : undefined,
+  };
+  return {
+    xname: xname && said(xname),
+    nid: nid && said(nid),
+    groups: own.length === 0 ? undefined : flow(own, whence(machine.groups.map(({ at }) => at))),
+    profiles: profile && flow([profile.name]),
+    ...nicsContent(machine, plan.networks),
+    uuid: uuid && said(uuid),
+    serial: serial && said(serial),
+    boot: boot.os || boot.arch ? flow(boot) : undefined,
+    bmc: bmc && bmcContent(bmc),
+    firmware: firmware?.value === 'bios' ? said(firmware) : undefined,
+    vm: vm && vmContent(vm),
+    cloud_init: meta && { meta_data: meta },
+  };
+}
+
+/** One NIC is `mac` and `ip`; several are a list, in which the one that the machine boots from comes first. */
+function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): ContentMap {
+  const booting = bootNicOf(machine);
+  const nics = machine.nics.filter((nic) => nic !== booting);
+  if (booting && nics.length > 0)
+    return { nics: [booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)) };
+  const [ip] = booting?.ips ?? [];
+  const macContent = booting?.mac ? said(booting.mac) : noted(OPEN, 'no file says it');
+  const ipContent = ip ? said(ip) : noted(OPEN, 'no file says it');
+  if (booting?.name) return { nics: [nicContent(booting, true, networks)] };
+  return { mac: macContent, ip: ipContent };
+}
+
+function nicContent(
+  { name, mac, ips }: Nic,
+  isBooting: boolean,
+  networks: readonly JoinedNetwork[],
+): Content {
+  const [ip] = ips;
+  const home = ip && networks.find(({ subnet }) => contains(subnet, ip.value));
+  const first = networks[0]?.name;
+  const network = ip ? (home ? undefined : first) : networks.length > 1 ? first : undefined;
+  return flow(
+    {
+      name: name?.value,
+      mac: mac?.value ?? (isBooting ? OPEN : undefined),
+      ip: ip?.value ?? (isBooting ? OPEN : undefined),
+      network,
+    },
+    whence([mac?.at, ip?.at, name?.at]),
+  );
+}
+
+function vmContent({ vcpus, memory, secureBoot }: GatheredVm): Content {
+  return {
+    vcpus: vcpus && said(vcpus),
+    memory: memory && said(memory),
+    secure_boot: secureBoot && noted(secureBoot.value, whence([secureBoot.at])),
+  };
+}
+
+function bmcContent({ address, mac, user, protocol }: NonNullable<Machine['bmc']>): Content | undefined {
+  const content = { address: address?.value, mac: mac?.value, user: user?.value, protocol: protocol?.value };
+  if (Object.values(content).every((value) => value === undefined)) return undefined;
+  return flow(content, whence([address?.at, mac?.at, user?.at, protocol?.at]));
+}

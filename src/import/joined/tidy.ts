@@ -1,0 +1,63 @@
+import type { Notes } from '../notes.ts';
+import { quoteVisibly } from '../visibly.ts';
+import type { Said } from './gathered.ts';
+import { bootNicOf, calledAs, isNodeXname, type Machine } from './machine.ts';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
+const BMC_ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
+
+/** Takes away what a site could not have of machines, and notes it: values that are none, and those that several machines have. */
+export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
+  const seen = new Map<string, Machine>();
+  const isOwn = (what: string, value: Said<string>, machine: Machine, why: string): boolean => {
+    const key = `${what} ${value.value.toLowerCase()}`;
+    const holder = seen.get(key);
+    seen.set(key, holder ?? machine);
+    if (!holder || holder === machine) return true;
+    notes.add(
+      'left',
+      quoteVisibly(value.value),
+      `${calledAs(holder)} has this ${what}, too: ${why}`,
+      value.at,
+    );
+    return false;
+  };
+  const kept = <T extends Said<string>>(value: T | undefined, form: RegExp, why: string): T | undefined => {
+    if (value && !form.test(value.value)) notes.add('left', quoteVisibly(value.value), why, value.at);
+    return value && form.test(value.value) ? value : undefined;
+  };
+  for (const machine of machines) {
+    const { xname, bmc } = machine;
+    if (xname && !isNodeXname(xname.value)) {
+      notes.add(
+        'changed',
+        quoteVisibly(xname.value),
+        'no xname of a node, which ends in b<n>n<n>: the node has none',
+        xname.at,
+      );
+      machine.name ??= xname;
+      machine.xname = undefined;
+    }
+    machine.uuid = kept(machine.uuid, UUID, 'no UUID of a machine');
+    machine.serial = kept(machine.serial, SERIAL, 'no serial number that firmware could be asked for');
+    if (machine.uuid && !isOwn('UUID', machine.uuid, machine, 'it tells nobody apart'))
+      machine.uuid = undefined;
+    if (machine.serial && !isOwn('serial number', machine.serial, machine, 'it tells nobody apart'))
+      machine.serial = undefined;
+    if (bmc) bmc.address = kept(bmc.address, BMC_ADDRESS, 'no address or name of a management controller');
+    for (const nic of machine.nics) {
+      nic.name = kept(nic.name, NIC_NAME, 'no name that a NIC of Linux could have');
+      const own = nic.ips.filter((ip) => isOwn('address', ip, machine, 'one of them has it'));
+      const [first, ...others] = own;
+      nic.ips.splice(0, Infinity, ...(first ? [first] : []));
+      for (const { value, at } of others)
+        notes.add('left', value, `a further address of a NIC: a site has one for each, ${first?.value}`, at);
+    }
+    const booting = bootNicOf(machine);
+    for (const nic of [...machine.nics])
+      if (nic !== booting && !nic.mac && nic.ips.length === 0)
+        machine.nics.splice(machine.nics.indexOf(nic), 1);
+  }
+}

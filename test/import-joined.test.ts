@@ -1,0 +1,642 @@
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { compile } from '../src/compile.ts';
+import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
+import { Report } from '../src/diagnostics/report.ts';
+import { formatText } from '../src/diagnostics/text.ts';
+import { joinedSite } from '../src/import/joined/joined.ts';
+import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
+import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
+import { Source } from '../src/origin.ts';
+import { parseCidr } from '../src/site/ipv4.ts';
+import * as openchami from './support/openchami.ts';
+import { edit, edited } from './support/random-mutation.ts';
+import { runAll } from './support/runs.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('harvgen import of files that are joined');
+
+const SUBNET = parseCidr('172.16.0.0/24');
+const WISH: ImportWish = { server: 'http://172.16.0.254', ...(SUBNET && { subnet: SUBNET }), site: 'cg' };
+
+/** A kind, and the text of a file of it. */
+type Given = readonly [kind: string, text: string];
+
+interface Imported {
+  readonly site: ImportedSite | undefined;
+  readonly found: readonly Diagnostic[];
+  readonly said: string;
+}
+
+function imported(given: readonly Given[], wish: ImportWish = WISH): Imported {
+  const report = new Report();
+  const files = given.map(([name, text], index) => {
+    const kind = JOINED_KINDS.find((one) => one.name === name);
+    assert.ok(kind, name);
+    return { kind, source: new Source(`/${index + 1}-${name}`, text) };
+  });
+  const [site] = joinedSite(files, wish, report) ?? [];
+  const found = report.sorted();
+  return { site, found, said: formatText(found, { color: false, folder: '/' }) };
+}
+
+/** Gives the site of files, which must make one. */
+function siteOf(given: readonly Given[], wish: ImportWish = WISH): ImportedSite {
+  const { site, said } = imported(given, wish);
+  assert.ok(site, said);
+  return site;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
+type Plain = any;
+const plainOf = (given: readonly Given[], wish: ImportWish = WISH): Plain => parse(siteOf(given, wish).text);
+
+/** Notes of a kind, as what they are about and the line. */
+const notesOf = ({ notes }: ImportedSite, kind: string) =>
+  notes
+    .filter((note) => note.kind === kind)
+    .map(({ of, at }) => `${of}${at ? ` ${at.source.file}:${at.source.position(at.start).line}` : ''}`);
+
+/** What `harvgen check` says of a site, but for warnings. */
+async function faultsOf({ text }: ImportedSite): Promise<string[]> {
+  const { diagnostics } = await compile(makeSite(text, 'cg'));
+  return diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
+}
+
+const BSS: Given = ['bss', openchami.BOOT_PARAMETERS];
+const SMD: readonly Given[] = [
+  ['smd', openchami.COMPONENTS],
+  ['smd', openchami.INTERFACES],
+];
+
+const NODE_1 = {
+  xname: 'x1000c1s7b1n0',
+  nid: 1,
+  mac: 'b4:2e:99:a6:61:01',
+  ip: '172.16.0.1',
+};
+const BMC_1 = { address: '172.16.0.101', mac: 'b4:2e:99:a6:62:01' };
+
+test('what SMD and BSS answer makes a site that passes the check', async () => {
+  const site = siteOf([...SMD, BSS]);
+  assert.equal(await faultsOf(site), []);
+  const { nodes, profiles, server, networks } = parse(site.text);
+  assert.equal(Object.keys(nodes), ['nid001', 'nid002', 'nid003', 'nid004', 'nid005', 'nid006']);
+  assert.equal(nodes.nid001, { ...NODE_1, profiles: ['rocky9'], bmc: BMC_1 });
+  assert.equal(nodes.nid006.boot, { arch: 'arm64' });
+  assert.equal(nodes.nid006.profiles, ['arm64']);
+  assert.equal(networks, { mgmt: { subnet: '172.16.0.0/24', dhcp: {} } });
+  assert.is(server.images, 'http://172.16.0.254:9000/boot-images');
+  assert.equal(profiles, {
+    rocky9: {
+      boot: {
+        os: 'linux',
+        kernel: 'efi-images/vmlinuz-5.14.0',
+        initrd: 'efi-images/initramfs-5.14.0.img',
+        root: { squashfs: 'compute/rocky9.squashfs', overlay: 'overlayroot' },
+        args: [
+          'nomodeset',
+          'ro',
+          'ip=dhcp',
+          'apparmor=0',
+          'console=ttyS0,115200',
+          'xname=${node:xname}',
+          'nid=${node:nid}',
+        ],
+      },
+    },
+    arm64: {
+      boot: {
+        os: 'linux',
+        kernel: 'arm64/vmlinuz',
+        initrd: 'arm64/initramfs.img',
+        root: '/dev/nfs',
+        args: ['ip=dhcp', 'cma=256M', 'xname=${node:xname}', 'nid=${node:nid}'],
+      },
+    },
+  });
+  assert.equal(notesOf(site, 'open'), ['networks.mgmt.gateway']);
+  const left = notesOf(site, 'left');
+  for (const note of [
+    'x1000c1r7b0 /1-smd:118',
+    '"ff:ff:ff:ff:ff:ff" /2-smd:160',
+    '"not available" /2-smd:167',
+    'Unknown-x86_64 /3-bss:42',
+    'the role Compute /1-smd:10',
+    'Components State /1-smd:6',
+  ])
+    assert.ok(left.includes(note), `${note}: ${left.join('\n')}`);
+});
+
+test('all of SMD, each list in a file of its own', async () => {
+  const given: Given[] = [
+    ...SMD,
+    ['smd', openchami.ENDPOINTS],
+    ['smd', openchami.REDFISH],
+    ['smd', openchami.GROUPS],
+    ['smd', openchami.MEMBERSHIPS],
+  ];
+  const { site, found } = imported([...given, BSS]);
+  assert.ok(site);
+  assert.equal(found, []);
+  assert.equal(await faultsOf(site), []);
+  const { nodes, groups } = parse(site.text);
+  assert.equal(nodes.nid001, {
+    ...NODE_1,
+    groups: ['compute', 'debug'].sort((a) => (nodes.nid001.groups[0] === a ? -1 : 1)),
+    profiles: ['rocky9'],
+    uuid: 'bf9362ad-b29c-40ed-9881-18a5dba3a26b',
+    bmc: { ...BMC_1, user: 'root', protocol: 'redfish' },
+  });
+  assert.equal(groups, { compute: { description: 'Compute nodes' }, login_nodes: {}, debug: {} });
+  assert.ok(notesOf(site, 'left').some((note) => note.startsWith('Password')));
+  assert.ok(notesOf(site, 'left').some((note) => note.startsWith('x1000c1s7b9n0')));
+  assert.ok(notesOf(site, 'changed').some((note) => note.startsWith('Login_Nodes')));
+  for (const text of [site.text, JSON.stringify(site.notes.map(({ of, text: said }) => of + said))])
+    assert.not.match(text, openchami.OPENCHAMI_SECRETS.bmc);
+});
+
+test("SMD's NID maps, and the file that BSS reads in place of SMD", async () => {
+  const site = siteOf([['smd', openchami.BSS_FILE], BSS]);
+  assert.equal(await faultsOf(site), []);
+  const { cg01, ...others } = parse(site.text).nodes;
+  assert.equal(cg01, { ...NODE_1, profiles: ['rocky9'] });
+  assert.is(Object.keys(others).length, 5);
+  const mapped = plainOf([
+    ['smd', openchami.NODE_MAPS],
+    ['smd', openchami.INTERFACES],
+  ]);
+  assert.is(mapped.nodes.nid101.nid, 101);
+});
+
+test('a single object is taken as a list of it', () => {
+  for (const text of [
+    '{"ID":"x0c0s1b0n0","Type":"Node","NID":4}',
+    '{"ID":"a4bf01000001","MACAddress":"a4:bf:01:00:00:01","ComponentID":"x0c0s1b0n0","Type":"Node"}',
+    '{"id":"x0c0s1b0n0","groupLabels":["compute"]}',
+  ])
+    assert.is((Object.values(plainOf([['smd', text]]).nodes) as Plain)[0].xname, 'x0c0s1b0n0', text);
+});
+
+test('NIDs that discovery gave to all are given to none', () => {
+  const site = siteOf([
+    ['smd', openchami.COMPONENTS.replaceAll(/"NID": \d/g, '"NID": 1')],
+    ['smd', openchami.INTERFACES],
+  ]);
+  const { nodes } = parse(site.text);
+  assert.equal(Object.keys(nodes).slice(0, 2), ['x1000c1s7b1n0', 'x1000c1s7b2n0']);
+  assert.ok(Object.values<Plain>(nodes).every(({ nid }) => nid === undefined));
+  assert.is(notesOf(site, 'left').filter((note) => note.startsWith('NID 1 ')).length, 6);
+});
+
+test('a node that SMD knows by the xname of something else is called so', () => {
+  const text = '{"Components":[{"ID":"x1000c1s7b9","Type":"Node"}]}';
+  const interfaces =
+    '[{"MACAddress":"a4:bf:01:00:00:01","ComponentID":"x1000c1s7b9","Type":"Node","IPAddresses":[{"IPAddress":"172.16.0.9"}]}]';
+  const site = siteOf([
+    ['smd', text],
+    ['smd', interfaces],
+  ]);
+  assert.equal(parse(site.text).nodes, { x1000c1s7b9: { mac: 'a4:bf:01:00:00:01', ip: '172.16.0.9' } });
+  assert.ok(notesOf(site, 'changed').includes('x1000c1s7b9 /1-smd:1'));
+});
+
+test('boot parameters alone make nodes of what they name, and say what is open', async () => {
+  const site = siteOf([['bss', openchami.BOOT_YAML]]);
+  const { nodes, profiles } = parse(site.text);
+  assert.equal(Object.keys(nodes)[0], 'node-b42e99a66101');
+  assert.equal(nodes['node-b42e99a66101'], { profiles: ['rocky9'], mac: 'b4:2e:99:a6:61:01', ip: '…' });
+  assert.is(profiles.rocky9.boot.root.overlay, 'overlayroot');
+  assert.is(notesOf(site, 'open').filter((note) => note.startsWith('node-')).length, 6);
+  const one = plainOf([
+    [
+      'bss',
+      '{"hosts":["x0c0s1b0n0"],"macs":["a4:bf:01:00:00:01","a4:bf:01:00:00:02"],"kernel":"http://a/k"}',
+    ],
+  ]);
+  assert.equal(one.nodes.x0c0s1b0n0.nics.length, 2);
+});
+
+test('an entry counts by how closely it names a node', () => {
+  const entries = [
+    { hosts: ['Default'], kernel: 'http://10.0.0.1/i/default' },
+    { hosts: ['Compute'], kernel: 'http://10.0.0.1/i/role' },
+    { hosts: ['x1000c1s7b3n0'], kernel: 'http://10.0.0.1/i/host' },
+    { nids: [2, 3], kernel: 'http://10.0.0.1/i/nid' },
+    { macs: ['B4:2E:99:A6:61:01'], kernel: 'http://10.0.0.1/i/mac' },
+  ];
+  const { nodes, profiles } = plainOf([...SMD, ['bss', JSON.stringify(entries)]]);
+  const kernels = Object.values<Plain>(nodes).map(({ profiles: [name] }) => profiles[name].boot.kernel);
+  assert.equal(kernels, ['mac', 'nid', 'nid', 'role', 'role', 'role']);
+});
+
+test('what an entry says twice and differently is a warning with both places', () => {
+  const entries = [
+    { nids: [1], kernel: 'http://10.0.0.1/i/a' },
+    { nids: [1], kernel: 'http://10.0.0.1/i/b' },
+  ];
+  const { found, site } = imported([...SMD, ['bss', JSON.stringify(entries)]]);
+  assert.equal(
+    found.map(({ code, message, related }) => [code, message, related?.length]),
+    [['import-conflict', 'What x1000c1s7b1n0 boots is said twice, and differs: the first counts.', 1]],
+  );
+  assert.ok(site);
+  assert.is(parse(site.text).nodes.nid002.boot.os, 'local');
+  assert.ok(notesOf(site, 'open').some((note) => note.startsWith('nid002')));
+});
+
+test('kernel lines: quotes, what harvgen adds, what nothing fills in, secrets', () => {
+  const params =
+    'a="b" c="d e" BOOTIF=01-aa-bb xname=x1000c1s7b1n0 nid=1 bss_referral_token=u initrd=initrd spire=${SPIRE_JOIN_TOKEN} ' +
+    'password=hunter-2 root=live:http://10.0.0.1/i/r.squashfs rd.live.image';
+  const site = siteOf([
+    ...SMD,
+    ['bss', JSON.stringify({ hosts: ['Default'], kernel: 'http://10.0.0.1/i/k', params })],
+  ]);
+  const { boot } = parse(site.text).profiles.default;
+  assert.equal(boot.args, ['a=b', 'c="d e"', 'xname=${node:xname}', 'nid=${node:nid}', 'rd.live.image']);
+  assert.equal(boot.root, { squashfs: 'r.squashfs', overlay: 'none' });
+  assert.not.match(site.text, 'hunter-2');
+  assert.ok(notesOf(site, 'open').includes('password /3-bss:1'));
+  assert.ok(notesOf(site, 'left').includes('spire /3-bss:1'));
+});
+
+test('images at several servers, in a bucket, and at URLs that no script could carry', () => {
+  const kernelOf = (kernel: string, initrd: string) =>
+    plainOf([...SMD, ['bss', JSON.stringify({ hosts: ['Default'], kernel, initrd })]]);
+  const two = kernelOf('http://10.0.0.1/k', 'http://10.0.0.2/i');
+  assert.equal([two.server.images, two.profiles.default.boot.kernel], [undefined, 'http://10.0.0.1/k']);
+  assert.is(kernelOf('s3://boot/k', 's3://boot/i').profiles.default.boot.kernel, 'boot/k');
+  assert.is(kernelOf('http://10.0.0.1/k?sig=x', 'http://10.0.0.1/i').profiles.default.boot.kernel, '…');
+});
+
+test('magellan: BMCs and what is behind them, in JSON, in YAML, and many times over', async () => {
+  const given: Given[] = [
+    ['magellan', openchami.MAGELLAN],
+    ['magellan', openchami.MAGELLAN],
+    ['magellan', openchami.ID_MAP],
+  ];
+  const { site, found } = imported(given);
+  assert.ok(site);
+  assert.equal(found, []);
+  const { nodes } = parse(site.text);
+  assert.equal(nodes.x1000c1s7b1n0, {
+    xname: 'x1000c1s7b1n0',
+    mac: 'b4:2e:99:a6:61:01',
+    ip: '…',
+    uuid: 'bf9362ad-b29c-40ed-9881-18a5dba3a201',
+    serial: 'GKG1N1',
+    bmc: { ...BMC_1, user: 'admin', protocol: 'redfish' },
+  });
+  assert.is(Object.keys(nodes).length, 6);
+});
+
+test('the file of ochami, of either form, makes the same nodes', async () => {
+  const [now, before] = [openchami.OCHAMI, openchami.OCHAMI_OLD].map((text) =>
+    siteOf([['ochami', text], BSS]),
+  );
+  assert.ok(now && before);
+  assert.equal(parse(now.text).nodes, parse(before.text).nodes);
+  assert.equal(parse(now.text).nodes.cg01, {
+    ...NODE_1,
+    groups: ['compute'],
+    profiles: ['rocky9'],
+    bmc: { ...BMC_1, protocol: 'redfish' },
+  });
+  for (const site of [now, before]) assert.equal(await faultsOf(site), []);
+});
+
+test('boot-service: its file of nodes, and its objects', async () => {
+  const { subnet: _, ...wish } = WISH;
+  const site = siteOf(
+    [
+      ['boot-service', openchami.BOOT_SERVICE],
+      ['boot-service', openchami.BOOT_CONFIGURATIONS],
+    ],
+    wish,
+  );
+  const { nodes, networks, profiles } = parse(site.text);
+  assert.equal(nodes.nid001, {
+    xname: 'x1000c1s7b1n0',
+    nid: 1,
+    profiles: ['efi-images'],
+    nics: [
+      { mac: 'b4:2e:99:a6:61:01', ip: '172.16.0.1' },
+      { mac: '02:00:00:00:00:01', ip: '10.9.0.1' },
+    ],
+  });
+  assert.equal(nodes.login1.profiles, ['default']);
+  assert.equal(Object.keys(networks), ['mgmt', 'net-2']);
+  assert.equal(profiles['efi-images'].boot.args, [
+    'console=ttyS0,115200',
+    'xname=${node:xname}',
+    'nid=${node:nid}',
+  ]);
+  assert.is(profiles['efi-images'].boot.root, '/dev/nvme0n1p1');
+  assert.equal(
+    (await faultsOf(site)).filter((message) => !message.includes('nodes.nid006.nics')),
+    [],
+  );
+  assert.ok(
+    notesOf(site, 'left').includes('"172.16.0.999" /1-boot-service:107'),
+    notesOf(site, 'left').join('\n'),
+  );
+});
+
+test('the cloud-init server: groups, the cluster, one node; no secret stays in the site', async () => {
+  const site = siteOf([
+    ['smd', openchami.COMPONENTS],
+    ['smd', openchami.INTERFACES],
+    ['smd', openchami.GROUPS],
+    ['cloud-init', openchami.CLOUD_INIT_GROUPS],
+    ['cloud-init', openchami.CLUSTER_DEFAULTS],
+    ['cloud-init', openchami.INSTANCE],
+    BSS,
+  ]);
+  const { nodes, groups, defaults } = parse(site.text);
+  assert.equal(Object.keys(nodes), ['cg01', 'cg02', 'cg03', 'cg04', 'cg05', 'cg-arm']);
+  assert.equal(groups.compute, {
+    description: 'Compute nodes',
+    cloud_init: {
+      user_data: {
+        packages: ['slurm-slurmd'],
+        chpasswd: { list: '${secret:compute_chpasswd_list}' },
+        write_files: [
+          {
+            path: '/etc/munge/munge.key',
+            encoding: 'b64',
+            permissions: '0400',
+            content: '${secret:compute_write_files_1_content}',
+          },
+        ],
+        runcmd: [['systemctl', 'start', 'slurmd']],
+      },
+      meta_data: { rack: 'b' },
+    },
+  });
+  assert.match(groups.login.cloud_init.user_data, /^## template: jinja\n/);
+  assert.equal(groups.login.cloud_init.meta_data, { syslog: '172.16.0.254' });
+  assert.is(defaults.cloud_init.meta_data.cloud_provider, 'openchami');
+  assert.equal(
+    [...site.secrets],
+    [
+      ['compute_chpasswd_list', `root:${openchami.OPENCHAMI_SECRETS.root}\n`],
+      ['compute_write_files_1_content', openchami.OPENCHAMI_SECRETS.munge],
+    ],
+  );
+  for (const secret of Object.values(openchami.OPENCHAMI_SECRETS)) assert.not.match(site.text, secret);
+  assert.equal(await faultsOf(site), []);
+});
+
+test('groups as a map of them, and what no group can be', () => {
+  const { groups } = plainOf([
+    ['ochami', openchami.OCHAMI],
+    ['cloud-init', '{"compute":{"description":"x","file":{"content":"#cloud-config\\na: null\\n"}}}'],
+  ]);
+  assert.equal(groups.compute, { description: 'x', cloud_init: { user_data: { a: null } } });
+  const { site } = imported([
+    ['ochami', openchami.OCHAMI],
+    ['cloud-init', '{"name":"compute","file":{"content":"#cloud-config\\na: ${secret:x}\\n"}}'],
+  ]);
+  assert.ok(site);
+  assert.ok(notesOf(site, 'open').includes('compute /2-cloud-init:1'));
+  assert.not.match(site.text, '${secret:x}');
+});
+
+test('files that contradict each other: the first counts, and both places are said', () => {
+  const other = openchami.OCHAMI.replace('name: cg01', 'name: login').replace(
+    'ip_addr: 172.16.0.1\n',
+    'ip_addr: 172.16.0.77\n',
+  );
+  const { site, found } = imported([
+    ['ochami', openchami.OCHAMI],
+    ['ochami', other],
+  ]);
+  assert.equal(
+    found.map(({ code, message, related }) => [code, message, related?.[0]?.at.source.file]),
+    [
+      [
+        'import-conflict',
+        'The name of cg01 is login here, and cg01 in what was read first: that one counts.',
+        '/1-ochami',
+      ],
+      [
+        'import-conflict',
+        'The address of b4:2e:99:a6:61:01 is 172.16.0.77 here, and 172.16.0.1 in what was read first: that one counts.',
+        '/1-ochami',
+      ],
+    ],
+  );
+  assert.is(parse(site?.text ?? '').nodes.cg01.ip, '172.16.0.1');
+});
+
+test('two machines with one MAC address, and with one address', () => {
+  const twice = openchami.OCHAMI.replace('b4:2e:99:a6:61:02', 'b4:2e:99:a6:61:01').replace(
+    'ip_addr: 172.16.0.3\n',
+    'ip_addr: 172.16.0.4\n',
+  );
+  const { site, found } = imported([['ochami', twice]]);
+  assert.equal(
+    found.map(({ message }) => message),
+    [
+      'The MAC address b4:2e:99:a6:61:01 is said of cg02 here, and of cg01 in what was read first: that one keeps it.',
+    ],
+  );
+  const { nodes } = parse(site?.text ?? '');
+  assert.equal(
+    [nodes.cg02.mac, nodes.cg02.ip, nodes.cg04.mac, nodes.cg04.ip],
+    ['…', '172.16.0.2', 'b4:2e:99:a6:61:04', '…'],
+  );
+});
+
+test('names: made valid, and each its own', () => {
+  const node = (name: string, number: number) =>
+    `- { name: ${JSON.stringify(name)}, xname: x0c0s${number}b0n0, interfaces: [{ mac_addr: "a4:bf:01:00:00:0${number}" }] }\n`;
+  const names = ['CG_01', 'cg-01', '-', '12', 'a'.repeat(80), 'näme', '\u001b[31m'];
+  const site = siteOf([['ochami', `nodes:\n${names.map(node).join('')}`]]);
+  assert.equal(
+    Object.keys(parse(site.text).nodes),
+    ['cg-01', 'x0c0s1b0n0', 'x0c0s2b0n0', 'x0c0s3b0n0', 'a'.repeat(63), 'n-me', '31m'].map((name, index) =>
+      index === 1 ? 'cg-01-2' : name,
+    ),
+  );
+  assert.not.match(JSON.stringify(site.notes.map(({ of }) => of)), '\\u001b');
+});
+
+test('a file of another kind is named as what it looks like', () => {
+  const files: Readonly<Record<string, string>> = {
+    smd: openchami.COMPONENTS,
+    bss: openchami.BOOT_PARAMETERS,
+    magellan: openchami.MAGELLAN,
+    ochami: openchami.OCHAMI,
+    'boot-service': openchami.BOOT_SERVICE,
+    'cloud-init': openchami.CLOUD_INIT_GROUPS,
+  };
+  for (const [kind, text] of Object.entries(files))
+    for (const as of Object.keys(files)) {
+      if (as === kind) continue;
+      const { site, found } = imported([[as, text]]);
+      assert.is(site, undefined);
+      assert.equal(
+        found.map(({ code }) => code),
+        ['import-kind'],
+        `${kind} as ${as}`,
+      );
+      assert.match(found[0]?.message ?? '', `looks like one of ${kind}`);
+    }
+});
+
+test('files that say nothing, or something else, are refused with their place', () => {
+  for (const kind of ['smd', 'bss', 'magellan', 'ochami', 'boot-service', 'cloud-init']) {
+    for (const text of ['', '[]', 'null', '[null]']) {
+      const { site, found } = imported([[kind, text]]);
+      assert.is(site, undefined, `${kind} ${text}`);
+      assert.ok(
+        found.length > 0 && found.every(({ code }) => /^import-(nothing|kind)$/.test(code)),
+        `${kind} ${text}`,
+      );
+    }
+    for (const text of [
+      'x',
+      '17',
+      '[1]',
+      '{"a": 1}',
+      '{',
+      '[{"ID": []}]',
+      '{"Components": 7}',
+      'a: *b',
+      '\t- x',
+    ]) {
+      const { site, found } = imported([[kind, text]]);
+      assert.is(site, undefined, `${kind} ${text}`);
+      assert.ok(
+        found.some(({ severity }) => severity === 'error'),
+        `${kind} ${text}`,
+      );
+    }
+  }
+});
+
+test('values of wrong types are faults at their places', () => {
+  const { found } = imported([
+    ['smd', '{"Components":[\n{"ID":"x0c0s0b0n0","NID":"one"},\n{"ID":["x"]},\n7]}'],
+  ]);
+  assert.equal(
+    found.map(({ code, message, at }) => `${code} ${at.source.position(at.start).line} ${message}`),
+    [
+      'import-value 2 NID is not a whole number.',
+      'import-value 3 A component is not one with an ID.',
+      'import-value 3 ID is not text.',
+      'import-value 4 An entry of Components is not a map.',
+    ],
+  );
+});
+
+test('no file, however it is mangled, makes anything but a site or a diagnostic', () => {
+  const bases: Readonly<Record<string, readonly Given[]>> = {
+    smd: [...SMD, ['smd', openchami.REDFISH]],
+    bss: [BSS],
+    magellan: [['magellan', openchami.MAGELLAN]],
+    ochami: [['ochami', openchami.OCHAMI]],
+    'boot-service': [['boot-service', openchami.BOOT_SERVICE]],
+    'cloud-init': [
+      ['ochami', openchami.OCHAMI],
+      ['cloud-init', openchami.CLOUD_INIT_GROUPS],
+    ],
+  };
+  const seen = { made: 0, refused: 0 };
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.keys(bases)),
+      fc.array(edit, { minLength: 1, maxLength: 3 }),
+      (base, edits) => {
+        const given = bases[base] ?? [];
+        const last = given.at(-1) as Given;
+        const files = edits.reduce((all, one) => edited(all, one), { file: last[1] } as Record<
+          string,
+          string
+        >);
+        const mangled: Given[] = [...given.slice(0, -1), [last[0], files.file ?? '']];
+        const { site, found } = imported(mangled);
+        assert.is(
+          site === undefined,
+          found.some(({ severity }) => severity === 'error'),
+          files.file,
+        );
+        seen[site ? 'made' : 'refused'] += 1;
+        if (site) assert.ok(Object.keys(parse(site.text).nodes).length > 0);
+        assert.is(imported(mangled).site?.text, site?.text);
+      },
+    ),
+    { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: Number(process.env.HARVGEN_RUNS ?? 200) },
+  );
+  assert.ok(seen.made > 20 && seen.refused > 20, JSON.stringify(seen));
+});
+
+test('deep, wide and large files are read in time or refused', () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  for (const kind of ['smd', 'bss', 'cloud-init']) assert.is(imported([[kind, deep]]).site, undefined);
+  const nodes = Array.from({ length: 3000 }, (_, index) => ({
+    MACAddress: `02:00:00:00:${hex(index >> 8)}:${hex(index & 255)}`,
+    ComponentID: `x${1000 + (index >> 8)}c0s${index & 255}b0n0`,
+    Type: 'Node',
+    IPAddresses: [{ IPAddress: `10.0.${index >> 8}.${1 + (index % 250)}` }],
+  }));
+  const started = performance.now();
+  const { site } = imported([['smd', JSON.stringify(nodes)]], { server: 'http://10.0.0.1' });
+  assert.is(Object.keys(parse(site?.text ?? '').nodes).length, 3000);
+  assert.ok(performance.now() - started < 20_000, `${performance.now() - started}`);
+});
+
+const hex = (number: number) => number.toString(16).padStart(2, '0');
+
+test('the command joins files of several kinds, and says which file each line is of', async () => {
+  const home = writeFiles(scratchFolder(), {
+    'components.json': openchami.COMPONENTS,
+    'interfaces.json': openchami.INTERFACES,
+    'bss.json': openchami.BOOT_PARAMETERS,
+    'groups.json': openchami.CLOUD_INIT_GROUPS,
+  });
+  const smd = ['import', 'smd', 'components.json', 'interfaces.json', '--server', 'http://172.16.0.254'];
+  const [made, alone, twoAlone, joinAlone, noKind, noFile, strange, missing, twice] = await runAll([
+    {
+      args: [
+        ...smd,
+        ...['--join', 'bss:bss.json', '--join=cloud-init:groups.json', '--subnet', '172.16.0.0/24'],
+        ...['--to', 'sites/cg', '--secrets-to', 'cg.secrets.yaml'],
+      ],
+      cwd: home,
+    },
+    { args: ['import', 'smd', 'components.json'], cwd: home },
+    { args: ['import', 'phs', 'a.yaml', 'b.yaml'], cwd: home },
+    { args: ['import', 'phs', 'a.yaml', '--join', 'bss:bss.json'], cwd: home },
+    { args: [...smd, '--join', 'bsss:bss.json'], cwd: home },
+    { args: [...smd, '--join', 'bss.json'], cwd: home },
+    { args: [...smd, '--join', 'phs:bss.json'], cwd: home },
+    { args: [...smd, '--join', 'bss:nowhere.json'], cwd: home },
+    { args: ['import', 'smd', '-', '--join', 'bss:-'], cwd: home },
+  ]);
+  assert.is(made?.code, 0, made?.stderr);
+  assert.match(made?.stderr ?? '', /^ {2}components\.json:118 x1000c1r7b0: /m);
+  assert.match(made?.stderr ?? '', /^ {2}bss\.json:42 Unknown-x86_64: /m);
+  assert.match(made?.stderr ?? '', 'cg.secrets.yaml has the values of compute_chpasswd_list');
+  for (const secret of Object.values(openchami.OPENCHAMI_SECRETS))
+    assert.not.match(made?.stderr ?? '', secret);
+  assert.is(alone?.code, 0, alone?.stderr);
+  assert.match(alone?.stdout ?? '', 'nid001:');
+  assert.equal(
+    [twoAlone, joinAlone, noKind, noFile, strange, missing, twice].map((run) => run?.code),
+    [2, 2, 2, 2, 2, 1, 2],
+  );
+  assert.match(twoAlone?.stderr ?? '', 'phs takes one file: b.yaml is one too many');
+  assert.match(joinAlone?.stderr ?? '', '--join is for other kinds than phs');
+  assert.match(noKind?.stderr ?? '', 'did you mean bss?');
+  assert.match(noFile?.stderr ?? '', '--join takes a kind and a file');
+  assert.match(strange?.stderr ?? '', 'phs is not joined with others');
+  assert.match(missing?.stderr ?? '', 'nowhere.json cannot be read');
+  assert.match(twice?.stderr ?? '', 'standard input can be one of the files only');
+});
+
+test.run();

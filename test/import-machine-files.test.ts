@@ -1,0 +1,608 @@
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { compile } from '../src/compile.ts';
+import { CODES } from '../src/diagnostics/codes.ts';
+import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
+import { Report } from '../src/diagnostics/report.ts';
+import { formatText } from '../src/diagnostics/text.ts';
+import { joinedSite } from '../src/import/joined/joined.ts';
+import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
+import type { ImportedSite, ImportNote } from '../src/import/kind.ts';
+import { Source } from '../src/origin.ts';
+import {
+  DHCPD_CONF,
+  DHCPD_LEASES,
+  DNSMASQ_CONF,
+  DNSMASQ_HOSTS,
+  DNSMASQ_LEASES,
+  DNSMASQ_OPTIONS,
+  LIBVIRT_DOMAINS,
+  LIBVIRT_NETWORK,
+  LIBVIRT_STATUS,
+  MACHINES_CSV,
+} from './support/machine-files.ts';
+import { makeSite } from './support/scratch.ts';
+
+const test = suite('harvgen import of files of DHCP servers, libvirt and spreadsheets');
+
+interface Imported {
+  readonly site: ImportedSite | undefined;
+  readonly found: readonly Diagnostic[];
+  readonly said: string;
+}
+
+/** Imports files, each given as its kind and its text; they are called /0, /1 and on. */
+function imported(...files: readonly (readonly [kind: string, text: string])[]): Imported {
+  const report = new Report();
+  const joined = files.map(([name, text], index) => {
+    const kind = JOINED_KINDS.find((one) => one.name === name);
+    assert.ok(kind, name);
+    return { kind, source: new Source(`/${index}`, text) };
+  });
+  const [site] = joinedSite(joined, { site: 'rk', server: 'http://10.31.0.253' }, report) ?? [];
+  const found = report.sorted();
+  return { site, found, said: formatText(found, { color: false, folder: '/' }) };
+}
+
+/** Gives the site of files, which must make one. */
+function siteOf(...files: readonly (readonly [kind: string, text: string])[]): ImportedSite {
+  const { site, said } = imported(...files);
+  assert.ok(site, said);
+  return site;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the inventory as plain data, of which tests look at this and that
+type Plain = any;
+const inventoryOf = ({ text }: ImportedSite): Plain => parse(text);
+
+/** What is noted, with the line. */
+const notesOf = ({ notes }: ImportedSite, kind: ImportNote['kind']) =>
+  notes
+    .filter((note) => note.kind === kind && note.at)
+    .map(({ of, at }) => `${at?.source.position(at.start).line} ${of}`);
+
+/** Fills in what an import leaves open, and checks the site. */
+async function checked(site: ImportedSite, gateway: string): Promise<readonly Diagnostic[]> {
+  const text = site.text
+    .replace(/kernel: …/, 'kernel: rocky9/vmlinuz')
+    .replace(/initrd: …/, 'initrd: rocky9/initramfs.img')
+    .replace(/mac: …/, 'mac: d8:5e:d3:00:01:90')
+    .replace(/(subnet: .*\n)(?! +gateway)/, `$1    gateway: ${gateway}\n`);
+  assert.not.match(text.replace(/#.*/g, ''), '…');
+  const { diagnostics } = await compile(makeSite({ 'site.yaml': text }, 'rk'));
+  return diagnostics;
+}
+
+const codes = (found: readonly Diagnostic[]) => found.map(({ code, severity }) => `${severity} ${code}`);
+
+test('dnsmasq: its configuration, hosts and options make one site, with controllers at their nodes', async () => {
+  const site = siteOf(['dnsmasq', DNSMASQ_CONF], ['dnsmasq', DNSMASQ_HOSTS], ['dnsmasq', DNSMASQ_OPTIONS]);
+  const { networks, nodes } = inventoryOf(site);
+  assert.equal(networks, {
+    mgmt: {
+      subnet: '10.31.0.0/24',
+      gateway: '10.31.0.254',
+      dns: ['10.31.9.16', '10.31.9.17'],
+      ntp: ['10.31.0.254'],
+      domain: 'rack',
+      mtu: 9000,
+      dhcp: { pool: '10.31.0.200-10.31.0.252', lease: '1h' },
+    },
+  });
+  assert.equal(nodes, {
+    rk04: { mac: 'd8:5e:d3:00:01:04', ip: '10.31.0.4' },
+    rk01: {
+      mac: 'd8:5e:d3:00:01:01',
+      ip: '10.31.0.1',
+      bmc: { address: '10.31.0.101', mac: 'd8:5e:d3:00:02:01' },
+    },
+    rk02: {
+      mac: 'd8:5e:d3:00:01:02',
+      ip: '10.31.0.2',
+      bmc: { address: '10.31.0.102', mac: 'd8:5e:d3:00:02:02' },
+    },
+    rk03: { nics: [{ mac: 'd8:5e:d3:00:01:03', ip: '10.31.0.3' }, { mac: 'd8:5e:d3:00:01:13' }] },
+    'old-ring': { mac: '…', ip: '10.31.0.90' },
+  });
+  assert.equal(notesOf(site, 'open'), [
+    '12 the subnet of 10.31.0.200',
+    '13 dhcp-hostsfile="/etc/dhcp-hostsfile"',
+    '14 dhcp-optsfile="/etc/dhcp-optsfile"',
+    '4 old-ring',
+  ]);
+  assert.equal(notesOf(site, 'left'), [
+    '2 port',
+    '3 user',
+    '4 dhcp-authoritative',
+    '5 log-dhcp',
+    '7 "option domain-search"',
+    '15 enable-tftp',
+    '16 tftp-root',
+    '17 dhcp-match',
+    '18 "option bootfile-name"',
+    '19 dhcp-boot',
+    '20 12h',
+    '4 "06-00:20:e0:3b:13:af"',
+    '5 "52:54:00:*:*:*"',
+    '5 "a host"',
+    '6 "fd00::7"',
+    '6 rk07',
+    '6 "id:00:01:00:01"',
+    '1 "option 67"',
+    '2 "option bootfile-name"',
+    '3 "option router"',
+  ]);
+  assert.match(site.text, 'ip: 10.31.0.2 # 1:2');
+  assert.equal(codes(await checked(site, '10.31.0.254')), []);
+});
+
+test('dnsmasq: leases alone are nodes, the last of a machine counts, and those of DHCPv6 do not', () => {
+  const site = siteOf(['dnsmasq', DNSMASQ_LEASES]);
+  assert.equal(inventoryOf(site).nodes, {
+    rk01: { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.201' },
+    localhost: { mac: 'd8:5e:d3:00:01:02', ip: '10.31.0.2' },
+    rk03: { mac: 'd8:5e:d3:00:01:03', ip: '10.31.0.3' },
+    laptop: { mac: '52:54:00:52:cb:c1', ip: '10.31.0.250' },
+  });
+  assert.equal(notesOf(site, 'left'), ['6 duid']);
+});
+
+test('a lease says what no file states, and gives way where one does, whichever is given first', () => {
+  const hosts = 'd8:5e:d3:00:01:01,10.31.0.1,rk01\nd8:5e:d3:00:01:02,rk02\n';
+  for (const files of [
+    [['dnsmasq', DNSMASQ_LEASES] as const, ['dnsmasq', hosts] as const],
+    [['dnsmasq', hosts] as const, ['dnsmasq', DNSMASQ_LEASES] as const],
+  ]) {
+    const { site, said } = imported(...files);
+    assert.is(said, '');
+    assert.ok(site);
+    assert.equal(inventoryOf(site).nodes, {
+      rk01: { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.1' },
+      rk02: { mac: 'd8:5e:d3:00:01:02', ip: '10.31.0.2' },
+    });
+    const left = site.notes.filter((note) => note.kind === 'left').map(({ of, text }) => `${of}: ${text}`);
+    assert.equal(left, [
+      '10.31.0.201: an old lease: 10.31.0.1 is stated for rk01',
+      'localhost: it called itself so for a lease: the node is called rk02',
+      'rk03: a lease of a machine that no other file names: import the leases alone, if all of them are of nodes',
+      'laptop: a lease of a machine that no other file names: import the leases alone, if all of them are of nodes',
+      'duid: leases of DHCPv6: a site has IPv4 addresses',
+    ]);
+  }
+});
+
+test("dnsmasq: libvirt's list of leases, an empty one too, and /etc/ethers", () => {
+  const site = siteOf(['dnsmasq', LIBVIRT_STATUS]);
+  assert.equal(inventoryOf(site).nodes, {
+    vm1: { mac: '52:54:00:57:35:3d', ip: '10.31.4.109' },
+    'node-52540057353e': { mac: '52:54:00:57:35:3e', ip: '10.31.4.110' },
+  });
+  for (const empty of ['', '[]', '# nothing\n'])
+    assert.match(imported(['dnsmasq', empty]).said, 'names no machine');
+  const ethers = siteOf([
+    'dnsmasq',
+    '# ethers\nd8:5e:d3:00:01:01 10.31.0.1\nd8:5e:d3:00:01:02\trk02 # new\n',
+  ]);
+  assert.equal(inventoryOf(ethers).nodes, {
+    'node-d85ed3000101': { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.1' },
+    rk02: { mac: 'd8:5e:d3:00:01:02', ip: '…' },
+  });
+});
+
+test('dnsmasq: ranges by mask and tag are networks of their own, each with its options', () => {
+  const site = siteOf([
+    'dnsmasq',
+    `dhcp-range=set:red,10.31.0.200,10.31.0.210,255.255.255.0,30m
+dhcp-range=set:blue,10.32.0.0,static,255.255.0.0
+dhcp-range=10.31.0.220,10.31.0.230,255.255.255.0
+dhcp-range=fd00::,ra-only
+dhcp-range=10.40.0.0,proxy
+dhcp-option=tag:red,3,10.31.0.1
+dhcp-option=tag:blue,option:router,10.32.255.254
+dhcp-option=tag:green,option:router,10.33.0.1
+dhcp-option=6,0.0.0.0,10.31.0.9
+dhcp-option=tag:red,option:domain-name,red.example.org
+domain=example.org
+frobnicate=1
+dhcp-host=d8:5e:d3:00:01:01,10.31.0.1,a
+dhcp-host=d8:5e:d3:00:01:02,10.32.0.2,b
+`,
+  ]);
+  assert.equal(inventoryOf(site).networks, {
+    mgmt: {
+      subnet: '10.31.0.0/24',
+      gateway: '10.31.0.1',
+      dns: ['10.31.0.9'],
+      domain: 'red.example.org',
+      dhcp: { pool: '10.31.0.200-10.31.0.210', lease: '30m' },
+    },
+    'net-2': {
+      subnet: '10.32.0.0/16',
+      gateway: '10.32.255.254',
+      dns: ['10.31.0.9'],
+      domain: 'example.org',
+      dhcp: {},
+    },
+  });
+  assert.equal(notesOf(site, 'left'), [
+    '3 10.31.0.220 to 10.31.0.230',
+    '4 dhcp-range',
+    '5 dhcp-range',
+    '8 "option router"',
+    '9 dns-server',
+    '12 frobnicate',
+  ]);
+});
+
+test('dnsmasq: what it would refuse is an error with its place, all at once', () => {
+  const { said } = imported([
+    'dnsmasq',
+    'd8:5e:d3:00:01:01,10.31.0.1,rk01\n01:00:5e:00:00:01,rk02\nd8:5e:d3:00:01,rk03\n10.31.0.4,rk_4!\nrk05,"10.31\n',
+  ]);
+  assert.is(
+    said,
+    `0:2:1 error import-value
+  "01:00:5e:00:00:01" is no MAC address of a NIC.
+  1 | d8:5e:d3:00:01:01,10.31.0.1,rk01
+  2 | 01:00:5e:00:00:01,rk02
+    | ^^^^^^^^^^^^^^^^^
+  help: write it as 52:54:00:aa:01:01
+
+0:3:1 error import-value
+  "d8:5e:d3:00:01" is no MAC address of a NIC.
+  2 | 01:00:5e:00:00:01,rk02
+  3 | d8:5e:d3:00:01,rk03
+    | ^^^^^^^^^^^^^^
+  help: write it as 52:54:00:aa:01:01
+
+0:4:11 error import-syntax
+  "rk_4!" is nothing that dnsmasq takes for a host.
+  3 | d8:5e:d3:00:01,rk03
+  4 | 10.31.0.4,rk_4!
+    |           ^^^^^
+  help: write MAC addresses as 52:54:00:aa:01:01, the address as 192.168.178.41, tags as set:NAME, and a name of letters, digits and -
+
+0:5:6 error import-syntax
+  This quote has no end on its line: dnsmasq does not start with such a file.
+  4 | 10.31.0.4,rk_4!
+  5 | rk05,"10.31
+    |      ^
+  help: close it
+`,
+  );
+});
+
+test('dhcpd: hosts with what holds for them, subnets with what is said around them', async () => {
+  const site = siteOf(['dhcpd', DHCPD_CONF]);
+  const { networks, nodes } = inventoryOf(site);
+  assert.equal(networks, {
+    mgmt: {
+      subnet: '10.31.0.0/24',
+      gateway: '10.31.0.254',
+      dns: ['10.31.9.16', '10.31.9.17'],
+      ntp: ['10.31.0.9'],
+      domain: 'rack.example.org',
+      mtu: 9000,
+      dhcp: { pool: '10.31.0.200-10.31.0.220', lease: '10m' },
+    },
+  });
+  assert.equal(nodes, {
+    'rk-01': { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.1' },
+    'rk02.rack.example.org': { mac: 'd8:5e:d3:00:01:02', ip: '10.31.0.2' },
+  });
+  assert.equal(notesOf(site, 'left'), [
+    '2 ddns-update-style',
+    '3 "option space"',
+    '4 "option ipxe.no-pxedhcp"',
+    '5 "option arch"',
+    '6 "option user-class"',
+    '8 max-lease-time',
+    '9 authoritative',
+    '10 log-facility',
+    '13 key',
+    '14 class',
+    '15 subnet 10.99.0.0/16',
+    '19 deny',
+    '20 10.31.0.230 to 10.31.0.230',
+    '21 "ns.example.org"',
+    '22 next-server',
+    '23 "option ipxe.no-pxedhcp"',
+    '24 if',
+    '33 harvest_vip',
+    '37 server-name',
+    '39 rk02-bmc',
+  ]);
+  assert.equal(codes(await checked(site, '10.31.0.254')), []);
+});
+
+test('dhcpd: of leases the last of a machine counts, and what is deleted or abandoned does not', () => {
+  const site = siteOf(['dhcpd', DHCPD_LEASES]);
+  assert.equal(inventoryOf(site).nodes, { rk03: { mac: 'd8:5e:d3:00:01:03', ip: '10.31.0.202' } });
+  const joined = siteOf(['dhcpd', DHCPD_CONF], ['dhcpd', DHCPD_LEASES]);
+  assert.is(inventoryOf(joined).nodes.rk03, undefined);
+});
+
+test('dhcpd: what it would refuse is an error with its place', () => {
+  const said = (text: string) => {
+    const { found } = imported(['dhcpd', text]);
+    return found.map(({ message, at: { source, start } }) => {
+      const { line, column } = source.position(start);
+      return `${line}:${column} ${message}`;
+    });
+  };
+  for (const [text, expected] of [
+    ['host a {\n  fixed-address 10.0.0.1;\n', '1:8 This brace is not closed.'],
+    ['host a { hardware ethernet 52:54:00:00:00:01 }', '1:28 This statement has no semicolon behind it.'],
+    ['authoritative;\n}\n', '2:1 This brace closes nothing.'],
+    ['option domain-name "a;\nauthoritative;', '1:20 This text has no closing quote.'],
+    [
+      'host a { fixed-address 10.0.0.1\n hardware ethernet 52:54:00:00:00:01; }',
+      '1:10 This is no address, nor a list of them.',
+    ],
+    ['host a { hardware ethernet 52:54:00; }', '1:10 This is no MAC address of a NIC.'],
+    [
+      'subnet 10.0.0.1 netmask 255.255.255.0 { }',
+      '1:1 This is no subnet: dhcpd takes its first address and a netmask.',
+    ],
+    [`${'group { '.repeat(60)}`, '1:407 Blocks lie more than 50 deep in each other.'],
+  ] as const)
+    assert.equal(said(text)[0], expected, text);
+});
+
+test('libvirt: a network and its domains are one site of virtual machines', async () => {
+  const site = siteOf(
+    ['libvirt', LIBVIRT_NETWORK],
+    ['libvirt', LIBVIRT_DOMAINS],
+    ['dnsmasq', LIBVIRT_STATUS],
+  );
+  const { networks, nodes } = inventoryOf(site);
+  assert.equal(networks, {
+    racks: {
+      subnet: '10.31.4.0/24',
+      gateway: '10.31.4.1',
+      dns: ['10.31.4.1'],
+      ntp: ['10.31.4.9'],
+      domain: 'rack.example.org',
+      dhcp: { pool: '10.31.4.128-10.31.4.254', lease: '2h' },
+    },
+  });
+  assert.equal(nodes, {
+    'rk-head': {
+      nics: [{ mac: '52:54:00:7c:52:cc', ip: '10.31.4.2' }, { mac: '52:54:00:7c:52:cd' }],
+      uuid: '3B2C1D0E-1111-4222-8333-444455556666',
+      serial: 'RK-0007',
+      bmc: { address: '10.31.4.102', mac: '52:54:00:7c:52:ee' },
+      vm: { vcpus: 4, memory: '16Gi', secure_boot: true },
+    },
+    'vm-old': {
+      mac: '52:54:00:57:35:3d',
+      ip: '10.31.4.109',
+      firmware: 'bios',
+      vm: { vcpus: 1, memory: '1907Mi' },
+    },
+  });
+  assert.equal(notesOf(site, 'left'), [
+    '21 ip',
+    '23 dhcp-vendorclass',
+    '24 dhcp-option-force',
+    '25 dhcp-boot',
+    '19 sda of rk-head',
+    '23 hostdev of rk-head',
+    '5 vm1',
+    '9 "52:54:00:57:35:3e"',
+  ]);
+  assert.not.match(site.text, 'sesame');
+  assert.equal(codes(await checked(site, '10.31.4.1')), []);
+});
+
+test('libvirt: a definition of entities is refused, and a secret beside a fault is not shown', () => {
+  const bomb = imported(['libvirt', '<!DOCTYPE d [<!ENTITY a "b">]>\n<domain><name>&a;</name></domain>']);
+  assert.match(bomb.said, '0:1:1 error import-syntax\n  This defines a type of document, or an entity');
+  const { said } = imported(['libvirt', LIBVIRT_DOMAINS.replace('</hostdev>', '')]);
+  assert.match(said, 'Here hostdev should end');
+  assert.not.match(said, 'sesame');
+});
+
+test('csv: a table as Excel writes it; unknown columns are listed, and a password is shown nowhere', async () => {
+  const site = siteOf(['csv', MACHINES_CSV]);
+  const { networks, groups, nodes } = inventoryOf(site);
+  assert.equal(networks.mgmt.subnet, '10.31.0.0/24');
+  assert.equal(groups, { compute: {}, gpu: {} });
+  assert.equal(nodes, {
+    rk01: {
+      xname: 'x3000c0s1b0n0',
+      nid: 1,
+      groups: ['compute', 'gpu'],
+      mac: 'd8:5e:d3:00:01:01',
+      ip: '10.31.0.1',
+      serial: '00042',
+      bmc: { address: '10.31.0.101', mac: 'd8:5e:d3:00:02:01' },
+    },
+    rk02: {
+      xname: 'x3000c0s2b0n0',
+      nid: 2,
+      groups: ['compute'],
+      mac: 'd8:5e:d3:00:01:02',
+      ip: '10.31.0.2',
+      bmc: { address: '10.31.0.102' },
+    },
+    rk03: {
+      groups: ['compute'],
+      nics: [{ mac: 'd8:5e:d3:00:01:03', ip: '10.31.0.3' }, { mac: 'd8:5e:d3:00:01:13' }],
+    },
+  });
+  assert.equal(notesOf(site, 'left'), ['1 Rack', '1 "BMC Password"', '5 "said "new""']);
+  assert.match(site.text, 'ip: 10.31.0.2 # 0:3');
+  assert.not.match(site.text, 'Hunter-22');
+  const bad = imported(['csv', MACHINES_CSV.replace('10.31.0.1/24', '10.31.0.1.5')]);
+  assert.match(bad.said, '"10.31.0.1.5" is no IPv4 address');
+  assert.not.match(bad.said, 'Hunter-22');
+  assert.equal(codes(await checked(site, '10.31.0.254')), []);
+});
+
+test('csv: separators, several NICs, masks, and who calls columns otherwise', () => {
+  for (const separator of [',', ';', '\t', '|']) {
+    const table = [
+      ['# hostname', 'mac1', 'ip1', 'mac2', 'ip2', 'netmask', 'gateway', 'ipmi', 'nid'],
+      [
+        'a',
+        'd8:5e:d3:00:01:01',
+        '10.31.0.1',
+        'd8:5e:d3:00:01:11',
+        '10.32.0.1',
+        '255.255.255.0',
+        '10.31.0.254',
+        '10.31.1.1',
+        '',
+      ],
+      ['b-eth0', 'd8:5e:d3:00:01:02', '10.31.0.2', '-', 'none', '255.255.255.0', '10.31.0.254', '', '7'],
+    ];
+    const site = siteOf(['csv', table.map((row) => row.join(separator)).join('\n')]);
+    const { networks, nodes } = inventoryOf(site);
+    assert.equal(networks.mgmt, { subnet: '10.31.0.0/24', gateway: '10.31.0.254', dhcp: {} });
+    assert.equal(nodes, {
+      a: {
+        nics: [
+          { mac: 'd8:5e:d3:00:01:01', ip: '10.31.0.1' },
+          { mac: 'd8:5e:d3:00:01:11', ip: '10.32.0.1' },
+        ],
+        bmc: { address: '10.31.1.1' },
+      },
+      b: { nid: 7, mac: 'd8:5e:d3:00:01:02', ip: '10.31.0.2' },
+    });
+  }
+});
+
+test('csv: ragged rows, quotes without an end and what a spreadsheet has spoilt are errors with their line', () => {
+  const { said } = imported([
+    'csv',
+    'name,mac,ip\na,5.254E+11,10.31.0.1\nb,d8:5e:d3:00:01:02\nc,d8:5e:d3:00:01:03,10.31.0.3,x\nd,"d8"x,10.31.0.4\ne,"d8:5e:d3:00:01:05,10.31.0.5\n',
+  ]);
+  const lines = said
+    .split('\n')
+    .filter((line) => / error |^ {2}\S/.test(line) && !/^ {2}(?:\d|help)/.test(line));
+  assert.equal(lines, [
+    '0:2:3 error import-value',
+    '  "5.254E+11" is no MAC address of a NIC.',
+    '0:3:1 error import-syntax',
+    '  The row has 2 cells, and the head names 3 columns.',
+    '0:4:1 error import-syntax',
+    '  The row has 4 cells, and the head names 3 columns.',
+    '0:5:7 error import-syntax',
+    '  Behind the closing quote comes something else than the end of the cell.',
+    '0:6:3 error import-syntax',
+    '  This cell has no closing quote.',
+  ]);
+  assert.match(said, 'a spreadsheet has made a number of it');
+});
+
+const SAMPLES: Readonly<Record<string, readonly string[]>> = {
+  dnsmasq: [DNSMASQ_CONF, DNSMASQ_HOSTS, DNSMASQ_OPTIONS, DNSMASQ_LEASES, LIBVIRT_STATUS],
+  dhcpd: [DHCPD_CONF, DHCPD_LEASES],
+  libvirt: [LIBVIRT_NETWORK, LIBVIRT_DOMAINS],
+  csv: [MACHINES_CSV],
+};
+
+test('a file of another kind is told by its looks', () => {
+  for (const given of Object.keys(SAMPLES))
+    for (const [kind, texts] of Object.entries(SAMPLES))
+      for (const text of texts) {
+        if (kind === given) continue;
+        const { site, said } = imported([given, text]);
+        assert.is(site, undefined);
+        assert.match(said, `This is no file of ${given}, and looks like one of ${kind}: `, text);
+      }
+  for (const given of Object.keys(SAMPLES)) {
+    const { found } = imported([given, 'root:x:0:0:root:/root:/bin/bash\n']);
+    assert.equal(codes(found), ['error import-kind'], given);
+  }
+});
+
+test('every fault is one that is listed, and no text makes an import throw', () => {
+  const severities = new Map(CODES.map(({ code, severity }) => [code, severity]));
+  const all = Object.entries(SAMPLES).flatMap(([kind, texts]) => texts.map((text) => ({ kind, text })));
+  const piece = fc.constantFrom(
+    '"',
+    "'",
+    '{',
+    '}',
+    ';',
+    ',',
+    '<',
+    '&',
+    '\n',
+    '\0',
+    '\u2028',
+    '=',
+    '..',
+    '255',
+    '${secret:x}',
+    '__proto__',
+    'é',
+    '',
+  );
+  const slip = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), length: fc.nat(9), piece });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...all),
+      fc.array(slip, { minLength: 1, maxLength: 4 }),
+      ({ kind, text }, slips) => {
+        let changed = text;
+        for (const { at, length, piece: what } of slips) {
+          const start = Math.floor(at * changed.length);
+          changed = changed.slice(0, start) + what + changed.slice(start + length);
+        }
+        const { site, found, said } = imported([kind, changed]);
+        for (const { code, severity, at } of found) {
+          assert.is(severities.get(code), severity, code);
+          assert.ok(at.start <= at.end && at.end <= changed.length, said);
+        }
+        assert.is(
+          site === undefined,
+          found.some(({ severity }) => severity === 'error'),
+          said,
+        );
+        for (const secret of ['open-sesame-7', 'Hunter-22-and-more'])
+          if (changed.includes(secret)) assert.not.match(`${said}${site?.text}`, secret);
+      },
+    ),
+    { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: Number(process.env.HARVGEN_RUNS ?? 300) },
+  );
+});
+
+test('ten thousand machines are read in a second, and a file of one character takes none', () => {
+  const octets = (index: number) => `10.${31 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
+  const mac = (index: number) =>
+    `52:54:00:${[16, 8, 0].map((shift) => ((index >> shift) & 255).toString(16).padStart(2, '0')).join(':')}`;
+  const many = (line: (index: number) => string) =>
+    Array.from({ length: 10_000 }, (_, index) => line(index)).join('');
+  const files = {
+    dnsmasq: many((index) => `${mac(index)},set:n${index},${octets(index)},n${index}\n`),
+    dhcpd: many(
+      (index) => `host n${index} { hardware ethernet ${mac(index)}; fixed-address ${octets(index)}; }\n`,
+    ),
+    libvirt: `<network><name>n</name><ip address='10.31.0.1' prefix='16'><dhcp>${many((index) => `<host mac='${mac(index)}' ip='${octets(index)}'/>`)}</dhcp></ip></network>`,
+    csv: `name,mac,ip,groups\n${many((index) => `n${index},${mac(index)},${octets(index)},compute\n`)}`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const kind = JOINED_KINDS.find((one) => one.name === name);
+    const start = performance.now();
+    const read = kind?.read(new Source('/a', text), new Report());
+    assert.is(read?.machines.length, 10_000, name);
+    const took = performance.now() - start;
+    assert.ok(took < 2000, `${name} ${took}`);
+  }
+  for (const letter of ['"', '{', '<', ',', ';', '#', '\n', ' ', '&', 'a', '[', '-', '1'])
+    for (const kind of JOINED_KINDS.filter(({ name }) => name in files)) {
+      const start = performance.now();
+      const source = new Source('/a', letter.repeat(200_000));
+      kind.isLike(source);
+      kind.read(source, new Report());
+      const took = performance.now() - start;
+      assert.ok(took < 2000, `${kind.name} ${letter} ${took}`);
+    }
+});
+
+test.run();
