@@ -93,7 +93,7 @@ export interface SiteInventory {
      */
     images?: string;
     /**
-     * Where iPXE's own programs (undionly.kpxe, snponly.efi, …) lie on the boot server, for TFTP. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said, and `/srv/harvgen/tftp/<site>` where boots are signed: iPXE has the site's first step built in then.
+     * Where iPXE's own programs (undionly.kpxe, snponly.efi, …) lie on the boot server, for TFTP, and GRUB's (grubnetx64.efi, …) where nodes boot by it. nginx also serves them as `<url>/loader/…` for UEFI HTTP boot. `/srv/harvgen/tftp` unless said, and `/srv/harvgen/tftp/<site>` where boots are signed: iPXE has the site's first step built in then.
      */
     tftp?: string;
     /**

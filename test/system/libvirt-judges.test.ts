@@ -76,6 +76,12 @@ nodes:
     install: never
     vm: { disks: [{ size: 1Gi, bus: scsi }, { size: 250Gi, bus: sata, serial: system }] }
     config: { install: { device: /dev/disk/by-id/ata-QEMU_HARDDISK_system } }
+  four: { mac: 52:54:00:04:04:01, ip: 192.168.150.44, boot: { os: linux, kernel: vmlinuz }, vm: { disks: [] } }
+  five: { mac: 52:54:00:05:05:01, ip: 192.168.150.45, boot: { os: linux, kernel: vmlinuz, loader: grub }, vm: { disks: [] } }
+  six:
+    boot: { os: linux, kernel: vmlinuz, loader: grub }
+    nics: [{ mac: 52:54:00:06:06:01, ip: 192.168.150.46 }, { mac: 52:54:00:06:06:02, network: mgmt }]
+    vm: { secure_boot: true }
 `;
 
 /** Without a way out, and without a reservation that libvirt has words for. */
@@ -251,6 +257,44 @@ test('firmware is sent iPXE, and iPXE the first script, on every network that li
   }
 });
 
+/** What firmware is sent by the kind of node, by what it says that it is. */
+const GRUB: readonly (readonly [mac: string, programs: Readonly<Record<string, string>>])[] = [
+  ['52:54:00:04:04:01', {}],
+  ['52:54:00:05:05:01', { x86_64: 'grubnetx64.efi', arm64: 'grubnetaa64.efi' }],
+  ['52:54:00:06:06:01', { x86_64: 'shimx64.efi', arm64: 'shimaa64.efi' }],
+  ['52:54:00:06:06:02', { x86_64: 'shimx64.efi', arm64: 'shimaa64.efi' }],
+];
+
+test('firmware of nodes that boot by GRUB is sent that, and iPXE where there is no GRUB for it', async ({
+  sandbox,
+}) => {
+  const client = await plugIn(sandbox, 'virbr-mgmt', 'grub');
+  for (const [mac, programs] of GRUB) {
+    for (const { code, name, transport, loader } of DHCP_ARCHITECTURES) {
+      const isHttp = transport === 'http';
+      const answer = await client.ask({ mac, arch: code, vendor: isHttp ? 'HTTPClient' : 'PXEClient' });
+      const program = programs[name.replace(/^(?:efi|http)-/, '')] ?? loader;
+      assert.is(answer?.boot_file, isHttp ? `http://192.168.150.1:8080/loader/${program}` : program);
+      assert.is(answer?.vendor, isHttp ? 'HTTPClient' : undefined);
+    }
+    const script = await client.ask({ mac, arch: 7, userClass: 'iPXE' });
+    assert.is(script?.boot_file, 'http://192.168.150.1:8080/boot.ipxe');
+  }
+});
+
+test('firmware that says by its vendor class alone that it boots by HTTP is sent a URL', async ({
+  sandbox,
+}) => {
+  const client = await plugIn(sandbox, 'virbr-mgmt', 'vendor');
+  for (const { code, transport, loader } of DHCP_ARCHITECTURES) {
+    if (transport !== 'http') continue;
+    const vendor = `HTTPClient:Arch:000${code}:UNDI:003000`;
+    const answer = await client.ask({ mac: '52:54:00:03:00:01', vendor });
+    assert.is(answer?.boot_file, `http://192.168.150.1:8080/loader/${loader}`);
+    assert.is(answer?.vendor, 'HTTPClient');
+  }
+});
+
 test('every NIC with an address gets it, whichever of the bond asks, and what the network says', async ({
   sandbox,
 }) => {
@@ -317,14 +361,29 @@ test('every domain can be defined, again and again, and QEMU starts each', async
   for (const name of ['everything', 'sealed']) {
     for (const path of [...written(trees.get(name), DOMAIN), ...written(trees.get(name), DOMAIN)])
       await libvirt.virsh('define', path);
-    for (const { name: node, firmware, domain } of sites.get(name)?.nodes ?? []) {
+    for (const { name: node, firmware, facts, os, domain } of sites.get(name)?.nodes ?? []) {
       for (const { file, format, size } of domain?.disks ?? [])
         await sandbox.run(['qemu-img', 'create', '-q', '-f', format, file, String(size)]);
       await libvirt.virsh('start', '--paused', node);
       const running = await libvirt.virsh('dumpxml', node);
+      const isSecure = facts.vm?.secure_boot === true;
+      if (isSecure) {
+        assert.match(
+          running,
+          /<loader [^>]*secure='yes'[^>]*>\/usr\/share\/OVMF\/OVMF_CODE_4M\.(?:ms|secboot)\.fd</,
+        );
+        assert.match(running, /<nvram [^>]*template='\/usr\/share\/OVMF\/OVMF_VARS_4M\.ms\.fd'/);
+      }
       // Not those that verify signatures: Secure Boot is off.
-      if (firmware === 'uefi') assert.match(running, '>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>');
+      else if (firmware === 'uefi') assert.match(running, '>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>');
       else assert.not.match(running, '<loader');
+      const command = await sandbox.run([
+        'sh',
+        '-c',
+        `cat "/proc/$(cat /run/libvirt/qemu/${node}.pid)/cmdline" | tr '\\0' ' '`,
+      ]);
+      assert.is(command.includes('name=opt/org.tianocore/IPv4PXESupport,string=no'), os === 'linux');
+      assert.is(command.includes('"romfile":""'), os === 'linux');
       for (const { serial, wwn } of domain?.disks ?? []) {
         assert.match(running, `<serial>${serial}</serial>`);
         if (wwn) assert.match(running, `<wwn>${wwn}</wwn>`);
