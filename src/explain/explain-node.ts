@@ -1,5 +1,6 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { hasPlace, lacks, placeOf, selfPlace } from '../origin.ts';
+import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
 import type { Draft } from '../site/draft.ts';
 import { kernelWords } from '../site/kernel-words.ts';
 import type { LinuxBoot, Network, Nic, Node, Site } from '../site/model.ts';
@@ -9,7 +10,7 @@ import { DRIVE, type Leaf, leavesBelow, type Path } from './leaf.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {
-  /** `node`, `profile <name>` or `defaults`; undefined for what is in none of them, and for what is derived. */
+  /** `node`, `profile <name>`, `defaults`, or of what cloud-init finds `group <name>`; undefined for what is in none of them, and for what is derived. */
   readonly layer?: string | undefined;
 }
 
@@ -64,6 +65,8 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
   yield* machineOf(node);
+  for (const { path, value, at } of node.cloudInit ? cloudInitLeaves(node.cloudInit) : [])
+    yield { path, value, at };
   if (Object.keys(node.silence ?? {}).length > 0) yield* leavesBelow(node, 'silence');
   if (Object.keys(node.config ?? {}).length > 0) yield* leavesBelow(node, 'config');
 }

@@ -14,6 +14,8 @@ export function shown(value: unknown, path: Path): unknown {
     const holder: Part | undefined = part;
     part = part && partAt(part, step);
     if (part?.schema['x-secret']) return secret(value);
+    // Whatever is in it is of formats that others define.
+    if (path[0] === 'cloud_init' && typeof step === 'string' && isSecretKey(step)) return named(value);
     if (holder && path[index - 1] !== 'labels' && namesSecret(holder, step)) return named(value);
   }
   return without(value, part);

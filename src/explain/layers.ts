@@ -13,8 +13,9 @@ export class Layers {
   readonly nics: readonly number[] | undefined;
   /** The highest first. */
   readonly #layers: (readonly [name: string, layer: Tree])[] = [];
+  readonly #groups: (readonly [name: string, group: Tree])[];
 
-  constructor({ nodes, profiles, defaults }: Draft<SiteInventory>, node: string) {
+  constructor({ nodes, profiles, defaults, groups = {} }: Draft<SiteInventory>, node: string) {
     const own = nodes?.[node];
     this.profiles = [own, defaults].find((layer) => layer?.profiles);
     this.nics = own?.nics?.flatMap((nic, index) => (nic ? [index] : []));
@@ -24,12 +25,27 @@ export class Layers {
       if (profile) this.#layers.push([`profile ${name}`, profile as Tree]);
     }
     if (defaults) this.#layers.push(['defaults', defaults as Tree]);
+    this.#groups = Object.entries(groups).flatMap(([name, group]) =>
+      group ? [[`group ${name}`, group as Tree] as const] : [],
+    );
   }
 
   /** Gives the name of the layer that has at a path what stands at a place; undefined where none has. */
   nameOf(path: Path, at: Place): string | undefined {
+    if (path[0] === 'cloud_init') return this.#nameAround(at);
     return this.#layers.find(([, layer]) => isAt(layer, path, at))?.[0];
   }
+
+  /** Of what is merged from several layers, lists too: the one whose text it stands in. */
+  #nameAround(at: Place): string | undefined {
+    return [...this.#layers, ...this.#groups].find(
+      ([, layer]) => layer.cloud_init && isWithin(at, placeOf(layer, 'cloud_init')),
+    )?.[0];
+  }
+}
+
+function isWithin(at: Place, { source, start, end }: Place): boolean {
+  return at.source === source && start <= at.start && at.end <= end;
 }
 
 function isAt(layer: Tree, path: Path, at: Place): boolean {

@@ -81,6 +81,10 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
 /** What machines boot Linux from. */
 const OF_LINUX: ReadonlySet<Medium['kind']> = new Set(['kernel', 'initrd', 'rootfs']);
 
+function isGrub({ url }: Medium): boolean {
+  return /\/(?:grub|shim)[^/]*$/.test(url);
+}
+
 function otherGroups({ media }: SiteMedia): Group[] {
   const rest = media.filter(({ release }) => !release);
   const programs = rest.filter(({ kind }) => kind === 'program');
@@ -88,7 +92,11 @@ function otherGroups({ media }: SiteMedia): Group[] {
   const linux = rest.filter(({ kind, served }) => !served && OF_LINUX.has(kind));
   const others = rest.filter(({ kind, served }) => !served && !OF_LINUX.has(kind));
   return [
-    { title: "iPXE's programs", media: programs, columns: (medium) => [sourceText(medium)] },
+    {
+      title: programs.some(isGrub) ? "iPXE's programs, and GRUB's" : "iPXE's programs",
+      media: programs,
+      columns: (medium) => [sourceText(medium)],
+    },
     {
       title: 'Of the tree and beside it, on the boot server',
       media: own,

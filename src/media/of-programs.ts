@@ -1,11 +1,12 @@
-import type { Site } from '../site/model.ts';
+import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../tables/dhcp-architectures.ts';
+import { GRUB_LOADERS, GRUB_PROGRAMS } from '../tables/grub-programs.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
 import { loaderUrl } from '../targets/paths.ts';
-import { loaderOf, needsOwnIpxe } from '../targets/programs.ts';
+import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../targets/programs.ts';
 import type { Medium, Source } from './medium.ts';
 
-/** Gives iPXE's programs: what DHCP tells firmware to load, whatever the machine. None where there is no DHCP. */
+/** Gives what DHCP tells firmware to load: iPXE's programs, whatever the machine, and GRUB's for nodes that boot by it. None without DHCP. */
 export function* programMedia(site: Site): Iterable<Medium> {
   if (!site.networks.some(({ dhcp }) => dhcp)) return;
   const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
@@ -19,6 +20,24 @@ export function* programMedia(site: Site): Iterable<Medium> {
       nodes: nodes.filter((node) => loaderOf(node) === loader).map((node) => node.name),
     };
   }
+  yield* grubMedia(site, nodes);
+}
+
+/** By TFTP and by HTTP; what shim loads comes the same way as shim. */
+function* grubMedia(site: Site, nodes: readonly Node[]): Iterable<Medium> {
+  const seconds = new Map(Object.values(GRUB_LOADERS).map(({ shim, second }) => [second, shim]));
+  for (const program of grubProgramsOf(site)) {
+    const first = seconds.get(program) ?? program;
+    const loaded = nodes.filter((node) => loaderOf(node) === first).map((node) => node.name);
+    for (const url of [`tftp://${site.server.host}/${program}`, loaderUrl(site, program)]) {
+      yield { url, kind: 'program', from: grubSource(program), served: true, nodes: loaded };
+    }
+  }
+}
+
+/** The package that has it, or the modules that it is built of. */
+function grubSource(program: string): Source {
+  return { package: GRUB_PROGRAMS[program]?.package ?? program };
 }
 
 /** One of the site's own, which trusts its CA or its authority, is in no package. */

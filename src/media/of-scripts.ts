@@ -1,6 +1,6 @@
 import { type Tree, textOf } from '../output/tree.ts';
 import type { Site } from '../site/model.ts';
-import { furtherScriptPaths, scriptPath, seedUrl, WWW } from '../targets/paths.ts';
+import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../targets/paths.ts';
 import type { Medium } from './medium.ts';
 import { shownUrl } from './shown-url.ts';
 
@@ -21,7 +21,7 @@ export function* otherMedia(site: Site, tree: Tree, known: (url: string) => bool
     ),
   );
   // The files of that folder are asked for one by one.
-  const seeds = new Set(site.nodes.map((node) => seedUrl(site, node)));
+  const seeds = new Set(site.nodes.map((node) => cloudInitUrl(site, node)));
   for (const [path, file] of tree) {
     if (!path.endsWith('.ipxe')) continue;
     const owner = owners.get(path);

@@ -21,6 +21,7 @@ export type NodeAspect =
   | 'ip'
   | 'drive'
   | 'script'
+  | 'cloud_init'
   | 'cluster'
   | 'mode'
   | 'role'

@@ -2,6 +2,7 @@ import { createsAnew } from '../site/creates-anew.ts';
 import { isAtLeast, parseVersion } from '../site/version.ts';
 import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
 import type { Consequence, NodeAspect, NodeChange } from './change.ts';
+import { cloudInitChange } from './cloud-init-change.ts';
 import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
 import { driveChange } from './drive-change.ts';
 import { explainsScript } from './explains-script.ts';
@@ -40,6 +41,7 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners
     ...linux,
     ...domain,
     ...(script ? [script.change] : []),
+    ...cloudInitChange(before, after),
     ...factChange(before, after, 'cluster', 'cluster'),
     ...factChange(before, after, 'mode', 'mode'),
     ...roleChange(before, after),

@@ -72,6 +72,8 @@ export interface NodeFacts {
   /** That of GRUB's. */
   readonly grubScript?: string;
   readonly config?: string;
+  /** The texts of what cloud-init finds on it, by the files' names. */
+  readonly cloudInit?: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a node boots Linux by, as www/inventory.json has it. */

@@ -1,7 +1,7 @@
 import { type Tree, textOf } from '../output/tree.ts';
 import { hyphenMac } from '../site/mac.ts';
 import { domainPath } from '../targets/host-paths.ts';
-import { GRUB_SCRIPT, WWW } from '../targets/paths.ts';
+import { CLOUD_INIT_FILES, GRUB_SCRIPT, WWW } from '../targets/paths.ts';
 import {
   type ClusterFacts,
   DECLARED,
@@ -117,7 +117,14 @@ function nodeFacts(
     script: fileText(tree, `${WWW}/ipxe/${key}.ipxe`),
     grubScript: mac === undefined ? undefined : fileText(tree, `${WWW}/${GRUB_SCRIPT}-01-${hyphenMac(mac)}`),
     config: fileText(tree, `${WWW}/config/${key}.yaml`),
+    cloudInit: cloudInitFiles(tree, `${WWW}/cloud-init/${key}`),
   };
+}
+
+/** What cloud-init finds in a folder; undefined where that is not there. */
+function cloudInitFiles(tree: Tree, folder: string): NodeFacts['cloudInit'] {
+  if (!tree.has(`${folder}/user-data`)) return undefined;
+  return Object.fromEntries(CLOUD_INIT_FILES.map((file) => [file, fileText(tree, `${folder}/${file}`)]));
 }
 
 /** A domain's facts by key, dotted; its disks by their place on the bus. */

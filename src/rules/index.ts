@@ -131,6 +131,8 @@ import { roleTooNew } from './role-too-new.ts';
 import type { Rule } from './rule.ts';
 import { secretInEncodedFile } from './secret-in-encoded-file.ts';
 import { secretInYamlFile } from './secret-in-yaml-file.ts';
+import { secureBootBios } from './secure-boot-bios.ts';
+import { secureBootUnsigned } from './secure-boot-unsigned.ts';
 import { seedUrlSlash } from './seed-url-slash.ts';
 import { serverNameNeedsDns } from './server-name-needs-dns.ts';
 import { serverPaths } from './server-paths.ts';
@@ -324,6 +326,8 @@ export const rules: readonly Rule[] = [
   vncPortTaken,
   diskSerialTaken,
   driveOfDomain,
+  secureBootUnsigned,
+  secureBootBios,
   biosOnArm64,
   ociIncomplete,
   ociVirtualMachine,

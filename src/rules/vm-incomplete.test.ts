@@ -48,6 +48,16 @@ ruleTest(vmIncomplete, {
     of: NESTED,
     edits: [['preset: small', 'memory: 32Gi, vcpus: 8']],
   },
+  'one that has its Linux from the network': {
+    of: NESTED,
+    edits: [
+      ['memory: 128Gi', 'memory: 256Gi'],
+      [
+        '192.168.150.43 }',
+        '192.168.150.43 }\n  tools: { mac: 52:54:00:0c:02:09, ip: 192.168.150.49, boot: { os: linux, kernel: vmlinuz }, vm: { disks: [] } }',
+      ],
+    ],
+  },
   'a machine that is none of libvirt may say less': {
     edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, vm: { memory: 64Gi } }']],
   },

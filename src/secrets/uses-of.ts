@@ -1,5 +1,7 @@
+import { type Path, pathText } from '../explain/leaf.ts';
 import { type Place, placeKey, placeOf } from '../origin.ts';
-import type { Site } from '../site/model.ts';
+import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
+import type { CloudInit, Group, Site } from '../site/model.ts';
 import { secretNames } from './marks.ts';
 
 /** A place of the inventory that refers to a secret. */
@@ -29,6 +31,10 @@ export function usesOf(site: Site): UsedSecret[] {
     for (const name of secretNames(cluster.token))
       uses.add(name, { path: 'token', at: placeOf(cluster, 'token'), isNeeded: false });
   }
+  for (const group of site.groups)
+    eachOfCloudInit(group, ['groups', group.name], (text, path, at) => {
+      for (const name of secretNames(text)) uses.add(name, { path, at, isNeeded: false });
+    });
   for (const node of site.nodes) {
     const found =
       (isNeeded: boolean): Found =>
@@ -38,6 +44,7 @@ export function usesOf(site: Site): UsedSecret[] {
     each(node.facts, '', found(false));
     if (node.os === 'harvester') each(node.config, 'config', found(true));
     else each(node.said, 'config', found(false));
+    if (node.cloudInit) eachOfCloudInit(node.cloudInit, [], found(true));
   }
   return uses.sorted();
 }
@@ -54,6 +61,14 @@ function each(container: object, path: string, found: Found): void {
     if (typeof value === 'string') {
       if (value.includes('${secret:')) found(value, inner, placeOf(holder, key));
     } else if (typeof value === 'object' && value !== null) each(value, inner, found);
+  }
+}
+
+/** Calls for each text that cloud-init finds and that refers to a secret; what a group says has been met by its own path. */
+function eachOfCloudInit(data: CloudInit | Group, path: Path, found: Found): void {
+  for (const { value, at, path: inner } of cloudInitLeaves(data)) {
+    if (typeof value === 'string' && value.includes('${secret:'))
+      found(value, pathText([...path, ...inner]), at);
   }
 }
 

@@ -19,6 +19,8 @@ interface DomainSource {
   /** Of the NIC that it boots from. */
   readonly mac: string | undefined;
   readonly vm: VmInventory;
+  /** Whether it takes no disk: it gets its system from the network at each boot. */
+  readonly diskless: boolean;
   readonly host: Draft<Host>;
   readonly report: Report;
 }
@@ -49,13 +51,14 @@ function withUnknownSize(vm: VmInventory): VmInventory {
 
 /** Makes the libvirt domain of a node. Reports a disk whose image is to lie on a disk that the host does not have. */
 export function resolveDomain(source: DomainSource): Draft<Domain> {
-  const { site, mac, vm } = source;
+  const { site, mac, vm, diskless } = source;
+  const none = diskless && lacks(vm, 'disks') ? [] : undefined;
   const result = build<Draft<Domain>>(
     {
       uuid: mac && uuidOf(`${site}/${mac}`),
       vcpus: vm.vcpus,
       memory: read(vm.memory, memoryMib),
-      disks: vm.disks && brokenKeys(vm.disks).length === 0 ? resolveDisks(vm.disks, source) : undefined,
+      disks: vm.disks && brokenKeys(vm.disks).length === 0 ? resolveDisks(vm.disks, source) : none,
       vnc: build(
         { listen: saidOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
         vm.vnc ?? build({}, vm),

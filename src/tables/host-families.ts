@@ -2,7 +2,7 @@
  * The families of distributions that a libvirt host may have, and where each keeps what the host needs. Sources: lists
  * of files of Debian's and Ubuntu's packages (ipxe, chrony, nginx; packages.debian.org); the spec files ipxe.spec,
  * libvirt.spec, qemu.spec and chrony-config.patch of openSUSE and SLE 15 (build.opensuse.org); ipxe.spec, libvirt.spec
- * and chrony.conf of RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream).
+ * and chrony.conf of RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream); grub2.spec of both.
  */
 import type { Arch } from './harvester-media.ts';
 
@@ -18,6 +18,8 @@ export interface HostFamily {
   readonly ipxePackages: Readonly<Record<Arch, readonly string[]>>;
   /** Where that puts them, by the name that DHCP gives to firmware. What is not here is to be built. */
   readonly programs: Readonly<Record<string, string>>;
+  /** What GRUB's programs are made of, by scripts/put-grub.sh. */
+  readonly grubPackages: Readonly<Record<Arch, readonly string[]>>;
   /** What has xfs, for data disks. */
   readonly xfsPackage: string;
   /** What labels files, where SELinux is on. */
@@ -54,6 +56,10 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
       'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
       'snponly.efi': '/usr/lib/ipxe/snponly.efi',
     },
+    grubPackages: {
+      amd64: ['grub-common', 'grub-efi-amd64-bin'],
+      arm64: ['grub-common', 'grub-efi-arm64-bin'],
+    },
     xfsPackage: 'xfsprogs',
     selinuxPackage: 'policycoreutils-python-utils',
     chrony: { main: '/etc/chrony/chrony.conf', folder: '/etc/chrony/conf.d', service: 'chrony' },
@@ -88,6 +94,7 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
       'snponly.efi': '/usr/share/ipxe/snp-x86_64.efi',
       'snponly-arm64.efi': '/usr/share/ipxe/snp-arm64.efi',
     },
+    grubPackages: { amd64: ['grub2', 'grub2-x86_64-efi'], arm64: ['grub2', 'grub2-arm64-efi'] },
     xfsPackage: 'xfsprogs',
     selinuxPackage: 'policycoreutils-python-utils',
     chrony: { main: '/etc/chrony.conf', folder: '/etc/chrony.d', service: 'chronyd' },
@@ -113,6 +120,10 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
       'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
       'snponly.efi': '/usr/share/ipxe/ipxe-snponly-x86_64.efi',
       'snponly-arm64.efi': '/usr/share/ipxe/arm64-efi/snponly.efi',
+    },
+    grubPackages: {
+      amd64: ['grub2-tools', 'grub2-efi-x64-modules'],
+      arm64: ['grub2-tools', 'grub2-efi-aa64-modules'],
     },
     xfsPackage: 'xfsprogs',
     selinuxPackage: 'policycoreutils-python-utils',

@@ -54,6 +54,25 @@ export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
 }
 
+/** What leads a GRUB that was loaded by TFTP on to the web server: files of the TFTP server's folder. */
+export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
+
+/** What puts GRUB where firmware loads it. */
+export const PUT_GRUB = 'scripts/put-grub.sh';
+
+/** The files that cloud-init looks for where its data lies (NoCloud), in the order in which it fetches them. */
+export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
+
+/** The folder of a node that boots Linux in which cloud-init finds its data, below the document root, with a slash at its end. */
+export function cloudInitPath(node: Node): string {
+  return `cloud-init/${nodeKey(node)}/`;
+}
+
+/** Gives the URL of that folder, as `ds=nocloud-net;s=` takes it: by https, where nginx has a certificate. */
+export function cloudInitUrl(site: Pick<Site, 'server'>, node: Node): string {
+  return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node)}`;
+}
+
 /** The script to build into an iPXE image. */
 export function embedPath({ name }: Site): string {
   return `embed/${name}.ipxe`;
@@ -82,16 +101,6 @@ export function configUrl(site: Site, node: Node): string {
   return `${site.server.tls?.url ?? site.server.url}/${configPath(node)}`;
 }
 
-/** The folder of what cloud-init finds on a node that boots Linux, below the document root. */
-export function cloudInitPath(node: Node): string {
-  return `cloud-init/${nodeKey(node)}/`;
-}
-
-/** Gives the URL of that folder. Names of files are put behind it as it stands: it ends in a slash. */
-export function seedUrl({ server }: Pick<Site, 'server'>, node: Node): string {
-  return `${server.url}/${cloudInitPath(node)}`;
-}
-
 /** Gives the URL of one of iPXE's own programs: always by http, since firmware that boots by HTTP trusts no certificate. */
 export function loaderUrl(site: Site, loader: string): string {
   return `${site.server.url.replace(/^https:\/\/([^:]+).*/, 'http://$1')}/loader/${loader}`;
@@ -116,7 +125,17 @@ export function isConfigPath(path: string): boolean {
   return CONFIG_PATH.test(path);
 }
 
-/** Says whether a path of the tree is that of a file that secrets are filled into: a configuration, or what holds these. */
+const CLOUD_INIT_PATH = new RegExp(`^${WWW}/cloud-init/[^/]+/(?:${CLOUD_INIT_FILES.join('|')})$`);
+
+/** Says whether a path of the tree is that of something that cloud-init finds on a node. */
+export function isCloudInitPath(path: string): boolean {
+  return CLOUD_INIT_PATH.test(path);
+}
+
+/**
+ * Says whether a path of the tree is that of a file that secrets are filled into: a configuration, what cloud-init finds, or
+ * what holds these.
+ */
 export function isFilledPath(path: string): boolean {
-  return isConfigPath(path) || path === USER_DATA;
+  return isConfigPath(path) || isCloudInitPath(path) || path === USER_DATA;
 }

@@ -1,8 +1,10 @@
 import { installedReleases } from '../site/installed-releases.ts';
 import { linuxImages } from '../site/linux-images.ts';
 import type { Node, Site } from '../site/model.ts';
-import { DHCP_ARCHITECTURES } from '../tables/dhcp-architectures.ts';
+import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../tables/dhcp-architectures.ts';
+import { GRUB_LOADERS, GRUB_PROGRAMS } from '../tables/grub-programs.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
+import { loaderUrl } from './paths.ts';
 
 /** A program of iPXE that is to be built: what make calls it, and what DHCP does. */
 export interface Build {
@@ -19,11 +21,61 @@ export interface BuiltIn {
   readonly https: boolean;
 }
 
-/** Gives the name of iPXE's program that a node's firmware loads. */
-export function loaderOf({ firmware, arch }: Node): string {
-  const uefi = arch === 'arm64' ? 'efi-arm64' : 'efi-x86_64';
-  const name = firmware === 'bios' ? 'bios' : uefi;
-  return DHCP_ARCHITECTURES.find((architecture) => architecture.name === name)?.loader ?? '';
+/** What a node's firmware is to load: iPXE, GRUB, or GRUB by way of shim, which firmware with Secure Boot runs. */
+export type LoaderKind = 'ipxe' | 'grub' | 'shim';
+
+/** What a DHCP server hands to firmware of one architecture. */
+export interface Loader {
+  /** Of the architecture, as in `DHCP_ARCHITECTURES`. */
+  readonly name: string;
+  /** The values of option 93 by which firmware says that it is of that. */
+  readonly codes: readonly number[];
+  readonly transport: DhcpArchitecture['transport'];
+  readonly program: string;
+  /** The boot file: the program by TFTP, or its URL. With a URL goes option 60, `HTTPClient`. */
+  readonly file: string;
+}
+
+/** Gives what a node's firmware is to load. */
+export function loaderKindOf({
+  firmware,
+  linux,
+  facts,
+}: Pick<Node, 'firmware' | 'linux' | 'facts'>): LoaderKind {
+  if (firmware === 'bios' || linux?.loader !== 'grub') return 'ipxe';
+  return facts.vm?.secure_boot ? 'shim' : 'grub';
+}
+
+/** Gives what a DHCP server hands to the firmware of a node, for each architecture that it may say that it is. */
+export function loadersFor(site: Site, node: Node): Loader[] {
+  return loadersOfKind(site, loaderKindOf(node));
+}
+
+/** Gives the same for all nodes of a kind; what is not known to be a node gets `ipxe`. */
+export function loadersOfKind(site: Site, kind: LoaderKind): Loader[] {
+  const names = [...new Set(DHCP_ARCHITECTURES.map(({ name }) => name))];
+  return names.flatMap((name) => {
+    const all = DHCP_ARCHITECTURES.filter((architecture) => architecture.name === name);
+    const [first] = all;
+    if (!first) return [];
+    const { transport } = first;
+    const program = programOf(first, kind);
+    const file = transport === 'http' ? loaderUrl(site, program) : program;
+    return [{ name, codes: all.map(({ code }) => code), transport, program, file }];
+  });
+}
+
+/** Gives the name of the program that firmware of an architecture loads; iPXE's where there is no GRUB for it. */
+function programOf({ name, loader }: DhcpArchitecture, kind: LoaderKind): string {
+  return kind === 'ipxe' ? loader : (GRUB_LOADERS[name]?.[kind] ?? loader);
+}
+
+/** Gives the name of the program that a node's firmware loads. */
+export function loaderOf(node: Node): string {
+  const uefi = node.arch === 'arm64' ? 'efi-arm64' : 'efi-x86_64';
+  const name = node.firmware === 'bios' ? 'bios' : uefi;
+  const found = DHCP_ARCHITECTURES.find((architecture) => architecture.name === name);
+  return found ? programOf(found, loaderKindOf(node)) : '';
 }
 
 /** Says whether iPXE itself fetches anything by https: scripts, and kernels and initrds of Harvester and of Linux. */
@@ -55,11 +107,21 @@ export function needsOwnIpxe(site: Site): boolean {
   return signs || https;
 }
 
-/** Gives the names of the programs that the firmware of a site's machines loads, each once, in the order of the table. */
+/** Gives the names of iPXE's programs that the firmware of a site's machines loads, each once, in the order of the table. */
 export function loadersOf(site: Site): string[] {
-  const nodes = site.nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci);
-  const loaders = new Set(nodes.map(loaderOf));
+  const loaders = loadedIn(site);
   return Object.keys(IPXE_PROGRAMS).filter((loader) => loaders.has(loader));
+}
+
+/** Gives the names of GRUB's, with those that shim loads from beside itself. */
+export function grubProgramsOf(site: Site): string[] {
+  const loaders = loadedIn(site);
+  for (const { shim, second } of Object.values(GRUB_LOADERS)) if (loaders.has(shim)) loaders.add(second);
+  return Object.keys(GRUB_PROGRAMS).filter((program) => loaders.has(program));
+}
+
+function loadedIn({ nodes }: Site): Set<string> {
+  return new Set(nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci).map(loaderOf));
 }
 
 /** Gives how one of iPXE's programs is built. */

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 
 /**
  * How a machine comes to its boot file: a BIOS with a PXE ROM that is not iPXE, a BIOS with iPXE as its
- * ROM, a UEFI with its own PXE, or a BIOS that starts iPXE with a script from a local medium.
+ * ROM, a UEFI with its own PXE, a UEFI without any, which boots by HTTP, or a BIOS that starts iPXE with a script from a local
+ * medium.
  */
-export type Firmware = 'bios-pxe' | 'bios-ipxe' | 'uefi' | 'bios-embedded';
+export type Firmware = 'bios-pxe' | 'bios-ipxe' | 'uefi' | 'uefi-http' | 'bios-embedded';
 
 /** A machine to switch on. */
 export interface MachineOptions {
@@ -74,6 +75,7 @@ const ROMS: Record<Firmware, string> = {
   'bios-pxe': IPXE_ROM,
   'bios-ipxe': IPXE_ROM,
   uefi: '',
+  'uefi-http': '',
   'bios-embedded': '',
 };
 
@@ -81,20 +83,24 @@ const ROMS: Record<Firmware, string> = {
 const FIRMWARES: Record<Firmware, (machine: MachineOptions, folder: string) => Promise<string[]>> = {
   'bios-pxe': async () => [],
   'bios-ipxe': async () => [],
-  async uefi(_, folder) {
-    const variables = join(folder, 'variables.fd');
-    await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', variables);
-    const flash = (file: string, more = '') => ['-drive', `if=pflash,format=raw,file=${file}${more}`];
-    // With IPv6 it would try the network for minutes more before it goes on to the disks; also, the ipxe.efi
-    // of Debian 12 (of 2019) then hangs when a script exits to the firmware. Later ones and snponly.efi do not.
-    const no = (name: string) => ['-fw_cfg', `name=opt/org.tianocore/${name},string=n`];
-    return [
-      ...flash('/usr/share/OVMF/OVMF_CODE_4M.fd', ',readonly=on'),
-      ...[...flash(variables), ...no('IPv6PXESupport'), ...no('IPv6Support')],
-    ];
-  },
+  uefi: (_, folder) => uefi(folder, ['IPv6PXESupport', 'IPv6Support']),
+  'uefi-http': (_, folder) => uefi(folder, ['IPv4PXESupport', 'IPv6PXESupport', 'IPv6Support']),
   async 'bios-embedded'({ name, script, ipxe }) {
     if (script === undefined) throw new Error(`${name}: bios-embedded needs a script`);
     return ['-kernel', ipxe ?? '/usr/lib/ipxe/ipxe.lkrn', '-initrd', script];
   },
 };
+
+/** UEFI whose variables are in a folder, without what is to be off. */
+async function uefi(folder: string, off: readonly string[]): Promise<string[]> {
+  const variables = join(folder, 'variables.fd');
+  await copyFile('/usr/share/OVMF/OVMF_VARS_4M.fd', variables);
+  const flash = (file: string, more = '') => ['-drive', `if=pflash,format=raw,file=${file}${more}`];
+  // With IPv6 it would try the network for minutes more before it goes on to the disks; also, the ipxe.efi
+  // of Debian 12 (of 2019) then hangs when a script exits to the firmware. Later ones and snponly.efi do not.
+  const no = (name: string) => ['-fw_cfg', `name=opt/org.tianocore/${name},string=n`];
+  return [
+    ...flash('/usr/share/OVMF/OVMF_CODE_4M.fd', ',readonly=on'),
+    ...[...flash(variables), ...off.flatMap(no)],
+  ];
+}

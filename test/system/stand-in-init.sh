@@ -3,7 +3,8 @@
 # begins with STAND-IN, on the console and on the serial port (which the kernel may not use as console):
 #   cmdline, disk (name and serial number), nic, address, hostname (in effect), hostname-from-dhcp (option
 #   12), root, root-answers (yes or no), config-url, and the answer between config begin and config end (or
-#   config failed).
+#   config failed); seed, and each of cloud-init's files from there between, say, user-data begin and user-data end (or
+#   user-data failed).
 # Then it switches the machine off.
 
 # shellcheck disable=SC2155 # no exit status is looked at
@@ -98,6 +99,21 @@ if [ -n "$url" ]; then
   else
     report config failed "$(cat /run/error)"
   fi
+fi
+
+# cloud-init's data, from where a NoCloud is said to be (ds=nocloud…;s=<url>): the names of its files are put behind the URL.
+seed=$(parameter 'ds=nocloud[^;]*;s=')
+report seed "$seed"
+if [ -n "$seed" ]; then
+  for name in meta-data user-data vendor-data network-config; do
+    if persist wget -q -O /run/data "$seed$name" 2>/run/error; then
+      report "$name" begin
+      cat /run/data >/dev/ttyS0
+      report "$name" end
+    else
+      report "$name" failed "$(cat /run/error)"
+    fi
+  done
 fi
 
 report end

@@ -20,7 +20,7 @@ export const dnsmasq: Target = {
       networks: networks.map((network) => networkData(site, network)),
       interfaces,
       excepted: interfaces.length > 0 ? [] : libvirtBridges(site),
-      ...stagesOf(site),
+      ...stagesOf(site, networks),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
   },

@@ -1,31 +1,81 @@
-import type { Network, Site } from '../../site/model.ts';
+import type { Mac } from '../../site/mac.ts';
+import type { Network, Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../../tables/dhcp-architectures.ts';
-import { BOOT_SCRIPT, loaderUrl, urlOf } from '../paths.ts';
+import { BOOT_SCRIPT, urlOf } from '../paths.ts';
+import { type LoaderKind, loaderKindOf, loadersOfKind } from '../programs.ts';
 
-/** What a boot in two stages needs of a DHCP server: firmware gets iPXE, and iPXE gets the first script. */
+/** What a boot in two stages needs of a DHCP server: firmware gets its program, and iPXE gets the first script. */
 export interface Stages {
   readonly architectures: readonly DhcpArchitecture[];
-  /** For each architecture's name once: what it loads, as a TFTP file or a URL. */
-  readonly loaders: readonly { readonly name: string; readonly file: string }[];
+  /** What firmware that boots by HTTP calls itself in option 60, and the name of its architecture. */
+  readonly vendorClasses: readonly { readonly name: string; readonly vendorClass: string }[];
+  /** The lines of the first stage. */
+  readonly loaders: readonly StageLoader[];
   /** The names of the architectures that boot by HTTP. */
   readonly httpNames: readonly string[];
+  /** Nodes whose firmware loads something else than iPXE: their MACs, and the tag that they get. */
+  readonly others: readonly Others[];
   /** The URL of the first script. */
   readonly bootUrl: string;
 }
 
-/** Gives what every DHCP server of a site says of the boot, whoever runs it. */
-export function stagesOf(site: Site): Stages {
-  const byName = new Map(DHCP_ARCHITECTURES.map((architecture) => [architecture.name, architecture]));
-  const once = [...byName.values()];
+/** What firmware of an architecture loads, as a TFTP file or a URL. */
+interface StageLoader {
+  /** The architecture's. */
+  readonly name: string;
+  readonly file: string;
+  /** The tag of the nodes that it is for. */
+  readonly tag?: string;
+  /** The tags of the nodes that it is not for. */
+  readonly notFor: readonly string[];
+}
+
+/** Nodes whose firmware loads something else than iPXE. */
+interface Others {
+  readonly tag: Exclude<LoaderKind, 'ipxe'>;
+  readonly macs: readonly Mac[];
+}
+
+/** Gives what a DHCP server says of the boot, whoever runs it, on the networks of a site that it serves. */
+export function stagesOf(site: Site, networks: readonly Network[]): Stages {
+  const http = DHCP_ARCHITECTURES.filter(({ transport }) => transport === 'http');
+  const others = othersOf(site.nodes.filter(({ bootNic }) => networks.includes(bootNic.network)));
+  const known = loadersOfKind(site, 'ipxe');
+  const files = new Set(known.map(({ file }) => file));
+  // Firmware that GRUB has no program for loads iPXE on any node.
+  const different = others.flatMap(({ tag }) =>
+    loadersOfKind(site, tag).flatMap(({ name, file }) =>
+      files.has(file) ? [] : [{ name, file, tag, notFor: [] }],
+    ),
+  );
   return {
     architectures: DHCP_ARCHITECTURES,
-    loaders: once.map(({ name, transport, loader }) => ({
+    // UEFI specification, 24.7.2 (HTTP boot, DHCP): HTTPClient:Arch:xxxxx:UNDI:yyyzzz
+    vendorClasses: http.map(({ code, name }) => ({
       name,
-      file: transport === 'http' ? loaderUrl(site, loader) : loader,
+      vendorClass: `HTTPClient:Arch:${String(code).padStart(5, '0')}`,
     })),
-    httpNames: once.filter(({ transport }) => transport === 'http').map(({ name }) => name),
+    loaders: [
+      ...known.map(({ name, file }) => ({
+        name,
+        file,
+        notFor: different.filter((one) => one.name === name).map(({ tag }) => tag),
+      })),
+      ...different,
+    ],
+    httpNames: [...new Set(http.map(({ name }) => name))],
+    others,
     bootUrl: urlOf(site, BOOT_SCRIPT),
   };
+}
+
+/** Any NIC of a node's management network may be the one that its firmware asks by. */
+function othersOf(nodes: readonly Node[]): Others[] {
+  return (['grub', 'shim'] as const).flatMap((tag) => {
+    const members = nodes.filter((node) => loaderKindOf(node) === tag);
+    const macs = members.flatMap(({ bond }) => bond.flatMap(({ mac }) => mac ?? []));
+    return macs.length > 0 ? [{ tag, macs }] : [];
+  });
 }
 
 /** Gives the time servers that DHCP can name: addresses. Names in `ntp` reach the nodes by their configuration. */

@@ -1,8 +1,11 @@
 import { quoteGrubArg } from '../../quoting/grub.ts';
+import { hyphenMac } from '../../site/mac.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
 import { kernelArgs } from '../linux/kernel-args.ts';
-import { GRUB_SCRIPT, grubScriptPath, urlOf, WWW } from '../paths.ts';
-import type { Target } from '../target.ts';
+import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPath, urlOf, WWW } from '../paths.ts';
+import { loaderKindOf } from '../programs.ts';
+import type { Render } from '../render.ts';
+import type { Emitted, Target } from '../target.ts';
 import { grubUrl } from './grub-url.ts';
 
 /** What machines run whose firmware loads GRUB: the first script, which finds the node, and a script for each such node. */
@@ -13,12 +16,30 @@ export const grub: Target = {
     if (nodes.length === 0) return;
     const first = grubUrl(urlOf(site, GRUB_SCRIPT));
     yield { path: `${WWW}/${GRUB_SCRIPT}`, content: render('grub/first.grub', { site, first }) };
+    yield* byTftp(site, first, render);
     for (const { node, linux, path } of nodes) {
       const data = nodeData(site, node, linux);
       yield { path: `${WWW}/${path}`, content: render('grub/node.grub', { ...data, first }) };
     }
   },
 };
+
+/** Gives what leads those on whose firmware has loaded GRUB by TFTP, where the site's DHCP has it do so. */
+function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
+  const nodes = site.nodes.filter(
+    ({ bootNic, ...node }) => bootNic.network.dhcp && loaderKindOf(node) !== 'ipxe',
+  );
+  if (nodes.length === 0) return;
+  yield { path: GRUB_TFTP, content: render('grub/tftp-first.grub', { site }) };
+  for (const node of nodes) {
+    // Any NIC of its management network may be the one that its firmware boots from.
+    for (const { mac } of node.bond) {
+      if (!mac) continue;
+      const content = render('grub/tftp-node.grub', { site, node, first });
+      yield { path: `${GRUB_TFTP}-01-${hyphenMac(mac)}`, content };
+    }
+  }
+}
 
 /** A node that boots by GRUB, and where its script is below the document root. */
 interface GrubNode {

@@ -1,7 +1,7 @@
 import type { Site } from '../../site/model.ts';
 import type { Arch } from '../../tables/harvester-media.ts';
 import { HOST_FAMILIES, type HostFamily } from '../../tables/host-families.ts';
-import { loadersOf, needsOwnIpxe } from '../programs.ts';
+import { grubProgramsOf, loadersOf, needsOwnIpxe } from '../programs.ts';
 
 /** A family of distributions, with what one site needs of it. */
 export interface FamilyOfHost
@@ -9,13 +9,16 @@ export interface FamilyOfHost
   readonly packages: readonly string[];
   /** What has iPXE's programs. */
   readonly ipxe: readonly string[];
-  /** The programs that firmware loads; `source` is empty where the family has none that will do. */
+  /** What GRUB's are made of. */
+  readonly grub: readonly string[];
+  /** iPXE's programs that firmware loads; `source` is empty where the family has none that will do. */
   readonly loaders: readonly { readonly loader: string; readonly source: string }[];
 }
 
 /** Gives the families of distributions that a site's host may have, each with what the site needs of it. */
 export function familiesOf(site: Site, archs: readonly Arch[]): FamilyOfHost[] {
   const loaders = loadersOf(site);
+  const hasGrub = grubProgramsOf(site).length > 0;
   const hasXfs = site.host?.disks.some(({ filesystem }) => filesystem === 'xfs');
   const unneeded = site.host?.expose.length === 0 ? ['socat'] : [];
   return HOST_FAMILIES.map((family) => {
@@ -39,6 +42,7 @@ export function familiesOf(site: Site, archs: readonly Arch[]): FamilyOfHost[] {
       nginxGroup,
       packages: [...new Set(packages)].filter((one) => !unneeded.includes(one)).sort(),
       ipxe: packaged ? [...new Set(archs.flatMap((arch) => family.ipxePackages[arch]))] : [],
+      grub: hasGrub ? [...new Set(archs.flatMap((arch) => family.grubPackages[arch]))] : [],
       loaders: sources,
     };
   });

@@ -8,8 +8,8 @@ import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } fro
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { BUILD_IPXE, HOST_SETUP } from '../paths.ts';
-import { buildOf, buildsIpxe, loadersOf } from '../programs.ts';
+import { BUILD_IPXE, HOST_SETUP, PUT_GRUB } from '../paths.ts';
+import { buildOf, buildsIpxe, grubProgramsOf, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
@@ -32,7 +32,7 @@ const PARTS = {
   common: ['site'],
   disks: ['disks'],
   down: ['site', 'state', 'firewall', 'watchdog', 'shutdownSeconds'],
-  media: ['site', 'families', 'media', 'linux', 'loaders', 'tftp', 'clock'],
+  media: ['site', 'families', 'media', 'linux', 'loaders', 'grub', 'tftp', 'clock'],
   network: ['site', 'domains', 'images', 'networks', 'clock', 'firewall', 'dnsmasq', 'table', 'watchdog'],
   packages: ['families'],
   remove: ['site', 'watchdog', 'shutdownSeconds'],
@@ -103,6 +103,7 @@ function dataOf(site: Site) {
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
   const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
   const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
+  const grub = grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined;
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
   return {
@@ -114,7 +115,7 @@ function dataOf(site: Site) {
       'packages',
       ...(disks.length > 0 ? ['disks'] : []),
       ...(media || linux ? ['media'] : []),
-      ...(loaders.length > 0 || tftp ? ['programs'] : []),
+      ...(loaders.length > 0 || tftp || grub ? ['programs'] : []),
       ...(clock ? ['clock'] : []),
       'libvirt',
       'leftovers',
@@ -134,6 +135,7 @@ function dataOf(site: Site) {
     media,
     linux,
     loaders,
+    grub,
     tftp,
     clock,
     networks,
@@ -152,6 +154,7 @@ function dataOf(site: Site) {
     watchdog: `${watchdogUnit(site)}.timer`,
     neededFiles: [
       ...(media || linux ? ['scripts/fetch-media.sh'] : []),
+      ...(grub ? [grub] : []),
       ...(clock ? [CHRONY] : []),
       ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
       ...(dnsmasq ? [dnsmasqPath(site), `systemd/${dnsmasq}`] : []),

@@ -26,6 +26,9 @@ export function domainData(site: Site, node: Node) {
     domain,
     type: site.host.domainType,
     arch: node.arch,
+    secureBoot: node.firmware === 'uefi' && node.facts.vm?.secure_boot === true,
+    // Neither PXE nor the iPXE that QEMU has for its NICs: whichever is there is tried before HTTP.
+    httpBoot: node.firmware === 'uefi' && node.os === 'linux',
     disks: domain.disks.map((one) => ({
       ...one,
       order: orderOf(one),

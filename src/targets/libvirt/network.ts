@@ -55,7 +55,7 @@ function optionsOf(
     hasHosts: hosts.length > 0,
     reservations: others,
     ntpAddresses: ntpAddresses(network),
-    ...stagesOf(site),
+    ...stagesOf(site, [network]),
   });
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }

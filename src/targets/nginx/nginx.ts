@@ -3,7 +3,8 @@ import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { grubNodes } from '../grub/grub.ts';
-import { nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
+import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
+import { grubProgramsOf } from '../programs.ts';
 import type { Target } from '../target.ts';
 import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
 import { askedUuids } from './asked-uuids.ts';
@@ -36,6 +37,7 @@ export const nginx: Target = {
 
 /** Gives the data of the template of a site's server blocks, for a place where nginx serves it. */
 export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
+  const hasCloudInit = site.nodes.some(({ cloudInit }) => cloudInit);
   return {
     site,
     id: nginxId(site),
@@ -58,8 +60,12 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     listeners: serversOf(site, portOf),
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),
+    hasCloudInit,
+    cloudInitFiles: CLOUD_INIT_FILES,
+    // Folders of what is handed to one node alone, and filled in.
+    filled: ['config', ...(hasCloudInit ? ['cloud-init'] : [])],
     files: servedFiles(site),
-    loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
+    loaders: [...new Set([...DHCP_ARCHITECTURES.map(({ loader }) => loader), ...grubProgramsOf(site)])],
   };
 }
 

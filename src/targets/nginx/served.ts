@@ -30,11 +30,11 @@ const KNOWN_BY = [
 ];
 
 /**
- * What a node's script or configuration is asked for by; by its serial number, in a folder of these alone; or by nothing, but
+ * What a node's script, its configuration or cloud-init's data is asked for by; by its serial number, in a folder of these alone; or by nothing, but
  * for the address of who asks. nginx says who may have it there; a file of one's own is everybody's, and would come before.
  */
 const OF_A_NODE = new RegExp(
-  `^/(?:ipxe|config)(?:/(?:${KNOWN_BY.join('|')})(?:\\.ipxe|\\.yaml)?)?$|^/ipxe/serial/`,
+  `^/(?:ipxe|config)(?:/(?:${KNOWN_BY.join('|')})(?:\\.ipxe|\\.yaml)?)?$|^/ipxe/serial/|^/cloud-init/(?:${KNOWN_BY.join('|')})(?:/|$)`,
   'i',
 );
 

@@ -5,9 +5,20 @@ import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
+import { GRUB_PROGRAMS } from '../../tables/grub-programs.ts';
 import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
-import { BESIDE_IN_WWW, loaderUrl } from '../paths.ts';
-import { buildsOf, fetchesByHttps, hasEmbedded, needsCa, needsImage, needsOwnIpxe } from '../programs.ts';
+import { BESIDE_IN_WWW, loaderUrl, PUT_GRUB } from '../paths.ts';
+import {
+  buildsOf,
+  fetchesByHttps,
+  grubProgramsOf,
+  hasEmbedded,
+  loaderKindOf,
+  loadersFor,
+  needsCa,
+  needsImage,
+  needsOwnIpxe,
+} from '../programs.ts';
 import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { hostFacts } from './host-facts.ts';
@@ -43,6 +54,8 @@ export const readme: Target = {
       needsCa: needsCa(site),
       ownIpxe: needsOwnIpxe(site),
       builds: buildsOf(site),
+      grub: grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined,
+      grubBootFiles: grubBootFiles(site),
       image: hasEmbedded(site) && needsImage(site),
       mayImage: hasEmbedded(site),
       architectures: DHCP_ARCHITECTURES,
@@ -56,6 +69,17 @@ export const readme: Target = {
     yield { path: 'README.md', content: render('readme/README.md', data) };
   },
 };
+
+/** What somebody else's DHCP server gives the firmware of nodes that boot by GRUB, by what firmware says of itself. */
+function grubBootFiles(site: Site) {
+  const nodes = site.nodes.filter(
+    (node) => node.bootNic.network.dhcp?.server === 'external' && loaderKindOf(node) !== 'ipxe',
+  );
+  return nodes.flatMap((node) => {
+    const loaders = loadersFor(site, node).filter(({ program }) => program in GRUB_PROGRAMS);
+    return loaders.map(({ codes, file }) => ({ node: node.name, codes: codes.join(', '), file }));
+  });
+}
 
 /** A kernel as the inventory has it: below `server.images`, or by its URL. */
 function shownKernel({ server: { images } }: Site, url: string): string {

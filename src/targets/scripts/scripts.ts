@@ -5,6 +5,7 @@ import { type Arch, bootedFiles, RELEASES_URL } from '../../tables/harvester-med
 import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';
+import { putGrub } from './put-grub.ts';
 
 const FETCH_MEDIA = 'scripts/fetch-media.sh';
 const SIGN_MEDIA = 'scripts/sign-media.sh';
@@ -30,6 +31,7 @@ export const scripts: Target = {
       yield { path: SIGN_MEDIA, content: render('scripts/sign-media.sh', data), executable: true };
     }
     yield* buildIpxe(site, render);
+    yield* putGrub(site, render);
     yield* clusterScripts(site, render);
   },
 };

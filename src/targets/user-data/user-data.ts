@@ -1,7 +1,7 @@
 import { marksIn } from '../../secrets/marks.ts';
 import type { Site } from '../../site/model.ts';
 import { plainPath } from '../../site/plain-path.ts';
-import { BUILD_IPXE, HOST_SETUP, isConfigPath, USER_DATA } from '../paths.ts';
+import { BUILD_IPXE, HOST_SETUP, isFilledPath, USER_DATA } from '../paths.ts';
 import type { Emitted, Target } from '../target.ts';
 import { renderUserData, type WrittenFile } from './render-user-data.ts';
 
@@ -30,7 +30,7 @@ function isForHost(path: string): boolean {
 }
 
 function written({ path, content, executable }: Emitted, { server }: Site, root: string): WrittenFile {
-  const holdsMarks = isConfigPath(path) && typeof content === 'string' && marksIn(content).length > 0;
+  const holdsMarks = isFilledPath(path) && typeof content === 'string' && marksIn(content).length > 0;
   // Where nginx does not fill them in, values stand in place of the marks.
   const isSecret = holdsMarks && server.secrets === undefined;
   const mode = isSecret ? SECRET : executable ? PROGRAM : PLAIN;

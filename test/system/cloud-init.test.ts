@@ -1,0 +1,271 @@
+// needs: root cloud-init ip nginx unshare
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+const SERVER = '192.168.178.7';
+const CG01 = '192.168.178.41';
+const CG02 = '192.168.178.42';
+const CG03 = '192.168.178.43';
+const CG04 = '192.168.178.44';
+
+/** What a file of YAML, a shell and a template have to take as it is. */
+const SECRETS = {
+  munge_key: 'a "key" \\ # ${x} \' {{ no }} ä🙂\nsecond line\n',
+  word: 'w0rd-of_a.shell',
+  registry: 'p"w: \\x',
+};
+
+const SITE = `site: plant
+server: { url: http://${SERVER} }
+networks:
+  mgmt: { subnet: 192.168.178.0/24, gateway: 192.168.178.1, dns: [192.168.178.1], dhcp: {} }
+  hsn: { subnet: 10.2.0.0/24, gateway: 10.2.0.1, dns: [10.2.0.1], domain: hsn.example.org, mtu: 9000 }
+  stor: { subnet: 10.3.0.0/24, gateway: 10.3.0.1, dhcp: { server: external } }
+groups:
+  all:
+    cloud_init:
+      user_data:
+        runcmd: ["echo group \${node:name} >> /var/tmp/order"]
+        write_files:
+          - { path: /etc/munge.key, permissions: "0400", content: "\${secret:munge_key}" }
+          - { path: /etc/registry.yaml, content: "password: \${secret:registry}\\n" }
+          - { path: /etc/xname, content: "\${node:xname} \${HOME} $\${x}\\n" }
+      meta_data: { rack: b }
+  scripted:
+    cloud_init:
+      user_data: |
+        #!/bin/sh
+        # ä: \${node:name}
+        echo 'script \${secret:word}' >> /var/tmp/order
+  templated:
+    cloud_init:
+      user_data: |
+        ## template: jinja
+        #cloud-config
+        runcmd: ["echo {{ ds.meta_data.rack }} {{ v1.local_hostname }} >> /var/tmp/order"]
+        write_files:
+          - { path: /etc/templated, content: "{{ ds.meta_data['instance-id'] }} \${secret:registry}" }
+  plain:
+    cloud_init:
+      user_data: |
+        #cloud-config
+        write_files:
+          - path: /etc/plain
+            permissions: 0640
+            content: plain
+profiles:
+  compute:
+    groups: [all]
+    boot: { os: linux, kernel: k, initrd: i, args: [ip=dhcp] }
+    cloud_init:
+      user_data: { runcmd: ["echo layer >> /var/tmp/order"] }
+nodes:
+  cg01: { mac: 52:54:00:7c:52:01, ip: ${CG01}, xname: x1000c1s7b0n0, profiles: [compute] }
+  cg02:
+    mac: 52:54:00:7c:52:02
+    ip: ${CG02}
+    xname: x1000c1s7b1n0
+    profiles: [compute]
+    groups: [all, scripted, plain, templated]
+    cloud_init: { vendor_data: { runcmd: ["echo vendor > /var/tmp/vendor"] } }
+  cg03: { mac: 52:54:00:7c:52:03, ip: ${CG03}, boot: { os: linux, kernel: k, initrd: i } }
+  cg04:
+    boot: { os: linux, kernel: k, initrd: i, root: /dev/nfs }
+    nics:
+      - { name: eno1, mac: 52:54:00:7c:52:04, ip: ${CG04}, network: mgmt }
+      - { name: hsn0, mac: 52:54:00:7c:53:04, ip: 10.2.0.44, network: hsn }
+      - { name: stor0, mac: 52:54:00:7c:54:04, ip: 10.3.0.44, network: stor }
+      - { name: bare0, mac: 52:54:00:7c:55:04, network: hsn }
+`;
+
+const test = suite('what cloud-init finds on a node, by the real nginx and the real cloud-init');
+let box: WebBox;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(CG01, CG02, CG03, CG04, '192.168.178.99');
+  const site = await box.deploy(SITE);
+  await box.include(site, SECRETS);
+  await box.start(site);
+});
+
+test.after(() => box?.close());
+
+const FOLDER = '/cloud-init/52-54-00-7c-52-01';
+
+test('a node is handed its own, by any spelling of its MAC, and nobody else is', async () => {
+  for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config']) {
+    const own = await box.get(CG01, `${FOLDER}/${file}`);
+    assert.is(own.status, 200, file);
+    for (const name of ['52:54:00:7c:52:01', '52:54:00:7C:52:01', '52-54-00-7C-52-01']) {
+      const answer = await box.get(CG01, `/cloud-init/${name}/${file}`);
+      assert.equal([answer.status, answer.body], [200, own.body], name);
+      assert.is((await box.get(CG02, `/cloud-init/${name}/${file}`)).status, 403);
+    }
+    for (const other of [CG02, '192.168.178.99'])
+      assert.is((await box.get(other, `${FOLDER}/${file}`)).status, 403, other);
+  }
+});
+
+test('what is not there is not there', async () => {
+  for (const path of [
+    `${FOLDER}/`,
+    FOLDER,
+    `${FOLDER}/phone-home`,
+    '/cloud-init/',
+    '/cloud-init/52-54-00-7c-52-09/user-data',
+    '/cloud-init/52:54:00:7c:52:09/user-data',
+    '/cloud-init/192.168.178.41/user-data',
+  ])
+    assert.is((await box.get(CG01, path)).status, 404, path);
+});
+
+test('secrets are in it when it arrives', async () => {
+  const { body } = await box.get(CG01, `${FOLDER}/user-data`);
+  const [key, registry] = parse(Buffer.from(body, 'latin1').toString()).write_files;
+  assert.is(key.content, SECRETS.munge_key);
+  assert.is(parse(registry.content).password, SECRETS.registry);
+});
+
+/** The part of cloud-init that says who a machine is, writes files and runs programs; what is to be looked up by DHCP is done. */
+const CONFIGURATION = `
+datasource_list: [NoCloud]
+network: { config: disabled }
+preserve_hostname: false
+cloud_init_modules: [write-files, set-hostname, update-hostname]
+cloud_config_modules: [runcmd]
+cloud_final_modules: [scripts-vendor, scripts-user]
+system_info: { distro: debian }
+`;
+
+/** A whole boot, as init systems have it, and what it has come to: the kernel's host name last. */
+const BOOT = `
+rm -rf /var/lib/cloud /run/cloud-init /var/tmp/order /var/log/cloud-init.log
+hostname unset
+set -e
+cloud-init init --local
+cloud-init init
+cloud-init modules --mode=config
+cloud-init modules --mode=final
+hostname
+`;
+
+/** Boots a machine at an address by cloud-init; gives what it has come to. */
+async function boot(ip: string, key: string) {
+  const file = join(box.sandbox.folder, 'cloud.cfg');
+  writeFileSync(file, CONFIGURATION);
+  await box.sandbox.run(['install', '-m', '0644', file, '/etc/cloud/cloud.cfg']);
+  await box.sandbox.run(['sh', '-c', 'rm -rf /etc/cloud/cloud.cfg.d /var/tmp/*']);
+  // It asks as the node does: from the node's address.
+  await box.sandbox.run([
+    'ip',
+    'route',
+    'replace',
+    'table',
+    'local',
+    'local',
+    SERVER,
+    'dev',
+    'lo',
+    'src',
+    ip,
+  ]);
+  const line = `DEBUG_PROC_CMDLINE=ds=nocloud-net;s=http://${SERVER}/cloud-init/${key}/`;
+  const said = await box.sandbox.run(['env', line, 'unshare', '--uts', 'sh', '-c', BOOT]);
+  const text = (path: string) => box.sandbox.run(['cat', path]);
+  const log = await text('/var/log/cloud-init.log');
+  return { hostname: said.trim().split('\n').at(-1), text, log };
+}
+
+/** Asserts that nothing was wrong in the eyes of cloud-init. */
+function assertContent(log: string): void {
+  const wrong = log.split('\n').filter((line) => /\[(?:WARNING|ERROR|CRITICAL)\]|Traceback/.test(line));
+  assert.equal(wrong, []);
+}
+
+test("cloud-init's own schema knows all of it", async () => {
+  for (const [ip, key] of [
+    [CG01, '52-54-00-7c-52-01'],
+    [CG03, '52-54-00-7c-52-03'],
+  ] as const) {
+    const file = join(box.sandbox.folder, 'user-data');
+    writeFileSync(file, Buffer.from((await box.get(ip, `/cloud-init/${key}/user-data`)).body, 'latin1'));
+    assert.match(
+      await box.sandbox.run(['cloud-init', 'schema', '--config-file', file]),
+      'Valid cloud-config',
+    );
+  }
+});
+
+/** What cloud-init makes of a network configuration, and what a distribution reads of it then. */
+const RENDERED = {
+  netplan: ['debian', '/etc/netplan/50-cloud-init.yaml'],
+  networkd: ['debian', '/etc/systemd/network/10-cloud-init-eno1.network'],
+  sysconfig: ['rhel', '/etc/sysconfig/network-scripts/ifcfg-eno1'],
+  'network-manager': ['fedora', '/etc/NetworkManager/system-connections/cloud-init-eno1.nmconnection'],
+} as const;
+
+test('every renderer of cloud-init takes the network configuration', async () => {
+  const file = join(box.sandbox.folder, 'network-config');
+  writeFileSync(file, (await box.get(CG04, '/cloud-init/52-54-00-7c-52-04/network-config')).body);
+  for (const [renderer, [distro, path]] of Object.entries(RENDERED)) {
+    const folder = join(box.sandbox.folder, renderer);
+    const said = await box.sandbox.run([
+      'cloud-init',
+      'devel',
+      'net-convert',
+      '--network-data',
+      file,
+      '--kind',
+      'yaml',
+      '--output-kind',
+      renderer,
+      '--distro',
+      distro,
+      '--directory',
+      folder,
+    ]);
+    console.log(
+      renderer,
+      said,
+      await box.sandbox.run(['sh', '-c', `find ${folder} -type f | xargs tail -n +1`]),
+    );
+  }
+});
+
+test('sets the host name, writes a file with a secret in it, and runs commands in their order', async () => {
+  const { hostname, text, log } = await boot(CG01, '52-54-00-7c-52-01');
+  assertContent(log);
+  assert.is(hostname, 'cg01');
+  assert.is(await text('/etc/hostname'), 'cg01\n');
+  assert.is(await text('/etc/munge.key'), SECRETS.munge_key);
+  assert.is(parse(await text('/etc/registry.yaml')).password, SECRETS.registry);
+  assert.is(await text('/etc/xname'), 'x1000c1s7b0n0 ${HOME} $${x}\n');
+  assert.is(await text('/var/tmp/order'), 'group cg01\nlayer\n');
+  assert.is(await text('/var/lib/cloud/data/instance-id'), 'plant.cg01\n');
+});
+
+test('maps, scripts and templates of several groups all take effect, and vendor-data too', async () => {
+  const { hostname, text, log } = await boot(CG02, '52:54:00:7c:52:02');
+  assertContent(log);
+  assert.is(hostname, 'cg02');
+  assert.is(await text('/etc/munge.key'), SECRETS.munge_key);
+  // Programs run by their names: `part-002`, and then `runcmd`.
+  assert.is(await text('/var/tmp/order'), 'script w0rd-of_a.shell\ngroup cg02\nlayer\nb cg02\n');
+  assert.is(await text('/etc/templated'), `plant.cg02 ${SECRETS.registry}`);
+  assert.is(await text('/etc/plain'), 'plain');
+  assert.is((await box.sandbox.run(['stat', '-c', '%a', '/etc/plain', '/etc/munge.key'])).trim(), '640\n400');
+});
+
+test('a node of which nothing is said is content, too', async () => {
+  const { hostname, log } = await boot(CG03, '52-54-00-7c-52-03');
+  assertContent(log);
+  assert.is(hostname, 'cg03');
+});
+
+test.run();

@@ -1,0 +1,54 @@
+// needs: root bash busybox cpio curl dnsmasq grub-mkimage ip libvirtd nft nginx qemu-img qemu-system-x86_64 rsync socat unshare virsh /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Site } from '../../src/site/model.ts';
+import { makeSite } from '../support/scratch.ts';
+import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
+import { type Nest, openNest } from './nest.ts';
+
+/* Diskless domains of a libvirt host, as it is brought up by the tree: UEFI HTTP boot at once, answered by libvirt's own dnsmasq. */
+
+const SITE = `site: domains
+server: { url: http://192.168.150.1 }
+host: { domain_type: qemu }
+networks:
+  mgmt:
+    subnet: 192.168.150.0/24
+    gateway: 192.168.150.1
+    dns: [192.168.150.1]
+    dhcp: { server: libvirt }
+  cluster: { subnet: 10.60.0.0/24, libvirt: { forward: isolated } }
+${DISKLESS}  vm: { vcpus: 1, memory: 512Mi, autostart: false }
+nodes:
+  cg01:
+    xname: x1000c0s0b0n0
+    nics: [{ mac: 52:54:00:0c:09:01, ip: 192.168.150.41 }, { mac: 52:54:00:0c:09:02, network: cluster }]
+  cg02: { xname: x1000c0s0b0n1, mac: 52:54:00:0c:09:11, ip: 192.168.150.42, boot: { loader: grub } }
+`;
+
+const MINUTES = 60_000;
+
+const test = suite<{ nest: Nest; site: Site }>('diskless domains boot Linux');
+
+test.before(async (context) => {
+  context.nest = await openNest();
+  await placeImages(context.nest.sandbox);
+  Object.assign(context, await context.nest.bringUp(makeSite(SITE, 'domains')));
+});
+
+test.after(async ({ nest }) => nest?.close());
+
+test('by UEFI HTTP boot and without PXE, one by iPXE and one by GRUB', async ({ nest, site }) => {
+  const consoles = await Promise.all(
+    site.nodes.map(async ({ name }) => {
+      await nest.libvirt.virsh('start', name).catch(() => '');
+      return nest.libvirt.waitForConsole(name, /STAND-IN end|has no script/, 4 * MINUTES);
+    }),
+  );
+  for (const [index, node] of site.nodes.entries()) {
+    assertOwnData(consoles[index] ?? '', 'http://192.168.150.1', 'domains', node);
+  }
+  assert.is(site.nodes.length, 2);
+});
+
+test.run();

@@ -1,0 +1,75 @@
+// needs: root bash busybox cpio curl dnsmasq grub-mkimage ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Node, Site } from '../../src/site/model.ts';
+import { bootMac } from '../support/boot-mac.ts';
+import { makeSite } from '../support/scratch.ts';
+import { deploy, siteOf } from './deploy.ts';
+import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
+import { type Firmware, openPlant, type Plant } from './plant.ts';
+
+/*
+ * Linux from the network: machines without a PXE ROM load iPXE or GRUB by the emitted DHCP and nginx, and by that a stand-in's
+ * kernel, which fetches cloud-init's data from where its command line says. One has the firmware's PXE, and GRUB by TFTP.
+ */
+
+const SITE = `site: diskless
+server: { url: "http://192.168.178.7:8080" }
+networks:
+  mgmt:
+    subnet: 192.168.178.0/24
+    gateway: 192.168.178.1
+    interface: eno1
+    dhcp: {}
+${DISKLESS}nodes:
+  cg01: { xname: x1000c0s0b0n0, nid: 1, mac: 52:54:00:aa:01:01, ip: 192.168.178.41 }
+  cg02: { xname: x1000c0s0b0n1, nid: 2, mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { loader: grub } }
+`;
+
+const URL = 'http://192.168.178.7:8080';
+const MINUTES = 60_000;
+
+const test = suite<{ plant: Plant; site: Site }>('Linux from the network');
+
+test.before(async (context) => {
+  const folder = makeSite(SITE, 'diskless');
+  context.site = await siteOf(folder);
+  context.plant = await openPlant({ interface: 'eno1', address: '192.168.178.7/24' });
+  await placeImages(context.plant);
+  await deploy(context.plant, context.site, folder);
+});
+
+test.after(async ({ plant }) => plant?.close());
+
+test('by UEFI HTTP boot, one by iPXE and one by GRUB, each to its own data', async ({ plant, site }) => {
+  const consoles = await Promise.all(site.nodes.map((node) => boots(plant, node, 'uefi-http')));
+  assert.equal(
+    site.nodes.map(({ linux }) => linux?.loader),
+    ['ipxe', 'grub'],
+  );
+  for (const [index, node] of site.nodes.entries())
+    assertOwnData(consoles[index] ?? '', URL, 'diskless', node);
+  const log = await plant.dnsmasqLog();
+  assert.match(log, 'vendor class: HTTPClient:Arch:00016');
+  assert.not.match(log, /dnsmasq-tftp\S* sent /);
+});
+
+test("by the firmware's PXE, GRUB comes by TFTP and goes on by HTTP", async ({ plant, site }) => {
+  const [, node] = site.nodes;
+  assert.ok(node);
+  const console = await boots(plant, node, 'uefi');
+  assert.match(console, `STAND-IN seed ${URL}/cloud-init/52-54-00-aa-01-02/`);
+  const log = await plant.dnsmasqLog();
+  assert.match(log, 'sent /srv/harvgen/tftp/grubnetx64.efi to');
+  assert.match(log, 'sent /srv/harvgen/tftp/grub/grub.cfg-01-52-54-00-aa-01-02 to');
+});
+
+test.run();
+
+/** Boots a node to the end of the stand-in, and gives what its console has said. */
+async function boots(plant: Plant, node: Node, firmware: Firmware): Promise<string> {
+  const machine = await plant.boot({ name: node.name, macs: [bootMac(node)], firmware, memory: 512 });
+  const text = await machine.waitFor(/STAND-IN end|has no script/, 4 * MINUTES);
+  await machine.stop();
+  return text;
+}
