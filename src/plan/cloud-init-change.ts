@@ -7,7 +7,10 @@ import type { NodeFacts } from './facts.ts';
 const INSTANCE_ID = /^instance-id: .*$/m;
 
 /** Says that cloud-init finds other data on a node; nothing where it found none before, or finds none now: another system tells. */
-export function cloudInitChange({ cloudInit: before }: NodeFacts, { cloudInit: after }: NodeFacts): NodeChange[] {
+export function cloudInitChange(
+  { cloudInit: before }: NodeFacts,
+  { cloudInit: after }: NodeFacts,
+): NodeChange[] {
   if (!before || !after) return [];
   const others = CLOUD_INIT_FILES.filter((file) => before[file] !== after[file]);
   if (others.length === 0) return [];

@@ -67,7 +67,8 @@ function each(container: object, path: string, found: Found): void {
 /** Calls for each text that cloud-init finds and that refers to a secret; what a group says has been met by its own path. */
 function eachOfCloudInit(data: CloudInit | Group, path: Path, found: Found): void {
   for (const { value, at, path: inner } of cloudInitLeaves(data)) {
-    if (typeof value === 'string' && value.includes('${secret:')) found(value, pathText([...path, ...inner]), at);
+    if (typeof value === 'string' && value.includes('${secret:'))
+      found(value, pathText([...path, ...inner]), at);
   }
 }
 

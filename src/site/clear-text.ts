@@ -1,11 +1,14 @@
 import { HIDDEN, shown } from '../explain/hide.ts';
+import { type Path, pathText } from '../explain/leaf.ts';
 import { writtenKeys } from '../harvester/written-keys.ts';
 import { type Place, placeOf } from '../origin.ts';
 import { isNothing } from '../secrets/likely.ts';
 import { isSecretKey } from '../secrets/secret-key.ts';
+import { isClearInCloudInit } from './clear-cloud-init.ts';
+import { cloudInitLeaves } from './cloud-init-leaves.ts';
 import { isCryptHash } from './crypt-hash.ts';
 import type { Draft } from './draft.ts';
-import type { Node, Site } from './model.ts';
+import type { CloudInit, Group, Node, Site } from './model.ts';
 import { isPrivateKey } from './ssh-key.ts';
 
 /** A value that is a secret, and stands in the inventory as it is. */
@@ -25,15 +28,22 @@ const NO_SECRET =
   /^(?:(?:\/[\w.@-]+){2,}|[\d.]+|ssh-.*|ecdsa-.*|-----BEGIN (?:PUBLIC|CERTIFICATE).*|\$\{?\w.*)$/s;
 
 /** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
-export function* clearTexts({ server, clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
+export function* clearTexts({
+  server,
+  clusters = [],
+  groups = [],
+  nodes = [],
+}: Draft<Site>): Iterable<ClearText> {
   if (server?.media?.url && URL_LOGIN.test(server.media.url))
     yield { path: 'server.media', at: placeOf(server, 'media'), value: server.media.url };
   for (const cluster of clusters) {
     if (cluster && isClear(cluster.token))
       yield { path: 'token', at: placeOf(cluster, 'token'), value: cluster.token };
   }
+  for (const group of groups) if (group) yield* inCloudInit(group, ['groups', group.name ?? '']);
   for (const node of nodes) {
     if (!node) continue;
+    if (node.cloudInit) yield* inCloudInit(node.cloudInit, [], node);
     for (const { path, holder, key, value, schema, parent } of node.said ? writtenKeys(node.said) : []) {
       const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
       if (Array.isArray(value)) {
@@ -54,6 +64,19 @@ export function* clearTexts({ server, clusters = [], nodes = [] }: Draft<Site>):
     const { bmc } = node.facts ?? {};
     if (bmc && isClear(bmc.password))
       yield { path: 'bmc.password', at: placeOf(bmc, 'password'), value: bmc.password, node };
+  }
+}
+
+function* inCloudInit(
+  data: Draft<CloudInit> | Draft<Group>,
+  prefix: Path,
+  node?: Draft<Node>,
+): Iterable<ClearText> {
+  for (const leaf of cloudInitLeaves(data)) {
+    const { value, at } = leaf;
+    if (!isClear(value)) continue;
+    if (!URL_LOGIN.test(value) && !isClearInCloudInit(leaf, value, isSecretByName)) continue;
+    yield { path: pathText([...prefix, ...leaf.path]), at, value, ...(node && { node }) };
   }
 }
 
