@@ -1,7 +1,7 @@
 import { HIDDEN, shown } from '../explain/hide.ts';
 import { type Path, pathText } from '../explain/leaf.ts';
 import { writtenKeys } from '../harvester/written-keys.ts';
-import { type Place, placeOf } from '../origin.ts';
+import { type Place, placeKey, placeOf } from '../origin.ts';
 import { isNothing } from '../secrets/likely.ts';
 import { isSecretKey } from '../secrets/secret-key.ts';
 import { isClearInCloudInit } from './clear-cloud-init.ts';
@@ -40,10 +40,15 @@ export function* clearTexts({
     if (cluster && isClear(cluster.token))
       yield { path: 'token', at: placeOf(cluster, 'token'), value: cluster.token };
   }
-  for (const group of groups) if (group) yield* inCloudInit(group, ['groups', group.name ?? '']);
+  const ofGroups = groups.flatMap((group) =>
+    group ? [...inCloudInit(group, ['groups', group.name ?? ''])] : [],
+  );
+  yield* ofGroups;
+  const said = new Set(ofGroups.map(({ at }) => placeKey(at)));
   for (const node of nodes) {
     if (!node) continue;
-    if (node.cloudInit) yield* inCloudInit(node.cloudInit, [], node);
+    for (const clear of node.cloudInit ? inCloudInit(node.cloudInit, [], node) : [])
+      if (!said.has(placeKey(clear.at))) yield clear;
     for (const { path, holder, key, value, schema, parent } of node.said ? writtenKeys(node.said) : []) {
       const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
       if (Array.isArray(value)) {
