@@ -10,6 +10,7 @@ import { emitTargets } from '../src/targets/emit.ts';
 import { rendererOf } from '../src/targets/render.ts';
 import { builtInNames } from '../src/templates/built-in.ts';
 import { harvgen } from './support/cli.ts';
+import { LINUX_PLANT } from './support/linux-plant.ts';
 import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
@@ -36,6 +37,7 @@ const SITES = [
       ['    gateway: 192.168.150.1\n', '    gateway: 192.168.150.1\n    interface: br0\n'],
     ),
   ),
+  makeSite(LINUX_PLANT),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
   join(root, 'sites/harvester_cloud'),

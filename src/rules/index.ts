@@ -15,6 +15,12 @@ import { bootKeyOfOtherOs } from './boot-key-of-other-os.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
+import { cloudConfigNotAMap } from './cloud-config-not-a-map.ts';
+import { cloudConfigPermissions } from './cloud-config-permissions.ts';
+import { cloudConfigUnknownKey } from './cloud-config-unknown-key.ts';
+import { cloudInitFirstLine } from './cloud-init-first-line.ts';
+import { cloudInitTextAlone } from './cloud-init-text-alone.ts';
+import { cloudInitWithoutLinux } from './cloud-init-without-linux.ts';
 import { clusterCidrNotPrivate } from './cluster-cidr-not-private.ts';
 import { clusterCidrOverlap } from './cluster-cidr-overlap.ts';
 import { clusterDnsOutside } from './cluster-dns-outside.ts';
@@ -373,5 +379,11 @@ export const rules: readonly Rule[] = [
   undecodableFile,
   secretInEncodedFile,
   secretInYamlFile,
+  cloudInitWithoutLinux,
+  cloudInitFirstLine,
+  cloudInitTextAlone,
+  cloudConfigNotAMap,
+  cloudConfigUnknownKey,
+  cloudConfigPermissions,
   kernelArgumentsReplace,
 ];

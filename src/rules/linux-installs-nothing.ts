@@ -12,12 +12,12 @@ export const linuxInstallsNothing: Rule = {
   check({ nodes = [] }, report) {
     const others = nodes.flatMap((node) => (node && node.os !== 'linux' ? [node] : []));
     const meant = new Set(others.flatMap((node) => keysOf(node).map(({ at }) => placeKey(at))));
-    const written = new Set(others.flatMap((node) => configOf(node).map(({ key }) => key)));
+    // Where some install Harvester, a layer's configuration may be for them.
+    const isMixed = others.some(({ os }) => os !== 'local');
     for (const node of nodes) {
       if (node?.os !== 'linux') continue;
-      const [own] = configOf(node, node.own);
-      const config = own ?? configOf(node).find(({ key }) => !written.has(key));
-      for (const { key, at } of [...keysOf(node), ...(config ? [config] : [])]) {
+      const config = configOf(isMixed ? node.own : node.said).slice(0, 1);
+      for (const { key, at } of [...keysOf(node), ...config]) {
         // What a layer says for its nodes that boot Harvester, another one may pass over.
         if (meant.has(placeKey(at))) continue;
         report({
@@ -45,8 +45,8 @@ function keysOf(node: Draft<Node>): Said[] {
   return hasPlace(node, 'drive') ? [...keys, { key: 'boot.drive', at: keyPlaceOf(node, 'drive') }] : keys;
 }
 
-/** What a configuration says: the node's whole one unless another is given. */
-function configOf({ said }: Draft<Node>, config: Draft<Node>['own'] = said): Said[] {
+/** What a configuration says. */
+function configOf(config: Draft<Node>['own'] | undefined): Said[] {
   const written = config ? writtenKeys(config) : [];
   return written.map(({ path, holder, key }) => ({ key: `config.${path}`, at: keyPlaceOf(holder, key) }));
 }

@@ -1,3 +1,4 @@
+import { CLOUD_INIT_PLANT, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { secretInEncodedFile } from './secret-in-encoded-file.ts';
 
@@ -30,6 +31,22 @@ ruleTest(secretInEncodedFile, {
     finds: [
       {
         at: '20:66',
+        message:
+          'The content of /etc/x refers to a secret once it is decoded, and nothing fills it in there.',
+      },
+    ],
+  },
+  'a file that cloud-init writes': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [
+        OWN_USER_DATA,
+        `user_data: { write_files: [{ path: /etc/x, encoding: b64, content: "${base64('key: ${secret:key}\n')}" }] }`,
+      ],
+    ],
+    finds: [
+      {
+        at: '20:74',
         message:
           'The content of /etc/x refers to a secret once it is decoded, and nothing fills it in there.',
       },

@@ -1,31 +1,30 @@
 import { type Place, placeOf } from '../origin.ts';
 import { isYamlFile } from '../secrets/mark-config.ts';
 import { strayReferences } from '../secrets/mark-yaml.ts';
+import { writtenFiles } from '../site/written-files.ts';
 import type { Rule } from './rule.ts';
 
 export const secretInYamlFile: Rule = {
   code: 'secret-in-yaml-file',
   severity: 'error',
   essential: true,
-  what: 'A file of YAML in `os.write_files` refers to secrets in its values, and not in its comments and keys.',
+  what: 'A file of YAML in `write_files`, of Harvester or of cloud-init, refers to secrets in its values, and not in its comments and keys.',
   why: 'A value is quoted, whatever it says. What is filled into a comment or a key would be YAML: a value of several lines brings keys of its own with it.',
-  check({ nodes = [] }, report) {
+  check(site, report) {
     // Nodes share most of their files.
     const known = new Map<string, readonly number[]>();
-    for (const node of nodes) {
-      for (const entry of node?.said?.os?.write_files ?? []) {
-        const { content, path } = entry ?? {};
-        if (!entry || !content?.includes('${secret:') || !isYamlFile(entry)) continue;
-        const strays = known.get(content) ?? strayReferences(content);
-        known.set(content, strays);
-        for (const stray of strays) {
-          report({
-            node,
-            message: `The content of ${path} refers to a secret in a comment or a key: what is filled in there would be read as YAML.`,
-            at: placeOfReference(placeOf(entry, 'content'), content, stray),
-            help: 'take the reference out of the comment; write the key out',
-          });
-        }
+    for (const { node, entry } of writtenFiles(site)) {
+      const { content, path } = entry;
+      if (!content?.includes('${secret:') || !isYamlFile(entry)) continue;
+      const strays = known.get(content) ?? strayReferences(content);
+      known.set(content, strays);
+      for (const stray of strays) {
+        report({
+          node,
+          message: `The content of ${path} refers to a secret in a comment or a key: what is filled in there would be read as YAML.`,
+          at: placeOfReference(placeOf(entry, 'content'), content, stray),
+          help: 'take the reference out of the comment; write the key out',
+        });
       }
     }
   },

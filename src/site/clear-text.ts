@@ -1,11 +1,14 @@
 import { HIDDEN, shown } from '../explain/hide.ts';
+import { type Path, pathText } from '../explain/leaf.ts';
 import { writtenKeys } from '../harvester/written-keys.ts';
-import { type Place, placeOf } from '../origin.ts';
+import { type Place, placeKey, placeOf } from '../origin.ts';
 import { isNothing } from '../secrets/likely.ts';
 import { isSecretKey } from '../secrets/secret-key.ts';
+import { isClearInCloudInit } from './clear-cloud-init.ts';
+import { cloudInitLeaves } from './cloud-init-leaves.ts';
 import { isCryptHash } from './crypt-hash.ts';
 import type { Draft } from './draft.ts';
-import type { Node, Site } from './model.ts';
+import type { CloudInit, Group, Node, Site } from './model.ts';
 import { isPrivateKey } from './ssh-key.ts';
 
 /** A value that is a secret, and stands in the inventory as it is. */
@@ -25,7 +28,12 @@ const NO_SECRET =
   /^(?:(?:\/[\w.@-]+){2,}|[\d.]+|ssh-.*|ecdsa-.*|-----BEGIN (?:PUBLIC|CERTIFICATE).*|\$\{?\w.*)$/s;
 
 /** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
-export function* clearTexts({ server, clusters = [], nodes = [] }: Draft<Site>): Iterable<ClearText> {
+export function* clearTexts({
+  server,
+  clusters = [],
+  groups = [],
+  nodes = [],
+}: Draft<Site>): Iterable<ClearText> {
   if (server?.media?.url && URL_LOGIN.test(server.media.url))
     yield { path: 'server.media', at: placeOf(server, 'media'), value: server.media.url };
   if (server?.images?.url && URL_LOGIN.test(server.images.url))
@@ -34,8 +42,15 @@ export function* clearTexts({ server, clusters = [], nodes = [] }: Draft<Site>):
     if (cluster && isClear(cluster.token))
       yield { path: 'token', at: placeOf(cluster, 'token'), value: cluster.token };
   }
+  const ofGroups = groups.flatMap((group) =>
+    group ? [...inCloudInit(group, ['groups', group.name ?? ''])] : [],
+  );
+  yield* ofGroups;
+  const said = new Set(ofGroups.map(({ at }) => placeKey(at)));
   for (const node of nodes) {
     if (!node) continue;
+    for (const clear of node.cloudInit ? inCloudInit(node.cloudInit, [], node) : [])
+      if (!said.has(placeKey(clear.at))) yield clear;
     for (const { path, holder, key, value, schema, parent } of node.said ? writtenKeys(node.said) : []) {
       const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
       if (Array.isArray(value)) {
@@ -68,6 +83,19 @@ function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(arg) ?? [];
     if (!URL_LOGIN.test(arg) && !isSecretByName(name, value)) continue;
     yield { path: `boot.args ${name}`, at: placeOf(args, index), value: arg, node };
+  }
+}
+
+function* inCloudInit(
+  data: Draft<CloudInit> | Draft<Group>,
+  prefix: Path,
+  node?: Draft<Node>,
+): Iterable<ClearText> {
+  for (const leaf of cloudInitLeaves(data)) {
+    const { value, at } = leaf;
+    if (!isClear(value)) continue;
+    if (!URL_LOGIN.test(value) && !isClearInCloudInit(leaf, value, isSecretByName)) continue;
+    yield { path: pathText([...prefix, ...leaf.path]), at, value, ...(node && { node }) };
   }
 }
 

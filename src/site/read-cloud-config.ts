@@ -1,8 +1,10 @@
-import { parseDocument } from 'yaml';
+import { isMap, isScalar, parseDocument } from 'yaml';
 import { located, type Place, setPlace } from '../origin.ts';
 
 /** How a text begins that cloud-init reads as cloud-config, and not as an archive of several or as JSON patches. */
-const CLOUD_CONFIG = /^#cloud-config(?!-)/;
+const CLOUD_CONFIG = /^\s*#cloud-config(?!-)/i;
+
+const AS_CLOUD_INIT = { version: '1.1', logLevel: 'silent', prettyErrors: false } as const;
 
 /** Says whether a text is cloud-config by its beginning. */
 export function isCloudConfig(text: string): boolean {
@@ -14,11 +16,23 @@ export function isCloudConfig(text: string): boolean {
  * place of the text. Gives undefined for what is no such map, or holds what a map of the inventory cannot: dates, bytes.
  */
 export function readCloudConfig(text: string, at: Place): Readonly<Record<string, unknown>> | undefined {
-  const document = parseDocument(text, { version: '1.1', logLevel: 'silent', prettyErrors: false });
+  const document = parseDocument(text, AS_CLOUD_INIT);
   if (document.errors.length > 0) return undefined;
   const value: unknown = document.toJS() ?? {};
   if (typeof value !== 'object' || Array.isArray(value)) return undefined;
   return placed(value, at) as Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Says why the text of a cloud-config is none, as a clause; undefined where it is one, or another kind of text. */
+export function cloudConfigFault(text: string): string | undefined {
+  if (!isCloudConfig(text)) return undefined;
+  const document = parseDocument(text, AS_CLOUD_INIT);
+  const [fault] = document.errors;
+  if (fault) return `is no YAML (line ${text.slice(0, fault.pos[0]).split('\n').length})`;
+  const { contents } = document;
+  return contents === null || isMap(contents) || (isScalar(contents) && contents.value === null)
+    ? undefined
+    : 'is no map';
 }
 
 /** Gives a value with a place for all that is in it; undefined where that is not plain. */

@@ -130,6 +130,8 @@ export class NodeResolver {
       keyPlaceOf(nodes, name),
     ) as Underived;
     setPlace(node, 'name', keyPlaceOf(nodes, name));
+    // Layers are those of other machines, too.
+    inherit(node, 'cloudInit', os === 'linux' ? whole : own, 'cloud_init');
     inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
     if (whole.boot) inherit(node, 'drive', whole.boot);
     if (bootNic) inherit(node, 'ip', bootNic);

@@ -15,8 +15,8 @@ export interface Part {
  */
 const MERGING = { 'Merge-Type': 'list(append)+dict(no_replace,recurse_list,recurse_array)+str()' };
 
-/** A template that is cloud-config once it is rendered. */
-const TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/;
+/** A text that is cloud-config, once it is rendered where it is a template. */
+const CLOUD_CONFIG = /^(?:## template: *jinja[^\n]*\n)?#cloud-config(?!-)/;
 
 /**
  * Renders parts as a cloud-config-archive, in their order. MIME, which cloud-init takes too, would break what is not ASCII, or
@@ -24,7 +24,7 @@ const TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/;
  */
 export function renderArchive(parts: readonly Part[]): string {
   const entries = parts.map(({ content, isQuoted }) => ({
-    ...(TEMPLATE.test(content) && MERGING),
+    ...(!isQuoted && CLOUD_CONFIG.test(content) && MERGING),
     content:
       isBlock(content) && (isQuoted || marksIn(content).length === 0) ? block(content) : quoted(content),
   }));

@@ -1,0 +1,60 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
+import { edited } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import { formatText } from '../diagnostics/text.ts';
+import { clearTexts } from './clear-text.ts';
+
+const test = suite('secrets in clear text, in what cloud-init finds');
+
+async function pathsIn(userData: string): Promise<string[]> {
+  const { site } = await compile(
+    makeSite(edited(CLOUD_INIT_PLANT, [OWN_USER_DATA, `user_data: ${userData}`])),
+  );
+  assert.ok(site);
+  return Array.from(clearTexts(site), ({ path }) => path.replace('cloud_init.user_data.', ''));
+}
+
+test('passwords, keys of MUNGE, private keys, and logins', async () => {
+  assert.equal(await pathsIn('{ password: Pa55word, users: [{ name: x, plain_text_passwd: hobbes }] }'), [
+    'password',
+    'users[0].plain_text_passwd',
+  ]);
+  assert.equal(await pathsIn('{ chpasswd: { list: "root:calvin\\nx:R\\n", expire: false } }'), [
+    'chpasswd.list',
+  ]);
+  assert.equal(await pathsIn('{ chpasswd: { users: [{ name: x, password: calvin, type: text }] } }'), [
+    'chpasswd.users[0].password',
+  ]);
+  assert.equal(await pathsIn('{ write_files: [{ path: /etc/munge/munge.key, content: AAAA }] }'), [
+    'write_files[0].content',
+  ]);
+  const key = '"-----BEGIN OPENSSH PRIVATE KEY-----\\nMIIE\\n"';
+  assert.equal(await pathsIn(`{ ssh_keys: { ed25519_private: ${key} } }`), ['ssh_keys.ed25519_private']);
+  assert.equal(await pathsIn('{ runcmd: ["curl https://u:p@10.0.0.1/a"] }'), ['runcmd[0]']);
+});
+
+test('none are hashes, references, what is made on the machine, and switches', async () => {
+  for (const right of [
+    '{ users: [{ name: x, passwd: $6$Qm3vT9xKpL2w$abc, lock_passwd: false, hashed_passwd: $6$x$y }] }',
+    '{ chpasswd: { list: "root:$6$x$y\\nx:RANDOM\\n", expire: false }, ssh_pwauth: true }',
+    '{ password: "${secret:x}", write_files: [{ path: /etc/munge/munge.key, content: "${secret:y}" }] }',
+    '{ ssh_keys: { ed25519_public: "ssh-ed25519 AAAA" } }',
+  ])
+    assert.equal(await pathsIn(right), [], right);
+});
+
+test('what a group says is said once, and shown nowhere', async () => {
+  const site = edited(CLOUD_INIT_PLANT, [GROUP_USER_DATA, 'user_data: { password: calvin }']);
+  const { diagnostics } = await compile(makeSite(site));
+  const text = formatText(diagnostics, { color: false, folder: '/' });
+  assert.equal(
+    diagnostics.map(({ code, message }) => [code, message.split(' ')[0]]),
+    [['clear-text-secret', 'groups.compute.cloud_init.user_data.password']],
+  );
+  assert.not.match(text, 'calvin');
+});
+
+test.run();

@@ -1,0 +1,114 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
+import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
+import { placeOf } from '../origin.ts';
+
+const test = suite('what cloud-init finds on a node');
+
+/** A second group, which the first node is in, too. */
+const SECOND: [string, string] = ['    groups: [compute]', '    groups: [compute, login]'];
+
+function groupOf(userData: string): [string, string] {
+  return ['profiles:\n', `  login: { cloud_init: { user_data: ${userData} } }\nprofiles:\n`];
+}
+
+test('maps of groups and layers become one: keys merge, lists follow each other, the later wins', async () => {
+  const site = await resolvedFrom(
+    CLOUD_INIT_PLANT,
+    SECOND,
+    [GROUP_USER_DATA, 'user_data: { packages: [a], locale: C, ntp: { enabled: true, servers: [x] } }'],
+    groupOf('{ packages: [b], locale: de_DE, ntp: { servers: [y], pools: [z] } }'),
+    [OWN_USER_DATA, 'user_data: { packages: [c], ntp: { enabled: false } }'],
+  );
+  const parts = node(site, 'cg01').cloudInit?.userData ?? [];
+  assert.equal(plain(parts), [
+    {
+      packages: ['a', 'b', 'c'],
+      locale: 'de_DE',
+      ntp: { enabled: false, servers: ['x', 'y'], pools: ['z'] },
+    },
+  ]);
+  const [map] = parts as readonly { readonly packages: string[]; readonly ntp: object }[];
+  assert.ok(map);
+  assert.equal(
+    [0, 1, 2].map((index) => at(placeOf(map.packages, index))),
+    ['8:31', '9:50', '21:31'],
+  );
+  assert.is(at(placeOf(map, 'ntp')), '21:40');
+});
+
+test('within the layers a list replaces what lies below, as everywhere', async () => {
+  const site = await resolvedFrom(CLOUD_INIT_PLANT, [
+    'profiles:\n',
+    'defaults: { cloud_init: { user_data: { packages: [below], runcmd: [below] } } }\nprofiles:\n',
+  ]);
+  assert.equal(plain(node(site, 'cg01').cloudInit?.userData), [
+    { packages: ['slurmd', 'below'], runcmd: ['systemctl start slurmd'] },
+  ]);
+});
+
+test('texts come after the maps, in their order; one of cloud-config is a map, by YAML 1.1', async () => {
+  const site = await resolvedFrom(
+    CLOUD_INIT_PLANT,
+    SECOND,
+    [GROUP_USER_DATA, 'user_data: "#!/bin/sh\\n"'],
+    groupOf('"#cloud-config\\nwrite_files: [{ path: /x, permissions: 0640 }]\\nssh_pwauth: no\\n"'),
+  );
+  assert.equal(plain(node(site, 'cg01').cloudInit?.userData), [
+    {
+      write_files: [{ path: '/x', permissions: 0o640 }],
+      ssh_pwauth: false,
+      runcmd: ['systemctl start slurmd'],
+    },
+    '#!/bin/sh\n',
+  ]);
+});
+
+test('meta-data is merged likewise, vendor-data and the network configuration are of the layers', async () => {
+  const site = await resolvedFrom(
+    CLOUD_INIT_PLANT,
+    [GROUP_USER_DATA, 'meta_data: { rack: b, row: 1 }'],
+    [OWN_USER_DATA, 'meta_data: { row: 2 }, vendor_data: "#!/bin/sh\\n", network_config: { version: 2 }'],
+    ['    cloud_init:\n      meta_data: { row', '    cloud_init: { meta_data: { row'],
+    ['{ version: 2 }', '{ version: 2 } }'],
+  );
+  const { metaData, vendorData, networkConfig } = node(site, 'cg01').cloudInit ?? {};
+  assert.equal(plain([metaData, vendorData, networkConfig]), [
+    { rack: 'b', row: 2 },
+    ['#!/bin/sh\n'],
+    { version: 2 },
+  ]);
+});
+
+test('values of the node are filled into texts, and nothing else that looks alike', async () => {
+  const site = await resolvedFrom(CLOUD_INIT_PLANT, [
+    GROUP_USER_DATA,
+    'user_data: { runcmd: ["echo ${node:name} ${HOME} $${x} ${node-x}"], "${node:name}": [1] }',
+  ]);
+  const of = (name: string) => plain(node(site, name).cloudInit?.userData);
+  assert.equal(of('cg02'), [{ runcmd: ['echo cg02 ${HOME} $${x} ${node-x}'], '${node:name}': [1] }]);
+});
+
+test('a value that a node does not have is said at its place', async () => {
+  const [said] = await foundIn(CLOUD_INIT_PLANT, [
+    GROUP_USER_DATA,
+    'user_data: { runcmd: ["echo ${node:xname}"] }',
+  ]);
+  assert.equal(said, [
+    '8:29',
+    'node-value',
+    'cg02 has no xname, which ${node:xname} stands for.',
+    'say it of the node, or leave ${node:xname} out',
+  ]);
+});
+
+test('nodes that find the same share it', async () => {
+  const more = 'nodes:\n  cg03: { mac: 52:54:00:7c:52:03, ip: 192.168.178.43, profiles: [compute] }\n';
+  const site = await resolvedFrom(CLOUD_INIT_PLANT, ['nodes:\n', more]);
+  const [one, own, other] = ['cg03', 'cg01', 'cg02'].map((name) => node(site, name).cloudInit);
+  assert.is(one, other);
+  assert.is.not(one, own);
+});
+
+test.run();

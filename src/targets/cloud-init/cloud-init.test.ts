@@ -1,0 +1,137 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../../test/support/cloud-init-plant.ts';
+import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { secretSource } from '../../../test/support/secret-source.ts';
+import { compile } from '../../compile.ts';
+import { type Tree, textOf } from '../../output/tree.ts';
+
+const test = suite('the files for cloud-init');
+
+const FOLDER = 'www/cloud-init/52-54-00-7c-52-01';
+
+async function treeOf(edits: readonly Edit[], secrets?: Record<string, string>): Promise<Tree> {
+  const { tree, diagnostics } = await compile(makeSite(edited(CLOUD_INIT_PLANT, ...edits)), {
+    secrets: secrets && secretSource(secrets),
+  });
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+function file(tree: Tree, name: string): string {
+  const found = tree.get(`${FOLDER}/${name}`);
+  assert.ok(found, name);
+  return textOf(found);
+}
+
+async function userDataOf(...edits: readonly Edit[]): Promise<string> {
+  return file(await treeOf(edits), 'user-data');
+}
+
+test('four for each node, and nothing for machines that boot Harvester', async () => {
+  const tree = await treeOf([]);
+  const paths = [...tree.keys()].filter((path) => path.startsWith('www/cloud-init/'));
+  const names = ['meta-data', 'network-config', 'user-data', 'vendor-data'];
+  assert.equal(
+    paths,
+    ['01', '02'].flatMap((end) => names.map((name) => `www/cloud-init/52-54-00-7c-52-${end}/${name}`)),
+  );
+  assert.is(file(tree, 'vendor-data'), '');
+  const { tree: other } = await compile(makeSite(PLANT));
+  assert.not.ok([...(other?.keys() ?? [])].some((path) => path.includes('cloud-init')));
+});
+
+test('meta-data says who it is, the same at each build, unless the inventory says otherwise', async () => {
+  assert.is(file(await treeOf([]), 'meta-data'), 'instance-id: "plant.cg01"\nlocal-hostname: "cg01"\n');
+  const own: Edit = [OWN_USER_DATA, 'meta_data: { instance-id: x, rack: 3 }'];
+  assert.is(file(await treeOf([own]), 'meta-data'), 'instance-id: "x"\nlocal-hostname: "cg01"\nrack: 3\n');
+});
+
+test('no value changes its type, whichever YAML it is read by', async () => {
+  const text = await userDataOf([
+    OWN_USER_DATA,
+    "user_data: { runcmd: ['0644', 'yes', '1e3', '12:30', '2020-01-01', '~', 7, 1.5, true, null], 'on': {}, x-on: '' }",
+  ]);
+  for (const version of ['1.1', '1.2'] as const) {
+    const { runcmd } = parse(text, { version });
+    assert.equal(runcmd, ['0644', 'yes', '1e3', '12:30', '2020-01-01', '~', 7, 1.5, true, null]);
+  }
+  assert.match(text, '"on": {}');
+});
+
+test('a long line stays one, and one script stands there as it is', async () => {
+  const long = 'word '.repeat(100);
+  assert.match(await userDataOf([OWN_USER_DATA, `user_data: { runcmd: ["${long}"] }`]), `- "${long}"\n`);
+  const script = '"#!/bin/sh\\necho a  \\n\\n"';
+  const edits: Edit[] = [
+    [GROUP_USER_DATA, 'meta_data: {}'],
+    [OWN_USER_DATA, `user_data: ${script}`],
+  ];
+  assert.is(await userDataOf(...edits), '#!/bin/sh\necho a  \n\n');
+});
+
+test('nothing is a map with nothing in it, since cloud-init cannot handle an empty file', async () => {
+  const edits: Edit[] = [
+    [GROUP_USER_DATA, 'meta_data: {}'],
+    [OWN_USER_DATA, 'meta_data: {}'],
+  ];
+  assert.is(await userDataOf(...edits), '#cloud-config\n{}\n');
+});
+
+test('several parts are an archive: maps first, then texts; a template says how it is merged', async () => {
+  const template = '"## template: jinja\\n#cloud-config\\nruncmd: [a]\\n"';
+  assert.is(
+    await userDataOf([OWN_USER_DATA, `user_data: ${template}`]),
+    `#cloud-config-archive
+- content: |
+    #cloud-config
+    packages:
+      - "slurmd"
+- Merge-Type: list(append)+dict(no_replace,recurse_list,recurse_array)+str()
+  content: |
+    ## template: jinja
+    #cloud-config
+    runcmd: [a]
+`,
+  );
+});
+
+const SECRET = 'a "b" \\ \n # $x ä\u2028';
+
+test('secrets are quoted for what they land in, once or twice', async () => {
+  const edits: Edit[] = [
+    [
+      GROUP_USER_DATA,
+      'user_data: { write_files: [{ path: /a, content: "x ${secret:s}" }, { path: /b.yaml, content: "k: ${secret:s}\\n" }] }',
+    ],
+    [OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho ${secret:s}\\n"\n      meta_data: { m: "${secret:s}" }'],
+  ];
+  const tree = await treeOf(edits, { s: SECRET });
+  for (const version of ['1.1', '1.2'] as const) {
+    const [map, script] = parse(file(tree, 'user-data'), { version });
+    const [plain, yaml] = parse(map.content, { version }).write_files;
+    assert.is(plain.content, `x ${SECRET}`);
+    assert.is(parse(yaml.content, { version }).k, SECRET);
+    assert.is(script.content, `#!/bin/sh\necho ${SECRET}\n`);
+    assert.is(parse(file(tree, 'meta-data'), { version }).m, SECRET);
+  }
+  assert.ok(tree.get(`${FOLDER}/user-data`)?.confidential);
+  const marks = file(await treeOf(edits), 'user-data');
+  assert.match(marks, 'content: "x @@secret:s@@"');
+  assert.match(marks, '@@secret:s:yaml@@');
+});
+
+test('a script by itself that refers to a secret is in an archive, too, in quotes', async () => {
+  const edits: Edit[] = [
+    [GROUP_USER_DATA, 'meta_data: {}'],
+    [OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho ${secret:s}\\n"'],
+  ];
+  assert.is(
+    await userDataOf(...edits),
+    '#cloud-config-archive\n- content: "#!/bin/sh\\necho @@secret:s@@\\n"\n',
+  );
+});
+
+test.run();

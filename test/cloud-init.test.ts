@@ -1,0 +1,79 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { PlainLeaf } from '../src/explain/format.ts';
+import { harvgen } from './support/cli.ts';
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from './support/cloud-init-plant.ts';
+import { edited } from './support/plant.ts';
+import { scratchFolder, writeFiles } from './support/scratch.ts';
+
+const test = suite('what the commands say of cloud-init');
+
+const SITE = edited(
+  CLOUD_INIT_PLANT,
+  [
+    GROUP_USER_DATA,
+    'user_data: { packages: [slurmd], write_files: [{ path: /etc/k, content: "${secret:munge}" }] }',
+  ],
+  [
+    OWN_USER_DATA,
+    'user_data: { packages: [own], users: [{ name: x, plain_text_passwd: hobbes }] }\n      meta_data: { rack: "${secret:rack}" }',
+  ],
+);
+
+function home(site = SITE): string {
+  return writeFiles(scratchFolder(), { 'plant/site.yaml': site });
+}
+
+test('explain shows where each value comes from, and hides what is a secret', () => {
+  const { stdout } = harvgen(['explain', '--format', 'json', 'plant', 'cg01', 'cloud_init'], home());
+  const leaves = JSON.parse(stdout) as PlainLeaf[];
+  assert.equal(
+    leaves.map(({ key, value, line, layer }) => [key, value, line, layer]),
+    [
+      ['cloud_init.user_data.packages[0]', 'slurmd', 8, 'group compute'],
+      ['cloud_init.user_data.packages[1]', 'own', 20, 'node'],
+      ['cloud_init.user_data.write_files[0].path', '/etc/k', 8, 'group compute'],
+      ['cloud_init.user_data.write_files[0].content', '${secret:munge}', 8, 'group compute'],
+      ['cloud_init.user_data.users[0].name', 'x', 20, 'node'],
+      ['cloud_init.user_data.users[0].plain_text_passwd', '***', 20, 'node'],
+      ['cloud_init.meta_data.rack', '${secret:rack}', 21, 'node'],
+    ],
+  );
+});
+
+test('secrets lists what they need, once for a group', () => {
+  const { stdout } = harvgen(['secrets', '--format', 'json', 'plant'], home());
+  const [{ secrets }] = JSON.parse(stdout).sites;
+  assert.equal(
+    secrets.map(
+      ({ name, needed, uses }: { name: string; needed: boolean; uses: Record<string, unknown>[] }) => [
+        name,
+        needed,
+        ...uses.map(({ key, nodes }) => [key, nodes]),
+      ],
+    ),
+    [
+      ['munge', true, ['groups.compute.cloud_init.user_data.write_files[0].content', ['cg01', 'cg02']]],
+      ['rack', true, ['cloud_init.meta_data.rack', ['cg01']]],
+    ],
+  );
+});
+
+test('diff says that it finds other data, and when it takes a machine for a new one', () => {
+  const folder = home();
+  harvgen(['build', 'plant'], folder);
+  const said = (site: string) => {
+    writeFiles(folder, { 'plant/site.yaml': site });
+    return harvgen(['diff', '--no-patch', 'plant'], folder)
+      .stdout.split('\n')
+      .filter((line) => line.includes('cloud-init'));
+  };
+  assert.equal(said(SITE.replace('[slurmd]', '[slurmctld]')), [
+    '  cg01 and cg02, each: cloud-init finds other user-data at the next boot',
+  ]);
+  assert.equal(said(SITE.replace('rack: "', 'instance-id: x, rack: "a')), [
+    '  cg01: cloud-init finds other meta-data at the next boot, and takes it for a new machine: its instance-id is another one',
+  ]);
+});
+
+test.run();

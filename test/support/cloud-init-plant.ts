@@ -1,0 +1,29 @@
+/** A site of machines that boot Linux, with nothing to complain of; what cloud-init finds stands in its groups and on the first node. */
+export const CLOUD_INIT_PLANT = `site: plant
+server: { url: http://192.168.178.7 }
+networks:
+  mgmt: { subnet: 192.168.178.0/24, gateway: 192.168.178.1, dns: [192.168.178.1], dhcp: {} }
+groups:
+  compute:
+    cloud_init:
+      user_data: { packages: [slurmd] }
+profiles:
+  compute:
+    groups: [compute]
+    boot: { os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img, args: [ip=dhcp] }
+nodes:
+  cg01:
+    mac: 52:54:00:7c:52:01
+    ip: 192.168.178.41
+    xname: x1000c1s7b0n0
+    profiles: [compute]
+    cloud_init:
+      user_data: { runcmd: ["systemctl start slurmd"] }
+  cg02: { mac: 52:54:00:7c:52:02, ip: 192.168.178.42, profiles: [compute] }
+`;
+
+/** What stands on the first node for user-data: for edits. */
+export const OWN_USER_DATA = 'user_data: { runcmd: ["systemctl start slurmd"] }';
+
+/** What stands in the group. */
+export const GROUP_USER_DATA = 'user_data: { packages: [slurmd] }';
