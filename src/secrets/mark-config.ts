@@ -19,9 +19,10 @@ export function markConfig(config: HarvesterConfig): HarvesterConfig {
 /** Calls for each text of a configuration that holds a reference to a secret, as it is written. */
 export function eachMarked(config: HarvesterConfig, call: (text: string) => void): void {
   const { system_settings: settings, ...others } = config;
-  each(others, call);
+  eachMarkedText(others, call);
   // The keys of a map in a setting are no reason to make text of it.
-  if (settings && JSON.stringify(settings).includes('${secret:')) each(settingsAsText(settings), call);
+  if (settings && JSON.stringify(settings).includes('${secret:'))
+    eachMarkedText(settingsAsText(settings), call);
 }
 
 function settingsAsText(settings: object): Record<string, unknown> {
@@ -33,7 +34,8 @@ function settingsAsText(settings: object): Record<string, unknown> {
   );
 }
 
-function marked(value: unknown): unknown {
+/** Gives a map or list, as cloud-init and Harvester take it, with marks in its texts, each of the format of the text that it stands in. */
+export function marked(value: unknown): unknown {
   if (Array.isArray(value))
     return value.map((item) => (typeof item === 'string' ? markText(item) : marked(item)));
   if (typeof value !== 'object' || value === null) return value;
@@ -46,11 +48,12 @@ function marked(value: unknown): unknown {
   );
 }
 
-function each(value: object, call: (text: string) => void): void {
+/** Calls for each text within a map or list that holds a reference to a secret, as it is written: with marks. */
+export function eachMarkedText(value: object, call: (text: string) => void): void {
   for (const [key, item] of Object.entries(value)) {
     if (typeof item === 'string') {
       if (item.includes('${secret:')) call(markText(item, key, value as Holder));
-    } else if (typeof item === 'object' && item !== null) each(item, call);
+    } else if (typeof item === 'object' && item !== null) eachMarkedText(item, call);
   }
 }
 

@@ -1,11 +1,12 @@
-import type { Site } from '../site/model.ts';
+import type { CloudInit, Site } from '../site/model.ts';
+import { eachMarkedOfCloudInit } from './mark-cloud-init.ts';
 import { eachMarked } from './mark-config.ts';
 import { type Mark, markOf, marksIn } from './marks.ts';
 
 /** What was found in the configurations of nodes, which never change: rules and several targets ask. */
 const found = new WeakMap<Site['nodes'], readonly Mark[]>();
 
-/** Gives the marks that the nodes' configurations hold, each once, sorted by how they are written. */
+/** Gives the marks that the nodes' configurations, and what cloud-init finds on them, hold, each once, sorted by how they are written. */
 export function marksOf({ nodes }: Site): readonly Mark[] {
   const marks = found.get(nodes) ?? findMarks(nodes);
   found.set(nodes, marks);
@@ -14,16 +15,21 @@ export function marksOf({ nodes }: Site): readonly Mark[] {
 
 function findMarks(nodes: Site['nodes']): Mark[] {
   const marks = new Map<string, Mark>();
+  const seen = new Set<CloudInit>();
   for (const node of nodes) {
-    if (node.os !== 'harvester') continue;
-    eachMarked(node.config, (text) => {
+    const add = (text: string) => {
       for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
-    });
+    };
+    if (node.os === 'harvester') eachMarked(node.config, add);
+    // Most nodes share what cloud-init finds on them.
+    if (!node.cloudInit || seen.has(node.cloudInit)) continue;
+    seen.add(node.cloudInit);
+    eachMarkedOfCloudInit(node.cloudInit, add);
   }
   return [...marks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mark]) => mark);
 }
 
-/** Gives the names of the secrets that the nodes' configurations hold, sorted. */
+/** Gives the names of the secrets that the nodes' configurations, and what cloud-init finds on them, hold, sorted. */
 export function secretsOf(site: Site): string[] {
   return [...new Set(marksOf(site).map(({ name }) => name))].sort();
 }

@@ -20,7 +20,7 @@ import type { Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
 import type { Cluster, Group, Host, Network, Nic, Server, Silence } from './model.ts';
 import { NodeValues } from './node-values.ts';
-import { resolveCloudInit } from './resolve-cloud-init.ts';
+import { CloudInitResolver } from './resolve-cloud-init.ts';
 import { resolveDomain, withPreset } from './resolve-domain.ts';
 import { groupsOf } from './resolve-groups.ts';
 import { resolveLinux } from './resolve-linux.ts';
@@ -57,6 +57,7 @@ export class NodeResolver {
   /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
   #isClusterMissed = false;
   readonly #bases = new Map<string, Base | undefined>();
+  readonly #cloudInit = new CloudInitResolver();
 
   constructor(context: Context) {
     this.#context = context;
@@ -126,7 +127,7 @@ export class NodeResolver {
     if (os === 'linux' && whole.boot) {
       const values = new NodeValues(node, server, report);
       const linux = resolveLinux(whole.boot, server, values);
-      const cloudInit = resolveCloudInit(whole.cloud_init, groups, whole);
+      const cloudInit = this.#cloudInit.resolve(whole.cloud_init, groups, values, whole);
       Object.assign(node, { linux, cloudInit });
     }
     if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');

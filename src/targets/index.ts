@@ -1,4 +1,5 @@
 import { chrony } from './chrony/chrony.ts';
+import { cloudInit } from './cloud-init/cloud-init.ts';
 import { compat } from './compat/compat.ts';
 import { config } from './config/config.ts';
 import { dnsmasq } from './dnsmasq/dnsmasq.ts';
@@ -27,6 +28,7 @@ export const targets: readonly Target[] = [
   ipxe,
   embed,
   config,
+  cloudInit,
   inventory,
   welcome,
   compat,

@@ -46,6 +46,19 @@ export function configPath(node: Node): string {
   return `config/${nodeKey(node)}.yaml`;
 }
 
+/** The files that cloud-init looks for where its data lies (NoCloud), in the order in which it fetches them. */
+export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
+
+/** The folder of a node that boots Linux in which cloud-init finds its data, below the document root, with a slash at its end. */
+export function cloudInitPath(node: Node): string {
+  return `cloud-init/${nodeKey(node)}/`;
+}
+
+/** Gives the URL of that folder, as `ds=nocloud-net;s=` takes it: by https, where nginx has a certificate. */
+export function cloudInitUrl(site: Site, node: Node): string {
+  return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node)}`;
+}
+
 /** The script to build into an iPXE image. */
 export function embedPath({ name }: Site): string {
   return `embed/${name}.ipxe`;
@@ -108,7 +121,17 @@ export function isConfigPath(path: string): boolean {
   return CONFIG_PATH.test(path);
 }
 
-/** Says whether a path of the tree is that of a file that secrets are filled into: a configuration, or what holds these. */
+const CLOUD_INIT_PATH = new RegExp(`^${WWW}/cloud-init/[^/]+/(?:${CLOUD_INIT_FILES.join('|')})$`);
+
+/** Says whether a path of the tree is that of something that cloud-init finds on a node. */
+export function isCloudInitPath(path: string): boolean {
+  return CLOUD_INIT_PATH.test(path);
+}
+
+/**
+ * Says whether a path of the tree is that of a file that secrets are filled into: a configuration, what cloud-init finds, or
+ * what holds these.
+ */
 export function isFilledPath(path: string): boolean {
-  return isConfigPath(path) || path === USER_DATA;
+  return isConfigPath(path) || isCloudInitPath(path) || path === USER_DATA;
 }

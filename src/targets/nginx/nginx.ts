@@ -1,7 +1,7 @@
 import type { Mark } from '../../secrets/marks.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
-import { nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
+import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
 import { askedUuids } from './asked-uuids.ts';
@@ -34,6 +34,7 @@ export const nginx: Target = {
 
 /** Gives the data of the template of a site's server blocks, for a place where nginx serves it. */
 export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
+  const hasCloudInit = site.nodes.some(({ cloudInit }) => cloudInit);
   return {
     site,
     id: nginxId(site),
@@ -54,6 +55,10 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     listeners: serversOf(site, portOf),
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),
+    hasCloudInit,
+    cloudInitFiles: CLOUD_INIT_FILES,
+    // Folders of what is handed to one node alone, and filled in.
+    filled: ['config', ...(hasCloudInit ? ['cloud-init'] : [])],
     files: servedFiles(site),
     loaders: [...new Set(DHCP_ARCHITECTURES.map(({ loader }) => loader))],
   };

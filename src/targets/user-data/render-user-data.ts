@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { type CreateNodeOptions, Document, Scalar, type ToStringOptions } from 'yaml';
+import { Document } from 'yaml';
 import { quoteShell } from '../../quoting/shell.ts';
+import { AS_IS, block, isBlock, quoted } from '../yaml-scalars.ts';
 
 /** A file that cloud-init writes. */
 export interface WrittenFile {
@@ -16,13 +17,6 @@ export interface Setup {
   readonly program: string;
   readonly log: string;
 }
-
-/** No line is folded: a block is what stands in it. */
-const AS_IS: CreateNodeOptions & ToStringOptions = {
-  lineWidth: 0,
-  doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-  aliasDuplicateObjects: false,
-};
 
 /**
  * Renders user-data for cloud-init: files to write, sorted by path, one of them what is run then. Text stands there as it is, a
@@ -74,28 +68,4 @@ function textOf(content: string | Uint8Array): string | undefined {
   if (typeof content === 'string') return content;
   // Unlike a TextDecoder, it keeps a byte order mark.
   return isUtf8(content) ? Buffer.from(content).toString('utf8') : undefined;
-}
-
-/**
- * What a block of YAML 1.1 and 1.2 cannot hold as it is, or some reader takes for a line break: controls, U+0085, line and
- * paragraph separators, byte order marks, halves of surrogate pairs. Source: YAML 1.1, 5.1 and 5.4.
- */
-const NOT_IN_BLOCK =
-  /[^\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
-
-/** Says whether a text can stand in a block: readers differ over one that ends in lines of blanks, or has nothing else. */
-function isBlock(text: string): boolean {
-  return !NOT_IN_BLOCK.test(text) && /\S\n?$/.test(text);
-}
-
-function block(text: string): Scalar {
-  const scalar = new Scalar(text);
-  scalar.type = 'BLOCK_LITERAL';
-  return scalar;
-}
-
-function quoted(text: string): Scalar {
-  const scalar = new Scalar(text);
-  scalar.type = 'QUOTE_DOUBLE';
-  return scalar;
 }

@@ -1,0 +1,23 @@
+import type { CloudInit, CloudInitData } from '../site/model.ts';
+import { eachMarkedText, markText } from './mark-config.ts';
+import { markYaml } from './mark-yaml.ts';
+
+/** A template that is cloud-config, or any YAML, once cloud-init has rendered it. */
+const YAML_TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/;
+
+/** Gives a text of user-data or vendor-data with marks: a template of cloud-config is YAML, if it can be read as such. */
+export function markPart(text: string): string {
+  return YAML_TEMPLATE.test(text) ? markYaml(text) : markText(text);
+}
+
+/** Calls for each text that cloud-init finds on a node and that refers to a secret, as it is written: with marks. */
+export function eachMarkedOfCloudInit(cloudInit: CloudInit, call: (text: string) => void): void {
+  const { userData, vendorData, metaData, networkConfig = {} } = cloudInit;
+  for (const part of [...userData, ...vendorData]) eachMarkedPart(part, call);
+  for (const map of [metaData, networkConfig]) eachMarkedText(map, call);
+}
+
+function eachMarkedPart(part: CloudInitData, call: (text: string) => void): void {
+  if (typeof part === 'object') eachMarkedText(part, call);
+  else if (part.includes('${secret:')) call(markPart(part));
+}
