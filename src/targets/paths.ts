@@ -55,7 +55,7 @@ export function cloudInitPath(node: Node): string {
 }
 
 /** Gives the URL of that folder, as `ds=nocloud-net;s=` takes it: by https, where nginx has a certificate. */
-export function cloudInitUrl(site: Site, node: Node): string {
+export function cloudInitUrl(site: Pick<Site, 'server'>, node: Node): string {
   return `${site.server.tls?.url ?? site.server.url}/${cloudInitPath(node)}`;
 }
 
@@ -85,16 +85,6 @@ export function signaturePath(path: string): string {
 /** Gives the URL of a node's Harvester configuration: by https, where nginx has a certificate. */
 export function configUrl(site: Site, node: Node): string {
   return `${site.server.tls?.url ?? site.server.url}/${configPath(node)}`;
-}
-
-/** The folder of what cloud-init finds on a node that boots Linux, below the document root. */
-export function cloudInitPath(node: Node): string {
-  return `cloud-init/${nodeKey(node)}/`;
-}
-
-/** Gives the URL of that folder. Names of files are put behind it as it stands: it ends in a slash. */
-export function seedUrl({ server }: Pick<Site, 'server'>, node: Node): string {
-  return `${server.url}/${cloudInitPath(node)}`;
 }
 
 /** Gives the URL of one of iPXE's own programs: always by http, since firmware that boots by HTTP trusts no certificate. */

@@ -1,7 +1,7 @@
 import { kernelWords, setsParameter } from '../../site/kernel-words.ts';
 import { hyphenMac } from '../../site/mac.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { seedUrl } from '../paths.ts';
+import { cloudInitUrl } from '../paths.ts';
 
 /**
  * Gives the arguments that the kernel of a node gets that boots Linux, each one word, as the kernel reads them: those of the
@@ -18,6 +18,6 @@ export function kernelArgs(site: Pick<Site, 'server'>, node: Node): string[] {
   return [
     ...said,
     ...(mac && !isSaid('BOOTIF') ? [`BOOTIF=01-${hyphenMac(mac)}`] : []),
-    ...(isSaid('ds') ? [] : [`ds=nocloud-net;s=${seedUrl(site, node)}`]),
+    ...(isSaid('ds') ? [] : [`ds=nocloud-net;s=${cloudInitUrl(site, node)}`]),
   ];
 }
