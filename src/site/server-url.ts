@@ -27,6 +27,9 @@ export function isPlainUrl(text: string): boolean {
   return parse(ELSEWHERE, text) !== undefined;
 }
 
+/** As nginx hands it out: no part of it is hidden by a dot. */
+const IMAGE_PATH = /^(?:[A-Za-z0-9_][A-Za-z0-9._@+-]*\/)*[A-Za-z0-9_][A-Za-z0-9._@+-]*$/;
+
 /** Says whether a text is the path of a folder or file on the boot server: absolute, below the root, without `..`. */
 export function isServerPath(text: string): boolean {
   return /^\/[A-Za-z0-9_](?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._/@+-]*$/.test(text);
@@ -38,7 +41,7 @@ export function isServerPath(text: string): boolean {
  */
 export function isImage(text: string): boolean {
   const plain = text.replaceAll(NODE_VALUE, 'x');
-  return isPlainUrl(plain) || isServerPath(`/${plain}`);
+  return isPlainUrl(plain) || IMAGE_PATH.test(plain);
 }
 
 function parse(form: RegExp, text: string): ServerAddress | undefined {

@@ -6,6 +6,7 @@ import { dnsmasq } from './dnsmasq/dnsmasq.ts';
 import { embed } from './embed/embed.ts';
 import { files } from './files/files.ts';
 import { firewall } from './firewall/firewall.ts';
+import { grub } from './grub/grub.ts';
 import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
@@ -26,6 +27,7 @@ export const targets: readonly Target[] = [
   libvirt,
   nginx,
   ipxe,
+  grub,
   embed,
   config,
   cloudInit,

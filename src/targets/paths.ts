@@ -5,14 +5,14 @@ import type { Node, Site } from '../site/model.ts';
 export const WWW = 'www';
 
 /**
- * What lies beside the tree, and which a web server without aliases has to have in the document root: releases, and iPXE's
- * programs. As rsync's filters have it.
+ * What lies beside the tree, and which a web server without aliases has to have in the document root: releases, iPXE's
+ * programs, and what machines boot Linux from. As rsync's filters have it.
  */
-export const BESIDE_IN_WWW = [`${WWW}/harvester/v*`, `${WWW}/loader`] as const;
+export const BESIDE_IN_WWW = [`${WWW}/harvester/v*`, `${WWW}/loader`, `${WWW}/images`] as const;
 
 /** Says whether a path, from the top of a tree, is one of these or lies in one. */
 export function isBesideInWww(path: string): boolean {
-  return /^www\/(?:harvester\/v[^/]*|loader)(?:\/|$)/.test(path);
+  return /^www\/(?:harvester\/v[^/]*|loader|images)(?:\/|$)/.test(path);
 }
 
 /** The first script, below the document root. */
@@ -39,6 +39,14 @@ export function serialName({ serial }: Pick<Node, 'serial'>): string | undefined
 /** The same script by what firmware says of the machine, where the inventory does, below the document root. */
 export function furtherScriptPaths(node: Node): string[] {
   return [node.uuid, serialName(node)].flatMap((name) => (name ? `ipxe/${name}.ipxe` : []));
+}
+
+/** The first script of machines whose firmware loads GRUB, below the document root. */
+export const GRUB_SCRIPT = 'grub/grub.cfg';
+
+/** A node's own script for GRUB, below the document root, by the name that vendors' GRUBs look for; undefined without a MAC. */
+export function grubScriptPath({ bootNic }: Node): string | undefined {
+  return bootNic.mac && `${GRUB_SCRIPT}-01-${hyphenMac(bootNic.mac)}`;
 }
 
 /** The node's Harvester configuration, below the document root. */

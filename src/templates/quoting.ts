@@ -1,5 +1,6 @@
 import { quoteChrony } from '../quoting/chrony.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
+import { quoteGrub } from '../quoting/grub.ts';
 import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
@@ -12,6 +13,7 @@ import { quoteXml } from '../quoting/xml.ts';
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
   dnsmasq: quoteDnsmasq,
+  grub: quoteGrub,
   html: quoteXml,
   ipxe: quoteIpxe,
   md: quoteMarkdown,

@@ -4,6 +4,7 @@ import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../path
 import type { Target } from '../target.ts';
 import { INSTALLED_LABEL, installedFile } from './installed-file.ts';
 import { installer } from './installer.ts';
+import { linuxScript } from './linux-script.ts';
 import { lookUps } from './look-ups.ts';
 import { signatures } from './signatures.ts';
 
@@ -14,7 +15,9 @@ export const ipxe: Target = {
     const data = { site, signer: site.server.sign?.signer, lookUps: lookUps(site) };
     yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     for (const node of site.nodes) {
-      const content = render('ipxe/node.ipxe', nodeData(site, node));
+      const content = node.linux
+        ? render('ipxe/linux.ipxe', linuxScript(site, node, node.linux))
+        : render('ipxe/node.ipxe', nodeData(site, node));
       for (const path of [scriptPath(node), ...furtherScriptPaths(node)])
         yield { path: `${WWW}/${path}`, content };
     }

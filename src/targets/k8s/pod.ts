@@ -53,10 +53,11 @@ export function kubernetesPath(file: string): string {
 
 /** Gives a site as nginx in a pod sees it: the same, lying elsewhere. A pod fills secrets in, whatever the tree holds. */
 export function podSite(site: Site): Site {
-  const { media, tls, sign } = site.server;
+  const { media, images, tls, sign } = site.server;
   const server = copyWith(site.server, {
     root: POD.tree,
     media: media.path === undefined ? media : copyWith(media, { path: `${POD.media}/harvester` }),
+    images: images.path === undefined ? images : copyWith(images, { path: `${POD.media}/images` }),
     tftp: `${POD.media}/loader`,
     secrets: `${POD.secrets}/${SECRETS_FILE}`,
     ...(tls && {

@@ -1,6 +1,8 @@
 import type { Mark } from '../../secrets/marks.ts';
+import { imagePaths } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
+import { grubNodes } from '../grub/grub.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
@@ -52,6 +54,8 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     macPrefix: MAC_PREFIX,
     uuids: askedUuids(site),
     ociScript: OCI_SCRIPT,
+    grub: grubNodes(site).length > 0,
+    images: imagePaths(site).length > 0 ? site.server.images.path : undefined,
     listeners: serversOf(site, portOf),
     secrets: [...new Set(fills.map(({ name }) => name))].sort(),
     stamp: fillStamp(fills),

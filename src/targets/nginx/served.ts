@@ -17,6 +17,7 @@ const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|tx
 /** Folders below the document root that nginx serves from beside the tree, and whether it does so for a site. */
 const BESIDE_THE_TREE: Readonly<Record<string, (server: Server) => boolean>> = {
   loader: () => true,
+  images: ({ images }) => images.path !== undefined,
   harvester: ({ media }) => media.path !== undefined,
   sign: ({ sign }) => sign !== undefined,
 };
