@@ -13,6 +13,7 @@ import { ipxe } from './ipxe/ipxe.ts';
 import { k8s } from './k8s/k8s.ts';
 import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
+import { ochami } from './ochami/ochami.ts';
 import { oci } from './oci/oci.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
@@ -34,6 +35,7 @@ export const targets: readonly Target[] = [
   inventory,
   welcome,
   compat,
+  ochami,
   scripts,
   oci,
   firewall,

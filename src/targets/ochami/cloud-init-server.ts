@@ -1,0 +1,38 @@
+import { markPart } from '../../secrets/mark-cloud-init.ts';
+import { marked } from '../../secrets/mark-config.ts';
+import { holdsNodeValue } from '../../site/fill-node-values.ts';
+import type { Group, Site } from '../../site/model.ts';
+import { renderData } from '../cloud-init/render-data.ts';
+import { OCHAMI_CLOUD_INIT, WWW } from '../paths.ts';
+import { renderYaml } from '../render-yaml.ts';
+import type { Emitted } from '../target.ts';
+import { ochamiMetaData } from './ochami-meta-data.ts';
+import { isOfGroupsAlone } from './of-groups-alone.ts';
+
+/**
+ * What OpenCHAMI's cloud-init server answers, as files that nginx finds by the caller's address: the meta-data of each node that
+ * boots Linux, the cloud-config of each group, and, for each node that finds nothing but what its groups say, the list of these.
+ * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/vendordata_handlers.go, userdata_handlers.go.
+ */
+export function* cloudInitFiles(site: Site): Iterable<Emitted> {
+  const folder = `${WWW}/${OCHAMI_CLOUD_INIT}`;
+  const base = `${site.server.tls?.url ?? site.server.url}/cloud-init`;
+  for (const node of site.nodes) {
+    if (!node.cloudInit) continue;
+    const metaData = renderYaml(marked(ochamiMetaData(site, node, base)));
+    yield { path: `${folder}/meta-data/${node.name}`, content: metaData };
+    if (!isOfGroupsAlone(node)) continue;
+    const list = node.groups.map(({ name }) => `${base}/${name}.yaml\n`);
+    yield { path: `${folder}/vendor-data/${node.name}`, content: `#include\n${list.join('')}` };
+  }
+  for (const group of site.groups) {
+    const content = cloudConfigOf(group);
+    if (content !== undefined) yield { path: `${folder}/groups/${group.name}.yaml`, content };
+  }
+}
+
+/** What holds a value of the node is none of the group's: its members find it in their user-data. */
+function cloudConfigOf({ userData }: Group): string | undefined {
+  if (userData === undefined || holdsNodeValue(userData)) return undefined;
+  return typeof userData === 'string' && markPart(userData) === userData ? userData : renderData([userData]);
+}
