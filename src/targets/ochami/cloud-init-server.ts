@@ -1,11 +1,9 @@
-import { markPart } from '../../secrets/mark-cloud-init.ts';
 import { marked } from '../../secrets/mark-config.ts';
-import { holdsNodeValue } from '../../site/fill-node-values.ts';
-import type { Group, Site } from '../../site/model.ts';
-import { renderData } from '../cloud-init/render-data.ts';
+import type { Site } from '../../site/model.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../paths.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
+import { groupConfig } from './group-config.ts';
 import { ochamiMetaData } from './ochami-meta-data.ts';
 import { isOfGroupsAlone } from './of-groups-alone.ts';
 
@@ -21,18 +19,12 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
     if (!node.cloudInit) continue;
     const metaData = renderYaml(marked(ochamiMetaData(site, node, base)));
     yield { path: `${folder}/meta-data/${node.name}`, content: metaData };
-    if (!isOfGroupsAlone(node)) continue;
+    if (!isOfGroupsAlone(site, node)) continue;
     const list = node.groups.map(({ name }) => `${base}/${name}.yaml\n`);
     yield { path: `${folder}/vendor-data/${node.name}`, content: `#include\n${list.join('')}` };
   }
   for (const group of site.groups) {
-    const content = cloudConfigOf(group);
+    const content = groupConfig(site, group);
     if (content !== undefined) yield { path: `${folder}/groups/${group.name}.yaml`, content };
   }
-}
-
-/** What holds a value of the node is none of the group's: its members find it in their user-data. */
-function cloudConfigOf({ userData }: Group): string | undefined {
-  if (userData === undefined || holdsNodeValue(userData)) return undefined;
-  return typeof userData === 'string' && markPart(userData) === userData ? userData : renderData([userData]);
 }

@@ -1,6 +1,8 @@
+import { marked } from '../../secrets/mark-config.ts';
 import { holdsNodeValue } from '../../site/fill-node-values.ts';
 import type { CloudInit, Group, Node, Site } from '../../site/model.ts';
 import { metaDataOf } from '../cloud-init/meta-data.ts';
+import { isFilled } from './is-filled.ts';
 
 type Map = Readonly<Record<string, unknown>>;
 
@@ -52,7 +54,9 @@ export function ochamiMetaData(site: Site, node: Node, base: string): object {
           cloud_init_base_url: base,
           cluster_name: site.name,
           ...(node.groups.length > 0 && {
-            groups: Object.fromEntries(node.groups.map((group) => [group.name, ofGroup(group, cloudInit)])),
+            groups: Object.fromEntries(
+              node.groups.map((group) => [group.name, ofGroup(site, group, cloudInit)]),
+            ),
           }),
         },
       },
@@ -61,9 +65,11 @@ export function ochamiMetaData(site: Site, node: Node, base: string): object {
 }
 
 /** As that server writes it, the sentence of a group without a description among it. */
-function ofGroup({ description, metaData = {} }: Group, { metaData: filled }: CloudInit): object {
-  const entries = Object.entries(metaData).map(
-    ([key, value]) => [key, holdsNodeValue(value) ? filled[key] : value] as const,
+function ofGroup(site: Site, { description, metaData = {} }: Group, { metaData: filled }: CloudInit): object {
+  const entries = Object.entries(metaData).flatMap(([key, value]) =>
+    isFilled(site, JSON.stringify(marked({ key: value })))
+      ? [[key, holdsNodeValue(value) ? filled[key] : value] as const]
+      : [],
   );
   return { Description: description || 'No description Found', ...Object.fromEntries(entries) };
 }
