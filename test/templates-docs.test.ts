@@ -14,6 +14,7 @@ import { LINUX_PLANT } from './support/linux-plant.ts';
 import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
+import { RACK } from './support/rack.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,6 +29,7 @@ const SITES = [
     'files/www/a.txt': '',
   }),
   makeSite(edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'])),
+  makeSite(RACK),
   makeSite(NESTED),
   makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
   makeSite(

@@ -135,7 +135,7 @@ export interface SiteInventory {
      */
     ports?: number[];
     /**
-     * What older boot servers answered, as files for web servers that know nothing but files. `phs`: each node's script and configuration as `ipxe/<mac>` and `config/<mac>`, with colons and without an ending. `phs-all`: the list of all nodes as `all`, without secrets, which nginx hands out to `allow` alone. `oci`: the first script as `harvester/boot.php`, which was oci-harvester's. nginx knows all of these but `all`, in any spelling, without it. `ochami`: what OpenCHAMI's BSS, SMD and cloud-init server answered.
+     * What older boot servers answered, as files for web servers that know nothing but files. `phs`: each node's script and configuration as `ipxe/<mac>` and `config/<mac>`, with colons and without an ending. `phs-all`: the list of all nodes as `all`, without secrets, which nginx hands out to `allow` alone. `oci`: the first script as `harvester/boot.php`, which was oci-harvester's. nginx knows all of these but `all`, in any spelling, without it. `ochami`: what OpenCHAMI's BSS, SMD and cloud-init server answered, by nginx, too, and their lists as files.
      */
     compat?: ('phs' | 'phs-all' | 'oci' | 'ochami')[];
     /**

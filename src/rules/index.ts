@@ -46,6 +46,8 @@ import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
 import { duplicateMachineId } from './duplicate-machine-id.ts';
 import { duplicateNicName } from './duplicate-nic-name.ts';
+import { duplicateNid } from './duplicate-nid.ts';
+import { duplicateXname } from './duplicate-xname.ts';
 import { evenEtcdMembers } from './even-etcd-members.ts';
 import { exposedPortTaken } from './exposed-port-taken.ts';
 import { exposedPortTwice } from './exposed-port-twice.ts';
@@ -107,7 +109,9 @@ import { missingGateway } from './missing-gateway.ts';
 import { missingKernel } from './missing-kernel.ts';
 import { missingLogin } from './missing-login.ts';
 import { missingMac } from './missing-mac.ts';
+import { missingNid } from './missing-nid.ts';
 import { missingToken } from './missing-token.ts';
+import { missingXname } from './missing-xname.ts';
 import { mtuDiffers } from './mtu-differs.ts';
 import { netInstallIso } from './net-install-iso.ts';
 import { networksOverlap } from './networks-overlap.ts';
@@ -197,6 +201,8 @@ export const rules: readonly Rule[] = [
   duplicateHostname,
   duplicateMac,
   duplicateMachineId,
+  duplicateXname,
+  duplicateNid,
   duplicateNicName,
   sharedMachineId,
   bmcNameTaken,
@@ -239,6 +245,8 @@ export const rules: readonly Rule[] = [
   unknownNic,
   createNodeCount,
   missingMac,
+  missingXname,
+  missingNid,
   missingToken,
   vipOutsideSubnet,
   vipInDhcpPool,

@@ -16,6 +16,7 @@ import { k8s } from './k8s/k8s.ts';
 import { kea } from './kea/kea.ts';
 import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
+import { ochami } from './ochami/ochami.ts';
 import { oci } from './oci/oci.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
@@ -40,6 +41,7 @@ export const targets: readonly Target[] = [
   inventory,
   welcome,
   compat,
+  ochami,
   scripts,
   oci,
   firewall,

@@ -96,6 +96,11 @@ export function signaturePath(path: string): string {
   return `sign/${path}.sig`;
 }
 
+/** What OpenCHAMI's cloud-init server answered, below the document root: nginx hands it out by the caller's address. */
+export const OCHAMI_CLOUD_INIT = 'cloud-init/ochami';
+
+const OCHAMI_FILLED = new RegExp(`^${WWW}/${OCHAMI_CLOUD_INIT}/(?:meta-data|groups)/`);
+
 /** Gives the URL of a node's Harvester configuration: by https, where nginx has a certificate. */
 export function configUrl(site: Site, node: Node): string {
   return `${site.server.tls?.url ?? site.server.url}/${configPath(node)}`;
@@ -137,5 +142,5 @@ export function isCloudInitPath(path: string): boolean {
  * what holds these.
  */
 export function isFilledPath(path: string): boolean {
-  return isConfigPath(path) || isCloudInitPath(path) || path === USER_DATA;
+  return isConfigPath(path) || isCloudInitPath(path) || OCHAMI_FILLED.test(path) || path === USER_DATA;
 }

@@ -22,7 +22,7 @@ export const k8s: Target = {
     if (!kubernetes) return;
     const inside = podSite(site);
     const ports = new Map(podPorts(site).map(({ port, containerPort }) => [port, containerPort]));
-    const data = nginxData(inside, {
+    const data = nginxData(inside, render, {
       fills: marksOf(site),
       accessLog: '/dev/stdout',
       portOf: (port) => ports.get(port) ?? port,

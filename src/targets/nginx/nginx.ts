@@ -3,8 +3,10 @@ import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { grubNodes } from '../grub/grub.ts';
+import { ochamiParts } from '../ochami/nginx-parts.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
 import { grubProgramsOf } from '../programs.ts';
+import type { Render } from '../render.ts';
 import type { Target } from '../target.ts';
 import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
 import { askedUuids } from './asked-uuids.ts';
@@ -29,18 +31,21 @@ export const nginx: Target = {
   *emit(site, render) {
     const fills = nginxFills(site);
     const accessLog = `/var/log/nginx/harvgen-${site.name}.log`;
-    const data = nginxData(site, { fills, accessLog, portOf: (port) => port });
+    const data = nginxData(site, render, { fills, accessLog, portOf: (port) => port });
     yield { path: `nginx/${site.name}.conf`, content: render('nginx/site.nginx', data) };
     yield { path: fillsPath(fills), content: fillsText(site, fills) };
   },
 };
 
 /** Gives the data of the template of a site's server blocks, for a place where nginx serves it. */
-export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
+export function nginxData(site: Site, render: Render, { fills, accessLog, portOf }: Serving) {
+  const id = nginxId(site);
+  const secrets = [...new Set(fills.map(({ name }) => name))].sort();
+  const stamp = fillStamp(fills);
   const hasCloudInit = site.nodes.some(({ cloudInit }) => cloudInit);
   return {
     site,
-    id: nginxId(site),
+    id,
     accessLog,
     // Whichever NIC the installer's first lease comes to, the node is the same.
     callers: site.nodes.flatMap((node) =>
@@ -58,12 +63,13 @@ export function nginxData(site: Site, { fills, accessLog, portOf }: Serving) {
     grub: grubNodes(site).length > 0,
     images: servedImages(site)?.folder,
     listeners: serversOf(site, portOf),
-    secrets: [...new Set(fills.map(({ name }) => name))].sort(),
-    stamp: fillStamp(fills),
+    secrets,
+    stamp,
     hasCloudInit,
     cloudInitFiles: CLOUD_INIT_FILES,
     // Folders of what is handed to one node alone, and filled in.
     filled: ['config', ...(hasCloudInit ? ['cloud-init'] : [])],
+    ochami: ochamiParts(site, render, { id, secrets, stamp }),
     files: servedFiles(site),
     loaders: [...new Set([...DHCP_ARCHITECTURES.map(({ loader }) => loader), ...grubProgramsOf(site)])],
   };

@@ -25,6 +25,16 @@ test('and sign/ only where boots are signed', () => {
   assert.is(whyNotServed(fileAt('www/sign/a'), { media } as unknown as Server), undefined);
 });
 
+test("and nothing in the place of what OpenCHAMI's services answer, where nginx answers that", () => {
+  const plain = { media: { url: 'http://mirror' }, compat: [] } as unknown as Server;
+  const ochami = { ...plain, compat: ['ochami'] } as unknown as Server;
+  for (const path of ['meta-data', 'cloud-init/user-data', 'boot/v1/x', 'hsm/v2/groups/a', 'apis/x']) {
+    assert.match(whyNotServed(fileAt(`www/${path}`), ochami)?.message ?? '', `ask for /${path}`);
+    assert.is(whyNotServed(fileAt(`www/${path}`), plain), undefined, path);
+  }
+  assert.is(whyNotServed(fileAt('www/boot/other'), ochami), undefined);
+});
+
 const serverWith = (path?: string) => ({ media: { url: 'http://mirror', path } }) as unknown as Server;
 
 test('nothing in a folder that nginx serves from elsewhere can be served: harvester/ only where the files lie there', () => {

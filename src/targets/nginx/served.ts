@@ -38,6 +38,13 @@ const OF_A_NODE = new RegExp(
   'i',
 );
 
+/**
+ * What OpenCHAMI's services are asked for, but for the groups' files: nginx says who may have it, and a file of one's own is
+ * everybody's, and would come before.
+ */
+const OF_OCHAMI =
+  /^\/(?:apis|boot\/v1|hsm\/v2|cloud-init\/ochami|(?:cloud-init\/)?(?:meta-data|user-data|vendor-data|network-config|phone-home))(?:\/|$)/;
+
 /** What has to begin with a dot, since a standard says so (RFC 8615). */
 const WELL_KNOWN = '.well-known';
 
@@ -64,6 +71,10 @@ export function whyNotServed(
   if (path === undefined) return undefined;
   if (OF_A_NODE.test(path) || path === `/${OCI_SCRIPT}`) {
     const message = `Machines ask for their own files by what they are known by, ${path} among it: this file would be given out instead, to everybody.`;
+    return { message, help: 'choose another name' };
+  }
+  if (server.compat?.includes('ochami') && OF_OCHAMI.test(path)) {
+    const message = `OpenCHAMI's clients ask for ${path} or what is below it (server.compat): this file would be given out instead, to everybody.`;
     return { message, help: 'choose another name' };
   }
   for (const [folder, isBeside] of Object.entries(BESIDE_THE_TREE)) {

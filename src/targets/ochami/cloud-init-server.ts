@@ -1,0 +1,30 @@
+import { marked } from '../../secrets/mark-config.ts';
+import type { Site } from '../../site/model.ts';
+import { OCHAMI_CLOUD_INIT, WWW } from '../paths.ts';
+import { renderYaml } from '../render-yaml.ts';
+import type { Emitted } from '../target.ts';
+import { groupConfig } from './group-config.ts';
+import { ochamiMetaData } from './ochami-meta-data.ts';
+import { isOfGroupsAlone } from './of-groups-alone.ts';
+
+/**
+ * What OpenCHAMI's cloud-init server answers, as files that nginx finds by the caller's address: the meta-data of each node that
+ * boots Linux, the cloud-config of each group, and, for each node that finds nothing but what its groups say, the list of these.
+ * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/vendordata_handlers.go, userdata_handlers.go.
+ */
+export function* cloudInitFiles(site: Site): Iterable<Emitted> {
+  const folder = `${WWW}/${OCHAMI_CLOUD_INIT}`;
+  const base = `${site.server.tls?.url ?? site.server.url}/cloud-init`;
+  for (const node of site.nodes) {
+    if (!node.cloudInit) continue;
+    const metaData = renderYaml(marked(ochamiMetaData(site, node, base)));
+    yield { path: `${folder}/meta-data/${node.name}`, content: metaData };
+    if (!isOfGroupsAlone(site, node)) continue;
+    const list = node.groups.map(({ name }) => `${base}/${name}.yaml\n`);
+    yield { path: `${folder}/vendor-data/${node.name}`, content: `#include\n${list.join('')}` };
+  }
+  for (const group of site.groups) {
+    const content = groupConfig(site, group);
+    if (content !== undefined) yield { path: `${folder}/groups/${group.name}.yaml`, content };
+  }
+}

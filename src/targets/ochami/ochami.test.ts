@@ -1,0 +1,216 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { OCHAMI } from '../../../test/support/ochami-plant.ts';
+import { type Edit, edited } from '../../../test/support/plant.ts';
+import { RACK } from '../../../test/support/rack.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+import { type Tree, textOf } from '../../output/tree.ts';
+
+const test = suite("what OpenCHAMI's services answered, as files");
+
+async function treeOf(text: string, ...edits: readonly Edit[]): Promise<Tree> {
+  const name = /^site: (\S+)$/m.exec(text)?.[1] ?? '';
+  const { tree, diagnostics } = await compile(makeSite(edited(text, ...edits), name));
+  if (!tree) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+function text(tree: Tree, path: string): string {
+  const file = tree.get(path);
+  if (!file) throw new Error(`there is no ${path}`);
+  return textOf(file);
+}
+
+const json = (tree: Tree, path: string) => JSON.parse(text(tree, path));
+
+const script = (tree: Tree, node: string) => text(tree, `www/boot/v1/by-node/bootscript/${node}`);
+
+test('none where nobody asks for them', async () => {
+  const paths = [...(await treeOf(RACK, [', compat: [ochami]', ''])).keys()];
+  assert.equal(
+    paths.filter((path) => /^www\/(boot|hsm|cloud-init\/ochami)\//.test(path)),
+    [],
+  );
+});
+
+test('a word of the kernel line that holds initrd stays whole, and one at its end breaks nothing', async () => {
+  const args = 'root=live:http://s/initrd-tools/x.squashfs quiet initrd=foo';
+  const tree = await treeOf(RACK, ['initrd: initrd.img }', `initrd: initrd.img, args: ["${args}"] }`]);
+  assert.match(
+    script(tree, 'cg01'),
+    `kernel --name kernel http://10.1.0.1/images/vmlinuz initrd=initrd ${args} xname=x1000c1s7b0n0 nid=1 BOOTIF=01-52-54-00-7c-52-01 ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-01/ || goto boot_retry\n`,
+  );
+});
+
+test('what is said is not said again, in quotes neither, and what only begins alike is', async () => {
+  const args = `['"ds=nocloud;s=http://a/"', nid=7, xname=a, BOOTIF=01-aa-bb-cc-dd-ee-ff]`;
+  const tree = await treeOf(RACK, ['initrd: initrd.img }', `initrd: initrd.img, args: ${args} }`]);
+  assert.match(
+    script(tree, 'cg01'),
+    ' initrd=initrd "ds=nocloud;s=http://a/" nid=7 xname=a BOOTIF=01-aa-bb-cc-dd-ee-ff || ',
+  );
+  const other = await treeOf(RACK, ['initrd: initrd.img }', 'initrd: initrd.img, args: [dsx=1, nidx=2] }']);
+  assert.match(script(other, 'cg01'), / dsx=1 nidx=2 xname=\S+ nid=1 BOOTIF=\S+ ds=nocloud-net;/);
+});
+
+test('no initrd, and several', async () => {
+  const none = await treeOf(RACK, [', initrd: initrd.img', '']);
+  assert.not.match(script(none, 'cg01'), 'initrd');
+  const several = await treeOf(RACK, ['initrd: initrd.img', 'initrd: [microcode.img, initrd.img]']);
+  assert.match(
+    script(several, 'cg01'),
+    /initrd=initrd initrd=initrd2 .*\ninitrd --name initrd \S+\/microcode.img \|\| goto boot_retry\ninitrd --name initrd2 \S+\/initrd.img \|\| /,
+  );
+});
+
+test('where boots are signed, a node has its own script, which verifies', async () => {
+  const tree = await treeOf(RACK, [', compat:', ', sign: { signer: boot.plant }, compat:']);
+  assert.is(script(tree, 'cg01'), text(tree, 'www/ipxe/52-54-00-7c-52-01.ipxe'));
+});
+
+/** What dnsmasq_updater makes of SMD's lists, by what it reads of them: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py. */
+function dnsmasqHosts(tree: Tree): string[] {
+  const { Components } = json(tree, 'www/hsm/v2/State/Components');
+  const nameOf = (xname: string) => {
+    const component = Components.find(({ ID }: { ID: string }) => ID === xname);
+    if (!component) return xname;
+    if (typeof component.NID !== 'number') throw new TypeError(`${xname} has no NID`);
+    return `nid${String(component.NID).padStart(3, '0')}`;
+  };
+  return json(tree, 'www/hsm/v2/Inventory/EthernetInterfaces').map(
+    (one: {
+      Type: string;
+      MACAddress: string;
+      ComponentID: string;
+      Description: string;
+      IPAddresses: { IPAddress: string; Network: string }[];
+    }) => {
+      const [first] = one.IPAddresses;
+      if (!first) throw new RangeError('list index out of range');
+      const boots = !one.Description.includes('bmc') && first.Network === 'NMN';
+      return one.Type !== 'NodeBMC' && first.Network === 'NMN'
+        ? `${one.MACAddress},set:${nameOf(one.ComponentID)},${first.IPAddress},${nameOf(one.ComponentID)}${boots ? ' boots' : ''}`
+        : `${one.MACAddress},${first.IPAddress},${one.ComponentID}${boots ? ' boots' : ''}`;
+    },
+  );
+}
+
+test('dnsmasq_updater finds all that it reads: an address of each, a network, a NID, and no controller to boot', async () => {
+  const tree = await treeOf(
+    RACK,
+    [
+      'mac: "52:54:00:7c:52:01", ip: 10.1.0.11,',
+      'nics: [{ mac: "52:54:00:7c:52:01", network: mgmt, ip: 10.1.0.11, boot: true }, { mac: "52:54:00:7c:53:01", network: mgmt }, { mac: "52:54:00:7c:54:01", network: other, ip: 10.2.0.11 }],',
+    ],
+    ['10.1.0.101 }', '10.1.0.101, mac: "52:54:00:7C:55:01" }'],
+    [
+      'mac: "52:54:00:7c:52:02", ip: 10.1.0.12,',
+      'nics: [{ mac: "52:54:00:7c:52:02", network: mgmt, ip: 10.1.0.12 }],',
+    ],
+    ['groups:', '  other: { subnet: 10.2.0.0/24 }\ngroups:'],
+  );
+  assert.equal(dnsmasqHosts(tree), [
+    '52:54:00:7c:52:01,set:nid001,10.1.0.11,nid001 boots',
+    '52:54:00:7c:54:01,10.2.0.11,x1000c1s7b0n0',
+    '52:54:00:7c:52:02,set:nid002,10.1.0.12,nid002 boots',
+    '52:54:00:7c:55:01,10.1.0.101,x1000c1s7b0',
+  ]);
+});
+
+test('coresmd finds all that it reads: a component for each interface, with an ID, a type and a NID', async () => {
+  const tree = await treeOf(OCHAMI);
+  const { Components } = json(tree, 'www/hsm/v2/State/Components');
+  for (const one of json(tree, 'www/hsm/v2/Inventory/EthernetInterfaces')) {
+    assert.match(one.MACAddress, /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
+    assert.ok(
+      one.IPAddresses.every(({ IPAddress }: { IPAddress: unknown }) => typeof IPAddress === 'string'),
+    );
+    const component = Components.find(({ ID }: { ID: string }) => ID === one.ComponentID);
+    assert.is(component?.Type, one.Type);
+    assert.ok(one.Type === 'NodeBMC' || Number.isInteger(component.NID));
+  }
+});
+
+test("BSS, as SMD's client, finds the MACs and the endpoints of its nodes", async () => {
+  const tree = await treeOf(OCHAMI);
+  const { ComponentEndpoints } = json(tree, 'www/hsm/v2/by-type/Node/ComponentEndpoints');
+  const { Components } = json(tree, 'www/hsm/v2/by-type/Node/Components');
+  assert.equal(
+    ComponentEndpoints.map(({ ID }: { ID: string }) => ID),
+    Components.map(({ ID }: { ID: string }) => ID),
+  );
+  for (const one of ComponentEndpoints) {
+    assert.ok(one.Enabled && one.RedfishEndpointID && one.ComponentEndpointType);
+    assert.ok(one.RedfishSystemInfo.EthernetNICInfo.length > 0);
+  }
+});
+
+test('nothing of them holds a user or a password of a management controller', async () => {
+  const tree = await treeOf(RACK, [
+    'bmc: { address: 10.1.0.101 }',
+    'bmc: { address: 10.1.0.101, user: the-user, password: "${secret:bmc}" }',
+  ]);
+  for (const [path, file] of tree)
+    if (/^www\/(boot|hsm)\//.test(path)) assert.not.match(textOf(file), /the-user|secret|assword/, path);
+});
+
+const withGroups = (compute: string, gpu = '{}', node = ''): readonly Edit[] => [
+  ['  compute: {}\n', `  compute: ${compute}\n  gpu: ${gpu}\n`],
+  ['nid: 1,', `nid: 1, groups: [compute, gpu],${node}`],
+];
+
+const sentToGroups = (tree: Tree) => tree.has('www/cloud-init/ochami/vendor-data/cg01');
+
+test('a node is sent to the files of its groups where these say the same as what is merged', async () => {
+  const runs = (what: string) => `{ cloud_init: { user_data: { runcmd: [${what}] } } }`;
+  const mounts = '{ cloud_init: { user_data: { mounts: [[a, /b]] } } }';
+  assert.ok(sentToGroups(await treeOf(RACK, ...withGroups(runs('one'), mounts))));
+  const script = '{ cloud_init: { user_data: "#!/bin/sh\\necho" } }';
+  const both = await treeOf(RACK, ...withGroups(script, mounts));
+  assert.ok(sentToGroups(both));
+  assert.is(text(both, 'www/cloud-init/ochami/groups/compute.yaml'), '#!/bin/sh\necho');
+  // Of two lists cloud-init would take one.
+  assert.not.ok(sentToGroups(await treeOf(RACK, ...withGroups(runs('one'), runs('two')))));
+  for (const own of ['user_data: { runcmd: [own] }', 'vendor_data: { runcmd: [own] }'])
+    assert.not.ok(
+      sentToGroups(await treeOf(RACK, ...withGroups(runs('one'), '{}', ` cloud_init: { ${own} },`))),
+      own,
+    );
+});
+
+test("what is each member's own is in no file of the group", async () => {
+  const group =
+    '{ cloud_init: { user_data: { fqdn: "${node:name}" }, meta_data: { at: "${node:xname}", token: "${secret:a}" } } }';
+  const tree = await treeOf(RACK, ...withGroups(group));
+  assert.not.ok(sentToGroups(tree));
+  assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.yaml'));
+  const { v1 } = parse(text(tree, 'www/cloud-init/ochami/meta-data/cg01')).instance_data;
+  assert.equal(v1.vendor_data.groups, {
+    compute: { Description: 'No description Found', at: 'x1000c1s7b0n0', token: '@@secret:a@@' },
+    gpu: { Description: 'No description Found' },
+  });
+  // JSON cannot be filled in: what refers to a secret is not in BSS' form.
+  const { at, token } = json(tree, 'www/boot/v1/by-node/meta-data/cg01');
+  assert.equal([at, token], ['x1000c1s7b0n0', undefined]);
+});
+
+test('a secret that every node overrides is marked nowhere', async () => {
+  const group =
+    '{ cloud_init: { user_data: { password: "${secret:a}" }, meta_data: { key: "${secret:b}" } } }';
+  const own = ' cloud_init: { user_data: { password: own }, meta_data: { key: own } },';
+  for (const [path, file] of await treeOf(RACK, ...withGroups(group, '{}', own)))
+    if (path.startsWith('www/')) assert.not.match(textOf(file), '@@secret', path);
+});
+
+test('pods serve the same', async () => {
+  const tree = await treeOf(RACK, [', compat:', ', kubernetes: { media_claim: media }, compat:']);
+  const conf = text(tree, 'k8s/nginx/site.conf');
+  for (const part of ['location ^~ /boot/v1/', 'location ^~ /hsm/v2/', '$harvgen_plant_member'])
+    assert.ok(conf.includes(part), part);
+  const maps = [...tree].filter(([path]) => /^k8s\/tree-/.test(path)).map(([, file]) => textOf(file));
+  assert.ok(maps.some((map) => map.includes('x1000c1s7b0n0')));
+});
+
+test.run();

@@ -1,0 +1,42 @@
+import type { Node, Site } from '../../site/model.ts';
+import { bmcXname, plainXname } from '../../site/xname.ts';
+
+/** A node by its place in the machine room, as OpenCHAMI's services know it. */
+export interface Placed {
+  readonly node: Node;
+  readonly xname: string;
+  /** The xname of its management controller, whether the inventory says more of that or not. */
+  readonly bmc: string;
+}
+
+/** Gives the nodes of a site that have an xname, in the order of the inventory. */
+export function placedNodes({ nodes }: Site): Placed[] {
+  return nodes.flatMap((node) =>
+    node.xname ? [{ node, xname: plainXname(node.xname), bmc: bmcXname(node.xname) }] : [],
+  );
+}
+
+/** A management controller of which the inventory says something. */
+export interface PlacedBmc {
+  readonly xname: string;
+  readonly mac?: string;
+  readonly address?: string;
+  /** A node that it controls: the first that declares it. */
+  readonly node: Node;
+}
+
+/** Gives the management controllers of a site's nodes, each once. */
+export function placedBmcs(site: Site): PlacedBmc[] {
+  const bmcs = new Map<string, PlacedBmc>();
+  for (const { node, bmc } of placedNodes(site)) {
+    const { mac, address } = node.facts.bmc ?? {};
+    if (node.facts.bmc && !bmcs.has(bmc))
+      bmcs.set(bmc, { xname: bmc, node, ...(mac && { mac: plainMac(mac) }), ...(address && { address }) });
+  }
+  return [...bmcs.values()];
+}
+
+/** As all of OpenCHAMI writes it: colons, lower case. */
+function plainMac(mac: string): string {
+  return mac.toLowerCase().replaceAll('-', ':');
+}

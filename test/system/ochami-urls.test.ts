@@ -1,0 +1,671 @@
+// needs: root nginx busybox unshare
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { compile } from '../../src/compile.ts';
+import type { Site } from '../../src/site/model.ts';
+import {
+  ADMIN,
+  FIRST,
+  INITRD,
+  KERNEL,
+  LOCAL,
+  MACS,
+  OCHAMI,
+  PARAMS,
+  SECOND,
+  SECRETS,
+  SERVER,
+  STRANGER,
+  XNAMES,
+} from '../support/ochami-plant.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import type { Answer } from './asker.ts';
+import { servePlainly } from './plain-server.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+const EVERYBODY = [FIRST, SECOND, LOCAL, ADMIN, STRANGER];
+const UNKNOWN = 'b4:2e:99:ff:ff:ff';
+
+const test = suite("every URL of OpenCHAMI's services, by the real nginx");
+let box: WebBox;
+let site: Site;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(...EVERYBODY);
+  await serve(OCHAMI);
+});
+
+test.after(() => box?.close());
+
+async function serve(inventory: string): Promise<void> {
+  site = await box.deploy(inventory);
+  await box.include(site, SECRETS);
+  await box.start(site);
+}
+
+/** Asks for JSON, and gives it. */
+async function json(path: string, from: string = ADMIN): Promise<unknown> {
+  const { status, body, headers } = await box.get(from, path);
+  assert.equal([status, headers['cache-control']], [200, 'no-store'], `${path}: ${body}`);
+  assert.match(headers['content-type'] ?? '', /^application\/json/, path);
+  return JSON.parse(body);
+}
+
+/** What an error says: its status, and the detail of the problem. */
+function problem({ status, headers, body }: Answer): [number, string] {
+  assert.is(headers['content-type'], 'application/problem+json', body);
+  const said = JSON.parse(body);
+  assert.equal([said.status, said.type], [status, 'about:blank']);
+  return [status, said.detail];
+}
+
+/** What BSS answered for the first machine, but for where its chain leads: test by the sources of BSS. */
+const SCRIPT = `#!ipxe
+kernel --name kernel ${KERNEL} initrd=initrd ${PARAMS} xname=${XNAMES[FIRST]} nid=1 BOOTIF=01-b4-2e-99-a6-61-ee || goto boot_retry
+initrd --name initrd ${INITRD} || goto boot_retry
+boot || goto boot_retry
+:boot_retry
+sleep 30
+chain http://${SERVER}/boot/v1/bootscript?mac=${MACS[FIRST]}&retry=1
+
+`;
+
+/** Every way to ask for the script of the first machine. */
+const ASKED = [
+  ...[
+    'b4:2e:99:a6:61:ee',
+    'B4:2E:99:A6:61:EE',
+    'b4-2e-99-a6-61-ee',
+    'b42e99a661ee',
+    'b4%3A2e%3a99%3A61'.replace(/.*/, 'b4%3A2e%3a99%3Aa6%3A61%3Aee'),
+  ],
+  // Its other NIC.
+  'b4:2e:99:a6:06:47',
+]
+  .map((mac) => `mac=${mac}`)
+  .concat([`name=${XNAMES[FIRST]}`, 'name=X1000C1S07B1N0', 'name=cg01', 'nid=1', 'nid=0001']);
+
+test("a machine's script, byte for byte, however it is asked for", async () => {
+  for (const asked of ASKED) {
+    for (const base of ['/boot/v1', '/apis/bss/boot/v1']) {
+      for (const path of [
+        `${base}/bootscript?${asked}`,
+        `${base}/bootscript/?${asked}`,
+        `${base}/bootscript?${asked}&retry=3`,
+        `${base}/bootscript?arch=x86_64&ts=1700000000&${asked}`,
+      ]) {
+        const { status, body, headers } = await box.get(FIRST, path);
+        assert.equal([status, headers['content-type']], [200, 'text/plain; charset=UTF-8'], path);
+        assert.is(body, SCRIPT, path);
+      }
+    }
+  }
+  // A MAC counts before a name, and a name before a NID.
+  assert.is((await box.get(ADMIN, `/boot/v1/bootscript?mac=${MACS[FIRST]}&name=cg02&nid=3`)).body, SCRIPT);
+  assert.is((await box.get(ADMIN, '/boot/v1/bootscript?name=cg01&nid=3')).body, SCRIPT);
+  assert.match((await box.get(SECOND, '/boot/v1/bootscript?nid=1234567')).body, 'nid=1234567 BOOTIF');
+});
+
+test('the same in parts, as JSON', async () => {
+  assert.equal(await json(`/boot/v1/bootscript?mac=${MACS[FIRST]}&json=1`, FIRST), {
+    params: `kernel initrd=initrd ${PARAMS} xname=${XNAMES[FIRST]} nid=1 BOOTIF=01-b4-2e-99-a6-61-ee`,
+    kernel: { path: KERNEL },
+    initrd: { path: INITRD },
+  });
+  assert.is((await box.get(FIRST, '/boot/v1/bootscript?nid=1&json=0')).body, SCRIPT);
+});
+
+test('what boots no Linux has its own script', async () => {
+  const own = await box.get(LOCAL, `/ipxe/${MACS[LOCAL].replaceAll(':', '-')}.ipxe`);
+  const asked = await box.get(LOCAL, `/boot/v1/bootscript?mac=${MACS[LOCAL]}`);
+  assert.equal([asked.status, asked.body], [200, own.body]);
+  assert.is((await box.get(LOCAL, '/boot/v1/bootscript?nid=3&json=1')).status, 404);
+});
+
+test('who may have a script: its machine, and whom server.allow names', async () => {
+  for (const asked of ASKED) {
+    const answers = await Promise.all(EVERYBODY.map((from) => box.get(from, `/boot/v1/bootscript?${asked}`)));
+    assert.equal(
+      answers.map(({ status }) => status),
+      [200, 403, 403, 200, 403],
+      asked,
+    );
+    for (const answer of answers.filter(({ status }) => status === 403)) {
+      problem(answer);
+      assert.not.match(answer.body, /cg0|kernel|x1000/);
+    }
+  }
+});
+
+test('what nobody knows is asked for its architecture, and then there is none', async () => {
+  for (const from of [STRANGER, FIRST]) {
+    const { status, body } = await box.get(from, `/boot/v1/bootscript?mac=${UNKNOWN}`);
+    assert.is(status, 200);
+    assert.is(
+      body,
+      `#!ipxe\nsleep 10\nchain http://${SERVER}/boot/v1/bootscript?mac=${UNKNOWN}&arch=\${buildarch}&ts=1\n\n`,
+    );
+    const none = [
+      'mac=x',
+      `mac=${UNKNOWN}:00`,
+      'name=x1c1s1b1n1',
+      'name=nobody',
+      'name=../cg01',
+      'nid=2',
+      'nid=x',
+    ];
+    for (const asked of [`mac=${UNKNOWN}&arch=x86_64`, ...none]) {
+      const answer = await box.get(from, `/boot/v1/bootscript?${asked}`);
+      assert.equal(problem(answer), [404, 'Unknown machine: this host not configured for booting.'], asked);
+    }
+    for (const asked of ['', '?', '?arch=x86_64', '?mac=']) {
+      const answer = await box.get(from, `/boot/v1/bootscript${asked}`);
+      assert.equal(problem(answer), [400, 'Need a mac=, name=, or nid= parameter'], asked);
+    }
+  }
+});
+
+const PHONE_HOME = {
+  pub_key_dsa: '',
+  pub_key_rsa: '',
+  pub_key_ecdsa: '',
+  instance_id: '',
+  hostname: '',
+  fqdn: '',
+};
+const PARAMETERS = {
+  hosts: [XNAMES[FIRST]],
+  macs: [MACS[FIRST], 'b4:2e:99:a6:06:47'],
+  nids: [1],
+  params: PARAMS,
+  kernel: KERNEL,
+  initrd: INITRD,
+  'cloud-init': { 'meta-data': {}, 'user-data': {}, 'phone-home': PHONE_HOME },
+};
+
+test('boot parameters: of all, and of one', async () => {
+  const second = { ...PARAMETERS, hosts: [XNAMES[SECOND]], macs: [MACS[SECOND]], nids: [1234567] };
+  for (const base of ['/boot/v1', '/apis/bss/boot/v1']) {
+    assert.equal(await json(`${base}/bootparameters`), [PARAMETERS, second]);
+    for (const asked of ASKED)
+      assert.equal(await json(`${base}/bootparameters?${asked}`), [PARAMETERS], asked);
+  }
+  for (const asked of [`mac=${UNKNOWN}`, 'name=nobody', 'nid=2', 'nid=3'])
+    assert.is(problem(await box.get(ADMIN, `/boot/v1/bootparameters?${asked}`))[0], 404, asked);
+  assert.is(problem(await box.get(ADMIN, '/boot/v1/bootparameters?kernel=x'))[0], 501);
+});
+
+const NODE = {
+  ID: XNAMES[FIRST],
+  Type: 'Node',
+  State: 'On',
+  Flag: 'OK',
+  Enabled: true,
+  SoftwareStatus: '',
+  Role: 'Compute',
+  SubRole: '',
+  NID: 1,
+  NetType: 'Sling',
+  Arch: 'X86',
+  Class: 'River',
+};
+const BMC = {
+  ID: 'x1000c1s7b1',
+  Type: 'NodeBMC',
+  State: 'On',
+  Flag: 'OK',
+  Enabled: true,
+  NetType: 'Sling',
+  Arch: 'X86',
+  Class: 'River',
+};
+
+test('what else BSS answers', async () => {
+  assert.equal(await json('/boot/v1/service/status'), { 'bss-status': 'running' });
+  assert.equal(Object.keys((await json('/boot/v1/service/version')) as object), ['bss-version']);
+  assert.equal(await json('/boot/v1/service/hsm'), { 'bss-status-hsm': 'connected' });
+  const storage = { 'bss-storage-backend': { name: 'files', status: 'connected' } };
+  assert.equal(await json('/boot/v1/service/storage/status'), storage);
+  assert.equal(Object.keys((await json('/boot/v1/service/status/all')) as object), [
+    'bss-version',
+    'bss-status',
+    'bss-status-hsm',
+    'bss-storage-backend',
+  ]);
+  for (const path of ['/boot/v1/', '/apis/bss/boot/v1/'])
+    assert.equal(await said(STRANGER, path), [200, 'Hello World!']);
+  const hosts = (await json('/boot/v1/hosts')) as object[];
+  assert.equal(hosts[0], {
+    ...NODE,
+    FQDN: `${XNAMES[FIRST]}.mgmt.example.domain.com`,
+    MAC: [MACS[FIRST], 'b4:2e:99:a6:06:47'],
+    EndpointEnabled: true,
+  });
+  assert.is(hosts.length, 3);
+  const state = (await json('/boot/v1/dumpstate')) as { Components: object[]; Params: object[] };
+  assert.equal([state.Components, state.Params[0]], [hosts, PARAMETERS]);
+  assert.equal(await json('/boot/v1/endpoint-history'), []);
+  for (const path of ['/boot/v1/nothing', '/boot/v1/by-node/bootscript/cg01', '/boot/v1/by-id/status-all'])
+    assert.is(problem(await box.get(ADMIN, path))[0], 404, path);
+});
+
+async function said(from: string, path: string): Promise<[number, string]> {
+  const { status, body } = await box.get(from, path);
+  return [status, body];
+}
+
+const INTERFACE = {
+  ID: 'b42e99a661ee',
+  Description: '',
+  MACAddress: MACS[FIRST],
+  LastUpdate: '1970-01-01T00:00:00Z',
+  ComponentID: XNAMES[FIRST],
+  Type: 'Node',
+  IPAddresses: [{ IPAddress: FIRST, Network: 'NMN' }],
+};
+const SYSTEM = `/redfish/v1/Systems/${XNAMES[FIRST]}`;
+const nicInfo = (id: string, mac: string) => ({
+  RedfishId: id,
+  '@odata.id': `${SYSTEM}/EthernetInterfaces/${id}`,
+  Description: '',
+  InterfaceEnabled: true,
+  MACAddress: mac,
+  PermanentMACAddress: mac,
+});
+const ENDPOINT = {
+  ID: XNAMES[FIRST],
+  Type: 'Node',
+  Domain: 'mgmt.example.domain.com',
+  FQDN: `${XNAMES[FIRST]}.mgmt.example.domain.com`,
+  RedfishType: 'ComputerSystem',
+  RedfishSubtype: 'Physical',
+  MACAddr: MACS[FIRST],
+  UUID: 'bf9362ad-b29c-40ed-9881-18a5dba3a26b',
+  OdataID: SYSTEM,
+  RedfishEndpointID: 'x1000c1s7b1',
+  Enabled: true,
+  RedfishEndpointFQDN: '172.16.0.101',
+  RedfishURL: `172.16.0.101${SYSTEM}`,
+  ComponentEndpointType: 'ComponentEndpointComputerSystem',
+  RedfishSystemInfo: {
+    Name: 'cg01',
+    EthernetNICInfo: [nicInfo('1', MACS[FIRST]), nicInfo('2', 'b4:2e:99:a6:06:47')],
+  },
+};
+
+/** The lists of SMD: where, in what key, and how many of each type; the first of them whole. */
+const LISTS = [
+  { path: 'State/Components', key: 'Components', nodes: 3, bmcs: 1, first: NODE },
+  { path: 'Inventory/EthernetInterfaces', key: undefined, nodes: 3, bmcs: 1, first: INTERFACE },
+  { path: 'Inventory/ComponentEndpoints', key: 'ComponentEndpoints', nodes: 3, bmcs: 1, first: ENDPOINT },
+  { path: 'Inventory/RedfishEndpoints', key: 'RedfishEndpoints', nodes: 0, bmcs: 1, first: undefined },
+] as const;
+
+interface Item {
+  readonly ID: string;
+  readonly Type: string;
+}
+
+async function list(url: string, key: string | undefined): Promise<Item[]> {
+  const answer = (await json(url)) as Record<string, Item[]> & Item[];
+  if (!key) return answer;
+  assert.equal(Object.keys(answer), [key], url);
+  return answer[key] ?? [];
+}
+
+for (const { path, key, nodes, bmcs, first } of LISTS) {
+  test(`SMD's ${path}: the whole, of one type, and one of them`, async () => {
+    for (const base of ['/hsm/v2', '/apis/smd/hsm/v2']) {
+      const url = `${base}/${path}`;
+      const all = await list(url, key);
+      assert.equal(await list(`${url}/`, key), all);
+      if (first) assert.equal(all[0], first);
+      const types = (type: string) => all.filter(({ Type }) => Type === type);
+      assert.equal([types('Node').length, types('NodeBMC').length, all.length], [nodes, bmcs, nodes + bmcs]);
+      for (const [asked, type] of [
+        ['Node', 'Node'],
+        ['node', 'Node'],
+        ['NodeBMC', 'NodeBMC'],
+      ] as const)
+        assert.equal(await list(`${url}?type=${asked}`, key), types(type), asked);
+      for (const item of all) {
+        assert.equal(await json(`${url}/${item.ID}`), item);
+        assert.equal(await list(`${url}?id=${item.ID}`, key), [item]);
+      }
+      assert.equal(await list(`${url}?id=x9c0s0b0n0`, key), []);
+      assert.equal(problem(await box.get(ADMIN, `${url}/x9c0s0b0n0`)), [404, 'no such xname.']);
+      for (const filter of [
+        'role=Compute',
+        'type=Node&role=Compute',
+        'type=Router',
+        'state=Off',
+        'id=a&id=b',
+        'x',
+      ])
+        assert.is(problem(await box.get(ADMIN, `${url}?${filter}`))[0], 501, filter);
+    }
+  });
+}
+
+test('a component by its NID', async () => {
+  for (const base of ['/hsm/v2', '/apis/smd/hsm/v2']) {
+    assert.equal(await json(`${base}/State/Components/ByNID/1`), NODE);
+    assert.equal(await list(`${base}/State/Components?nid=1`, 'Components'), [NODE as Item]);
+  }
+  assert.equal(await list('/hsm/v2/State/Components?nid=2', 'Components'), []);
+  assert.is(((await json('/hsm/v2/State/Components/ByNID/1234567')) as Item).ID, XNAMES[SECOND]);
+  assert.is(problem(await box.get(ADMIN, '/hsm/v2/State/Components/ByNID/2'))[0], 404);
+  assert.is(problem(await box.get(ADMIN, '/hsm/v2/Inventory/EthernetInterfaces?nid=1'))[0], 501);
+});
+
+test('management controllers are told of without user and password', async () => {
+  const [endpoint] = await list('/hsm/v2/Inventory/RedfishEndpoints', 'RedfishEndpoints');
+  assert.equal(endpoint, {
+    ID: 'x1000c1s7b1',
+    Type: 'NodeBMC',
+    Hostname: '172.16.0.101',
+    Domain: '',
+    FQDN: '172.16.0.101',
+    Enabled: true,
+    MACAddr: 'b4:2e:99:a6:61:f0',
+    IPAddress: '172.16.0.101',
+    MACRequired: false,
+    RediscoverOnUpdate: false,
+    DiscoveryInfo: { LastDiscoveryStatus: 'NotYetQueried' },
+  } as unknown as Item);
+  assert.equal(await json('/hsm/v2/State/Components/x1000c1s7b1'), BMC);
+});
+
+test('groups, and who is in them', async () => {
+  const compute = {
+    label: 'compute',
+    description: 'Compute nodes',
+    members: { ids: [XNAMES[FIRST], XNAMES[SECOND]] },
+  };
+  const login = { label: 'login', description: '', members: { ids: [XNAMES[SECOND]] } };
+  for (const base of ['/hsm/v2', '/apis/smd/hsm/v2']) {
+    assert.equal(await json(`${base}/groups`), [compute, login]);
+    assert.equal(await json(`${base}/groups/labels`), ['compute', 'login']);
+    assert.equal(await json(`${base}/groups/compute`), compute);
+    assert.equal(await json(`${base}/groups/compute/members`), compute.members);
+    const members = (await json(`${base}/memberships`)) as object[];
+    assert.equal(members[1], { id: XNAMES[SECOND], groupLabels: ['login', 'compute'], partitionName: '' });
+    assert.equal(await json(`${base}/memberships/${XNAMES[SECOND]}`), members[1]);
+    assert.equal(await json(`${base}/memberships/x1000c1s7b1`), {
+      id: 'x1000c1s7b1',
+      groupLabels: [],
+      partitionName: '',
+    });
+    assert.equal(await json(`${base}/partitions`), []);
+  }
+  for (const path of ['/hsm/v2/groups/none', '/hsm/v2/groups/none/members', '/hsm/v2/memberships/x1c0s0b0n0'])
+    assert.is(problem(await box.get(ADMIN, path))[0], 404, path);
+  assert.is(problem(await box.get(ADMIN, '/hsm/v2/groups?tag=a'))[0], 501);
+});
+
+test('the rest of SMD: NIDs, values, and that it is there', async () => {
+  assert.equal(await json('/hsm/v2/Defaults/NodeMaps'), {
+    NodeMaps: [
+      { ID: XNAMES[FIRST], NID: 1 },
+      { ID: XNAMES[SECOND], NID: 1234567 },
+      { ID: XNAMES[LOCAL], NID: 3 },
+    ],
+  });
+  assert.equal(await json('/hsm/v2/service/ready', STRANGER), { code: 0, message: 'HSM is healthy' });
+  assert.equal(await said(STRANGER, '/hsm/v2/service/liveness'), [204, '']);
+  assert.equal(await json('/hsm/v2/service/values/class'), { Class: ['River', 'Mountain', 'Hill'] });
+  assert.ok(Object.keys((await json('/hsm/v2/service/values')) as object).includes('Role'));
+  for (const path of [
+    '/hsm/v2/',
+    '/hsm/v2/by-id/Components/x1000c1s7b1n0',
+    '/hsm/v2/listed/',
+    '/hsm/v2/Inventory',
+  ])
+    assert.is(problem(await box.get(ADMIN, path))[0], 404, path);
+});
+
+test('lists are for the machines of the site, the server, and whom server.allow names', async () => {
+  const paths = [
+    '/hsm/v2/State/Components',
+    '/hsm/v2/State/Components?type=Node',
+    '/hsm/v2/State/Components?id=x1000c1s7b1n0',
+    '/hsm/v2/State/Components?nid=1',
+    '/hsm/v2/State/Components/x1000c1s7b1n0',
+    '/hsm/v2/State/Components/ByNID/1',
+    '/hsm/v2/Inventory/EthernetInterfaces',
+    '/hsm/v2/Inventory/EthernetInterfaces/b42e99a661ee',
+    '/hsm/v2/Inventory/RedfishEndpoints',
+    '/hsm/v2/groups',
+    '/hsm/v2/groups/compute',
+    '/hsm/v2/groups/compute/members',
+    '/hsm/v2/groups/labels',
+    '/hsm/v2/memberships',
+    '/hsm/v2/memberships/x1000c1s7b1n0',
+    '/hsm/v2/Defaults/NodeMaps',
+    '/boot/v1/bootparameters',
+    '/boot/v1/bootparameters?nid=1',
+    '/boot/v1/hosts',
+    '/boot/v1/dumpstate',
+  ];
+  for (const path of paths.flatMap((one) => [
+    one,
+    `/apis/${one.startsWith('/boot') ? 'bss' : 'smd'}${one}`,
+  ])) {
+    const answers = await Promise.all([...EVERYBODY, SERVER].map((from) => box.get(from, path)));
+    assert.equal(
+      answers.map(({ status }) => status),
+      [200, 200, 200, 200, 403, 200],
+      path,
+    );
+    assert.not.match(answers[4]?.body ?? '', /x1000|b4:2e|172\.16/);
+  }
+});
+
+/** What OpenCHAMI's cloud-init server is asked by, with its gateway and without. */
+const CLOUD_INIT = ['', '/cloud-init', '/apis/cloud-init', '/apis/cloud-init/cloud-init'];
+
+test('what cloud-init finds, by the address that asks', async () => {
+  const url = `http://${SERVER}/cloud-init`;
+  for (const base of CLOUD_INIT) {
+    const { body, headers, status } = await box.get(FIRST, `${base}/meta-data`);
+    assert.equal([status, headers['cache-control']], [200, 'no-store'], base);
+    const metaData = parse(body);
+    assert.equal(metaData.instance_data, {
+      v1: {
+        availability_zone: 'us-west-2a',
+        instance_id: 'venado.cg01',
+        region: 'us-west-2',
+        local_ipv4: FIRST,
+        public_keys: ['ssh-rsa AAAA'],
+        vendor_data: {
+          version: '1.0',
+          cloud_init_base_url: url,
+          cluster_name: 'venado',
+          groups: { compute: { Description: 'Compute nodes', rack: 'b' } },
+        },
+      },
+    });
+    assert.equal(
+      ['instance-id', 'local-hostname', 'hostname', 'cluster-name'].map((key) => metaData[key]),
+      ['venado.cg01', 'cg01', 'cg01', 'venado'],
+    );
+    assert.equal(await said(FIRST, `${base}/user-data`), [200, '#cloud-config']);
+    assert.equal(await said(FIRST, `${base}/vendor-data`), [200, `#include\n${url}/compute.yaml\n`]);
+    const group = await box.get(FIRST, `${base}/compute.yaml`);
+    assert.is(group.status, 200);
+    assert.match(group.body, /^#cloud-config\n/);
+    assert.equal(parse(group.body), {
+      write_files: [{ path: '/etc/munge/munge.key', content: SECRETS.munge_key }],
+    });
+    assert.match((await box.get(FIRST, `${base}/network-config`)).body, 'version: 2');
+  }
+});
+
+test('a node that finds more than its groups say has the whole as its user-data', async () => {
+  const { body } = await box.get(SECOND, '/cloud-init/user-data');
+  assert.equal(parse(body), {
+    write_files: [{ path: '/etc/munge/munge.key', content: SECRETS.munge_key }],
+    runcmd: ['systemctl start slurmd'],
+  });
+  assert.not.match((await box.get(SECOND, '/cloud-init/vendor-data')).body, '#include');
+  // A group without data, and one that the node is in all the same.
+  assert.equal(await said(SECOND, '/login.yaml'), [200, '#cloud-config']);
+  assert.match((await box.get(SECOND, '/compute.yaml')).body, 'munge');
+});
+
+test('nobody has what another one finds', async () => {
+  for (const base of CLOUD_INIT) {
+    for (const path of ['meta-data', 'user-data', 'vendor-data', 'compute.yaml'].map(
+      (name) => `${base}/${name}`,
+    ))
+      for (const from of [STRANGER, ADMIN]) assert.equal(await said(from, path), [422, ''], path);
+    assert.is((await said(FIRST, `${base}/login.yaml`))[0], 404);
+    assert.is((await said(LOCAL, `${base}/compute.yaml`))[0], 404);
+    assert.is((await said(LOCAL, `${base}/meta-data`))[0], 404);
+  }
+  for (const path of [
+    '/cloud-init/ochami/meta-data/cg01',
+    '/cloud-init/ochami/vendor-data/cg01',
+    '/cloud-init/ochami/groups/compute.yaml',
+    '/cloud-init/ochami/groups/../groups/compute.yaml',
+    '//cloud-init//ochami/groups/compute.yaml',
+    '/cloud-init/%6fchami/groups/compute.yaml',
+    '/apis/cloud-init/cloud-init/ochami/groups/compute.yaml',
+    '/cloud-init/ochami/groups/compute.yaml/',
+    '/boot/v1/by-node/bootscript/cg01',
+    '/boot/v1/by-node/bootscript/cg01/',
+    '/apis/bss/boot/v1/by-node/bootscript/cg01',
+    '/apis/bss/boot/v1/%62y-node/bootscript/cg01',
+    '/apis/bss/boot/v1/service/../by-node/bootscript/cg01',
+    '/apis/bss//boot/v1//by-node/bootscript/cg01/',
+    '/apis/smd/hsm/v2/by-id/Components/x1000c1s7b1n0',
+    '/apis/smd/hsm/v2/listed/Components/x1000c1s7b1n0',
+    '/hsm/v2/by-type/Node/Components/',
+  ])
+    for (const from of EVERYBODY) assert.is((await said(from, path))[0], 404, path);
+});
+
+test("BSS' own data of cloud-init is behind its prefix", async () => {
+  const metaData = (await json('/apis/bss/meta-data', FIRST)) as Record<string, unknown>;
+  const { 'instance-id': id, ...others } = metaData;
+  assert.match(String(id), /^x1000c1s7b1n0-[0-9a-f]{12}$/);
+  assert.equal(others, {
+    'local-hostname': 'cg01',
+    rack: 'b',
+    region: 'us-west-2',
+    'availability-zone': 'us-west-2a',
+    'public-keys': ['ssh-rsa AAAA'],
+    'shasta-type': 'Compute',
+    'shasta-role': '',
+    Global: {},
+  });
+  assert.match((await box.get(SECOND, '/apis/bss/user-data')).body, /^#cloud-config\n[\s\S]*slurmd/);
+  for (const path of ['/apis/bss/meta-data', '/apis/bss/user-data'])
+    for (const from of [STRANGER, LOCAL]) assert.is((await said(from, path))[0], 404, path);
+});
+
+test('what writes is told to edit the inventory; a machine may say that it has come up', async () => {
+  const write = (method: string, path: string, from: string = ADMIN, size = 2) =>
+    box.ask({
+      from,
+      text: `${method} ${path} HTTP/1.0\r\nHost: ${SERVER}\r\nContent-Length: ${size}\r\n\r\n${'x'.repeat(size)}`,
+    });
+  const paths = [
+    '/boot/v1/bootparameters',
+    '/boot/v1/bootscript',
+    '/apis/bss/boot/v1/bootparameters',
+    '/hsm/v2/State/Components',
+    '/hsm/v2/State/Components/x1000c1s7b1n0',
+    '/hsm/v2/groups',
+    '/apis/smd/hsm/v2/Inventory/RedfishEndpoints',
+    '/cloud-init/admin/groups',
+    '/meta-data',
+    '/compute.yaml',
+  ];
+  for (const path of paths) {
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const answer = await write(method, path, ADMIN, 20_000);
+      assert.equal(
+        problem(answer),
+        [405, 'allow GET,HEAD: edit the inventory of venado instead, build it, and deploy it'],
+        `${method} ${path}`,
+      );
+      assert.is(answer.headers.allow, 'GET, HEAD');
+    }
+  }
+  for (const path of [
+    '/phone-home',
+    '/phone-home/cg01',
+    '/cloud-init/phone-home/cg01',
+    '/apis/cloud-init/phone-home/x',
+  ]) {
+    assert.is((await write('POST', path, FIRST, 3000)).status, 200, path);
+    assert.is((await write('POST', path, STRANGER, 3000)).status, 404, path);
+    assert.is((await write('PUT', path, FIRST)).status, 405, path);
+  }
+});
+
+test('where somebody else may have scripts, it may have those of BSS', async () => {
+  await serve(edited(OCHAMI, ['  allow: [', `  allow_scripts: [${STRANGER}]\n  allow: [`]));
+  assert.is((await box.get(STRANGER, '/boot/v1/bootscript?nid=1')).body, SCRIPT);
+  assert.is((await box.get(STRANGER, '/hsm/v2/State/Components')).status, 403);
+  await serve(OCHAMI);
+});
+
+test('a plain web server has the lists, and a script that leads to the first one', async () => {
+  const { tree } = await compile(makeSite(OCHAMI, 'venado'));
+  assert.ok(tree);
+  const plain = await servePlainly(box, tree, { server: SERVER, from: STRANGER, secrets: SECRETS });
+  const { ask } = plain;
+  try {
+    for (const path of [
+      '/hsm/v2/State/Components',
+      '/hsm/v2/Inventory/EthernetInterfaces',
+      '/hsm/v2/groups',
+      '/hsm/v2/service/ready',
+      '/boot/v1/bootparameters',
+      '/boot/v1/service/status',
+    ])
+      assert.equal(JSON.parse((await ask(path)).body), await json(path), path);
+    assert.match(
+      (await ask(`/boot/v1/bootscript?mac=${MACS[FIRST]}`)).body,
+      /^#!ipxe\n:start\nchain --replace --autofree \.\.\/\.\.\/boot\.ipxe \|\| sleep 10\n/,
+    );
+  } finally {
+    await plain.stop();
+  }
+});
+
+test('of thousands of nodes nginx finds each, and warns of nothing', async () => {
+  const count = 5000;
+  const nodes = Array.from({ length: count }, (_, index) => {
+    const n = index + 1;
+    const mac = `52:54:00:bb:${hex(n >> 8)}:${hex(n & 255)}`;
+    return `  node-${n}: { mac: "${mac}", ip: 172.16.${100 + Math.floor(n / 250)}.${(n % 250) + 1}, nid: ${n * 7}, xname: x${1000 + (n >> 8)}c1s${n & 255}b0n0, profiles: [rocky], groups: [compute] }\n`;
+  });
+  const many = OCHAMI.replace(/^nodes:[\s\S]*/m, `nodes:\n${nodes.join('')}`).replace(
+    '172.16.0.0/24',
+    '172.16.0.0/16',
+  );
+  await serve(many);
+  assert.not.match(await box.log(), /\[(warn|error|emerg)\]/);
+  for (const n of [1, 2, 255, 256, 4999, 5000]) {
+    const xname = `x${1000 + (n >> 8)}c1s${n & 255}b0n0`;
+    for (const asked of [`name=${xname}`, `nid=${n * 7}`, `mac=52-54-00-BB-${hex(n >> 8)}-${hex(n & 255)}`])
+      assert.match(
+        (await box.get(ADMIN, `/boot/v1/bootscript?${asked}`)).body,
+        ` xname=${xname} nid=${n * 7} `,
+        asked,
+      );
+  }
+  assert.is((await box.get(ADMIN, `/boot/v1/bootscript?nid=${count * 7 + 7}`)).status, 404);
+});
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
+
+test.run();
