@@ -13,6 +13,9 @@ const site = read('site.schema.json');
 const { description } = site.$defs.layer.properties.config;
 site.$defs.layer.properties.config = { tsType: 'HarvesterConfig', description };
 
+// Ranges of nodes are nodes before anything of harvgen's reads them.
+delete site.properties.nodes.patternProperties;
+
 const files = {
   'harvester-config.gen.ts': await types('HarvesterConfig', read('harvester/config.schema.json')),
   'site-inventory.gen.ts': await types(

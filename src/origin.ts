@@ -150,6 +150,18 @@ export function copyWith<T extends object>(container: T, changes: Partial<T>): T
   return origins ? Object.defineProperty(copy, ORIGINS, { value: origins, enumerable: false }) : copy;
 }
 
+/** Gives a copy of a map or list, which remembers the same places; faults of the one are not faults of the other. */
+export function twin<T extends object>(container: T): T {
+  const origins = (container as Container)[ORIGINS];
+  const copy = Array.isArray(container)
+    ? [...container]
+    : Object.assign(Object.create(Object.getPrototypeOf(container)), container);
+  if (!origins) return copy;
+  const { broken, derived } = origins;
+  const own = { ...origins, broken: broken && new Set(broken), derived: derived && new Map(derived) };
+  return Object.defineProperty(copy, ORIGINS, { value: own, enumerable: false });
+}
+
 /** Records where the value of a key, and the key itself, stood. */
 export function setPlace(container: object, key: string | number, value: Place, keyPlace = value): void {
   const origins = (container as Container)[ORIGINS];
@@ -251,6 +263,21 @@ export function markStranger(container: object): void {
 export function isSilentOf(container: object, key: string): boolean {
   const origins = (container as Container)[ORIGINS];
   return !origins?.broken?.has(key) && !origins?.broken?.has(STRANGER);
+}
+
+/** The pieces of each source that are said of a range of nodes. */
+const RANGES = new WeakMap<Source, { place: Place; range: string }[]>();
+
+/** Records that what stands at a place is said of each node of a range, such as cg[01-06]. */
+export function markRange(place: Place, range: string): void {
+  const ranges = RANGES.get(place.source);
+  if (ranges) ranges.push({ place, range });
+  else RANGES.set(place.source, [{ place, range }]);
+}
+
+/** Gives the range of nodes that something is said of; undefined for what is not said of a range. */
+export function rangeAt({ source, start }: Place): string | undefined {
+  return RANGES.get(source)?.find(({ place }) => place.start <= start && start < place.end)?.range;
 }
 
 /** Gives a place as a text that no other place has. */

@@ -785,6 +785,58 @@ test("a node of an included file is edited in the site's own", () => {
   assert.equal(readTree(home), before);
 });
 
+test('of a range a node gets an entry of its own, which goes again with its last key', () => {
+  const nodes = PLANT.indexOf('nodes:');
+  const head = PLANT.slice(0, nodes);
+  const range = `nodes:
+  harv-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }
+  harv-[2-3]:   # like each other
+    mac: 52:54:00:aa:01:[02-03]
+    ip: 192.168.178.[42-43]
+`;
+  const site = makeSite(head + range);
+  const lines = head.split('\n').length - 1;
+  const set = (...args: string[]) => harvgen(['set', 'plant', 'harv-3', ...args], dirname(site));
+  assert.equal(set('install=never', 'mac=52:54:00:aa:01:09'), {
+    code: 0,
+    stdout:
+      `plant/site.yaml:${lines + 7}:14 harv-3 install: never (was once, unless said)\n` +
+      `plant/site.yaml:${lines + 8}:10 harv-3 mac: 52:54:00:aa:01:09 (was 52:54:00:aa:01:03, from range harv-[2-3])\n`,
+    stderr: '',
+  });
+  const text = () => readFileSync(join(site, 'site.yaml'), 'utf8');
+  assert.is(text(), `${head + range}  harv-3:\n    install: never\n    mac: 52:54:00:aa:01:09\n`);
+  assert.is(
+    set('ip=null').stdout,
+    `plant/site.yaml harv-3 ip: nothing to remove, it is 192.168.178.43, from range harv-[2-3] at plant/site.yaml:${lines + 5}:9\n`,
+  );
+  assert.match(set('install=null', 'mac=null').stdout, 'now 52:54:00:aa:01:03, from range harv-[2-3] at');
+  assert.is(text(), head + range);
+  // A range itself is no node.
+  const whole = harvgen(['set', 'plant', 'harv-[2-3]', 'install=never'], dirname(site));
+  assert.is(whole.code, 2);
+  assert.match(whole.stderr, 'There are harv-1, harv-2, harv-3');
+});
+
+test('a node of a range in another file is edited beside the range, or where it stands by itself', () => {
+  const nodes = PLANT.indexOf('nodes:');
+  const rest = 'nodes:\n  harv-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }\n';
+  const range = 'nodes:\n  harv-[2-3]: { mac: "52:54:00:aa:01:[02-03]", ip: "192.168.178.[42-43]" }\n';
+  const site = makeSite({
+    'site.yaml': PLANT.slice(0, nodes) + rest,
+    'nodes/range.yaml': range,
+    'own.yaml': 'nodes:\n  harv-3: { role: management }\n',
+  });
+  const set = (...args: string[]) => harvgen(['set', 'plant', ...args], dirname(site)).code;
+  const text = (path: string) => readFileSync(join(site, path), 'utf8');
+  assert.is(set('harv-2', 'role=worker'), 0);
+  assert.is(text('nodes/range.yaml'), `${range}  harv-2:\n    role: worker\n`);
+  assert.is(set('harv-3', 'install=never'), 0);
+  assert.is(text('own.yaml'), 'nodes:\n  harv-3: { role: management, install: never }\n');
+  assert.is(set('harv-2', 'role=null'), 0);
+  assert.is(text('nodes/range.yaml'), range);
+});
+
 test('mode, links and byte order marks stay', () => {
   const home = writeFiles(scratchFolder(), {
     'real.yaml': `\ufeff${PLANT.replaceAll('\n', '\r\n')}`,

@@ -73,6 +73,22 @@ export const FILE_CODES: readonly Code[] = [
     'A value is set in one file of the site.',
     'Only one of the two could count, and which one would be a riddle.',
   ),
+  error(
+    'bad-range',
+    'What stands in brackets in the name of a range of nodes, and in its values, is numbers: `[01-06,08]`.',
+    'It is not known which machines there are.',
+  ),
+  error('range-twice', 'A node is of one range.', 'Which of the two should count would be a riddle.'),
+  error(
+    'range-size',
+    'A value of a range has as many as the range has nodes.',
+    'Some would have none, or another one than was meant.',
+  ),
+  error(
+    'range-same',
+    'The nodes of a range have MAC addresses, addresses, xnames and numbers of their own.',
+    'Machines are told apart by them.',
+  ),
   error('include-missing', 'What is included is there.', 'What it says would be missing.'),
   error(
     'include-site',

@@ -16,4 +16,6 @@ export interface Diagnostic {
   readonly at: Place;
   readonly help?: string;
   readonly related?: readonly Related[];
+  /** The range of nodes that the node which it is about is of, such as cg[01-06]; what the place is said of unless said. */
+  readonly range?: string | undefined;
 }

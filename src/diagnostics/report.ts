@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
+import { foldRanges } from './fold-ranges.ts';
 
 /** Collects what a run finds. Reporting never throws and never ends the run. */
 export class Report {
@@ -37,14 +38,19 @@ export class Report {
     return this.#failed;
   }
 
-  /** Gives all diagnostics sorted by place: file, then offset, then code. */
+  /**
+   * Gives all diagnostics sorted by place: file, then offset, then code. What is said of very many nodes of one range is
+   * said of a few.
+   */
   sorted(): Diagnostic[] {
-    return [...this.#diagnostics].sort(
-      (a, b) =>
-        compare(a.at.source.file, b.at.source.file) ||
-        a.at.start - b.at.start ||
-        compare(a.code, b.code) ||
-        compare(a.message, b.message),
+    return foldRanges(
+      [...this.#diagnostics].sort(
+        (a, b) =>
+          compare(a.at.source.file, b.at.source.file) ||
+          a.at.start - b.at.start ||
+          compare(a.code, b.code) ||
+          compare(a.message, b.message),
+      ),
     );
   }
 }

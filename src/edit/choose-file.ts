@@ -1,11 +1,13 @@
 import type { Path } from '../explain/leaf.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
+import { hasBrackets, namesOfRange } from '../inventory/hostlist.ts';
 import { isValueMap, type Value, type ValueMap } from '../inventory/parse.ts';
 
 /**
  * Gives the file that a key of a node belongs into: of the site's own files the one that has it, else the one that has
- * the longest beginning of its path, else the one that says which machine the node is. For a node that only an included
- * file has it is the site's root: what stands there lies over it. Undefined where no file has the node.
+ * the longest beginning of its path, else the one that says which machine the node is, else the one that has its range.
+ * For a node that only an included file has it is the site's root: what stands there lies over it. Undefined where no
+ * file has the node.
  */
 export function chooseFile(
   { own, included }: InventoryFiles,
@@ -22,7 +24,9 @@ export function chooseFile(
     best = file;
     most = depth;
   }
-  return best ?? (included.some((file) => nodeIn(file, node) !== undefined) ? own[0] : undefined);
+  if (best) return best;
+  const ranged = own.find((file) => hasInRange(file, node));
+  return ranged ?? (included.some((file) => has(file, node)) ? own[0] : undefined);
 }
 
 /**
@@ -35,20 +39,20 @@ export function chooseSiteFile({ own }: InventoryFiles, key: Path): string {
   return own[best]?.path ?? '';
 }
 
-/** Gives the names of the nodes that any file of the site has. */
+/** Gives the names of the nodes that any file of the site has, by themselves or in ranges. */
 export function nodeNames({ own, included }: InventoryFiles): string[] {
   return [
     ...new Set(
-      [...own, ...included].flatMap(({ content: { nodes } }) =>
-        isValueMap(nodes) ? Object.keys(nodes) : [],
+      [...own, ...included].flatMap((file) =>
+        keysOf(file).flatMap((key) => (hasBrackets(key) ? namesOfRange(key) : key)),
       ),
     ),
   ];
 }
 
-/** Says whether another file than this one has a node. */
+/** Says whether another file than this one has a node, or a range has it, in whichever file. */
 export function isElsewhere({ own, included }: InventoryFiles, file: InventoryFile, node: string): boolean {
-  return [...own, ...included].some((other) => other !== file && nodeIn(other, node) !== undefined);
+  return [...own, ...included].some((other) => (other === file ? hasInRange(other, node) : has(other, node)));
 }
 
 /** Gives the value of a key of a node in one file, what comes by aliases and merge keys included. */
@@ -58,6 +62,19 @@ export function valueIn(file: InventoryFile, node: string, key: Path): Value | u
 
 function nodeIn({ content: { nodes } }: InventoryFile, node: string): Value | undefined {
   return isValueMap(nodes) ? nodes[node] : undefined;
+}
+
+function has(file: InventoryFile, node: string): boolean {
+  return nodeIn(file, node) !== undefined || hasInRange(file, node);
+}
+
+/** Says whether a file has a node in a range, which an edit of one node leaves alone. */
+function hasInRange(file: InventoryFile, node: string): boolean {
+  return keysOf(file).some((key) => hasBrackets(key) && namesOfRange(key).includes(node));
+}
+
+function keysOf({ content: { nodes } }: InventoryFile): string[] {
+  return isValueMap(nodes) ? Object.keys(nodes) : [];
 }
 
 function inside(value: Value | undefined, step: string | number): Value | undefined {

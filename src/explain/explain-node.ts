@@ -7,7 +7,7 @@ import { DRIVE, type Leaf, leavesBelow, type Path } from './leaf.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {
-  /** `node`, `profile <name>` or `defaults`; undefined for what is in none of them, and for what is derived. */
+  /** `node`, `range <range>`, `profile <name>` or `defaults`; undefined for what is in none of them, and for what is derived. */
   readonly layer?: string | undefined;
 }
 

@@ -15,7 +15,7 @@ export interface PlainLeaf {
   readonly file?: string;
   readonly line?: number;
   readonly column?: number;
-  /** The layer that set it: `node`, `profile <name>` or `defaults`. */
+  /** The layer that set it: `node`, `range <range>`, `profile <name>` or `defaults`. */
   readonly layer?: string;
   /** How it follows, in a few words; not there where the value itself is written at the place. */
   readonly derived?: string;

@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { hasPlace, type Place, placeOf } from '../origin.ts';
+import { hasPlace, type Place, placeOf, rangeAt } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Path } from './leaf.ts';
 
@@ -26,9 +26,14 @@ export class Layers {
     if (defaults) this.#layers.push(['defaults', defaults as Tree]);
   }
 
-  /** Gives the name of the layer that has at a path what stands at a place; undefined where none has. */
+  /**
+   * Gives the name of the layer that has at a path what stands at a place; undefined where none has. What a range says of
+   * its nodes is not the node's own.
+   */
   nameOf(path: Path, at: Place): string | undefined {
-    return this.#layers.find(([, layer]) => isAt(layer, path, at))?.[0];
+    const name = this.#layers.find(([, layer]) => isAt(layer, path, at))?.[0];
+    const range = name === 'node' ? rangeAt(at) : undefined;
+    return range === undefined ? name : `range ${range}`;
   }
 }
 

@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert';
 import { plainDiagnostic } from '../diagnostics/json.ts';
 import { Report } from '../diagnostics/report.ts';
 import { brokenKeys, isBroken, keyPlaceOf, markBroken, placeOf, Source, selfPlace } from '../origin.ts';
-import { combine, layer } from './combine.ts';
+import { combine } from './combine.ts';
 import type { InventoryFile } from './files.ts';
+import { layer } from './layer.ts';
 import { parseYaml, type ValueMap } from './parse.ts';
 
 const test = suite('combining files');

@@ -1,20 +1,13 @@
 import type { Report } from '../diagnostics/report.ts';
-import {
-  brokenKeys,
-  inherit,
-  keyPlaceOf,
-  located,
-  markBroken,
-  placeOf,
-  selfPlace,
-  setPlace,
-} from '../origin.ts';
+import { keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { expandRanges } from './expand-ranges.ts';
 import type { InventoryFiles } from './files.ts';
+import { copyKey, layer } from './layer.ts';
 import { isValueMap, type Value, type ValueMap } from './parse.ts';
 
 /**
  * Makes one inventory of a site's files. The site's own files add to each other: maps merge, and the same leaf set
- * twice is reported. The included ones lie below them as layers, in their order.
+ * twice is reported. The included ones lie below them as layers, in their order. Ranges of nodes are nodes then.
  */
 export function combine(files: InventoryFiles, report: Report): ValueMap {
   const [root, ...others] = files.own.map((file) => file.content);
@@ -22,8 +15,13 @@ export function combine(files: InventoryFiles, report: Report): ValueMap {
   const own = clone(root as ValueMap);
   for (const other of others) add(own, other, [], work);
   let below: ValueMap | undefined;
-  for (const file of files.included) below = below ? layer(below, file.content) : file.content;
-  const inventory = below ? layer(below, own) : own;
+  // Each layer has ranges of its own: a layer above says of single nodes, or of other ranges, what it likes.
+  for (const { content } of files.included) {
+    const expanded = expandRanges(content, report);
+    below = below ? layer(below, expanded) : expanded;
+  }
+  const above = expandRanges(own, report);
+  const inventory = below ? layer(below, above) : above;
   sayIncludes(files, inventory);
   return inventory;
 }
@@ -37,7 +35,7 @@ function sayIncludes({ own, included }: InventoryFiles, inventory: ValueMap): vo
   const [first] = saying;
   const odd = saying.find((map) => !Array.isArray(map.include));
   if (odd || saying.length < 2) {
-    if (first) copy(inventory, odd ?? first, 'include');
+    if (first) copyKey(inventory, odd ?? first, 'include');
     return;
   }
   const all: Value[] = located([], placeOf(first as ValueMap, 'include'));
@@ -50,29 +48,12 @@ function sayIncludes({ own, included }: InventoryFiles, inventory: ValueMap): vo
   inventory.include = all;
 }
 
-/** Lays one map over another: maps merge by key, anything else is replaced. Neither is changed. */
-export function layer<L extends object, U extends object>(lower: L, upper: U): L & U {
-  const result = located(Object.create(null), selfPlace(upper)) as ValueMap;
-  for (const key of Object.keys(lower)) copy(result, lower as unknown as ValueMap, key);
-  for (const key of brokenKeys(lower)) markBroken(result, key);
-  for (const [key, value] of Object.entries(upper) as [string, Value][]) {
-    const under = result[key];
-    copy(result, upper as unknown as ValueMap, key);
-    if (isValueMap(under) && isValueMap(value)) result[key] = layer(under, value);
-  }
-  for (const key of brokenKeys(upper)) {
-    delete result[key];
-    markBroken(result, key);
-  }
-  return result as unknown as L & U;
-}
-
 /** Adds the values of one map to another that is `mine`: made here, and so free to change. */
 function add(mine: ValueMap, from: ValueMap, path: readonly string[], work: Work): void {
   for (const [key, value] of Object.entries(from)) {
     const there = mine[key];
     if (there === undefined) {
-      copy(mine, from, key);
+      copyKey(mine, from, key);
     } else if (isValueMap(there) && isValueMap(value)) {
       const map = work.mine.has(there) ? there : clone(there);
       work.mine.add(map);
@@ -97,11 +78,6 @@ interface Work {
 
 function clone(map: ValueMap): ValueMap {
   const result: ValueMap = located(Object.create(null), selfPlace(map));
-  for (const key of Object.keys(map)) copy(result, map, key);
+  for (const key of Object.keys(map)) copyKey(result, map, key);
   return result;
-}
-
-function copy(to: ValueMap, from: ValueMap, key: string): void {
-  to[key] = from[key] as Value;
-  inherit(to, key, from);
 }

@@ -55,7 +55,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
           message: `${path} is not filled in: \`…\` is what harvgen import left open.`,
           help: `write ${expected ?? 'a value'}`,
         };
-      const help = helps(error) ?? ofOtherKind(error);
+      const help = helps(error) ?? ofOtherKind(error) ?? outsideRange(error);
       const prefix = prefixFault(error);
       if (prefix) return { ...prefix, help: help ?? prefix.help };
       const meant = corrected(error);
@@ -99,6 +99,15 @@ function ofOtherKind(error: ErrorObject): string | undefined {
   const expected = expects(error);
   if (!kind || !expected?.includes('OCID') || expected.includes(`ocid1.${kind}.`)) return undefined;
   return `this one is of the kind ${kind}: write ${expected}`;
+}
+
+/** What to do about numbers in brackets where the node is one alone: only ranges of nodes have values for each. */
+function outsideRange({ data, instancePath }: ErrorObject): string | undefined {
+  const isNode = instancePath.startsWith('/nodes/');
+  const isRange = typeof data === 'string' && /\[[0-9a-f]+([-,][0-9a-f]+)*\]/i.test(data);
+  return isNode && isRange
+    ? 'give the name of the node as many numbers in brackets, such as cg[01-06], or take one of them'
+    : undefined;
 }
 
 /** A value as a message shows it: short, on one line, without a login or a private key. */

@@ -150,7 +150,7 @@ function reportSyntax(
       ? 'between { } or [ ] a secret must stand in quotes: "${secret:name}"'
       : secretWithBlank
         ? 'write ${secret:name}, without a blank after the colon'
-        : syntaxHelp(fault),
+        : (rangeHelp(source.text, start) ?? syntaxHelp(fault)),
   });
 }
 
@@ -172,6 +172,14 @@ function reportConflict(source: Source, report: Report): boolean {
 function wordsOf({ code, message }: { code: string; message: string }): string {
   if (code === 'TAG_RESOLVE_FAILED') return 'A tag begins with !, and an inventory has none';
   return message.replace(/(: | %|\.$)[\s\S]*$/, '');
+}
+
+/** What to do where YAML takes the brackets of a range, 172.16.0.[1-6], for a list of its own. */
+function rangeHelp(text: string, at: number): string | undefined {
+  const before = /[^\s{]*$/.exec(text.slice(0, at))?.[0] ?? '';
+  const word = before + (/^[^\s}]*/.exec(text.slice(at))?.[0] ?? '');
+  const range = /[^\s,{[\]]*\[[0-9a-f]+([-,][0-9a-f]+)*\][^\s,}\]]*/i.exec(word)?.[0].replace(/:$/, '');
+  return range === undefined ? undefined : `a range must stand in quotes here: "${range}"`;
 }
 
 function syntaxHelp({ code, message }: { code: string; message: string }): string {

@@ -11,7 +11,9 @@ import {
   markBroken,
   markStranger,
   type Place,
+  placeKey,
   placeOf,
+  rangeAt,
   type Source,
   selfPlace,
 } from '../origin.ts';
@@ -58,6 +60,8 @@ export class ShapeFaults {
   readonly #judged = new Set<Source>();
   /** Keys that an unknown key was most probably meant for, by the path of their map. */
   readonly #meant = new Set<string>();
+  /** Faults of ranges of nodes: what is wrong with all of them is said of the first. */
+  readonly #saidOfRanges = new Set<string>();
 
   constructor(root: ValueMap, report: Report) {
     this.#root = root;
@@ -82,6 +86,17 @@ export class ShapeFaults {
     }
   }
 
+  /** Whether a fault is in what a range of nodes says, and has been said of another of them. */
+  #isSaidOfRange({ keyword, instancePath, params, propertyName }: ErrorObject, at: Place): boolean {
+    if (rangeAt(at) === undefined) return false;
+    const below = instancePath.split('/').slice(3).join('/');
+    const isName = propertyName === undefined ? '' : 'name';
+    const key = [placeKey(at), keyword, below, isName, params.missingProperty].join(' ');
+    if (this.#saidOfRanges.has(key)) return true;
+    this.#saidOfRanges.add(key);
+    return false;
+  }
+
   /** Whether something should be included that cannot be: it could have said anything. */
   get #isIncludeBroken(): boolean {
     return (
@@ -104,6 +119,7 @@ export class ShapeFaults {
   #reportUnknown(error: ErrorObject): void {
     const map = this.#at(error.instancePath) as ValueMap;
     const name = String(error.params.additionalProperty);
+    if (this.#isSaidOfRange(error, keyPlaceOf(map, name))) return;
     const schema = error.parentSchema as Annotated;
     const allowed = this.#allowed(schema);
     const renamed = (schema['x-renamed'] ?? {}) as Record<string, string>;
@@ -167,6 +183,7 @@ export class ShapeFaults {
   #reportName(error: ErrorObject): void {
     const map = this.#at(error.instancePath) as ValueMap;
     const name = String(error.propertyName);
+    if (this.#isSaidOfRange(error, keyPlaceOf(map, name))) return;
     const { message, help } = describeValue({ ...error, data: name }, this.#named(error.instancePath));
     this.#report.error({ code: 'bad-name', message, at: keyPlaceOf(map, name), help });
   }
@@ -179,7 +196,8 @@ export class ShapeFaults {
     if (
       isIncludeBroken ||
       this.#meant.has(`${error.instancePath}/${key}`) ||
-      this.#values.has(error.instancePath)
+      this.#values.has(error.instancePath) ||
+      this.#isSaidOfRange(error, this.#keyPlace(error.instancePath))
     )
       return;
     const hints = (error.parentSchema as Annotated)['x-missing'] as Record<string, string> | undefined;
@@ -194,6 +212,7 @@ export class ShapeFaults {
   #reportValue(error: ErrorObject): void {
     const spot = this.#spot(error.instancePath);
     const at = spot ? placeOf(spot.container, spot.key) : selfPlace(this.#root);
+    if (this.#isSaidOfRange(error, at)) return;
     const written = at.source.text.slice(at.start, at.end);
     // What belongs in a secret may be one, of whatever type it is.
     const path = tokens(error.instancePath);

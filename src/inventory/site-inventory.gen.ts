@@ -332,7 +332,7 @@ export interface SiteInventory {
     };
   };
   /**
-   * The machines, by host name.
+   * The machines, by host name. `cg[01-06]` names six that differ by number alone.
    */
   nodes: {
     [k: string]: Node;

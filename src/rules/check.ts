@@ -1,5 +1,5 @@
 import type { Report } from '../diagnostics/report.ts';
-import { placeKey } from '../origin.ts';
+import { placeKey, rangeAt, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Site } from '../site/model.ts';
 import { rules } from './index.ts';
@@ -17,7 +17,7 @@ export function checkRules(site: Draft<Site>, report: Report): void {
       const place = placeKey(finding.at);
       if (oncePerPlace && said.has(place)) return;
       said.add(place);
-      report.add({ code, severity, ...finding });
+      report.add({ code, severity, range: node && rangeAt(selfPlace(node)), ...finding });
     });
   }
   silences.report(rules, report);

@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
-import { isBroken, type Place } from '../origin.ts';
+import { isBroken, type Place, rangeAt, selfPlace } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import { hyphenMac } from './mac.ts';
 import type { Node, Server } from './model.ts';
@@ -73,6 +73,7 @@ export class NodeValues {
         message: `${this.#node.name} has no ${name}, which ${whole} stands for.`,
         at,
         help: `say it of the node, or leave ${whole} out`,
+        range: rangeAt(selfPlace(this.#node)),
       });
     }
   }

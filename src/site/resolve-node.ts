@@ -1,7 +1,7 @@
 import type { Report } from '../diagnostics/report.ts';
 import { type Mode, withoutOtherMode } from '../harvester/mode-only.ts';
-import { layer } from '../inventory/combine.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import { layer } from '../inventory/layer.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import {
   brokenKeys,
