@@ -109,6 +109,8 @@ export function joinedSite(
 function readFile({ kind, source }: JoinedFile, report: Report): Gathered | undefined {
   const meant = kind.isLike(source) ? undefined : JOINED_KINDS.find((other) => other.isLike(source));
   if (!meant) return kind.read(source, report);
+  // What is secret in it only its own kind would know.
+  source.conceal({ start: 0, end: source.text.length });
   report.error({
     code: 'import-kind',
     message: `This is no file of ${kind.name}, and looks like one of ${meant.name}: ${meant.what}.`,
