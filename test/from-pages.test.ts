@@ -16,8 +16,8 @@ const test = suite('the pages for who comes from another system');
 /** A page with a table of all that another system has, and one of all that went wrong there. */
 interface Page {
   readonly path: string;
-  /** How the rows are numbered: what they begin with, and the last number. */
-  readonly rows: readonly (readonly [prefix: string, last: number])[];
+  /** How the rows are numbered: what they begin with, the last number, and the first where that is not 1. */
+  readonly rows: readonly (readonly [prefix: string, last: number, first?: number])[];
   /** As many names of harvgen's as the tables have at least: fewer, and they are not found as they should be. */
   readonly names: number;
   /** The sites whose trees have the paths that it names. */
@@ -67,6 +67,20 @@ const PAGES: readonly Page[] = [
       return [sample('oci'), makeSite(compat, 'plant')];
     },
   },
+  {
+    path: 'docs/from-openchami.md',
+    rows: [
+      ['OC-', 36],
+      ['OC-', 43, 40],
+      ['OC-', 56, 50],
+      ['OC-', 66, 60],
+      ['OC-', 77, 70],
+      ['OC-', 86, 80],
+      ['D', 43],
+    ],
+    names: 60,
+    sites: () => [sample('ochami')],
+  },
 ];
 
 const sample = (name: string) => join(root, 'sites', name);
@@ -94,8 +108,8 @@ for (const page of PAGES) {
   test(`${page.path} goes through every capability and every defect once, in their order`, () => {
     assert.equal(
       rowsOf(page).map(({ number }) => number),
-      page.rows.flatMap(([prefix, last]) =>
-        Array.from({ length: last }, (_, index) => `${prefix}${index + 1}`),
+      page.rows.flatMap(([prefix, last, first = 1]) =>
+        Array.from({ length: last - first + 1 }, (_, index) => `${prefix}${first + index}`),
       ),
     );
   });
