@@ -629,7 +629,7 @@ needs them installed beforehand"
   fi
   mapfile -t missing < <(missing_of "${boot_programs[@]}")
   if [ ${#missing[@]} -gt 0 ]; then
-    install_packages "${missing[@]}" || note "${missing[*]} could not be installed: iPXE's programs are looked for below"
+    install_packages "${missing[@]}" || note "${missing[*]} could not be installed: boot programs are looked for below"
   fi
 }
 
