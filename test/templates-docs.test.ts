@@ -31,6 +31,16 @@ const SITES = [
   makeSite(edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'])),
   makeSite(RACK),
   makeSite(NESTED),
+  makeSite(
+    edited(PLANT, [
+      '  mgmt:\n',
+      `  a: { subnet: 10.0.1.0/24, interface: eth1, dhcp: { server: isc } }
+  b: { subnet: 10.0.2.0/24, dhcp: { server: external, hosts_files: true } }
+  mgmt:
+    interface: eth0
+`,
+    ]).replace('dhcp:\n      pool', 'dhcp:\n      hosts_files: true\n      pool'),
+  ),
   makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
   makeSite(
     edited(

@@ -81,6 +81,7 @@ export const SERVER_STEPS = [
   'sign',
   'secrets',
   'dnsmasq',
+  'dhcp',
   'nginx',
   'kubernetes',
   'host-setup',

@@ -5,6 +5,7 @@ import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
 import { fillChanges } from './fill-changes.ts';
 import type { FilledChange } from './plan.ts';
+import { dhcpChanges } from './plan-dhcp.ts';
 import { hostChange, hostSetup } from './plan-host.ts';
 import { hasPods, kubernetesChange } from './plan-kubernetes.ts';
 import { secretChanges } from './secret-changes.ts';
@@ -39,6 +40,7 @@ export function planServer(
       ...fillChanges(others, tree),
       // What a network has that libvirt does not make is not host-setup.sh's.
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
+      ...dhcpChanges(others),
       ...hostSetup(others, releases),
     ];
   }
@@ -50,6 +52,7 @@ export function planServer(
       ...signChange(others, tree),
       // It is on a machine of the nodes' network, whoever serves the tree.
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
+      ...dhcpChanges(others),
       ...kubernetesChange(others, tree),
     ];
   }
@@ -62,6 +65,7 @@ export function planServer(
     ...signChange(others, tree),
     ...fillChanges(others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
+    ...dhcpChanges(others),
     ...serviceChange(others, 'nginx', 'reload nginx'),
     ...kubernetesChange(others, tree),
   ];

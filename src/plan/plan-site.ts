@@ -1,3 +1,4 @@
+import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../tables/dhcp-servers.ts';
 import { BOOT_SCRIPT, WWW } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { NetworkFacts, SiteFacts } from './facts.ts';
@@ -84,12 +85,7 @@ function dhcpChange(name: string, before: NetworkFacts, after: NetworkFacts, sit
   } as const;
   const image = `an iPXE image that has embed/${site.name ?? '<site>'}.ipxe built in`;
   if (dhcpOf(after)) {
-    const who =
-      after['dhcp.server'] === 'dnsmasq'
-        ? "the boot server's dnsmasq"
-        : after['dhcp.server'] === 'libvirt'
-          ? "libvirt's dnsmasq on the host"
-          : "a server that is not harvgen's";
+    const who = serverOf(after['dhcp.server']);
     const why = boots ? `, and boot without ${image}` : '';
     return [
       {
@@ -102,6 +98,14 @@ function dhcpChange(name: string, before: NetworkFacts, after: NetworkFacts, sit
   return [
     { ...change, text: `network ${name} has no DHCP any more: machines on it get no address by DHCP${how}` },
   ];
+}
+
+/** Who gives the addresses, by the server's name in the inventory. */
+function serverOf(server: unknown): string {
+  if (server === 'libvirt') return "libvirt's dnsmasq on the host";
+  if (typeof server !== 'string' || !isOwnDhcpServer(server)) return "a server that is not harvgen's";
+  const { name } = OWN_DHCP_SERVERS[server];
+  return server === 'isc' ? `${name} on the boot server` : `the boot server's ${name}`;
 }
 
 function dhcpOf(network: NetworkFacts): object | undefined {

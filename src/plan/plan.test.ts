@@ -448,6 +448,31 @@ test('what is to be done on the boot server', async () => {
   assert.equal(await ofServer([harv3('hardware: { threads: 16 }')]), []);
 });
 
+test('what is to be done with each DHCP server', async () => {
+  const served = (dhcp: string): Edit => [
+    'dhcp:\n      pool: 192.168.178.200-192.168.178.250',
+    `dhcp: { ${dhcp} }`,
+  ];
+  const moved: Edit = ['ip: 192.168.178.43', 'ip: 192.168.178.44'];
+  for (const [dhcp, steps] of [
+    ['server: isc', 'copy dhcpd/dhcpd.conf as README.md says, and restart isc-dhcp-server'],
+    ['server: kea', 'copy kea/kea-dhcp4.conf as README.md says, and restart kea-dhcp4-server'],
+    ['server: coredhcp', 'restart coredhcp-server'],
+    ['hosts_files: true', 'have dnsmasq read its lists again, by SIGHUP'],
+    ['server: external, hosts_files: true', 'have dnsmasq read its lists again, by SIGHUP'],
+  ] as const)
+    assert.equal(await ofServer([served(dhcp), moved], [served(dhcp)]), [
+      `${DEPLOYING}${steps}; reload nginx`,
+    ]);
+  assert.equal(await ofServer([served('server: kea')], [served('server: isc')]), [
+    `${DEPLOYING}stop isc-dhcp-server, which has nothing of the site any more; set up kea-dhcp4-server as README.md says`,
+  ]);
+  const mtu: Edit = ['    dns: [192.168.178.1]\n', '    dns: [192.168.178.1]\n    mtu: 9000\n'];
+  assert.equal(await ofServer([served('server: coredhcp'), mtu], [served('server: coredhcp')]), [
+    `${DEPLOYING}copy coredhcp/config.yaml as README.md says, and restart coredhcp-server`,
+  ]);
+});
+
 test('what is signed is to be signed again where it changes', async () => {
   const sign: Edit = ['server:\n', 'server:\n  sign: { signer: boot.plant }\n'];
   const signing = `${DEPLOYING}sign as README.md says (scripts/sign-media.sh)`;

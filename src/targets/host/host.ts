@@ -2,7 +2,7 @@ import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import type { Arch } from '../../tables/harvester-media.ts';
 import { CHRONY, needsChrony } from '../chrony/chrony.ts';
-import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
+import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
 import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } from '../host-paths.ts';
 import { fillStamp } from '../nginx/fill-stamp.ts';
@@ -33,7 +33,18 @@ const PARTS = {
   disks: ['disks'],
   down: ['site', 'state', 'firewall', 'watchdog', 'shutdownSeconds'],
   media: ['site', 'families', 'media', 'linux', 'loaders', 'grub', 'tftp', 'clock'],
-  network: ['site', 'domains', 'images', 'networks', 'clock', 'firewall', 'dnsmasq', 'table', 'watchdog'],
+  network: [
+    'site',
+    'domains',
+    'images',
+    'networks',
+    'clock',
+    'firewall',
+    'dnsmasq',
+    'dnsmasqLists',
+    'table',
+    'watchdog',
+  ],
   packages: ['families'],
   remove: ['site', 'watchdog', 'shutdownSeconds'],
   services: [
@@ -102,6 +113,10 @@ function dataOf(site: Site) {
   const clock = needsChrony(site);
   const firewall = needsFirewall(site) ? `${firewallUnit(site)}.service` : undefined;
   const dnsmasq = needsDnsmasq(site) ? `${dnsmasqUnit(site)}.service` : undefined;
+  const ownLists = site.networks.some(
+    (network) => network.dhcp?.server === 'dnsmasq' && hasHostsFiles(network),
+  );
+  const dnsmasqLists = dnsmasq && ownLists ? [hostsPath(site), optionsPath(site)] : [];
   const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
   const grub = grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined;
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
@@ -144,6 +159,7 @@ function dataOf(site: Site) {
     outside: outsidePorts(site),
     apparmor: apparmorRules(site),
     dnsmasq,
+    dnsmasqLists,
     secrets: secretsOf(site),
     isFilled: site.server.secrets === undefined,
     domains,
@@ -157,7 +173,7 @@ function dataOf(site: Site) {
       ...(grub ? [grub] : []),
       ...(clock ? [CHRONY] : []),
       ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
-      ...(dnsmasq ? [dnsmasqPath(site), `systemd/${dnsmasq}`] : []),
+      ...(dnsmasq ? [dnsmasqPath(site), ...dnsmasqLists, `systemd/${dnsmasq}`] : []),
       ...networks.map(({ path }) => path),
       `nginx/${site.name}.conf`,
       ...nodes.map(domainPath),

@@ -19,8 +19,8 @@ import {
   needsImage,
   needsOwnIpxe,
 } from '../programs.ts';
-import { dnsmasqUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
+import { dhcpFacts } from './dhcp-facts.ts';
 import { hostFacts } from './host-facts.ts';
 import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
@@ -37,11 +37,7 @@ export const readme: Target = {
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
       dnsmasq: needsDnsmasq(site),
-      dhcpUnit: site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq')
-        ? site.host
-          ? dnsmasqUnit(site)
-          : 'dnsmasq'
-        : undefined,
+      ...dhcpFacts(site),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
       external: site.networks.filter(
         (network) => network.dhcp?.server === 'external' && !isOciNetwork(site, network),
