@@ -27,6 +27,7 @@ const SITES = [
     'files/www/a.txt': '',
   }),
   makeSite(edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'])),
+  makeSite(edited(PLANT, ['.42 }', '.42, bmc: { address: 192.168.179.42, protocol: redfish } }'])),
   makeSite(NESTED),
   makeSite(edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n'])),
   makeSite(

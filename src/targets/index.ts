@@ -12,6 +12,7 @@ import { k8s } from './k8s/k8s.ts';
 import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
 import { oci } from './oci/oci.ts';
+import { ops } from './ops/ops.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
@@ -32,6 +33,7 @@ export const targets: readonly Target[] = [
   compat,
   scripts,
   oci,
+  ops,
   firewall,
   chrony,
   systemd,

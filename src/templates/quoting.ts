@@ -1,9 +1,11 @@
 import { quoteChrony } from '../quoting/chrony.ts';
+import { quoteConman } from '../quoting/conman.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
 import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
 import { quoteNginx } from '../quoting/nginx.ts';
+import { quotePowerman } from '../quoting/powerman.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { quoteSystemd } from '../quoting/systemd.ts';
 import { quoteXml } from '../quoting/xml.ts';
@@ -11,12 +13,14 @@ import { quoteXml } from '../quoting/xml.ts';
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
+  conman: quoteConman,
   dnsmasq: quoteDnsmasq,
   html: quoteXml,
   ipxe: quoteIpxe,
   md: quoteMarkdown,
   nft: quoteNft,
   nginx: quoteNginx,
+  powerman: quotePowerman,
   sh: quoteShell,
   systemd: quoteSystemd,
   xml: quoteXml,

@@ -11,6 +11,7 @@ import { hostFacts } from './host-facts.ts';
 import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
 import { ociFacts } from './oci-facts.ts';
+import { opsFacts } from './ops-facts.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
 export const readme: Target = {
@@ -33,6 +34,7 @@ export const readme: Target = {
         (network) => network.dhcp?.server === 'external' && !isOciNetwork(site, network),
       ),
       oci: ociFacts(site),
+      ops: opsFacts(site),
       installs: installedReleases(site).length > 0,
       https: fetchesByHttps(site),
       needsCa: needsCa(site),
