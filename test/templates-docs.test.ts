@@ -30,6 +30,7 @@ const SITES = [
   }),
   makeSite(edited(PLANT, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n'])),
   makeSite(RACK),
+  makeSite(edited(PLANT, ['.42 }', '.42, bmc: { address: 192.168.179.42, protocol: redfish } }'])),
   makeSite(NESTED),
   makeSite(
     edited(PLANT, [

@@ -18,6 +18,7 @@ import { libvirt } from './libvirt/libvirt.ts';
 import { nginx } from './nginx/nginx.ts';
 import { ochami } from './ochami/ochami.ts';
 import { oci } from './oci/oci.ts';
+import { ops } from './ops/ops.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
@@ -44,6 +45,7 @@ export const targets: readonly Target[] = [
   ochami,
   scripts,
   oci,
+  ops,
   firewall,
   chrony,
   systemd,

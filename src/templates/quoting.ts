@@ -1,4 +1,5 @@
 import { quoteChrony } from '../quoting/chrony.ts';
+import { quoteConman } from '../quoting/conman.ts';
 import { quoteDhcpd } from '../quoting/dhcpd.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
 import { quoteGrub } from '../quoting/grub.ts';
@@ -6,6 +7,7 @@ import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
 import { quoteNginx } from '../quoting/nginx.ts';
+import { quotePowerman } from '../quoting/powerman.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { quoteSystemd } from '../quoting/systemd.ts';
 import { quoteXml } from '../quoting/xml.ts';
@@ -14,6 +16,7 @@ import { quoteXml } from '../quoting/xml.ts';
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   chrony: quoteChrony,
   dhcpd: quoteDhcpd,
+  conman: quoteConman,
   dnsmasq: quoteDnsmasq,
   grub: quoteGrub,
   html: quoteXml,
@@ -21,6 +24,7 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   md: quoteMarkdown,
   nft: quoteNft,
   nginx: quoteNginx,
+  powerman: quotePowerman,
   sh: quoteShell,
   systemd: quoteSystemd,
   xml: quoteXml,

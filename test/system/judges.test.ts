@@ -57,7 +57,7 @@ nodes:
     cluster: two
     mode: create
     nics: [{ name: eno1, mac: 52:54:00:04:00:01, ip: 10.4.0.11 }]
-  desk: { boot: { os: local }, mac: 52:54:00:05:00:01, ip: 10.3.0.99 }
+  desk: { boot: { os: local }, mac: 52:54:00:05:00:01, ip: 10.3.0.99, bmc: { address: 10.9.0.99 } }
 `;
 
 const SAMPLES = fileURLToPath(new URL('../../sites', import.meta.url));

@@ -25,6 +25,7 @@ import { hostFacts } from './host-facts.ts';
 import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
 import { ociFacts } from './oci-facts.ts';
+import { opsFacts } from './ops-facts.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
 export const readme: Target = {
@@ -43,6 +44,7 @@ export const readme: Target = {
         (network) => network.dhcp?.server === 'external' && !isOciNetwork(site, network),
       ),
       oci: ociFacts(site),
+      ops: opsFacts(site),
       installs: installedReleases(site).length > 0,
       linux: servedImages(site),
       kernelOf: ({ linux }: Node) => shownKernel(site, linux?.kernel ?? ''),

@@ -1,0 +1,82 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fileText } from '../../../test/support/file-text.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+import { devicesOf } from './power-devices.ts';
+
+const test = suite('what management controllers are spoken to by');
+
+const HEAD = `site: plant
+server: { url: http://10.1.0.1 }
+networks:
+  mgmt: { subnet: 10.1.0.0/16, gateway: 10.1.0.1, dns: [10.1.0.1], dhcp: {} }
+defaults: { boot: { os: linux, kernel: vmlinuz } }
+nodes:
+`;
+
+async function treeOf(nodes: string) {
+  const { tree, diagnostics } = await compile(makeSite(HEAD + nodes));
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+const OPS = ['ops/powerman.conf', 'ops/conman.conf', 'ops/redfish.dev', 'scripts/redfish-boot.sh'];
+
+test('each file is there where something is spoken to by it', async () => {
+  const ways: readonly (readonly [bmc: string, files: readonly string[]])[] = [
+    ['', []],
+    [', bmc: { protocol: ipmi, user: admin }', []],
+    [', bmc: { address: 10.9.0.1, protocol: ipmi }', OPS.slice(0, 2)],
+    [', bmc: { address: 10.9.0.1, protocol: redfish }', OPS],
+    [', bmc: { address: 10.9.0.1 }', [...OPS.slice(0, 2), 'scripts/redfish-boot.sh']],
+  ];
+  for (const [bmc, files] of ways) {
+    const tree = await treeOf(`  a: { mac: 52:54:00:00:00:01, ip: 10.1.0.2${bmc} }\n`);
+    assert.equal(
+      OPS.filter((path) => tree.has(path)),
+      files,
+      bmc,
+    );
+    assert.is(/## Power and consoles/.test(fileText(tree, 'README.md') ?? ''), files.length > 0);
+  }
+});
+
+test('powerman speaks to each controller by its protocol, and ConMan to all by IPMI', async () => {
+  const tree = await treeOf(`  a: { mac: 52:54:00:00:00:01, ip: 10.1.0.2, bmc: { address: 10.9.0.1 } }
+  b: { mac: 52:54:00:00:00:02, ip: 10.1.0.3, bmc: { address: bmc-b.example.org, protocol: ipmi } }
+  c: { mac: 52:54:00:00:00:03, ip: 10.1.0.4, bmc: { address: 10.9.0.3, protocol: redfish } }
+`);
+  const lines = (path: string) =>
+    (fileText(tree, path) ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  assert.equal(lines('ops/powerman.conf'), [
+    'listen "127.0.0.1:10101"',
+    'include "/etc/powerman/ipmipower.dev"',
+    'include "/srv/harvgen/plant/ops/redfish.dev"',
+    'device "ipmi-1" "ipmipower" "/usr/sbin/ipmipower --driver-type=LAN_2_0 -h 10.9.0.1,bmc-b.example.org --wait-until-on --wait-until-off |&"',
+    'node "a" "ipmi-1" "10.9.0.1"',
+    'node "b" "ipmi-1" "bmc-b.example.org"',
+    'device "redfish-1" "redfish-boot" "/srv/harvgen/plant/scripts/redfish-boot.sh --powerman c |&"',
+    'node "c" "redfish-1" "c"',
+  ]);
+  assert.equal(lines('ops/conman.conf').slice(-3), [
+    'CONSOLE name="a" dev="ipmi:10.9.0.1"',
+    'CONSOLE name="b" dev="ipmi:bmc-b.example.org"',
+    'CONSOLE name="c" dev="ipmi:10.9.0.3"',
+  ]);
+});
+
+test('one program looks after no more than it can, however long the names are', () => {
+  const named = (count: number, length: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const address = `b${index}`.padEnd(length, 'x');
+      return { node: { name: `n${index}` }, address, protocol: 'ipmi' } as Parameters<typeof devicesOf>[0][0];
+    });
+  const sizes = (count: number, length: number) =>
+    devicesOf(named(count, length), '/s').map(({ nodes }) => nodes.length);
+  assert.equal(sizes(130, 9), [64, 64, 2]);
+  assert.equal(sizes(40, 250), [15, 15, 10]);
+  assert.equal(devicesOf([], '/s'), []);
+});
+
+test.run();

@@ -1,0 +1,348 @@
+// needs: bash curl jq openssl
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { textOf } from '../src/output/tree.ts';
+import { Bmc, BmcRoom, type Manner, system, systems } from './support/bmc.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+/* redfish-boot.sh against stand-ins for controllers of several makers, by https with certificates that count. */
+
+const SITE = `site: plant
+server: { url: http://10.1.0.1 }
+networks:
+  mgmt: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, dns: [10.1.0.1], dhcp: {} }
+defaults: { boot: { os: linux, kernel: vmlinuz } }
+nodes:
+  cg[01-06]:
+    mac: 52:54:00:7c:52:[01-06]
+    ip: 10.1.0.[11-16]
+    bmc: { address: "127.0.0.[2-7]", protocol: redfish, user: from-inventory, password: "\${secret:bmc}" }
+  cg05: { firmware: bios, uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332 }
+  ipmi-only: { mac: 52:54:00:7c:53:01, ip: 10.1.0.21, bmc: { address: 127.0.0.9, protocol: ipmi } }
+`;
+
+const PASSWORD = `p"a\\s's $w0rd: #`;
+
+/** Of several makers: what each is like, by its address. */
+const ROOM = {
+  // An iDRAC wants the tag of what it changes.
+  idrac: (): Manner => ({
+    tags: 'required',
+    resources: systems({
+      'System.Embedded.1': system('System.Embedded.1', ['On', 'ForceOff', 'ForceRestart', 'PowerCycle']),
+    }),
+  }),
+  // An iLO leads from a path to the one with a slash.
+  ilo: (): Manner => ({
+    redirects: true,
+    resources: systems({ 1: system('1', ['On', 'ForceOff', 'PowerCycle'], { PowerState: 'Off' }) }),
+  }),
+  // OpenBMC has what can be reset elsewhere, and no restart here; no mode either.
+  openbmc: (): Manner => ({
+    resources: {
+      ...systems({
+        system: {
+          ...system('system', []),
+          Boot: { BootSourceOverrideEnabled: 'Disabled' },
+          Actions: {
+            '#ComputerSystem.Reset': {
+              target: '/redfish/v1/Systems/system/Actions/ComputerSystem.Reset',
+              '@Redfish.ActionInfo': '/redfish/v1/Systems/system/ResetActionInfo',
+            },
+          },
+        },
+      }),
+      '/redfish/v1/Systems/system/ResetActionInfo': {
+        Parameters: [{ Name: 'ResetType', AllowableValues: ['On', 'ForceOff', 'GracefulShutdown'] }],
+      },
+    },
+  }),
+  // A board with two systems, told apart by their NICs.
+  twins: (): Manner => ({
+    tags: 'any',
+    resources: {
+      ...systems({
+        Node0: system('Node0', ['ForceRestart'], {
+          EthernetInterfaces: { '@odata.id': '/redfish/v1/Systems/Node0/EthernetInterfaces' },
+        }),
+        Node1: system('Node1', ['ForceRestart'], {
+          EthernetInterfaces: { '@odata.id': '/redfish/v1/Systems/Node1/EthernetInterfaces' },
+        }),
+      }),
+      '/redfish/v1/Systems/Node0/EthernetInterfaces': { Members: [] },
+      '/redfish/v1/Systems/Node1/EthernetInterfaces': {
+        Members: [{ '@odata.id': '/redfish/v1/Systems/Node1/EthernetInterfaces/1' }],
+      },
+      '/redfish/v1/Systems/Node1/EthernetInterfaces/1': { PermanentMACAddress: '52-54-00-7C-52-04' },
+    },
+  }),
+  // Two systems, told apart by the UUID, in whatever case.
+  chassis: (): Manner => ({
+    resources: systems({
+      HGX: { PowerState: 'On' },
+      0: system('0', ['ForceRestart'], { UUID: '4c4c4544-0042-3510-8057-b7c04f4d3332' }),
+    }),
+  }),
+  strange: (): Manner => ({ resources: {}, answers: '<html>Welcome</html>' }),
+};
+
+type Name = keyof typeof ROOM;
+
+interface Context {
+  script: string;
+  room: BmcRoom;
+  bmcs: Record<Name, Bmc>;
+}
+
+const test = suite<Context>('redfish-boot.sh');
+
+test.before(async (context) => {
+  const { tree, diagnostics } = await compile(makeSite(SITE));
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  const file = tree.get('scripts/redfish-boot.sh');
+  assert.ok(file);
+  context.script = join(writeFiles(scratchFolder(), { 'redfish-boot.sh': textOf(file) }), 'redfish-boot.sh');
+});
+
+test.before.each(async (context) => {
+  context.room = new BmcRoom();
+  context.bmcs = {} as Record<Name, Bmc>;
+  for (const [index, name] of (Object.keys(ROOM) as Name[]).entries()) {
+    context.bmcs[name] = new Bmc(ROOM[name](), PASSWORD);
+    await context.room.add(`127.0.0.${index + 2}`, context.bmcs[name]);
+  }
+});
+
+test.after.each(({ room }) => room.close());
+
+const CREDENTIALS = { REDFISH_USER: 'root', REDFISH_PASSWORD: PASSWORD };
+
+async function run(
+  { script, room }: Context,
+  args: readonly string[],
+  { env = CREDENTIALS as Record<string, string>, trusts = true, input = '' } = {},
+) {
+  const trust = trusts ? ['--cacert', room.authority] : [];
+  const child = spawn('bash', [script, '--port', String(room.port), '--timeout', '5', ...trust, ...args], {
+    env: { PATH: process.env.PATH, https_proxy: 'http://127.0.0.1:1', ...env },
+  });
+  child.stdin.on('error', () => {}); // it may end before it has read any
+  child.stdin.end(input);
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number]>,
+  ]);
+  return { status, stdout, stderr, lines: stderr.trim().split('\n').sort() };
+}
+
+const ONCE = { BootSourceOverrideEnabled: 'Once', BootSourceOverrideTarget: 'Pxe' };
+const UEFI = { Boot: { ...ONCE, BootSourceOverrideMode: 'UEFI' } };
+
+test('each maker is told by its own ways: what comes next, then the power', async (context) => {
+  const { bmcs } = context;
+  const { status, lines } = await run(context, ['cg[01-05]']);
+  assert.equal(
+    lines,
+    [1, 2, 3, 4, 5].map((number) => `done    cg0${number}: Pxe once, and its power is cycled`),
+  );
+  assert.is(status, 0);
+  const path = (id: string) => `/redfish/v1/Systems/${id}`;
+  const reset = (id: string, type: string) => ({
+    method: 'POST',
+    path: `${path(id)}/Actions/ComputerSystem.Reset`,
+    body: { ResetType: type },
+    status: 204,
+  });
+  const patch = (id: string, body: object, answer = 200) => ({
+    method: 'PATCH',
+    path: path(id),
+    body: body as Record<string, unknown>,
+    status: answer,
+  });
+  assert.equal(bmcs.idrac.changes, [
+    patch('System.Embedded.1', UEFI),
+    reset('System.Embedded.1', 'ForceRestart'),
+  ]);
+  assert.equal(bmcs.ilo.changes, [patch('1', UEFI), reset('1', 'On')]);
+  assert.equal(bmcs.openbmc.changes, [
+    patch('system', { Boot: ONCE }),
+    reset('system', 'ForceOff'),
+    reset('system', 'On'),
+  ]);
+  assert.equal(bmcs.twins.changes, [
+    patch('Node1', UEFI, 412),
+    patch('Node1', UEFI),
+    reset('Node1', 'ForceRestart'),
+  ]);
+  assert.equal(bmcs.chassis.changes, [
+    patch('0', { Boot: { ...ONCE, BootSourceOverrideMode: 'Legacy' } }),
+    reset('0', 'ForceRestart'),
+  ]);
+});
+
+test('by HTTP where the machine can, and without the power', async (context) => {
+  const { status, lines } = await run(context, ['--http', '--no-power', 'cg01', 'cg05']);
+  assert.is(status, 1);
+  assert.equal(lines, [
+    'FAILED  cg05: its firmware is a BIOS, which does not boot by HTTP',
+    'done    cg01: UefiHttp once',
+  ]);
+  assert.equal(context.bmcs.idrac.changes, [
+    {
+      method: 'PATCH',
+      path: '/redfish/v1/Systems/System.Embedded.1',
+      body: { Boot: { ...UEFI.Boot, BootSourceOverrideTarget: 'UefiHttp' } },
+      status: 200,
+    },
+  ]);
+});
+
+test('a dry run asks, and changes nothing', async (context) => {
+  const { status, stdout } = await run(context, ['--dry-run', 'cg03']);
+  assert.is(status, 0);
+  const at = `https://127.0.0.4:${context.room.port}/redfish/v1/Systems/system`;
+  assert.is(
+    stdout,
+    `cg03: PATCH ${at} {"Boot":{"BootSourceOverrideEnabled":"Once","BootSourceOverrideTarget":"Pxe"}}\n` +
+      `cg03: POST ${at}/Actions/ComputerSystem.Reset {"ResetType":"ForceOff"}\n` +
+      `cg03: POST ${at}/Actions/ComputerSystem.Reset {"ResetType":"On"}\n`,
+  );
+  assert.equal(context.bmcs.openbmc.changes, []);
+});
+
+test('the power alone: what is so already is left, and the state is told', async (context) => {
+  assert.is((await run(context, ['--power', 'on', 'cg01,cg02'])).status, 0);
+  assert.equal(context.bmcs.idrac.changes, []);
+  assert.equal(
+    context.bmcs.ilo.changes.map(({ body }) => body),
+    [{ ResetType: 'On' }],
+  );
+  assert.is((await run(context, ['--power', 'off', 'cg01'])).status, 0);
+  await new Promise((done) => setTimeout(done, 400));
+  const { status, stdout, stderr } = await run(context, ['--power', 'status', 'cg[01-02,06]']);
+  assert.equal(stdout.trim().split('\n').sort(), ['cg01: off', 'cg02: on', 'cg06: unknown']);
+  assert.is(
+    stderr,
+    'FAILED  cg06: its controller 127.0.0.7 answers /redfish/v1/Systems with what is no JSON\n',
+  );
+  assert.is(status, 1);
+});
+
+test('a fault of one is said, and the others are done', async (context) => {
+  const { room } = context;
+  room.close();
+  context.room = new BmcRoom();
+  const manners: Manner[] = [
+    { ...ROOM.idrac(), refuses: { status: 400, message: 'The mode UEFI is not supported' } },
+    { resources: systems({}) },
+    { resources: {}, isSilent: true },
+    { resources: systems({ a: system('a', []), b: system('b', []) }) },
+    {
+      ...ROOM.chassis(),
+      resources: systems({
+        0: { ...system('0', ['Nmi']), Boot: { 'BootSourceOverrideTarget@Redfish.AllowableValues': ['Hdd'] } },
+      }),
+    },
+    ROOM.ilo(),
+  ];
+  for (const [index, manner] of manners.entries())
+    await context.room.add(`127.0.0.${index + 2}`, new Bmc(manner, index === 5 ? 'another' : PASSWORD));
+  const { status, lines } = await run(context, ['--timeout', '2', '--all'], {
+    env: { ...CREDENTIALS, REDFISH_USER_CG06: 'root', REDFISH_PASSWORD_CG06: 'another' },
+  });
+  assert.is(status, 1);
+  assert.equal(
+    lines.map((line) => line.replace(/ after \d+ milliseconds.*/, '')),
+    [
+      'FAILED  cg01: its controller 127.0.0.2 answers PATCH /redfish/v1/Systems/System.Embedded.1 with 400: The mode UEFI is not supported',
+      'FAILED  cg02: its controller 127.0.0.3 knows no system',
+      'FAILED  cg03: its controller 127.0.0.4 gives no answer: (28) Operation timed out',
+      "FAILED  cg04: its controller 127.0.0.5 looks after /redfish/v1/Systems/a /redfish/v1/Systems/b, and none has the node's UUID, serial number or MAC address",
+      'FAILED  cg05: it cannot boot Pxe once, but Hdd',
+      'done    cg06: Pxe once, and its power is cycled',
+    ],
+  );
+});
+
+test('a certificate counts, unless somebody says that it does not', async (context) => {
+  const stranger = await run(context, ['--power', 'status', 'cg01'], { trusts: false });
+  assert.is(stranger.status, 1);
+  assert.is(stranger.stdout, 'cg01: unknown\n');
+  assert.match(stranger.stderr, /gives no answer: \(60\) SSL certificate problem/);
+  assert.equal(context.bmcs.idrac.asked, [], 'no password has been sent');
+  const trusting = await run(context, ['--power', 'status', '--insecure', 'cg01'], { trusts: false });
+  assert.equal([trusting.status, trusting.stdout], [0, 'cg01: on\n']);
+});
+
+test('credentials are the environment, and on no command line', async (context) => {
+  const wrong = await run(context, ['--power', 'status', 'cg01'], {
+    env: { ...CREDENTIALS, REDFISH_PASSWORD_CG01: 'other' },
+  });
+  assert.is(wrong.stderr, 'FAILED  cg01: its controller 127.0.0.2 does not take the credentials\n');
+  const none = await run(context, ['cg01'], { env: {} });
+  assert.is(none.status, 2);
+  assert.match(none.stderr, 'cg01: set REDFISH_USER and REDFISH_PASSWORD in the environment');
+  for (const env of [
+    { REDFISH_USER: 'a:b', REDFISH_PASSWORD: 'x' },
+    { REDFISH_USER: 'a', REDFISH_PASSWORD: 'x\nurl = "https://elsewhere.example"' },
+  ]) {
+    const odd = await run(context, ['cg01'], { env });
+    assert.is(odd.status, 2, odd.stderr);
+  }
+  assert.equal(context.bmcs.idrac.changes, []);
+});
+
+test('what is no node, and no option, is a wrong command line', async (context) => {
+  const wrongs = {
+    cg07: 'there is no node cg07 whose controller is known',
+    'cg[06-07]': 'there is no node cg07 whose controller is known',
+    'cg[2-1]': 'cg[2-1] is no name of a node, and no range',
+    'cg[1': 'cg[1 is no name of a node, and no range',
+    'cg01,': 'cg01, is no name of a node, and no range',
+    'ipmi-only': 'there is no node ipmi-only',
+    '--bogus': 'there is no --bogus',
+  };
+  for (const [word, message] of Object.entries(wrongs)) {
+    const { status, stderr } = await run(context, [word]);
+    assert.is(status, 2, word);
+    assert.ok(stderr.includes(message), `${word}: ${stderr}`);
+  }
+  for (const args of [[], ['--power'], ['--power', 'maybe', 'cg01'], ['--jobs', '0', 'cg01']])
+    assert.is((await run(context, args)).status, 2, args.join(' '));
+  const { status, stdout } = await run(context, ['--list', 'cg[02-03]', 'cg02'], { env: {} });
+  assert.equal([status, stdout], [0, 'cg02 127.0.0.3\ncg03 127.0.0.4\n']);
+  assert.match(
+    (await run(context, ['--help'], { env: {} })).stdout,
+    'redfish-boot.sh [OPTION…] NODE… | --all',
+  );
+});
+
+test('powermand has a prompt, and answers alone', async (context) => {
+  const input = 'stat\noff cg[01-02]\nbogus\non cg09\nquit\n';
+  const { status, stdout } = await run(context, ['--powerman', 'cg[01-02]'], { input });
+  assert.is(status, 0);
+  const [, states = '', ...others] = stdout.split('redfish> ');
+  assert.equal(states.trim().split('\n').sort(), ['cg01: on', 'cg02: off']);
+  assert.equal(others, ['', '', '', '']);
+  assert.equal(
+    context.bmcs.idrac.changes.map(({ body }) => body),
+    [{ ResetType: 'ForceOff' }],
+  );
+});
+
+test('no password and no user of the inventory is in the tree', async () => {
+  const { tree } = await compile(makeSite(SITE));
+  for (const path of ['scripts/redfish-boot.sh', 'ops/powerman.conf', 'ops/conman.conf', 'ops/redfish.dev']) {
+    const file = tree?.get(path);
+    assert.ok(file, path);
+    assert.not.match(textOf(file), /from-inventory|@@secret|\$\{secret/);
+  }
+});
+
+test.run();

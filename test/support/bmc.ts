@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { scratchFolder } from './scratch.ts';
+
+/* Stand-ins for management controllers, as several makers answer over Redfish: by https on addresses of the loopback. */
+
+type Json = Record<string, unknown>;
+
+/** A change that a controller was asked for, and what it answered. */
+export interface Change {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Json;
+  readonly status: number;
+}
+
+/** What a controller is like, beside its resources. */
+export interface Manner {
+  /** Each resource by its path, with no slash at its end. */
+  readonly resources: Record<string, Json>;
+  /** `required`: a change needs the tag of what is there now; `any`: it needs some tag, and takes * alone (RFC 6585). */
+  readonly tags?: 'required' | 'any';
+  /** Whether a path without a slash at its end leads to the one with it. */
+  readonly redirects?: true;
+  /** The text that it answers everything with. */
+  readonly answers?: string;
+  /** What it refuses a change with. */
+  readonly refuses?: { readonly status: number; readonly message: string };
+  /** Whether it gives no answer at all. */
+  readonly isSilent?: true;
+}
+
+/** One controller. A reset turns the power as its machine would; off takes a moment. */
+export class Bmc {
+  readonly changes: Change[] = [];
+  readonly asked: string[] = [];
+  readonly #manner: Manner;
+  readonly #password: string;
+  #version = 1;
+
+  constructor(manner: Manner, password: string) {
+    this.#manner = manner;
+    this.#password = password;
+  }
+
+  /** Answers one request. */
+  async answer(
+    request: IncomingMessage,
+  ): Promise<{ status: number; body?: string; headers?: Record<string, string> }> {
+    const { method = '', url = '', headers } = request;
+    const data = await text(request);
+    this.asked.push(`${method} ${url}`);
+    const { resources, answers, redirects } = this.#manner;
+    const expected = `Basic ${Buffer.from(`root:${this.#password}`).toString('base64')}`;
+    if (headers.authorization !== expected) return { status: 401, body: '{}' };
+    if (answers !== undefined) return { status: 200, body: answers };
+    if (redirects && !url.endsWith('/') && method === 'GET')
+      return { status: 301, headers: { location: `${url}/` } };
+    const path = url.replace(/\/$/, '');
+    if (method === 'GET') {
+      const resource = resources[path];
+      if (!resource) return { status: 404, body: '{}' };
+      return { status: 200, body: JSON.stringify(resource), headers: { etag: `"${this.#version}"` } };
+    }
+    const body = JSON.parse(data) as Json;
+    const { status, message } = this.#change(method, path, body, headers['if-match']);
+    this.changes.push({ method, path, body, status });
+    const error = {
+      error: { code: 'Base.1.0.GeneralError', '@Message.ExtendedInfo': [{ Message: message }] },
+    };
+    return message === undefined ? { status } : { status, body: JSON.stringify(error) };
+  }
+
+  get isSilent(): boolean {
+    return this.#manner.isSilent ?? false;
+  }
+
+  #change(
+    method: string,
+    path: string,
+    body: Json,
+    tag: string | undefined,
+  ): { status: number; message?: string } {
+    const { resources, tags, refuses } = this.#manner;
+    if (refuses) return refuses;
+    if (method === 'PATCH') {
+      const isRight = { required: tag === `"${this.#version}"`, any: tag === '*', none: true }[
+        tags ?? 'none'
+      ];
+      if (!isRight) return { status: tag === undefined ? 428 : 412, message: 'no' };
+      const system = resources[path] as { Boot: Json };
+      Object.assign(system.Boot, body.Boot);
+      this.#version += 1;
+      return { status: 200 };
+    }
+    const system = resources[path.replace(/\/Actions\/.*/, '')] as Json;
+    if (body.ResetType === 'ForceOff') setTimeout(() => Object.assign(system, { PowerState: 'Off' }), 300);
+    else system.PowerState = 'On';
+    this.#version += 1;
+    return { status: 204 };
+  }
+}
+
+/** A room of controllers, each at an address of the loopback, all at one port. */
+export class BmcRoom {
+  readonly #servers: Server[] = [];
+  #port = 0;
+  readonly authority: string;
+  readonly #key: string;
+
+  constructor() {
+    const folder = scratchFolder();
+    this.authority = join(folder, 'bmc.crt');
+    this.#key = join(folder, 'bmc.key');
+    const names = Array.from({ length: 20 }, (_, index) => `IP:127.0.0.${index + 2}`).join(',');
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+    const made = ['-keyout', this.#key, '-out', this.authority];
+    const self = ['req', '-x509', '-subj', '/CN=bmc', '-addext', `subjectAltName=${names}`];
+    execFileSync('openssl', [...self, ...kind, ...made], { stdio: 'ignore' });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Puts a controller at an address. */
+  async add(address: string, bmc: Bmc): Promise<void> {
+    const files = { key: readFileSync(this.#key), cert: readFileSync(this.authority) };
+    const server = createServer(files, (request, response) => {
+      if (bmc.isSilent) return;
+      void bmc
+        .answer(request)
+        .then(({ status, body = '', headers = {} }) => response.writeHead(status, headers).end(body));
+    });
+    server.listen(this.#port, address);
+    await once(server, 'listening');
+    this.#port = (server.address() as AddressInfo).port;
+    this.#servers.push(server);
+  }
+
+  close(): void {
+    for (const server of this.#servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+}
+
+/** The list of systems, and each of them, as one controller has them. */
+export function systems(all: Readonly<Record<string, Json>>): Record<string, Json> {
+  const root = '/redfish/v1/Systems';
+  return {
+    [root]: { Members: Object.keys(all).map((id) => ({ '@odata.id': `${root}/${id}` })) },
+    ...Object.fromEntries(Object.entries(all).map(([id, system]) => [`${root}/${id}`, system])),
+  };
+}
+
+/** A system as most makers have it: what can be reset is said beside the action. */
+export function system(id: string, resets: readonly string[], others: Json = {}): Json {
+  return {
+    '@odata.id': `/redfish/v1/Systems/${id}`,
+    PowerState: 'On',
+    Boot: {
+      BootSourceOverrideEnabled: 'Disabled',
+      BootSourceOverrideTarget: 'None',
+      'BootSourceOverrideTarget@Redfish.AllowableValues': ['None', 'Pxe', 'Hdd', 'UefiHttp'],
+      BootSourceOverrideMode: 'Legacy',
+    },
+    Actions: {
+      '#ComputerSystem.Reset': {
+        target: `/redfish/v1/Systems/${id}/Actions/ComputerSystem.Reset`,
+        'ResetType@Redfish.AllowableValues': resets,
+      },
+    },
+    ...others,
+  };
+}
