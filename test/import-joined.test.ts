@@ -575,6 +575,46 @@ test('no file, however it is mangled, makes anything but a site or a diagnostic'
   assert.ok(seen.made > 20 && seen.refused > 20, JSON.stringify(seen));
 });
 
+test('long runs of nodes that differ by number alone are one range, and the same nodes', async () => {
+  const pad = (number: number) => String(number).padStart(2, '0');
+  const node = (number: number) => `- name: cg${pad(number)}
+  nid: ${number}
+  xname: x1000c1s${number}b0n0
+  groups: [${number === 30 ? 'debug' : 'compute'}]
+  interfaces: [{ mac_addr: "52:54:00:7c:52:${hex(number)}", ip_addrs: [{ ip_addr: 172.16.0.${number} }] }]
+  bmc_mac: 52:54:00:7c:53:${hex(number)}
+  bmc_ip: 172.16.0.${100 + number}
+`;
+  const all = Array.from({ length: 40 }, (_, index) => index + 1);
+  const site = siteOf([
+    ['ochami', `nodes:\n${all.map(node).join('')}`],
+    ['bss', '{"hosts":["Default"],"kernel":"http://172.16.0.9/i/k","initrd":"http://172.16.0.9/i/i"}'],
+  ]);
+  const { nodes } = parse(site.text);
+  assert.equal(Object.keys(nodes), ['cg[01-29]', 'cg30', 'cg[31-40]']);
+  assert.equal(nodes['cg[01-29]'], {
+    xname: 'x1000c1s[1-29]b0n0',
+    nid: '[1-29]',
+    groups: ['compute'],
+    profiles: ['default'],
+    mac: '52:54:00:7c:52:[01-1d]',
+    ip: '172.16.0.[1-29]',
+    bmc: { address: '172.16.0.[101-129]', mac: '52:54:00:7c:53:[01-1d]', protocol: 'redfish' },
+  });
+  const { site: made, diagnostics } = await compile(makeSite(site.text, 'cg'));
+  assert.equal(diagnostics, []);
+  assert.equal(
+    made?.nodes.map(({ name, ip, nid, bootNic, facts }) => [name, ip, nid, bootNic.mac, facts.bmc?.address]),
+    all.map((number) => [
+      `cg${pad(number)}`,
+      `172.16.0.${number}`,
+      number,
+      `52:54:00:7c:52:${hex(number)}`,
+      `172.16.0.${100 + number}`,
+    ]),
+  );
+});
+
 test('deep, wide and large files are read in time or refused', () => {
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
   for (const kind of ['smd', 'bss', 'cloud-init']) assert.is(imported([[kind, deep]]).site, undefined);
@@ -586,7 +626,7 @@ test('deep, wide and large files are read in time or refused', () => {
   }));
   const started = performance.now();
   const { site } = imported([['smd', JSON.stringify(nodes)]], { server: 'http://10.0.0.1' });
-  assert.is(Object.keys(parse(site?.text ?? '').nodes).length, 3000);
+  assert.match(site?.text ?? '', /\n {2}x1000c0s\[0-249\]b0n0:\n/);
   assert.ok(performance.now() - started < 20_000, `${performance.now() - started}`);
 });
 

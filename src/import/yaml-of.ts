@@ -19,7 +19,7 @@ export class Written {
   }
 }
 
-interface How {
+export interface How {
   /** A comment on lines of its own before the key. */
   readonly before?: string;
   /** A comment behind the value. */

@@ -8,6 +8,7 @@ import type { JoinedGroup } from './groups.ts';
 import type { Images } from './images.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 import type { JoinedNetwork } from './networks.ts';
+import { inRanges } from './ranges.ts';
 
 /** What a site is made of. */
 export interface SitePlan {
@@ -50,7 +51,7 @@ export function siteContent(plan: SitePlan): ContentMap {
         : undefined,
     profiles: isOpen ? undefined : profilesContent(profiles, images),
     nodes: Object.fromEntries(
-      machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)]),
+      inRanges(machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)])),
     ),
   };
 }
@@ -153,7 +154,7 @@ function profilesContent(profiles: readonly BootProfile[], images: Images): Cont
   );
 }
 
-function nodeContent(machine: Machine, plan: SitePlan): Content {
+function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
   const { groups, profiles, profileOf, data, names } = plan;
   const { xname, nid, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
   const profile = profileOf.get(machine);
