@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 import type { PlainLeaf } from '../src/explain/format.ts';
 import { harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
+import { LINUX_PLANT } from './support/linux-plant.ts';
 import { NESTED } from './support/nested-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
@@ -572,6 +573,30 @@ vm.vnc.listen       127.0.0.1                                unless said
 vm.memory  64Gi    plant/site.yaml:25:71 (the preset medium)
 vm.preset  medium  plant/site.yaml:25:71
 `,
+  );
+});
+
+test('what boots Linux: whole URLs, arguments at their places, and what else the kernel is told', () => {
+  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': LINUX_PLANT });
+  const { stdout } = harvgen(['explain', 'plant', 'cg02', 'boot'], home);
+  const rows = stdout.trimEnd().split('\n');
+  assert.equal(
+    rows.map((row) => row.replace(/ {2,}/g, ' | ')),
+    [
+      'boot.os | linux | plant/site.yaml:16:11 in profile compute',
+      'boot.arch | amd64 | unless said',
+      'boot.kernel | http://10.1.0.1/images/rocky9/vmlinuz | plant/site.yaml:17:15 in profile compute',
+      'boot.initrd | http://10.1.0.1/images/rocky9/initramfs.img | plant/site.yaml:18:15 in profile compute',
+      'boot.root.squashfs | http://10.1.0.1/images/rocky9/root.squashfs | plant/site.yaml:19:13',
+      'boot.args[0] | ip=dhcp | plant/site.yaml:20:14 in profile compute',
+      'boot.args[1] | console=ttyS0,115200 | plant/site.yaml:20:23 in profile compute',
+      'boot.args[2] | root=live:http://10.1.0.1/images/rocky9/root.squashfs | plant/site.yaml:19:13 (boot.root)',
+      'boot.args[3] | rd.live.image | plant/site.yaml:19:13 (boot.root)',
+      'boot.args[4] | rd.live.overlay.overlayfs=1 | plant/site.yaml:19:13 (boot.root)',
+      'boot.args[5] | BOOTIF=01-52-54-00-7c-52-02 | unless it is among boot.args',
+      'boot.args[6] | ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-02/ | unless it is among boot.args',
+      'boot.loader | grub | plant/site.yaml:22:21 in profile grub',
+    ],
   );
 });
 

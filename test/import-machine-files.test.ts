@@ -498,6 +498,42 @@ test('csv: ragged rows, quotes without an end and what a spreadsheet has spoilt 
   assert.match(said, 'a spreadsheet has made a number of it');
 });
 
+test('nodes of ochami take addresses from a file of hosts, and controllers theirs', () => {
+  const nodes = `nodes:
+- name: rk01
+  nid: 1
+  xname: x3000c0s1b0n0
+  groups: [compute]
+  interfaces:
+  - mac_addr: d8:5e:d3:00:01:01
+- name: rk02
+  nid: 2
+  xname: x3000c0s2b0n0
+  interfaces:
+  - mac_addr: D8:5E:D3:00:01:02
+`;
+  const hosts = DNSMASQ_HOSTS.split('\n').filter((line) => /rk0[12]/.test(line));
+  const site = siteOf(['ochami', nodes], ['dnsmasq', hosts.join('\n')]);
+  assert.equal(inventoryOf(site).nodes, {
+    rk01: {
+      xname: 'x3000c0s1b0n0',
+      nid: 1,
+      groups: ['compute'],
+      mac: 'd8:5e:d3:00:01:01',
+      ip: '10.31.0.1',
+      bmc: { address: '10.31.0.101', mac: 'd8:5e:d3:00:02:01' },
+    },
+    rk02: {
+      xname: 'x3000c0s2b0n0',
+      nid: 2,
+      mac: 'd8:5e:d3:00:01:02',
+      ip: '10.31.0.2',
+      bmc: { address: '10.31.0.102', mac: 'd8:5e:d3:00:02:02' },
+    },
+  });
+  assert.match(site.text, 'ip: 10.31.0.2 # 1:2');
+});
+
 const SAMPLES: Readonly<Record<string, readonly string[]>> = {
   dnsmasq: [DNSMASQ_CONF, DNSMASQ_HOSTS, DNSMASQ_OPTIONS, DNSMASQ_LEASES, LIBVIRT_STATUS],
   dhcpd: [DHCPD_CONF, DHCPD_LEASES],

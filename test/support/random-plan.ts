@@ -103,6 +103,7 @@ const network = fc.record({
   dhcp: fc.constantFrom('dnsmasq', 'external', 'none'),
   pool: sometimes,
   lease: seldom,
+  hostsFiles: seldom,
   dns: fc.nat(3),
   ntp: fc.nat(2),
   domain: seldom,
@@ -211,6 +212,8 @@ export const sitePlan = fc.record({
     { weight: 3, arbitrary: fc.array(cluster, { minLength: 1, maxLength: 1 }) },
     { weight: 1, arbitrary: fc.array(cluster, { minLength: 2, maxLength: 2 }) },
   ),
+  /** What serves the networks that the boot server gives addresses on, where it can. */
+  dhcpServer: fc.constantFrom('dnsmasq', 'isc', 'kea', 'coredhcp'),
   longForm: sometimes,
   locals: fc.nat(2),
   linuxes: fc.array(linuxPlan, { maxLength: 2 }),

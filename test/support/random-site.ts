@@ -222,6 +222,9 @@ class Builder {
     const isLibvirt = host !== undefined && (dhcp === 'dnsmasq' || (dhcp === 'none' && plan.interface));
     const forward = host?.forward === 'isolated' || !gateway ? 'isolated' : host?.forward;
     if (isLibvirt && forward === 'isolated') this.#tolerates.add('isolated-away');
+    const own = isLibvirt ? 'libvirt' : this.#ownServer();
+    const server = dhcp === 'external' ? 'external' : own;
+    if (plan.hostsFiles) this.#tolerates.add('hosts-files-without-dnsmasq');
     const inventory = without({
       subnet: subnet.text,
       gateway,
@@ -243,9 +246,10 @@ class Builder {
         dhcp === 'none'
           ? undefined
           : without({
-              server: isLibvirt ? 'libvirt' : dhcp === 'external' || plan.interface ? dhcp : undefined,
+              server: server === 'dnsmasq' && !plan.interface ? undefined : server,
               pool: plan.pool ? pool : undefined,
               lease: plan.lease ? '7d' : undefined,
+              hosts_files: plan.hostsFiles || undefined,
             }),
     });
     return {
@@ -257,6 +261,22 @@ class Builder {
       inventory,
       free,
     };
+  }
+
+  /** One for all networks: dnsmasq where no address of the boot server is known, and coredhcp for one network alone. */
+  #ownServer(): SitePlan['dhcpServer'] {
+    const { dhcpServer, networks, server, host } = this.#plan;
+    const isByAddress = server.url !== 2 && this.#pods === undefined;
+    if (host || !isByAddress) return 'dnsmasq';
+    if (dhcpServer === 'coredhcp') this.#tolerates.add('coredhcp-no-boot-file');
+    if (dhcpServer === 'kea') this.#tolerates.add('kea-shared-address');
+    return dhcpServer === 'coredhcp' && networks.length > 1 ? 'isc' : dhcpServer;
+  }
+
+  /** Pods that serve the tree: not that of a host, which serves it itself; and an ingress has port 80 alone. */
+  get #pods(): JsonMap | undefined {
+    const { host, server } = this.#plan;
+    return host || (server.pods === 3 && server.url === 1) ? undefined : PODS[server.pods];
   }
 
   /** A host serves DHCP, and sends on, from an address of its own; without a gateway one is said. */
@@ -286,8 +306,7 @@ class Builder {
       ...(paths && { root: '/srv/boot/plant', tftp: '/srv/boot-tftp', secrets: '/etc/nginx/plant.conf' }),
       // Outside of all networks: what covers nodes draws a warning.
       allow: allow ? ['192.0.2.15', '198.51.100.0/24'] : undefined,
-      // The host serves the tree itself; an ingress has port 80 alone.
-      kubernetes: this.#plan.host || (pods === 3 && url === 1) ? undefined : PODS[pods],
+      kubernetes: this.#pods,
     });
   }
 

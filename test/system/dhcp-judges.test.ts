@@ -28,9 +28,8 @@ const sitesOf = (server: string): Readonly<Record<string, string>> => ({
       `ntp: [192.168.178.9]
     domain: plant.example.org
     mtu: 9000
-    interface: eth0
     dhcp: { server: ${server}, pool: 192.168.178.200-192.168.178.200, lease: 99999999w }
-  storage: { subnet: 10.0.0.0/16, interface: eth1, dhcp: { server: ${server} } }`,
+  storage: { subnet: 10.0.0.0/16, dhcp: { server: ${server} } }`,
     ],
     [THIRD, BOND],
     ['vip: 192.168.178.40', 'vip: 192.168.178.40\n  vip_mode: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61'],

@@ -1,0 +1,83 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
+import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import type { Tree } from '../output/tree.ts';
+import { plan } from './plan.ts';
+
+const test = suite('the plan of machines that boot Linux');
+
+async function treeOf(site: string | Record<string, string>): Promise<Tree> {
+  const { tree, diagnostics } = await compile(makeSite(site));
+  assert.ok(tree, diagnostics.map(({ message }) => message).join('\n'));
+  return tree;
+}
+
+/** What is said of each node, by its name: the consequence, and the texts. */
+async function said(site: string, ...edits: readonly Edit[]): Promise<Record<string, string[]>> {
+  const { nodes } = plan(await treeOf(site), await treeOf(edited(site, ...edits)));
+  return Object.fromEntries(
+    nodes.map(({ node, consequence, changes }) => [node, [consequence, ...changes.map(({ text }) => text)]]),
+  );
+}
+
+const NODE = 'harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+const OTHER = NODE.replace(' }', ', boot: { os: linux, kernel: rocky9/vmlinuz, initrd: initrd.img } }');
+
+test('what boots Linux in place of Harvester keeps its disk, and the other way round', async () => {
+  const { 'harv-3': there } = await said(PLANT, [NODE, OTHER]);
+  assert.equal(there?.slice(0, 2), [
+    'boots-otherwise',
+    'boots Linux: rocky9/vmlinuz instead of Harvester; its disk is left alone',
+  ]);
+  const { 'harv-3': back } = await said(edited(PLANT, [NODE, OTHER]), [OTHER, NODE]);
+  assert.equal(back?.slice(0, 2), [
+    'installs',
+    'boots Harvester instead of Linux: rocky9/vmlinuz: will install if its disk has no system',
+  ]);
+});
+
+test('another kernel, other arguments, another boot loader', async () => {
+  const { cg01, cg02 } = await said(
+    LINUX_PLANT,
+    ['kernel: rocky9/vmlinuz', 'kernel: rocky9/vmlinuz-new'],
+    ['[ip=dhcp, ', '[ip=dhcp, selinux=0, '],
+    ['profiles: [compute] }', 'profiles: [compute, grub] }'],
+  );
+  assert.equal(cg01, [
+    'boots-otherwise',
+    'boot loader: ipxe → grub',
+    'kernel: http://10.1.0.1/images/rocky9/vmlinuz → http://10.1.0.1/images/rocky9/vmlinuz-new',
+    'kernel arguments: "selinux=0" is new',
+  ]);
+  assert.equal(cg02, ['boots-otherwise', ...(cg01?.slice(2) ?? [])]);
+});
+
+test('what follows from another MAC address or URL is not told again', async () => {
+  const { cg01 } = await said(LINUX_PLANT, ['52:54:00:7c:52:01', '52:54:00:7c:52:99']);
+  assert.equal(cg01?.slice(0, 2), [
+    'boots-otherwise',
+    'boots from another MAC address: 52:54:00:7c:52:01 → 52:54:00:7c:52:99; a machine with the old one is a stranger now',
+  ]);
+  assert.not.match(cg01?.join(' ') ?? '', 'kernel arguments');
+  assert.equal(await said(LINUX_PLANT, ['http://10.1.0.1', 'http://10.1.0.1:8080']), {});
+});
+
+test('numbers and groups are declared, and change no boot', async () => {
+  const { cg01 } = await said(LINUX_PLANT, ['nid: 1, xname: x1000c1s7b0n0', 'nid: 7, xname: x1000c1s9b0n0']);
+  assert.equal(cg01, ['none', 'xname: x1000c1s7b0n0 → x1000c1s9b0n0', 'nid: 1 → 7']);
+});
+
+test('a template of its own is a change that the inventory does not explain', async () => {
+  const own = async (text: string, path: string) =>
+    plan(
+      await treeOf({ 'site.yaml': LINUX_PLANT }),
+      await treeOf({ 'site.yaml': LINUX_PLANT, [`templates/${path}.eta`]: text }),
+    ).nodes.map(({ node, consequence }) => `${node} ${consequence}`);
+  assert.equal(await own('#!ipxe\nshell\n', 'ipxe/linux.ipxe'), ['cg01 unexplained', 'cg02 unexplained']);
+  assert.equal(await own('halt\n', 'grub/node.grub'), ['cg02 unexplained']);
+});
+
+test.run();
