@@ -116,23 +116,23 @@ test('what a node says by itself lies over what its range says, whichever stands
 test('a range in one file, and one of its nodes in another', async () => {
   const range =
     'nodes:\n  cg[1-2]: { mac: "52:54:00:00:00:[01-02]", ip: "172.16.0.[1-2]", nid: "[1-2]", profiles: [compute] }\n';
-  const own = 'nodes:\n  cg2: { install: never }\n';
+  const own = 'nodes:\n  cg2: { serial: SN-2 }\n';
   const shared = `include: [../_shared/nodes.yaml]\n${HEAD}`;
   const ways: Record<string, string>[] = [
     { 'site.yaml': HEAD + range, 'nodes/cg2.yaml': own },
     { 'site.yaml': HEAD + own, 'nodes/all.yaml': range },
     { 'site.yaml': shared + own, '../_shared/nodes.yaml': range },
     // A layer above says of fewer nodes, as another range.
-    { 'site.yaml': `${shared}nodes:\n  cg[2-2]: { install: never }\n`, '../_shared/nodes.yaml': range },
+    { 'site.yaml': `${shared}nodes:\n  cg[2-2]: { serial: SN-2 }\n`, '../_shared/nodes.yaml': range },
   ];
   for (const files of ways) {
     const { site, said } = await compiled(files);
     assert.equal(said, []);
     assert.equal(
-      site?.nodes.map(({ name, install, ip }) => [name, install, ip]),
+      site?.nodes.map(({ name, serial, ip }) => [name, serial, ip]),
       [
-        ['cg1', 'once', '172.16.0.1'],
-        ['cg2', 'never', '172.16.0.2'],
+        ['cg1', undefined, '172.16.0.1'],
+        ['cg2', 'SN-2', '172.16.0.2'],
       ],
     );
   }
@@ -265,7 +265,7 @@ test('a site by ranges gives the tree of the one that is written out', async () 
       for (let r = rack; r <= last(rack, racks); r += 1)
         for (let s = slot; s <= last(slot, slots); s += 1) names.push(`g${index}r${r}s${wide(s)}`);
       const chosen = own === undefined ? undefined : names[own % total];
-      const single = { install: 'never', bmc: { protocol: 'redfish' } };
+      const single = { serial: `SN-${index}`, bmc: { protocol: 'redfish' } };
       if (chosen !== undefined && isOwnFirst) byRange[chosen] = single;
       byRange[`g${index}r[${rack}-${last(rack, racks)}]s[${wide(slot)}-${wide(last(slot, slots))}]`] = {
         mac: `52:54:00:00:0${index}:[01-${two(total, 16)}]`,
@@ -282,7 +282,7 @@ test('a site by ranges gives the tree of the one that is written out', async () 
           nid: index * 100 + at + 1,
           bmc: { address: `172.16.1${index}.${101 + at}`, protocol: name === chosen ? 'redfish' : 'ipmi' },
           profiles: ['compute'],
-          ...(name === chosen ? { install: 'never' } : {}),
+          ...(name === chosen ? { serial: `SN-${index}` } : {}),
         };
       });
     });

@@ -1,3 +1,4 @@
+import { grubUrl } from '../targets/grub/grub-url.ts';
 import type { ConfigChange } from './config-changes.ts';
 import type { NodeFacts } from './facts.ts';
 import { isSame } from './leaf-changes.ts';
@@ -36,6 +37,8 @@ export function followsInText(old: string, now: string, before: NodeFacts, after
     // On the kernel line, with the argument that it is the value of: it may have been the URL of all else.
     [`config_url=${before.configUrl}`, `config_url=${after.configUrl}`],
     [before.url, after.url],
+    // In scripts of GRUB it is written otherwise.
+    [before.url && grubUrl(before.url), after.url && grubUrl(after.url)],
   ]) {
     if (from && to && from !== to) words.set(from, to);
   }

@@ -288,7 +288,7 @@ test('what is declared of a machine, and labels where they are configuration', a
       ),
     ]),
     [
-      '  harv-3: only in www/inventory.json:',
+      '  harv-3: in www/inventory.json:',
       '    hardware.threads: not set → 16',
       '    hardware.memory: not set → 64Gi',
       '    bmc.address: not set → 10.0.0.3',

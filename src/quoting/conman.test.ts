@@ -20,7 +20,7 @@ test('what conmand would read otherwise is refused', () => {
   for (const [value, why] of Object.entries({
     'a\nb': 'it holds a control character',
     '%N': 'it holds a percent sign',
-    [`a"b'c`]: 'it holds both kinds of quotes',
+    'a"b\'c': 'it holds both kinds of quotes',
   }))
     assert.throws(() => quoteConman(value), why);
 });

@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts';
 export const coredhcpOneNetwork: Rule = {
   code: 'coredhcp-one-network',
   severity: 'error',
-  what: 'coredhcp serves one network.',
+  what: 'The server coredhcp serves one network.',
   why: 'It has one mask, one router and one set of name servers for whoever asks: machines of a second network would get those of the first.',
   essential: true,
   check({ networks = [] }, report) {

@@ -50,6 +50,8 @@ function faultOf(
       'let cloud-init bring it: cloud_init takes ${secret:name}',
     ];
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
+  // A value of the node that there is not has been said where it was looked up.
+  if (setting?.startsWith('${node:')) return undefined;
   if (setting !== undefined)
     return [
       `${setting} is no value of the node, and iPXE would put a setting of its own there.`,

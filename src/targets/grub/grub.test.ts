@@ -21,7 +21,16 @@ async function scriptsOf(...edits: readonly Edit[]): Promise<Map<string, string>
 
 test('there is one for each node that boots by GRUB, and one that finds it', async () => {
   const scripts = await scriptsOf();
-  assert.equal([...scripts.keys()], ['www/grub/grub.cfg', NODE]);
+  assert.equal(
+    [...scripts.keys()],
+    [
+      'scripts/put-grub.sh',
+      'tftp/grub/grub.cfg',
+      'tftp/grub/grub.cfg-01-52-54-00-7c-52-02',
+      'www/grub/grub.cfg',
+      NODE,
+    ],
+  );
   assert.match(
     scripts.get('www/grub/grub.cfg') ?? '',
     "\n    source '(http,10.1.0.1)/grub/grub.cfg'-01-$a-$b-$c-$d-$e-$f\n",

@@ -80,6 +80,10 @@ test('the whole of one', async () => {
     <dnsmasq:option value="dhcp-match=set:http-x86_64,option:client-arch,16"/>
     <dnsmasq:option value="dhcp-match=set:http-x86_64,option:client-arch,17"/>
     <dnsmasq:option value="dhcp-match=set:http-arm64,option:client-arch,19"/>
+    <dnsmasq:option value="dhcp-vendorclass=set:http-i386,HTTPClient:Arch:00015"/>
+    <dnsmasq:option value="dhcp-vendorclass=set:http-x86_64,HTTPClient:Arch:00016"/>
+    <dnsmasq:option value="dhcp-vendorclass=set:http-x86_64,HTTPClient:Arch:00017"/>
+    <dnsmasq:option value="dhcp-vendorclass=set:http-arm64,HTTPClient:Arch:00019"/>
     <dnsmasq:option value="dhcp-boot=tag:!ipxe,tag:bios,undionly.kpxe"/>
     <dnsmasq:option value="dhcp-boot=tag:!ipxe,tag:efi-i386,snponly-i386.efi"/>
     <dnsmasq:option value="dhcp-boot=tag:!ipxe,tag:efi-x86_64,snponly.efi"/>
@@ -110,7 +114,8 @@ test('it says the same of the boot as the dnsmasq of a boot server does', async 
     )
       .split('\n')
       .filter(
-        (line) => /^dhcp-(userclass|match|boot|option-force)=|ipxe/.test(line) && !line.startsWith('#'),
+        (line) =>
+          /^dhcp-(userclass|vendorclass|match|boot|option-force)=|ipxe/.test(line) && !line.startsWith('#'),
       ),
   ];
   assert.ok(onServer.length > 20);

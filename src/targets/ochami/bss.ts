@@ -39,8 +39,7 @@ export function* bssFiles(site: Site, render: Render, made: readonly Emitted[]):
   for (const node of site.nodes) {
     const boot = node.linux && bssBoot(site, node, node.linux);
     const own = scripts.get(`${WWW}/${scriptPath(node)}`);
-    // Where boots are signed, a script that verifies nothing would boot nothing.
-    if (boot && !site.server.sign)
+    if (boot)
       yield file(
         `by-node/bootscript/${node.name}`,
         render('ochami/boot-script.ipxe', scriptData(site, node, boot)),

@@ -65,11 +65,6 @@ test('no initrd, and several', async () => {
   );
 });
 
-test('where boots are signed, a node has its own script, which verifies', async () => {
-  const tree = await treeOf(RACK, [', compat:', ', sign: { signer: boot.plant }, compat:']);
-  assert.is(script(tree, 'cg01'), text(tree, 'www/ipxe/52-54-00-7c-52-01.ipxe'));
-});
-
 /** What dnsmasq_updater makes of SMD's lists, by what it reads of them: OpenCHAMI/dnsmasq-dhcpd, dnsmasq_updater.py. */
 function dnsmasqHosts(tree: Tree): string[] {
   const { Components } = json(tree, 'www/hsm/v2/State/Components');
