@@ -554,7 +554,7 @@ on *.metal and on what it lists for it. host.domain_type: qemu needs none of thi
   # Those on data disks are not counted: they may be mounted only later.
   free=$(space /var/lib/libvirt/images)
   [ "$free" -ge "$needed" ] || note "warning: the disks may grow to $(gib "$needed"), and /var/lib/libvirt/images has room for $(gib "$free")"
-  for name in scripts/fetch-media.sh scripts/put-grub.sh host/firewall.nft systemd/harvgen-ochami-firewall.service dnsmasq/ochami.conf systemd/harvgen-ochami-dnsmasq.service libvirt/network.xml nginx/ochami.conf libvirt/domains/ochami-vm.xml; do
+  for name in scripts/fetch-media.sh scripts/put-grub.sh host/firewall.nft systemd/harvgen-ochami-firewall.service dnsmasq/ochami.conf dnsmasq/ochami.hosts dnsmasq/ochami.options systemd/harvgen-ochami-dnsmasq.service libvirt/network.xml nginx/ochami.conf libvirt/domains/ochami-vm.xml; do
     [ -e "$tree/$name" ] || die 1 "$tree is no whole tree: it has no $name"
   done
   [ -e /sys/class/net/br0/bridge ] || stop "virtual machines are on the bridge br0, which is not libvirt's, and there is none: make it, or write the network's interface as it is"
@@ -972,7 +972,7 @@ step_firewall() {
 
 # Before any machine asks it.
 step_dnsmasq() {
-  use_unit "$tree/systemd/harvgen-ochami-dnsmasq.service" "$tree/dnsmasq/$site.conf"
+  use_unit "$tree/systemd/harvgen-ochami-dnsmasq.service" "$tree/dnsmasq/$site.conf" "$tree/"dnsmasq/ochami.hosts "$tree/"dnsmasq/ochami.options
 }
 
 # reservations: MAC, address and name of each reservation in a network's definition, from standard input.

@@ -40,24 +40,6 @@ put() {
   fi
 }
 
-# build NAME FORMAT PACKAGE ARCH: of the modules that a distribution packages.
-build() {
-  local mkimage modules
-  mkimage=$(command -v grub-mkimage || command -v grub2-mkimage || true)
-  for modules in "/usr/lib/grub/$2" "/usr/share/grub2/$2" ''; do
-    if [ -e "$modules/moddep.lst" ]; then break; fi
-  done
-  if [ -z "$mkimage" ] || [ -z "$modules" ]; then
-    fail "$1: there is no GRUB to build it of: apt-get install grub-common $3 (zypper install grub2 grub2-${2%-efi}-efi, \
-dnf install grub2-tools grub2-efi-$4-modules)"
-    return
-  fi
-  if "$mkimage" --format="$2" --directory="$modules" --prefix=/grub --output="$made/$1" all_video boot configfile echo efinet gzio halt http linux ls minicmd net normal reboot regexp serial sleep terminal test tftp true; then
-    put "$made/$1" "$1"
-  else
-    fail "$1: $mkimage could not build it"
-  fi
-}
 
 # take NAME PATH PACKAGE: what is signed is as its package has it.
 take() {
