@@ -18,10 +18,18 @@ const x = readTree(join(root, 'out/location_x'));
 const y = readTree(join(root, 'out/location_y'));
 const cloud = readTree(join(root, 'out/harvester_cloud'));
 const single = readTree(join(root, 'out/harvester_cloud_single'));
+const ochami = readTree(join(root, 'out/ochami'));
 const oci = readTree(join(root, 'out/oci'));
 
 /** The sites in the order that a glob gives, and their committed trees. */
-const TREES = { harvester_cloud: cloud, harvester_cloud_single: single, location_x: x, location_y: y, oci };
+const TREES = {
+  harvester_cloud: cloud,
+  harvester_cloud_single: single,
+  location_x: x,
+  location_y: y,
+  ochami,
+  oci,
+};
 
 test('the committed trees are what their inventories give', () => {
   // As the documentation says it: by the shell, whose glob names sites/_shared too.
@@ -290,7 +298,8 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
 test('no secret is named anywhere but where the boot server fills it in', () => {
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
-    if (content.includes('@@secret:')) assert.match(path, /^(www\/config\/|host\/user-data$|README\.md$)/);
+    if (content.includes('@@secret:'))
+      assert.match(path, /^(www\/(config|cloud-init)\/|host\/user-data$|README\.md$)/);
     assert.not.match(content, join(root, 'sites'), path);
   }
 });
