@@ -83,7 +83,7 @@ test('in its VLAN, but for the NIC that boots, which does so untagged', async ()
   });
   assert.equal(config.vlans, {
     'hsn0.200': { id: 200, link: 'hsn0', mtu: 9000, dhcp4: false, addresses: ['10.2.0.42/24'] },
-    'vlan4000.2': { id: 4000, link: long, dhcp4: true },
+    'nic2.4000': { id: 4000, link: long, dhcp4: true },
   });
 });
 

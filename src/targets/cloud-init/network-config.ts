@@ -39,10 +39,10 @@ function tagOf(node: Node, nic: Nic): number | undefined {
   return nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
 }
 
-/** As people call it, where that is not too long. */
+/** As people call it, where that is not too long. It ends in the tag, since what reads sysconfig's files learns it from there. */
 function vlanName(link: string, tag: number, index: number): string {
   const usual = `${link}.${tag}`;
-  return usual.length <= LONGEST_NAME ? usual : `vlan${tag}.${index}`;
+  return usual.length <= LONGEST_NAME ? usual : `nic${index}.${tag}`;
 }
 
 function ethernetOf(node: Node, nic: Nic): object {
