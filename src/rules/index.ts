@@ -16,6 +16,7 @@ import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 import { cloudConfigFilePath } from './cloud-config-file-path.ts';
+import { cloudConfigNotAList } from './cloud-config-not-a-list.ts';
 import { cloudConfigNotAMap } from './cloud-config-not-a-map.ts';
 import { cloudConfigPermissions } from './cloud-config-permissions.ts';
 import { cloudConfigUnknownKey } from './cloud-config-unknown-key.ts';
@@ -392,6 +393,7 @@ export const rules: readonly Rule[] = [
   cloudInitFirstLine,
   cloudInitTextAlone,
   cloudConfigNotAMap,
+  cloudConfigNotAList,
   cloudConfigFilePath,
   cloudConfigUnknownKey,
   cloudConfigPermissions,
