@@ -13,11 +13,15 @@ import { MEDIUM_KINDS, type Medium } from '../src/media/medium.ts';
 import { type Tree, textOf } from '../src/output/tree.ts';
 import type { Site } from '../src/site/model.ts';
 import { harvgen } from './support/cli.ts';
+import { LINUX_PLANT } from './support/linux-plant.ts';
 import { edited, PLANT } from './support/plant.ts';
 import { spread, written } from './support/random-files.ts';
 import { sitePlan } from './support/random-plan.ts';
 import { buildSite } from './support/random-site.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
+
+/** What cloud-init asks for below the URL that the kernel is told. */
+const CLOUD_INIT_FILES = ['meta-data', 'network-config', 'user-data', 'vendor-data'];
 
 const test = suite('harvgen media');
 
@@ -48,6 +52,10 @@ const SITES: Readonly<Record<string, string>> = {
   'without DHCP': join(SAMPLES, 'location_y'),
   'on Oracle Cloud Infrastructure': join(SAMPLES, 'oci'),
   'on a libvirt host': join(SAMPLES, 'harvester_cloud'),
+  'of machines that boot Linux': makeSite(LINUX_PLANT),
+  'of machines that boot Linux, with cloud-init by https': makeSite(
+    edited(LINUX_PLANT, ['  url: http://10.1.0.1\n', `  url: http://10.1.0.1\n${TLS}`]),
+  ),
   'on arm64': makeSite(edited(PLANT, ['version: v1.4.1', 'version: v1.9.0\n  arch: arm64'])),
   'with the DHCP server of somebody else': makeSite(
     edited(PLANT, [
@@ -295,7 +303,9 @@ function assertComplete(site: Site, tree: Tree): number {
   const media = mediaOf(site, tree);
   const urls = media.map(({ url }) => url);
   assert.is(new Set(urls).size, urls.length, 'each once');
-  assert.not(media.some(({ kind }) => kind === 'other'));
+  // What the inventory itself has kernels ask of other servers.
+  const args = site.nodes.flatMap(({ linux }) => linux?.args ?? []).join(' ');
+  assert.not(media.some(({ kind, url }) => kind === 'other' && !args.includes(url)));
   const known = new Set([...urls, ...media.flatMap(({ from }) => (from && 'url' in from ? [from.url] : []))]);
   const referred = [...tree].flatMap(([path, file]) => references(path, textOf(file), site));
   for (const { path, url } of referred) assert.ok(known.has(url), `${path} refers to ${url}`);
@@ -310,6 +320,7 @@ interface Reference {
 function references(path: string, text: string, site: Site): Reference[] {
   const refer = (found: readonly string[]) => found.map((url) => ({ path, url }));
   if (path.endsWith('.ipxe')) return refer([...absolute(text), ...relative(text, site)]);
+  if (path.startsWith('www/grub/')) return refer(ofGrub(text));
   if (path.endsWith('fetch-media.sh')) return refer(ofFetchMedia(text));
   if (path.startsWith('dnsmasq/')) return refer(ofDnsmasq(text, site));
   if (path.startsWith('www/config/')) return refer(ofConfiguration(text));
@@ -317,10 +328,23 @@ function references(path: string, text: string, site: Site): Reference[] {
   return [];
 }
 
-/** Wherever they stand, kernel arguments included; a disk is none. */
+/** Wherever they stand, kernel arguments included; a disk is none. Of the folder for cloud-init, its files are asked for. */
 function absolute(text: string): string[] {
-  const found = Array.from(text.matchAll(/[a-z]+:\/\/[^\s,]+/g), ([url]) => url);
-  return found.filter((url) => !url.startsWith('file:'));
+  const found = Array.from(text.matchAll(/[a-z]+:\/\/[^\s,"']+/g), ([url]) => url);
+  return found
+    .filter((url) => !url.startsWith('file:'))
+    .flatMap((url) =>
+      /\/cloud-init\/[^/]+\/$/.test(url) ? CLOUD_INIT_FILES.map((file) => url + file) : url,
+    );
+}
+
+/** GRUB has a way of its own to say from where. What it puts together as it runs is another script. */
+function ofGrub(text: string): string[] {
+  const own = Array.from(
+    text.matchAll(/\(http,([^)]+)\)([^\s']+)/g),
+    ([, host, path]) => `http://${host}${path}`,
+  );
+  return [...own.filter((url) => !url.includes('$')), ...absolute(text)];
 }
 
 /** iPXE resolves them against the script's own URL, and puts in what the machine is known by. */
@@ -351,12 +375,17 @@ function ofFetchMedia(text: string): string[] {
   );
 }
 
-function ofDnsmasq(text: string, { server }: Site): string[] {
-  return Array.from(text.matchAll(/^dhcp-boot=.*,(\S+)$/gm), ([, file = '']) =>
-    file.includes('://') ? file : `tftp://${server.host}/${file}`,
+function ofDnsmasq(text: string, { server, nodes }: Site): string[] {
+  const loaded = (arch: string) => nodes.some((node) => node.linux?.loader === 'grub' && node.arch === arch);
+  return (
+    Array.from(text.matchAll(/^dhcp-boot=.*,(\S+)$/gm), ([, file = '']) => file)
+      // DHCP has an answer for each architecture, and a site GRUB for those of its nodes.
+      .filter(
+        (file) => !/(?:grub|shim)[^/]*$/.test(file) || loaded(file.endsWith('aa64.efi') ? 'arm64' : 'amd64'),
+      )
+      .map((file) => (file.includes('://') ? file : `tftp://${server.host}/${file}`))
   );
 }
-
 function ofConfiguration(text: string): string[] {
   const { os, install } = parse(text);
   const keys = ((os.ssh_authorized_keys ?? []) as string[]).flatMap((key) => {

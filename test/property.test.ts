@@ -17,7 +17,7 @@ import type { Tree } from '../src/output/tree.ts';
 import { rules } from '../src/rules/index.ts';
 import type { Node, Site } from '../src/site/model.ts';
 import type { Version } from '../src/site/version.ts';
-import { configPath, scriptPath } from '../src/targets/paths.ts';
+import { CLOUD_INIT_FILES, cloudInitPath, configPath, scriptPath } from '../src/targets/paths.ts';
 import { FIELDS } from './harvester-fields.ts';
 import { fileText } from './support/file-text.ts';
 import { isMap, type Json, type JsonMap } from './support/random-fields.ts';
@@ -58,6 +58,7 @@ test('a right one is accepted, and comes out as what it says', async () => {
       for (const { path } of FIELDS) if (!seen.fields.has(path) && has(config, path)) seen.fields.add(path);
     }
     assertHost(site, tree);
+    assertCloudInit(site, tree);
     for (const { version } of site.clusters) seen.releases.add(version.text);
     for (const code of found) seen.warnings.add(code);
   });
@@ -240,6 +241,25 @@ function assertSaid(said: Json | undefined, config: Json | undefined, path: stri
 /** Secrets are marks in the tree. */
 function marked(value: Json, suffix = ''): Json {
   return JSON.parse(JSON.stringify(value).replace(/\$\{secret:([a-z0-9_]+)\}/g, `@@secret:$1${suffix}@@`));
+}
+
+/** What cloud-init finds is the same to every reader of YAML, says who the node is, and has no secret but by its mark. */
+function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
+  for (const node of nodes) {
+    if (!node.cloudInit) continue;
+    for (const file of CLOUD_INIT_FILES) {
+      const text = fileText(tree, `www/${cloudInitPath(node)}${file}`);
+      assert.type(text, 'string', `${node.name} ${file}`);
+      assert.not.match(text as string, /\$\{(?:secret|node):/, `${node.name} ${file}`);
+      // Scripts, templates and includes are no YAML.
+      if (/^#(?!cloud-config)/.test(text as string)) continue;
+      const value = parse(text as string);
+      assert.equal(parse(text as string, { version: '1.1' }), value, `${node.name} ${file}`);
+      if (file !== 'meta-data') continue;
+      assert.is(value['local-hostname'], node.name);
+      assert.ok([`${siteName}.${node.name}`, `x-${node.name}`].includes(value['instance-id']), node.name);
+    }
+  }
 }
 
 /** Each installer is told who its node is, and by what it gets there. */

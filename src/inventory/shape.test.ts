@@ -298,6 +298,23 @@ test('a secret of another type is neither quoted nor shown', () => {
   ]);
 });
 
+test('what all may read on the kernel line is no secret, whatever the machine boots', () => {
+  const help =
+    'write an argument of the kernel, of printable ASCII; what is secret comes by cloud_init, since all may read the kernel line';
+  for (const os of ['linux', 'local']) {
+    const boot = `boot: { os: ${os}, args: [quiet, "key=\${secret:x}"], root: "/dev/\${secret:x}" }`;
+    const all = found(['mode: create }', `mode: create, ${boot} }`]);
+    assert.equal(
+      all.map(([, code, message]) => [code, (message as string).split(':')[0]]),
+      [
+        ['secret-out-of-place', 'nodes.harv-1.boot.args[1] cannot be a secret'],
+        ['secret-out-of-place', 'nodes.harv-1.boot.root cannot be a secret'],
+      ],
+    );
+    assert.is(all[0]?.[3], help);
+  }
+});
+
 test('a number that would be no value in quotes is answered with one that is', () => {
   assert.is(found(['mac: 52:54:00:aa:01:02', 'mac: 525400090013'])[0]?.[3], 'write 52:54:00:09:00:13');
   const bond = '      management_interface: { bond_options: { mode: 4, miimon: "100" } }\n';

@@ -364,7 +364,7 @@ export interface Network {
    */
   domain?: string;
   /**
-   * The VLAN tag of the installed node on this network (`vlan_id`). The machine itself boots untagged: its switch port must carry this network untagged as well, or give it another one to boot from.
+   * The VLAN tag of the installed node on this network (`vlan_id`). The machine itself boots untagged: its switch port must carry this network untagged as well, or give it another one to boot from. A machine that boots Linux stays untagged on the NIC that boots; its other NICs have their addresses in the VLAN.
    */
   vlan?: number;
   /**

@@ -1,6 +1,7 @@
 import type { Tree } from '../output/tree.ts';
 import type { Site } from '../site/model.ts';
 import { MEDIUM_KINDS, type Medium } from './medium.ts';
+import { cloudInitMedia } from './of-cloud-init.ts';
 import { configurationMedia } from './of-configurations.ts';
 import { linuxMedia } from './of-linux.ts';
 import { programMedia } from './of-programs.ts';
@@ -20,6 +21,7 @@ export function mediaOf(site: Site, tree: Tree): Medium[] {
   for (const medium of releaseMedia(site)) media.add(medium);
   for (const medium of linuxMedia(site)) media.add(medium);
   for (const medium of configurationMedia(site)) media.add(medium);
+  for (const medium of cloudInitMedia(site)) media.add(medium);
   for (const medium of [...otherMedia(site, tree, (url) => media.has(url))]) media.add(medium);
   return media.sorted(site.nodes.map(({ name }) => name));
 }

@@ -2,17 +2,15 @@ import { isoFile } from '../harvester/iso-file.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import type { Site } from '../site/model.ts';
 import { harvesterMedia, RELEASES_URL } from '../tables/harvester-media.ts';
-import { WWW } from '../targets/paths.ts';
-import type { Medium, MediumKind } from './medium.ts';
+import type { Medium } from './medium.ts';
 import { serverOf, shownUrl } from './shown-url.ts';
+import { type Asked, askedByCommand, isServed, urlsInText } from './urls-in-text.ts';
 
 /** Where the installed system fetches the keys of an account from; what follows is `<user>.keys`. */
 const ACCOUNTS: Readonly<Record<string, string>> = {
   github: 'https://github.com/',
   gitlab: 'https://gitlab.com/',
 };
-
-const URLS = /https?:\/\/[^\s'"`<>|;&()\\]+/g;
 
 /**
  * Gives what Harvester's installer, and the system that it installs, fetches or asks because a configuration says so: the
@@ -47,11 +45,6 @@ function isoMedium(site: Site, url: string): Omit<Medium, 'nodes'> {
   };
 }
 
-interface Asked {
-  readonly url: string;
-  readonly kind: MediumKind;
-}
-
 function* asked(
   site: Site,
   { os, install, system_settings: settings = {} }: HarvesterConfig,
@@ -60,18 +53,13 @@ function* asked(
     const url = keysUrl(key);
     if (url !== undefined) yield { url: shownUrl(url), kind: 'ssh-keys' };
   }
-  for (const command of os?.after_install_chroot_commands ?? []) {
-    for (const [url] of command.matchAll(URLS)) {
-      // Whoever knows the path may call: of others than the boot server it is not shown.
-      yield { url: isServed(site, url) ? shownUrl(url) : serverOf(url), kind: 'command' };
-    }
-  }
+  for (const command of os?.after_install_chroot_commands ?? []) yield* askedByCommand(site, command);
   for (const { url } of install?.webhooks ?? []) if (url) yield { url: serverOf(url), kind: 'webhook' };
   for (const [name, value] of Object.entries(settings)) {
     // A proxy is on the way to others, and asked for nothing itself.
     if (name === 'http-proxy') continue;
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    for (const [url] of text.matchAll(URLS)) yield { url: serverOf(url), kind: 'setting' };
+    for (const url of urlsInText(text)) yield { url: serverOf(url), kind: 'setting' };
   }
 }
 
@@ -79,12 +67,4 @@ function keysUrl(key: string): string | undefined {
   const [, account = '', user] = /^(github|gitlab):([\w.-]+)$/.exec(key) ?? [];
   if (user !== undefined) return `${ACCOUNTS[account]}${user}.keys`;
   return /^https?:\/\/\S+$/.test(key) ? key : undefined;
-}
-
-/** Whether the boot server has what a URL leads to. */
-function isServed({ server, files }: Site, url: string): boolean {
-  if (!url.startsWith(`${server.url}/`)) return false;
-  const path = url.slice(server.url.length + 1);
-  if (path.startsWith('harvester/')) return server.media.path !== undefined;
-  return files.some((file) => file.path === `${WWW}/${path}`);
 }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
-import { edited } from '../../test/support/plant.ts';
+import { type Edit, edited } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import { formatText } from './format-text.ts';
@@ -15,8 +15,8 @@ const SITE = edited(
   ['[ip=dhcp, ', '[ip=dhcp, "inst.ks=http://10.1.0.8/ks", '],
 );
 
-async function mediaOfSite() {
-  const folder = makeSite(SITE);
+async function mediaOfSite(...edits: readonly Edit[]) {
+  const folder = makeSite(edited(SITE, ...edits));
   const { site, tree, diagnostics } = await compile(folder);
   if (!site || !tree) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   return { site, folder, media: mediaOf(site, tree) };
@@ -47,6 +47,29 @@ test('scripts of GRUB are scripts', async () => {
       ['script', 'cg02'],
       ['script', 'cg02'],
     ],
+  );
+});
+
+test("what cloud-init asks for is of the node's configuration, and has no digest where a secret is filled in", async () => {
+  const { media } = await mediaOfSite([
+    'groups: [compute]',
+    'groups: [compute]\n    cloud_init: { user_data: { password: "${secret:p}" } }',
+  ]);
+  const folder = 'http://10.1.0.1/cloud-init/52-54-00-7c-52-01/';
+  assert.equal(
+    media
+      .filter(({ kind, nodes }) => kind === 'configuration' && nodes.includes('cg01'))
+      .map(({ url, served, nodes, sha512 }) => [url, served, nodes, sha512 !== undefined]),
+    [
+      [`${folder}meta-data`, true, ['cg01'], true],
+      [`${folder}network-config`, true, ['cg01'], true],
+      [`${folder}user-data`, true, ['cg01'], false],
+      [`${folder}vendor-data`, true, ['cg01'], true],
+    ],
+  );
+  assert.not.ok(
+    media.some(({ url }) => url === folder),
+    'the folder itself is nothing to fetch',
   );
 });
 

@@ -5,6 +5,9 @@ import type { Site } from '../site/model.ts';
 import { grubNodes } from '../targets/grub/grub.ts';
 import {
   BOOT_SCRIPT,
+  CLOUD_INIT_FILES,
+  cloudInitPath,
+  cloudInitUrl,
   configPath,
   configUrl,
   furtherScriptPaths,
@@ -25,6 +28,10 @@ export function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
       yield* scriptMedia(site, tree, path, [node.name]);
     if (node.os === 'harvester')
       yield* fileMedium(tree, configPath(node), configUrl(site, node), 'configuration', [node.name]);
+    for (const file of node.cloudInit ? CLOUD_INIT_FILES : []) {
+      const url = `${cloudInitUrl(site, node)}${file}`;
+      yield* fileMedium(tree, `${cloudInitPath(node)}${file}`, url, 'configuration', [node.name]);
+    }
   }
   const byGrub = grubNodes(site);
   const names = byGrub.map(({ node }) => node.name);

@@ -15,6 +15,8 @@ import { bootKeyOfOtherOs } from './boot-key-of-other-os.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
+import { cloudConfigFilePath } from './cloud-config-file-path.ts';
+import { cloudConfigNotAList } from './cloud-config-not-a-list.ts';
 import { cloudConfigNotAMap } from './cloud-config-not-a-map.ts';
 import { cloudConfigPermissions } from './cloud-config-permissions.ts';
 import { cloudConfigUnknownKey } from './cloud-config-unknown-key.ts';
@@ -391,6 +393,8 @@ export const rules: readonly Rule[] = [
   cloudInitFirstLine,
   cloudInitTextAlone,
   cloudConfigNotAMap,
+  cloudConfigNotAList,
+  cloudConfigFilePath,
   cloudConfigUnknownKey,
   cloudConfigPermissions,
   kernelArgumentsReplace,

@@ -27,18 +27,6 @@ ruleTest(kernelArgument, {
       },
     ],
   },
-  'a secret': {
-    of: LINUX_PLANT,
-    edits: [args('"key=${secret:munge_key}"')],
-    finds: [
-      {
-        at: '20:14',
-        message:
-          'A kernel line takes no secret: scripts and /proc/cmdline are for all to read, and nothing fills it in there.',
-        help: 'let cloud-init bring it: cloud_init takes ${secret:name}',
-      },
-    ],
-  },
   'an open quote, and words that end a command of iPXE': {
     of: LINUX_PLANT,
     edits: [args(`'a="b', 'ro || shell', 'a="b  c"'`)],

@@ -44,11 +44,6 @@ function faultOf(
   text: string,
   loader: LinuxBoot['loader'],
 ): readonly [message: string, help: string] | undefined {
-  if (text.includes('${secret:'))
-    return [
-      'A kernel line takes no secret: scripts and /proc/cmdline are for all to read, and nothing fills it in there.',
-      'let cloud-init bring it: cloud_init takes ${secret:name}',
-    ];
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
   // A value of the node that there is not has been said where it was looked up.
   if (setting?.startsWith('${node:')) return undefined;

@@ -22,6 +22,13 @@ ruleTest(kubernetesMediaClaim, {
     of: LINUX_PLANT,
     edits: [said('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n')],
   },
+  'Linux from another server beside a disk: nobody installs Harvester': {
+    of: LINUX_PLANT,
+    edits: [
+      said('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n'),
+      ['nodes:\n', 'nodes:\n  pc: { mac: 52:54:00:7c:52:09, ip: 10.1.0.19, boot: { os: local } }\n'],
+    ],
+  },
   'a claim': { edits: [said('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n')] },
   'another server': { edits: [said('  kubernetes: {}\n  media: http://192.168.178.8\n')] },
 });

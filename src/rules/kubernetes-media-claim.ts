@@ -25,7 +25,7 @@ export const kubernetesMediaClaim: Rule = {
         at,
         help: 'name the PersistentVolumeClaim that has it in its folder images/, `media_claim: …`, or give the URL of a server that has it as server.images',
       });
-    } else if (server.media?.path && nodes.some((node) => node?.os !== 'linux')) {
+    } else if (server.media?.path && nodes.some((node) => node?.os === 'harvester')) {
       report({
         message: "Machines fetch Harvester's files from pods that have none.",
         at,

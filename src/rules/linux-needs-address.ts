@@ -1,4 +1,4 @@
-import { keyPlaceOf, lacks, placeOf, selfPlace } from '../origin.ts';
+import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../origin.ts';
 import { kernelWords, setsParameter } from '../site/kernel-words.ts';
 import type { Network } from '../site/model.ts';
 import type { Rule } from './rule.ts';
@@ -13,6 +13,7 @@ export const linuxNeedsAddress: Rule = {
       const { linux, bootNic } = node ?? {};
       const network = bootNic?.network;
       if (!node || !linux?.args || !network || !lacks(network, 'dhcp')) continue;
+      if (node.boot && isBroken(node.boot, 'args')) continue;
       const words = linux.args.flatMap((arg) => kernelWords(arg ?? ''));
       if (words.some((word) => setsParameter(word, 'ip'))) continue;
       report({

@@ -1,4 +1,4 @@
-import { lacks, placeOf } from '../origin.ts';
+import { isBroken, placeOf } from '../origin.ts';
 import type { Rule } from './rule.ts';
 
 export const liveRootNeedsInitrd: Rule = {
@@ -8,7 +8,8 @@ export const liveRootNeedsInitrd: Rule = {
   why: 'It is the initrd that fetches the root file system and mounts it: a kernel alone panics.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (!node?.linux?.squashfs || !node.boot || !lacks(node.boot, 'initrd')) continue;
+      if (!node?.linux?.squashfs || !node.boot || isBroken(node.boot, 'initrd')) continue;
+      if (node.linux.initrds?.length !== 0) continue;
       report({
         node,
         oncePerPlace: true,

@@ -5,6 +5,14 @@ import { seedUrlSlash } from './seed-url-slash.ts';
 const ds = (text: string) => ['[ip=dhcp, "console=ttyS0,115200"]', `[ip=dhcp, '${text}']`] as const;
 
 ruleTest(seedUrlSlash, {
+  'a URL that says where the name goes': {
+    of: LINUX_PLANT,
+    edits: [ds('ds=nocloud-net;s=http://10.1.0.9/%s.txt')],
+  },
+  'one whose query ends in the name': {
+    of: LINUX_PLANT,
+    edits: [ds('ds=nocloud-net;s=http://10.1.0.9/seed?file=')],
+  },
   'a folder without its slash': {
     of: LINUX_PLANT,
     edits: [ds('ds=nocloud-net;s=http://10.1.0.9/cloud-init')],

@@ -25,9 +25,12 @@ export const seedUrlSlash: Rule = {
   },
 };
 
-/** The URL of cloud-init's data in an argument, if there is one that does not end in a slash. */
+/**
+ * The URL of cloud-init's data in an argument, if there is one that does not end in a slash. One that says itself where the
+ * name goes, by `%s` or as the end of a query, has none to lack. Source: cloud-init, cloudinit/util.py (read_seeded).
+ */
 function seedWithoutSlash(arg: string): string | undefined {
   const ds = kernelWords(arg).find((word) => setsParameter(word, 'ds'));
   const url = ds && /;(?:s|seedfrom)=([a-z]+:\/\/[^;"]+)/.exec(ds)?.[1];
-  return url && !url.endsWith('/') ? url : undefined;
+  return url && !url.endsWith('/') && !/%s|\?/.test(url) ? url : undefined;
 }

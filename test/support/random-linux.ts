@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { cloudInitPlan } from './random-cloud-init.ts';
 import type { Json, JsonMap } from './random-fields.ts';
 
 /** A plan of a machine that boots Linux. */
@@ -17,6 +18,9 @@ export const linuxPlan = fc.record({
     { maxLength: 3 },
   ),
   seed: fc.nat(5),
+  cloudInit: cloudInitPlan,
+  /** Whether a second NIC is on another network, if there is one. */
+  second: fc.boolean(),
 });
 
 export type LinuxPlan = typeof linuxPlan extends fc.Arbitrary<infer Plan> ? Plan : never;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { FIELDS } from '../harvester-fields.ts';
+import { cloudInitPlan } from './random-cloud-init.ts';
 import { linuxPlan } from './random-linux.ts';
 
 /**
@@ -217,6 +218,8 @@ export const sitePlan = fc.record({
   longForm: sometimes,
   locals: fc.nat(2),
   linuxes: fc.array(linuxPlan, { maxLength: 2 }),
+  /** What the groups of those say to cloud-init. */
+  groups: fc.array(cloudInitPlan, { maxLength: 2 }),
   server: fc.record({
     url: fc.nat(3),
     media: fc.nat(3),

@@ -1,6 +1,7 @@
 import { type Cidr, ipv4Text, parseCidr } from '../../src/site/ipv4.ts';
 import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/site/version.ts';
 import { harvesterMedia } from '../../src/tables/harvester-media.ts';
+import { cloudInitOf } from './random-cloud-init.ts';
 import { type JsonMap, lay, partOf } from './random-fields.ts';
 import { domainOf, hostOf } from './random-host.ts';
 import { linuxOf } from './random-linux.ts';
@@ -129,13 +130,21 @@ class Builder {
         ...(nic.isLibvirt && { vm: SMALL_VM }),
       };
     }
+    const groups = Object.fromEntries(
+      plan.groups.map((group, index) => [`group_${index}`, { cloud_init: cloudInitOf(group, true) }]),
+    );
     for (const [index, linux] of plan.linuxes.entries()) {
       const net = nets[index % nets.length] as Net;
       const nic = net.gateway ? net : (clusters[0]?.net as Net);
+      const other = nets.find((one) => one !== nic && one.isLibvirt === nic.isLibvirt);
+      const first = { mac: this.#mac(), ip: nic.free() };
+      const second = other &&
+        linux.second && { name: 'hsn0', mac: this.#mac(), network: other.name, ip: other.free() };
       nodes[`cg-${index}`] = {
-        mac: this.#mac(),
-        ip: nic.free(),
+        ...(second ? { nics: [{ ...first, network: nic.name }, second] } : first),
         boot: linuxOf(linux, nic.dhcp),
+        groups: Object.keys(groups),
+        cloud_init: cloudInitOf(linux.cloudInit, false),
         ...(nic.isLibvirt && { vm: SMALL_VM }),
       };
     }
@@ -147,6 +156,7 @@ class Builder {
       networks: Object.fromEntries(nets.map(({ name, inventory }) => [name, inventory])),
       ...this.#clusters(clusters),
       ...(plan.airGapped && { air_gapped: true }),
+      ...(plan.groups.length > 0 && { groups }),
       defaults: { config: this.#defaults(clusters, noProxy) },
       profiles,
       nodes,

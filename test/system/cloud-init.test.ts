@@ -26,6 +26,7 @@ networks:
   mgmt: { subnet: 192.168.178.0/24, gateway: 192.168.178.1, dns: [192.168.178.1], dhcp: {} }
   hsn: { subnet: 10.2.0.0/24, gateway: 10.2.0.1, dns: [10.2.0.1], domain: hsn.example.org, mtu: 9000 }
   stor: { subnet: 10.3.0.0/24, gateway: 10.3.0.1, dhcp: { server: external } }
+  tagged: { subnet: 10.4.0.0/24, vlan: 4000 }
 groups:
   all:
     cloud_init:
@@ -81,6 +82,7 @@ nodes:
       - { name: hsn0, mac: 52:54:00:7c:53:04, ip: 10.2.0.44, network: hsn }
       - { name: stor0, mac: 52:54:00:7c:54:04, ip: 10.3.0.44, network: stor }
       - { name: bare0, mac: 52:54:00:7c:55:04, network: hsn }
+      - { name: enp129s0f0np0, mac: 52:54:00:7c:56:04, ip: 10.4.0.44, network: tagged }
 `;
 
 const test = suite('what cloud-init finds on a node, by the real nginx and the real cloud-init');
@@ -219,6 +221,9 @@ test('every renderer of cloud-init takes the network configuration', async () =>
     dhcp4: true,
   });
   assert.equal(network.ethernets.stor0['dhcp4-overrides'], { 'use-routes': false });
+  assert.equal(network.vlans, {
+    'nic4.4000': { id: 4000, link: 'enp129s0f0np0', dhcp4: false, addresses: ['10.4.0.44/24'] },
+  });
   const networkd = (name: string) =>
     read('networkd', 'debian', `etc/systemd/network/10-cloud-init-${name}.network`);
   assert.match(await networkd('eno1'), 'DHCP=ipv4');
@@ -230,6 +235,10 @@ test('every renderer of cloud-init takes the network configuration', async () =>
   assert.match(await sysconfig('hsn0'), 'IPADDR=10.2.0.44');
   assert.match(await sysconfig('hsn0'), 'MTU=9000');
   assert.not.match(await sysconfig('hsn0'), 'GATEWAY');
+  assert.match(
+    await sysconfig('nic4.4000'),
+    /^IPADDR=10\.4\.0\.44\n[\s\S]*^PHYSDEV=enp129s0f0np0\n[\s\S]*^VLAN=yes$/m,
+  );
   const manager = (name: string) =>
     read(
       'network-manager',
@@ -238,6 +247,7 @@ test('every renderer of cloud-init takes the network configuration', async () =>
     );
   assert.match(await manager('eno1'), 'method=auto');
   assert.match(await manager('hsn0'), 'address1=10.2.0.44/24');
+  assert.match(await manager('nic4.4000'), /^id=4000\n[\s\S]*^address1=10\.4\.0\.44\/24$/m);
 });
 
 test('sets the host name, writes a file with a secret in it, and runs commands in their order', async () => {

@@ -59,6 +59,34 @@ test('by hand where it has none: the way out is by the NIC that boots alone', as
   });
 });
 
+test('in its VLAN, but for the NIC that boots, which does so untagged', async () => {
+  const long = 'enp129s0f0np0';
+  const config = (await networkOf(
+    ...nics(
+      BOOT,
+      '{ name: hsn0, mac: 52:54:00:7c:53:02, ip: 10.2.0.42, network: hsn }',
+      `{ name: ${long}, mac: 52:54:00:7c:53:03, network: bmc }`,
+      '{ name: hsn2, mac: 52:54:00:7c:53:04, network: hsn }',
+    ),
+    [
+      HSN,
+      `${HSN.replace(' }', ', vlan: 200 }')}\n  bmc: { subnet: 10.3.0.0/24, vlan: 4000, dhcp: { server: external } }`,
+    ],
+    ['dhcp: {} }', 'dhcp: {}, vlan: 100 }'],
+  )) as { ethernets: Record<string, { dhcp4: boolean }>; vlans: unknown };
+  assert.is(config.ethernets.eno1?.dhcp4, true);
+  assert.equal(config.ethernets.hsn0, {
+    match: { macaddress: '52:54:00:7c:53:02' },
+    'set-name': 'hsn0',
+    mtu: 9000,
+    dhcp4: false,
+  });
+  assert.equal(config.vlans, {
+    'hsn0.200': { id: 200, link: 'hsn0', mtu: 9000, dhcp4: false, addresses: ['10.2.0.42/24'] },
+    'nic2.4000': { id: 4000, link: long, dhcp4: true },
+  });
+});
+
 test('a NIC without an address is nothing to wait for, and one that is known by its name needs no MAC', async () => {
   const config = (await networkOf(...nics(BOOT, '{ name: hsn0, network: hsn }'))) as {
     ethernets: Record<string, unknown>;

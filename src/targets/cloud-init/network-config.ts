@@ -4,30 +4,69 @@ import type { CloudInit, Network, Nic, Node } from '../../site/model.ts';
 const NETWORK_ROOT =
   /^root=(?:\/dev\/nfs|nfs4?:|nbd:|iscsi:|netroot|\d+\.\d+\.\d+\.\d+:)|^(?:netroot|nfsroot)=/;
 
+/** The longest name of a network interface: IFNAMSIZ of Linux, less the zero byte at its end. */
+const LONGEST_NAME = 15;
+
 /**
  * Gives the network configuration of a node, of version 2: what the inventory says, else what follows from its NICs, by their
- * MACs. Undefined where no NIC is known by a MAC or a name. Source: cloud-init, doc/rtd/reference/network-config-format-v2.rst.
+ * MACs. The NIC that boots does so untagged, whatever its network is to an installed node, and stays so: its link carries
+ * what the node has booted from. Undefined where no NIC is known by a MAC or a name.
+ * Source: cloud-init, doc/rtd/reference/network-config-format-v2.rst.
  */
 export function networkConfigOf(node: Node, { networkConfig }: CloudInit): object | undefined {
   if (networkConfig) return networkConfig;
-  const ethernets = node.nics.flatMap((nic, index) => {
-    const name = nic.name ?? (nic.mac && `nic${index}`);
-    return name ? [[name, ethernetOf(node, nic)] as const] : [];
-  });
-  return ethernets.length > 0 ? { version: 2, ethernets: Object.fromEntries(ethernets) } : undefined;
+  const ethernets: [string, object][] = [];
+  const vlans: [string, object][] = [];
+  for (const [index, nic] of node.nics.entries()) {
+    const link = nic.name ?? (nic.mac && `nic${index}`);
+    if (!link) continue;
+    const tag = tagOf(node, nic);
+    const address = addressOf(nic, nic === node.bootNic);
+    ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? NOT_ITSELF : address) }]);
+    if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
+  }
+  if (ethernets.length === 0) return undefined;
+  return {
+    version: 2,
+    ethernets: Object.fromEntries(ethernets),
+    ...(vlans.length > 0 && { vlans: Object.fromEntries(vlans) }),
+  };
+}
+
+/** The VLAN that a NIC has its address in, if it has one and is in any. */
+function tagOf(node: Node, nic: Nic): number | undefined {
+  const { vlan, dhcp } = nic.network;
+  return nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
+}
+
+/** As people call it, where that is not too long. It ends in the tag, since what reads sysconfig's files learns it from there. */
+function vlanName(link: string, tag: number, index: number): string {
+  const usual = `${link}.${tag}`;
+  return usual.length <= LONGEST_NAME ? usual : `nic${index}.${tag}`;
 }
 
 function ethernetOf(node: Node, nic: Nic): object {
-  const { network, ip, mac, name } = nic;
+  const { mac, name } = nic;
   const boots = nic === node.bootNic;
   return {
     ...(mac && { match: { macaddress: mac } }),
     ...(mac && name && { 'set-name': name }),
-    ...(network.mtu && { mtu: network.mtu }),
+    ...mtuOf(nic),
     ...(boots && node.linux?.args.some((arg) => NETWORK_ROOT.test(arg)) && { critical: true }),
-    ...(network.dhcp ? byDhcp(network, boots) : ip ? byHand(network, ip, boots) : UNUSED),
   };
 }
+
+function mtuOf({ network: { mtu } }: Nic): object {
+  return mtu ? { mtu } : {};
+}
+
+/** How a NIC comes by its address, or that it has none. */
+function addressOf({ network, ip }: Nic, boots: boolean): object {
+  return network.dhcp ? byDhcp(network, boots) : ip ? byHand(network, ip, boots) : UNUSED;
+}
+
+/** A NIC whose address is in a VLAN. */
+const NOT_ITSELF = { dhcp4: false };
 
 /** A NIC without an address is no reason to wait. */
 const UNUSED = { dhcp4: false, optional: true };
