@@ -11,6 +11,7 @@ import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
 import { Source } from '../src/origin.ts';
 import { parseCidr } from '../src/site/ipv4.ts';
+import { cpuTime } from './support/cpu-time.ts';
 import * as openchami from './support/openchami.ts';
 import { edit, edited } from './support/random-mutation.ts';
 import { runAll } from './support/runs.ts';
@@ -624,10 +625,12 @@ test('deep, wide and large files are read in time or refused', () => {
     Type: 'Node',
     IPAddresses: [{ IPAddress: `10.0.${index >> 8}.${1 + (index % 250)}` }],
   }));
-  const started = performance.now();
-  const { site } = imported([['smd', JSON.stringify(nodes)]], { server: 'http://10.0.0.1' });
+  let site: ImportedSite | undefined;
+  const took = cpuTime(() => {
+    ({ site } = imported([['smd', JSON.stringify(nodes)]], { server: 'http://10.0.0.1' }));
+  });
   assert.match(site?.text ?? '', /\n {2}x1000c0s\[0-249\]b0n0:\n/);
-  assert.ok(performance.now() - started < 20_000, `${performance.now() - started}`);
+  assert.ok(took < 20_000, `${took}`);
 });
 
 const hex = (number: number) => number.toString(16).padStart(2, '0');

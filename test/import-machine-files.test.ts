@@ -7,10 +7,12 @@ import { CODES } from '../src/diagnostics/codes.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
 import { Report } from '../src/diagnostics/report.ts';
 import { formatText } from '../src/diagnostics/text.ts';
+import type { Gathered } from '../src/import/joined/gathered.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
 import type { ImportedSite, ImportNote } from '../src/import/kind.ts';
 import { Source } from '../src/origin.ts';
+import { cpuTime } from './support/cpu-time.ts';
 import {
   DHCPD_CONF,
   DHCPD_LEASES,
@@ -373,6 +375,7 @@ test('libvirt: a network and its domains are one site of virtual machines', asyn
       nics: [{ mac: '52:54:00:7c:52:cc', ip: '10.31.4.2' }, { mac: '52:54:00:7c:52:cd' }],
       uuid: '3B2C1D0E-1111-4222-8333-444455556666',
       serial: 'RK-0007',
+      boot: { loader: 'grub' },
       bmc: { address: '10.31.4.102', mac: '52:54:00:7c:52:ee' },
       vm: { vcpus: 4, memory: '16Gi', secure_boot: true },
     },
@@ -624,19 +627,20 @@ test('ten thousand machines are read in a second, and a file of one character ta
   };
   for (const [name, text] of Object.entries(files)) {
     const kind = JOINED_KINDS.find((one) => one.name === name);
-    const start = performance.now();
-    const read = kind?.read(new Source('/a', text), new Report());
+    let read: Gathered | undefined;
+    const took = cpuTime(() => {
+      read = kind?.read(new Source('/a', text), new Report());
+    });
     assert.is(read?.machines.length, 10_000, name);
-    const took = performance.now() - start;
     assert.ok(took < 2000, `${name} ${took}`);
   }
   for (const letter of ['"', '{', '<', ',', ';', '#', '\n', ' ', '&', 'a', '[', '-', '1'])
     for (const kind of JOINED_KINDS.filter(({ name }) => name in files)) {
-      const start = performance.now();
       const source = new Source('/a', letter.repeat(200_000));
-      kind.isLike(source);
-      kind.read(source, new Report());
-      const took = performance.now() - start;
+      const took = cpuTime(() => {
+        kind.isLike(source);
+        kind.read(source, new Report());
+      });
       assert.ok(took < 2000, `${kind.name} ${letter} ${took}`);
     }
 });

@@ -16,6 +16,7 @@ import { imagesOf } from './images.ts';
 import type { JoinedKind } from './kind.ts';
 import { JOINED_KINDS } from './kinds.ts';
 import { addLeases } from './leases.ts';
+import { noteLoaders } from './loader.ts';
 import type { Machine } from './machine.ts';
 import { machinesOfBoots } from './machines-of-boots.ts';
 import { Meeting } from './meet.ts';
@@ -66,6 +67,7 @@ export function joinedSite(
   const joinedGroups = groupsOf(machines, groups, notes);
   const profiles = bootProfiles(machines, boots, notes, report);
   noteRoles(machines, boots, notes);
+  noteLoaders(machines, notes);
   const cluster = clusterOf(gathered);
   const networks = networksOf(
     machines,
