@@ -6,7 +6,7 @@ import type { ImportedSite, ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
-import { asBmc, attachBmcs, looseBmcs } from './bmcs.ts';
+import { asBmc, attachBmcs, dropSharedBmcs, looseBmcs } from './bmcs.ts';
 import { bootProfiles } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
 import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
@@ -62,6 +62,7 @@ export function joinedSite(
     return undefined;
   }
   attachBmcs(machines, looseBmcs(gathered), notes, report);
+  dropSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
   tidyMachines(machines, notes);
   const joinedGroups = groupsOf(machines, groups, notes);
