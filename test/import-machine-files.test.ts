@@ -400,6 +400,31 @@ test('libvirt: a network and its domains are one site of virtual machines', asyn
   assert.equal(codes(await checked(site, '10.31.4.1')), []);
 });
 
+test('libvirt: a NIC without an address is on the network that it names, or says that nobody knows it', async () => {
+  const network = (
+    name: string,
+    octet: number,
+  ) => `<network><name>${name}</name><ip address='10.31.${octet}.1' prefix='24'>
+  <tftp root='/srv/tftp'/><dhcp><host mac='52:54:00:00:0${octet}:01' ip='10.31.${octet}.2' name='vm1'/><bootp file='x.efi'/></dhcp></ip></network>`;
+  const nics = ['racks', 'storage', 'default'].map(
+    (name, index) =>
+      `<interface type='network'><mac address='52:54:00:00:0${index ? index + 5 : 4}:01'/><source network='${name}'/></interface>`,
+  );
+  const site = siteOf(
+    ['libvirt', network('racks', 4)],
+    ['libvirt', network('storage', 5)],
+    ['libvirt', `<domain><name>vm1</name><devices>${nics.join('')}</devices></domain>`],
+  );
+  assert.equal(inventoryOf(site).nodes.vm1.nics, [
+    { mac: '52:54:00:00:04:01', ip: '10.31.4.2' },
+    { mac: '52:54:00:00:05:01', ip: '10.31.5.2' },
+    { mac: '52:54:00:00:06:01', network: 'storage' },
+    { mac: '52:54:00:00:07:01', network: 'racks' },
+  ]);
+  assert.equal(notesOf(site, 'left'), ['2 tftp', '2 bootp', '2 tftp', '2 bootp']);
+  assert.ok(notesOf(site, 'open').includes('1 a NIC of vm1'));
+});
+
 test('libvirt: a definition of entities is refused, and a secret beside a fault is not shown', () => {
   const bomb = imported(['libvirt', '<!DOCTYPE d [<!ENTITY a "b">]>\n<domain><name>&a;</name></domain>']);
   assert.match(bomb.said, '0:1:1 error import-syntax\n  This defines a type of document, or an entity');

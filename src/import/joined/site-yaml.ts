@@ -8,7 +8,7 @@ import type { JoinedGroup } from './groups.ts';
 import type { Images } from './images.ts';
 import { loaderOf } from './loader.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
-import type { JoinedNetwork } from './networks.ts';
+import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
 
 /** What a site is made of. */
@@ -196,15 +196,12 @@ function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): Cont
   return { mac: macContent, ip: ipContent };
 }
 
-function nicContent(
-  { name, mac, ips }: Nic,
-  isBooting: boolean,
-  networks: readonly JoinedNetwork[],
-): Content {
+function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwork[]): Content {
+  const { name, mac, ips } = nic;
   const [ip] = ips;
   const home = ip && networks.find(({ subnet }) => contains(subnet, ip.value));
-  const first = networks[0]?.name;
-  const network = ip ? (home ? undefined : first) : networks.length > 1 ? first : undefined;
+  const called = networkCalled(nic, networks) ?? networks[0];
+  const network = (ip ? home : networks.length < 2) ? undefined : called?.name;
   return flow(
     {
       name: name?.value,
