@@ -759,4 +759,25 @@ test('the command joins files of several kinds, and says which file each line is
   assert.match(twice?.stderr ?? '', 'standard input can be one of the files only');
 });
 
+test('what lacks in many machines is one line, with the first of their names', async () => {
+  const many = (count: number) =>
+    JSON.stringify({
+      Components: Array.from({ length: count }, (_, index) => ({
+        ID: `x1c0s${index}b0n0`,
+        Type: 'Node',
+        NID: index + 1,
+      })),
+    });
+  const home = writeFiles(scratchFolder(), { 'few.json': many(20), 'many.json': many(21) });
+  const [few, more] = await runAll(
+    ['few.json', 'many.json'].map((file) => ({ args: ['import', 'smd', file], cwd: home })),
+  );
+  assert.match(few?.stderr ?? '', '  few.json:1 nid020: no file has its MAC address and address\n');
+  assert.match(
+    more?.stderr ?? '',
+    /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file has its MAC address and address$/m,
+  );
+  assert.not.match(more?.stderr ?? '', 'nid021');
+});
+
 test.run();

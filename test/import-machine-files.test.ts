@@ -526,6 +526,31 @@ test('csv: ragged rows, quotes without an end and what a spreadsheet has spoilt 
   assert.match(said, 'a spreadsheet has made a number of it');
 });
 
+test('csv: no fault of a row shows what is in a table with a column of passwords', () => {
+  for (const column of ['BMC Password', 'iLO pw', 'Kennwort'])
+    for (const row of [
+      'a;02:00:00:00:00:01;open-sesame-7;x',
+      'a;open-sesame-7',
+      'a;"02:00:00:00:00:01"x;open-sesame-7',
+      'a;02:00:00:00:00:01;"open-sesame-7',
+      'a;02:00:00:00:00:0g;open-sesame-7',
+    ]) {
+      const { site, said } = imported(['csv', `name;mac;${column}\nb;02:00:00:00:00:02;\n${row}\n`]);
+      assert.is(site, undefined, row);
+      assert.match(said, '0:3:');
+      assert.not.match(said, 'sesame', row);
+    }
+});
+
+test('dhcpd: a key is not shown beside a fault, whether the file can be read or not', () => {
+  for (const key of ['secret open-sesame-7;', 'secret "open-sesame-7"', 'omapi-key open-sesame-7'])
+    for (const host of ['hardware ethernet 52:54;', 'fixed-address 10.0.0.1']) {
+      const { said } = imported(['dhcpd', `host a { ${host} } key k { ${key} }`]);
+      assert.match(said, 'error import-');
+      assert.not.match(said, 'sesame');
+    }
+});
+
 test('nodes of ochami take addresses from a file of hosts, and controllers theirs', () => {
   const nodes = `nodes:
 - name: rk01
