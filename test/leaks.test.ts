@@ -124,6 +124,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['import', 'smd', 'broken.json', '--join', 'magellan:magellan.json'],
       ['import', 'magellan', 'magellan.json', '--join', 'cloud-init:wrong.json'],
       ['import', 'bss', 'groups.json'],
+      ['import', 'csv', 'machines.csv', '--join', 'dhcpd:dhcpd.conf', '--join', 'libvirt:domain.xml'],
+      ['import', 'csv', 'machines.csv', '--join', 'dnsmasq:dhcpd.conf', '--to', 'tables'],
+      ['import', 'csv', 'broken.csv', '--join', 'dhcpd:broken.dhcpd.conf', '--join', 'libvirt:broken.xml'],
+      ['import', 'libvirt', 'dhcpd.conf', 'machines.csv'],
     ],
   },
 };
@@ -246,6 +250,24 @@ const MAGELLAN = JSON.stringify(
   })),
 );
 
+/** A table with a column of passwords. */
+const MACHINES_CSV = [
+  'name;mac;BMC Password',
+  ...VALUES.map((value, index) => `n${index};0200000000${10 + index};"${value.replaceAll('"', '""')}"`),
+].join('\r\n');
+
+/** A configuration of dhcpd with keys for updates and for OMAPI. */
+const DHCPD_CONF = VALUES.map(
+  (value, index) =>
+    `key k${index} { algorithm hmac-md5; secret ${JSON.stringify(value)}; }\nhost h${index} { hardware ethernet 02:00:00:00:01:${10 + index}; }\n`,
+).join('');
+
+/** Domains whose consoles have passwords. */
+const DOMAIN_XML = VALUES.map((value, index) => {
+  const inXml = value.replace(/[&<>'"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return `<domain><name>v${index}</name><devices><graphics type='vnc' passwd='${inXml}'/><strange password='${inXml}'/></devices></domain>\n`;
+}).join('');
+
 /** Secrets that nothing tells from other text, where they are written out: they are references in a site of clear texts. */
 const UNTOLD = ['kernel_url'];
 
@@ -320,6 +342,12 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     'wrong.json': groupsOf([7]),
     'bss.json': BSS,
     'magellan.json': MAGELLAN,
+    'machines.csv': MACHINES_CSV,
+    'broken.csv': MACHINES_CSV.replaceAll(';0200', ';02:00').replaceAll('\r\n', ' x\r\n'),
+    'dhcpd.conf': DHCPD_CONF,
+    'broken.dhcpd.conf': DHCPD_CONF.replaceAll('; }\nhost', ' }\nhost'),
+    'domain.xml': DOMAIN_XML,
+    'broken.xml': DOMAIN_XML.replaceAll('/><strange', '<strange'),
   });
   chmodSync(join(folder, 'secrets.yaml'), 0o600);
   return folder;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { displayPath } from '../diagnostics/text.ts';
+import { MOST_NAMES } from '../import/head.ts';
 import type { ImportedSite, ImportNote } from '../import/kind.ts';
 import { Notes } from '../import/notes.ts';
 import type { Source } from '../origin.ts';
@@ -28,6 +29,16 @@ export function sayNotes(source: Source, sites: readonly ImportedSite[], options
   }
 }
 
+/** The first of many names: what is said of all of them is one line. */
+function shown(names: ReadonlySet<string>): string {
+  const first = [];
+  for (const name of names) {
+    if (first.length === MOST_NAMES) break;
+    first.push(name);
+  }
+  return `${first.join(', ')} and ${names.size - first.length} more`;
+}
+
 function nameOf(file: string): string {
   return file === '-' ? '-' : displayPath(file, process.cwd());
 }
@@ -48,10 +59,18 @@ interface Said {
 
 /** What is to be said, with the lines of a file of which it is the same. */
 function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
+  const fileOf = ({ at }: ImportNote) => (at?.source ?? source).file;
+  const namesOf = new Map<string, Set<string>>();
+  for (const note of notes) {
+    const alike = `${fileOf(note)}\0${note.text}`;
+    namesOf.set(alike, (namesOf.get(alike) ?? new Set()).add(note.of));
+  }
   const all = new Map<string, Said>();
-  for (const { of, text, at } of notes) {
-    const { file } = at?.source ?? source;
-    const what = `${of}: ${text}`;
+  for (const note of notes) {
+    const { of, text, at } = note;
+    const file = fileOf(note);
+    const names = namesOf.get(`${file}\0${text}`) ?? new Set([of]);
+    const what = `${names.size > MOST_NAMES ? shown(names) : of}: ${text}`;
     const key = `${file}\0${what}`;
     const known = all.get(key) ?? { file, what, lines: new Set() };
     if (at) known.lines.add(at.source.position(at.start).line);

@@ -26,8 +26,8 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
   return lines.join('\n');
 }
 
-/** What is to be said of more than this says its lines on standard error: a head does not grow with the nodes. */
-const MOST_NAMES = 20;
+/** What is said of more than this names the first of them: what people read does not grow with the nodes. */
+export const MOST_NAMES = 20;
 
 function listed(names: readonly string[]): string {
   if (names.length <= MOST_NAMES) return names.join(', ');

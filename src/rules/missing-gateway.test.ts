@@ -53,4 +53,14 @@ ruleTest(missingGateway, {
       ],
     ],
   },
+  'a network whose machines boot their own disks': {
+    silence: ['two-node-cluster'],
+    edits: [
+      ['  mgmt:\n', '  pxe: { subnet: 10.0.0.0/24, dhcp: {} }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ mac: 52:54:00:aa:01:03, ip: 10.0.0.3, boot: { os: local } }',
+      ],
+    ],
+  },
 });

@@ -13,8 +13,8 @@ export const missingGateway: Rule = {
     const seen = new Set<Draft<Network>>();
     for (const node of nodes) {
       const network = node?.bootNic?.network;
-      // Any other Linux may do with the addresses of its own network.
-      if (!network || seen.has(network) || node.os === 'linux') continue;
+      // Any other Linux may do with the addresses of its own network, and what boots its own disk installs nothing.
+      if (!network || seen.has(network) || node.os === 'linux' || node.os === 'local') continue;
       seen.add(network);
       if (!lacks(network, 'gateway')) continue;
       report({

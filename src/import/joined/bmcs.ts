@@ -2,7 +2,7 @@ import type { Report } from '../../diagnostics/report.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';
-import { bmcXnameOf, isBmcXname, type Machine } from './machine.ts';
+import { bmcXnameOf, calledAs, isBmcXname, isNodeXname, type Machine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
 
 /** What the name of a BMC ends in, behind that of its machine. */
@@ -26,7 +26,7 @@ export function looseBmcs(gathered: readonly Gathered[]): GatheredBmc[] {
 
 /**
  * Gives BMCs that are listed alone to their machines: by the xname, which that of the machine begins with; by the name that
- * the machine has for it; by a name such as cg02-bmc; by its MAC address. Notes those that are nobody's.
+ * the machine has for it; by a name such as cg02-bmc; by its MAC address or address. Notes those that are nobody's.
  */
 export function attachBmcs(
   machines: readonly Machine[],
@@ -44,14 +44,15 @@ export function attachBmcs(
   for (const machine of machines) {
     const { xname, name, bmc, nics } = machine;
     learn(xname && bmcXnameOf(xname.value), machine);
-    for (const one of [bmc?.xname, bmc?.name, bmc?.mac, name, ...nics.map((nic) => nic.name)])
+    for (const one of [bmc?.xname, bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)])
       learn(one?.value, machine);
     // The name of a NIC stands for its machine: cg02-eth0.
     learn(/^(.+?)[-_.]?(?:eth|en[ops]?)\d+\w*$/.exec(name?.value ?? '')?.[1], machine);
   }
   for (const bmc of bmcs) {
     const stem = BMC_NAME.exec(bmc.name?.value ?? '')?.[1];
-    const [holders = []] = [bmc.xname?.value, bmc.mac?.value, bmc.name?.value, stem].flatMap((key) => {
+    const keys = [bmc.xname?.value, bmc.mac?.value, bmc.name?.value, stem, bmc.address?.value];
+    const [holders = []] = keys.flatMap((key) => {
       const found = key === undefined ? undefined : known.get(key.toLowerCase());
       return found ? [found] : [];
     });
@@ -65,5 +66,28 @@ export function attachBmcs(
       'a management controller of no machine that a file names',
       bmc.at ?? called?.at,
     );
+  }
+}
+
+/** Leaves a BMC that several machines have, such as the nodes of one blade, to the first of them: a site lists each once. */
+export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void {
+  const holders = new Map<string, Machine>();
+  for (const machine of machines) {
+    const { bmc, xname } = machine;
+    if (!bmc) continue;
+    const keys = [
+      ...(xname && isNodeXname(xname.value) ? [bmcXnameOf(xname.value)] : []),
+      ...[bmc.mac, bmc.address].flatMap((said) => (said ? [said.value.toLowerCase()] : [])),
+    ];
+    const holder = keys.map((key) => holders.get(key)).find((one) => one !== undefined);
+    if (holder) {
+      notes.add(
+        'left',
+        `the BMC of ${calledAs(machine)}`,
+        `${calledAs(holder)} has it, too: a site says a BMC of one node alone`,
+        (bmc.address ?? bmc.mac ?? bmc.xname)?.at ?? machine.at,
+      );
+      machine.bmc = undefined;
+    } else for (const key of keys) holders.set(key, machine);
   }
 }

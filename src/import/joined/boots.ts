@@ -81,7 +81,14 @@ function ownParams({ at, params }: GatheredBoot, machines: readonly Machine[], n
     if (lacking && index >= 0) {
       args.splice(index, 1);
       notes.add('left', key, `an argument of the kernel, and ${calledAs(lacking)} has none`, at);
-    } else if (!lacking && !args.some((one) => one.startsWith(`${key}=`))) {
+    } else if (lacking && machines.some((machine) => machine[key] !== undefined))
+      notes.add(
+        'left',
+        key,
+        `BSS added it to the kernel's arguments, and ${calledAs(lacking)} has none: once all have one, add ${arg} to the profile's args`,
+        at,
+      );
+    else if (!lacking && !args.some((one) => one.startsWith(`${key}=`))) {
       args.push(arg);
       notes.add('changed', key, `BSS added it to the kernel's arguments: it is ${arg} there`, at);
     }

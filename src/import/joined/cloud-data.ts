@@ -1,7 +1,7 @@
 import { Report } from '../../diagnostics/report.ts';
 import { isValueMap, parseYamlValue, type Value, type ValueMap } from '../../inventory/parse.ts';
 import { type Place, Source } from '../../origin.ts';
-import { likelySecrets } from '../../secrets/likely.ts';
+import { likelySecrets, type Span } from '../../secrets/likely.ts';
 import { isSecretKey } from '../../secrets/secret-key.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
@@ -92,9 +92,10 @@ export class CloudData {
   #text(text: string, where: Where & { readonly path: string }): string {
     let shown = '';
     let end = 0;
-    for (const span of [...likelySecrets(text)].sort((a, b) => a.start - b.start)) {
+    const spans = [...likelySecrets(text), ...loginsOf(text)].map((span) => bare(text, span));
+    for (const span of spans.sort((a, b) => a.start - b.start)) {
       const value = text.slice(span.start, span.end);
-      if (span.start < end || /^["']?(\$|\{\{)/.test(value)) continue;
+      if (span.start < end || value === '' || isFilledIn(value)) continue;
       shown += text.slice(end, span.start) + this.#secret(value, where);
       end = span.end;
     }
@@ -124,9 +125,38 @@ interface Where {
 
 /** Whether the value of a key is a secret: by the key, as a private key, or as the content of a file of keys. */
 function holdsSecret(key: string, value: Value, map: ValueMap, path: string): boolean {
-  if (isSecretKey(key) || (typeof value === 'string' && /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value)))
-    return true;
+  if (isSecretKey(key) || (typeof value === 'string' && PRIVATE_KEY.test(value))) return true;
   // The lines of chpasswd.list are users and their passwords.
   if (key === 'list' && path.endsWith('_chpasswd')) return true;
-  return key === 'content' && typeof map.path === 'string' && KEY_FILE.test(map.path);
+  if (key !== 'content' || typeof value !== 'string') return false;
+  if (typeof map.path === 'string' && KEY_FILE.test(map.path)) return true;
+  const isBase64 = typeof map.encoding === 'string' && /^b(?:ase)?64$/i.test(map.encoding);
+  const text = isBase64 ? Buffer.from(value, 'base64').toString('latin1') : '';
+  return likelySecrets(text).length > 0 || loginsOf(text).length > 0;
+}
+
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** The passwords that a script gives to chpasswd: `echo root:… | chpasswd`. */
+function loginsOf(text: string): Span[] {
+  const form =
+    /(?<=[\w.-]:)[^\s:"'|]+(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g;
+  return Array.from(text.matchAll(form), ({ index, 0: { length } }) => ({
+    start: index,
+    end: index + length,
+  }));
+}
+
+/** A value without the blanks behind it and the quotes around it, which stay where they are. */
+function bare(text: string, { start, end }: Span): Span {
+  const value = text.slice(start, end).trimEnd();
+  const isQuoted = /^(["']).*\1$/s.test(value) && value.length > 1;
+  return isQuoted
+    ? { start: start + 1, end: start + value.length - 1 }
+    : { start, end: start + value.length };
+}
+
+/** Says whether the shell or a template fills a value in. What crypt makes of a password begins with a dollar, too: $6$…$…. */
+function isFilledIn(value: string): boolean {
+  return /^(?:\{[{%]|\$[A-Za-z_({])/.test(value) && !/^\$[0-9a-z]{1,3}\$/.test(value);
 }

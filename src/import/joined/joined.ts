@@ -6,7 +6,7 @@ import type { ImportedSite, ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
-import { asBmc, attachBmcs, looseBmcs } from './bmcs.ts';
+import { asBmc, attachBmcs, dropSharedBmcs, looseBmcs } from './bmcs.ts';
 import { bootProfiles } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
 import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
@@ -16,6 +16,7 @@ import { imagesOf } from './images.ts';
 import type { JoinedKind } from './kind.ts';
 import { JOINED_KINDS } from './kinds.ts';
 import { addLeases } from './leases.ts';
+import { noteLoaders } from './loader.ts';
 import type { Machine } from './machine.ts';
 import { machinesOfBoots } from './machines-of-boots.ts';
 import { Meeting } from './meet.ts';
@@ -61,11 +62,13 @@ export function joinedSite(
     return undefined;
   }
   attachBmcs(machines, looseBmcs(gathered), notes, report);
+  dropSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
   tidyMachines(machines, notes);
   const joinedGroups = groupsOf(machines, groups, notes);
   const profiles = bootProfiles(machines, boots, notes, report);
   noteRoles(machines, boots, notes);
+  noteLoaders(machines, notes);
   const cluster = clusterOf(gathered);
   const networks = networksOf(
     machines,

@@ -14,6 +14,8 @@ export class Meeting {
   readonly #machines = new Set<Machine>();
   /** By a letter for what it is known by, and that. */
   readonly #known = new Map<string, Machine>();
+  /** What each machine is known by. */
+  readonly #keys = new Map<Machine, string[]>();
 
   /** Takes where contradictions go. */
   constructor(report: Report) {
@@ -65,11 +67,19 @@ export class Meeting {
   #unite(machine: Machine, other: Machine): void {
     this.#machines.delete(other);
     this.#merge(machine, other);
-    for (const [key, known] of this.#known) if (known === other) this.#known.set(key, machine);
+    for (const key of this.#keys.get(other) ?? []) this.#know(key, machine);
+    this.#keys.delete(other);
+  }
+
+  #know(key: string, machine: Machine): void {
+    this.#known.set(key, machine);
+    const keys = this.#keys.get(machine);
+    if (keys) keys.push(key);
+    else this.#keys.set(machine, [key]);
   }
 
   #merge(machine: Machine, said: GatheredMachine): void {
-    const whose = calledAs(said.xname || said.name ? ({ ...said, nics: [] } as unknown as Machine) : machine);
+    const whose = calledAs(machine);
     const first = <T extends string | number>(
       what: string,
       one: Said<T> | undefined,
@@ -89,7 +99,7 @@ export class Meeting {
     for (const group of said.groups ?? [])
       if (!machine.groups.some(({ value }) => value === group.value)) machine.groups.push(group);
     for (const nic of said.nics ?? []) this.#mergeNic(machine, nic);
-    for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#known.set(key, machine);
+    for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#know(key, machine);
   }
 
   /** Names are compared as host names are; one that is but the xname, or the name of a NIC, does not count before another. */

@@ -13,6 +13,8 @@ import { bootNicOf, type Machine, type Nic } from './machine.ts';
 /** A network of the site that is made. */
 export interface JoinedNetwork {
   readonly name: string;
+  /** What files call it. */
+  readonly label?: string | undefined;
   readonly subnet: Cidr;
   /** What a file says of it; undefined where it follows from addresses, or from the command line. */
   readonly said?: GatheredNetwork | undefined;
@@ -65,6 +67,14 @@ export function networksOf(
     const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
     return { ...one, name, pool, boots: isBooted(one) || (index === 0 && booting.length === 0) };
   });
+}
+
+/** Gives the network of a NIC that has no address, by what files call it; undefined for one that no file says more of. */
+export function networkCalled(
+  { network }: Nic,
+  networks: readonly JoinedNetwork[],
+): JoinedNetwork | undefined {
+  return network && networks.find(({ label }) => label === network.value);
 }
 
 function addSaid(found: Found[], network: GatheredNetwork, notes: Notes): void {

@@ -1,6 +1,8 @@
 import type { Place } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
+import { quoteVisibly } from '../visibly.ts';
 import { bootNicOf } from './machine.ts';
+import { networkCalled } from './networks.ts';
 import type { SitePlan } from './site-yaml.ts';
 
 /** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
@@ -32,6 +34,13 @@ export function noteOpen(
     const name = names.get(machine) ?? '';
     const nic = bootNicOf(machine);
     const lacks = [...(nic?.mac ? [] : ['MAC address']), ...(nic?.ips[0] ? [] : ['address'])];
+    for (const one of machine.nics)
+      if (one.network && one.ips.length === 0 && networks.length > 0 && !networkCalled(one, networks))
+        open(
+          `a NIC of ${name}`,
+          `it is on the network ${quoteVisibly(one.network.value)}, of which no file says the subnet: until you add that below networks, and network to the NIC, it counts as one on ${networks[0]?.name}`,
+          one.network.at,
+        );
     if (lacks.length > 0) open(name, `no file has its ${lacks.join(' and ')}`, machine.at);
     if (profiles.length > 0 && !profileOf.has(machine))
       open(name, 'no file says what it boots: it boots its disk, until it is given a profile', machine.at);

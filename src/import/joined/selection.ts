@@ -94,7 +94,7 @@ export class Selection {
     if (!machine) {
       notes.add(
         'left',
-        quoteVisibly(String(by.value)),
+        typeof by.value === 'number' ? `NID ${by.value}` : quoteVisibly(by.value),
         'what it boots is said, and no file has such a machine',
         by.at,
       );

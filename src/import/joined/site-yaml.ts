@@ -6,8 +6,9 @@ import type { CloudData } from './cloud-data.ts';
 import type { GatheredCluster, GatheredVm, Said } from './gathered.ts';
 import type { JoinedGroup } from './groups.ts';
 import type { Images } from './images.ts';
+import { loaderOf } from './loader.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
-import type { JoinedNetwork } from './networks.ts';
+import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
 
 /** What a site is made of. */
@@ -160,9 +161,11 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
   const profile = profileOf.get(machine);
   const own = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
   const meta = metaData && data.map(metaData, names.get(machine) ?? '');
+  const isLocal = profiles.length > 0 && !profile;
   const boot = {
-    os: profiles.length > 0 && !profile ? 'local' : undefined,
+    os: isLocal ? 'local' : undefined,
     arch: arch?.value === 'arm64' ? 'arm64' : undefined,
+    loader: isLocal ? undefined : loaderOf(machine),
   };
   return {
     xname: xname && said(xname),
@@ -172,7 +175,7 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
     ...nicsContent(machine, plan.networks),
     uuid: uuid && said(uuid),
     serial: serial && said(serial),
-    boot: boot.os || boot.arch ? flow(boot) : undefined,
+    boot: Object.values(boot).some(Boolean) ? flow(boot) : undefined,
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? said(firmware) : undefined,
     vm: vm && vmContent(vm),
@@ -193,15 +196,12 @@ function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): Cont
   return { mac: macContent, ip: ipContent };
 }
 
-function nicContent(
-  { name, mac, ips }: Nic,
-  isBooting: boolean,
-  networks: readonly JoinedNetwork[],
-): Content {
+function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwork[]): Content {
+  const { name, mac, ips } = nic;
   const [ip] = ips;
   const home = ip && networks.find(({ subnet }) => contains(subnet, ip.value));
-  const first = networks[0]?.name;
-  const network = ip ? (home ? undefined : first) : networks.length > 1 ? first : undefined;
+  const called = networkCalled(nic, networks) ?? networks[0];
+  const network = (ip ? home : networks.length < 2) ? undefined : called?.name;
   return flow(
     {
       name: name?.value,

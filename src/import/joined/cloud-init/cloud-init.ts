@@ -3,10 +3,10 @@ import { keyPlaceOf, type Place, selfPlace } from '../../../origin.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import { concealKey } from '../conceal-key.ts';
-import type { GatheredCluster, GatheredGroup, GatheredMachine, Said } from '../gathered.ts';
+import type { GatheredCluster, GatheredGroup, GatheredMachine, GatheredNetwork, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';
-import { clusterOf, isCluster } from './cluster.ts';
+import { bootNetworkOf, clusterOf, isCluster } from './cluster.ts';
 import { groupOf, isGroup } from './group.ts';
 import { instanceOf, isInstance } from './instance.ts';
 
@@ -34,8 +34,8 @@ export const cloudInit: JoinedKind = {
         help: 'give what it answers at /cloud-init/admin/groups or /cloud-init/admin/cluster-defaults, or what was put into it',
       });
     if (report.failed) return undefined;
-    const { machines, groups, cluster } = found;
-    return { machines, groups, cluster, notes: reader.notes.sorted() };
+    const { machines, groups, networks, cluster } = found;
+    return { machines, groups, networks, cluster, notes: reader.notes.sorted() };
   },
 };
 
@@ -43,6 +43,7 @@ export const cloudInit: JoinedKind = {
 class Found {
   readonly machines: GatheredMachine[] = [];
   readonly groups: GatheredGroup[] = [];
+  readonly networks: GatheredNetwork[] = [];
   cluster: GatheredCluster | undefined;
   readonly #reader: Reader;
 
@@ -88,5 +89,6 @@ class Found {
         selfPlace(map),
       );
     this.cluster ??= clusterOf(map, this.#reader);
+    this.networks.push(...bootNetworkOf(map, this.#reader));
   }
 }

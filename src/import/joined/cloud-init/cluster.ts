@@ -1,9 +1,9 @@
 import type { Value, ValueMap } from '../../../inventory/parse.ts';
 import { inherit, located, selfPlace } from '../../../origin.ts';
-import type { GatheredCluster } from '../gathered.ts';
+import type { GatheredCluster, GatheredNetwork } from '../gathered.ts';
 import type { Reader } from '../reader.ts';
 
-const OWN = ['cluster-name', 'short-name', 'nid-length'];
+const OWN = ['cluster-name', 'short-name', 'nid-length', 'boot-subnet'];
 
 /** What meta-data of cloud-init says of all machines, by the keys that the server has for it, in JSON and in its README. */
 const META: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const META: Readonly<Record<string, string>> = {
 
 /** Says whether an object is the defaults of a cluster, by its keys. */
 export function isCluster(map: ValueMap): boolean {
-  const keys = [...OWN, 'base-url', 'boot-subnet', 'wg-subnet', ...Object.keys(META)];
+  const keys = [...OWN, 'base-url', 'wg-subnet', ...Object.keys(META)];
   return keys.some((key) => Object.hasOwn(map, key)) && !Object.hasOwn(map, 'name');
 }
 
@@ -28,7 +28,6 @@ export function clusterOf(map: ValueMap, reader: Reader): GatheredCluster {
     [...OWN, ...Object.keys(META)],
     {
       'base-url': 'cloud-init fetches from server.url',
-      'boot-subnet': 'give it as the subnet of a network, or by --subnet',
       'wg-subnet': 'harvgen makes no tunnel',
     },
     '',
@@ -40,6 +39,12 @@ export function clusterOf(map: ValueMap, reader: Reader): GatheredCluster {
     nidLength: reader.number(map, 'nid-length'),
     metaData: metaDataOf(map),
   };
+}
+
+/** Gives the network that the nodes of a cluster boot on, where its defaults say it. */
+export function bootNetworkOf(map: ValueMap, reader: Reader): GatheredNetwork[] {
+  const subnet = reader.text(map, 'boot-subnet');
+  return subnet ? [{ at: subnet.at, subnet }] : [];
 }
 
 /** Gives what an object says that belongs into the meta-data of cloud-init; undefined where it says nothing of it. */

@@ -9,7 +9,7 @@ import { Cells } from './cells.ts';
 import { type Column, columnsOf, tellOfMachines } from './columns.ts';
 import { machineOfRow } from './machine.ts';
 import { Networks } from './networks.ts';
-import { readTable, type Table } from './read-table.ts';
+import { type Row, readTable, type Table } from './read-table.ts';
 
 /** A table of machines, as spreadsheets write it. */
 export const csv: JoinedKind = {
@@ -55,21 +55,31 @@ export const csv: JoinedKind = {
 /** How much of a file tells what it is. */
 const BEGINNING = 4096;
 
-function concealSecrets(source: Source, { head, rows }: Table): void {
-  for (const [index, { text }] of head.entries())
-    if (isSecretKey(text.replace(/\s+/g, '_')))
-      for (const row of rows) {
-        const cell = row[index];
-        if (cell && cell.text !== '') source.conceal(cell);
-      }
+/** What people call columns of passwords, beside what keys of secrets are called. */
+const PASSWORD = /(?:^|[^a-z])(?:pw|pwd|kennwort)$/i;
+
+function isSecretColumn({ text }: Row[number]): boolean {
+  return PASSWORD.test(text) || isSecretKey(text.replace(/\s+/g, '_'));
+}
+
+function concealSecrets(source: Source, { head, rows, faulty }: Table): void {
+  const columns = [...head.entries()].flatMap(([index, name]) => (isSecretColumn(name) ? [index] : []));
+  if (columns.length === 0) return;
+  for (const row of rows)
+    for (const index of columns) {
+      const cell = row[index];
+      if (cell && cell.text !== '') source.conceal(cell);
+    }
+  for (const span of faulty) source.conceal(span);
 }
 
 /** Says which columns are left, and of what is a secret where it belongs. */
 function noteColumns(source: Source, { head }: Table, columns: readonly Column[], notes: Notes): void {
   const read = new Set(columns.map(({ index }) => index));
-  for (const [index, { text, start, end }] of head.entries()) {
+  for (const [index, cell] of head.entries()) {
+    const { text, start, end } = cell;
     if (read.has(index) || text === '') continue;
-    const why = isSecretKey(text.replace(/\s+/g, '_'))
+    const why = isSecretColumn(cell)
       ? 'a secret: say it as ${secret:name} where the site needs it, such as bmc.password below defaults'
       : 'harvgen reads no such column';
     notes.add('left', quoteVisibly(text), why, { source, start, end });

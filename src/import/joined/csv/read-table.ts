@@ -1,5 +1,6 @@
 import type { Report } from '../../../diagnostics/report.ts';
 import type { Source } from '../../../origin.ts';
+import type { Span } from '../../../secrets/likely.ts';
 import type { Piece } from '../reservations/said.ts';
 
 /** A row of a table, its cells without quotes and the blanks around them. */
@@ -9,6 +10,8 @@ export type Row = readonly Piece[];
 export interface Table {
   readonly head: Row;
   readonly rows: readonly Row[];
+  /** The rows of which nobody can tell which cell is of which column. */
+  readonly faulty: readonly Span[];
 }
 
 const SEPARATORS = [',', ';', '\t', '|'];
@@ -28,6 +31,7 @@ export function readTable(source: Source, report: Report): Table | undefined {
   let separator = said;
   let head: Row | undefined;
   const rows: Row[] = [];
+  const faulty: Span[] = [];
   while (at < text.length) {
     const end = endOfLine(text, at);
     const first = text.slice(at, end).trim();
@@ -38,13 +42,17 @@ export function readTable(source: Source, report: Report): Table | undefined {
     }
     separator ??= separatorOf(first);
     const row = readRow(source, at, separator, report);
+    const span = { start: at, end: row.next };
     at = row.next;
+    if (!row.cells) faulty.push(span);
     if (!row.cells || row.cells.every((cell) => cell.text === '')) continue;
     if (!head) head = row.cells.map((cell) => ({ ...cell, text: cell.text.replace(/^#\s*/, '') }));
-    else if (isRagged(row.cells, head)) reportRagged(source, row.cells, head, report);
-    else rows.push(row.cells);
+    else if (isRagged(row.cells, head)) {
+      faulty.push(span);
+      reportRagged(source, row.cells, head, report);
+    } else rows.push(row.cells);
   }
-  return head && { head, rows };
+  return head && { head, rows, faulty };
 }
 
 function isHead(line: string): boolean {

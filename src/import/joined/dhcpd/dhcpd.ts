@@ -8,7 +8,7 @@ import type { JoinedKind } from '../kind.ts';
 import { leaseText } from '../reservations/lease-text.ts';
 import { gatheredOf, type Reservation } from '../reservations/machine-of.ts';
 import { networkOf } from '../reservations/network-of.ts';
-import { readStatements, type Statement } from './read-statements.ts';
+import { readStatements } from './read-statements.ts';
 import { CARRIED_OPTIONS, type CarriedOption, Scope } from './scope.ts';
 import { type Host, type Subnet, Walk } from './walk.ts';
 
@@ -30,9 +30,9 @@ export const dhcpd: JoinedKind = {
       return undefined;
     }
     concealLikely(source);
+    concealSecrets(source);
     const statements = readStatements(source, report);
     if (!statements) return undefined;
-    concealSecrets(source, statements);
     const notes = new Notes();
     const walk = new Walk(source, notes, report);
     const file = new Scope('file');
@@ -50,12 +50,14 @@ export const dhcpd: JoinedKind = {
 const LIKE =
   /^[ \t]*(?:subnet6?[ \t]+\S+(?:[ \t]+netmask\b|[ \t]*\{)|shared-network\b[^;{]*\{|(?:host|lease)[ \t]+\S+[ \t]*\{|hardware[ \t]+ethernet[ \t]|ddns-update-style\b[^;{]*;|default-lease-time\b[^;{]*;|authoritative[ \t]*;|authoring-byte-order\b[^;{]*;|option[ \t]+[\w.-]+[ \t][^;{]*;|group[ \t]*\{)/m;
 
-/** Keys of dynamic DNS and OMAPI have their secrets in the file. */
-function concealSecrets(source: Source, statements: readonly Statement[]): void {
-  for (const { keyword, words, block } of statements) {
-    const [value] = words;
-    if (value && /secret|omapi-key|password/.test(keyword)) source.conceal(value);
-    if (block) concealSecrets(source, block);
+/** What has a secret behind it: the keys of dynamic DNS and OMAPI, and logins of LDAP. */
+const SECRET = /(?<![\w-])(?:secret|omapi-key|[\w-]{0,60}password)[ \t]+("(?:[^"\\\n]|\\.)*"?|[^\s;{}]+)/g;
+
+/** Keeps the secrets of a configuration from being shown, whether it can be read or not. */
+function concealSecrets(source: Source): void {
+  for (const { index, 0: whole, 1: value = '' } of source.text.matchAll(SECRET)) {
+    const end = index + whole.length;
+    source.conceal({ start: end - value.length, end });
   }
 }
 

@@ -37,6 +37,7 @@ export function readNetwork(element: XmlElement, notes: Notes, report: Report): 
   for (const other of ips.filter((one) => one !== ip))
     notes.add('left', `ip of ${called}`, 'a further subnet of one network: make a network of it', other.at);
   const options = optionsOf(element, notes);
+  for (const one of ips) noteOfDhcp(one, notes);
   if (!ip) {
     notes.add(
       'left',
@@ -50,6 +51,13 @@ export function readNetwork(element: XmlElement, notes: Notes, report: Report): 
     network: networkIn(element, ip, name, options, notes),
     reservations: childrenOf(childOf(ip, 'dhcp'), 'host').flatMap((host) => hostOf(host, notes, report)),
   };
+}
+
+/** What machines are to boot, which harvgen says itself. */
+function noteOfDhcp(ip: XmlElement, notes: Notes): void {
+  const dhcp = childrenOf(ip, 'dhcp').flatMap(({ children }) => children);
+  for (const { name, at } of [...ip.children, ...dhcp])
+    if (!['dhcp', 'range', 'host'].includes(name)) notes.add('left', quoteVisibly(name), BOOT, at);
 }
 
 function isIpv4(ip: XmlElement, notes: Notes): boolean {
