@@ -27,6 +27,7 @@ nodes:
     nics: [{ mac: 52:54:00:00:00:01, ip: 10.9.0.11 }, { mac: 52:54:00:00:00:11, network: mgmt }, { mac: 52:54:00:00:00:21, ip: 10.10.0.11 }]
     boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd }
     bmc: { mac: 52-54-00-00-01-01, address: 10.10.1.1 }
+    xname: x1000c0s1b0n0
   cg02.example.org:
     mac: 52:54:00:00:00:02
     ip: 10.9.0.12
@@ -38,6 +39,7 @@ nodes:
     ip: 10.9.0.13
     boot: { os: local }
     bmc: { address: bmc-3.example.org }
+    xname: x1000c0s3b0n0
 silence: { kea-shared-address: a test, coredhcp-no-boot-file: a test }
 `;
 
@@ -213,7 +215,9 @@ test("coredhcp: OpenCHAMI's plugin asks the tree's own web server, and knows a n
     'single_port=false',
     'tftp_dir=/srv/harvgen/tftp',
     'tftp_port=69',
+    'rule=id:x1000c0s1b0n0,hostname:cg01',
     'rule=id:x1000c0s0b0n1,hostname:cg02.example.org',
+    'rule=id:x1000c0s3b0n0,hostname:cg03',
     'rule=hostname:{id}',
   ]);
 });
