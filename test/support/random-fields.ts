@@ -158,6 +158,11 @@ function finish(config: JsonMap): void {
   for (const file of (os?.write_files ?? []) as JsonMap[]) {
     const { encoding, content } = file;
     if (typeof content !== 'string' || typeof encoding !== 'string' || encoding === '') continue;
+    // Nothing fills a reference in that is encoded: secret-in-encoded-file.
+    if (content.includes('${secret:')) {
+      delete file.encoding;
+      continue;
+    }
     const bytes = encoding.startsWith('gz') ? gzipSync(content) : Buffer.from(content);
     file.content = bytes.toString('base64');
   }
