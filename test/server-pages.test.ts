@@ -55,8 +55,6 @@ test('the commands for power and consoles name what is in the tree', async () =>
   const tree = await treeOf(
     `site: cluster
 server: { url: http://172.16.0.254 }
-networks: { mgmt: { subnet: 172.16.0.0/24, gateway: 172.16.0.254, dns: [172.16.0.254], dhcp: {} } }
-defaults: { boot: { os: linux, kernel: vmlinuz } }
 ${nodes}`,
     'cluster',
   );
