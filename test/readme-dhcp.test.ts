@@ -22,6 +22,8 @@ sed -i 's/^INTERFACESv4=.*/INTERFACESv4="eth0"/' /etc/default/isc-dhcp-server
 dhcpd -t -cf /etc/dhcp/dhcpd.conf && systemctl restart isc-dhcp-server
 `,
   ]);
+  // Where a network says none, it listens wherever it has a subnet, whatever was said before.
+  assert.match(await readmeOf([DHCP, 'dhcp: { server: isc }']), '/INTERFACESv4=""/');
   assert.match(readme, 'dnsmasq has TFTP alone here');
   assert.match(readme, '`journalctl -u isc-dhcp-server` shows every DHCP request');
   assert.not.match(readme, 'journalctl -u dnsmasq');
