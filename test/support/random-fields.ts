@@ -158,12 +158,9 @@ function finish(config: JsonMap): void {
   for (const file of (os?.write_files ?? []) as JsonMap[]) {
     const { encoding, content } = file;
     if (typeof content !== 'string' || typeof encoding !== 'string' || encoding === '') continue;
-    // Nothing fills a reference in that is encoded: secret-in-encoded-file.
-    if (content.includes('${secret:')) {
-      delete file.encoding;
-      continue;
-    }
-    const bytes = encoding.startsWith('gz') ? gzipSync(content) : Buffer.from(content);
+    // Nothing fills a secret in there: secret-in-encoded-file.
+    const plain = content.replaceAll('${secret:', 'secret:');
+    const bytes = encoding.startsWith('gz') ? gzipSync(plain) : Buffer.from(plain);
     file.content = bytes.toString('base64');
   }
   const bond = (install?.management_interface as JsonMap | undefined)?.bond_options as JsonMap | undefined;
