@@ -27,6 +27,7 @@ nodes:
     nics: [{ mac: 52:54:00:00:00:01, ip: 10.9.0.11 }, { mac: 52:54:00:00:00:11, network: mgmt }, { mac: 52:54:00:00:00:21, ip: 10.10.0.11 }]
     boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd }
     bmc: { mac: 52-54-00-00-01-01, address: 10.10.1.1 }
+    xname: x1000c0s1b0n0
   cg02.example.org:
     mac: 52:54:00:00:00:02
     ip: 10.9.0.12
@@ -38,6 +39,7 @@ nodes:
     ip: 10.9.0.13
     boot: { os: local }
     bmc: { address: bmc-3.example.org }
+    xname: x1000c0s3b0n0
 silence: { kea-shared-address: a test, coredhcp-no-boot-file: a test }
 `;
 
@@ -122,7 +124,7 @@ test("ISC's dhcpd: a host for each MAC, in the group of what it boots", async ()
 test('Kea: subnets, and a reservation for each MAC', async () => {
   const { Dhcp4 } = JSON.parse(fileText(await treeOf('kea'), 'kea/kea-dhcp4.conf') ?? '');
   const [mgmt, bare] = Dhcp4.subnet4;
-  assert.equal(Dhcp4['interfaces-config'], { interfaces: ['eth0', 'eth1'] });
+  assert.equal(Dhcp4['interfaces-config'].interfaces, ['eth0', 'eth1']);
   assert.equal(
     [mgmt.id, mgmt.subnet, mgmt.pools, mgmt['valid-lifetime'], mgmt['next-server']],
     [1, '10.9.0.0/24', [{ pool: '10.9.0.200 - 10.9.0.250' }], 604_800, '10.9.0.1'],
@@ -168,7 +170,7 @@ test('Kea: no class is tested before those that its test names', async () => {
 test('Kea: listens on all where a network says no interface', async () => {
   const tree = await treeOf('kea', 'kea', ['    interface: eth0\n', '']);
   const { Dhcp4 } = JSON.parse(fileText(tree, 'kea/kea-dhcp4.conf') ?? '');
-  assert.equal(Dhcp4['interfaces-config'], { interfaces: ['*'] });
+  assert.equal(Dhcp4['interfaces-config'].interfaces, ['*']);
 });
 
 test('coredhcp: its plugins in their order, and who has which address', async () => {
@@ -213,7 +215,9 @@ test("coredhcp: OpenCHAMI's plugin asks the tree's own web server, and knows a n
     'single_port=false',
     'tftp_dir=/srv/harvgen/tftp',
     'tftp_port=69',
+    'rule=id:x1000c0s1b0n0,hostname:cg01',
     'rule=id:x1000c0s0b0n1,hostname:cg02.example.org',
+    'rule=id:x1000c0s3b0n0,hostname:cg03',
     'rule=hostname:{id}',
   ]);
 });

@@ -1,10 +1,16 @@
+// needs: bash rsync
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
 import { fileText } from './support/file-text.ts';
 import { blocksOf } from './support/markdown.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
-import { makeSite } from './support/scratch.ts';
+import { makeSite, scratchFolder } from './support/scratch.ts';
+import { secretSource } from './support/secret-source.ts';
+import { folderOf } from './support/write-tree.ts';
 
 const test = suite("what a tree's README says of DHCP servers");
 const DHCP = 'dhcp:\n      pool: 192.168.178.200-192.168.178.250';
@@ -22,6 +28,8 @@ sed -i 's/^INTERFACESv4=.*/INTERFACESv4="eth0"/' /etc/default/isc-dhcp-server
 dhcpd -t -cf /etc/dhcp/dhcpd.conf && systemctl restart isc-dhcp-server
 `,
   ]);
+  // Where a network says none, it listens wherever it has a subnet, whatever was said before.
+  assert.match(await readmeOf([DHCP, 'dhcp: { server: isc }']), '/INTERFACESv4=""/');
   assert.match(readme, 'dnsmasq has TFTP alone here');
   assert.match(readme, '`journalctl -u isc-dhcp-server` shows every DHCP request');
   assert.not.match(readme, 'journalctl -u dnsmasq');
@@ -62,6 +70,48 @@ test('lists that are read again, by our dnsmasq and by that of somebody else', a
   const none = await readmeOf();
   assert.not.match(none, '--signal=HUP');
   assert.not.match(none, 'plant.hosts');
+});
+
+test('a tree with the values of its secrets lets dnsmasq and powermand read their own files alone', async () => {
+  const inventory = edited(
+    PLANT,
+    [DHCP, 'dhcp: { hosts_files: true }'],
+    ['ip: 192.168.178.42', 'ip: 192.168.178.42, bmc: { address: 192.168.178.142, protocol: redfish }'],
+  );
+  const secrets = secretSource({ cluster_token: 'Zx81-Spectrum-Ql-Amiga-4000' });
+  const { tree } = await compile(makeSite(inventory), { secrets });
+  assert.ok(tree);
+  const commands = blocksOf(fileText(tree, 'README.md') ?? '', 'sh').filter((block) =>
+    block.includes('D751'),
+  );
+  const served = join(scratchFolder(), 'srv');
+  // Whoever runs the test gives no file away.
+  const here = commands
+    .join('')
+    .replaceAll('$SERVER:/srv/harvgen/plant', served)
+    .replaceAll(/--chown=\S+/g, '');
+  execFileSync('bash', ['-euo', 'pipefail', '-c', `TREE=${await folderOf(tree)}\n${here}`]);
+  const modeOf = (path: string) => (statSync(join(served, path)).mode & 0o777).toString(8);
+  const modes = (paths: readonly string[]) => Object.fromEntries(paths.map((path) => [path, modeOf(path)]));
+  const config = 'www/config/52-54-00-aa-01-01.yaml';
+  assert.equal(modes(['.', 'dnsmasq', 'ops', 'scripts', 'www', config, 'ops/powerman.conf']), {
+    '.': '751',
+    dnsmasq: '751',
+    ops: '751',
+    scripts: '751',
+    www: '751',
+    [config]: '640',
+    'ops/powerman.conf': '640',
+  });
+  assert.equal(
+    modes(['dnsmasq/plant.hosts', 'dnsmasq/plant.options', 'ops/redfish.dev', 'scripts/redfish-boot.sh']),
+    {
+      'dnsmasq/plant.hosts': '644',
+      'dnsmasq/plant.options': '644',
+      'ops/redfish.dev': '644',
+      'scripts/redfish-boot.sh': '755',
+    },
+  );
 });
 
 test.run();

@@ -37,10 +37,16 @@ const ROOM = {
       'System.Embedded.1': system('System.Embedded.1', ['On', 'ForceOff', 'ForceRestart', 'PowerCycle']),
     }),
   }),
-  // An iLO leads from a path to the one with a slash.
+  // An iLO leads from a path to the one with a slash, and has its mode to itself.
   ilo: (): Manner => ({
     redirects: true,
-    resources: systems({ 1: system('1', ['On', 'ForceOff', 'PowerCycle'], { PowerState: 'Off' }) }),
+    keepsMode: true,
+    resources: systems({
+      1: system('1', ['On', 'ForceOff', 'PowerCycle'], {
+        PowerState: 'Off',
+        Boot: { BootSourceOverrideTarget: 'None', BootSourceOverrideMode: 'UEFI' },
+      }),
+    }),
   }),
   // OpenBMC has what can be reset elsewhere, and no restart here; no mode either.
   openbmc: (): Manner => ({
@@ -169,7 +175,7 @@ test('each maker is told by its own ways: what comes next, then the power', asyn
     patch('System.Embedded.1', UEFI),
     reset('System.Embedded.1', 'ForceRestart'),
   ]);
-  assert.equal(bmcs.ilo.changes, [patch('1', UEFI), reset('1', 'On')]);
+  assert.equal(bmcs.ilo.changes, [patch('1', UEFI, 400), patch('1', { Boot: ONCE }), reset('1', 'On')]);
   assert.equal(bmcs.openbmc.changes, [
     patch('system', { Boot: ONCE }),
     reset('system', 'ForceOff'),

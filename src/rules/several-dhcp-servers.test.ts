@@ -1,3 +1,4 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { severalDhcpServers } from './several-dhcp-servers.ts';
 
@@ -6,6 +7,9 @@ const DNSMASQ = `interface: eth0
     dhcp: { server: dnsmasq }`;
 
 const second = (text: string) => `  storage: { subnet: 10.0.0.0/24, ${text} }\n`;
+
+const floor = (text: string) =>
+  ['cluster: {', `  floor: { subnet: 10.9.0.0/24, gateway: 10.9.0.1, ${text} }\ncluster: {`] as const;
 
 ruleTest(severalDhcpServers, {
   'two servers, one of them on all interfaces': {
@@ -61,5 +65,37 @@ ruleTest(severalDhcpServers, {
       ['  mgmt:\n', `${second('dhcp: { server: kea }')}  mgmt:\n`],
       [DHCP, 'dhcp: { server: kea }'],
     ],
+  },
+  "Kea beside libvirt's": {
+    of: NESTED,
+    edits: [floor('interface: br0, dhcp: { server: kea }')],
+    silence: ['dhcp-server-on-host'],
+    finds: [
+      {
+        at: '19:84',
+        message:
+          "floor has Kea for its DHCP server, and mgmt has libvirt's: Kea has no other server beside it on one machine.",
+        related: ['18:21'],
+        help: 'say `server: dnsmasq`; or `server: external` where another machine serves',
+      },
+    ],
+  },
+  "coredhcp beside libvirt's, on all interfaces": {
+    of: NESTED,
+    edits: [floor('dhcp: { server: coredhcp }')],
+    silence: ['dhcp-server-on-host'],
+    finds: [
+      {
+        at: '19:68',
+        message:
+          "floor has coredhcp for its DHCP server, and mgmt has libvirt's: without an interface of its own it would answer on the other one, too.",
+        related: ['18:21'],
+      },
+    ],
+  },
+  "those that can be beside libvirt's": {
+    of: NESTED,
+    edits: [floor('interface: br0, dhcp: { server: isc }')],
+    silence: ['dhcp-server-on-host'],
   },
 });

@@ -26,6 +26,8 @@ export interface Manner {
   readonly resources: Record<string, Json>;
   /** `required`: a change needs the tag of what is there now; `any`: it needs some tag, and takes * alone (RFC 6585). */
   readonly tags?: 'required' | 'any';
+  /** Whether the mode that it boots in is not for others to write. */
+  readonly keepsMode?: true;
   /** Whether a path without a slash at its end leads to the one with it. */
   readonly redirects?: true;
   /** The text that it answers everything with. */
@@ -87,7 +89,7 @@ export class Bmc {
     body: Json,
     tag: string | undefined,
   ): { status: number; message?: string } {
-    const { resources, tags, refuses } = this.#manner;
+    const { resources, tags, refuses, keepsMode } = this.#manner;
     if (refuses) return refuses;
     if (method === 'PATCH') {
       const isRight = { required: tag === `"${this.#version}"`, any: tag === '*', none: true }[
@@ -95,6 +97,8 @@ export class Bmc {
       ];
       if (!isRight) return { status: tag === undefined ? 428 : 412, message: 'no' };
       const system = resources[path] as { Boot: Json };
+      if (keepsMode && 'BootSourceOverrideMode' in (body.Boot as Json))
+        return { status: 400, message: 'BootSourceOverrideMode is not writable' };
       Object.assign(system.Boot, body.Boot);
       this.#version += 1;
       return { status: 200 };

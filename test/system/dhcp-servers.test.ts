@@ -8,6 +8,7 @@ import { makeSite } from '../support/scratch.ts';
 import { type Answer, type Asking, type DhcpClient, plugIn } from './dhcp-client.ts';
 import { type DhcpServer, type ServerName, startDhcpServer } from './dhcp-servers.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
 
 /** A node of two NICs that loads iPXE, one that loads GRUB, and their management controllers. */
 const SITE = `site: plant
@@ -173,6 +174,23 @@ test('Kea: one NIC of the bond has the address until the lease ends, as kea-shar
     assert.match((await client.ask({ mac: NODE }))?.ip ?? '', /^10\.9\.0\.2[0-5]\d$/);
   });
 });
+
+for (const server of ['dnsmasq', 'kea', 'coredhcp'] as const) {
+  test(`${server}: a NIC that has no link yet is waited for`, async () => {
+    const tree = await treeOf(['server: dnsmasq,', `server: ${server},`]);
+    const sandbox = await openSandbox();
+    try {
+      await bridge(sandbox, 'br0', '10.9.0.1/24');
+      const client = await plugIn(sandbox, 'br0', 'node');
+      await sandbox.run(['ip', 'link', 'set', 'br0', 'down']);
+      await startDhcpServer(sandbox, tree, server);
+      await sandbox.run(['ip', 'link', 'set', 'br0', 'up']);
+      await until(async () => (await client.ask({ mac: NODE, arch: 7 }))?.ip === '10.9.0.11');
+    } finally {
+      await sandbox.close();
+    }
+  });
+}
 
 test('dnsmasq reads its lists again on SIGHUP, and forgets what is gone from them', async () => {
   const edit = ['server: dnsmasq,', 'server: dnsmasq, hosts_files: true,'] as const;

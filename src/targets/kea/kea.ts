@@ -13,6 +13,12 @@ const IPXE_OPTIONS = [
   { name: 'no-pxedhcp', code: 176, space: 'ipxe', type: 'uint8' },
 ];
 
+/**
+ * After a power cut the boot server is there before the switch is: Kea tries for ten minutes to listen on a NIC that has no link yet.
+ * Unless told so, it tries once, goes on, and hears nobody.
+ */
+const PATIENCE = { 'service-sockets-max-retries': 120, 'service-sockets-retry-wait-time': 5000 };
+
 /** DHCP by ISC's Kea, for the networks that name it as their server. */
 export const kea: Target = {
   name: 'kea',
@@ -22,7 +28,7 @@ export const kea: Target = {
     const comment = `${site.name}: DHCP for the machines of the site. Made by harvgen: edit the inventory instead.`;
     const server = {
       'user-context': { comment },
-      'interfaces-config': { interfaces: interfacesOf(networks) },
+      'interfaces-config': { interfaces: interfacesOf(networks), ...PATIENCE },
       'lease-database': { type: 'memfile', persist: true },
       authoritative: true,
       // A machine is known by its MAC: its firmware, iPXE and the system each call themselves by another identifier.

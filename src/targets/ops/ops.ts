@@ -8,7 +8,7 @@ export const CONMAN_CONF = 'ops/conman.conf';
 export const REDFISH_BOOT = 'scripts/redfish-boot.sh';
 
 /** How powermand speaks to the script. */
-const REDFISH_DEVICE = 'ops/redfish.dev';
+export const REDFISH_DEVICE = 'ops/redfish.dev';
 
 /** What a site's management controllers are spoken to by: nothing where none has an address. No password reaches it. */
 export const ops: Target = {

@@ -25,6 +25,7 @@ import { hostFacts } from './host-facts.ts';
 import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
 import { ociFacts } from './oci-facts.ts';
+import { openPaths } from './open-paths.ts';
 import { opsFacts } from './ops-facts.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
@@ -45,6 +46,7 @@ export const readme: Target = {
       ),
       oci: ociFacts(site),
       ops: opsFacts(site),
+      openPaths: openPaths(site),
       installs: installedReleases(site).length > 0,
       linux: servedImages(site),
       kernelOf: ({ linux }: Node) => shownKernel(site, linux?.kernel ?? ''),
