@@ -523,6 +523,21 @@ test('nobody has what another one finds', async () => {
     ))
       for (const from of [STRANGER, ADMIN]) assert.equal(await said(from, path), [422, ''], path);
     assert.is((await said(FIRST, `${base}/login.yaml`))[0], 404);
+    if (!base.endsWith('/cloud-init') || base === '/apis/cloud-init') continue;
+    for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config']) {
+      // Of a folder that machines share each has its own.
+      const own = await box.get(SECOND, `/cloud-init/${MACS[SECOND]}/${file}`);
+      assert.equal(await said(SECOND, `${base}/compute/${file}`), [200, own.body]);
+      for (const from of [STRANGER, ADMIN])
+        assert.equal(await said(from, `${base}/compute/${file}`), [422, '']);
+      for (const [from, group] of [
+        [FIRST, 'login'],
+        [LOCAL, 'compute'],
+        [FIRST, 'ochami'],
+        [FIRST, 'none'],
+      ] as const)
+        assert.is((await said(from, `${base}/${group}/${file}`))[0], 404, `${from} ${group}`);
+    }
     assert.is((await said(LOCAL, `${base}/compute.yaml`))[0], 404);
     assert.is((await said(LOCAL, `${base}/meta-data`))[0], 404);
   }
@@ -563,6 +578,7 @@ test("BSS' own data of cloud-init is behind its prefix", async () => {
     Global: {},
   });
   assert.match((await box.get(SECOND, '/apis/bss/user-data')).body, /^#cloud-config\n[\s\S]*slurmd/);
+  assert.is(problem(await box.get(FIRST, '/apis/bss/meta-data?key=rack'))[0], 404);
   for (const path of ['/apis/bss/meta-data', '/apis/bss/user-data'])
     for (const from of [STRANGER, LOCAL]) assert.is((await said(from, path))[0], 404, path);
 });
