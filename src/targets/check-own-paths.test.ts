@@ -15,7 +15,8 @@ const MADE = [
 ];
 
 /** A boot server that has Harvester's files itself, or has them elsewhere. */
-const serverWith = (path?: string) => ({ media: { url: 'http://mirror', path } }) as unknown as Server;
+const serverWith = (path?: string) =>
+  ({ media: { url: 'http://mirror', path }, compat: [] }) as unknown as Server;
 
 /** What is said of files by their paths, in their order, in a tree of the files above. */
 function said(...paths: string[]): unknown[] {
@@ -29,7 +30,7 @@ function saidBy(server: Server, paths: readonly string[]): unknown[] {
   const files = paths.map((path) =>
     located({ path, content, executable: false }, wholeFile(`/files/${path}`)),
   );
-  checkOwnPaths({ files, server }, MADE, report);
+  checkOwnPaths({ files, server, groups: [] }, MADE, report);
   return report.sorted().map(({ code, message, at, help, related = [] }) => {
     assert.ok(help);
     return [
@@ -100,7 +101,7 @@ test('the help names the template to override, where there is one', () => {
   const help = (path: string) => {
     const report = new Report();
     const file = located({ path, content: new Uint8Array(), executable: false }, wholeFile(path));
-    checkOwnPaths({ files: [file], server: serverWith() }, MADE, report);
+    checkOwnPaths({ files: [file], server: serverWith(), groups: [] }, MADE, report);
     return report.sorted()[0]?.help;
   };
   assert.is(help('README.md'), 'say by a template of your own what it makes: templates/readme/README.md.eta');

@@ -30,7 +30,7 @@ type Claims = Map<string, Claim>;
  * hidden. Takes what else is made.
  */
 export function checkOwnPaths(
-  { files, server }: Pick<Site, 'files' | 'server'>,
+  { files, server, groups }: Pick<Site, 'files' | 'server' | 'groups'>,
   made: readonly MadeFile[],
   report: Report,
 ): void {
@@ -42,7 +42,7 @@ export function checkOwnPaths(
   for (const own of files) {
     const at = selfPlace(own);
     const taken = findTaken(claims, own.path);
-    const unserved = whyNotServed(own, server);
+    const unserved = whyNotServed(own, { server, groups });
     const hiding = hiddenPart(own);
     if (taken) {
       const { path, own: other } = taken.there;

@@ -523,6 +523,21 @@ test('nobody has what another one finds', async () => {
     ))
       for (const from of [STRANGER, ADMIN]) assert.equal(await said(from, path), [422, ''], path);
     assert.is((await said(FIRST, `${base}/login.yaml`))[0], 404);
+    if (!base.endsWith('/cloud-init') || base === '/apis/cloud-init') continue;
+    for (const file of ['meta-data', 'user-data', 'vendor-data', 'network-config']) {
+      // Of a folder that machines share each has its own.
+      const own = await box.get(SECOND, `/cloud-init/${MACS[SECOND]}/${file}`);
+      assert.equal(await said(SECOND, `${base}/compute/${file}`), [200, own.body]);
+      for (const from of [STRANGER, ADMIN])
+        assert.equal(await said(from, `${base}/compute/${file}`), [422, '']);
+      for (const [from, group] of [
+        [FIRST, 'login'],
+        [LOCAL, 'compute'],
+        [FIRST, 'ochami'],
+        [FIRST, 'none'],
+      ] as const)
+        assert.is((await said(from, `${base}/${group}/${file}`))[0], 404, `${from} ${group}`);
+    }
     assert.is((await said(LOCAL, `${base}/compute.yaml`))[0], 404);
     assert.is((await said(LOCAL, `${base}/meta-data`))[0], 404);
   }
@@ -548,6 +563,68 @@ test('nobody has what another one finds', async () => {
     for (const from of EVERYBODY) assert.is((await said(from, path))[0], 404, path);
 });
 
+/** Where what is the first machine's might be found by other ways to write it. */
+const DETOURS = (() => {
+  const key = MACS[FIRST].replaceAll(':', '-');
+  const encoded = key.replace(/[a-f]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
+  const own = `cloud-init/${key}/user-data`;
+  return [
+    ...[`/${own}`, `//cloud-init//${key}//user-data`, `/cloud-init/${encoded}/user-data`],
+    ...[`/cloud-init/${MACS[FIRST].toUpperCase()}/user-data`, `/CLOUD-INIT/${key}/user-data`],
+    ...[`/${own}/`, `/${own}%20`, `/${own}.`, `/${own};x`, `/cloud-init/${key}%2fuser-data`],
+    ...[
+      'cloud-init/x',
+      'cloud-init/compute',
+      'ipxe',
+      'config',
+      'images',
+      'harvester',
+      'boot/v1',
+      'hsm/v2',
+    ].flatMap((folder) => {
+      const up = folder.split('/').map(() => '..');
+      return [`/${folder}/${up.join('/')}/${own}`, `/${folder}/${up.join('%2f')}%2f${own}`];
+    }),
+    ...[
+      `/apis/cloud-init/${own}`,
+      `/apis/cloud-init/${own}/`,
+      `/apis/cloud-init/%63loud-init/${key}/user-data`,
+    ],
+    ...[
+      `/apis/cloud-init/cloud-init/${MACS[FIRST]}/user-data`,
+      `/apis/bss/${own}`,
+      `/apis/bss/boot/v1/../../${own}`,
+    ],
+    ...[`/cloud-init/ochami/user-data/${key}`, `/apis/cloud-init/cloud-init/ochami/user-data/${key}`],
+    ...[`/apis/bss/user-data/${key}`, `/apis/bss/user-data?${key}`, '/apis/bss/user-data'],
+    ...['/compute.yaml', '/cloud-init/compute/user-data', '/cloud-init/%63ompute/user-data'],
+    ...[`/hsm/v2/State/Components?id=../../../../${own}`, `/hsm/v2/State/Components?id=..%2f..%2f${own}`],
+    ...[
+      `/boot/v1/bootscript?name=../../../../${own}`,
+      '/boot/v1/bootscript?NID=1',
+      '/boot/v1/bootscript?mac=&nid=1',
+    ],
+    ...[`/boot/v1/bootscript?name=cg02&mac=${MACS[FIRST]}`, '/boot/v1/bootscript?nid=1&nid=3'],
+  ];
+})();
+
+test('no other way to write a path leads to what is of another machine, whatever is said beside it', async () => {
+  assert.match((await box.get(FIRST, DETOURS[0] ?? '')).body, 'munge');
+  for (const from of [LOCAL, STRANGER])
+    for (const path of DETOURS)
+      for (const asked of [
+        `GET ${path} HTTP/1.0\r\nHost: ${SERVER}`,
+        `HEAD ${path} HTTP/1.0\r\nHost: ${SERVER}`,
+        `GET ${path} HTTP/1.0\r\nHost: ${SERVER}\r\nRange: bytes=0-99`,
+        `GET ${path} HTTP/1.0\r\nHost: ${SERVER}\r\nX-Forwarded-For: ${FIRST}\r\nX-Real-IP: ${FIRST}`,
+        `GET http://${SERVER}${path} HTTP/1.0\r\nHost: else`,
+      ]) {
+        const { status, body } = await box.ask({ from, text: `${asked}\r\n\r\n` });
+        assert.ok(status >= 400, `${from} ${asked}: ${status}`);
+        assert.not.match(body, /munge|kernel|x1000c1s7b1n0/, `${from} ${asked}`);
+      }
+});
+
 test("BSS' own data of cloud-init is behind its prefix", async () => {
   const metaData = (await json('/apis/bss/meta-data', FIRST)) as Record<string, unknown>;
   const { 'instance-id': id, ...others } = metaData;
@@ -563,6 +640,7 @@ test("BSS' own data of cloud-init is behind its prefix", async () => {
     Global: {},
   });
   assert.match((await box.get(SECOND, '/apis/bss/user-data')).body, /^#cloud-config\n[\s\S]*slurmd/);
+  assert.is(problem(await box.get(FIRST, '/apis/bss/meta-data?key=rack'))[0], 404);
   for (const path of ['/apis/bss/meta-data', '/apis/bss/user-data'])
     for (const from of [STRANGER, LOCAL]) assert.is((await said(from, path))[0], 404, path);
 });

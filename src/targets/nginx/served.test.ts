@@ -7,6 +7,12 @@ const test = suite('files of the own that nginx serves');
 
 const fileAt = (path: string) => ({ path, content: new Uint8Array(), executable: false });
 
+const why = (path: string, server: Server, ...groups: string[]) =>
+  whyNotServed(fileAt(path), {
+    server: Object.assign({ compat: [] }, server),
+    groups: groups.map((name) => ({ name })),
+  } as unknown as Site);
+
 const served = (...paths: string[]) => {
   const files = paths.map(fileAt);
   return servedFiles({ files } as unknown as Site).map(({ location, type }) => `${location} ${type}`);
@@ -21,29 +27,41 @@ test('those below the document root, and no others', () => {
 test('and sign/ only where boots are signed', () => {
   const media = { url: 'http://mirror' };
   const signed = { media, sign: { signer: 'boot.plant', path: '/srv/signatures' } } as unknown as Server;
-  assert.ok(whyNotServed(fileAt('www/sign/a'), signed));
-  assert.is(whyNotServed(fileAt('www/sign/a'), { media } as unknown as Server), undefined);
+  assert.ok(why('www/sign/a', signed));
+  assert.is(why('www/sign/a', { media } as unknown as Server), undefined);
 });
 
 test("and nothing in the place of what OpenCHAMI's services answer, where nginx answers that", () => {
   const plain = { media: { url: 'http://mirror' }, compat: [] } as unknown as Server;
   const ochami = { ...plain, compat: ['ochami'] } as unknown as Server;
-  for (const path of ['meta-data', 'cloud-init/user-data', 'boot/v1/x', 'hsm/v2/groups/a', 'apis/x']) {
-    assert.match(whyNotServed(fileAt(`www/${path}`), ochami)?.message ?? '', `ask for /${path}`);
-    assert.is(whyNotServed(fileAt(`www/${path}`), plain), undefined, path);
+  for (const path of [
+    'meta-data',
+    'cloud-init/user-data',
+    'cloud-init/compute/user-data',
+    'boot/v1/x',
+    'hsm/v2/groups/a',
+    'apis/x',
+  ]) {
+    assert.match(why(`www/${path}`, ochami)?.message ?? '', `ask for /${path}`);
+    assert.is(why(`www/${path}`, plain), undefined, path);
   }
-  assert.is(whyNotServed(fileAt('www/boot/other'), ochami), undefined);
+  assert.is(why('www/boot/other', ochami), undefined);
+  for (const path of ['compute.yaml', 'cloud-init/compute.yaml']) {
+    assert.match(why(`www/${path}`, ochami, 'login', 'compute')?.message ?? '', `ask for /${path}`);
+    assert.is(why(`www/${path}`, plain, 'compute'), undefined);
+    assert.is(why(`www/${path}`, ochami, 'login'), undefined);
+  }
 });
 
 const serverWith = (path?: string) => ({ media: { url: 'http://mirror', path } }) as unknown as Server;
 
 test('nothing in a folder that nginx serves from elsewhere can be served: harvester/ only where the files lie there', () => {
-  assert.ok(whyNotServed(fileAt('www/harvester/b'), serverWith('/srv/media')));
-  assert.is(whyNotServed(fileAt('www/harvester/b'), serverWith()), undefined);
+  assert.ok(why('www/harvester/b', serverWith('/srv/media')));
+  assert.is(why('www/harvester/b', serverWith()), undefined);
   for (const server of [serverWith('/srv/media'), serverWith()]) {
-    assert.ok(whyNotServed(fileAt('www/loader/a'), server));
+    assert.ok(why('www/loader/a', server));
     for (const path of ['www/loader.txt', 'loader/a', 'www/x/loader/a', 'www/harvester', 'harvester/b'])
-      assert.is(whyNotServed(fileAt(path), server), undefined);
+      assert.is(why(path, server), undefined);
   }
 });
 
@@ -61,12 +79,9 @@ test('nothing that reads as a MAC, an address or a UUID can be served below ipxe
     '4c4c4544-0042-3510-8057-b7c04f4d3332.yaml',
   ]) {
     for (const folder of ['ipxe', 'config'])
-      assert.match(
-        whyNotServed(fileAt(`www/${folder}/${name}`), server)?.message ?? '',
-        `/${folder}/${name}`,
-      );
-    assert.is(whyNotServed(fileAt(`www/mine/${name}`), server), undefined);
-    assert.is(whyNotServed(fileAt(`ipxe/${name}`), server), undefined);
+      assert.match(why(`www/${folder}/${name}`, server)?.message ?? '', `/${folder}/${name}`);
+    assert.is(why(`www/mine/${name}`, server), undefined);
+    assert.is(why(`ipxe/${name}`, server), undefined);
   }
   for (const path of [
     'www/ipxe/rescue.ipxe',
@@ -77,12 +92,12 @@ test('nothing that reads as a MAC, an address or a UUID can be served below ipxe
     'www/harvester/boot.php.txt',
     'www/config/52-54-00-aa-01-01/notes',
   ])
-    assert.is(whyNotServed(fileAt(path), server), undefined, path);
+    assert.is(why(path, server), undefined, path);
 });
 
 test('nor by a serial number, nor where the address that asks says which node it is', () => {
   for (const path of ['/ipxe/serial/B5W7M32.ipxe', '/ipxe/serial/x', '/harvester/boot.php', '/config'])
-    assert.match(whyNotServed(fileAt(`www${path}`), serverWith())?.message ?? '', path);
+    assert.match(why(`www${path}`, serverWith())?.message ?? '', path);
 });
 
 test('what is hidden by a dot below the document root: a file, or the outermost folder', () => {

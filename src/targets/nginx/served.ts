@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import { foldersAbove } from '../../output/tree.ts';
 import { quoteNginxLocation } from '../../quoting/nginx.ts';
-import type { Server, Site, SiteFile } from '../../site/model.ts';
+import type { Group, Server, Site, SiteFile } from '../../site/model.ts';
 import { OCI_SCRIPT, WWW } from '../paths.ts';
 
 /** A file of the site's own that the web server hands out, and as what. */
@@ -43,7 +43,10 @@ const OF_A_NODE = new RegExp(
  * everybody's, and would come before.
  */
 const OF_OCHAMI =
-  /^\/(?:apis|boot\/v1|hsm\/v2|cloud-init\/ochami|(?:cloud-init\/)?(?:meta-data|user-data|vendor-data|network-config|phone-home))(?:\/|$)/;
+  /^\/(?:apis|boot\/v1|hsm\/v2|cloud-init\/ochami|(?:cloud-init\/(?:[a-z0-9_-]+\/)?)?(?:meta-data|user-data|vendor-data|network-config|phone-home))(?:\/|$)/;
+
+/** A file of a group, or what is asked for as one. */
+const GROUP_FILE = /^\/(?:cloud-init\/)?([a-z0-9_-]+)\.yaml$/;
 
 /** What has to begin with a dot, since a standard says so (RFC 8615). */
 const WELL_KNOWN = '.well-known';
@@ -65,7 +68,7 @@ export function servedFiles(site: Site): Served[] {
 /** Says why a file below the document root cannot be served; undefined for one that can, and for one elsewhere. */
 export function whyNotServed(
   file: SiteFile,
-  server: Server,
+  { server, groups }: Pick<Site, 'server' | 'groups'>,
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
@@ -73,7 +76,7 @@ export function whyNotServed(
     const message = `Machines ask for their own files by what they are known by, ${path} among it: this file would be given out instead, to everybody.`;
     return { message, help: 'choose another name' };
   }
-  if (server.compat?.includes('ochami') && OF_OCHAMI.test(path)) {
+  if (server.compat.includes('ochami') && isOfOchami(path, groups)) {
     const message = `OpenCHAMI's clients ask for ${path} or what is below it (server.compat): this file would be given out instead, to everybody.`;
     return { message, help: 'choose another name' };
   }
@@ -83,6 +86,11 @@ export function whyNotServed(
     return { message, help: 'choose another folder' };
   }
   return undefined;
+}
+
+function isOfOchami(path: string, groups: readonly Group[]): boolean {
+  const group = GROUP_FILE.exec(path)?.[1];
+  return OF_OCHAMI.test(path) || groups.some(({ name }) => name === group);
 }
 
 /**

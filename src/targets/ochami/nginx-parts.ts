@@ -2,7 +2,7 @@ import { ipv4Number } from '../../site/ipv4.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { plainXname, xnameNumbers } from '../../site/xname.ts';
 import { MAC_PREFIX } from '../nginx/asked-macs.ts';
-import { nodeKey, urlOf } from '../paths.ts';
+import { CLOUD_INIT_FILES, nodeKey, urlOf } from '../paths.ts';
 import type { Render } from '../render.ts';
 import { BSS } from './bss.ts';
 import { problems } from './problems.ts';
@@ -29,10 +29,16 @@ interface Serving {
   readonly secrets: readonly string[];
 }
 
+/** As what nginx hands out what lies in folders of `cloud-init/ochami`: as the services do. `user-data` is BSS'. */
+const TYPED = [
+  { folders: ['meta-data'], type: 'application/x-yaml' },
+  { folders: ['vendor-data', 'groups'], type: 'text/plain' },
+  { folders: ['user-data'], type: 'text/yaml' },
+];
+
 /** Renders these for a site; undefined for one that does not want them. */
 export function ochamiParts(site: Site, render: Render, serving: Serving): OchamiParts | undefined {
   if (!site.server.compat.includes('ochami')) return undefined;
-  const data = { site, ...serving };
   const said = problems(site);
   return {
     tables: render('ochami/tables.nginx', {
@@ -53,7 +59,12 @@ export function ochamiParts(site: Site, render: Render, serving: Serving): Ocham
       bootScriptUrl: urlOf(site, `${BSS}/bootscript`),
       problems: said.answers,
     }),
-    cloudInit: render('ochami/cloud-init.nginx', data),
+    cloudInit: render('ochami/cloud-init.nginx', {
+      site,
+      ...serving,
+      cloudInitFiles: CLOUD_INIT_FILES,
+      typed: TYPED,
+    }),
     refusal: said.refusal,
   };
 }

@@ -1,0 +1,119 @@
+// needs: root kubectl nginx setpriv unshare
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { FIRST, OCHAMI, SECRETS, SERVER } from '../support/ochami-plant.ts';
+import {
+  NOBODY,
+  NODE,
+  OF_OCHAMI_PLANT,
+  OF_RECORDED_SITE,
+  RECORDED_SITE,
+  type Recorded,
+  VE,
+} from '../support/ochami-recorded.ts';
+import { edited } from '../support/plant.ts';
+import type { Answer } from './asker.ts';
+import { serveFromPod } from './pod-server.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+const test = suite("what OpenCHAMI's services answered, field by field, by the real nginx");
+let box: WebBox;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(FIRST, NODE, VE, NOBODY);
+});
+
+test.after(() => box?.close());
+
+for (const { site, secrets, recorded } of [
+  { site: OCHAMI, secrets: SECRETS, recorded: OF_OCHAMI_PLANT },
+  { site: RECORDED_SITE, secrets: {}, recorded: OF_RECORDED_SITE },
+]) {
+  const services = [...new Set(recorded.map(({ gateway }) => gateway))].join(' and ');
+  const all = `${recorded.length} answers of ${services}`;
+
+  test(`${all}, by the boot server`, async () => {
+    const served = await box.deploy(site);
+    await box.include(served, secrets);
+    await box.start(served);
+    await compareAll(recorded, box.get);
+  });
+
+  test(`${all}, by a pod`, async () => {
+    const inPod = edited(site, ['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']);
+    const pod = await serveFromPod(box, inPod, secrets);
+    try {
+      await compareAll(recorded, pod.ask);
+    } finally {
+      await pod.stop();
+    }
+  });
+}
+
+type Get = (from: string, path: string) => Promise<Answer>;
+
+async function compareAll(recorded: readonly Recorded[], get: Get): Promise<void> {
+  assert.ok(recorded.length > 0);
+  for (const one of recorded)
+    for (const prefix of one.behindGateway ? [one.gateway] : ['', one.gateway]) {
+      const path = prefix + one.path;
+      compare(one, path, await get(one.from, path));
+    }
+}
+
+function compare(recorded: Recorded, path: string, { status, headers, body }: Answer): void {
+  assert.is(status, recorded.status ?? 200, `${path}: ${body}`);
+  const expected = expectedOf(recorded);
+  assert.is(headers['content-type'], recorded.type, path);
+  const said = typeof expected === 'string' ? body : read(body, recorded.type);
+  assert.equal(recorded.among ? sampleOf(said, expected) : said, expected, path);
+}
+
+function read(body: string, type = ''): unknown {
+  return /json/.test(type) ? JSON.parse(body) : parse(Buffer.from(body, 'latin1').toString());
+}
+
+/** What is to be said here. Each difference has to be one. */
+function expectedOf({ answer, here = {} }: Recorded): unknown {
+  if (typeof answer === 'string') {
+    return Object.entries(here).reduce((text, [there, instead]) => {
+      assert.ok(text.includes(there), there);
+      return text.replaceAll(there, String(instead));
+    }, answer);
+  }
+  const expected = structuredClone(answer);
+  for (const [path, value] of Object.entries(here)) {
+    const names = path.split('/');
+    const last = names.pop() ?? '';
+    // biome-ignore lint/suspicious/noExplicitAny: it is of any shape
+    const holder = names.reduce<any>((inner, name) => inner[name], expected);
+    assert.not.equal(holder[last], value, path);
+    if (value !== undefined) holder[last] = value;
+    else if (Array.isArray(holder)) holder.splice(Number(last), 1);
+    else delete holder[last];
+  }
+  return expected;
+}
+
+/** Those of a list, or of the one list of an object, that are of the sample. */
+function sampleOf(said: unknown, sample: unknown): unknown {
+  if (Array.isArray(sample)) {
+    const names = sample.map(nameOf);
+    return (said as object[]).filter((one) => names.includes(nameOf(one)));
+  }
+  return Object.fromEntries(
+    Object.entries(said as object).map(([key, list]) => [
+      key,
+      sampleOf(list, (sample as Record<string, unknown>)[key]),
+    ]),
+  );
+}
+
+/** By what an object of a list is known. */
+function nameOf(one: { ID?: string; id?: string; label?: string; hosts?: readonly string[] }): string {
+  return one.ID ?? one.id ?? one.label ?? String(one.hosts);
+}
+
+test.run();
