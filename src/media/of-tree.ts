@@ -36,8 +36,8 @@ export function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
   const byGrub = grubNodes(site);
   const names = byGrub.map(({ node }) => node.name);
   yield* fileMedium(tree, GRUB_SCRIPT, urlOf(site, GRUB_SCRIPT), 'script', names);
-  for (const { node, path } of byGrub)
-    yield* fileMedium(tree, path, urlOf(site, path), 'script', [node.name]);
+  for (const { node, paths } of byGrub)
+    for (const path of paths) yield* fileMedium(tree, path, urlOf(site, path), 'script', [node.name]);
   for (const { path } of site.files) {
     // Which of the nodes asks for it, if any, only its maker knows.
     if (!path.startsWith(`${WWW}/`)) continue;

@@ -44,9 +44,12 @@ export function furtherScriptPaths(node: Node): string[] {
 /** The first script of machines whose firmware loads GRUB, below the document root. */
 export const GRUB_SCRIPT = 'grub/grub.cfg';
 
-/** A node's own script for GRUB, below the document root, by the name that vendors' GRUBs look for; undefined without a MAC. */
-export function grubScriptPath({ bootNic }: Node): string | undefined {
-  return bootNic.mac && `${GRUB_SCRIPT}-01-${hyphenMac(bootNic.mac)}`;
+/**
+ * A node's own script for GRUB, below the document root, by the names that vendors' GRUBs look for: any NIC of its management
+ * network may be the one that its firmware boots from, and GRUB knows of no other. None without a MAC.
+ */
+export function grubScriptPaths({ bond }: Pick<Node, 'bond'>): string[] {
+  return bond.flatMap(({ mac }) => (mac ? `${GRUB_SCRIPT}-01-${hyphenMac(mac)}` : []));
 }
 
 /** The node's Harvester configuration, below the document root. */

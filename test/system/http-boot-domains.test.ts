@@ -6,7 +6,10 @@ import { makeSite } from '../support/scratch.ts';
 import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
 import { type Nest, openNest } from './nest.ts';
 
-/* Diskless domains of a libvirt host, as it is brought up by the tree: UEFI HTTP boot at once, answered by libvirt's own dnsmasq. */
+/*
+ * Diskless domains of a libvirt host, as it is brought up by the tree: UEFI HTTP boot at once, answered by libvirt's own dnsmasq, which
+ * names itself as a DNS server.
+ */
 
 const SITE = `site: domains
 server: { url: http://192.168.150.1 }
@@ -42,7 +45,7 @@ test('by UEFI HTTP boot and without PXE, one by iPXE and one by GRUB', async ({ 
   const consoles = await Promise.all(
     site.nodes.map(async ({ name }) => {
       await nest.libvirt.virsh('start', name).catch(() => '');
-      return nest.libvirt.waitForConsole(name, /STAND-IN end|has no script/, 4 * MINUTES);
+      return nest.libvirt.waitForConsole(name, /STAND-IN end|has no script|has found nothing/, 4 * MINUTES);
     }),
   );
   for (const [index, node] of site.nodes.entries()) {

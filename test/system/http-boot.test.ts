@@ -64,12 +64,27 @@ test("by the firmware's PXE, GRUB comes by TFTP and goes on by HTTP", async ({ p
   assert.match(log, 'sent /srv/harvgen/tftp/grub/grub.cfg-01-52-54-00-aa-01-02 to');
 });
 
+test('where DHCP names a DNS server, which the path of its NIC then has, GRUB asks for an address by itself', async ({
+  plant,
+}) => {
+  const folder = makeSite(SITE.replace('dhcp: {}', 'dns: [192.168.178.7]\n    dhcp: {}'), 'diskless');
+  const site = await siteOf(folder);
+  await deploy(plant, site, folder);
+  const [, node] = site.nodes;
+  assert.ok(node);
+  const console = await boots(plant, node, 'uefi-http');
+  assertOwnData(console, URL, 'diskless', node);
+  const log = await plant.dnsmasqLog();
+  assert.match(log, /sent size: +4 option: +6 dns-server +192\.168\.178\.7/);
+  assert.match(log, 'sent /srv/harvgen/tftp/grub/grub.cfg-01-52-54-00-aa-01-02 to');
+});
+
 test.run();
 
 /** Boots a node to the end of the stand-in, and gives what its console has said. */
 async function boots(plant: Plant, node: Node, firmware: Firmware): Promise<string> {
   const machine = await plant.boot({ name: node.name, macs: [bootMac(node)], firmware, memory: 512 });
-  const text = await machine.waitFor(/STAND-IN end|has no script/, 4 * MINUTES);
+  const text = await machine.waitFor(/STAND-IN end|has no script|has found nothing/, 4 * MINUTES);
   await machine.stop();
   return text;
 }

@@ -38,6 +38,21 @@ test('there is one for each node that boots by GRUB, and one that finds it', asy
   assert.not.match(scripts.get('www/grub/grub.cfg') ?? '', /cg0|52[-:]54/);
 });
 
+test('it is there for any NIC that the firmware may boot from, and nginx hands it to the node by each', async () => {
+  const edit: Edit = [
+    'cg02: { mac: 52:54:00:7c:52:02, ip: 10.1.0.12, ',
+    'cg02: { nics: [{ mac: 52:54:00:7c:52:02, ip: 10.1.0.12 }, { mac: 52:54:00:7c:52:12, network: mgmt }], ',
+  ];
+  const scripts = await scriptsOf(edit);
+  const other = 'www/grub/grub.cfg-01-52-54-00-7c-52-12';
+  assert.is(scripts.get(other), scripts.get(NODE));
+  assert.ok(scripts.has(other.replace('www/', 'tftp/')));
+  const { tree } = await compile(makeSite(edited(LINUX_PLANT, edit)));
+  const nginx = tree?.get('nginx/plant.conf');
+  assert.ok(nginx);
+  assert.match(textOf(nginx), '    10.1.0.12 52-54-00-7c-52-02,52-54-00-7c-52-12; # cg02\n');
+});
+
 test('the kernel line is that of iPXE, quoted', async () => {
   const script = (await scriptsOf()).get(NODE) ?? '';
   assert.match(

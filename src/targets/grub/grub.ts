@@ -2,7 +2,7 @@ import { quoteGrubArg } from '../../quoting/grub.ts';
 import { hyphenMac } from '../../site/mac.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
 import { kernelArgs } from '../linux/kernel-args.ts';
-import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPath, urlOf, WWW } from '../paths.ts';
+import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPaths, urlOf, WWW } from '../paths.ts';
 import { loaderKindOf } from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Emitted, Target } from '../target.ts';
@@ -17,9 +17,9 @@ export const grub: Target = {
     const first = grubUrl(urlOf(site, GRUB_SCRIPT));
     yield { path: `${WWW}/${GRUB_SCRIPT}`, content: render('grub/first.grub', { site, first }) };
     yield* byTftp(site, first, render);
-    for (const { node, linux, path } of nodes) {
-      const data = nodeData(site, node, linux);
-      yield { path: `${WWW}/${path}`, content: render('grub/node.grub', { ...data, first }) };
+    for (const { node, linux, paths } of nodes) {
+      const content = render('grub/node.grub', { ...nodeData(site, node, linux), first });
+      for (const path of paths) yield { path: `${WWW}/${path}`, content };
     }
   },
 };
@@ -41,18 +41,18 @@ function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   }
 }
 
-/** A node that boots by GRUB, and where its script is below the document root. */
+/** A node that boots by GRUB, and where its script is below the document root: one for each MAC that may boot. */
 interface GrubNode {
   readonly node: Node;
   readonly linux: LinuxBoot;
-  readonly path: string;
+  readonly paths: readonly string[];
 }
 
 /** Gives the nodes whose firmware loads GRUB. */
 export function grubNodes({ nodes }: Pick<Site, 'nodes'>): GrubNode[] {
   return nodes.flatMap((node) => {
-    const path = grubScriptPath(node);
-    return node.linux?.loader === 'grub' && path ? [{ node, linux: node.linux, path }] : [];
+    const paths = grubScriptPaths(node);
+    return node.linux?.loader === 'grub' && paths.length > 0 ? [{ node, linux: node.linux, paths }] : [];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Mark } from '../../secrets/marks.ts';
 import { servedImages } from '../../site/linux-images.ts';
+import { hyphenMac } from '../../site/mac.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { grubNodes } from '../grub/grub.ts';
@@ -77,7 +78,9 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
 
 /** What a node's script is asked for by: the key of its files first, then what nginx finds no key by. */
 function namesOf(node: Node): string {
-  return [nodeKey(node), serialName(node) ?? []].flat().join(',');
+  const others =
+    node.linux?.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
+  return [...new Set([nodeKey(node), ...others, serialName(node) ?? []].flat())].join(',');
 }
 
 /** One server of nginx for each name that it answers by, and the ports of each. */
