@@ -106,6 +106,13 @@ test('a root that is on the network keeps its link', async () => {
     assert.is(await ofRoot(root), undefined, root);
 });
 
+test('whichever item of the arguments says so', async () => {
+  const config = (await networkOf(['[ip=dhcp]', '["ro ip=dhcp root=/dev/nfs"]'])) as {
+    ethernets: { nic0: { critical?: true } };
+  };
+  assert.is(config.ethernets.nic0.critical, true);
+});
+
 test('what is said, is said', async () => {
   const said = 'cloud_init: { network_config: { version: 2, ethernets: { x: { dhcp6: true } } } } }';
   const edit: Edit = [CG02, CG02.replace(/ \}$/, `, ${said}`)];

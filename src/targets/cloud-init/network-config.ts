@@ -1,3 +1,4 @@
+import { kernelWords } from '../../site/kernel-words.ts';
 import type { CloudInit, Network, Nic, Node } from '../../site/model.ts';
 
 /** Roots that the running system reads over the network: it would stand still without its link. */
@@ -52,7 +53,8 @@ function ethernetOf(node: Node, nic: Nic): object {
     ...(mac && { match: { macaddress: mac } }),
     ...(mac && name && { 'set-name': name }),
     ...mtuOf(nic),
-    ...(boots && node.linux?.args.some((arg) => NETWORK_ROOT.test(arg)) && { critical: true }),
+    ...(boots &&
+      node.linux?.args.flatMap(kernelWords).some((word) => NETWORK_ROOT.test(word)) && { critical: true }),
   };
 }
 
