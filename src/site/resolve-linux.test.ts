@@ -74,6 +74,14 @@ test('values that there are not', async () => {
   ]);
 });
 
+test('the URL of the boot server, where that is at fault itself', async () => {
+  const { said } = await of(
+    SITE.replace('http://10.1.0.1', '10.1.0.1').replace('${node:name}', '${node:server}'),
+  );
+  assert.is(said.length, 1);
+  assert.match(said[0] ?? '', '`10.1.0.1` is not an http or https URL');
+});
+
 test('a group that there is not, and a cluster without a release', async () => {
   const { said } = await of(SITE.replace('groups: [compute]', 'groups: [compte]'));
   assert.equal(said, ['There is no group compte.']);
