@@ -21,8 +21,10 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
   for (const [index, nic] of node.nics.entries()) {
     const link = nic.name ?? (nic.mac && `nic${index}`);
     if (!link) continue;
-    const tag = tagOf(node, nic);
-    const address = addressOf(nic, nic === node.bootNic);
+    const isSpare = nic !== node.bootNic && node.bond.includes(nic);
+    const tag = isSpare ? undefined : tagOf(node, nic);
+    // The reservation is one for all NICs there: two that ask would have the same address.
+    const address = isSpare ? UNUSED : addressOf(nic, nic === node.bootNic);
     ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? NOT_ITSELF : address) }]);
     if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
   }
