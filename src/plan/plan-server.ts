@@ -51,7 +51,8 @@ export function planServer(
       ...secrets,
       ...mediaChange(releases, ' for the volume of the pods'),
       ...signChange(others, tree),
-      // It is on a machine of the nodes' network, whoever serves the tree.
+      // These are on a machine of the nodes' network, whoever serves the tree.
+      ...grubChange(others),
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
       ...kubernetesChange(others, tree),
