@@ -162,6 +162,11 @@ export const REFERENCE_CODES: readonly Code[] = [
   ),
   error('unknown-profile', 'A profile that is listed exists.', 'What it should say would be missing.'),
   error('unknown-group', 'A group that is listed exists.', 'What it should say would be missing.'),
+  error(
+    'group-twice',
+    'A node lists a group once.',
+    'What the group says would be done twice: lists of cloud-init follow each other.',
+  ),
   error('unknown-network', 'A network that is named exists.', 'The NIC would be on none.'),
   error('unknown-cluster', 'A cluster that is named exists.', 'The node would belong to none.'),
   error(

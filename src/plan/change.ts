@@ -79,6 +79,7 @@ export const SERVER_STEPS = [
   'root',
   'media',
   'sign',
+  'grub',
   'secrets',
   'dnsmasq',
   'dhcp',

@@ -80,4 +80,19 @@ test('a template of its own is a change that the inventory does not explain', as
   assert.equal(await own('halt\n', 'grub/node.grub'), ['cg02 unexplained']);
 });
 
+test('GRUB is put where firmware loads it when a machine comes to load it, and when what leads it on is another one', async () => {
+  const steps = async (...edits: readonly Edit[]) =>
+    plan(await treeOf(LINUX_PLANT), await treeOf(edited(LINUX_PLANT, ...edits)))
+      .changes.map(({ text }) => text)
+      .filter((text) => text.includes('grub'));
+  const puts = ['run scripts/put-grub.sh'];
+  assert.equal(await steps(['profiles: [compute] }', 'profiles: [compute, grub] }']), puts);
+  assert.equal(await steps(['http://10.1.0.1', 'http://10.1.0.1:8080']), puts);
+  assert.equal(await steps(['[ip=dhcp, ', '[ip=dhcp, selinux=0, ']), []);
+  assert.equal(
+    await steps(['[compute, grub] }', '[compute] }'], ['  grub:\n    boot: { loader: grub }\n', '']),
+    [],
+  );
+});
+
 test.run();

@@ -1,5 +1,6 @@
 import { listed } from '../diagnostics/listed.ts';
 import { type Tree, textOf } from '../output/tree.ts';
+import { GRUB_TFTP, PUT_GRUB } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
@@ -50,7 +51,8 @@ export function planServer(
       ...secrets,
       ...mediaChange(releases, ' for the volume of the pods'),
       ...signChange(others, tree),
-      // It is on a machine of the nodes' network, whoever serves the tree.
+      // These are on a machine of the nodes' network, whoever serves the tree.
+      ...grubChange(others),
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
       ...kubernetesChange(others, tree),
@@ -63,6 +65,7 @@ export function planServer(
     ...rootChange(others),
     ...mediaChange(releases),
     ...signChange(others, tree),
+    ...grubChange(others),
     ...fillChanges(others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
     ...dhcpChanges(others),
@@ -107,6 +110,12 @@ function mediaChange(come: readonly string[], where = ''): SiteChange[] {
 function signChange(files: readonly FileChange[], tree: Tree): SiteChange[] {
   const isDue = tree.has(SIGN_MEDIA) && files.some(({ path, after }) => after && SIGNED.test(path));
   return isDue ? [{ what: 'sign', text: `sign as README.md says (${SIGN_MEDIA})` }] : [];
+}
+
+/** What leads GRUB on is copied to where firmware loads GRUB itself. */
+function grubChange(files: readonly FileChange[]): SiteChange[] {
+  const isDue = files.some(({ path, after }) => after && (path === PUT_GRUB || path.startsWith(GRUB_TFTP)));
+  return isDue ? [{ what: 'grub', text: `run ${PUT_GRUB}` }] : [];
 }
 
 function serviceChange(files: readonly FileChange[], what: 'dnsmasq' | 'nginx', again: string): SiteChange[] {

@@ -27,6 +27,17 @@ ruleTest(kernelArgument, {
       },
     ],
   },
+  'a value of the node that does not end': {
+    of: LINUX_PLANT,
+    edits: [args('"a=${node:name"')],
+    finds: [
+      {
+        at: '20:14',
+        message: '${node:name is no value of the node, and iPXE would put a setting of its own there.',
+        help: VALUES,
+      },
+    ],
+  },
   'an open quote, and words that end a command of iPXE': {
     of: LINUX_PLANT,
     edits: [args(`'a="b', 'ro || shell', 'a="b  c"'`)],

@@ -46,7 +46,7 @@ function faultOf(
 ): readonly [message: string, help: string] | undefined {
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
   // A value of the node that there is not has been said where it was looked up.
-  if (setting?.startsWith('${node:')) return undefined;
+  if (setting?.startsWith('${node:') && setting.endsWith('}')) return undefined;
   if (setting !== undefined)
     return [
       `${setting} is no value of the node, and iPXE would put a setting of its own there.`,

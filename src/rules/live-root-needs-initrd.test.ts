@@ -9,12 +9,12 @@ ruleTest(liveRootNeedsInitrd, {
   'a squashfs that nothing fetches': {
     of,
     edits: [[INITRD, '']],
-    finds: [{ at: '18:13', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
+    finds: [{ at: '18:25', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
   },
   'a list of none': {
     of,
     edits: [['initrd: rocky9/initramfs.img', 'initrd: []']],
-    finds: [{ at: '19:13', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
+    finds: [{ at: '19:25', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
   },
   'a root that the kernel itself mounts': {
     of,

@@ -3,7 +3,7 @@ import { eachMarkedText, markText } from './mark-config.ts';
 import { markYaml } from './mark-yaml.ts';
 
 /** A template that is cloud-config, or any YAML, once cloud-init has rendered it. */
-const YAML_TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/;
+const YAML_TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/i;
 
 /** Gives a text of user-data or vendor-data with marks: a template of cloud-config is YAML, if it can be read as such. */
 export function markPart(text: string): string {

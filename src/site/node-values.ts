@@ -80,6 +80,8 @@ export class NodeValues {
 
   /** Whether what is not there has not been said, and is not at fault. */
   #isKnown(name: string): boolean {
+    // A site without the URL of its server is at fault itself.
+    if (name === 'server') return false;
     const { bootNic } = this.#node;
     if (Object.hasOwn(this.#node, name)) return !isBroken(this.#node as Record<string, unknown>, name);
     if (!bootNic) return false;

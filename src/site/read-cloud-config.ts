@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument } from 'yaml';
+import { type Alias, type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
 import { located, type Place, setPlace } from '../origin.ts';
 
 /** How a text begins that cloud-init reads as cloud-config, and not as an archive of several or as JSON patches. */
@@ -16,23 +16,51 @@ export function isCloudConfig(text: string): boolean {
  * place of the text. Gives undefined for what is no such map, or holds what a map of the inventory cannot: dates, bytes.
  */
 export function readCloudConfig(text: string, at: Place): Readonly<Record<string, unknown>> | undefined {
-  const document = parseDocument(text, AS_CLOUD_INIT);
-  if (document.errors.length > 0) return undefined;
-  const value: unknown = document.toJS() ?? {};
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
-  return placed(value, at) as Readonly<Record<string, unknown>> | undefined;
+  const { map } = read(text);
+  return map && (placed(map, at) as Readonly<Record<string, unknown>> | undefined);
 }
 
 /** Says why the text of a cloud-config is none, as a clause; undefined where it is one, or another kind of text. */
 export function cloudConfigFault(text: string): string | undefined {
-  if (!isCloudConfig(text)) return undefined;
+  return isCloudConfig(text) ? read(text).fault : undefined;
+}
+
+/** Gives the map that a text of cloud-config is, or why it is none. */
+function read(text: string): { readonly map?: object; readonly fault?: string } {
   const document = parseDocument(text, AS_CLOUD_INIT);
-  const [fault] = document.errors;
-  if (fault) return `is no YAML (line ${text.slice(0, fault.pos[0]).split('\n').length})`;
+  const [error] = document.errors;
+  if (error) return { fault: `is no YAML (line ${lineAt(text, error.pos[0])})` };
+  const loop = aliasWithinItself(document);
+  if (loop)
+    return { fault: `has an alias of what it stands in (line ${lineAt(text, loop.range?.[0] ?? 0)})` };
   const { contents } = document;
-  return contents === null || isMap(contents) || (isScalar(contents) && contents.value === null)
-    ? undefined
-    : 'is no map';
+  if (contents === null || (isScalar(contents) && contents.value === null)) return { map: {} };
+  if (!isMap(contents)) return { fault: 'is no map' };
+  try {
+    return { map: document.toJS() as object };
+  } catch (error) {
+    // What yaml throws of aliases: of those without an anchor, and of more than anybody writes.
+    if (!(error instanceof ReferenceError)) throw error;
+    return { fault: 'has aliases that stand for nothing, or for too much' };
+  }
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+/** Finds an alias that stands within what it stands for: a value without an end. */
+function aliasWithinItself(document: Document.Parsed): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_, alias, path) {
+      const target = alias.resolve(document);
+      if (!target || !path.includes(target)) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** Gives a value with a place for all that is in it; undefined where that is not plain. */

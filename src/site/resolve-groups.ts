@@ -22,7 +22,7 @@ export function resolveGroups({ groups = {} }: Draft<SiteInventory>): Draft<Grou
   });
 }
 
-/** Gives the groups that a node lists, in its order; reports those that there are not. */
+/** Gives the groups that a node lists, in its order; reports those that there are not, and those that it lists again. */
 export function groupsOf(
   node: { readonly groups?: readonly (string | undefined)[] },
   groups: readonly Draft<Group>[],
@@ -33,6 +33,17 @@ export function groupsOf(
   const complete = !isBroken(inventory, 'groups') && brokenKeys(inventory.groups ?? {}).length === 0;
   return names.flatMap((name, index) => {
     const found = groups.find((group) => group.name === name);
+    const first = names.indexOf(name);
+    if (found && first < index) {
+      report.error({
+        code: 'group-twice',
+        message: `The group ${name} is listed twice.`,
+        at: placeOf(names, index),
+        related: [{ message: 'it is listed first at', at: placeOf(names, first) }],
+        help: 'take one of the two out; the order of groups is that in which they count',
+      });
+      return [];
+    }
     if (found) return [found];
     if (name !== undefined && complete)
       report.error({

@@ -74,9 +74,19 @@ test('values that there are not', async () => {
   ]);
 });
 
-test('a group that there is not, and a cluster without a release', async () => {
+test('the URL of the boot server, where that is at fault itself', async () => {
+  const { said } = await of(
+    SITE.replace('http://10.1.0.1', '10.1.0.1').replace('${node:name}', '${node:server}'),
+  );
+  assert.is(said.length, 1);
+  assert.match(said[0] ?? '', '`10.1.0.1` is not an http or https URL');
+});
+
+test('a group that there is not, one that is listed twice, and a cluster without a release', async () => {
   const { said } = await of(SITE.replace('groups: [compute]', 'groups: [compte]'));
   assert.equal(said, ['There is no group compte.']);
+  const twice = SITE.replace('groups: [compute]', 'groups: [compute, compute]');
+  assert.equal((await of(twice)).said, ['The group compute is listed twice.']);
   const cluster = 'cluster: { vip: 10.1.0.9, token: "${secret:t}" }\nnodes:';
   assert.equal((await of(SITE.replace('nodes:', cluster))).said, [
     'It is not said which release of Harvester the cluster plant is to run.',

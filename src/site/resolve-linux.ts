@@ -1,5 +1,5 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { inherit, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { LinuxBoot, Server } from './model.ts';
@@ -34,7 +34,7 @@ export function resolveLinux(
   };
   const root = typeof boot.root === 'object' ? boot.root : undefined;
   const squashfs = root?.squashfs && image(root.squashfs, placeOf(root, 'squashfs'));
-  return build<Draft<LinuxBoot>>(
+  const linux = build<Draft<LinuxBoot>>(
     {
       kernel: boot.kernel && image(boot.kernel, placeOf(boot, 'kernel')),
       initrds: list(
@@ -48,6 +48,8 @@ export function resolveLinux(
     boot,
     { initrds: 'initrd', squashfs: 'root' },
   );
+  if (root) inherit(linux, 'squashfs', root);
+  return linux;
 }
 
 function initrdsOf(boot: BootInventory): Filled[] {
@@ -63,7 +65,8 @@ function rootArgs(boot: BootInventory, squashfs: string | undefined, values: Nod
   if (typeof root === 'string') return [{ text: `root=${values.fill(root, at)}`, at }];
   if (!root || !squashfs) return [];
   const overlay = saidOr(root, 'overlay', 'dracut');
-  return [`root=live:${squashfs}`, ...(overlay ? OVERLAYS[overlay] : [])].map((text) => ({ text, at }));
+  const writable = (overlay ? OVERLAYS[overlay] : []).map((text) => ({ text, at }));
+  return [{ text: `root=live:${squashfs}`, at: placeOf(root, 'squashfs') }, ...writable];
 }
 
 function saidArgs({ args }: BootInventory, values: NodeValues): Filled[] {

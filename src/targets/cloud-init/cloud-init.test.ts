@@ -98,6 +98,12 @@ test('several parts are an archive: maps first, then texts; a template says how 
   );
 });
 
+test('a template in capitals, which cloud-init reads alike, is merged alike', async () => {
+  const template = '"## Template: Jinja\\n#Cloud-Config\\nruncmd: [a]\\n"';
+  const text = await userDataOf([OWN_USER_DATA, `user_data: ${template}`]);
+  assert.match(text, '\n- Merge-Type: list(append)+dict(no_replace,recurse_list,recurse_array)+str()\n');
+});
+
 const SECRET = 'a "b" \\ \n # $x ä\u2028';
 
 test('secrets are quoted for what they land in, once or twice', async () => {

@@ -94,6 +94,21 @@ test('a NIC without an address is nothing to wait for, and one that is known by 
   assert.equal(config.ethernets.hsn0, { mtu: 9000, dhcp4: false, optional: true });
 });
 
+test('of several NICs on the network that it boots from, one asks for the address that is reserved for all', async () => {
+  const spare = '{ name: eno2, mac: 52:54:00:7c:53:02, network: mgmt }';
+  const config = (await networkOf(...nics(BOOT, spare), ['dhcp: {} }', 'dhcp: {}, vlan: 100 }'])) as {
+    ethernets: Record<string, unknown>;
+    vlans?: unknown;
+  };
+  assert.equal(config.ethernets.eno2, {
+    match: { macaddress: '52:54:00:7c:53:02' },
+    'set-name': 'eno2',
+    dhcp4: false,
+    optional: true,
+  });
+  assert.is(config.vlans, undefined);
+});
+
 test('a root that is on the network keeps its link', async () => {
   const ofRoot = async (root: string) => {
     const edit: Edit = ['args: [ip=dhcp]', `root: ${root}, args: [ip=dhcp]`];
@@ -104,6 +119,13 @@ test('a root that is on the network keeps its link', async () => {
     assert.is(await ofRoot(root), true, root);
   for (const root of ['/dev/sda1', '{ squashfs: a.squashfs }'])
     assert.is(await ofRoot(root), undefined, root);
+});
+
+test('whichever item of the arguments says so', async () => {
+  const config = (await networkOf(['[ip=dhcp]', '["ro ip=dhcp root=/dev/nfs"]'])) as {
+    ethernets: { nic0: { critical?: true } };
+  };
+  assert.is(config.ethernets.nic0.critical, true);
 });
 
 test('what is said, is said', async () => {

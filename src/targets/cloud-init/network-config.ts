@@ -1,3 +1,4 @@
+import { kernelWords } from '../../site/kernel-words.ts';
 import type { CloudInit, Network, Nic, Node } from '../../site/model.ts';
 
 /** Roots that the running system reads over the network: it would stand still without its link. */
@@ -20,8 +21,10 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
   for (const [index, nic] of node.nics.entries()) {
     const link = nic.name ?? (nic.mac && `nic${index}`);
     if (!link) continue;
-    const tag = tagOf(node, nic);
-    const address = addressOf(nic, nic === node.bootNic);
+    const isSpare = nic !== node.bootNic && node.bond.includes(nic);
+    const tag = isSpare ? undefined : tagOf(node, nic);
+    // The reservation is one for all NICs there: two that ask would have the same address.
+    const address = isSpare ? UNUSED : addressOf(nic, nic === node.bootNic);
     ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? NOT_ITSELF : address) }]);
     if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
   }
@@ -52,7 +55,8 @@ function ethernetOf(node: Node, nic: Nic): object {
     ...(mac && { match: { macaddress: mac } }),
     ...(mac && name && { 'set-name': name }),
     ...mtuOf(nic),
-    ...(boots && node.linux?.args.some((arg) => NETWORK_ROOT.test(arg)) && { critical: true }),
+    ...(boots &&
+      node.linux?.args.flatMap(kernelWords).some((word) => NETWORK_ROOT.test(word)) && { critical: true }),
   };
 }
 

@@ -16,7 +16,7 @@ export interface Part {
 const MERGING = { 'Merge-Type': 'list(append)+dict(no_replace,recurse_list,recurse_array)+str()' };
 
 /** A text that is cloud-config, once it is rendered where it is a template. */
-const CLOUD_CONFIG = /^(?:## template: *jinja[^\n]*\n)?#cloud-config(?!-)/;
+const CLOUD_CONFIG = /^(?:## template: *jinja[^\n]*\n)?#cloud-config(?!-)/i;
 
 /**
  * Renders parts as a cloud-config-archive, in their order. MIME, which cloud-init takes too, would break what is not ASCII, or
