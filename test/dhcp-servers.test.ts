@@ -91,6 +91,14 @@ test("ISC's dhcpd: networks, with what is said of each and no more", async () =>
   );
 });
 
+test("ISC's dhcpd: networks that name one interface are on one wire", async () => {
+  const text =
+    fileText(await treeOf('isc', 'isc', ['interface: eth1', 'interface: eth0']), 'dhcpd/dhcpd.conf') ?? '';
+  const [, wire = ''] = /^shared-network "eth0" {\n([\s\S]*?)\n}\n}\n/m.exec(text) ?? [];
+  assert.equal(wire.match(/^subnet \S+/gm), ['subnet 10.9.0.0', 'subnet 10.10.0.0']);
+  assert.not.match(fileText(await treeOf('isc'), 'dhcpd/dhcpd.conf') ?? '', 'shared-network');
+});
+
 test("ISC's dhcpd: a host for each MAC, in the group of what it boots", async () => {
   const text = fileText(await treeOf('isc'), 'dhcpd/dhcpd.conf') ?? '';
   const [, ...groups] = text.split('\ngroup {\n');
