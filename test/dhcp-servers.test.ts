@@ -33,7 +33,7 @@ nodes:
     ip: 10.9.0.12
     boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd, loader: grub }
     bmc: { mac: 52:54:00:00:01:02, address: 10.10.1.2 }
-    xname: x1000c0s0b0n1
+    xname: x0100c0s0b0n1
   cg03:
     mac: 52:54:00:00:00:03
     ip: 10.9.0.13
@@ -89,6 +89,14 @@ test("ISC's dhcpd: networks, with what is said of each and no more", async () =>
 }
 `,
   );
+});
+
+test("ISC's dhcpd: networks that name one interface are on one wire", async () => {
+  const text =
+    fileText(await treeOf('isc', 'isc', ['interface: eth1', 'interface: eth0']), 'dhcpd/dhcpd.conf') ?? '';
+  const [, wire = ''] = /^shared-network "eth0" {\n([\s\S]*?)\n}\n}\n/m.exec(text) ?? [];
+  assert.equal(wire.match(/^subnet \S+/gm), ['subnet 10.9.0.0', 'subnet 10.10.0.0']);
+  assert.not.match(fileText(await treeOf('isc'), 'dhcpd/dhcpd.conf') ?? '', 'shared-network');
 });
 
 test("ISC's dhcpd: a host for each MAC, in the group of what it boots", async () => {
@@ -216,7 +224,7 @@ test("coredhcp: OpenCHAMI's plugin asks the tree's own web server, and knows a n
     'tftp_dir=/srv/harvgen/tftp',
     'tftp_port=69',
     'rule=id:x1000c0s1b0n0,hostname:cg01',
-    'rule=id:x1000c0s0b0n1,hostname:cg02.example.org',
+    'rule=id:x100c0s0b0n1,hostname:cg02.example.org',
     'rule=id:x1000c0s3b0n0,hostname:cg03',
     'rule=hostname:{id}',
   ]);

@@ -188,6 +188,22 @@ test('a fault of the shape is said of one node, and what follows is not', async 
   );
 });
 
+test('a range that has no map, or cannot be read, is said once', async () => {
+  for (const [value, line] of [
+    ['', '8 wrong-type nodes.cg1 has no value.'],
+    ['[x]', '8 wrong-type nodes.cg1 must be a map, not a list.'],
+  ]) {
+    const { said } = await compiled(`${HEAD}nodes:\n  cg[1-6]: ${value}\n`);
+    assert.equal(
+      said.map((text) => text.replace(/ \[[\s\S]*/, '')),
+      [line],
+    );
+  }
+  const { said } = await compiled(`${HEAD}nodes:\n  cg[06-01]: {}\n`);
+  assert.is(said.length, 1);
+  assert.match(said[0] ?? '', 'bad-range');
+});
+
 test('what is the same of very many nodes is said of three', async () => {
   const { said } = await compiled(`${HEAD}nodes:
   cg[001-100]: { mac: "52:54:00:7c:52:[01-64]", profiles: [compute], ip: "172.16.1.[1-100]" }

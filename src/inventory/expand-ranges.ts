@@ -139,11 +139,14 @@ function addRange(
   });
 }
 
-/** Remembers what is said of the range: its name, and each of its keys, which several files may have. */
+/** Remembers what is said of the range: its name, and each of its keys, which several files may have; or what is no map of keys. */
 function markPlaces(nodes: ValueMap, range: string, name: Place): void {
   markRange(name, range);
   const said = nodes[range] as Value;
-  if (!isValueMap(said)) return;
+  if (!isValueMap(said)) {
+    markRange(placeOf(nodes, range), range);
+    return;
+  }
   for (const key of Object.keys(said)) {
     const [{ source, start }, { end }] = [keyPlaceOf(said, key), placeOf(said, key)];
     markRange({ source, start, end }, range);

@@ -31,8 +31,7 @@ export const RANGED_KEYS: RangedKeys = {
   xname: { radix: 10, noun: ['xname', 'xnames'], isOwn: true },
   nid: { radix: 10, noun: ['NID', 'NIDs'], isOwn: true, isNumber: true },
   nics: { '*': { name: TEXT, mac: { ...MAC, isOwn: true }, ip: { ...ADDRESS, isOwn: true } } },
-  // Nodes of one chassis may share a management controller.
-  bmc: { address: ADDRESS, mac: MAC },
+  bmc: { address: { ...ADDRESS, isOwn: true }, mac: { ...MAC, isOwn: true } },
   labels: { '*': TEXT },
 };
 

@@ -6,6 +6,7 @@ import { availability, usefulKeys } from '../harvester/availability.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
 import { instead } from '../harvester/instead.ts';
 import {
+  brokenKeys,
   isBroken,
   keyPlaceOf,
   markBroken,
@@ -74,6 +75,8 @@ export class ShapeFaults {
     const { keyword, instancePath, propertyName } = error;
     // Taken out of its list, for a fault that has been said.
     if (error.data === undefined) return;
+    // Empty for the same reason.
+    if (keyword === 'minProperties' && brokenKeys(error.data as ValueMap).length > 0) return;
     if (keyword === 'additionalProperties') this.#unknown.push(error);
     else if (keyword === 'required') this.#missing.push(error);
     else if (keyword === 'propertyNames')

@@ -503,6 +503,23 @@ test('a number that is out of its bounds', () => {
   ]);
 });
 
+test("a management controller's address is one, or a name", () => {
+  const second = '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
+  const faults = (address: string) =>
+    found([second, second.replace(' }', `, bmc: { address: ${address} } }`)]);
+  for (const address of ['192.168.178.92', 'bmc-2', '2.bmc.example.org']) assert.equal(faults(address), []);
+  for (const address of ['192.168.178.300', '192.168.178', '192.168.178.092', '"1"', '-a', 'a/b'])
+    assert.equal(
+      faults(address).map(([, code, message]) => [code, message]),
+      [
+        [
+          'bad-value',
+          `\`${address.replaceAll('"', '')}\` is not the address or name of a management controller.`,
+        ],
+      ],
+    );
+});
+
 test('a map or a list with nothing in it, where there must be something', () => {
   const nodes = PLANT.slice(PLANT.indexOf('nodes:\n'));
   assert.equal(found([nodes, 'nodes: {}\n']), [

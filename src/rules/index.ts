@@ -78,6 +78,7 @@ import { internalKey } from './internal-key.ts';
 import { isoOfOtherRelease } from './iso-of-other-release.ts';
 import { isolatedAway } from './isolated-away.ts';
 import { keaSharedAddress } from './kea-shared-address.ts';
+import { keaSharedInterface } from './kea-shared-interface.ts';
 import { keptDiskWiped } from './kept-disk-wiped.ts';
 import { kernelArgument } from './kernel-argument.ts';
 import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
@@ -224,6 +225,7 @@ export const rules: readonly Rule[] = [
   coredhcpOneNetwork,
   coredhcpNoBootFile,
   keaSharedAddress,
+  keaSharedInterface,
   dhcpNeedsAddress,
   dhcpServerOnHost,
   hostsFilesWithoutDnsmasq,

@@ -168,6 +168,30 @@ for (const server of ['dnsmasq', 'isc'] as const) {
   });
 }
 
+for (const server of ['dnsmasq', 'isc'] as const) {
+  test(`${server}: two networks on one wire`, async () => {
+    const edits = [
+      ['server: dnsmasq,', `server: ${server},`],
+      ['nodes:\n', `  oob: { subnet: 10.10.0.0/24, interface: br0, dhcp: { server: ${server} } }\nnodes:\n`],
+      ['address: 10.9.0.101', 'address: 10.10.0.101'],
+    ] as const;
+    const sandbox = await openSandbox();
+    try {
+      await bridge(sandbox, 'br0', '10.9.0.1/24');
+      await sandbox.run(['ip', 'address', 'add', '10.10.0.1/24', 'dev', 'br0']);
+      const client = await plugIn(sandbox, 'br0', 'node');
+      await startDhcpServer(sandbox, await treeOf(...edits), server);
+      assert.equal(plain(await client.ask({ mac: NODE, arch: 7 })), { ...CG01, boot_file: 'snponly.efi' });
+      const controller = await client.ask({ mac: CONTROLLER, arch: 7 });
+      const { ip, router, boot_file } = controller ?? {};
+      assert.equal([ip, router, boot_file], ['10.10.0.101', undefined, undefined]);
+      assert.match((await client.ask({ mac: STRANGER, arch: 7, patient: true }))?.ip ?? '', /^10\.9\.0\.2/);
+    } finally {
+      await sandbox.close();
+    }
+  });
+}
+
 test('Kea: one NIC of the bond has the address until the lease ends, as kea-shared-address says', async () => {
   await serving('kea', await treeOf(['server: dnsmasq,', 'server: kea,']), async (client) => {
     assert.is((await client.ask({ mac: '52:54:00:00:00:11' }))?.ip, '10.9.0.11');

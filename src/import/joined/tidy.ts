@@ -1,3 +1,4 @@
+import { ipv4Number } from '../../site/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Said } from './gathered.ts';
@@ -5,7 +6,8 @@ import { bootNicOf, calledAs, isNodeXname, type Machine } from './machine.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
-const BMC_ADDRESS = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+const BMC_NAME = /^(?![0-9.]+$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+const BMC_ADDRESS = { test: (text: string) => ipv4Number(text) !== undefined || BMC_NAME.test(text) };
 const NIC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/;
 
 /** Takes away what a site could not have of machines, and notes it: values that are none, and those that several machines have. */
@@ -24,7 +26,11 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
     );
     return false;
   };
-  const kept = <T extends Said<string>>(value: T | undefined, form: RegExp, why: string): T | undefined => {
+  const kept = <T extends Said<string>>(
+    value: T | undefined,
+    form: Pick<RegExp, 'test'>,
+    why: string,
+  ): T | undefined => {
     if (value && !form.test(value.value)) notes.add('left', quoteVisibly(value.value), why, value.at);
     return value && form.test(value.value) ? value : undefined;
   };

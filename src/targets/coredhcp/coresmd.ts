@@ -1,4 +1,5 @@
 import type { Site } from '../../site/model.ts';
+import { plainXname } from '../../site/xname.ts';
 import type { NetworkFacts } from '../dhcp/network-facts.ts';
 import { goDuration } from './go-duration.ts';
 
@@ -9,7 +10,9 @@ import { goDuration } from './go-duration.ts';
  */
 export function coresmdArguments(site: Site, { leaseSeconds }: NetworkFacts): string {
   const { url, tftp } = site.server;
-  const names = site.nodes.flatMap(({ name, xname }) => (xname ? [`rule=id:${xname},hostname:${name}`] : []));
+  const names = site.nodes.flatMap(({ name, xname }) =>
+    xname ? [`rule=id:${plainXname(xname)},hostname:${name}`] : [],
+  );
   return [
     `svc_base_uri=${url}`,
     `ipxe_base_uri=${url}`,

@@ -7,6 +7,7 @@ import { vendorClassesOf } from '../dhcp/vendor-class.ts';
 import { BOOT_SCRIPT, urlOf } from '../paths.ts';
 import { type LoaderKind, loadersOfKind } from '../programs.ts';
 import type { Target } from '../target.ts';
+import { wiresOf } from './wires.ts';
 
 /** The path, in the tree, of the configuration of ISC's dhcpd. */
 export const DHCPD = 'dhcpd/dhcpd.conf';
@@ -20,7 +21,7 @@ export const isc: Target = {
     const networks = served.map((network) => ({ ...network, ...networkFacts(site, network) }));
     const data = {
       site,
-      networks,
+      wires: wiresOf(networks),
       groups: groupsOf(site, networks),
       tftp: tftpAddress(site),
       bootUrl: urlOf(site, BOOT_SCRIPT),

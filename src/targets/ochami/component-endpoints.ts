@@ -56,7 +56,7 @@ export function componentEndpoints(site: Site): ComponentEndpoint[] {
  * user and password. They are found by their address, where the inventory says it.
  */
 export function redfishEndpoints(site: Site): RedfishEndpoint[] {
-  return placedBmcs(site).map(({ xname, node, mac, address }) => ({
+  return placedBmcs(site).map(({ xname, node, mac, address, ip }) => ({
     ID: xname,
     Type: 'NodeBMC',
     Hostname: address ?? xname,
@@ -64,7 +64,7 @@ export function redfishEndpoints(site: Site): RedfishEndpoint[] {
     FQDN: address ?? fqdn(xname, node.bootNic.network),
     Enabled: true,
     ...(mac && { MACAddr: mac }),
-    ...(address && { IPAddress: address }),
+    ...(ip && { IPAddress: ip }),
     MACRequired: false,
     RediscoverOnUpdate: false,
     // SMD says so of what it has not asked; the time of the last attempt is left out.

@@ -34,9 +34,9 @@ export function ethernetInterfaces(site: Site): EthernetInterface[] {
         return mac && ip ? [interfaceOf(mac, ip, { xname, called, type: 'Node', text: name ?? '' })] : [];
       }),
     ),
-    ...placedBmcs(site).flatMap(({ xname, mac, address }) =>
-      mac && address
-        ? [interfaceOf(mac, address, { xname, called: BMC_NETWORK, type: 'NodeBMC', text: `bmc ${xname}` })]
+    ...placedBmcs(site).flatMap(({ xname, mac, ip }) =>
+      mac && ip
+        ? [interfaceOf(mac, ip, { xname, called: BMC_NETWORK, type: 'NodeBMC', text: `bmc ${xname}` })]
         : [],
     ),
   ];

@@ -114,6 +114,13 @@ test('dnsmasq_updater finds all that it reads: an address of each, a network, a 
   ]);
 });
 
+test('a management controller that is known by a name has no address', async () => {
+  const tree = await treeOf(RACK, ['10.1.0.101 }', 'bmc.example.org, mac: "52:54:00:7C:55:01" }']);
+  assert.not.match(dnsmasqHosts(tree).join('\n'), '52:54:00:7c:55:01');
+  const [{ FQDN, IPAddress, MACAddr }] = json(tree, 'www/hsm/v2/Inventory/RedfishEndpoints').RedfishEndpoints;
+  assert.equal([FQDN, IPAddress, MACAddr], ['bmc.example.org', undefined, '52:54:00:7c:55:01']);
+});
+
 test('coresmd finds all that it reads: a component for each interface, with an ID, a type and a NID', async () => {
   const tree = await treeOf(OCHAMI);
   const { Components } = json(tree, 'www/hsm/v2/State/Components');

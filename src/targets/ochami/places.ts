@@ -1,3 +1,4 @@
+import { type Ipv4, ipv4Number } from '../../site/ipv4.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { bmcXname, plainXname } from '../../site/xname.ts';
 
@@ -20,7 +21,10 @@ export function placedNodes({ nodes }: Site): Placed[] {
 export interface PlacedBmc {
   readonly xname: string;
   readonly mac?: string;
+  /** Its address, or its name. */
   readonly address?: string;
+  /** Its address, where that is not a name: what reads it as an address would stumble. */
+  readonly ip?: Ipv4;
   /** A node that it controls: the first that declares it. */
   readonly node: Node;
 }
@@ -31,7 +35,13 @@ export function placedBmcs(site: Site): PlacedBmc[] {
   for (const { node, bmc } of placedNodes(site)) {
     const { mac, address } = node.facts.bmc ?? {};
     if (node.facts.bmc && !bmcs.has(bmc))
-      bmcs.set(bmc, { xname: bmc, node, ...(mac && { mac: plainMac(mac) }), ...(address && { address }) });
+      bmcs.set(bmc, {
+        xname: bmc,
+        node,
+        ...(mac && { mac: plainMac(mac) }),
+        ...(address && { address }),
+        ...(address && ipv4Number(address) !== undefined && { ip: address }),
+      });
   }
   return [...bmcs.values()];
 }
