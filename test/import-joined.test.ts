@@ -181,6 +181,29 @@ test('a single object is taken as a list of it', () => {
     assert.is((Object.values(plainOf([['smd', text]]).nodes) as Plain)[0].xname, 'x0c0s1b0n0', text);
 });
 
+test('a list of single objects, and an empty list, are taken for nothing else', () => {
+  const lists: Given[] = [
+    ['smd', '[{"ID":"x0c0s1b0n0","Type":"Node","NID":4}]'],
+    ['smd', '[]'],
+    ['bss', '[]'],
+  ];
+  assert.equal(plainOf(lists).nodes, { nid004: { xname: 'x0c0s1b0n0', nid: 4, mac: '…', ip: '…' } });
+});
+
+test('two machines that a later file shows to be one keep all of their NICs, and nothing contradicts', () => {
+  const { site, found } = imported([
+    ['smd', '{"Components":[{"ID":"x0c0s1b0n0","Type":"Node","NID":4}]}'],
+    ['dnsmasq', 'dhcp-host=a4:bf:01:00:00:01,a4:bf:01:00:00:02,172.16.0.4,cg04'],
+    ['smd', '[{"MACAddress":"a4:bf:01:00:00:01","ComponentID":"x0c0s1b0n0","Type":"Node"}]'],
+  ]);
+  assert.equal(found, []);
+  assert.equal(parse(site?.text ?? '').nodes.cg04, {
+    xname: 'x0c0s1b0n0',
+    nid: 4,
+    nics: [{ mac: 'a4:bf:01:00:00:01', ip: '172.16.0.4' }, { mac: 'a4:bf:01:00:00:02' }],
+  });
+});
+
 test('NIDs that discovery gave to all are given to none', () => {
   const site = siteOf([
     ['smd', openchami.COMPONENTS.replaceAll(/"NID": \d/g, '"NID": 1')],
