@@ -431,8 +431,13 @@ runcmd:
   - echo "root:$PW" | chpasswd
 `;
   const config = `#cloud-config
-write_files: [{ path: /etc/pki/host.pem, encoding: b64, content: ${key} }]
-runcmd: ["echo root:ten-geese|chpasswd"]
+write_files:
+  - { path: /etc/pki/host.pem, encoding: b64, content: ${key} }
+  - { path: /root/.netrc, content: machine repo login node password six-geese }
+runcmd:
+  - echo root:ten-geese|chpasswd
+  - curl -fsS -u node:two-geese http://repo/setup | sh
+  - curl --user "node:$PW" http://repo/setup
 `;
   const site = siteOf([
     ...SMD,
@@ -441,7 +446,10 @@ runcmd: ["echo root:ten-geese|chpasswd"]
   ]);
   assert.equal(
     [...site.secrets.values()],
-    [hash, 'eight-geese', 'nine-geese', key, 'ten-geese'],
+    [
+      ...[hash, 'eight-geese', 'nine-geese', key],
+      ...['machine repo login node password six-geese', 'ten-geese', 'two-geese'],
+    ],
     'neither quotes nor line ends are of a secret',
   );
   for (const secret of site.secrets.values()) assert.not.match(site.text, secret);
@@ -456,8 +464,13 @@ runcmd: ["echo root:ten-geese|chpasswd"]
   assert.equal(groups.login.cloud_init.user_data, {
     write_files: [
       { path: '/etc/pki/host.pem', encoding: 'b64', content: '${secret:login_write_files_1_content}' },
+      { path: '/root/.netrc', content: '${secret:login_write_files_2_content}' },
     ],
-    runcmd: ['echo root:${secret:login_runcmd_1}|chpasswd'],
+    runcmd: [
+      'echo root:${secret:login_runcmd_1}|chpasswd',
+      'curl -fsS -u node:${secret:login_runcmd_2} http://repo/setup | sh',
+      'curl --user "node:$PW" http://repo/setup',
+    ],
   });
 });
 
