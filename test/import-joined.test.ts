@@ -204,6 +204,26 @@ test('two machines that a later file shows to be one keep all of their NICs, and
   });
 });
 
+test('an address that one machine has beside its own is left to the one whose own it is', () => {
+  const nic = (number: number, ...addresses: string[]) => ({
+    MACAddress: `a4:bf:01:00:00:0${number}`,
+    ComponentID: `x0c0s${number}b0n0`,
+    Type: 'Node',
+    IPAddresses: addresses.map((IPAddress) => ({ IPAddress })),
+  });
+  const text = JSON.stringify([
+    nic(1, '172.16.0.1', '172.16.0.2'),
+    nic(2, '172.16.0.2'),
+    nic(3, '172.16.0.2', '172.16.0.3'),
+  ]);
+  const site = siteOf([['smd', text]]);
+  assert.equal(
+    Object.values<Plain>(parse(site.text).nodes).map(({ ip }) => ip),
+    ['172.16.0.1', '172.16.0.2', '172.16.0.3'],
+  );
+  assert.is(notesOf(site, 'left').filter((note) => note.includes('172.16.0.2')).length, 2);
+});
+
 test('NIDs that discovery gave to all are given to none', () => {
   const site = siteOf([
     ['smd', openchami.COMPONENTS.replaceAll(/"NID": \d/g, '"NID": 1')],
