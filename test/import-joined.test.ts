@@ -224,6 +224,25 @@ test('an address that one machine has beside its own is left to the one whose ow
   assert.is(notesOf(site, 'left').filter((note) => note.includes('172.16.0.2')).length, 2);
 });
 
+test('a management controller is known by its name, which no other word ends in', () => {
+  const table =
+    'name,mac,ip\nkilo,a4:bf:01:00:00:01,172.16.0.1\ncg02,a4:bf:01:00:00:02,172.16.0.2\n' +
+    'cg02bmc,a4:bf:01:00:01:02,172.16.0.102\nkilo-ilo,a4:bf:01:00:01:01,172.16.0.101\n' +
+    'x1000c0s3b0,a4:bf:01:00:01:03,172.16.0.103\n';
+  const { nodes } = plainOf([
+    ['csv', table],
+    ['smd', '[{"ID":"x1000c0s3b0n0","Type":"Node","NID":3}]'],
+  ]);
+  assert.equal(
+    Object.entries<Plain>(nodes).map(([name, { bmc }]) => [name, bmc.address]),
+    [
+      ['kilo', '172.16.0.101'],
+      ['cg02', '172.16.0.102'],
+      ['nid003', '172.16.0.103'],
+    ],
+  );
+});
+
 test('NIDs that discovery gave to all are given to none', () => {
   const site = siteOf([
     ['smd', openchami.COMPONENTS.replaceAll(/"NID": \d/g, '"NID": 1')],

@@ -4,13 +4,13 @@ import { quoteVisibly } from '../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';
 import { bmcXnameOf, calledAs, isBmcXname, isNodeXname, type Machine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
-
-/** What the name of a BMC ends in, behind that of its machine. */
-const BMC_NAME = /^(.+?)[-_.]?(?:bmc|ipmi|idrac|ilo)$/i;
+import { readName } from './reservations/read-name.ts';
 
 /** Gives what a file says of BMCs that it lists among the machines, or alone; undefined for a machine that is none. */
 export function asBmc({ at, name, xname, nics = [] }: GatheredMachine): GatheredBmc | undefined {
-  const isOne = xname ? isBmcXname(xname.value) : name && BMC_NAME.test(name.value);
+  const read = readName(name?.value ?? '');
+  // SMD may call a node by the xname of a BMC, which is a name like any other then.
+  const isOne = xname ? isBmcXname(xname.value) : read.of === 'bmc' && !read.xname;
   if (!isOne) return undefined;
   const [nic] = nics;
   return { at, name, xname, mac: nic?.mac, address: nic?.ips?.[0] };
@@ -50,8 +50,9 @@ export function attachBmcs(
     learn(/^(.+?)[-_.]?(?:eth|en[ops]?)\d+\w*$/.exec(name?.value ?? '')?.[1], machine);
   }
   for (const bmc of bmcs) {
-    const stem = BMC_NAME.exec(bmc.name?.value ?? '')?.[1];
-    const keys = [bmc.xname?.value, bmc.mac?.value, bmc.name?.value, stem, bmc.address?.value];
+    const read = readName(bmc.name?.value ?? '');
+    const node = read.of === 'bmc' ? read.node : undefined;
+    const keys = [bmc.xname?.value, bmc.mac?.value, bmc.name?.value, node, bmc.address?.value];
     const [holders = []] = keys.flatMap((key) => {
       const found = key === undefined ? undefined : known.get(key.toLowerCase());
       return found ? [found] : [];
