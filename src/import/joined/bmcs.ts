@@ -1,8 +1,9 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { bmcXname, plainXname } from '../../site/xname.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';
-import { bmcXnameOf, calledAs, isBmcXname, isNodeXname, type Machine } from './machine.ts';
+import { calledAs, isBmcXname, isNodeXname, type Machine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
 import { readName } from './reservations/read-name.ts';
 
@@ -43,8 +44,9 @@ export function attachBmcs(
   };
   for (const machine of machines) {
     const { xname, name, bmc, nics } = machine;
-    learn(xname && bmcXnameOf(xname.value), machine);
-    for (const one of [bmc?.xname, bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)])
+    learn(xname && bmcXname(xname.value), machine);
+    learn(bmc?.xname && plainXname(bmc.xname.value), machine);
+    for (const one of [bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)])
       learn(one?.value, machine);
     // The name of a NIC stands for its machine: cg02-eth0.
     learn(/^(.+?)[-_.]?(?:eth|en[ops]?)\d+\w*$/.exec(name?.value ?? '')?.[1], machine);
@@ -52,7 +54,8 @@ export function attachBmcs(
   for (const bmc of bmcs) {
     const read = readName(bmc.name?.value ?? '');
     const node = read.of === 'bmc' ? read.node : undefined;
-    const keys = [bmc.xname?.value, bmc.mac?.value, bmc.name?.value, node, bmc.address?.value];
+    const xname = bmc.xname && plainXname(bmc.xname.value);
+    const keys = [xname, bmc.mac?.value, bmc.name?.value, node, bmc.address?.value];
     const [holders = []] = keys.flatMap((key) => {
       const found = key === undefined ? undefined : known.get(key.toLowerCase());
       return found ? [found] : [];
@@ -77,7 +80,7 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
     const { bmc, xname } = machine;
     if (!bmc) continue;
     const keys = [
-      ...(xname && isNodeXname(xname.value) ? [bmcXnameOf(xname.value)] : []),
+      ...(xname && isNodeXname(xname.value) ? [bmcXname(xname.value)] : []),
       ...[bmc.mac, bmc.address].flatMap((said) => (said ? [said.value.toLowerCase()] : [])),
     ];
     const holder = keys.map((key) => holders.get(key)).find((one) => one !== undefined);
