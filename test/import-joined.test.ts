@@ -227,7 +227,7 @@ test('an address that one machine has beside its own is left to the one whose ow
 test('a management controller is known by its name, which no other word ends in', () => {
   const table =
     'name,mac,ip\nkilo,a4:bf:01:00:00:01,172.16.0.1\ncg02,a4:bf:01:00:00:02,172.16.0.2\n' +
-    'cg02bmc,a4:bf:01:00:01:02,172.16.0.102\nkilo-ilo,a4:bf:01:00:01:01,172.16.0.101\n' +
+    'cg02bmc,a4:bf:01:00:01:02,172.16.0.102\nkilo.ipmi,a4:bf:01:00:01:01,172.16.0.101\n' +
     'x1000c0s3b0,a4:bf:01:00:01:03,172.16.0.103\n';
   const { nodes } = plainOf([
     ['csv', table],

@@ -15,11 +15,15 @@ const BMC_XNAME = /^x\d+c\d+(?:s\d+)?b\d+$/i;
 const NIC = /^(.+?)[-_](eth\d+|e(?:n|no|ns|np|nx)\d\w*|ib\d+|hsn\d+)$/i;
 const VIP = /(?:^|[-_])vip(?:[-_]?\d*)$/i;
 
-/** Reads what a name tells of who has it; of a name with a domain, its first label counts. */
+/** A domain that is theirs alone: rk01.bmc.example.org. */
+const BMC_DOMAIN = /^(?:bmc|ipmi|ilo|idrac)$/i;
+
+/** Reads what a name tells of who has it; of a name with a domain, its first labels count. */
 export function readName(name: string): NameRead {
-  const [label = ''] = name.split('.');
+  const [label = '', domain = ''] = name.split('.');
   if (BMC_XNAME.test(label)) return { of: 'bmc', xname: true };
   if (BMC.test(label)) return { of: 'bmc', xname: false, node: BMC_OF.exec(label)?.[1] };
+  if (BMC_DOMAIN.test(domain)) return { of: 'bmc', xname: false, node: label };
   if (VIP.test(label)) return { of: 'vip' };
   const [, node, nic] = NIC.exec(label) ?? [];
   if (node !== undefined && nic !== undefined) return { of: 'nic', node, nic };
