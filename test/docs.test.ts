@@ -196,6 +196,10 @@ test('every diagnostic is listed in docs/rules.md', () => {
   for (const code of codes) assert.match(read('docs/rules.md'), `\`${code}\``);
 });
 
+test('the README names every page', () => {
+  for (const page of pages) if (page !== 'README.md') assert.match(read('README.md'), `](${page})`);
+});
+
 test('links lead to files that are there', () => {
   for (const page of pages) {
     for (const [, target = ''] of read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)) {

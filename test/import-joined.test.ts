@@ -181,6 +181,68 @@ test('a single object is taken as a list of it', () => {
     assert.is((Object.values(plainOf([['smd', text]]).nodes) as Plain)[0].xname, 'x0c0s1b0n0', text);
 });
 
+test('a list of single objects, and an empty list, are taken for nothing else', () => {
+  const lists: Given[] = [
+    ['smd', '[{"ID":"x0c0s1b0n0","Type":"Node","NID":4}]'],
+    ['smd', '[]'],
+    ['bss', '[]'],
+  ];
+  assert.equal(plainOf(lists).nodes, { nid004: { xname: 'x0c0s1b0n0', nid: 4, mac: '…', ip: '…' } });
+});
+
+test('two machines that a later file shows to be one keep all of their NICs, and nothing contradicts', () => {
+  const { site, found } = imported([
+    ['smd', '{"Components":[{"ID":"x0c0s1b0n0","Type":"Node","NID":4}]}'],
+    ['dnsmasq', 'dhcp-host=a4:bf:01:00:00:01,a4:bf:01:00:00:02,172.16.0.4,cg04'],
+    ['smd', '[{"MACAddress":"a4:bf:01:00:00:01","ComponentID":"x0c0s1b0n0","Type":"Node"}]'],
+  ]);
+  assert.equal(found, []);
+  assert.equal(parse(site?.text ?? '').nodes.cg04, {
+    xname: 'x0c0s1b0n0',
+    nid: 4,
+    nics: [{ mac: 'a4:bf:01:00:00:01', ip: '172.16.0.4' }, { mac: 'a4:bf:01:00:00:02' }],
+  });
+});
+
+test('an address that one machine has beside its own is left to the one whose own it is', () => {
+  const nic = (number: number, ...addresses: string[]) => ({
+    MACAddress: `a4:bf:01:00:00:0${number}`,
+    ComponentID: `x0c0s${number}b0n0`,
+    Type: 'Node',
+    IPAddresses: addresses.map((IPAddress) => ({ IPAddress })),
+  });
+  const text = JSON.stringify([
+    nic(1, '172.16.0.1', '172.16.0.2'),
+    nic(2, '172.16.0.2'),
+    nic(3, '172.16.0.2', '172.16.0.3'),
+  ]);
+  const site = siteOf([['smd', text]]);
+  assert.equal(
+    Object.values<Plain>(parse(site.text).nodes).map(({ ip }) => ip),
+    ['172.16.0.1', '172.16.0.2', '172.16.0.3'],
+  );
+  assert.is(notesOf(site, 'left').filter((note) => note.includes('172.16.0.2')).length, 2);
+});
+
+test('a management controller is known by its name, which no other word ends in', () => {
+  const table =
+    'name,mac,ip\nkilo,a4:bf:01:00:00:01,172.16.0.1\ncg02,a4:bf:01:00:00:02,172.16.0.2\n' +
+    'cg02bmc,a4:bf:01:00:01:02,172.16.0.102\nkilo.ipmi,a4:bf:01:00:01:01,172.16.0.101\n' +
+    'x1000c0s3b0,a4:bf:01:00:01:03,172.16.0.103\n';
+  const { nodes } = plainOf([
+    ['csv', table],
+    ['smd', '[{"ID":"x1000c0s3b0n0","Type":"Node","NID":3}]'],
+  ]);
+  assert.equal(
+    Object.entries<Plain>(nodes).map(([name, { bmc }]) => [name, bmc.address]),
+    [
+      ['kilo', '172.16.0.101'],
+      ['cg02', '172.16.0.102'],
+      ['nid003', '172.16.0.103'],
+    ],
+  );
+});
+
 test('NIDs that discovery gave to all are given to none', () => {
   const site = siteOf([
     ['smd', openchami.COMPONENTS.replaceAll(/"NID": \d/g, '"NID": 1')],
@@ -408,8 +470,13 @@ runcmd:
   - echo "root:$PW" | chpasswd
 `;
   const config = `#cloud-config
-write_files: [{ path: /etc/pki/host.pem, encoding: b64, content: ${key} }]
-runcmd: ["echo root:ten-geese|chpasswd"]
+write_files:
+  - { path: /etc/pki/host.pem, encoding: b64, content: ${key} }
+  - { path: /root/.netrc, content: machine repo login node password six-geese }
+runcmd:
+  - echo root:ten-geese|chpasswd
+  - curl -fsS -u node:two-geese http://repo/setup | sh
+  - curl --user "node:$PW" http://repo/setup
 `;
   const site = siteOf([
     ...SMD,
@@ -418,7 +485,10 @@ runcmd: ["echo root:ten-geese|chpasswd"]
   ]);
   assert.equal(
     [...site.secrets.values()],
-    [hash, 'eight-geese', 'nine-geese', key, 'ten-geese'],
+    [
+      ...[hash, 'eight-geese', 'nine-geese', key],
+      ...['machine repo login node password six-geese', 'ten-geese', 'two-geese'],
+    ],
     'neither quotes nor line ends are of a secret',
   );
   for (const secret of site.secrets.values()) assert.not.match(site.text, secret);
@@ -433,8 +503,13 @@ runcmd: ["echo root:ten-geese|chpasswd"]
   assert.equal(groups.login.cloud_init.user_data, {
     write_files: [
       { path: '/etc/pki/host.pem', encoding: 'b64', content: '${secret:login_write_files_1_content}' },
+      { path: '/root/.netrc', content: '${secret:login_write_files_2_content}' },
     ],
-    runcmd: ['echo root:${secret:login_runcmd_1}|chpasswd'],
+    runcmd: [
+      'echo root:${secret:login_runcmd_1}|chpasswd',
+      'curl -fsS -u node:${secret:login_runcmd_2} http://repo/setup | sh',
+      'curl --user "node:$PW" http://repo/setup',
+    ],
   });
 });
 

@@ -136,7 +136,7 @@ export function isConfigPath(path: string): boolean {
 const CLOUD_INIT_PATH = new RegExp(`^${WWW}/cloud-init/[^/]+/(?:${CLOUD_INIT_FILES.join('|')})$`);
 
 /** Says whether a path of the tree is that of something that cloud-init finds on a node. */
-export function isCloudInitPath(path: string): boolean {
+function isCloudInitPath(path: string): boolean {
   return CLOUD_INIT_PATH.test(path);
 }
 

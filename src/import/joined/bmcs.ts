@@ -1,16 +1,17 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { bmcXname, plainXname } from '../../site/xname.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';
-import { bmcXnameOf, calledAs, isBmcXname, isNodeXname, type Machine } from './machine.ts';
+import { calledAs, isBmcXname, isNodeXname, type Machine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
-
-/** What the name of a BMC ends in, behind that of its machine. */
-const BMC_NAME = /^(.+?)[-_.]?(?:bmc|ipmi|idrac|ilo)$/i;
+import { readName } from './reservations/read-name.ts';
 
 /** Gives what a file says of BMCs that it lists among the machines, or alone; undefined for a machine that is none. */
 export function asBmc({ at, name, xname, nics = [] }: GatheredMachine): GatheredBmc | undefined {
-  const isOne = xname ? isBmcXname(xname.value) : name && BMC_NAME.test(name.value);
+  const read = readName(name?.value ?? '');
+  // SMD may call a node by the xname of a BMC, which is a name like any other then.
+  const isOne = xname ? isBmcXname(xname.value) : read.of === 'bmc' && !read.xname;
   if (!isOne) return undefined;
   const [nic] = nics;
   return { at, name, xname, mac: nic?.mac, address: nic?.ips?.[0] };
@@ -43,15 +44,18 @@ export function attachBmcs(
   };
   for (const machine of machines) {
     const { xname, name, bmc, nics } = machine;
-    learn(xname && bmcXnameOf(xname.value), machine);
-    for (const one of [bmc?.xname, bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)])
+    learn(xname && bmcXname(xname.value), machine);
+    learn(bmc?.xname && plainXname(bmc.xname.value), machine);
+    for (const one of [bmc?.name, bmc?.mac, bmc?.address, name, ...nics.map((nic) => nic.name)])
       learn(one?.value, machine);
     // The name of a NIC stands for its machine: cg02-eth0.
     learn(/^(.+?)[-_.]?(?:eth|en[ops]?)\d+\w*$/.exec(name?.value ?? '')?.[1], machine);
   }
   for (const bmc of bmcs) {
-    const stem = BMC_NAME.exec(bmc.name?.value ?? '')?.[1];
-    const keys = [bmc.xname?.value, bmc.mac?.value, bmc.name?.value, stem, bmc.address?.value];
+    const read = readName(bmc.name?.value ?? '');
+    const node = read.of === 'bmc' ? read.node : undefined;
+    const xname = bmc.xname && plainXname(bmc.xname.value);
+    const keys = [xname, bmc.mac?.value, bmc.name?.value, node, bmc.address?.value];
     const [holders = []] = keys.flatMap((key) => {
       const found = key === undefined ? undefined : known.get(key.toLowerCase());
       return found ? [found] : [];
@@ -76,7 +80,7 @@ export function dropSharedBmcs(machines: readonly Machine[], notes: Notes): void
     const { bmc, xname } = machine;
     if (!bmc) continue;
     const keys = [
-      ...(xname && isNodeXname(xname.value) ? [bmcXnameOf(xname.value)] : []),
+      ...(xname && isNodeXname(xname.value) ? [bmcXname(xname.value)] : []),
       ...[bmc.mac, bmc.address].flatMap((said) => (said ? [said.value.toLowerCase()] : [])),
     ];
     const holder = keys.map((key) => holders.get(key)).find((one) => one !== undefined);

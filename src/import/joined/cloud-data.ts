@@ -11,8 +11,8 @@ import type { Said } from './gathered.ts';
 /** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
 const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
 
-/** Files that hold keys, by their paths. */
-const KEY_FILE = /(\.key|\/id_[a-z0-9]+|_key|\/shadow|\/krb5\.keytab)$/;
+/** Files that hold keys and logins, by their paths. */
+const KEY_FILE = /(\.(key|keytab|netrc|pgpass)|\/\.git-credentials|\/id_[a-z0-9]+|_key|\/shadow)$/;
 
 /** What cloud-init finds, as an inventory has it: with references in the places of secrets, whose values it keeps. */
 export class CloudData {
@@ -137,14 +137,19 @@ function holdsSecret(key: string, value: Value, map: ValueMap, path: string): bo
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/** The passwords that a script gives to chpasswd: `echo root:… | chpasswd`. */
+/** The passwords that a script gives to chpasswd, `echo root:… | chpasswd`, and to curl, `curl -u admin:…`. */
+const LOGINS = [
+  /(?<=[\w.-]:)([^\s:"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g,
+  /\bcurl\b[^\n|;&]{0,200}?[ \t](?:-u|--user)[ \t=]["']?[\w.@-]{1,64}:([^\s"'|]+)/g,
+];
+
 function loginsOf(text: string): Span[] {
-  const form =
-    /(?<=[\w.-]:)[^\s:"'|]+(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g;
-  return Array.from(text.matchAll(form), ({ index, 0: { length } }) => ({
-    start: index,
-    end: index + length,
-  }));
+  return LOGINS.flatMap((form) =>
+    Array.from(text.matchAll(form), ({ index, 0: whole, 1: password = '' }) => {
+      const end = index + whole.length;
+      return { start: end - password.length, end };
+    }),
+  );
 }
 
 /** A value without the blanks behind it and the quotes around it, which stay where they are. */

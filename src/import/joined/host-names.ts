@@ -47,7 +47,7 @@ export function hostNames(
 }
 
 /** Gives the host name that a text makes; undefined where nothing of it can stand in one, and for digits alone. */
-export function hostNameOf(text: string): string | undefined {
+function hostNameOf(text: string): string | undefined {
   const name = text
     .toLowerCase()
     .slice(0, 253)

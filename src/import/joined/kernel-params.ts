@@ -16,7 +16,7 @@ export interface KernelParams {
  * Splits a kernel line as the kernel does: at blanks, but for those between double quotes. Quotes around what has no blank
  * are taken off. Source: Linux, lib/cmdline.c (next_arg).
  */
-export function splitParams(text: string): string[] {
+function splitParams(text: string): string[] {
   const words = text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
   return words
     .map((word) => (/\s/.test(word) ? word : word.replaceAll('"', '')))

@@ -86,11 +86,6 @@ export function isNodeXname(xname: string): boolean {
   return NODE_XNAME.test(xname);
 }
 
-/** Gives the xname of the BMC that a node of an xname has. */
-export function bmcXnameOf(xname: string): string {
-  return xname.replace(/n\d+$/, '');
-}
-
 /** Says whether an xname is that of a BMC. */
 export function isBmcXname(xname: string): boolean {
   return /^x\d{1,4}c\d+s\d+b\d+$/.test(xname);

@@ -66,9 +66,10 @@ export class Meeting {
   /** Makes one machine of two that a file has shown to be one. */
   #unite(machine: Machine, other: Machine): void {
     this.#machines.delete(other);
-    this.#merge(machine, other);
+    // Before they are merged: what the other is known by would be taken for a stranger's.
     for (const key of this.#keys.get(other) ?? []) this.#know(key, machine);
     this.#keys.delete(other);
+    this.#merge(machine, other);
   }
 
   #know(key: string, machine: Machine): void {
@@ -102,7 +103,7 @@ export class Meeting {
     for (const key of keysOf(machine)) if (!this.#known.has(key)) this.#know(key, machine);
   }
 
-  /** Names are compared as host names are; one that is but the xname, or the name of a NIC, does not count before another. */
+  /** Names are compared as host names are: capitals make no other one. */
   #name(machine: Machine, { name }: GatheredMachine): Said<string> | undefined {
     const own = machine.name;
     if (!own || !name) return own ?? name;

@@ -55,11 +55,18 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
     if (bmc) bmc.address = kept(bmc.address, BMC_ADDRESS, 'no address or name of a management controller');
     for (const nic of machine.nics) {
       nic.name = kept(nic.name, NIC_NAME, 'no name that a NIC of Linux could have');
-      const own = nic.ips.filter((ip) => isOwn('address', ip, machine, 'one of them has it'));
-      const [first, ...others] = own;
-      nic.ips.splice(0, Infinity, ...(first ? [first] : []));
-      for (const { value, at } of others)
-        notes.add('left', value, `a further address of a NIC: a site has one for each, ${first?.value}`, at);
+      // What is left as a further one may be another machine's own.
+      let own: Said<string> | undefined;
+      for (const ip of nic.ips.splice(0))
+        if (own)
+          notes.add(
+            'left',
+            ip.value,
+            `a further address of a NIC: a site has one for each, ${own.value}`,
+            ip.at,
+          );
+        else if (isOwn('address', ip, machine, 'one of them has it')) own = ip;
+      if (own) nic.ips.push(own);
     }
     const booting = bootNicOf(machine);
     for (const nic of [...machine.nics])

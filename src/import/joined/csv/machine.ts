@@ -2,6 +2,7 @@ import { parseMemory } from '../../../site/size.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from '../gathered.ts';
+import { isBmcXname, isNodeXname } from '../machine.ts';
 import { readName } from '../reservations/read-name.ts';
 import type { Cells } from './cells.ts';
 
@@ -11,8 +12,10 @@ export function machineOfRow(
   at: GatheredMachine['at'],
   notes: Notes,
 ): GatheredMachine | undefined {
-  const name = cells.text('name');
-  const xname = cells.text('xname');
+  const called = cells.text('name');
+  const isXname = called && [isNodeXname, isBmcXname].some((is) => is(called.value.toLowerCase()));
+  const name = isXname ? undefined : called;
+  const xname = cells.text('xname') ?? (isXname ? called : undefined);
   const uuid = cells.text('uuid');
   const serial = cells.text('serial');
   const nics = nicsOf(cells);

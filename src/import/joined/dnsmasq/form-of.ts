@@ -7,6 +7,9 @@ export type Form = 'status' | 'leases' | 'configuration' | 'hosts' | 'options' |
 
 const MAC = '(?:[0-9a-f]{1,2}-)?[0-9a-f*]{1,2}(?::[0-9a-f*]{1,2}){5,}';
 
+/** Keys that each lease of libvirt has, which tell its list from those of other programs. */
+const STATUS = /"(?:ip|mac)-address"\s*:/;
+
 const HOST = new RegExp(
   `^(?:${MAC}|id:[^,]*|\\d+\\.\\d+\\.\\d+\\.\\d+|\\[[0-9a-f:]*\\]|[\\w.-]+,.*(?:${MAC}|\\d+\\.\\d+\\.\\d+\\.\\d+))(?:\\s*,|\\s*$|.*$)`,
   'i',
@@ -14,8 +17,9 @@ const HOST = new RegExp(
 
 /** Tells by the first line that says something which of dnsmasq's files a text is; undefined where it is none. */
 export function formOf(text: string): Form | undefined {
-  const [line] = /^[\s\ufeff]*\[\s*[{\]]/.exec(text) ?? [];
-  if (line !== undefined) return 'status';
+  // What libvirt keeps where nobody has a lease, and what many another program answers.
+  if (/^[\s\ufeff]*\[\s*\]\s*$/.test(text)) return 'nothing';
+  if (/^[\s\ufeff]*\[\s*\{/.test(text)) return STATUS.test(text) ? 'status' : undefined;
   const first = firstLine(text);
   if (first === undefined) return 'nothing';
   if (isLease(first)) return 'leases';

@@ -3,7 +3,8 @@ import { ipv4Number } from '../../../site/ipv4.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
-import { NODE_XNAME, readName } from './read-name.ts';
+import { isNodeXname } from '../machine.ts';
+import { readName } from './read-name.ts';
 
 /** An address that a DHCP server keeps for a machine, or has given to it. */
 export interface Reservation {
@@ -60,7 +61,7 @@ function machineOf(
       name.at,
     );
   const [, nid] = NID.exec(name?.value ?? '') ?? [];
-  const isXname = name !== undefined && NODE_XNAME.test(name.value);
+  const isXname = name !== undefined && isNodeXname(name.value);
   return {
     at,
     ...(name && !isXname ? { name: read.of === 'nic' ? { value: read.node, at: name.at } : name } : {}),

@@ -44,15 +44,7 @@ export function componentOf(
     reader.wrong('A component', 'one with an ID', selfPlace(map));
     return undefined;
   }
-  if (isOther(type?.value, xname.value)) {
-    reader.notes.add(
-      'left',
-      quoteVisibly(xname.value),
-      `a ${quoteVisibly(type?.value ?? 'component')}: a site has nodes and their BMCs`,
-      xname.at,
-    );
-    return undefined;
-  }
+  if (isOther(type, xname, reader)) return undefined;
   if (isBmc(type?.value, xname.value)) return { bmc: { at: selfPlace(map), xname } };
   reader.rest(
     map,
@@ -102,7 +94,17 @@ export function isBmc(type: string | undefined, xname: string): boolean {
   return type === undefined ? isBmcXname(xname) : type === 'NodeBMC';
 }
 
-/** Says whether something of SMD's types is neither a node nor its BMC. */
-export function isOther(type: string | undefined, xname: string): boolean {
-  return type === undefined ? !/^x\d+c\d+s\d+b\d+/.test(xname) : type !== 'Node' && type !== 'NodeBMC';
+/** Says whether something is neither a node nor its BMC, by SMD's type of it, else by its xname; notes what is neither. */
+export function isOther(type: Said<string> | undefined, xname: Said<string>, reader: Reader): boolean {
+  const isOne = type
+    ? type.value === 'Node' || type.value === 'NodeBMC'
+    : /^x\d+c\d+s\d+b\d+/.test(xname.value);
+  if (!isOne)
+    reader.notes.add(
+      'left',
+      quoteVisibly(xname.value),
+      `a ${quoteVisibly(type?.value ?? 'component')}: a site has nodes and their BMCs`,
+      xname.at,
+    );
+  return !isOne;
 }

@@ -1,6 +1,5 @@
 import type { ValueMap } from '../../../inventory/parse.ts';
 import { selfPlace } from '../../../origin.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
 import { isBmc, isOther, nameOf, nodeIdOf } from './component.ts';
@@ -31,15 +30,7 @@ export function endpointOf(
     reader.wrong('An endpoint', 'one with an ID', at);
     return undefined;
   }
-  if (isOther(type?.value, xname.value)) {
-    reader.notes.add(
-      'left',
-      quoteVisibly(xname.value),
-      `a ${quoteVisibly(type?.value ?? 'component')}: a site has nodes and their BMCs`,
-      xname.at,
-    );
-    return undefined;
-  }
+  if (isOther(type, xname, reader)) return undefined;
   reader.rest(
     map,
     [

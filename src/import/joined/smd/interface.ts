@@ -31,15 +31,7 @@ export function interfaceOf(
     reader.notes.add('left', quoteVisibly(mac.value), 'a NIC that SMD knows no component of', mac.at);
     return undefined;
   }
-  if (isOther(type?.value, xname.value)) {
-    reader.notes.add(
-      'left',
-      quoteVisibly(xname.value),
-      `a ${quoteVisibly(type?.value ?? 'component')}: a site has nodes and their BMCs`,
-      xname.at,
-    );
-    return undefined;
-  }
+  if (isOther(type, xname, reader)) return undefined;
   if (isBmc(type?.value, xname.value)) return { bmc: { at, xname, mac, address: ips[0] } };
   return { machine: { at, ...nodeIdOf(xname, reader), nics: [{ mac, ips, network }] } };
 }

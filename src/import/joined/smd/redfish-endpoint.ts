@@ -1,6 +1,5 @@
 import type { ValueMap } from '../../../inventory/parse.ts';
 import { keyPlaceOf, selfPlace } from '../../../origin.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
 import { isOther } from './component.ts';
@@ -22,15 +21,7 @@ const LEFT: Left = {
 export function redfishEndpointOf(map: ValueMap, reader: Reader): GatheredBmc[] {
   const xname = reader.xname(map, 'ID');
   const type = reader.text(map, 'Type');
-  if (xname && isOther(type?.value || undefined, xname.value)) {
-    reader.notes.add(
-      'left',
-      quoteVisibly(xname.value),
-      `a ${quoteVisibly(type?.value ?? 'component')}: a site has nodes and their BMCs`,
-      xname.at,
-    );
-    return [];
-  }
+  if (xname && isOther(type, xname, reader)) return [];
   reader.rest(
     map,
     ['ID', 'Type', 'Hostname', 'FQDN', 'IPAddress', 'MACAddr', 'User', 'Password', 'Enabled'],
