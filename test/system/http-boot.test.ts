@@ -1,4 +1,6 @@
 // needs: root bash busybox cpio curl dnsmasq grub-mkimage ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Node, Site } from '../../src/site/model.ts';
@@ -6,6 +8,7 @@ import { bootMac } from '../support/boot-mac.ts';
 import { makeSite } from '../support/scratch.ts';
 import { deploy, siteOf } from './deploy.ts';
 import { assertOwnData, DISKLESS, placeImages } from './diskless.ts';
+import type { Machine } from './machine.ts';
 import { type Firmware, openPlant, type Plant } from './plant.ts';
 
 /*
@@ -54,10 +57,18 @@ test('by UEFI HTTP boot, one by iPXE and one by GRUB, each to its own data', asy
   assert.not.match(log, /dnsmasq-tftp\S* sent /);
 });
 
-test("by the firmware's PXE, GRUB comes by TFTP and goes on by HTTP", async ({ plant, site }) => {
+test("by the firmware's PXE, GRUB comes by TFTP and goes on by HTTP; an initrd that comes late finds the kernel's arguments", async ({
+  plant,
+  site,
+}) => {
   const [, node] = site.nodes;
   assert.ok(node);
-  const console = await boots(plant, node, 'uefi');
+  const initrd = join(plant.folder, 'images/cluster/initrd.img');
+  await rename(initrd, `${initrd}.away`);
+  const machine = await start(plant, node, 'uefi');
+  await machine.waitFor('cg02: the initrd could not be loaded', 4 * MINUTES);
+  await rename(`${initrd}.away`, initrd);
+  const console = await end(machine);
   assert.match(console, `STAND-IN seed ${URL}/cloud-init/52-54-00-aa-01-02/`);
   const log = await plant.dnsmasqLog();
   assert.match(log, 'sent /srv/harvgen/tftp/grubnetx64.efi to');
@@ -83,7 +94,14 @@ test.run();
 
 /** Boots a node to the end of the stand-in, and gives what its console has said. */
 async function boots(plant: Plant, node: Node, firmware: Firmware): Promise<string> {
-  const machine = await plant.boot({ name: node.name, macs: [bootMac(node)], firmware, memory: 512 });
+  return end(await start(plant, node, firmware));
+}
+
+function start(plant: Plant, node: Node, firmware: Firmware): Promise<Machine> {
+  return plant.boot({ name: node.name, macs: [bootMac(node)], firmware, memory: 512 });
+}
+
+async function end(machine: Machine): Promise<string> {
   const text = await machine.waitFor(/STAND-IN end|has no script|has found nothing/, 4 * MINUTES);
   await machine.stop();
   return text;

@@ -57,13 +57,18 @@ test('the kernel line is that of iPXE, quoted', async () => {
   const script = (await scriptsOf()).get(NODE) ?? '';
   assert.match(
     script,
-    `if linux '(http,10.1.0.1)/images/rocky9/vmlinuz' 'root=live:http://10.1.0.1/images/rocky9/root.squashfs' rd.live.image 'rd.live.overlay.overlayfs=1' 'ip=dhcp' 'console=ttyS0,115200' 'BOOTIF=01-52-54-00-7c-52-02' 'ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-02/'; then
-  if initrd '(http,10.1.0.1)/images/rocky9/initramfs.img'; then
-    boot
-  fi
-fi
-`,
+    `if linux '(http,10.1.0.1)/images/rocky9/vmlinuz' 'root=live:http://10.1.0.1/images/rocky9/root.squashfs' rd.live.image 'rd.live.overlay.overlayfs=1' 'ip=dhcp' 'console=ttyS0,115200' 'BOOTIF=01-52-54-00-7c-52-02' 'ds=nocloud-net;s=http://10.1.0.1/cloud-init/52-54-00-7c-52-02/'; then\n`,
   );
+});
+
+test('a kernel that is loaded is never loaded again: its initrd is, and then the machine begins anew', async () => {
+  const script = (await scriptsOf()).get(NODE) ?? '';
+  const loaded = script.slice(script.indexOf('; then\n'), script.indexOf('\nfi\n'));
+  assert.match(
+    loaded,
+    "    if initrd '(http,10.1.0.1)/images/rocky9/initramfs.img'; then\n      boot\n    fi\n",
+  );
+  assert.ok(loaded.endsWith('\n  reboot'), loaded);
 });
 
 test('quotes are left to GRUB, and several initrds are one command', async () => {
