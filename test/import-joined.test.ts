@@ -10,6 +10,7 @@ import { joinedSite } from '../src/import/joined/joined.ts';
 import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
 import { Source } from '../src/origin.ts';
+import { markPart } from '../src/secrets/mark-cloud-init.ts';
 import { parseCidr } from '../src/site/ipv4.ts';
 import { cpuTime } from './support/cpu-time.ts';
 import * as openchami from './support/openchami.ts';
@@ -496,9 +497,9 @@ runcmd:
   assert.is(
     groups.compute.cloud_init.user_data,
     template
-      .replace(hash, () => '${secret:compute_user_data}')
-      .replace('eight-geese', () => '${secret:compute_user_data_2}')
-      .replace('nine-geese', () => '${secret:compute_user_data_3}'),
+      .replace(hash, () => '"${secret:compute_users_1_hashed_passwd}"')
+      .replace('eight-geese', () => '${secret:compute_users_1_plain_text_passwd}')
+      .replace(/echo 'root:nine-geese'.*/, `"echo 'root:\${secret:compute_runcmd_1}' | sudo chpasswd"`),
   );
   assert.equal(groups.login.cloud_init.user_data, {
     write_files: [
@@ -511,6 +512,97 @@ runcmd:
       'curl --user "node:$PW" http://repo/setup',
     ],
   });
+});
+
+/** A template of cloud-config as an import gives it, and the values of its secrets. */
+function templateOf(lines: string): { text: string; secrets: Record<string, string>; site: ImportedSite } {
+  const content = `## template: jinja\n#cloud-config\n${lines}`;
+  const site = siteOf([...SMD, ['cloud-init', JSON.stringify({ name: 'compute', file: { content } })]]);
+  const { user_data: text = '' } = (parse(site.text) as Plain).groups.compute.cloud_init ?? {};
+  return { text, secrets: Object.fromEntries(site.secrets), site };
+}
+
+const PEM = ['-----BEGIN PRIVATE KEY-----', 'MIIB', '-----END PRIVATE KEY-----', ''].join('\n');
+
+test('a template is gone through as a map is: a secret is the value as YAML reads it', () => {
+  const { text, secrets } = templateOf(`hostname: {{ ds.meta_data.instance_id }}
+chpasswd: { list: "root:hunter2", expire: false }
+write_files:
+  - path: /etc/ssl/k.pem
+    content: |
+${PEM.replace(/^(?=.)/gm, '      ')}  - { path: /etc/munge/munge.key, encoding: b64, content: bXVuZ2VrZXk= }
+  - path: /root/setup # password: no-geese
+    content: |
+      #!/bin/sh
+      curl -u node:three-geese http://{{ ds.meta_data.repo }}/setup | sh
+`);
+  assert.equal(secrets, {
+    compute_chpasswd_list: 'root:hunter2',
+    compute_write_files_1_content: PEM,
+    compute_write_files_2_content: 'bXVuZ2VrZXk=',
+    compute_write_files_3_content: 'three-geese',
+  });
+  assert.is(
+    text,
+    `## template: jinja
+#cloud-config
+hostname: {{ ds.meta_data.instance_id }}
+chpasswd: { list: "\${secret:compute_chpasswd_list}", expire: false }
+write_files:
+  - path: /etc/ssl/k.pem
+    content: "\${secret:compute_write_files_1_content}"
+  - { path: /etc/munge/munge.key, encoding: b64, content: "\${secret:compute_write_files_2_content}" }
+  - path: /root/setup # password: ***
+    content: |
+      #!/bin/sh
+      curl -u node:\${secret:compute_write_files_3_content} http://{{ ds.meta_data.repo }}/setup | sh
+`,
+  );
+});
+
+test('what is filled in where a secret was makes the same cloud-config again', () => {
+  const lines = `chpasswd:
+  list: |
+    root:eight-geese
+    admin:nine "geese"
+users:
+- {name: root, passwd: &pw 'it''s two geese', lock_passwd: false}
+- name: admin
+  passwd: *pw
+runcmd:
+- |
+  cat > /k <<E
+${PEM.replace(/^(?=.)/gm, '  ')}  E
+- echo root:ten-geese
+  | chpasswd
+`;
+  const { text, secrets } = templateOf(lines);
+  assert.equal(Object.values(secrets), [
+    'root:eight-geese\nadmin:nine "geese"\n',
+    "it's two geese",
+    "it's two geese",
+    PEM.trimEnd(),
+    'ten-geese',
+  ]);
+  const filled = markPart(text).replace(/@@secret:(\w+):yaml@@/g, (_, name: string) =>
+    JSON.stringify(secrets[name]).slice(1, -1),
+  );
+  assert.equal(parse(filled), parse(lines));
+});
+
+test('a template that is no YAML yet has its secrets as they stand in it; one that nobody can put back is listed', () => {
+  const unread = templateOf(`{% if x %}
+write_files:
+  - path: /etc/ssl/k.pem
+    content: |
+${PEM.replace(/^(?=.)/gm, '      ')}{% endif %}
+`);
+  const [[name = '', value = ''] = []] = Object.entries(unread.secrets);
+  assert.match(value, '\n      MIIB\n');
+  assert.ok(notesOf(unread.site, 'open').some((note) => note.startsWith(name)));
+  const tagged = templateOf('a: !x b\npassword: eight-geese\n');
+  assert.equal([tagged.text, tagged.secrets], ['', {}]);
+  assert.ok(notesOf(tagged.site, 'open').some((note) => note.startsWith('compute ')));
 });
 
 test('the defaults of a cluster say the subnet that it boots on', () => {
