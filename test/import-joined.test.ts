@@ -327,6 +327,24 @@ test('kernel lines: quotes, what harvgen adds, what nothing fills in, secrets', 
   assert.ok(notesOf(site, 'left').includes('spire /3-bss:1'));
 });
 
+test('what no boot loader can say to a kernel is listed, and not in the site', async () => {
+  const params = 'ro && quiet || #x a="b  c" root=nfs:10.0.0.2:/export/${x} "open quote';
+  const site = siteOf([
+    ...SMD,
+    ['bss', JSON.stringify({ hosts: ['Default'], kernel: 'http://10.0.0.1/i/k', params })],
+  ]);
+  const { boot } = parse(site.text).profiles.default;
+  assert.equal(
+    [boot.root, boot.args],
+    [undefined, ['ro', 'quiet', 'xname=${node:xname}', 'nid=${node:nid}']],
+  );
+  assert.equal(
+    notesOf(site, 'left').filter((note) => note.endsWith(' /3-bss:1')),
+    ['"&&"', '"||"', '"#x"', 'a', 'root', 'open'].map((of) => `${of} /3-bss:1`),
+  );
+  assert.equal(await faultsOf(site), []);
+});
+
 test('images at several servers, in a bucket, and at URLs that no script could carry', () => {
   const kernelOf = (kernel: string, initrd: string) =>
     plainOf([...SMD, ['bss', JSON.stringify({ hosts: ['Default'], kernel, initrd })]]);
