@@ -542,6 +542,33 @@ function templateOf(lines: string): { text: string; secrets: Record<string, stri
 
 const PEM = ['-----BEGIN PRIVATE KEY-----', 'MIIB', '-----END PRIVATE KEY-----', ''].join('\n');
 
+test('logins that words of a command tell, and settings by their names', () => {
+  const content = `#cloud-config
+rh_subscription: { activation-key: one-geese, org: 7 }
+write_files:
+  - path: /etc/sssd/sssd.conf
+    content: |
+      ldap_default_authtok_type = password
+      ldap_default_authtok = two-geese
+runcmd:
+  - [curl, -fsS, -u, "node:three-geese", http://repo/setup]
+  - [useradd, -m, -p, $6$abc$def, ops]
+  - useradd -p 'four-geese' ops
+  - useradd -p "$HASH" ops
+  - [mysql, --password, five-geese]
+  - echo six-geese | passwd --stdin root
+  - [echo, hello]
+`;
+  const site = siteOf([...SMD, ['cloud-init', JSON.stringify({ name: 'compute', file: { content } })]]);
+  assert.equal(
+    [...site.secrets.values()],
+    ['one-geese', 'two-geese', 'three-geese', '$6$abc$def', 'four-geese', 'five-geese', 'six-geese'],
+  );
+  const { runcmd } = (parse(site.text) as Plain).groups.compute.cloud_init.user_data;
+  assert.is(runcmd[0][3], 'node:${secret:compute_runcmd_1_4}');
+  assert.is(runcmd[3], 'useradd -p "$HASH" ops');
+});
+
 test('a template is gone through as a map is: a secret is the value as YAML reads it', () => {
   const { text, secrets } = templateOf(`hostname: {{ ds.meta_data.instance_id }}
 chpasswd: { list: "root:hunter2", expire: false }

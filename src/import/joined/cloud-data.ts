@@ -1,7 +1,7 @@
 import { Report } from '../../diagnostics/report.ts';
 import { isValueMap, parseYamlValue, type Value, type ValueMap } from '../../inventory/parse.ts';
 import { type Place, Source } from '../../origin.ts';
-import { likelySecrets, type Span } from '../../secrets/likely.ts';
+import { isNothing, likelySecrets, type Span } from '../../secrets/likely.ts';
 import { isYamlTemplate } from '../../secrets/mark-cloud-init.ts';
 import { isYaml } from '../../secrets/mark-yaml.ts';
 import { isSecretKey } from '../../secrets/secret-key.ts';
@@ -118,11 +118,14 @@ export class CloudData {
         ? this.#secret(String(value), where)
         : this.#leaf(value, where);
     }
-    if (Array.isArray(value))
+    if (Array.isArray(value)) {
+      const logins = loginsOfWords(value);
       return value.flatMap((item, index) => {
-        const content = this.#content(item, { ...where, path: `${where.path}_${index + 1}` });
+        const path = `${where.path}_${index + 1}`;
+        const content = this.#content(item, { ...where, path, logins: logins[index] });
         return content === undefined ? [] : [content];
       });
+    }
     const map: Record<string, Content | undefined> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       if (REFERENCE.test(key)) {
@@ -146,7 +149,9 @@ export class CloudData {
   #text(text: string, where: Where & { readonly path: string }): string {
     let shown = '';
     let end = 0;
-    const spans = [...likelySecrets(text), ...loginsOf(text)].map((span) => bare(text, span));
+    const spans = [...likelySecrets(text), ...loginsOf(text), ...(where.logins ?? [])].map((span) =>
+      bare(text, span),
+    );
     for (const span of spans.sort((a, b) => a.start - b.start)) {
       const value = text.slice(span.start, span.end);
       if (span.start < end || value === '' || isFilledIn(value)) continue;
@@ -180,6 +185,8 @@ export class CloudData {
 interface Where {
   readonly whose: string;
   readonly at: Place;
+  /** What of a text the words before it tell to be a login. */
+  readonly logins?: readonly Span[] | undefined;
 }
 
 /** Whether the value of a key is a secret: by the key, as a private key, or as the content of a file of keys. */
@@ -198,19 +205,52 @@ function holdsSecret(key: string, value: Value, map: ValueMap, path: string): bo
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/** The passwords that a script gives to chpasswd, `echo root:… | chpasswd`, and to curl, `curl -u admin:…`. */
+/**
+ * The passwords that a script gives to chpasswd and passwd, `echo root:… | chpasswd`, `echo … | passwd --stdin`, to curl,
+ * `curl -u admin:…`, and to useradd, `useradd -p …`.
+ */
 const LOGINS = [
   /(?<=[\w.-]:)([^\s:"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g,
+  /\becho[ \t]{1,9}["']?([^\s"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?passwd[ \t]{1,9}--stdin\b)/g,
   /\bcurl\b[^\n|;&]{0,200}?[ \t](?:-u|--user)[ \t=]["']?[\w.@-]{1,64}:([^\s"'|]+)/g,
+  /\buser(?:add|mod)\b[^\n|;&]{0,200}?[ \t]-p[ \t]{0,9}["']?([^\s"'|;&]+)/g,
 ];
 
+/** A setting as files of the form INI have it, with blanks before the sign: `ldap_default_authtok = …`. */
+const SETTING = /^[ \t]*([\w.-]+)[ \t]+=(?!=)[ \t]*(\S.*)$/gm;
+
 function loginsOf(text: string): Span[] {
-  return LOGINS.flatMap((form) =>
+  const logins = LOGINS.flatMap((form) =>
     Array.from(text.matchAll(form), ({ index, 0: whole, 1: password = '' }) => {
       const end = index + whole.length;
       return { start: end - password.length, end };
     }),
   );
+  const settings = Array.from(text.matchAll(SETTING)).flatMap(
+    ({ index, 0: whole, 1: key = '', 2: value = '' }) => {
+      const end = index + whole.length;
+      return isSecretKey(key) && !isNothing(value.trim()) ? [{ start: end - value.length, end }] : [];
+    },
+  );
+  return [...logins, ...settings];
+}
+
+/** For each word of a command, `[curl, -u, "admin:…"]`, what of it the words before it tell to be a login. */
+function loginsOfWords(list: readonly Value[]): readonly Span[][] {
+  const words = list.flatMap((word) => (typeof word === 'string' ? [word] : []));
+  // Where words have blanks before all, they are lines, each of a command of its own.
+  if (words.length < list.length || /\s/.test(words[0] ?? '')) return [];
+  const logins = loginsOf(words.join(' '));
+  let start = 0;
+  return words.map((word, index) => {
+    const before = start;
+    start += word.length + 1;
+    const option = words[index - 1] ?? '';
+    if (/^--[\w-]+$/.test(option) && isSecretKey(option)) return [{ start: 0, end: word.length }];
+    return logins
+      .filter((login) => login.start >= before && login.end <= before + word.length)
+      .map((login) => ({ start: login.start - before, end: login.end - before }));
+  });
 }
 
 /** A value without the blanks behind it and the quotes around it, which stay where they are. */
