@@ -663,6 +663,17 @@ test('the defaults of a cluster say the subnet that it boots on', () => {
   assert.not.match(site.text, 'a guess');
 });
 
+test('a subnet of the command line that no machine is in is listed, and makes no network', () => {
+  const subnet = parseCidr('10.99.0.0/16');
+  assert.ok(subnet);
+  const site = siteOf(SMD, { server: 'http://172.16.0.254', subnet });
+  assert.ok(
+    site.notes.some(({ text }) => text === 'no machine is in 10.99.0.0/16, which --subnet gives: correct it'),
+  );
+  assert.not.match(site.text, 'or give --subnet');
+  assert.not.match(JSON.stringify((parse(site.text) as Plain).networks), '10.99');
+});
+
 test('a BMC of several nodes is said of the first, and listed for the others', async () => {
   const nodes = `nodes:
 - { name: n0, xname: x1c0s0b0n0, bmc_ip: 172.16.0.101, interfaces: [{ mac_addr: 02:00:00:00:00:01, ip_addrs: [{ ip_addr: 172.16.0.1 }] }] }
