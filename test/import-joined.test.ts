@@ -827,7 +827,7 @@ test('values of wrong types are faults at their places', () => {
   assert.equal(
     found.map(({ code, message, at }) => `${code} ${at.source.position(at.start).line} ${message}`),
     [
-      'import-value 2 NID is not a whole number.',
+      'import-value 2 NID is not a whole number from 1 to 2147483647.',
       'import-value 3 A component is not one with an ID.',
       'import-value 3 ID is not text.',
       'import-value 4 An entry of Components is not a map.',
