@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { define } from '../src/cli.ts';
 import { compile } from '../src/compile.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
 import { Report } from '../src/diagnostics/report.ts';
@@ -9,6 +10,7 @@ import { formatText } from '../src/diagnostics/text.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
+import { IMPORT_KINDS } from '../src/import/kinds.ts';
 import { Source } from '../src/origin.ts';
 import { markPart } from '../src/secrets/mark-cloud-init.ts';
 import { parseCidr } from '../src/site/ipv4.ts';
@@ -1001,6 +1003,15 @@ test('what lacks in many machines is one line, with the first of their names', a
     /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file has its MAC address and address$/m,
   );
   assert.not.match(more?.stderr ?? '', 'nid021');
+});
+
+test('the help of the command line names every kind, and no other', () => {
+  const { description = '' } = define().commands.find(({ name }) => name === 'import') ?? {};
+  const listed = description.replace(/^.*?kinds: /, '').replace(/ ?\([^)]*\)/g, '');
+  assert.equal(
+    listed.split(/, |; and these, which are joined into one site: /).sort(),
+    [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort(),
+  );
 });
 
 test.run();
