@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { define } from '../src/cli.ts';
 import { compile } from '../src/compile.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
 import { Report } from '../src/diagnostics/report.ts';
@@ -9,7 +10,9 @@ import { formatText } from '../src/diagnostics/text.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
+import { IMPORT_KINDS } from '../src/import/kinds.ts';
 import { Source } from '../src/origin.ts';
+import { markPart } from '../src/secrets/mark-cloud-init.ts';
 import { parseCidr } from '../src/site/ipv4.ts';
 import { cpuTime } from './support/cpu-time.ts';
 import * as openchami from './support/openchami.ts';
@@ -326,6 +329,24 @@ test('kernel lines: quotes, what harvgen adds, what nothing fills in, secrets', 
   assert.ok(notesOf(site, 'left').includes('spire /3-bss:1'));
 });
 
+test('what no boot loader can say to a kernel is listed, and not in the site', async () => {
+  const params = 'ro && quiet || #x a="b  c" root=nfs:10.0.0.2:/export/${x} "open quote';
+  const site = siteOf([
+    ...SMD,
+    ['bss', JSON.stringify({ hosts: ['Default'], kernel: 'http://10.0.0.1/i/k', params })],
+  ]);
+  const { boot } = parse(site.text).profiles.default;
+  assert.equal(
+    [boot.root, boot.args],
+    [undefined, ['ro', 'quiet', 'xname=${node:xname}', 'nid=${node:nid}']],
+  );
+  assert.equal(
+    notesOf(site, 'left').filter((note) => note.endsWith(' /3-bss:1')),
+    ['"&&"', '"||"', '"#x"', 'a', 'root', 'open'].map((of) => `${of} /3-bss:1`),
+  );
+  assert.equal(await faultsOf(site), []);
+});
+
 test('images at several servers, in a bucket, and at URLs that no script could carry', () => {
   const kernelOf = (kernel: string, initrd: string) =>
     plainOf([...SMD, ['bss', JSON.stringify({ hosts: ['Default'], kernel, initrd })]]);
@@ -496,9 +517,9 @@ runcmd:
   assert.is(
     groups.compute.cloud_init.user_data,
     template
-      .replace(hash, () => '${secret:compute_user_data}')
-      .replace('eight-geese', () => '${secret:compute_user_data_2}')
-      .replace('nine-geese', () => '${secret:compute_user_data_3}'),
+      .replace(hash, () => '"${secret:compute_users_1_hashed_passwd}"')
+      .replace('eight-geese', () => '${secret:compute_users_1_plain_text_passwd}')
+      .replace(/echo 'root:nine-geese'.*/, `"echo 'root:\${secret:compute_runcmd_1}' | sudo chpasswd"`),
   );
   assert.equal(groups.login.cloud_init.user_data, {
     write_files: [
@@ -513,6 +534,124 @@ runcmd:
   });
 });
 
+/** A template of cloud-config as an import gives it, and the values of its secrets. */
+function templateOf(lines: string): { text: string; secrets: Record<string, string>; site: ImportedSite } {
+  const content = `## template: jinja\n#cloud-config\n${lines}`;
+  const site = siteOf([...SMD, ['cloud-init', JSON.stringify({ name: 'compute', file: { content } })]]);
+  const { user_data: text = '' } = (parse(site.text) as Plain).groups.compute.cloud_init ?? {};
+  return { text, secrets: Object.fromEntries(site.secrets), site };
+}
+
+const PEM = ['-----BEGIN PRIVATE KEY-----', 'MIIB', '-----END PRIVATE KEY-----', ''].join('\n');
+
+test('logins that words of a command tell, and settings by their names', () => {
+  const content = `#cloud-config
+rh_subscription: { activation-key: one-geese, org: 7 }
+write_files:
+  - path: /etc/sssd/sssd.conf
+    content: |
+      ldap_default_authtok_type = password
+      ldap_default_authtok = two-geese
+runcmd:
+  - [curl, -fsS, -u, "node:three-geese", http://repo/setup]
+  - [useradd, -m, -p, $6$abc$def, ops]
+  - useradd -p 'four-geese' ops
+  - useradd -p "$HASH" ops
+  - [mysql, --password, five-geese]
+  - echo six-geese | passwd --stdin root
+  - [echo, hello]
+`;
+  const site = siteOf([...SMD, ['cloud-init', JSON.stringify({ name: 'compute', file: { content } })]]);
+  assert.equal(
+    [...site.secrets.values()],
+    ['one-geese', 'two-geese', 'three-geese', '$6$abc$def', 'four-geese', 'five-geese', 'six-geese'],
+  );
+  const { runcmd } = (parse(site.text) as Plain).groups.compute.cloud_init.user_data;
+  assert.is(runcmd[0][3], 'node:${secret:compute_runcmd_1_4}');
+  assert.is(runcmd[3], 'useradd -p "$HASH" ops');
+});
+
+test('a template is gone through as a map is: a secret is the value as YAML reads it', () => {
+  const { text, secrets } = templateOf(`hostname: {{ ds.meta_data.instance_id }}
+chpasswd: { list: "root:hunter2", expire: false }
+write_files:
+  - path: /etc/ssl/k.pem
+    content: |
+${PEM.replace(/^(?=.)/gm, '      ')}  - { path: /etc/munge/munge.key, encoding: b64, content: bXVuZ2VrZXk= }
+  - path: /root/setup # password: no-geese
+    content: |
+      #!/bin/sh
+      curl -u node:three-geese http://{{ ds.meta_data.repo }}/setup | sh
+`);
+  assert.equal(secrets, {
+    compute_chpasswd_list: 'root:hunter2',
+    compute_write_files_1_content: PEM,
+    compute_write_files_2_content: 'bXVuZ2VrZXk=',
+    compute_write_files_3_content: 'three-geese',
+  });
+  assert.is(
+    text,
+    `## template: jinja
+#cloud-config
+hostname: {{ ds.meta_data.instance_id }}
+chpasswd: { list: "\${secret:compute_chpasswd_list}", expire: false }
+write_files:
+  - path: /etc/ssl/k.pem
+    content: "\${secret:compute_write_files_1_content}"
+  - { path: /etc/munge/munge.key, encoding: b64, content: "\${secret:compute_write_files_2_content}" }
+  - path: /root/setup # password: ***
+    content: |
+      #!/bin/sh
+      curl -u node:\${secret:compute_write_files_3_content} http://{{ ds.meta_data.repo }}/setup | sh
+`,
+  );
+});
+
+test('what is filled in where a secret was makes the same cloud-config again', () => {
+  const lines = `chpasswd:
+  list: |
+    root:eight-geese
+    admin:nine "geese"
+users:
+- {name: root, passwd: &pw 'it''s two geese', lock_passwd: false}
+- name: admin
+  passwd: *pw
+runcmd:
+- |
+  cat > /k <<E
+${PEM.replace(/^(?=.)/gm, '  ')}  E
+- echo root:ten-geese
+  | chpasswd
+`;
+  const { text, secrets } = templateOf(lines);
+  assert.equal(Object.values(secrets), [
+    'root:eight-geese\nadmin:nine "geese"\n',
+    "it's two geese",
+    "it's two geese",
+    PEM.trimEnd(),
+    'ten-geese',
+  ]);
+  const filled = markPart(text).replace(/@@secret:(\w+):yaml@@/g, (_, name: string) =>
+    JSON.stringify(secrets[name]).slice(1, -1),
+  );
+  assert.equal(parse(filled), parse(lines));
+});
+
+test('a template that is no YAML yet has its secrets as they stand in it; one that nobody can put back is listed', () => {
+  const unread = templateOf(`{% if x %}
+write_files:
+  - path: /etc/ssl/k.pem
+    content: |
+${PEM.replace(/^(?=.)/gm, '      ')}{% endif %}
+`);
+  const [[name = '', value = ''] = []] = Object.entries(unread.secrets);
+  assert.match(value, '\n      MIIB\n');
+  assert.ok(notesOf(unread.site, 'open').some((note) => note.startsWith(name)));
+  const tagged = templateOf('a: !x b\npassword: eight-geese\n');
+  assert.equal([tagged.text, tagged.secrets], ['', {}]);
+  assert.ok(notesOf(tagged.site, 'open').some((note) => note.startsWith('compute ')));
+});
+
 test('the defaults of a cluster say the subnet that it boots on', () => {
   const site = siteOf(
     [
@@ -524,6 +663,17 @@ test('the defaults of a cluster say the subnet that it boots on', () => {
   );
   assert.equal((parse(site.text) as Plain).networks, { mgmt: { subnet: '172.16.0.0/23', dhcp: {} } });
   assert.not.match(site.text, 'a guess');
+});
+
+test('a subnet of the command line that no machine is in is listed, and makes no network', () => {
+  const subnet = parseCidr('10.99.0.0/16');
+  assert.ok(subnet);
+  const site = siteOf(SMD, { server: 'http://172.16.0.254', subnet });
+  assert.ok(
+    site.notes.some(({ text }) => text === 'no machine is in 10.99.0.0/16, which --subnet gives: correct it'),
+  );
+  assert.not.match(site.text, 'or give --subnet');
+  assert.not.match(JSON.stringify((parse(site.text) as Plain).networks), '10.99');
 });
 
 test('a BMC of several nodes is said of the first, and listed for the others', async () => {
@@ -679,7 +829,7 @@ test('values of wrong types are faults at their places', () => {
   assert.equal(
     found.map(({ code, message, at }) => `${code} ${at.source.position(at.start).line} ${message}`),
     [
-      'import-value 2 NID is not a whole number.',
+      'import-value 2 NID is not a whole number from 1 to 2147483647.',
       'import-value 3 A component is not one with an ID.',
       'import-value 3 ID is not text.',
       'import-value 4 An entry of Components is not a map.',
@@ -853,6 +1003,15 @@ test('what lacks in many machines is one line, with the first of their names', a
     /^ {2}many\.json:1 nid001, nid002, .*, nid020 and 1 more: no file has its MAC address and address$/m,
   );
   assert.not.match(more?.stderr ?? '', 'nid021');
+});
+
+test('the help of the command line names every kind, and no other', () => {
+  const { description = '' } = define().commands.find(({ name }) => name === 'import') ?? {};
+  const listed = description.replace(/^.*?kinds: /, '').replace(/ ?\([^)]*\)/g, '');
+  assert.equal(
+    listed.split(/, |; and these, which are joined into one site: /).sort(),
+    [...IMPORT_KINDS, ...JOINED_KINDS].map(({ name }) => name).sort(),
+  );
 });
 
 test.run();

@@ -470,6 +470,24 @@ test('csv: a table as Excel writes it; unknown columns are listed, and a passwor
   assert.equal(codes(await checked(site, '10.31.0.254')), []);
 });
 
+test('csv: two machines with one MAC address, and two columns that say the same, are told', () => {
+  const { site, found } = imported([
+    'csv',
+    'name,Node,mac\nn1,a,52:54:00:aa:01:01\nn2,b,52:54:00:aa:01:01\n',
+  ]);
+  assert.ok(site);
+  assert.equal(
+    found.map(({ help }) => help),
+    [
+      'n2 is not in the site: what it is known by, such as its MAC address, is that of n1. Correct that, or remove one of the two',
+    ],
+  );
+  assert.equal(
+    site.notes.filter(({ of }) => of === 'Node' || of === '"Node"').map(({ text }) => text),
+    ['a column before it says the same of a machine: that one counts'],
+  );
+});
+
 test('csv: separators, several NICs, masks, and who calls columns otherwise', () => {
   for (const separator of [',', ';', '\t', '|']) {
     const table = [

@@ -303,7 +303,7 @@ export const IMPORT_CODES: readonly Code[] = [
   ),
   error(
     'import-syntax',
-    'A file that is imported can be read by the syntax of its kind: of dnsmasq, of ISC’s dhcpd, XML, a table.',
+    "A file that is imported can be read by the syntax of its kind: of dnsmasq, of ISC's dhcpd, XML, a table.",
     'Machines that stand behind the fault would be missing in the site.',
   ),
   error('import-nothing', 'One of the files that are joined names a machine.', 'A site has one at least.'),

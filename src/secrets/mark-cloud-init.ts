@@ -5,9 +5,14 @@ import { markYaml } from './mark-yaml.ts';
 /** A template that is cloud-config, or any YAML, once cloud-init has rendered it. */
 const YAML_TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/i;
 
+/** Says whether a text is a template of cloud-config. */
+export function isYamlTemplate(text: string): boolean {
+  return YAML_TEMPLATE.test(text);
+}
+
 /** Gives a text of user-data or vendor-data with marks: a template of cloud-config is YAML, if it can be read as such. */
 export function markPart(text: string): string {
-  return YAML_TEMPLATE.test(text) ? markYaml(text) : markText(text);
+  return isYamlTemplate(text) ? markYaml(text) : markText(text);
 }
 
 /** Calls for each text that cloud-init finds on a node and that refers to a secret, as it is written: with marks. */

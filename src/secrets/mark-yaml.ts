@@ -1,4 +1,4 @@
-import { parseAllDocuments, visit } from 'yaml';
+import { type Document, parseAllDocuments, visit } from 'yaml';
 import { markSecrets } from './marks.ts';
 
 /** A scalar that refers to a secret: where it stands, and what it says. */
@@ -36,9 +36,8 @@ export function strayReferences(text: string): number[] {
 /** The scalars of all documents of a file that refer to secrets, in their order; undefined where it is no YAML. */
 function referringScalars(text: string): ReferringScalar[] | undefined {
   const scalars: ReferringScalar[] = [];
-  const documents = parseAllDocuments(text, { keepSourceTokens: false, logLevel: 'silent' });
-  for (const document of documents) {
-    if (document.errors.length > 0) return undefined;
+  const documents = documentsOf(text);
+  for (const document of documents ?? []) {
     visit(document, {
       Scalar(key, { value, range }) {
         if (key === 'key' || typeof value !== 'string' || !value.includes('${secret:') || !range) return;
@@ -46,5 +45,15 @@ function referringScalars(text: string): ReferringScalar[] | undefined {
       },
     });
   }
-  return scalars;
+  return documents && scalars;
+}
+
+/** Says whether a text is taken for YAML here: what refers to a secret in it is put into quotes then. */
+export function isYaml(text: string): boolean {
+  return documentsOf(text) !== undefined;
+}
+
+function documentsOf(text: string): readonly Document.Parsed[] | undefined {
+  const documents = parseAllDocuments(text, { keepSourceTokens: false, logLevel: 'silent' });
+  return documents.some(({ errors }) => errors.length > 0) ? undefined : documents;
 }

@@ -1,16 +1,23 @@
 import { nearest } from '../inventory/nearest.ts';
 
-/** Words that name a secret, alone or at the end of a longer one: token, PGPASSWORD, client_secret. */
-const WORDS = /(?:tokens?|passwords?|passwd|passphrase|secret|credentials?|authorization)$/;
+/** Words that name a secret, alone or at the end of a longer one: token, PGPASSWORD, client_secret, sssd's ldap_default_authtok. */
+const WORDS = /(?:tokens?|passwords?|passwd|passphrase|secret|credentials?|authorization|authtok)$/;
 
 /** Those that do so as a word of their own. */
-const WHOLE_WORDS: ReadonlySet<string> = new Set(['pass', 'apikey', 'accesskey', 'secretkey', 'privatekey']);
+const WHOLE_WORDS: ReadonlySet<string> = new Set([
+  'pass',
+  'apikey',
+  'accesskey',
+  'secretkey',
+  'privatekey',
+  'activationkey',
+]);
 
 /** Those that do so as the whole key. */
 const WHOLE_KEYS: ReadonlySet<string> = new Set(['auth']);
 
-/** What makes a secret of a key. */
-const KEY_OF: ReadonlySet<string> = new Set(['api', 'access', 'private', 'secret']);
+/** What makes a secret of a key; activation-key is that of subscription-manager. */
+const KEY_OF: ReadonlySet<string> = new Set(['api', 'access', 'private', 'secret', 'activation']);
 
 /** What is said about a secret, and is none: PASSWORD_FILE, accessKeyId, token_ttl. */
 const ABOUT: ReadonlySet<string> = new Set(

@@ -4,6 +4,7 @@ import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { GatheredBoot, Said } from './gathered.ts';
 import { type KernelParams, kernelParams, paramsOf } from './kernel-params.ts';
+import { loaderOf } from './loader.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { Selection } from './selection.ts';
 
@@ -72,7 +73,8 @@ function isForMachines({ hosts = [], macs = [], nids = [] }: GatheredBoot): bool
 
 /** The arguments, with the node's xname and NID as BSS adds them, where all nodes have them. */
 function ownParams({ at, params }: GatheredBoot, machines: readonly Machine[], notes: Notes): KernelParams {
-  const made = params ? kernelParams(params, notes) : { args: [] };
+  const loader = machines.some(loaderOf) ? 'grub' : undefined;
+  const made = params ? kernelParams(params, loader, notes) : { args: [] };
   const args = [...made.args];
   for (const key of ['xname', 'nid'] as const) {
     const arg = `${key}=\${node:${key}}`;

@@ -1,12 +1,16 @@
 import { Report } from '../../diagnostics/report.ts';
 import { isValueMap, parseYamlValue, type Value, type ValueMap } from '../../inventory/parse.ts';
 import { type Place, Source } from '../../origin.ts';
-import { likelySecrets, type Span } from '../../secrets/likely.ts';
+import { isNothing, likelySecrets, type Span } from '../../secrets/likely.ts';
+import { isYamlTemplate } from '../../secrets/mark-cloud-init.ts';
+import { isYaml } from '../../secrets/mark-yaml.ts';
 import { isSecretKey } from '../../secrets/secret-key.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Content, ContentMap } from '../yaml-of.ts';
 import type { Said } from './gathered.ts';
+import { hideJinja } from './hide-jinja.ts';
+import { putBack } from './put-back.ts';
 
 /** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
 const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
@@ -20,9 +24,13 @@ export class CloudData {
   readonly secretsAt = new Map<string, Place>();
   readonly #notes: Notes;
 
-  /** Takes where notes go. */
-  constructor(notes: Notes) {
+  /** The secrets that there are already: their names are taken. */
+  readonly #taken: ReadonlyMap<string, string>;
+
+  /** Takes where notes go, and the secrets of others. */
+  constructor(notes: Notes, taken: ReadonlyMap<string, string> = new Map()) {
     this.#notes = notes;
+    this.#taken = taken;
   }
 
   /** User data: cloud-config is a map, and what else cloud-init takes is a text. `whose` begins the names of its secrets. */
@@ -36,6 +44,7 @@ export class CloudData {
       );
       return undefined;
     }
+    if (isYamlTemplate(value)) return this.#template(value, { whose, at });
     const isConfig = /^#cloud-config\s*$/m.test(value.split('\n', 1)[0] ?? '');
     const report = new Report();
     const map = isConfig ? parseYamlValue(new Source('-', value), report) : undefined;
@@ -51,6 +60,47 @@ export class CloudData {
     return this.#text(value, { whose, at, path: '_user_data' });
   }
 
+  /** A template is gone through as a map is where it is YAML before it is rendered, too, and stays a text. */
+  #template(text: string, where: Where): string | undefined {
+    // What is no YAML is filled in as it stands, with whatever indentation it has.
+    if (!isYaml(text)) return this.#unread(text, where);
+    const hidden = hideJinja(text);
+    const value = parseYamlValue(new Source('-', hidden.text), new Report());
+    const own = new CloudData(this.#notes, this.secrets);
+    if (typeof value === 'object' && value !== null) {
+      const content = own.#content(value, { ...where, path: '', isTemplate: true });
+      const put = hidden.restore(putBack(hidden.text, value, content, own.secrets));
+      if (isYaml(put)) {
+        for (const [name, secret] of own.secrets) this.#keep(name, hidden.restore(secret), where.at);
+        return put;
+      }
+    } else {
+      const shown = own.#text(text, { ...where, path: '_user_data' });
+      if (own.secrets.size === 0) return shown;
+    }
+    this.#notes.add(
+      'open',
+      where.whose,
+      'its template has secrets that cannot be told from the rest, or not be put back: for a tag, or for quotes within what jinja fills in. Write it by hand',
+      where.at,
+    );
+    return undefined;
+  }
+
+  #unread(text: string, where: Where): string {
+    const known = new Set(this.secrets.keys());
+    const shown = this.#text(text, { ...where, path: '_user_data' });
+    for (const [name, secret] of this.secrets)
+      if (!known.has(name) && /\n|^\s*[[{]/.test(secret))
+        this.#notes.add(
+          'open',
+          name,
+          'its template is no YAML before it is rendered: the value is a piece of it as it stands, indentation and all, and so must a new one be',
+          where.at,
+        );
+    return shown;
+  }
+
   /** A map of meta-data. */
   map({ value, at }: Said<ValueMap>, whose: string): ContentMap | undefined {
     const content = this.#content(value, { whose, at, path: '' });
@@ -59,16 +109,23 @@ export class CloudData {
 
   #content(
     value: Value,
-    where: Where & { readonly path: string; readonly isSecret?: boolean },
+    where: Where & { readonly path: string; readonly isSecret?: boolean; readonly isTemplate?: boolean },
   ): Content | undefined {
     if (value === null || typeof value === 'boolean') return value;
-    if (typeof value !== 'object')
-      return where.isSecret && value !== '' ? this.#secret(String(value), where) : this.#leaf(value, where);
-    if (Array.isArray(value))
+    if (typeof value !== 'object') {
+      const isRendered = where.isTemplate && /^[\ue000-\uf8ff]/.test(String(value));
+      return where.isSecret && value !== '' && !isRendered
+        ? this.#secret(String(value), where)
+        : this.#leaf(value, where);
+    }
+    if (Array.isArray(value)) {
+      const logins = loginsOfWords(value);
       return value.flatMap((item, index) => {
-        const content = this.#content(item, { ...where, path: `${where.path}_${index + 1}` });
+        const path = `${where.path}_${index + 1}`;
+        const content = this.#content(item, { ...where, path, logins: logins[index] });
         return content === undefined ? [] : [content];
       });
+    }
     const map: Record<string, Content | undefined> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       if (REFERENCE.test(key)) {
@@ -92,7 +149,9 @@ export class CloudData {
   #text(text: string, where: Where & { readonly path: string }): string {
     let shown = '';
     let end = 0;
-    const spans = [...likelySecrets(text), ...loginsOf(text)].map((span) => bare(text, span));
+    const spans = [...likelySecrets(text), ...loginsOf(text), ...(where.logins ?? [])].map((span) =>
+      bare(text, span),
+    );
     for (const span of spans.sort((a, b) => a.start - b.start)) {
       const value = text.slice(span.start, span.end);
       if (span.start < end || value === '' || isFilledIn(value)) continue;
@@ -110,21 +169,30 @@ export class CloudData {
         .replace(/^[^a-z]+|_+$/g, '') || 'secret';
     let name = stem.slice(0, 58).replace(/_+$/, '');
     const first = name;
-    for (let number = 2; this.secrets.has(name) && this.secrets.get(name) !== value; number += 1)
+    const isOther = (held: string | undefined) => held !== undefined && held !== value;
+    for (let number = 2; isOther(this.secrets.get(name)) || isOther(this.#taken.get(name)); number += 1)
       name = `${first}_${number}`;
+    this.#keep(name, value, at);
+    return `\${secret:${name}}`;
+  }
+
+  #keep(name: string, value: string, at: Place): void {
     this.secrets.set(name, value);
     this.secretsAt.set(name, at);
-    return `\${secret:${name}}`;
   }
 }
 
 interface Where {
   readonly whose: string;
   readonly at: Place;
+  /** What of a text the words before it tell to be a login. */
+  readonly logins?: readonly Span[] | undefined;
 }
 
 /** Whether the value of a key is a secret: by the key, as a private key, or as the content of a file of keys. */
 function holdsSecret(key: string, value: Value, map: ValueMap, path: string): boolean {
+  // The key of a module, whose map says more than passwords.
+  if (key === 'chpasswd' && isValueMap(value)) return false;
   if (isSecretKey(key) || (typeof value === 'string' && PRIVATE_KEY.test(value))) return true;
   // The lines of chpasswd.list are users and their passwords.
   if (key === 'list' && path.endsWith('_chpasswd')) return true;
@@ -137,19 +205,52 @@ function holdsSecret(key: string, value: Value, map: ValueMap, path: string): bo
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/** The passwords that a script gives to chpasswd, `echo root:… | chpasswd`, and to curl, `curl -u admin:…`. */
+/**
+ * The passwords that a script gives to chpasswd and passwd, `echo root:… | chpasswd`, `echo … | passwd --stdin`, to curl,
+ * `curl -u admin:…`, and to useradd, `useradd -p …`.
+ */
 const LOGINS = [
   /(?<=[\w.-]:)([^\s:"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?(?:\/usr)?(?:\/sbin\/)?chpasswd\b)/g,
+  /\becho[ \t]{1,9}["']?([^\s"'|]+)(?=["']?[ \t]{0,9}\|[ \t]{0,9}(?:sudo[ \t]{1,9})?passwd[ \t]{1,9}--stdin\b)/g,
   /\bcurl\b[^\n|;&]{0,200}?[ \t](?:-u|--user)[ \t=]["']?[\w.@-]{1,64}:([^\s"'|]+)/g,
+  /\buser(?:add|mod)\b[^\n|;&]{0,200}?[ \t]-p[ \t]{0,9}["']?([^\s"'|;&]+)/g,
 ];
 
+/** A setting as files of the form INI have it, with blanks before the sign: `ldap_default_authtok = …`. */
+const SETTING = /^[ \t]*([\w.-]+)[ \t]+=(?!=)[ \t]*(\S.*)$/gm;
+
 function loginsOf(text: string): Span[] {
-  return LOGINS.flatMap((form) =>
+  const logins = LOGINS.flatMap((form) =>
     Array.from(text.matchAll(form), ({ index, 0: whole, 1: password = '' }) => {
       const end = index + whole.length;
       return { start: end - password.length, end };
     }),
   );
+  const settings = Array.from(text.matchAll(SETTING)).flatMap(
+    ({ index, 0: whole, 1: key = '', 2: value = '' }) => {
+      const end = index + whole.length;
+      return isSecretKey(key) && !isNothing(value.trim()) ? [{ start: end - value.length, end }] : [];
+    },
+  );
+  return [...logins, ...settings];
+}
+
+/** For each word of a command, `[curl, -u, "admin:…"]`, what of it the words before it tell to be a login. */
+function loginsOfWords(list: readonly Value[]): readonly Span[][] {
+  const words = list.flatMap((word) => (typeof word === 'string' ? [word] : []));
+  // Where words have blanks before all, they are lines, each of a command of its own.
+  if (words.length < list.length || /\s/.test(words[0] ?? '')) return [];
+  const logins = loginsOf(words.join(' '));
+  let start = 0;
+  return words.map((word, index) => {
+    const before = start;
+    start += word.length + 1;
+    const option = words[index - 1] ?? '';
+    if (/^--[\w-]+$/.test(option) && isSecretKey(option)) return [{ start: 0, end: word.length }];
+    return logins
+      .filter((login) => login.start >= before && login.end <= before + word.length)
+      .map((login) => ({ start: login.start - before, end: login.end - before }));
+  });
 }
 
 /** A value without the blanks behind it and the quotes around it, which stay where they are. */
@@ -163,5 +264,5 @@ function bare(text: string, { start, end }: Span): Span {
 
 /** Says whether the shell or a template fills a value in. What crypt makes of a password begins with a dollar, too: $6$…$…. */
 function isFilledIn(value: string): boolean {
-  return /^(?:\{[{%]|\$[A-Za-z_({])/.test(value) && !/^\$[0-9a-z]{1,3}\$/.test(value);
+  return /^(?:[\ue000-\uf8ff]|\{[{%]|\$[A-Za-z_({])/.test(value) && !/^\$[0-9a-z]{1,3}\$/.test(value);
 }

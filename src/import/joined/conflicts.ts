@@ -9,6 +9,7 @@ export function reportConflict(
   first: Said<string | number>,
   other: Said<string | number>,
   report: Report,
+  help = 'correct the one that is wrong, or give the file that is right first',
 ): void {
   report.warning({
     code: 'import-conflict',
@@ -17,7 +18,7 @@ export function reportConflict(
     ),
     at: other.at,
     related: [{ message: `the ${what} that counts is at`, at: first.at }],
-    help: 'correct the one that is wrong, or give the file that is right first',
+    help,
   });
 }
 

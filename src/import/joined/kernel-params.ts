@@ -1,5 +1,10 @@
+import { quoteGrubArg } from '../../quoting/grub.ts';
+import { quoteIpxe } from '../../quoting/ipxe.ts';
+import { Unquotable } from '../../quoting/unquotable.ts';
 import { likelySecrets } from '../../secrets/likely.ts';
+import { isQuoteOpen } from '../../site/kernel-words.ts';
 import type { Notes } from '../notes.ts';
+import { quoteVisibly } from '../visibly.ts';
 import type { GatheredBoot, Said } from './gathered.ts';
 
 /** What a kernel line makes in an inventory. */
@@ -14,12 +19,12 @@ export interface KernelParams {
 
 /**
  * Splits a kernel line as the kernel does: at blanks, but for those between double quotes. Quotes around what has no blank
- * are taken off. Source: Linux, lib/cmdline.c (next_arg).
+ * are taken off, unless one is left open. Source: Linux, lib/cmdline.c (next_arg).
  */
 function splitParams(text: string): string[] {
   const words = text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
   return words
-    .map((word) => (/\s/.test(word) ? word : word.replaceAll('"', '')))
+    .map((word) => (/\s/.test(word) || isQuoteOpen(word) ? word : word.replaceAll('"', '')))
     .filter((word) => word !== '');
 }
 
@@ -43,8 +48,11 @@ const OWN: readonly (readonly [form: RegExp, value: string])[] = [
   [/^nid=\d+$/, 'nid=${node:nid}'],
 ];
 
-/** Takes a kernel line apart into what an inventory has for it; notes what is left out or written otherwise. */
-export function kernelParams(params: Said<string>, notes: Notes): KernelParams {
+/**
+ * Takes a kernel line apart into what an inventory has for it, for machines whose boot loader is given; notes what is left out
+ * or written otherwise.
+ */
+export function kernelParams(params: Said<string>, loader: 'grub' | undefined, notes: Notes): KernelParams {
   const { at } = params;
   const args: string[] = [];
   let squashfs: string | undefined;
@@ -59,7 +67,6 @@ export function kernelParams(params: Said<string>, notes: Notes): KernelParams {
       notes.add('changed', nameOf(word), `it is ${own[1]}, the node's own`, at);
       args.push(own[1]);
     } else if (live !== undefined) squashfs = live;
-    else if (other !== undefined) root = other;
     else if (likelySecrets(word).length > 0)
       notes.add(
         'open',
@@ -67,30 +74,42 @@ export function kernelParams(params: Said<string>, notes: Notes): KernelParams {
         'an argument with a secret, which whoever fetches the script reads: have the node fetch it otherwise',
         at,
       );
-    else if (isArg(word)) args.push(word);
-    else
-      notes.add(
-        'left',
-        nameOf(word),
-        /\$\{/.test(word)
-          ? 'the old server filled it in, and nothing of a site does'
-          : 'an argument is of printable ASCII',
-        at,
-      );
+    else {
+      const fault = faultOf(word, loader);
+      if (fault !== undefined) notes.add('left', nameOf(word), fault, at);
+      else if (other !== undefined) root = other;
+      else args.push(word);
+    }
   }
   if (squashfs === undefined) return { root, args };
   const [overlay, known] = OVERLAYS.find(([, all]) => all.every((arg) => args.includes(arg))) ?? ['none', []];
   return { squashfs, overlay, args: args.filter((arg) => !(known as readonly string[]).includes(arg)) };
 }
 
-/** Whether an inventory takes it as an argument: what refers to something would be filled in. */
-function isArg(word: string): boolean {
-  return /^[ -~]+$/.test(word) && !/\$\{/.test(word) && !word.includes('@@secret:');
+/** Why an inventory, or a boot loader, does not take it as an argument; undefined for one that it takes. */
+function faultOf(word: string, loader: 'grub' | undefined): string | undefined {
+  if (/\$\{/.test(word)) return 'the old server filled it in, and nothing of a site does';
+  if (!/^[ -~]+$/.test(word) || word.includes('@@secret:')) return 'an argument is of printable ASCII';
+  if (isQuoteOpen(word))
+    return 'its double quote is left open, so that the kernel took all that follows for the same argument: close it, and add it to the args of the profile';
+  try {
+    for (const part of word.split(' ')) quoteIpxe(part);
+  } catch (error) {
+    if (!(error instanceof Unquotable)) throw error;
+    return 'a script of iPXE cannot say it: a word that begins with # or is ||, && or ; ends a command there, and several blanks become one. Have it in the image itself';
+  }
+  try {
+    if (loader === 'grub') quoteGrubArg(word);
+  } catch (error) {
+    if (!(error instanceof Unquotable)) throw error;
+    return 'GRUB, which these machines boot by, puts a backslash before each quote and backslash: have it in the image itself';
+  }
+  return undefined;
 }
 
 function nameOf(word: string): string {
-  const [name = ''] = /^[^=\s]+/.exec(word) ?? [];
-  return name === '' ? 'params' : name;
+  const [name = ''] = /^[^=\s]+/.exec(word.replaceAll('"', '')) ?? [];
+  return /^[\w.-]+$/.test(name) ? name : name === '' ? 'params' : quoteVisibly(name);
 }
 
 /** Gives the kernel line of an entry, with what BSS adds of entries that are for a kernel or an initrd alone. */

@@ -108,7 +108,14 @@ export class Meeting {
     const own = machine.name;
     if (!own || !name) return own ?? name;
     const isSame = own.value.toLowerCase() === name.value.toLowerCase();
-    if (!isSame) reportConflict('name', calledAs(machine), own, name, this.#report);
+    // Of one file these are two that were meant to be two machines.
+    const help =
+      own.at.source === name.at.source
+        ? visible(
+            `${name.value} is not in the site: what it is known by, such as its MAC address, is that of ${own.value}. Correct that, or remove one of the two`,
+          )
+        : undefined;
+    if (!isSame) reportConflict('name', calledAs(machine), own, name, this.#report, help);
     return own;
   }
 

@@ -52,8 +52,12 @@ export function networksOf(
   const booting = machines.flatMap((machine) => bootNicOf(machine)?.ips[0]?.value ?? []);
   const isBooted = ({ subnet }: Found) => booting.some((ip) => contains(subnet, ip));
   const isUsed = ({ subnet, said: one }: Found) =>
-    one !== undefined || nics.some(({ ips }) => ips.some(({ value }) => contains(subnet, value)));
-  const used = found.filter((one) => isUsed(one) || one.subnet === wished);
+    one !== undefined || nics.some((nic) => hasAddressIn(nic, subnet));
+  const isIdle =
+    nics.some(({ ips }) => ips.length > 0) && !nics.some((nic) => wished && hasAddressIn(nic, wished));
+  const used = found.filter((one) => isUsed(one) || (one.subnet === wished && !isIdle));
+  if (wished && isIdle)
+    notes.add('open', '--subnet', `no machine is in ${wished.text}, which --subnet gives: correct it`);
   const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
   const taken = new Set<string>();
   return inOrder.map((one, index) => {
@@ -62,7 +66,7 @@ export function networksOf(
       notes.add(
         'open',
         `networks.${name}.subnet`,
-        `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it, or give --subnet`,
+        `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it${wished ? '' : ', or give --subnet'}`,
       );
     const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
     return { ...one, name, pool, boots: isBooted(one) || (index === 0 && booting.length === 0) };
@@ -75,6 +79,10 @@ export function networkCalled(
   networks: readonly JoinedNetwork[],
 ): JoinedNetwork | undefined {
   return network && networks.find(({ label }) => label === network.value);
+}
+
+function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {
+  return ips.some(({ value }) => contains(subnet, value));
 }
 
 function addSaid(found: Found[], network: GatheredNetwork, notes: Notes): void {

@@ -179,7 +179,8 @@ export class Reader {
 
   #numberOf({ value, at }: Said<string>, key: string): Said<number> | undefined {
     if (/^\d{1,10}$/.test(value)) return { value: Number(value), at };
-    this.wrong(key, 'a whole number', at);
+    const isNid = /^nids?$/i.test(key);
+    this.wrong(key, isNid ? 'a whole number from 1 to 2147483647' : 'a whole number', at);
     return undefined;
   }
 }

@@ -81,7 +81,9 @@ function noteColumns(source: Source, { head }: Table, columns: readonly Column[]
     if (read.has(index) || text === '') continue;
     const why = isSecretColumn(cell)
       ? 'a secret: say it as ${secret:name} where the site needs it, such as bmc.password below defaults'
-      : 'harvgen reads no such column';
+      : columnsOf([cell]).length > 0
+        ? 'a column before it says the same of a machine: that one counts'
+        : 'harvgen reads no such column';
     notes.add('left', quoteVisibly(text), why, { source, start, end });
   }
 }

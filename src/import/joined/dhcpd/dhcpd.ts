@@ -15,7 +15,7 @@ import { type Host, type Subnet, Walk } from './walk.ts';
 /** The configuration and the leases of ISC's DHCP server. */
 export const dhcpd: JoinedKind = {
   name: 'dhcpd',
-  what: 'dhcpd.conf or dhcpd.leases of ISC’s DHCP server',
+  what: "dhcpd.conf or dhcpd.leases of ISC's DHCP server",
   isLike({ text }) {
     return LIKE.test(text);
   },
@@ -25,7 +25,7 @@ export const dhcpd: JoinedKind = {
         code: 'import-kind',
         message: 'This is neither a dhcpd.conf nor a dhcpd.leases.',
         at: { source, start: 0, end: 0 },
-        help: 'give the configuration of ISC’s DHCP server, such as /etc/dhcp/dhcpd.conf, or its leases',
+        help: "give the configuration of ISC's DHCP server, such as /etc/dhcp/dhcpd.conf, or its leases",
       });
       return undefined;
     }

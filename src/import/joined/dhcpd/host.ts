@@ -68,13 +68,13 @@ export function readHost(
 
 function whyHostLeft({ keyword, words }: Statement): string {
   if (keyword === 'server-name')
-    return 'a server’s name, which clients do not take for their own: the node is called as its host-name, or as the host is declared';
+    return "a server's name, which clients do not take for their own: the node is called as its host-name, or as the host is declared";
   if (words.some(({ text }) => text.includes('/boot/v1/bootscript')))
     return 'BSS gave the machine its script there: harvgen writes one for each node, and server.compat: [ochami] keeps the URL';
   return whyLeft(keyword);
 }
 
-/** `option host-name "cg01";`, which goes before the host’s declaration; of a lease `client-hostname "cg01";`. */
+/** `option host-name "cg01";`, which goes before the host's declaration; of a lease `client-hostname "cg01";`. */
 function hostName(block: readonly Statement[], source: Source): Said<string> | undefined {
   for (const { keyword, words } of block) {
     const rest = words.filter(({ text }) => text !== '=');

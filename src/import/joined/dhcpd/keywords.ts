@@ -31,5 +31,5 @@ const OPTION_OF_BOOT =
 export function whyOptionLeft(name: string): string {
   if (OPTION_OF_BOOT.test(name)) return BOOT;
   if (/^(?:dhcp6|fqdn)\b/.test(name)) return SERVER;
-  return 'nothing of a site gives out such an option; a template of the site’s own can: docs/templates.md';
+  return "nothing of a site gives out such an option; a template of the site's own can: docs/templates.md";
 }

@@ -2,7 +2,7 @@
 
 const BOOT =
   'harvgen writes itself what DHCP answers to whom: boot of a node says what it boots, and boot.loader by which program';
-const DNS = 'harvgen’s dnsmasq answers no DNS: keep a DNS server, and name it in dns of the network';
+const DNS = "harvgen's dnsmasq answers no DNS: keep a DNS server, and name it in dns of the network";
 const SERVER = 'a matter of the old server: harvgen writes a configuration of its own';
 
 /** Why a key is left, by what it is called or begins with; the first that fits counts. */
@@ -16,12 +16,12 @@ const WHY: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^(?:interface|except-interface|no-dhcp-interface|listen-address|bind-interfaces|bind-dynamic)$/,
-    'the boot server’s NIC on a network is interface of the network',
+    "the boot server's NIC on a network is interface of the network",
   ],
   [/^(?:enable-ra|ra-param|ra-stateful|slaac|dhcp-duid|dhcp-prefix-class)/, 'a site has IPv4 addresses'],
   [
     /^dhcp-(?:relay|proxy)$/,
-    'harvgen’s DHCP server is reached on its own networks: keep the relay of the router',
+    "harvgen's DHCP server is reached on its own networks: keep the relay of the router",
   ],
   [
     /^(?:address|server|rev-server|local|host-record|dynamic-host|interface-name|addn-hosts|hostsdir|expand-hosts|no-hosts|no-resolv|no-poll|resolv-file|strict-order|all-servers|cache-size|bogus-|domain-needed|local-ttl|neg-ttl|max-ttl|auth-|cname|mx-|srv-host|txt-record|ptr-record|naptr-record|dns-|filter|dnssec|stop-dns-rebind|rebind-|localise-queries|local-service|port|servers-file|edns-|query-port|min-port|max-port|ipset|nftset|add-|strip-|umbrella|connmark|caa-record|synth-domain|selfmx|localmx|alias|ignore-address|trust-anchor|hostname)/,

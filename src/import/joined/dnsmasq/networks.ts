@@ -40,7 +40,7 @@ export function readRange(source: Source, line: Line, notes: Notes): DhcpRange |
   const [start, ...others] = addresses;
   if (!start || mode?.startsWith('proxy')) {
     const why = mode?.startsWith('proxy')
-      ? 'dnsmasq stood beside another DHCP server there: say dhcp: { server: external } for the network, or let harvgen’s be the one'
+      ? "dnsmasq stood beside another DHCP server there: say dhcp: { server: external } for the network, or let harvgen's be the one"
       : 'a site has IPv4 addresses';
     notes.add('left', 'dhcp-range', why, at);
     return undefined;
@@ -85,7 +85,7 @@ export function networksOf(
     notes.add(
       'left',
       quoteVisibly(`option ${name}`),
-      'it belongs to no range that the file has: say it below networks, where it is one’s',
+      "it belongs to no range that the file has: say it below networks, where it is one's",
       values[0]?.at,
     );
   return all;

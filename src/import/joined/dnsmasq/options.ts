@@ -68,5 +68,5 @@ function whyLeft(name: string, values: readonly Piece[]): string {
   if (OF_BOOT.test(name))
     return 'harvgen writes itself what a machine boots by: boot of a node says what, and boot.loader by which program';
   if (/^option6:/.test(name)) return 'a site has IPv4 addresses';
-  return 'nothing of a site gives out such an option; a template of the site’s own can: docs/templates.md';
+  return "nothing of a site gives out such an option; a template of the site's own can: docs/templates.md";
 }

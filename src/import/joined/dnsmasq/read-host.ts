@@ -36,7 +36,7 @@ export function readHost(source: Source, line: Line, notes: Notes, report: Repor
       note(
         'changed',
         text,
-        'the line counted for requests with this tag alone: the address is the machine’s in all cases',
+        "the line counted for requests with this tag alone: the address is the machine's in all cases",
       );
     else if (/^id:/.test(text))
       note('left', text, 'a machine is known by its MAC address, and not by what its client calls itself');

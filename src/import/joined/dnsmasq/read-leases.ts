@@ -38,7 +38,7 @@ export function readLeases(source: Source, notes: Notes, report: Report): Reserv
     if (lease === undefined)
       report.error({
         code: 'import-syntax',
-        message: 'This is no lease: when it ends, the MAC address, the address, a name, a client’s id.',
+        message: "This is no lease: when it ends, the MAC address, the address, a name, a client's id.",
         at: { source, start: first.start, end: words.at(-1)?.end ?? first.end },
         help: 'take the line out, or copy the file again; it is /var/lib/misc/dnsmasq.leases unless dhcp-leasefile says otherwise',
       });

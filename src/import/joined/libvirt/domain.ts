@@ -21,7 +21,7 @@ const DEVICES_OF_COURSE = new Set(
 );
 
 const OWN_DOMAINS =
-  'harvgen writes domains of its own, where the site has a host: say what it needs in a template of the site’s own';
+  "harvgen writes domains of its own, where the site has a host: say what it needs in a template of the site's own";
 
 /** Gives the machine that a domain is. Reports what libvirt would not take, and notes what is left. */
 export function machineOfDomain(domain: XmlElement, notes: Notes, report: Report): GatheredMachine {

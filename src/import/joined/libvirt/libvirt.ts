@@ -11,7 +11,7 @@ import { readNetwork } from './network.ts';
 /** The XML of libvirt's networks and domains. */
 export const libvirt: JoinedKind = {
   name: 'libvirt',
-  what: 'XML of libvirt’s networks and domains, as virsh net-dumpxml and virsh dumpxml print it',
+  what: "XML of libvirt's networks and domains, as virsh net-dumpxml and virsh dumpxml print it",
   isLike({ text }) {
     return LIKE.test(text);
   },
