@@ -131,4 +131,10 @@ test('what nobody booted before is to be brought, and its arguments are not said
   );
 });
 
+test('a machine that boots Linux has nothing that keeps its name', async () => {
+  const { cg05 } = await said(LINUX_PLANT, ['cg01:', 'cg05:']);
+  assert.is(cg05?.[0], 'boots-otherwise');
+  assert.is(cg05?.[1], 'renamed, was cg01');
+});
+
 test.run();
