@@ -221,6 +221,16 @@ test('what is the same of very many nodes is said of three', async () => {
   );
 });
 
+test('the first of a range are the first by their numbers, not by their letters', async () => {
+  const { said } = await compiled(`${HEAD}nodes:
+  cg[1-12]: { mac: "52:54:00:7c:52:[01-0c]", profiles: [compute], ip: "172.16.1.[1-12]" }
+`);
+  assert.equal(
+    said.map((line) => /cg\d+/.exec(line)?.[0]),
+    ['cg1', 'cg2', 'cg3'],
+  );
+});
+
 test('brackets of a node alone, and those that YAML takes for its own, have a help', async () => {
   const lone = await compiled(
     `${HEAD}nodes:\n  cg01: { mac: "52:54:00:7c:52:[01-06]", ip: 172.16.0.1, nid: 1, profiles: [compute] }\n`,
