@@ -191,6 +191,24 @@ test('a fault of the shape is said of one node, and what follows is not', async 
   );
 });
 
+test('a reference to a secret is said to be one, and not to be the same for all', async () => {
+  const { said } = await compiled(`${HEAD}nodes:
+  cg[1-6]:
+    mac: \${secret:mac}
+    ip: \${secret:ip}
+    uuid: \${secret:uuid}
+    serial: \${secret:serial}
+    xname: \${secret:xname}
+    nid: \${secret:nid}
+    bmc: { address: "\${secret:address}", mac: "\${secret:mac}" }
+    profiles: [compute]
+`);
+  assert.equal(
+    said.map((line) => line.replace(/^(\d+ [a-z-]+).*/, '$1')),
+    [9, 10, 11, 12, 13, 14, 15, 15].map((line) => `${line} secret-out-of-place`),
+  );
+});
+
 test('a range that has no map, or cannot be read, is said once', async () => {
   for (const [value, line] of [
     ['', '8 wrong-type nodes.cg1 has no value.'],

@@ -1,5 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import { markBroken, placeOf, twin } from '../origin.ts';
+import { referenceIn } from '../secrets/marks.ts';
 import { fittingList } from './fitting-list.ts';
 import { hasBrackets, parseHostlist } from './hostlist.ts';
 import { isValueMap, type Value, type ValueMap } from './parse.ts';
@@ -57,7 +58,9 @@ function leafMaker(
   const value = holder[key] as Value;
   const text = textOf(value, kind);
   if (text === undefined || !hasBrackets(text)) {
-    const isShared = kind.isOwn && ranged.size > 1 && value !== null && !isValueMap(value);
+    // A reference to a secret is said of by itself: in none of these keys would it be filled in.
+    const isReference = text !== undefined && referenceIn(text) !== undefined;
+    const isShared = kind.isOwn && ranged.size > 1 && value !== null && !isValueMap(value) && !isReference;
     if (isShared) reportShared(holder, key, kind, ranged);
     return isShared ? () => undefined : undefined;
   }
