@@ -205,6 +205,11 @@ test('--format json is as its schema says, and its diffs are those of the text',
     { what: 'secrets', text: 'put the secrets there again' },
     { what: 'dnsmasq', text: 'restart dnsmasq' },
     { what: 'nginx', text: 'reload nginx' },
+    { what: 'ops', text: 'where powerman runs, install ops/powerman.conf, and restart it' },
+    {
+      what: 'ops',
+      text: 'where conman runs, install ops/conman.conf behind its credentials, and restart it',
+    },
   ]);
   const diffs = site.files.map(({ diff }: { diff: string }) => diff).join('');
   assert.ok(harvgen(['diff', 'plant'], home).stdout.endsWith(`\n\n${diffs}`));

@@ -10,7 +10,7 @@ import { harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
 import { NESTED } from './support/nested-plant.ts';
-import { edited, PLANT } from './support/plant.ts';
+import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -598,6 +598,36 @@ test('what boots Linux: whole URLs, arguments at their places, and what else the
       'boot.loader | grub | plant/site.yaml:22:21 in profile grub',
     ],
   );
+});
+
+test('what cloud-init finds: nothing empty that nobody said, and what follows for whom nobody says it', () => {
+  const of = (site: string) => {
+    const home = writeFiles(scratchFolder(), { 'plant/site.yaml': site });
+    const { stdout } = harvgen(['explain', 'plant', 'cg02', 'cloud_init'], home);
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.replace(/ {2,}/g, ' | '));
+  };
+  const network = 'cloud_init.network_config.';
+  const derived = [
+    'cloud_init.meta_data.local-hostname | cg02 | unless said',
+    `${network}version | 2 | from the node's NICs`,
+    `${network}ethernets.nic0.match.macaddress | 52:54:00:7c:52:02 | from the node's NICs`,
+    `${network}ethernets.nic0.dhcp4 | true | from the node's NICs`,
+  ];
+  assert.equal(of(LINUX_PLANT), ['cloud_init.meta_data.instance-id | plant.cg02 | unless said', ...derived]);
+  const said = (text: string): Edit => ['nid: 2,', `nid: 2, cloud_init: { ${text} },`];
+  assert.equal(of(edited(LINUX_PLANT, said('meta_data: { instance-id: x }'))), [
+    'cloud_init.meta_data.instance-id | x | plant/site.yaml:25:98',
+    ...derived,
+  ]);
+  assert.equal(of(edited(LINUX_PLANT, said('meta_data: {}, network_config: { version: 2 }'))), [
+    'cloud_init.meta_data | {} | plant/site.yaml:25:83',
+    'cloud_init.meta_data.instance-id | plant.cg02 | unless said',
+    derived[0],
+    `${network}version | 2 | plant/site.yaml:25:114`,
+  ]);
 });
 
 test.run();

@@ -3,6 +3,7 @@ import { Report } from '../diagnostics/report.ts';
 import { nodeNames } from '../edit/choose-file.ts';
 import { describeEdit } from '../edit/describe-edit.ts';
 import { editAll } from '../edit/edit-all.ts';
+import { ofEdits } from '../edit/of-edits.ts';
 import { SaveError, saveFiles } from '../edit/save.ts';
 import { lockSite } from '../edit/site-lock.ts';
 import { Texts } from '../edit/texts.ts';
@@ -67,7 +68,7 @@ async function save(
   const edits = editAll(files, texts, node, assignments, leaves);
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
   const { site, tree, diagnostics } = await compile(folder, { edits: unsaved });
-  if (!tree) return failEdit(diagnostics);
+  if (!tree) return failEdit(ofEdits(diagnostics, node, edits, texts));
   if (!site?.nodes.some(({ name }) => name === node))
     throw new SaveError(`${node} would be gone with its last key: remove it by hand`);
   present(broughtBy(diagnostics, before.sorted()));

@@ -28,7 +28,8 @@ export function foldRanges(sorted: readonly Diagnostic[]): Diagnostic[] {
   });
 }
 
-function rangeOf({ range, at }: Diagnostic): string | undefined {
+/** Gives the range of nodes that a diagnostic is about one of, if it is. */
+export function rangeOf({ range, at }: Diagnostic): string | undefined {
   return range ?? rangeAt(at);
 }
 

@@ -1,5 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
-import { foldRanges } from './fold-ranges.ts';
+import { foldRanges, rangeOf } from './fold-ranges.ts';
 
 /** Collects what a run finds. Reporting never throws and never ends the run. */
 export class Report {
@@ -39,7 +39,7 @@ export class Report {
   }
 
   /**
-   * Gives all diagnostics sorted by place: file, then offset, then code. What is said of very many nodes of one range is
+   * Gives all diagnostics sorted by place: file, then offset, then code, then in the order of a range's nodes. What is said of very many nodes of one range is
    * said of a few.
    */
   sorted(): Diagnostic[] {
@@ -49,10 +49,17 @@ export class Report {
           compare(a.at.source.file, b.at.source.file) ||
           a.at.start - b.at.start ||
           compare(a.code, b.code) ||
-          compare(a.message, b.message),
+          compareAtPlace(a, b),
       ),
     );
   }
+}
+
+/** What is said of the nodes of one range is met in their order, which by text would be another: 1, 10, 2. */
+function compareAtPlace(a: Diagnostic, b: Diagnostic): number {
+  const [of, other] = [rangeOf(a), rangeOf(b)];
+  if (of !== other) return compare(of ?? '', other ?? '');
+  return of === undefined ? compare(a.message, b.message) : 0;
 }
 
 /** By code unit, not by locale: the same order on every machine. */

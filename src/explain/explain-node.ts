@@ -1,10 +1,10 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { hasPlace, lacks, placeOf, selfPlace } from '../origin.ts';
-import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
 import type { Draft } from '../site/draft.ts';
 import { kernelWords } from '../site/kernel-words.ts';
 import type { LinuxBoot, Network, Nic, Node, Site } from '../site/model.ts';
 import { kernelArgs } from '../targets/linux/kernel-args.ts';
+import { cloudInitOf } from './cloud-init-of.ts';
 import { Layers } from './layers.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path } from './leaf.ts';
 
@@ -65,8 +65,7 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
   yield* machineOf(node);
-  for (const { path, value, at } of node.cloudInit ? cloudInitLeaves(node.cloudInit) : [])
-    yield { path, value, at };
+  yield* cloudInitOf(site, node, UNLESS_SAID);
   if (Object.keys(node.silence ?? {}).length > 0) yield* leavesBelow(node, 'silence');
   if (Object.keys(node.config ?? {}).length > 0) yield* leavesBelow(node, 'config');
 }

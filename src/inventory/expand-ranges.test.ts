@@ -149,11 +149,12 @@ test('what cannot be told is said once, with what would be right', () => {
   w[1-20000]: {}
   n[01-20]: { mac: "52:54:00:7c:52:[01-20]" }
   m[1-2]: { nics: [{ mac: 52:54:00:7c:52:01 }] }
+  s[1-3,5]: { mac: "52:54:00:7c:53:[01-05]", ip: "172.16.1.[1-9]" }
   one[1]: { nid: 5 }
 `);
   assert.equal(said, [
     '3 range-size `52:54:00:7c:52:[01-05]` is 5 MAC addresses, and cg[01-06] 6 nodes. [write as many as the name has: 52:54:00:7c:52:[01-06], since MAC addresses count in hexadecimal]',
-    '4 range-size `172.16.0.[1-7]` is 7 addresses, and cg[01-06] 6 nodes. [write as many as the name has]',
+    '4 range-size `172.16.0.[1-7]` is 7 addresses, and cg[01-06] 6 nodes. [write as many as the name has: 172.16.0.[1-6]]',
     '5 range-same All 6 nodes of cg[01-06] would have the same xname. [write what differs in brackets, such as [1-6], as many as the name has]',
     '6 bad-range `[6-1]` has `6-1` in brackets, which runs backwards. [write the numbers of the nodes of cg[01-06] as [1-6] or [1-6,8]]',
     '7 range-twice cg[06-10,08] has cg06, and so has cg[01-06]: which of the two should count cannot be told. [leave it out of one, or say what is different of cg06 by itself: cg06: {…}]',
@@ -162,6 +163,8 @@ test('what cannot be told is said once, with what would be right', () => {
     '9 bad-range w[1-20000] stands for 20000 nodes, and a range has at most 10000. [look for a digit too many, or divide it]',
     '10 range-size `52:54:00:7c:52:[01-20]` is 32 MAC addresses, and n[01-20] 20 nodes. [write as many as the name has: 52:54:00:7c:52:[01-14], since MAC addresses count in hexadecimal]',
     '11 range-same All 2 nodes of m[1-2] would have the same MAC address. [write what differs in brackets, such as [1-6], as many as the name has]',
+    '12 range-size `52:54:00:7c:53:[01-05]` is 5 MAC addresses, and s[1-3,5] 4 nodes. [leave out what the name leaves out: 52:54:00:7c:53:[01-03,05]]',
+    '12 range-size `172.16.1.[1-9]` is 9 addresses, and s[1-3,5] 4 nodes. [write as many as the name has]',
   ]);
 });
 
@@ -185,6 +188,24 @@ test('a fault of the shape is said of one node, and what follows is not', async 
       '13 wrong-type nodes.cg001.vm.memory must be a string, not a number.',
       '14 bad-value `1!` is not the address or name of a management controller.',
     ],
+  );
+});
+
+test('a reference to a secret is said to be one, and not to be the same for all', async () => {
+  const { said } = await compiled(`${HEAD}nodes:
+  cg[1-6]:
+    mac: \${secret:mac}
+    ip: \${secret:ip}
+    uuid: \${secret:uuid}
+    serial: \${secret:serial}
+    xname: \${secret:xname}
+    nid: \${secret:nid}
+    bmc: { address: "\${secret:address}", mac: "\${secret:mac}" }
+    profiles: [compute]
+`);
+  assert.equal(
+    said.map((line) => line.replace(/^(\d+ [a-z-]+).*/, '$1')),
+    [9, 10, 11, 12, 13, 14, 15, 15].map((line) => `${line} secret-out-of-place`),
   );
 });
 
@@ -215,6 +236,16 @@ test('what is the same of very many nodes is said of three', async () => {
       '6 node-value cg002 has no nid, which ${node:nid} stands for.',
       '6 node-value cg003 has no nid, which ${node:nid} stands for. So it is with 97 more of cg[001-100].',
     ],
+  );
+});
+
+test('the first of a range are the first by their numbers, not by their letters', async () => {
+  const { said } = await compiled(`${HEAD}nodes:
+  cg[1-12]: { mac: "52:54:00:7c:52:[01-0c]", profiles: [compute], ip: "172.16.1.[1-12]" }
+`);
+  assert.equal(
+    said.map((line) => /cg\d+/.exec(line)?.[0]),
+    ['cg1', 'cg2', 'cg3'],
   );
 });
 

@@ -1,5 +1,7 @@
 import type { Report } from '../diagnostics/report.ts';
 import { markBroken, placeOf, twin } from '../origin.ts';
+import { referenceIn } from '../secrets/marks.ts';
+import { fittingList } from './fitting-list.ts';
 import { hasBrackets, parseHostlist } from './hostlist.ts';
 import { isValueMap, type Value, type ValueMap } from './parse.ts';
 import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from './ranged-keys.ts';
@@ -56,7 +58,9 @@ function leafMaker(
   const value = holder[key] as Value;
   const text = textOf(value, kind);
   if (text === undefined || !hasBrackets(text)) {
-    const isShared = kind.isOwn && ranged.size > 1 && value !== null && !isValueMap(value);
+    // A reference to a secret is said of by itself: in none of these keys would it be filled in.
+    const isReference = text !== undefined && referenceIn(text) !== undefined;
+    const isShared = kind.isOwn && ranged.size > 1 && value !== null && !isValueMap(value) && !isReference;
     if (isShared) reportShared(holder, key, kind, ranged);
     return isShared ? () => undefined : undefined;
   }
@@ -107,22 +111,15 @@ function reportSize(
   { noun: [one, many], radix }: RangedKey,
   { range, size: nodes, report }: Ranged,
 ): void {
-  const meant = radix === 16 ? rightEnd(text, nodes) : undefined;
-  const hexadecimal = meant ? `: ${meant}, since MAC addresses count in hexadecimal` : '';
+  const meant = fittingList(text, range, radix);
   report.error({
     code: 'range-size',
     message: `\`${text}\` is ${count(size, one, many)}, and ${range} ${count(nodes, 'node', 'nodes')}.`,
     at,
-    help: `write as many as the name has${hexadecimal}`,
+    help: meant?.hasGaps
+      ? `leave out what the name leaves out: ${meant.text}`
+      : `write as many as the name has${meant ? `: ${meant.text}` : ''}${meant && radix === 16 ? ', since MAC addresses count in hexadecimal' : ''}`,
   });
-}
-
-/** A text with one range in it so that it gives a number of texts. */
-function rightEnd(text: string, size: number): string | undefined {
-  const [, before, first = '', after] = /^([^[\]]*)\[([0-9a-f]+)-[0-9a-f]+\]([^[\]]*)$/i.exec(text) ?? [];
-  if (first === '') return undefined;
-  const last = (Number.parseInt(first, 16) + size - 1).toString(16).padStart(first.length, '0');
-  return last.length === first.length ? `${before}[${first}-${last}]${after}` : undefined;
 }
 
 function count(number: number, one: string, many: string): string {

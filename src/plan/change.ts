@@ -78,6 +78,7 @@ export const SERVER_STEPS = [
   'server',
   'root',
   'media',
+  'linux-images',
   'sign',
   'grub',
   'secrets',
@@ -86,6 +87,7 @@ export const SERVER_STEPS = [
   'nginx',
   'kubernetes',
   'host-setup',
+  'ops',
 ] as const;
 
 /** What of the site is not what it was. */
@@ -95,6 +97,7 @@ export type SiteAspect =
   | 'url'
   | 'config-url'
   | 'boot-script'
+  | 'compat'
   | 'image'
   | 'secret-needed'
   | 'secret-unused'

@@ -122,6 +122,46 @@ test('in colour, a node that is installed anew in red; what stands in the words 
   assert.is(lines[1], '  \u001b[31ma\\u{1b}[2J: address 1 → 2\u001b[0m');
 });
 
+test('values that each node has of its own are said of the first of many, and of each of a few', () => {
+  const nodes = (count: number) =>
+    Array.from({ length: count }, (_, index): NodePlan => {
+      const [before, after] = [`10.0.1.${index + 1}`, `10.0.2.${index + 1}`];
+      const text = `bmc.address: ${before} → ${after}`;
+      return {
+        node: `n${index + 1}`,
+        change: 'changed',
+        consequence: 'none',
+        changes: [
+          { what: 'labels', effect: 'inventory', text: 'labels.rack: a → b' },
+          { what: 'bmc', key: 'bmc.address', before, after, effect: 'inventory', text },
+        ],
+      };
+    });
+  assert.match(
+    text(nodes(12)),
+    `
+  n1 to n12 (12 nodes), each: in www/inventory.json:
+    labels.rack: a → b
+    bmc.address: 10.0.1.1 → 10.0.2.1 (n1; the others likewise)
+`,
+  );
+  assert.match(
+    text(nodes(3)),
+    '  n3: in www/inventory.json:\n    labels.rack: a → b\n    bmc.address: 10.0.1.3',
+  );
+  assert.not.match(text(nodes(3)), 'likewise');
+  // What else is another text is another thing to say.
+  const others = nodes(12).map((plan, index) => {
+    const changes = plan.changes.map((one) => ({
+      ...one,
+      what: 'ip' as const,
+      text: `${one.text}${index % 2}`,
+    }));
+    return { ...plan, changes };
+  });
+  assert.not.match(text(others), 'likewise');
+});
+
 test('a node cannot begin a patch of its own', () => {
   const changes = [{ what: 'ip', effect: 'boot', text: 'x\ndiff --git a/x b/x\n' }] as const;
   assert.match(text([{ ...BUSY, changes }]), '  harv-1: x\\u{a}diff --git a/x b/x\\u{a}\n');

@@ -16,11 +16,13 @@ export interface Owners {
 /** Says that a node has another name: one change or none. */
 export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (before.name === after.name) return [];
-  const kept = newDiskChange(before, after)
-    ? madeAnew(before, after)
-    : ': an installed system keeps that name';
-  const text = `renamed, was ${before.name}${kept}`;
-  return [{ what: 'name', before: before.name, after: after.name, effect: 'installation', text }];
+  const change = { what: 'name', before: before.name, after: after.name } as const;
+  const renamed = `renamed, was ${before.name}`;
+  if (newDiskChange(before, after))
+    return [{ ...change, effect: 'installation', text: `${renamed}${madeAnew(before, after)}` }];
+  // Linux learns its name from cloud-init, at each boot.
+  if (after.os === 'linux') return [{ ...change, effect: 'boot', text: renamed }];
+  return [{ ...change, effect: 'installation', text: `${renamed}: an installed system keeps that name` }];
 }
 
 /** What a domain goes through that has another name or UUID: to libvirt it is another one. */

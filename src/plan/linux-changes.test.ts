@@ -95,4 +95,46 @@ test('GRUB is put where firmware loads it when a machine comes to load it, and w
   );
 });
 
+test('what nobody booted before is to be brought, and its arguments are not said besides', async () => {
+  const change = async (...edits: readonly Edit[]) => {
+    const { nodes, changes } = plan(await treeOf(LINUX_PLANT), await treeOf(edited(LINUX_PLANT, ...edits)));
+    const texts = nodes.map(({ changes }) => changes.map(({ text }) => text).join('; '));
+    return [
+      ...new Set(texts),
+      ...changes.filter(({ what }) => what === 'linux-images').map(({ text }) => text),
+    ];
+  };
+  const images = 'http://10.1.0.1/images';
+  const says = '(scripts/fetch-media.sh says what is missing)';
+  assert.equal(await change(['rocky9/root.squashfs', 'rocky9.4/root.squashfs']), [
+    `root file system: ${images}/rocky9/root.squashfs → ${images}/rocky9.4/root.squashfs`,
+    `bring rocky9.4/root.squashfs to /srv/harvgen/images ${says}`,
+  ]);
+  assert.equal(
+    (await change(['rocky9/root.squashfs', 'rocky9.4/root.squashfs'], ['ip=dhcp, ', 'ip=dhcp, quiet, ']))[0],
+    `root file system: ${images}/rocky9/root.squashfs → ${images}/rocky9.4/root.squashfs; kernel arguments: quiet is new`,
+  );
+  assert.equal(
+    (await change(['rocky9/vmlinuz', 'rocky9.4/vmlinuz'], ['rocky9/initramfs', 'rocky9.4/initramfs'])).at(-1),
+    `bring rocky9.4/initramfs.img and rocky9.4/vmlinuz to /srv/harvgen/images ${says}`,
+  );
+  // What is elsewhere is not the boot server's, and what a machine less boots is there.
+  assert.is((await change(['rocky9/vmlinuz', 'http://10.1.0.9/vmlinuz'])).length, 1);
+  assert.is(
+    (await change(['    boot: { loader: grub }', '    boot: { loader: grub, kernel: rocky9/initramfs.img }']))
+      .length,
+    1,
+  );
+  assert.match(
+    (await change(['url: http://10.1.0.1', 'url: http://10.1.0.1\n  images: /srv/other'])).at(-1) ?? '',
+    'to /srv/other',
+  );
+});
+
+test('a machine that boots Linux has nothing that keeps its name', async () => {
+  const { cg05 } = await said(LINUX_PLANT, ['cg01:', 'cg05:']);
+  assert.is(cg05?.[0], 'boots-otherwise');
+  assert.is(cg05?.[1], 'renamed, was cg01');
+});
+
 test.run();

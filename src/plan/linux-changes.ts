@@ -19,11 +19,17 @@ export function linuxChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
   if (!old || !now) return [];
   return Object.entries(WORDS).flatMap(([name, words]): NodeChange[] => {
     const key = name as keyof typeof WORDS;
-    const [from, to] = [old[key], now[key]];
+    const [from, to] = key === 'args' ? argsBeside(old, now) : [old[key], now[key]];
     if (isSame(from, to) || followsInText(lines(from), lines(to), before, after)) return [];
-    const change = { what: 'linux', key, before: from, after: to, effect: 'boot' } as const;
+    const change = { what: 'linux', key, before: old[key], after: now[key], effect: 'boot' } as const;
     return [{ ...change, text: `${words}: ${turn(from, to)}` }];
   });
+}
+
+/** The kernel's arguments but for that of the root file system, where another one is told of by itself. */
+function argsBeside(old: LinuxFacts, now: LinuxFacts): (readonly string[])[] {
+  const roots = old.squashfs === now.squashfs ? [] : [old.squashfs, now.squashfs];
+  return [old, now].map(({ args }) => args.filter((arg) => !roots.some((url) => url && arg.includes(url))));
 }
 
 /** Says which Linux a node boots: its kernel, as the inventory has it. */

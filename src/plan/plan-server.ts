@@ -1,17 +1,18 @@
 import { listed } from '../diagnostics/listed.ts';
 import { type Tree, textOf } from '../output/tree.ts';
-import { GRUB_TFTP, PUT_GRUB } from '../targets/paths.ts';
+import { FETCH_MEDIA, GRUB_TFTP, PUT_GRUB } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
 import { fillChanges } from './fill-changes.ts';
+import { linuxImageChange } from './linux-image-change.ts';
+import { opsChange } from './ops-change.ts';
 import type { FilledChange } from './plan.ts';
 import { dhcpChanges } from './plan-dhcp.ts';
 import { hostChange, hostSetup } from './plan-host.ts';
 import { hasPods, kubernetesChange } from './plan-kubernetes.ts';
 import { secretChanges } from './secret-changes.ts';
 
-const FETCH_MEDIA = 'scripts/fetch-media.sh';
 const SIGN_MEDIA = 'scripts/sign-media.sh';
 
 /** What is signed, and what says which of a release is. */
@@ -37,12 +38,14 @@ export function planServer(
       ...hostChange(before, after),
       ...secrets,
       ...machineChange(before.hostAddress, after.hostAddress),
+      ...linuxImageChange(others),
       ...signChange(others, tree),
       ...fillChanges(others, tree),
       // What a network has that libvirt does not make is not host-setup.sh's.
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
       ...hostSetup(others, releases),
+      ...opsChange(others),
     ];
   }
   if (hasPods(tree)) {
@@ -50,12 +53,14 @@ export function planServer(
       ...hostChange(before, after),
       ...secrets,
       ...mediaChange(releases, ' for the volume of the pods'),
+      ...linuxImageChange(others, 'images/ on the volume of the pods'),
       ...signChange(others, tree),
       // These are on a machine of the nodes' network, whoever serves the tree.
       ...grubChange(others),
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
       ...kubernetesChange(others, tree),
+      ...opsChange(others),
     ];
   }
   return [
@@ -64,6 +69,7 @@ export function planServer(
     ...machineChange(hostOf(before.url), hostOf(after.url)),
     ...rootChange(others),
     ...mediaChange(releases),
+    ...linuxImageChange(others),
     ...signChange(others, tree),
     ...grubChange(others),
     ...fillChanges(others, tree),
@@ -71,6 +77,7 @@ export function planServer(
     ...dhcpChanges(others),
     ...serviceChange(others, 'nginx', 'reload nginx'),
     ...kubernetesChange(others, tree),
+    ...opsChange(others),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../tables/dhcp-servers.ts';
 import { BOOT_SCRIPT, WWW } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
+import { compatChange } from './compat-change.ts';
 import type { NetworkFacts, SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
 import { isSame } from './leaf-changes.ts';
@@ -29,6 +30,7 @@ export function planSite(before: SiteFacts, after: SiteFacts, files: readonly Fi
     ...urlChange(before, after),
     ...configUrlChange(before, after),
     ...bootScriptChange(files),
+    ...compatChange(files),
     ...among(before.networks, after.networks, 'network', (name, old, now) => [
       ...dhcpChange(name, old, now, after),
       ...networkChanges(name, old, now),

@@ -1,4 +1,4 @@
-import { isBroken, type Place, placeOf } from '../origin.ts';
+import { hasPlace, isBroken, type Place, placeOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { CloudInit, Group } from './model.ts';
 
@@ -33,12 +33,17 @@ function* leavesOf(data: Draft<CloudInit> | Draft<Group>): Iterable<CloudInitLea
     ['networkConfig', 'network_config'],
   ] as const) {
     const value = found[key];
-    if (value === undefined || isBroken(found, key)) continue;
+    if (value === undefined || isBroken(found, key) || isUnsaid(found, key)) continue;
     // The parts of user-data have no key of their own.
     if (Array.isArray(value)) {
       for (const index of value.keys()) yield* below(value, index, ['cloud_init', name]);
     } else yield* below(found, key, ['cloud_init', name]);
   }
+}
+
+/** Says whether nobody has said a key: what has nothing in it is harvgen's own then. */
+function isUnsaid(data: Readonly<Record<string, unknown>>, key: string): boolean {
+  return !hasPlace(data, key) && Object.keys(data[key] as object).length === 0;
 }
 
 function* below(holder: object, key: string | number, path: Steps): Iterable<CloudInitLeaf> {

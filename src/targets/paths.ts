@@ -60,6 +60,9 @@ export function configPath(node: Node): string {
 /** What leads a GRUB that was loaded by TFTP on to the web server: files of the TFTP server's folder. */
 export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
 
+/** What fetches Harvester's files, and says which of Linux are missing. */
+export const FETCH_MEDIA = 'scripts/fetch-media.sh';
+
 /** What puts GRUB where firmware loads it. */
 export const PUT_GRUB = 'scripts/put-grub.sh';
 

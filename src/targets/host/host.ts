@@ -8,7 +8,7 @@ import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } fro
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { BUILD_IPXE, HOST_SETUP, PUT_GRUB } from '../paths.ts';
+import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB } from '../paths.ts';
 import { buildOf, buildsIpxe, grubProgramsOf, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
@@ -169,7 +169,7 @@ function dataOf(site: Site) {
     shutdownSeconds: SHUTDOWN_SECONDS,
     watchdog: `${watchdogUnit(site)}.timer`,
     neededFiles: [
-      ...(media || linux ? ['scripts/fetch-media.sh'] : []),
+      ...(media || linux ? [FETCH_MEDIA] : []),
       ...(grub ? [grub] : []),
       ...(clock ? [CHRONY] : []),
       ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),

@@ -12,6 +12,9 @@ import { placedNodes } from './places.ts';
 /** Below which SMD answers. */
 export const SMD = 'hsm/v2';
 
+/** What it says of itself, below that: there wherever a site answers for OpenCHAMI's services. */
+export const SMD_READY = 'service/ready';
+
 /** A list of SMD's: where it is asked for, the key that holds it, if one does, and what of. */
 interface List {
   readonly path: string;
@@ -51,7 +54,7 @@ export function* smdFiles(site: Site): Iterable<Emitted> {
   for (const one of members) yield file(`by-id/memberships/${one.id}`, one);
   yield file('partitions', []);
   yield file('Defaults/NodeMaps', { NodeMaps: nodeMaps(site) });
-  yield file('service/ready', { code: 0, message: 'HSM is healthy' });
+  yield file(SMD_READY, { code: 0, message: 'HSM is healthy' });
   yield file('service/values', SMD_VALUES);
   for (const [kind, values] of Object.entries(SMD_VALUES))
     yield file(`by-id/values/${kind.toLowerCase()}`, { [kind]: values });

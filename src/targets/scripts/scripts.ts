@@ -2,12 +2,12 @@ import { installedReleases } from '../../site/installed-releases.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import type { Site } from '../../site/model.ts';
 import { type Arch, bootedFiles, RELEASES_URL } from '../../tables/harvester-media.ts';
+import { FETCH_MEDIA } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';
 import { putGrub } from './put-grub.ts';
 
-const FETCH_MEDIA = 'scripts/fetch-media.sh';
 const SIGN_MEDIA = 'scripts/sign-media.sh';
 
 /** What a person would otherwise type. */
