@@ -188,6 +188,9 @@ test("what is each member's own is in no file of the group", async () => {
   const tree = await treeOf(RACK, ...withGroups(group));
   assert.not.ok(sentToGroups(tree));
   assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.yaml'));
+  assert.is(text(tree, 'www/cloud-init/ochami/groups/compute.cg01.yaml'), '#cloud-config\nfqdn: "cg01"\n');
+  assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.cg02.yaml'), 'it is no member');
+  assert.is(text(tree, 'www/cloud-init/ochami/groups/gpu.yaml'), '#cloud-config');
   const { v1 } = parse(text(tree, 'www/cloud-init/ochami/meta-data/cg01')).instance_data;
   assert.equal(v1.vendor_data.groups, {
     compute: { Description: 'No description Found', at: 'x1000c1s7b0n0', token: '@@secret:a@@' },
