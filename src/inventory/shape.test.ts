@@ -514,10 +514,21 @@ test("a management controller's address is one, or a name", () => {
       [
         [
           'bad-value',
-          `\`${address.replaceAll('"', '')}\` is not the address or name of a management controller.`,
+          `\`${address.replaceAll('"', '')}\` is not an IPv4 address, or a name such as lab.example.org.`,
         ],
       ],
     );
+});
+
+test('so is that of a time server', () => {
+  const faults = (server: string) =>
+    found(['    dhcp:\n', `    ntp: [0.pool.example.org, ${server}]\n    dhcp:\n`]).map(
+      ([, , message]) => message,
+    );
+  for (const server of ['192.168.178.1', 'ntp-1', '2.pool.example.org']) assert.equal(faults(server), []);
+  assert.equal(faults('172.20.0.999'), [
+    '`172.20.0.999` is not an IPv4 address, or a name such as lab.example.org.',
+  ]);
 });
 
 test('a map or a list with nothing in it, where there must be something', () => {
