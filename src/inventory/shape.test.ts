@@ -520,6 +520,17 @@ test("a management controller's address is one, or a name", () => {
     );
 });
 
+test('a lease is two minutes or more', () => {
+  const faults = (lease: string) =>
+    found(['    dhcp:\n', `    dhcp:\n      lease: ${lease}\n`]).map(([, , message]) => message);
+  for (const lease of ['120s', '1000s', '2m', '10m', '1h', 'infinite'])
+    assert.equal(faults(lease), [], lease);
+  for (const lease of ['30s', '119s', '1m', '0h'])
+    assert.equal(faults(lease), [
+      `\`${lease}\` is not a lease time of two minutes or more, such as 45m, 12h or 7d.`,
+    ]);
+});
+
 test('so is that of a time server', () => {
   const faults = (server: string) =>
     found(['    dhcp:\n', `    ntp: [0.pool.example.org, ${server}]\n    dhcp:\n`]).map(
