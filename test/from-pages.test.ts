@@ -79,10 +79,7 @@ const PAGES: readonly Page[] = [
       ['D', 43],
     ],
     names: 60,
-    sites: () => {
-      const redfish = edited(read('sites/ochami/site.yaml'), ['protocol: ipmi', 'protocol: redfish']);
-      return [sample('ochami'), makeSite({ 'site.yaml': redfish }, 'ochami')];
-    },
+    sites: () => [sample('ochami')],
   },
 ];
 

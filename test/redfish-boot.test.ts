@@ -230,7 +230,6 @@ test('the power alone: what is so already is left, and the state is told', async
     [{ ResetType: 'On' }],
   );
   assert.is((await run(context, ['--power', 'off', 'cg01'])).status, 0);
-  await new Promise((done) => setTimeout(done, 400));
   const { status, stdout, stderr } = await run(context, ['--power', 'status', 'cg[01-02,06]']);
   assert.equal(stdout.trim().split('\n').sort(), ['cg01: off', 'cg02: on', 'cg06: unknown']);
   assert.is(
@@ -273,6 +272,59 @@ test('a fault of one is said, and the others are done', async (context) => {
       'FAILED  cg05: it cannot boot Pxe once, but Hdd',
       'done    cg06: Pxe once, and its power is cycled',
     ],
+  );
+});
+
+test('what a controller takes and does not do is said, and not taken for done', async (context) => {
+  context.room.close();
+  context.room = new BmcRoom();
+  const manners: Manner[] = [
+    { ...ROOM.idrac(), forgets: true },
+    { ...ROOM.ilo(), forgets: true },
+    // What waits for the next start is in an object of its own.
+    {
+      forgets: true,
+      resources: systems({
+        1: system('1', ['ForceRestart'], { '@Redfish.Settings': { SettingsObject: {} } }),
+      }),
+    },
+  ];
+  for (const [index, manner] of manners.entries())
+    await context.room.add(`127.0.0.${index + 2}`, new Bmc(manner, PASSWORD));
+  const [power, boot] = await Promise.all([
+    run(context, ['--timeout', '1', '--power', 'on', 'cg[01-02]']),
+    run(context, ['--timeout', '1', 'cg[01,03]']),
+  ]);
+  assert.equal(power.lines, [
+    'FAILED  cg02: its controller 127.0.0.3 took the change, and it is not on after 1 seconds',
+    'done    cg01: power on',
+  ]);
+  assert.equal(boot.lines, [
+    'FAILED  cg01: its controller 127.0.0.2 took the change, and does not say that it boots Pxe next after 1 seconds',
+    'done    cg03: Pxe once, and its power is cycled',
+  ]);
+  assert.equal([power.status, boot.status], [1, 1]);
+});
+
+test('what nobody writes on a command line is the environment', async ({ script, room }) => {
+  const asked = async (env: Record<string, string>, ...args: string[]) => {
+    const child = spawn('bash', [script, ...args, '--powerman', 'cg01'], {
+      env: { PATH: process.env.PATH, ...CREDENTIALS, ...env },
+    });
+    child.stdin.on('error', () => {}); // it may end before it has read any
+    child.stdin.end('stat\nquit\n');
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return /cg01: (\w+)/.exec(out)?.[1] ?? err.split('\n')[0];
+  };
+  const REDFISH_PORT = String(room.port);
+  assert.is(await asked({ REDFISH_PORT, REDFISH_INSECURE: '1' }), 'on');
+  assert.is(await asked({ REDFISH_PORT, CURL_CA_BUNDLE: room.authority }), 'on');
+  assert.is(await asked({ REDFISH_PORT, REDFISH_INSECURE: '0' }), 'unknown', 'its certificate counts');
+  assert.is(await asked({ REDFISH_PORT: '1', REDFISH_INSECURE: '1' }, '--port', REDFISH_PORT), 'on');
+  assert.is(await asked({ REDFISH_PORT: '443x' }), "redfish-boot.sh: REDFISH_PORT is a number, not '443x'");
+  assert.is(
+    await asked({ REDFISH_INSECURE: 'maybe' }),
+    "redfish-boot.sh: REDFISH_INSECURE is 1 or 0, not 'maybe'",
   );
 });
 

@@ -186,7 +186,7 @@ test('a fault of the shape is said of one node, and what follows is not', async 
       '12 unknown-key nodes.cg001 has no key instal: did you mean install?',
       '13 unknown-key nodes.cg001.vm has no key vcpu: did you mean vcpus?',
       '13 wrong-type nodes.cg001.vm.memory must be a string, not a number.',
-      '14 bad-value `1!` is not the address or name of a management controller.',
+      '14 bad-value `1!` is not an IPv4 address, or a name such as lab.example.org.',
     ],
   );
 });

@@ -514,10 +514,32 @@ test("a management controller's address is one, or a name", () => {
       [
         [
           'bad-value',
-          `\`${address.replaceAll('"', '')}\` is not the address or name of a management controller.`,
+          `\`${address.replaceAll('"', '')}\` is not an IPv4 address, or a name such as lab.example.org.`,
         ],
       ],
     );
+});
+
+test('a lease is two minutes or more', () => {
+  const faults = (lease: string) =>
+    found(['    dhcp:\n', `    dhcp:\n      lease: ${lease}\n`]).map(([, , message]) => message);
+  for (const lease of ['120s', '1000s', '2m', '10m', '1h', 'infinite'])
+    assert.equal(faults(lease), [], lease);
+  for (const lease of ['30s', '119s', '1m', '0h'])
+    assert.equal(faults(lease), [
+      `\`${lease}\` is not a lease time of two minutes or more, such as 45m, 12h or 7d.`,
+    ]);
+});
+
+test('so is that of a time server', () => {
+  const faults = (server: string) =>
+    found(['    dhcp:\n', `    ntp: [0.pool.example.org, ${server}]\n    dhcp:\n`]).map(
+      ([, , message]) => message,
+    );
+  for (const server of ['192.168.178.1', 'ntp-1', '2.pool.example.org']) assert.equal(faults(server), []);
+  assert.equal(faults('172.20.0.999'), [
+    '`172.20.0.999` is not an IPv4 address, or a name such as lab.example.org.',
+  ]);
 });
 
 test('a map or a list with nothing in it, where there must be something', () => {

@@ -10,6 +10,7 @@ export type Version = string;
  */
 export type Arch = 'amd64' | 'arm64';
 export type Ipv4 = string;
+export type AddressOrName = string;
 export type Name = string;
 /**
  * The profiles that the node takes, later ones over earlier ones.
@@ -358,7 +359,7 @@ export interface Network {
   /**
    * NTP servers of this network: addresses or names. The nodes on it use them unless their configuration says otherwise.
    */
-  ntp?: string[];
+  ntp?: AddressOrName[];
   /**
    * The DNS domain that DHCP gives out.
    */

@@ -24,4 +24,11 @@ ruleTest(bmcNameTaken, {
     ],
   },
   'no node of that name': { edits: [['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`]] },
+  'a node of the name that a controller has by the second of its nodes alone': {
+    edits: [
+      ['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`],
+      ['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${BMC} }`],
+      ['  harv-3:', '  harv-2-bmc:'],
+    ],
+  },
 });

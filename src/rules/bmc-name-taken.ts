@@ -1,5 +1,5 @@
 import { placeOf } from '../origin.ts';
-import { bmcNicOf } from '../site/bmc-nic.ts';
+import { bmcNics } from '../site/bmc-nic.ts';
 import type { Rule } from './rule.ts';
 
 export const bmcNameTaken: Rule = {
@@ -9,10 +9,9 @@ export const bmcNameTaken: Rule = {
   why: 'Two machines of one name: a DHCP server gives it to the first that asks, or calls the configuration faulty.',
   check({ nodes = [], networks = [] }, report) {
     const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name.split('.')[0], node]] : [])));
-    for (const node of nodes) {
-      const bmc = node && bmcNicOf(node, networks);
-      const other = bmc?.network.dhcp && byName.get(bmc.name.split('.')[0]);
-      if (!node || !bmc || !other) continue;
+    for (const { node, bmc } of bmcNics(nodes, networks)) {
+      const other = bmc.network.dhcp && byName.get(bmc.name.split('.')[0]);
+      if (!other) continue;
       report({
         node,
         message: `The management controller of ${node.name} is ${bmc.name} to DHCP, which is the name of a node.`,

@@ -1,3 +1,4 @@
+import { RACK } from '../../test/support/rack.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { coredhcpNoBootFile } from './coredhcp-no-boot-file.ts';
 
@@ -17,6 +18,20 @@ ruleTest(coredhcpNoBootFile, {
     edits: [
       [DHCP, 'dhcp: { server: coredhcp }'],
       ['server:\n', 'server:\n  compat: [ochami]\n'],
+    ],
+  },
+  'GRUB, which that plugin does not hand out': {
+    of: RACK,
+    edits: [
+      ['server: external', 'server: coredhcp'],
+      ['os: linux,', 'os: linux, loader: grub,'],
+    ],
+    finds: [
+      {
+        at: '4:84',
+        message: 'coredhcp hands out no GRUB: with its plugin coresmd the firmware of cg01 would load iPXE.',
+        related: ['8:30'],
+      },
     ],
   },
   'a network that nothing boots from': {

@@ -100,4 +100,70 @@ ruleTest(duplicateIp, {
       },
     ],
   },
+  'one management controller of two nodes': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, bmc: { address: 192.168.178.141, mac: 52-54-00-AA-09-01 } }',
+      ],
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43, bmc: { address: 192.168.178.141, mac: "52:54:00:aa:09:01" } }',
+      ],
+    ],
+  },
+  'two management controllers with one address': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, bmc: { address: 192.168.178.141, mac: "52:54:00:aa:09:02" } }',
+      ],
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43, bmc: { address: 192.168.178.141, mac: "52:54:00:aa:09:03" } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '25:73',
+        message:
+          'The address 192.168.178.141 of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+        related: ['24:73'],
+      },
+    ],
+  },
+  'one address of management controllers of which nothing else is known': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: bmc.example.org } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, bmc: { address: bmc.example.org } }'],
+    ],
+    finds: [
+      {
+        at: '25:73',
+        message:
+          'The address bmc.example.org of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+        related: ['24:73'],
+      },
+    ],
+  },
+  'the same of nodes whose xnames say one controller': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, xname: x1c0s0b0n0, bmc: { address: bmc.example.org } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, xname: x1c0s0b0n1, bmc: { address: bmc.example.org } }'],
+    ],
+  },
+  'the same of nodes whose xnames say two': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, xname: x1c0s0b0n0, bmc: { address: bmc.example.org } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, xname: x1c0s0b1n0, bmc: { address: bmc.example.org } }'],
+    ],
+    finds: [
+      {
+        at: '25:92',
+        message:
+          'The address bmc.example.org of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+        related: ['24:92'],
+      },
+    ],
+  },
 });

@@ -93,4 +93,30 @@ ruleTest(duplicateMac, {
       },
     ],
   },
+  'one management controller of two nodes': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-09-01 } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, bmc: { mac: "52:54:00:aa:09:01" } }'],
+    ],
+  },
+  'one MAC address of two management controllers': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-09-01, address: 192.168.178.141 } }',
+      ],
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43, bmc: { mac: 52-54-00-AA-09-01, address: 192.168.178.142 } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '25:69',
+        message:
+          "The MAC address 52:54:00:aa:09:01 of the management controller of harv-3 is also that of the management controller of harv-2: one of them would get the other's files.",
+        related: ['24:69'],
+      },
+    ],
+  },
 });

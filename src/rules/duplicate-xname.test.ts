@@ -50,4 +50,11 @@ ruleTest(duplicateXname, {
       [', bmc: { address: 10.1.0.102 }', ''],
     ],
   },
+  'two nodes behind one management controller, which both declare': {
+    of: RACK,
+    edits: [
+      ['x1000c1s7b1n0', 'x1000c1s7b0n1'],
+      ['10.1.0.102', '10.1.0.101'],
+    ],
+  },
 });

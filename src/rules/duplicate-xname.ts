@@ -1,5 +1,6 @@
 import { type Place, placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
+import { isSharedBmc } from '../site/is-shared-bmc.ts';
 import type { Node } from '../site/model.ts';
 import { bmcXname, plainXname } from '../site/xname.ts';
 import type { Rule } from './rule.ts';
@@ -13,7 +14,7 @@ interface Owner {
 export const duplicateXname: Rule = {
   code: 'duplicate-xname',
   severity: 'error',
-  what: 'No xname stands for two nodes, nor that of a management controller, which follows from it, for two controllers.',
+  what: 'No xname stands for two nodes, nor that of a management controller, which follows from it, for two controllers. One controller may stand at several nodes.',
   why: "OpenCHAMI's services know a machine by its xname: of two with one, one gets the other's kernel line, and is not in the lists.",
   essential: true,
   check({ nodes = [] }, report) {
@@ -34,13 +35,13 @@ export const duplicateXname: Rule = {
       if (other || !node.facts?.bmc) continue;
       const bmc = bmcXname(xname);
       const declared = see(controllers, bmc, { node, at: selfPlace(node.facts.bmc) });
-      if (declared)
+      if (declared && !isSharedBmc(node, declared.node))
         report({
           node,
           message: `The management controllers of ${node.name} and ${declared.node.name} are both ${bmc} by the xnames of these: one of them would not be in the lists.`,
           at: selfPlace(node.facts.bmc),
           related: [{ message: `${declared.node.name} has one at`, at: declared.at }],
-          help: 'where they are one, say it of one of the nodes; where each has its own, their xnames differ before the n',
+          help: 'where they are one, say its address and its MAC address alike at both; where each has its own, their xnames differ before the n',
         });
     }
   },

@@ -56,6 +56,7 @@ import { exposedPortTwice } from './exposed-port-twice.ts';
 import { firmwareBios } from './firmware-bios.ts';
 import { forceMbr } from './force-mbr.ts';
 import { gatewayOutsideSubnet } from './gateway-outside-subnet.ts';
+import { groupNamedLabels } from './group-named-labels.ts';
 import { grubByHttp } from './grub-by-http.ts';
 import { grubByUefi } from './grub-by-uefi.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
@@ -251,6 +252,7 @@ export const rules: readonly Rule[] = [
   missingMac,
   missingXname,
   missingNid,
+  groupNamedLabels,
   missingToken,
   vipOutsideSubnet,
   vipInDhcpPool,

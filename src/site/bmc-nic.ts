@@ -22,7 +22,7 @@ export function bmcName(node: string): string {
  * Gives the NIC of a node's management controller, where its MAC and its address are said and a network of the site has the
  * address; undefined else, as for one that is known by a name.
  */
-export function bmcNicOf<N extends Draft<Network>>(
+function bmcNicOf<N extends Draft<Network>>(
   { name, facts }: Pick<Draft<Node>, 'name' | 'facts'>,
   networks: readonly (N | undefined)[],
 ): BmcNic<N> | undefined {
@@ -31,6 +31,23 @@ export function bmcNicOf<N extends Draft<Network>>(
   if (name === undefined || mac === undefined || ip === undefined) return undefined;
   const network = networkOf(ip, networks);
   return network && { mac, ip, network, name: bmcName(name) };
+}
+
+/**
+ * Gives the NICs of the management controllers of a site's nodes, each once: one that stands at several nodes is called after the
+ * first of them.
+ */
+export function* bmcNics<N extends Draft<Network>, T extends Pick<Draft<Node>, 'name' | 'facts'>>(
+  nodes: readonly (T | undefined)[],
+  networks: readonly (N | undefined)[],
+): Iterable<{ node: T; bmc: BmcNic<N> }> {
+  const seen = new Set<Mac>();
+  for (const node of nodes) {
+    const bmc = node && bmcNicOf(node, networks);
+    if (!node || !bmc || seen.has(bmc.mac)) continue;
+    seen.add(bmc.mac);
+    yield { node, bmc };
+  }
 }
 
 /** Gives the network of a site that has an address; undefined where none has, and where it is none. */

@@ -34,11 +34,13 @@ export interface Manner {
   readonly answers?: string;
   /** What it refuses a change with. */
   readonly refuses?: { readonly status: number; readonly message: string };
+  /** Whether it takes each change, and changes nothing. */
+  readonly forgets?: true;
   /** Whether it gives no answer at all. */
   readonly isSilent?: true;
 }
 
-/** One controller. A reset turns the power as its machine would; off takes a moment. */
+/** One controller. A reset turns the power as its machine would, after a moment. */
 export class Bmc {
   readonly changes: Change[] = [];
   readonly asked: string[] = [];
@@ -89,8 +91,9 @@ export class Bmc {
     body: Json,
     tag: string | undefined,
   ): { status: number; message?: string } {
-    const { resources, tags, refuses, keepsMode } = this.#manner;
+    const { resources, tags, refuses, keepsMode, forgets } = this.#manner;
     if (refuses) return refuses;
+    if (forgets) return { status: 204 };
     if (method === 'PATCH') {
       const isRight = { required: tag === `"${this.#version}"`, any: tag === '*', none: true }[
         tags ?? 'none'
@@ -104,8 +107,8 @@ export class Bmc {
       return { status: 200 };
     }
     const system = resources[path.replace(/\/Actions\/.*/, '')] as Json;
-    if (body.ResetType === 'ForceOff') setTimeout(() => Object.assign(system, { PowerState: 'Off' }), 300);
-    else system.PowerState = 'On';
+    const PowerState = body.ResetType === 'ForceOff' ? 'Off' : 'On';
+    setTimeout(() => Object.assign(system, { PowerState }), 300);
     this.#version += 1;
     return { status: 204 };
   }

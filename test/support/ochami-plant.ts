@@ -42,6 +42,7 @@ groups:
       user_data: { write_files: [{ path: /etc/munge/munge.key, content: "\${secret:munge_key}" }] }
       meta_data: { rack: b }
   login: {}
+  gpu: { cloud_init: { user_data: { fqdn: "\${node:name}.example" } } }
 profiles:
   rocky:
     boot:
@@ -65,7 +66,7 @@ nodes:
     xname: ${XNAMES[SECOND]}
     nid: 1234567
     profiles: [rocky]
-    groups: [login, compute]
+    groups: [login, compute, gpu]
     mac: "${MACS[SECOND]}"
     ip: ${SECOND}
     cloud_init: { user_data: { runcmd: [systemctl start slurmd] } }

@@ -95,7 +95,7 @@ networks:
     subnet: 192.168.160.0/24
     gateway: 192.168.160.1
     dns: [192.168.160.1]
-    dhcp: { server: libvirt, lease: 90s }
+    dhcp: { server: libvirt, lease: 150s }
 cluster: { vip: 192.168.160.40, token: "\${secret:token}" }
 defaults:
   config: { os: { password: "\${secret:password}" } }

@@ -386,13 +386,18 @@ test('groups, and who is in them', async () => {
     members: { ids: [XNAMES[FIRST], XNAMES[SECOND]] },
   };
   const login = { label: 'login', description: '', members: { ids: [XNAMES[SECOND]] } };
+  const gpu = { ...login, label: 'gpu' };
   for (const base of ['/hsm/v2', '/apis/smd/hsm/v2']) {
-    assert.equal(await json(`${base}/groups`), [compute, login]);
-    assert.equal(await json(`${base}/groups/labels`), ['compute', 'login']);
+    assert.equal(await json(`${base}/groups`), [compute, login, gpu]);
+    assert.equal(await json(`${base}/groups/labels`), ['compute', 'login', 'gpu']);
     assert.equal(await json(`${base}/groups/compute`), compute);
     assert.equal(await json(`${base}/groups/compute/members`), compute.members);
     const members = (await json(`${base}/memberships`)) as object[];
-    assert.equal(members[1], { id: XNAMES[SECOND], groupLabels: ['login', 'compute'], partitionName: '' });
+    assert.equal(members[1], {
+      id: XNAMES[SECOND],
+      groupLabels: ['login', 'compute', 'gpu'],
+      partitionName: '',
+    });
     assert.equal(await json(`${base}/memberships/${XNAMES[SECOND]}`), members[1]);
     assert.equal(await json(`${base}/memberships/x1000c1s7b1`), {
       id: 'x1000c1s7b1',
@@ -508,12 +513,16 @@ test('a node that finds more than its groups say has the whole as its user-data'
   const { body } = await box.get(SECOND, '/cloud-init/user-data');
   assert.equal(parse(body), {
     write_files: [{ path: '/etc/munge/munge.key', content: SECRETS.munge_key }],
+    fqdn: 'cg02.example',
     runcmd: ['systemctl start slurmd'],
   });
   assert.not.match((await box.get(SECOND, '/cloud-init/vendor-data')).body, '#include');
   // A group without data, and one that the node is in all the same.
   assert.equal(await said(SECOND, '/login.yaml'), [200, '#cloud-config']);
   assert.match((await box.get(SECOND, '/compute.yaml')).body, 'munge');
+  // What a group says with values of the node is each member's own.
+  for (const base of CLOUD_INIT)
+    assert.equal(await said(SECOND, `${base}/gpu.yaml`), [200, '#cloud-config\nfqdn: "cg02.example"\n']);
 });
 
 test('nobody has what another one finds', async () => {
@@ -545,6 +554,8 @@ test('nobody has what another one finds', async () => {
     '/cloud-init/ochami/meta-data/cg01',
     '/cloud-init/ochami/vendor-data/cg01',
     '/cloud-init/ochami/groups/compute.yaml',
+    '/cloud-init/ochami/groups/gpu.cg02.yaml',
+    '/gpu.cg02.yaml',
     '/cloud-init/ochami/groups/../groups/compute.yaml',
     '//cloud-init//ochami/groups/compute.yaml',
     '/cloud-init/%6fchami/groups/compute.yaml',

@@ -11,9 +11,6 @@ for (const [lease, seconds] of [
   ['7d', 604_800],
   ['2w', 1_209_600],
   ['infinite', ENDLESS],
-  // dnsmasq makes two minutes of a shorter one.
-  ['1s', 120],
-  ['1m', 120],
   // No more than 32 bits can say.
   ['99999999w', ENDLESS],
 ] as const) {

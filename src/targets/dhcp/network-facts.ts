@@ -16,9 +16,6 @@ export interface NetworkFacts {
 /** A lease that does not end, as DHCP has it. Source: RFC 2131, section 3.3. */
 export const ENDLESS = 0xffff_ffff;
 
-/** dnsmasq makes a lease of two minutes of a shorter one, and the same is said by all. */
-const SHORTEST = 120;
-
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 /** Gives what every DHCP server says of a network that has DHCP. */
@@ -36,5 +33,5 @@ export function networkFacts(site: Site, network: Network): NetworkFacts {
 export function leaseSeconds(lease: string): number {
   if (lease === 'infinite') return ENDLESS;
   const seconds = Number(lease.slice(0, -1)) * (SECONDS[lease.slice(-1)] ?? 1);
-  return Math.min(Math.max(seconds, SHORTEST), ENDLESS);
+  return Math.min(seconds, ENDLESS);
 }

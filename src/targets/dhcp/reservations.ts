@@ -1,4 +1,4 @@
-import { type BmcNic, bmcNicOf } from '../../site/bmc-nic.ts';
+import { type BmcNic, bmcNics } from '../../site/bmc-nic.ts';
 import type { Mac } from '../../site/mac.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { type LoaderKind, loaderKindOf } from '../programs.ts';
@@ -22,10 +22,9 @@ export function reservationsOf({ nodes, clusters, networks }: Site, network: Net
     const here = members.some((node) => node.bootNic.network === network);
     return here && vipMode === 'dhcp' && vipHwAddr ? [{ macs: [vipHwAddr], ip: vip, loads: 'ipxe' }] : [];
   });
-  const controllers = nodes.flatMap((node) => {
-    const bmc = bmcNicOf(node, networks);
-    return bmc?.network === network ? [ofBmc(bmc)] : [];
-  });
+  const controllers = [...bmcNics(nodes, networks)].flatMap(({ bmc }) =>
+    bmc.network === network ? [ofBmc(bmc)] : [],
+  );
   return [...nodes.flatMap((node) => ofNode(node, network)), ...vips, ...controllers];
 }
 

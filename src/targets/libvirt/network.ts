@@ -68,14 +68,9 @@ const UNITS: Readonly<Record<string, readonly [count: number, unit: string]>> = 
   w: [24 * 7, 'hours'],
 };
 
-/** libvirt refuses a shorter lease, and dnsmasq makes one of it that is as long. */
-const SHORTEST_LEASE = { expiry: 120, unit: 'seconds' };
-
 /** A lease time such as 45m or 7d, as libvirt takes it: a number and its unit, 0 for one that does not end. */
 function leaseOf(lease: string): { expiry: number; unit: string } {
   const [factor = 0, unit = 'hours'] = UNITS[lease.slice(-1)] ?? [];
   if (lease === 'infinite') return { expiry: 0, unit: 'hours' };
-  const expiry = Number(lease.slice(0, -1)) * factor;
-  const isShort = (unit === 'seconds' && expiry < 120) || (unit === 'minutes' && expiry < 2);
-  return isShort ? SHORTEST_LEASE : { expiry, unit };
+  return { expiry: Number(lease.slice(0, -1)) * factor, unit };
 }

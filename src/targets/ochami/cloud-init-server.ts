@@ -3,13 +3,16 @@ import type { Site } from '../../site/model.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../paths.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
-import { groupConfig } from './group-config.ts';
+import { groupConfig, memberConfig } from './group-config.ts';
 import { ochamiMetaData } from './ochami-meta-data.ts';
 import { isOfGroupsAlone } from './of-groups-alone.ts';
 
+/** What that server answers of a group that has nothing to say. */
+const NOTHING = '#cloud-config';
+
 /**
  * What OpenCHAMI's cloud-init server answers, as files that nginx finds by the caller's address: the meta-data of each node that
- * boots Linux, the cloud-config of each group, and, for each node that finds nothing but what its groups say, the list of these.
+ * boots Linux, the cloud-config of each group, of each member where values of the node are in it, and, for each node that finds nothing but what its groups say, the list of these.
  * Source: OpenCHAMI/cloud-init, cmd/cloud-init-server/vendordata_handlers.go, userdata_handlers.go.
  */
 export function* cloudInitFiles(site: Site): Iterable<Emitted> {
@@ -19,12 +22,17 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
     if (!node.cloudInit) continue;
     const metaData = renderYaml(marked(ochamiMetaData(site, node, base)));
     yield { path: `${folder}/meta-data/${node.name}`, content: metaData };
+    for (const group of node.groups) {
+      const content = memberConfig(site, group, node);
+      // The name of a group has no dot.
+      if (content !== undefined) yield { path: `${folder}/groups/${group.name}.${node.name}.yaml`, content };
+    }
     if (!isOfGroupsAlone(site, node)) continue;
     const list = node.groups.map(({ name }) => `${base}/${name}.yaml\n`);
     yield { path: `${folder}/vendor-data/${node.name}`, content: `#include\n${list.join('')}` };
   }
   for (const group of site.groups) {
-    const content = groupConfig(site, group);
+    const content = group.userData === undefined ? NOTHING : groupConfig(site, group);
     if (content !== undefined) yield { path: `${folder}/groups/${group.name}.yaml`, content };
   }
 }

@@ -1,6 +1,8 @@
+import { Report } from '../../diagnostics/report.ts';
 import { markPart } from '../../secrets/mark-cloud-init.ts';
-import { holdsNodeValue } from '../../site/fill-node-values.ts';
-import type { Group, Site } from '../../site/model.ts';
+import { fillNodeValues, holdsNodeValue } from '../../site/fill-node-values.ts';
+import type { Group, Node, Site } from '../../site/model.ts';
+import { NodeValues } from '../../site/node-values.ts';
 import { renderData } from '../cloud-init/render-data.ts';
 import { isFilled } from './is-filled.ts';
 
@@ -16,8 +18,22 @@ export function groupConfig(site: Site, group: Group): string | undefined {
   return rendered.get(group);
 }
 
-function render(site: Site, { userData }: Group): string | undefined {
-  if (userData === undefined || holdsNodeValue(userData)) return undefined;
+/**
+ * Gives what one member of a group finds, where the group says it with values of the node; undefined for any other group, and where
+ * a secret in it is one that nodes override.
+ */
+export function memberConfig(site: Site, group: Group, node: Node): string | undefined {
+  if (!holdsNodeValue(group.userData)) return undefined;
+  // What a node does not have was reported when its own data was made of the same.
+  return textOf(site, fillNodeValues(group, new NodeValues(node, site.server, new Report())));
+}
+
+function render(site: Site, group: Group): string | undefined {
+  return holdsNodeValue(group.userData) ? undefined : textOf(site, group);
+}
+
+function textOf(site: Site, { userData }: Group): string | undefined {
+  if (userData === undefined) return undefined;
   const isText = typeof userData === 'string' && markPart(userData) === userData;
   const text = isText ? userData : renderData([userData]);
   return isFilled(site, text) ? text : undefined;

@@ -121,6 +121,30 @@ test('a management controller that is known by a name has no address', async () 
   assert.equal([FQDN, IPAddress, MACAddr], ['bmc.example.org', undefined, '52:54:00:7c:55:01']);
 });
 
+test('a management controller that two nodes declare is listed once', async () => {
+  const bmc = '10.1.0.101, mac: "52:54:00:7c:55:01" }';
+  const tree = await treeOf(
+    RACK,
+    ['x1000c1s7b1n0', 'x1000c1s7b0n1'],
+    ['10.1.0.101 }', bmc],
+    ['10.1.0.102 }', bmc],
+  );
+  for (const [list, key] of [
+    ['State/Components', 'Components'],
+    ['Inventory/ComponentEndpoints', 'ComponentEndpoints'],
+    ['Inventory/RedfishEndpoints', 'RedfishEndpoints'],
+  ] as const) {
+    const bmcs = json(tree, `www/hsm/v2/${list}`)[key].filter(
+      ({ Type }: { Type: string }) => Type === 'NodeBMC',
+    );
+    assert.equal(
+      bmcs.map(({ ID }: { ID: string }) => ID),
+      ['x1000c1s7b0'],
+      list,
+    );
+  }
+});
+
 test('coresmd finds all that it reads: a component for each interface, with an ID, a type and a NID', async () => {
   const tree = await treeOf(OCHAMI);
   const { Components } = json(tree, 'www/hsm/v2/State/Components');
@@ -188,6 +212,9 @@ test("what is each member's own is in no file of the group", async () => {
   const tree = await treeOf(RACK, ...withGroups(group));
   assert.not.ok(sentToGroups(tree));
   assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.yaml'));
+  assert.is(text(tree, 'www/cloud-init/ochami/groups/compute.cg01.yaml'), '#cloud-config\nfqdn: "cg01"\n');
+  assert.not.ok(tree.has('www/cloud-init/ochami/groups/compute.cg02.yaml'), 'it is no member');
+  assert.is(text(tree, 'www/cloud-init/ochami/groups/gpu.yaml'), '#cloud-config');
   const { v1 } = parse(text(tree, 'www/cloud-init/ochami/meta-data/cg01')).instance_data;
   assert.equal(v1.vendor_data.groups, {
     compute: { Description: 'No description Found', at: 'x1000c1s7b0n0', token: '@@secret:a@@' },

@@ -66,6 +66,38 @@ test('powerman speaks to each controller by its protocol, and ConMan to all by I
   ]);
 });
 
+test('of the nodes behind one controller IPMI speaks to the first, and Redfish to each', async () => {
+  const two = (more: string) =>
+    treeOf(`  a: { mac: 52:54:00:00:00:01, ip: 10.1.0.2, bmc: &bmc { address: 10.1.9.1, mac: 52:54:00:00:09:01${more} } }
+  b: { mac: 52:54:00:00:00:02, ip: 10.1.0.3, bmc: *bmc }
+`);
+  const about = (text = '') =>
+    text.split('\n').filter((line) => /^(?:node|CONSOLE) |\bb\b.*shares/.test(line));
+  const ipmi = await two('');
+  assert.equal(about(fileText(ipmi, 'ops/powerman.conf')), [
+    'node "a" "ipmi-1" "10.1.9.1"',
+    '# b is not here: it shares the controller of a, by which IPMI has the power of one node; Redfish has that of each.',
+  ]);
+  assert.match(fileText(ipmi, 'ops/powerman.conf') ?? '', / -h 10\.1\.9\.1 /);
+  assert.equal(about(fileText(ipmi, 'ops/conman.conf')), [
+    'CONSOLE name="a" dev="ipmi:10.1.9.1"',
+    '# b has no console here: it shares the controller of a, by which IPMI has the console of one node.',
+  ]);
+  assert.match(fileText(ipmi, 'scripts/redfish-boot.sh') ?? '', /^a 10\.1\.9\.1 .*\nb 10\.1\.9\.1 /m);
+  const reserved = [...ipmi.keys()].flatMap((path) =>
+    (fileText(ipmi, path) ?? '')
+      .split('\n')
+      .filter((line) => line.includes('52:54:00:00:09:01') && line.includes('10.1.9.1')),
+  );
+  assert.equal(new Set(reserved).size, 1, reserved.join('\n'));
+  assert.match(reserved[0] ?? '', /a-bmc/);
+  const redfish = await two(', protocol: redfish');
+  assert.equal(about(fileText(redfish, 'ops/powerman.conf')), [
+    'node "a" "redfish-1" "a"',
+    'node "b" "redfish-1" "b"',
+  ]);
+});
+
 test('one program looks after no more than it can, however long the names are', () => {
   const named = (count: number, length: number) =>
     Array.from({ length: count }, (_, index) => {
@@ -73,10 +105,10 @@ test('one program looks after no more than it can, however long the names are', 
       return { node: { name: `n${index}` }, address, protocol: 'ipmi' } as Parameters<typeof devicesOf>[0][0];
     });
   const sizes = (count: number, length: number) =>
-    devicesOf(named(count, length), '/s').map(({ nodes }) => nodes.length);
+    devicesOf(named(count, length), '/s').devices.map(({ nodes }) => nodes.length);
   assert.equal(sizes(130, 9), [64, 64, 2]);
   assert.equal(sizes(40, 250), [15, 15, 10]);
-  assert.equal(devicesOf([], '/s'), []);
+  assert.equal(devicesOf([], '/s').devices, []);
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import type { Node, Site } from '../../site/model.ts';
 import type { Target } from '../target.ts';
-import { type Controlled, devicesOf } from './power-devices.ts';
+import { type Controlled, devicesOf, oneOfEach } from './power-devices.ts';
 
 /** What powermand, conmand and a person have of the machines' management controllers. */
 export const POWERMAN_CONF = 'ops/powerman.conf';
@@ -17,13 +17,20 @@ export const ops: Target = {
     const nodes = controlledNodes(site);
     if (nodes.length === 0) return;
     const inTree = (path: string) => `${site.server.root}/${path}`;
-    const devices = devicesOf(nodes, inTree(REDFISH_BOOT));
+    const { devices, others } = devicesOf(nodes, inTree(REDFISH_BOOT));
     const hasRedfish = devices.some(({ type }) => type === 'redfish-boot');
     const redfish = hasRedfish ? inTree(REDFISH_DEVICE) : undefined;
-    yield { path: POWERMAN_CONF, content: render('ops/powerman.powerman', { site, devices, redfish }) };
+    yield {
+      path: POWERMAN_CONF,
+      content: render('ops/powerman.powerman', { site, devices, others, redfish }),
+    };
     if (hasRedfish) yield { path: REDFISH_DEVICE, content: render('ops/redfish.powerman', { site }) };
-    const consoles = nodes.map(({ node: { name }, address }) => ({ name, address }));
-    yield { path: CONMAN_CONF, content: render('ops/conman.conman', { site, consoles }) };
+    const { firsts, others: unheard } = oneOfEach(nodes);
+    const consoles = firsts.map(({ node: { name }, address }) => ({ name, address }));
+    yield {
+      path: CONMAN_CONF,
+      content: render('ops/conman.conman', { site, consoles, others: unheard }),
+    };
     const spoken = nodes.filter(({ protocol }) => protocol !== 'ipmi').map(redfishNode);
     if (spoken.length === 0) return;
     const script = render('ops/redfish-boot.sh', { site, nodes: spoken });

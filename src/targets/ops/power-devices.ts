@@ -17,6 +17,24 @@ export interface PowerDevice {
   readonly nodes: readonly { readonly node: string; readonly plug: string }[];
 }
 
+/**
+ * Gives the nodes that are spoken to by IPMI, which knows one machine behind a controller: the first of each; and the others, with
+ * the one that has it.
+ */
+export function oneOfEach(nodes: readonly Controlled[]): {
+  firsts: Controlled[];
+  others: { readonly name: string; readonly first: string }[];
+} {
+  const firsts = new Map<string, Controlled>();
+  const others: { name: string; first: string }[] = [];
+  for (const one of nodes) {
+    const first = firsts.get(one.address.toLowerCase());
+    if (first) others.push({ name: one.node.name, first: first.node.name });
+    else firsts.set(one.address.toLowerCase(), one);
+  }
+  return { firsts: [...firsts.values()], others };
+}
+
 /** So many machines one program looks after: of a program that hangs, the others are not heard either. */
 const MOST = 64;
 
@@ -24,16 +42,17 @@ const MOST = 64;
 const LONGEST = 4000;
 
 /**
- * Gives the programs that powermand speaks to the nodes' controllers by. What is said to speak Redfish is spoken to by the
+ * Gives the programs that powermand speaks to the nodes' controllers by, and the nodes that none of them can speak to. What is said to speak Redfish is spoken to by the
  * tree's own script, whose path it takes: powerman's redfishpower, which Debian 12 does not have, wants the password
  * in a file of its own for each vendor. All others are spoken to by FreeIPMI's ipmipower; what has IPMI 1.5 alone is not made any more.
  */
-export function devicesOf(nodes: readonly Controlled[], script: string): PowerDevice[] {
+export function devicesOf(nodes: readonly Controlled[], script: string) {
   const [byRedfish, byIpmi] = [true, false].map((is) =>
     nodes.filter(({ protocol }) => (protocol === 'redfish') === is),
   ) as [Controlled[], Controlled[]];
-  return [
-    ...inParts(byIpmi, ({ address }) => address).map((part, index): PowerDevice => {
+  const { firsts, others } = oneOfEach(byIpmi);
+  const devices = [
+    ...inParts(firsts, ({ address }) => address).map((part, index): PowerDevice => {
       const hosts = part.map(({ address }) => address).join(',');
       return {
         name: `ipmi-${index + 1}`,
@@ -52,6 +71,7 @@ export function devicesOf(nodes: readonly Controlled[], script: string): PowerDe
       };
     }),
   ];
+  return { devices, others };
 }
 
 /** Divides nodes so that no part is larger than one program takes. */
