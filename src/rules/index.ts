@@ -15,7 +15,10 @@ import { bootKeyOfOtherOs } from './boot-key-of-other-os.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
+import { cloudConfigFileKey } from './cloud-config-file-key.ts';
 import { cloudConfigFilePath } from './cloud-config-file-path.ts';
+import { cloudConfigFileTwice } from './cloud-config-file-twice.ts';
+import { cloudConfigListItem } from './cloud-config-list-item.ts';
 import { cloudConfigNotAList } from './cloud-config-not-a-list.ts';
 import { cloudConfigNotAMap } from './cloud-config-not-a-map.ts';
 import { cloudConfigPermissions } from './cloud-config-permissions.ts';
@@ -396,7 +399,10 @@ export const rules: readonly Rule[] = [
   cloudInitTextAlone,
   cloudConfigNotAMap,
   cloudConfigNotAList,
+  cloudConfigListItem,
   cloudConfigFilePath,
+  cloudConfigFileKey,
+  cloudConfigFileTwice,
   cloudConfigUnknownKey,
   cloudConfigPermissions,
   kernelArgumentsReplace,
