@@ -86,6 +86,7 @@ import { keptDiskWiped } from './kept-disk-wiped.ts';
 import { kernelArgument } from './kernel-argument.ts';
 import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
 import { kernelLineTooLong } from './kernel-line-too-long.ts';
+import { kernelRootTwice } from './kernel-root-twice.ts';
 import { keyGone } from './key-gone.ts';
 import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { keyTooNew } from './key-too-new.ts';
@@ -316,6 +317,7 @@ export const rules: readonly Rule[] = [
   bootKeyOfOtherOs,
   linuxInstallsNothing,
   kernelArgument,
+  kernelRootTwice,
   seedUrlSlash,
   grubByUefi,
   grubByHttp,
