@@ -24,6 +24,7 @@ import { cloudConfigNotAMap } from './cloud-config-not-a-map.ts';
 import { cloudConfigPermissions } from './cloud-config-permissions.ts';
 import { cloudConfigUnknownKey } from './cloud-config-unknown-key.ts';
 import { cloudInitFirstLine } from './cloud-init-first-line.ts';
+import { cloudInitSharedIdentity } from './cloud-init-shared-identity.ts';
 import { cloudInitTextAlone } from './cloud-init-text-alone.ts';
 import { cloudInitWithoutLinux } from './cloud-init-without-linux.ts';
 import { clusterCidrNotPrivate } from './cluster-cidr-not-private.ts';
@@ -399,6 +400,7 @@ export const rules: readonly Rule[] = [
   cloudInitWithoutLinux,
   cloudInitFirstLine,
   cloudInitTextAlone,
+  cloudInitSharedIdentity,
   cloudConfigNotAMap,
   cloudConfigNotAList,
   cloudConfigListItem,
