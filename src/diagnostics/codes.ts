@@ -67,6 +67,11 @@ export const FILE_CODES: readonly Code[] = [
     'What follows a second `---` is easily overlooked, and the installer itself drops it.',
   ),
   error('not-a-map', 'A file is a map.', 'It is written from the root of the inventory.'),
+  error(
+    'yaml-number',
+    'A whole number has no more digits than can be kept.',
+    'Numbers have 53 bits here: the last digits of a longer one would be others, in a serial number, say.',
+  ),
   error('duplicate-key', 'A key stands once in a map.', 'Only one of the two could count.'),
   error(
     'set-twice',

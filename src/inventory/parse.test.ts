@@ -8,9 +8,9 @@ import { parseYaml, type Value, type ValueMap } from './parse.ts';
 const test = suite('reading YAML');
 
 /** Parses a text that has no fault. */
-function parsed(text: string): ValueMap {
+function parsed(text: string, keys?: string): ValueMap {
   const report = new Report();
-  const value = parseYaml(new Source('/site.yaml', text), report);
+  const value = parseYaml(new Source('/site.yaml', text), report, keys);
   assert.equal(found(report), []);
   assert.ok(value);
   return value;
@@ -44,6 +44,28 @@ function textAt({ source, start, end }: Place): string {
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
+
+test('a whole number that would come back with other digits is refused', () => {
+  const message = 'yaml-number This number has too many digits to be kept: the last ones would be others.';
+  assert.equal(faults('a: [1, 12345678901234567890]\nb: -9007199254740993\nc: 0xffffffffffffffff\n'), [
+    `1:8 ${message}`,
+    `2:4 ${message}`,
+    `3:4 ${message}`,
+  ]);
+  assert.equal(
+    plain(
+      parsed(
+        'a: 9007199254740991\nb: "12345678901234567890"\nc: 9007199254740992\nd: 1.23456789012345678901\n',
+      ),
+    ),
+    {
+      a: 9007199254740991,
+      b: '12345678901234567890',
+      c: 9007199254740992,
+      d: 1.2345678901234567,
+    },
+  );
+});
 
 test('scalars are what YAML 1.2 takes them for', () => {
   assert.equal(
@@ -299,6 +321,7 @@ test('what a merge brings from beside a fault is no fault of its own', () => {
 test('what is no text in YAML is known as it is written, where it stands by an alias, too', () => {
   const map = parsed(
     'a: &a 9182736450918273\nb: *a\nc: [*a]\nd: &d { e: *a }\nf: { <<: *d }\ng: &g 0x1F\nh: *g\n',
+    '`a:`',
   );
   const textOf = (holder: object, key: string | number) => {
     const { source, start, end } = writtenPlaceOf(holder, key);

@@ -48,26 +48,23 @@ export function saysNothing(map: ValueMap): boolean {
 /**
  * Reads the YAML 1.2 text of one file, with merge keys (`<<`). Gives its one map, an empty map for a file with nothing
  * in it, or undefined where a fault was found, which is reported: bad syntax (only the first fault of a file, since
- * what follows it is noise), marks of a merge conflict, several documents, a root that is no map, tags, keys that are not plain.
- * `keys` are such as the map begins with.
+ * what follows it is noise), marks of a merge conflict, several documents, a root that is no map, tags, keys that are not plain,
+ * whole numbers that cannot be kept. `keys` are such as the map of another system begins with, whose numbers are taken as
+ * they are written.
  */
-export function parseYaml(
-  source: Source,
-  report: Report,
-  keys = '`site:` and `nodes:`',
-): ValueMap | undefined {
+export function parseYaml(source: Source, report: Report, keys?: string): ValueMap | undefined {
   const read = readDocument(source, report);
   if (!read) return undefined;
   const { contents } = read.document ?? {};
   if (!read.document || saysNull(contents)) return located(Object.create(null), { source, start: 0, end: 0 });
-  const converter = new Converter(source, report, read.document);
+  const converter = new Converter(source, report, read.document, keys === undefined);
   if (!isMap(contents)) {
     if (reportConflict(source, report)) return undefined;
     report.error({
       code: 'not-a-map',
       message: 'The file is not a map of keys and values.',
       at: converter.place(contents),
-      help: `begin with keys such as ${keys}`,
+      help: `begin with keys such as ${keys ?? '`site:` and `nodes:`'}`,
     });
     return undefined;
   }
@@ -86,7 +83,7 @@ export function parseYamlValue(source: Source, report: Report): Value | undefine
     const { contents } = document;
     if (reportFault(document, source, report)) return undefined;
     if (saysNull(contents)) continue;
-    const converter = new Converter(source, report, document);
+    const converter = new Converter(source, report, document, false);
     setPlace(values, values.length, converter.place(contents));
     values.push(converter.convert(contents));
     if (converter.failed) return undefined;
@@ -196,6 +193,7 @@ class Converter {
   readonly #source: Source;
   readonly #report: Report;
   readonly #document: Document.Parsed;
+  readonly #isExact: boolean;
   #targets: ReadonlyMap<Alias, Node> | undefined;
   /** What anchors stand for, so that aliases share it; undefined while it is being converted. */
   readonly #anchored = new Map<Node, { value: Value; size: number } | undefined>();
@@ -205,10 +203,12 @@ class Converter {
   /** Whether aliases stand for more than is read: they stand for nothing then. */
   #isTooMuch = false;
 
-  constructor(source: Source, report: Report, document: Document.Parsed) {
+  /** `isExact` is whether a number that cannot be kept as it is written is a fault. */
+  constructor(source: Source, report: Report, document: Document.Parsed, isExact: boolean) {
     this.#source = source;
     this.#report = report;
     this.#document = document;
+    this.#isExact = isExact;
   }
 
   /** Whether a fault has been found. */
@@ -245,9 +245,22 @@ class Converter {
     }
     if (!isScalar(node)) return null;
     const { value } = node;
+    if (typeof value === 'number') this.#checkDigits(node.source ?? '', value, this.place(node));
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
       ? value
       : null;
+  }
+
+  /** Refuses a whole number that would come back with other digits. It is not quoted: it may be a secret. */
+  #checkDigits(written: string, value: number, at: Place): void {
+    if (!this.#isExact || Number.isSafeInteger(value) || !/^[-+]?\d+$|^0[xo][\da-f]+$/i.test(written)) return;
+    if (BigInt(written.replace(/^\+/, '')).toString() === String(value)) return;
+    this.#error(
+      'yaml-number',
+      'This number has too many digits to be kept: the last ones would be others.',
+      at,
+      'write it in quotes',
+    );
   }
 
   #map(pairs: Pair<Node, Node | null>[], self: Place): ValueMap {

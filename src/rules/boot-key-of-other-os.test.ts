@@ -10,16 +10,26 @@ ruleTest(bootKeyOfOtherOs, {
     finds: [
       {
         at: '24:65',
-        message: 'boot.kernel says nothing here: harv-2 boots Harvester.',
-        help: 'say `os: linux` beside it, or take it out',
+        message: 'boot.kernel, boot.args and boot.arch say nothing here: harv-2 boots Harvester.',
+        help: 'say `os: linux` beside it, or take them out',
       },
+    ],
+  },
+  'a profile without os: linux, of a site without Harvester': {
+    of: LINUX_PLANT,
+    edits: [['      os: linux\n', '']],
+    finds: [
       {
-        at: '24:82',
-        message: 'boot.args says nothing here: harv-2 boots Harvester.',
-        help: 'say `os: linux` beside it, or take it out',
+        at: '16:7',
+        message: 'boot.kernel, boot.initrd, boot.root and boot.args say nothing here: cg01 boots Harvester.',
       },
+    ],
+  },
+  'an architecture alone': {
+    edits: [[FIRST, FIRST.replace(' }', ', boot: { arch: amd64 } }')]],
+    finds: [
       {
-        at: '24:97',
+        at: '24:65',
         message: 'boot.arch says nothing here: harv-2 boots Harvester.',
         help: 'say harvester.arch',
       },

@@ -28,5 +28,17 @@ ruleTest(cloudConfigFilePath, {
     edits: [[GROUP_USER_DATA, 'user_data: { write_files: [{ content: x }] }']],
     finds: [{ at: '8:34', message: NO_PATH }],
   },
+  'one that does not begin at the root': {
+    of: CLOUD_INIT_PLANT,
+    edits: [files('{ path: etc/slurm.conf, content: x }')],
+    finds: [
+      {
+        at: '20:42',
+        message:
+          'The path etc/slurm.conf of write_files of user_data does not begin with /: it counts from wherever cloud-init was started.',
+        help: 'write /etc/slurm.conf',
+      },
+    ],
+  },
   'a path': { of: CLOUD_INIT_PLANT, edits: [files('{ path: /a, content: x, append: true }')] },
 });

@@ -22,6 +22,22 @@ ruleTest(cloudConfigNotAList, {
       },
     ],
   },
+  'a key and a mount by themselves': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: { ssh_authorized_keys: ssh-ed25519 AAAA, mounts: a b }']],
+    finds: [
+      {
+        at: '20:41',
+        message: 'ssh_authorized_keys of user_data is no list: cloud-init would do nothing of it.',
+        help: 'write a list: ssh_authorized_keys: [ssh-ed25519 …]',
+      },
+      {
+        at: '20:67',
+        message: 'mounts of user_data is no list: cloud-init would do nothing of it.',
+        help: 'write a list: mounts: [[/dev/vdb, /scratch, xfs]]',
+      },
+    ],
+  },
   'lists, and what cloud-init takes otherwise, too': {
     of: CLOUD_INIT_PLANT,
     edits: [[OWN_USER_DATA, 'user_data: { bootcmd: [a], packages: vim, users: default }']],

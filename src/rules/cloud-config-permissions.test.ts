@@ -30,6 +30,28 @@ ruleTest(cloudConfigPermissions, {
       },
     ],
   },
+  'letters, and what is no text': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [
+        OWN_USER_DATA,
+        'user_data: { write_files: [{ path: /etc/x, permissions: u=rw }, { path: /etc/y, permissions: true }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '20:63',
+        message:
+          'The permissions of /etc/x are no octal digits: cloud-init would make it 0644, for all to read.',
+        help: "write '0600', in quotes",
+      },
+      {
+        at: '20:100',
+        message:
+          'The permissions of /etc/y are no octal digits: cloud-init would make it 0644, for all to read.',
+      },
+    ],
+  },
   text: { of: CLOUD_INIT_PLANT, edits: [file("'0644'")] },
   'a number that says that it is octal': { of: CLOUD_INIT_PLANT, edits: [file('0o644')] },
   'a text of cloud-config, which is YAML 1.1': {

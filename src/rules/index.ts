@@ -15,12 +15,16 @@ import { bootKeyOfOtherOs } from './boot-key-of-other-os.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
+import { cloudConfigFileKey } from './cloud-config-file-key.ts';
 import { cloudConfigFilePath } from './cloud-config-file-path.ts';
+import { cloudConfigFileTwice } from './cloud-config-file-twice.ts';
+import { cloudConfigListItem } from './cloud-config-list-item.ts';
 import { cloudConfigNotAList } from './cloud-config-not-a-list.ts';
 import { cloudConfigNotAMap } from './cloud-config-not-a-map.ts';
 import { cloudConfigPermissions } from './cloud-config-permissions.ts';
 import { cloudConfigUnknownKey } from './cloud-config-unknown-key.ts';
 import { cloudInitFirstLine } from './cloud-init-first-line.ts';
+import { cloudInitSharedIdentity } from './cloud-init-shared-identity.ts';
 import { cloudInitTextAlone } from './cloud-init-text-alone.ts';
 import { cloudInitWithoutLinux } from './cloud-init-without-linux.ts';
 import { clusterCidrNotPrivate } from './cluster-cidr-not-private.ts';
@@ -84,6 +88,7 @@ import { keptDiskWiped } from './kept-disk-wiped.ts';
 import { kernelArgument } from './kernel-argument.ts';
 import { kernelArgumentsReplace } from './kernel-arguments-replace.ts';
 import { kernelLineTooLong } from './kernel-line-too-long.ts';
+import { kernelRootTwice } from './kernel-root-twice.ts';
 import { keyGone } from './key-gone.ts';
 import { keyOfOtherMode } from './key-of-other-mode.ts';
 import { keyTooNew } from './key-too-new.ts';
@@ -315,6 +320,7 @@ export const rules: readonly Rule[] = [
   bootKeyOfOtherOs,
   linuxInstallsNothing,
   kernelArgument,
+  kernelRootTwice,
   seedUrlSlash,
   grubByUefi,
   grubByHttp,
@@ -396,9 +402,13 @@ export const rules: readonly Rule[] = [
   cloudInitWithoutLinux,
   cloudInitFirstLine,
   cloudInitTextAlone,
+  cloudInitSharedIdentity,
   cloudConfigNotAMap,
   cloudConfigNotAList,
+  cloudConfigListItem,
   cloudConfigFilePath,
+  cloudConfigFileKey,
+  cloudConfigFileTwice,
   cloudConfigUnknownKey,
   cloudConfigPermissions,
   kernelArgumentsReplace,

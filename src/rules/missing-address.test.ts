@@ -1,3 +1,4 @@
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { missingAddress } from './missing-address.ts';
 
@@ -10,6 +11,18 @@ ruleTest(missingAddress, {
         message:
           "harv-2 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
         help: 'give it one that is its own for ever: `ip: …`',
+      },
+    ],
+  },
+  'a name that is a slip for that of another': {
+    of: LINUX_PLANT,
+    edits: [['  cg02: {', '  cg1: { groups: [compute] }\n  cg02: {']],
+    finds: [
+      {
+        at: '25:3',
+        message:
+          "cg1 has no address on the network that it boots from: the boot server hands a node's files to its address alone.",
+        help: 'did you mean cg01? Else give it one that is its own for ever: `ip: …`',
       },
     ],
   },

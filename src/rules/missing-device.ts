@@ -2,6 +2,8 @@ import { namesOf } from '../diagnostics/listed.ts';
 import { placeOf } from '../origin.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import { offHost } from '../site/off-host.ts';
+import { isStray } from '../site/stray.ts';
+import { nodesWithoutOs } from './boot-key-of-other-os.ts';
 import type { Rule } from './rule.ts';
 
 export const missingDevice: Rule = {
@@ -10,7 +12,9 @@ export const missingDevice: Rule = {
   what: 'A Harvester node says which disk to install to.',
   why: 'The installer stops on the console: an unattended installation must name its disk.',
   essential: true,
-  check({ host, nodes = [] }, report) {
+  check(site, report) {
+    const { host, nodes = [] } = site;
+    const isLinux = nodesWithoutOs(nodes);
     // Most of those are to be virtual machines, which need none: machine-off-host speaks of them.
     const misplaced = new Set([...offHost({ host, nodes }).values()].flat());
     const lacking = nodes.flatMap((node) =>
@@ -19,7 +23,9 @@ export const missingDevice: Rule = {
       !isUnknown(node, 'install.device') &&
       // A domain's first disk is the one; that there is none, or what is wrong with it, is said by others.
       !node.domain &&
-      !misplaced.has(node)
+      !misplaced.has(node) &&
+      !isLinux.has(node) &&
+      !isStray(node, site)
         ? [node]
         : [],
     );

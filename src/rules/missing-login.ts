@@ -3,6 +3,8 @@ import { placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
+import { isStray } from '../site/stray.ts';
+import { nodesWithoutOs } from './boot-key-of-other-os.ts';
 import type { Rule } from './rule.ts';
 
 export const missingLogin: Rule = {
@@ -11,8 +13,14 @@ export const missingLogin: Rule = {
   what: 'A Harvester node has an SSH key or a password.',
   why: 'The installer stops with "no SSH authorized keys or passwords are set".',
   essential: true,
-  check({ nodes = [] }, report) {
-    const lacking = nodes.flatMap((node) => (node?.os === 'harvester' && lacksLogin(node) ? [node] : []));
+  check(site, report) {
+    const { nodes = [] } = site;
+    const isLinux = nodesWithoutOs(nodes);
+    const lacking = nodes.flatMap((node) =>
+      node?.os === 'harvester' && lacksLogin(node) && !isLinux.has(node) && !isStray(node, site)
+        ? [node]
+        : [],
+    );
     const [first, another] = lacking;
     if (!first) return;
     report({

@@ -1,6 +1,7 @@
 import { lacks, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
+import { isStray } from '../site/stray.ts';
 import type { Rule } from './rule.ts';
 
 export const missingXname: Rule = {
@@ -8,10 +9,11 @@ export const missingXname: Rule = {
   severity: 'error',
   what: "Where OpenCHAMI's URLs are answered, a node has an xname that boots Linux, or has a NID or groups.",
   why: "OpenCHAMI's services know a machine by its xname: one without is in none of SMD's lists, so its DHCP servers give it no address, and it is in no group.",
-  check({ nodes = [], server }, report) {
+  check(site, report) {
+    const { nodes = [], server } = site;
     if (!server?.compat?.includes('ochami')) return;
     for (const node of nodes) {
-      if (!node || !lacks(node, 'xname') || !isOfOchami(node)) continue;
+      if (!node || !lacks(node, 'xname') || !isOfOchami(node) || isStray(node, site)) continue;
       report({
         node,
         message: `${node.name} has no xname, by which OpenCHAMI's services know it (server.compat).`,

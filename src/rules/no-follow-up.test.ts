@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
@@ -21,6 +22,11 @@ const STATIC = 'management_interface: { method: static }';
 const NO_FOLLOW_UP: Readonly<
   Record<string, { of?: string; edits: readonly Edit[]; found: readonly string[] }>
 > = {
+  'a range whose name cannot be read, and a node that lies over it': {
+    of: LINUX_PLANT,
+    edits: [['nodes:\n', 'nodes:\n  cg[03-0]: { profiles: [compute] }\n  cg03: { groups: [compute] }\n']],
+    found: ['bad-range 24:3'],
+  },
   'a misspelt token': { edits: [['  token:', '  tokn:']], found: ['unknown-key 15:3'] },
   'a token that is a number': {
     edits: [['token: ${secret:cluster_token}', 'token: 12345']],

@@ -52,6 +52,23 @@ ruleTest(secretInEncodedFile, {
       },
     ],
   },
+  'a secret that is a part of it': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [
+        OWN_USER_DATA,
+        'user_data: { write_files: [{ path: /etc/x, encoding: B64, content: "AAAA${secret:munge_key}" }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '20:74',
+        message:
+          'A part of the content of /etc/x is a secret, and the content is encoded: the two would not fit together.',
+      },
+    ],
+  },
+  'a part of what is no more than text': { edits: [file('a ${secret:key}', '')] },
   'a content that is a secret, base64 and all': { edits: [file('${secret:key}', 'b64')] },
   'a content without one': { edits: [file(base64('key: none\n'), 'b64')] },
 });

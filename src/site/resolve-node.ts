@@ -26,6 +26,7 @@ import { groupsOf } from './resolve-groups.ts';
 import { resolveLinux } from './resolve-linux.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 import { resolveOci } from './resolve-oci.ts';
+import { meantNode } from './stray.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
 type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
@@ -46,6 +47,9 @@ interface Base {
   /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
 }
+
+/** What an entry of a node says that is of one machine alone. */
+const IDENTITY = ['mac', 'ip', 'nics', 'uuid', 'serial', 'xname', 'nid'] as const;
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 const NO_SILENCE: Silence = Object.freeze(Object.create(null));
@@ -214,6 +218,26 @@ export class NodeResolver {
     return harvester ? saidOr(harvester, 'arch', 'amd64') : 'amd64';
   }
 
+  /** Whether a node most probably is another, as missing-address says, or lies over a range that is at fault. */
+  #isOfAnother(name: string, own: NodeInventory): boolean {
+    const { nodes = {} } = this.#context.inventory;
+    const saysNothing = (node: NodeInventory) => IDENTITY.every((key) => lacks(node, key));
+    if (!saysNothing(own)) return false;
+    const others = Object.entries(nodes).flatMap(([other, said]) =>
+      said && !saysNothing(said) ? other : [],
+    );
+    return brokenKeys(nodes).length > 0 || meantNode(name, others) !== undefined;
+  }
+
+  /** Whether a node says a kernel in a site of which nothing boots Linux: boot-key-of-other-os says that `os` is missing. */
+  #lacksOs({ boot }: NodeInventory): boolean {
+    const { defaults, profiles = {}, nodes = {} } = this.#context.inventory;
+    if (!boot || boot.kernel === undefined || !lacks(boot, 'os')) return false;
+    return [defaults, ...Object.values(profiles), ...Object.values(nodes)].every(
+      (layer) => layer?.boot?.os !== 'linux',
+    );
+  }
+
   #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
     const { inventory, clusters, report } = this.#context;
     if (isBroken(whole, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
@@ -237,6 +261,7 @@ export class NodeResolver {
     if (!isKnown(inventory, 'clusters') || this.#hasUnknownLayer(own)) return undefined;
     if (!only && !isSilentOf(inventory, 'clusters')) return undefined;
     if (!only && this.#isClusterMissed) return undefined;
+    if (this.#isOfAnother(name, own) || this.#lacksOs(whole)) return undefined;
     this.#isClusterMissed = !only;
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     report.error({
