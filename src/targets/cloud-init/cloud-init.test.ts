@@ -52,11 +52,11 @@ test('meta-data says who it is, the same at each build, unless the inventory say
 test('no value changes its type, whichever YAML it is read by', async () => {
   const text = await userDataOf([
     OWN_USER_DATA,
-    "user_data: { runcmd: ['0644', 'yes', '1e3', '12:30', '2020-01-01', '~', 7, 1.5, true, null], 'on': {}, x-on: '' }",
+    "user_data: { x-values: ['0644', 'yes', '1e3', '12:30', '2020-01-01', '~', 7, 1.5, true, null], 'on': {}, x-on: '' }",
   ]);
   for (const version of ['1.1', '1.2'] as const) {
-    const { runcmd } = parse(text, { version });
-    assert.equal(runcmd, ['0644', 'yes', '1e3', '12:30', '2020-01-01', '~', 7, 1.5, true, null]);
+    const { 'x-values': values } = parse(text, { version });
+    assert.equal(values, ['0644', 'yes', '1e3', '12:30', '2020-01-01', '~', 7, 1.5, true, null]);
   }
   assert.match(text, '"on": {}');
 });
