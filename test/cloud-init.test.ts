@@ -37,6 +37,17 @@ test('explain shows where each value comes from, and hides what is a secret', ()
       ['cloud_init.user_data.users[0].name', 'x', 20, 'node'],
       ['cloud_init.user_data.users[0].plain_text_passwd', '***', 20, 'node'],
       ['cloud_init.meta_data.rack', '${secret:rack}', 21, 'node'],
+      // What follows from the rest has no place.
+      ['cloud_init.meta_data.instance-id', 'plant.cg01', undefined, undefined],
+      ['cloud_init.meta_data.local-hostname', 'cg01', undefined, undefined],
+      ['cloud_init.network_config.version', 2, undefined, undefined],
+      [
+        'cloud_init.network_config.ethernets.nic0.match.macaddress',
+        '52:54:00:7c:52:01',
+        undefined,
+        undefined,
+      ],
+      ['cloud_init.network_config.ethernets.nic0.dhcp4', true, undefined, undefined],
     ],
   );
 });
