@@ -45,7 +45,8 @@ test.before(async (context) => {
 test.after(async ({ plant }) => plant?.close());
 
 test('by UEFI HTTP boot, one by iPXE and one by GRUB, each to its own data', async ({ plant, site }) => {
-  const consoles = await Promise.all(site.nodes.map((node) => boots(plant, node, 'uefi-http')));
+  const consoles: string[] = [];
+  for (const node of site.nodes) consoles.push(await boots(plant, node, 'uefi-http'));
   assert.equal(
     site.nodes.map(({ linux }) => linux?.loader),
     ['ipxe', 'grub'],
@@ -66,7 +67,7 @@ test("by the firmware's PXE, GRUB comes by TFTP and goes on by HTTP; an initrd t
   const initrd = join(plant.folder, 'images/cluster/initrd.img');
   await rename(initrd, `${initrd}.away`);
   const machine = await start(plant, node, 'uefi');
-  await machine.waitFor('cg02: the initrd could not be loaded', 4 * MINUTES);
+  await machine.waitFor('cg02: the initrd could not be loaded', 8 * MINUTES);
   await rename(`${initrd}.away`, initrd);
   const console = await end(machine);
   assert.match(console, `STAND-IN seed ${URL}/cloud-init/52-54-00-aa-01-02/`);
@@ -102,7 +103,7 @@ function start(plant: Plant, node: Node, firmware: Firmware): Promise<Machine> {
 }
 
 async function end(machine: Machine): Promise<string> {
-  const text = await machine.waitFor(/STAND-IN end|has no script|has found nothing/, 4 * MINUTES);
+  const text = await machine.waitFor(/STAND-IN end|has no script|has found nothing/, 8 * MINUTES);
   await machine.stop();
   return text;
 }

@@ -330,7 +330,7 @@ test('a network without a pool gives strangers nothing', async ({ sandbox }) => 
         router: '192.168.160.1',
         dns: '192.168.160.1',
         ntpsrv: '192.168.160.1',
-        lease: '120',
+        lease: '150',
       },
     ],
     [{ mac: '52:54:00:09:00:09' }, undefined],
