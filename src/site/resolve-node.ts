@@ -26,7 +26,7 @@ import { groupsOf } from './resolve-groups.ts';
 import { resolveLinux } from './resolve-linux.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 import { resolveOci } from './resolve-oci.ts';
-import { meantNode } from './stray.ts';
+import { NodeNames } from './stray.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
 type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
@@ -51,6 +51,10 @@ interface Base {
 /** What an entry of a node says that is of one machine alone. */
 const IDENTITY = ['mac', 'ip', 'nics', 'uuid', 'serial', 'xname', 'nid'] as const;
 
+function saysNoIdentity(entry: NodeInventory): boolean {
+  return IDENTITY.every((key) => lacks(entry, key));
+}
+
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 const NO_SILENCE: Silence = Object.freeze(Object.create(null));
 
@@ -58,6 +62,10 @@ const NO_SILENCE: Silence = Object.freeze(Object.create(null));
 export class NodeResolver {
   readonly #context: Context;
   readonly #networks: KnownNetworks;
+  /** The nodes that say which machine they are. */
+  #identified: NodeNames | undefined;
+  /** Whether anything in the site boots Linux. */
+  #hasLinux: boolean | undefined;
   /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
   #isClusterMissed = false;
   readonly #bases = new Map<string, Base | undefined>();
@@ -220,22 +228,22 @@ export class NodeResolver {
 
   /** Whether a node most probably is another, as missing-address says, or lies over a range that is at fault. */
   #isOfAnother(name: string, own: NodeInventory): boolean {
+    if (!saysNoIdentity(own)) return false;
     const { nodes = {} } = this.#context.inventory;
-    const saysNothing = (node: NodeInventory) => IDENTITY.every((key) => lacks(node, key));
-    if (!saysNothing(own)) return false;
-    const others = Object.entries(nodes).flatMap(([other, said]) =>
-      said && !saysNothing(said) ? other : [],
+    this.#identified ??= new NodeNames(
+      Object.entries(nodes).flatMap(([other, said]) => (said && !saysNoIdentity(said) ? other : [])),
     );
-    return brokenKeys(nodes).length > 0 || meantNode(name, others) !== undefined;
+    return brokenKeys(nodes).length > 0 || this.#identified.meantBy(name) !== undefined;
   }
 
   /** Whether a node says a kernel in a site of which nothing boots Linux: boot-key-of-other-os says that `os` is missing. */
   #lacksOs({ boot }: NodeInventory): boolean {
-    const { defaults, profiles = {}, nodes = {} } = this.#context.inventory;
     if (!boot || boot.kernel === undefined || !lacks(boot, 'os')) return false;
-    return [defaults, ...Object.values(profiles), ...Object.values(nodes)].every(
-      (layer) => layer?.boot?.os !== 'linux',
+    const { defaults, profiles = {}, nodes = {} } = this.#context.inventory;
+    this.#hasLinux ??= [defaults, ...Object.values(profiles), ...Object.values(nodes)].some(
+      (layer) => layer?.boot?.os === 'linux',
     );
+    return !this.#hasLinux;
   }
 
   #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {

@@ -3,16 +3,30 @@ import { isBroken, lacks } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { Node, Site } from './model.ts';
 
-/**
- * Gives the node that another name most probably stands for, among names of the same numbers: nid003 for nid03. In a plant
- * that counts its machines the neighbour is always near, and never meant.
- */
-export function meantNode(name: string, names: readonly string[]): string | undefined {
-  const numbers = numbersOf(name);
-  return nearest(
-    name,
-    names.filter((other) => other !== name && numbersOf(other) === numbers),
-  );
+/** Names of nodes, among which the one is found that another name most probably stands for. */
+export class NodeNames {
+  readonly #byNumbers = new Map<string, string[]>();
+
+  constructor(names: Iterable<string>) {
+    for (const name of names) {
+      const numbers = numbersOf(name);
+      const alike = this.#byNumbers.get(numbers);
+      if (alike) alike.push(name);
+      else this.#byNumbers.set(numbers, [name]);
+    }
+  }
+
+  /**
+   * Gives the one that is meant, among those of the same numbers: nid003 for nid03. In a plant that counts its machines the
+   * neighbour is always near, and never meant.
+   */
+  meantBy(name: string): string | undefined {
+    const alike = this.#byNumbers.get(numbersOf(name)) ?? [];
+    return nearest(
+      name,
+      alike.filter((other) => other !== name),
+    );
+  }
 }
 
 /**
@@ -26,11 +40,21 @@ export function isStray(node: Draft<Node>, site: Pick<Draft<Site>, 'nodes'>): bo
 /** Gives the node that is meant by one that says nothing that is of one machine alone. */
 export function meantBy(node: Draft<Node>, { nodes = [] }: Pick<Draft<Site>, 'nodes'>): string | undefined {
   if (node.name === undefined || !saysNoIdentity(node)) return undefined;
-  const others = nodes.filter((other) => other !== undefined && !saysNoIdentity(other));
-  return meantNode(
-    node.name,
-    others.flatMap((other) => other?.name ?? []),
+  return namesOf(nodes).meantBy(node.name);
+}
+
+/** Several rules ask of every node of a site. */
+const NAMES = new WeakMap<readonly (Draft<Node> | undefined)[], NodeNames>();
+
+/** Gives the names of nodes that say which machine they are. */
+function namesOf(nodes: readonly (Draft<Node> | undefined)[]): NodeNames {
+  const known = NAMES.get(nodes);
+  if (known) return known;
+  const names = new NodeNames(
+    nodes.flatMap((node) => (node?.name !== undefined && !saysNoIdentity(node) ? node.name : [])),
   );
+  NAMES.set(nodes, names);
+  return names;
 }
 
 function saysNoIdentity(node: Draft<Node>): boolean {

@@ -15,3 +15,16 @@ export function bmcXname(xname: string): string {
 export function xnameNumbers(xname: string): readonly string[] {
   return NODE.exec(plainXname(xname))?.slice(1) ?? [];
 }
+
+/** As the schema of inventories has it: without zeros in front, but in the cabinet. */
+const SAID_NODE = /^x\d{1,4}c[0-7]s(?:0|[1-9]\d{0,2})b(?:0|[1-9]\d{0,2})n(?:0|[1-9]\d{0,2})$/;
+
+/** Says whether an xname is that of a node, and may stand in an inventory. */
+export function isNodeXname(xname: string): boolean {
+  return SAID_NODE.test(xname);
+}
+
+/** Says whether an xname is that of a BMC. */
+export function isBmcXname(xname: string): boolean {
+  return /^x\d{1,4}c\d+s\d+b\d+$/.test(xname);
+}

@@ -1,9 +1,9 @@
 import type { Report } from '../../diagnostics/report.ts';
-import { bmcXname, plainXname } from '../../site/xname.ts';
+import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../site/xname.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';
-import { calledAs, isBmcXname, isNodeXname, type Machine } from './machine.ts';
+import { calledAs, type Machine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
 import { readName } from './reservations/read-name.ts';
 

@@ -77,16 +77,3 @@ export function calledAs({ name, xname, nics, nid }: Machine): string {
 export function bootNicOf({ nics }: Machine): Nic | undefined {
   return nics.find(({ boots }) => boots) ?? nics.find(({ ips }) => ips.length > 0) ?? nics[0];
 }
-
-/** What a node's xname is, as the schema of inventories has it. */
-const NODE_XNAME = /^x\d{1,4}c[0-7]s(?:0|[1-9]\d{0,2})b(?:0|[1-9]\d{0,2})n(?:0|[1-9]\d{0,2})$/;
-
-/** Says whether an xname is that of a node. */
-export function isNodeXname(xname: string): boolean {
-  return NODE_XNAME.test(xname);
-}
-
-/** Says whether an xname is that of a BMC. */
-export function isBmcXname(xname: string): boolean {
-  return /^x\d{1,4}c\d+s\d+b\d+$/.test(xname);
-}

@@ -1,6 +1,6 @@
+import { isNodeXname } from '../../site/xname.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredGroup, GatheredMachine } from './gathered.ts';
-import { isNodeXname } from './machine.ts';
 
 /**
  * Gives the machines that boot parameters and groups name, for where no file lists machines: one for each xname of an entry

@@ -1,8 +1,9 @@
 import { ipv4Number } from '../../site/ipv4.ts';
+import { isNodeXname } from '../../site/xname.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Said } from './gathered.ts';
-import { bootNicOf, calledAs, isNodeXname, type Machine } from './machine.ts';
+import { bootNicOf, calledAs, type Machine } from './machine.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;

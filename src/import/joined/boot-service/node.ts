@@ -1,8 +1,8 @@
 import type { ValueMap } from '../../../inventory/parse.ts';
 import { keyPlaceOf, selfPlace } from '../../../origin.ts';
+import { isNodeXname } from '../../../site/xname.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredMachine, GatheredNic, Said } from '../gathered.ts';
-import { isNodeXname } from '../machine.ts';
 import type { Left, Reader } from '../reader.ts';
 
 const LEFT: Left = {

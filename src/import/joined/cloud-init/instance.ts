@@ -1,7 +1,7 @@
 import type { ValueMap } from '../../../inventory/parse.ts';
 import { inherit, selfPlace } from '../../../origin.ts';
+import { isNodeXname } from '../../../site/xname.ts';
 import type { GatheredMachine } from '../gathered.ts';
-import { isNodeXname } from '../machine.ts';
 import type { Reader } from '../reader.ts';
 import { metaDataOf } from './cluster.ts';
 

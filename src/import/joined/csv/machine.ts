@@ -1,8 +1,8 @@
 import { parseMemory } from '../../../site/size.ts';
+import { isBmcXname, isNodeXname } from '../../../site/xname.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from '../gathered.ts';
-import { isBmcXname, isNodeXname } from '../machine.ts';
 import { readName } from '../reservations/read-name.ts';
 import type { Cells } from './cells.ts';
 

@@ -1,10 +1,10 @@
 import { isValueMap, type ValueMap } from '../../../inventory/parse.ts';
 import { keyPlaceOf, selfPlace } from '../../../origin.ts';
+import { isBmcXname } from '../../../site/xname.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
-import { isBmcXname } from '../machine.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';
 import { managerOf, systemOf } from './system.ts';
 

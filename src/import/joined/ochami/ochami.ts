@@ -1,9 +1,9 @@
 import { isValueMap, type ValueMap } from '../../../inventory/parse.ts';
 import { selfPlace } from '../../../origin.ts';
+import { isNodeXname } from '../../../site/xname.ts';
 import { Notes } from '../../notes.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
-import { isNodeXname } from '../machine.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Place } from '../../../origin.ts';
 import { ipv4Number } from '../../../site/ipv4.ts';
+import { isNodeXname } from '../../../site/xname.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
-import { isNodeXname } from '../machine.ts';
 import { readName } from './read-name.ts';
 
 /** An address that a DHCP server keeps for a machine, or has given to it. */

@@ -1,8 +1,8 @@
 import type { ValueMap } from '../../../inventory/parse.ts';
 import { selfPlace } from '../../../origin.ts';
+import { isBmcXname, isNodeXname } from '../../../site/xname.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
-import { isBmcXname, isNodeXname } from '../machine.ts';
 import type { Left, Reader } from '../reader.ts';
 
 const STATE = 'a state of the moment, which a site has not';
