@@ -122,7 +122,7 @@ function digestText(sha512: string | undefined): string {
 
 function ownDigestText(kind: Medium['kind'], sha512: string | undefined): string {
   if (sha512) return digestText(sha512);
-  return kind === 'configuration' ? 'secrets are filled in' : '';
+  return kind === 'configuration' || kind === 'script' ? 'secrets are filled in' : '';
 }
 
 function nodesText(nodes: readonly string[]): string {

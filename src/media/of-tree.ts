@@ -63,9 +63,9 @@ function* fileMedium(
   if (file) yield { url, kind, ...measured(file, kind), served: true, nodes };
 }
 
-/** A configuration with marks is another one for whoever fetches it. */
+/** A configuration or a script with marks is another one for whoever fetches it. */
 function measured(file: File, kind: MediumKind): Pick<Medium, 'size' | 'sha512'> {
-  if (kind === 'configuration' && marksIn(textOf(file)).length > 0) return {};
+  if ((kind === 'configuration' || kind === 'script') && marksIn(textOf(file)).length > 0) return {};
   const bytes = typeof file.content === 'string' ? Buffer.from(file.content) : file.content;
   return { size: bytes.length, sha512: createHash('sha512').update(bytes).digest('hex') };
 }

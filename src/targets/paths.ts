@@ -105,8 +105,8 @@ export function signaturePath(path: string): string {
 /** What OpenCHAMI's cloud-init server answered, below the document root: nginx hands it out by the caller's address. */
 export const OCHAMI_CLOUD_INIT = 'cloud-init/ochami';
 
-/** A node's script, by any name. */
-const SCRIPT_PATH = new RegExp(`^${WWW}/ipxe/.*\\.ipxe$`, 's');
+/** A node's script, by any name: its own, or the one that phs had for it, a MAC with colons. */
+const SCRIPT_PATH = new RegExp(`^${WWW}/ipxe/(?:.*\\.ipxe|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$`, 's');
 
 /** What the iSCSI server reads. */
 export const ISCSI = 'iscsi';
