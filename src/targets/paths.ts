@@ -60,11 +60,27 @@ export function configPath(node: Node): string {
 /** What leads a GRUB that was loaded by TFTP on to the web server: files of the TFTP server's folder. */
 export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
 
+/** What PXELINUX and the iPXE that it loads read: files of the TFTP server's folder. */
+export const TFTP = 'tftp';
+
+/** A node's menu, below that folder: any NIC of its management network may be the one that its firmware boots from. None without a MAC. */
+export function pxelinuxMenus({ bond }: Pick<Node, 'bond'>): string[] {
+  return bond.flatMap(({ mac }) => (mac ? `pxelinux.cfg/01-${hyphenMac(mac)}` : []));
+}
+
+/** The script of the iPXE that PXELINUX loads, below that folder. TFTP hands it to anybody: it has the node's name, and no secret. */
+export function pxelinuxScript({ name }: Pick<Node, 'name'>): string {
+  return `${name}.ipxe`;
+}
+
 /** What fetches Harvester's files, and says which of Linux are missing. */
 export const FETCH_MEDIA = 'scripts/fetch-media.sh';
 
 /** What puts GRUB where firmware loads it. */
 export const PUT_GRUB = 'scripts/put-grub.sh';
+
+/** What puts PXELINUX, and what it reads, where firmware loads it. */
+export const PUT_PXELINUX = 'scripts/put-pxelinux.sh';
 
 /** The files that cloud-init looks for where its data lies (NoCloud), in the order in which it fetches them. */
 export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;

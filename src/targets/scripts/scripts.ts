@@ -7,6 +7,7 @@ import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';
 import { putGrub } from './put-grub.ts';
+import { putPxelinux } from './put-pxelinux.ts';
 
 const SIGN_MEDIA = 'scripts/sign-media.sh';
 
@@ -32,6 +33,7 @@ export const scripts: Target = {
     }
     yield* buildIpxe(site, render);
     yield* putGrub(site, render);
+    yield* putPxelinux(site, render);
     yield* clusterScripts(site, render);
   },
 };
