@@ -1,11 +1,11 @@
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, hasPlace, inherit, isBroken, keyPlaceOf, lacks, placeOf } from '../origin.ts';
+import { brokenKeys, inherit, isBroken, keyPlaceOf, lacks, markBroken, placeOf } from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { Image, Node, Server, Tenant } from './model.ts';
-import { tenantOf } from './resolve-tenants.ts';
+import { markUnknownTenant, tenantOf } from './resolve-tenants.ts';
 
 /** Makes the images of an inventory, in its order; reports tenants, parents and nodes that there are not. */
 export function resolveImages(
@@ -38,6 +38,7 @@ export function resolveImages(
         keyPlaceOf(said, name),
       ),
     );
+    markUnknownTenant(images.get(name) as Draft<Image>, image);
     if (snapshotOf !== undefined && !Object.hasOwn(nodes, snapshotOf) && isEveryNodeKnown)
       report.error({
         code: 'unknown-node',
@@ -52,7 +53,9 @@ export function resolveImages(
     const found = images.get(parent);
     // The images know each other, so that they are tied together once all are there.
     if (found) Object.assign(image, { parent: found });
-    else if (isComplete) reportUnknownImage(parent, [...images.keys()], placeOf(image, 'parent'), report);
+    else markBroken(image, 'parent');
+    if (!found && isComplete)
+      reportUnknownImage(parent, [...images.keys()], placeOf(image, 'parent'), report);
   }
   return [...images.values()];
 }
@@ -68,8 +71,7 @@ export function deriveParents(
   const byName = new Map(nodes.map((node) => [node.name, node]));
   for (const image of images) {
     const booted = image.snapshotOf === undefined ? undefined : byName.get(image.snapshotOf)?.iscsi?.image;
-    if (!booted || hasPlace(image, 'parent') || !lacks(image, 'parent') || linesOf(booted).includes(image))
-      continue;
+    if (!booted || !lacks(image, 'parent') || linesOf(booted).includes(image)) continue;
     Object.assign(image, { parent: booted });
     inherit(image, 'parent', image, 'snapshotOf');
   }

@@ -27,7 +27,7 @@ import { IscsiResolver } from './resolve-iscsi.ts';
 import { resolveLinux } from './resolve-linux.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 import { resolveOci } from './resolve-oci.ts';
-import { tenantOf } from './resolve-tenants.ts';
+import { markUnknownTenant, tenantOf } from './resolve-tenants.ts';
 import { NodeNames } from './stray.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
@@ -150,6 +150,7 @@ export class NodeResolver {
       keyPlaceOf(nodes, name),
     ) as Underived;
     setPlace(node, 'name', keyPlaceOf(nodes, name));
+    markUnknownTenant(node, whole);
     // Layers are those of other machines, too.
     inherit(node, 'cloudInit', os === 'linux' ? whole : own, 'cloud_init');
     inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');

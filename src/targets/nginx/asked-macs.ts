@@ -14,7 +14,12 @@ export function askedMacs(
   return site.nodes.flatMap((node) => {
     if (!node.bootNic.mac) return [];
     const key = nodeKey(node);
-    const groups = key.replaceAll('-', '').match(/.{4}/g) ?? [];
-    return [{ address: `${MAC_PREFIX}${groups.join(':')}`, key, name: node.name }];
+    return [{ address: macAddress(key), key, name: node.name }];
   });
+}
+
+/** Gives a MAC with hyphens as an IPv6 address. */
+export function macAddress(mac: string): string {
+  const groups = mac.replaceAll('-', '').match(/.{4}/g) ?? [];
+  return `${MAC_PREFIX}${groups.join(':')}`;
 }

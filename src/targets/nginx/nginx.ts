@@ -18,6 +18,7 @@ import { nginxId } from './id.ts';
 import { listenersOf } from './listeners.ts';
 import { servedFiles } from './served.ts';
 import { serverName } from './server-name.ts';
+import { tenantTables } from './tenant-tables.ts';
 
 /** What differs between the places where nginx serves a site: on the boot server, and in a pod. */
 export interface Serving {
@@ -58,6 +59,7 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
     // nginx warns of what is said twice.
     allowed: [...new Set(site.server.allow)],
     allowedScripts: [...new Set(site.server.allowScripts)],
+    tenants: tenantTables(site),
     macs: askedMacs(site),
     macPrefix: MAC_PREFIX,
     uuids: askedUuids(site),
