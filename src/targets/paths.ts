@@ -127,6 +127,14 @@ const SCRIPT_PATH = new RegExp(`^${WWW}/ipxe/(?:.*\\.ipxe|[0-9a-f]{2}(?::[0-9a-f
 /** What the iSCSI server reads. */
 export const ISCSI = 'iscsi';
 
+/** Gives the file on the iSCSI server that holds the values of secrets in it, for root alone to read. */
+export function iscsiSecretsFile(site: string): string {
+  return `/etc/harvgen/${site}.iscsi`;
+}
+
+/** What brings it there. */
+export const PUT_TARGETS = 'scripts/put-targets.sh';
+
 const OCHAMI_FILLED = new RegExp(`^${WWW}/${OCHAMI_CLOUD_INIT}/(?:meta-data|groups)/`);
 
 /** Gives the URL of a node's Harvester configuration: by https, where nginx has a certificate. */

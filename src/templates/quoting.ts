@@ -3,6 +3,7 @@ import { quoteConman } from '../quoting/conman.ts';
 import { quoteDhcpd } from '../quoting/dhcpd.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
 import { quoteGrub } from '../quoting/grub.ts';
+import { quoteIet } from '../quoting/iet.ts';
 import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
@@ -23,6 +24,7 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   dnsmasq: quoteDnsmasq,
   grub: quoteGrub,
   html: quoteXml,
+  iet: quoteIet,
   ipxe: quoteIpxe,
   md: quoteMarkdown,
   nft: quoteNft,
