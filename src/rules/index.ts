@@ -65,6 +65,7 @@ import { grubByHttp } from './grub-by-http.ts';
 import { grubByUefi } from './grub-by-uefi.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { harvesterIscsiTooNew } from './harvester-iscsi-too-new.ts';
 import { hostAddressTaken } from './host-address-taken.ts';
 import { hostDiskName } from './host-disk-name.ts';
 import { hostDiskTooSmall } from './host-disk-too-small.ts';
@@ -80,6 +81,8 @@ import { httpsWithoutTls } from './https-without-tls.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
 import { internalKey } from './internal-key.ts';
+import { iscsiKernelArguments } from './iscsi-kernel-arguments.ts';
+import { iscsiManagementNic } from './iscsi-management-nic.ts';
 import { isoOfOtherRelease } from './iso-of-other-release.ts';
 import { isolatedAway } from './isolated-away.ts';
 import { keaSharedAddress } from './kea-shared-address.ts';
@@ -277,6 +280,7 @@ export const rules: readonly Rule[] = [
   releaseUnknown,
   unknownPin,
   archTooNew,
+  harvesterIscsiTooNew,
   dottedHostname,
   roleTooNew,
   createNodeRole,
@@ -412,4 +416,6 @@ export const rules: readonly Rule[] = [
   cloudConfigUnknownKey,
   cloudConfigPermissions,
   kernelArgumentsReplace,
+  iscsiKernelArguments,
+  iscsiManagementNic,
 ];
