@@ -66,6 +66,9 @@ export const FETCH_MEDIA = 'scripts/fetch-media.sh';
 /** What puts GRUB where firmware loads it. */
 export const PUT_GRUB = 'scripts/put-grub.sh';
 
+/** What makes and tends images and disks on the iSCSI server. */
+export const IMAGES = 'scripts/images.sh';
+
 /** The files that cloud-init looks for where its data lies (NoCloud), in the order in which it fetches them. */
 export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
 
