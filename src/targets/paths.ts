@@ -82,6 +82,9 @@ export const PUT_GRUB = 'scripts/put-grub.sh';
 /** What puts PXELINUX, and what it reads, where firmware loads it. */
 export const PUT_PXELINUX = 'scripts/put-pxelinux.sh';
 
+/** What makes and tends images and disks on the iSCSI server. */
+export const IMAGES = 'scripts/images.sh';
+
 /** The files that cloud-init looks for where its data lies (NoCloud), in the order in which it fetches them. */
 export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
 

@@ -6,6 +6,7 @@ import { FETCH_MEDIA } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';
+import { imageScripts } from './images.ts';
 import { putGrub } from './put-grub.ts';
 import { putPxelinux } from './put-pxelinux.ts';
 
@@ -34,6 +35,7 @@ export const scripts: Target = {
     yield* buildIpxe(site, render);
     yield* putGrub(site, render);
     yield* putPxelinux(site, render);
+    yield* imageScripts(site, render);
     yield* clusterScripts(site, render);
   },
 };
