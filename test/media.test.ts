@@ -376,7 +376,7 @@ function ofFetchMedia(text: string): string[] {
 }
 
 function ofDnsmasq(text: string, { server, nodes }: Site): string[] {
-  const loaded = (arch: string) => nodes.some((node) => node.linux?.loader === 'grub' && node.arch === arch);
+  const loaded = (arch: string) => nodes.some((node) => node.loader === 'grub' && node.arch === arch);
   return (
     Array.from(text.matchAll(/^dhcp-boot=.*,(\S+)$/gm), ([, file = '']) => file)
       // DHCP has an answer for each architecture, and a site GRUB for those of its nodes.

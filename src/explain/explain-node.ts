@@ -56,11 +56,12 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* releaseOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
   for (const key of HOW)
-    if (key !== 'install' || node.os !== 'linux' || hasPlace(node, key))
+    if (key !== 'install' || (node.os !== 'linux' && node.os !== 'iscsi') || hasPlace(node, key))
       yield* saidOrDefault(node, key, [key]);
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
   yield* leavesBelow(node, 'drive', DRIVE);
   yield* linuxOf(site, node);
+  yield* iscsiOf(node);
   for (const key of KNOWN_BY) yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
@@ -88,10 +89,31 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   } else yield* leavesBelow(linux, 'initrds', ['boot', 'initrd']);
   yield* leavesBelow(linux, 'squashfs', ['boot', 'root', 'squashfs']);
   yield* argsOf(site, node, linux);
-  if (linux.loader !== undefined)
-    yield* leavesBelow(linux, 'loader', ['boot', 'loader'], {
-      derived: hasPlace(linux, 'loader') ? undefined : UNLESS_SAID,
+  if (node.loader !== undefined)
+    yield* leavesBelow(node, 'loader', ['boot', 'loader'], {
+      derived: hasPlace(node, 'loader') ? undefined : UNLESS_SAID,
     });
+}
+
+/** The disk by iSCSI. */
+function* iscsiOf({ iscsi }: Draft<Node>): Iterable<Leaf> {
+  if (!iscsi) return;
+  if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: placeOf(iscsi, 'image') };
+  const keys = [
+    ['size', 'size'],
+    ['target', 'target'],
+    ['address', 'server'],
+    ['port', 'port'],
+    ['lun', 'lun'],
+    ['initiator', 'initiator'],
+    ['fallback', 'fallback'],
+  ] as const;
+  for (const [key, path] of keys)
+    if (iscsi[key] !== undefined)
+      yield* leavesBelow(iscsi, key, ['boot', path], {
+        derived: hasPlace(iscsi, key) ? undefined : UNLESS_SAID,
+      });
+  if (iscsi.chap) yield* leavesBelow(iscsi, 'chap', ['boot', 'chap']);
 }
 
 /** The kernel's arguments: those of the inventory, by their places there, and then what else it is told. */

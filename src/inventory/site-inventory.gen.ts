@@ -98,6 +98,76 @@ export interface SiteInventory {
      */
     tftp?: string;
     /**
+     * What serves `server.tftp`: `dnsmasq` (unless said), `tftpd-hpa` with Debian's service, `xinetd` with a stanza of the tree, or `systemd` with a socket of the tree. The last three start tftpd-hpa's `in.tftpd`.
+     */
+    tftp_server?: 'dnsmasq' | 'tftpd-hpa' | 'xinetd' | 'systemd';
+    /**
+     * The iSCSI server of the site, on which each diskless node has a disk of its own. It may be the boot server, or a machine beside it.
+     */
+    iscsi?: {
+      /**
+       * Its address; that of `server.url` unless said.
+       */
+      address?: string;
+      /**
+       * Its TCP port; 3260 unless said.
+       */
+      port?: number;
+      /**
+       * What serves the targets: `tgt` (unless said), `lio`, the kernel's own (targetcli), or `iet`, the older iSCSI Enterprise Target.
+       */
+      driver?: 'tgt' | 'lio' | 'iet';
+      /**
+       * How the names of targets and initiators begin: `iqn.2024-07.internal.harvgen` unless said.
+       */
+      iqn?: string;
+      /**
+       * What ends the name of every target, so that nobody guesses it: a secret of lower-case letters, digits, . and -. Nothing unless said.
+       */
+      suffix?: string;
+      /**
+       * How the names of images and disks in the store begin, so that several sites can share one: `<site>-` unless said.
+       */
+      prefix?: string;
+      /**
+       * Whether a disk may answer before data are on the medium, which is faster, and loses them as the server loses power. `false` unless said.
+       */
+      write_cache?: boolean;
+      /**
+       * The folder of images and disks, where they are plain files. `/srv/harvgen/disks` unless said, or `rbd` is.
+       */
+      files?: string;
+      /**
+       * What disks are as plain files: `raw` (unless said), which share blocks with their image on a file system with reflinks (XFS, btrfs), or `qcow2`, which do so everywhere.
+       */
+      format?: 'raw' | 'qcow2';
+      /**
+       * The store, where it is a pool of Ceph's.
+       */
+      rbd?: {
+        /**
+         * The pool of images and disks.
+         */
+        pool: string;
+        /**
+         * Who asks Ceph, without `client.`; `admin` unless said.
+         */
+        id?: string;
+        /**
+         * Ceph's configuration on the iSCSI server. `/etc/ceph/ceph.conf` unless said.
+         */
+        conf?: string;
+        /**
+         * The client's key there; where `conf` says it, unless said.
+         */
+        keyring?: string;
+      };
+      /**
+       * What the protected snapshot of an image is called that disks are clones of, in Ceph. `harvgen` unless said.
+       */
+      snapshot?: string;
+    };
+    /**
      * The include on the boot server with which nginx fills secrets in as it serves. It is made on that machine and never in the tree. `/etc/nginx/harvgen/<site>.secrets.conf` unless said.
      */
     secrets?: string;
@@ -333,6 +403,52 @@ export interface SiteInventory {
     };
   };
   /**
+   * Who machines belong to, where they are not all one's: each tenant has a network of its own.
+   */
+  tenants?: {
+    [k: string]: {
+      /**
+       * The network of the tenant's machines, which is nobody else's.
+       */
+      network: string;
+      /**
+       * Who that is.
+       */
+      description?: string;
+      /**
+       * Further addresses and subnets that may fetch the files of this tenant's nodes.
+       */
+      allow?: string[];
+    };
+  };
+  /**
+   * What the disks of diskless nodes are clones of, by name.
+   */
+  images?: {
+    [k: string]: {
+      /**
+       * The file that a golden image is made of, raw or qcow2, on the iSCSI server: below `import/` of the folder of disks, or an absolute path. Without it and `snapshot_of` the image is in the store already.
+       */
+      source?: string;
+      /**
+       * The node of whose disk the image is made, as that was when `scripts/images.sh image` was run.
+       */
+      snapshot_of?: string;
+      /**
+       * The image that this one was made from: what that node booted, unless said.
+       */
+      parent?: string;
+      /**
+       * Whose image it is. Without it, and without `public`, it is of all nodes that have no tenant.
+       */
+      tenant?: string;
+      /**
+       * Whether nodes of every tenant may boot it. `false` unless said.
+       */
+      public?: boolean;
+    };
+  };
+  /**
    * The machines, by host name. `cg[01-06]` names six that differ by number alone.
    */
   nodes: {
@@ -376,6 +492,10 @@ export interface Network {
    * The boot server's own NIC on this network; its DHCP server listens there only. Unless said, it answers on every NIC that has an address in the subnet. On a libvirt host it is the bridge that virtual machines are attached to; of a network that libvirt makes it is `virbr-<network>` unless said.
    */
   interface?: string;
+  /**
+   * The iSCSI server's address on this network, where it is not that of `server.iscsi.address`.
+   */
+  iscsi?: string;
   /**
    * How addresses are given out. Every node gets a reservation by MAC, but from `external`, which is not harvgen's to set up. Without this key there is no DHCP: nodes boot from the embedded script with static addresses.
    */
@@ -506,15 +626,19 @@ export interface Layer {
   silence?: Silence;
   cloud_init?: CloudInit;
   groups?: Groups;
+  /**
+   * Whose machine it is, one of the site's `tenants`. All its NICs are on that tenant's network, or on one of nobody's.
+   */
+  tenant?: string;
 }
 /**
  * What the node boots.
  */
 export interface Boot {
   /**
-   * `harvester` (unless said); `linux`: any Linux, by its kernel, initrd and arguments; or `local`: the disk, whatever is on it.
+   * `harvester` (unless said); `linux`: any Linux, by its kernel, initrd and arguments; `iscsi`: a disk of its own on an iSCSI server, whatever is on it; or `local`: the disk, whatever is on it.
    */
-  os?: 'harvester' | 'linux' | 'local';
+  os?: 'harvester' | 'linux' | 'iscsi' | 'local';
   /**
    * The disk to boot, as firmware counts: 0x80 (unless said) is the first, 0x81 the second. Under UEFI it is the one with Harvester's label, and iPXE from March 2024 on tries this one first where it is said: it counts CD drives, card readers and virtual media among the disks, in the firmware's order.
    */
@@ -551,9 +675,68 @@ export interface Boot {
    */
   args?: string[];
   /**
-   * Linux, under UEFI: what firmware loads, `ipxe` (unless said) or `grub`.
+   * What firmware loads: `ipxe` (unless said), `grub` (Linux under UEFI), or `pxelinux` (BIOS), which loads iPXE by a menu of the node's own.
    */
-  loader?: 'ipxe' | 'grub';
+  loader?: 'ipxe' | 'grub' | 'pxelinux';
+  /**
+   * iSCSI: the image that the node's disk is a clone of, one of the site's `images`.
+   */
+  image?: string;
+  /**
+   * iSCSI: the size of the node's disk, where it is larger than its image; of Harvester's blank disk.
+   */
+  size?: string;
+  /**
+   * iSCSI: the name of a target of somebody else's, in place of `image`.
+   */
+  target?: string;
+  /**
+   * iSCSI: the address of that target's server; that of the site's own (`server.iscsi`) unless said.
+   */
+  server?: string;
+  /**
+   * iSCSI: its TCP port; 3260 unless said.
+   */
+  port?: number;
+  /**
+   * iSCSI: the number of the disk at its target; 1 unless said.
+   */
+  lun?: number;
+  /**
+   * iSCSI: what the node calls itself; `<server.iscsi.iqn>:<site>:<node>` unless said. Of a node alone.
+   */
+  initiator?: string;
+  /**
+   * iSCSI: how node and target prove who they are (CHAP), or `none`. At a target of the site's own, unless said, the node's name and a secret of its own, `${secret:chap_<node>}` with `_` for `-` and `.`. At somebody else's there is none unless said.
+   */
+  chap?:
+    | {
+        /**
+         * Who the node is; its name unless said.
+         */
+        user?: string;
+        /**
+         * The node's password: a secret.
+         */
+        password: string;
+        /**
+         * Who the target is, where it proves that to the node, too (mutual CHAP); the site's name unless said.
+         */
+        target_user?: string;
+        /**
+         * The target's password: another secret than the node's. Without it the target proves nothing.
+         */
+        target_password?: string;
+      }
+    | string;
+  /**
+   * iSCSI: what the node does where its target cannot be reached: `retry` (unless said) says so, waits, and fetches its script anew; `disk` boots the local disk.
+   */
+  fallback?: 'retry' | 'disk';
+  /**
+   * Harvester, from v1.4 on: where the system's disk is: `local` (unless said) or `iscsi`, one at an iSCSI target, as the keys of iSCSI say.
+   */
+  disk?: 'local' | 'iscsi';
 }
 /**
  * Labels of the Kubernetes node.
@@ -811,6 +994,10 @@ export interface Layer1 {
   silence?: Silence;
   cloud_init?: CloudInit;
   groups?: Groups;
+  /**
+   * Whose machine it is, one of the site's `tenants`. All its NICs are on that tenant's network, or on one of nobody's.
+   */
+  tenant?: string;
 }
 /**
  * One machine. It takes `mac` and `ip`, or `nics` where it has more than one NIC. Without a MAC address it is known by its address, or by what its firmware says of it: `uuid`, `serial`.
@@ -915,6 +1102,10 @@ export interface Node {
   boot?: Boot;
   cloud_init?: CloudInit;
   groups?: Groups;
+  /**
+   * Whose machine it is, one of the site's `tenants`. All its NICs are on that tenant's network, or on one of nobody's.
+   */
+  tenant?: string;
   /**
    * Harvester's own configuration, in its own words. What harvgen derives (host name, mode, token, server_url, VIP, management interface, ISO URL) need not be written.
    */

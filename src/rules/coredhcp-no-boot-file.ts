@@ -10,13 +10,13 @@ export const coredhcpNoBootFile: Rule = {
     for (const network of networks) {
       if (network?.dhcp?.server !== 'coredhcp' || (server && isBroken(server, 'compat'))) continue;
       const here = nodes.filter((one) => one?.bootNic?.network === network && one?.os !== 'local');
-      const byGrub = here.find((one) => one?.linux?.loader === 'grub');
+      const byGrub = here.find((one) => one?.loader === 'grub');
       if (server?.compat?.includes('ochami')) {
-        if (byGrub?.linux)
+        if (byGrub)
           report({
             message: `coredhcp hands out no GRUB: with its plugin coresmd the firmware of ${byGrub.name} would load iPXE.`,
             at: placeOf(network.dhcp, 'server'),
-            related: [{ message: `${byGrub.name} is to load GRUB by`, at: placeOf(byGrub.linux, 'loader') }],
+            related: [{ message: `${byGrub.name} is to load GRUB by`, at: placeOf(byGrub, 'loader') }],
             help: 'have another server, such as dnsmasq; or take boot.loader out, and machines boot by iPXE',
           });
         continue;

@@ -9,13 +9,13 @@ export const grubByUefi: Rule = {
   essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.linux?.loader !== 'grub') continue;
+      if (node?.loader !== 'grub') continue;
       if (node.firmware === 'bios') {
         report({
           node,
           oncePerPlace: true,
           message: `${node.name} is to boot by GRUB, and its firmware is a BIOS.`,
-          at: placeOf(node.linux, 'loader'),
+          at: placeOf(node, 'loader'),
           related: [{ message: 'its firmware is said at', at: placeOf(node, 'firmware') }],
           help: 'take boot.loader out: iPXE boots Linux on a BIOS, too',
         });
@@ -24,7 +24,7 @@ export const grubByUefi: Rule = {
           node,
           message: `${node.name} is to boot by GRUB, which would not find its script: its MAC address is not known.`,
           at: placeOf(node, 'name'),
-          related: [{ message: 'GRUB is said at', at: placeOf(node.linux, 'loader') }],
+          related: [{ message: 'GRUB is said at', at: placeOf(node, 'loader') }],
           help: 'give it the MAC address: `mac: 52:54:00:aa:01:01`; or take boot.loader out: iPXE finds it by its address',
         });
       }

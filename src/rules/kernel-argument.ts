@@ -4,7 +4,7 @@ import { quoteIpxe } from '../quoting/ipxe.ts';
 import { Unquotable } from '../quoting/unquotable.ts';
 import type { Draft } from '../site/draft.ts';
 import { isQuoteOpen, kernelWords } from '../site/kernel-words.ts';
-import type { LinuxBoot } from '../site/model.ts';
+import type { LinuxBoot, Node } from '../site/model.ts';
 import { NODE_VALUE_NAMES } from '../site/node-values.ts';
 import type { Rule } from './rule.ts';
 
@@ -18,7 +18,7 @@ export const kernelArgument: Rule = {
     for (const node of nodes) {
       if (!node?.linux) continue;
       for (const { text, at } of textsOf(node.linux)) {
-        const fault = faultOf(text, node.linux.loader ?? 'ipxe');
+        const fault = faultOf(text, node.loader ?? 'ipxe');
         if (!fault) continue;
         const [message, help] = fault;
         report({ node, oncePerPlace: true, message, at, help });
@@ -40,10 +40,7 @@ function* textsOf(linux: Draft<LinuxBoot>): Iterable<Text> {
 }
 
 /** Says what is wrong with a text, and what to do; undefined for one that is right. */
-function faultOf(
-  text: string,
-  loader: LinuxBoot['loader'],
-): readonly [message: string, help: string] | undefined {
+function faultOf(text: string, loader: Node['loader']): readonly [message: string, help: string] | undefined {
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
   // A value of the node that there is not has been said where it was looked up.
   if (setting?.startsWith('${node:') && setting.endsWith('}')) return undefined;

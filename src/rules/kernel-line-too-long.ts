@@ -39,7 +39,7 @@ export const kernelLineTooLong: Rule = {
 };
 
 /** What boot loaders put before the arguments: the names of initrds, or the URL of the kernel. */
-function prefixOf({ kernel = '', initrds = [], loader }: Draft<LinuxBoot>): string {
+function prefixOf({ kernel = '', initrds = [] }: Draft<LinuxBoot>, loader: Draft<Node>['loader']): string {
   return loader === 'grub'
     ? `BOOT_IMAGE=${kernel.replace('http://', '(http,)')} `
     : initrds.map((_, index) => `initrd=${initrdName(initrds.length, index)} `).join('');
@@ -51,7 +51,7 @@ function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: (finding
     server?.url && linux?.args && (bootNic?.mac || (bootNic && lacks(bootNic, 'mac') && node.ip));
   if (!isKnown) return;
   const args = kernelArgs({ server } as Site, node as Node).join(' ');
-  const bytes = Buffer.byteLength(prefixOf(linux) + args);
+  const bytes = Buffer.byteLength(prefixOf(linux, node.loader) + args);
   if (bytes <= LONGEST) return;
   report({
     node,

@@ -8,10 +8,9 @@ export const secureBootUnsigned: Rule = {
   why: 'Its firmware runs nothing but what is signed by a key that it has, and no distribution has a signed iPXE: it says "Access Denied", and boots nothing. Of GRUB there is a signed one, which shim verifies.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      const { facts, linux, os } = node ?? {};
+      const { facts, os } = node ?? {};
       if (!node || !facts?.vm?.secure_boot || os === 'local' || os === undefined) continue;
-      if (node.firmware !== 'uefi' || (linux && isBroken(linux, 'loader')) || linux?.loader === 'grub')
-        continue;
+      if (node.firmware !== 'uefi' || isBroken(node, 'loader') || node.loader === 'grub') continue;
       report({
         node,
         oncePerPlace: true,

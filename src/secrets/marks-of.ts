@@ -1,7 +1,8 @@
 import type { CloudInit, Site } from '../site/model.ts';
+import { iscsiSecrets } from './iscsi-secrets.ts';
 import { eachMarkedOfCloudInit } from './mark-cloud-init.ts';
 import { eachMarked } from './mark-config.ts';
-import { type Mark, markOf, marksIn } from './marks.ts';
+import { type Mark, markOf, markSecrets, marksIn } from './marks.ts';
 
 /** What was found in the configurations of nodes, which never change: rules and several targets ask. */
 const found = new WeakMap<Site['nodes'], readonly Mark[]>();
@@ -21,6 +22,7 @@ function findMarks(nodes: Site['nodes']): Mark[] {
       for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
     };
     if (node.os === 'harvester') eachMarked(node.config, add);
+    for (const { text } of iscsiSecrets(node)) add(markSecrets(text));
     // Most nodes share what cloud-init finds on them.
     if (!node.cloudInit || seen.has(node.cloudInit)) continue;
     seen.add(node.cloudInit);

@@ -2,6 +2,7 @@ import { type Path, pathText } from '../explain/leaf.ts';
 import { type Place, placeKey, placeOf } from '../origin.ts';
 import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
 import type { CloudInit, Group, Site } from '../site/model.ts';
+import { iscsiSecrets } from './iscsi-secrets.ts';
 import { secretNames } from './marks.ts';
 
 /** A place of the inventory that refers to a secret. */
@@ -44,6 +45,7 @@ export function usesOf(site: Site): UsedSecret[] {
     each(node.facts, '', found(false));
     if (node.os === 'harvester') each(node.config, 'config', found(true));
     else each(node.said, 'config', found(false));
+    for (const { key, text, at } of iscsiSecrets(node)) found(true)(text, key, at);
     if (node.cloudInit) eachOfCloudInit(node.cloudInit, [], found(true));
   }
   return uses.sorted();

@@ -36,6 +36,8 @@ export function* clearTexts({
 }: Draft<Site>): Iterable<ClearText> {
   if (server?.media?.url && URL_LOGIN.test(server.media.url))
     yield { path: 'server.media', at: placeOf(server, 'media'), value: server.media.url };
+  if (server?.iscsi && isClear(server.iscsi.suffix))
+    yield { path: 'server.iscsi.suffix', at: placeOf(server.iscsi, 'suffix'), value: server.iscsi.suffix };
   if (server?.images?.url && URL_LOGIN.test(server.images.url))
     yield { path: 'server.images', at: placeOf(server, 'images'), value: server.images.url };
   for (const cluster of clusters) {
@@ -69,6 +71,16 @@ export function* clearTexts({
       if (clear) yield { path, at: placeOf(holder, key), value, node };
     }
     yield* argumentsOf(node);
+    for (const key of ['password', 'targetPassword'] as const) {
+      const value = node.iscsi?.chap?.[key];
+      if (node.iscsi?.chap && isClear(value))
+        yield {
+          path: key === 'password' ? 'boot.chap.password' : 'boot.chap.target_password',
+          at: placeOf(node.iscsi.chap, key),
+          value,
+          node,
+        };
+    }
     const { bmc } = node.facts ?? {};
     if (bmc && isClear(bmc.password))
       yield { path: 'bmc.password', at: placeOf(bmc, 'password'), value: bmc.password, node };

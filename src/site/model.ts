@@ -21,6 +21,10 @@ export interface Site {
   readonly clusters: readonly Cluster[];
   /** Groups of nodes, in the inventory's order. */
   readonly groups: readonly Group[];
+  /** Who machines belong to, in the inventory's order. */
+  readonly tenants: readonly Tenant[];
+  /** What the disks of diskless nodes are clones of, in the inventory's order. */
+  readonly images: readonly Image[];
   readonly nodes: readonly Node[];
   /** Whether the site has no way to the internet. */
   readonly airGapped: boolean;
@@ -53,6 +57,9 @@ export interface Server {
   /** Where machines fetch kernels, initrds and root file systems of Linux. */
   readonly images: MediaSource;
   readonly tftp: string;
+  /** What serves that folder. */
+  readonly tftpServer: 'dnsmasq' | 'tftpd-hpa' | 'xinetd' | 'systemd';
+  readonly iscsi: IscsiServer;
   /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
   readonly secrets?: string | undefined;
   readonly tls?: Tls;
@@ -70,6 +77,68 @@ export interface Server {
   readonly sign?: Sign;
   /** Where pods serve the tree. */
   readonly kubernetes?: Kubernetes;
+}
+
+/** The iSCSI server, on which each diskless node has a disk of its own. */
+export interface IscsiServer {
+  /** Undefined where the boot server is known by a name, and nothing else is said. */
+  readonly address?: Ipv4;
+  readonly port: number;
+  readonly driver: 'tgt' | 'lio' | 'iet';
+  /** How the names of targets and initiators begin. */
+  readonly iqn: string;
+  /** What ends the name of every target; it refers to a secret. */
+  readonly suffix?: string;
+  readonly writeCache: boolean;
+  readonly store: FileStore | RbdStore;
+}
+
+/** Images and disks as plain files. */
+export interface FileStore {
+  readonly kind: 'files';
+  /** How the names of images and disks begin. */
+  readonly prefix: string;
+  readonly folder: string;
+  readonly format: 'raw' | 'qcow2';
+}
+
+/** Images and disks in a pool of Ceph's. */
+export interface RbdStore {
+  readonly kind: 'rbd';
+  /** How the names of images and disks begin. */
+  readonly prefix: string;
+  readonly pool: string;
+  /** Who asks, without `client.`. */
+  readonly id: string;
+  readonly conf: string;
+  readonly keyring?: string;
+  /** What the protected snapshot of an image is called that disks are clones of. */
+  readonly snapshot: string;
+}
+
+/** Whom machines belong to. */
+export interface Tenant {
+  readonly name: string;
+  /** Nobody else's. */
+  readonly network: Network;
+  readonly description?: string;
+  /** Addresses and subnets that may fetch the files of the tenant's nodes. */
+  readonly allow: readonly string[];
+}
+
+/** What disks of diskless nodes are clones of. */
+export interface Image {
+  readonly name: string;
+  /** What it is called in the store. */
+  readonly stored: string;
+  /** The file that a golden one is made of. */
+  readonly source?: string;
+  /** The name of the node of whose disk it is made. */
+  readonly snapshotOf?: string;
+  readonly parent?: Image;
+  readonly tenant?: Tenant;
+  /** Whether nodes of every tenant may boot it. */
+  readonly public: boolean;
 }
 
 /** Pods that serve the tree. */
@@ -172,6 +241,8 @@ export interface Network {
   /** The boot server's NIC on this network. */
   readonly interface?: string;
   readonly dhcp?: Dhcp;
+  /** The iSCSI server's address here, where it is another one than the server's own. */
+  readonly iscsi?: Ipv4;
   /** Where libvirt makes the network, on the host. */
   readonly libvirt?: LibvirtNetwork;
 }
@@ -223,11 +294,15 @@ export interface Nic {
 /** A machine: what it boots, who it is on which network, and its Harvester configuration. */
 export interface Node {
   readonly name: string;
-  readonly os: 'harvester' | 'linux' | 'local';
+  readonly os: 'harvester' | 'linux' | 'iscsi' | 'local';
   /** What the inventory says of what it boots, its layers merged. */
   readonly boot: BootSaid;
   /** What it boots, where that is a Linux by kernel and initrd. */
   readonly linux?: LinuxBoot;
+  /** The disk that it boots by iSCSI, or that Harvester is installed on. */
+  readonly iscsi?: IscsiBoot;
+  /** What its firmware loads. */
+  readonly loader: 'ipxe' | 'grub' | 'pxelinux';
   /** What cloud-init finds on it, where it boots Linux. */
   readonly cloudInit?: CloudInit;
   /** What a Harvester node belongs to. */
@@ -249,6 +324,7 @@ export interface Node {
   readonly nid?: number;
   /** In the order in which they count. */
   readonly groups: readonly Group[];
+  readonly tenant?: Tenant;
   /** The disk that it boots, as its firmware counts; the first (0x80) where nothing is said. */
   readonly drive?: number;
   /** The NIC that the machine boots from: its network is the management network, its MAC names the node's files, or its address without one. */
@@ -299,8 +375,34 @@ export interface LinuxBoot {
   readonly squashfs?: string;
   /** The kernel's arguments, `root=` first; without what is added for the NIC that it boots from and for cloud-init. */
   readonly args: readonly string[];
-  /** What UEFI firmware loads. */
-  readonly loader: 'ipxe' | 'grub';
+}
+
+/** A disk by iSCSI. */
+export interface IscsiBoot {
+  /** What it is called in the site's own store; undefined where the target is somebody else's. */
+  readonly disk?: string;
+  /** What it is a clone of; undefined for a blank one, and for somebody else's. */
+  readonly image?: Image;
+  /** As the inventory says it: 40Gi. */
+  readonly size?: string;
+  /** The name of the target; it may refer to a secret. */
+  readonly target: string;
+  readonly lun: number;
+  readonly address: Ipv4;
+  readonly port: number;
+  /** What the node calls itself. */
+  readonly initiator: string;
+  readonly chap?: Chap;
+  /** What the node does where the target cannot be reached. */
+  readonly fallback: 'retry' | 'disk';
+}
+
+/** How node and target prove who they are. The passwords refer to secrets. */
+export interface Chap {
+  readonly user: string;
+  readonly password: string;
+  readonly targetUser?: string;
+  readonly targetPassword?: string;
 }
 
 /** What cloud-init finds on a node: NoCloud. */

@@ -43,7 +43,6 @@ test('URLs and arguments are whole, with the values of the node', async () => {
       'ip=dhcp',
       'hostname=cg01',
     ],
-    loader: 'ipxe',
   });
   assert.equal([node?.xname, node?.nid, node?.groups[0]?.name], ['x1000c1s7b0n0', 1, 'compute']);
 });

@@ -43,7 +43,6 @@ export function resolveLinux(
       ),
       squashfs,
       args: list(boot, [...rootArgs(boot, squashfs, values), ...saidArgs(boot, values)]),
-      loader: saidOr(boot, 'loader', 'ipxe'),
     },
     boot,
     { initrds: 'initrd', squashfs: 'root' },

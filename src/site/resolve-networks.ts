@@ -43,6 +43,7 @@ function resolveNetwork(
       vlan: network.vlan,
       mtu: network.mtu,
       interface: network.interface,
+      iscsi: network.iscsi,
       dhcp: read(network.dhcp, resolveDhcp),
       libvirt,
     },

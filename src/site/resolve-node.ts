@@ -18,14 +18,16 @@ import type { Arch } from '../tables/harvester-media.ts';
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derive-config.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Group, Host, Network, Nic, Server, Silence } from './model.ts';
+import type { Cluster, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';
 import { CloudInitResolver } from './resolve-cloud-init.ts';
 import { resolveDomain, withPreset } from './resolve-domain.ts';
 import { groupsOf } from './resolve-groups.ts';
+import { IscsiResolver } from './resolve-iscsi.ts';
 import { resolveLinux } from './resolve-linux.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 import { resolveOci } from './resolve-oci.ts';
+import { tenantOf } from './resolve-tenants.ts';
 import { NodeNames } from './stray.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
@@ -37,6 +39,8 @@ interface Context {
   readonly networks: readonly Draft<Network>[];
   readonly clusters: readonly Draft<Cluster>[];
   readonly groups: readonly Draft<Group>[];
+  readonly tenants: readonly Draft<Tenant>[];
+  readonly images: readonly Draft<Image>[];
   readonly host: Draft<Host> | undefined;
   readonly report: Report;
 }
@@ -70,10 +74,12 @@ export class NodeResolver {
   #isClusterMissed = false;
   readonly #bases = new Map<string, Base | undefined>();
   readonly #cloudInit = new CloudInitResolver();
+  readonly #iscsi: IscsiResolver;
 
   constructor(context: Context) {
     this.#context = context;
     const { networks, inventory, report } = context;
+    this.#iscsi = new IscsiResolver(context);
     this.#networks = { networks, complete: isKnown(inventory, 'networks'), report };
   }
 
@@ -114,6 +120,8 @@ export class NodeResolver {
         xname: own.xname,
         nid: own.nid,
         groups,
+        tenant: tenantOf(whole, this.#context.tenants, inventory, report),
+        loader: saidOr(whole.boot ?? {}, 'loader', 'ipxe'),
         drive: whole.boot?.drive,
         nics,
         bootNic,
@@ -145,7 +153,11 @@ export class NodeResolver {
     // Layers are those of other machines, too.
     inherit(node, 'cloudInit', os === 'linux' ? whole : own, 'cloud_init');
     inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
-    if (whole.boot) inherit(node, 'drive', whole.boot);
+    if (whole.boot) for (const key of ['drive', 'loader']) inherit(node, key, whole.boot);
+    if (whole.boot && os) {
+      const iscsi = this.#iscsi.resolve({ name, os, boot: whole.boot, network: bootNic?.network });
+      if (iscsi) Object.assign(node, { iscsi });
+    }
     if (bootNic) inherit(node, 'ip', bootNic);
     if (os === 'linux' && whole.boot) {
       const values = new NodeValues(node, server, report);

@@ -1,8 +1,9 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { isBroken } from '../origin.ts';
-import { build, entries, read } from './build.ts';
+import { build, entries, read, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { MediaSource, Server, Sign, Tls } from './model.ts';
+import { resolveIscsiServer } from './resolve-iscsi-server.ts';
 import { resolveKubernetes } from './resolve-kubernetes.ts';
 import { parseServerUrl } from './server-url.ts';
 
@@ -22,6 +23,8 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       images: resolveMedia(server.images ?? '/srv/harvgen/images', url, 'images'),
       // iPXE that verifies has the site's own first step built in: it is no other site's.
       tftp: server.tftp ?? (server.sign ? `/srv/harvgen/tftp/${site}` : '/srv/harvgen/tftp'),
+      tftpServer: saidOr(server, 'tftp_server', 'dnsmasq'),
+      iscsi: resolveIscsiServer(server, site, address?.host),
       tls: resolveTls(server.tls, url),
       secrets: server.secrets ?? `/etc/nginx/harvgen/${site}.secrets.conf`,
       ports: entries(server.ports),
@@ -38,7 +41,7 @@ export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | 
       kubernetes: resolveKubernetes(server.kubernetes, site),
     },
     server,
-    { host: 'url', port: 'url', allowScripts: 'allow_scripts' },
+    { host: 'url', port: 'url', allowScripts: 'allow_scripts', tftpServer: 'tftp_server' },
   );
 }
 

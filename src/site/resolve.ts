@@ -8,9 +8,11 @@ import type { Site, SiteFile } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
 import { resolveGroups } from './resolve-groups.ts';
 import { resolveHost } from './resolve-host.ts';
+import { resolveImages } from './resolve-images.ts';
 import { resolveNetworks } from './resolve-networks.ts';
 import { NodeResolver } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
+import { resolveTenants } from './resolve-tenants.ts';
 
 /**
  * Makes the site of an inventory whose shape has been checked, and of the files of its own: layers merged, facts
@@ -28,7 +30,19 @@ export function resolveSite(
   const clusters = resolveClusters(inventory, report);
   const host = resolveHost(inventory, clusters, report);
   const groups = resolveGroups(inventory);
-  const resolver = new NodeResolver({ inventory, server, networks, clusters, groups, host, report });
+  const tenants = resolveTenants(inventory, networks, report);
+  const images = resolveImages(inventory, server, tenants, report);
+  const resolver = new NodeResolver({
+    inventory,
+    server,
+    networks,
+    clusters,
+    groups,
+    tenants,
+    images,
+    host,
+    report,
+  });
   const underived = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
   for (const cluster of clusters) {
     // The one place where the site is tied into a knot: members and their cluster know each other.
@@ -46,6 +60,8 @@ export function resolveSite(
     networks,
     clusters,
     groups,
+    tenants,
+    images,
     nodes,
     airGapped: inventory.air_gapped ?? false,
     silence: inventory.silence ?? {},

@@ -12,6 +12,7 @@ import { host } from './host/host.ts';
 import { inventory } from './inventory/inventory.ts';
 import { ipxe } from './ipxe/ipxe.ts';
 import { isc } from './isc/isc.ts';
+import { iscsi } from './iscsi/iscsi.ts';
 import { k8s } from './k8s/k8s.ts';
 import { kea } from './kea/kea.ts';
 import { libvirt } from './libvirt/libvirt.ts';
@@ -37,6 +38,7 @@ export const targets: readonly Target[] = [
   ipxe,
   grub,
   embed,
+  iscsi,
   config,
   cloudInit,
   inventory,

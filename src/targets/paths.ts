@@ -105,6 +105,12 @@ export function signaturePath(path: string): string {
 /** What OpenCHAMI's cloud-init server answered, below the document root: nginx hands it out by the caller's address. */
 export const OCHAMI_CLOUD_INIT = 'cloud-init/ochami';
 
+/** A node's script, by any name. */
+const SCRIPT_PATH = new RegExp(`^${WWW}/ipxe/.*\\.ipxe$`, 's');
+
+/** What the iSCSI server reads. */
+export const ISCSI = 'iscsi';
+
 const OCHAMI_FILLED = new RegExp(`^${WWW}/${OCHAMI_CLOUD_INIT}/(?:meta-data|groups)/`);
 
 /** Gives the URL of a node's Harvester configuration: by https, where nginx has a certificate. */
@@ -144,9 +150,16 @@ function isCloudInitPath(path: string): boolean {
 }
 
 /**
- * Says whether a path of the tree is that of a file that secrets are filled into: a configuration, what cloud-init finds, or
- * what holds these.
+ * Says whether a path of the tree is that of a file that secrets are filled into: a configuration, what cloud-init finds, the
+ * script of a node that logs in at an iSCSI target, what that target reads, or what holds these.
  */
 export function isFilledPath(path: string): boolean {
-  return isConfigPath(path) || isCloudInitPath(path) || OCHAMI_FILLED.test(path) || path === USER_DATA;
+  return (
+    isConfigPath(path) ||
+    isCloudInitPath(path) ||
+    SCRIPT_PATH.test(path) ||
+    OCHAMI_FILLED.test(path) ||
+    path.startsWith(`${ISCSI}/`) ||
+    path === USER_DATA
+  );
 }

@@ -39,10 +39,10 @@ export interface Loader {
 /** Gives what a node's firmware is to load. */
 export function loaderKindOf({
   firmware,
-  linux,
+  loader,
   facts,
-}: Pick<Node, 'firmware' | 'linux' | 'facts'>): LoaderKind {
-  if (firmware === 'bios' || linux?.loader !== 'grub') return 'ipxe';
+}: Pick<Node, 'firmware' | 'loader' | 'facts'>): LoaderKind {
+  if (firmware === 'bios' || loader !== 'grub') return 'ipxe';
   return facts.vm?.secure_boot ? 'shim' : 'grub';
 }
 

@@ -10,6 +10,7 @@ import { quoteNginx } from '../quoting/nginx.ts';
 import { quotePowerman } from '../quoting/powerman.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { quoteSystemd } from '../quoting/systemd.ts';
+import { quoteTgt } from '../quoting/tgt.ts';
 import { quoteXml } from '../quoting/xml.ts';
 
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
@@ -27,6 +28,7 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   powerman: quotePowerman,
   sh: quoteShell,
   systemd: quoteSystemd,
+  tgt: quoteTgt,
   xml: quoteXml,
 };
 

@@ -35,7 +35,7 @@ export async function placeImages({ folder, bind }: Pick<Sandbox, 'folder' | 'bi
 export function assertOwnData(console: string, url: string, site: string, node: Node): void {
   assert.match(console, 'Start HTTP Boot over IPv4');
   assert.not.match(console, 'Start PXE');
-  const program = node.linux?.loader === 'grub' ? 'grubnetx64.efi' : 'snponly.efi';
+  const program = node.loader === 'grub' ? 'grubnetx64.efi' : 'snponly.efi';
   assert.match(console, `URI: ${url}/loader/${program}`);
   const { said } = readReport(console);
   assert.is(said('address'), `${node.ip}/24`);

@@ -48,7 +48,7 @@ test('by UEFI HTTP boot, one by iPXE and one by GRUB, each to its own data', asy
   const consoles: string[] = [];
   for (const node of site.nodes) consoles.push(await boots(plant, node, 'uefi-http'));
   assert.equal(
-    site.nodes.map(({ linux }) => linux?.loader),
+    site.nodes.map(({ loader }) => loader),
     ['ipxe', 'grub'],
   );
   for (const [index, node] of site.nodes.entries())

@@ -52,7 +52,9 @@ interface GrubNode {
 export function grubNodes({ nodes }: Pick<Site, 'nodes'>): GrubNode[] {
   return nodes.flatMap((node) => {
     const paths = grubScriptPaths(node);
-    return node.linux?.loader === 'grub' && paths.length > 0 ? [{ node, linux: node.linux, paths }] : [];
+    return node.linux && node.loader === 'grub' && paths.length > 0
+      ? [{ node, linux: node.linux, paths }]
+      : [];
   });
 }
 

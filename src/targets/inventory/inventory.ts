@@ -88,6 +88,23 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
   };
 }
 
+/** The disk that a node boots by iSCSI. Who may log in, and how, is nobody's business who reads this file. */
+function plainIscsi({ iscsi }: Node) {
+  return (
+    iscsi && {
+      image: iscsi.image?.name,
+      disk: iscsi.disk,
+      size: iscsi.size,
+      target: iscsi.target.replace(/\$\{secret:[^}]*\}/g, '…'),
+      lun: iscsi.lun,
+      address: iscsi.address,
+      port: iscsi.port,
+      initiator: iscsi.initiator,
+      fallback: iscsi.fallback,
+    }
+  );
+}
+
 /** What a node boots Linux by; its kernel's arguments as they reach it. */
 function plainLinux(site: Site, node: Node) {
   const { linux } = node;
@@ -97,7 +114,7 @@ function plainLinux(site: Site, node: Node) {
       initrds: linux.initrds,
       squashfs: linux.squashfs,
       args: kernelArgs(site, node),
-      loader: linux.loader,
+      loader: node.loader,
     }
   );
 }
@@ -111,7 +128,7 @@ function plainNode(site: Site, node: Node) {
     cluster: node.cluster?.name,
     mode: harvester ? node.mode : undefined,
     role: harvester ? node.role : undefined,
-    install: node.linux ? undefined : node.install,
+    install: node.linux || node.os === 'iscsi' ? undefined : node.install,
     firmware: node.firmware,
     drive: node.linux ? undefined : node.drive,
     ip: node.ip,
@@ -122,6 +139,9 @@ function plainNode(site: Site, node: Node) {
     groups: node.groups.length > 0 ? node.groups.map(({ name }) => name) : undefined,
     arch: node.linux && node.arch,
     linux: plainLinux(site, node),
+    iscsi: plainIscsi(node),
+    tenant: node.tenant?.name,
+    loader: node.loader === 'pxelinux' ? node.loader : undefined,
     nics: node.nics.map((nic) => ({
       name: nic.name,
       mac: nic.mac,

@@ -1,9 +1,11 @@
 import { driveText } from '../../site/drive.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../paths.ts';
+import type { Render } from '../render.ts';
 import type { Target } from '../target.ts';
 import { INSTALLED_LABEL, installedFile } from './installed-file.ts';
 import { installer } from './installer.ts';
+import { iscsiScript } from './iscsi-script.ts';
 import { linuxScript } from './linux-script.ts';
 import { lookUps } from './look-ups.ts';
 import { signatures } from './signatures.ts';
@@ -15,14 +17,19 @@ export const ipxe: Target = {
     const data = { site, signer: site.server.sign?.signer, lookUps: lookUps(site) };
     yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
     for (const node of site.nodes) {
-      const content = node.linux
-        ? render('ipxe/linux.ipxe', linuxScript(site, node, node.linux))
-        : render('ipxe/node.ipxe', nodeData(site, node));
+      const content = scriptOf(site, node, render);
       for (const path of [scriptPath(node), ...furtherScriptPaths(node)])
         yield { path: `${WWW}/${path}`, content };
     }
   },
 };
+
+function scriptOf(site: Site, node: Node, render: Render): string {
+  if (node.linux) return render('ipxe/linux.ipxe', linuxScript(site, node, node.linux));
+  if (node.os === 'iscsi' && node.iscsi)
+    return render('ipxe/iscsi.ipxe', iscsiScript(site, node, node.iscsi));
+  return render('ipxe/node.ipxe', nodeData(site, node));
+}
 
 /** What the node's script does: whether it tries the disk first, and what it installs, if anything. */
 function nodeData(site: Site, node: Node) {

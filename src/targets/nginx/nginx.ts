@@ -78,8 +78,7 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
 
 /** What a node's script is asked for by: the key of its files first, then what nginx finds no key by. */
 function namesOf(node: Node): string {
-  const others =
-    node.linux?.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
+  const others = node.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
   return [...new Set([nodeKey(node), ...others, serialName(node) ?? []].flat())].join(',');
 }
 

@@ -1,0 +1,74 @@
+import type { Report } from '../diagnostics/report.ts';
+import { nearest } from '../inventory/nearest.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { brokenKeys, isBroken, keyPlaceOf, placeOf } from '../origin.ts';
+import { build, saidOr } from './build.ts';
+import type { Draft } from './draft.ts';
+import type { Image, Server, Tenant } from './model.ts';
+import { tenantOf } from './resolve-tenants.ts';
+
+/** Makes the images of an inventory, in its order; reports tenants, parents and nodes that there are not. */
+export function resolveImages(
+  inventory: Draft<SiteInventory>,
+  server: Draft<Server> | undefined,
+  tenants: readonly Draft<Tenant>[],
+  report: Report,
+): Draft<Image>[] {
+  const { images: said = {}, nodes = {} } = inventory;
+  const isComplete = !isBroken(inventory, 'images') && brokenKeys(said).length === 0;
+  const isEveryNodeKnown = !isBroken(inventory, 'nodes') && brokenKeys(nodes).length === 0;
+  const images = new Map<string, Draft<Image>>();
+  for (const [name, image] of Object.entries(said)) {
+    if (!image) continue;
+    const { source, snapshot_of: snapshotOf } = image;
+    images.set(
+      name,
+      build<Draft<Image>>(
+        {
+          name,
+          stored: `${server?.iscsi?.store?.prefix}image.${name}`,
+          source,
+          snapshotOf,
+          parent: undefined,
+          tenant: tenantOf(image, tenants, inventory, report),
+          public: saidOr(image, 'public', false),
+        },
+        image,
+        { snapshotOf: 'snapshot_of' },
+        keyPlaceOf(said, name),
+      ),
+    );
+    if (snapshotOf !== undefined && !Object.hasOwn(nodes, snapshotOf) && isEveryNodeKnown)
+      report.error({
+        code: 'unknown-node',
+        message: `${name} is to be made of the disk of ${snapshotOf}, and there is no such node.`,
+        at: placeOf(image, 'snapshot_of'),
+        help: 'name a node that boots by iSCSI; an image whose node has gone says no snapshot_of, and stays in the store as it is',
+      });
+  }
+  for (const [name, image] of images) {
+    const parent = said[name]?.parent;
+    if (parent === undefined) continue;
+    const found = images.get(parent);
+    // The images know each other, so that they are tied together once all are there.
+    if (found) Object.assign(image, { parent: found });
+    else if (isComplete) reportUnknownImage(parent, [...images.keys()], placeOf(image, 'parent'), report);
+  }
+  return [...images.values()];
+}
+
+/** Reports the name of an image that there is not, at the place that names it. */
+export function reportUnknownImage(
+  name: string,
+  known: readonly string[],
+  at: ReturnType<typeof placeOf>,
+  report: Report,
+): void {
+  const meant = nearest(name, known);
+  report.error({
+    code: 'unknown-image',
+    message: `There is no image ${name}${meant ? `: did you mean ${meant}?` : '.'}`,
+    at,
+    help: `known images: ${known.join(', ') || `none: define it, \`images: {${name}: {source: ${name}.qcow2}}\``}`,
+  });
+}

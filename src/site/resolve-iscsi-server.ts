@@ -1,0 +1,69 @@
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { build, saidOr } from './build.ts';
+import type { Draft } from './draft.ts';
+import { ipv4Number } from './ipv4.ts';
+import type { FileStore, IscsiServer, RbdStore } from './model.ts';
+
+type ServerInventory = NonNullable<Draft<SiteInventory>['server']>;
+type IscsiInventory = NonNullable<ServerInventory['iscsi']>;
+
+/** The top-level domain is reserved for private use (ICANN, July 2024): nobody's name can be mistaken for it. */
+const IQN = 'iqn.2024-07.internal.harvgen';
+
+/** The port of iSCSI (RFC 7143, 14). */
+export const ISCSI_PORT = 3260;
+
+/** Makes the iSCSI server of an inventory, with what it does not say filled in: it may be the boot server, at the given host. */
+export function resolveIscsiServer(
+  server: ServerInventory,
+  site: string | undefined,
+  host: string | undefined,
+): Draft<IscsiServer> {
+  const iscsi = server.iscsi ?? build<IscsiInventory>({}, server);
+  return build<Draft<IscsiServer>>(
+    {
+      address: saidOr(iscsi, 'address', host !== undefined && ipv4Number(host) !== undefined ? host : ''),
+      port: saidOr(iscsi, 'port', ISCSI_PORT),
+      driver: saidOr(iscsi, 'driver', 'tgt'),
+      iqn: saidOr(iscsi, 'iqn', IQN),
+      suffix: iscsi.suffix,
+      writeCache: saidOr(iscsi, 'write_cache', false),
+      store: iscsi.rbd ? rbdStore(iscsi, iscsi.rbd, site) : fileStore(iscsi, site),
+    },
+    iscsi,
+    { writeCache: 'write_cache', store: 'rbd' },
+  );
+}
+
+function fileStore(iscsi: IscsiInventory, site: string | undefined): Draft<FileStore> {
+  return build<Draft<FileStore>>(
+    {
+      kind: 'files',
+      prefix: saidOr(iscsi, 'prefix', `${site}-`),
+      folder: saidOr(iscsi, 'files', '/srv/harvgen/disks'),
+      format: saidOr(iscsi, 'format', 'raw'),
+    },
+    iscsi,
+    { folder: 'files' },
+  );
+}
+
+function rbdStore(
+  iscsi: IscsiInventory,
+  rbd: NonNullable<IscsiInventory['rbd']>,
+  site: string | undefined,
+): Draft<RbdStore> {
+  const store = build<Draft<RbdStore>>(
+    {
+      kind: 'rbd',
+      prefix: saidOr(iscsi, 'prefix', `${site}-`),
+      pool: rbd.pool,
+      id: saidOr(rbd, 'id', 'admin'),
+      conf: saidOr(rbd, 'conf', '/etc/ceph/ceph.conf'),
+      keyring: rbd.keyring,
+      snapshot: saidOr(iscsi, 'snapshot', 'harvgen'),
+    },
+    rbd,
+  );
+  return store;
+}

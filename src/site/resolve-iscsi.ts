@@ -1,0 +1,115 @@
+import type { Report } from '../diagnostics/report.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { brokenKeys, isBroken, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { build, saidOr } from './build.ts';
+import type { Draft } from './draft.ts';
+import type { Chap, Image, IscsiBoot, Network, Node, Server } from './model.ts';
+import { reportUnknownImage } from './resolve-images.ts';
+import { ISCSI_PORT } from './resolve-iscsi-server.ts';
+import type { BootInventory } from './resolve-linux.ts';
+
+interface Context {
+  readonly inventory: Draft<SiteInventory>;
+  readonly server: Draft<Server> | undefined;
+  readonly images: readonly Draft<Image>[];
+  readonly report: Report;
+}
+
+/** What is known of a node by the time that its disk is made out. */
+interface Booting {
+  readonly name: string;
+  readonly os: Node['os'];
+  readonly boot: BootInventory;
+  /** That of the NIC that it boots from. */
+  readonly network: Draft<Network> | undefined;
+}
+
+/** What a blank disk is for, in the place of an image's name. */
+const BLANK = 'harvester';
+
+/** Makes the disks that the nodes of one site boot by iSCSI. */
+export class IscsiResolver {
+  readonly #context: Context;
+  readonly #images: ReadonlyMap<string, Draft<Image>>;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#images = new Map(context.images.flatMap((image) => (image.name ? [[image.name, image]] : [])));
+  }
+
+  /** Gives a node's disk; undefined where it boots otherwise. Reports an image that there is not. */
+  resolve({ name, os, boot, network }: Booting): Draft<IscsiBoot> | undefined {
+    if (os !== 'iscsi' && !(os === 'harvester' && boot.disk === 'iscsi')) return undefined;
+    const { server, inventory } = this.#context;
+    const iscsi = server?.iscsi;
+    const site = inventory.site ?? '';
+    const isOwn = boot.target === undefined;
+    const content = os === 'harvester' ? BLANK : boot.image;
+    const image = os === 'iscsi' && isOwn ? this.#image(boot) : undefined;
+    const suffix = iscsi?.suffix === undefined ? '' : `:${iscsi.suffix}`;
+    const disk = build<Draft<IscsiBoot>>(
+      {
+        disk: isOwn && content !== undefined ? `${iscsi?.store?.prefix}${name}.${content}` : undefined,
+        image,
+        size: boot.size,
+        target:
+          boot.target ?? (content && `${iscsi?.iqn}:${inName(site)}:${name}:${inName(content)}${suffix}`),
+        lun: saidOr(boot, 'lun', 1),
+        address: isOwn ? (network?.iscsi ?? iscsi?.address) : saidOr(boot, 'server', iscsi?.address ?? ''),
+        port: isOwn ? iscsi?.port : saidOr(boot, 'port', ISCSI_PORT),
+        initiator: saidOr(boot, 'initiator', `${iscsi?.iqn}:${inName(site)}:${name}`),
+        chap: this.#chap(name, site, boot, isOwn),
+        fallback: saidOr(boot, 'fallback', 'retry'),
+      },
+      boot,
+      { disk: 'image', address: 'server' },
+    );
+    return disk;
+  }
+
+  #image(boot: BootInventory): Draft<Image> | undefined {
+    const { inventory, report } = this.#context;
+    if (boot.image === undefined) return undefined;
+    const found = this.#images.get(boot.image);
+    if (!found && !isBroken(inventory, 'images') && brokenKeys(inventory.images ?? {}).length === 0)
+      reportUnknownImage(boot.image, [...this.#images.keys()], placeOf(boot, 'image'), report);
+    return found;
+  }
+
+  #chap(name: string, site: string, boot: BootInventory, isOwn: boolean): Draft<Chap> | undefined {
+    const { chap } = boot;
+    if (chap === 'none' || isBroken(boot, 'chap')) return undefined;
+    if (typeof chap === 'object') {
+      const { target_user: user, target_password: targetPassword } = chap;
+      return build<Draft<Chap>>(
+        {
+          user: saidOr(chap, 'user', name),
+          password: chap.password,
+          targetUser: targetPassword === undefined ? undefined : (user ?? site),
+          targetPassword,
+        },
+        chap,
+        { targetUser: 'target_user', targetPassword: 'target_password' },
+      );
+    }
+    if (!isOwn) return undefined;
+    const derived = build<Draft<Chap>>(
+      {
+        user: name,
+        password: `\${secret:chap_${name.replace(/[-.]/g, '_')}}`,
+        targetUser: undefined,
+        targetPassword: undefined,
+      },
+      boot,
+    );
+    // It stands nowhere: whoever looks for the secret is led to what asks for it.
+    const at: Place = boot.image === undefined ? selfPlace(boot) : placeOf(boot, 'image');
+    for (const key of ['user', 'password']) setPlace(derived, key, at);
+    return derived;
+  }
+}
+
+/** A name of the inventory as names of iSCSI take it, which know no `_` (RFC 3722). */
+function inName(name: string): string {
+  return name.replaceAll('_', '-');
+}

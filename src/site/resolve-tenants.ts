@@ -1,0 +1,56 @@
+import type { Report } from '../diagnostics/report.ts';
+import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { brokenKeys, isBroken, keyPlaceOf, placeOf } from '../origin.ts';
+import { build, entries } from './build.ts';
+import type { Draft } from './draft.ts';
+import type { Network, Tenant } from './model.ts';
+
+/** Makes the tenants of an inventory, in its order; reports those whose network there is not. */
+export function resolveTenants(
+  inventory: Draft<SiteInventory>,
+  networks: readonly Draft<Network>[],
+  report: Report,
+): Draft<Tenant>[] {
+  const { tenants = {} } = inventory;
+  const byName = new Map(networks.map((network) => [network.name, network]));
+  const isComplete = !isBroken(inventory, 'networks') && brokenKeys(inventory.networks ?? {}).length === 0;
+  return Object.entries(tenants).flatMap(([name, said]) => {
+    if (!said) return [];
+    const network = said.network === undefined ? undefined : byName.get(said.network);
+    if (!network && said.network !== undefined && isComplete)
+      report.error({
+        code: 'unknown-network',
+        message: `${name} is to have the network ${said.network}, and there is no such network.`,
+        at: placeOf(said, 'network'),
+        help: `known networks: ${[...byName.keys()].join(', ') || 'none: define it under networks'}`,
+      });
+    return [
+      build<Draft<Tenant>>(
+        { name, network, description: said.description, allow: entries(said.allow) },
+        said,
+        {},
+        keyPlaceOf(tenants, name),
+      ),
+    ];
+  });
+}
+
+/** Gives the tenant that something says it belongs to; reports one that there is not. */
+export function tenantOf<T extends { readonly tenant?: string | undefined }>(
+  said: T,
+  tenants: readonly Draft<Tenant>[],
+  inventory: Draft<SiteInventory>,
+  report: Report,
+): Draft<Tenant> | undefined {
+  if (said.tenant === undefined) return undefined;
+  const found = tenants.find(({ name }) => name === said.tenant);
+  const isComplete = !isBroken(inventory, 'tenants') && brokenKeys(inventory.tenants ?? {}).length === 0;
+  if (!found && isComplete)
+    report.error({
+      code: 'unknown-tenant',
+      message: `There is no tenant ${said.tenant}.`,
+      at: placeOf(said, 'tenant'),
+      help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`tenants: {${said.tenant}: {network: …}}\``}`,
+    });
+  return found;
+}

@@ -1,0 +1,31 @@
+import { markSecrets } from '../../secrets/marks.ts';
+import { driveText } from '../../site/drive.ts';
+import type { IscsiBoot, Node, Site } from '../../site/model.ts';
+import { scriptPath, urlOf } from '../paths.ts';
+
+/** Gives what the script of a node says that boots a disk by iSCSI; secrets in it are marks. */
+export function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
+  const { chap } = iscsi;
+  return {
+    site,
+    node,
+    iscsi,
+    mac: node.bootNic.mac,
+    chap: chap && {
+      ...chap,
+      password: markSecrets(chap.password),
+      targetPassword: chap.targetPassword && markSecrets(chap.targetPassword),
+    },
+    uri: sanUri(iscsi),
+    drive: driveText(node.drive),
+    self: urlOf(site, scriptPath(node)),
+  };
+}
+
+/**
+ * Gives the URI of a disk as iPXE takes it: the number of the LUN is hexadecimal. Source: RFC 4173, 5, and iPXE,
+ * src/drivers/block/scsi.c (scsi_parse_lun).
+ */
+export function sanUri({ address, port, lun, target }: IscsiBoot): string {
+  return `iscsi:${address}:tcp:${port}:${lun.toString(16)}:${markSecrets(target)}`;
+}
