@@ -77,6 +77,8 @@ export interface GatheredSan {
   readonly login?: GatheredLogin | undefined;
   /** What the target shows for itself. */
   readonly targetLogin?: GatheredLogin | undefined;
+  /** What is booted where the target is away. */
+  readonly fallback?: Said<'disk'> | undefined;
 }
 
 /** A name and its password, as CHAP has them. */
