@@ -6,7 +6,11 @@ import { interpolated, readIni } from './read-ini.ts';
 const test = suite('readIni');
 
 const valuesOf = (text: string) =>
-  readIni(new Source('/a.cfg', text)).entries.map(({ section, key, value }) => [section, key.text, value.text]);
+  readIni(new Source('/a.cfg', text)).entries.map(({ section, key, value }) => [
+    section,
+    key.text,
+    value.text,
+  ]);
 
 test('takes both signs, comments and goings on as ConfigParser of Python 2 does', () => {
   assert.equal(

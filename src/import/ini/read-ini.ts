@@ -83,7 +83,8 @@ export function readIni({ text }: Source): Ini {
     const [, key = '', rest = ''] = OPTION.exec(line) ?? [];
     if (key === '') {
       faults.push({
-        message: 'This line is neither a section, nor a key with a value: ConfigParser does not read such a file.',
+        message:
+          'This line is neither a section, nor a key with a value: ConfigParser does not read such a file.',
         ...at,
         help: 'write it as key = value, without a blank before it, or make it a comment by #',
       });
@@ -117,14 +118,17 @@ const LONGEST = 4096;
  * Gives a value with what `%(name)s` stands for, and `%` for `%%`; undefined where nothing has the name, where it goes round in
  * a circle, and for any other `%`, which ConfigParser does not take.
  */
-export function interpolated(value: string, valueOf: (key: string) => string | undefined): string | undefined {
+export function interpolated(
+  value: string,
+  valueFor: (key: string) => string | undefined,
+): string | undefined {
   let names = 0;
   const put = (text: string): string | undefined => {
     let isWhole = true;
     const made = text.replace(/%(?:(%)|\(([^)]+)\)s|)/g, (_, percent?: string, name?: string) => {
       if (percent) return '%';
       names += 1;
-      const other = name === undefined || names > MOST_NAMES ? undefined : valueOf(name.toLowerCase());
+      const other = name === undefined || names > MOST_NAMES ? undefined : valueFor(name.toLowerCase());
       const inner = other === undefined ? undefined : put(other);
       if (inner === undefined) isWhole = false;
       return inner ?? '';

@@ -1,6 +1,7 @@
 import type { Report } from '../../diagnostics/report.ts';
 import { visible } from '../../quoting/visible.ts';
 import { firstOf, reportConflict } from './conflicts.ts';
+import { firstDisk } from './disks.ts';
 import type { GatheredMachine, GatheredNic, Said } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine, type Nic, newMachine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
@@ -93,6 +94,9 @@ export class Meeting {
     machine.serial = first('serial number', machine.serial, said.serial);
     machine.arch = first('architecture', machine.arch, said.arch);
     machine.firmware = first('firmware', machine.firmware, said.firmware);
+    machine.tenant = first('project', machine.tenant, said.tenant);
+    machine.loader ??= said.loader;
+    machine.disk = firstDisk(machine.disk, said.disk, whose, this.#report);
     machine.role ??= said.role;
     machine.vm = said.vm || machine.vm ? { ...said.vm, ...machine.vm } : undefined;
     machine.metaData ??= said.metaData;

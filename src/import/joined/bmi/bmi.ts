@@ -15,7 +15,8 @@ import { type Carried, LEFT_SECTIONS, SECTIONS } from './keys.ts';
 export const bmi: JoinedKind = {
   name: 'bmi',
   what: 'the configuration of BMI (M2): bmiconfig.cfg, with its sections bmi, fs, iscsi and tftp',
-  isLike: ({ text }) => /^\[(?:bmi|identity|haas|net_isolator|netiso\.hil|rest_api|fs\.ceph|iscsi\.tgt)\]/m.test(text),
+  isLike: ({ text }) =>
+    /^\[(?:bmi|identity|haas|net_isolator|netiso\.hil|rest_api|fs\.ceph|iscsi\.tgt)\]/m.test(text),
   read(source, report) {
     concealLikely(source);
     const { entries, sections, faults } = readIni(source);
@@ -54,11 +55,16 @@ function carriedOf(source: Source, entries: readonly IniEntry[], notes: Notes, r
     const known = Object.hasOwn(SECTIONS, section) ? (SECTIONS[section] ?? {}) : {};
     const meaning = Object.hasOwn(known, key.text) ? known[key.text] : undefined;
     if (leftSection !== undefined || !meaning) {
-      notes.add('left', of, leftSection ?? 'harvgen knows no such key of BMI', keyAt);
+      notes.add(
+        'left',
+        leftSection === undefined ? of : quoteVisibly(section),
+        leftSection ?? 'harvgen knows no such key of BMI',
+        keyAt,
+      );
       continue;
     }
     if ('why' in meaning) {
-      notes.add('left', of, meaning.why, keyAt);
+      notes.add('left', meaning.isAll ? quoteVisibly(section) : of, meaning.why, keyAt);
       continue;
     }
     const at = { source, start: value.start, end: value.end };
@@ -89,7 +95,12 @@ function serverOf(carried: Values, notes: Notes): GatheredServer {
   const address = carried.get('address');
   const isAddress = address !== undefined && ipv4Number(address.value) !== undefined;
   if (address && !isAddress)
-    notes.add('open', quoteVisibly(address.value), 'no IPv4 address: say that of the iSCSI server', address.at);
+    notes.add(
+      'open',
+      quoteVisibly(address.value),
+      'no IPv4 address: say that of the iSCSI server',
+      address.at,
+    );
   const iscsi: GatheredIscsi = {
     address: isAddress ? address : undefined,
     driver: driverOf(carried, notes),
@@ -113,7 +124,12 @@ function driverOf(carried: Values, notes: Notes): GatheredIscsi['driver'] {
   const [, name] = /(?:^|[^a-z])(tgt|iet)(?:$|[^a-z])/i.exec(driver.value) ?? [];
   const known = name?.toLowerCase();
   if (known === 'tgt' || known === 'iet') return { value: known, at: driver.at };
-  notes.add('left', quoteVisibly(driver.value), 'no iSCSI driver of BMI: harvgen writes for tgt, unless driver says lio or iet', driver.at);
+  notes.add(
+    'left',
+    quoteVisibly(driver.value),
+    'no iSCSI driver of BMI: harvgen writes for tgt, unless driver says lio or iet',
+    driver.at,
+  );
   return undefined;
 }
 
@@ -164,6 +180,11 @@ function folderOf(said: Said<string> | undefined, notes: Notes): { value: string
   if (!said) return undefined;
   const value = posix.normalize(said.value).replace(/(?<=.)\/$/, '');
   if (/^(?:\/[A-Za-z0-9._@+-]+)+$/.test(value)) return { value, at: said.at };
-  notes.add('open', quoteVisibly(said.value), 'no folder as a site has it: an absolute path of letters, digits and . _ / @ + -', said.at);
+  notes.add(
+    'open',
+    quoteVisibly(said.value),
+    'no folder as a site has it: an absolute path of letters, digits and . _ / @ + -',
+    said.at,
+  );
   return undefined;
 }

@@ -13,7 +13,10 @@ export type Carried =
   | 'ipxe';
 
 /** What a key is: carried, or why it is not. */
-export type Meaning = { readonly carried: Carried } | { readonly why: string };
+export type Meaning =
+  | { readonly carried: Carried }
+  /** `isAll` where the same holds for all of its section. */
+  | { readonly why: string; readonly isAll?: boolean };
 
 const CEPH: Readonly<Record<string, Meaning>> = {
   id: { carried: 'id' },
@@ -36,13 +39,17 @@ const ISCSI: Readonly<Record<string, Meaning>> = {
   update_shell_url: { why: 'scripts/put-targets.sh takes its place' },
 };
 
-const RPC: Meaning = { why: 'no server of harvgen runs: the tree is files' };
+const RPC: Meaning = { why: 'no server of harvgen runs: the tree is files', isAll: true };
 
 const REST: Meaning = {
   why: 'no API of harvgen runs: who may change the inventory may provision. harvgen build writes what a call of BMI did',
+  isAll: true,
 };
 
-const LOGS: Meaning = { why: 'harvgen keeps no log: nginx and the iSCSI server have theirs' };
+const LOGS: Meaning = {
+  why: 'harvgen keeps no log: nginx and the iSCSI server have theirs',
+  isAll: true,
+};
 
 const CATALOGUE: Meaning = {
   why: "BMI's catalogue of projects, images and snapshots, which this file does not hold: name golden images below images, each with its source, and snapshots with parent. scripts/images.sh imports them",
@@ -68,7 +75,9 @@ export const SECTIONS: Readonly<Record<string, Readonly<Record<string, Meaning>>
   driver: {
     iscsi: { carried: 'driver' },
     fs: { carried: 'store' },
-    net_isolator: { why: 'harvgen sets up no switch: the VLAN of a network is for people, and for the nodes' },
+    net_isolator: {
+      why: 'harvgen sets up no switch: the VLAN of a network is for people, and for the nodes',
+    },
   },
   net_isolator: HIL,
   haas: HIL,

@@ -63,7 +63,12 @@ function objectsOf(value: Value, reader: Reader): ValueMap[] {
     const map = reader.mapIn(value, key);
     if (!map) return [];
     if (Object.hasOwn(map, 'nics') && !Object.hasOwn(map, 'name'))
-      reader.notes.add('left', quoteVisibly(key), 'a node of HIL says its name itself', keyPlaceOf(value, key));
+      reader.notes.add(
+        'left',
+        quoteVisibly(key),
+        'a node of HIL says its name itself',
+        keyPlaceOf(value, key),
+      );
     return [map];
   });
 }

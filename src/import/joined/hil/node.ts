@@ -29,7 +29,12 @@ export function nodeOf(map: ValueMap, vlans: GatheredVlan[], reader: Reader): Ga
     return [];
   }
   if (!tenant)
-    reader.notes.add('changed', quoteVisibly(name.value), 'no project has it: it is a node without a tenant', name.at);
+    reader.notes.add(
+      'changed',
+      quoteVisibly(name.value),
+      'no project has it: it is a node without a tenant',
+      name.at,
+    );
   const nics = reader.mapsIn(map, 'nics').map((nic) => nicOf(nic, name.value, vlans, reader));
   const native = nics.filter(({ isNative }) => isNative);
   const [first, second] = native;
@@ -101,7 +106,8 @@ function networksOf(
     if (!network) return [];
     if (channel === NATIVE) return [{ network }];
     const [, id] = /^vlan\/(\d{1,4})$/.exec(channel) ?? [];
-    if (id !== undefined) return [{ network, vlan: { value: Number(id), at: keyPlaceOf(networks, channel) } }];
+    if (id !== undefined)
+      return [{ network, vlan: { value: Number(id), at: keyPlaceOf(networks, channel) } }];
     reader.notes.add('left', quoteVisibly(channel), 'no channel of VLANs', keyPlaceOf(networks, channel));
     return [];
   });
@@ -114,7 +120,12 @@ function bmcOf(map: ValueMap, reader: Reader): GatheredBmc | undefined {
   if (obm.password !== undefined && obm.password !== null) {
     const at = placeOf(obm, 'password');
     at.source.conceal(at);
-    reader.notes.add('left', 'obm password', 'a secret: say it as ${secret:name} in bmc.password below defaults', at);
+    reader.notes.add(
+      'left',
+      'obm password',
+      'a secret: say it as ${secret:name} in bmc.password below defaults',
+      at,
+    );
   }
   reader.rest(obm, ['type', 'host', 'user', 'password'], {}, 'obm ');
   const type = reader.text(obm, 'type');

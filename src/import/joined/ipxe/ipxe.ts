@@ -53,7 +53,11 @@ interface Context {
 }
 
 /** What a script says of the machine that it is for. */
-function gatheredOf(run: ScriptRun, whose: FileFor | undefined, { at, notes, report }: Context): Gathered | undefined {
+function gatheredOf(
+  run: ScriptRun,
+  whose: FileFor | undefined,
+  { at, notes, report }: Context,
+): Gathered | undefined {
   const { boot } = run;
   const sorted = (found: Omit<Gathered, 'notes'>): Gathered => ({ ...found, notes: notes.sorted() });
   if (!boot) {
@@ -63,7 +67,8 @@ function gatheredOf(run: ScriptRun, whose: FileFor | undefined, { at, notes, rep
     const machine = whose && machineOf(whose, at);
     // Such as harvgen's own first script over TFTP: which MAC address is the node's.
     return sorted({
-      machines: machine && led.length > 0 ? [{ ...machine, nics: led.map((mac) => ({ mac, boots: true })) }] : [],
+      machines:
+        machine && led.length > 0 ? [{ ...machine, nics: led.map((mac) => ({ mac, boots: true })) }] : [],
     });
   }
   if ('linux' in boot) {

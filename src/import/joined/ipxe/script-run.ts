@@ -10,7 +10,17 @@ import { bare, Settings } from './settings.ts';
 export type Booted = { readonly linux: GatheredBoot } | { readonly disk: GatheredDisk };
 
 /** By which a script finds out for itself what to do. */
-const DECIDING: ReadonlySet<string> = new Set(['goto', 'menu', 'item', 'choose', 'iseq', 'isset', 'cpuid', 'prompt', 'inc']);
+const DECIDING: ReadonlySet<string> = new Set([
+  'goto',
+  'menu',
+  'item',
+  'choose',
+  'iseq',
+  'isset',
+  'cpuid',
+  'prompt',
+  'inc',
+]);
 
 /** Options that have a value behind them, of the commands of images and NICs, and of those of disks. Source: iPXE, src/hci/commands. */
 const VALUED = /^(?:-[ntc]|--(?:name|timeout|configurator))$/;
@@ -58,7 +68,9 @@ export class ScriptRun {
     if (this.#linux) return { linux: this.#linux };
     const { at, san } = this.#disk ?? {};
     if (!at) return undefined;
-    return { disk: { at, ...(san ? { san: { ...san, ...this.#loginsOf(), fallback: this.#fallback } } : {}) } };
+    return {
+      disk: { at, ...(san ? { san: { ...san, ...this.#loginsOf(), fallback: this.#fallback } } : {}) },
+    };
   }
 
   #take({ words, start, end }: Command): void {
@@ -80,7 +92,8 @@ export class ScriptRun {
       case 'module':
       case 'imgfetch':
         if (this.#linux && !this.#linux.initrd) this.#initrd(operandsOf(plain));
-        else if (this.#linux) this.#note('left', 'initrd', 'a further initrd: a site has one for each kernel', at);
+        else if (this.#linux)
+          this.#note('left', 'initrd', 'a further initrd: a site has one for each kernel', at);
         break;
       case 'imgargs':
         if (this.#linux) this.#linux.params = this.#textOf(operandsOf(plain).slice(1));
@@ -216,7 +229,9 @@ export class ScriptRun {
     const login = (begin: string): GatheredLogin | undefined => {
       const user = this.#logins.get(`${begin}username`);
       const password = this.#logins.get(`${begin}password`);
-      return user ? { user, password: password && { ...password, value: referring(password.value) } } : undefined;
+      return user
+        ? { user, password: password && { ...password, value: referring(password.value) } }
+        : undefined;
     };
     return { initiator: this.#logins.get('initiator-iqn'), login: login(''), targetLogin: login('reverse-') };
   }

@@ -12,7 +12,10 @@ export class Settings {
     let made = text;
     // Innermost first, as iPXE does; what grows beyond any use is left.
     for (let round = 0; round < MOST_ROUNDS && made.length < LONGEST; round += 1) {
-      const next = made.replace(/\$\{([^${}]+)\}/g, (whole, name: string) => this.#values.get(bare(name)) ?? whole);
+      const next = made.replace(
+        /\$\{([^${}]+)\}/g,
+        (whole, name: string) => this.#values.get(bare(name)) ?? whole,
+      );
       if (next === made) break;
       made = next;
     }

@@ -8,7 +8,12 @@ import type { Directive, Entry, Menu } from './read-menu.ts';
 /** What an entry of a menu boots. */
 export type Booted =
   /** iPXE, with a script. */
-  | { readonly of: 'ipxe'; readonly at: Place; readonly script?: Said<string> | undefined; readonly label: Said<string> }
+  | {
+      readonly of: 'ipxe';
+      readonly at: Place;
+      readonly script?: Said<string> | undefined;
+      readonly label: Said<string>;
+    }
   | {
       readonly of: 'linux';
       readonly at: Place;
@@ -70,13 +75,15 @@ export function bootedBy(
   notes: Notes,
 ): Booted | undefined {
   const said = (piece: Piece): Said<string> => saidBy(source, piece);
-  const find = (...keywords: string[]) => directives.filter(({ keyword }) => keywords.includes(keyword)).at(-1)?.value;
+  const find = (...keywords: string[]) =>
+    directives.filter(({ keyword }) => keywords.includes(keyword)).at(-1)?.value;
   const at = said(label).at;
   if (find('localboot')) return { of: 'disk', at };
   const kernel = find('kernel', 'linux');
   const other = directives.find(({ keyword }) => OTHERS.has(keyword));
   const own = find('append');
-  const append = own?.text === '-' ? undefined : (own ?? globals.filter((one) => one.keyword === 'append').at(-1)?.value);
+  const append =
+    own?.text === '-' ? undefined : (own ?? globals.filter((one) => one.keyword === 'append').at(-1)?.value);
   if (kernel && /(?:^|[/:])chain(?:\.c32)?$/i.test(kernel.text) && /^hd\d|\bhd\d\b/.test(append?.text ?? ''))
     return { of: 'disk', at };
   if (!kernel || OTHER.test(kernel.text.replace(IPXE, ''))) {
@@ -91,11 +98,15 @@ export function bootedBy(
   }
   const initrd = find('initrd') ?? initrdOf(append);
   const [first, ...further] = initrd ? piecesOf(initrd) : [];
-  if (IPXE.test(kernel.text))
-    return { of: 'ipxe', at, script: first && said(first), label: said(label) };
+  if (IPXE.test(kernel.text)) return { of: 'ipxe', at, script: first && said(first), label: said(label) };
   for (const piece of further)
-    notes.add('left', quoteVisibly(piece.text), 'a further initrd: a site has one for each kernel', said(piece).at);
-  const bits = Number.parseInt(find('ipappend', 'sysappend')?.text ?? '0', 0);
+    notes.add(
+      'left',
+      quoteVisibly(piece.text),
+      'a further initrd: a site has one for each kernel',
+      said(piece).at,
+    );
+  const bits = Number(find('ipappend', 'sysappend')?.text ?? '0');
   if (bits & 1)
     notes.add(
       'changed',

@@ -5,7 +5,7 @@ import { quoteVisibly } from '../../visibly.ts';
 import { type FileFor, menuFor, scriptCalled } from '../file-machine.ts';
 import type { GatheredBoot, GatheredMachine, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
-import { bareDefault, type Booted, bootedBy, chosenEntry } from './booted.ts';
+import { type Booted, bareDefault, bootedBy, chosenEntry } from './booted.ts';
 import { readMenu } from './read-menu.ts';
 
 /** A file of pxelinux.cfg: BMI's `01-<mac>`, which leads to the node's script, and others. */
@@ -40,10 +40,16 @@ export const pxelinux: JoinedKind = {
         });
     for (const { keyword, value, start, end } of [...menu.globals, ...entry.directives])
       if (keyword === 'include' || (keyword === 'menu' && /^include\b/i.test(value.text)))
-        notes.add('open', quoteVisibly(value.text), 'a further file of the menu, which harvgen does not open: see whether the node boots what that says', { source, start, end });
+        notes.add(
+          'open',
+          quoteVisibly(value.text),
+          'a further file of the menu, which harvgen does not open: see whether the node boots what that says',
+          { source, start, end },
+        );
     const booted = bootedBy(entry, menu, source, notes);
     if (!booted) return { machines: [], notes: notes.sorted() };
-    const whose = menuFor(source) ?? (booted.of === 'ipxe' && booted.script ? nameOfScript(booted.script) : undefined);
+    const whose =
+      menuFor(source) ?? (booted.of === 'ipxe' && booted.script ? nameOfScript(booted.script) : undefined);
     if (!whose) {
       report.error({
         code: 'import-value',
@@ -91,7 +97,12 @@ function saidOf(
   const { script, label } = booted;
   const named = script && nameOfScript(script);
   if (!named || !('name' in named)) {
-    notes.add('open', quoteVisibly(script?.value ?? label.value), 'the script of iPXE that it leads to does not say the node: join it by --join ipxe:FILE', at);
+    notes.add(
+      'open',
+      quoteVisibly(script?.value ?? label.value),
+      'the script of iPXE that it leads to does not say the node: join it by --join ipxe:FILE',
+      at,
+    );
     return { machines: [{ ...machine, loader: { value: 'pxelinux', at } }] };
   }
   notes.add(
@@ -101,9 +112,7 @@ function saidOf(
     label.at,
   );
   return {
-    machines: [
-      { ...machine, name: { value: named.name, at: script.at }, loader: { value: 'pxelinux', at } },
-    ],
+    machines: [{ ...machine, name: { value: named.name, at: script.at }, loader: { value: 'pxelinux', at } }],
   };
 }
 

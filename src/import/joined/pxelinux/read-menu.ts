@@ -40,7 +40,8 @@ const GLOBAL: ReadonlySet<string> = new Set([
 ]);
 
 /** Menus that are of several levels say more than their entries. */
-const MENU_ONLY = /^(?:title|begin|end|color|background|width|margin|rows|tabmsg|autoboot|include|hshift|vshift|resolution|master|passwd|clear|separator)\b/i;
+const MENU_ONLY =
+  /^(?:title|begin|end|color|background|width|margin|rows|tabmsg|autoboot|include|hshift|vshift|resolution|master|passwd|clear|separator)\b/i;
 
 /**
  * Reads a menu: keywords in any case, each on its line; what follows a label is that entry's, up to the next; lines that begin

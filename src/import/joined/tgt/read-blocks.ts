@@ -32,7 +32,10 @@ interface Open {
  * `key = value` in them, comments from # on, a backslash at the end of a line goes on with the next. Quotes around a value are
  * taken off, as many as there are: BMI wrote two of each.
  */
-export function readBlocks({ text }: Source): { readonly blocks: readonly Block[]; readonly faults: readonly BlockFault[] } {
+export function readBlocks({ text }: Source): {
+  readonly blocks: readonly Block[];
+  readonly faults: readonly BlockFault[];
+} {
   const root: Block[] = [];
   const open: Open[] = [];
   const faults: BlockFault[] = [];

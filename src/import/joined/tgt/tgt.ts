@@ -94,9 +94,19 @@ class Targets {
     const at = this.#place(block);
     if (block.key === 'target' && block.value.text !== '') this.found.push(this.#target(block));
     else if (block.key === 'include')
-      this.#notes.add('open', `include ${quoteVisibly(block.value.text)}`, 'a further file of tgt, which harvgen does not open: give it, too', at);
+      this.#notes.add(
+        'open',
+        `include ${quoteVisibly(block.value.text)}`,
+        'a further file of tgt, which harvgen does not open: give it, too',
+        at,
+      );
     else if (block.key !== 'default-driver')
-      this.#notes.add('left', quoteVisibly(block.key), 'it holds for all of tgt: harvgen writes targets alone', at);
+      this.#notes.add(
+        'left',
+        quoteVisibly(block.key),
+        'it holds for all of tgt: harvgen writes targets alone',
+        at,
+      );
   }
 
   #place({ start, end }: { readonly start: number; readonly end: number }): Place {
@@ -111,7 +121,12 @@ class Targets {
     const stores = blocks.filter(({ key }) => key === 'backing-store');
     const [store] = stores;
     for (const other of stores.slice(1))
-      this.#notes.add('left', quoteVisibly(other.value.text), 'a further disk of a target: a node of a site has one', this.#place(other));
+      this.#notes.add(
+        'left',
+        quoteVisibly(other.value.text),
+        'a further disk of a target: a node of a site has one',
+        this.#place(other),
+      );
     const all = [...blocks, ...(store?.blocks ?? [])];
     const last = (key: string) => all.filter((one) => one.key === key).at(-1)?.value;
     this.#others(all);
@@ -135,7 +150,12 @@ class Targets {
       if (key === 'write-cache' && /^on$/i.test(value.text))
         this.#notes.add('changed', 'write-cache on', WRITE_CACHE, this.#place(block));
       if (key === 'driver' && value.text !== 'iscsi')
-        this.#notes.add('left', `driver ${quoteVisibly(value.text)}`, 'nodes boot by iSCSI', this.#place(block));
+        this.#notes.add(
+          'left',
+          `driver ${quoteVisibly(value.text)}`,
+          'nodes boot by iSCSI',
+          this.#place(block),
+        );
       if (!KNOWN.has(key))
         this.#notes.add(
           'left',
@@ -156,7 +176,8 @@ class Targets {
       const end = options.start + match.index + whole.length;
       return this.#said({ text: value, start: end - value.length, end });
     };
-    const pool = slash < 1 ? undefined : this.#said({ text: text.slice(0, slash), start, end: start + slash });
+    const pool =
+      slash < 1 ? undefined : this.#said({ text: text.slice(0, slash), start, end: start + slash });
     this.#ceph = {
       pool: this.#ceph.pool ?? pool,
       id: this.#ceph.id ?? option('id'),
@@ -183,7 +204,10 @@ class Targets {
     };
   }
 
-  #addresses(blocks: readonly Block[], { name, at }: { readonly name: string; readonly at: Place }): Said<string>[] {
+  #addresses(
+    blocks: readonly Block[],
+    { name, at }: { readonly name: string; readonly at: Place },
+  ): Said<string>[] {
     const said = blocks.filter(({ key }) => key === 'initiator-address');
     const isOpen = said.length === 0 || said.some(({ value }) => /^all$/i.test(value.text));
     if (isOpen && !blocks.some(({ key }) => key === 'incominguser' || key === 'initiator-name'))
