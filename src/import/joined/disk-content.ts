@@ -77,7 +77,7 @@ function chapOf({ login, targetLogin }: GatheredSan, context: Context): ContentM
   if (!login || own === undefined) return undefined;
   const other = passwordOf(targetLogin, `${stem}_target`, context);
   return {
-    user: login.user.value === name ? undefined : login.user.value,
+    user: login.user.value,
     password: own,
     target_user: other === undefined ? undefined : targetLogin?.user.value,
     target_password: other,

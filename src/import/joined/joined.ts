@@ -25,7 +25,7 @@ import { Meeting } from './meet.ts';
 import { networksOf } from './networks.ts';
 import { noteOpen } from './note-open.ts';
 import { siteContent, siteYaml } from './site-yaml.ts';
-import { tenantsOf } from './tenants.ts';
+import { openNetworksOf, tenantsOf } from './tenants.ts';
 import { tidyMachines } from './tidy.ts';
 
 /** A file, and what it is. */
@@ -87,6 +87,7 @@ export function joinedSite(
     wish,
     { notes, report },
   );
+  const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
   const bootServer = bootServerOf(
     gathered.flatMap(({ server }) => server ?? []),
     machines,
@@ -101,7 +102,8 @@ export function joinedSite(
     name,
     server: wish.server,
     bootServer,
-    tenants: tenantsOf(machines, networks, notes),
+    openNetworks: [...openNetworks.values()],
+    tenants: tenantsOf(machines, networks, openNetworks, notes),
     images,
     networks,
     groups: joinedGroups,

@@ -57,7 +57,8 @@ export class Meeting {
       if (xname !== undefined && machine.xname && machine.xname.value !== xname) continue;
       // An address alone tells nothing where both have a MAC address for it.
       if (key.startsWith('i ') && hasOtherMac(machine, said, key.slice(2))) continue;
-      if (key.startsWith('n ') && found.length > 0) continue;
+      // Nor does a name, unless nothing else is known of who has it.
+      if (key.startsWith('n ') && found.length > 0 && !isNameAlone(machine)) continue;
       found.push(machine);
       xname ??= machine.xname?.value;
     }
@@ -187,6 +188,11 @@ function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
     ...(name ? [`n ${name.value.toLowerCase()}`] : []),
     ...nics.flatMap(({ ips = [] }) => ips.map(({ value }) => `i ${value}`)),
   ];
+}
+
+/** Whether a machine is known by its name, and by nothing else. */
+function isNameAlone({ xname, uuid, nics }: Machine): boolean {
+  return !xname && !uuid && nics.every(({ mac, ips }) => !mac && ips.length === 0);
 }
 
 function hasOtherMac(machine: Machine, said: GatheredMachine, ip: string): boolean {

@@ -4,11 +4,11 @@ import { quoteVisibly } from '../visibly.ts';
 import { hasIscsi } from './boot-server.ts';
 import { bootNicOf } from './machine.ts';
 import { networkCalled } from './networks.ts';
-import type { SitePlan } from './site-yaml.ts';
+import { orMgmt, type SitePlan } from './site-yaml.ts';
 
 /** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
 export function noteOpen(
-  { server, bootServer, networks, profiles, profileOf, machines, names, hasDisks }: SitePlan,
+  { server, bootServer, networks, profiles, profileOf, machines, names, hasDisks, openNetworks }: SitePlan,
   notes: Notes,
 ): void {
   const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
@@ -17,7 +17,12 @@ export function noteOpen(
       'server.url',
       'no file says it: the URL that machines fetch from, on the boot server of the site; or give --server',
     );
-  if (networks.length === 0) open('networks.mgmt.subnet', 'no file has an address; or give --subnet');
+  if (networks.length === 0)
+    for (const name of orMgmt(openNetworks))
+      open(
+        `networks.${name}.subnet`,
+        openNetworks.length > 1 ? 'no file has an address' : 'no file has an address; or give --subnet',
+      );
   for (const { name, said, boots } of networks)
     if (boots && !said?.gateway)
       open(

@@ -21,6 +21,8 @@ export interface SitePlan {
   readonly server: string | undefined;
   /** What files say of the boot server and the iSCSI server. */
   readonly bootServer: GatheredServer;
+  /** Names of networks of which no file says the subnet. */
+  readonly openNetworks: readonly string[];
   /** By what files call them. */
   readonly tenants: ReadonlyMap<string, JoinedTenant>;
   readonly images: Images;
@@ -66,7 +68,7 @@ export function siteContent(plan: SitePlan): ContentMap {
       images: images.url === undefined ? undefined : noted(images.url, 'what all images have in common'),
       ...serverContent(bootServer, OPEN),
     },
-    networks: networksContent(networks),
+    networks: networksContent(networks, plan.openNetworks),
     tenants: tenants.size === 0 ? undefined : tenantsContent(tenants),
     groups: groups.size === 0 ? undefined : groupsContent(groups, data),
     defaults:
@@ -100,7 +102,12 @@ function said<T extends string | number>(value: Said<T>): Content {
 /** What a network has that does not say it. */
 const DEFAULT_MTU = 1500;
 
-function networksContent(networks: readonly JoinedNetwork[]): Content {
+/** The names of networks of which no file says the subnet: there is one at least. */
+export function orMgmt(openNetworks: readonly string[]): readonly string[] {
+  return openNetworks.length > 0 ? openNetworks : ['mgmt'];
+}
+
+function networksContent(networks: readonly JoinedNetwork[], openNetworks: readonly string[]): Content {
   const content = Object.fromEntries(
     networks.map(({ name, subnet, said: one, vlan, pool, isGuessed, boots }) => {
       const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
@@ -135,7 +142,12 @@ function networksContent(networks: readonly JoinedNetwork[]): Content {
     }),
   );
   if (networks.length === 0)
-    return { mgmt: { subnet: noted(OPEN, 'no file has an address'), dhcp: flow({}) } };
+    return Object.fromEntries(
+      orMgmt(openNetworks).map((name) => [
+        name,
+        { subnet: noted(OPEN, 'no file has an address'), dhcp: flow({}) },
+      ]),
+    );
   return headed(
     'DHCP is dnsmasq on the boot server, with a reservation for each node. Where another server is to go on, write\ndhcp: { server: external }',
     content,

@@ -14,10 +14,25 @@ export interface JoinedTenant {
   readonly network: string | undefined;
 }
 
-/** Gives the tenants of machines, by what files call them. Notes those that have no network of their own. */
+/** Gives names for the networks that tenants boot on, by what files call them, for where no file says a subnet. */
+export function openNetworksOf(machines: readonly Machine[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const machine of machines) {
+    const label = machine.tenant && bootNicOf(machine)?.network?.value;
+    if (label !== undefined && !names.has(label)) names.set(label, nameFor(label, taken));
+  }
+  return names;
+}
+
+/**
+ * Gives the tenants of machines, by what files call them; `openNetworks` are those of which no file says the subnet. Notes
+ * tenants that have no network of their own.
+ */
 export function tenantsOf(
   machines: readonly Machine[],
   networks: readonly JoinedNetwork[],
+  openNetworks: ReadonlyMap<string, string>,
   notes: Notes,
 ): ReadonlyMap<string, JoinedTenant> {
   const found = new Map<string, { readonly said: Said<string>; readonly networks: Set<string> }>();
@@ -27,7 +42,8 @@ export function tenantsOf(
     if (!tenant) continue;
     const one = found.get(tenant.value) ?? { said: tenant, networks: new Set<string>() };
     found.set(tenant.value, one);
-    const network = networkOf(machine, networks)?.name;
+    const network =
+      networkOf(machine, networks)?.name ?? openNetworks.get(bootNicOf(machine)?.network?.value ?? '');
     if (network === undefined) continue;
     one.networks.add(network);
     owners.set(network, (owners.get(network) ?? new Set()).add(tenant.value));
@@ -69,7 +85,7 @@ function networkOf(machine: Machine, networks: readonly JoinedNetwork[]): Joined
 }
 
 function nameFor(value: string, taken: Set<string>): string {
-  const stem = siteNameOf(value) ?? 'tenant';
+  const stem = siteNameOf(value) ?? 'other';
   let name = stem;
   for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
   taken.add(name);

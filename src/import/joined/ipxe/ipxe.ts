@@ -36,7 +36,7 @@ export const ipxe: JoinedKind = {
 };
 
 /** Passwords of CHAP, whatever they are of. */
-const PASSWORD = /(?<![^\s;])set[ \t]{1,9}[^\s]{0,60}password(?::\w{1,9})?[ \t]{1,9}([^\n]*)/gi;
+const PASSWORD = /password(?::\w{1,9})?[ \t]{1,9}([^\n]*)/gi;
 
 /** Keeps passwords from being shown, whether the script can be read or not. */
 function concealPasswords(source: Source): void {
@@ -93,7 +93,7 @@ function fileOf({ file }: Source): string {
 function nobody(at: Place, report: Report): undefined {
   report.error({
     code: 'import-value',
-    message: `What the script ${fileOf(at.source)} is called does not say which machine it is for.`,
+    message: `Nothing says which machine the script is for: ${at.source.file === '-' ? 'standard input has no name' : `no node, and no MAC address, is called ${fileOf(at.source)}`}.`,
     at,
     help: 'call the file by its node, as BMI does (node01.ipxe), or by its MAC address (52-54-00-aa-01-01.ipxe)',
   });

@@ -53,7 +53,7 @@ export const pxelinux: JoinedKind = {
     if (!whose) {
       report.error({
         code: 'import-value',
-        message: `What the file ${source.file === '-' ? 'on standard input' : quoteVisibly(basename(source.file))} is called does not say which machine it is for.`,
+        message: `Nothing says which machine the file is for: ${source.file === '-' ? 'standard input has no name' : `${quoteVisibly(basename(source.file))} is what no one machine asks for`}.`,
         at: whole,
         help: 'call it as pxelinux asks for it: 01-52-54-00-aa-01-01, C0A80001 (the address in hexadecimal, as a whole), a UUID, or default',
       });
