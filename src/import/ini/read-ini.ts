@@ -32,6 +32,9 @@ const OPTION = /^([^:=\s][^:=]*)[:=](.*)$/;
 /** `rem` as the first word, which begins with its own letter at the start of the line, makes a comment of it. */
 const REMARK = /^rem(?:\s|$)/i;
 
+/** More faults than these say no more of a file. */
+const MOST_FAULTS = 20;
+
 /**
  * Reads a file as ConfigParser of Python 2 does: `key = value` or `key: value`; lines that begin with `#`, `;` or the word
  * rem are comments, and so is what follows a `;` behind a blank; a line that begins with a blank goes on with the value
@@ -82,6 +85,7 @@ export function readIni({ text }: Source): Ini {
     }
     const [, key = '', rest = ''] = OPTION.exec(line) ?? [];
     if (key === '') {
+      if (faults.length >= MOST_FAULTS) break;
       faults.push({
         message:
           'This line is neither a section, nor a key with a value: ConfigParser does not read such a file.',

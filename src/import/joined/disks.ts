@@ -50,7 +50,7 @@ export function joinTargets(
     const [address, second] = target.addresses;
     const only = address && !second ? byIp.get(address.value) : undefined;
     if (only && address && !only.disk) {
-      only.disk = { at: target.at, san: { target: target.name } };
+      only.disk = { at: target.at, san: { target: target.name, lun: target.lun } };
       addLogin(only, target, notes);
       notes.add(
         'changed',

@@ -91,6 +91,8 @@ export interface GatheredLogin {
 export interface GatheredTarget {
   readonly at: Place;
   readonly name: Said<string>;
+  /** The number of its first disk, where the file says it. */
+  readonly lun?: Said<number> | undefined;
   /** What is behind its first disk: a file or device, or `pool/image` of Ceph. */
   readonly store?: Said<string> | undefined;
   readonly login?: GatheredLogin | undefined;

@@ -136,11 +136,18 @@ class Targets {
     return {
       at,
       name: this.#said(name),
+      lun: this.#lun(last('lun')),
       store: store && this.#said(store.value),
       login: this.#login(blocks, 'incominguser'),
       targetLogin: this.#login(blocks, 'outgoinguser'),
       addresses: this.#addresses(blocks, { name: name.text, at }),
     };
+  }
+
+  #lun(piece: Piece | undefined): Said<number> | undefined {
+    return piece && /^\d{1,5}$/.test(piece.text)
+      ? { value: Number(piece.text), at: this.#place(piece) }
+      : undefined;
   }
 
   /** What is noted of a target: each key once. */
