@@ -29,7 +29,7 @@ interface Open {
 
 /**
  * Reads targets.conf as tgt-admin does, by Perl's Config::General: blocks as in Apache's configuration, `key value` or
- * `key = value` in them, comments from # on, a backslash at the end of a line goes on with the next. Quotes around a value are
+ * `key = value` in them, comments from any # on, a backslash at the end of a line goes on with the next. Quotes around a value are
  * taken off, as many as there are: BMI wrote two of each.
  */
 export function readBlocks({ text }: Source): {
@@ -45,7 +45,7 @@ export function readBlocks({ text }: Source): {
     const [, key = '', gap = '', rest = ''] = /^<([\w-]+)(\s*)([^<>]*)>$/.exec(line.text) ?? [];
     if (close !== undefined) {
       const last = open.pop();
-      if (last && last.key === close.toLowerCase()) {
+      if (last && last.key === close) {
         last.end = end;
         (open.at(-1)?.blocks ?? root).push(last);
         continue;
@@ -60,7 +60,7 @@ export function readBlocks({ text }: Source): {
     }
     if (key !== '') {
       const value = bare(rest, start + 1 + key.length + gap.length);
-      open.push({ key: key.toLowerCase(), value, blocks: [], start, end });
+      open.push({ key, value, blocks: [], start, end });
       continue;
     }
     const [, name = '', sign = '', value = ''] = /^([^\s=<>]+)(\s*=\s*|\s+|$)(.*)$/.exec(line.text) ?? [];
@@ -74,7 +74,7 @@ export function readBlocks({ text }: Source): {
       return { blocks: root, faults };
     }
     (open.at(-1)?.blocks ?? root).push({
-      key: name.toLowerCase(),
+      key: name,
       value: bare(value, start + name.length + sign.length),
       blocks: [],
       start,
@@ -99,7 +99,7 @@ function* linesOf(text: string): Iterable<Piece> {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const raw = text.slice(start, end);
-    const comment = raw.search(/(?:^|\s)#/);
+    const comment = raw.search(/(?<!\\)#/);
     const line = (comment < 0 ? raw : raw.slice(0, comment)).trimEnd();
     const indent = line.length - line.trimStart().length;
     const goesOn = line.endsWith('\\');
