@@ -10,7 +10,7 @@ import { plan } from './plan.ts';
 const test = suite('the plan of machines with disks by iSCSI');
 
 /** Two diskless machines in a site without Harvester. */
-const DISKLESS = `site: lab
+const DISKLESS = `site: plant
 server:
   url: http://10.20.0.1
   iscsi: { address: 10.20.0.2 }
@@ -48,7 +48,7 @@ test('another image is another disk, and the old one stays in the store', async 
   assert.equal(await said(DISKLESS, cn01('os: iscsi, image: gromacs')), {
     cn01: [
       'boots-otherwise',
-      'gets another disk, a clone of gromacs; the old one, lab-cn01.rocky9, stays in the store until images.sh prune',
+      'gets another disk, a clone of gromacs; the old one, plant-cn01.rocky9, stays in the store until images.sh prune',
     ],
   });
 });
@@ -58,9 +58,26 @@ test('what is gone loses its script and its target, and its disk is an orphan', 
   assert.equal(await said(DISKLESS, [gone, '']), {
     cn01: [
       'stranger',
-      'gone: its script and its target go with this build; its disk lab-cn01.rocky9 stays in the store until images.sh prune; a machine with its MAC address is a stranger now',
+      'gone: its script and its target go with this build; its disk plant-cn01.rocky9 stays in the store until images.sh prune; a machine with its MAC address is a stranger now',
     ],
   });
+});
+
+test('what is gone that pxelinux led to its disk loses its menu entry, too', async () => {
+  const bios: Edit = [CN01, `firmware: bios, ${CN01.replace(' }', ', loader: pxelinux }')}`];
+  const { cn01: told } = await said(edited(DISKLESS, bios), [
+    `  cn01: { mac: 52:54:00:20:00:01, ${bios[1]} }\n`,
+    '',
+  ]);
+  assert.match(
+    told?.[1] ?? '',
+    'gone: its script, its target and its menu entry go with this build; its disk',
+  );
+  assert.equal((await said(DISKLESS, bios)).cn01, [
+    'boots-otherwise',
+    'boot loader: ipxe → pxelinux',
+    'firmware: uefi → bios',
+  ]);
 });
 
 test('somebody else’s target, and one of the store again', async () => {
@@ -68,7 +85,7 @@ test('somebody else’s target, and one of the store again', async () => {
   assert.equal(await said(DISKLESS, other), {
     cn01: [
       'boots-otherwise',
-      "gets a disk of somebody else's, at iqn.2001-05.com.example:lun-7; the old one, lab-cn01.rocky9, stays in the store until images.sh prune",
+      "gets a disk of somebody else's, at iqn.2001-05.com.example:lun-7; the old one, plant-cn01.rocky9, stays in the store until images.sh prune",
       'LUN: 1 → 0',
       'proves to its target no more who it is (CHAP)',
     ],
@@ -98,7 +115,7 @@ test('where and how it logs in', async () => {
   assert.equal(told, [
     'boots-otherwise',
     'LUN: 1 → 3',
-    'initiator: iqn.2024-07.internal.harvgen:lab:cn01 → iqn.2024-07.org.example:one',
+    'initiator: iqn.2024-07.internal.harvgen:plant:cn01 → iqn.2024-07.org.example:one',
     'where its target is away: retry → disk',
   ]);
   assert.equal(
@@ -118,7 +135,7 @@ test('a suffix of every target’s name is said without the secret’s name', as
   assert.equal(
     changes?.map(({ text }) => text),
     [
-      'iSCSI target: iqn.2024-07.internal.harvgen:lab:cn01:rocky9 → iqn.2024-07.internal.harvgen:lab:cn01:rocky9:…',
+      'iSCSI target: iqn.2024-07.internal.harvgen:plant:cn01:rocky9 → "iqn.2024-07.internal.harvgen:plant:cn01:rocky9:…"',
     ],
   );
 });
@@ -126,7 +143,7 @@ test('a suffix of every target’s name is said without the secret’s name', as
 test('between a disk by iSCSI, the machine’s own and Harvester', async () => {
   assert.equal((await said(DISKLESS, cn01('os: local'))).cn01, [
     'boots-otherwise',
-    'boots its disk instead of its disk by iSCSI, a clone of rocky9; the old one, lab-cn01.rocky9, stays in the store until images.sh prune',
+    'boots its disk instead of its disk by iSCSI, a clone of rocky9; the old one, plant-cn01.rocky9, stays in the store until images.sh prune',
   ]);
   assert.equal((await said(edited(DISKLESS, cn01('os: local')), [cn01('os: local')[1], CN01])).cn01, [
     'boots-otherwise',
@@ -168,7 +185,7 @@ test('what the site says: the iSCSI server, images and tenants', async () => {
   );
   assert.equal(await texts(['10.20.0.2 }', '10.20.0.3, prefix: other- }']), [
     'iSCSI server: address 10.20.0.2 → 10.20.0.3; if 10.20.0.3 is another machine, set it up as README.md says, and bring the disks there',
-    'iSCSI server: prefix lab- → other-; every disk is looked for there: what is not brought there is made anew of its image',
+    'iSCSI server: prefix plant- → other-; every disk is looked for there: what is not brought there is made anew of its image',
   ]);
   assert.equal(
     await texts(

@@ -82,7 +82,8 @@ function comingAndGoing(
     if (!old) return [{ what, name, text: `${word} ${name} is new` }];
     return [...new Set([...Object.keys(now), ...Object.keys(old)])].flatMap((key): SiteChange[] => {
       const [from, to] = [old[key], now[key]];
-      if (isSame(from, to)) return [];
+      // What the store calls an image follows from its name and from how all names there begin.
+      if (isSame(from, to) || key === 'stored') return [];
       const text = `${word} ${name}: ${key} ${turn(from, to)}`;
       return [{ what, name, key, before: from, after: to, text }];
     });
