@@ -8,7 +8,18 @@ import { orMgmt, type SitePlan } from './site-yaml.ts';
 
 /** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
 export function noteOpen(
-  { server, bootServer, networks, profiles, profileOf, machines, names, hasDisks, openNetworks }: SitePlan,
+  {
+    server,
+    bootServer,
+    networks,
+    profiles,
+    profileOf,
+    machines,
+    names,
+    hasDisks,
+    openNetworks,
+    tenants,
+  }: SitePlan,
   notes: Notes,
 ): void {
   const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
@@ -32,6 +43,13 @@ export function noteOpen(
   const { pool, id, conf, keyring } = bootServer.iscsi ?? {};
   if (!pool && (id || conf || keyring))
     open('server.iscsi.rbd.pool', 'no file says the pool of Ceph that images and disks are in');
+  const owned = new Set([...tenants.values()].flatMap(({ network }) => network ?? []));
+  for (const { name, vlan } of networks)
+    if (owned.has(name) && owned.size > 1 && !vlan)
+      open(
+        `networks.${name}.vlan`,
+        'no file says it, and tenants are kept apart by VLANs: HIL has it in the channels of the network, /v0/network/NETWORK',
+      );
   if (profiles.length === 0 && !hasDisks && hasIscsi(bootServer)) {
     open(
       'defaults.boot.image',

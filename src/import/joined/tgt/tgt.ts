@@ -70,6 +70,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'outgoinguser',
   'write-cache',
   'lun',
+  'scsi_id',
+  'scsi_sn',
 ]);
 
 class Targets {
@@ -135,7 +137,7 @@ class Targets {
     const at = { source: this.#source, start, end: name.end };
     return {
       at,
-      name: this.#said(name),
+      name: { value: referring(name.text), at: this.#place(name) },
       lun: this.#lun(last('lun')),
       store: store && this.#said(store.value),
       login: this.#login(blocks, 'incominguser'),
