@@ -20,6 +20,8 @@ export const ipxe: JoinedKind = {
     concealLikely(source);
     concealPasswords(source);
     if (source.text.trim() !== '' && !ipxe.isLike(source)) {
+      // What is secret in it only its own kind would know.
+      source.conceal({ start: 0, end: source.text.length });
       report.error({
         code: 'import-kind',
         message: 'This is no script of iPXE, which begins with #!ipxe.',
