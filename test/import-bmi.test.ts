@@ -245,6 +245,11 @@ password = <sudo password for iscsi_update script>
     ],
   );
   assert.equal(inventoryOf(site).server, { url: 'http://10.10.10.1' });
+  // The configuration alone makes a site that lacks its nodes.
+  const alone = siteOf(['bmi', 'bmi_config.cfg', BMI_CFG]);
+  assert.equal(inventoryOf(alone).nodes, {});
+  assert.equal(inventoryOf(alone).defaults, { boot: { os: 'iscsi', image: '…' } });
+  assert.match(textOf(alone, 'nodes'), '--join hil:FILE');
 });
 
 test('what HIL answers alone is a site in which tenants have their networks, and addresses are open', () => {

@@ -39,7 +39,7 @@ export const bmi: JoinedKind = {
     const notes = new Notes();
     const carried = carriedOf(source, entries, notes, report);
     const server = serverOf(carried, notes);
-    return { machines: [], server, notes: notes.sorted() };
+    return { machines: [], isSite: true, server, notes: notes.sorted() };
   },
 };
 
