@@ -22,6 +22,7 @@ import {
 import type { Target } from '../target.ts';
 import { dhcpFacts } from './dhcp-facts.ts';
 import { hostFacts } from './host-facts.ts';
+import { iscsiFacts } from './iscsi-facts.ts';
 import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
 import { ociFacts } from './oci-facts.ts';
@@ -46,6 +47,7 @@ export const readme: Target = {
       ),
       oci: ociFacts(site),
       ops: opsFacts(site),
+      iscsi: iscsiFacts(site),
       openPaths: openPaths(site),
       installs: installedReleases(site).length > 0,
       linux: servedImages(site),
