@@ -179,7 +179,7 @@ export function define(): CAC {
   cli
     .command(
       'import <kind> <file> [...files]',
-      'Make sites of files of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); and these, which are joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv',
+      'Make sites of files of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); and these, which are joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt',
     )
     .option(
       '--join <kind:file>',

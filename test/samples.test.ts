@@ -14,6 +14,7 @@ import { scratchFolder } from './support/scratch.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const test = suite('the sample sites');
 
+const bmi = readTree(join(root, 'out/bmi'));
 const x = readTree(join(root, 'out/location_x'));
 const y = readTree(join(root, 'out/location_y'));
 const cloud = readTree(join(root, 'out/harvester_cloud'));
@@ -23,6 +24,7 @@ const oci = readTree(join(root, 'out/oci'));
 
 /** The sites in the order that a glob gives, and their committed trees. */
 const TREES = {
+  bmi,
   harvester_cloud: cloud,
   harvester_cloud_single: single,
   location_x: x,
@@ -299,7 +301,7 @@ test('no secret is named anywhere but where the boot server fills it in', () => 
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
     if (content.includes('@@secret:'))
-      assert.match(path, /^(www\/(config|cloud-init)\/|host\/user-data$|README\.md$)/);
+      assert.match(path, /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|host\/user-data$|README\.md$)/);
     assert.not.match(content, join(root, 'sites'), path);
   }
 });

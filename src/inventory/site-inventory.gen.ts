@@ -210,7 +210,7 @@ export interface SiteInventory {
      */
     compat?: ('phs' | 'phs-all' | 'oci' | 'ochami')[];
     /**
-     * Addresses or subnets that may fetch the iPXE script of any node, and no configuration: those that boot images give to machines until Harvester's installer takes over. A script holds no secret.
+     * Addresses or subnets that may fetch the iPXE script of any node, and no configuration: those that boot images give to machines until Harvester's installer takes over. A script that holds a secret, by which a node logs in at its disk by iSCSI, they may not.
      */
     allow_scripts?: string[];
     /**

@@ -1,3 +1,4 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { addressOfInfrastructure } from './address-of-infrastructure.ts';
@@ -121,6 +122,45 @@ ruleTest(addressOfInfrastructure, {
     edits: [
       ['url: http://192.168.178.7', 'url: http://boot.example.org'],
       ['ip: 192.168.178.43', 'ip: 192.168.178.7'],
+    ],
+  },
+  'the iSCSI server, on a network': {
+    of: ISCSI_PLANT,
+    edits: [['ip: 10.3.0.11', 'ip: 10.3.0.2']],
+    finds: [
+      {
+        at: '23:39',
+        message:
+          'The address 10.3.0.2 of cn03 is that of the iSCSI server on biology: every machine of the network would be cut off.',
+        related: ['9:42'],
+      },
+    ],
+  },
+  'the iSCSI server': {
+    of: ISCSI_PLANT,
+    edits: [['address: 10.1.0.2', 'address: 10.2.0.12']],
+    finds: [
+      {
+        at: '22:39',
+        message:
+          'The address 10.2.0.12 of cn02 is that of the iSCSI server: every machine of the network would be cut off.',
+        related: ['5:14'],
+      },
+    ],
+  },
+  'an iSCSI server that the inventory does not say is the boot server': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    address: 10.1.0.2\n', ''],
+      ['url: http://10.1.0.1', 'url: http://10.2.0.12'],
+    ],
+    finds: [
+      {
+        at: '21:39',
+        message:
+          'The address 10.2.0.12 of cn02 is that of the boot server: every machine of the network would be cut off.',
+        related: ['3:8'],
+      },
     ],
   },
 });

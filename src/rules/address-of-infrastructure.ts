@@ -3,14 +3,15 @@ import { networkOf } from '../site/bmc-nic.ts';
 import type { Draft } from '../site/draft.ts';
 import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
+import { iscsiAddresses } from '../site/iscsi-addresses.ts';
 import type { Network, Server } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const addressOfInfrastructure: Rule = {
   code: 'address-of-infrastructure',
   severity: 'error',
-  what: 'No node, nor its management controller, has the address of its gateway, of the boot server or of the libvirt host.',
-  why: 'A node that takes the address of the gateway, of the boot server or of the host cuts every machine of the network off.',
+  what: 'No node, nor its management controller, has the address of its gateway, of the boot server, of the iSCSI server or of the libvirt host.',
+  why: 'A node that takes the address of the gateway, of the boot server, of the iSCSI server or of the host cuts every machine of the network off.',
   check(site, report) {
     const { server } = site;
     for (const { node, nic } of eachNic(site)) {
@@ -49,5 +50,5 @@ function ownerOf(ip: string, network: Draft<Network> | undefined, server: Draft<
   if (server?.host === ip) return { whose: 'the boot server', at: placeOf(server, 'url') };
   if (network?.libvirt?.address === ip)
     return { whose: `the host on ${network.name}`, at: placeOf(network.libvirt, 'address') };
-  return undefined;
+  return [...iscsiAddresses(network, server)].find(({ address }) => address === ip);
 }

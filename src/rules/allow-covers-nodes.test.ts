@@ -1,3 +1,4 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { allowCoversNodes } from './allow-covers-nodes.ts';
 
@@ -40,5 +41,27 @@ ruleTest(allowCoversNodes, {
   },
   'addresses beside all of them, and one twice': {
     edits: [allowing('192.168.178.44', '192.168.178.251', '192.168.178.199', '10.0.8.0/24', '10.0.8.0/24')],
+  },
+  "a tenant's list, which covers its own node and another's": {
+    of: ISCSI_PLANT,
+    edits: [['allow: [10.9.0.0/24]', 'allow: [10.2.0.0/23]']],
+    finds: [
+      {
+        at: '12:40',
+        message:
+          'tenants.biology.allow covers cn01 and cn02 with 10.2.0.0/23: they may fetch the configuration of any node of biology, with its secrets.',
+      },
+    ],
+  },
+  'one node of two of a list': {
+    of: ISCSI_PLANT,
+    edits: [['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/24, 10.2.0.12]']],
+    finds: [
+      {
+        at: '12:53',
+        message:
+          'tenants.biology.allow covers cn02 with 10.2.0.12: they may fetch the configuration of any node of biology, with its secrets.',
+      },
+    ],
   },
 });

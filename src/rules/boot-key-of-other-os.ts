@@ -2,16 +2,34 @@ import { listed } from '../diagnostics/listed.ts';
 import { hasPlace, keyPlaceOf, placeKey, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { BootSaid, Node } from '../site/model.ts';
+import { BOOTED } from './booted.ts';
 import type { Rule } from './rule.ts';
 
-/** What is of Linux alone. */
+/** What is of Linux alone, and of the boot loaders the one that is. */
 const OF_LINUX = ['kernel', 'initrd', 'root', 'args', 'loader'] as const;
+
+/** What is of a disk by iSCSI alone. */
+const OF_ISCSI = [
+  'image',
+  'size',
+  'target',
+  'server',
+  'port',
+  'lun',
+  'initiator',
+  'chap',
+  'fallback',
+] as const;
+
+const KEYS = [...OF_LINUX, ...OF_ISCSI, 'disk', 'arch'] as const;
+
+type Key = (typeof KEYS)[number];
 
 export const bootKeyOfOtherOs: Rule = {
   code: 'boot-key-of-other-os',
   severity: 'error',
-  what: 'What `boot` says is of what the node boots: kernel, initrd, root, arguments and boot loader of Linux alone, and the architecture not of Harvester.',
-  why: 'A node that lacks `os: linux` beside its kernel installs Harvester over what is on its disk.',
+  what: 'What `boot` says is of what the node boots: kernel, initrd, root, arguments and GRUB of Linux alone, image, target and their like of iSCSI alone, `disk` of Harvester alone, and the architecture not of Harvester.',
+  why: 'A node that lacks `os: linux` beside its kernel, or `os: iscsi` beside its image, installs Harvester over what is on its disk.',
   // missing-device and missing-login leave nodes that lack it to this rule.
   essential: true,
   check({ nodes = [] }, report) {
@@ -19,44 +37,67 @@ export const bootKeyOfOtherOs: Rule = {
     for (const node of nodes) {
       const { os, boot } = node ?? {};
       if (!node || !os || !boot) continue;
-      const keys = keysOfOthers(os).filter(
-        // What a layer says for its nodes that boot Linux, another one may pass over.
-        (key) => hasPlace(boot, key) && !meant.has(placeKey(placeOf(boot, key))),
+      const keys = KEYS.filter(
+        (key) =>
+          hasPlace(boot, key) &&
+          !isOf(key, os, boot as BootSaid) &&
+          // What a layer says for its nodes that boot Linux, another one may pass over.
+          !meant.has(placeKey(placeOf(boot, key))),
       );
       const [first, another] = keys;
       if (first === undefined) continue;
+      const isBlank = os === 'harvester' && node.iscsi !== undefined;
       report({
         node,
         oncePerPlace: true,
-        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'say' : 'says'} nothing here: ${node.name} boots ${os === 'local' ? 'its disk' : 'Harvester'}.`,
+        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'say' : 'says'} nothing here: ${node.name} ${isBlank ? 'has Harvester installed on a blank disk' : `boots ${BOOTED[os]}`}.`,
         at: keyPlaceOf(boot as BootSaid, first),
-        help:
-          first === 'arch'
-            ? 'say harvester.arch'
-            : `say \`os: linux\` beside it, or take ${another ? 'them' : 'it'} out`,
+        help: helpOf(first, another ? 'them' : 'it', os, isBlank),
       });
     }
   },
 };
 
-/** Gives the nodes whose boot says a kernel, and not `os: linux` beside it. */
+/** Gives the nodes whose boot says a kernel or an image, and not `os: linux` or `os: iscsi` beside it. */
 export function nodesWithoutOs(nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<Draft<Node>> {
   const meant = new Set(nodes.flatMap((node) => (node ? placesMeant(node) : [])));
   const lacking = nodes.flatMap((node) => {
     const { os, boot } = node ?? {};
-    if (!node || os !== 'harvester' || !boot || hasPlace(boot, 'os') || !hasPlace(boot, 'kernel')) return [];
-    return meant.has(placeKey(placeOf(boot, 'kernel'))) ? [] : [node];
+    if (!node || os !== 'harvester' || !boot || hasPlace(boot, 'os') || hasPlace(boot, 'disk')) return [];
+    const key = (['kernel', 'image', 'target'] as const).find((one) => hasPlace(boot, one));
+    return key === undefined || meant.has(placeKey(placeOf(boot, key))) ? [] : [node];
   });
   return new Set(lacking);
 }
 
-function keysOfOthers(os: Node['os']): readonly string[] {
-  if (os === 'linux') return [];
-  return os === 'harvester' ? [...OF_LINUX, 'arch'] : OF_LINUX;
+/** Whether a key of `boot` is of what a node boots. */
+function isOf(key: Key, os: Node['os'], boot: BootSaid): boolean {
+  if (key === 'loader') return os === 'linux' || boot.loader !== 'grub';
+  if (key === 'arch') return os !== 'harvester';
+  if (key === 'disk') return os === 'harvester';
+  if (isIn(OF_LINUX, key)) return os === 'linux';
+  return os === 'iscsi' || (os === 'harvester' && boot.disk === 'iscsi' && key !== 'image');
+}
+
+function isIn(keys: readonly string[], key: Key): boolean {
+  return keys.includes(key);
+}
+
+/** What to do about a key, and others like it. */
+function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): string {
+  if (key === 'arch') return 'say harvester.arch';
+  if (key === 'disk') return `take ${them} out: it says where Harvester is installed`;
+  if (isBlank) return `take ${them} out; or say \`os: iscsi\` in place of disk, and the node boots its image`;
+  const [meant, or] =
+    isIn(OF_ISCSI, key) && os === 'harvester' && key !== 'image'
+      ? ['iscsi', ', `disk: iscsi` where Harvester is to be on such a disk']
+      : [isIn(OF_ISCSI, key) ? 'iscsi' : 'linux', ''];
+  return `say \`os: ${meant}\` beside it${or}, or take ${them} out`;
 }
 
 function placesMeant({ os, boot }: Draft<Node>): string[] {
-  if (!boot || (os !== 'linux' && os !== 'local')) return [];
-  const keys = os === 'linux' ? [...OF_LINUX, 'arch'] : ['arch'];
-  return keys.flatMap((key) => (hasPlace(boot, key) ? placeKey(placeOf(boot, key)) : []));
+  if (!boot || !os) return [];
+  return KEYS.flatMap((key) =>
+    hasPlace(boot, key) && isOf(key, os, boot as BootSaid) ? placeKey(placeOf(boot, key)) : [],
+  );
 }

@@ -1,4 +1,5 @@
 import { CLOUD_INIT_PLANT } from '../../test/support/cloud-init-plant.ts';
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { cloudInitWithoutLinux } from './cloud-init-without-linux.ts';
 
@@ -30,6 +31,22 @@ ruleTest(cloudInitWithoutLinux, {
     edits: [
       ['profiles:\n', `defaults: { ${SAID} }\nprofiles:\n`],
       [LAST, 'ip: 192.168.178.42, boot: { os: local } }'],
+    ],
+  },
+  'a disk by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'tenant: physics, firmware: bios }',
+        'tenant: physics, firmware: bios, cloud_init: { user_data: { packages: [vim] } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:95',
+        message: 'cn01 boots a disk by iSCSI, where nothing reads what is said of cloud-init.',
+        help: 'put it onto the disk, before its image is made or once it is booted; or take cloud_init out',
+      },
     ],
   },
 });

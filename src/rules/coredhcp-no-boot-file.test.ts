@@ -1,3 +1,4 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { RACK } from '../../test/support/rack.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { coredhcpNoBootFile } from './coredhcp-no-boot-file.ts';
@@ -41,6 +42,29 @@ ruleTest(coredhcpNoBootFile, {
         '  storage: { subnet: 10.0.0.0/24, interface: eth1, dhcp: { server: coredhcp } }\n  mgmt:\n',
       ],
       [DHCP, 'interface: eth0\n    dhcp: { server: dnsmasq }'],
+    ],
+  },
+  pxelinux: {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { loader: pxelinux } }',
+      ],
+      ['vlan: 102, dhcp: {}', 'vlan: 102, dhcp: { server: coredhcp }'],
+      ['dhcp: { pool: 10.3.0.200-10.3.0.250 }', 'dhcp: { server: external }'],
+      ['  iscsi:\n', '  compat: [ochami]\n  iscsi:\n'],
+      ['52:54:00:0b:01:01,', '52:54:00:0b:01:01, nid: 1, xname: x1000c1s7b0n0,'],
+      ['52:54:00:0b:01:02,', '52:54:00:0b:01:02, nid: 2, xname: x1000c1s7b1n0,'],
+      ['52:54:00:0b:01:03,', '52:54:00:0b:01:03, nid: 3, xname: x1000c1s7b2n0,'],
+    ],
+    finds: [
+      {
+        at: '9:81',
+        message:
+          'coredhcp hands out no pxelinux: with its plugin coresmd the firmware of cn01 would load iPXE.',
+        related: ['22:129'],
+      },
     ],
   },
 });

@@ -14,6 +14,9 @@ import { bondOptionsIncomplete } from './bond-options-incomplete.ts';
 import { bootKeyOfOtherOs } from './boot-key-of-other-os.ts';
 import { bootNicOutsideBond } from './boot-nic-outside-bond.ts';
 import { bridgeTaken } from './bridge-taken.ts';
+import { chapNone } from './chap-none.ts';
+import { chapSecretBothWays } from './chap-secret-both-ways.ts';
+import { chapSecretShared } from './chap-secret-shared.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 import { cloudConfigFileKey } from './cloud-config-file-key.ts';
 import { cloudConfigFilePath } from './cloud-config-file-path.ts';
@@ -30,6 +33,7 @@ import { cloudInitWithoutLinux } from './cloud-init-without-linux.ts';
 import { clusterCidrNotPrivate } from './cluster-cidr-not-private.ts';
 import { clusterCidrOverlap } from './cluster-cidr-overlap.ts';
 import { clusterDnsOutside } from './cluster-dns-outside.ts';
+import { clusterOfTwoTenants } from './cluster-of-two-tenants.ts';
 import { contradictsDerived } from './contradicts-derived.ts';
 import { cordonedEarly } from './cordoned-early.ts';
 import { cordonedWitness } from './cordoned-witness.ts';
@@ -48,11 +52,13 @@ import { disksWiped } from './disks-wiped.ts';
 import { dottedHostname } from './dotted-hostname.ts';
 import { driveOfDomain } from './drive-of-domain.ts';
 import { duplicateHostname } from './duplicate-hostname.ts';
+import { duplicateInitiator } from './duplicate-initiator.ts';
 import { duplicateIp } from './duplicate-ip.ts';
 import { duplicateMac } from './duplicate-mac.ts';
 import { duplicateMachineId } from './duplicate-machine-id.ts';
 import { duplicateNicName } from './duplicate-nic-name.ts';
 import { duplicateNid } from './duplicate-nid.ts';
+import { duplicateTarget } from './duplicate-target.ts';
 import { duplicateXname } from './duplicate-xname.ts';
 import { evenEtcdMembers } from './even-etcd-members.ts';
 import { exposedPortTaken } from './exposed-port-taken.ts';
@@ -65,6 +71,7 @@ import { grubByHttp } from './grub-by-http.ts';
 import { grubByUefi } from './grub-by-uefi.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { harvesterIscsiTooNew } from './harvester-iscsi-too-new.ts';
 import { hostAddressTaken } from './host-address-taken.ts';
 import { hostDiskName } from './host-disk-name.ts';
 import { hostDiskTooSmall } from './host-disk-too-small.ts';
@@ -77,9 +84,21 @@ import { hostsFilesWithoutDnsmasq } from './hosts-files-without-dnsmasq.ts';
 import { httpAndHttpsOnPort } from './http-and-https-on-port.ts';
 import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { httpsWithoutTls } from './https-without-tls.ts';
+import { imageMadeOfOthers } from './image-made-of-others.ts';
+import { imageOfOtherTenant } from './image-of-other-tenant.ts';
+import { imageOfTwoOrigins } from './image-of-two-origins.ts';
+import { imageParentCircle } from './image-parent-circle.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
 import { internalKey } from './internal-key.ts';
+import { iscsiImageOrTarget } from './iscsi-image-or-target.ts';
+import { iscsiKernelArguments } from './iscsi-kernel-arguments.ts';
+import { iscsiManagementNic } from './iscsi-management-nic.ts';
+import { iscsiNameTooLong } from './iscsi-name-too-long.ts';
+import { iscsiOutsideSubnet } from './iscsi-outside-subnet.ts';
+import { iscsiServerAddress } from './iscsi-server-address.ts';
+import { iscsiStoreKeys } from './iscsi-store-keys.ts';
+import { iscsiUnreachable } from './iscsi-unreachable.ts';
 import { isoOfOtherRelease } from './iso-of-other-release.ts';
 import { isolatedAway } from './isolated-away.ts';
 import { keaSharedAddress } from './kea-shared-address.ts';
@@ -127,6 +146,10 @@ import { networksOverlap } from './networks-overlap.ts';
 import { nextIsItself } from './next-is-itself.ts';
 import { noFailover } from './no-failover.ts';
 import { noProxyIncomplete } from './no-proxy-incomplete.ts';
+import { nodeCalledImage } from './node-called-image.ts';
+import { nodeInTwoTenants } from './node-in-two-tenants.ts';
+import { nodeOffTenantNetwork } from './node-off-tenant-network.ts';
+import { nodeWithoutTenant } from './node-without-tenant.ts';
 import { ntpDiffers } from './ntp-differs.ts';
 import { ntpMissing } from './ntp-missing.ts';
 import { ociArch } from './oci-arch.ts';
@@ -149,6 +172,8 @@ import { persistentPartitionSize } from './persistent-partition-size.ts';
 import { poolOutsideSubnet } from './pool-outside-subnet.ts';
 import { portHasConfigurations } from './port-has-configurations.ts';
 import { publicSecret } from './public-secret.ts';
+import { pxelinuxByBios } from './pxelinux-by-bios.ts';
+import { pxelinuxWithoutDhcp } from './pxelinux-without-dhcp.ts';
 import { releaseTooOld } from './release-too-old.ts';
 import { releaseUnknown } from './release-unknown.ts';
 import { replicaCountTooHigh } from './replica-count-too-high.ts';
@@ -170,10 +195,13 @@ import { severalBootNics } from './several-boot-nics.ts';
 import { severalDhcpServers } from './several-dhcp-servers.ts';
 import { severalWitnesses } from './several-witnesses.ts';
 import { sharedMachineId } from './shared-machine-id.ts';
+import { snapshotWithoutDisk } from './snapshot-without-disk.ts';
 import { staticNeedsDefaultRoute } from './static-needs-default-route.ts';
 import { staticNeedsDns } from './static-needs-dns.ts';
 import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { templateInValue } from './template-in-value.ts';
+import { tenantUntagged } from './tenant-untagged.ts';
+import { tenantsShareNetwork } from './tenants-share-network.ts';
 import { tlsNeedsPublicCa } from './tls-needs-public-ca.ts';
 import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
@@ -277,6 +305,7 @@ export const rules: readonly Rule[] = [
   releaseUnknown,
   unknownPin,
   archTooNew,
+  harvesterIscsiTooNew,
   dottedHostname,
   roleTooNew,
   createNodeRole,
@@ -327,6 +356,31 @@ export const rules: readonly Rule[] = [
   linuxUnsigned,
   linuxNeedsAddress,
   kernelLineTooLong,
+  iscsiImageOrTarget,
+  iscsiServerAddress,
+  iscsiOutsideSubnet,
+  iscsiUnreachable,
+  iscsiNameTooLong,
+  iscsiStoreKeys,
+  pxelinuxByBios,
+  pxelinuxWithoutDhcp,
+  chapNone,
+  chapSecretShared,
+  chapSecretBothWays,
+  duplicateInitiator,
+  duplicateTarget,
+  imageOfTwoOrigins,
+  imageParentCircle,
+  snapshotWithoutDisk,
+  imageOfOtherTenant,
+  imageMadeOfOthers,
+  nodeCalledImage,
+  tenantsShareNetwork,
+  nodeInTwoTenants,
+  nodeWithoutTenant,
+  nodeOffTenantNetwork,
+  tenantUntagged,
+  clusterOfTwoTenants,
   isoOfOtherRelease,
   netInstallIso,
   bootNicOutsideBond,
@@ -412,4 +466,6 @@ export const rules: readonly Rule[] = [
   cloudConfigUnknownKey,
   cloudConfigPermissions,
   kernelArgumentsReplace,
+  iscsiKernelArguments,
+  iscsiManagementNic,
 ];

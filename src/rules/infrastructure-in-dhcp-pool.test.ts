@@ -1,3 +1,4 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
@@ -52,6 +53,18 @@ ruleTest(infrastructureInDhcpPool, {
       ['gateway: 192.168.178.1', 'gateway: 192.168.178.199'],
       ['dns: [192.168.178.1]', 'dns: [192.168.178.251]'],
       ['http://192.168.178.7', 'http://192.168.178.251'],
+    ],
+  },
+  'the iSCSI server': {
+    of: ISCSI_PLANT,
+    edits: [['iscsi: 10.3.0.2', 'iscsi: 10.3.0.202']],
+    finds: [
+      {
+        at: '9:79',
+        message:
+          'The address 10.3.0.202 of the iSCSI server on biology is inside the DHCP pool 10.3.0.200-10.3.0.250: a stranger can be given it.',
+        related: ['9:42'],
+      },
     ],
   },
 });

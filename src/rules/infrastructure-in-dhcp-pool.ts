@@ -1,13 +1,14 @@
 import { type Place, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { contains } from '../site/ipv4.ts';
+import { iscsiAddresses } from '../site/iscsi-addresses.ts';
 import type { Network, Server } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const infrastructureInDhcpPool: Rule = {
   code: 'infrastructure-in-dhcp-pool',
   severity: 'error',
-  what: 'The gateway, the DNS servers, the boot server and the libvirt host lie outside every DHCP pool.',
+  what: 'The gateway, the DNS servers, the boot server, the iSCSI server and the libvirt host lie outside every DHCP pool.',
   why: 'A stranger that is given the address of the gateway or of the boot server cuts every machine off.',
   check({ networks = [], server }, report) {
     for (const network of networks) {
@@ -41,6 +42,7 @@ function infrastructure(network: Draft<Network>, server: Draft<Server> | undefin
       ? [{ address: libvirt.address, whose: `the host on ${name}`, at: placeOf(libvirt, 'address') }]
       : []),
     ...(server ? [{ address: server.host, whose: 'the boot server', at: placeOf(server, 'url') }] : []),
+    ...iscsiAddresses(network, server),
   ];
   // Of an address that several of them have it is said once.
   return owners.filter((one, index) => owners.findIndex(({ address }) => address === one.address) === index);

@@ -1,3 +1,4 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { linuxUnsigned } from './linux-unsigned.ts';
@@ -16,4 +17,17 @@ ruleTest(linuxUnsigned, {
     ],
   },
   'one whose boots are not': { of: LINUX_PLANT, edits: [] },
+  'a disk by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [['  iscsi:\n', '  sign: { signer: boot.example.org }\n  iscsi:\n']],
+    finds: [
+      {
+        at: '19:9',
+        message:
+          'cn01 boots a disk by iSCSI, and the boots of this site are signed: no signature would fit its script, into which secrets are filled.',
+        related: ['4:9'],
+        help: 'give machines that boot a disk by iSCSI a site of their own, without server.sign',
+      },
+    ],
+  },
 });

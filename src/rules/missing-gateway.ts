@@ -1,6 +1,7 @@
 import { lacks, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Network } from '../site/model.ts';
+import { nodesWithoutOs } from './boot-key-of-other-os.ts';
 import type { Rule } from './rule.ts';
 
 export const missingGateway: Rule = {
@@ -11,10 +12,12 @@ export const missingGateway: Rule = {
   essential: true,
   check({ nodes = [] }, report) {
     const seen = new Set<Draft<Network>>();
+    const bootOthers = nodesWithoutOs(nodes);
     for (const node of nodes) {
       const network = node?.bootNic?.network;
-      // Any other Linux may do with the addresses of its own network, and what boots its own disk installs nothing.
-      if (!network || seen.has(network) || node.os === 'linux' || node.os === 'local') continue;
+      // Any other system may do with the addresses of its own network, and what boots a disk of its own installs nothing.
+      if (!network || seen.has(network) || (node.os && node.os !== 'harvester')) continue;
+      if (bootOthers.has(node)) continue;
       seen.add(network);
       if (!lacks(network, 'gateway')) continue;
       report({

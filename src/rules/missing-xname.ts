@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 export const missingXname: Rule = {
   code: 'missing-xname',
   severity: 'error',
-  what: "Where OpenCHAMI's URLs are answered, a node has an xname that boots Linux, or has a NID or groups.",
+  what: "Where OpenCHAMI's URLs are answered, a node has an xname that boots Linux or by iSCSI, or has a NID or groups.",
   why: "OpenCHAMI's services know a machine by its xname: one without is in none of SMD's lists, so its DHCP servers give it no address, and it is in no group.",
   check(site, report) {
     const { nodes = [], server } = site;
@@ -25,5 +25,5 @@ export const missingXname: Rule = {
 };
 
 function isOfOchami({ os, nid, groups = [] }: Draft<Node>): boolean {
-  return os === 'linux' || nid !== undefined || groups.length > 0;
+  return os === 'linux' || os === 'iscsi' || nid !== undefined || groups.length > 0;
 }

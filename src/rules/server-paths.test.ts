@@ -1,3 +1,4 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
@@ -186,5 +187,20 @@ ruleTest(serverPaths, {
     edits: [
       ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  media: http://192.168.178.7/srv'],
     ],
+  },
+  'disks by iSCSI, within the tree': {
+    of: ISCSI_PLANT,
+    edits: [['    address: 10.1.0.2\n', '    files: /srv/harvgen/plant/disks\n']],
+    finds: [
+      {
+        at: '5:5',
+        message:
+          '/srv/harvgen/plant/disks, for disks by iSCSI, lies within /srv/harvgen/plant, for the tree: a deployment would delete it.',
+      },
+    ],
+  },
+  'disks of another server, by that name': {
+    of: ISCSI_PLANT,
+    edits: [['    address: 10.1.0.2\n', '    address: 10.1.0.2\n    files: /srv/harvgen/plant/disks\n']],
   },
 });

@@ -1,13 +1,13 @@
 import { placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
-import type { Host, Server } from '../site/model.ts';
+import type { Host, Node, Server } from '../site/model.ts';
 import { plainPath } from '../site/plain-path.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const serverPaths: Rule = {
   code: 'server-paths',
   severity: 'error',
-  what: "The tree, the media, the images of Linux, iPXE's programs, the secrets, the certificate, the signatures and disk images lie beside each other on the boot server, none in another; media and programs may lie on a data disk of the host.",
+  what: "The tree, the media, the images of Linux, iPXE's programs, the secrets, the certificate, the signatures, disks by iSCSI and disk images lie beside each other on the boot server, none in another; media and programs may lie on a data disk of the host.",
   why: 'A deployment deletes what is in the folder of the tree and not of the tree; what the media folder holds is served to anybody; and a data disk that is mounted hides what lies there already.',
   essential: true,
   check({ server, host, nodes = [] }, report) {
@@ -24,6 +24,7 @@ export const serverPaths: Rule = {
       { key: 'tftp', what: "iPXE's programs", path: server.tftp },
       { key: 'secrets', what: 'the secrets', path: server.secrets },
       { key: 'sign', what: 'the signatures', path: server.sign?.path },
+      { key: 'iscsi', what: 'disks by iSCSI', path: disksFolder(server, nodes) },
     ] as const;
     for (const key of ['certificate', 'key'] as const) {
       const path = server.tls?.[key];
@@ -57,7 +58,7 @@ export const serverPaths: Rule = {
 };
 
 interface Folder {
-  readonly key: 'root' | 'media' | 'images' | 'tftp' | 'secrets' | 'sign';
+  readonly key: 'root' | 'media' | 'images' | 'tftp' | 'secrets' | 'sign' | 'iscsi';
   readonly what: string;
   readonly path: string | undefined;
 }
@@ -82,7 +83,7 @@ function checkHost(
     for (const { key, what, path } of folders) {
       if (!disk?.mount) continue;
       // The host fetches these itself, onto the disk.
-      const isLater = key === 'media' || key === 'images' || key === 'tftp';
+      const isLater = key === 'media' || key === 'images' || key === 'tftp' || key === 'iscsi';
       if (isWithin(disk.mount, path)) {
         report({
           message: `${disk.mount}, for images on ${disk.name}, lies within ${path}, for ${what}: ${consequence(key)}.`,
@@ -102,7 +103,18 @@ function checkHost(
   }
 }
 
+/** Where disks by iSCSI lie, if they are files on the boot server. */
+function disksFolder(
+  { iscsi, host }: Draft<Server>,
+  nodes: readonly (Draft<Node> | undefined)[],
+): string | undefined {
+  const isHere = iscsi?.address !== undefined && iscsi.address === host;
+  if (!isHere || iscsi.store?.kind !== 'files') return undefined;
+  return nodes.some((node) => node?.iscsi?.disk !== undefined) ? iscsi.store.folder : undefined;
+}
+
 function keyOf(key: string): string {
+  if (key === 'iscsi') return 'server.iscsi.files';
   return key === 'sign' ? 'server.sign.path' : `server.${key}`;
 }
 

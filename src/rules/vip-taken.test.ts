@@ -100,4 +100,17 @@ ruleTest(vipTaken, {
       },
     ],
   },
+  'the iSCSI server': {
+    edits: [
+      ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  iscsi: { address: 192.168.178.40 }'],
+    ],
+    finds: [
+      {
+        at: '15:8',
+        message:
+          'The VIP 192.168.178.40 is already the address of the iSCSI server: the cluster could not come up.',
+        related: ['6:21'],
+      },
+    ],
+  },
 });

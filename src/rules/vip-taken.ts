@@ -2,13 +2,14 @@ import type { Place } from '../origin.ts';
 import { placeOf } from '../origin.ts';
 import { machineAddresses } from '../site/address-owners.ts';
 import type { Draft } from '../site/draft.ts';
+import { iscsiAddresses } from '../site/iscsi-addresses.ts';
 import type { Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const vipTaken: Rule = {
   code: 'vip-taken',
   severity: 'error',
-  what: "The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's, libvirt host's or other cluster's.",
+  what: "The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's, iSCSI server's, libvirt host's or other cluster's.",
   why: 'With the VIP on another machine the cluster cannot come up; only the interactive installer notices (harvester/harvester#2229).',
   check(site, report) {
     const owners = addressOwners(site);
@@ -43,6 +44,7 @@ function addressOwners(site: Draft<Site>) {
     if (libvirt) own(libvirt.address, `the host on ${network.name}`, placeOf(libvirt, 'address'));
     for (const address of network.dns ?? [])
       own(address, `a DNS server of ${network.name}`, placeOf(network, 'dns'));
+    for (const { address, whose, at } of iscsiAddresses(network, server)) own(address, whose, at);
   }
   if (server) own(server.host, 'the boot server', placeOf(server, 'url'));
   return owners;

@@ -1,3 +1,4 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { vmIncomplete } from './vm-incomplete.ts';
@@ -60,5 +61,14 @@ ruleTest(vmIncomplete, {
   },
   'a machine that is none of libvirt may say less': {
     edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, vm: { memory: 64Gi } }']],
+  },
+  'a virtual machine without disks that boots by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['networks:\n', 'host: { address: 10.1.0.1 }\nnetworks:\n'],
+      ['gateway: 10.2.0.1,', 'gateway: 10.2.0.1, interface: br0,'],
+      ['iscsi: 10.3.0.2,', 'iscsi: 10.3.0.2, interface: br1,'],
+      ['    image: rocky9\n', '    image: rocky9\n  vm: { vcpus: 2, memory: 4Gi }\n'],
+    ],
   },
 });

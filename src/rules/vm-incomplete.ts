@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
 export const vmIncomplete: Rule = {
   code: 'vm-incomplete',
   severity: 'error',
-  what: 'A virtual machine on a site with a host has CPUs, memory and, unless it boots a Linux by its kernel, a disk.',
+  what: 'A virtual machine on a site with a host has CPUs, memory and, unless it boots a Linux by its kernel or a disk by iSCSI, a disk.',
   why: 'Without the first two libvirt defines no domain, and Harvester is installed on the last.',
   essential: true,
   check({ nodes = [] }, report) {
@@ -30,12 +30,12 @@ export const vmIncomplete: Rule = {
   },
 };
 
-function lackingOf({ domain, os }: Draft<Node>): string[] {
+function lackingOf({ domain, os, iscsi }: Draft<Node>): string[] {
   if (!domain) return [];
   const { disks } = domain;
   return [
     ...(lacks(domain, 'vcpus') ? ['vcpus'] : []),
     ...(lacks(domain, 'memory') ? ['memory'] : []),
-    ...(os !== 'linux' && (lacks(domain, 'disks') || disks?.length === 0) ? ['disks'] : []),
+    ...(os !== 'linux' && !iscsi && (lacks(domain, 'disks') || disks?.length === 0) ? ['disks'] : []),
   ];
 }

@@ -44,3 +44,8 @@ export function iscsiSecrets(
     });
   return texts.filter(({ text }) => text.includes('${secret:'));
 }
+
+/** Says whether a node's script holds what nobody but the node is to have: by what it logs in at its disk. */
+export function holdsSecrets({ iscsi }: Pick<Node, 'iscsi'>): boolean {
+  return iscsi !== undefined && (iscsi.chap !== undefined || iscsi.target.includes('${secret:'));
+}

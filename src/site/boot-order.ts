@@ -16,13 +16,14 @@ export function systemDisk({ domain, config, facts }: Node): DomainDisk | undefi
 /**
  * Gives what a domain boots from, in the order in which its firmware tries it: the disk of the system, the other disks,
  * and the NIC. The NIC is first on a machine that reinstalls at each boot, since its disk would never let it ask the network, and
- * on one that gets its Linux from there at each boot.
+ * on one that gets its Linux, or its disk, from there at each boot.
  * Every disk has its place in the order, since firmware leaves out what has none where anything else has one.
  */
 export function bootOrder(node: Node): BootDevice[] {
-  const { domain, install, os, bootNic } = node;
+  const { domain, install, os, iscsi, bootNic } = node;
   const system = systemDisk(node);
   if (!domain || !system) return [{ nic: bootNic }];
   const disks = [system, ...domain.disks.filter((disk) => disk !== system)].map((disk) => ({ disk }));
-  return install === 'always' || os === 'linux' ? [{ nic: bootNic }, ...disks] : [...disks, { nic: bootNic }];
+  const isDiskless = os === 'linux' || iscsi !== undefined;
+  return install === 'always' || isDiskless ? [{ nic: bootNic }, ...disks] : [...disks, { nic: bootNic }];
 }

@@ -19,7 +19,7 @@ interface DomainSource {
   /** Of the NIC that it boots from. */
   readonly mac: string | undefined;
   readonly vm: VmInventory;
-  /** Whether it takes no disk: it gets its system from the network at each boot. */
+  /** Whether it takes no disk: it gets its system from the network at each boot, or a disk by iSCSI. */
   readonly diskless: boolean;
   readonly host: Draft<Host>;
   readonly report: Report;

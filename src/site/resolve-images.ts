@@ -1,11 +1,11 @@
 import type { Report } from '../diagnostics/report.ts';
 import { nearest } from '../inventory/nearest.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, keyPlaceOf, placeOf } from '../origin.ts';
+import { brokenKeys, inherit, isBroken, keyPlaceOf, lacks, markBroken, placeOf } from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
-import type { Image, Server, Tenant } from './model.ts';
-import { tenantOf } from './resolve-tenants.ts';
+import type { Image, Node, Server, Tenant } from './model.ts';
+import { markUnknownTenant, tenantOf } from './resolve-tenants.ts';
 
 /** Makes the images of an inventory, in its order; reports tenants, parents and nodes that there are not. */
 export function resolveImages(
@@ -38,6 +38,7 @@ export function resolveImages(
         keyPlaceOf(said, name),
       ),
     );
+    markUnknownTenant(images.get(name) as Draft<Image>, image);
     if (snapshotOf !== undefined && !Object.hasOwn(nodes, snapshotOf) && isEveryNodeKnown)
       report.error({
         code: 'unknown-node',
@@ -52,9 +53,35 @@ export function resolveImages(
     const found = images.get(parent);
     // The images know each other, so that they are tied together once all are there.
     if (found) Object.assign(image, { parent: found });
-    else if (isComplete) reportUnknownImage(parent, [...images.keys()], placeOf(image, 'parent'), report);
+    else markBroken(image, 'parent');
+    if (!found && isComplete)
+      reportUnknownImage(parent, [...images.keys()], placeOf(image, 'parent'), report);
   }
   return [...images.values()];
+}
+
+/**
+ * Lets an image that is made of a node's disk have the parent that it does not say: what that node boots. It knows none where
+ * the node boots it itself by now, or what is made of it.
+ */
+export function deriveParents(
+  images: readonly Draft<Image>[],
+  nodes: readonly Pick<Draft<Node>, 'name' | 'iscsi'>[],
+): void {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  for (const image of images) {
+    const booted = image.snapshotOf === undefined ? undefined : byName.get(image.snapshotOf)?.iscsi?.image;
+    if (!booted || !lacks(image, 'parent') || linesOf(booted).includes(image)) continue;
+    Object.assign(image, { parent: booted });
+    inherit(image, 'parent', image, 'snapshotOf');
+  }
+}
+
+/** Gives an image and what it was made from, in turn; of those that go round in a circle, each once. */
+export function linesOf(image: Draft<Image>): Draft<Image>[] {
+  const seen = new Set<Draft<Image>>();
+  for (let one: Draft<Image> | undefined = image; one && !seen.has(one); one = one.parent) seen.add(one);
+  return [...seen];
 }
 
 /** Reports the name of an image that there is not, at the place that names it. */

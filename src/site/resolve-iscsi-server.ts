@@ -1,4 +1,5 @@
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { inherit, isBroken, markBroken } from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import { ipv4Number } from './ipv4.ts';
@@ -20,9 +21,11 @@ export function resolveIscsiServer(
   host: string | undefined,
 ): Draft<IscsiServer> {
   const iscsi = server.iscsi ?? build<IscsiInventory>({}, server);
-  return build<Draft<IscsiServer>>(
+  const own = host !== undefined && ipv4Number(host) !== undefined ? host : undefined;
+  const isUnknown = isBroken(iscsi, 'address') || isBroken(server, 'iscsi');
+  const result = build<Draft<IscsiServer>>(
     {
-      address: saidOr(iscsi, 'address', host !== undefined && ipv4Number(host) !== undefined ? host : ''),
+      address: iscsi.address ?? (isUnknown ? undefined : own),
       port: saidOr(iscsi, 'port', ISCSI_PORT),
       driver: saidOr(iscsi, 'driver', 'tgt'),
       iqn: saidOr(iscsi, 'iqn', IQN),
@@ -33,6 +36,12 @@ export function resolveIscsiServer(
     iscsi,
     { writeCache: 'write_cache', store: 'rbd' },
   );
+  // What is said of the other kind of store than it has, for a rule to say so.
+  for (const key of ['files', 'format', 'snapshot']) inherit(result, key, iscsi);
+  // Whose URL is at fault may have the address in it.
+  if (isBroken(server, 'iscsi') || (iscsi.address === undefined && host === undefined))
+    markBroken(result, 'address');
+  return result;
 }
 
 function fileStore(iscsi: IscsiInventory, site: string | undefined): Draft<FileStore> {
@@ -65,5 +74,6 @@ function rbdStore(
     },
     rbd,
   );
+  for (const key of ['prefix', 'snapshot']) inherit(store, key, iscsi);
   return store;
 }

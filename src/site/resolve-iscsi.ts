@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { brokenKeys, isBroken, lacks, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { Chap, Image, IscsiBoot, Network, Node, Server } from './model.ts';
@@ -55,7 +55,7 @@ export class IscsiResolver {
         target:
           boot.target ?? (content && `${iscsi?.iqn}:${inName(site)}:${name}:${inName(content)}${suffix}`),
         lun: saidOr(boot, 'lun', 1),
-        address: isOwn ? (network?.iscsi ?? iscsi?.address) : saidOr(boot, 'server', iscsi?.address ?? ''),
+        address: isOwn || lacks(boot, 'server') ? (network?.iscsi ?? iscsi?.address) : boot.server,
         port: isOwn ? iscsi?.port : saidOr(boot, 'port', ISCSI_PORT),
         initiator: saidOr(boot, 'initiator', `${iscsi?.iqn}:${inName(site)}:${name}`),
         chap: this.#chap(name, site, boot, isOwn),

@@ -27,7 +27,7 @@ import { IscsiResolver } from './resolve-iscsi.ts';
 import { resolveLinux } from './resolve-linux.ts';
 import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
 import { resolveOci } from './resolve-oci.ts';
-import { tenantOf } from './resolve-tenants.ts';
+import { markUnknownTenant, tenantOf } from './resolve-tenants.ts';
 import { NodeNames } from './stray.ts';
 
 export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
@@ -68,8 +68,8 @@ export class NodeResolver {
   readonly #networks: KnownNetworks;
   /** The nodes that say which machine they are. */
   #identified: NodeNames | undefined;
-  /** Whether anything in the site boots Linux. */
-  #hasLinux: boolean | undefined;
+  /** What the layers and nodes of the site say that they boot. */
+  #booted: ReadonlySet<string | undefined> | undefined;
   /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
   #isClusterMissed = false;
   readonly #bases = new Map<string, Base | undefined>();
@@ -138,7 +138,7 @@ export class NodeResolver {
             site: inventory.site,
             mac: bootNic?.mac,
             vm: facts.vm,
-            diskless: os === 'linux',
+            diskless: os === 'linux' || os === 'iscsi' || whole.boot?.disk === 'iscsi',
             host,
             report,
           }),
@@ -150,6 +150,7 @@ export class NodeResolver {
       keyPlaceOf(nodes, name),
     ) as Underived;
     setPlace(node, 'name', keyPlaceOf(nodes, name));
+    markUnknownTenant(node, whole);
     // Layers are those of other machines, too.
     inherit(node, 'cloudInit', os === 'linux' ? whole : own, 'cloud_init');
     inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
@@ -248,14 +249,18 @@ export class NodeResolver {
     return brokenKeys(nodes).length > 0 || this.#identified.meantBy(name) !== undefined;
   }
 
-  /** Whether a node says a kernel in a site of which nothing boots Linux: boot-key-of-other-os says that `os` is missing. */
+  /**
+   * Whether a node says a kernel in a site of which nothing boots Linux, or an image where nothing boots by iSCSI:
+   * boot-key-of-other-os says that `os` is missing.
+   */
   #lacksOs({ boot }: NodeInventory): boolean {
-    if (!boot || boot.kernel === undefined || !lacks(boot, 'os')) return false;
+    if (!boot || !lacks(boot, 'os')) return false;
     const { defaults, profiles = {}, nodes = {} } = this.#context.inventory;
-    this.#hasLinux ??= [defaults, ...Object.values(profiles), ...Object.values(nodes)].some(
-      (layer) => layer?.boot?.os === 'linux',
+    this.#booted ??= new Set(
+      [defaults, ...Object.values(profiles), ...Object.values(nodes)].map((layer) => layer?.boot?.os),
     );
-    return !this.#hasLinux;
+    if (boot.kernel !== undefined) return !this.#booted.has('linux');
+    return (boot.image ?? boot.target) !== undefined && lacks(boot, 'disk') && !this.#booted.has('iscsi');
   }
 
   #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {

@@ -1,6 +1,6 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, keyPlaceOf, placeOf } from '../origin.ts';
+import { brokenKeys, isBroken, keyPlaceOf, markBroken, placeOf } from '../origin.ts';
 import { build, entries } from './build.ts';
 import type { Draft } from './draft.ts';
 import type { Network, Tenant } from './model.ts';
@@ -53,4 +53,12 @@ export function tenantOf<T extends { readonly tenant?: string | undefined }>(
       help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`tenants: {${said.tenant}: {network: …}}\``}`,
     });
   return found;
+}
+
+/** Marks the tenant of something as unknown where what is said of it names one that there is not. */
+export function markUnknownTenant(
+  made: { readonly tenant?: unknown },
+  { tenant }: { readonly tenant?: string | undefined },
+): void {
+  if (tenant !== undefined && made.tenant === undefined) markBroken(made, 'tenant');
 }

@@ -8,7 +8,7 @@ import type { Site, SiteFile } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
 import { resolveGroups } from './resolve-groups.ts';
 import { resolveHost } from './resolve-host.ts';
-import { resolveImages } from './resolve-images.ts';
+import { deriveParents, resolveImages } from './resolve-images.ts';
 import { resolveNetworks } from './resolve-networks.ts';
 import { NodeResolver } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
@@ -44,6 +44,7 @@ export function resolveSite(
     report,
   });
   const underived = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
+  deriveParents(images, underived);
   for (const cluster of clusters) {
     // The one place where the site is tied into a knot: members and their cluster know each other.
     (cluster as { members: readonly Underived[] }).members = underived.filter(

@@ -9,9 +9,11 @@ import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
 import { quoteNginx } from '../quoting/nginx.ts';
 import { quotePowerman } from '../quoting/powerman.ts';
+import { quotePxelinux } from '../quoting/pxelinux.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { quoteSystemd } from '../quoting/systemd.ts';
 import { quoteTgt } from '../quoting/tgt.ts';
+import { quoteXinetd } from '../quoting/xinetd.ts';
 import { quoteXml } from '../quoting/xml.ts';
 
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
@@ -28,9 +30,11 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   nft: quoteNft,
   nginx: quoteNginx,
   powerman: quotePowerman,
+  pxelinux: quotePxelinux,
   sh: quoteShell,
   systemd: quoteSystemd,
   tgt: quoteTgt,
+  xinetd: quoteXinetd,
   xml: quoteXml,
 };
 

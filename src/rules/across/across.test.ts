@@ -21,8 +21,58 @@ interface Case {
 const OWN_TLS = '  tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key }';
 const TLS = OWN_TLS.replace(' }', ', url: https://boot.example.org }');
 
+/** A node of a site by its number that boots by iSCSI, and whatever else the site needs for that. */
+function diskless(site: number, boot: string, others = ''): readonly Edit[] {
+  return [
+    ['networks:\n', `${others}networks:\n`],
+    [
+      'nodes:\n',
+      `nodes:\n  cn01: { mac: 52:54:00:bb:0${site}:01, ip: 192.168.${site}.61, boot: { os: iscsi, ${boot} } }\n`,
+    ],
+  ];
+}
+
+/** One that boots a disk of a store, on a server by a number. */
+function ofStore(site: number, server: number): readonly Edit[] {
+  const store = `  iscsi: { address: 10.0.0.${server}, prefix: lab- }\nimages: { rocky9: {} }\n`;
+  return diskless(site, 'image: rocky9', store);
+}
+
+/** One that boots a LUN of somebody else's target. */
+function ofTarget(site: number, lun: number): readonly Edit[] {
+  return diskless(site, `target: "iqn.2015-02.oracle.boot:uefi", server: 10.0.0.9, lun: ${lun}`);
+}
+
 const CASES: Readonly<Record<string, Case>> = {
   'sites that have nothing in common are right': {},
+  'a disk of a store that two sites have': {
+    a: ofStore(1, 9),
+    b: ofStore(2, 9),
+    finds: [
+      {
+        code: 'disk-in-two-sites',
+        at: 'b:25:79',
+        message:
+          'cn01 boots the disk lab-cn01.rocky9 of the store, as cn01 of the site a does: two machines that write one disk destroy what is on it.',
+        related: ['a:25:79'],
+      },
+    ],
+  },
+  'disks of one name, on servers of their own': { a: ofStore(1, 8), b: ofStore(2, 9) },
+  'a LUN of one target': {
+    a: ofTarget(1, 0),
+    b: ofTarget(2, 0),
+    c: ofTarget(3, 1),
+    finds: [
+      {
+        code: 'disk-in-two-sites',
+        at: 'b:23:80',
+        message:
+          'cn01 boots LUN 0 of iqn.2015-02.oracle.boot:uefi, as cn01 of the site a does: two machines that write one disk destroy what is on it.',
+        related: ['a:23:80'],
+      },
+    ],
+  },
   'a MAC address twice within one site is not said again': {
     a: [['52:54:00:aa:01:03', '52:54:00:aa:01:02']],
   },

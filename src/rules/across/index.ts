@@ -1,4 +1,5 @@
 import type { AcrossRule } from './across-rule.ts';
+import { diskInTwoSites } from './disk-in-two-sites.ts';
 import { domainInTwoSites } from './domain-in-two-sites.ts';
 import { hostDiskInTwoSites } from './host-disk-in-two-sites.ts';
 import { hostPortInTwoSites } from './host-port-in-two-sites.ts';
@@ -42,4 +43,5 @@ export const acrossRules: readonly AcrossRule[] = [
   hostPortInTwoSites,
   hostDiskInTwoSites,
   hostSharedTooSmall,
+  diskInTwoSites,
 ];

@@ -67,13 +67,19 @@ export function ingress(site: Site, { class: ingressClassName }: KubernetesIngre
 }
 
 /**
- * Makes the NetworkPolicy of the pods: asked at their ports by the site's networks, by those that `allow` and
- * `allow_scripts` name, and by the proxies of an ingress; behind a Service of the cluster by these alone. Where what a site
+ * Makes the NetworkPolicy of the pods: asked at their ports by the site's networks, by those that `allow` of the
+ * site or a tenant and `allow_scripts` name, and by the proxies of an ingress; behind a Service of the cluster by these alone. Where what a site
  * does not know is sent on to another one, whose networks are not said here, everybody may ask. They ask nobody.
  */
 export function networkPolicy(site: Site, { service: type, ingress: behind }: Kubernetes): Manifest {
   const { allow, allowScripts, next } = site.server;
-  const outside = [...site.networks.map(({ subnet }) => subnet.text), ...allow, ...allowScripts];
+  const ofTenants = site.tenants.flatMap((tenant) => tenant.allow);
+  const outside = [
+    ...site.networks.map(({ subnet }) => subnet.text),
+    ...allow,
+    ...allowScripts,
+    ...ofTenants,
+  ];
   const callers = [...(type === 'ClusterIP' ? [] : outside), ...(behind?.proxies ?? [])];
   const from = [
     ...[...new Set(callers.map(cidrOf))].map((cidr) => ({ ipBlock: { cidr } })),

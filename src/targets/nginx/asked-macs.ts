@@ -9,12 +9,17 @@ export const MAC_PREFIX = '::1:';
 
 /** Gives every node by its MAC as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` finds any number of these as fast. */
 export function askedMacs(
-  site: Site,
+  site: Pick<Site, 'nodes'>,
 ): { readonly address: string; readonly key: string; readonly name: string }[] {
   return site.nodes.flatMap((node) => {
     if (!node.bootNic.mac) return [];
     const key = nodeKey(node);
-    const groups = key.replaceAll('-', '').match(/.{4}/g) ?? [];
-    return [{ address: `${MAC_PREFIX}${groups.join(':')}`, key, name: node.name }];
+    return [{ address: macAddress(key), key, name: node.name }];
   });
+}
+
+/** Gives a MAC with hyphens as an IPv6 address. */
+export function macAddress(mac: string): string {
+  const groups = mac.replaceAll('-', '').match(/.{4}/g) ?? [];
+  return `${MAC_PREFIX}${groups.join(':')}`;
 }

@@ -1,0 +1,27 @@
+import { hasPlace, type Place, placeOf } from '../origin.ts';
+import type { Draft } from './draft.ts';
+import type { Ipv4 } from './ipv4.ts';
+import type { Network, Server } from './model.ts';
+
+/** An address of the iSCSI server that the inventory says, in which words, and where. */
+export interface IscsiAddress {
+  readonly address: Ipv4;
+  readonly whose: string;
+  readonly at: Place;
+}
+
+/** Gives the addresses of the iSCSI server as machines of a network know it. What is not said is the boot server's. */
+export function* iscsiAddresses(
+  network: Draft<Network> | undefined,
+  server: Draft<Server> | undefined,
+): Iterable<IscsiAddress> {
+  if (network?.iscsi)
+    yield {
+      address: network.iscsi,
+      whose: `the iSCSI server on ${network.name}`,
+      at: placeOf(network, 'iscsi'),
+    };
+  const { iscsi } = server ?? {};
+  if (iscsi?.address && hasPlace(iscsi, 'address'))
+    yield { address: iscsi.address, whose: 'the iSCSI server', at: placeOf(iscsi, 'address') };
+}

@@ -1,0 +1,51 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
+import { resolvedFrom } from '../../../test/support/resolved.ts';
+import { tenantTables } from './tenant-tables.ts';
+
+const test = suite("who may fetch a tenant's files");
+
+test('nobody is allowed anything: no tables', async () => {
+  const site = await resolvedFrom(ISCSI_PLANT, [', allow: [10.9.0.0/24]', '']);
+  assert.is(tenantTables(site), undefined);
+});
+
+test('the nodes of tenants that allow somebody, by MAC', async () => {
+  const site = await resolvedFrom(ISCSI_PLANT);
+  assert.equal(tenantTables(site), {
+    callers: [{ range: '10.9.0.0/24', names: 'biology' }],
+    owners: [{ address: '::1:5254:000b:0103', tenant: 'biology', name: 'cn03' }],
+  });
+});
+
+test('a node whose MAC is not known, by its address', async () => {
+  const site = await resolvedFrom(
+    ISCSI_PLANT,
+    ['{ mac: 52:54:00:0b:01:03, ip', '{ ip'],
+    ['dhcp: { pool: 10.3.0.200-10.3.0.250 }', 'dhcp: { server: external }'],
+  );
+  assert.equal(tenantTables(site)?.owners, [{ address: '10.3.0.11', tenant: 'biology', name: 'cn03' }]);
+});
+
+test('ranges within others have the tenants of those, too, and what is beside them has not', async () => {
+  const site = await resolvedFrom(
+    ISCSI_PLANT,
+    [
+      'physics: { network: physics }',
+      'physics: { network: physics, allow: [10.9.0.7, 10.9.1.0/25, 10.8.0.0/13] }',
+    ],
+    ['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/24, 10.9.0.8/30, 10.9.1.128, 10.9.0.7, 10.16.0.1]'],
+  );
+  assert.equal(tenantTables(site)?.callers, [
+    { range: '10.8.0.0/13', names: 'physics' },
+    { range: '10.9.0.0/24', names: 'biology,physics' },
+    { range: '10.9.0.7', names: 'biology,physics' },
+    { range: '10.9.0.8/30', names: 'biology,physics' },
+    { range: '10.9.1.0/25', names: 'physics' },
+    { range: '10.9.1.128', names: 'biology,physics' },
+    { range: '10.16.0.1', names: 'biology' },
+  ]);
+});
+
+test.run();

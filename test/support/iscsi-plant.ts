@@ -1,0 +1,25 @@
+/** A site of diskless nodes of two tenants: small, whole, and without a fault. Tests edit it; its lines do not move. */
+export const ISCSI_PLANT = `site: plant
+server:
+  url: http://10.1.0.1
+  iscsi:
+    address: 10.1.0.2
+    suffix: \${secret:iscsi_suffix}
+networks:
+  physics: { subnet: 10.2.0.0/24, gateway: 10.2.0.1, vlan: 102, dhcp: {} }
+  biology: { subnet: 10.3.0.0/24, iscsi: 10.3.0.2, vlan: 103, dhcp: { pool: 10.3.0.200-10.3.0.250 } }
+tenants:
+  physics: { network: physics }
+  biology: { network: biology, allow: [10.9.0.0/24] }
+images:
+  rocky9: { source: rocky9.qcow2, public: true }
+  gromacs: { snapshot_of: cn03, tenant: biology }
+defaults:
+  boot:
+    os: iscsi
+    image: rocky9
+nodes:
+  cn01: { mac: 52:54:00:0b:01:01, ip: 10.2.0.11, tenant: physics, firmware: bios }
+  cn02: { mac: 52:54:00:0b:01:02, ip: 10.2.0.12, tenant: physics }
+  cn03: { mac: 52:54:00:0b:01:03, ip: 10.3.0.11, tenant: biology }
+`;

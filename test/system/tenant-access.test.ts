@@ -1,0 +1,89 @@
+// needs: root nginx unshare
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
+import { edited } from '../support/plant.ts';
+import { openWebBox, type WebBox } from './web-box.ts';
+
+/** Who asks: nodes, whom server.allow names, and whom the tenants do: one each, and one of both. */
+const SERVER = '10.1.0.1';
+const PHYSICS = '10.2.0.12';
+const BIOLOGY = '10.3.0.11';
+const ADMIN = '10.1.0.15';
+const PHYSICIST = '10.8.0.7';
+const BIOLOGIST = '10.9.0.8';
+const BOTH = '10.9.0.7';
+const NOBODY = '10.9.1.8';
+
+const LINUX = 'boot: { os: linux, kernel: vmlinuz, initrd: initrd.img, loader: grub }';
+const SITE = edited(
+  ISCSI_PLANT,
+  ['url: http://10.1.0.1', `url: http://${SERVER}\n  allow: [${ADMIN}]`],
+  ['physics: { network: physics }', `physics: { network: physics, allow: [10.8.0.0/16, ${BOTH}] }`],
+  ['tenant: physics }', `tenant: physics, ${LINUX} }`],
+  // A MAC that nobody knows, and which files are therefore named by the address of.
+  ['{ mac: 52:54:00:0b:01:03, ip', '{ ip'],
+  ['dhcp: { pool: 10.3.0.200-10.3.0.250 }', 'dhcp: { server: external }'],
+);
+
+const SCRIPTS = { cn01: '/ipxe/52-54-00-0b-01-01.ipxe', cn02: '/ipxe/52-54-00-0b-01-02.ipxe' };
+const OF_PHYSICS = [
+  ...Object.values(SCRIPTS),
+  '/ipxe/52:54:00:0B:01:02',
+  '/grub/grub.cfg-01-52-54-00-0b-01-02',
+  '/cloud-init/52-54-00-0b-01-02/meta-data',
+];
+const OF_BIOLOGY = [`/ipxe/${BIOLOGY}.ipxe`, `/ipxe/${BIOLOGY}`];
+
+const test = suite("who may fetch a tenant's files, by the real nginx");
+let box: WebBox;
+
+test.before(async () => {
+  box = await openWebBox(SERVER);
+  await box.addresses(PHYSICS, BIOLOGY, ADMIN, PHYSICIST, BIOLOGIST, BOTH, NOBODY);
+  const site = await box.deploy(SITE);
+  const secrets = { iscsi_suffix: 'a1b2c3', chap_cn01: 'twelve-chars1', chap_cn03: 'twelve-chars3' };
+  await box.include(site, secrets);
+  await box.start(site);
+});
+
+test.after(() => box?.close());
+
+const statusesOf = async (from: string, paths: readonly string[]) => {
+  const statuses = [];
+  for (const path of paths) statuses.push((await box.get(from, path)).status);
+  return [...new Set(statuses)];
+};
+
+test('whom a tenant allows gets the files of its nodes, and of no other', async () => {
+  assert.equal(await statusesOf(PHYSICIST, OF_PHYSICS), [200]);
+  assert.equal(await statusesOf(PHYSICIST, OF_BIOLOGY), [403]);
+  assert.equal(await statusesOf(BIOLOGIST, OF_PHYSICS), [403]);
+  assert.equal(await statusesOf(BIOLOGIST, OF_BIOLOGY), [200]);
+});
+
+test('an address of two lists gets the files of both, and one of none those of neither', async () => {
+  assert.equal(await statusesOf(BOTH, [...OF_PHYSICS, ...OF_BIOLOGY]), [200]);
+  assert.equal(await statusesOf(NOBODY, [...OF_PHYSICS, ...OF_BIOLOGY]), [403]);
+});
+
+test('nodes get their own still, and whom server.allow names all', async () => {
+  assert.equal(await statusesOf(PHYSICS, [SCRIPTS.cn02]), [200]);
+  assert.equal(await statusesOf(PHYSICS, [SCRIPTS.cn01, ...OF_BIOLOGY]), [403]);
+  assert.equal(await statusesOf(BIOLOGY, OF_BIOLOGY), [200]);
+  assert.equal(await statusesOf(ADMIN, [...OF_PHYSICS, ...OF_BIOLOGY]), [200]);
+});
+
+test('the description of the site, which is not of one tenant, is for server.allow alone', async () => {
+  assert.equal(await statusesOf(ADMIN, ['/inventory.json']), [200]);
+  for (const other of [PHYSICIST, BIOLOGIST, BOTH])
+    assert.equal(await statusesOf(other, ['/inventory.json']), [403]);
+});
+
+test('what is no file of a node is neither given away nor mistaken for one', async () => {
+  const paths = ['/ipxe/../ipxe/x.ipxe', '/ipxe/52-54-00-0b-01-99.ipxe', '/ipxe/10.3.0.12.ipxe'];
+  for (const from of [PHYSICIST, BOTH])
+    for (const status of await statusesOf(from, paths)) assert.ok([400, 404].includes(status), `${status}`);
+});
+
+test.run();
