@@ -130,7 +130,7 @@ export function define(): CAC {
     .option('--secrets <file>', 'Values in YAML, `name: value`; - is standard input')
     .option(
       '--format <format>',
-      'text, json, or nginx, which prints the include that fills the values in, or kubernetes, the Secret that holds it',
+      'text, json, or nginx, which prints the include that fills the values in, kubernetes, the Secret that holds it, or iscsi, the values for put-targets.sh',
       {
         default: 'text',
       },
@@ -141,6 +141,7 @@ export function define(): CAC {
     .example(
       'harvgen secrets --format kubernetes --secrets secrets.yaml sites/location_x | kubectl apply -f -',
     )
+    .example('harvgen secrets --format iscsi --secrets secrets.yaml sites/location_x | ssh iscsi-server …')
     .action(async (sites: string[], options) =>
       (await import('./commands/secrets.ts')).secrets(sites, options),
     );
@@ -178,7 +179,7 @@ export function define(): CAC {
   cli
     .command(
       'import <kind> <file> [...files]',
-      'Make sites of files of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); and these, which are joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv',
+      'Make sites of files of another system; kinds: tfvars (harvester-cloud), phs (harvester-bootstrapserver), oci (oci-harvester); and these, which are joined into one site: smd, bss, magellan, ochami, boot-service, cloud-init (OpenCHAMI), dnsmasq, dhcpd (ISC), libvirt, csv, bmi, hil, ipxe, pxelinux, tgt',
     )
     .option(
       '--join <kind:file>',

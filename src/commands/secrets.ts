@@ -5,6 +5,7 @@ import { SecretsError } from '../secrets/secrets-error.ts';
 import type { SecretSource } from '../secrets/source.ts';
 import { faultsFor, isGiven, notNeeded, stateOf } from '../secrets/state-of.ts';
 import type { Site } from '../site/model.ts';
+import { iscsiSecretsFile } from '../targets/paths.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { present } from './present.ts';
 import { saySlips } from './say-slips.ts';
@@ -25,16 +26,18 @@ const FORMATS: Readonly<Record<string, Show>> = {
   json: async (...args) => list(...args, (await import('../secrets/format-json.ts')).formatSecretsJson),
   nginx: async (...args) => print(...args, 'nginx'),
   kubernetes: async (...args) => print(...args, 'kubernetes'),
+  iscsi: async (...args) => print(...args, 'iscsi'),
 };
 
 /** Formats that hold values. */
-const WITH_VALUES: readonly string[] = ['nginx', 'kubernetes'] satisfies readonly ValueFormat[];
+const WITH_VALUES: readonly string[] = ['nginx', 'kubernetes', 'iscsi'] satisfies readonly ValueFormat[];
 
-type ValueFormat = 'nginx' | 'kubernetes';
+type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi';
 
 /**
  * `harvgen secrets`: says which secrets sites need, where they are used, and which have no value; with the format nginx
- * prints the include that fills them in, with the format kubernetes the Secret that holds it. Gives the exit code: 1 where
+ * prints the include that fills them in, with the format kubernetes the Secret that holds it, with the format iscsi what
+ * put-targets.sh fills in on the iSCSI server. Gives the exit code: 1 where
  * an inventory has an error, and where a value is missing though values were given. Throws UsageError for what cannot be
  * meant.
  */
@@ -81,7 +84,7 @@ function list(sites: readonly Site[], source: SecretSource | undefined, _: strin
   return all.some((one) => one.isGiven && one.secrets.some(({ isMissing }) => isMissing)) ? 1 : 0;
 }
 
-/** Prints the include for nginx, as it is or as a Secret: the results that hold values. */
+/** Prints the include for nginx, as it is or as a Secret, or the values for the iSCSI server: the results that hold values. */
 async function print(
   [site]: readonly Site[],
   source: SecretSource | undefined,
@@ -91,8 +94,12 @@ async function print(
   if (!site) return 1;
   if (format === 'kubernetes' && !site.server.kubernetes)
     throw new UsageError(`${site.name} has no pods: say \`kubernetes: {}\` of its server in the inventory`);
+  const { targetSecrets, iscsiValues } = await import('../targets/iscsi/values.ts');
   if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder, format));
-  const needed = stateOf(site, source).filter(({ isNeeded }) => isNeeded);
+  const ofTargets = format === 'iscsi' ? new Set(targetSecrets(site)) : undefined;
+  if (ofTargets?.size === 0)
+    throw new UsageError(`no target of ${site.name} has a secret: its iSCSI server needs no values`);
+  const needed = stateOf(site, source).filter(({ name, isNeeded }) => ofTargets?.has(name) ?? isNeeded);
   const missing = needed.filter(({ isMissing }) => isMissing);
   if (missing.length > 0) {
     const names = missing.map(({ name, nearest, elsewhere }) =>
@@ -110,7 +117,7 @@ async function print(
       import('../rules/values/check.ts'),
     ]);
   const marks = marksOf(site).length;
-  if (marks > MOST_FILTERS) {
+  if (format !== 'iscsi' && marks > MOST_FILTERS) {
     throw new SecretsError([
       `nginx fills in no more than ${MOST_FILTERS} different marks, and ${site.name} has ${marks}: serve a tree with ` +
         `the secrets filled in, \`harvgen build --secrets FILE --out FOLDER ${quoteShell(folder)}\``,
@@ -121,18 +128,19 @@ async function print(
   checkValues(site, values, report);
   present(report.sorted(), report.failed ? ': nothing was printed' : '');
   if (report.failed) return 1;
-  process.stdout.write((format === 'nginx' ? nginxInclude : secretManifest)(site, values));
+  const render = { nginx: nginxInclude, kubernetes: secretManifest, iscsi: iscsiValues }[format];
+  process.stdout.write(render(site, values));
   return 0;
 }
 
-function notOnTerminal({ server }: Site, folder: string, format: ValueFormat): string {
+function notOnTerminal({ name, server }: Site, folder: string, format: ValueFormat): string {
   const command = `harvgen secrets --format ${format} --secrets FILE ${quoteShell(folder)}`;
-  const file = quoteShell(server.secrets ?? 'FILE');
+  const file = quoteShell(format === 'iscsi' ? iscsiSecretsFile(name) : (server.secrets ?? 'FILE'));
   // What has failed before prints nothing, and must not empty the file that is there.
   const keep = `umask 077 && cat > ${file}.new && test -s ${file}.new && mv ${file}.new ${file}`;
   const to =
     format === 'kubernetes'
       ? 'kubectl apply --server-side -f -'
-      : `ssh root@${server.host} ${quoteShell(keep)}`;
+      : `ssh root@${format === 'iscsi' ? server.iscsi.address : server.host} ${quoteShell(keep)}`;
   return `these are the values of secrets, and this is a terminal: send them to where they belong, ${command} | ${to}`;
 }

@@ -166,7 +166,7 @@ test('a misspelt key at the top', () => {
   );
   assert.is(
     help,
-    'allowed here: site, include, harvester, server, host, networks, cluster, clusters, air_gapped, defaults, profiles, groups, nodes, silence',
+    'allowed here: site, include, harvester, server, host, networks, cluster, clusters, air_gapped, defaults, profiles, groups, tenants, images, nodes, silence',
   );
   assert.equal(more, []);
 });
@@ -177,7 +177,7 @@ test('a key that resembles none', () => {
       '6:3',
       'unknown-key',
       'server has no key frobnicate.',
-      'allowed here: url, root, media, images, tftp, secrets, sign, tls, ports, compat, allow_scripts, next, kubernetes, allow',
+      'allowed here: url, root, media, images, tftp, tftp_server, iscsi, secrets, sign, tls, ports, compat, allow_scripts, next, kubernetes, allow',
     ],
   ]);
 });

@@ -210,7 +210,7 @@ export interface SiteInventory {
      */
     compat?: ('phs' | 'phs-all' | 'oci' | 'ochami')[];
     /**
-     * Addresses or subnets that may fetch the iPXE script of any node, and no configuration: those that boot images give to machines until Harvester's installer takes over. A script holds no secret.
+     * Addresses or subnets that may fetch the iPXE script of any node, and no configuration: those that boot images give to machines until Harvester's installer takes over. A script that holds a secret, by which a node logs in at its disk by iSCSI, they may not.
      */
     allow_scripts?: string[];
     /**
@@ -707,12 +707,12 @@ export interface Boot {
    */
   initiator?: string;
   /**
-   * iSCSI: how node and target prove who they are (CHAP), or `none`. At a target of the site's own, unless said, the node's name and a secret of its own, `${secret:chap_<node>}` with `_` for `-` and `.`. At somebody else's there is none unless said.
+   * iSCSI: how node and target prove who they are (CHAP), or `none`. At a target of the site's own, unless said, `<site>.<node>` and a secret of its own, `${secret:chap_<node>}` with `_` for `-` and `.`. At somebody else's there is none unless said.
    */
   chap?:
     | {
         /**
-         * Who the node is; its name unless said.
+         * Who the node is; `<site>.<node>` unless said. tgt knows one password for each name.
          */
         user?: string;
         /**
@@ -720,7 +720,7 @@ export interface Boot {
          */
         password: string;
         /**
-         * Who the target is, where it proves that to the node, too (mutual CHAP); the site's name unless said.
+         * Who the target is, where it proves that to the node, too (mutual CHAP); `<site>.<node>.target` unless said.
          */
         target_user?: string;
         /**

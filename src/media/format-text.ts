@@ -81,8 +81,15 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
 /** What machines boot Linux from. */
 const OF_LINUX: ReadonlySet<Medium['kind']> = new Set(['kernel', 'initrd', 'rootfs']);
 
-function isGrub({ url }: Medium): boolean {
-  return /\/(?:grub|shim)[^/]*$/.test(url);
+/** Whose programs machines load beside iPXE's, and how the names of these begin. */
+const OTHERS = [
+  ["GRUB's", /\/(?:grub|shim)[^/]*$/],
+  ["PXELINUX'", /\/lpxelinux[^/]*$/],
+] as const;
+
+function programsTitle(programs: readonly Medium[]): string {
+  const others = OTHERS.filter(([, names]) => programs.some(({ url }) => names.test(url)));
+  return ["iPXE's programs", ...others.map(([whose]) => `and ${whose}`)].join(', ');
 }
 
 function otherGroups({ media }: SiteMedia): Group[] {
@@ -93,7 +100,7 @@ function otherGroups({ media }: SiteMedia): Group[] {
   const others = rest.filter(({ kind, served }) => !served && !OF_LINUX.has(kind));
   return [
     {
-      title: programs.some(isGrub) ? "iPXE's programs, and GRUB's" : "iPXE's programs",
+      title: programsTitle(programs),
       media: programs,
       columns: (medium) => [sourceText(medium)],
     },
@@ -122,7 +129,7 @@ function digestText(sha512: string | undefined): string {
 
 function ownDigestText(kind: Medium['kind'], sha512: string | undefined): string {
   if (sha512) return digestText(sha512);
-  return kind === 'configuration' ? 'secrets are filled in' : '';
+  return kind === 'configuration' || kind === 'script' ? 'secrets are filled in' : '';
 }
 
 function nodesText(nodes: readonly string[]): string {

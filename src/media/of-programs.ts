@@ -2,11 +2,13 @@ import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES } from '../tables/dhcp-architectures.ts';
 import { GRUB_LOADERS, GRUB_PROGRAMS } from '../tables/grub-programs.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
+import { PXELINUX_PROGRAMS } from '../tables/pxelinux-programs.ts';
 import { loaderUrl } from '../targets/paths.ts';
 import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../targets/programs.ts';
+import { pxelinuxNodes } from '../targets/pxelinux/pxelinux.ts';
 import type { Medium, Source } from './medium.ts';
 
-/** Gives what DHCP tells firmware to load: iPXE's programs, whatever the machine, and GRUB's for nodes that boot by it. None without DHCP. */
+/** Gives what DHCP tells firmware to load: iPXE's programs, whatever the machine, and GRUB's and PXELINUX' for nodes that boot by them. None without DHCP. */
 export function* programMedia(site: Site): Iterable<Medium> {
   if (!site.networks.some(({ dhcp }) => dhcp)) return;
   const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
@@ -21,6 +23,17 @@ export function* programMedia(site: Site): Iterable<Medium> {
     };
   }
   yield* grubMedia(site, nodes);
+  yield* pxelinuxMedia(site);
+}
+
+/** By TFTP: what PXELINUX loads itself comes from beside it. */
+function* pxelinuxMedia(site: Site): Iterable<Medium> {
+  const nodes = pxelinuxNodes(site).map(({ name }) => name);
+  if (nodes.length === 0) return;
+  for (const { name, package: from } of PXELINUX_PROGRAMS) {
+    const source = name in IPXE_PROGRAMS ? sourceOf(name, needsOwnIpxe(site)) : { package: from };
+    yield { url: `tftp://${site.server.host}/${name}`, kind: 'program', from: source, served: true, nodes };
+  }
 }
 
 /** By TFTP and by HTTP; what shim loads comes the same way as shim. */

@@ -12,11 +12,15 @@ import {
   configUrl,
   furtherScriptPaths,
   GRUB_SCRIPT,
+  pxelinuxMenus,
+  pxelinuxScript,
   scriptPath,
   signaturePath,
+  TFTP,
   urlOf,
   WWW,
 } from '../targets/paths.ts';
+import { pxelinuxNodes } from '../targets/pxelinux/pxelinux.ts';
 import type { Medium, MediumKind } from './medium.ts';
 
 /** Gives what machines fetch of the tree: scripts with their signatures, configurations, and files of the site's own. */
@@ -38,6 +42,12 @@ export function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
   yield* fileMedium(tree, GRUB_SCRIPT, urlOf(site, GRUB_SCRIPT), 'script', names);
   for (const { node, paths } of byGrub)
     for (const path of paths) yield* fileMedium(tree, path, urlOf(site, path), 'script', [node.name]);
+  for (const node of pxelinuxNodes(site))
+    for (const path of [...pxelinuxMenus(node), pxelinuxScript(node)]) {
+      const file = tree.get(`${TFTP}/${path}`);
+      const url = `tftp://${site.server.host}/${path}`;
+      if (file) yield { url, kind: 'script', ...measured(file, 'script'), served: true, nodes: [node.name] };
+    }
   for (const { path } of site.files) {
     // Which of the nodes asks for it, if any, only its maker knows.
     if (!path.startsWith(`${WWW}/`)) continue;
@@ -63,9 +73,9 @@ function* fileMedium(
   if (file) yield { url, kind, ...measured(file, kind), served: true, nodes };
 }
 
-/** A configuration with marks is another one for whoever fetches it. */
+/** A configuration or a script with marks is another one for whoever fetches it. */
 function measured(file: File, kind: MediumKind): Pick<Medium, 'size' | 'sha512'> {
-  if (kind === 'configuration' && marksIn(textOf(file)).length > 0) return {};
+  if ((kind === 'configuration' || kind === 'script') && marksIn(textOf(file)).length > 0) return {};
   const bytes = typeof file.content === 'string' ? Buffer.from(file.content) : file.content;
   return { size: bytes.length, sha512: createHash('sha512').update(bytes).digest('hex') };
 }

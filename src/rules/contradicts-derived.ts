@@ -1,5 +1,6 @@
 import { placeOf } from '../origin.ts';
 import { parseMac } from '../site/mac.ts';
+import { plainPath } from '../site/plain-path.ts';
 import type { Rule } from './rule.ts';
 
 type Tree = Record<string, unknown>;
@@ -30,12 +31,14 @@ export const contradictsDerived: Rule = {
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.said || !node.derived || !node.name) continue;
-      for (const path of STATED_ELSEWHERE) {
+      const device = node.iscsi ? [['install', 'device']] : [];
+      for (const path of [...STATED_ELSEWHERE, ...device]) {
         const said = holderOf(node.said, path);
         const derived = holderOf(node.derived, path);
         const key = path.at(-1) as string;
         if (said?.[key] === undefined || derived?.[key] === undefined) continue;
         if (same(said[key], derived[key]) || isNameForVip(key, said[key])) continue;
+        if (key === 'device' && isById(said[key])) continue;
         report({
           node,
           oncePerPlace: true,
@@ -52,6 +55,11 @@ export const contradictsDerived: Rule = {
 /** A name may stand for the VIP in a server_url; another address cannot. */
 function isNameForVip(key: string, said: unknown): boolean {
   return key === 'server_url' && !/^https:\/\/[0-9.]+(:|$)/.test(String(said));
+}
+
+/** What a disk by iSCSI calls itself is not known; it may be the one that is named so. */
+function isById(device: unknown): boolean {
+  return plainPath(String(device)).startsWith('/dev/disk/by-id/');
 }
 
 function holderOf(config: object, path: readonly string[]): Tree | undefined {

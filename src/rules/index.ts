@@ -71,6 +71,7 @@ import { grubByHttp } from './grub-by-http.ts';
 import { grubByUefi } from './grub-by-uefi.ts';
 import { hardwareBelowMinimum } from './hardware-below-minimum.ts';
 import { hardwareTooSmall } from './hardware-too-small.ts';
+import { harvesterIscsiTooNew } from './harvester-iscsi-too-new.ts';
 import { hostAddressTaken } from './host-address-taken.ts';
 import { hostDiskName } from './host-disk-name.ts';
 import { hostDiskTooSmall } from './host-disk-too-small.ts';
@@ -91,6 +92,8 @@ import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
 import { installAlways } from './install-always.ts';
 import { internalKey } from './internal-key.ts';
 import { iscsiImageOrTarget } from './iscsi-image-or-target.ts';
+import { iscsiKernelArguments } from './iscsi-kernel-arguments.ts';
+import { iscsiManagementNic } from './iscsi-management-nic.ts';
 import { iscsiNameTooLong } from './iscsi-name-too-long.ts';
 import { iscsiOutsideSubnet } from './iscsi-outside-subnet.ts';
 import { iscsiServerAddress } from './iscsi-server-address.ts';
@@ -302,6 +305,7 @@ export const rules: readonly Rule[] = [
   releaseUnknown,
   unknownPin,
   archTooNew,
+  harvesterIscsiTooNew,
   dottedHostname,
   roleTooNew,
   createNodeRole,
@@ -462,4 +466,6 @@ export const rules: readonly Rule[] = [
   cloudConfigUnknownKey,
   cloudConfigPermissions,
   kernelArgumentsReplace,
+  iscsiKernelArguments,
+  iscsiManagementNic,
 ];

@@ -23,6 +23,8 @@ export const missingDevice: Rule = {
       !isUnknown(node, 'install.device') &&
       // A domain's first disk is the one; that there is none, or what is wrong with it, is said by others.
       !node.domain &&
+      // So is the disk by iSCSI, and what is wrong with that.
+      !node.iscsi &&
       !misplaced.has(node) &&
       !isLinux.has(node) &&
       !isStray(node, site)

@@ -10,7 +10,7 @@ ruleTest(ociShape, {
       {
         at: '25:12',
         message:
-          'oci-1 has the shape BM.Standard.E4.128, which has no disk of its own, but a boot volume by iSCSI: Harvester installs on those from v1.4 on, with multipath, which harvgen does not write yet.',
+          'oci-1 has the shape BM.Standard.E4.128, which has no disk of its own, but a boot volume by iSCSI, and the inventory does not say to use that.',
       },
     ],
   },
@@ -25,6 +25,18 @@ ruleTest(ociShape, {
       },
     ],
   },
+  'bare metal without disks, whose boot volume is the disk': {
+    of: OCI_PLANT,
+    silence: ['iscsi-management-nic'],
+    edits: [
+      ['BM.DenseIO.E4.128', 'BM.Standard.E4.128'],
+      ['    install:\n      device: /dev/disk/by-path/pci-0000:41:00.0-nvme-1\n', ''],
+      [
+        'defaults:\n',
+        'defaults:\n  boot: { disk: iscsi, target: "iqn.2015-02.oracle.boot:uefi", server: 169.254.0.2 }\n',
+      ],
+    ],
+  },
   'GPUs of a series without disks': {
     of: OCI_PLANT,
     edits: [['BM.DenseIO.E4.128', 'BM.GPU3.8']],
@@ -32,7 +44,7 @@ ruleTest(ociShape, {
       {
         at: '25:12',
         message:
-          'oci-1 has the shape BM.GPU3.8, which has no disk of its own, but a boot volume by iSCSI: Harvester installs on those from v1.4 on, with multipath, which harvgen does not write yet.',
+          'oci-1 has the shape BM.GPU3.8, which has no disk of its own, but a boot volume by iSCSI, and the inventory does not say to use that.',
       },
     ],
   },

@@ -2,6 +2,7 @@ import { nearest } from '../inventory/nearest.ts';
 import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import { type DiskUse, declaredDisk, domainDisk, namesOf, otherThanDisk, usedDisks } from '../site/disks.ts';
 import type { Draft } from '../site/draft.ts';
+import { iscsiDevice } from '../site/iscsi-disk.ts';
 import type { Disk, Node } from '../site/model.ts';
 import { plainPath } from '../site/plain-path.ts';
 import { isAtMost } from '../site/version.ts';
@@ -81,7 +82,10 @@ function helpFor(key: DiskUse['key'], name: string, devices: readonly string[], 
 function needed(node: Draft<Node>): DiskUse[] {
   const version = node.cluster?.version;
   return usedDisks(node).filter(
-    ({ key }) => key !== 'wipe_disks_list' || !version || isAtMost(version, 'v1.8.0'),
+    ({ key, name }) =>
+      (key !== 'wipe_disks_list' || !version || isAtMost(version, 'v1.8.0')) &&
+      // A disk by iSCSI is not one of the machine's.
+      (!node.iscsi || name !== iscsiDevice(node.iscsi)),
   );
 }
 

@@ -40,7 +40,8 @@ test("no other file is filled, the site's description least of all; what is give
     'README.md',
     'www/boot.ipxe',
     'www/inventory.json',
-    'www/ipxe/52-54-00-aa-01-01.ipxe',
+    'tftp/node01.ipxe',
+    'www/ipxe/notes.txt',
     'www/config/notes.txt',
     'config/52-54-00-aa-01-01.yaml',
   ].map((path) => [path, { content: '@@secret:a@@' }]);
@@ -49,6 +50,23 @@ test("no other file is filled, the site's description least of all; what is give
   for (const [path, file] of files) assert.is(filled.get(path), file, path);
   assert.is(filled.get(CONFIG)?.content, 'x');
   assert.equal(tree.get(CONFIG), { content: '@@secret:a@@' });
+});
+
+test("nodes' scripts are filled, by each of their names, and what the iSCSI server reads", () => {
+  for (const path of [
+    'www/ipxe/52-54-00-aa-01-01.ipxe',
+    'www/ipxe/10.1.0.11.ipxe',
+    'www/ipxe/4c4c4544-0042-3510-8057-b7c04f4d3332.ipxe',
+    'www/ipxe/serial/J1KL2.ipxe',
+    'iscsi/tgt/node01.conf',
+  ]) {
+    const filled = fillSecrets(
+      new Map([[path, { content: 'set password @@secret:a@@' }]]),
+      new Map([['a', 'x']]),
+    );
+    assert.is(filled.get(path)?.content, 'set password x', path);
+    assert.is(filled.get(path)?.confidential, true, path);
+  }
 });
 
 test('marks are put back where values stand, whatever these are', () => {

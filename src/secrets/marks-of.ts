@@ -8,13 +8,14 @@ import { type Mark, markOf, markSecrets, marksIn } from './marks.ts';
 const found = new WeakMap<Site['nodes'], readonly Mark[]>();
 
 /** Gives the marks that the nodes' configurations, and what cloud-init finds on them, hold, each once, sorted by how they are written. */
-export function marksOf({ nodes }: Site): readonly Mark[] {
-  const marks = found.get(nodes) ?? findMarks(nodes);
+export function marksOf(site: Site): readonly Mark[] {
+  const { nodes } = site;
+  const marks = found.get(nodes) ?? findMarks(site);
   found.set(nodes, marks);
   return marks;
 }
 
-function findMarks(nodes: Site['nodes']): Mark[] {
+function findMarks({ nodes, server }: Site): Mark[] {
   const marks = new Map<string, Mark>();
   const seen = new Set<CloudInit>();
   for (const node of nodes) {
@@ -22,7 +23,7 @@ function findMarks(nodes: Site['nodes']): Mark[] {
       for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
     };
     if (node.os === 'harvester') eachMarked(node.config, add);
-    for (const { text } of iscsiSecrets(node)) add(markSecrets(text));
+    for (const { text } of iscsiSecrets(node, server)) add(markSecrets(text));
     // Most nodes share what cloud-init finds on them.
     if (!node.cloudInit || seen.has(node.cloudInit)) continue;
     seen.add(node.cloudInit);

@@ -45,7 +45,7 @@ export function usesOf(site: Site): UsedSecret[] {
     each(node.facts, '', found(false));
     if (node.os === 'harvester') each(node.config, 'config', found(true));
     else each(node.said, 'config', found(false));
-    for (const { key, text, at } of iscsiSecrets(node)) found(true)(text, key, at);
+    for (const { key, text, at } of iscsiSecrets(node, site.server)) found(true)(text, key, at);
     if (node.cloudInit) eachOfCloudInit(node.cloudInit, [], found(true));
   }
   return uses.sorted();

@@ -11,9 +11,11 @@ import {
   selfPlace,
   setPlace,
 } from '../origin.ts';
+import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../tables/harvester-iscsi.ts';
 import { type Arch, harvesterMedia } from '../tables/harvester-media.ts';
 import { build } from './build.ts';
 import type { Draft } from './draft.ts';
+import { iscsiDevice } from './iscsi-disk.ts';
 import { parseMac } from './mac.ts';
 import { storageNodes } from './members.ts';
 import type { Cluster, Nic, Node, Server } from './model.ts';
@@ -67,6 +69,11 @@ function deriveConfig(node: Underived, server: Draft<Server> | undefined): Harve
         ],
         ntp_servers: [some(network?.ntp), 'the time servers of the management network', network, 'ntp'],
         labels: [facts?.labels, "the node's labels", facts, 'labels'],
+        additionalKernelArguments: [
+          iscsiArguments(node),
+          "the node's disk is one by iSCSI, which its firmware describes",
+          node.iscsi,
+        ],
       }),
     ],
     install: [
@@ -80,12 +87,7 @@ function deriveConfig(node: Underived, server: Draft<Server> | undefined): Harve
           'vm',
         ],
         management_interface: [deriveInterface(node, self)],
-        device: [
-          node.domain?.disks?.[0]?.device,
-          'the first disk of the virtual machine',
-          facts?.vm,
-          'disks',
-        ],
+        device: deviceOf(node),
         tty: [
           node.domain && SERIAL_CONSOLES[cluster?.arch ?? 'amd64'],
           'the serial port of a virtual machine, which the host keeps the log of',
@@ -125,6 +127,24 @@ function deriveConfig(node: Underived, server: Draft<Server> | undefined): Harve
       }),
     ],
   }) as HarvesterConfig;
+}
+
+/** The disk that Harvester is installed on, where something says which. */
+function deviceOf({ iscsi, domain, facts }: Underived): Fact {
+  if (iscsi) return [iscsiDevice(iscsi), "the node's disk by iSCSI", iscsi, 'target'];
+  return [domain?.disks?.[0]?.device, 'the first disk of the virtual machine', facts?.vm, 'disks'];
+}
+
+/**
+ * What the kernel of an installed system is told so that its initrd logs in at the target that firmware describes (iBFT), by the NIC
+ * that it names. They take the place of the `multipath=off` that a node without external storage gets: there is one path, and
+ * multipath would claim the volumes of Longhorn too, whose disks may be called as those of a tgt are. Source: dracut.cmdline(7),
+ * and harvester-installer, pkg/console/util.go (doInstall) and pkg/config/cos.go (disableLonghornMultipathing).
+ */
+function iscsiArguments({ iscsi, cluster, said }: Underived): string | undefined {
+  if (!iscsi || !cluster?.version || !isAtLeast(cluster.version, FIRST_RELEASE_BY_ISCSI)) return undefined;
+  const isMultipath = said?.os?.externalStorageConfig?.enabled === true;
+  return [...(isMultipath ? [] : ['multipath=off']), ...ISCSI_ARGS].join(' ');
 }
 
 /** Whether the installer must be told to take a virtual machine; before v1.3.0 it took any machine. */

@@ -3,7 +3,8 @@ import { configSchema, follow } from '../harvester/config-schema.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { lacks, type Place, placeOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
-import type { Disk, Domain, DomainDisk, Facts, Node } from './model.ts';
+import { iscsiDevice } from './iscsi-disk.ts';
+import type { Disk, Domain, DomainDisk, Facts, IscsiBoot, Node } from './model.ts';
 import { plainPath } from './plain-path.ts';
 import { parseSize } from './size.ts';
 
@@ -70,8 +71,9 @@ export interface DiskSize {
  * of disks has them in the order in which it lists them: the device, then the data disk.
  */
 export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize | undefined {
-  const { facts, domain } = node;
+  const { facts, domain, iscsi } = node;
   const name = node.config?.install?.[key];
+  if (iscsi && name !== undefined && name === iscsiDevice(iscsi)) return sizeOfIscsi(iscsi);
   if (!facts || name === undefined) return undefined;
   const own = domainDisk(domain, name);
   const place = domain?.disks?.findIndex((one) => one !== undefined && one === own) ?? -1;
@@ -82,6 +84,12 @@ export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize
   const bytes = text === undefined ? undefined : parseSize(text);
   if (!disk || text === undefined || bytes === undefined) return undefined;
   return { text, bytes, at: placeOf(disk, 'size') };
+}
+
+function sizeOfIscsi(iscsi: Draft<IscsiBoot>): DiskSize | undefined {
+  const text = iscsi.size;
+  const bytes = text === undefined ? undefined : parseSize(text);
+  return text === undefined || bytes === undefined ? undefined : { text, bytes, at: placeOf(iscsi, 'size') };
 }
 
 const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [

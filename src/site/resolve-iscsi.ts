@@ -78,14 +78,16 @@ export class IscsiResolver {
 
   #chap(name: string, site: string, boot: BootInventory, isOwn: boolean): Draft<Chap> | undefined {
     const { chap } = boot;
+    // tgt knows accounts by their names alone, whatever the target: the user of another site must not be one of these.
+    const account = `${site}.${name}`;
     if (chap === 'none' || isBroken(boot, 'chap')) return undefined;
     if (typeof chap === 'object') {
       const { target_user: user, target_password: targetPassword } = chap;
       return build<Draft<Chap>>(
         {
-          user: saidOr(chap, 'user', name),
+          user: saidOr(chap, 'user', account),
           password: chap.password,
-          targetUser: targetPassword === undefined ? undefined : (user ?? site),
+          targetUser: targetPassword === undefined ? undefined : (user ?? `${account}.target`),
           targetPassword,
         },
         chap,
@@ -95,7 +97,7 @@ export class IscsiResolver {
     if (!isOwn) return undefined;
     const derived = build<Draft<Chap>>(
       {
-        user: name,
+        user: account,
         password: `\${secret:chap_${name.replace(/[-.]/g, '_')}}`,
         targetUser: undefined,
         targetPassword: undefined,

@@ -23,6 +23,15 @@ test('the common site, with what it does not say filled in', async () => {
     ports: [],
     compat: [],
     allowScripts: [],
+    tftpServer: 'dnsmasq',
+    iscsi: {
+      address: '192.168.178.7',
+      port: 3260,
+      driver: 'tgt',
+      iqn: 'iqn.2024-07.internal.harvgen',
+      writeCache: false,
+      store: { kind: 'files', prefix: 'plant-', folder: '/srv/harvgen/disks', format: 'raw' },
+    },
   });
   const [network] = site.networks;
   assert.is(network?.name, 'mgmt');

@@ -20,10 +20,12 @@ import { nginx } from './nginx/nginx.ts';
 import { ochami } from './ochami/ochami.ts';
 import { oci } from './oci/oci.ts';
 import { ops } from './ops/ops.ts';
+import { pxelinux } from './pxelinux/pxelinux.ts';
 import { readme } from './readme/readme.ts';
 import { scripts } from './scripts/scripts.ts';
 import { systemd } from './systemd/systemd.ts';
 import type { Target } from './target.ts';
+import { tftp } from './tftp/tftp.ts';
 import { userData } from './user-data/user-data.ts';
 import { welcome } from './welcome/welcome.ts';
 
@@ -37,6 +39,8 @@ export const targets: readonly Target[] = [
   nginx,
   ipxe,
   grub,
+  pxelinux,
+  tftp,
   embed,
   iscsi,
   config,

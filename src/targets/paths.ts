@@ -60,11 +60,30 @@ export function configPath(node: Node): string {
 /** What leads a GRUB that was loaded by TFTP on to the web server: files of the TFTP server's folder. */
 export const GRUB_TFTP = `tftp/${GRUB_SCRIPT}`;
 
+/** What PXELINUX and the iPXE that it loads read: files of the TFTP server's folder. */
+export const TFTP = 'tftp';
+
+/** A node's menu, below that folder: any NIC of its management network may be the one that its firmware boots from. None without a MAC. */
+export function pxelinuxMenus({ bond }: Pick<Node, 'bond'>): string[] {
+  return bond.flatMap(({ mac }) => (mac ? `pxelinux.cfg/01-${hyphenMac(mac)}` : []));
+}
+
+/** The script of the iPXE that PXELINUX loads, below that folder. TFTP hands it to anybody: it has the node's name, and no secret. */
+export function pxelinuxScript({ name }: Pick<Node, 'name'>): string {
+  return `${name}.ipxe`;
+}
+
 /** What fetches Harvester's files, and says which of Linux are missing. */
 export const FETCH_MEDIA = 'scripts/fetch-media.sh';
 
 /** What puts GRUB where firmware loads it. */
 export const PUT_GRUB = 'scripts/put-grub.sh';
+
+/** What puts PXELINUX, and what it reads, where firmware loads it. */
+export const PUT_PXELINUX = 'scripts/put-pxelinux.sh';
+
+/** What makes and tends images and disks on the iSCSI server. */
+export const IMAGES = 'scripts/images.sh';
 
 /** The files that cloud-init looks for where its data lies (NoCloud), in the order in which it fetches them. */
 export const CLOUD_INIT_FILES = ['meta-data', 'user-data', 'vendor-data', 'network-config'] as const;
@@ -105,11 +124,19 @@ export function signaturePath(path: string): string {
 /** What OpenCHAMI's cloud-init server answered, below the document root: nginx hands it out by the caller's address. */
 export const OCHAMI_CLOUD_INIT = 'cloud-init/ochami';
 
-/** A node's script, by any name. */
-const SCRIPT_PATH = new RegExp(`^${WWW}/ipxe/.*\\.ipxe$`, 's');
+/** A node's script, by any name: its own, or the one that phs had for it, a MAC with colons. */
+const SCRIPT_PATH = new RegExp(`^${WWW}/ipxe/(?:.*\\.ipxe|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$`, 's');
 
 /** What the iSCSI server reads. */
 export const ISCSI = 'iscsi';
+
+/** Gives the file on the iSCSI server that holds the values of secrets in it, for root alone to read. */
+export function iscsiSecretsFile(site: string): string {
+  return `/etc/harvgen/${site}.iscsi`;
+}
+
+/** What brings it there. */
+export const PUT_TARGETS = 'scripts/put-targets.sh';
 
 const OCHAMI_FILLED = new RegExp(`^${WWW}/${OCHAMI_CLOUD_INIT}/(?:meta-data|groups)/`);
 

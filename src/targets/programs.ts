@@ -4,6 +4,7 @@ import type { Node, Site } from '../site/model.ts';
 import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../tables/dhcp-architectures.ts';
 import { GRUB_LOADERS, GRUB_PROGRAMS } from '../tables/grub-programs.ts';
 import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
+import { IPXE_KERNEL, PXELINUX } from '../tables/pxelinux-programs.ts';
 import { loaderUrl } from './paths.ts';
 
 /** A program of iPXE that is to be built: what make calls it, and what DHCP does. */
@@ -21,8 +22,11 @@ export interface BuiltIn {
   readonly https: boolean;
 }
 
-/** What a node's firmware is to load: iPXE, GRUB, or GRUB by way of shim, which firmware with Secure Boot runs. */
-export type LoaderKind = 'ipxe' | 'grub' | 'shim';
+/**
+ * What a node's firmware is to load: iPXE, GRUB, GRUB by way of shim, which firmware with Secure Boot runs, or PXELINUX, which
+ * loads iPXE.
+ */
+export type LoaderKind = 'ipxe' | 'grub' | 'shim' | 'pxelinux';
 
 /** What a DHCP server hands to firmware of one architecture. */
 export interface Loader {
@@ -42,7 +46,8 @@ export function loaderKindOf({
   loader,
   facts,
 }: Pick<Node, 'firmware' | 'loader' | 'facts'>): LoaderKind {
-  if (firmware === 'bios' || loader !== 'grub') return 'ipxe';
+  if (firmware === 'bios') return loader === 'pxelinux' ? loader : 'ipxe';
+  if (loader !== 'grub') return 'ipxe';
   return facts.vm?.secure_boot ? 'shim' : 'grub';
 }
 
@@ -65,8 +70,9 @@ export function loadersOfKind(site: Site, kind: LoaderKind): Loader[] {
   });
 }
 
-/** Gives the name of the program that firmware of an architecture loads; iPXE's where there is no GRUB for it. */
+/** Gives the name of the program that firmware of an architecture loads; iPXE's where there is no GRUB or PXELINUX for it. */
 function programOf({ name, loader }: DhcpArchitecture, kind: LoaderKind): string {
+  if (kind === 'pxelinux') return name === 'bios' ? PXELINUX : loader;
   return kind === 'ipxe' ? loader : (GRUB_LOADERS[name]?.[kind] ?? loader);
 }
 
@@ -107,9 +113,10 @@ export function needsOwnIpxe(site: Site): boolean {
   return signs || https;
 }
 
-/** Gives the names of iPXE's programs that the firmware of a site's machines loads, each once, in the order of the table. */
+/** Gives the names of iPXE's programs that the firmware of a site's machines, or PXELINUX, loads, each once, in the order of the table. */
 export function loadersOf(site: Site): string[] {
   const loaders = loadedIn(site);
+  if (loaders.has(PXELINUX)) loaders.add(IPXE_KERNEL);
   return Object.keys(IPXE_PROGRAMS).filter((loader) => loaders.has(loader));
 }
 
@@ -118,6 +125,11 @@ export function grubProgramsOf(site: Site): string[] {
   const loaders = loadedIn(site);
   for (const { shim, second } of Object.values(GRUB_LOADERS)) if (loaders.has(shim)) loaders.add(second);
   return Object.keys(GRUB_PROGRAMS).filter((program) => loaders.has(program));
+}
+
+/** Says whether the firmware of any machine loads PXELINUX. */
+export function hasPxelinux(site: Site): boolean {
+  return loadedIn(site).has(PXELINUX);
 }
 
 function loadedIn({ nodes }: Site): Set<string> {

@@ -3,14 +3,17 @@ import { quoteConman } from '../quoting/conman.ts';
 import { quoteDhcpd } from '../quoting/dhcpd.ts';
 import { quoteDnsmasq } from '../quoting/dnsmasq.ts';
 import { quoteGrub } from '../quoting/grub.ts';
+import { quoteIet } from '../quoting/iet.ts';
 import { quoteIpxe } from '../quoting/ipxe.ts';
 import { quoteMarkdown } from '../quoting/markdown.ts';
 import { quoteNft } from '../quoting/nft.ts';
 import { quoteNginx } from '../quoting/nginx.ts';
 import { quotePowerman } from '../quoting/powerman.ts';
+import { quotePxelinux } from '../quoting/pxelinux.ts';
 import { quoteShell } from '../quoting/shell.ts';
 import { quoteSystemd } from '../quoting/systemd.ts';
 import { quoteTgt } from '../quoting/tgt.ts';
+import { quoteXinetd } from '../quoting/xinetd.ts';
 import { quoteXml } from '../quoting/xml.ts';
 
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
@@ -21,14 +24,17 @@ const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {
   dnsmasq: quoteDnsmasq,
   grub: quoteGrub,
   html: quoteXml,
+  iet: quoteIet,
   ipxe: quoteIpxe,
   md: quoteMarkdown,
   nft: quoteNft,
   nginx: quoteNginx,
   powerman: quotePowerman,
+  pxelinux: quotePxelinux,
   sh: quoteShell,
   systemd: quoteSystemd,
   tgt: quoteTgt,
+  xinetd: quoteXinetd,
   xml: quoteXml,
 };
 

@@ -1,8 +1,9 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { visible } from '../../quoting/visible.ts';
 import { siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
-import type { GatheredBoot, Said } from './gathered.ts';
+import type { GatheredBoot, GatheredDisk, Said } from './gathered.ts';
 import { type KernelParams, kernelParams, paramsOf } from './kernel-params.ts';
 import { loaderOf } from './loader.ts';
 import { calledAs, type Machine } from './machine.ts';
@@ -50,6 +51,10 @@ export function bootProfiles(
   for (const machine of machines) {
     const boot = selection.of(machine);
     if (!boot) continue;
+    if (machine.disk) {
+      reportDisk(machine, machine.disk, boot, report);
+      continue;
+    }
     const params = paramsOf(boot, images);
     const key = [boot.kernel?.value, boot.initrd?.value, params?.value].join('\0');
     const known = profiles.get(key);
@@ -67,8 +72,23 @@ export function bootProfiles(
   }));
 }
 
-function isForMachines({ hosts = [], macs = [], nids = [] }: GatheredBoot): boolean {
-  return hosts.length + macs.length + nids.length > 0;
+function isForMachines({ hosts = [], macs = [], nids = [], ips = [], uuids = [] }: GatheredBoot): boolean {
+  return hosts.length + macs.length + nids.length + ips.length + uuids.length > 0;
+}
+
+/** A disk that is a machine's own goes before what is for many; what is for the machine as well is a contradiction. */
+function reportDisk(machine: Machine, disk: GatheredDisk, boot: GatheredBoot, report: Report): void {
+  const { hosts = [] } = boot;
+  if (hosts.length > 0 && hosts.every(({ value }) => value.toLowerCase() === 'default')) return;
+  report.warning({
+    code: 'import-conflict',
+    message: visible(
+      `What ${calledAs(machine)} boots is said twice: Linux by its kernel here, and a disk elsewhere. The disk counts.`,
+    ),
+    at: boot.at,
+    related: [{ message: 'the disk is at', at: disk.at }],
+    help: 'leave out the file that is wrong',
+  });
 }
 
 /** The arguments, with the node's xname and NID as BSS adds them, where all nodes have them. */

@@ -33,6 +33,11 @@ export class CloudData {
     this.#taken = taken;
   }
 
+  /** Keeps the value of a secret; gives the reference to it. `name` begins its name. */
+  keep(value: string, name: string, at: Place): string {
+    return this.#secret(value, { whose: name, at, path: '' });
+  }
+
   /** User data: cloud-config is a map, and what else cloud-init takes is a text. `whose` begins the names of its secrets. */
   userData({ value, at }: Said<string>, whose: string): Content | undefined {
     if (REFERENCE.test(value)) {

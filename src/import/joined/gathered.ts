@@ -17,6 +17,12 @@ export interface Gathered {
   readonly groups?: readonly GatheredGroup[];
   /** What machines boot that are named elsewhere. */
   readonly boots?: readonly GatheredBoot[];
+  /** The VLANs of networks, of which the file says no more. */
+  readonly vlans?: readonly GatheredVlan[];
+  /** The boot server and the iSCSI server. */
+  readonly server?: GatheredServer | undefined;
+  /** What the iSCSI server has for machines. */
+  readonly targets?: readonly GatheredTarget[];
   /** What holds for all of them. */
   readonly cluster?: GatheredCluster | undefined;
   /** What could not be carried, or was carried otherwise. */
@@ -44,6 +50,83 @@ export interface GatheredMachine {
   readonly vm?: GatheredVm | undefined;
   /** What cloud-init finds on it in its meta-data. */
   readonly metaData?: Said<ValueMap> | undefined;
+  /** Whose it is, where several share the machines. */
+  readonly tenant?: Said<string> | undefined;
+  /** What its firmware loads, where that is not iPXE itself. */
+  readonly loader?: Said<'pxelinux'> | undefined;
+  /** What it boots of a SAN, or that it boots its own disk. */
+  readonly disk?: GatheredDisk | undefined;
+}
+
+/** The disk that a machine boots. */
+export interface GatheredDisk {
+  readonly at: Place;
+  /** Undefined for its own. */
+  readonly san?: GatheredSan | undefined;
+}
+
+/** An iSCSI disk, and how a machine logs in to it. */
+export interface GatheredSan {
+  readonly target: Said<string>;
+  /** Its address or name. */
+  readonly server?: Said<string> | undefined;
+  readonly port?: Said<number> | undefined;
+  readonly lun?: Said<number> | undefined;
+  /** What the machine calls itself there. */
+  readonly initiator?: Said<string> | undefined;
+  readonly login?: GatheredLogin | undefined;
+  /** What the target shows for itself. */
+  readonly targetLogin?: GatheredLogin | undefined;
+  /** What is booted where the target is away. */
+  readonly fallback?: Said<'disk'> | undefined;
+}
+
+/** A name and its password, as CHAP has them. */
+export interface GatheredLogin {
+  readonly user: Said<string>;
+  readonly password?: Said<string> | undefined;
+}
+
+/** A target of an iSCSI server. */
+export interface GatheredTarget {
+  readonly at: Place;
+  readonly name: Said<string>;
+  /** The number of its first disk, where the file says it. */
+  readonly lun?: Said<number> | undefined;
+  /** What is behind its first disk: a file or device, or `pool/image` of Ceph. */
+  readonly store?: Said<string> | undefined;
+  readonly login?: GatheredLogin | undefined;
+  readonly targetLogin?: GatheredLogin | undefined;
+  /** Who may come; empty where anybody may. */
+  readonly addresses: readonly Said<string>[];
+}
+
+/** What a file says of the boot server, and of the iSCSI server that may be the same machine. */
+export interface GatheredServer {
+  /** The folder that TFTP serves. */
+  readonly tftp?: Said<string> | undefined;
+  readonly iscsi?: GatheredIscsi | undefined;
+}
+
+/** What a file says of an iSCSI server, and of where its disks are. */
+export interface GatheredIscsi {
+  readonly address?: Said<string> | undefined;
+  readonly driver?: Said<'tgt' | 'lio' | 'iet'> | undefined;
+  /** What the names of its images and disks begin with. */
+  readonly prefix?: Said<string> | undefined;
+  readonly snapshot?: Said<string> | undefined;
+  readonly pool?: Said<string> | undefined;
+  /** Who it is to Ceph, and by which files. */
+  readonly id?: Said<string> | undefined;
+  readonly conf?: Said<string> | undefined;
+  readonly keyring?: Said<string> | undefined;
+}
+
+/** The VLAN of a network. */
+export interface GatheredVlan {
+  /** What the file calls the network. */
+  readonly network: Said<string>;
+  readonly vlan: Said<number>;
 }
 
 /** What a hypervisor gives a machine. */
@@ -114,6 +197,9 @@ export interface GatheredBoot {
   readonly hosts?: readonly Said<string>[];
   readonly macs?: readonly Said<string>[];
   readonly nids?: readonly Said<number>[];
+  /** What a machine is known by where it is by nothing of these. */
+  readonly ips?: readonly Said<string>[];
+  readonly uuids?: readonly Said<string>[];
   readonly kernel?: Said<string> | undefined;
   readonly initrd?: Said<string> | undefined;
   readonly params?: Said<string> | undefined;

@@ -1,5 +1,6 @@
 import { isImage, isPlainUrl } from '../../site/server-url.ts';
 import type { Notes } from '../notes.ts';
+import { quoteVisibly } from '../visibly.ts';
 import type { BootProfile } from './boots.ts';
 import type { Said } from './gathered.ts';
 
@@ -42,7 +43,14 @@ export function imagesOf(profiles: readonly BootProfile[], notes: Notes): Images
 }
 
 function noteOdd({ value, at }: Said<string>, notes: Notes): void {
-  if (value.startsWith('s3://') && isImage(value.slice('s3://'.length)))
+  if (isImage(value))
+    notes.add(
+      'open',
+      quoteVisibly(value),
+      'machines fetched it by TFTP, from below the folder that this served: put it below server.images of the boot server, in the same folder',
+      at,
+    );
+  else if (value.startsWith('s3://') && isImage(value.slice('s3://'.length)))
     notes.add(
       'changed',
       's3://',

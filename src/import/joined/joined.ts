@@ -7,8 +7,10 @@ import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { asBmc, attachBmcs, dropSharedBmcs, looseBmcs } from './bmcs.ts';
+import { bootServerOf } from './boot-server.ts';
 import { bootProfiles } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
+import { joinTargets } from './disks.ts';
 import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
 import { dropSharedNids, groupsOf } from './groups.ts';
 import { hostNames } from './host-names.ts';
@@ -23,6 +25,7 @@ import { Meeting } from './meet.ts';
 import { networksOf } from './networks.ts';
 import { noteOpen } from './note-open.ts';
 import { siteContent, siteYaml } from './site-yaml.ts';
+import { openNetworksOf, tenantsOf } from './tenants.ts';
 import { tidyMachines } from './tidy.ts';
 
 /** A file, and what it is. */
@@ -65,6 +68,11 @@ export function joinedSite(
   dropSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
   tidyMachines(machines, notes);
+  joinTargets(
+    machines,
+    gathered.flatMap((one) => one.targets ?? []),
+    notes,
+  );
   const joinedGroups = groupsOf(machines, groups, notes);
   const profiles = bootProfiles(machines, boots, notes, report);
   noteRoles(machines, boots, notes);
@@ -72,9 +80,19 @@ export function joinedSite(
   const cluster = clusterOf(gathered);
   const networks = networksOf(
     machines,
-    gathered.flatMap((one) => one.networks ?? []),
+    {
+      networks: gathered.flatMap((one) => one.networks ?? []),
+      vlans: gathered.flatMap((one) => one.vlans ?? []),
+    },
     wish,
+    { notes, report },
+  );
+  const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
+  const bootServer = bootServerOf(
+    gathered.flatMap(({ server }) => server ?? []),
+    machines,
     notes,
+    report,
   );
   const names = hostNames(machines, cluster, notes);
   const images = imagesOf(profiles, notes);
@@ -83,6 +101,9 @@ export function joinedSite(
   const plan = {
     name,
     server: wish.server,
+    bootServer,
+    openNetworks: [...openNetworks.values()],
+    tenants: tenantsOf(machines, networks, openNetworks, notes),
     images,
     networks,
     groups: joinedGroups,
@@ -90,8 +111,10 @@ export function joinedSite(
     profileOf: new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile]))),
     cluster,
     machines,
+    hasDisks: machines.some(({ disk }) => disk),
     names,
     data,
+    notes,
   };
   const content = siteContent(plan);
   noteOpen(plan, notes);

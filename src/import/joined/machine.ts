@@ -1,6 +1,6 @@
 import type { ValueMap } from '../../inventory/parse.ts';
 import type { Place } from '../../origin.ts';
-import type { GatheredMachine, Said } from './gathered.ts';
+import type { GatheredDisk, GatheredMachine, Said } from './gathered.ts';
 
 /** A machine, with what all files together say of it. */
 export interface Machine {
@@ -17,6 +17,9 @@ export interface Machine {
   vm: GatheredMachine['vm'];
   metaData: Said<ValueMap> | undefined;
   bmc: Bmc | undefined;
+  tenant: Said<string> | undefined;
+  loader: GatheredMachine['loader'];
+  disk: GatheredDisk | undefined;
   readonly groups: Said<string>[];
   readonly nics: Nic[];
 }
@@ -55,6 +58,9 @@ export function newMachine(at: Place): Machine {
     vm: undefined,
     metaData: undefined,
     bmc: undefined,
+    tenant: undefined,
+    loader: undefined,
+    disk: undefined,
     groups: [],
     nics: [],
   };

@@ -1,6 +1,7 @@
 import type { Report } from '../../diagnostics/report.ts';
 import { visible } from '../../quoting/visible.ts';
 import { firstOf, reportConflict } from './conflicts.ts';
+import { firstDisk } from './disks.ts';
 import type { GatheredMachine, GatheredNic, Said } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine, type Nic, newMachine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
@@ -56,7 +57,8 @@ export class Meeting {
       if (xname !== undefined && machine.xname && machine.xname.value !== xname) continue;
       // An address alone tells nothing where both have a MAC address for it.
       if (key.startsWith('i ') && hasOtherMac(machine, said, key.slice(2))) continue;
-      if (key.startsWith('n ') && found.length > 0) continue;
+      // Nor does a name, unless nothing else is known of who has it.
+      if (key.startsWith('n ') && found.length > 0 && !isNameAlone(machine)) continue;
       found.push(machine);
       xname ??= machine.xname?.value;
     }
@@ -93,6 +95,9 @@ export class Meeting {
     machine.serial = first('serial number', machine.serial, said.serial);
     machine.arch = first('architecture', machine.arch, said.arch);
     machine.firmware = first('firmware', machine.firmware, said.firmware);
+    machine.tenant = first('project', machine.tenant, said.tenant);
+    machine.loader ??= said.loader;
+    machine.disk = firstDisk(machine.disk, said.disk, whose, this.#report);
     machine.role ??= said.role;
     machine.vm = said.vm || machine.vm ? { ...said.vm, ...machine.vm } : undefined;
     machine.metaData ??= said.metaData;
@@ -183,6 +188,11 @@ function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
     ...(name ? [`n ${name.value.toLowerCase()}`] : []),
     ...nics.flatMap(({ ips = [] }) => ips.map(({ value }) => `i ${value}`)),
   ];
+}
+
+/** Whether a machine is known by its name, and by nothing else. */
+function isNameAlone({ xname, uuid, nics }: Machine): boolean {
+  return !xname && !uuid && nics.every(({ mac, ips }) => !mac && ips.length === 0);
 }
 
 function hasOtherMac(machine: Machine, said: GatheredMachine, ip: string): boolean {

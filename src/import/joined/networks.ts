@@ -1,3 +1,4 @@
+import type { Report } from '../../diagnostics/report.ts';
 import type { Place } from '../../origin.ts';
 import { type Cidr, contains, isHostAddress, parseCidr } from '../../site/ipv4.ts';
 import { parseServerUrl } from '../../site/server-url.ts';
@@ -6,8 +7,9 @@ import { siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { subnetAround } from '../subnet-around.ts';
 import { quoteVisibly } from '../visibly.ts';
+import { firstOf } from './conflicts.ts';
 import { freePool } from './free-pool.ts';
-import type { GatheredNetwork } from './gathered.ts';
+import type { GatheredNetwork, GatheredVlan, Said } from './gathered.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 
 /** A network of the site that is made. */
@@ -18,6 +20,8 @@ export interface JoinedNetwork {
   readonly subnet: Cidr;
   /** What a file says of it; undefined where it follows from addresses, or from the command line. */
   readonly said?: GatheredNetwork | undefined;
+  /** The tag of the installed system on it. */
+  readonly vlan?: Said<number> | undefined;
   readonly pool?: { readonly text: string; readonly at: Place } | undefined;
   readonly isGuessed: boolean;
   /** Whether machines boot on it. */
@@ -40,15 +44,23 @@ const GUESS = { longest: 24, shortest: 16 };
  */
 export function networksOf(
   machines: readonly Machine[],
-  said: readonly GatheredNetwork[],
+  {
+    networks: said,
+    vlans,
+  }: { readonly networks: readonly GatheredNetwork[]; readonly vlans: readonly GatheredVlan[] },
   { subnet: wished, server }: Pick<ImportWish, 'subnet' | 'server'>,
-  notes: Notes,
+  { notes, report }: { readonly notes: Notes; readonly report: Report },
 ): JoinedNetwork[] {
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
   const found: Found[] = wished ? [{ subnet: wished, isGuessed: false }] : [];
   for (const network of said) addSaid(found, network, notes);
   const nics = machines.flatMap((machine) => machine.nics);
   for (const guess of guesses(nics, found)) found.push(guess);
+  // Whose a network is shows in its name, where machines have tenants.
+  const hasTenants = machines.some(({ tenant }) => tenant);
+  for (const [index, one] of found.entries())
+    if (hasTenants && one.label === undefined) found[index] = { ...one, label: labelOf(one.subnet, nics) };
+  const vlanOf = vlansByLabel(vlans, report);
   const booting = machines.flatMap((machine) => bootNicOf(machine)?.ips[0]?.value ?? []);
   const isBooted = ({ subnet }: Found) => booting.some((ip) => contains(subnet, ip));
   const isUsed = ({ subnet, said: one }: Found) =>
@@ -69,7 +81,8 @@ export function networksOf(
         `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it${wished ? '' : ', or give --subnet'}`,
       );
     const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
-    return { ...one, name, pool, boots: isBooted(one) || (index === 0 && booting.length === 0) };
+    const vlan = vlanIn(one, vlanOf, notes);
+    return { ...one, name, pool, vlan, boots: isBooted(one) || (index === 0 && booting.length === 0) };
   });
 }
 
@@ -79,6 +92,35 @@ export function networkCalled(
   networks: readonly JoinedNetwork[],
 ): JoinedNetwork | undefined {
   return network && networks.find(({ label }) => label === network.value);
+}
+
+/** What files call the network that all NICs with an address in a subnet are on; undefined where they say several. */
+function labelOf(subnet: Cidr, nics: readonly Nic[]): string | undefined {
+  const labels = new Set(
+    nics.flatMap((nic) => (nic.network && hasAddressIn(nic, subnet) ? [nic.network.value] : [])),
+  );
+  return labels.size === 1 ? [...labels][0] : undefined;
+}
+
+/** The VLANs, by what files call their networks. */
+function vlansByLabel(vlans: readonly GatheredVlan[], report: Report): ReadonlyMap<string, Said<number>> {
+  const found = new Map<string, Said<number>>();
+  for (const { network, vlan } of vlans) {
+    const one = firstOf(found.get(network.value), vlan, { what: 'VLAN', whose: network.value, report });
+    if (one) found.set(network.value, one);
+  }
+  return found;
+}
+
+function vlanIn(
+  { label }: Found,
+  vlanOf: ReadonlyMap<string, Said<number>>,
+  notes: Notes,
+): Said<number> | undefined {
+  const vlan = label === undefined ? undefined : vlanOf.get(label);
+  if (!vlan || (vlan.value >= 2 && vlan.value <= 4094)) return vlan;
+  notes.add('left', `VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
+  return undefined;
 }
 
 function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {

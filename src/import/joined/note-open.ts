@@ -1,13 +1,14 @@
 import type { Place } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
+import { hasIscsi } from './boot-server.ts';
 import { bootNicOf } from './machine.ts';
 import { networkCalled } from './networks.ts';
-import type { SitePlan } from './site-yaml.ts';
+import { orMgmt, type SitePlan } from './site-yaml.ts';
 
 /** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
 export function noteOpen(
-  { server, networks, profiles, profileOf, machines, names }: SitePlan,
+  { server, bootServer, networks, profiles, profileOf, machines, names, hasDisks, openNetworks }: SitePlan,
   notes: Notes,
 ): void {
   const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
@@ -16,14 +17,27 @@ export function noteOpen(
       'server.url',
       'no file says it: the URL that machines fetch from, on the boot server of the site; or give --server',
     );
-  if (networks.length === 0) open('networks.mgmt.subnet', 'no file has an address; or give --subnet');
+  if (networks.length === 0)
+    for (const name of orMgmt(openNetworks))
+      open(
+        `networks.${name}.subnet`,
+        openNetworks.length > 1 ? 'no file has an address' : 'no file has an address; or give --subnet',
+      );
   for (const { name, said, boots } of networks)
     if (boots && !said?.gateway)
       open(
         `networks.${name}.gateway`,
         'no file says it: where machines are to reach other networks, add gateway',
       );
-  if (profiles.length === 0)
+  const { pool, id, conf, keyring } = bootServer.iscsi ?? {};
+  if (!pool && (id || conf || keyring))
+    open('server.iscsi.rbd.pool', 'no file says the pool of Ceph that images and disks are in');
+  if (profiles.length === 0 && !hasDisks && hasIscsi(bootServer)) {
+    open(
+      'defaults.boot.image',
+      'no file says what machines boot: name what their disks are clones of, here and below images; or join the scripts that BMI wrote, by --join ipxe:FILE',
+    );
+  } else if (profiles.length === 0 && !hasDisks)
     open(
       'defaults.boot',
       "no file says what machines boot: its kernel and initrd; or join BSS's boot parameters by --join bss:FILE",
@@ -42,7 +56,11 @@ export function noteOpen(
           one.network.at,
         );
     if (lacks.length > 0) open(name, `no file has its ${lacks.join(' and ')}`, machine.at);
-    if (profiles.length > 0 && !profileOf.has(machine))
-      open(name, 'no file says what it boots: it boots its disk, until it is given a profile', machine.at);
+    if ((profiles.length > 0 || hasDisks) && !profileOf.has(machine) && !machine.disk)
+      open(
+        name,
+        `no file says what it boots: it boots its disk, until it is given ${hasDisks ? 'an image' : 'a profile'}`,
+        machine.at,
+      );
   }
 }

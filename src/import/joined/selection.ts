@@ -8,6 +8,9 @@ import { calledAs, type Machine } from './machine.ts';
 /** How closely an entry names a machine. Source: OpenCHAMI/boot-service, pkg/controllers/bootscript (its scores). */
 const CLOSENESS = { mac: 100, nid: 75, host: 50, group: 25, all: 1 } as const;
 
+/** How closely pxelinux names machines, which has its own order: by UUID, MAC address and address. */
+const CLOSENESS_BY_MENU = { uuid: 110, ip: 90 } as const;
+
 interface Chosen {
   readonly boot: GatheredBoot;
   readonly closeness: number;
@@ -22,6 +25,8 @@ export class Selection {
   readonly #byMac = new Map<string, Machine>();
   readonly #byNid = new Map<number, Machine>();
   readonly #byName = new Map<string, Machine>();
+  readonly #byUuid = new Map<string, Machine>();
+  readonly #byIp = new Map<string, Machine>();
   readonly #byGroup = new Map<string, Machine[]>();
   readonly #chosen = new Map<Machine, Chosen>();
 
@@ -30,8 +35,12 @@ export class Selection {
     this.#machines = machines;
     this.#report = report;
     for (const machine of machines) {
-      const { nics, nid, xname, name, groups, role } = machine;
-      for (const { mac } of nics) if (mac) this.#byMac.set(mac.value, machine);
+      const { nics, nid, xname, name, groups, role, uuid } = machine;
+      for (const { mac, ips } of nics) {
+        if (mac) this.#byMac.set(mac.value, machine);
+        for (const ip of ips) this.#byIp.set(ip.value, machine);
+      }
+      if (uuid) this.#byUuid.set(uuid.value.toLowerCase(), machine);
       if (nid) this.#byNid.set(nid.value, machine);
       for (const one of [xname, name]) if (one) this.#byName.set(one.value.toLowerCase(), machine);
       for (const group of [...groups, ...(role ? [role] : [])]) {
@@ -57,6 +66,10 @@ export class Selection {
       const nic = machine?.nics.find((one) => one.mac?.value === mac.value);
       if (nic && !machine?.nics.some(({ boots }) => boots)) nic.boots = true;
     }
+    for (const uuid of boot.uuids ?? [])
+      this.#choose(boot, this.#byUuid.get(uuid.value.toLowerCase()), CLOSENESS_BY_MENU.uuid, uuid, notes);
+    for (const ip of boot.ips ?? [])
+      this.#choose(boot, this.#byIp.get(ip.value), CLOSENESS_BY_MENU.ip, ip, notes);
     for (const nid of boot.nids ?? [])
       this.#choose(boot, this.#byNid.get(nid.value), CLOSENESS.nid, nid, notes);
     for (const host of boot.hosts ?? []) this.#addHost(boot, host, notes);

@@ -1,20 +1,30 @@
 import { contains } from '../../site/ipv4.ts';
+import type { Notes } from '../notes.ts';
 import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
+import { hasIscsi, serverContent } from './boot-server.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
-import type { GatheredCluster, GatheredVm, Said } from './gathered.ts';
+import { diskContent } from './disk-content.ts';
+import type { GatheredCluster, GatheredServer, GatheredVm, Said } from './gathered.ts';
 import type { JoinedGroup } from './groups.ts';
 import type { Images } from './images.ts';
 import { loaderOf } from './loader.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
+import type { JoinedTenant } from './tenants.ts';
 
 /** What a site is made of. */
 export interface SitePlan {
   readonly name: string;
   readonly server: string | undefined;
+  /** What files say of the boot server and the iSCSI server. */
+  readonly bootServer: GatheredServer;
+  /** Names of networks of which no file says the subnet. */
+  readonly openNetworks: readonly string[];
+  /** By what files call them. */
+  readonly tenants: ReadonlyMap<string, JoinedTenant>;
   readonly images: Images;
   readonly networks: readonly JoinedNetwork[];
   readonly groups: ReadonlyMap<string, JoinedGroup>;
@@ -23,8 +33,11 @@ export interface SitePlan {
   readonly profileOf: ReadonlyMap<Machine, BootProfile>;
   readonly cluster: GatheredCluster | undefined;
   readonly machines: readonly Machine[];
+  /** Whether any of them boots a disk of its own that files name. */
+  readonly hasDisks: boolean;
   readonly names: ReadonlyMap<Machine, string>;
   readonly data: CloudData;
+  readonly notes: Notes;
 }
 
 /** Stands where somebody must fill something in: `harvgen check` refuses it, at its place. */
@@ -32,29 +45,49 @@ const OPEN = '…';
 
 /** Makes the inventory of a site, each value with where it came from. The head follows when all notes are there. */
 export function siteContent(plan: SitePlan): ContentMap {
-  const { name, server, images, networks, groups, profiles, machines, names, cluster, data } = plan;
+  const {
+    name,
+    server,
+    bootServer,
+    images,
+    networks,
+    tenants,
+    groups,
+    profiles,
+    machines,
+    names,
+    cluster,
+    data,
+  } = plan;
   const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
-  const isOpen = profiles.length === 0;
+  const isOpen = profiles.length === 0 && !plan.hasDisks;
   return {
     site: name,
     server: {
       url: server ?? noted(OPEN, 'http:// and the address of the boot server'),
       images: images.url === undefined ? undefined : noted(images.url, 'what all images have in common'),
+      ...serverContent(bootServer, OPEN),
     },
-    networks: networksContent(networks),
+    networks: networksContent(networks, plan.openNetworks),
+    tenants: tenants.size === 0 ? undefined : tenantsContent(tenants),
     groups: groups.size === 0 ? undefined : groupsContent(groups, data),
     defaults:
       metaData || isOpen
         ? {
-            boot: isOpen ? { os: 'linux', kernel: OPEN, initrd: OPEN } : undefined,
+            boot: isOpen ? openBoot(bootServer) : undefined,
             cloud_init: metaData && { meta_data: metaData },
           }
         : undefined,
-    profiles: isOpen ? undefined : profilesContent(profiles, images),
+    profiles: profiles.length === 0 ? undefined : profilesContent(profiles, images),
     nodes: Object.fromEntries(
       inRanges(machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)])),
     ),
   };
+}
+
+/** What all nodes boot is for somebody to say: a disk where files tell of an iSCSI server, else Linux. */
+function openBoot(server: GatheredServer): ContentMap {
+  return hasIscsi(server) ? { os: 'iscsi', image: OPEN } : { os: 'linux', kernel: OPEN, initrd: OPEN };
 }
 
 /** Writes the inventory with its head. */
@@ -69,9 +102,14 @@ function said<T extends string | number>(value: Said<T>): Content {
 /** What a network has that does not say it. */
 const DEFAULT_MTU = 1500;
 
-function networksContent(networks: readonly JoinedNetwork[]): Content {
+/** The names of networks of which no file says the subnet: there is one at least. */
+export function orMgmt(openNetworks: readonly string[]): readonly string[] {
+  return openNetworks.length > 0 ? openNetworks : ['mgmt'];
+}
+
+function networksContent(networks: readonly JoinedNetwork[], openNetworks: readonly string[]): Content {
   const content = Object.fromEntries(
-    networks.map(({ name, subnet, said: one, pool, isGuessed, boots }) => {
+    networks.map(({ name, subnet, said: one, vlan, pool, isGuessed, boots }) => {
       const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
       const dhcp: ContentMap = {
         pool: pool && noted(pool.text, whence([pool.at])),
@@ -96,6 +134,7 @@ function networksContent(networks: readonly JoinedNetwork[]): Content {
           dns: list(dns),
           ntp: list(ntp),
           domain: domain && said(domain),
+          vlan: vlan && said(vlan),
           mtu: mtu && mtu.value !== DEFAULT_MTU ? said(mtu) : undefined,
           dhcp: boots ? (pool || lease ? dhcp : flow({})) : undefined,
         },
@@ -103,10 +142,24 @@ function networksContent(networks: readonly JoinedNetwork[]): Content {
     }),
   );
   if (networks.length === 0)
-    return { mgmt: { subnet: noted(OPEN, 'no file has an address'), dhcp: flow({}) } };
+    return Object.fromEntries(
+      orMgmt(openNetworks).map((name) => [
+        name,
+        { subnet: noted(OPEN, 'no file has an address'), dhcp: flow({}) },
+      ]),
+    );
   return headed(
     'DHCP is dnsmasq on the boot server, with a reservation for each node. Where another server is to go on, write\ndhcp: { server: external }',
     content,
+  );
+}
+
+function tenantsContent(tenants: ReadonlyMap<string, JoinedTenant>): Content {
+  return Object.fromEntries(
+    [...tenants.values()].map(({ name, said: { at }, network }) => [
+      name,
+      { network: noted(network ?? OPEN, whence([at])) },
+    ]),
   );
 }
 
@@ -156,26 +209,39 @@ function profilesContent(profiles: readonly BootProfile[], images: Images): Cont
 }
 
 function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
-  const { groups, profiles, profileOf, data, names } = plan;
+  const { groups, profileOf, data, names, tenants } = plan;
   const { xname, nid, uuid, serial, bmc, firmware, vm, arch, metaData } = machine;
   const profile = profileOf.get(machine);
   const own = machine.groups.flatMap(({ value }) => groups.get(value)?.name ?? []);
   const meta = metaData && data.map(metaData, names.get(machine) ?? '');
-  const isLocal = profiles.length > 0 && !profile;
+  const isLocal = !profile && (plan.profiles.length > 0 || plan.hasDisks);
+  const loader = loaderOf(machine) ?? machine.loader?.value;
+  const tenant = machine.tenant && tenants.get(machine.tenant.value);
   const boot = {
-    os: isLocal ? 'local' : undefined,
+    os: isLocal && !machine.disk ? 'local' : undefined,
     arch: arch?.value === 'arm64' ? 'arm64' : undefined,
-    loader: isLocal ? undefined : loaderOf(machine),
+    loader: isLocal && !machine.disk?.san ? undefined : loader,
   };
   return {
     xname: xname && said(xname),
     nid: nid && said(nid),
+    tenant: tenant && machine.tenant && noted(tenant.name, whence([machine.tenant.at])),
     groups: own.length === 0 ? undefined : flow(own, whence(machine.groups.map(({ at }) => at))),
     profiles: profile && flow([profile.name]),
     ...nicsContent(machine, plan.networks),
     uuid: uuid && said(uuid),
     serial: serial && said(serial),
-    boot: Object.values(boot).some(Boolean) ? flow(boot) : undefined,
+    boot: machine.disk
+      ? diskContent(machine.disk, boot, {
+          name: names.get(machine) ?? '',
+          server: plan.bootServer,
+          data,
+          notes: plan.notes,
+          open: OPEN,
+        })
+      : Object.values(boot).some(Boolean)
+        ? flow(boot)
+        : undefined,
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? said(firmware) : undefined,
     vm: vm && vmContent(vm),

@@ -1,3 +1,6 @@
+import { chapBothWays } from './chap-both-ways.ts';
+import { chapLength } from './chap-length.ts';
+import { iscsiCharacters } from './iscsi-characters.ts';
 import { secretBlankEnds } from './secret-blank-ends.ts';
 import { secretBreaksLines } from './secret-breaks-lines.ts';
 import { secretLineEnd } from './secret-line-end.ts';
@@ -24,4 +27,7 @@ export const valueRules: readonly ValueRule[] = [
   weakPasswordHash,
   secretReused,
   templateInSecret,
+  iscsiCharacters,
+  chapLength,
+  chapBothWays,
 ];

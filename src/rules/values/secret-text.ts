@@ -1,12 +1,13 @@
 import { writtenKeys } from '../../harvester/written-keys.ts';
 import { type Place, placeOf } from '../../origin.ts';
+import { type IscsiPurpose, iscsiSecrets } from '../../secrets/iscsi-secrets.ts';
 import { markText } from '../../secrets/mark-config.ts';
 import { marksIn, replaceReferences, secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Node, Site } from '../../site/model.ts';
 
 /** What a text with a secret in it is for. */
-export type SecretPurpose = 'token' | 'password' | 'other';
+export type SecretPurpose = 'token' | 'password' | IscsiPurpose | 'other';
 
 /** A text of the inventory that refers to secrets, with their values put in. What it says is not to be shown. */
 export interface SecretText {
@@ -31,16 +32,18 @@ export interface SecretText {
 }
 
 type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'breaksLine'> & {
+  readonly purpose?: IscsiPurpose;
   /** As the configuration has it, with marks; undefined where none has it. */
   readonly marked?: string;
 };
 
 /** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
 export function secretTexts(site: Site, values: SecretValues): SecretText[] {
-  return found(site).flatMap(({ marked = '', ...text }) => {
+  return found(site).flatMap(({ marked = '', purpose: ofIscsi, ...text }) => {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
-    const purpose = text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other';
+    const purpose =
+      ofIscsi ?? (text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other');
     const breaksLine = breaksLineIn(marked, values);
     return [{ ...text, purpose, names, values, filled: fillReferences(text.written, values), breaksLine }];
   });
@@ -74,6 +77,7 @@ function found(site: Site): Found[] {
       });
   }
   const inConfig = new Map<object, Found[]>();
+  let suffixed = false;
   for (const node of site.nodes) {
     // Nodes share what they do not say themselves.
     const config = inConfig.get(node.said) ?? textsOf(node.said);
@@ -82,6 +86,12 @@ function found(site: Site): Found[] {
     const { bmc } = node.facts;
     if (bmc && isReference(bmc.password))
       texts.push({ path: 'bmc.password', written: bmc.password, at: placeOf(bmc, 'password'), node });
+    for (const { key, purpose, text, at } of iscsiSecrets(node, site.server)) {
+      // All nodes share the end of the names of targets.
+      if (purpose !== 'target-suffix') texts.push({ path: key, purpose, written: text, at, node });
+      else if (!suffixed) texts.push({ path: key, purpose, written: text, at });
+      suffixed ||= purpose === 'target-suffix';
+    }
   }
   return texts;
 }

@@ -52,6 +52,33 @@ function login(value: string, ...finds: string[]): Case {
   };
 }
 
+const DISK =
+  "disk: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, boot: { os: iscsi, image: golden, chap: { password: '${secret:chap}', target_password: '${secret:back}' } } }";
+
+/** A node that boots a disk of the site's own iSCSI server, by these. */
+function disk(values: Readonly<Record<string, string>>, ...finds: string[]): Case {
+  return {
+    edits: [
+      ['server:\n', "server:\n  iscsi: { suffix: '${secret:suffix}' }\n"],
+      ['nodes:\n', 'images:\n  golden: {}\nnodes:\n'],
+      ['  harv-3:', `  ${DISK}\n  harv-3:`],
+    ],
+    values: { chap: 'a0B.c1D_e2F-', back: 'otherotherother1', suffix: 'a0-b.1', ...values },
+    finds,
+  };
+}
+
+/** The same at somebody else's. */
+function foreign(values: Readonly<Record<string, string>>, ...finds: string[]): Case {
+  const { edits = [], ...rest } = disk(values, ...finds);
+  const target = "target: 'iqn.2015-02.oracle.boot:${secret:suffix}'";
+  return {
+    ...rest,
+    edits: [...edits.slice(2).map(([from, to]): Edit => [from, to.replace('image: golden', target)])],
+  };
+}
+
+const SUFFIX = 'server.iscsi.suffix (the secret suffix)';
 const BLANK = 'secret-blank-ends';
 const CASES: Readonly<Record<string, Case>> = {
   'a line break within a line': {
@@ -215,6 +242,30 @@ const CASES: Readonly<Record<string, Case>> = {
     edits: [['site: plant\n', 'site: plant\nsilence: { weak-token: a lab }\n']],
     values: { cluster_token: 'q7Jw0ZbT' },
   },
+  'what iSCSI takes': disk({}),
+  'what the end of a name does not take': disk(
+    { suffix: 'A_b' },
+    `5:20 iscsi-characters ${SUFFIX} is not made of at most 40 lower-case letters and digits of ASCII, . and - alone.`,
+  ),
+  'an end of 41 characters': disk(
+    { suffix: 'a'.repeat(41) },
+    `5:20 iscsi-characters ${SUFFIX} is not made of at most 40 lower-case letters and digits of ASCII, . and - alone.`,
+  ),
+  'what a password of CHAP does not take, and how long it is': disk(
+    { chap: 'v4lue of chap', back: 'v4lue-of-chap-of-the-target' },
+    '28:107 iscsi-characters boot.chap.password (the secret chap) is not made of letters and digits of ASCII, ., _ and - alone.',
+    '28:142 chap-length boot.chap.target_password (the secret back) has fewer than 12 characters, or more than 16.',
+  ),
+  'one password both ways': disk(
+    { chap: 'v4lue-of-chap', back: 'v4lue-of-chap' },
+    '28:142 chap-both-ways boot.chap.target_password (the secret back) is the same password as that of the node, boot.chap.password (chap).',
+  ),
+  "somebody else's target, which may take any length": foreign({ chap: 'v4lue' }),
+  "what somebody else's target does not take": foreign(
+    { chap: 'v4lue $', suffix: 'UEFI;1' },
+    '25:82 iscsi-characters boot.target (the secret suffix) is not made of letters and digits of ASCII, ., _, : and - alone.',
+    '25:144 iscsi-characters boot.chap.password (the secret chap) is not made of letters and digits of ASCII, ., _ and - alone.',
+  ),
   'silenced for a node': {
     edits: [
       [

@@ -17,6 +17,8 @@ export interface Stages {
   readonly httpNames: readonly string[];
   /** Nodes whose firmware loads something else than iPXE: their MACs, and the tag that they get. */
   readonly others: readonly Others[];
+  /** What these are handed, for people. */
+  readonly othersLoad: string;
   /** The MACs of management controllers, which get the tag `bmc` and boot nothing. */
   readonly controllers: readonly Mac[];
   /** The URL of the first script. */
@@ -46,7 +48,7 @@ export function stagesOf(site: Site, networks: readonly Network[]): Stages {
   const others = othersOf(site.nodes.filter(({ bootNic }) => networks.includes(bootNic.network)));
   const known = loadersOfKind(site, 'ipxe');
   const files = new Set(known.map(({ file }) => file));
-  // Firmware that GRUB has no program for loads iPXE on any node.
+  // Firmware that GRUB or PXELINUX has no program for loads iPXE on any node.
   const different = others.flatMap(({ tag }) =>
     loadersOfKind(site, tag).flatMap(({ name, file }) =>
       files.has(file) ? [] : [{ name, file, tag, notFor: [] }],
@@ -67,6 +69,9 @@ export function stagesOf(site: Site, networks: readonly Network[]): Stages {
     ],
     httpNames: [...new Set(http.map(({ name }) => name))],
     others,
+    othersLoad: [...new Set(others.map(({ tag }) => (tag === 'pxelinux' ? 'PXELINUX' : 'GRUB')))].join(
+      ' or ',
+    ),
     controllers: networks.flatMap((network) =>
       reservationsOf(site, network).flatMap(({ macs, loads }) => (loads ? [] : macs)),
     ),
@@ -76,7 +81,7 @@ export function stagesOf(site: Site, networks: readonly Network[]): Stages {
 
 /** Any NIC of a node's management network may be the one that its firmware asks by. */
 function othersOf(nodes: readonly Node[]): Others[] {
-  return (['grub', 'shim'] as const).flatMap((tag) => {
+  return (['grub', 'shim', 'pxelinux'] as const).flatMap((tag) => {
     const members = nodes.filter((node) => loaderKindOf(node) === tag);
     const macs = members.flatMap(({ bond }) => bond.flatMap(({ mac }) => mac ?? []));
     return macs.length > 0 ? [{ tag, macs }] : [];

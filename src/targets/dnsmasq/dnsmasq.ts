@@ -25,6 +25,8 @@ export const dnsmasq: Target = {
         hostsFile: `${site.server.root}/${hostsPath(site)}`,
         optionsFile: `${site.server.root}/${optionsPath(site)}`,
       }),
+      // Firmware asks who answers it, unless told otherwise.
+      tftp: site.server.tftpServer === 'dnsmasq' ? undefined : tftpAddress(site),
       excepted: interfaces.length > 0 ? [] : libvirtBridges(site),
       ...stagesOf(site, networks),
     };
@@ -47,11 +49,18 @@ export function optionsPath({ name }: Pick<Site, 'name'>): string {
   return `dnsmasq/${name}.options`;
 }
 
-/**
- * Says whether the boot server needs dnsmasq for a site: for DHCP, or for TFTP, which dhcpd and Kea do not do. Not where somebody
- * else gives addresses to machines of a cloud alone.
- */
+/** Says whether the boot server needs dnsmasq for a site: for DHCP, or for TFTP, where no other program serves that. */
 export function needsDnsmasq(site: Site): boolean {
+  return site.server.tftpServer === 'dnsmasq'
+    ? needsTftp(site)
+    : site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq');
+}
+
+/**
+ * Says whether the boot server serves TFTP for a site: dhcpd and Kea do not do it. Not where somebody else gives addresses to
+ * machines of a cloud alone.
+ */
+export function needsTftp(site: Site): boolean {
   return site.networks.some((network) => {
     const server = network.dhcp?.server;
     if (server === 'external') return !isOciNetwork(site, network);

@@ -27,7 +27,7 @@ export const grub: Target = {
 /** Gives what leads those on whose firmware has loaded GRUB by TFTP, where the site's DHCP has it do so. */
 function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   const nodes = site.nodes.filter(
-    ({ bootNic, ...node }) => bootNic.network.dhcp && loaderKindOf(node) !== 'ipxe',
+    ({ bootNic, ...node }) => bootNic.network.dhcp && ['grub', 'shim'].includes(loaderKindOf(node)),
   );
   if (nodes.length === 0) return;
   yield { path: GRUB_TFTP, content: render('grub/tftp-first.grub', { site }) };

@@ -1,4 +1,6 @@
+import { iscsiNic } from '../../site/iscsi-disk.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
+import { ISCSI_ARGS } from '../../tables/harvester-iscsi.ts';
 import { harvesterMedia } from '../../tables/harvester-media.ts';
 import { configUrl } from '../paths.ts';
 
@@ -48,8 +50,20 @@ function tellsNic({ bootNic, said }: Node): boolean {
   return !bootNic.mac && !bootNic.name && !said.install?.management_interface?.interfaces;
 }
 
-/** Exactly one `ip=`: by DHCP, or where there is none the node's own address, as dracut reads it. */
+/**
+ * Exactly one `ip=`: by DHCP, or where there is none the node's own address, as dracut reads it. By a NIC that leads to the disk too
+ * there is the address that firmware describes: dracut gives that NIC another name (ibft0), and no other `ip=` would find it.
+ * Source: dracut, modules.d/35network-legacy/parse-ibft.sh, parse-ip-opts.sh and net-lib.sh (ibft_to_cmdline).
+ */
 function addressArgs(node: Node): string[] {
+  if (node.iscsi) {
+    const own = iscsiNic(node) === node.bootNic ? ['ip=ibft'] : bootArgs(node);
+    return [...own, ...ISCSI_ARGS];
+  }
+  return bootArgs(node);
+}
+
+function bootArgs(node: Node): string[] {
   const { network, ip, name } = node.bootNic;
   // With several NICs the one to ask on is named, where its name is known: the others may lead elsewhere.
   if (network.dhcp) return [name && node.nics.length > 1 ? `ip=${name}:dhcp` : 'ip=dhcp'];

@@ -1,5 +1,6 @@
 import { driveText } from '../../site/drive.ts';
-import type { Node, Site } from '../../site/model.ts';
+import { iscsiNic } from '../../site/iscsi-disk.ts';
+import type { IscsiBoot, Nic, Node, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../paths.ts';
 import type { Render } from '../render.ts';
 import type { Target } from '../target.ts';
@@ -41,10 +42,20 @@ function nodeData(site: Site, node: Node) {
     // A disk that is booted whatever is on it is not looked into.
     installedFile: node.cluster && installedFile(node.cluster.arch),
     installedLabel: INSTALLED_LABEL,
+    // That is of use where something else than Harvester may be on it: in the site's own store there is nothing else.
+    looksInside: node.iscsi !== undefined && node.iscsi.disk === undefined,
+    san: node.iscsi && sanData(site, node, node.iscsi),
     drive: driveText(node.drive),
     triesDisk: node.install !== 'always' || !installs,
     installer: installs ? installer(site, node) : undefined,
     signer: site.server.sign?.signer,
     signatures: signatures(site, node),
   };
+}
+
+/** What the script of a node says whose Harvester is on a disk by iSCSI: how it comes to that, by a NIC of its own where there is one. */
+function sanData(site: Site, node: Node, iscsi: IscsiBoot) {
+  const { chap, uri } = iscsiScript(site, node, iscsi);
+  const nic = iscsiNic(node) as Nic | undefined;
+  return { chap, uri, nic: nic?.mac && nic !== node.bootNic ? nic : undefined };
 }

@@ -10,7 +10,13 @@ export function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
     site,
     node,
     iscsi,
-    mac: node.bootNic.mac,
+    // Any NIC of its management network may be the one that its firmware boots from. One without a MAC has booted it.
+    macs: node.bootNic.mac ? node.bond.flatMap(({ mac }) => mac ?? []) : [],
+    // Of what iPXE may still have from an earlier script, what this one does not set.
+    unset: [
+      ...(chap ? [] : ['username', 'password']),
+      ...(chap?.targetPassword ? [] : ['reverse-username', 'reverse-password']),
+    ],
     chap: chap && {
       ...chap,
       password: markSecrets(chap.password),

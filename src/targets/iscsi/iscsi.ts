@@ -1,42 +1,34 @@
-import { markSecrets } from '../../secrets/marks.ts';
-import type { IscsiBoot, Node, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import { ISCSI } from '../paths.ts';
-import type { Target } from '../target.ts';
-import { backingOf } from './backing.ts';
+import type { Render } from '../render.ts';
+import type { Emitted, Target } from '../target.ts';
+import { ietFiles } from './iet.ts';
+import { lioConfig } from './lio.ts';
+import { putTargets } from './put-targets.ts';
+import { rbdMap } from './rbd-map.ts';
+import { type ServedDisk, servedDisks } from './served-disks.ts';
 
-/** What the iSCSI server reads: a target for each node that has a disk there. */
+/** What the iSCSI server reads: a target for each node that has a disk there. And what brings it there. */
 export const iscsi: Target = {
   name: 'iscsi',
   *emit(site, render) {
-    if (site.server.iscsi.driver !== 'tgt') return;
-    for (const { node, iscsi } of diskNodes(site))
-      yield {
-        path: `${ISCSI}/tgt/${node.name}.conf`,
-        content: render('iscsi/target.tgt', targetData(site, node, iscsi)),
-      };
+    const disks = servedDisks(site);
+    if (disks.length > 0) yield* serverFiles(site, disks, render);
+    // Where the last of them has gone, its target is still to be taken away.
+    if (disks.length > 0 || site.images.length > 0) yield putTargets(site, render);
   },
 };
 
-/** Gives the nodes whose disk is in the site's own store. */
-export function diskNodes({ nodes }: Pick<Site, 'nodes'>): { node: Node; iscsi: IscsiBoot }[] {
-  return nodes.flatMap((node) => (node.iscsi?.disk === undefined ? [] : [{ node, iscsi: node.iscsi }]));
-}
-
-function targetData(site: Site, node: Node, iscsi: IscsiBoot) {
-  const { chap } = iscsi;
-  const { store } = site.server.iscsi;
-  return {
-    site,
-    node,
-    iscsi,
-    store,
-    target: markSecrets(iscsi.target),
-    backing: backingOf(store, iscsi.disk ?? ''),
-    addresses: node.nics.flatMap(({ ip, network }) => (ip && network === node.bootNic.network ? ip : [])),
-    chap: chap && {
-      ...chap,
-      password: markSecrets(chap.password),
-      targetPassword: chap.targetPassword && markSecrets(chap.targetPassword),
-    },
-  };
+function* serverFiles(site: Site, disks: readonly ServedDisk[], render: Render): Iterable<Emitted> {
+  const { driver, store } = site.server.iscsi;
+  if (driver === 'lio') yield { path: `${ISCSI}/lio/saveconfig.json`, content: lioConfig(site, disks) };
+  else if (driver === 'iet') yield* ietFiles(site, disks, render);
+  else
+    for (const disk of disks)
+      yield {
+        path: `${ISCSI}/tgt/${disk.node.name}.conf`,
+        content: render('iscsi/target.tgt', { site, store, ...disk, scsiId: disk.serial.slice(0, 24) }),
+      };
+  if (driver !== 'tgt' && store.kind === 'rbd')
+    yield { path: `${ISCSI}/rbdmap`, content: rbdMap(store, disks) };
 }

@@ -9,7 +9,7 @@ export const MAC_PREFIX = '::1:';
 
 /** Gives every node by its MAC as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` finds any number of these as fast. */
 export function askedMacs(
-  site: Site,
+  site: Pick<Site, 'nodes'>,
 ): { readonly address: string; readonly key: string; readonly name: string }[] {
   return site.nodes.flatMap((node) => {
     if (!node.bootNic.mac) return [];

@@ -1,3 +1,4 @@
+import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
 import type { Mark } from '../../secrets/marks.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import { hyphenMac } from '../../site/mac.ts';
@@ -62,6 +63,7 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
     macs: askedMacs(site),
     macPrefix: MAC_PREFIX,
     uuids: askedUuids(site),
+    ...scriptsOf(site),
     ociScript: OCI_SCRIPT,
     grub: grubNodes(site).length > 0,
     images: servedImages(site)?.folder,
@@ -82,6 +84,45 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
 function namesOf(node: Node): string {
   const others = node.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
   return [...new Set([nodeKey(node), ...others, serialName(node) ?? []].flat())].join(',');
+}
+
+/** Any serial number, as one address more. */
+const ANY_SERIAL = '::2:1';
+
+/** What a node's script is asked for by. */
+const MAC = '[0-9a-f]{2}(?:-[0-9a-f]{2}){5}';
+const ADDRESS = '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}';
+const SERIAL = 'serial/[A-Za-z0-9][A-Za-z0-9._+-]*';
+
+/**
+ * Gives which scripts hold secrets, and by what patterns scripts are asked for: where none holds any, all are alike. What
+ * stands in an address' place says by what nginx finds that a script does; of serial numbers it takes any for one that does.
+ */
+function scriptsOf(site: Site) {
+  const nodes = site.nodes.filter(holdsSecrets);
+  if (nodes.length === 0)
+    return {
+      sealed: [],
+      scripts: [{ by: '', pattern: `(?:${MAC}|${ADDRESS}|${SERIAL})`, asked: undefined }],
+    };
+  const bySerial = nodes.find(({ serial }) => serial);
+  const byte = '([0-9a-f]{2})';
+  return {
+    sealed: [
+      ...askedMacs({ nodes }),
+      ...nodes.flatMap(({ bootNic, ip, name }) => (bootNic.mac ? [] : [{ address: ip, name }])),
+      ...(bySerial ? [{ address: ANY_SERIAL, name: `${bySerial.name}, by its serial number` }] : []),
+    ],
+    scripts: [
+      {
+        by: ' by its MAC',
+        pattern: Array(6).fill(byte).join('-'),
+        asked: `${MAC_PREFIX}$1$2:$3$4:$5$6`,
+      },
+      { by: ' by its address', pattern: `(${ADDRESS})`, asked: '$1' },
+      { by: ' by its serial number', pattern: SERIAL, asked: ANY_SERIAL },
+    ],
+  };
 }
 
 /** One server of nginx for each name that it answers by, and the ports of each. */

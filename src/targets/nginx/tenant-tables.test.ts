@@ -31,7 +31,10 @@ test('a node whose MAC is not known, by its address', async () => {
 test('ranges within others have the tenants of those, too, and what is beside them has not', async () => {
   const site = await resolvedFrom(
     ISCSI_PLANT,
-    ['physics: { network: physics }', 'physics: { network: physics, allow: [10.9.0.7, 10.9.1.0/25, 10.8.0.0/13] }'],
+    [
+      'physics: { network: physics }',
+      'physics: { network: physics, allow: [10.9.0.7, 10.9.1.0/25, 10.8.0.0/13] }',
+    ],
     ['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/24, 10.9.0.8/30, 10.9.1.128, 10.9.0.7, 10.16.0.1]'],
   );
   assert.equal(tenantTables(site)?.callers, [

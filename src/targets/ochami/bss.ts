@@ -1,3 +1,4 @@
+import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { plainXname } from '../../site/xname.ts';
 import { GENERATOR } from '../../version.ts';
@@ -38,7 +39,7 @@ export function* bssFiles(site: Site, render: Render, made: readonly Emitted[]):
   const all: object[] = [];
   for (const node of site.nodes) {
     const boot = node.linux && bssBoot(site, node, node.linux);
-    const own = scripts.get(`${WWW}/${scriptPath(node)}`);
+    const own = holdsSecrets(node) ? toOwnScript(site, node) : scripts.get(`${WWW}/${scriptPath(node)}`);
     if (boot)
       yield file(
         `by-node/bootscript/${node.name}`,
@@ -63,6 +64,11 @@ export function* bssFiles(site: Site, render: Render, made: readonly Emitted[]):
   yield file('service/hsm', json(HSM));
   yield file('by-id/storage-status', json(STORAGE));
   yield file('by-id/status-all', json({ ...VERSION, ...STATUS, ...HSM, ...STORAGE }));
+}
+
+/** Leads on to a node's script that holds secrets: they are filled in there. */
+function toOwnScript(site: Site, node: Node): string {
+  return `#!ipxe\n:start\nchain --replace --autofree ${urlOf(site, scriptPath(node))} || sleep 30\ngoto start\n`;
 }
 
 function scriptData(site: Site, node: Node, boot: BssBoot) {

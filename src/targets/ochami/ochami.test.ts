@@ -35,6 +35,19 @@ test('none where nobody asks for them', async () => {
   );
 });
 
+test('a script that holds secrets is led on to, where they are filled in', async () => {
+  const tree = await treeOf(
+    OCHAMI,
+    ['boot: { os: local }', 'boot: { os: iscsi, image: rocky9 }'],
+    ['nodes:\n', 'images: { rocky9: {} }\nnodes:\n'],
+  );
+  assert.match(text(tree, 'www/ipxe/b4-2e-99-a6-3c-d2.ipxe'), '@@secret:chap_mgmt@@');
+  assert.is(
+    script(tree, 'mgmt'),
+    '#!ipxe\n:start\nchain --replace --autofree http://172.16.0.254/ipxe/b4-2e-99-a6-3c-d2.ipxe || sleep 30\ngoto start\n',
+  );
+});
+
 test('a word of the kernel line that holds initrd stays whole, and one at its end breaks nothing', async () => {
   const args = 'root=live:http://s/initrd-tools/x.squashfs quiet initrd=foo';
   const tree = await treeOf(RACK, ['initrd: initrd.img }', `initrd: initrd.img, args: ["${args}"] }`]);

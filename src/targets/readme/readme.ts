@@ -6,13 +6,15 @@ import type { Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
 import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
 import { GRUB_PROGRAMS } from '../../tables/grub-programs.ts';
-import { needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
-import { BESIDE_IN_WWW, loaderUrl, PUT_GRUB } from '../paths.ts';
+import { PXELINUX } from '../../tables/pxelinux-programs.ts';
+import { needsDnsmasq, needsTftp } from '../dnsmasq/dnsmasq.ts';
+import { BESIDE_IN_WWW, loaderUrl, PUT_GRUB, PUT_PXELINUX } from '../paths.ts';
 import {
   buildsOf,
   fetchesByHttps,
   grubProgramsOf,
   hasEmbedded,
+  hasPxelinux,
   loaderKindOf,
   loadersFor,
   needsCa,
@@ -20,6 +22,7 @@ import {
   needsOwnIpxe,
 } from '../programs.ts';
 import type { Target } from '../target.ts';
+import { TFTPD_HPA, tftpUnit, XINETD_TFTP } from '../tftp/tftp.ts';
 import { dhcpFacts } from './dhcp-facts.ts';
 import { hostFacts } from './host-facts.ts';
 import { knownBy } from './known-by.ts';
@@ -39,6 +42,7 @@ export const readme: Target = {
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
       dnsmasq: needsDnsmasq(site),
+      tftp: needsTftp(site) ? tftpFacts(site) : undefined,
       ...dhcpFacts(site),
       vips: site.clusters.filter(({ vipMode }) => vipMode === 'dhcp'),
       external: site.networks.filter(
@@ -55,7 +59,9 @@ export const readme: Target = {
       ownIpxe: needsOwnIpxe(site),
       builds: buildsOf(site),
       grub: grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined,
-      grubBootFiles: grubBootFiles(site),
+      grubBootFiles: otherBootFiles(site, (program) => program in GRUB_PROGRAMS),
+      pxelinux: hasPxelinux(site) ? PUT_PXELINUX : undefined,
+      pxelinuxBootFiles: otherBootFiles(site, (program) => program === PXELINUX),
       image: hasEmbedded(site) && needsImage(site),
       mayImage: hasEmbedded(site),
       architectures: DHCP_ARCHITECTURES,
@@ -70,13 +76,58 @@ export const readme: Target = {
   },
 };
 
-/** What somebody else's DHCP server gives the firmware of nodes that boot by GRUB, by what firmware says of itself. */
-function grubBootFiles(site: Site) {
+/** What serves TFTP: its name, the folder of the tree with what it reads, where Debian has it, and how it is put there, where that is no dnsmasq. */
+function tftpFacts(site: Site) {
+  const { root, tftpServer } = site.server;
+  const unit = tftpUnit(site);
+  // Debian's package of in.tftpd has it started by itself, and the port is one.
+  const alone = 'systemctl disable --now tftpd-hpa || true';
+  switch (tftpServer) {
+    case 'dnsmasq':
+      return { server: tftpServer, folder: undefined, packages: [], commands: [] };
+    case 'tftpd-hpa':
+      return {
+        server: tftpServer,
+        folder: 'tftpd',
+        packages: ['tftpd-hpa'],
+        commands: [
+          `install -m 0644 ${root}/${TFTPD_HPA} /etc/default/tftpd-hpa`,
+          'systemctl restart tftpd-hpa',
+        ],
+      };
+    case 'xinetd':
+      return {
+        server: tftpServer,
+        folder: 'xinetd',
+        packages: ['tftpd-hpa', 'xinetd'],
+        commands: [
+          alone,
+          `install -m 0644 ${root}/${XINETD_TFTP} /etc/xinetd.d/tftp`,
+          'systemctl restart xinetd',
+        ],
+      };
+    case 'systemd':
+      return {
+        server: tftpServer,
+        folder: 'systemd',
+        packages: ['tftpd-hpa'],
+        commands: [
+          alone,
+          `install -m 0644 ${root}/systemd/${unit}.socket ${root}/systemd/${unit}.service /etc/systemd/system/`,
+          'systemctl daemon-reload',
+          `systemctl enable ${unit}.socket && systemctl stop ${unit}.service && systemctl restart ${unit}.socket`,
+        ],
+      };
+  }
+}
+
+/** What somebody else's DHCP server gives the firmware of nodes that boot by another program than iPXE, by what firmware says of itself. */
+function otherBootFiles(site: Site, isMeant: (program: string) => boolean) {
   const nodes = site.nodes.filter(
     (node) => node.bootNic.network.dhcp?.server === 'external' && loaderKindOf(node) !== 'ipxe',
   );
   return nodes.flatMap((node) => {
-    const loaders = loadersFor(site, node).filter(({ program }) => program in GRUB_PROGRAMS);
+    const loaders = loadersFor(site, node).filter(({ program }) => isMeant(program));
     return loaders.map(({ codes, file }) => ({ node: node.name, codes: codes.join(', '), file }));
   });
 }

@@ -6,7 +6,9 @@ import { FETCH_MEDIA } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';
+import { imageScripts } from './images.ts';
 import { putGrub } from './put-grub.ts';
+import { putPxelinux } from './put-pxelinux.ts';
 
 const SIGN_MEDIA = 'scripts/sign-media.sh';
 
@@ -32,6 +34,8 @@ export const scripts: Target = {
     }
     yield* buildIpxe(site, render);
     yield* putGrub(site, render);
+    yield* putPxelinux(site, render);
+    yield* imageScripts(site, render);
     yield* clusterScripts(site, render);
   },
 };

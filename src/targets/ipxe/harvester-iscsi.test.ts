@@ -1,0 +1,191 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fileText } from '../../../test/support/file-text.ts';
+import { ISCSI_HARVESTER, onBootVolume } from '../../../test/support/iscsi-harvester-plant.ts';
+import { type Edit, edited } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+
+const test = suite('Harvester on a disk by iSCSI: the script, the kernel line and the configuration');
+
+interface Files {
+  /** The script's commands, without what people are told. */
+  readonly steps: readonly string[];
+  readonly kernel: readonly string[];
+  readonly config: string;
+}
+
+/** What is written for the second node. */
+async function filesOf(site: string, ...edits: readonly Edit[]): Promise<Files> {
+  const { tree, diagnostics } = await compile(makeSite(edited(site, ...edits)));
+  const script = fileText(tree, 'www/ipxe/52-54-00-aa-01-02.ipxe');
+  const config = fileText(tree, 'www/config/52-54-00-aa-01-02.yaml');
+  assert.ok(script && config, diagnostics.map(({ message }) => message).join('\n'));
+  const steps = script.split('\n').filter((line) => line !== '' && !/^(?:#|echo )/.test(line));
+  const kernel = steps.find((line) => line.startsWith('kernel '))?.split(' ') ?? [];
+  return { steps, kernel, config };
+}
+
+/** The steps from one to another, both with them. */
+function between(steps: readonly string[], from: string, to: string): readonly string[] {
+  return steps.slice(steps.indexOf(from), steps.indexOf(to) + 1);
+}
+
+const SELF = 'chain --replace --autofree http://192.168.178.7/ipxe/52-54-00-aa-01-02.ipxe';
+const HOOK =
+  'sanhook --drive 0x80 iscsi:10.21.0.2:tcp:3260:1:iqn.2024-07.internal.harvgen:plant:harv-2:harvester:@@secret:iscsi_suffix@@ || goto away';
+const LOGIN = [
+  'set initiator-iqn iqn.2024-07.internal.harvgen:plant:harv-2',
+  'set username harv-2',
+  'set password @@secret:chap_harv_2@@',
+];
+
+test('a disk of the site’s own: connected to by its own NIC, booted, and else installed on', async () => {
+  const { steps, kernel, config } = await filesOf(ISCSI_HARVESTER);
+  assert.equal(between(steps, 'set keep-san 0', ':no_disk'), [
+    'set keep-san 0',
+    'sanunhook --drive 0x80 ||',
+    'set nic:uint8 0',
+    ':look',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'iseq ${net${nic}/mac} 52:54:00:aa:02:02 && goto found ||',
+    'inc nic',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'iseq ${nic} 16 || goto look',
+    'goto away',
+    ':found',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'set net${nic}/ip 10.21.0.12',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'set net${nic}/netmask 255.255.255.0',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'ifopen net${nic} || goto away',
+    ...LOGIN,
+    HOOK,
+    'sanboot --keep --drive 0x80 ||',
+    ':no_disk',
+  ]);
+  assert.equal(steps.slice(steps.indexOf(':away')), [':away', 'sleep 30', `${SELF} || goto away`]);
+  assert.equal(
+    kernel.filter((word) => /^(ip|rd\.iscsi)/.test(word)),
+    ['ip=dhcp', 'rd.iscsi.firmware=1', 'rd.iscsi.ibft=1'],
+  );
+  assert.match(config, 'additionalKernelArguments: "multipath=off rd.iscsi.firmware=1 rd.iscsi.ibft=1"\n');
+  assert.match(
+    config,
+    'device: "/dev/disk/by-path/ip-10.21.0.2:3260-iscsi-iqn.2024-07.internal.harvgen:plant:harv-2:harvester:@@secret:iscsi_suffix@@-lun-1"\n',
+  );
+});
+
+test('somebody else’s disk by the only NIC: under UEFI nothing but a Harvester is booted; the address is that of the firmware', async () => {
+  const { steps, kernel, config } = await filesOf(onBootVolume());
+  const hook = 'sanhook --drive 0x80 iscsi:169.254.0.2:tcp:3260:1:iqn.2015-02.oracle.boot:uefi || goto away';
+  assert.equal(between(steps, hook, ':no_disk'), [
+    hook,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'iseq ${platform} efi && goto disk_uefi ||',
+    ':disk_bios',
+    'sanboot --keep --drive 0x80 ||',
+    'goto no_disk',
+    ':disk_uefi',
+    'sanboot --keep --drive 0x80 --label COS_GRUB ||',
+    'imgfetch --name installed file://COS_GRUB/EFI/BOOT/BOOTX64.EFI && goto installed ||',
+    'goto no_disk',
+    ':installed',
+    'imgfree installed',
+    'sanboot --keep --drive 0x80 ||',
+    'goto away',
+    ':no_disk',
+  ]);
+  assert.not.ok(steps.some((line) => line.startsWith('set username')));
+  assert.equal(
+    kernel.filter((word) => /^(ip|rd\.iscsi)/.test(word)),
+    ['ip=ibft', 'rd.iscsi.firmware=1', 'rd.iscsi.ibft=1'],
+  );
+  assert.match(
+    config,
+    'device: "/dev/disk/by-path/ip-169.254.0.2:3260-iscsi-iqn.2015-02.oracle.boot:uefi-lun-1"\n',
+  );
+});
+
+test('install: always connects to the disk and boots none; never boots it and halts', async () => {
+  const always = await filesOf(ISCSI_HARVESTER, [
+    'defaults:\n',
+    'silence: { install-always: for the test }\ndefaults:\n  install: always\n',
+  ]);
+  assert.ok(always.steps.includes(HOOK));
+  assert.not.ok(always.steps.some((line) => line.startsWith('sanboot')));
+  assert.ok(always.kernel.length > 0);
+  const never = await filesOf(ISCSI_HARVESTER, ['defaults:\n', 'defaults:\n  install: never\n']);
+  assert.equal(never.steps.slice(never.steps.indexOf('sanboot --keep --drive 0x80 ||')), [
+    'sanboot --keep --drive 0x80 ||',
+    ':no_disk',
+    ':halt',
+    'sleep 3600',
+    'goto halt',
+    ':away',
+    'sleep 30',
+    `${SELF} || goto away`,
+  ]);
+});
+
+test('both sides prove who they are; a server that is away leaves the machine to its own disk', async () => {
+  const { steps } = await filesOf(ISCSI_HARVESTER, [
+    'size: 400Gi }',
+    'size: 400Gi, fallback: disk, chap: { password: "${secret:in}", target_user: san, target_password: "${secret:out}" } }',
+  ]);
+  assert.equal(steps.slice(steps.indexOf('set username harv-2'), steps.indexOf(HOOK)), [
+    'set username harv-2',
+    'set password @@secret:in@@',
+    'set reverse-username san',
+    'set reverse-password @@secret:out@@',
+  ]);
+  assert.equal(steps.slice(steps.indexOf(':away')), [
+    ':away',
+    'sanboot --no-describe --drive 0x80 ||',
+    'exit 1',
+  ]);
+});
+
+test('several paths, where the configuration says so: multipath is not put off', async () => {
+  const { config } = await filesOf(ISCSI_HARVESTER, [
+    '    os: { ntp_servers',
+    '    os: { externalStorageConfig: { enabled: true, multiPathConfig: [{ vendor: DELL, product: MD38xxi }] }, ntp_servers',
+  ]);
+  assert.match(config, 'additionalKernelArguments: "rd.iscsi.firmware=1 rd.iscsi.ibft=1"\n');
+});
+
+test('what is said of arguments wins; a disk that is said must be the same one', async () => {
+  const args = 'rd.iscsi.firmware multipath=on';
+  const { config } = await filesOf(ISCSI_HARVESTER, [
+    '    os: { ntp_servers',
+    `    os: { additionalKernelArguments: "${args}", ntp_servers`,
+  ]);
+  assert.match(config, `additionalKernelArguments: "${args}"\n`);
+  const { diagnostics } = await compile(
+    makeSite(edited(onBootVolume(), ['  config:\n', '  config:\n    install: { device: /dev/sda }\n'])),
+  );
+  assert.equal(
+    diagnostics.filter(({ code }) => code === 'contradicts-derived').map(({ message }) => message),
+    [
+      'The configuration of harv-1 says install.device: /dev/sda, and the site says /dev/disk/by-path/ip-169.254.0.2:3260-iscsi-iqn.2015-02.oracle.boot:uefi-lun-1.',
+    ],
+  );
+  const byId = await filesOf(onBootVolume(), [
+    '  config:\n',
+    '  config:\n    install: { device: /dev/disk/by-id/wwn-0x360 }\n',
+  ]);
+  assert.match(byId.config, 'device: "/dev/disk/by-id/wwn-0x360"\n');
+});
+
+test('a disk that is too small is said at its size', async () => {
+  const { diagnostics } = await compile(makeSite(edited(ISCSI_HARVESTER, ['size: 400Gi', 'size: 40Gi'])));
+  assert.equal(
+    diagnostics.filter(({ code }) => code === 'disk-too-small').map(({ message }) => message),
+    [
+      'The disk of device has 40Gi (40 whole GiB), and Harvester v1.4.1 wants 250 GiB there: the installer would stop with "device size too small".',
+    ],
+  );
+});
+
+test.run();

@@ -1,0 +1,21 @@
+import type { Site } from '../../site/model.ts';
+import { PUT_TARGETS } from '../paths.ts';
+import type { Render } from '../render.ts';
+import type { Emitted } from '../target.ts';
+
+const PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;
+
+/** Gives the script that brings the targets of a site to its iSCSI server. */
+export function putTargets(site: Site, render: Render): Emitted {
+  const { driver, store } = site.server.iscsi;
+  const part = render(`iscsi/put-${driver}.sh`, { site, store });
+  const content = render('iscsi/put-targets.sh', {
+    site,
+    store,
+    driver,
+    program: PROGRAMS[driver],
+    maps: driver !== 'tgt' && store.kind === 'rbd',
+    part,
+  });
+  return { path: PUT_TARGETS, content, executable: true };
+}

@@ -1,0 +1,34 @@
+import type { Node, Site } from '../../site/model.ts';
+import { IPXE_KERNEL } from '../../tables/pxelinux-programs.ts';
+import { pxelinuxMenus, pxelinuxScript, scriptPath, TFTP, urlOf } from '../paths.ts';
+import { loaderKindOf } from '../programs.ts';
+import type { Target } from '../target.ts';
+
+/** What PXELINUX finds for a node whose BIOS loads it: a menu for each NIC that may boot, and the script of the iPXE that it loads. */
+export const pxelinux: Target = {
+  name: 'pxelinux',
+  *emit(site, render) {
+    for (const node of pxelinuxNodes(site)) {
+      const script = pxelinuxScript(node);
+      const menu = render('pxelinux/menu.pxelinux', { site, node, ipxe: IPXE_KERNEL, script });
+      for (const path of pxelinuxMenus(node)) yield { path: `${TFTP}/${path}`, content: menu };
+      yield {
+        path: `${TFTP}/${script}`,
+        content: render('pxelinux/node.ipxe', {
+          site,
+          node,
+          macs: node.bond.flatMap(({ mac }) => mac ?? []),
+          next: urlOf(site, scriptPath(node)),
+        }),
+      };
+    }
+  },
+};
+
+/** Gives the nodes whose firmware loads PXELINUX, and that it finds a menu for. */
+export function pxelinuxNodes({ nodes }: Pick<Site, 'nodes'>): Node[] {
+  return nodes.filter(
+    (node) =>
+      node.bootNic.network.dhcp && loaderKindOf(node) === 'pxelinux' && pxelinuxMenus(node).length > 0,
+  );
+}

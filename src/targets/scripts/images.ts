@@ -1,0 +1,57 @@
+import type { Image, Site } from '../../site/model.ts';
+import { parseSize } from '../../site/size.ts';
+import { unitName } from '../host-paths.ts';
+import { diskNodes } from '../iscsi/iscsi.ts';
+import { IMAGES } from '../paths.ts';
+import type { Render } from '../render.ts';
+import type { Emitted } from '../target.ts';
+
+/** Where files lie that images are imported from, where the store is no folder itself. */
+const FOLDER = '/srv/harvgen/disks';
+
+/**
+ * Gives the script that makes and tends images and disks on the iSCSI server, where a node has a disk there, or there is an
+ * image to make one of; and the unit that gives tgt a qcow2 as the raw file that it takes.
+ */
+export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
+  const disks = diskNodes(site);
+  if (disks.length === 0 && site.images.length === 0) return;
+  const { driver, store } = site.server.iscsi;
+  const rbd = store.kind === 'rbd' ? store : undefined;
+  const folder = store.kind === 'files' ? store.folder : FOLDER;
+  const format = store.kind === 'files' ? store.format : 'raw';
+  const unit = unitName(site, 'disk');
+  const data = {
+    site,
+    driver,
+    rbd,
+    folder,
+    format,
+    unit,
+    prefix: store.prefix,
+    snapshot: rbd?.snapshot ?? 'harvgen',
+    images: site.images.map((image) => ({
+      name: image.name,
+      source: sourceOf(image, folder),
+      of: image.snapshotOf ?? '',
+    })),
+    disks: disks.map(({ node, iscsi: { disk, image, size } }) => ({
+      node: node.name,
+      name: disk,
+      image: image?.name ?? '',
+      bytes: parseSize(size ?? '') ?? 0,
+    })),
+  };
+  yield { path: IMAGES, content: render('scripts/images.sh', data), executable: true };
+  if (format === 'qcow2')
+    yield {
+      path: `systemd/${unit}@.service`,
+      content: render('scripts/disk.systemd', { site, folder, unit }),
+    };
+}
+
+/** The file that an image is imported from; nothing where it is not. */
+function sourceOf({ source }: Image, folder: string): string {
+  if (source === undefined) return '';
+  return source.startsWith('/') ? source : `${folder}/import/${source}`;
+}

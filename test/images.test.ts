@@ -1,0 +1,537 @@
+// needs: bash mkfs.ext4 qemu-img
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../src/compile.ts';
+import { textOf } from '../src/output/tree.ts';
+import { edited } from './support/plant.ts';
+import { makeSite, scratchFolder } from './support/scratch.ts';
+
+/*
+ * scripts/images.sh for real on plain files, and against a stand-in for Ceph's rbd that keeps a pool in a folder; both again
+ * with a kill at every change that it makes. What stands in for tgt says who is logged in.
+ */
+
+const support = fileURLToPath(new URL('support/', import.meta.url));
+
+const SITE = `site: lab
+server:
+  url: http://10.20.0.1
+  iscsi: STORE
+images:
+  rocky9: { source: IMPORT }
+  tuned: { snapshot_of: cn01 }
+networks:
+  mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
+nodes:
+  cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9, size: 3Mi } }
+  cn02: { mac: 52:54:00:aa:01:02, ip: 10.20.0.12, boot: { os: iscsi, image: rocky9 } }
+`;
+const MIB = 2 ** 20;
+const CN01 = 'lab-cn01.rocky9';
+const CN02 = 'lab-cn02.rocky9';
+const IMAGE = 'lab-image.rocky9';
+const TUNED = 'lab-image.tuned';
+
+/** What changes files, and is killed with who calls it. */
+const CHANGING = ['chmod', 'cp', 'mv', 'qemu-img', 'rm', 'sync', 'truncate'];
+
+/** A store, the script, and what stands in for programs. */
+interface Lab {
+  readonly home: string;
+  readonly kind: 'files' | 'rbd';
+  readonly script: string;
+  readonly store: string;
+}
+
+interface Said {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const test = suite('scripts/images.sh');
+
+test('on plain files: makes what is missing, and nothing the second time', async () => {
+  const lab = await openLab('files');
+  assert.equal(images(lab), {
+    code: 1,
+    out: `missing  image rocky9 (${IMAGE})
+waits    image tuned (${TUNED}): images.sh image tuned makes it of the disk of cn01
+missing  disk of cn01 (${CN01}, of rocky9)
+missing  disk of cn02 (${CN02}, of rocky9)
+`,
+    err: '',
+  });
+  assert.match(images(lab, '--dry-run', 'make').err, /^\[1\/4\] would import image rocky9/);
+  assert.equal(readdirSync(lab.store), ['import']);
+  const { code, err } = images(lab, 'make');
+  assert.is(code, 0, err);
+  assert.is(
+    err,
+    `[1/4] import image rocky9 from ${lab.store}/import/rocky9.qcow2
+[2/4] waits: image tuned, of the disk of cn01 as soon as that is as it is to be: images.sh image tuned
+[3/4] make the disk of cn01 of rocky9
+[4/4] make the disk of cn02 of rocky9
+`,
+  );
+  const made = stateOf(lab);
+  assert.equal(Object.keys(made), [CN01, CN02, IMAGE]);
+  assert.is(made[CN02], made[IMAGE]);
+  assert.is(statSync(dataOf(lab, CN01)).size, 3 * MIB);
+  assert.equal(contentOf(lab, CN01).subarray(0, 2 * MIB), contentOf(lab, IMAGE), 'grown at its end');
+  assert.equal(
+    [IMAGE, CN01].map((name) => statSync(dataOf(lab, name)).mode & 0o777),
+    [0o400, 0o600],
+  );
+  const before = statSync(dataOf(lab, CN01)).ino;
+  assert.match(images(lab, 'make').err, '[3/4] there: the disk of cn01\n');
+  assert.is(statSync(dataOf(lab, CN01)).ino, before);
+  assert.equal(stateOf(lab), made);
+  assert.match(
+    images(lab).out,
+    /^there {4}image rocky9.*there {4}disk of cn02 \(lab-cn02.rocky9, of rocky9\)\n$/s,
+  );
+});
+
+for (const kind of ['files', 'rbd'] as const) {
+  test(`${kind}: keeps, rolls back, makes anew and removes; twice; and loses nothing without --yes`, async () => {
+    const lab = await openLab(kind);
+    done(lab, 'make');
+    const fresh = stateOf(lab);
+    done(lab, 'snapshot', 'cn01', 'before');
+    assert.match(
+      images(lab, 'snapshot', 'cn01', 'before').err,
+      /there: cn01@before, of .*2026|there: cn01@before, of 20/,
+    );
+    assert.match(images(lab, 'snapshots', 'cn01').out, /^before .*\n$/);
+    write(lab, CN01, 'changed');
+    const changed = stateOf(lab);
+    refused(lab, changed, 'roll-back', 'cn01');
+    done(lab, 'roll-back', 'cn01', '--yes');
+    assert.is(stateOf(lab)[CN01], fresh[CN01]);
+    done(lab, 'roll-back', 'cn01', 'before', '--yes');
+    assert.is(stateOf(lab)[CN01], fresh[CN01]);
+    assert.match(
+      images(lab, 'roll-back', 'cn01', 'after', '--yes').err,
+      'cn01 has no snapshot after; it has before',
+    );
+
+    write(lab, CN01, 'tuned');
+    done(lab, 'image', 'tuned');
+    assert.is(stateOf(lab)[TUNED], stateOf(lab)[CN01]);
+    assert.match(images(lab, 'image', 'tuned').err, 'there: image tuned');
+
+    refused(lab, stateOf(lab), 'remove', 'cn01@before');
+    done(lab, 'remove', 'cn01@before', '--yes');
+    done(lab, 'remove', 'cn01@before', '--yes');
+    assert.is(images(lab, 'snapshots', 'cn01').out, '');
+    refused(lab, stateOf(lab), 'reset', 'cn01');
+    done(lab, 'reset', 'cn01', '--yes');
+    assert.is(stateOf(lab)[CN01], fresh[CN01]);
+
+    const file = join(lab.home, 'tuned.qcow2');
+    done(lab, 'export', 'tuned', file);
+    assert.is(images(lab, 'export', 'tuned', file).code, 1, 'it is there already');
+    execFileSync('qemu-img', ['convert', '-O', 'raw', file, `${file}.raw`]);
+    assert.equal(readFileSync(`${file}.raw`), contentOf(lab, TUNED));
+
+    refused(lab, stateOf(lab), 'remove', 'cn02');
+    done(lab, 'flatten', 'cn01');
+    done(lab, 'flatten', 'cn01');
+    done(lab, 'remove', 'cn02', '--yes');
+    done(lab, 'remove', 'cn02', '--yes');
+    done(lab, 'remove', TUNED, '--yes');
+    assert.equal(Object.keys(stateOf(lab)), [CN01, IMAGE]);
+    assert.match(images(lab, 'remove', 'cn07').err, 'there is no node, image or disk cn07');
+  });
+
+  test(`${kind}: what the inventory has no more is named, and removed when that is said`, async () => {
+    const lab = await openLab(kind);
+    done(lab, 'make');
+    done(lab, 'snapshot', 'cn02', 'kept');
+    assert.is(images(lab, 'orphans').out, '');
+    const [, cn02 = ''] = /\n( {2}cn02: .*)\n/.exec(SITE) ?? [];
+    const fewer = { ...lab, script: await scriptOf(lab, edited(SITE, [cn02, ''])) };
+    // Somebody else's, by names that begin alike.
+    const foreign = kind === 'files' ? 'lab-b-cn01.rocky9.raw' : 'lab-b-cn01.rocky9';
+    if (kind === 'files') writeFileSync(join(lab.store, foreign), 'mine');
+    else cpSync(join(lab.store, IMAGE), join(lab.store, foreign), { recursive: true });
+    if (kind === 'rbd') rmSync(join(lab.store, foreign, 'meta/harvgen'));
+    assert.is(images(fewer, 'orphans').out, `${CN02}\n`);
+    assert.match(images(fewer).out, `orphan   ${CN02}: the inventory has it no more, and prune removes it\n`);
+    refused(fewer, stateOf(fewer), 'prune');
+    done(fewer, 'prune', '--yes');
+    done(fewer, 'prune', '--yes');
+    assert.ok(existsSync(join(lab.store, foreign)));
+    assert.not.ok(Object.keys(stateOf(fewer)).some((name) => name.startsWith(CN02)));
+  });
+
+  test(`${kind}: a disk that somebody is logged in to, or has open, stays as it is`, async () => {
+    const lab = await openLab(kind);
+    done(lab, 'make');
+    done(lab, 'snapshot', 'cn01', 'before');
+    write(lab, CN01, 'changed');
+    const changed = stateOf(lab);
+    const backing = kind === 'files' ? dataOf(lab, CN01) : `bmi/${CN01}`;
+    tgtShows(lab, backing, 'iqn.2024-07.internal.harvgen:lab:cn01');
+    assert.match(images(lab).out, `${CN01}, of rocky9, iqn.2024-07.internal.harvgen:lab:cn01 is logged in)`);
+    for (const words of [
+      ['roll-back', 'cn01'],
+      ['reset', 'cn01'],
+      ['remove', 'cn01'],
+    ]) {
+      const { code, err } = images(lab, ...words, '--yes');
+      assert.is(code, 1);
+      if (words[0] !== 'reset' || kind === 'files')
+        assert.match(
+          err,
+          `${CN01}: iqn.2024-07.internal.harvgen:lab:cn01 is logged in to it: turn that machine off first`,
+        );
+      assert.equal(stateOf(lab), changed);
+    }
+    assert.not.ok(existsSync(join(lab.home, 'tgt-admin.log')));
+
+    // Nobody is logged in: tgt gives it away, and is asked by the target's name.
+    tgtShows(lab, backing, '');
+    done(lab, 'roll-back', 'cn01', '--yes');
+    assert.is(readFileSync(join(lab.home, 'tgt-admin.log'), 'utf8'), '--delete iqn.x:lab:cn01:rocky9\n');
+
+    write(lab, CN01, 'changed');
+    const open = kind === 'files' ? openSync(dataOf(lab, CN01), 'r') : undefined;
+    if (kind === 'rbd') writeFileSync(join(lab.store, CN01, 'watcher'), '10.20.0.2:0/77');
+    const { code, err } = images(lab, 'roll-back', 'cn01', '--yes');
+    assert.is(code, 1);
+    assert.match(err, kind === 'files' ? `(process ${process.pid})` : 'somebody has it open: 10.20.0.2:0/77');
+    if (open !== undefined) closeSync(open);
+  });
+
+  test(`${kind}: killed at any change, the same command completes it`, async () => {
+    const lab = await openLab(kind);
+    const empty = copyOf(lab);
+    done(lab, 'make');
+    done(lab, 'snapshot', 'cn01', 'before');
+    write(lab, CN01, 'changed');
+    write(lab, CN02, 'changed');
+    const full = copyOf(lab);
+    const cases: readonly (readonly [string, ...string[]])[] = [
+      [empty, 'make'],
+      [full, 'snapshot', 'cn02', 'now'],
+      [full, 'roll-back', 'cn01', 'before', '--yes'],
+      [full, 'image', 'tuned'],
+      [full, 'reset', 'cn02', '--yes'],
+      [full, 'remove', 'cn01', '--yes'],
+      ...(kind === 'rbd' ? ([[full, 'flatten', 'cn01']] as const) : []),
+    ];
+    for (const [from, ...words] of cases) {
+      putBack(lab, from);
+      done(lab, ...words);
+      const whole = stateOf(lab);
+      let kills = 0;
+      for (;;) {
+        putBack(lab, from);
+        const { code } = images(lab, ...words, { KILL: `${kills + 1}` });
+        if (code === 0) break;
+        kills += 1;
+        assert.is(code, null, 'killed');
+        done(lab, ...words);
+        assert.equal(stateOf(lab), whole, `${words.join(' ')}, killed at change ${kills}`);
+      }
+      assert.ok(kills > 0, words.join(' '));
+    }
+  });
+}
+
+test('rbd: asks Ceph for what BMI asked it', async () => {
+  const lab = await openLab('rbd');
+  done(lab, 'make');
+  assert.equal(changes(lab), [
+    `import --image-feature layering RAW bmi/${IMAGE}.new --no-progress`,
+    `image-meta set bmi/${IMAGE}.new harvgen lab`,
+    `rename bmi/${IMAGE}.new bmi/${IMAGE}`,
+    `snap create bmi/${IMAGE}@harvgen`,
+    `snap protect bmi/${IMAGE}@harvgen`,
+    `clone --image-feature layering bmi/${IMAGE}@harvgen bmi/${CN01}.new`,
+    `image-meta set bmi/${CN01}.new harvgen lab`,
+    `resize --size 3M bmi/${CN01}.new --no-progress`,
+    `rename bmi/${CN01}.new bmi/${CN01}`,
+    `clone --image-feature layering bmi/${IMAGE}@harvgen bmi/${CN02}.new`,
+    `image-meta set bmi/${CN02}.new harvgen lab`,
+    `rename bmi/${CN02}.new bmi/${CN02}`,
+  ]);
+  done(lab, 'make');
+  assert.equal(changes(lab), []);
+  done(lab, 'image', 'tuned');
+  assert.equal(changes(lab), [
+    `snap create bmi/${CN01}@harvgen`,
+    `snap protect bmi/${CN01}@harvgen`,
+    `clone --image-feature layering bmi/${CN01}@harvgen bmi/${TUNED}.new`,
+    `image-meta set bmi/${TUNED}.new harvgen lab`,
+    `flatten bmi/${TUNED}.new --no-progress`,
+    `snap unprotect bmi/${CN01}@harvgen`,
+    `snap rm bmi/${CN01}@harvgen`,
+    `rename bmi/${TUNED}.new bmi/${TUNED}`,
+    `snap create bmi/${TUNED}@harvgen`,
+    `snap protect bmi/${TUNED}@harvgen`,
+  ]);
+  done(lab, 'snapshot', 'cn01', 'before');
+  done(lab, 'roll-back', 'cn01', '--yes');
+  assert.equal(changes(lab), [
+    `snap create bmi/${CN01}@before`,
+    `rename bmi/${CN01} bmi/${CN01}.half`,
+    `snap rollback bmi/${CN01}.half@before --no-progress`,
+    `rename bmi/${CN01}.half bmi/${CN01}`,
+  ]);
+  assert.match(
+    images(lab, 'remove', 'rocky9', '--yes').err,
+    `shares what it holds with ${CN01} ${CN02}: flatten or remove`,
+  );
+  assert.equal(changes(lab), []);
+  done(lab, 'remove', 'cn01', '--yes');
+  assert.equal(changes(lab), [`snap rm bmi/${CN01}@before`, `rm bmi/${CN01} --no-progress`]);
+});
+
+test('rbd: a disk that is rolled back by half is nobody’s until it is through', async () => {
+  const lab = await openLab('rbd');
+  done(lab, 'make');
+  done(lab, 'snapshot', 'cn01', 'before');
+  rmSync(`${lab.store}.changes`, { force: true });
+  assert.is(images(lab, 'roll-back', 'cn01', '--yes', { KILL: '2' }).code, null);
+  assert.match(images(lab).out, `half     disk of cn01 (${CN01}, of rocky9): it is rolled back by half\n`);
+  assert.match(
+    images(lab, 'make').err,
+    'FAILED  [3/4] the disk of cn01 is rolled back by half: images.sh roll-back cn01 again',
+  );
+  assert.match(images(lab, 'snapshot', 'cn01').err, 'is rolled back by half');
+  done(lab, 'roll-back', 'cn01', '--yes');
+  assert.is(images(lab, 'make').code, 0);
+});
+
+test('two runs do not meet', async () => {
+  const lab = await openLab('files');
+  const lock = `exec 9>'${lab.store}/.harvgen-lab.lock'; flock 9; '${lab.script}' make; exit $?`;
+  const { status, stderr } = spawnSync('bash', ['-c', lock], { encoding: 'utf8', env: envOf(lab) });
+  assert.is(status, 1);
+  assert.is(stderr, 'another images.sh of lab is at work: wait for it\n');
+  assert.is(images(lab).code, 1, 'who only looks waits for nobody');
+});
+
+test('sources that are no image are refused', async () => {
+  const lab = await openLab('files');
+  const source = join(lab.store, 'import/rocky9.qcow2');
+  const whole = join(lab.store, 'import/whole.qcow2');
+  copyFileSync(source, whole);
+  const says = () => images(lab, 'make').err;
+  execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', whole, '-F', 'qcow2', source]);
+  assert.match(
+    says(),
+    `FAILED  ${source} goes on in another file: make it whole first (qemu-img convert -O qcow2)`,
+  );
+  writeFileSync(source, Buffer.from('1f8b0800', 'hex'));
+  assert.match(says(), `${source} is packed, or neither raw nor qcow2: unpack it, or convert it`);
+  rmSync(source);
+  assert.match(says(), `it is imported from ${source}, which is not there`);
+  assert.equal(Object.keys(stateOf(lab)), []);
+  // What is raw is taken as it is, in whole sectors.
+  writeFileSync(source, 'x'.repeat(700));
+  done(lab, 'make');
+  assert.is(statSync(dataOf(lab, IMAGE)).size, 1024);
+});
+
+test('what is no command is said', async () => {
+  const lab = await openLab('files');
+  const faults = [['foo'], ['--foo'], ['remove'], ['status', 'cn01'], ['snapshot', 'cn01', 'a', 'b']];
+  for (const words of faults) assert.is(images(lab, ...words).code, 2, `${words}`);
+  assert.match(images(lab, '--help').out, '  roll-back NODE [NAME]     ');
+  done(lab, 'make');
+  for (const name of ['harvgen', 'a/b', 'a.new', '-a', '@'])
+    assert.is(images(lab, 'snapshot', 'cn01', name).code, 2, name);
+  assert.match(images(lab, 'make', 'cn07').err, 'the inventory has no diskless node cn07');
+});
+
+test.run();
+
+/** Makes a store with something to import, the script of the site, and what stands in for tgt and rbd. */
+async function openLab(kind: Lab['kind']): Promise<Lab> {
+  const home = scratchFolder();
+  const store = join(home, kind === 'files' ? 'disks' : 'bmi');
+  mkdirSync(join(kind === 'files' ? store : home, 'import'), { recursive: true });
+  mkdirSync(store, { recursive: true });
+  mkdirSync(join(home, 'bin'));
+  const raw = join(home, 'rocky9.raw');
+  writeFileSync(raw, 'the system of rocky9');
+  truncateSync(raw, 2 * MIB);
+  const lab = { home, kind, store, script: '' };
+  execFileSync('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, sourceOf(lab)]);
+  symlinkSync(join(support, 'rbd-stand-in.sh'), join(home, 'bin/rbd'));
+  program(lab, 'tgtadm', `[[ "$*" == *'--mode target'* ]] && cat '${home}/tgt.show' 2>/dev/null || exit 107`);
+  program(lab, 'tgt-admin', `echo "$*" >>'${home}/tgt-admin.log'\nrm -f '${home}/tgt.show'`);
+  if (kind === 'files') {
+    for (const name of CHANGING) symlinkSync(join(support, 'killer.sh'), join(home, 'bin', name));
+  }
+  return { ...lab, script: await scriptOf(lab, SITE) };
+}
+
+function program({ home }: Lab, name: string, text: string): void {
+  writeFileSync(join(home, 'bin', name), `#!/usr/bin/env bash\n${text}\n`);
+  chmodSync(join(home, 'bin', name), 0o755);
+}
+
+const sourceOf = ({ kind, store, home }: Lab) => join(kind === 'files' ? store : home, 'import/rocky9.qcow2');
+
+/** Compiles an inventory with the lab's store, and writes its script; gives the script's path. */
+async function scriptOf(lab: Lab, inventory: string): Promise<string> {
+  const { kind, store, home } = lab;
+  const text = edited(
+    inventory,
+    [
+      'STORE',
+      kind === 'files' ? `{ files: ${store} }` : '{ rbd: { pool: bmi, id: bmi, keyring: /etc/ceph/bmi } }',
+    ],
+    ['IMPORT', kind === 'files' ? 'rocky9.qcow2' : sourceOf(lab)],
+  );
+  const { tree, diagnostics } = await compile(makeSite(text, 'lab'));
+  const script = tree?.get('scripts/images.sh');
+  assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
+  const path = join(home, `images-${readdirSync(home).length}.sh`);
+  writeFileSync(path, textOf(script), { mode: 0o755 });
+  return path;
+}
+
+function envOf({ home, store }: Lab): Record<string, string> {
+  return {
+    PATH: `${join(home, 'bin')}:${process.env.PATH}`,
+    HOME: home,
+    RBD_POOL: store,
+    KILL_COUNT: join(home, 'count'),
+  };
+}
+
+/** Runs the script with words, and with what the last one adds to its environment. */
+function images(lab: Lab, ...words: readonly (string | Record<string, string>)[]): Said {
+  const args = words.filter((word) => typeof word === 'string');
+  const added: Record<string, string> = Object.assign(
+    {},
+    ...words.filter((word) => typeof word !== 'string'),
+  );
+  rmSync(join(lab.home, 'count'), { force: true });
+  rmSync(`${lab.store}.changes`, { force: true });
+  const env = { ...envOf(lab), ...added };
+  const { status, stdout, stderr } = spawnSync(lab.script, args, { encoding: 'utf8', env });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** Runs the script, which has to go well. */
+function done(lab: Lab, ...words: readonly string[]): void {
+  const { code, err } = images(lab, ...words);
+  assert.is(code, 0, `${words.join(' ')}: ${err}`);
+}
+
+/** Runs the script without --yes: it says what it would do, and does nothing. */
+function refused(lab: Lab, state: Readonly<Record<string, string>>, ...words: readonly string[]): void {
+  const { code, err } = images(lab, ...words);
+  assert.is(code, 1, err);
+  assert.match(err, /is lost.*nothing is done without --yes; this would be:\n\[1\/1\] would /s);
+  assert.equal(stateOf(lab), state);
+}
+
+/** What tgt says of its targets: one, and who is logged in. */
+function tgtShows({ home }: Lab, backing: string, initiator: string): void {
+  const session = `        I_T nexus: 1
+            Initiator: ${initiator} alias: none
+            Connection: 0
+                IP Address: 10.20.0.11
+`;
+  writeFileSync(
+    join(home, 'tgt.show'),
+    `Target 1: iqn.x:lab:cn01:rocky9
+    System information:
+        Driver: iscsi
+        State: ready
+    I_T nexus information:
+${initiator ? session : ''}    LUN information:
+        LUN: 0
+            Backing store path: None
+        LUN: 1
+            Backing store path: ${backing}
+            Backing store flags: 
+`,
+  );
+}
+
+/** Where the data of an image or disk lies. */
+const dataOf = ({ kind, store }: Lab, name: string) =>
+  join(store, kind === 'files' ? `${name}.raw` : `${name}/data`);
+
+const contentOf = (lab: Lab, name: string) => readFileSync(dataOf(lab, name));
+
+function write(lab: Lab, name: string, text: string): void {
+  const content = contentOf(lab, name);
+  content.write(text, 4096);
+  writeFileSync(dataOf(lab, name), content);
+}
+
+/** All that a store has, sorted, by name: what it holds, and in a pool what else there is to it. */
+function stateOf({ kind, store }: Lab): Record<string, string> {
+  const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 12);
+  const entries = readdirSync(store, { recursive: true, encoding: 'utf8', withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(store.length + 1))
+    .filter((path) => !path.startsWith('.') && !path.startsWith('import/'))
+    .map((path) => [path, digest(join(store, path))] as const);
+  if (kind === 'files')
+    return Object.fromEntries(entries.map(([path, sum]) => [path.replace(/\.raw$/, ''), sum]).sort());
+  const state = new Map<string, string[]>();
+  for (const [path, sum] of entries) {
+    const [name = '', ...rest] = path.split('/');
+    // Every disk is of this site: that says nothing of what it holds.
+    if (rest.join('/') === 'data') state.set(name, [sum, ...(state.get(name) ?? [])]);
+  }
+  return Object.fromEntries([...state].map(([name, [sum = '']]) => [name, sum] as const).sort());
+}
+
+/** Copies a store away; gives where it is. */
+function copyOf({ store }: Lab): string {
+  const copy = join(scratchFolder(), 'store');
+  execFileSync('cp', ['-a', store, copy]);
+  return copy;
+}
+
+function putBack({ store }: Lab, copy: string): void {
+  rmSync(store, { recursive: true });
+  execFileSync('cp', ['-a', copy, store]);
+}
+
+/** What the pool was asked to change since this was last asked, without how the cluster is known. */
+function changes({ store }: Lab): string[] {
+  const log = readFileSync(`${store}.log`, 'utf8');
+  rmSync(`${store}.log`);
+  const known = '--id bmi --conf /etc/ceph/ceph.conf --keyring /etc/ceph/bmi ';
+  return log
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      assert.ok(line.startsWith(known), line);
+      return line.slice(known.length).replace(/\S*harvgen-images\.\S+/, 'RAW');
+    })
+    .filter((line) => !/^(?:ls|info|status|children|snap ls|image-meta get)\b/.test(line));
+}
