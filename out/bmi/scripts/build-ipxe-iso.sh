@@ -7,7 +7,7 @@
 #   usb          one for sticks, which dd copies there, for UEFI: bmi.usb
 #                (to a BIOS, the stick that it starts from is the first disk, and would be booted as such for ever)
 #   efi          the programs of UEFI in it, for disks and firmware: bmi.efi
-#   loaders      what DHCP has firmware load: undionly.kpxe, snponly.efi
+#   loaders      what DHCP has firmware load: ipxe.lkrn, snponly.efi
 #                (unless said: iso usb efi)
 #
 #   --ipxe DIR   iPXE's sources, 2.0.0 or newer, such as a clone of https://github.com/ipxe/ipxe (./ipxe unless said).
@@ -215,8 +215,8 @@ if wants efi; then
 fi
 
 if wants loaders; then
-  build bin/undionly.kpxe ${cross_x86:+"CROSS_COMPILE=$cross_x86"}
-  keep "$src/bin/undionly.kpxe" undionly.kpxe
+  build bin/ipxe.lkrn ${cross_x86:+"CROSS_COMPILE=$cross_x86"}
+  keep "$src/bin/ipxe.lkrn" ipxe.lkrn
   build bin-x86_64-efi/snponly.efi ${cross_x86:+"CROSS_COMPILE=$cross_x86"}
   keep "$src/bin-x86_64-efi/snponly.efi" snponly.efi
 fi

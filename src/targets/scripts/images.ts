@@ -1,7 +1,7 @@
 import type { Image, Site } from '../../site/model.ts';
 import { parseSize } from '../../site/size.ts';
 import { unitName } from '../host-paths.ts';
-import { diskNodes } from '../iscsi/iscsi.ts';
+import { diskNodes } from '../iscsi/served-disks.ts';
 import { IMAGES } from '../paths.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
