@@ -2,7 +2,7 @@ import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { hasPlace, lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { kernelWords } from '../site/kernel-words.ts';
-import type { LinuxBoot, Network, Nic, Node, Site } from '../site/model.ts';
+import type { IscsiBoot, LinuxBoot, Network, Nic, Node, Site, Tenant } from '../site/model.ts';
 import { kernelArgs } from '../targets/linux/kernel-args.ts';
 import { cloudInitOf } from './cloud-init-of.ts';
 import { Layers } from './layers.ts';
@@ -19,6 +19,9 @@ const UNLESS_SAID = 'unless said';
 
 /** How the serial number of a domain's disk follows, where nothing is said. */
 const OF_MAC = "from the node's MAC address and the disk's place";
+
+/** How node and target prove who they are, where nothing is said. */
+const OF_NODE = "unless said, from the site's and the node's name";
 
 /** How the NIC that booted, and cloud-init's data, come onto the kernel line. */
 const ADDED = 'unless it is among boot.args';
@@ -62,6 +65,7 @@ function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterab
   yield* leavesBelow(node, 'drive', DRIVE);
   yield* linuxOf(site, node);
   yield* iscsiOf(node);
+  if (node.tenant) yield tenantOf(node, node.tenant);
   for (const key of KNOWN_BY) yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
   for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
@@ -95,9 +99,18 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
     });
 }
 
-/** The disk by iSCSI. */
-function* iscsiOf({ iscsi }: Draft<Node>): Iterable<Leaf> {
+/** Whom the machine belongs to. */
+function tenantOf(node: Draft<Node>, { name }: Draft<Tenant>): Leaf {
+  const said = hasPlace(node, 'tenant') ? { at: placeOf(node, 'tenant') } : { derived: UNLESS_SAID };
+  return { path: ['tenant'], value: name, ...said };
+}
+
+/** The disk by iSCSI, what the store calls it, and how the node and its target prove who they are. */
+function* iscsiOf({ iscsi, os, boot, loader }: Draft<Node>): Iterable<Leaf> {
+  if (os !== 'linux' && loader !== undefined && boot && hasPlace(boot, 'loader'))
+    yield* leavesBelow(boot, 'loader', ['boot', 'loader']);
   if (!iscsi) return;
+  if (boot && hasPlace(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
   if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: placeOf(iscsi, 'image') };
   const keys = [
     ['size', 'size'],
@@ -113,7 +126,37 @@ function* iscsiOf({ iscsi }: Draft<Node>): Iterable<Leaf> {
       yield* leavesBelow(iscsi, key, ['boot', path], {
         derived: hasPlace(iscsi, key) ? undefined : UNLESS_SAID,
       });
-  if (iscsi.chap) yield* leavesBelow(iscsi, 'chap', ['boot', 'chap']);
+  if (iscsi.disk !== undefined)
+    yield { path: ['boot', 'stored'], value: iscsi.disk, derived: originOf(iscsi) };
+  yield* chapOf(iscsi, boot?.chap);
+}
+
+/** How the inventory calls what a node and its target prove who they are by. */
+const CHAP_KEYS = [
+  ['user', 'user'],
+  ['password', 'password'],
+  ['targetUser', 'target_user'],
+  ['targetPassword', 'target_password'],
+] as const;
+
+function* chapOf({ chap }: Draft<IscsiBoot>, said: unknown): Iterable<Leaf> {
+  if (!chap) return;
+  const isSaid = typeof said === 'object';
+  for (const [key, name] of CHAP_KEYS) {
+    if (chap[key] === undefined) continue;
+    const path: Path = ['boot', 'chap', name];
+    const derived = isSaid && hasPlace(chap, key) ? undefined : OF_NODE;
+    if (derived === undefined) yield* leavesBelow(chap, key, path);
+    else yield { path, value: chap[key], derived };
+  }
+}
+
+/** What the store calls a disk, and what that is made of. */
+function originOf({ image }: Draft<IscsiBoot>): string {
+  if (!image) return 'what the store calls it, which is blank at first';
+  const { stored, source, snapshotOf } = image;
+  const made = source ?? (snapshotOf && `the disk of ${snapshotOf}`);
+  return `what the store calls it: a clone of ${stored}, ${made === undefined ? 'which is there already' : `made of ${made}`}`;
 }
 
 /** The kernel's arguments: those of the inventory, by their places there, and then what else it is told. */

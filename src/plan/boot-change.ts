@@ -1,6 +1,7 @@
 import { createsAnew } from '../site/creates-anew.ts';
 import type { Consequence, NodeChange } from './change.ts';
 import type { NodeFacts } from './facts.ts';
+import { diskStays, iscsiText } from './iscsi-changes.ts';
 import { linuxText } from './linux-changes.ts';
 import { stepOf } from './step.ts';
 
@@ -60,7 +61,10 @@ function osChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const step = stepOf(before, after, 'os');
   if (!step) return undefined;
   const { from, to } = step;
-  const text = `boots ${osText(after)} instead of ${osText(before)}${to === 'linux' ? '; its disk is left alone' : ''}`;
+  const left = to === 'linux' || to === 'iscsi' ? '; its disk is left alone' : '';
+  // A disk in the store is not the machine's own.
+  const stays = before.iscsi?.disk === undefined ? left : diskStays(before, after);
+  const text = `boots ${osText(after)} instead of ${osText(before)}${stays}`;
   const change = { what: 'os', before: from, after: to, effect: 'boot' } as const;
   if (!installs(after)) return { change: { ...change, text }, consequence: 'boots-otherwise' };
   return { change: { ...change, text: `${text}: ${willInstall(after)}` }, consequence: consequenceOf(after) };
@@ -102,5 +106,6 @@ function consequenceOf({ install }: NodeFacts): Consequence {
 function osText(node: NodeFacts): string {
   const { os = 'another script' } = node;
   if (os === 'linux') return linuxText(node);
+  if (os === 'iscsi') return iscsiText(node);
   return os === 'harvester' ? 'Harvester' : os === 'local' ? 'its disk' : os;
 }

@@ -2,9 +2,9 @@ import { parseCidr } from '../site/ipv4.ts';
 import type { Site } from '../site/model.ts';
 import { ipxe } from '../targets/ipxe/ipxe.ts';
 import { builtIn } from '../templates/built-in.ts';
-import type { NodeFacts } from './facts.ts';
+import type { NetworkFacts, NodeFacts } from './facts.ts';
 
-const NODE_SCRIPTS: readonly string[] = ['ipxe/node.ipxe', 'ipxe/linux.ipxe'];
+const NODE_SCRIPTS: readonly string[] = ['ipxe/node.ipxe', 'ipxe/linux.ipxe', 'ipxe/iscsi.ipxe'];
 
 /**
  * Gives the script that the built-in template makes of what is known of a node; `media` is where it fetches Harvester's
@@ -35,7 +35,8 @@ export function mediaOf({ config = '', url }: NodeFacts, script: string): string
 
 /** As much of a site as a node's script is made of. */
 function siteOf(node: NodeFacts, media: string): Site {
-  const { network = {}, nics = [], bootNic, config = '' } = node;
+  const { network = {}, nics = [], bootNic, networks, config = '' } = node;
+  const boots = { ...bootNic, network: networkOf(network) };
   const tty = /^ {2}tty: ("[^"]*")$/m.exec(config)?.[1];
   const signer = /^imgverify --signer (\S+) /m.exec(node.script ?? '')?.[1];
   const site = {
@@ -50,15 +51,10 @@ function siteOf(node: NodeFacts, media: string): Site {
       {
         ...node,
         cluster: node.cluster && { version: { text: node.release }, arch: node.arch },
-        nics,
-        bootNic: {
-          ...bootNic,
-          network: {
-            ...network,
-            subnet: parseCidr(String(network.subnet)),
-            dhcp: node.leases ? {} : undefined,
-          },
-        },
+        nics: nics.map((nic) =>
+          nic === bootNic ? boots : { ...nic, network: networkOf(networks?.get(nic.network ?? '') ?? {}) },
+        ),
+        bootNic: boots,
         // What it says of a NIC that nothing else is known of is said, since nothing could derive it.
         said: /^ {4}interfaces:/m.test(config)
           ? { install: { management_interface: { interfaces: [] } } }
@@ -68,4 +64,9 @@ function siteOf(node: NodeFacts, media: string): Site {
     ],
   };
   return site as unknown as Site;
+}
+
+function networkOf(network: NetworkFacts) {
+  const dhcp = network['dhcp.server'] === undefined ? undefined : {};
+  return { ...network, subnet: parseCidr(String(network.subnet)), dhcp };
 }

@@ -15,6 +15,9 @@ export type NodeAspect =
   | 'install'
   | 'os'
   | 'linux'
+  | 'iscsi'
+  | 'tenant'
+  | 'loader'
   | 'mac'
   | 'uuid'
   | 'serial'
@@ -43,7 +46,7 @@ export type NodeAspect =
 /** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
 export interface NodeChange {
   readonly what: NodeAspect;
-  /** Of a configuration, a domain, a Linux and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
+  /** Of a configuration, a domain, a Linux, a disk by iSCSI and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
   readonly key?: string;
   /** Not there where nothing was set, and where it may not be shown. */
   readonly before?: unknown;
@@ -81,6 +84,10 @@ export const SERVER_STEPS = [
   'linux-images',
   'sign',
   'grub',
+  'images',
+  'targets',
+  'pxelinux',
+  'tftp',
   'secrets',
   'dnsmasq',
   'dhcp',
@@ -103,14 +110,17 @@ export type SiteAspect =
   | 'secret-unused'
   | 'secret-value'
   | 'host'
+  | 'iscsi'
+  | 'tenant'
+  | 'disk-image'
   | (typeof SERVER_STEPS)[number];
 
 /** A change that is not of a node. */
 export interface SiteChange {
   readonly what: SiteAspect;
-  /** The network, the cluster or the secret. */
+  /** The network, the cluster, the tenant, the image or the secret. */
   readonly name?: string;
-  /** Of a network or a cluster that stays: which key, dotted. */
+  /** Of a network, a cluster, a tenant or an image that stays, and of the iSCSI server: which key, dotted. */
   readonly key?: string;
   readonly before?: unknown;
   readonly after?: unknown;

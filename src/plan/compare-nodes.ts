@@ -9,6 +9,7 @@ import { explainsScript } from './explains-script.ts';
 import type { NodeFacts } from './facts.ts';
 import { followsInText } from './follows.ts';
 import { addressChange, firmwareIdChanges, macChange, nameChange, type Owners } from './identity-changes.ts';
+import { iscsiChanges } from './iscsi-changes.ts';
 import { configKeyChanges, declaredChanges } from './key-changes.ts';
 import { linuxChanges } from './linux-changes.ts';
 import { nicChanges } from './nic-changes.ts';
@@ -28,7 +29,10 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners
   const arch = archChange(before, after);
   const config = configKeyChanges(before, after);
   const linux = linuxChanges(before, after);
-  const script = isOfConsole(before, after, config) ? undefined : scriptChange(before, after, linux);
+  const iscsi = iscsiChanges(before, after);
+  const script = isOfConsole(before, after, config)
+    ? undefined
+    : scriptChange(before, after, [...linux, ...iscsi]);
   const domain = domainChanges(before, after);
   const told: NodeChange[] = [
     ...nameChange(before, after),
@@ -39,6 +43,8 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners
     ...addressChange(before, after, owners),
     ...(arch?.effect === 'boot' ? [arch] : []),
     ...linux,
+    ...iscsi,
+    ...loaderChange(before, after),
     ...domain,
     ...(script ? [script.change] : []),
     ...cloudInitChange(before, after),
@@ -52,6 +58,7 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners
     ...(boot?.change.effect === 'inventory' ? [boot.change] : []),
     ...(drive?.change.effect === 'inventory' ? [drive.change] : []),
     ...factChange(before, after, 'firmware', 'firmware', after.domain ? 'restart' : 'inventory'),
+    ...tenantChange(before, after),
     ...declaredChanges(before, after, [...config, ...domain]),
   ];
   const changes = [...told, ...definitionChange(before, after, told)];
@@ -61,8 +68,8 @@ export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners
   if (arch?.effect === 'boot') return { consequence: 'reinstalls', changes };
   const isOfBoot = boot && boot.consequence !== 'none';
   const ofChanges = isOfBoot ? boot.consequence : gravest(changes);
-  const consequence =
-    drive?.consequence === 'installs' && ofChanges !== 'reinstalls' ? 'installs' : ofChanges;
+  const isToInstall = drive?.consequence === 'installs' || isOnOtherDisk(before, after);
+  const consequence = isToInstall && ofChanges !== 'reinstalls' ? 'installs' : ofChanges;
   // What the inventory says of the machine may not be all that its script does.
   const isWorse = script?.consequence === 'unexplained' && consequence !== 'installs';
   return { consequence: isWorse ? 'unexplained' : consequence, changes };
@@ -156,6 +163,30 @@ function archChange(before: NodeFacts, after: NodeFacts): NodeChange | undefined
     return change;
   const text = `${change.text}: will be wiped and installed anew at its next boot, since its script does not find a system of ${change.before} any more`;
   return { ...change, effect: 'boot', text };
+}
+
+/** Whether a node looks for its Harvester where there may be none yet. */
+function isOnOtherDisk(before: NodeFacts, after: NodeFacts): boolean {
+  if (before.os !== 'harvester' || after.os !== 'harvester' || after.install === 'never') return false;
+  const [from, to] = [before.iscsi, after.iscsi].map(
+    (disk) => disk && [disk.disk ?? [disk.address, disk.target], disk.lun],
+  );
+  return JSON.stringify(from) !== JSON.stringify(to);
+}
+
+/** What firmware loads leads to the same script. */
+function loaderChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  const [from, to] = [before.loader ?? 'ipxe', after.loader ?? 'ipxe'];
+  // Of Linux it is among what that is booted by.
+  if (from === to || before.linux || after.linux) return [];
+  return [{ what: 'loader', before: from, after: to, effect: 'boot', text: `boot loader: ${from} → ${to}` }];
+}
+
+/** Whom a machine belongs to: it boots the same. */
+function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): NodeChange[] {
+  if (from === to) return [];
+  const text = `tenant ${turn(from, to)}: nginx has others fetch its files`;
+  return [{ what: 'tenant', before: from, after: to, effect: 'inventory', text }];
 }
 
 /** A fact of which there is no more to say than what it was and is. */

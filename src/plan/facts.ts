@@ -11,6 +11,10 @@ export interface SiteFacts {
   /** Whether it has a libvirt host, and by which name or address people reach that. */
   readonly hasHost?: boolean;
   readonly hostAddress?: string;
+  /** What is said of its iSCSI server, where nodes have disks there. */
+  readonly iscsi?: Readonly<Record<string, unknown>>;
+  readonly tenants: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly images: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   readonly networks: ReadonlyMap<string, NetworkFacts>;
   readonly clusters: ReadonlyMap<string, ClusterFacts>;
   readonly nodes: ReadonlyMap<string, NodeFacts>;
@@ -42,6 +46,12 @@ export interface NodeFacts {
   readonly serial?: string;
   /** What it boots Linux by. */
   readonly linux?: LinuxFacts;
+  /** The disk that it has by iSCSI, and all networks of its site: by one of them it comes to that. */
+  readonly iscsi?: IscsiFacts;
+  readonly networks?: ReadonlyMap<string, NetworkFacts>;
+  readonly tenant?: string;
+  /** What its firmware loads, where that is not iPXE. */
+  readonly loader?: string;
   /** The disk that it boots, as firmware counts; the first where nothing is said. */
   readonly drive?: number;
   /** The site that it belongs to. */
@@ -83,6 +93,27 @@ export interface LinuxFacts {
   readonly squashfs?: string;
   readonly args: readonly string[];
   readonly loader?: string;
+}
+
+/** A disk by iSCSI, as www/inventory.json has it, and the node's script: that alone says how both prove who they are. */
+export interface IscsiFacts {
+  readonly image?: string;
+  /** What it is called in the site's own store; undefined of somebody else's. */
+  readonly disk?: string;
+  readonly size?: string;
+  readonly target?: string;
+  readonly lun?: number;
+  readonly address?: string;
+  readonly port?: number;
+  readonly initiator?: string;
+  readonly fallback?: string;
+  /** Passwords are marks. */
+  readonly chap?: {
+    readonly user: string;
+    readonly password: string;
+    readonly targetUser?: string;
+    readonly targetPassword?: string;
+  };
 }
 
 export type DomainFacts = Readonly<Record<string, unknown>>;

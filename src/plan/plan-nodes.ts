@@ -56,14 +56,22 @@ export function planNodes(before: SiteFacts, after: SiteFacts): PlannedNodes {
   }
 }
 
-function goneNode({ name, mac, ip, domain }: NodeFacts, who: Owners, isHere: boolean): NodePlan {
+function goneNode(node: NodeFacts, who: Owners, isHere: boolean): NodePlan {
+  const { name, mac, ip, domain } = node;
   const isOther = mac === undefined ? isHere : who.is(`mac ${mac}`) !== undefined;
   const where = isOther
     ? 'its machine is another node now'
     : `a machine with its ${mac === undefined ? '' : 'MAC '}address is a stranger now`;
-  const text = `gone: ${domain ? 'its domain is powered off and removed from the host, its images stay; ' : ''}${where}`;
+  const text = `gone: ${domain ? 'its domain is powered off and removed from the host, its images stay; ' : ''}${ofStore(node)}${where}`;
   const change = { what: 'gone', before: mac ?? ip, effect: 'boot', text } as const;
   return { node: name, change: 'gone', consequence: 'stranger', changes: [change] };
+}
+
+/** What goes with a node that boots a disk of the store, and what does not. */
+function ofStore({ iscsi, loader }: NodeFacts): string {
+  const menu = loader === 'pxelinux' ? ' and its menu entry' : '';
+  if (iscsi?.disk === undefined) return menu && `its script${menu} go with this build; `;
+  return `its script${menu ? ', its target' : ' and its target'}${menu} go with this build; its disk ${iscsi.disk} stays in the store until images.sh prune; `;
 }
 
 /** The nodes by all that their machines are known by. */

@@ -10,6 +10,7 @@ import { opsChange } from './ops-change.ts';
 import type { FilledChange } from './plan.ts';
 import { dhcpChanges } from './plan-dhcp.ts';
 import { hostChange, hostSetup } from './plan-host.ts';
+import { iscsiSteps } from './plan-iscsi.ts';
 import { hasPods, kubernetesChange } from './plan-kubernetes.ts';
 import { secretChanges } from './secret-changes.ts';
 
@@ -41,6 +42,7 @@ export function planServer(
       ...linuxImageChange(others),
       ...signChange(others, tree),
       ...fillChanges(others, tree),
+      ...iscsiSteps(before, after, others, tree),
       // What a network has that libvirt does not make is not host-setup.sh's.
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
@@ -57,6 +59,7 @@ export function planServer(
       ...signChange(others, tree),
       // These are on a machine of the nodes' network, whoever serves the tree.
       ...grubChange(others),
+      ...iscsiSteps(before, after, others, tree),
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
       ...kubernetesChange(others, tree),
@@ -73,6 +76,7 @@ export function planServer(
     ...signChange(others, tree),
     ...grubChange(others),
     ...fillChanges(others, tree),
+    ...iscsiSteps(before, after, others, tree),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
     ...dhcpChanges(others),
     ...serviceChange(others, 'nginx', 'reload nginx'),

@@ -5,6 +5,7 @@ import { compatChange } from './compat-change.ts';
 import type { NetworkFacts, SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
 import { isSame } from './leaf-changes.ts';
+import { iscsiSiteChanges } from './plan-iscsi.ts';
 import { turn } from './words.ts';
 
 /** Keys of a network as one would say them; others are said as they are. */
@@ -31,6 +32,7 @@ export function planSite(before: SiteFacts, after: SiteFacts, files: readonly Fi
     ...configUrlChange(before, after),
     ...bootScriptChange(files),
     ...compatChange(files),
+    ...iscsiSiteChanges(before, after),
     ...among(before.networks, after.networks, 'network', (name, old, now) => [
       ...dhcpChange(name, old, now, after),
       ...networkChanges(name, old, now),

@@ -37,7 +37,13 @@ export interface FilledChange {
   readonly otherValues: readonly string[];
 }
 
-const NOTHING = { networks: new Map(), clusters: new Map(), nodes: new Map() };
+const NOTHING = {
+  tenants: new Map(),
+  images: new Map(),
+  networks: new Map(),
+  clusters: new Map(),
+  nodes: new Map(),
+};
 
 /**
  * Says what distinguishes two trees of a site, by node and by file. Both are read in the same way, so that what one of

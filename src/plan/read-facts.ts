@@ -6,6 +6,7 @@ import {
   type ClusterFacts,
   DECLARED,
   type DomainFacts,
+  type IscsiFacts,
   type LinuxFacts,
   type NetworkFacts,
   type NicFacts,
@@ -42,6 +43,9 @@ export function readFacts(tree: Tree): SiteFacts | { readonly fault: string } {
     configUrl,
     hasHost: host !== undefined,
     hostAddress: host && textAt(host, 'address'),
+    iscsi: isMap(inventory.iscsi) ? inventory.iscsi : undefined,
+    tenants: named(inventory.tenants, ({ name: _, ...tenant }) => tenant),
+    images: named(inventory.images, ({ name: _, ...image }) => image),
     networks,
     clusters,
   };
@@ -87,6 +91,7 @@ function nodeFacts(
   const networkName = bootNic?.network;
   const network = networks.get(networkName ?? '');
   const cluster = textAt(node, 'cluster');
+  const script = fileText(tree, `${WWW}/ipxe/${key}.ipxe`);
   return {
     name: String(node.name),
     os: textAt(node, 'os'),
@@ -102,6 +107,10 @@ function nodeFacts(
     drive: typeof node.drive === 'number' ? node.drive : undefined,
     arch: textAt(node, 'arch'),
     linux: isMap(node.linux) ? linuxFacts(node.linux) : undefined,
+    iscsi: isMap(node.iscsi) ? iscsiFacts(node.iscsi, script) : undefined,
+    networks: isMap(node.iscsi) ? networks : undefined,
+    tenant: textAt(node, 'tenant'),
+    loader: textAt(node, 'loader'),
     site,
     networkName,
     network,
@@ -114,7 +123,7 @@ function nodeFacts(
     declared: Object.fromEntries(DECLARED.map((key) => [key, node[key]])),
     domain: isMap(node.domain) ? domainFacts(node.domain) : undefined,
     definition: fileText(tree, domainPath({ name: String(node.name) })),
-    script: fileText(tree, `${WWW}/ipxe/${key}.ipxe`),
+    script,
     grubScript: mac === undefined ? undefined : fileText(tree, `${WWW}/${GRUB_SCRIPT}-01-${hyphenMac(mac)}`),
     config: fileText(tree, `${WWW}/config/${key}.yaml`),
     cloudInit: cloudInitFiles(tree, `${WWW}/cloud-init/${key}`),
@@ -143,6 +152,33 @@ function linuxFacts(linux: Plain): LinuxFacts {
     squashfs: textAt(linux, 'squashfs'),
     args: texts(linux.args),
     loader: textAt(linux, 'loader'),
+  };
+}
+
+function iscsiFacts(iscsi: Plain, script = ''): IscsiFacts {
+  // The inventory hides of the target's name what is secret; the script has a mark there.
+  const [, target] = /^san(?:hook|boot) .*iscsi:[^:\s]*:[^:\s]*:[^:\s]*:[^:\s]*:(\S+)/m.exec(script) ?? [];
+  const setting = (name: string) => new RegExp(`^set ${name} (\\S+)$`, 'm').exec(script)?.[1];
+  const [user, password] = [setting('username'), setting('password')];
+  return {
+    image: textAt(iscsi, 'image'),
+    disk: textAt(iscsi, 'disk'),
+    size: textAt(iscsi, 'size'),
+    target: target ?? textAt(iscsi, 'target'),
+    lun: numberAt(iscsi, 'lun'),
+    address: textAt(iscsi, 'address'),
+    port: numberAt(iscsi, 'port'),
+    initiator: textAt(iscsi, 'initiator'),
+    fallback: textAt(iscsi, 'fallback'),
+    chap:
+      user === undefined || password === undefined
+        ? undefined
+        : {
+            user,
+            password,
+            targetUser: setting('reverse-username'),
+            targetPassword: setting('reverse-password'),
+          },
   };
 }
 
@@ -184,4 +220,9 @@ function isMap(value: unknown): value is Plain {
 function textAt(map: Plain, key: string): string | undefined {
   const value = map[key];
   return typeof value === 'string' ? value : undefined;
+}
+
+function numberAt(map: Plain, key: string): number | undefined {
+  const value = map[key];
+  return typeof value === 'number' ? value : undefined;
 }

@@ -3,7 +3,17 @@ import type { NodeFacts } from './facts.ts';
 /** The facts of a node that are words. */
 export type WordFact = Exclude<
   keyof NodeFacts,
-  'nics' | 'linux' | 'bootNic' | 'cloudInit' | 'network' | 'leases' | 'drive' | 'declared' | 'domain'
+  | 'nics'
+  | 'linux'
+  | 'iscsi'
+  | 'networks'
+  | 'bootNic'
+  | 'cloudInit'
+  | 'network'
+  | 'leases'
+  | 'drive'
+  | 'declared'
+  | 'domain'
 >;
 
 /** From what to what a fact goes: undefined where it stays, and where one of the trees does not know it. */

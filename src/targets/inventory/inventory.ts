@@ -22,6 +22,22 @@ function plainSite(site: Site) {
     url: site.server.url,
     config_url: site.server.tls?.url,
     host: site.host && plainHost(site.host),
+    iscsi: site.nodes.some(({ iscsi }) => iscsi?.disk !== undefined) ? plainServer(site) : undefined,
+    tenants:
+      site.tenants.length > 0
+        ? site.tenants.map(({ name, network, description }) => ({ name, network: network.name, description }))
+        : undefined,
+    images:
+      site.images.length > 0
+        ? site.images.map(({ name, stored, snapshotOf, parent, tenant, public: isPublic }) => ({
+            name,
+            stored,
+            snapshot_of: snapshotOf,
+            parent: parent?.name,
+            tenant: tenant?.name,
+            public: isPublic,
+          }))
+        : undefined,
     networks: site.networks.map(({ name, subnet, gateway, dns, ntp, domain, vlan, mtu, dhcp, libvirt }) => ({
       name,
       subnet: subnet.text,
@@ -86,6 +102,14 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
     autostart,
     boot_order: bootOrder(node).map((device) => ('disk' in device ? device.disk.target : 'network')),
   };
+}
+
+/** The iSCSI server, and where it has the disks of nodes. Who may log in is nobody's business who reads this file. */
+function plainServer({ server: { iscsi } }: Site) {
+  const { address, port, driver, writeCache, store } = iscsi;
+  const place =
+    store.kind === 'rbd' ? { pool: store.pool } : { folder: store.folder, format: store.format };
+  return { address, port, driver, write_cache: writeCache, store: store.kind, ...place, prefix: store.prefix };
 }
 
 /** The disk that a node boots by iSCSI. Who may log in, and how, is nobody's business who reads this file. */

@@ -36,7 +36,7 @@ const HOOK =
   'sanhook --drive 0x80 iscsi:10.21.0.2:tcp:3260:1:iqn.2024-07.internal.harvgen:plant:harv-2:harvester:@@secret:iscsi_suffix@@ || goto away';
 const LOGIN = [
   'set initiator-iqn iqn.2024-07.internal.harvgen:plant:harv-2',
-  'set username harv-2',
+  'set username plant.harv-2',
   'set password @@secret:chap_harv_2@@',
 ];
 
@@ -134,8 +134,8 @@ test('both sides prove who they are; a server that is away leaves the machine to
     'size: 400Gi }',
     'size: 400Gi, fallback: disk, chap: { password: "${secret:in}", target_user: san, target_password: "${secret:out}" } }',
   ]);
-  assert.equal(steps.slice(steps.indexOf('set username harv-2'), steps.indexOf(HOOK)), [
-    'set username harv-2',
+  assert.equal(steps.slice(steps.indexOf('set username plant.harv-2'), steps.indexOf(HOOK)), [
+    'set username plant.harv-2',
     'set password @@secret:in@@',
     'set reverse-username san',
     'set reverse-password @@secret:out@@',
