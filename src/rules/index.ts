@@ -17,6 +17,7 @@ import { bridgeTaken } from './bridge-taken.ts';
 import { chapNone } from './chap-none.ts';
 import { chapSecretBothWays } from './chap-secret-both-ways.ts';
 import { chapSecretShared } from './chap-secret-shared.ts';
+import { chapUserShared } from './chap-user-shared.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 import { cloudConfigFileKey } from './cloud-config-file-key.ts';
 import { cloudConfigFilePath } from './cloud-config-file-path.ts';
@@ -368,6 +369,7 @@ export const rules: readonly Rule[] = [
   chapNone,
   chapSecretShared,
   chapSecretBothWays,
+  chapUserShared,
   duplicateInitiator,
   duplicateTarget,
   imageOfTwoOrigins,
