@@ -11,6 +11,8 @@ export const duplicateTarget: Rule = {
     for (const node of nodes) {
       const { iscsi } = node ?? {};
       if (!node || !iscsi?.target || iscsi.lun === undefined || iscsi.address === undefined) continue;
+      // A link-local server is another one to each machine, as that of the boot volumes of Oracle's cloud (RFC 3927).
+      if (iscsi.address.startsWith('169.254.')) continue;
       // Of the server the address counts as well: two may have the same names.
       const key = `${iscsi.address} ${iscsi.port} ${iscsi.target} ${iscsi.lun}`;
       const at = placeOf(iscsi, 'target');
