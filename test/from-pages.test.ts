@@ -81,6 +81,15 @@ const PAGES: readonly Page[] = [
     names: 60,
     sites: () => [sample('ochami')],
   },
+  {
+    path: 'docs/from-bmi.md',
+    rows: [
+      ['BM-', 21],
+      ['D', 20],
+    ],
+    names: 40,
+    sites: () => [sample('bmi')],
+  },
 ];
 
 const sample = (name: string) => join(root, 'sites', name);

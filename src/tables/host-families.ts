@@ -2,7 +2,7 @@
  * The families of distributions that a libvirt host may have, and where each keeps what the host needs. Sources: lists
  * of files of Debian's and Ubuntu's packages (ipxe, chrony, nginx; packages.debian.org); the spec files ipxe.spec,
  * libvirt.spec, qemu.spec and chrony-config.patch of openSUSE and SLE 15 (build.opensuse.org); ipxe.spec, libvirt.spec
- * and chrony.conf of RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream); grub2.spec of both.
+ * and chrony.conf of RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream); grub2.spec and syslinux.spec of both.
  */
 import type { Arch } from './harvester-media.ts';
 
@@ -20,6 +20,8 @@ export interface HostFamily {
   readonly programs: Readonly<Record<string, string>>;
   /** What GRUB's programs are made of, by scripts/put-grub.sh. */
   readonly grubPackages: Readonly<Record<Arch, readonly string[]>>;
+  /** What has PXELINUX, for scripts/put-pxelinux.sh. */
+  readonly pxelinuxPackages: readonly string[];
   /** What has xfs, for data disks. */
   readonly xfsPackage: string;
   /** What labels files, where SELinux is on. */
@@ -54,12 +56,14 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     ipxePackages: { amd64: ['ipxe'], arm64: [] },
     programs: {
       'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
+      'ipxe.lkrn': '/usr/lib/ipxe/ipxe.lkrn',
       'snponly.efi': '/usr/lib/ipxe/snponly.efi',
     },
     grubPackages: {
       amd64: ['grub-common', 'grub-efi-amd64-bin'],
       arm64: ['grub-common', 'grub-efi-arm64-bin'],
     },
+    pxelinuxPackages: ['pxelinux', 'syslinux-common'],
     xfsPackage: 'xfsprogs',
     selinuxPackage: 'policycoreutils-python-utils',
     chrony: { main: '/etc/chrony/chrony.conf', folder: '/etc/chrony/conf.d', service: 'chrony' },
@@ -91,10 +95,12 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     // Its UEFI programs are snp.efi: by the firmware's drivers, too, but for all NICs and not only the one that booted.
     programs: {
       'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
+      'ipxe.lkrn': '/usr/share/ipxe/ipxe.lkrn',
       'snponly.efi': '/usr/share/ipxe/snp-x86_64.efi',
       'snponly-arm64.efi': '/usr/share/ipxe/snp-arm64.efi',
     },
     grubPackages: { amd64: ['grub2', 'grub2-x86_64-efi'], arm64: ['grub2', 'grub2-arm64-efi'] },
+    pxelinuxPackages: ['syslinux'],
     xfsPackage: 'xfsprogs',
     selinuxPackage: 'policycoreutils-python-utils',
     chrony: { main: '/etc/chrony.conf', folder: '/etc/chrony.d', service: 'chronyd' },
@@ -118,6 +124,7 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
     ipxePackages: { amd64: ['ipxe-bootimgs-x86'], arm64: ['ipxe-bootimgs-aarch64'] },
     programs: {
       'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
+      'ipxe.lkrn': '/usr/share/ipxe/ipxe.lkrn',
       'snponly.efi': '/usr/share/ipxe/ipxe-snponly-x86_64.efi',
       'snponly-arm64.efi': '/usr/share/ipxe/arm64-efi/snponly.efi',
     },
@@ -125,6 +132,7 @@ export const HOST_FAMILIES: readonly HostFamily[] = [
       amd64: ['grub2-tools', 'grub2-efi-x64-modules'],
       arm64: ['grub2-tools', 'grub2-efi-aa64-modules'],
     },
+    pxelinuxPackages: ['syslinux-nonlinux'],
     xfsPackage: 'xfsprogs',
     selinuxPackage: 'policycoreutils-python-utils',
     // Its main file includes no folder: host-setup.sh adds a line.

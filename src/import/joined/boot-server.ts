@@ -93,7 +93,7 @@ export function serverContent({ tftp, iscsi = {} }: GatheredServer, open: string
               ? undefined
               : flow(
                   { pool: pool?.value ?? open, id: id?.value, conf: conf?.value, keyring: keyring?.value },
-                  whence(ceph.map(({ at }) => at)),
+                  whence(ceph.flatMap(({ at }) => (at.source === ceph[0]?.at.source ? at : []))),
                 ),
           snapshot: said(snapshot),
         }

@@ -1,7 +1,7 @@
 import type { Site } from '../../site/model.ts';
 import type { Arch } from '../../tables/harvester-media.ts';
 import { HOST_FAMILIES, type HostFamily } from '../../tables/host-families.ts';
-import { grubProgramsOf, loadersOf, needsOwnIpxe } from '../programs.ts';
+import { grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
 
 /** A family of distributions, with what one site needs of it. */
 export interface FamilyOfHost
@@ -11,6 +11,8 @@ export interface FamilyOfHost
   readonly ipxe: readonly string[];
   /** What GRUB's are made of. */
   readonly grub: readonly string[];
+  /** What has PXELINUX. */
+  readonly pxelinux: readonly string[];
   /** iPXE's programs that firmware loads; `source` is empty where the family has none that will do. */
   readonly loaders: readonly { readonly loader: string; readonly source: string }[];
 }
@@ -19,6 +21,7 @@ export interface FamilyOfHost
 export function familiesOf(site: Site, archs: readonly Arch[]): FamilyOfHost[] {
   const loaders = loadersOf(site);
   const hasGrub = grubProgramsOf(site).length > 0;
+  const withPxelinux = hasPxelinux(site);
   const hasXfs = site.host?.disks.some(({ filesystem }) => filesystem === 'xfs');
   const unneeded = site.host?.expose.length === 0 ? ['socat'] : [];
   return HOST_FAMILIES.map((family) => {
@@ -43,6 +46,7 @@ export function familiesOf(site: Site, archs: readonly Arch[]): FamilyOfHost[] {
       packages: [...new Set(packages)].filter((one) => !unneeded.includes(one)).sort(),
       ipxe: packaged ? [...new Set(archs.flatMap((arch) => family.ipxePackages[arch]))] : [],
       grub: hasGrub ? [...new Set(archs.flatMap((arch) => family.grubPackages[arch]))] : [],
+      pxelinux: withPxelinux ? family.pxelinuxPackages : [],
       loaders: sources,
     };
   });

@@ -8,8 +8,8 @@ import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } fro
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB } from '../paths.ts';
-import { buildOf, buildsIpxe, grubProgramsOf, loadersOf } from '../programs.ts';
+import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB, PUT_PXELINUX } from '../paths.ts';
+import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
@@ -32,7 +32,7 @@ const PARTS = {
   common: ['site'],
   disks: ['disks'],
   down: ['site', 'state', 'firewall', 'watchdog', 'shutdownSeconds'],
-  media: ['site', 'families', 'media', 'linux', 'loaders', 'grub', 'tftp', 'clock'],
+  media: ['site', 'families', 'media', 'linux', 'loaders', 'puts', 'tftp', 'clock'],
   network: [
     'site',
     'domains',
@@ -118,7 +118,10 @@ function dataOf(site: Site) {
   );
   const dnsmasqLists = dnsmasq && ownLists ? [hostsPath(site), optionsPath(site)] : [];
   const loaders = loadersOf(site).map((loader) => ({ loader, how: howBuilt(site, loader) }));
-  const grub = grubProgramsOf(site).length > 0 ? PUT_GRUB : undefined;
+  const puts = [
+    ...(grubProgramsOf(site).length > 0 ? [{ script: PUT_GRUB, what: 'GRUB' }] : []),
+    ...(hasPxelinux(site) ? [{ script: PUT_PXELINUX, what: 'PXELINUX' }] : []),
+  ];
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
   const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
   return {
@@ -130,7 +133,7 @@ function dataOf(site: Site) {
       'packages',
       ...(disks.length > 0 ? ['disks'] : []),
       ...(media || linux ? ['media'] : []),
-      ...(loaders.length > 0 || tftp || grub ? ['programs'] : []),
+      ...(loaders.length > 0 || tftp || puts.length > 0 ? ['programs'] : []),
       ...(clock ? ['clock'] : []),
       'libvirt',
       'leftovers',
@@ -150,7 +153,7 @@ function dataOf(site: Site) {
     media,
     linux,
     loaders,
-    grub,
+    puts,
     tftp,
     clock,
     networks,
@@ -170,7 +173,7 @@ function dataOf(site: Site) {
     watchdog: `${watchdogUnit(site)}.timer`,
     neededFiles: [
       ...(media || linux ? [FETCH_MEDIA] : []),
-      ...(grub ? [grub] : []),
+      ...puts.map(({ script }) => script),
       ...(clock ? [CHRONY] : []),
       ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
       ...(dnsmasq ? [dnsmasqPath(site), ...dnsmasqLists, `systemd/${dnsmasq}`] : []),
