@@ -203,6 +203,7 @@ import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { templateInValue } from './template-in-value.ts';
 import { tenantUntagged } from './tenant-untagged.ts';
 import { tenantsShareNetwork } from './tenants-share-network.ts';
+import { tftpServerOfHost } from './tftp-server-of-host.ts';
 import { tlsNeedsPublicCa } from './tls-needs-public-ca.ts';
 import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
@@ -420,6 +421,7 @@ export const rules: readonly Rule[] = [
   libvirtAddressOutside,
   libvirtDefaultSubnet,
   bridgeTaken,
+  tftpServerOfHost,
   vncOpen,
   vncPortTaken,
   diskSerialTaken,
