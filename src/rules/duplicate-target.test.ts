@@ -1,3 +1,4 @@
+import { onBootVolume } from '../../test/support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { duplicateTarget } from './duplicate-target.ts';
@@ -43,6 +44,11 @@ ruleTest(duplicateTarget, {
         related: ['20:83'],
       },
     ],
+  },
+  'a server that each machine has of its own': {
+    of: onBootVolume(),
+    silence: ['iscsi-management-nic'],
+    edits: [],
   },
   'two LUNs of one target': {
     of: ISCSI_PLANT,
