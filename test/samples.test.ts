@@ -300,7 +300,8 @@ test('the machine-readable inventory has the nodes, and no secret', () => {
 test('no secret is named anywhere but where the boot server fills it in', () => {
   for (const [path, content] of Object.values(TREES).flatMap((tree) => Object.entries(tree))) {
     assert.not.match(content, '${secret:', path);
-    if (content.includes('@@secret:'))
+    // What fills marks in has a pattern of them.
+    if (/@@secret:\w/.test(content))
       assert.match(path, /^(www\/(config|cloud-init|ipxe)\/|iscsi\/|host\/user-data$|README\.md$)/);
     assert.not.match(content, join(root, 'sites'), path);
   }
