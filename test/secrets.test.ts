@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { bigPlant } from './support/big-plant.ts';
 import { BIN, harvgen, type Run } from './support/cli.ts';
+import { ISCSI_PLANT } from './support/iscsi-plant.ts';
 import { edited, PLANT, plantCalled } from './support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
@@ -306,6 +307,25 @@ test('the Secret for pods holds the same include, and is there for a site with p
   );
   assert.equal([without.code, without.stdout], [2, '']);
   assert.match(without.stderr, 'plant has no pods: say `kubernetes: {}` of its server in the inventory');
+});
+
+test('the values for the iSCSI server are those of its targets alone, and nothing where it has none', () => {
+  const values =
+    'iscsi_suffix: a0b1\nchap_cn01: password-of-1\nchap_cn02: password-of-2\nchap_cn03: password-of-3\nbmc: v4lue\n';
+  const print = (secrets: string, site?: string) =>
+    harvgen(['secrets', '--format', 'iscsi', '--secrets', 's.yaml', 'plant'], withSecrets(secrets, site));
+  assert.equal(print(values, ISCSI_PLANT), {
+    code: 0,
+    stdout: 'chap_cn01 password-of-1\nchap_cn02 password-of-2\nchap_cn03 password-of-3\niscsi_suffix a0b1\n',
+    stderr: '',
+  });
+  const wrong = print(values.replace('password-of-2', 'v4lue of 2'), ISCSI_PLANT);
+  assert.equal([wrong.code, wrong.stdout], [1, '']);
+  assert.match(wrong.stderr, 'error iscsi-characters');
+  assert.not.match(wrong.stderr, 'v4lue');
+  const none = print('cluster_token: v4lue\nroot_password: v4lue-of-root\n');
+  assert.equal([none.code, none.stdout], [2, '']);
+  assert.match(none.stderr, 'no target of plant has a secret: its iSCSI server needs no values');
 });
 
 test('more marks than nginx fills in are refused, and one less is not', () => {

@@ -1,0 +1,119 @@
+// needs: root bash flock nsenter targetcli unshare
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../../src/compile.ts';
+import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { writeTree } from '../support/write-tree.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+
+/** What put-targets.sh does with LIO and IET: stand-ins for both, since they take modules of the kernel. */
+const test = suite('scripts/put-targets.sh, by what stands in for LIO and IET');
+let sandbox: Sandbox;
+
+const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const sh = (script: string, ...args: string[]) => sandbox.run(['sh', '-c', script, 'sh', ...args]);
+const GIVE = `mkdir -p /etc/harvgen /srv/harvgen/disks && umask 077 && cat >/etc/harvgen/plant.iscsi <<'END'
+iscsi_suffix a0b1
+chap_cn01 password-of-1
+chap_cn02 password-of-2
+chap_cn03 password-of-3
+END
+cd /srv/harvgen/disks && for node in cn01 cn02; do truncate -s 4M "plant-$node.rocky9.raw"; done`;
+
+test.before.each(async () => {
+  sandbox = await openSandbox();
+  await sh(GIVE);
+});
+
+test.after.each(() => sandbox.close());
+
+async function build(driver: string): Promise<void> {
+  const { tree } = await compile(
+    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    driver: ${driver}\n`])),
+  );
+  if (!tree) throw new Error('the inventory has a fault');
+  await writeTree(`${sandbox.folder}/tree`, tree);
+}
+
+/** Runs the script with variables of the environment; gives its status, and what it says. */
+async function put(env: readonly string[], ...args: string[]): Promise<{ code: number; said: string[] }> {
+  const text = await sh(
+    'status=0; env "$@" 2>&1 || status=$?; echo "$status"',
+    ...env,
+    'bash',
+    `${sandbox.folder}/tree/scripts/put-targets.sh`,
+    ...args,
+  );
+  const said = text.split('\n').filter(Boolean);
+  return { code: Number(said.at(-1)), said: said.slice(0, -1).map((line) => line.replace(/: .*/, '')) };
+}
+
+test('LIO: disk by disk, with what others have left as it is', async () => {
+  await build('lio');
+  await sh(
+    `mkdir -p /run/python/rtslib_fb && cp "$1" /run/python/rtslib_fb/__init__.py
+    echo 'default_save_file = "/run/saved.json"' >/run/python/rtslib_fb/root.py
+    echo '{"targets": [{"wwn": "iqn.2001-01.org.example:mine"}]}' >/run/saved.json`,
+    fileOf('rtslib-stand-in.py'),
+  );
+  const env = ['PYTHONPATH=/run/python'];
+  const [one, two, three] = ['cn01', 'cn02', 'cn03'].map((node) => `plant-${node}.rocky9`);
+  assert.equal(await put(env, '--dry-run'), {
+    code: 1,
+    said: [`would   put ${one}`, `would   put ${two}`, `FAILED  ${three}`],
+  });
+  assert.equal(await put(env), { code: 1, said: [`FAILED  ${three}`, `put     ${one}`, `put     ${two}`] });
+  await sh('truncate -s 4M /srv/harvgen/disks/plant-cn03.rocky9.raw');
+  assert.equal(await put(env), { code: 0, said: [`there   ${one}`, `there   ${two}`, `put     ${three}`] });
+  await sh('sed -i s/password-of-2/another-one-2/ /etc/harvgen/plant.iscsi');
+  const busy = [...env, 'LOGGED_IN=iqn.2024-07.internal.harvgen:plant:cn02'];
+  assert.equal(await put(busy), { code: 1, said: [`there   ${one}`, `FAILED  ${two}`, `there   ${three}`] });
+  assert.equal(await put(env), { code: 0, said: [`there   ${one}`, `there   ${three}`, `put     ${two}`] });
+  const names = "import json; print(*(one['wwn'] for one in json.load(open('/run/saved.json'))['targets']))";
+  const of = (node: string) => `iqn.2024-07.internal.harvgen:plant:${node}:rocky9:a0b1`;
+  assert.is(
+    await sh('/usr/bin/python3 -c "$1"', names),
+    `iqn.2001-01.org.example:mine ${of('cn01')} ${of('cn02')} ${of('cn03')}\n`,
+  );
+  await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
+  assert.equal(await put(env), { code: 0, said: [one, two, three].map((name) => `removed ${name}`) });
+  assert.is(await sh('/usr/bin/python3 -c "$1"', names), 'iqn.2001-01.org.example:mine\n');
+});
+
+test("IET: within the site's own lines of its files, by ietadm", async () => {
+  await build('iet');
+  await sh(
+    `mkdir -p /run/iet /run/bin /etc/iet && cp "$1" /run/bin/ietadm && chmod +x /run/bin/ietadm && touch /run/iet/volume /run/iet/session
+    printf 'Target iqn.2001-01.org.example:mine\\n' >/etc/iet/ietd.conf
+    sed -i s:^proc=.*:proc=/run/iet: "$2"`,
+    fileOf('ietadm-stand-in.sh'),
+    `${sandbox.folder}/tree/scripts/put-targets.sh`,
+  );
+  const env = [`PATH=/run/bin:${process.env.PATH}`];
+  assert.equal(await put(env), { code: 1, said: ['FAILED  cn03', 'put     cn01', 'put     cn02'] });
+  assert.equal(await put(env), { code: 1, said: ['there   cn01', 'there   cn02', 'FAILED  cn03'] });
+  const [serial] = /ScsiSN=\w+/.exec(await sh('cat /etc/iet/ietd.conf')) ?? [];
+  const id = serial?.replace('SN', 'Id');
+  assert.equal((await sh('head -n 3 /run/iet/calls')).split('\n').slice(0, -1), [
+    '--op new --tid=0 --params Name=iqn.2024-07.internal.harvgen:plant:cn01:rocky9:a0b1',
+    '--op new --tid=10 --user --params=IncomingUser=plant.cn01,Password=password-of-1',
+    `--op new --tid=10 --lun=1 --params=Path=/srv/harvgen/disks/plant-cn01.rocky9.raw,Type=fileio,${id},${serial}`,
+  ]);
+  assert.is(
+    await sh('cat /etc/iet/initiators.allow'),
+    `# harvgen plant begins
+iqn.2024-07.internal.harvgen:plant:cn01:rocky9:a0b1 10.2.0.11
+iqn.2024-07.internal.harvgen:plant:cn02:rocky9:a0b1 10.2.0.12
+# harvgen plant ends
+ALL ALL
+`,
+  );
+  await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
+  assert.equal(await put(env), { code: 0, said: ['removed cn01', 'removed cn02'] });
+  assert.is(await sh('cat /etc/iet/ietd.conf'), 'Target iqn.2001-01.org.example:mine\n');
+});
+
+test.run();
