@@ -51,7 +51,10 @@ export async function buildStandIn(folder: string, { kernelName, initrdName }: S
     await chmod(join(root, 'init'), 0o755);
     const modules = join('/lib/modules', kernel.replace('vmlinuz-', ''), 'kernel');
     for (const [index, path] of MODULES.entries()) {
-      await copyFile(join(modules, `${path}.ko`), join(root, 'modules', `${String(index).padStart(2, '0')}.ko`));
+      await copyFile(
+        join(modules, `${path}.ko`),
+        join(root, 'modules', `${String(index).padStart(2, '0')}.ko`),
+      );
     }
     const pack = 'cd "$1" && find . | cpio --quiet --create --format=newc --owner=0:0 | gzip -1 >"$2"';
     await execute('sh', ['-c', pack, 'sh', root, join(folder, initrdName)]);
