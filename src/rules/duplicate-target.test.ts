@@ -70,6 +70,14 @@ ruleTest(duplicateTarget, {
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },
+  'boot volumes of a cloud, of which each machine has its own at that address': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 169.254.0.2\n'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+  },
   'one name at two servers': {
     of: ISCSI_PLANT,
     edits: [

@@ -30,6 +30,12 @@ export const SECRETS: Record<string, string> = {
   root_password: 'the "$password\\" of root; ${host}',
   node_password: 'the "$password\\" of rancher; ${host}',
   rancher_registration_url: 'https://rancher.example.org/v3/import/x7vq_c-m-1.yaml',
+  iscsi_suffix: '5f0c-91d2e7',
+  chap_cn01: 'chap-of-cn01',
+  chap_cn02: 'chap-of-cn02',
+  chap_cn03: 'chap-of-cn03',
+  chap_cn04: 'chap-of-cn04',
+  chap_of_target: 'chap-of-target',
 };
 
 /** Compiles a site's folder; throws where there is an error. */
