@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first process of the stand-in for the operating system's installer. Reports, each as a line that
 # begins with STAND-IN, on the console and on the serial port (which the kernel may not use as console):
-#   cmdline, disk (name and serial number), nic, address, hostname (in effect), hostname-from-dhcp (option
+#   cmdline, disk (name and serial number), ibft (target, and MAC address of the NIC that leads there), nic, address, hostname (in effect), hostname-from-dhcp (option
 #   12), root, root-answers (yes or no), config-url, and the answer between config begin and config end (or
 #   config failed); seed, and each of cloud-init's files from there between, say, user-data begin and user-data end (or
 #   user-data failed).
@@ -50,6 +50,9 @@ for each in lo /sys/class/net/eth*; do ip link set "$(basename "$each")" up; don
 report cmdline "$(cat /proc/cmdline)"
 for each in /sys/block/vd*; do
   [ ! -e "$each/serial" ] || report disk "$(basename "$each")" "$(cat "$each/serial")"
+done
+for each in /sys/firmware/ibft/target*; do
+  [ ! -e "$each/target-name" ] || report ibft "$(cat "$each/target-name")" "$(cat /sys/firmware/ibft/ethernet0/mac)"
 done
 nic=$(nic)
 report nic "$nic" "$(cat "/sys/class/net/$nic/address")"

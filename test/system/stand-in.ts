@@ -16,7 +16,12 @@ export interface StandInNames {
 export async function buildStandIn(folder: string, { kernelName, initrdName }: StandInNames): Promise<void> {
   const linux = {
     init: join(import.meta.dirname, 'stand-in-init.sh'),
-    modules: [...VIRTIO_MODULES, 'drivers/block/virtio_blk'],
+    modules: [
+      ...VIRTIO_MODULES,
+      'drivers/block/virtio_blk',
+      'drivers/scsi/iscsi_boot_sysfs',
+      'drivers/firmware/iscsi_ibft',
+    ],
   };
   await buildLinux(linux, join(folder, kernelName), join(folder, initrdName));
 }
