@@ -531,7 +531,7 @@ function changes({ store }: Lab): string[] {
     .split('\n')
     .map((line) => {
       assert.ok(line.startsWith(known), line);
-      return line.slice(known.length).replace(/\S*harvgen-images\.\S+/, 'RAW');
+      return line.slice(known.length).replace(/ \/\S+/, ' RAW');
     })
     .filter((line) => !/^(?:ls|info|status|children|snap ls|image-meta get)\b/.test(line));
 }

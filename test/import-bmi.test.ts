@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { compile } from '../src/compile.ts';
 import { CODES } from '../src/diagnostics/codes.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
 import { Report } from '../src/diagnostics/report.ts';
@@ -20,6 +21,7 @@ import {
   OLD_BMI_CFG,
 } from './support/bmi-files.ts';
 import { cpuTime } from './support/cpu-time.ts';
+import { makeSite } from './support/scratch.ts';
 
 const test = suite('harvgen import of files of BMI, HIL, iPXE, pxelinux and tgt');
 
@@ -108,11 +110,13 @@ test('what BMI wrote, what HIL answers and what dnsmasq hands out make one site'
         { mac: '52:54:00:aa:cc:01', network: 'physics-pxe' },
       ],
       boot: { loader: 'pxelinux', os: 'iscsi', target: '5img42' },
+      firmware: 'bios',
     },
     node02: {
       tenant: 'chemistry-lab',
       nics: [{ name: 'eno1', mac: '52:54:00:aa:bb:02', ip: '10.10.11.51' }],
       boot: { loader: 'pxelinux', os: 'iscsi', target: '5img43', server: '10.10.11.1' },
+      firmware: 'bios',
     },
     node03: {
       nics: [{ name: 'eno1', mac: '52:54:00:aa:bb:03', ip: '10.10.12.53' }],
@@ -167,6 +171,23 @@ test('what BMI wrote, what HIL answers and what dnsmasq hands out make one site'
     'nodes.json:10 node03',
   ]);
   assert.not.match(site.text + JSON.stringify(site.notes.map(({ of, text }) => [of, text])), 'geese');
+});
+
+test('the site passes the check, with the VLANs that HIL tells and gateways filled in', async () => {
+  const networks = `[{"name": "physics-pxe", "channels": ["vlan/native", "vlan/101"]},
+    {"name": "chem-pxe", "channels": ["vlan/native", "vlan/102"]}]`;
+  const dnsmasq = BMI_DNSMASQ.replace(/^dhcp-host=.*03,.*\n/m, '');
+  const files = ALL.map(([kind, name, text]): File => {
+    if (kind === 'dnsmasq') return [kind, name, dnsmasq];
+    return kind === 'hil' ? [kind, name, JSON.stringify(JSON.parse(text).slice(0, 2))] : [kind, name, text];
+  });
+  const site = siteOf(...files, ['hil', 'networks.json', networks]);
+  const text = site.text.replace(/(subnet: (.*)\.0\/24.*\n)(?! +gateway)/g, '$1    gateway: $2.254\n');
+  const { diagnostics } = await compile(makeSite({ 'site.yaml': text }, 'bmi'));
+  assert.equal(
+    diagnostics.map(({ code, message }) => `${code} ${message}`),
+    [],
+  );
 });
 
 test('the old names of keys say the same, with what ConfigParser makes of their values', () => {
@@ -224,6 +245,11 @@ password = <sudo password for iscsi_update script>
     ],
   );
   assert.equal(inventoryOf(site).server, { url: 'http://10.10.10.1' });
+  // The configuration alone makes a site that lacks its nodes.
+  const alone = siteOf(['bmi', 'bmi_config.cfg', BMI_CFG]);
+  assert.equal(inventoryOf(alone).nodes, {});
+  assert.equal(inventoryOf(alone).defaults, { boot: { os: 'iscsi', image: '…' } });
+  assert.match(textOf(alone, 'nodes'), '--join hil:FILE');
 });
 
 test('what HIL answers alone is a site in which tenants have their networks, and addresses are open', () => {
@@ -371,6 +397,8 @@ chain --replace --autofree http://10.9.0.1/ipxe/52-54-00-00-00-01.ipxe || goto a
   const leads = '#!ipxe\nchain --replace http://10.9.0.1/ipxe/52-54-00-00-00-01.ipxe || exit 1\n';
   const both = siteOf(['ipxe', 'tftp/cn01.ipxe', leads], ['ipxe', '52-54-00-00-00-01.ipxe', script]);
   assert.equal(Object.keys(inventoryOf(both).nodes), ['cn01']);
+  assert.equal(Object.keys(inventoryOf(site).nodes), ['cn01']);
+  assert.equal(notesOf(site, 'changed'), ['52-54-00-00-00-01.ipxe:16 cn01']);
 });
 
 test('scripts that boot Linux are profiles, of one node or of all', () => {

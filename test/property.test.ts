@@ -59,6 +59,7 @@ test('a right one is accepted, and comes out as what it says', async () => {
     }
     assertHost(site, tree);
     assertCloudInit(site, tree);
+    assertIscsi(site, tree);
     for (const { version } of site.clusters) seen.releases.add(version.text);
     for (const code of found) seen.warnings.add(code);
   });
@@ -259,6 +260,28 @@ function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
       assert.is(value['local-hostname'], node.name);
       assert.ok([`${siteName}.${node.name}`, `x-${node.name}`].includes(value['instance-id']), node.name);
     }
+  }
+}
+
+/** A diskless node's script leads to its target, and no two nodes have the same name, target or disk. */
+function assertIscsi({ nodes }: Site, tree: Tree): void {
+  const disks = nodes.flatMap(({ iscsi }) => iscsi ?? []);
+  for (const values of [
+    disks.map(({ initiator }) => initiator),
+    disks.map(({ target }) => target),
+    disks.flatMap(({ disk }) => disk ?? []),
+  ])
+    assert.is(new Set(values).size, values.length);
+  for (const node of nodes) {
+    const { iscsi, os } = node;
+    assert.is(iscsi !== undefined, os === 'iscsi', node.name);
+    if (!iscsi) continue;
+    const script = fileText(tree, `www/${scriptPath(node)}`) ?? '';
+    assert.match(script, iscsi.target.replace('${secret:iscsi_suffix}', '@@secret:iscsi_suffix@@'));
+    assert.match(script, `\nset initiator-iqn ${iscsi.initiator}\n`);
+    assert.match(script, `iscsi:${iscsi.address}:tcp:${iscsi.port}:${iscsi.lun.toString(16)}:`);
+    assert.is(/^set password /m.test(script), iscsi.chap !== undefined);
+    assert.not.match(script, '${secret:');
   }
 }
 

@@ -22,6 +22,18 @@ const EXPOSE = '  expose:\n    - { port: 443 }\n    - { port: 6443, allow: [203.
 const DISKS = '  disks:\n    data1: { device: /dev/disk/by-id/google-data1, size: 400GB }\n';
 const LIBVIRT = 'dhcp: { server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d }';
 
+/** A diskless node, with a disk in one kind of store, which one program serves. */
+const diskless = (iscsi: string) => `site: plant
+server: { url: http://10.20.0.1, iscsi: ${iscsi} }
+images:
+  rocky9: { source: rocky9.qcow2 }
+  tuned: { snapshot_of: cn01 }
+networks:
+  mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
+nodes:
+  cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9, size: 40Gi } }
+`;
+
 const SHAPES: Readonly<Record<string, string>> = {
   'instances of a cloud': OCI_PLANT,
   'all that a host can be': NESTED,
@@ -40,6 +52,10 @@ const SHAPES: Readonly<Record<string, string>> = {
     'preset: small,',
     'preset: small, autostart: false,',
   ]),
+  'disks as files, by tgt': diskless('{}'),
+  'disks as qcow2, by LIO': diskless('{ format: qcow2, driver: lio }'),
+  'disks in Ceph, by tgt': diskless('{ rbd: { pool: bmi } }'),
+  'disks in Ceph, by IET': diskless('{ rbd: { pool: bmi, keyring: /etc/ceph/bmi }, driver: iet }'),
   'an open network, media elsewhere': edited(
     NESTED,
     [LIBVIRT, `${LIBVIRT}\n    libvirt: { forward: open }`],

@@ -10,6 +10,7 @@ import { emitTargets } from '../src/targets/emit.ts';
 import { rendererOf } from '../src/targets/render.ts';
 import { builtInNames } from '../src/templates/built-in.ts';
 import { harvgen } from './support/cli.ts';
+import { ISCSI_PLANT } from './support/iscsi-plant.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
 import { blocksOf } from './support/markdown.ts';
 import { NESTED } from './support/nested-plant.ts';
@@ -51,6 +52,25 @@ const SITES = [
     ),
   ),
   makeSite(LINUX_PLANT),
+  makeSite(`site: plant
+server: { url: http://10.20.0.1, iscsi: { format: qcow2 } }
+images: { rocky9: { source: rocky9.qcow2 } }
+networks:
+  mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
+nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9 } } }
+`),
+  ...['lio', 'iet'].map((driver) =>
+    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    driver: ${driver}\n`])),
+  ),
+  ...['tftpd-hpa', 'xinetd', 'systemd'].map((server) =>
+    makeSite(
+      edited(
+        ISCSI_PLANT,
+        ['  iscsi:\n', `  tftp_server: ${server}\n  iscsi:\n`],
+        ['firmware: bios }', 'firmware: bios, boot: { loader: pxelinux } }'],
+      ),
+    ),
+  ),
   join(root, 'sites/location_x'),
   join(root, 'sites/location_y'),
   join(root, 'sites/harvester_cloud'),

@@ -174,6 +174,17 @@ export const REFERENCE_CODES: readonly Code[] = [
   ),
   error('unknown-network', 'A network that is named exists.', 'The NIC would be on none.'),
   error('unknown-cluster', 'A cluster that is named exists.', 'The node would belong to none.'),
+  error('unknown-tenant', 'A tenant that is named exists.', 'The node or the image would be of none.'),
+  error(
+    'unknown-image',
+    'An image that is named exists.',
+    'There would be nothing that a disk, or another image, is made of.',
+  ),
+  error(
+    'unknown-node',
+    'A node whose disk an image is made of exists.',
+    'There would be no disk to make it of.',
+  ),
   error(
     'unknown-host-disk',
     "A disk of the host that an image is to lie on is one of the host's.",

@@ -55,6 +55,7 @@ function siteOf(node: NodeFacts, media: string): Site {
           nic === bootNic ? boots : { ...nic, network: networkOf(networks?.get(nic.network ?? '') ?? {}) },
         ),
         bootNic: boots,
+        bond: [boots, ...nics.filter((nic) => nic !== bootNic && nic.network === bootNic?.network)],
         // What it says of a NIC that nothing else is known of is said, since nothing could derive it.
         said: /^ {4}interfaces:/m.test(config)
           ? { install: { management_interface: { interfaces: [] } } }

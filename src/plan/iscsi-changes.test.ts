@@ -76,7 +76,7 @@ test('what is gone that pxelinux led to its disk loses its menu entry, too', asy
   assert.equal((await said(DISKLESS, bios)).cn01, [
     'boots-otherwise',
     'boot loader: ipxe → pxelinux',
-    'firmware: uefi → bios',
+    'firmware uefi → bios',
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { ISCSI_HARVESTER } from '../../test/support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
@@ -84,16 +85,12 @@ ruleTest(bootKeyOfOtherOs, {
     ],
   },
   'an image of a blank disk': {
-    edits: [
-      [
-        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
-        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { disk: iscsi, image: rocky9, size: 300Gi } }',
-      ],
-    ],
+    of: ISCSI_HARVESTER,
+    edits: [['boot: { disk: iscsi,', 'boot: { disk: iscsi, image: rocky9,']],
     finds: [
       {
-        at: '24:78',
-        message: 'boot.image says nothing here: harv-2 has Harvester installed on a blank disk.',
+        at: '19:24',
+        message: 'boot.image says nothing here: harv-1 has Harvester installed on a blank disk.',
         help: 'take it out; or say `os: iscsi` in place of disk, and the node boots its image',
       },
     ],

@@ -36,6 +36,11 @@ ruleTest(cloudInitSharedIdentity, {
     edits: [meta(OWN_USER_DATA, '{ local-hostname: cg02 }')],
     finds: [{ at: '21:36', message: 'cg01 and cg02 have the same local-hostname.' }],
   },
+  'what is no text, of two nodes': {
+    of,
+    edits: [meta(GROUP_USER_DATA, '{ instance-id: { a: 1 } }')],
+    finds: [{ at: '9:33', message: 'cg01 and cg02 have the same instance-id.' }],
+  },
   'the name of the node in it': {
     of,
     edits: [

@@ -28,7 +28,7 @@ export const cloudInitSharedIdentity: Rule = {
         if (!node?.name || !metaData) continue;
         const said: unknown = metaData[key];
         const at = said === undefined || said === null ? undefined : placeOf(metaData, key);
-        const value = at ? String(said) : unsaid(site, node.name);
+        const value = at ? textOf(said) : unsaid(site, node.name);
         const other = first.get(value);
         if (!other) first.set(value, { node, at });
         const place = at ?? other?.at;
@@ -48,3 +48,8 @@ export const cloudInitSharedIdentity: Rule = {
     }
   },
 };
+
+/** What is no scalar is no identity either: it is the same where it says the same. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -45,7 +45,10 @@ export const contradictsDerived: Rule = {
           message: `The configuration of ${node.name} says ${path.join('.')}: ${show(key, said[key], 'one')}, and the site says ${show(key, derived[key], 'another')}.`,
           at: placeOf(said, key),
           related: [{ message: 'the site says it at', at: placeOf(derived, key) }],
-          help: `remove ${path.join('.')} from config: it is derived`,
+          help:
+            key === 'device'
+              ? 'let install.device be said by nodes with a disk of their own alone, as in a profile: of a disk by iSCSI it is derived'
+              : `remove ${path.join('.')} from config: it is derived`,
         });
       }
     }

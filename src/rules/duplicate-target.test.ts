@@ -1,3 +1,4 @@
+import { onBootVolume } from '../../test/support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { duplicateTarget } from './duplicate-target.ts';
@@ -44,6 +45,11 @@ ruleTest(duplicateTarget, {
       },
     ],
   },
+  'a server that each machine has of its own': {
+    of: onBootVolume(),
+    silence: ['iscsi-management-nic'],
+    edits: [],
+  },
   'two LUNs of one target': {
     of: ISCSI_PLANT,
     edits: [
@@ -61,6 +67,14 @@ ruleTest(duplicateTarget, {
       ],
       [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
       ['    image: rocky9\n', ''],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+  },
+  'boot volumes of a cloud, of which each machine has its own at that address': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 169.254.0.2\n'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },

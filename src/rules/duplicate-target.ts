@@ -1,18 +1,18 @@
 import { type Place, placeKey, placeOf } from '../origin.ts';
+import { lunKey } from '../site/iscsi-lun.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateTarget: Rule = {
   code: 'duplicate-target',
   severity: 'error',
   what: 'No two nodes boot one disk by iSCSI: one LUN of one target.',
-  why: 'Two machines that write one file system destroy it: each keeps in memory what the other changes.',
+  why: 'Two machines that write one file system destroy it: each keeps in memory what the other changes. At a link-local address each has a server of its own, as instances of a cloud have.',
   check({ nodes = [] }, report) {
     const first = new Map<string, { readonly name: string | undefined; readonly at: Place }>();
     for (const node of nodes) {
       const { iscsi } = node ?? {};
-      if (!node || !iscsi?.target || iscsi.lun === undefined || iscsi.address === undefined) continue;
-      // Of the server the address counts as well: two may have the same names.
-      const key = `${iscsi.address} ${iscsi.port} ${iscsi.target} ${iscsi.lun}`;
+      const key = iscsi && lunKey(iscsi);
+      if (!node || !iscsi || key === undefined) continue;
       const at = placeOf(iscsi, 'target');
       const other = first.get(key);
       if (!other) {

@@ -17,6 +17,7 @@ import { bridgeTaken } from './bridge-taken.ts';
 import { chapNone } from './chap-none.ts';
 import { chapSecretBothWays } from './chap-secret-both-ways.ts';
 import { chapSecretShared } from './chap-secret-shared.ts';
+import { chapUserShared } from './chap-user-shared.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 import { cloudConfigFileKey } from './cloud-config-file-key.ts';
 import { cloudConfigFilePath } from './cloud-config-file-path.ts';
@@ -202,6 +203,7 @@ import { staticNeedsNicName } from './static-needs-nic-name.ts';
 import { templateInValue } from './template-in-value.ts';
 import { tenantUntagged } from './tenant-untagged.ts';
 import { tenantsShareNetwork } from './tenants-share-network.ts';
+import { tftpServerOfHost } from './tftp-server-of-host.ts';
 import { tlsNeedsPublicCa } from './tls-needs-public-ca.ts';
 import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
@@ -367,6 +369,7 @@ export const rules: readonly Rule[] = [
   chapNone,
   chapSecretShared,
   chapSecretBothWays,
+  chapUserShared,
   duplicateInitiator,
   duplicateTarget,
   imageOfTwoOrigins,
@@ -418,6 +421,7 @@ export const rules: readonly Rule[] = [
   libvirtAddressOutside,
   libvirtDefaultSubnet,
   bridgeTaken,
+  tftpServerOfHost,
   vncOpen,
   vncPortTaken,
   diskSerialTaken,

@@ -1,6 +1,7 @@
 import { isBroken, lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { contains } from '../site/ipv4.ts';
+import { iscsiNic } from '../site/iscsi-disk.ts';
 import type { Network, Node } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
@@ -12,7 +13,8 @@ export const iscsiUnreachable: Rule = {
   check({ nodes = [] }, report) {
     const seen = new Set<string>();
     for (const node of nodes) {
-      const network = node?.bootNic?.network;
+      // Harvester's installer brings up the NIC that leads there, and iPXE alone that which it boots from.
+      const network = (node?.os === 'harvester' ? iscsiNic(node) : node?.bootNic)?.network;
       const address = node?.iscsi?.address;
       if (!node || !network || address === undefined || hasRoute(network, address)) continue;
       const key = `${network.name} ${address}`;

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ISCSI_HARVESTER } from '../../test/support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
-import { PLANT } from '../../test/support/plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
 import { placeOf } from '../origin.ts';
 import type { IscsiBoot } from './model.ts';
@@ -25,7 +25,7 @@ test('all follows from site, node and image', async () => {
     address: '10.1.0.2',
     port: 3260,
     initiator: 'iqn.2024-07.internal.harvgen:plant:cn01',
-    chap: { user: 'cn01', password: '${secret:chap_cn01}' },
+    chap: { user: 'plant.cn01', password: '${secret:chap_cn01}' },
     fallback: 'retry',
   });
 });
@@ -82,14 +82,17 @@ test("somebody else's target: no disk of the store, no secret that nobody said, 
     string,
     unknown
   >;
-  assert.equal([address, port, lun, chap], ['10.2.0.9', 3261, 0, { user: 'cn02', password: '${secret:o}' }]);
+  assert.equal(
+    [address, port, lun, chap],
+    ['10.2.0.9', 3261, 0, { user: 'plant.cn02', password: '${secret:o}' }],
+  );
 });
 
 test('no CHAP where none is wanted', async () => {
   const { nodes } = await resolvedFrom(ISCSI_PLANT, [CN2, `${CN2}, boot: { chap: none }`]);
   assert.equal(
     nodes.map(({ iscsi }) => iscsi?.chap?.user),
-    ['cn01', undefined, 'cn03'],
+    ['plant.cn01', undefined, 'plant.cn03'],
   );
 });
 
@@ -100,7 +103,7 @@ test('the nodes of a range by one layer have a target, a name and a secret each'
   assert.is(nodes.length, 40);
   for (const pick of ['target', 'initiator', 'disk'] as const)
     assert.is(new Set(nodes.map(({ iscsi }) => iscsi?.[pick])).size, 40, pick);
-  assert.equal(nodes[39]?.iscsi?.chap, { user: 'cn40', password: '${secret:chap_cn40}' });
+  assert.equal(plain(nodes[39]?.iscsi?.chap), { user: 'plant.cn40', password: '${secret:chap_cn40}' });
 });
 
 test('a dot and a hyphen of a name are no letters of a secret', async () => {
@@ -110,18 +113,13 @@ test('a dot and a hyphen of a name are no letters of a secret', async () => {
 });
 
 test('a blank disk of a Harvester node, which has no image', async () => {
-  const { nodes } = await resolvedFrom(
-    PLANT,
-    ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  iscsi: { address: 192.168.178.8 }'],
-    ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { disk: iscsi, size: 300Gi } }'],
-  );
+  const { nodes } = await resolvedFrom(ISCSI_HARVESTER);
   const { iscsi, os } = nodes[2] ?? {};
   assert.equal(
     [os, iscsi?.disk, iscsi?.image, iscsi?.size],
-    ['harvester', 'plant-harv-3.harvester', undefined, '300Gi'],
+    ['harvester', 'plant-harv-3.harvester', undefined, '400Gi'],
   );
-  assert.is(iscsi?.target, 'iqn.2024-07.internal.harvgen:plant:harv-3:harvester');
-  assert.is(nodes[0]?.iscsi, undefined);
+  assert.is(iscsi?.target, 'iqn.2024-07.internal.harvgen:plant:harv-3:harvester:${secret:iscsi_suffix}');
 });
 
 test('places: what is said at its own, and what follows at what it follows from', async () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { FIELDS } from '../harvester-fields.ts';
 import { cloudInitPlan } from './random-cloud-init.ts';
+import { iscsiPlan } from './random-iscsi.ts';
 import { linuxPlan } from './random-linux.ts';
 
 /**
@@ -218,6 +219,8 @@ export const sitePlan = fc.record({
   longForm: sometimes,
   locals: fc.nat(2),
   linuxes: fc.array(linuxPlan, { maxLength: 2 }),
+  // As seldom as a host.
+  iscsi: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: iscsiPlan }),
   /** What the groups of those say to cloud-init. */
   groups: fc.array(cloudInitPlan, { maxLength: 2 }),
   server: fc.record({

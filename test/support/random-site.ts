@@ -4,6 +4,16 @@ import { harvesterMedia } from '../../src/tables/harvester-media.ts';
 import { cloudInitOf } from './random-cloud-init.ts';
 import { type JsonMap, lay, partOf } from './random-fields.ts';
 import { domainOf, hostOf } from './random-host.ts';
+import {
+  type DisklessPlan,
+  disklessOf,
+  type IscsiPlan,
+  imagesOf,
+  iscsiServerOf,
+  TENANTS,
+  tenantNetworksOf,
+  tenantsOf,
+} from './random-iscsi.ts';
 import { linuxOf } from './random-linux.ts';
 import type { ClusterPlan, NetworkPlan, NodePlan, SitePlan } from './random-plan.ts';
 
@@ -148,12 +158,19 @@ class Builder {
         ...(nic.isLibvirt && { vm: SMALL_VM }),
       };
     }
+    for (const [index, one] of (plan.iscsi?.nodes ?? []).entries())
+      nodes[`d-${index}`] = this.#diskless(one, index, plan.iscsi as IscsiPlan, nets, clusters);
     const inventory: JsonMap = {
       site: 'plant',
       harvester: this.#harvester(clusters),
       server,
       ...(plan.host && { host: this.#host(clusters, nets) }),
-      networks: Object.fromEntries(nets.map(({ name, inventory }) => [name, inventory])),
+      networks: {
+        ...Object.fromEntries(nets.map(({ name, inventory }) => [name, inventory])),
+        ...(plan.iscsi && tenantNetworksOf(plan.iscsi)),
+      },
+      ...(plan.iscsi?.tenants && { tenants: tenantsOf(plan.iscsi) }),
+      ...(plan.iscsi && { images: imagesOf(plan.iscsi) }),
       ...this.#clusters(clusters),
       ...(plan.airGapped && { air_gapped: true }),
       ...(plan.groups.length > 0 && { groups }),
@@ -169,6 +186,35 @@ class Builder {
     }
     const provokes = new Set([...this.#provokes].filter((code) => !silenced.has(code)));
     return { inventory, provokes, tolerates: this.#tolerates, silenced };
+  }
+
+  #diskless(
+    one: DisklessPlan,
+    index: number,
+    { tenants, vlans }: IscsiPlan,
+    nets: readonly Net[],
+    clusters: readonly Known[],
+  ): JsonMap {
+    const net = nets[index % nets.length] as Net;
+    const nic = net.gateway ? net : (clusters[0]?.net as Net);
+    const place = index % TENANTS.length;
+    const who: JsonMap = tenants
+      ? { ip: `10.7${place}.0.1${index}`, tenant: TENANTS[place] as string }
+      : {
+          ip: nic.free(),
+          ...(nic.isLibvirt && { vm: one.ownDisk ? SMALL_VM : { vcpus: 2, memory: '4Gi' } }),
+        };
+    const pxelinux = one.pxelinux && !this.#siteArm64 && (tenants || !nic.isLibvirt);
+    if (one.chap === 'none' && !one.other) this.#provokes.add('chap-none');
+    if (tenants && !vlans) this.#provokes.add('tenant-untagged');
+    if (pxelinux && !tenants && !nic.dhcp) this.#provokes.add('pxelinux-without-dhcp');
+    return {
+      // Somebody else's DHCP server gives the address out by whatever it likes.
+      ...(one.noMac && tenants && !pxelinux ? {} : { mac: this.#mac() }),
+      ...who,
+      ...(pxelinux && { firmware: 'bios' }),
+      boot: { ...disklessOf(one, index), ...(pxelinux && { loader: 'pxelinux' }) },
+    };
   }
 
   #host(clusters: readonly Known[], nets: readonly Net[]): JsonMap {
@@ -317,6 +363,7 @@ class Builder {
       // Outside of all networks: what covers nodes draws a warning.
       allow: allow ? ['192.0.2.15', '198.51.100.0/24'] : undefined,
       kubernetes: this.#pods,
+      iscsi: this.#plan.iscsi && iscsiServerOf(this.#plan.iscsi, url !== 2 && this.#pods === undefined),
     });
   }
 

@@ -10,7 +10,7 @@ import { type DhcpServer, type ServerName, startDhcpServer } from './dhcp-server
 import { openSandbox, type Sandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
-/** A node of two NICs that loads iPXE, one that loads GRUB, and their management controllers. */
+/** A node of two NICs that loads iPXE, one that loads GRUB, their management controllers, and one that loads PXELINUX. */
 const SITE = `site: plant
 server: { url: http://10.9.0.1 }
 networks:
@@ -33,11 +33,17 @@ nodes:
     ip: 10.9.0.12
     boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd, loader: grub }
     bmc: { mac: 52:54:00:00:01:02, address: 10.9.0.102 }
+  cg03:
+    mac: 52:54:00:00:00:03
+    ip: 10.9.0.13
+    firmware: bios
+    boot: { os: linux, kernel: http://10.9.0.1/vmlinuz, initrd: http://10.9.0.1/initrd, loader: pxelinux }
 silence: { kea-shared-address: a test, coredhcp-no-boot-file: a test }
 `;
 
 const NODE = '52:54:00:00:00:01';
 const GRUB_NODE = '52:54:00:00:00:02';
+const PXELINUX_NODE = '52:54:00:00:00:03';
 const CONTROLLER = '52:54:00:00:01:01';
 const STRANGER = '52:54:00:99:00:01';
 
@@ -54,6 +60,7 @@ const COMMON = {
 };
 const CG01 = { ...COMMON, ip: '10.9.0.11', hostname: 'cg01' };
 const CG02 = { ...COMMON, ip: '10.9.0.12', hostname: 'cg02' };
+const CG03 = { ...COMMON, ip: '10.9.0.13', hostname: 'cg03' };
 const LOADER = 'http://10.9.0.1/loader';
 /** Of option 175: no-pxedhcp (176), one byte, 1. */
 const NO_PROXY = 'b00101';
@@ -96,6 +103,13 @@ const CASES: readonly (readonly [string, Asking, Answer])[] = [
     { mac: GRUB_NODE, arch: 7, userClass: 'iPXE' },
     { ...CG02, boot_file: 'http://10.9.0.1/boot.ipxe', opt175: NO_PROXY },
   ],
+  ['BIOS of a node of PXELINUX', { mac: PXELINUX_NODE, arch: 0 }, { ...CG03, boot_file: 'lpxelinux.0' }],
+  ['UEFI of a node of PXELINUX', { mac: PXELINUX_NODE, arch: 7 }, { ...CG03, boot_file: 'snponly.efi' }],
+  [
+    'the iPXE that PXELINUX loads',
+    { mac: PXELINUX_NODE, arch: 0, userClass: 'iPXE' },
+    { ...CG03, boot_file: 'http://10.9.0.1/boot.ipxe', opt175: NO_PROXY },
+  ],
   ['a management controller', { mac: CONTROLLER }, { ...COMMON, ip: '10.9.0.101', hostname: 'cg01-bmc' }],
   [
     'one that would boot from the network',
@@ -117,6 +131,11 @@ const test = suite('the same leases from each DHCP server');
 for (const [title, server, edit] of [
   ['dnsmasq', 'dnsmasq', ['', '']],
   ['dnsmasq by its lists', 'dnsmasq', ['server: dnsmasq,', 'server: dnsmasq, hosts_files: true,']],
+  [
+    'dnsmasq without TFTP',
+    'dnsmasq',
+    ['url: http://10.9.0.1 }', 'url: http://10.9.0.1, tftp_server: xinetd }'],
+  ],
   ["ISC's dhcpd", 'isc', ['server: dnsmasq,', 'server: isc,']],
   ['Kea', 'kea', ['server: dnsmasq,', 'server: kea,']],
 ] as const) {

@@ -856,19 +856,19 @@ step_programs() {
     loader snponly.efi /usr/share/ipxe/ipxe-snponly-x86_64.efi
     ;;
   esac
-  put_grub
+  put_programs scripts/put-grub.sh GRUB
 }
 
-# put_grub: GRUB's programs, and the files that lead it on from TFTP.
-put_grub() {
+# put_programs SCRIPT WHAT: programs of others than iPXE, and the files that lead them on from TFTP.
+put_programs() {
   local said
   said=$(mktemp)
   if [ -n "$dry" ]; then
-    run "$tree/scripts/put-grub.sh"
-  elif "$tree/scripts/put-grub.sh" 2>"$said"; then
-    if grep -q '^put ' "$said"; then changed=1; fi
+    run "$tree/$1"
+  elif "$tree/$1" 2>"$said"; then
+    if grep -Eq '^(put|removed) ' "$said"; then changed=1; fi
   else
-    problem "GRUB is not all there: $(grep '^FAILED' "$said" || cat "$said")"
+    problem "$2 is not all there: $(grep '^FAILED' "$said" || cat "$said")"
   fi
   rm -f "$said"
 }

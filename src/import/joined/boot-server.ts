@@ -89,11 +89,13 @@ export function serverContent({ tftp, iscsi = {} }: GatheredServer, open: string
           driver: said(driver),
           prefix: said(prefix),
           rbd:
-            ceph.length === 0
+            ceph.length === 0 && !snapshot
               ? undefined
               : flow(
                   { pool: pool?.value ?? open, id: id?.value, conf: conf?.value, keyring: keyring?.value },
-                  whence(ceph.flatMap(({ at }) => (at.source === ceph[0]?.at.source ? at : []))),
+                  ceph.length === 0
+                    ? 'no file says it'
+                    : whence(ceph.flatMap(({ at }) => (at.source === ceph[0]?.at.source ? at : []))),
                 ),
           snapshot: said(snapshot),
         }

@@ -11,6 +11,8 @@ export interface Said<T> {
 /** What one file says of the machines of a site. Files of several kinds are joined into one site. */
 export interface Gathered {
   readonly machines: readonly GatheredMachine[];
+  /** Whether it makes a site even where no file names a machine: it says all but these. */
+  readonly isSite?: boolean;
   /** Management controllers that the file lists alone, without their machines. */
   readonly bmcs?: readonly GatheredBmc[];
   readonly networks?: readonly GatheredNetwork[];

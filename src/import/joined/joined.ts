@@ -7,7 +7,7 @@ import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { asBmc, attachBmcs, dropSharedBmcs, looseBmcs } from './bmcs.ts';
-import { bootServerOf } from './boot-server.ts';
+import { bootServerOf, hasIscsi } from './boot-server.ts';
 import { bootProfiles } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
 import { joinTargets } from './disks.ts';
@@ -60,7 +60,7 @@ export function joinedSite(
   if (meeting.machines.length === 0)
     for (const machine of machinesOfBoots(boots, groups, notes)) meeting.add(machine);
   const { machines } = meeting;
-  if (machines.length === 0) {
+  if (machines.length === 0 && !gathered.some(({ isSite }) => isSite)) {
     reportNobody(files, report);
     return undefined;
   }
@@ -102,6 +102,7 @@ export function joinedSite(
     name,
     server: wish.server,
     bootServer,
+    isDiskless: hasIscsi(bootServer) || machines.some(({ loader }) => loader),
     openNetworks: [...openNetworks.values()],
     tenants: tenantsOf(machines, networks, openNetworks, notes),
     images,

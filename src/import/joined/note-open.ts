@@ -1,14 +1,25 @@
 import type { Place } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
-import { hasIscsi } from './boot-server.ts';
 import { bootNicOf } from './machine.ts';
 import { networkCalled } from './networks.ts';
 import { orMgmt, type SitePlan } from './site-yaml.ts';
 
 /** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
 export function noteOpen(
-  { server, bootServer, networks, profiles, profileOf, machines, names, hasDisks, openNetworks }: SitePlan,
+  {
+    server,
+    bootServer,
+    networks,
+    profiles,
+    profileOf,
+    machines,
+    names,
+    hasDisks,
+    isDiskless,
+    openNetworks,
+    tenants,
+  }: SitePlan,
   notes: Notes,
 ): void {
   const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
@@ -29,10 +40,17 @@ export function noteOpen(
         `networks.${name}.gateway`,
         'no file says it: where machines are to reach other networks, add gateway',
       );
-  const { pool, id, conf, keyring } = bootServer.iscsi ?? {};
-  if (!pool && (id || conf || keyring))
+  const { pool, id, conf, keyring, snapshot } = bootServer.iscsi ?? {};
+  if (!pool && (id || conf || keyring || snapshot))
     open('server.iscsi.rbd.pool', 'no file says the pool of Ceph that images and disks are in');
-  if (profiles.length === 0 && !hasDisks && hasIscsi(bootServer)) {
+  const owned = new Set([...tenants.values()].flatMap(({ network }) => network ?? []));
+  for (const { name, vlan } of networks)
+    if (owned.has(name) && owned.size > 1 && !vlan)
+      open(
+        `networks.${name}.vlan`,
+        'no file says it, and tenants are kept apart by VLANs: HIL has it in the channels of the network, /v0/network/NETWORK',
+      );
+  if (profiles.length === 0 && !hasDisks && isDiskless) {
     open(
       'defaults.boot.image',
       'no file says what machines boot: name what their disks are clones of, here and below images; or join the scripts that BMI wrote, by --join ipxe:FILE',
@@ -44,6 +62,11 @@ export function noteOpen(
     );
   for (const { name, kernel } of profiles)
     if (!kernel) open(`profiles.${name}.boot.kernel`, 'no file says it');
+  if (machines.length === 0)
+    open(
+      'nodes',
+      'no file names a machine: join what HIL answers by --join hil:FILE, and the scripts of nodes by --join ipxe:FILE',
+    );
   for (const machine of machines) {
     const name = names.get(machine) ?? '';
     const nic = bootNicOf(machine);

@@ -2,7 +2,7 @@ import { contains } from '../../site/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
-import { hasIscsi, serverContent } from './boot-server.ts';
+import { serverContent } from './boot-server.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
 import { diskContent } from './disk-content.ts';
@@ -21,6 +21,8 @@ export interface SitePlan {
   readonly server: string | undefined;
   /** What files say of the boot server and the iSCSI server. */
   readonly bootServer: GatheredServer;
+  /** Whether what files say of servers and loaders tells that nodes boot disks by iSCSI. */
+  readonly isDiskless: boolean;
   /** Names of networks of which no file says the subnet. */
   readonly openNetworks: readonly string[];
   /** By what files call them. */
@@ -74,7 +76,7 @@ export function siteContent(plan: SitePlan): ContentMap {
     defaults:
       metaData || isOpen
         ? {
-            boot: isOpen ? openBoot(bootServer) : undefined,
+            boot: isOpen ? openBoot(plan) : undefined,
             cloud_init: metaData && { meta_data: metaData },
           }
         : undefined,
@@ -86,8 +88,8 @@ export function siteContent(plan: SitePlan): ContentMap {
 }
 
 /** What all nodes boot is for somebody to say: a disk where files tell of an iSCSI server, else Linux. */
-function openBoot(server: GatheredServer): ContentMap {
-  return hasIscsi(server) ? { os: 'iscsi', image: OPEN } : { os: 'linux', kernel: OPEN, initrd: OPEN };
+function openBoot({ isDiskless }: SitePlan): ContentMap {
+  return isDiskless ? { os: 'iscsi', image: OPEN } : { os: 'linux', kernel: OPEN, initrd: OPEN };
 }
 
 /** Writes the inventory with its head. */

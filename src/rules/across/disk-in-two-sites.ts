@@ -1,4 +1,5 @@
 import { type Place, placeOf } from '../../origin.ts';
+import { lunKey } from '../../site/iscsi-lun.ts';
 import type { IscsiServer, Site } from '../../site/model.ts';
 import type { AcrossRule } from './across-rule.ts';
 
@@ -40,11 +41,8 @@ function* ownersIn(site: Site): Iterable<Owner & { readonly key: string; readonl
       iscsi.disk === undefined
         ? `LUN ${iscsi.lun} of ${iscsi.target}`
         : `the disk ${iscsi.disk} of the store`;
-    const key =
-      iscsi.disk === undefined
-        ? `${iscsi.address} ${iscsi.port} ${iscsi.target} ${iscsi.lun}`
-        : `${storeOf(site.server.iscsi)} ${iscsi.disk}`;
-    yield { site, name, at, what, key };
+    const key = iscsi.disk === undefined ? lunKey(iscsi) : `${storeOf(site.server.iscsi)} ${iscsi.disk}`;
+    if (key !== undefined) yield { site, name, at, what, key };
   }
 }
 

@@ -107,9 +107,16 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
 /** The iSCSI server, and where it has the disks of nodes. Who may log in is nobody's business who reads this file. */
 function plainServer({ server: { iscsi } }: Site) {
   const { address, port, driver, writeCache, store } = iscsi;
-  const place =
-    store.kind === 'rbd' ? { pool: store.pool } : { folder: store.folder, format: store.format };
-  return { address, port, driver, write_cache: writeCache, store: store.kind, ...place, prefix: store.prefix };
+  const place = store.kind === 'rbd' ? { pool: store.pool } : { folder: store.folder, format: store.format };
+  return {
+    address,
+    port,
+    driver,
+    write_cache: writeCache,
+    store: store.kind,
+    ...place,
+    prefix: store.prefix,
+  };
 }
 
 /** The disk that a node boots by iSCSI. Who may log in, and how, is nobody's business who reads this file. */

@@ -45,20 +45,18 @@ test('a disk of the site’s own: connected to by its own NIC, booted, and else 
   assert.equal(between(steps, 'set keep-san 0', ':no_disk'), [
     'set keep-san 0',
     'sanunhook --drive 0x80 ||',
-    'set nic:uint8 0',
+    'clear reverse-username ||',
+    'clear reverse-password ||',
+    'set nic:int32 0',
     ':look',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'isset ${net${nic}/mac} || goto no_nic',
     'iseq ${net${nic}/mac} 52:54:00:aa:02:02 && goto found ||',
     'inc nic',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
-    'iseq ${nic} 16 || goto look',
-    'goto away',
+    'goto look',
     ':found',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
+    'ifclose net${nic}',
     'set net${nic}/ip 10.21.0.12',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
     'set net${nic}/netmask 255.255.255.0',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
     'ifopen net${nic} || goto away',
     ...LOGIN,
     HOOK,
@@ -82,7 +80,6 @@ test('somebody else’s disk by the only NIC: under UEFI nothing but a Harvester
   const hook = 'sanhook --drive 0x80 iscsi:169.254.0.2:tcp:3260:1:iqn.2015-02.oracle.boot:uefi || goto away';
   assert.equal(between(steps, hook, ':no_disk'), [
     hook,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is iPXE's
     'iseq ${platform} efi && goto disk_uefi ||',
     ':disk_bios',
     'sanboot --keep --drive 0x80 ||',
@@ -123,6 +120,7 @@ test('install: always connects to the disk and boots none; never boots it and ha
     ':halt',
     'sleep 3600',
     'goto halt',
+    ':no_nic',
     ':away',
     'sleep 30',
     `${SELF} || goto away`,

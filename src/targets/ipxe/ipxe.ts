@@ -55,7 +55,7 @@ function nodeData(site: Site, node: Node) {
 
 /** What the script of a node says whose Harvester is on a disk by iSCSI: how it comes to that, by a NIC of its own where there is one. */
 function sanData(site: Site, node: Node, iscsi: IscsiBoot) {
-  const { chap, uri } = iscsiScript(site, node, iscsi);
-  const nic = iscsiNic(node) as Nic | undefined;
-  return { chap, uri, nic: nic?.mac && nic !== node.bootNic ? nic : undefined };
+  const { chap, unset, uri } = iscsiScript(site, node, iscsi);
+  const nic = iscsiNic(node) as Nic;
+  return { chap, unset, uri, nic: nic.mac ? nic : undefined, isOther: nic !== node.bootNic };
 }

@@ -25,6 +25,7 @@ import type { Target } from '../target.ts';
 import { TFTPD_HPA, tftpUnit, XINETD_TFTP } from '../tftp/tftp.ts';
 import { dhcpFacts } from './dhcp-facts.ts';
 import { hostFacts } from './host-facts.ts';
+import { iscsiFacts } from './iscsi-facts.ts';
 import { knownBy } from './known-by.ts';
 import { kubernetesFacts } from './kubernetes-facts.ts';
 import { ociFacts } from './oci-facts.ts';
@@ -50,6 +51,7 @@ export const readme: Target = {
       ),
       oci: ociFacts(site),
       ops: opsFacts(site),
+      iscsi: iscsiFacts(site),
       openPaths: openPaths(site),
       installs: installedReleases(site).length > 0,
       linux: servedImages(site),

@@ -26,6 +26,8 @@ export const bmi: JoinedKind = {
       report.error({ code: 'import-syntax', message, at: { source, start, end }, help });
     if (faults.length > 0) return undefined;
     if (!sections.some(({ text }) => Object.hasOwn(SECTIONS, text))) {
+      // What is secret in it only its own kind would know.
+      source.conceal({ start: 0, end: source.text.length });
       report.error({
         code: 'import-kind',
         message: 'This is no configuration of BMI: it has none of its sections.',
@@ -37,7 +39,7 @@ export const bmi: JoinedKind = {
     const notes = new Notes();
     const carried = carriedOf(source, entries, notes, report);
     const server = serverOf(carried, notes);
-    return { machines: [], server, notes: notes.sorted() };
+    return { machines: [], isSite: true, server, notes: notes.sorted() };
   },
 };
 

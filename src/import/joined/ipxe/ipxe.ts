@@ -20,6 +20,8 @@ export const ipxe: JoinedKind = {
     concealLikely(source);
     concealPasswords(source);
     if (source.text.trim() !== '' && !ipxe.isLike(source)) {
+      // What is secret in it only its own kind would know.
+      source.conceal({ start: 0, end: source.text.length });
       report.error({
         code: 'import-kind',
         message: 'This is no script of iPXE, which begins with #!ipxe.',
@@ -58,13 +60,19 @@ function gatheredOf(
   whose: FileFor | undefined,
   { at, notes, report }: Context,
 ): Gathered | undefined {
-  const { boot } = run;
+  const { boot, node } = run;
+  const machineFor = (): GatheredMachine | undefined => {
+    const machine = whose && machineOf(whose, at);
+    return machine && !machine.name && node !== undefined
+      ? { ...machine, name: { value: node, at } }
+      : machine;
+  };
   const sorted = (found: Omit<Gathered, 'notes'>): Gathered => ({ ...found, notes: notes.sorted() });
   if (!boot) {
     const led = whose && 'name' in whose ? run.chained.flatMap(macOfUrl) : [];
     if (led.length === 0 && run.chained.length === 0)
       notes.add('left', fileOf(at.source), 'a script that boots nothing by itself', at);
-    const machine = whose && machineOf(whose, at);
+    const machine = machineFor();
     // Such as harvgen's own first script over TFTP: which MAC address is the node's.
     return sorted({
       machines:
@@ -74,10 +82,10 @@ function gatheredOf(
   if ('linux' in boot) {
     const hosts = namesOf(whose, at);
     if (!hosts) return nobody(at, report);
-    const machine = whose && machineOf(whose, at);
+    const machine = machineFor();
     return sorted({ machines: machine ? [machine] : [], boots: [{ ...boot.linux, ...hosts }] });
   }
-  const machine = whose && machineOf(whose, at);
+  const machine = machineFor();
   if (!machine) {
     if (!whose || boot.disk.san) return nobody(at, report);
     return sorted({ machines: [] });

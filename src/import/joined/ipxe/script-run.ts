@@ -26,6 +26,9 @@ const DECIDING: ReadonlySet<string> = new Set([
 const VALUED = /^(?:-[ntc]|--(?:name|timeout|configurator))$/;
 const VALUED_OF_DISKS = /^(?:-[dfelu]|--(?:drive|filename|extra|label|uuid))$/;
 
+/** What harvgen says of a script that it has written: whose it is. */
+const OWN_SCRIPT = /^# ([a-z0-9][a-z0-9.-]{0,62}), a node of [a-z0-9_-]{1,63}$/m;
+
 interface Linux {
   readonly at: Place;
   readonly kernel: Said<string>;
@@ -40,6 +43,8 @@ interface Linux {
 export class ScriptRun {
   /** What the script goes on to before it has booted anything. */
   readonly chained: Said<string>[] = [];
+  /** The node, of a script of harvgen's own. */
+  readonly node: string | undefined;
   readonly #source: Source;
   readonly #notes: Notes;
   readonly #settings = new Settings();
@@ -53,8 +58,10 @@ export class ScriptRun {
   constructor(source: Source, commands: readonly Command[], notes: Notes) {
     this.#source = source;
     this.#notes = notes;
+    const [, node] = OWN_SCRIPT.exec(source.text) ?? [];
+    this.node = node;
     for (const command of commands) this.#take(command);
-    if (this.#decides)
+    if (this.#decides && this.node === undefined)
       notes.add(
         'changed',
         'its decisions',
@@ -112,7 +119,7 @@ export class ScriptRun {
       case 'dhcp':
       case 'ifopen':
       case 'ifconf':
-        this.#nic(plain, at);
+        this.#nic(rest, at);
         break;
       default:
         if (DECIDING.has(name.text) && isFirst) this.#decides ??= at;

@@ -103,7 +103,7 @@ function saidOf(
       'the script of iPXE that it leads to does not say the node: join it by --join ipxe:FILE',
       at,
     );
-    return { machines: [{ ...machine, loader: { value: 'pxelinux', at } }] };
+    return { machines: [{ ...machine, ...byPxelinux(at) }] };
   }
   notes.add(
     'left',
@@ -112,8 +112,13 @@ function saidOf(
     label.at,
   );
   return {
-    machines: [{ ...machine, name: { value: named.name, at: script.at }, loader: { value: 'pxelinux', at } }],
+    machines: [{ ...machine, name: { value: named.name, at: script.at }, ...byPxelinux(at) }],
   };
+}
+
+/** Firmware runs neither pxelinux.0 nor ipxe.lkrn but as a BIOS. */
+function byPxelinux(at: Said<string>['at']): Pick<GatheredMachine, 'loader' | 'firmware'> {
+  return { loader: { value: 'pxelinux', at }, firmware: { value: 'bios', at } };
 }
 
 function machineOf(whose: FileFor, at: Said<string>['at']): GatheredMachine | undefined {

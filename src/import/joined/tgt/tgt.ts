@@ -16,11 +16,9 @@ export const tgt: JoinedKind = {
   read(source, report) {
     concealLikely(source);
     concealPasswords(source);
-    const { blocks, faults } = readBlocks(source);
-    for (const { message, start, end, help } of faults)
-      report.error({ code: 'import-syntax', message, at: { source, start, end }, help });
-    if (faults.length > 0) return undefined;
     if (source.text.trim() !== '' && !LIKE.test(source.text)) {
+      // What is secret in it only its own kind would know.
+      source.conceal({ start: 0, end: source.text.length });
       report.error({
         code: 'import-kind',
         message: 'This file has no target of tgt.',
@@ -29,6 +27,10 @@ export const tgt: JoinedKind = {
       });
       return undefined;
     }
+    const { blocks, faults } = readBlocks(source);
+    for (const { message, start, end, help } of faults)
+      report.error({ code: 'import-syntax', message, at: { source, start, end }, help });
+    if (faults.length > 0) return undefined;
     const notes = new Notes();
     const targets = new Targets(source, notes);
     for (const block of blocks) targets.add(block);
@@ -39,8 +41,8 @@ export const tgt: JoinedKind = {
 
 const LIKE = /^[ \t]*<target[ \t]+\S[^<>\n]*>/m;
 
-/** What has a name and a password behind it. */
-const PASSWORD = /(?<![^\s])(?:incoming|outgoing)(?:discovery)?user[ \t=]{1,9}["']?\S+[ \t]{1,9}([^\n]*)/gi;
+/** What has a name and a password behind it: nothing else of such a file has more than a value. */
+const PASSWORD = /^[ \t]*[^\s=]{1,60}[ \t=]{1,20}\S{1,200}[ \t]{1,20}(\S[^\n]*)/gm;
 
 /** Keeps passwords from being shown, whether the file can be read or not. */
 function concealPasswords(source: Source): void {
@@ -70,6 +72,8 @@ const KNOWN: ReadonlySet<string> = new Set([
   'outgoinguser',
   'write-cache',
   'lun',
+  'scsi_id',
+  'scsi_sn',
 ]);
 
 class Targets {
@@ -135,7 +139,7 @@ class Targets {
     const at = { source: this.#source, start, end: name.end };
     return {
       at,
-      name: this.#said(name),
+      name: { value: referring(name.text), at: this.#place(name) },
       lun: this.#lun(last('lun')),
       store: store && this.#said(store.value),
       login: this.#login(blocks, 'incominguser'),

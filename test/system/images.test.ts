@@ -1,0 +1,174 @@
+// needs: root bash ip qemu-img qemu-storage-daemon tgtd unshare
+import { once } from 'node:events';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { harvgen } from '../support/cli.ts';
+import { edited } from '../support/plant.ts';
+import { makeSite } from '../support/scratch.ts';
+import { openSandbox, type Sandbox } from './sandbox.ts';
+import { until } from './until.ts';
+
+/*
+ * scripts/images.sh and a real tgtd, which has each disk open: what a node reads by iSCSI is what the script has made, and while
+ * it is logged in nothing is taken from under it. As raw files, and as qcow2, of which a real qemu-storage-daemon makes raw ones.
+ */
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const CN01 = { ip: '10.20.0.11', target: 'iqn.2024-07.internal.harvgen:lab:cn01:rocky9' };
+const DISKS = '/srv/harvgen/disks';
+/** A block of the disk, and how the raw image begins there. */
+const BLOCK = 8;
+
+const SITE = `site: lab
+server:
+  url: http://10.20.0.2
+  iscsi: { format: raw }
+images:
+  rocky9: { source: rocky9.raw }
+networks:
+  mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
+nodes:
+  cn01: { mac: 52:54:00:aa:01:01, ip: ${CN01.ip}, boot: { os: iscsi, image: rocky9, chap: none } }
+`;
+
+/** What systemd does with the unit of a disk: starts what it says, and ends it. */
+const SYSTEMCTL = `#!/usr/bin/env bash
+set -euo pipefail
+echo "$*" >>/run/systemctl.log
+unit=\${!#}
+disk=\${unit#*@}
+disk=\${disk%.service}
+file=/etc/systemd/system/\${unit%%@*}@.service
+pid=/run/harvgen-lab-disk-$disk.pid
+said() { sed -e ':a' -e '/\\\\$/N; s/\\\\\\n//; ta' "$file" | sed -n "s/^$1=-*//p" | sed "s/%i/$disk/g"; }
+case $1 in
+is-active) [ -e "$pid" ] && kill -0 "$(cat "$pid")" 2>/dev/null ;;
+is-enabled) [ -e "/run/enabled-$disk" ] ;;
+daemon-reload) ;;
+enable)
+  touch "/run/enabled-$disk"
+  while read -r line; do bash -c "$line" || true; done < <(said ExecStartPre)
+  bash -c "$(said ExecStart)"
+  ;;
+stop)
+  kill "$(cat "$pid")"
+  for _ in $(seq 100); do [ -e "$pid" ] || break; sleep 0.1; done
+  bash -c "$(said ExecStopPost)" || true
+  ;;
+disable) rm "/run/enabled-$disk" ;;
+esac
+`;
+
+const test = suite<{ sandbox: Sandbox; script: string }>('scripts/images.sh beside tgtd');
+
+for (const format of ['raw', 'qcow2']) {
+  test(`${format}: what a node reads is what the script has made of its disk`, async () => {
+    const sandbox = await openSandbox();
+    try {
+      const images = await prepare(sandbox, format);
+      assert.match(await images('make'), '[2/2] make the disk of cn01 of rocky9');
+      assert.is(await read(sandbox), 'as imported', 'tgt has it without anybody’s doing');
+      assert.match(await images('snapshot', 'cn01', 'before'), /^\[1\/1\] keep cn01@before\n$/);
+
+      await write(sandbox, format, 'changed');
+      const node = await logIn(sandbox);
+      assert.is(node.said, 'changed');
+      assert.match(await images('status'), 'iqn.x:cn01 is logged in');
+      for (const words of [
+        ['roll-back', 'cn01'],
+        ['reset', 'cn01'],
+        ['remove', 'cn01'],
+      ])
+        assert.match(
+          await images(...words, '--yes'),
+          /iqn\.x:cn01 is logged in to it: turn that machine off first/,
+        );
+      await node.logOut();
+
+      await images('roll-back', 'cn01', 'before', '--yes');
+      assert.is(await read(sandbox), 'as imported');
+      await write(sandbox, format, 'changed');
+      await images('reset', 'cn01', '--yes');
+      assert.is(await read(sandbox), 'as imported');
+      await images('flatten', 'cn01');
+      assert.is(await read(sandbox), 'as imported');
+      assert.match(await images('make'), '[2/2] there: the disk of cn01');
+
+      await images('remove', 'cn01', '--yes');
+      assert.is(await sandbox.run(['tgtadm', '--lld', 'iscsi', '--mode', 'target', '--op', 'show']), '');
+      const left = await sandbox.run(['find', DISKS, '-type', 'f', '-name', '*cn01*']);
+      assert.is(left, '');
+    } finally {
+      await sandbox.close();
+    }
+  });
+}
+
+test.run();
+
+/** Builds the site, puts its targets where tgt reads them, and starts tgtd; gives what runs the script, which says what that said. */
+async function prepare(sandbox: Sandbox, format: string): Promise<(...words: string[]) => Promise<string>> {
+  const { folder } = sandbox;
+  const site = makeSite(edited(SITE, ['format: raw', `format: ${format}`]), 'lab');
+  const built = harvgen(['build', '--out', join(folder, 'out'), site], folder);
+  assert.is(built.code, 0, built.stderr);
+  const tree = join(folder, 'out/lab');
+  await sandbox.run([
+    'install',
+    '-D',
+    '-m',
+    '0600',
+    `${tree}/iscsi/tgt/cn01.conf`,
+    '/etc/tgt/conf.d/harvgen-lab-cn01.conf',
+  ]);
+  await mkdir(join(folder, 'bin'));
+  await writeFile(join(folder, 'bin/systemctl'), SYSTEMCTL);
+  await chmod(join(folder, 'bin/systemctl'), 0o755);
+  const raw = Buffer.alloc(2 ** 20);
+  raw.write('as imported', BLOCK * 512);
+  await writeFile(join(folder, 'rocky9.raw'), raw);
+  await sandbox.run(['install', '-D', join(folder, 'rocky9.raw'), `${DISKS}/import/rocky9.raw`]);
+  await sandbox.run(['ip', 'address', 'add', `${CN01.ip}/32`, 'dev', 'lo']);
+  sandbox.spawn(['tgtd', '-f'], { stdio: 'ignore' });
+  await until(async () => {
+    await sandbox.run(['tgtadm', '--lld', 'iscsi', '--mode', 'sys', '--op', 'show']);
+    return true;
+  });
+  const run = 'PATH=$1/bin:$PATH; shift; "$@" 2>&1 || true';
+  return (...words) =>
+    sandbox.run(['bash', '-c', run, 'bash', folder, `${tree}/scripts/images.sh`, ...words]);
+}
+
+/** Logs in as the node; gives what it reads, and what logs out. */
+async function logIn(sandbox: Sandbox) {
+  const argv = ['iscsi-asker.mjs', CN01.ip, CN01.target, 'iqn.x:cn01', '1', `${BLOCK}`];
+  const [asker = '', ...rest] = argv;
+  const child = sandbox.spawn([process.execPath, join(here, asker), ...rest], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  assert.ok(child.stdout && child.stdin);
+  const [said] = (await Promise.race([once(child.stdout, 'data'), once(child, 'close')])) as [Buffer];
+  return {
+    said: String(said).trim(),
+    async logOut() {
+      child.stdin?.end();
+      await once(child, 'close');
+    },
+  };
+}
+
+async function read(sandbox: Sandbox): Promise<string> {
+  const { said, logOut } = await logIn(sandbox);
+  await logOut();
+  return said;
+}
+
+/** Writes to the disk where tgt does. */
+async function write(sandbox: Sandbox, format: string, text: string): Promise<void> {
+  const file = `${DISKS}/${format === 'raw' ? '' : 'exports/'}lab-cn01.rocky9.raw`;
+  const command = `printf '%s\\0' '${text}' | dd of=${file} bs=512 seek=${BLOCK} conv=notrunc,fsync status=none`;
+  await sandbox.run(['bash', '-c', command]);
+}
