@@ -201,12 +201,11 @@ new_import() {
   discard "$1" || return
   if is_qcow2 "$2"; then
     is_alone "$2" || return
-    raw=$(mktemp "${TMPDIR:-/var/tmp}/harvgen-images.XXXXXX") || return
-    if ! run qemu-img convert "${progress[@]}" -f qcow2 -O raw "$2" "$raw" || ! slow import --image-feature layering "$raw" "$pool/$1.new"; then
-      rm -f "$raw"
-      return 1
-    fi
-    rm -f "$raw"
+    # rbd takes no qcow2. What a run that was killed has left of it, the next one writes over.
+    raw=$2.new
+    run qemu-img convert "${progress[@]}" -f qcow2 -O raw "$2" "$raw" &&
+      slow import --image-feature layering "$raw" "$pool/$1.new" &&
+      run rm -f "$raw" || return
   else
     slow import --image-feature layering "$raw" "$pool/$1.new" || return
   fi
@@ -310,6 +309,10 @@ is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
 # is_alone FILE: a qcow2 may name any file of this machine to go on in.
 is_alone() {
   local says
+  if ! has qemu-img; then
+    fail "there is no qemu-img here: apt-get install qemu-utils"
+    return 1
+  fi
   says=$(qemu-img info -f qcow2 "$1") || return
   if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
     fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"

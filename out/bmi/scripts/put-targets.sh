@@ -231,10 +231,11 @@ twice=$(for node in "${!users[@]}"; do xargs -r -n 2 <<<"${users[$node]}"; done 
 # What is to be done. Targets that are to go, by name.
 declare -A leaving
 todo=() gone=()
-for node in "${!old_target[@]}"; do
-  if [ -n "${target[$node]:-}" ]; then continue; fi
+mapfile -t nodes < <(printf '%s\n' "${!old_target[@]}" | sort)
+for node in "${nodes[@]}"; do
+  if [ -z "$node" ] || [ -n "${target[$node]:-}" ]; then continue; fi
   if who=$(in_use "${old_target[$node]}"); then
-    fail "$node: it is in the inventory no more, and $who is logged in at its target: switch it off first (or --force)"
+    fail "$node: it is in the inventory no more, and $who is logged in: switch it off first (or --force)"
   else
     gone+=("$node")
     leaving[${old_target[$node]}]=1
