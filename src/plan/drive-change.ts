@@ -12,7 +12,7 @@ type Told = Pick<BootChange['change'], 'text' | 'effect'> & Pick<BootChange, 'co
  */
 export function driveChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const [from, to] = [before.drive, after.drive];
-  // What boots Linux tries none.
+  // What boots Linux tries none, and of a disk by iSCSI it is said with what the node does without it.
   if (from === to || after.os === 'linux' || after.os === 'iscsi' || after.iscsi) return undefined;
   const { text, effect, consequence } = told(from, to, after);
   return { change: { what: 'drive', before: from, after: to, effect, text }, consequence };

@@ -53,6 +53,14 @@ test('another image is another disk, and the old one stays in the store', async 
   });
 });
 
+test('the local disk counts where the node boots it without its target', async () => {
+  const by = (more: string) => edited(DISKLESS, cn01(`os: iscsi, image: rocky9${more}`));
+  const drive: Edit = ['fallback: disk', 'fallback: disk, drive: 0x81'];
+  assert.equal(await said(by(', fallback: disk'), drive), {
+    cn01: ['boots-otherwise', 'the local disk that it boots where its target is away: 0x80 → 0x81'],
+  });
+});
+
 test('what is gone loses its script and its target, and its disk is an orphan', async () => {
   const gone = `  cn01: { mac: 52:54:00:20:00:01, ${CN01} }\n`;
   assert.equal(await said(DISKLESS, [gone, '']), {

@@ -1,3 +1,4 @@
+import { driveText } from '../site/drive.ts';
 import { parseSize } from '../site/size.ts';
 import type { NodeChange } from './change.ts';
 import type { IscsiFacts, NodeFacts } from './facts.ts';
@@ -31,7 +32,18 @@ export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
       if (isSame(from, to) || followsFrom(key, disk, before, after)) return [];
       return [change(key, old[key], now[key], `${words}: ${turn(hidden(from), hidden(to))}`)];
     }),
+    ...localDiskChange(before, after),
     ...chapChange(before, after),
+  ];
+}
+
+/** Which disk of the machine counts only where it boots one. */
+function localDiskChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  if (before.iscsi?.fallback !== 'disk' || after.iscsi?.fallback !== 'disk') return [];
+  const [from, to] = [driveText(before.drive), driveText(after.drive)];
+  if (from === to) return [];
+  return [
+    change('drive', from, to, `the local disk that it boots where its target is away: ${from} → ${to}`),
   ];
 }
 
@@ -78,13 +90,13 @@ function sizeChange(old: IscsiFacts, now: IscsiFacts, isOther: boolean): NodeCha
   const isLess = from !== undefined && (to === undefined || to < from);
   const how = isLess
     ? 'no disk is made smaller: it stays as large as it is, until images.sh reset makes it anew'
-    : 'scripts/images.sh make makes it larger; its partitions and file systems are the system’s own to grow';
+    : "scripts/images.sh make makes it larger; its partitions and file systems are the system's own to grow";
   return [
     change(
       'size',
       old.size,
       now.size,
-      `size of its disk: ${turn(old.size, now.size)}; ${how}`.replace('’', "'"),
+      `size of its disk: ${turn(old.size, now.size)}; ${how}`,
       isLess ? 'inventory' : 'boot',
     ),
   ];
