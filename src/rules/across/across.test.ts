@@ -38,6 +38,12 @@ function ofStore(site: number, server: number): readonly Edit[] {
   return diskless(site, 'image: rocky9', store);
 }
 
+/** One that makes its image in a store. */
+function ofFile(site: number, others = ''): readonly Edit[] {
+  const store = `  iscsi: { address: 10.0.0.9, prefix: lab- }\nimages: { rocky9: { source: a.raw }${others} }\n`;
+  return diskless(site, 'image: rocky9', store).map(([from, to]) => [from, to.replace('cn01', `cn0${site}`)]);
+}
+
 /** One that boots a LUN of somebody else's target. */
 function ofTarget(site: number, lun: number): readonly Edit[] {
   return diskless(site, `target: "iqn.2015-02.oracle.boot:uefi", server: 10.0.0.9, lun: ${lun}`);
@@ -55,6 +61,19 @@ const CASES: Readonly<Record<string, Case>> = {
         message:
           'cn01 boots the disk lab-cn01.rocky9 of the store, as cn01 of the site a does: two machines that write one disk destroy what is on it.',
         related: ['a:25:79'],
+      },
+    ],
+  },
+  'an image that two sites make': {
+    a: ofFile(1),
+    b: ofFile(2, ', win11: {}'),
+    finds: [
+      {
+        code: 'disk-in-two-sites',
+        at: 'b:7:11',
+        message:
+          'rocky9 is the image lab-image.rocky9 of the store, as rocky9 of the site a is: only the first that is made is there.',
+        related: ['a:7:11'],
       },
     ],
   },
