@@ -224,6 +224,16 @@ test('put-pxelinux.sh puts what lacks, removes what the tree has no more, and le
       whole.filter((path) => !gone.includes(path.slice(2))),
     );
     assert.ok((await put()).every((line) => line.startsWith('there ')));
+
+    await sandbox.run(['umount', '/srv/harvgen/plant']);
+    await deploy(sandbox, await treeOf(siteWith('dnsmasq')), 'none');
+    assert.equal(said(await put('--dry-run')).length, 2);
+    assert.equal((await put()).sort(), ['removed cn01.ipxe', `removed ${MENU}`]);
+    assert.equal(
+      (await files()).filter((path) => /cn0|01-|harvgen/.test(path)),
+      [],
+    );
+    assert.equal(await put(), []);
     assert.is(await sandbox.run(['cat', `${TFTP}/pxelinux.cfg/default`]), 'mine\n');
   } finally {
     await sandbox.close();

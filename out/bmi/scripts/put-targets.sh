@@ -304,7 +304,8 @@ for node in "${gone[@]}"; do
   if [ -n "${live[${old_target[$node]}]+there}" ]; then
     fail "$node: tgtd has not taken its target away: see what it says above"
   else
-    rm "$(file_of "$node")"
+    file=$(file_of "$node")
+    rm -f "$file" "$file.new"
     say "removed $node"
   fi
 done

@@ -1,16 +1,22 @@
 import type { Site } from '../../site/model.ts';
 import { IPXE_KERNEL, PXELINUX_PROGRAMS } from '../../tables/pxelinux-programs.ts';
+import { diskNodes } from '../iscsi/served-disks.ts';
 import { BUILD_IPXE, PUT_PXELINUX } from '../paths.ts';
 import { hasPxelinux, needsOwnIpxe } from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
 
-/** Gives the script that puts PXELINUX where firmware loads it, where a machine of the site does. */
+/**
+ * Gives the script that puts PXELINUX where firmware loads it, where a machine of the site does; and where there are diskless nodes
+ * at all, since the last one that did so leaves its menu behind there, which is still to be taken away.
+ */
 export function* putPxelinux(site: Site, render: Render): Iterable<Emitted> {
-  if (!hasPxelinux(site)) return;
+  const isLoaded = hasPxelinux(site);
+  if (!isLoaded && site.images.length === 0 && diskNodes(site).length === 0) return;
   const isOwn = (name: string) => name === IPXE_KERNEL && needsOwnIpxe(site);
-  const programs = PXELINUX_PROGRAMS.filter(({ name }) => !isOwn(name));
-  const own = PXELINUX_PROGRAMS.filter(({ name }) => isOwn(name)).map(({ name }) => name);
-  const content = render('scripts/put-pxelinux.sh', { site, programs, own, build: BUILD_IPXE });
+  const loaded = isLoaded ? PXELINUX_PROGRAMS : [];
+  const programs = loaded.filter(({ name }) => !isOwn(name));
+  const own = loaded.filter(({ name }) => isOwn(name)).map(({ name }) => name);
+  const content = render('scripts/put-pxelinux.sh', { site, isLoaded, programs, own, build: BUILD_IPXE });
   yield { path: PUT_PXELINUX, content, executable: true };
 }
