@@ -265,18 +265,18 @@ test('rbd: asks Ceph for what BMI asked it', async () => {
   const lab = await openLab('rbd');
   done(lab, 'make');
   assert.equal(changes(lab), [
-    `import --image-feature layering RAW bmi/${IMAGE}.new --no-progress`,
-    `image-meta set bmi/${IMAGE}.new harvgen lab`,
-    `rename bmi/${IMAGE}.new bmi/${IMAGE}`,
+    `import --image-feature layering RAW bmi/${IMAGE}+new --no-progress`,
+    `image-meta set bmi/${IMAGE}+new harvgen lab`,
+    `rename bmi/${IMAGE}+new bmi/${IMAGE}`,
     `snap create bmi/${IMAGE}@harvgen`,
     `snap protect bmi/${IMAGE}@harvgen`,
-    `clone --image-feature layering bmi/${IMAGE}@harvgen bmi/${CN01}.new`,
-    `image-meta set bmi/${CN01}.new harvgen lab`,
-    `resize --size 3M bmi/${CN01}.new --no-progress`,
-    `rename bmi/${CN01}.new bmi/${CN01}`,
-    `clone --image-feature layering bmi/${IMAGE}@harvgen bmi/${CN02}.new`,
-    `image-meta set bmi/${CN02}.new harvgen lab`,
-    `rename bmi/${CN02}.new bmi/${CN02}`,
+    `clone --image-feature layering bmi/${IMAGE}@harvgen bmi/${CN01}+new`,
+    `image-meta set bmi/${CN01}+new harvgen lab`,
+    `resize --size 3M bmi/${CN01}+new --no-progress`,
+    `rename bmi/${CN01}+new bmi/${CN01}`,
+    `clone --image-feature layering bmi/${IMAGE}@harvgen bmi/${CN02}+new`,
+    `image-meta set bmi/${CN02}+new harvgen lab`,
+    `rename bmi/${CN02}+new bmi/${CN02}`,
   ]);
   done(lab, 'make');
   assert.equal(changes(lab), []);
@@ -284,12 +284,12 @@ test('rbd: asks Ceph for what BMI asked it', async () => {
   assert.equal(changes(lab), [
     `snap create bmi/${CN01}@harvgen`,
     `snap protect bmi/${CN01}@harvgen`,
-    `clone --image-feature layering bmi/${CN01}@harvgen bmi/${TUNED}.new`,
-    `image-meta set bmi/${TUNED}.new harvgen lab`,
-    `flatten bmi/${TUNED}.new --no-progress`,
+    `clone --image-feature layering bmi/${CN01}@harvgen bmi/${TUNED}+new`,
+    `image-meta set bmi/${TUNED}+new harvgen lab`,
+    `flatten bmi/${TUNED}+new --no-progress`,
     `snap unprotect bmi/${CN01}@harvgen`,
     `snap rm bmi/${CN01}@harvgen`,
-    `rename bmi/${TUNED}.new bmi/${TUNED}`,
+    `rename bmi/${TUNED}+new bmi/${TUNED}`,
     `snap create bmi/${TUNED}@harvgen`,
     `snap protect bmi/${TUNED}@harvgen`,
   ]);
@@ -297,9 +297,9 @@ test('rbd: asks Ceph for what BMI asked it', async () => {
   done(lab, 'roll-back', 'cn01', '--yes');
   assert.equal(changes(lab), [
     `snap create bmi/${CN01}@before`,
-    `rename bmi/${CN01} bmi/${CN01}.half`,
-    `snap rollback bmi/${CN01}.half@before --no-progress`,
-    `rename bmi/${CN01}.half bmi/${CN01}`,
+    `rename bmi/${CN01} bmi/${CN01}+half`,
+    `snap rollback bmi/${CN01}+half@before --no-progress`,
+    `rename bmi/${CN01}+half bmi/${CN01}`,
   ]);
   assert.match(
     images(lab, 'remove', 'rocky9', '--yes').err,
@@ -357,13 +357,47 @@ test('sources that are no image are refused', async () => {
   assert.is(statSync(dataOf(lab, IMAGE)).size, 1024);
 });
 
+test('what is not of the site is not removed, and what a run began to make of a node that has gone is', async () => {
+  const lab = await openLab('files');
+  done(lab, 'make');
+  const other = 'lab-b-cn01.rocky9';
+  writeFileSync(dataOf(lab, other), 'of the site lab-b');
+  writeFileSync(dataOf(lab, `${CN02}+new`), 'half');
+  const { code, err } = images(lab, 'remove', other, '--yes');
+  assert.is(code, 1);
+  assert.match(err, `${other} is not of this site`);
+  rmSync(dataOf(lab, CN02));
+  const fewer = { ...lab, script: await scriptOf(lab, SITE.replace(/ {2}cn02.*\n/, '')) };
+  assert.is(images(fewer, 'orphans').out, `${CN02}+new\n`);
+  done(fewer, 'prune', '--yes');
+  assert.equal(
+    [other, CN01, `${CN02}+new`].map((name) => existsSync(dataOf(lab, name))),
+    [true, true, false],
+  );
+});
+
+test('an image may be called as what is not whole yet', async () => {
+  const lab = await openLab('files');
+  const inventory = SITE.replaceAll('rocky9', 'new').replace('tuned', 'half');
+  const odd = { ...lab, script: await scriptOf(lab, inventory) };
+  done(odd, 'make');
+  done(odd, 'image', 'half');
+  assert.equal(Object.keys(stateOf(lab)), [
+    'lab-cn01.new',
+    'lab-cn02.new',
+    'lab-image.half',
+    'lab-image.new',
+  ]);
+  assert.is(images(odd, 'orphans').out, '');
+});
+
 test('what is no command is said', async () => {
   const lab = await openLab('files');
   const faults = [['foo'], ['--foo'], ['remove'], ['status', 'cn01'], ['snapshot', 'cn01', 'a', 'b']];
   for (const words of faults) assert.is(images(lab, ...words).code, 2, `${words}`);
   assert.match(images(lab, '--help').out, '  roll-back NODE [NAME]     ');
   done(lab, 'make');
-  for (const name of ['harvgen', 'a/b', 'a.new', '-a', '@'])
+  for (const name of ['harvgen', 'a/b', '-a', '@'])
     assert.is(images(lab, 'snapshot', 'cn01', name).code, 2, name);
   assert.match(images(lab, 'make', 'cn07').err, 'the inventory has no diskless node cn07');
 });

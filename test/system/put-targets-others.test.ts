@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
-import { edited } from '../support/plant.ts';
+import { type Edit, edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
@@ -30,9 +30,9 @@ test.before.each(async () => {
 
 test.after.each(() => sandbox.close());
 
-async function build(driver: string): Promise<void> {
+async function build(driver: string, ...edits: readonly Edit[]): Promise<void> {
   const { tree } = await compile(
-    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    driver: ${driver}\n`])),
+    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    driver: ${driver}\n`], ...edits)),
   );
   if (!tree) throw new Error('the inventory has a fault');
   await writeTree(`${sandbox.folder}/tree`, tree);
@@ -114,6 +114,38 @@ ALL ALL
   await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
   assert.equal(await put(env), { code: 0, said: ['removed cn01', 'removed cn02'] });
   assert.is(await sh('cat /etc/iet/ietd.conf'), 'Target iqn.2001-01.org.example:mine\n');
+});
+
+test('IET: images of Ceph are mapped before they are served, and unmapped when they are served no more', async () => {
+  await build('iet', ['    driver: iet\n', '    driver: iet\n    rbd: { pool: bmi }\n']);
+  // There is no such kernel: what stands for its devices are files.
+  await sh(
+    `mkdir -p /run/iet /run/bin /etc/iet /run/rbd/bmi && cp "$1" /run/bin/ietadm && touch /run/iet/volume /run/iet/session
+    printf '#!/bin/sh\\ncase $1 in map) touch "/run/rbd/$2" ;; unmap) rm "$2" ;; esac\\n' >/run/bin/rbd && chmod +x /run/bin/*
+    sed -i 's:^proc=.*:proc=/run/iet:; s:/dev/rbd/:/run/rbd/:' "$2/scripts/put-targets.sh" && sed -i s:/dev/rbd/:/run/rbd/: "$2/iscsi/iet/ietd.conf"
+    mkdir -p /etc/ceph && echo 'bmi/mine id=me' >/etc/ceph/rbdmap`,
+    fileOf('ietadm-stand-in.sh'),
+    `${sandbox.folder}/tree`,
+  );
+  const env = [`PATH=/run/bin:${process.env.PATH}`];
+  const images = ['cn01', 'cn02', 'cn03'].map((node) => `bmi/plant-${node}.rocky9`);
+  const nodes = ['cn01', 'cn02', 'cn03'];
+  assert.equal(await put(env), {
+    code: 0,
+    said: [...images.map((image) => `mapped  ${image}`), ...nodes.map((node) => `put     ${node}`)],
+  });
+  const lines = images.map((image) => `${image} id=admin,conf=/etc/ceph/ceph.conf\n`).join('');
+  assert.is(
+    await sh('cat /etc/ceph/rbdmap'),
+    `bmi/mine id=me\n# harvgen plant begins\n${lines}# harvgen plant ends\n`,
+  );
+  await sh('rm -r "$1"', `${sandbox.folder}/tree/iscsi`);
+  assert.equal(await put(env), {
+    code: 0,
+    said: [...nodes.map((node) => `removed ${node}`), ...images.map((image) => `unmapped ${image}`)],
+  });
+  assert.equal(await put(env), { code: 0, said: [] });
+  assert.is(await sh('cat /etc/ceph/rbdmap; ls /run/rbd/bmi'), 'bmi/mine id=me\n');
 });
 
 test.run();

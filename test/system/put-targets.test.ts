@@ -171,11 +171,13 @@ test('a target at which a node is logged in changes and goes by force alone', as
   const { said, out } = await login('cn01', { chap: 'plant.cn01:password-of-1', from: '10.20.0.11' });
   assert.is(said, 'logged in');
   const who = 'iqn.2024-07.internal.harvgen:plant:cn01 is logged in';
+  const off =
+    'switch it off first (or --force); of a machine that was cut off from power, tgtd says so for an hour';
   await giveSecrets({ ...VALUES, chap_cn01: 'another-one-1' });
-  const changed = `FAILED  cn01: its target is to change, and ${who}: switch it off first (or --force)`;
+  const changed = `FAILED  cn01: its target is to change, and ${who}: ${off}`;
   assert.equal(await put(), { code: 1, said: [changed, 'there   cn02', 'there   cn03'] });
   await build([CN01, '']);
-  const gone = `FAILED  cn01: it is in the inventory no more, and ${who}: switch it off first (or --force)`;
+  const gone = `FAILED  cn01: it is in the inventory no more, and ${who}: ${off}`;
   assert.equal(await put(), { code: 1, said: [gone, 'there   cn02', 'there   cn03'] });
   assert.is((await targets()).length, 3);
   assert.equal(await put('--force', '--dry-run'), {

@@ -109,12 +109,12 @@ there() {
 
 # is_wanted NAME: by what the store calls it; what is not whole is wanted as the whole is.
 is_wanted() {
-  local name=${1%.new}
-  name=${name%.half}
+  local name=${1%+new}
+  name=${name%+half}
   [ -n "${node_of[$name]:-}" ] || [ -n "${stored[$name]:-}" ]
 }
 
-# --- The store: a pool of Ceph. What is made is made as NAME.new, and gets its name when it is whole. ---
+# --- The store: a pool of Ceph. What is made is made as NAME+new, which no name is, and gets its name when it is whole. ---
 
 pool=bmi
 
@@ -186,12 +186,12 @@ children() {
 
 # discard NAME: what an earlier run has left of it.
 discard() {
-  [ -z "${have[$1.new]:-}" ] || slow rm "$pool/$1.new" || return
-  unset "have[$1.new]"
+  [ -z "${have[$1+new]:-}" ] || slow rm "$pool/$1+new" || return
+  unset "have[$1+new]"
 }
 
 settle() {
-  run "${rbd[@]}" rename "$pool/$1.new" "$pool/$1" || return
+  run "${rbd[@]}" rename "$pool/$1+new" "$pool/$1" || return
   have[$1]=1
 }
 
@@ -204,26 +204,26 @@ new_import() {
     # rbd takes no qcow2. What a run that was killed has left of it, the next one writes over.
     raw=$2.new
     run qemu-img convert "${progress[@]}" -f qcow2 -O raw "$2" "$raw" &&
-      slow import --image-feature layering "$raw" "$pool/$1.new" &&
+      slow import --image-feature layering "$raw" "$pool/$1+new" &&
       run rm -f "$raw" || return
   else
-    slow import --image-feature layering "$raw" "$pool/$1.new" || return
+    slow import --image-feature layering "$raw" "$pool/$1+new" || return
   fi
-  mark "$1.new"
+  mark "$1+new"
 }
 
 # new_clone NAME IMAGE
 new_clone() {
   discard "$1" &&
-    run "${rbd[@]}" clone --image-feature layering "$pool/$2@$snapshot" "$pool/$1.new" &&
-    mark "$1.new"
+    run "${rbd[@]}" clone --image-feature layering "$pool/$2@$snapshot" "$pool/$1+new" &&
+    mark "$1+new"
 }
 
 # new_blank NAME BYTES
 new_blank() {
   discard "$1" &&
-    run "${rbd[@]}" create --image-feature layering --size "$(mebibytes "$2")" "$pool/$1.new" &&
-    mark "$1.new"
+    run "${rbd[@]}" create --image-feature layering --size "$(mebibytes "$2")" "$pool/$1+new" &&
+    mark "$1+new"
 }
 
 # new_copy IMAGE DISK
@@ -231,9 +231,9 @@ new_copy() {
   discard "$1" && unprotect "$2" &&
     run "${rbd[@]}" snap create "$pool/$2@$snapshot" &&
     run "${rbd[@]}" snap protect "$pool/$2@$snapshot" &&
-    run "${rbd[@]}" clone --image-feature layering "$pool/$2@$snapshot" "$pool/$1.new" &&
-    mark "$1.new" &&
-    slow flatten "$pool/$1.new" &&
+    run "${rbd[@]}" clone --image-feature layering "$pool/$2@$snapshot" "$pool/$1+new" &&
+    mark "$1+new" &&
+    slow flatten "$pool/$1+new" &&
     run "${rbd[@]}" snap unprotect "$pool/$2@$snapshot" &&
     run "${rbd[@]}" snap rm "$pool/$2@$snapshot"
 }
@@ -246,10 +246,10 @@ keep() { run "${rbd[@]}" snap create "$pool/$1@$2"; }
 
 # put_back DISK NAME: a pool does that bit by bit, and until it is through the disk has another name, by which nobody gets it.
 put_back() {
-  if [ -z "${have[$1.half]:-}" ]; then run "${rbd[@]}" rename "$pool/$1" "$pool/$1.half" || return; fi
-  have[$1.half]=1
-  slow snap rollback "$pool/$1.half@$2" && run "${rbd[@]}" rename "$pool/$1.half" "$pool/$1" || return
-  unset "have[$1.half]"
+  if [ -z "${have[$1+half]:-}" ]; then run "${rbd[@]}" rename "$pool/$1" "$pool/$1+half" || return; fi
+  have[$1+half]=1
+  slow snap rollback "$pool/$1+half@$2" && run "${rbd[@]}" rename "$pool/$1+half" "$pool/$1" || return
+  unset "have[$1+half]"
   have[$1]=1
 }
 
@@ -397,13 +397,13 @@ can_see() {
 need_node() {
   local name=${disk_of[$1]:-}
   [ -n "$name" ] || die 1 "the inventory has no diskless node $1"
-  [ -z "${have[$name.half]:-}" ] || die 1 "the disk of $1 is rolled back by half: images.sh roll-back $1 again"
+  [ -z "${have[$name+half]:-}" ] || die 1 "the disk of $1 is rolled back by half: images.sh roll-back $1 again"
   [ -n "${have[$name]:-}" ] || die 1 "$1 has no disk yet: images.sh make $1"
 }
 
 need_snapshot_name() {
-  if ! [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || [[ $1 == *.new ]] || [ "$1" = "$snapshot" ]; then
-    die 2 "$1: a snapshot's name is of letters, digits, '.', '_' and '-', does not end in .new, and is not $snapshot"
+  if ! [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || [ "$1" = "$snapshot" ]; then
+    die 2 "$1: a snapshot's name is of letters, digits, '.', '_' and '-', and is not $snapshot"
   fi
 }
 
@@ -432,7 +432,7 @@ make_image() {
   name=$(image_name "$1")
   if [ -n "${have[$name]:-}" ]; then
     there "image $1"
-    if [ -n "${have[$name.new]:-}" ]; then discard "$name" || fail "$name.new could not be removed"; fi
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
     protect "$name" || fail "$name could not be protected"
     return
   fi
@@ -466,7 +466,7 @@ make_new() {
   else
     new_clone "$1" "$(image_name "$2")" || return
     # On a dry run nobody knows.
-    if [ -z "$dry" ] && is_small "$1.new" "$3"; then grow "$1.new" "$3"; fi
+    if [ -z "$dry" ] && is_small "$1+new" "$3"; then grow "$1+new" "$3"; fi
   fi
 }
 
@@ -475,12 +475,12 @@ make_disk() {
   local name=${disk_of[$1]} image bytes
   image=${image_of[$name]}
   bytes=${size_of[$name]}
-  if [ -n "${have[$name.half]:-}" ]; then
+  if [ -n "${have[$name+half]:-}" ]; then
     number=$((number + 1))
     fail "[$number/$count] the disk of $1 is rolled back by half: images.sh roll-back $1 again"
     return
   elif [ -n "${have[$name]:-}" ]; then
-    if [ -n "${have[$name.new]:-}" ]; then discard "$name" || fail "$name.new could not be removed"; fi
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
     if is_small "$name" "$bytes"; then
       step "grow the disk of $1 to $bytes bytes"
       if ! free "$name" || ! grow "$name" "$bytes"; then fail "the disk of $1 could not be grown"; fi
@@ -542,7 +542,7 @@ show_status() {
   for node in "${nodes[@]}"; do
     name=${disk_of[$node]}
     more=${image_of[$name]:+, of ${image_of[$name]}}
-    if [ -n "${have[$name.half]:-}" ]; then
+    if [ -n "${have[$name+half]:-}" ]; then
       printf 'half     disk of %s (%s%s): it is rolled back by half\n' "$node" "$name" "$more"
       failed=1
       continue
@@ -590,7 +590,7 @@ roll_back() {
   local name when=${2:-} all is
   name=${disk_of[$1]:-}
   is=$name
-  if [ -n "$name" ] && [ -n "${have[$name.half]:-}" ]; then is=$name.half; else need_node "$1"; fi
+  if [ -n "$name" ] && [ -n "${have[$name+half]:-}" ]; then is=$name+half; else need_node "$1"; fi
   all=$(kept "$is" | cut -d ' ' -f 1 | paste -s -d ' ')
   if [ -z "$when" ]; then
     [[ $all != *' '* ]] || die 1 "say to which: $all"
@@ -612,7 +612,7 @@ roll_back() {
 # reset NODE
 reset() {
   local name=${disk_of[$1]:-} image
-  if [ -n "$name" ] && [ -z "${have[$name]:-}${have[$name.half]:-}" ]; then
+  if [ -n "$name" ] && [ -z "${have[$name]:-}${have[$name+half]:-}" ]; then
     # Nothing is lost; what was cut short may have left none.
     make_disk "$1"
     return
@@ -703,7 +703,8 @@ remove() {
     return
   fi
   resolve "$1"
-  [ -z "${have[$found.half]:-}" ] || found=$found.half
+  is_wanted "$found" || is_made_here "$found" || die 1 "$found is not of this site: images.sh has not made it, and the inventory does not name it"
+  [ -z "${have[$found+half]:-}" ] || found=$found+half
   if [ -z "${have[$found]:-}" ]; then
     there "no $found"
     return

@@ -79,7 +79,10 @@ take libcom32.c32 syslinux-common /usr/lib/syslinux/modules/bios/libcom32.c32 /u
 take ipxe.lkrn ipxe /usr/lib/ipxe/ipxe.lkrn /usr/share/ipxe/ipxe.lkrn
 
 # The site's own, by name.
-wanted=$(cd "$here/../tftp" && find . -type f \( -regex '\./[^/]*\.ipxe' -o -regex '\./pxelinux\.cfg/01-[^/]*' \) -printf '%P\n' | LC_ALL=C sort)
+wanted=
+if [ -d "$here/../tftp" ]; then
+  wanted=$(cd "$here/../tftp" && find . -type f \( -regex '\./[^/]*\.ipxe' -o -regex '\./pxelinux\.cfg/01-[^/]*' \) -printf '%P\n' | LC_ALL=C sort)
+fi
 
 # is_others NAME: whether another site has put it there.
 is_others() {

@@ -47,7 +47,8 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ "$(id -u)" -eq 0 ] || die 'only root can do this: sudo put-targets.sh'
-made=$(mktemp -d)
+# In memory: values of secrets are in it.
+made=$(mktemp -d /run/harvgen-put-targets.XXXXXXXXXX)
 trap 'rm -rf "$made"' EXIT
 exec 9>/run/harvgen-put-targets.lock
 flock --nonblock 9 || die 'another put-targets.sh is at work on this machine'
@@ -105,6 +106,8 @@ declare -A live used
 declare -A bound
 # By the name of a node: its target, what tgtd is to have of it, the file or image that is its disk, users with their passwords.
 declare -A target wanted disk users
+# tgtd looks after connections each half hour, and tries six times (usr/iscsi/iscsi_tcp.c, set_keepalive).
+off='switch it off first (or --force); of a machine that was cut off from power, tgtd says so for an hour'
 # The same as it was put before: targets and users.
 declare -A old_target old_users
 # By the name of a target and a user of CHAP: the password that was put before.
@@ -224,8 +227,9 @@ done < <(for file in "$folder/harvgen-$site-"*.conf; do
   if is_ours "$file"; then printf '%s\0' "$file"; fi
 done | read_confs)
 
-# One user has one password, at whatever target.
-twice=$(for node in "${!users[@]}"; do xargs -r -n 2 <<<"${users[$node]}"; done | sort -u | cut -d ' ' -f 1 | uniq -d | paste -s -d ' ')
+# One user has one password, at whatever target. No program has these for its arguments: anybody may list such.
+twice=$(for node in "${!users[@]}"; do printf '%s\n' "${users[$node]}"; done |
+  awk '{ for (i = 1; i < NF; i += 2) print $i, $(i + 1) }' | sort -u | cut -d ' ' -f 1 | uniq -d | paste -s -d ' ')
 [ -z "$twice" ] || die "tgtd knows each user of CHAP once, and these have two passwords: $twice"
 
 # What is to be done. Targets that are to go, by name.
@@ -235,7 +239,7 @@ mapfile -t nodes < <(printf '%s\n' "${!old_target[@]}" | sort)
 for node in "${nodes[@]}"; do
   if [ -z "$node" ] || [ -n "${target[$node]:-}" ]; then continue; fi
   if who=$(in_use "${old_target[$node]}"); then
-    fail "$node: it is in the inventory no more, and $who is logged in: switch it off first (or --force)"
+    fail "$node: it is in the inventory no more, and $who is logged in: $off"
   else
     gone+=("$node")
     leaving[${old_target[$node]}]=1
@@ -254,7 +258,7 @@ for node in "${nodes[@]}"; do
   elif ! has_disk "$node"; then
     fail "$node: its disk ${disk[$node]} is not there: make it by images.sh, and come back"
   elif who=$(in_use "$name" "$old"); then
-    fail "$node: its target is to change, and $who is logged in: switch it off first (or --force)"
+    fail "$node: its target is to change, and $who is logged in: $off"
   else
     todo+=("$node")
     leaving[$name]=1
@@ -300,7 +304,8 @@ for node in "${gone[@]}"; do
   if [ -n "${live[${old_target[$node]}]+there}" ]; then
     fail "$node: tgtd has not taken its target away: see what it says above"
   else
-    rm "$(file_of "$node")"
+    file=$(file_of "$node")
+    rm -f "$file" "$file.new"
     say "removed $node"
   fi
 done

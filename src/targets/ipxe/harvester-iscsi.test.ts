@@ -140,6 +140,7 @@ test('both sides prove who they are; a server that is away leaves the machine to
   ]);
   assert.equal(steps.slice(steps.indexOf(':away')), [
     ':away',
+    'sanunhook --drive 0x80 ||',
     'sanboot --no-describe --drive 0x80 ||',
     'exit 1',
   ]);

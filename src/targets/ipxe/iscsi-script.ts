@@ -1,3 +1,4 @@
+import { markChap } from '../../secrets/mark-chap.ts';
 import { markSecrets } from '../../secrets/marks.ts';
 import { driveText } from '../../site/drive.ts';
 import type { IscsiBoot, Node, Site } from '../../site/model.ts';
@@ -17,11 +18,7 @@ export function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {
       ...(chap ? [] : ['username', 'password']),
       ...(chap?.targetPassword ? [] : ['reverse-username', 'reverse-password']),
     ],
-    chap: chap && {
-      ...chap,
-      password: markSecrets(chap.password),
-      targetPassword: chap.targetPassword && markSecrets(chap.targetPassword),
-    },
+    chap: markChap(chap),
     uri: sanUri(iscsi),
     drive: driveText(node.drive),
     self: urlOf(site, scriptPath(node)),

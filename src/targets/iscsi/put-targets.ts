@@ -1,9 +1,10 @@
 import type { Site } from '../../site/model.ts';
-import { PUT_TARGETS } from '../paths.ts';
+import { iscsiSecretsFile, PUT_TARGETS } from '../paths.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
 
-const PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;
+/** What people call the servers of targets. */
+export const ISCSI_PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;
 
 /** Gives the script that brings the targets of a site to its iSCSI server. */
 export function putTargets(site: Site, render: Render): Emitted {
@@ -13,7 +14,8 @@ export function putTargets(site: Site, render: Render): Emitted {
     site,
     store,
     driver,
-    program: PROGRAMS[driver],
+    program: ISCSI_PROGRAMS[driver],
+    secretsFile: iscsiSecretsFile(site.name),
     maps: driver !== 'tgt' && store.kind === 'rbd',
     part,
   });

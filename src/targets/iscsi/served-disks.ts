@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { markChap } from '../../secrets/mark-chap.ts';
 import { markSecrets } from '../../secrets/marks.ts';
 import { contains } from '../../site/ipv4.ts';
 import type { Chap, IscsiBoot, Node, Site } from '../../site/model.ts';
@@ -34,11 +35,7 @@ export function servedDisks(site: Site): ServedDisk[] {
     target: markSecrets(iscsi.target),
     backing: backingOf(site.server.iscsi.store, iscsi.disk ?? ''),
     addresses: addressesOf(node, iscsi),
-    chap: iscsi.chap && {
-      ...iscsi.chap,
-      password: markSecrets(iscsi.chap.password),
-      targetPassword: iscsi.chap.targetPassword && markSecrets(iscsi.chap.targetPassword),
-    },
+    chap: markChap(iscsi.chap),
     serial: serialOf(iscsi.disk ?? ''),
   }));
 }

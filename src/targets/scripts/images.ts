@@ -43,11 +43,15 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
     })),
   };
   yield { path: IMAGES, content: render('scripts/images.sh', data), executable: true };
-  if (format === 'qcow2')
-    yield {
-      path: `systemd/${unit}@.service`,
-      content: render('scripts/disk.systemd', { site, folder, unit }),
-    };
+  const path = diskUnit(site);
+  if (path) yield { path, content: render('scripts/disk.systemd', { site, folder, unit }) };
+}
+
+/** Gives the path, in the tree, of the unit that makes a raw file of a qcow2; undefined where disks are none. */
+export function diskUnit(site: Site): string | undefined {
+  const { store } = site.server.iscsi;
+  const isQcow2 = store.kind === 'files' && store.format === 'qcow2';
+  return isQcow2 ? `systemd/${unitName(site, 'disk')}@.service` : undefined;
 }
 
 /** The file that an image is imported from; nothing where it is not. */
