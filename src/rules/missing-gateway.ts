@@ -16,7 +16,7 @@ export const missingGateway: Rule = {
     for (const node of nodes) {
       const network = node?.bootNic?.network;
       // Any other system may do with the addresses of its own network, and what boots a disk of its own installs nothing.
-      if (!network || seen.has(network) || (node.os && node.os !== 'harvester')) continue;
+      if (!network || seen.has(network) || node.os !== 'harvester') continue;
       if (bootOthers.has(node)) continue;
       seen.add(network);
       if (!lacks(network, 'gateway')) continue;
