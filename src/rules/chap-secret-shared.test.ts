@@ -1,4 +1,4 @@
-import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { chapSecretShared } from './chap-secret-shared.ts';
 
@@ -57,16 +57,11 @@ ruleTest(chapSecretShared, {
   "somebody else's targets": {
     of: ISCSI_PLANT,
     edits: [
-      ['    image: rocky9\n', ''],
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
-      ],
-      [
-        'ip: 10.2.0.12, tenant: physics }',
-        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, chap: { password: "${secret:chap_cn01}" } } }',
-      ],
-      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: rocky9 } }'],
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, chap: { password: "${secret:chap_cn01}" }',
+        'image: rocky9',
+      ),
     ],
   },
 });

@@ -1,5 +1,5 @@
 import { onBootVolume } from '../../test/support/iscsi-harvester-plant.ts';
-import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { duplicateTarget } from './duplicate-target.ts';
 
@@ -21,20 +21,12 @@ ruleTest(duplicateTarget, {
   'one LUN of two': {
     of: ISCSI_PLANT,
     edits: [
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
-      ],
-      [
-        'ip: 10.2.0.12, tenant: physics }',
-        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9 } }',
-      ],
-      [
-        'ip: 10.3.0.11, tenant: biology }',
-        'ip: 10.3.0.11, tenant: biology, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9 } }',
-      ],
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+      ),
       [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
-      ['    image: rocky9\n', ''],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
     finds: [
@@ -53,20 +45,12 @@ ruleTest(duplicateTarget, {
   'two LUNs of one target': {
     of: ISCSI_PLANT,
     edits: [
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
-      ],
-      [
-        'ip: 10.2.0.12, tenant: physics }',
-        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9 } }',
-      ],
-      [
-        'ip: 10.3.0.11, tenant: biology }',
-        'ip: 10.3.0.11, tenant: biology, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9, lun: 2 } }',
-      ],
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9, lun: 2',
+      ),
       [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
-      ['    image: rocky9\n', ''],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },
@@ -81,20 +65,12 @@ ruleTest(duplicateTarget, {
   'one name at two servers': {
     of: ISCSI_PLANT,
     edits: [
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
-      ],
-      [
-        'ip: 10.2.0.12, tenant: physics }',
-        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9 } }',
-      ],
-      [
-        'ip: 10.3.0.11, tenant: biology }',
-        'ip: 10.3.0.11, tenant: biology, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.8 } }',
-      ],
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.8',
+      ),
       [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
-      ['    image: rocky9\n', ''],
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
   },

@@ -1,4 +1,4 @@
-import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { iscsiImageOrTarget } from './iscsi-image-or-target.ts';
 
@@ -59,16 +59,7 @@ ruleTest(iscsiImageOrTarget, {
   "the size of somebody else's disk": {
     of: ISCSI_PLANT,
     edits: [
-      ['    image: rocky9\n', ''],
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
-      ],
-      ['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { image: rocky9 } }'],
-      [
-        'ip: 10.3.0.11, tenant: biology }',
-        'ip: 10.3.0.11, tenant: biology, boot: { target: iqn.2015-02.oracle.boot:uefi, size: 40Gi } }',
-      ],
+      ...bootsOf('image: rocky9', 'image: rocky9', 'target: iqn.2015-02.oracle.boot:uefi, size: 40Gi'),
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
     ],
     finds: [
@@ -81,16 +72,11 @@ ruleTest(iscsiImageOrTarget, {
   'an image and its size, and a target with its server and port': {
     of: ISCSI_PLANT,
     edits: [
-      ['    image: rocky9\n', ''],
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9, size: 40Gi } }',
-      ],
-      [
-        'ip: 10.2.0.12, tenant: physics }',
-        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.2.0.3, port: 3261, chap: { password: "${secret:oracle}" } } }',
-      ],
-      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: rocky9 } }'],
+      ...bootsOf(
+        'image: rocky9, size: 40Gi',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.2.0.3, port: 3261, chap: { password: "${secret:oracle}" }',
+        'image: rocky9',
+      ),
     ],
   },
 });

@@ -1,4 +1,4 @@
-import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { iscsiNameTooLong } from './iscsi-name-too-long.ts';
 
@@ -30,19 +30,11 @@ ruleTest(iscsiNameTooLong, {
         '    suffix: ${secret:iscsi_suffix}',
         '    iqn: iqn.2024-07.org.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
       ],
-      ['    image: rocky9\n', ''],
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { target: iqn.2015-02.oracle.boot:a } }',
-      ],
-      [
-        'ip: 10.2.0.12, tenant: physics }',
-        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:b } }',
-      ],
-      [
-        'ip: 10.3.0.11, tenant: biology }',
-        'ip: 10.3.0.11, tenant: biology, boot: { target: iqn.2015-02.oracle.boot:c } }',
-      ],
+      ...bootsOf(
+        'target: iqn.2015-02.oracle.boot:a',
+        'target: iqn.2015-02.oracle.boot:b',
+        'target: iqn.2015-02.oracle.boot:c',
+      ),
       ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
       ['  cn01: {', '  cn01-in-the-north: {'],
     ],

@@ -1,4 +1,4 @@
-import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { snapshotWithoutDisk } from './snapshot-without-disk.ts';
 
@@ -17,18 +17,7 @@ ruleTest(snapshotWithoutDisk, {
   },
   "one that boots somebody else's": {
     of: ISCSI_PLANT,
-    edits: [
-      ['    image: rocky9\n', ''],
-      [
-        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
-        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
-      ],
-      ['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { image: rocky9 } }'],
-      [
-        'ip: 10.3.0.11, tenant: biology }',
-        'ip: 10.3.0.11, tenant: biology, boot: { target: iqn.2015-02.oracle.boot:uefi } }',
-      ],
-    ],
+    edits: [...bootsOf('image: rocky9', 'image: rocky9', 'target: iqn.2015-02.oracle.boot:uefi')],
     finds: [
       {
         at: '15:27',

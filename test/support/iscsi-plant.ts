@@ -1,3 +1,5 @@
+import type { Edit } from './plant.ts';
+
 /** A site of diskless nodes of two tenants: small, whole, and without a fault. Tests edit it; its lines do not move. */
 export const ISCSI_PLANT = `site: plant
 server:
@@ -23,3 +25,13 @@ nodes:
   cn02: { mac: 52:54:00:0b:01:02, ip: 10.2.0.12, tenant: physics }
   cn03: { mac: 52:54:00:0b:01:03, ip: 10.3.0.11, tenant: biology }
 `;
+
+/** The edits by which each node of it says itself what it boots by iSCSI, and no layer does. */
+export function bootsOf(cn01: string, cn02: string, cn03: string): readonly Edit[] {
+  return [
+    ['    image: rocky9\n', ''],
+    ['firmware: bios }', `firmware: bios, boot: { ${cn01} } }`],
+    ['ip: 10.2.0.12, tenant: physics }', `ip: 10.2.0.12, tenant: physics, boot: { ${cn02} } }`],
+    ['ip: 10.3.0.11, tenant: biology }', `ip: 10.3.0.11, tenant: biology, boot: { ${cn03} } }`],
+  ];
+}
