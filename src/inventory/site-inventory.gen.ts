@@ -683,7 +683,7 @@ export interface Boot {
    */
   image?: string;
   /**
-   * iSCSI: the size of the node's disk, where it is larger than its image; of Harvester's blank disk.
+   * iSCSI: the size of the node's disk, where it is larger than its image. Harvester's blank disk needs one.
    */
   size?: string;
   /**
@@ -699,7 +699,7 @@ export interface Boot {
    */
   port?: number;
   /**
-   * iSCSI: the number of the disk at its target; 1 unless said.
+   * iSCSI: the number of the disk at its target; 1 unless said. At targets of the site's own that tgt serves it is not 0.
    */
   lun?: number;
   /**
