@@ -362,6 +362,24 @@ sanboot --keep --drive 0x80 iscsi:10.9.0.1:tcp:3261:a:iqn.2015-02.org.example:cn
   assert.match(textOf(site, '"iscsi:10.9.0.2:::1:iqn.2015-02.org.example:cn01"'), 'a further path');
 });
 
+test('a server that is no IPv4 address stays open where it is said, and is nobody else', () => {
+  const script = (server: string) => `#!ipxe\nsanboot iscsi:${server}::::iqn.2015-02.a:b-${server.length}\n`;
+  const site = siteOf(
+    ['ipxe', 'cn01.ipxe', script('san.example.org')],
+    ['ipxe', 'cn02.ipxe', script('[fd00::1]')],
+    ['ipxe', 'cn03.ipxe', script('10.10.10.9')],
+  );
+  const { server, nodes } = inventoryOf(site);
+  assert.is(server.iscsi.address, '10.10.10.9');
+  assert.equal(
+    ['cn01', 'cn02', 'cn03'].map((name) => nodes[name].boot.server),
+    ['…', '…', undefined],
+  );
+  const open = notesOf(site, 'open');
+  assert.ok(open.includes('cn01.ipxe:2 "san.example.org"'), open.join('\n'));
+  assert.ok(open.includes('cn02.ipxe:2 "[fd00::1]"'), open.join('\n'));
+});
+
 test('a script of harvgen reads back: its marks are references', () => {
   const script = `#!ipxe
 # cn01, a node of bmi

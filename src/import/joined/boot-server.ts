@@ -1,4 +1,5 @@
 import type { Report } from '../../diagnostics/report.ts';
+import { ipv4Number } from '../../site/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { whence } from '../whence.ts';
@@ -52,7 +53,8 @@ export function bootServerOf(
       else iscsi[key] = firstOf(iscsi[key], one, { what, whose: 'the iSCSI server', report });
     }
   }
-  iscsi.address ??= commonest(machines.flatMap(({ disk }) => disk?.san?.server ?? []));
+  const named = machines.flatMap(({ disk }) => disk?.san?.server ?? []);
+  iscsi.address ??= commonest(named.filter(({ value }) => ipv4Number(value) !== undefined));
   return { tftp, iscsi: iscsi as GatheredIscsi };
 }
 

@@ -1,3 +1,4 @@
+import { ipv4Number } from '../../site/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { whence } from '../whence.ts';
@@ -38,7 +39,7 @@ export function diskContent({ san }: GatheredDisk, further: ContentMap, context:
     ...further,
     os: 'iscsi',
     target: isTarget ? target.value : open,
-    server: san.server && san.server.value !== server.iscsi?.address?.value ? san.server.value : undefined,
+    server: serverOf(san, server, open),
     port: numbered(port, { unless: 3260, least: 1, most: 65535 }, 'a TCP port', notes),
     lun: numbered(lun, { unless: 1, least: 0, most: 255 }, 'a LUN of a site, from 0 to 255', notes),
     initiator: initiatorOf(initiator, notes),
@@ -46,6 +47,12 @@ export function diskContent({ san }: GatheredDisk, further: ContentMap, context:
     fallback: san.fallback?.value,
   };
   return flow(boot, whence([target.at]));
+}
+
+/** Whose target it is, where that is not the site's own server. */
+function serverOf({ server }: GatheredSan, { iscsi }: GatheredServer, open: string): string | undefined {
+  if (!server || server.value === iscsi?.address?.value) return undefined;
+  return ipv4Number(server.value) === undefined ? open : server.value;
 }
 
 function note(notes: Notes, kind: 'left' | 'open', { value, at }: Said<string>, text: string): void {

@@ -90,7 +90,8 @@ function gatheredOf(
     if (!whose || boot.disk.san) return nobody(at, report);
     return sorted({ machines: [] });
   }
-  return sorted({ machines: [{ ...machine, disk: checkedDisk(boot.disk, notes) }] });
+  noteServer(boot.disk, notes);
+  return sorted({ machines: [{ ...machine, disk: boot.disk }] });
 }
 
 function fileOf({ file }: Source): string {
@@ -126,15 +127,14 @@ function macOfUrl({ value, at }: Said<string>): Said<string>[] {
   return whose && 'mac' in whose ? [{ value: whose.mac, at }] : [];
 }
 
-/** A target's server is an address in a site. */
-function checkedDisk(disk: GatheredDisk, notes: Notes): GatheredDisk {
-  const server = disk.san?.server;
-  if (!disk.san || !server || ipv4Number(server.value) !== undefined) return disk;
+/** A target's server is an address in a site: any other stays open there. */
+function noteServer({ san }: GatheredDisk, notes: Notes): void {
+  const server = san?.server;
+  if (!server || ipv4Number(server.value) !== undefined) return;
   notes.add(
     'open',
     quoteVisibly(server.value),
-    'the iSCSI server by its name, which the DNS knows, and harvgen does not ask: say the address',
+    'the iSCSI server by no IPv4 address, and harvgen asks no DNS: say the address',
     server.at,
   );
-  return { ...disk, san: { ...disk.san, server: undefined } };
 }
