@@ -302,32 +302,6 @@ write_out() {
   fi
 }
 
-
-# is_qcow2 FILE: by what it begins with; what is neither qcow2 nor raw is not guessed at.
-is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
-
-# is_alone FILE: a qcow2 may name any file of this machine to go on in.
-is_alone() {
-  local says
-  if ! has qemu-img; then
-    fail "there is no qemu-img here: apt-get install qemu-utils"
-    return 1
-  fi
-  says=$(qemu-img info -f qcow2 "$1") || return
-  if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
-    fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"
-    return 1
-  fi
-}
-
-# is_packed FILE: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
-is_packed() {
-  case $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') in
-  1f8b* | 425a68* | fd377a585a00* | 28b52ffd* | 4b444d56* | 7668647866696c65) return 0 ;;
-  esac
-  return 1
-}
-
 # --- The server of the targets: tgt ---
 
 # read_targets: which disk is whose backing store, and who is logged in there. No answer: tgtd does not run.
@@ -384,6 +358,33 @@ free() {
     fail "$1: somebody has it open: $who"
     return 1
   fi
+}
+
+# --- Where images come from ---
+
+# is_qcow2 FILE: by what it begins with; what is neither qcow2 nor raw is not guessed at.
+is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
+
+# is_alone FILE: a qcow2 may name any file of this machine to go on in.
+is_alone() {
+  local says
+  if ! has qemu-img; then
+    fail "there is no qemu-img here: apt-get install qemu-utils"
+    return 1
+  fi
+  says=$(qemu-img info -f qcow2 "$1") || return
+  if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
+    fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"
+    return 1
+  fi
+}
+
+# is_packed FILE: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
+is_packed() {
+  case $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') in
+  1f8b* | 425a68* | fd377a585a00* | 28b52ffd* | 4b444d56* | 7668647866696c65) return 0 ;;
+  esac
+  return 1
 }
 
 # --- What can be told to do ---
