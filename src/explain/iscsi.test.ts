@@ -33,7 +33,8 @@ async function explained(name: string, ...keys: readonly string[]): Promise<stri
   return explainNode(inventory, draft, node).flatMap(({ path, value, at, derived }) => {
     const key = path.join('.');
     if (!keys.some((one) => key === one || key.startsWith(`${one}.`))) return [];
-    return `${key} = ${value} (${derived ?? `line ${at?.source.position(at.start).line}`})`;
+    const line = at && `line ${at.source.position(at.start).line}`;
+    return `${key} = ${value} (${[derived, line].filter(Boolean).join(', ')})`;
   });
 }
 
@@ -42,7 +43,7 @@ test('what follows from a name and an image', async () => {
     'boot.os = iscsi (line 13)',
     'boot.image = rocky9 (line 13)',
     'boot.target = iqn.2024-07.internal.harvgen:plant:cn01:rocky9 (unless said)',
-    'boot.server = 10.20.0.2 (unless said)',
+    'boot.server = 10.20.0.2 (the address of the iSCSI server, line 4)',
     'boot.port = 3260 (unless said)',
     'boot.lun = 1 (unless said)',
     'boot.initiator = iqn.2024-07.internal.harvgen:plant:cn01 (unless said)',

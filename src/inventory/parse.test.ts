@@ -295,6 +295,13 @@ test('a billion laughs are refused, and at once', () => {
   assert.ok(Date.now() - before < 5000);
 });
 
+test('a bracket before very many quotes is answered at once', () => {
+  const before = Date.now();
+  const [only = ''] = faults(`{"nics": [1 ${'"'.repeat(300_000)}`);
+  assert.match(only, /^\d+:\d+ yaml-syntax /);
+  assert.ok(Date.now() - before < 5000);
+});
+
 test('laughs by merge keys are refused too, or harmless', () => {
   const lines = ['a0: &a0 { k0: 1 }'];
   for (let depth = 1; depth < 60; depth += 1) {

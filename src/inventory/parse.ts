@@ -171,10 +171,14 @@ function wordsOf({ code, message }: { code: string; message: string }): string {
   return message.replace(/(: | %|\.$)[\s\S]*$/, '');
 }
 
+/** How far a range is looked for on either side of a bracket. */
+const LONGEST_RANGE = 256;
+
 /** What to do where YAML takes the brackets of a range, 172.16.0.[1-6], for a list of its own. */
 function rangeHelp(text: string, at: number): string | undefined {
-  const before = /[^\s{]*$/.exec(text.slice(0, at))?.[0] ?? '';
-  const word = before + (/^[^\s}]*/.exec(text.slice(at))?.[0] ?? '');
+  // A range is short; of a long word of brackets and quotes every letter would be tried as the first of one.
+  const before = /[^\s{]*$/.exec(text.slice(Math.max(0, at - LONGEST_RANGE), at))?.[0] ?? '';
+  const word = before + (/^[^\s}]*/.exec(text.slice(at, at + LONGEST_RANGE))?.[0] ?? '');
   const range = /[^\s,{[\]]*\[[0-9a-f]+([-,][0-9a-f]+)*\][^\s,}\]]*/i.exec(word)?.[0].replace(/:$/, '');
   return range === undefined ? undefined : `a range must stand in quotes here: "${range}"`;
 }

@@ -127,6 +127,28 @@ ruleTest(bootKeyOfOtherOs, {
       },
     ],
   },
+  'an image without os, and another one of that disk': {
+    of: ISCSI_PLANT,
+    edits: [['    os: iscsi\n', '']],
+    finds: [
+      {
+        at: '18:5',
+        message: 'boot.image says nothing here: cn01 boots Harvester.',
+        help: 'say `os: iscsi` beside it, or take it out',
+      },
+    ],
+  },
+  'GRUB before a disk by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [['    os: iscsi\n', '    os: iscsi\n    loader: grub\n']],
+    finds: [
+      {
+        at: '19:5',
+        message: 'boot.loader says nothing here: cn01 boots a disk by iSCSI.',
+        help: 'say `os: linux` beside it, or take it out',
+      },
+    ],
+  },
   'CHAP of a machine that boots its disk': {
     of: ISCSI_PLANT,
     edits: [

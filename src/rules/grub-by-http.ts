@@ -11,7 +11,7 @@ export const grubByHttp: Rule = {
   essential: true,
   check({ server, nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.loader !== 'grub') continue;
+      if (node?.os !== 'linux' || node.loader !== 'grub') continue;
       for (const { url, at } of fetched(node, server)) {
         if (!url.startsWith('https:')) continue;
         report({

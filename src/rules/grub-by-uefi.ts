@@ -9,7 +9,8 @@ export const grubByUefi: Rule = {
   essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (node?.loader !== 'grub') continue;
+      // Of what boots no Linux, boot-key-of-other-os says that it is no GRUB's.
+      if (node?.os !== 'linux' || node.loader !== 'grub') continue;
       if (node.firmware === 'bios') {
         report({
           node,

@@ -14,7 +14,8 @@ export const imageMadeOfOthers: Rule = {
     const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name, node]] : [])));
     for (const image of images) {
       if (!image || isBroken(image, 'tenant') || image.public === undefined) continue;
-      const found = fromImage(image) ?? ofDisk(image, byName);
+      const node = image.snapshotOf === undefined ? undefined : byName.get(image.snapshotOf);
+      const found = fromImage(image, node) ?? (node && ofDisk(image, node));
       if (!found) continue;
       report({
         message: `The image ${image.name} is ${image.public ? 'public' : ofWhom(image.tenant)}, and made ${found.of}.`,
@@ -34,11 +35,13 @@ interface Found {
   readonly help: string;
 }
 
-/** What an image should not have of its parent, if anything. */
-function fromImage(image: Draft<Image>): Found | undefined {
+/** What an image should not have of its parent, if anything. `node` is that of whose disk it is made. */
+function fromImage(image: Draft<Image>, node: Draft<Node> | undefined): Found | undefined {
   const { parent } = image;
   if (parent?.public !== false || isBroken(parent, 'tenant')) return undefined;
   if (!image.public && isSame(image.tenant, parent.tenant)) return undefined;
+  // What follows from the node's image alone is at fault there: image-of-other-tenant speaks of it.
+  if (node?.iscsi?.image === parent && !isSame(node.tenant, parent.tenant)) return undefined;
   return {
     of: `from ${parent.name}, which is ${ofWhom(parent.tenant)} and not public`,
     at: hasPlace(image, 'parent') ? placeOf(image, 'parent') : selfPlace(image),
@@ -49,9 +52,8 @@ function fromImage(image: Draft<Image>): Found | undefined {
 }
 
 /** What an image should not have of a node's disk, if anything. What is made public of it is for its tenant to say. */
-function ofDisk(image: Draft<Image>, nodes: ReadonlyMap<string, Draft<Node>>): Found | undefined {
-  const node = image.snapshotOf === undefined ? undefined : nodes.get(image.snapshotOf);
-  if (!node || isBroken(node, 'tenant') || isSame(image.tenant, node.tenant)) return undefined;
+function ofDisk(image: Draft<Image>, node: Draft<Node>): Found | undefined {
+  if (isBroken(node, 'tenant') || isSame(image.tenant, node.tenant)) return undefined;
   if (image.public && image.tenant === undefined) return undefined;
   return {
     of: `of the disk of ${node.name}, which is ${ofWhom(node.tenant)}`,

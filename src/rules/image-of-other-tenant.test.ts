@@ -34,6 +34,17 @@ ruleTest(imageOfOtherTenant, {
       },
     ],
   },
+  'one of which an image follows': {
+    of: ISCSI_PLANT,
+    edits: [['public: true', 'tenant: physics']],
+    finds: [
+      {
+        at: '19:12',
+        message: 'cn03 is of biology, and boots the image rocky9, which is of physics and not public.',
+        related: ['14:3'],
+      },
+    ],
+  },
   'by a node of none': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, boot: { image: gromacs } }']],

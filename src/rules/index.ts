@@ -98,6 +98,7 @@ import { iscsiManagementNic } from './iscsi-management-nic.ts';
 import { iscsiNameTooLong } from './iscsi-name-too-long.ts';
 import { iscsiOutsideSubnet } from './iscsi-outside-subnet.ts';
 import { iscsiServerAddress } from './iscsi-server-address.ts';
+import { iscsiSizeMissing } from './iscsi-size-missing.ts';
 import { iscsiStoreKeys } from './iscsi-store-keys.ts';
 import { iscsiUnreachable } from './iscsi-unreachable.ts';
 import { isoOfOtherRelease } from './iso-of-other-release.ts';
@@ -204,6 +205,7 @@ import { templateInValue } from './template-in-value.ts';
 import { tenantUntagged } from './tenant-untagged.ts';
 import { tenantsShareNetwork } from './tenants-share-network.ts';
 import { tftpServerOfHost } from './tftp-server-of-host.ts';
+import { tgtLunZero } from './tgt-lun-zero.ts';
 import { tlsNeedsPublicCa } from './tls-needs-public-ca.ts';
 import { tokenKnown } from './token-known.ts';
 import { tokenShared } from './token-shared.ts';
@@ -359,6 +361,8 @@ export const rules: readonly Rule[] = [
   linuxNeedsAddress,
   kernelLineTooLong,
   iscsiImageOrTarget,
+  iscsiSizeMissing,
+  tgtLunZero,
   iscsiServerAddress,
   iscsiOutsideSubnet,
   iscsiUnreachable,

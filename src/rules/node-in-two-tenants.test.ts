@@ -6,7 +6,6 @@ ruleTest(nodeInTwoTenants, {
   'an address of another tenant': {
     of: ISCSI_PLANT,
     edits: [['ip: 10.2.0.12', 'ip: 10.3.0.12']],
-    silence: ['node-off-tenant-network'],
     finds: [
       {
         at: '22:39',

@@ -1,4 +1,5 @@
 import { isBroken, placeOf } from '../origin.ts';
+import { nodesWithoutOs } from './boot-key-of-other-os.ts';
 import type { Rule } from './rule.ts';
 
 export const snapshotWithoutDisk: Rule = {
@@ -9,9 +10,11 @@ export const snapshotWithoutDisk: Rule = {
   essential: true,
   check({ images = [], nodes = [] }, report) {
     const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name, node]] : [])));
+    const withoutOs = nodesWithoutOs(nodes);
     for (const image of images) {
       const node = image?.snapshotOf === undefined ? undefined : byName.get(image.snapshotOf);
-      if (!image || !node?.os || !node.boot || node.iscsi?.disk !== undefined) continue;
+      if (!image || !node?.os || !node.boot || node.iscsi?.disk !== undefined || withoutOs.has(node))
+        continue;
       // What it boots is not known then.
       if (isBroken(node.boot as { image?: unknown }, 'image') || (node.os === 'iscsi' && !node.boot.target))
         continue;

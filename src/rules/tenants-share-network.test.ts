@@ -17,6 +17,17 @@ ruleTest(tenantsShareNetwork, {
       },
     ],
   },
+  'one network of two, and nodes on the other': {
+    of: ISCSI_PLANT,
+    edits: [['biology: { network: biology, allow', 'biology: { network: physics, allow']],
+    finds: [
+      {
+        at: '12:23',
+        message: 'The network physics of biology is also that of physics: nothing would separate them.',
+        related: ['11:23'],
+      },
+    ],
+  },
   'each its own': {
     of: ISCSI_PLANT,
     edits: [],

@@ -132,6 +132,28 @@ test('places: what is said at its own, and what follows at what it follows from'
   );
 });
 
+test('the address and the port are at what says them', async () => {
+  const { nodes } = await resolvedFrom(ISCSI_PLANT, [
+    'address: 10.1.0.2\n',
+    'address: 10.1.0.2\n    port: 3261\n',
+  ]);
+  const [one, , three] = nodes.map(({ iscsi }) => iscsi);
+  assert.ok(one && three);
+  assert.equal([one.address, one.port, three.address], ['10.1.0.2', 3261, '10.3.0.2']);
+  assert.equal(
+    [at(placeOf(one, 'address')), at(placeOf(one, 'port')), at(placeOf(three, 'address'))],
+    ['5:14', '6:11', '10:42'],
+  );
+});
+
+test('where the address on a network is at fault, no other one is taken for it', async () => {
+  const found = await foundIn(ISCSI_PLANT, ['iscsi: 10.3.0.2', 'iscsi: 10.3.0.x']);
+  assert.equal(
+    found.map((one) => (one as string[])[1]),
+    ['bad-value'],
+  );
+});
+
 test('values that would break a script, a target or a URI are refused where they stand', async () => {
   for (const [key, value] of [
     ['lun', '256'],

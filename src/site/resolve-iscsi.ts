@@ -1,9 +1,20 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, lacks, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import {
+  brokenKeys,
+  hasPlace,
+  inherit,
+  isBroken,
+  lacks,
+  markDerived,
+  type Place,
+  placeOf,
+  selfPlace,
+  setPlace,
+} from '../origin.ts';
 import { build, saidOr } from './build.ts';
 import type { Draft } from './draft.ts';
-import type { Chap, Image, IscsiBoot, Network, Node, Server } from './model.ts';
+import type { Chap, Image, IscsiBoot, IscsiServer, Network, Node, Server } from './model.ts';
 import { reportUnknownImage } from './resolve-images.ts';
 import { ISCSI_PORT } from './resolve-iscsi-server.ts';
 import type { BootInventory } from './resolve-linux.ts';
@@ -55,8 +66,8 @@ export class IscsiResolver {
         target:
           boot.target ?? (content && `${iscsi?.iqn}:${inName(site)}:${name}:${inName(content)}${suffix}`),
         lun: saidOr(boot, 'lun', 1),
-        address: isOwn || lacks(boot, 'server') ? (network?.iscsi ?? iscsi?.address) : boot.server,
-        port: isOwn ? iscsi?.port : saidOr(boot, 'port', ISCSI_PORT),
+        address: boot.server,
+        port: saidOr(boot, 'port', ISCSI_PORT),
         initiator: saidOr(boot, 'initiator', `${iscsi?.iqn}:${inName(site)}:${name}`),
         chap: this.#chap(name, site, boot, isOwn),
         fallback: saidOr(boot, 'fallback', 'retry'),
@@ -64,6 +75,8 @@ export class IscsiResolver {
       boot,
       { disk: 'image', address: 'server' },
     );
+    if (isOwn || lacks(boot, 'server')) setAddress(disk, network, iscsi);
+    if (isOwn && iscsi) setFrom(disk, 'port', iscsi, 'port', 'the port of the iSCSI server');
     return disk;
   }
 
@@ -109,6 +122,31 @@ export class IscsiResolver {
     for (const key of ['user', 'password']) setPlace(derived, key, at);
     return derived;
   }
+}
+
+/** Lets a disk be at the iSCSI server as the machines of a network know it. */
+function setAddress(
+  disk: Draft<IscsiBoot>,
+  network: Draft<Network> | undefined,
+  server: Draft<IscsiServer> | undefined,
+): void {
+  // Where the network's own is at fault, the other one is not what is meant.
+  if (network && !lacks(network, 'iscsi'))
+    setFrom(disk, 'address', network, 'iscsi', `the iSCSI server on ${network.name}`);
+  else if (server) setFrom(disk, 'address', server, 'address', 'the address of the iSCSI server');
+}
+
+/** Gives a key of a disk the value of a key of something else, and the place where that is said, if it is. */
+function setFrom<T extends object>(
+  disk: Draft<IscsiBoot>,
+  key: 'address' | 'port',
+  from: T,
+  fromKey: keyof T & string,
+  how: string,
+): void {
+  Object.assign(disk, { [key]: from[fromKey] });
+  inherit(disk, key, from, fromKey);
+  if (hasPlace(from, fromKey)) markDerived(disk, key, how);
 }
 
 /** A name of the inventory as names of iSCSI take it, which know no `_` (RFC 3722). */

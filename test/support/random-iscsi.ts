@@ -113,14 +113,17 @@ export function imagesOf({ tenants, snapshot, nodes }: IscsiPlan): JsonMap {
 export function disklessOf(
   { other, chap, lun, initiator, fallback, size }: DisklessPlan,
   number: number,
+  { driver }: IscsiPlan,
 ): JsonMap {
+  // At a target of tgt's that is its controller.
+  const isTaken = lun === 0 && !other && (driver ?? 'tgt') === 'tgt';
   const said = { password: `\${secret:disk_${number}}` };
   return {
     os: 'iscsi',
     ...(other
       ? { target: `iqn.2015-02.oracle.boot:t${number}`, server: '10.0.0.22', port: 3262 }
       : { image: 'rocky_9', ...(size && { size: '40Gi' }) }),
-    ...(lun !== undefined && { lun }),
+    ...(lun !== undefined && !isTaken && { lun }),
     ...(initiator && { initiator: `iqn.2010-01.org.example:node-${number}` }),
     ...(fallback && { fallback }),
     ...(chap === 'none' && { chap }),

@@ -191,10 +191,11 @@ class Builder {
   #diskless(
     one: DisklessPlan,
     index: number,
-    { tenants, vlans }: IscsiPlan,
+    plan: IscsiPlan,
     nets: readonly Net[],
     clusters: readonly Known[],
   ): JsonMap {
+    const { tenants, vlans } = plan;
     const net = nets[index % nets.length] as Net;
     const nic = net.gateway ? net : (clusters[0]?.net as Net);
     const place = index % TENANTS.length;
@@ -213,7 +214,7 @@ class Builder {
       ...(one.noMac && tenants && !pxelinux ? {} : { mac: this.#mac() }),
       ...who,
       ...(pxelinux && { firmware: 'bios' }),
-      boot: { ...disklessOf(one, index), ...(pxelinux && { loader: 'pxelinux' }) },
+      boot: { ...disklessOf(one, index, plan), ...(pxelinux && { loader: 'pxelinux' }) },
     };
   }
 

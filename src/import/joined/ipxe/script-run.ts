@@ -147,8 +147,8 @@ export class ScriptRun {
   #set([name, ...words]: readonly Word[]): void {
     if (!name) return;
     const key = bare(name.text);
-    const value = words.map(({ text }) => this.#settings.expand(text)).join(' ');
     const said = this.#textOf(words);
+    const value = this.#settings.expand(said?.value ?? '');
     if (/^(?:reverse-)?(?:username|password)$|^initiator-iqn$/.test(key)) {
       if (said) this.#logins.set(key, { value, at: said.at });
     } else this.#settings.set(name.text, value);

@@ -12,10 +12,12 @@ export class Settings {
     let made = text;
     // Innermost first, as iPXE does; what grows beyond any use is left.
     for (let round = 0; round < MOST_ROUNDS && made.length < LONGEST; round += 1) {
-      const next = made.replace(
-        /\$\{([^${}]+)\}/g,
-        (whole, name: string) => this.#values.get(bare(name)) ?? whole,
-      );
+      let grown = made.length;
+      const next = made.replace(/\$\{([^${}]+)\}/g, (whole, name: string) => {
+        const value = this.#values.get(bare(name)) ?? whole;
+        grown += value.length;
+        return grown < LONGEST ? value : whole;
+      });
       if (next === made) break;
       made = next;
     }
@@ -24,7 +26,7 @@ export class Settings {
 }
 
 const MOST_ROUNDS = 8;
-const LONGEST = 20_000;
+const LONGEST = 4096;
 
 /** The name of a setting without its type, and without the NIC that it is of. */
 export function bare(name: string): string {

@@ -40,4 +40,19 @@ test('says what is not closed, or closes nothing', () => {
   assert.equal(faults('<target>>'), ['This line is neither a block nor a key with a value.']);
 });
 
+test('very many quotes, and lines that go on, are read at once', () => {
+  const before = Date.now();
+  const { blocks } = readBlocks(
+    new Source('/a.conf', `a b${'"'.repeat(200_000)}c\nd ${'\\\n'.repeat(100_000)}e\n`),
+  );
+  assert.equal(
+    blocks.map(({ key, value }) => [key, value.text.length]),
+    [
+      ['a', 200_002],
+      ['d', 1],
+    ],
+  );
+  assert.ok(Date.now() - before < 5000);
+});
+
 test.run();

@@ -94,7 +94,11 @@ export function readBlocks({ text }: Source): {
 
 /** Lines without comments and the blanks around; those that go on as one, in which places are those of the first. */
 function* linesOf(text: string): Iterable<Piece> {
-  let open: { text: string; start: number; end: number } | undefined;
+  let open: { pieces: string[]; start: number; end: number } | undefined;
+  const whole = ({ pieces, ...at }: NonNullable<typeof open>): Piece => ({
+    text: pieces.join(' '),
+    ...at,
+  });
   for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
@@ -104,22 +108,25 @@ function* linesOf(text: string): Iterable<Piece> {
     const indent = line.length - line.trimStart().length;
     const goesOn = line.endsWith('\\');
     const piece = (goesOn ? line.slice(0, -1) : line).trim();
-    open = {
-      text: open === undefined ? piece : `${open.text} ${piece}`.trim(),
-      start: open?.start ?? start + indent,
-      end: start + line.length,
-    };
+    open ??= { pieces: [], start: start + indent, end: 0 };
+    if (piece !== '') open.pieces.push(piece);
+    open.end = start + line.length;
     if (!goesOn) {
-      if (open.text !== '') yield open;
+      const made = whole(open);
+      if (made.text !== '') yield made;
       open = undefined;
     }
     start = end + 1;
   }
-  if (open && open.text !== '') yield open;
+  if (!open) return;
+  const made = whole(open);
+  if (made.text !== '') yield made;
 }
 
 function bare(text: string, start: number): Piece {
   const [quotes = ''] = /^["']+/.exec(text) ?? [];
-  const plain = text.slice(quotes.length).replace(/["'\s]+$/, '');
+  let end = text.length;
+  while (end > quotes.length && /["'\s]/.test(text.charAt(end - 1))) end -= 1;
+  const plain = text.slice(quotes.length, end);
   return { text: plain, start: start + quotes.length, end: start + quotes.length + plain.length };
 }
