@@ -77,7 +77,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secrets: {
     options: ['secrets', 'format'],
     // nginx and kubernetes are those that print values, on standard output: see there.
-    formats: ['text', 'json', 'nginx', 'kubernetes'],
+    formats: ['text', 'json', 'nginx', 'kubernetes', 'iscsi'],
     args: ['plant'],
   },
   media: {

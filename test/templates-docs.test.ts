@@ -59,8 +59,8 @@ networks:
   mgmt: { subnet: 10.20.0.0/24, gateway: 10.20.0.254, dns: [10.20.0.254], dhcp: { server: external } }
 nodes: { cn01: { mac: 52:54:00:aa:01:01, ip: 10.20.0.11, boot: { os: iscsi, image: rocky9 } } }
 `),
-  ...['lio', 'iet'].map((driver) =>
-    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    driver: ${driver}\n`])),
+  ...['driver: lio', 'driver: iet', 'rbd: { pool: bmi }'].map((line) =>
+    makeSite(edited(ISCSI_PLANT, ['  iscsi:\n', `  iscsi:\n    ${line}\n`])),
   ),
   ...['tftpd-hpa', 'xinetd', 'systemd'].map((server) =>
     makeSite(

@@ -163,6 +163,9 @@ is_protected() {
   says=$("${rbd[@]}" info "$pool/$1@$snapshot" 2>/dev/null) && [[ $says == *'protected: True'* ]]
 }
 
+# other_form DISK: a pool has one form alone.
+other_form() { return 1; }
+
 # is_ready IMAGE: whether clones can be made of it.
 is_ready() { is_protected "$1"; }
 
@@ -302,32 +305,6 @@ write_out() {
   fi
 }
 
-
-# is_qcow2 FILE: by what it begins with; what is neither qcow2 nor raw is not guessed at.
-is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
-
-# is_alone FILE: a qcow2 may name any file of this machine to go on in.
-is_alone() {
-  local says
-  if ! has qemu-img; then
-    fail "there is no qemu-img here: apt-get install qemu-utils"
-    return 1
-  fi
-  says=$(qemu-img info -f qcow2 "$1") || return
-  if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
-    fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"
-    return 1
-  fi
-}
-
-# is_packed FILE: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
-is_packed() {
-  case $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') in
-  1f8b* | 425a68* | fd377a585a00* | 28b52ffd* | 4b444d56* | 7668647866696c65) return 0 ;;
-  esac
-  return 1
-}
-
 # --- The server of the targets: tgt ---
 
 # read_targets: which disk is whose backing store, and who is logged in there. No answer: tgtd does not run.
@@ -353,7 +330,9 @@ serve() {
   local node=${node_of[$1]:-} name
   if [ -z "$node" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
   [ -z "${target[$(backing "$1")]:-}" ] || return 0
+  # One of another disk is put-targets.sh's to change.
   name=$(sed -n 's/^<target \(.*\)>$/\1/p' "/etc/tgt/conf.d/harvgen-$site-$node.conf" 2>/dev/null || true)
+  grep -qF -e "<backing-store $(backing "$1")>" "/etc/tgt/conf.d/harvgen-$site-$node.conf" 2>/dev/null || name=
   if [ -n "$name" ] && has tgt-admin && tgtadm --lld iscsi --mode sys --op show >/dev/null 2>&1; then
     run tgt-admin --update "$name" || fail "$1: tgt does not take its target"
   fi
@@ -384,6 +363,33 @@ free() {
     fail "$1: somebody has it open: $who"
     return 1
   fi
+}
+
+# --- Where images come from ---
+
+# is_qcow2 FILE: by what it begins with; what is neither qcow2 nor raw is not guessed at.
+is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
+
+# is_alone FILE: a qcow2 may name any file of this machine to go on in.
+is_alone() {
+  local says
+  if ! has qemu-img; then
+    fail "there is no qemu-img here: apt-get install qemu-utils"
+    return 1
+  fi
+  says=$(qemu-img info -f qcow2 "$1") || return
+  if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
+    fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"
+    return 1
+  fi
+}
+
+# is_packed FILE: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
+is_packed() {
+  case $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') in
+  1f8b* | 425a68* | fd377a585a00* | 28b52ffd* | 4b444d56* | 7668647866696c65) return 0 ;;
+  esac
+  return 1
 }
 
 # --- What can be told to do ---
@@ -472,7 +478,7 @@ make_new() {
 
 # make_disk NODE
 make_disk() {
-  local name=${disk_of[$1]} image bytes
+  local name=${disk_of[$1]} image bytes other
   image=${image_of[$name]}
   bytes=${size_of[$name]}
   if [ -n "${have[$name+half]:-}" ]; then
@@ -487,6 +493,10 @@ make_disk() {
     else
       there "the disk of $1"
     fi
+  elif other=$(other_form "$name"); then
+    number=$((number + 1))
+    fail "[$number/$count] the disk of $1: it is there as $other, which is not what the inventory says: convert it (qemu-img convert), or remove that"
+    return
   elif [ -n "$image" ] && [ -z "${have[$(image_name "$image")]:-}" ]; then
     number=$((number + 1))
     fail "[$number/$count] the disk of $1: its image, $image, is not there"
@@ -498,7 +508,7 @@ make_disk() {
       return
     fi
   fi
-  serve "$name"
+  serve "$name" || fail "the disk of $1 is there, and cannot be served: see above"
 }
 
 # make [NODE…]

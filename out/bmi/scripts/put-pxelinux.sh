@@ -93,6 +93,15 @@ is_others() {
   return 1
 }
 
+# write_down NAMES: node names are nobody's business who asks by TFTP.
+write_down() {
+  if [ -n "$dry" ] || cmp -s "$list" <<<"$1"; then return; fi
+  install -m 0600 /dev/stdin "$list.new" <<<"$1"
+  mv "$list.new" "$list"
+}
+
+# First what may come to be there: a run that is cut short leaves nothing that the next one does not know.
+write_down "$(if [ -e "$list" ]; then cat "$list"; fi | LC_ALL=C sort -u - <(printf '%s\n' "$wanted"))"
 while IFS= read -r name; do
   if [ -z "$name" ]; then continue; fi
   if is_others "$name" && ! cmp -s "$here/../tftp/$name" "$folder/$name"; then
@@ -116,9 +125,5 @@ if [ -e "$list" ]; then
     fi
   done <"$list"
 fi
-if [ -z "$dry" ] && ! cmp -s "$list" <<<"$wanted"; then
-  # Node names are nobody's business who asks by TFTP.
-  install -m 0600 /dev/stdin "$list.new" <<<"$wanted"
-  mv "$list.new" "$list"
-fi
+write_down "$wanted"
 exit "$failed"

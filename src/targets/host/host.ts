@@ -9,6 +9,7 @@ import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
 import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB, PUT_PXELINUX } from '../paths.ts';
+import { pick } from '../pick.ts';
 import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
 import type { Target } from '../target.ts';
@@ -72,7 +73,7 @@ export const host: Target = {
     const data = dataOf(site);
     // One file each, that can be read from its beginning; bash has all of it before it begins.
     const script = (...parts: readonly Part[]) =>
-      `${parts.map((part) => render(`host/${part}.sh`, partOf(data, part))).join('')}\nmain "$@"\n`;
+      `${parts.map((part) => render(`host/${part}.sh`, pick(data, PARTS[part]))).join('')}\nmain "$@"\n`;
     yield {
       path: HOST_SETUP,
       content: script(
@@ -92,10 +93,6 @@ export const host: Target = {
     yield { path: DOWN, content: script('down', 'common', 'remove'), executable: true };
   },
 };
-
-function partOf(data: HostData, part: Part): object {
-  return Object.fromEntries(PARTS[part].map((key) => [key, data[key]]));
-}
 
 /** How one of iPXE's programs is built, in words. */
 function howBuilt(site: Site, loader: string): string {

@@ -3,8 +3,20 @@ import { parseSize } from '../../site/size.ts';
 import { unitName } from '../host-paths.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';
 import { IMAGES } from '../paths.ts';
+import { pick } from '../pick.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
+
+/** What each part of the script gets, which follow each other in this order: of the stores the one that the site has. */
+const PARTS = {
+  images: ['site', 'rbd', 'folder', 'prefix', 'snapshot', 'images', 'disks'],
+  'images-rbd': ['rbd', 'driver'],
+  'images-files': ['folder', 'format', 'unit'],
+  'images-server': ['driver', 'format'],
+  'images-commands': ['driver', 'rbd'],
+} as const satisfies Record<string, readonly (keyof ImageData)[]>;
+
+type ImageData = ReturnType<typeof dataOf>;
 
 /** Where files lie that images are imported from, where the store is no folder itself. */
 const FOLDER = '/srv/harvgen/disks';
@@ -14,20 +26,33 @@ const FOLDER = '/srv/harvgen/disks';
  * image to make one of; and the unit that gives tgt a qcow2 as the raw file that it takes.
  */
 export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
-  const disks = diskNodes(site);
-  if (disks.length === 0 && site.images.length === 0) return;
+  if (diskNodes(site).length === 0 && site.images.length === 0) return;
+  const data = dataOf(site);
+  const parts = [
+    'images',
+    data.rbd ? 'images-rbd' : 'images-files',
+    'images-server',
+    'images-commands',
+  ] as const;
+  // One file, that can be read from its beginning.
+  const content = parts.map((part) => render(`scripts/${part}.sh`, pick(data, PARTS[part]))).join('');
+  yield { path: IMAGES, content, executable: true };
+  const path = diskUnit(site);
+  if (path) yield { path, content: render('scripts/disk.systemd', pick(data, ['site', 'folder', 'unit'])) };
+}
+
+function dataOf(site: Site) {
   const { driver, store } = site.server.iscsi;
   const rbd = store.kind === 'rbd' ? store : undefined;
   const folder = store.kind === 'files' ? store.folder : FOLDER;
   const format = store.kind === 'files' ? store.format : 'raw';
-  const unit = unitName(site, 'disk');
-  const data = {
+  return {
     site,
     driver,
     rbd,
     folder,
     format,
-    unit,
+    unit: unitName(site, 'disk'),
     prefix: store.prefix,
     snapshot: rbd?.snapshot ?? 'harvgen',
     images: site.images.map((image) => ({
@@ -35,16 +60,13 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
       source: sourceOf(image, folder),
       of: image.snapshotOf ?? '',
     })),
-    disks: disks.map(({ node, iscsi: { disk, image, size } }) => ({
+    disks: diskNodes(site).map(({ node, iscsi: { disk, image, size } }) => ({
       node: node.name,
       name: disk,
       image: image?.name ?? '',
       bytes: parseSize(size ?? '') ?? 0,
     })),
   };
-  yield { path: IMAGES, content: render('scripts/images.sh', data), executable: true };
-  const path = diskUnit(site);
-  if (path) yield { path, content: render('scripts/disk.systemd', { site, folder, unit }) };
 }
 
 /** Gives the path, in the tree, of the unit that makes a raw file of a qcow2; undefined where disks are none. */
