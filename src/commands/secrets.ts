@@ -103,7 +103,7 @@ async function checkGiven(sites: readonly Site[], source: SecretSource, report: 
       const value = source.find(site.name, name);
       return value === undefined ? [] : [[name, value]];
     });
-    checkValues(site, new Map(values), report);
+    checkValues(site, new Map(values), report, (name) => source.placeOf(site.name, name));
   }
 }
 
@@ -148,7 +148,7 @@ async function print(
   }
   const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));
   const report = new Report();
-  checkValues(site, values, report);
+  checkValues(site, values, report, (name) => source?.placeOf(site.name, name));
   present(report.sorted(), report.failed ? ': nothing was printed' : '');
   if (report.failed) return 1;
   const render = { nginx: nginxInclude, kubernetes: secretManifest, iscsi: iscsiValues }[format];
