@@ -93,7 +93,7 @@ async function resolveSecrets(
     import('./rules/values/check.ts'),
   ]);
   const values = valuesFor(site, source, report);
-  if (values) checkValues(site, values, report);
+  if (values) checkValues(site, values, report, (name) => source.placeOf(site.name, name));
   return values;
 }
 

@@ -464,6 +464,20 @@ test('faults of the file are said without a value, and what it may not be', () =
     assert.is(harvgen(['secrets', ...args], home).code, 2);
 });
 
+test('what iSCSI does not take is said before anything is made of it, and how to make what it does', () => {
+  const list = (secrets: string) =>
+    harvgen(['secrets', '--secrets', 's.yaml', 'plant'], withSecrets(secrets, ISCSI_PLANT));
+  const long = list(`iscsi_suffix: a0b1\nchap_cn01: ${'0f'.repeat(32)}\nchap_cn02: password-of-2\n`);
+  assert.is(long.code, 1);
+  assert.match(long.stderr, 'error chap-length');
+  assert.match(long.stderr, 'boot.chap.password (the secret chap_cn01, from s.yaml:2:1) has fewer than 12');
+  assert.match(long.stdout, 'Of iSCSI, `openssl rand -hex 8` makes a password (CHAP)');
+  const right = list(
+    'iscsi_suffix: a0b1\nchap_cn01: password-of-1\nchap_cn02: password-of-2\nchap_cn03: password-of-3\n',
+  );
+  assert.equal([right.code, right.stderr], [0, '']);
+});
+
 test('a file that everybody may read is warned of', () => {
   const home = withSecrets('cluster_token: v4lue\nroot_password: v4lue\n');
   chmodSync(join(home, 's.yaml'), 0o644);

@@ -70,7 +70,12 @@ export async function secrets(args: readonly string[], options: SecretsOptions):
 
 type Format = typeof import('../secrets/format-text.ts')['formatSecrets'];
 
-function list(sites: readonly Site[], source: SecretSource | undefined, _: string, format: Format): number {
+async function list(
+  sites: readonly Site[],
+  source: SecretSource | undefined,
+  _: string,
+  format: Format,
+): Promise<number> {
   const all = sites.map((site) => {
     const states = stateOf(site, source);
     return {
@@ -81,7 +86,25 @@ function list(sites: readonly Site[], source: SecretSource | undefined, _: strin
     };
   });
   process.stdout.write(format(all, process.cwd()));
-  return all.some((one) => one.isGiven && one.secrets.some(({ isMissing }) => isMissing)) ? 1 : 0;
+  const report = new Report();
+  if (source) await checkGiven(sites, source, report);
+  // Warnings are for those who check.
+  present(report.sorted().filter(({ severity }) => severity === 'error'));
+  const isMissing = all.some((one) => one.isGiven && one.secrets.some((secret) => secret.isMissing));
+  return isMissing || report.failed ? 1 : 0;
+}
+
+/** Reports what is wrong with the values that there are, as a build with them would. */
+async function checkGiven(sites: readonly Site[], source: SecretSource, report: Report): Promise<void> {
+  const { checkValues } = await import('../rules/values/check.ts');
+  for (const site of sites) {
+    const names = source.names(site.name);
+    const values = names.flatMap((name): [string, string][] => {
+      const value = source.find(site.name, name);
+      return value === undefined ? [] : [[name, value]];
+    });
+    checkValues(site, new Map(values), report, (name) => source.placeOf(site.name, name));
+  }
 }
 
 /** Prints the include for nginx, as it is or as a Secret, or the values for the iSCSI server: the results that hold values. */
@@ -125,7 +148,7 @@ async function print(
   }
   const values = new Map(needed.map(({ name }) => [name, source?.find(site.name, name) ?? '']));
   const report = new Report();
-  checkValues(site, values, report);
+  checkValues(site, values, report, (name) => source?.placeOf(site.name, name));
   present(report.sorted(), report.failed ? ': nothing was printed' : '');
   if (report.failed) return 1;
   const render = { nginx: nginxInclude, kubernetes: secretManifest, iscsi: iscsiValues }[format];

@@ -293,7 +293,7 @@ test('a secret of another type is neither quoted nor shown', () => {
       '15:10',
       'wrong-type',
       'cluster.token must be a string, not a number.',
-      'write ${secret:name}, and give the boot server its value',
+      'write ${secret:name}, and give its value to the servers that need it (`harvgen secrets`)',
     ],
   ]);
 });

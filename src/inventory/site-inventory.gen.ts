@@ -716,9 +716,9 @@ export interface Boot {
          */
         user?: string;
         /**
-         * The node's password: a secret.
+         * The node's password: a secret, `${secret:chap_<node>}` unless said, with `_` for `-` and `.`.
          */
-        password: string;
+        password?: string;
         /**
          * Who the target is, where it proves that to the node, too (mutual CHAP); `<site>.<node>.target` unless said.
          */

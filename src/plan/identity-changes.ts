@@ -20,6 +20,9 @@ export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const renamed = `renamed, was ${before.name}`;
   if (newDiskChange(before, after))
     return [{ ...change, effect: 'installation', text: `${renamed}${madeAnew(before, after)}` }];
+  // Its system stays on the disk that it has no more, which is called by the old name.
+  if (before.iscsi?.disk !== undefined && before.iscsi.disk !== after.iscsi?.disk)
+    return [{ ...change, effect: 'boot', text: renamed }];
   // Linux learns its name from cloud-init, at each boot.
   if (after.os === 'linux') return [{ ...change, effect: 'boot', text: renamed }];
   return [{ ...change, effect: 'installation', text: `${renamed}: an installed system keeps that name` }];

@@ -66,7 +66,7 @@ test('what is gone loses its script and its target, and its disk is an orphan', 
   assert.equal(await said(DISKLESS, [gone, '']), {
     cn01: [
       'stranger',
-      'gone: its script and its target go with this build; its disk plant-cn01.rocky9 stays in the store until images.sh prune; a machine with its MAC address is a stranger now',
+      'gone: its script goes with this build, and its target once put-targets.sh runs while it is off; its disk plant-cn01.rocky9 stays in the store until images.sh prune; a machine with its MAC address is a stranger now',
     ],
   });
 });
@@ -79,7 +79,7 @@ test('what is gone that pxelinux led to its disk loses its menu entry, too', asy
   ]);
   assert.match(
     told?.[1] ?? '',
-    'gone: its script, its target and its menu entry go with this build; its disk',
+    'gone: its script and its menu entry go with this build, and its target once put-targets.sh runs while it is off; its disk',
   );
   assert.equal((await said(DISKLESS, bios)).cn01, [
     'boots-otherwise',
@@ -142,9 +142,7 @@ test('a suffix of every target’s name is said without the secret’s name', as
     (await planned(DISKLESS, ['10.20.0.2 }', '10.20.0.2, suffix: "${secret:end}" }'])).nodes[0] ?? {};
   assert.equal(
     changes?.map(({ text }) => text),
-    [
-      'iSCSI target: iqn.2024-07.internal.harvgen:plant:cn01:rocky9 → "iqn.2024-07.internal.harvgen:plant:cn01:rocky9:…"',
-    ],
+    ['the name of its iSCSI target ends with a secret now'],
   );
 });
 
@@ -193,7 +191,7 @@ test('what the site says: the iSCSI server, images and tenants', async () => {
   );
   assert.equal(await texts(['10.20.0.2 }', '10.20.0.3, prefix: other- }']), [
     'iSCSI server: address 10.20.0.2 → 10.20.0.3; if 10.20.0.3 is another machine, set it up as README.md says, and bring the disks there',
-    'iSCSI server: prefix plant- → other-; every disk is looked for there: what is not brought there is made anew of its image',
+    'iSCSI server: prefix plant- → other-; every image and disk is looked for there alone: bring what is to be kept before scripts/images.sh make, which makes anew of its image what it does not find',
   ]);
   assert.equal(
     await texts(
@@ -204,11 +202,78 @@ test('what the site says: the iSCSI server, images and tenants', async () => {
   );
 });
 
+test('what keeps no disk where it was is said once, and what is to be made before it is served', async () => {
+  const texts = async (...edits: readonly Edit[]) => {
+    const { changes } = await planned(DISKLESS, ...edits);
+    return changes.flatMap(({ what, text }) => (['iscsi', 'images', 'targets'].includes(what) ? text : []));
+  };
+  const make =
+    'run scripts/images.sh make on the iSCSI server, once what is to be kept is there (image rocky9, image gromacs and 2 more)';
+  const put =
+    'run scripts/put-targets.sh on the iSCSI server, while the machines whose targets change are off';
+  assert.equal(await texts(['10.20.0.2 }', '10.20.0.2, format: qcow2 }']), [
+    'iSCSI server: format raw → qcow2; every image and disk is looked for in that format alone: convert each before scripts/images.sh make (qemu-img convert -f raw -O qcow2 NAME.raw NAME.qcow2)',
+    make,
+    put,
+  ]);
+  const rbd = await texts(['10.20.0.2 }', '10.20.0.2, rbd: { pool: bmi } }']);
+  assert.is(rbd.filter((text) => text.includes('looked for there alone')).length, 1);
+  assert.equal(rbd.slice(-2), [make, put]);
+  const [port] = await texts(['10.20.0.2 }', '10.20.0.2, port: 3261 }']);
+  assert.is(
+    port,
+    'iSCSI server: port 3260 → 3261; machines ask there, where nothing listens unless it is started so: tgtd --iscsi portal=:3261',
+  );
+  assert.is(
+    (await said(DISKLESS, ['10.20.0.2 }', '10.20.0.2, prefix: other- }'])).cn01?.[1],
+    'its disk is called other-cn01.rocky9 instead of plant-cn01.rocky9',
+  );
+});
+
+test('an image that is made of another file stays what it is in the store', async () => {
+  const { changes } = await planned(DISKLESS, ['source: gromacs.qcow2', 'source: gromacs-2.qcow2']);
+  assert.equal(
+    changes.map(({ text }) => text),
+    [
+      'image gromacs: source /srv/harvgen/disks/import/gromacs.qcow2 → /srv/harvgen/disks/import/gromacs-2.qcow2; one that is in the store stays what it is: give it another name, or remove it first (images.sh)',
+    ],
+  );
+});
+
+test('a renamed machine has another disk, and its system stays on the old one', async () => {
+  assert.equal((await said(DISKLESS, ['  cn01:', '  cn09:'])).cn09?.slice(0, 3), [
+    'boots-otherwise',
+    'renamed, was cn01',
+    'gets another disk, a clone of rocky9; the old one, plant-cn01.rocky9, stays in the store until images.sh prune',
+  ]);
+});
+
 test('what is put on the iSCSI server again', async () => {
   const steps = async (...edits: readonly Edit[]) =>
-    (await planned(DISKLESS, ...edits)).changes.filter(({ what }) => what === 'targets').length;
-  assert.is(await steps(cn01('os: iscsi, image: gromacs')), 1);
-  assert.is(await steps(['10.20.0.1\n', '10.20.0.1:8080\n']), 0);
+    (await planned(DISKLESS, ...edits)).changes.flatMap(({ what, text }) => (what === 'targets' ? text : []));
+  const run = 'run scripts/put-targets.sh';
+  const off = ', while the machines whose targets change are off';
+  assert.equal(await steps(cn01('os: iscsi, image: gromacs')), [`${run} on the iSCSI server${off}`]);
+  assert.equal(await steps(['10.20.0.1\n', '10.20.0.1:8080\n']), []);
+  const another = '  cn03: { mac: 52:54:00:20:00:03, ip: 10.20.0.13, boot: { os: iscsi, image: rocky9 } }\n';
+  const put = 'put the secrets on the iSCSI server again, and';
+  assert.equal(await steps(['nodes:\n', `nodes:\n${another}`]), [`${put} ${run} there`]);
+  assert.equal(await steps(['10.20.0.2 }', '10.20.0.2, suffix: "${secret:end}" }']), [
+    `${put} ${run} there${off}`,
+  ]);
+});
+
+test('another password of a tree that holds them is told to the targets at once', async () => {
+  const tree = await treeOf(DISKLESS);
+  const changed = new Set(['iscsi/tgt/cn01.conf', 'www/ipxe/52-54-00-20-00-01.ipxe']);
+  const { changes } = plan(tree, tree, { isFilled: true, changed, otherValues: ['chap_cn01'] });
+  assert.equal(
+    changes.map(({ text }) => text),
+    [
+      'the secret chap_cn01 has another value: machines log in by it from their next boot on, and find no disk until scripts/put-targets.sh has told the iSCSI server',
+      'run scripts/put-targets.sh on the iSCSI server, while the machines whose targets change are off',
+    ],
+  );
 });
 
 test.run();

@@ -16,6 +16,8 @@ const WORDS = {
   fallback: 'where its target is away',
 } as const satisfies Partial<Record<keyof IscsiFacts, string>>;
 
+const END = /:@@secret:[^@]*@@$/;
+
 /** Says what a node has of its disk by iSCSI that it had not, but for what follows from what else is told of it. */
 export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [old, now] = [before.iscsi, after.iscsi];
@@ -30,7 +32,8 @@ export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
       const key = name as keyof typeof WORDS;
       const [from, to] = [old[key], now[key]];
       if (isSame(from, to) || followsFrom(key, disk, before, after)) return [];
-      return [change(key, old[key], now[key], `${words}: ${turn(hidden(from), hidden(to))}`)];
+      const end = key === 'target' ? endChange(from, to) : undefined;
+      return [change(key, from, to, end ?? `${words}: ${turn(hidden(from), hidden(to))}`)];
     }),
     ...localDiskChange(before, after),
     ...chapChange(before, after),
@@ -45,6 +48,18 @@ function localDiskChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   return [
     change('drive', from, to, `the local disk that it boots where its target is away: ${from} → ${to}`),
   ];
+}
+
+/** A target's name may end with a secret, which is the same for all: so is what is said of it. */
+function endChange(from: unknown, to: unknown): string | undefined {
+  if (typeof from !== 'string' || typeof to !== 'string') return undefined;
+  if (from.replace(END, '') !== to.replace(END, '')) return undefined;
+  const how = !END.test(to)
+    ? 'with no secret any more'
+    : END.test(from)
+      ? 'with another secret now'
+      : 'with a secret now';
+  return `the name of its iSCSI target ends ${how}`;
 }
 
 /** Says what a node boots that boots a disk by iSCSI. */
@@ -73,6 +88,11 @@ function placeChange(before: NodeFacts, after: NodeFacts): NodeChange {
 function diskChange(before: NodeFacts, after: NodeFacts, old: IscsiFacts, now: IscsiFacts): NodeChange[] {
   if (old.disk === now.disk) return [];
   const installs = after.os === 'harvester' && after.install !== 'never';
+  // All names in the store begin otherwise: what that comes to is said of the site.
+  if (old.disk !== undefined && now.disk !== undefined && isCalledOtherwise(before, after)) {
+    const text = `its disk is called ${now.disk} instead of ${old.disk}${installs ? ': will install if that has no system' : ''}`;
+    return [change('disk', old.disk, now.disk, text)];
+  }
   const what =
     now.disk === undefined
       ? `a disk of somebody else's, at ${hidden(now.target)}`
@@ -81,6 +101,10 @@ function diskChange(before: NodeFacts, after: NodeFacts, old: IscsiFacts, now: I
         : `another disk, a clone of ${now.image}`;
   const text = `gets ${what}${installs ? ': will install if that has no system' : ''}${diskStays(before, after)}`;
   return [change('disk', old.disk, now.disk, text)];
+}
+
+function isCalledOtherwise(before: NodeFacts, after: NodeFacts): boolean {
+  return before.name === after.name && before.iscsi?.image === after.iscsi?.image;
 }
 
 /** images.sh makes disks larger, and never smaller. */

@@ -1,16 +1,26 @@
 import { listed } from '../diagnostics/listed.ts';
-import type { Tree } from '../output/tree.ts';
+import { type Tree, textOf } from '../output/tree.ts';
 import { parseSize } from '../site/size.ts';
-import { ISCSI } from '../targets/paths.ts';
+import { IMAGES, ISCSI, iscsiSecretsFile, PUT_PXELINUX, PUT_TARGETS } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { SiteFacts } from './facts.ts';
 import type { FileChange } from './file-changes.ts';
 import { isSame } from './leaf-changes.ts';
+import type { FilledChange } from './plan.ts';
+import { newTargetSecrets, targetSecretsOf } from './target-secrets.ts';
 import { turn } from './words.ts';
 
-const IMAGES_SCRIPT = 'scripts/images.sh';
-const PUT_TARGETS = 'scripts/put-targets.sh';
-const PUT_PXELINUX = 'scripts/put-pxelinux.sh';
+/** What says where disks are looked for, and as what. */
+const PLACE = ['store', 'pool', 'folder', 'prefix', 'format'];
+
+/** How a target's server is told to listen at another port, where that is not in what it reads of the tree. */
+const PORTAL: Readonly<Record<string, (port: unknown) => string>> = {
+  tgt: (port) => `tgtd --iscsi portal=:${port}`,
+  iet: (port) => `ietd --port=${port}`,
+};
+
+/** A line of scripts/images.sh: an image, and the file that it is imported from. */
+const SOURCE = /^image (\S+) (.+) \S+$/gm;
 
 /** What serves the folder of TFTP where dnsmasq does not, by its file in the tree. */
 const TFTP_SERVERS = [
@@ -23,11 +33,16 @@ const TFTP_SERVERS = [
 const MOST = 3;
 
 /** Says what of a site's iSCSI server is not what it was, and which tenants and images come and go. */
-export function iscsiSiteChanges(before: SiteFacts, after: SiteFacts): SiteChange[] {
+export function iscsiSiteChanges(
+  before: SiteFacts,
+  after: SiteFacts,
+  files: readonly FileChange[],
+): SiteChange[] {
   return [
     ...serverChanges(before, after),
     ...comingAndGoing('tenant', before.tenants, after.tenants),
     ...comingAndGoing('disk-image', before.images, after.images),
+    ...sourceChanges(files),
   ];
 }
 
@@ -37,10 +52,11 @@ export function iscsiSteps(
   after: SiteFacts,
   files: readonly FileChange[],
   tree: Tree,
+  filled?: FilledChange,
 ): SiteChange[] {
   return [
     ...imagesStep(before, after, tree),
-    ...targetsStep(files, tree),
+    ...targetsStep(before, files, tree, filled),
     ...pxelinuxStep(files, tree),
     ...tftpStep(files),
   ];
@@ -48,22 +64,64 @@ export function iscsiSteps(
 
 function serverChanges({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): SiteChange[] {
   if (!old || !now) return [];
-  return [...new Set([...Object.keys(now), ...Object.keys(old)])].flatMap((key): SiteChange[] => {
+  const keys = [...new Set([...Object.keys(now), ...Object.keys(old)])].filter(
+    (key) => !isSame(old[key], now[key]),
+  );
+  // Of what says together where disks are, it is said once what that comes to.
+  const first = keys.find((key) => PLACE.includes(key));
+  return keys.map((key): SiteChange => {
     const [from, to] = [old[key], now[key]];
-    if (isSame(from, to)) return [];
-    const text = `iSCSI server: ${key} ${turn(from, to)}${meaning(key, to)}`;
-    return [{ what: 'iscsi', key, before: from, after: to, text }];
+    const meant = key === first ? ofPlace(keys, old, now) : meaning(key, now);
+    return {
+      what: 'iscsi',
+      key,
+      before: from,
+      after: to,
+      text: `iSCSI server: ${key} ${turn(from, to)}${meant}`,
+    };
   });
 }
 
-function meaning(key: string, to: unknown): string {
+function meaning(key: string, { address, port, driver }: NonNullable<SiteFacts['iscsi']>): string {
   if (key === 'address')
-    return `; if ${to} is another machine, set it up as README.md says, and bring the disks there`;
+    return `; if ${address} is another machine, set it up as README.md says, and bring the disks there`;
   if (key === 'driver') return '; what the other one serves is to be stopped there first';
-  const isPlace = ['store', 'pool', 'folder', 'prefix'].includes(key);
-  return isPlace
-    ? '; every disk is looked for there: what is not brought there is made anew of its image'
-    : '';
+  const portal = key === 'port' && typeof driver === 'string' ? PORTAL[driver]?.(port) : undefined;
+  return portal ? `; machines ask there, where nothing listens unless it is started so: ${portal}` : '';
+}
+
+/** What comes of another place of disks: none goes there by itself. */
+function ofPlace(
+  keys: readonly string[],
+  old: NonNullable<SiteFacts['iscsi']>,
+  now: NonNullable<SiteFacts['iscsi']>,
+): string {
+  const isFormatAlone = !keys.some((key) => PLACE.includes(key) && key !== 'format');
+  if (!isFormatAlone)
+    return '; every image and disk is looked for there alone: bring what is to be kept before scripts/images.sh make, which makes anew of its image what it does not find';
+  const [from, to] = [old.format, now.format];
+  return `; every image and disk is looked for in that format alone: convert each before scripts/images.sh make (qemu-img convert -f ${from} -O ${to} NAME.${from} NAME.${to})`;
+}
+
+/** Whether disks are looked for elsewhere, or as something else. */
+function isMoved({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): boolean {
+  return old !== undefined && now !== undefined && PLACE.some((key) => !isSame(old[key], now[key]));
+}
+
+/** An image that is in the store is not imported again. */
+function sourceChanges(files: readonly FileChange[]): SiteChange[] {
+  const script = files.find(({ path }) => path === IMAGES);
+  const [old, now] = [script?.before, script?.after].map((file) => sourcesIn(file ? textOf(file) : ''));
+  return [...(now ?? [])].flatMap(([name, to]): SiteChange[] => {
+    const from = old?.get(name);
+    if (from === undefined || from === to || to === "''") return [];
+    const text = `image ${name}: source ${from === "''" ? 'not set' : from} → ${to}; one that is in the store stays what it is: give it another name, or remove it first (images.sh)`;
+    return [{ what: 'disk-image', name, key: 'source', before: from, after: to, text }];
+  });
+}
+
+function sourcesIn(script: string): Map<string, string> {
+  return new Map([...script.matchAll(SOURCE)].map(([, name = '', source = '']) => [name, source]));
 }
 
 /** Tenants and images that are new, gone or other, in the inventory's order, what is gone last. */
@@ -92,16 +150,18 @@ function comingAndGoing(
 
 /** Disks and images that are not there yet are to be made before a target can serve them. */
 function imagesStep(before: SiteFacts, after: SiteFacts, tree: Tree): SiteChange[] {
-  if (!tree.has(IMAGES_SCRIPT)) return [];
+  if (!tree.has(IMAGES)) return [];
   const old = new Map(disksOf(before));
+  const isOther = isMoved(before, after);
   const due = disksOf(after).flatMap(([disk, size]) =>
-    old.has(disk) && size <= (old.get(disk) ?? 0) ? [] : disk,
+    !isOther && old.has(disk) && size <= (old.get(disk) ?? 0) ? [] : disk,
   );
-  const images = [...after.images.keys()].filter((name) => !before.images.has(name));
+  const images = [...after.images.keys()].filter((name) => isOther || !before.images.has(name));
   const all = [...images.map((name) => `image ${name}`), ...due];
   if (all.length === 0) return [];
   const named = all.length > MOST ? [...all.slice(0, MOST - 1), `${all.length - MOST + 1} more`] : all;
-  const text = `run ${IMAGES_SCRIPT} make on the iSCSI server (${listed(named)})`;
+  const kept = isOther ? ', once what is to be kept is there' : '';
+  const text = `run ${IMAGES} make on the iSCSI server${kept} (${listed(named)})`;
   return [{ what: 'images', after: all, text }];
 }
 
@@ -112,12 +172,29 @@ function disksOf({ nodes }: SiteFacts): [disk: string, size: number][] {
   );
 }
 
-function targetsStep(files: readonly FileChange[], tree: Tree): SiteChange[] {
-  if (!files.some(({ path }) => path.startsWith(`${ISCSI}/`) || path === PUT_TARGETS)) return [];
-  const text = tree.has(PUT_TARGETS)
-    ? `run ${PUT_TARGETS} on the iSCSI server`
-    : 'remove the targets from the iSCSI server: this site has none any more';
-  return [{ what: 'targets', text }];
+function targetsStep(
+  before: SiteFacts,
+  files: readonly FileChange[],
+  tree: Tree,
+  filled: FilledChange | undefined,
+): SiteChange[] {
+  const ofTargets = targetSecretsOf(files, tree);
+  const hasOther = filled?.otherValues.some((name) => ofTargets.has(name)) ?? false;
+  const own = files.filter(({ path }) => path.startsWith(`${ISCSI}/`));
+  const isDue = own.length > 0 || hasOther || files.some(({ path }) => path === PUT_TARGETS);
+  if (!isDue) return [];
+  if (!tree.has(PUT_TARGETS)) {
+    const text = `remove the targets from the iSCSI server, and ${iscsiSecretsFile(before.name ?? 'SITE')} with their passwords: this site has none any more`;
+    return [{ what: 'targets', text }];
+  }
+  // Where the tree holds the values, the script needs no others.
+  const isAsked = !filled?.isFilled && newTargetSecrets(files, tree).length > 0;
+  const put = isAsked ? 'put the secrets on the iSCSI server again, and ' : '';
+  const where = isAsked ? 'there' : 'on the iSCSI server';
+  const isOff = hasOther || own.some(({ before: old }) => old);
+  // What is logged in is not changed, and a machine that starts before it is finds no target.
+  const off = isOff ? ', while the machines whose targets change are off' : '';
+  return [{ what: 'targets', text: `${put}run ${PUT_TARGETS} ${where}${off}` }];
 }
 
 function pxelinuxStep(files: readonly FileChange[], tree: Tree): SiteChange[] {

@@ -69,9 +69,11 @@ function goneNode(node: NodeFacts, who: Owners, isHere: boolean): NodePlan {
 
 /** What goes with a node that boots a disk of the store, and what does not. */
 function ofStore({ iscsi, loader }: NodeFacts): string {
-  const menu = loader === 'pxelinux' ? ' and its menu entry' : '';
-  if (iscsi?.disk === undefined) return menu && `its script${menu} go with this build; `;
-  return `its script${menu ? ', its target' : ' and its target'}${menu} go with this build; its disk ${iscsi.disk} stays in the store until images.sh prune; `;
+  const hasMenu = loader === 'pxelinux';
+  if (iscsi?.disk === undefined && !hasMenu) return '';
+  const script = `its script ${hasMenu ? 'and its menu entry go' : 'goes'} with this build`;
+  if (iscsi?.disk === undefined) return `${script}; `;
+  return `${script}, and its target once put-targets.sh runs while it is off; its disk ${iscsi.disk} stays in the store until images.sh prune; `;
 }
 
 /** The nodes by all that their machines are known by. */

@@ -42,7 +42,7 @@ export function planServer(
       ...linuxImageChange(others),
       ...signChange(others, tree),
       ...fillChanges(others, tree),
-      ...iscsiSteps(before, after, others, tree),
+      ...iscsiSteps(before, after, others, tree, filled),
       // What a network has that libvirt does not make is not host-setup.sh's.
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
@@ -59,7 +59,7 @@ export function planServer(
       ...signChange(others, tree),
       // These are on a machine of the nodes' network, whoever serves the tree.
       ...grubChange(others),
-      ...iscsiSteps(before, after, others, tree),
+      ...iscsiSteps(before, after, others, tree, filled),
       ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
       ...dhcpChanges(others),
       ...kubernetesChange(others, tree),
@@ -76,7 +76,7 @@ export function planServer(
     ...signChange(others, tree),
     ...grubChange(others),
     ...fillChanges(others, tree),
-    ...iscsiSteps(before, after, others, tree),
+    ...iscsiSteps(before, after, others, tree, filled),
     ...serviceChange(others, 'dnsmasq', 'restart dnsmasq'),
     ...dhcpChanges(others),
     ...serviceChange(others, 'nginx', 'reload nginx'),

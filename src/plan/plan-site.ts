@@ -32,7 +32,7 @@ export function planSite(before: SiteFacts, after: SiteFacts, files: readonly Fi
     ...configUrlChange(before, after),
     ...bootScriptChange(files),
     ...compatChange(files),
-    ...iscsiSiteChanges(before, after),
+    ...iscsiSiteChanges(before, after, files),
     ...among(before.networks, after.networks, 'network', (name, old, now) => [
       ...dhcpChange(name, old, now, after),
       ...networkChanges(name, old, now),

@@ -1,10 +1,10 @@
-import { type File, type Tree, textOf } from '../output/tree.ts';
-import { marksIn } from '../secrets/marks.ts';
-import { isFilledPath } from '../targets/paths.ts';
+import type { Tree } from '../output/tree.ts';
+import { isFilledPath, PUT_TARGETS } from '../targets/paths.ts';
 import type { SiteChange } from './change.ts';
 import type { FileChange } from './file-changes.ts';
 import type { FilledChange } from './plan.ts';
 import { hasPods } from './plan-kubernetes.ts';
+import { secretsIn, targetSecretsOf } from './target-secrets.ts';
 
 /**
  * Says which secrets the boot server, or its pods, need that they did not, and which no file needs any more; of a tree that holds
@@ -26,10 +26,11 @@ export function secretChanges(
     [...after].map(([path, file]) => (isAny && isFilledPath(path) && !changed.has(path) ? file : undefined)),
   );
   const words = filled?.isFilled ? OF_TREE : hasPods(after) ? OF_PODS : OF_SERVER;
+  const ofTargets = targetSecretsOf(files, after);
   const change = (what: keyof typeof words, name: string): SiteChange => ({
     what,
     name,
-    text: words[what](name),
+    text: words[what](name, ofTargets.has(name)),
   });
   return [
     ...without(needed, kept).map((name) => change('secret-needed', name)),
@@ -38,31 +39,36 @@ export function secretChanges(
   ];
 }
 
-type Words = Readonly<Record<'secret-needed' | 'secret-unused' | 'secret-value', (name: string) => string>>;
+/** What is said of a secret, by its name, and by whether a target holds it, too. */
+type Words = Readonly<
+  Record<'secret-needed' | 'secret-unused' | 'secret-value', (name: string, isOfTarget: boolean) => string>
+>;
 
 const OF_SERVER: Words = {
-  'secret-needed': (name) => `the boot server needs the new secret ${name}`,
-  'secret-unused': (name) => `the boot server does not need the secret ${name} any more`,
+  'secret-needed': (name, isOfTarget) =>
+    `the boot server ${isOfTarget ? 'and the iSCSI server need' : 'needs'} the new secret ${name}`,
+  'secret-unused': (name, isOfTarget) =>
+    `the boot server ${isOfTarget ? 'and the iSCSI server do' : 'does'} not need the secret ${name} any more`,
   'secret-value': (name) => `the secret ${name} has another value`,
 };
 
 const OF_PODS: Words = {
-  'secret-needed': (name) => `the pods need the new secret ${name}`,
-  'secret-unused': (name) => `the pods do not need the secret ${name} any more`,
+  'secret-needed': (name, isOfTarget) =>
+    `the pods ${isOfTarget ? 'and the iSCSI server ' : ''}need the new secret ${name}`,
+  'secret-unused': (name, isOfTarget) =>
+    `the pods ${isOfTarget ? 'and the iSCSI server ' : ''}do not need the secret ${name} any more`,
   'secret-value': OF_SERVER['secret-value'],
 };
 
 const OF_TREE: Words = {
   'secret-needed': (name) => `the tree holds the new secret ${name}`,
   'secret-unused': (name) => `the tree does not hold the secret ${name} any more`,
-  'secret-value': (name) =>
-    `the secret ${name} has another value: machines get it when they are installed anew; an installed system keeps what it has`,
+  // A script is fetched at every boot, and what it logs in at is not the tree's.
+  'secret-value': (name, isOfTarget) =>
+    isOfTarget
+      ? `the secret ${name} has another value: machines log in by it from their next boot on, and find no disk until ${PUT_TARGETS} has told the iSCSI server`
+      : `the secret ${name} has another value: machines get it when they are installed anew; an installed system keeps what it has`,
 };
-
-function secretsIn(files: readonly (File | undefined)[]): Set<string> {
-  const names = files.flatMap((file) => (file ? marksIn(textOf(file)).map(({ name }) => name) : []));
-  return new Set(names);
-}
 
 function without(names: Iterable<string>, others: ReadonlySet<string>): string[] {
   return [...names].filter((name) => !others.has(name)).sort();

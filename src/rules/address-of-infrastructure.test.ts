@@ -4,6 +4,29 @@ import { ruleTest } from '../../test/support/rule-test.ts';
 import { addressOfInfrastructure } from './address-of-infrastructure.ts';
 
 ruleTest(addressOfInfrastructure, {
+  "that of somebody else's iSCSI server, at a machine that boots from one": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', ''],
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
+      ],
+      [
+        'ip: 10.2.0.12, tenant: physics }',
+        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.2.0.11 } }',
+      ],
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: rocky9 } }'],
+    ],
+    finds: [
+      {
+        at: '20:39',
+        message:
+          'The address 10.2.0.11 of cn01 is that of the iSCSI server of cn02: every machine of the network would be cut off.',
+        related: ['21:121'],
+      },
+    ],
+  },
   'the address of the gateway': {
     edits: [['ip: 192.168.178.43', 'ip: 192.168.178.1']],
     finds: [

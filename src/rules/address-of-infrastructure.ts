@@ -3,21 +3,23 @@ import { networkOf } from '../site/bmc-nic.ts';
 import type { Draft } from '../site/draft.ts';
 import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
-import { iscsiAddresses } from '../site/iscsi-addresses.ts';
+import { foreignIscsiAddresses, iscsiAddresses } from '../site/iscsi-addresses.ts';
 import type { Network, Server } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const addressOfInfrastructure: Rule = {
   code: 'address-of-infrastructure',
   severity: 'error',
-  what: 'No node, nor its management controller, has the address of its gateway, of the boot server, of the iSCSI server or of the libvirt host.',
+  what: 'No node, nor its management controller, has the address of its gateway, of the boot server, of an iSCSI server or of the libvirt host.',
   why: 'A node that takes the address of the gateway, of the boot server, of the iSCSI server or of the host cuts every machine of the network off.',
   check(site, report) {
-    const { server } = site;
+    const { server, nodes = [] } = site;
+    const foreign = foreignIscsiAddresses(nodes);
     for (const { node, nic } of eachNic(site)) {
       const { ip, network } = nic;
       if (!ip) continue;
-      const owner = ownerOf(ip, network, server);
+      // A machine with a system of its own may serve targets to others.
+      const owner = ownerOf(ip, network, server) ?? (node.iscsi && foreign.get(ip));
       if (!owner) continue;
       const { whose, at } = owner;
       report({

@@ -145,7 +145,7 @@ ruleTest(bootKeyOfOtherOs, {
       {
         at: '19:5',
         message: 'boot.loader says nothing here: cn01 boots a disk by iSCSI.',
-        help: 'say `os: linux` beside it, or take it out',
+        help: 'say `ipxe` or `pxelinux` here, or take it out',
       },
     ],
   },

@@ -87,6 +87,7 @@ function isIn(keys: readonly string[], key: Key): boolean {
 function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): string {
   if (key === 'arch') return 'say harvester.arch';
   if (key === 'disk') return `take ${them} out: it says where Harvester is installed`;
+  if (key === 'loader' && os === 'iscsi') return `say \`ipxe\` or \`pxelinux\` here, or take ${them} out`;
   if (isBlank) return `take ${them} out; or say \`os: iscsi\` in place of disk, and the node boots its image`;
   const [meant, or] =
     isIn(OF_ISCSI, key) && os === 'harvester' && key !== 'image'

@@ -27,7 +27,7 @@ ruleTest(chapSecretShared, {
         at: '19:12',
         message: 'cn02 has the CHAP password of cn01: either could log in as the other.',
         related: ['21:109'],
-        help: 'give cn02 another secret; unless said, it has one of its own',
+        help: 'give cn01 another secret; unless said, it has one of its own',
       },
     ],
   },

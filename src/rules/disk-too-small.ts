@@ -41,7 +41,7 @@ function checkSizes(node: Draft<Node>, release: Version, report: (finding: Findi
       ways.push('`config: {install: {skipchecks: true}}`, on a machine that is for tests');
     report({
       node,
-      message: `The disk of ${key} has ${size?.text} (${gib} whole GiB), and Harvester ${release.text} wants ${limits[key]} GiB there: the installer would stop with "device size too small".`,
+      message: `${key === 'device' && node.iscsi ? 'The disk by iSCSI (boot.size)' : `The disk of ${key}`} has ${size?.text} (${gib} whole GiB), and Harvester ${release.text} wants ${limits[key]} GiB there: the installer would stop with "device size too small".`,
       at: size?.at ?? placeOf(install, key),
       related: [{ message: `it is the ${key} by`, at: placeOf(install, key) }],
       help: ways.join('; or '),

@@ -62,5 +62,6 @@ ruleTest(imageOfOtherTenant, {
     edits: [
       ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: gromacs } }'],
     ],
+    silence: ['image-of-own-clone'],
   },
 });

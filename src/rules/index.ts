@@ -17,6 +17,7 @@ import { bridgeTaken } from './bridge-taken.ts';
 import { chapNone } from './chap-none.ts';
 import { chapSecretBothWays } from './chap-secret-both-ways.ts';
 import { chapSecretShared } from './chap-secret-shared.ts';
+import { chapTargetUser } from './chap-target-user.ts';
 import { chapUserShared } from './chap-user-shared.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 import { cloudConfigFileKey } from './cloud-config-file-key.ts';
@@ -87,6 +88,7 @@ import { httpsNeedsPublicCa } from './https-needs-public-ca.ts';
 import { httpsWithoutTls } from './https-without-tls.ts';
 import { imageMadeOfOthers } from './image-made-of-others.ts';
 import { imageOfOtherTenant } from './image-of-other-tenant.ts';
+import { imageOfOwnClone } from './image-of-own-clone.ts';
 import { imageOfTwoOrigins } from './image-of-two-origins.ts';
 import { imageParentCircle } from './image-parent-circle.ts';
 import { infrastructureInDhcpPool } from './infrastructure-in-dhcp-pool.ts';
@@ -373,10 +375,12 @@ export const rules: readonly Rule[] = [
   chapNone,
   chapSecretShared,
   chapSecretBothWays,
+  chapTargetUser,
   chapUserShared,
   duplicateInitiator,
   duplicateTarget,
   imageOfTwoOrigins,
+  imageOfOwnClone,
   imageParentCircle,
   snapshotWithoutDisk,
   imageOfOtherTenant,

@@ -8,6 +8,29 @@ const message = (address: string, whose: string) =>
   `The address ${address} of ${whose} is inside the DHCP pool ${POOL}: a stranger can be given it.`;
 
 ruleTest(infrastructureInDhcpPool, {
+  "somebody else's iSCSI server": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', ''],
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
+      ],
+      [
+        'ip: 10.2.0.12, tenant: physics }',
+        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.3.0.210 } }',
+      ],
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: rocky9 } }'],
+    ],
+    finds: [
+      {
+        at: '9:77',
+        message:
+          'The address 10.3.0.210 of the iSCSI server of cn02 is inside the DHCP pool 10.3.0.200-10.3.0.250: a stranger can be given it.',
+        related: ['21:121'],
+      },
+    ],
+  },
   'the gateway inside the pool': {
     edits: [['gateway: 192.168.178.1', 'gateway: 192.168.178.200']],
     finds: [{ at: '12:13', message: message('192.168.178.200', 'the gateway of mgmt'), related: ['9:14'] }],

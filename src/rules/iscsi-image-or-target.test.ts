@@ -26,7 +26,7 @@ ruleTest(iscsiImageOrTarget, {
       {
         at: '21:91',
         message: 'cn01 says both an image and a target: its disk is the one or the other.',
-        help: 'take boot.image out where the target is to be booted, or boot.target where the image is',
+        help: 'take boot.image out where the target is to be booted, or boot.target where the image is; where defaults say the image, say it in a profile of the nodes that boot it',
       },
     ],
   },

@@ -29,7 +29,7 @@ function faultOf({ os, iscsi }: Draft<Node>, boot: BootSaid) {
     return [
       'says both an image and a target: its disk is the one or the other.',
       keyPlaceOf(boot, 'target'),
-      'take boot.image out where the target is to be booted, or boot.target where the image is',
+      'take boot.image out where the target is to be booted, or boot.target where the image is; where defaults say the image, say it in a profile of the nodes that boot it',
     ] as const;
   if (os === 'iscsi' && !isOther && iscsi && lacks(boot, 'image'))
     return [

@@ -14,7 +14,7 @@ ruleTest(tooManySecrets, {
       {
         at: '23:3',
         message:
-          'The configurations hold 256 secrets, and nginx fills in 255 at most: it would not start with the include of this site.',
+          'The scripts and configurations hold 256 secrets, and nginx fills in 255 at most: it would not start with the include of this site.',
       },
     ],
   },

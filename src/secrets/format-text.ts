@@ -18,6 +18,12 @@ Give the values by --secrets FILE, in YAML with a line \`name: value\` for each,
 \`openssl rand -hex 32\` makes a token, \`openssl passwd -6\` the hash of a password.
 `;
 
+const HOW_TO_MAKE_ISCSI = `Of iSCSI, \`openssl rand -hex 8\` makes a password (CHAP), and the end of names of targets.
+`;
+
+/** What iSCSI takes is no token: a password has 16 characters at most. */
+const OF_ISCSI = /^(boot\.(chap|target)|server\.iscsi)\b/;
+
 /** Renders the secrets of sites for a person: each with where its value comes from, and where it is used. No values. */
 export function formatSecrets(sites: readonly SiteSecrets[], folder: string): string {
   const texts = sites.map(({ site, secrets, notNeeded, isGiven }) => {
@@ -29,8 +35,10 @@ export function formatSecrets(sites: readonly SiteSecrets[], folder: string): st
     ]);
     return `${site}\n${lines.join('')}${others}`;
   });
-  const isWanting = sites.some(({ secrets }) => secrets.some(({ isMissing }) => isMissing));
-  return texts.join('\n') + (isWanting ? HOW_TO_GIVE : '');
+  const missing = sites.flatMap(({ secrets }) => secrets.filter(({ isMissing }) => isMissing));
+  if (missing.length === 0) return texts.join('\n');
+  const isOfIscsi = missing.some(({ uses }) => uses.some(({ path }) => OF_ISCSI.test(path)));
+  return texts.join('\n') + HOW_TO_GIVE + (isOfIscsi ? HOW_TO_MAKE_ISCSI : '');
 }
 
 function state({ from, isMissing, isNeeded, nearest, elsewhere }: SecretState, isGiven: boolean): string {

@@ -1,7 +1,7 @@
 import { hasPlace, type Place, placeOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { Ipv4 } from './ipv4.ts';
-import type { Network, Server } from './model.ts';
+import type { BootSaid, Network, Node, Server } from './model.ts';
 
 /** An address of the iSCSI server that the inventory says, in which words, and where. */
 export interface IscsiAddress {
@@ -24,4 +24,19 @@ export function* iscsiAddresses(
   const { iscsi } = server ?? {};
   if (iscsi?.address && hasPlace(iscsi, 'address'))
     yield { address: iscsi.address, whose: 'the iSCSI server', at: placeOf(iscsi, 'address') };
+}
+
+/** Gives the addresses of somebody else's iSCSI servers, each as the first node says it that has a target there. */
+export function foreignIscsiAddresses(
+  nodes: readonly (Draft<Node> | undefined)[],
+): ReadonlyMap<Ipv4, IscsiAddress> {
+  const found = new Map<Ipv4, IscsiAddress>();
+  for (const node of nodes) {
+    const { iscsi, boot, name } = node ?? {};
+    const { target, server } = (boot ?? {}) as BootSaid;
+    const address = iscsi?.address;
+    if (!iscsi || !address || target === undefined || server !== address || found.has(address)) continue;
+    found.set(address, { address, whose: `the iSCSI server of ${name}`, at: placeOf(iscsi, 'address') });
+  }
+  return found;
 }

@@ -93,25 +93,28 @@ export class IscsiResolver {
     const { chap } = boot;
     // tgt knows accounts by their names alone, whatever the target: the user of another site must not be one of these.
     const account = `${site}.${name}`;
+    const own = `\${secret:chap_${name.replace(/[-.]/g, '_')}}`;
     if (chap === 'none' || isBroken(boot, 'chap')) return undefined;
     if (typeof chap === 'object') {
       const { target_user: user, target_password: targetPassword } = chap;
-      return build<Draft<Chap>>(
+      const said = build<Draft<Chap>>(
         {
           user: saidOr(chap, 'user', account),
-          password: chap.password,
+          password: saidOr(chap, 'password', own),
           targetUser: targetPassword === undefined ? undefined : (user ?? `${account}.target`),
           targetPassword,
         },
         chap,
         { targetUser: 'target_user', targetPassword: 'target_password' },
       );
+      if (lacks(chap, 'password')) setPlace(said, 'password', placeOf(boot, 'chap'));
+      return said;
     }
     if (!isOwn) return undefined;
     const derived = build<Draft<Chap>>(
       {
         user: account,
-        password: `\${secret:chap_${name.replace(/[-.]/g, '_')}}`,
+        password: own,
         targetUser: undefined,
         targetPassword: undefined,
       },

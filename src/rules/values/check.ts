@@ -8,10 +8,15 @@ import type { ValueRule } from './value-rule.ts';
 
 /**
  * Checks the values of a site's secrets, as far as they are given, against every rule over values, but for what the
- * inventory silences. What it reports holds no part of a value.
+ * inventory silences. What it reports holds no part of a value, and where that stands, if it is told.
  */
-export function checkValues(site: Site, values: SecretValues, report: Report): void {
-  const texts = secretTexts(site, values);
+export function checkValues(
+  site: Site,
+  values: SecretValues,
+  report: Report,
+  placeOfValue?: (name: string) => string | undefined,
+): void {
+  const texts = secretTexts(site, values, placeOfValue);
   // What is no value is said once: no other rule has anything to say of it.
   const unresolved = new Set<string>();
   for (const rule of valueRules) {

@@ -29,6 +29,8 @@ export interface SecretText {
   readonly cluster?: string;
   /** The node that it is said of. */
   readonly node?: Node;
+  /** Where the value of its secret stands, where it has one alone: `file:line:column`, or a variable. */
+  readonly from?: string;
 }
 
 type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'breaksLine'> & {
@@ -38,14 +40,20 @@ type Found = Omit<SecretText, 'purpose' | 'names' | 'values' | 'filled' | 'break
 };
 
 /** Gives the texts of a site that refer to secrets, in its order, but for those of which not every value is known. */
-export function secretTexts(site: Site, values: SecretValues): SecretText[] {
+export function secretTexts(
+  site: Site,
+  values: SecretValues,
+  placeOfValue?: (name: string) => string | undefined,
+): SecretText[] {
   return found(site).flatMap(({ marked = '', purpose: ofIscsi, ...text }) => {
     const names = [...new Set(secretNames(text.written))];
     if (!names.every((name) => values.has(name))) return [];
     const purpose =
       ofIscsi ?? (text.path === 'token' ? 'token' : text.path === 'os.password' ? 'password' : 'other');
     const breaksLine = breaksLineIn(marked, values);
-    return [{ ...text, purpose, names, values, filled: fillReferences(text.written, values), breaksLine }];
+    const from = names.length === 1 ? placeOfValue?.(names[0] as string) : undefined;
+    const filled = fillReferences(text.written, values);
+    return [{ ...text, purpose, names, values, filled, breaksLine, ...(from === undefined ? {} : { from }) }];
   });
 }
 
