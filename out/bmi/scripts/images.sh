@@ -163,9 +163,6 @@ is_protected() {
   says=$("${rbd[@]}" info "$pool/$1@$snapshot" 2>/dev/null) && [[ $says == *'protected: True'* ]]
 }
 
-# other_form DISK: a pool has one form alone.
-other_form() { return 1; }
-
 # is_ready IMAGE: whether clones can be made of it.
 is_ready() { is_protected "$1"; }
 
@@ -330,9 +327,7 @@ serve() {
   local node=${node_of[$1]:-} name
   if [ -z "$node" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
   [ -z "${target[$(backing "$1")]:-}" ] || return 0
-  # One of another disk is put-targets.sh's to change.
   name=$(sed -n 's/^<target \(.*\)>$/\1/p' "/etc/tgt/conf.d/harvgen-$site-$node.conf" 2>/dev/null || true)
-  grep -qF -e "<backing-store $(backing "$1")>" "/etc/tgt/conf.d/harvgen-$site-$node.conf" 2>/dev/null || name=
   if [ -n "$name" ] && has tgt-admin && tgtadm --lld iscsi --mode sys --op show >/dev/null 2>&1; then
     run tgt-admin --update "$name" || fail "$1: tgt does not take its target"
   fi
@@ -478,7 +473,7 @@ make_new() {
 
 # make_disk NODE
 make_disk() {
-  local name=${disk_of[$1]} image bytes other
+  local name=${disk_of[$1]} image bytes
   image=${image_of[$name]}
   bytes=${size_of[$name]}
   if [ -n "${have[$name+half]:-}" ]; then
@@ -493,10 +488,6 @@ make_disk() {
     else
       there "the disk of $1"
     fi
-  elif other=$(other_form "$name"); then
-    number=$((number + 1))
-    fail "[$number/$count] the disk of $1: it is there as $other, which is not what the inventory says: convert it (qemu-img convert), or remove that"
-    return
   elif [ -n "$image" ] && [ -z "${have[$(image_name "$image")]:-}" ]; then
     number=$((number + 1))
     fail "[$number/$count] the disk of $1: its image, $image, is not there"
@@ -508,7 +499,7 @@ make_disk() {
       return
     fi
   fi
-  serve "$name" || fail "the disk of $1 is there, and cannot be served: see above"
+  serve "$name"
 }
 
 # make [NODE…]

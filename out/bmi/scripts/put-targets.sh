@@ -212,9 +212,6 @@ stranger() {
 
 fill
 look
-tgtadm --lld iscsi --mode sys --op show | grep -w rbd >/dev/null || die 'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt'
-tgtadm --lld iscsi --mode portal --op show | grep ':3260,' >/dev/null ||
-  fail 'tgtd does not listen at port 3260: where it does, its own command line says (tgtd --iscsi portal=0.0.0.0:3260, by systemctl edit tgt)'
 while IFS=$'\t' read -r node name has store pairs; do
   target[$node]=$name wanted[$node]=$has disk[$node]=$store users[$node]=$pairs
 done < <(find "$made" -name '*.conf' -print0 | sort -z | read_confs)
