@@ -8,8 +8,8 @@ export const ISCSI_PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;
 
 /** Gives the script that brings the targets of a site to its iSCSI server. */
 export function putTargets(site: Site, render: Render): Emitted {
-  const { driver, store, port } = site.server.iscsi;
-  const part = render(`iscsi/put-${driver}.sh`, { site, store, port });
+  const { driver, store } = site.server.iscsi;
+  const part = render(`iscsi/put-${driver}.sh`, { site, store });
   const content = render('iscsi/put-targets.sh', {
     site,
     store,

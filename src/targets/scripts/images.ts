@@ -18,7 +18,7 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
   if (disks.length === 0 && site.images.length === 0) return;
   const { driver, store } = site.server.iscsi;
   const rbd = store.kind === 'rbd' ? store : undefined;
-  const folder = store.kind === 'files' ? store.folder : FOLDER;
+  const folder = folderOf(site);
   const format = store.kind === 'files' ? store.format : 'raw';
   const unit = unitName(site, 'disk');
   const data = {
@@ -32,7 +32,7 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
     snapshot: rbd?.snapshot ?? 'harvgen',
     images: site.images.map((image) => ({
       name: image.name,
-      source: sourceOf(image, folder),
+      source: sourceOf(image, site) ?? '',
       of: image.snapshotOf ?? '',
     })),
     disks: disks.map(({ node, iscsi: { disk, image, size } }) => ({
@@ -54,8 +54,11 @@ export function diskUnit(site: Site): string | undefined {
   return isQcow2 ? `systemd/${unitName(site, 'disk')}@.service` : undefined;
 }
 
-/** The file that an image is imported from; nothing where it is not. */
-function sourceOf({ source }: Image, folder: string): string {
-  if (source === undefined) return '';
-  return source.startsWith('/') ? source : `${folder}/import/${source}`;
+/** Gives the file on the iSCSI server that an image is imported from; undefined where it is not. */
+export function sourceOf({ source }: Image, site: Site): string | undefined {
+  return source === undefined || source.startsWith('/') ? source : `${folderOf(site)}/import/${source}`;
 }
+
+/** The store, or the folder of what it is fed from. */
+const folderOf = ({ server: { iscsi } }: Site) =>
+  iscsi.store.kind === 'files' ? iscsi.store.folder : FOLDER;
