@@ -35,6 +35,9 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
       source: sourceOf(image, site) ?? '',
       of: image.snapshotOf ?? '',
     })),
+    elsewhere: site.nodes.flatMap(({ name, iscsi }) =>
+      iscsi && iscsi.disk === undefined ? { node: name, address: iscsi.address } : [],
+    ),
     disks: disks.map(({ node, iscsi: { disk, image, size } }) => ({
       node: node.name,
       name: disk,
