@@ -210,6 +210,18 @@ for (const kind of ['files', 'rbd'] as const) {
       assert.equal(stateOf(lab), changed);
     }
     assert.not.ok(existsSync(join(lab.home, 'tgt-admin.log')));
+    for (const words of [
+      ['roll-back', 'cn01', '--force'],
+      ['prune', '--yes', '--force'],
+    ])
+      assert.is(images(lab, ...words).code, 2, 'nothing is forced that nobody names');
+    done(lab, 'roll-back', 'cn01', '--yes', '--force');
+    assert.is(
+      readFileSync(join(lab.home, 'tgt-admin.log'), 'utf8'),
+      '--force --delete iqn.x:lab:cn01:rocky9\n',
+    );
+    rmSync(join(lab.home, 'tgt-admin.log'));
+    write(lab, CN01, 'changed');
 
     // Nobody is logged in: tgt gives it away, and is asked by the target's name.
     tgtShows(lab, backing, '');
@@ -373,6 +385,84 @@ test('what is not of the site is not removed, and what a run began to make of a 
   assert.equal(
     [other, CN01, `${CN02}+new`].map((name) => existsSync(dataOf(lab, name))),
     [true, true, false],
+  );
+});
+
+for (const kind of ['files', 'rbd'] as const)
+  test(`${kind}: what was made by another prefix is found, with what others have as it is`, async () => {
+    const lab = await openLab(kind);
+    done(lab, 'make');
+    if (kind === 'files') writeFileSync(join(lab.store, 'mine.raw'), 'mine');
+    const odd = { ...lab, script: await scriptOf(lab, SITE.replace('iscsi: STORE', 'iscsi: STORE # x')) };
+    writeFileSync(odd.script, readFileSync(odd.script, 'utf8').replaceAll('lab-', 'x-'));
+    assert.is(images(odd, 'orphans').out, `${CN01}\n${CN02}\n${IMAGE}\n`);
+    done(odd, 'make');
+    done(odd, 'prune', '--yes');
+    assert.equal(Object.keys(stateOf(odd)), [
+      ...(kind === 'files' ? ['mine'] : []),
+      'x-cn01.rocky9',
+      'x-cn02.rocky9',
+      'x-image.rocky9',
+    ]);
+  });
+
+test('what is there in another format is not made anew, and goes once it is brought over', async () => {
+  const lab = await openLab('files');
+  program(lab, 'systemctl', 'exit 0');
+  done(lab, 'make');
+  write(lab, CN01, 'a system');
+  const before = readFileSync(dataOf(lab, CN01));
+  const inventory = SITE.replace('iscsi: STORE', 'iscsi: { files: FOLDER, format: qcow2 } # STORE');
+  const other = { ...lab, script: await scriptOf(lab, inventory.replace('FOLDER', lab.store)) };
+  const { code, err } = images(other, 'make');
+  assert.is(code, 1);
+  assert.is(err.match(/it is there in another format, and nothing is made in its place/g)?.length, 3, err);
+  assert.match(
+    images(other).out,
+    `before   disk of cn01 (${CN01}, of rocky9): it is there in another format`,
+  );
+  assert.is(images(other, 'orphans').out, '');
+  assert.is(images(other, 'prune', '--yes').code, 0);
+  for (const [line] of err.matchAll(/^ {2}qemu-img convert .*$/gm))
+    execFileSync('bash', ['-c', line], { env: envOf(other) });
+  done(other, 'make');
+  const file = join(lab.home, 'cn01.raw');
+  done(other, 'export', 'cn01', file);
+  assert.equal(readFileSync(file), before);
+  assert.is(images(other, 'orphans').out, `${CN01}+before\n${CN02}+before\n${IMAGE}+before\n`);
+  done(other, 'prune', '--yes');
+  assert.equal(
+    readdirSync(lab.store)
+      .filter((name) => /^lab-/.test(name))
+      .sort(),
+    [`${CN01}.qcow2`, `${CN02}.qcow2`, `${IMAGE}.qcow2`],
+  );
+  // Back again, where one disk goes on in the image: that stays as long as the disk does.
+  rmSync(dataOf(lab, CN02), { force: true });
+  rmSync(join(lab.store, `${CN02}.qcow2`));
+  done(other, 'reset', 'cn02', '--yes');
+  execFileSync('qemu-img', ['convert', '-O', 'raw', join(lab.store, `${IMAGE}.qcow2`), dataOf(lab, IMAGE)]);
+  assert.is(images(lab, 'orphans').out, `${IMAGE}+before\n`);
+  assert.match(images(lab, 'prune', '--yes').err, `shares what it holds with ${CN02}`);
+});
+
+test('a disk waits for an image that waits; one at somebody else’s target is none of here', async () => {
+  const lab = await openLab('files');
+  const inventory = SITE.replace(/( {2}cn02: .*)image: rocky9(.*)\n/, '$1image: tuned$2\n').concat(
+    '  cn03: { mac: 52:54:00:aa:01:03, ip: 10.20.0.13, boot: { os: iscsi, target: iqn.2001-05.com.example:lun-7, server: 10.20.0.9 } }\n',
+  );
+  const waiting = { ...lab, script: await scriptOf(lab, inventory) };
+  const { code, err } = images(waiting, 'make');
+  assert.is(code, 0, err);
+  assert.match(err, '[4/4] waits: the disk of cn02, for image tuned\n');
+  const shown = images(waiting);
+  assert.is(shown.code, 0);
+  assert.match(shown.out, 'waits    disk of cn02 (lab-cn02.tuned, of tuned)\n');
+  done(waiting, 'image', 'tuned');
+  done(waiting, 'make');
+  assert.match(
+    images(waiting, 'make', 'cn03').err,
+    "the disk of cn03 is at somebody else's target, at 10.20.0.9: nothing of it is here",
   );
 });
 

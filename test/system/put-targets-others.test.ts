@@ -51,6 +51,19 @@ async function put(env: readonly string[], ...args: string[]): Promise<{ code: n
   return { code: Number(said.at(-1)), said: said.slice(0, -1).map((line) => line.replace(/: .*/, '')) };
 }
 
+test('LIO: takes no disk that tgt has still', async () => {
+  await build('tgt');
+  await sh(
+    'mkdir -p /etc/tgt/conf.d && cp "$1" /etc/tgt/conf.d/harvgen-plant-cn01.conf',
+    `${sandbox.folder}/tree/iscsi/tgt/cn01.conf`,
+  );
+  await build('lio');
+  assert.equal(await put([]), {
+    code: 2,
+    said: ['FAILED  tgt has this target still', 'first take away what tgt has'],
+  });
+});
+
 test('LIO: disk by disk, with what others have left as it is', async () => {
   await build('lio');
   await sh(

@@ -172,7 +172,7 @@ test('a target at which a node is logged in changes and goes by force alone', as
   assert.is(said, 'logged in');
   const who = 'iqn.2024-07.internal.harvgen:plant:cn01 is logged in';
   const off =
-    'switch it off first (or --force); of a machine that was cut off from power, tgtd says so for an hour';
+    'switch it off first; if it is off, or was cut off within the last hour: put-targets.sh --force cn01';
   await giveSecrets({ ...VALUES, chap_cn01: 'another-one-1' });
   const changed = `FAILED  cn01: its target is to change, and ${who}: ${off}`;
   assert.equal(await put(), { code: 1, said: [changed, 'there   cn02', 'there   cn03'] });
@@ -180,11 +180,16 @@ test('a target at which a node is logged in changes and goes by force alone', as
   const gone = `FAILED  cn01: it is in the inventory no more, and ${who}: ${off}`;
   assert.equal(await put(), { code: 1, said: [gone, 'there   cn02', 'there   cn03'] });
   assert.is((await targets()).length, 3);
+  assert.equal(await put('--force', 'cn02'), { code: 1, said: [gone, 'there   cn02', 'there   cn03'] });
+  assert.is((await put('cn01')).code, 2, 'nothing is forced that is not said to be');
   assert.equal(await put('--force', '--dry-run'), {
     code: 0,
     said: ['there   cn02', 'there   cn03', 'would remove cn01'],
   });
-  assert.equal(await put('--force'), { code: 0, said: ['there   cn02', 'there   cn03', 'removed cn01'] });
+  assert.equal(await put('--force', 'cn01'), {
+    code: 0,
+    said: ['there   cn02', 'there   cn03', 'removed cn01'],
+  });
   assert.equal(await targets(), [nameOf('cn02'), nameOf('cn03')]);
   await out();
 });
@@ -239,6 +244,33 @@ test('a user that another target has by another password is no user of this one'
   const said =
     'FAILED  cn03: another target on this machine has the user three with another password: say another one, boot.chap.user';
   assert.equal(await put(), { code: 1, said: [said, 'put     cn01', 'put     cn02'] });
+});
+
+test('what tgtd cannot do is said before any target goes', async () => {
+  await build();
+  await giveSecrets();
+  await makeDisks('cn01', 'cn02', 'cn03');
+  await put();
+  const before = await targets();
+  const address = '{ address: 10.20.0.2, ';
+  await build([address, `${address}rbd: { pool: bmi }, `]);
+  await sh('mkdir -p "$1" && printf "#!/bin/sh\\n" >"$1/rbd" && chmod 0755 "$1/rbd"', '/var/bin');
+  const known = await sh('tgtadm --lld iscsi --mode sys --op show');
+  if (!/^ +rbd\b/m.test(known))
+    assert.match(
+      await sh(
+        'status=0; PATH=/var/bin:$PATH bash "$1" 2>&1 || status=$?; echo "$status"',
+        `${sandbox.folder}/tree/scripts/put-targets.sh`,
+      ),
+      'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt\n2\n',
+    );
+  assert.equal(await targets(), before);
+  await build([address, `${address}port: 3261, `]);
+  const said =
+    'FAILED  tgtd does not listen at port 3261: have it do so (tgtd --iscsi portal=0.0.0.0:3261, by systemctl edit tgt), or say server.iscsi.port otherwise';
+  assert.equal(await put(), { code: 1, said: [said, 'there   cn01', 'there   cn02', 'there   cn03'] });
+  await sh('tgtadm --lld iscsi --mode portal --op new --param portal=10.20.0.2:3261');
+  assert.equal(await put(), { code: 0, said: ['there   cn01', 'there   cn02', 'there   cn03'] });
 });
 
 test('what tgtd has lost is put again', async () => {

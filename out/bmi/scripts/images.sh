@@ -2,7 +2,7 @@
 # Makes and tends the disks of the diskless machines of bmi, and the images that they are made of, on the iSCSI server:
 # in the Ceph pool bmi.
 #
-#   images.sh [--dry-run] [--yes] [COMMAND]
+#   images.sh [--dry-run] [--yes [--force]] [COMMAND]
 #
 #   status                    what is to be there, what is, who is logged in, and what nobody wants (unless a command is said)
 #   make [NODE…]              imports the images and makes the disks that are missing, and grows disks that are to be larger
@@ -18,6 +18,8 @@
 #   prune                     removes these
 #
 # What loses data is done only with --yes. A disk that a machine is logged in to is neither rolled back nor removed.
+# tgtd calls a machine logged in for up to an hour after it was cut off: with --yes --force, a command that names the node, its disk or
+# its image goes on in spite of that. Of a machine that does run, that destroys what it writes.
 # What was cut short is completed by the same command. The status is 0 where all went well, 1 where it did not, 2 for a
 # command that is none.
 set -euo pipefail
@@ -31,11 +33,12 @@ prefix=bmi-
 snapshot=harvgen
 dry=
 yes=
+force=
 failed=0
 number=0
 count=1
 taken=
-declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() have=() stored=() target=() initiators=()
+declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() have=() stored=() target=() initiators=() elsewhere=()
 declare -a images=() nodes=()
 
 # How far what takes long is, where somebody looks on.
@@ -111,6 +114,8 @@ there() {
 is_wanted() {
   local name=${1%+new}
   name=${name%+half}
+  # What is there in two formats is wanted in one.
+  if [[ $name == *+before ]] && [ -z "${have[${name%+before}]:-}" ]; then name=${name%+before}; fi
   [ -n "${node_of[$name]:-}" ] || [ -n "${stored[$name]:-}" ]
 }
 
@@ -135,9 +140,7 @@ open_store() {
   has rbd || die 1 "there is no rbd here: apt-get install ceph-common"
   names=$("${rbd[@]}" ls "$pool") || die 1 "the pool $pool cannot be listed: what rbd says of it stands above"
   while IFS= read -r name; do
-    case $name in
-    "$prefix"*) have[$name]=1 ;;
-    esac
+    [ -z "$name" ] || have[$name]=1
   done <<<"$names"
 }
 
@@ -147,6 +150,10 @@ backing() { printf '%s/%s' "$pool" "$1"; }
 # What this script has made says so itself: others may have the pool, too.
 is_made_here() { [ "$("${rbd[@]}" image-meta get "$pool/$1" harvgen 2>/dev/null || true)" = "$site" ]; }
 mark() { run "${rbd[@]}" image-meta set "$pool/$1" harvgen "$site"; }
+
+# A pool has one format.
+is_before() { false; }
+file_before() { :; }
 
 bytes_of() { "${rbd[@]}" info --format json "$pool/$1" | grep -o '"size":[0-9]*' | cut -d : -f 2; }
 mebibytes() { printf '%sM' $((($1 + 1048575) / 1048576)); }
@@ -179,9 +186,9 @@ unprotect() {
   run "${rbd[@]}" snap rm "$pool/$1@$snapshot"
 }
 
-# children NAME: what shares data with it, one a line.
+# children NAME: what shares data with it, one a line. Ceph itself lets nothing go that has some.
 children() {
-  if has_snapshot "$1" "$snapshot"; then "${rbd[@]}" children "$pool/$1@$snapshot" | sed "s|^$pool/||"; fi
+  if has_snapshot "$1" "$snapshot"; then "${rbd[@]}" children "$pool/$1@$snapshot" | sed "s|^$pool/||" || true; fi
 }
 
 # discard NAME: what an earlier run has left of it.
@@ -318,16 +325,19 @@ read_targets() {
     /^ +Backing store path: / { sub(/^ +Backing store path: /, ""); if ($0 != "None") print $0 "\t" name "\t" who }' || true)
 }
 
-# take_down TARGET: tgtd itself refuses where somebody is logged in.
-take_down() { run tgt-admin --delete "$1"; }
+# take_down TARGET: tgtd itself refuses where somebody is logged in, unless forced.
+take_down() { run tgt-admin ${force:+--force} --delete "$1"; }
 
 # serve DISK: has its target again, where there is one for it to have, and tgtd runs.
 serve() {
   taken=
-  local node=${node_of[$1]:-} name
+  local node=${node_of[$1]:-} name conf
   if [ -z "$node" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
   [ -z "${target[$(backing "$1")]:-}" ] || return 0
-  name=$(sed -n 's/^<target \(.*\)>$/\1/p' "/etc/tgt/conf.d/harvgen-$site-$node.conf" 2>/dev/null || true)
+  conf=/etc/tgt/conf.d/harvgen-$site-$node.conf
+  # Until put-targets.sh has run, that may be another disk's.
+  grep -qsF -e "<backing-store $(backing "$1")>" "$conf" || return 0
+  name=$(sed -n 's/^<target \(.*\)>$/\1/p' "$conf")
   if [ -n "$name" ] && has tgt-admin && tgtadm --lld iscsi --mode sys --op show >/dev/null 2>&1; then
     run tgt-admin --update "$name" || fail "$1: tgt does not take its target"
   fi
@@ -339,8 +349,8 @@ free() {
   path=$(backing "$1")
   read_targets
   who=${initiators[$path]:-}
-  if [ -n "$who" ]; then
-    fail "$1: $who is logged in to it: turn that machine off first"
+  if [ -n "$who" ] && [ -z "$force" ]; then
+    fail "$1: $who is logged in to it: turn that machine off first; if it is off, or was cut off within the last hour: the same with --yes --force"
     return 1
   fi
   if [ -n "${target[$path]:-}" ]; then
@@ -394,10 +404,17 @@ can_see() {
   has tgtadm || say "note: there is no tgtadm here, and nobody who can tell which machines are logged in: this is for the iSCSI server"
 }
 
+# has_disk_here NODE
+has_disk_here() {
+  [ -z "${disk_of[$1]:-}" ] || return 0
+  [ -z "${elsewhere[$1]:-}" ] || die 1 "the disk of $1 is at somebody else's target, at ${elsewhere[$1]}: nothing of it is here"
+  die 1 "the inventory has no diskless node $1"
+}
+
 # need_node NODE: its disk, which is there.
 need_node() {
   local name=${disk_of[$1]:-}
-  [ -n "$name" ] || die 1 "the inventory has no diskless node $1"
+  has_disk_here "$1"
   [ -z "${have[$name+half]:-}" ] || die 1 "the disk of $1 is rolled back by half: images.sh roll-back $1 again"
   [ -n "${have[$name]:-}" ] || die 1 "$1 has no disk yet: images.sh make $1"
 }
@@ -437,6 +454,10 @@ make_image() {
     protect "$name" || fail "$name could not be protected"
     return
   fi
+  if is_before "$name"; then
+    bring_over "$name" "image $1"
+    return
+  fi
   if [ -n "${made_of[$1]}" ]; then
     number=$((number + 1))
     say "[$number/$count] waits: image $1, of the disk of ${made_of[$1]} as soon as that is as it is to be: images.sh image $1"
@@ -471,6 +492,23 @@ make_new() {
   fi
 }
 
+# waits_for_image DISK: one that is still to be made of a node's disk.
+waits_for_image() {
+  local image=${image_of[$1]}
+  [ -z "${have[$1]:-}" ] && [ -n "$image" ] && [ -n "${made_of[$image]:-}" ] && [ -z "${have[$(image_name "$image")]:-}" ]
+}
+
+# bring_over NAME WORDS…: says how what is there in another format is brought over.
+bring_over() {
+  local from to mode=0600
+  from=$(file_before "$1")
+  to=$(file_of "$1")
+  [ -n "${node_of[$1]:-}" ] || mode=0400
+  number=$((number + 1))
+  fail "[$number/$count] ${*:2}: it is there in another format, and nothing is made in its place. With the machine off:
+  qemu-img convert -O raw $from $to.new && chmod $mode $to.new && mv $to.new $to"
+}
+
 # make_disk NODE
 make_disk() {
   local name=${disk_of[$1]} image bytes
@@ -488,9 +526,16 @@ make_disk() {
     else
       there "the disk of $1"
     fi
+  elif is_before "$name"; then
+    bring_over "$name" "the disk of $1"
+    return
   elif [ -n "$image" ] && [ -z "${have[$(image_name "$image")]:-}" ]; then
     number=$((number + 1))
-    fail "[$number/$count] the disk of $1: its image, $image, is not there"
+    if [ -n "${made_of[$image]:-}" ]; then
+      say "[$number/$count] waits: the disk of $1, for image $image"
+    else
+      fail "[$number/$count] the disk of $1: its image, $image, is not there"
+    fi
     return
   else
     step "make the disk of $1${image:+ of $image}"
@@ -509,7 +554,7 @@ make() {
   local -A used=()
   [ $# -gt 0 ] || chosen=("${nodes[@]}")
   for node in "${chosen[@]}"; do
-    [ -n "${disk_of[$node]:-}" ] || die 1 "the inventory has no diskless node $node"
+    has_disk_here "$node"
     image=${image_of[${disk_of[$node]}]}
     [ -z "$image" ] || used[$image]=1
   done
@@ -528,7 +573,10 @@ show_status() {
   read_targets
   for image in "${images[@]}"; do
     name=$(image_name "$image")
-    if [ -z "${have[$name]:-}" ] && [ -n "${made_of[$image]}" ]; then
+    if is_before "$name"; then
+      printf 'before   image %s (%s): it is there in another format, %s\n' "$image" "$name" "$(file_before "$name")"
+      failed=1
+    elif [ -z "${have[$name]:-}" ] && [ -n "${made_of[$image]}" ]; then
       printf 'waits    image %s (%s): images.sh image %s makes it of the disk of %s\n' "$image" "$name" "$image" "${made_of[$image]}"
     elif [ -z "${have[$name]:-}" ]; then
       printf 'missing  image %s (%s)\n' "$image" "$name"
@@ -546,6 +594,13 @@ show_status() {
     if [ -n "${have[$name+half]:-}" ]; then
       printf 'half     disk of %s (%s%s): it is rolled back by half\n' "$node" "$name" "$more"
       failed=1
+      continue
+    elif is_before "$name"; then
+      printf 'before   disk of %s (%s%s): it is there in another format, %s\n' "$node" "$name" "$more" "$(file_before "$name")"
+      failed=1
+      continue
+    elif waits_for_image "$name"; then
+      printf 'waits    disk of %s (%s%s)\n' "$node" "$name" "$more"
       continue
     elif [ -z "${have[$name]:-}" ]; then
       printf 'missing  disk of %s (%s%s)\n' "$node" "$name" "$more"
@@ -679,7 +734,11 @@ write_file() {
 # remove_one NAME: by what the store calls it.
 remove_one() {
   local heirs
-  heirs=$(children "$1" | paste -s -d ' ')
+  heirs=$(children "$1") || {
+    fail "$1: nobody can tell what shares blocks with it: see above"
+    return 1
+  }
+  heirs=$(paste -s -d ' ' <<<"$heirs")
   if [ -n "$heirs" ]; then
     fail "$1 shares what it holds with $heirs: flatten or remove these first"
     return 1
@@ -724,8 +783,8 @@ prune() {
   while IFS= read -r name; do
     [ -z "$name" ] || all+=("$name")
   done < <(
-    grep -vF -e "${prefix}image." <<<"$list" || true
-    grep -F -e "${prefix}image." <<<"$list" || true
+    grep -vF -e image. <<<"$list" || true
+    grep -F -e image. <<<"$list" || true
   )
   if [ "${#all[@]}" -eq 0 ]; then
     say "nothing here is without a place in the inventory"
@@ -747,6 +806,7 @@ for word in "$@"; do
   case $word in
   --dry-run) dry=1 ;;
   --yes) yes=1 ;;
+  --force) force=1 ;;
   -h | --help)
     usage
     exit 0
@@ -771,6 +831,8 @@ snapshot | roll-back) takes 1 2 ;;
 export) takes 2 2 ;;
 *) die 2 "there is no command $command: images.sh --help" ;;
 esac
+
+if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2 "--force takes --yes, and a command that names something"; fi
 
 case $command in
 status | snapshots | orphans) ;;

@@ -2,10 +2,11 @@
 # Brings the targets of bmi to tgt on the iSCSI server, as root: puts what it reads, with the values of secrets
 # in it, has it take up what has changed, and takes away what the tree has no more.
 #
-#   put-targets.sh [--dry-run] [--force] [--secrets FILE]
+#   put-targets.sh [--dry-run] [--secrets FILE] [--force [NODE…]]
 #
 #   --dry-run        says what it would do, and does none of it
-#   --force          takes away and changes targets, too, whose node is logged in: it loses its disk on the way
+#   --force          takes away and changes targets, too, whose node is logged in: it loses its disk on the way. Of these nodes
+#                    alone, if some are named, as the lines name them that begin with FAILED
 #   --secrets FILE   the values of secrets, for root alone to read: lines `name value`, as `harvgen secrets --format iscsi` prints
 #                    them; /etc/harvgen/bmi.iscsi unless said
 #
@@ -19,6 +20,7 @@ tree=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd -P)
 secrets=/etc/harvgen/bmi.iscsi
 dry=
 force=
+forced=()
 failed=0
 
 say() { printf '%s\n' "$*" >&2; }
@@ -42,16 +44,29 @@ while [ $# -gt 0 ]; do
     secrets=$2
     shift
     ;;
-  *) die "put-targets.sh knows no $1: see its first lines" ;;
+  -*) die "put-targets.sh knows no $1: see its first lines" ;;
+  *) forced+=("$1") ;;
   esac
   shift
 done
+[ "${#forced[@]}" -eq 0 ] || [ -n "$force" ] || die 'nodes are named for --force alone: all others are brought to what they are to be anyway'
 [ "$(id -u)" -eq 0 ] || die 'only root can do this: sudo put-targets.sh'
 # In memory: values of secrets are in it.
 made=$(mktemp -d /run/harvgen-put-targets.XXXXXXXXXX)
 trap 'rm -rf "$made"' EXIT
 exec 9>/run/harvgen-put-targets.lock
 flock --nonblock 9 || die 'another put-targets.sh is at work on this machine'
+
+# is_forced NODE: whether it loses its disk where it is logged in.
+is_forced() {
+  local node
+  [ -n "$force" ] || return
+  if [ "${#forced[@]}" -eq 0 ]; then return; fi
+  for node in "${forced[@]}"; do
+    if [ "$node" = "$1" ]; then return; fi
+  done
+  return 1
+}
 
 # Lists the files of the tree that hold marks of secrets, each ended by a zero byte.
 listed() {
@@ -107,7 +122,7 @@ declare -A bound
 # By the name of a node: its target, what tgtd is to have of it, the file or image that is its disk, users with their passwords.
 declare -A target wanted disk users
 # tgtd looks after connections each half hour, and tries six times (usr/iscsi/iscsi_tcp.c, set_keepalive).
-off='switch it off first (or --force); of a machine that was cut off from power, tgtd says so for an hour'
+off='switch it off first; if it is off, or was cut off within the last hour: put-targets.sh --force'
 # The same as it was put before: targets and users.
 declare -A old_target old_users
 # By the name of a target and a user of CHAP: the password that was put before.
@@ -118,6 +133,13 @@ for program in tgtadm tgt-admin rbd; do
 done
 grep -qE "^[[:space:]]*include[[:space:]]+$folder/\*\.conf" /etc/tgt/targets.conf 2>/dev/null ||
   die "tgt would read nothing of this when it starts: write \`include $folder/*.conf\` into /etc/tgt/targets.conf"
+
+tgtadm --lld iscsi --mode sys --op show >"$made/.sys" || die 'tgtd does not answer: systemctl start tgt'
+grep -qE '^ +rbd( |$)' "$made/.sys" || die 'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt'
+tgtadm --lld iscsi --mode portal --op show >"$made/.portals" || die 'tgtd does not say where it listens'
+if ! grep -q ':3260,' "$made/.portals"; then
+  fail 'tgtd does not listen at port 3260: have it do so (tgtd --iscsi portal=0.0.0.0:3260, by systemctl edit tgt), or say server.iscsi.port otherwise'
+fi
 
 # Prints of configurations, a line each: node, target, what tgtd is to have, the disk, users with passwords.
 read_confs() {
@@ -186,10 +208,11 @@ declare -A stored
 while IFS= read -r name; do stored[bmi/$name]=1; done <"$made/.rbd"
 has_disk() { [ -n "${stored[${disk[$1]}]:-}" ]; }
 
-# in_use NAME...: says by whom, where one of these targets has somebody logged in, and may not be touched.
+# in_use NODE NAME...: says by whom, where one of these targets of a node has somebody logged in, and may not be touched.
 in_use() {
   local name
-  [ -z "$force" ] || return 1
+  if is_forced "$1"; then return 1; fi
+  shift
   for name; do
     if [ -n "$name" ] && [ -n "${used[$name]:-}" ]; then printf '%s' "${used[$name]}" && return; fi
   done
@@ -232,17 +255,17 @@ twice=$(for node in "${!users[@]}"; do printf '%s\n' "${users[$node]}"; done |
   awk '{ for (i = 1; i < NF; i += 2) print $i, $(i + 1) }' | sort -u | cut -d ' ' -f 1 | uniq -d | paste -s -d ' ')
 [ -z "$twice" ] || die "tgtd knows each user of CHAP once, and these have two passwords: $twice"
 
-# What is to be done. Targets that are to go, by name.
+# What is to be done. Targets that are to go, by name: the node of each.
 declare -A leaving
 todo=() gone=()
 mapfile -t nodes < <(printf '%s\n' "${!old_target[@]}" | sort)
 for node in "${nodes[@]}"; do
   if [ -z "$node" ] || [ -n "${target[$node]:-}" ]; then continue; fi
-  if who=$(in_use "${old_target[$node]}"); then
-    fail "$node: it is in the inventory no more, and $who is logged in: $off"
+  if who=$(in_use "$node" "${old_target[$node]}"); then
+    fail "$node: it is in the inventory no more, and $who is logged in: $off $node"
   else
     gone+=("$node")
-    leaving[${old_target[$node]}]=1
+    leaving[${old_target[$node]}]=$node
   fi
 done
 mapfile -t nodes < <(printf '%s\n' "${!target[@]}" | sort)
@@ -257,12 +280,12 @@ for node in "${nodes[@]}"; do
     fail "$node: tgtd has a target of its name that is not from here: tgt-admin --delete it, or name the site's otherwise"
   elif ! has_disk "$node"; then
     fail "$node: its disk ${disk[$node]} is not there: make it by images.sh, and come back"
-  elif who=$(in_use "$name" "$old"); then
-    fail "$node: its target is to change, and $who is logged in: $off"
+  elif who=$(in_use "$node" "$name" "$old"); then
+    fail "$node: its target is to change, and $who is logged in: $off $node"
   else
     todo+=("$node")
-    leaving[$name]=1
-    if [ -n "$old" ]; then leaving[$old]=1; fi
+    leaving[$name]=$node
+    if [ -n "$old" ]; then leaving[$old]=$node; fi
   fi
 done
 ready=()
@@ -283,7 +306,10 @@ fi
 
 # First all goes that has to, so that no user is left over with a password that was.
 for name in "${!leaving[@]}"; do
-  if [ -n "${live[$name]+there}" ]; then tgt-admin ${force:+--force} --delete "$name" </dev/null >&2; fi
+  if [ -z "${live[$name]+there}" ]; then continue; fi
+  flag=
+  if is_forced "${leaving[$name]}"; then flag=--force; fi
+  tgt-admin ${flag:+"$flag"} --delete "$name" </dev/null >&2
 done
 look
 tgtadm --lld iscsi --mode account --op show | awk 'NR > 1 { print $1 }' >"$made/.accounts"

@@ -23,6 +23,7 @@ import {
 } from '../programs.ts';
 import type { Target } from '../target.ts';
 import { TFTPD_HPA, tftpUnit, XINETD_TFTP } from '../tftp/tftp.ts';
+import { byIscsi } from './by-iscsi.ts';
 import { dhcpFacts } from './dhcp-facts.ts';
 import { hostFacts } from './host-facts.ts';
 import { iscsiFacts } from './iscsi-facts.ts';
@@ -40,6 +41,7 @@ export const readme: Target = {
       site,
       nodes: site.nodes,
       knownBy,
+      byIscsi,
       secrets: site.server.secrets === undefined ? [] : secretsOf(site),
       // One dnsmasq serves TFTP, and DHCP where it is not somebody else's.
       dnsmasq: needsDnsmasq(site),

@@ -59,7 +59,7 @@ test('a qcow2 is given to tgt by a unit', async () => {
   const { script, unit } = await emitted(
     edited(SITE, ['iscsi: {}', 'iscsi: { format: qcow2, files: /data }']),
   );
-  assert.match(script, 'backing() { printf \'%s/exports/%s.raw\' "$folder" "$1"; }');
+  assert.match(script, '  *) printf \'%s/exports/%s.raw\' "$folder" "$1" ;;\n');
   assert.match(unit ?? '', 'filename=/data/%i.qcow2');
   assert.match(unit ?? '', 'mountpoint=/data/exports/%i.raw,writable=on\n');
 });

@@ -9,11 +9,11 @@ import type { Emitted } from '../target.ts';
 
 /** What each part of the script gets, which follow each other in this order: of the stores the one that the site has. */
 const PARTS = {
-  images: ['site', 'rbd', 'folder', 'prefix', 'snapshot', 'images', 'disks'],
+  images: ['site', 'driver', 'rbd', 'folder', 'prefix', 'snapshot', 'images', 'disks', 'elsewhere'],
   'images-rbd': ['rbd', 'driver'],
   'images-files': ['folder', 'format', 'unit'],
   'images-server': ['driver', 'format'],
-  'images-commands': ['driver', 'rbd'],
+  'images-commands': ['driver', 'format', 'rbd'],
 } as const satisfies Record<string, readonly (keyof ImageData)[]>;
 
 type ImageData = ReturnType<typeof dataOf>;
@@ -44,7 +44,7 @@ export function* imageScripts(site: Site, render: Render): Iterable<Emitted> {
 function dataOf(site: Site) {
   const { driver, store } = site.server.iscsi;
   const rbd = store.kind === 'rbd' ? store : undefined;
-  const folder = store.kind === 'files' ? store.folder : FOLDER;
+  const folder = folderOf(site);
   const format = store.kind === 'files' ? store.format : 'raw';
   return {
     site,
@@ -57,9 +57,12 @@ function dataOf(site: Site) {
     snapshot: rbd?.snapshot ?? 'harvgen',
     images: site.images.map((image) => ({
       name: image.name,
-      source: sourceOf(image, folder),
+      source: sourceOf(image, site) ?? '',
       of: image.snapshotOf ?? '',
     })),
+    elsewhere: site.nodes.flatMap(({ name, iscsi }) =>
+      iscsi && iscsi.disk === undefined ? { node: name, address: iscsi.address } : [],
+    ),
     disks: diskNodes(site).map(({ node, iscsi: { disk, image, size } }) => ({
       node: node.name,
       name: disk,
@@ -76,8 +79,11 @@ export function diskUnit(site: Site): string | undefined {
   return isQcow2 ? `systemd/${unitName(site, 'disk')}@.service` : undefined;
 }
 
-/** The file that an image is imported from; nothing where it is not. */
-function sourceOf({ source }: Image, folder: string): string {
-  if (source === undefined) return '';
-  return source.startsWith('/') ? source : `${folder}/import/${source}`;
+/** Gives the file on the iSCSI server that an image is imported from; undefined where it is not. */
+export function sourceOf({ source }: Image, site: Site): string | undefined {
+  return source === undefined || source.startsWith('/') ? source : `${folderOf(site)}/import/${source}`;
 }
+
+/** The store, or the folder of what it is fed from. */
+const folderOf = ({ server: { iscsi } }: Site) =>
+  iscsi.store.kind === 'files' ? iscsi.store.folder : FOLDER;
