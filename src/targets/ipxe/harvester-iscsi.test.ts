@@ -182,7 +182,7 @@ test('a disk that is too small is said at its size', async () => {
   assert.equal(
     diagnostics.filter(({ code }) => code === 'disk-too-small').map(({ message }) => message),
     [
-      'The disk of device has 40Gi (40 whole GiB), and Harvester v1.4.1 wants 250 GiB there: the installer would stop with "device size too small".',
+      'The disk by iSCSI (boot.size) has 40Gi (40 whole GiB), and Harvester v1.4.1 wants 250 GiB there: the installer would stop with "device size too small".',
     ],
   );
 });
