@@ -11,6 +11,9 @@ type IscsiInventory = NonNullable<ServerInventory['iscsi']>;
 /** The top-level domain is reserved for private use (ICANN, July 2024): nobody's name can be mistaken for it. */
 const IQN = 'iqn.2024-07.internal.harvgen';
 
+/** The folder of images and disks, or of what images in Ceph are made of, unless said. */
+export const DISKS_FOLDER = '/srv/harvgen/disks';
+
 /** The port of iSCSI (RFC 7143, 14). */
 export const ISCSI_PORT = 3260;
 
@@ -49,7 +52,7 @@ function fileStore(iscsi: IscsiInventory, site: string | undefined): Draft<FileS
     {
       kind: 'files',
       prefix: saidOr(iscsi, 'prefix', `${site}-`),
-      folder: saidOr(iscsi, 'files', '/srv/harvgen/disks'),
+      folder: saidOr(iscsi, 'files', DISKS_FOLDER),
       format: saidOr(iscsi, 'format', 'raw'),
     },
     iscsi,

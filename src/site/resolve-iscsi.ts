@@ -19,6 +19,8 @@ import { reportUnknownImage } from './resolve-images.ts';
 import { ISCSI_PORT } from './resolve-iscsi-server.ts';
 import type { BootInventory } from './resolve-linux.ts';
 
+type ChapInventory = Exclude<NonNullable<BootInventory['chap']>, string>;
+
 interface Context {
   readonly inventory: Draft<SiteInventory>;
   readonly server: Draft<Server> | undefined;
@@ -94,36 +96,27 @@ export class IscsiResolver {
     // tgt knows accounts by their names alone, whatever the target: the user of another site must not be one of these.
     const account = `${site}.${name}`;
     const own = `\${secret:chap_${name.replace(/[-.]/g, '_')}}`;
-    if (chap === 'none' || isBroken(boot, 'chap')) return undefined;
-    if (typeof chap === 'object') {
-      const { target_user: user, target_password: targetPassword } = chap;
-      const said = build<Draft<Chap>>(
-        {
-          user: saidOr(chap, 'user', account),
-          password: saidOr(chap, 'password', own),
-          targetUser: targetPassword === undefined ? undefined : (user ?? `${account}.target`),
-          targetPassword,
-        },
-        chap,
-        { targetUser: 'target_user', targetPassword: 'target_password' },
-      );
-      if (lacks(chap, 'password')) setPlace(said, 'password', placeOf(boot, 'chap'));
-      return said;
-    }
-    if (!isOwn) return undefined;
-    const derived = build<Draft<Chap>>(
+    // The one text that it may be is none.
+    if (typeof chap === 'string' || isBroken(boot, 'chap') || (chap === undefined && !isOwn))
+      return undefined;
+    const said = chap ?? build<ChapInventory>({}, boot);
+    const { target_user: user, target_password: targetPassword } = said;
+    const result = build<Draft<Chap>>(
       {
-        user: account,
-        password: own,
-        targetUser: undefined,
-        targetPassword: undefined,
+        user: saidOr(said, 'user', account),
+        password: saidOr(said, 'password', own),
+        targetUser: targetPassword === undefined ? undefined : (user ?? `${account}.target`),
+        targetPassword,
       },
-      boot,
+      said,
+      { targetUser: 'target_user', targetPassword: 'target_password' },
     );
-    // It stands nowhere: whoever looks for the secret is led to what asks for it.
-    const at: Place = boot.image === undefined ? selfPlace(boot) : placeOf(boot, 'image');
-    for (const key of ['user', 'password']) setPlace(derived, key, at);
-    return derived;
+    // A password that stands nowhere: whoever looks for the secret is led to what asks for it.
+    const asks = chap ? 'chap' : 'image';
+    const at: Place = boot[asks] === undefined ? selfPlace(boot) : placeOf(boot, asks);
+    if (lacks(said, 'password')) setPlace(result, 'password', at);
+    if (!chap) setPlace(result, 'user', at);
+    return result;
   }
 }
 

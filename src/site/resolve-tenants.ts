@@ -44,15 +44,15 @@ export function tenantOf<T extends { readonly tenant?: string | undefined }>(
 ): Draft<Tenant> | undefined {
   if (said.tenant === undefined) return undefined;
   const found = tenants.find(({ name }) => name === said.tenant);
-  const isComplete = !isBroken(inventory, 'tenants') && brokenKeys(inventory.tenants ?? {}).length === 0;
-  if (!found && isComplete)
+  if (found) return found;
+  if (!isBroken(inventory, 'tenants') && brokenKeys(inventory.tenants ?? {}).length === 0)
     report.error({
       code: 'unknown-tenant',
       message: `There is no tenant ${said.tenant}.`,
       at: placeOf(said, 'tenant'),
       help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`tenants: {${said.tenant}: {network: …}}\``}`,
     });
-  return found;
+  return undefined;
 }
 
 /** Marks the tenant of something as unknown where what is said of it names one that there is not. */

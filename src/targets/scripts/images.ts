@@ -1,4 +1,5 @@
 import type { Image, Site } from '../../site/model.ts';
+import { DISKS_FOLDER } from '../../site/resolve-iscsi-server.ts';
 import { parseSize } from '../../site/size.ts';
 import { unitName } from '../host-paths.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';
@@ -17,9 +18,6 @@ const PARTS = {
 } as const satisfies Record<string, readonly (keyof ImageData)[]>;
 
 type ImageData = ReturnType<typeof dataOf>;
-
-/** Where files lie that images are imported from, where the store is no folder itself. */
-const FOLDER = '/srv/harvgen/disks';
 
 /**
  * Gives the script that makes and tends images and disks on the iSCSI server, where a node has a disk there, or there is an
@@ -86,4 +84,4 @@ export function sourceOf({ source }: Image, site: Site): string | undefined {
 
 /** The store, or the folder of what it is fed from. */
 const folderOf = ({ server: { iscsi } }: Site) =>
-  iscsi.store.kind === 'files' ? iscsi.store.folder : FOLDER;
+  iscsi.store.kind === 'files' ? iscsi.store.folder : DISKS_FOLDER;
