@@ -2,7 +2,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, markBroken, placeOf } from '../origin.ts';
 import { secretNames } from '../secrets/marks.ts';
 import { isSecretName } from '../secrets/name.ts';
-import type { Value, ValueMap } from './parse.ts';
+import type { Value, ValueMap } from './value.ts';
 
 /** What was meant for a reference. */
 const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
