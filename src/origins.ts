@@ -4,10 +4,10 @@ import type { Place, Source } from './origin.ts';
 export type Name = string | number;
 
 /**
- * What is remembered of a key: its name, the source that its value stands in, where the value begins and ends, and where
- * the key does. Where the key is in another source, its place stands in the cell of where it begins.
+ * A part of what is remembered of a key, in this order: its name, the source that its value stands in, where the value begins and ends, and where
+ * the key itself does. Where the key is in another source, its place stands in the cell of where it begins.
  */
-type Cell = Name | Source | Place;
+export type Cell = Name | Source | Place;
 
 /** How many cells a key has. */
 const WIDTH = 6;
@@ -58,9 +58,9 @@ export class Origins {
     return { source: this.source, start: this.start, end: this.end };
   }
 
-  /** Adds a key that has no place yet; it and its value stand in the container's source. */
-  add(name: Name, start: number, end: number, keyStart: number, keyEnd: number): void {
-    this.#own().push(name, this.source, start, end, keyStart, keyEnd);
+  /** Takes the cells of all keys, where none of them has a place yet. */
+  fill(cells: Cell[]): void {
+    this.#cells = cells;
   }
 
   /** Sets the places of a key and of its value. */

@@ -1,6 +1,6 @@
 import { bareMap } from '../bare-map.ts';
 import { remember, type Source } from '../origin.ts';
-import { Origins } from '../origins.ts';
+import { type Cell, type Name, Origins } from '../origins.ts';
 import { blockScalar } from './plain-block-scalar.ts';
 import { doubleQuoted, plainScalar, singleQuoted, UNSURE } from './plain-scalar.ts';
 import type { Value, ValueMap } from './value.ts';
@@ -69,6 +69,8 @@ class PlainReader {
   /** The column of the deepest comment before that place which belongs to nothing that has been read; -1 for none. */
   #comment = -1;
   #depth = 0;
+  /** The places in the maps and lists that are open: those of the innermost last. */
+  readonly #cells: Cell[] = [];
   /** How many brackets are open. */
   #brackets = 0;
 
@@ -150,6 +152,7 @@ class PlainReader {
   #blockMap(indent: number): ValueMap {
     this.#deeper();
     const origins = new Origins(this.#source, this.#next, this.#next);
+    const outer = this.#cells.length;
     const map = remember(bareMap<ValueMap>(), origins);
     do {
       const keyStart = this.#next;
@@ -160,26 +163,19 @@ class PlainReader {
       const at = this.#colon(keyEnd);
       const code = this.#text.charCodeAt(at);
       if (code !== BLANK && code !== NEWLINE && at < this.#text.length) throw UNSURE;
-      map[key] = this.#valueOf(origins, key, keyStart, keyEnd, at, indent);
+      map[key] = this.#valueOf(key, keyStart, keyEnd, at, indent);
     } while (this.#column === indent);
-    this.#close(origins, indent);
+    this.#close(origins, outer, indent);
     return map;
   }
 
   /** Reads what stands behind the colon of a key, on its line or below. */
-  #valueOf(
-    origins: Origins,
-    key: string,
-    keyStart: number,
-    keyEnd: number,
-    from: number,
-    indent: number,
-  ): Value {
+  #valueOf(key: string, keyStart: number, keyEnd: number, from: number, indent: number): Value {
     const at = this.#skipBlanks(from);
     const code = this.#text.charCodeAt(at);
     if (code !== NEWLINE && code !== HASH && at < this.#text.length) {
       const value = this.#inline(at, indent);
-      origins.add(key, at, this.#end, keyStart, keyEnd);
+      this.#place(key, at, this.#end, keyStart, keyEnd);
       return value;
     }
     this.#toNextLine(this.#lineEnd(at));
@@ -187,12 +183,17 @@ class PlainReader {
     if (this.#column > indent || (this.#column === indent && isList)) {
       const start = this.#next;
       const value = this.#below(indent);
-      origins.add(key, start, this.#end, keyStart, keyEnd);
+      this.#place(key, start, this.#end, keyStart, keyEnd);
       return value;
     }
     this.#nothing(at, code === HASH);
-    origins.add(key, keyStart, keyEnd, keyStart, keyEnd);
+    this.#place(key, keyStart, keyEnd, keyStart, keyEnd);
     return null;
+  }
+
+  /** Remembers where a value of the innermost map or list stands, and its key. */
+  #place(name: Name, start: number, end: number, keyStart: number, keyEnd: number): void {
+    this.#cells.push(name, this.#source, start, end, keyStart, keyEnd);
   }
 
   /** There is no value; comments behind it may be its own. */
@@ -214,6 +215,7 @@ class PlainReader {
   #blockList(indent: number): Value[] {
     this.#deeper();
     const origins = new Origins(this.#source, this.#next, this.#next);
+    const outer = this.#cells.length;
     const list = remember<Value[]>([], origins);
     do {
       const dash = this.#next;
@@ -234,17 +236,18 @@ class PlainReader {
         this.#column = indent + at - dash;
         value = this.#blockMap(this.#column);
       } else value = this.#inline(at, indent);
-      origins.add(list.length, start, this.#end, start, this.#end);
+      this.#place(list.length, start, this.#end, start, this.#end);
       list.push(value);
     } while (this.#column === indent && this.#isDash(this.#next));
-    this.#close(origins, indent);
+    this.#close(origins, outer, indent);
     return list;
   }
 
   /** Ends a map or list: what comes next is of one that it is in, and so are comments that are less far in than its keys. */
-  #close(origins: Origins, indent: number): void {
+  #close(origins: Origins, outer: number, indent: number): void {
     if (this.#column > indent) throw UNSURE;
     origins.end = this.#wholeEnd;
+    origins.fill(this.#cells.splice(outer));
     this.#end = this.#wholeEnd;
     if (indent > 0 && this.#comment >= indent) {
       this.#comment = -1;
@@ -325,6 +328,7 @@ class PlainReader {
   #flowMap(start: number, indent: number): ValueMap {
     this.#open();
     const origins = new Origins(this.#source, start, start);
+    const outer = this.#cells.length;
     const map = remember(bareMap<ValueMap>(), origins);
     let at = this.#within(start + 1, indent);
     while (this.#text.charCodeAt(at) !== CLOSE_MAP) {
@@ -339,29 +343,30 @@ class PlainReader {
       const code = this.#text.charCodeAt(at);
       if (code === COMMA || code === CLOSE_MAP) {
         map[key] = null;
-        origins.add(key, keyStart, keyEnd, keyStart, keyEnd);
+        this.#place(key, keyStart, keyEnd, keyStart, keyEnd);
       } else {
         map[key] = this.#value(at, code, FLOW_PLAIN, indent);
-        origins.add(key, at, this.#end, keyStart, keyEnd);
+        this.#place(key, at, this.#end, keyStart, keyEnd);
         at = this.#within(this.#end, indent);
       }
       at = this.#comma(at, CLOSE_MAP, indent);
     }
-    return this.#closeFlow(map, origins, at);
+    return this.#closeFlow(map, origins, outer, at);
   }
 
   #flowList(start: number, indent: number): Value[] {
     this.#open();
     const origins = new Origins(this.#source, start, start);
+    const outer = this.#cells.length;
     const list = remember<Value[]>([], origins);
     let at = this.#within(start + 1, indent);
     while (this.#text.charCodeAt(at) !== CLOSE_LIST) {
       const value = this.#value(at, this.#text.charCodeAt(at), FLOW_PLAIN, indent);
-      origins.add(list.length, at, this.#end, at, this.#end);
+      this.#place(list.length, at, this.#end, at, this.#end);
       list.push(value);
       at = this.#comma(this.#within(this.#end, indent), CLOSE_LIST, indent);
     }
-    return this.#closeFlow(list, origins, at);
+    return this.#closeFlow(list, origins, outer, at);
   }
 
   #open(): void {
@@ -369,9 +374,10 @@ class PlainReader {
     this.#brackets += 1;
   }
 
-  #closeFlow<T>(container: T, origins: Origins, at: number): T {
+  #closeFlow<T>(container: T, origins: Origins, outer: number, at: number): T {
     this.#end = at + 1;
     origins.end = at + 1;
+    origins.fill(this.#cells.splice(outer));
     this.#depth -= 1;
     this.#brackets -= 1;
     return container;

@@ -30,7 +30,7 @@ export function checkSecrets(value: Value, report: Report): void {
 /** Says whether a key is right. */
 function checkKey(map: ValueMap, key: string, report: Report): boolean {
   const isMark = key.includes('@@secret:');
-  if (!isMark && !key.match(NEARLY)) return true;
+  if (!isMark && !(key.includes('${') && key.match(NEARLY))) return true;
   report.error({
     code: isMark ? 'secret-mark' : 'secret-out-of-place',
     message: isMark
@@ -53,6 +53,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       help: 'write ${secret:name}',
     });
   }
+  if (!marked && !text.includes('${')) return true;
   const meant = text.match(NEARLY)?.find((reference) => !reference.startsWith('${secret:'));
   if (meant !== undefined) {
     report.error({
