@@ -15,12 +15,15 @@ export class Source {
   readonly #secrets = new Map<number, number>();
   /** The same, sorted, and what overlaps as one; undefined where there is more than when it was made. */
   #spans: readonly Span[] | undefined;
-  #isSearched = false;
+  /** What finds what else is not to be shown, asked once a line is. */
+  readonly #finders: ((text: string) => readonly Span[])[];
 
-  /** Takes the path as it is to be shown, and the text. */
-  constructor(file: string, text: string) {
+  /** Takes the path as it is to be shown, the text, and what finds pieces of it that are not to be shown. */
+  constructor(file: string, text: string, ...finders: ((text: string) => readonly Span[])[]) {
     this.file = file;
     this.text = text;
+    this.#finders = finders;
+    if (file.endsWith('.yaml')) finders.push(likelySecrets);
   }
 
   /** Gives the line and column of an offset, both counted from 1. */
@@ -44,7 +47,7 @@ export class Source {
     const starts = this.#starts();
     const start = starts[number - 1];
     if (start === undefined) return undefined;
-    this.#concealLikely();
+    for (const find of this.#finders.splice(0)) for (const place of find(this.text)) this.conceal(place);
     const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
     this.#spans ??= merged(this.#secrets);
     const spans = this.#spans;
@@ -66,12 +69,6 @@ export class Source {
     if (known !== undefined && known >= end) return;
     this.#secrets.set(start, end);
     this.#spans = undefined;
-  }
-
-  #concealLikely(): void {
-    if (this.#isSearched || !this.file.endsWith('.yaml')) return;
-    this.#isSearched = true;
-    for (const place of likelySecrets(this.text)) this.conceal(place);
   }
 
   #starts(): number[] {
