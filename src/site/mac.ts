@@ -9,8 +9,9 @@ const FORM = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
  */
 export function parseMac(text: string): Mac | undefined {
   if (!FORM.test(text)) return undefined;
-  const mac = text.toLowerCase().replaceAll('-', ':');
-  if (mac === '00:00:00:00:00:00' || Number.parseInt(mac.slice(0, 2), 16) & 1) return undefined;
+  const lower = text.toLowerCase();
+  const mac = lower.includes('-') ? lower.replaceAll('-', ':') : lower;
+  if (mac === '00:00:00:00:00:00' || '13579bdf'.includes(mac.charAt(1))) return undefined;
   return mac;
 }
 
