@@ -252,6 +252,15 @@ export function inherit(to: object, key: string, from: object, fromKey: string =
   if (origins.marks) inheritMarks(to, key, origins.marks, fromKey);
 }
 
+/** Gives a map all keys of another, while it has none, and all that `inherit` gives each of them. */
+export function copyKeys(to: object, from: object): void {
+  Object.assign(to, from);
+  const origins = originsOf(from);
+  const keys = Object.keys(from);
+  if (!origins || (!origins.marks && originsOf(to)?.takeAll(origins, keys.length))) return;
+  for (const key of keys) inherit(to, key, from);
+}
+
 /** Does what `inherit` does for all keys that a container has; `names` are what the other one calls them, where it is otherwise. */
 export function inheritAll(
   to: object,
