@@ -112,36 +112,21 @@ export interface Place {
   readonly end: number;
 }
 
-/** Gives back what it is given: the class below puts its field on any object by it. */
-class Given {
-  constructor(container: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: that is what it is for
-    return container;
-  }
-}
+const ORIGINS = Symbol('origins');
 
-/**
- * Keeps the origins of a container in a private field of it, which copies, comparisons and JSON do not see. A hidden
- * property under a symbol would be the same, and takes three times as long to make.
- */
-class Located extends Given {
-  #origins: Origins;
+type Container = object & { readonly [ORIGINS]?: Origins };
 
-  constructor(container: object, origins: Origins) {
-    super(container);
-    this.#origins = origins;
-  }
-
-  static origins(container: object): Origins | undefined {
-    return #origins in container ? container.#origins : undefined;
-  }
-}
-
-const originsOf = Located.origins;
+/** Not enumerable, so that copies, comparisons and JSON see the values alone. One for all: there are very many. */
+const HIDDEN: PropertyDescriptor = { value: undefined, enumerable: false };
 
 /** Makes a container remember what is said of it; gives it back. A container can be told once. */
 export function remember<T extends object>(container: T, origins: Origins): T {
-  return new Located(container, origins) as T;
+  HIDDEN.value = origins;
+  return Object.defineProperty(container, ORIGINS, HIDDEN);
+}
+
+function originsOf(container: object): Origins | undefined {
+  return (container as Container)[ORIGINS];
 }
 
 /** Makes a container remember where it stood; gives it back. */
