@@ -18,3 +18,4 @@ for (const folder of ['targets', 'commands']) {
   });
 }
 await import('./build-validator.mjs');
+await import('./build-templates.mjs');
