@@ -19,3 +19,4 @@ for (const folder of ['targets', 'commands']) {
 }
 await import('./build-validator.mjs');
 await import('./build-templates.mjs');
+await import('./build-cli.mjs');
