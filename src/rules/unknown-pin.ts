@@ -10,6 +10,7 @@ export const unknownPin: Rule = {
   severity: 'error',
   what: 'A SHA-512 pin, or a size, is of a file that a node of the site boots from.',
   why: 'A pin of a file that is never fetched protects nothing.',
+  ofKinds: true,
   check(site, report) {
     const { clusters = [], sha512 = {}, size = {} } = site;
     if (clusters.length === 0 || clusters.some((cluster) => !cluster?.version || !cluster.arch)) return;
