@@ -13,6 +13,7 @@ export const unknownPin: Rule = {
   ofKinds: true,
   check(site, report) {
     const { clusters = [], sha512 = {}, size = {} } = site;
+    if (Object.keys(sha512).length === 0 && Object.keys(size).length === 0) return;
     if (clusters.length === 0 || clusters.some((cluster) => !cluster?.version || !cluster.arch)) return;
     const isKnown =
       !isBroken(site, 'nodes') && (site.nodes ?? []).every((node) => node && hasKnownCluster(node));

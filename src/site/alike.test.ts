@@ -46,7 +46,10 @@ test('one without an address, and one whose NIC has a name, are of other kinds',
 });
 
 test('a site whose nodes are all of other kinds, or that is small, is its own sample', async () => {
-  for (const text of [bigPlant(15), bigPlant(200).replace(/, ip: (\d\S+\d)/g, ', ip: $1, labels: { at: a$1 }')]) {
+  for (const text of [
+    bigPlant(15),
+    bigPlant(200).replace(/, ip: (\d\S+\d)/g, ', ip: $1, labels: { at: a$1 }'),
+  ]) {
     const site = await siteOf(text);
     assert.is(sampleOf(site), site);
   }
