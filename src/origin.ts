@@ -143,6 +143,15 @@ export function located<T extends object>(container: T, self: Place): T {
   return container;
 }
 
+/** Makes a container remember the places of one that is made when the first of them is asked for; gives it back. */
+export function locatedLater<T extends object>(container: T, like: () => object): T {
+  Object.defineProperty(container, ORIGINS, {
+    get: () => (like() as Container)[ORIGINS],
+    enumerable: false,
+  });
+  return container;
+}
+
 /** Gives a copy of a container with some keys otherwise; it remembers the same places. */
 export function copyWith<T extends object>(container: T, changes: Partial<T>): T {
   const origins = (container as Container)[ORIGINS];

@@ -33,9 +33,10 @@ export const contradictsDerived: Rule = {
   why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (!node?.said || !node.derived || !node.name) continue;
+      if (!node?.said || !node.name) continue;
       for (const path of saidIn(node.said)) {
-        if (path === DEVICE && !node.iscsi) continue;
+        // First: what is derived is made for whoever asks.
+        if ((path === DEVICE && !node.iscsi) || !node.derived) continue;
         const said = holderOf(node.said, path);
         const derived = holderOf(node.derived, path);
         const key = path.at(-1) as string;

@@ -1,5 +1,5 @@
 import { placeOf, selfPlace } from '../origin.ts';
-import { clusterShapes, roleOf } from '../site/cluster-shape.ts';
+import { clusterShapes, roleNameOf } from '../site/cluster-shape.ts';
 import { isAtLeast } from '../site/version.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,7 +14,7 @@ export const replicaCountTooHigh: Rule = {
       const storageClass = create.said?.install?.harvester?.storage_class;
       const replicas = storageClass?.replica_count;
       if (!storageClass || replicas === undefined) continue;
-      const nodes = members.filter((node) => roleOf(node)?.role !== 'witness').length;
+      const nodes = members.filter((node) => roleNameOf(node) !== 'witness').length;
       if (replicas <= nodes) continue;
       report({
         node: create,

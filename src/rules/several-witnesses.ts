@@ -1,4 +1,4 @@
-import { roleOf } from '../site/cluster-shape.ts';
+import { roleNameOf, roleOf } from '../site/cluster-shape.ts';
 import { membersOf } from '../site/members.ts';
 import type { Rule } from './rule.ts';
 
@@ -12,8 +12,8 @@ export const severalWitnesses: Rule = {
     for (const cluster of clusters) {
       const witnesses = (cluster ? membersOf(cluster) : []).flatMap((node) => {
         // That the create node is none is said by create-node-role.
-        const found = node.mode === 'create' ? undefined : roleOf(node);
-        return found?.role === 'witness' ? [{ node, at: found.at }] : [];
+        const found = node.mode === 'create' || roleNameOf(node) !== 'witness' ? undefined : roleOf(node);
+        return found ? [{ node, at: found.at }] : [];
       });
       const [first, ...others] = witnesses;
       for (const { node, at } of others) {

@@ -22,5 +22,11 @@ export function effective(node: Draft<Node>, path: string): Effective | undefine
   for (let step = 0; step < last; step += 1) holder = holder?.[keys[step] as string] as Tree | undefined;
   const key = keys[last] as string;
   const value = holder?.[key];
-  return { value, at: holder && value !== undefined ? placeOf(holder, key) : placeOf(node, 'name') };
+  return {
+    value,
+    // Most who ask want to know the value alone.
+    get at() {
+      return holder && value !== undefined ? placeOf(holder, key) : placeOf(node, 'name');
+    },
+  };
 }
