@@ -51,10 +51,9 @@ export function emitTargets(site: Site, render: Render): Made[] {
   const before: Emitted[] = [];
   for (const target of targets) {
     let template: string | undefined;
-    const noting: Render = (rendered, data) => {
+    const noting = noted(render, (rendered) => {
       template = rendered;
-      return render(rendered, data);
-    };
+    });
     const first = made.length;
     for (const file of target.emit(site, noting, before)) {
       made.push({ path: file.path, file, target: target.name, template });
@@ -64,6 +63,25 @@ export function emitTargets(site: Site, render: Render): Made[] {
     for (const { file } of made.slice(first)) before.push(file);
   }
   return made;
+}
+
+/** Gives what renders the same, and notes each template by which a file is made. */
+function noted(render: Render, note: (template: string) => void): Render {
+  const now = (template: string, data: object): string => {
+    note(template);
+    return render(template, data);
+  };
+  const later: Render['later'] = (template, dataOf) => {
+    const make = render.later?.(template, dataOf);
+    return (
+      make &&
+      ((path, subject) => {
+        note(template);
+        return make(path, subject);
+      })
+    );
+  };
+  return Object.assign(now, { later });
 }
 
 function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {

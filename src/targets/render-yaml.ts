@@ -9,58 +9,75 @@ const LONGEST_KEY = 1024;
 /** A step of a map or list within another. */
 const STEP = '  ';
 
+/** Gives what is written of a text; of one in a map its key is said, and the map. */
+export type TextOf = (text: string, key?: string, map?: Holder) => string;
+
+type Holder = Readonly<Record<string, unknown>>;
+
 /**
  * Renders a value as a YAML document that readers of YAML 1.1 and of YAML 1.2 take for the same: strings, with marks of
  * secrets, in double quotes, bare booleans and numbers. The value is what JSON can hold; what is undefined in a map is left
- * out. Written by hand, since it is done for each of many thousand nodes.
+ * out. `textOf` may give another text for each. Written by hand, since it is done for each of many thousand nodes.
  */
-export function renderYaml(value: unknown): string {
-  return `${render(value, '')}\n`;
+export function renderYaml(value: unknown, textOf: TextOf = same): string {
+  return `${typeof value === 'string' ? quoteYaml(textOf(value)) : render(value, '', textOf)}\n`;
 }
 
-/** Gives a value without an indent before its first line. */
-function render(value: unknown, indent: string): string {
-  switch (typeof value) {
-    case 'string':
-      return quoteYaml(value);
-    case 'number':
-      return numberText(value);
-    case 'object':
-      if (value === null) return 'null';
-      return Array.isArray(value) ? renderList(value, indent) : renderMap(value as object, indent);
-    default:
-      return value === undefined ? 'null' : String(value);
-  }
-}
-
-function renderList(list: readonly unknown[], indent: string): string {
-  if (list.length === 0) return '[]';
-  let text = '';
-  for (const item of list) {
-    if (text !== '') text += `\n${indent}`;
-    text += `- ${render(item, indent + STEP)}`;
-  }
+function same(text: string): string {
   return text;
 }
 
-function renderMap(map: object, indent: string): string {
-  let text = '';
-  for (const [key, value] of Object.entries(map)) {
-    if (value === undefined) continue;
-    if (text !== '') text += `\n${indent}`;
-    text += renderEntry(key, value, indent);
-  }
-  return text === '' ? '{}' : text;
+/** Gives what is no text, without an indent before its first line. */
+function render(value: unknown, indent: string, textOf: TextOf): string {
+  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value)
+      ? renderList(value, indent, textOf)
+      : renderMap(value as Holder, indent, textOf);
+  return String(value ?? null);
 }
 
-function renderEntry(key: string, value: unknown, indent: string): string {
-  const name = PLAIN_KEY.test(key) ? key : quoteYaml(key);
+function renderList(list: readonly unknown[], indent: string, textOf: TextOf): string {
   const inner = indent + STEP;
-  if (name.length > LONGEST_KEY) return `? ${name}\n${indent}: ${render(value, inner)}`;
-  const text = render(value, inner);
-  // An empty map or list stands beside its key, as all else does that takes one line.
-  const isBelow = typeof value === 'object' && text !== '[]' && text !== '{}' && text !== 'null';
-  return isBelow ? `${name}:\n${inner}${text}` : `${name}: ${text}`;
+  let text = '';
+  for (const item of list) {
+    if (text !== '') text += `\n${indent}`;
+    text += `- ${typeof item === 'string' ? quoteYaml(textOf(item)) : render(item, inner, textOf)}`;
+  }
+  return text || '[]';
+}
+
+function renderMap(map: Holder, indent: string, textOf: TextOf): string {
+  const inner = indent + STEP;
+  let text = '';
+  for (const key of Object.keys(map)) {
+    const value = map[key];
+    if (value === undefined) continue;
+    if (text !== '') text += `\n${indent}`;
+    const name = nameOf(key);
+    const content =
+      typeof value === 'string' ? quoteYaml(textOf(value, key, map)) : render(value, inner, textOf);
+    if (name.length > LONGEST_KEY) text += `? ${name}\n${indent}: ${content}`;
+    else text += standsBelow(value, content) ? `${name}:\n${inner}${content}` : `${name}: ${content}`;
+  }
+  return text || '{}';
+}
+
+/** Whether a value begins on the line after its key: an empty map or list does not. */
+function standsBelow(value: unknown, text: string): boolean {
+  return typeof value === 'object' && value !== null && text !== '[]' && text !== '{}';
+}
+
+/** The keys that were met, as they are written: nodes have the same ones. */
+const names = new Map<string, string>();
+
+function nameOf(key: string): string {
+  let name = names.get(key);
+  if (name === undefined) {
+    name = PLAIN_KEY.test(key) ? key : quoteYaml(key);
+    names.set(key, name);
+  }
+  return name;
 }
 
 /** As JSON has it, and what JSON does not have as YAML does. */

@@ -1,5 +1,5 @@
 import { LazyFile } from '../../output/lazy-file.ts';
-import { marked } from '../../secrets/mark-config.ts';
+import { markText } from '../../secrets/mark-config.ts';
 import type { CloudInit, Node } from '../../site/model.ts';
 import { cloudInitPath, WWW } from '../paths.ts';
 import { renderYaml } from '../render-yaml.ts';
@@ -19,7 +19,7 @@ export const cloudInit: Target = {
       const { cloudInit } = node;
       if (!cloudInit) continue;
       const folder = `${WWW}/${cloudInitPath(node)}`;
-      const metaData = () => renderYaml(marked(metaDataOf(site, node, cloudInit)));
+      const metaData = () => renderYaml(metaDataOf(site, node, cloudInit), markText);
       yield new LazyFile(`${folder}meta-data`, metaData, node);
       yield new LazyFile(`${folder}network-config`, networkText, node);
       yield new LazyFile(`${folder}user-data`, userDataText, cloudInit);
@@ -31,7 +31,7 @@ export const cloudInit: Target = {
 /** An empty one says nothing; one that is not there is asked for again and again, for ten seconds. */
 function networkText(node: Node): string {
   const network = networkConfigOf(node, node.cloudInit as CloudInit);
-  return network ? renderYaml(marked(network)) : '';
+  return network ? renderYaml(network, markText) : '';
 }
 
 function userDataText({ userData }: CloudInit): string {
