@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Difference } from './compare.ts';
 import { type Journal, readJournal, writeJournal } from './journal.ts';
-import { digest, MANIFEST } from './manifest.ts';
+import { digestOf, MANIFEST } from './manifest.ts';
 import { outputError } from './output-error.ts';
 import { type Staged, stagedIn, writeStaged } from './staged.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
@@ -116,15 +116,18 @@ export class Change {
   #journalOfThis(): Journal {
     const journal = new Map(this.#journal);
     for (const path of this.#written()) {
-      const { content, secrets } = this.#tree.get(path) as File;
-      const placed = secrets ? { filled: digest(content) } : digest(content);
-      journal.set(path, [...(journal.get(path) ?? []), placed]);
+      const file = this.#tree.get(path) as File;
+      const digest = digestOf(this.#tree, file);
+      journal.set(path, [...(journal.get(path) ?? []), file.secrets ? { filled: digest } : digest]);
     }
     return journal;
   }
 
+  /** The files that are written, the manifest last: it is made of what is known of the others once they are. */
   #written(): readonly string[] {
-    return [...this.#difference.added, ...this.#difference.changed];
+    const written = [...this.#difference.added, ...this.#difference.changed];
+    const others = written.filter((path) => path !== MANIFEST);
+    return others.length < written.length ? [...others, MANIFEST] : others;
   }
 
   #do(work: () => void): void {

@@ -2,7 +2,7 @@ import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { bytesOf, readBytes } from './bytes.ts';
 import { type Known, knownFiles } from './known.ts';
-import { digest, MANIFEST } from './manifest.ts';
+import { digest, digestOf, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 import { isInWorkFolder } from './work-folder.ts';
@@ -42,7 +42,9 @@ export function compareTree(folder: string, tree: Tree): Difference {
     if (!there) return 'added';
     // One that does not know a file that is new is another one: it need not be made to know that.
     if (path === MANIFEST && states.added.some((added) => !known.has(added))) return 'changed';
-    if (Buffer.compare(there.content, bytesOf(file.content)) === 0)
+    const { content } = file;
+    digestOf(tree, file, content); // the manifest will ask for it
+    if (Buffer.compare(there.content, bytesOf(content)) === 0)
       return hasModeOf(there, file) ? 'unchanged' : 'changed';
     if (path !== MANIFEST && !isOurs(there.content, path, known)) edited.push(path);
     return 'changed';

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { digestOf } from './manifest.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
 
@@ -66,10 +67,13 @@ function groupOf(folder: Stats | undefined): number | undefined {
   return folder && folder.mode & 0o2000 ? folder.gid : undefined;
 }
 
-/** Writes what waits for its turn. Throws what `node:fs` throws; of a file in a folder, with the place where it belongs. */
+/**
+ * Writes what waits for its turn; each file is made, written, and forgotten but for its digest. Throws what `node:fs` throws;
+ * of a file in a folder, with the place where it belongs.
+ */
 export function writeStaged(folder: string, { path, name, files }: Staged, tree: Tree): void {
   if (!files) {
-    writeNew(name, tree.get(path) as File);
+    writeNew(name, tree.get(path) as File, tree);
     return;
   }
   try {
@@ -79,7 +83,7 @@ export function writeStaged(folder: string, { path, name, files }: Staged, tree:
       const parent = staged.slice(0, staged.lastIndexOf('/'));
       if (parent !== last) mkdirSync(parent, { recursive: true });
       last = parent;
-      writeNew(staged, tree.get(file) as File);
+      writeNew(staged, tree.get(file) as File, tree);
     }
   } catch (error) {
     const { path: at } = error as NodeJS.ErrnoException;
@@ -89,6 +93,8 @@ export function writeStaged(folder: string, { path, name, files }: Staged, tree:
   }
 }
 
-function writeNew(path: string, file: File): void {
-  writeFileSync(path, file.content, { mode: modeOf(file) });
+function writeNew(path: string, file: File, tree: Tree): void {
+  const { content } = file;
+  digestOf(tree, file, content);
+  writeFileSync(path, content, { mode: modeOf(file) });
 }
