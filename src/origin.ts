@@ -114,7 +114,8 @@ export interface Place {
 
 const ORIGINS = Symbol('origins');
 
-type Container = object & { readonly [ORIGINS]?: Origins };
+/** What a container remembers; of one that is located later, what makes the container whose places are its own. */
+type Container = object & { [ORIGINS]?: Origins | (() => object) };
 
 /** Not enumerable, so that copies, comparisons and JSON see the values alone. One for all: there are very many. */
 const HIDDEN: PropertyDescriptor = { value: undefined, enumerable: false };
@@ -126,12 +127,24 @@ export function remember<T extends object>(container: T, origins: Origins): T {
 }
 
 function originsOf(container: object): Origins | undefined {
-  return (container as Container)[ORIGINS];
+  const origins = (container as Container)[ORIGINS];
+  return typeof origins === 'function' ? madeNow(container, origins) : origins;
+}
+
+function madeNow(container: Container, like: () => object): Origins | undefined {
+  const origins = originsOf(like());
+  if (origins) container[ORIGINS] = origins;
+  return origins;
 }
 
 /** Makes a container remember where it stood; gives it back. */
 export function located<T extends object>(container: T, { source, start, end }: Place): T {
   return remember(container, new Origins(source, start, end));
+}
+
+/** Makes a container remember the places of one that is made when the first of them is asked for; gives it back. */
+export function locatedLater<T extends object>(container: T, like: () => object): T {
+  return Object.defineProperty(container, ORIGINS, { value: like, enumerable: false, writable: true });
 }
 
 /** Gives a copy of a container with some keys otherwise; it remembers the same places. */

@@ -1,6 +1,16 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { digest, filledIn, type Manifest, parseManifest, renderManifest } from './manifest.ts';
+import { LazyFile } from './lazy-file.ts';
+import {
+  digest,
+  digestOf,
+  filledIn,
+  MANIFEST,
+  type Manifest,
+  parseManifest,
+  renderManifest,
+} from './manifest.ts';
+import type { File } from './tree.ts';
 
 const test = suite('the manifest');
 
@@ -105,6 +115,47 @@ for (const secrets of [
 test('a digest is that of the bytes of UTF-8', () => {
   assert.is(digest('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   assert.is(digest('é'), digest(Buffer.from([0xc3, 0xa9])));
+});
+
+const A = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb';
+
+test('a digest is of the bytes, be it of text or not', () => {
+  assert.is(digest('a'), A);
+  assert.is(digest(Buffer.from('a')), A);
+  assert.is(digest('é'), digest(Buffer.from('é', 'utf8')));
+  assert.is(digest('\ud800'), digest('\ufffd'));
+});
+
+test('digests of the files of a tree are made once, and of content that is at hand where there is some', () => {
+  let asked = 0;
+  const make = (text: string) => {
+    asked += 1;
+    return text;
+  };
+  const [a, b] = [new LazyFile('a', make, 'a'), new LazyFile('b', make, 'b')];
+  const tree = new Map<string, File>([
+    ['a', a],
+    ['b', b],
+  ]);
+  assert.is(digestOf(tree, a), A);
+  assert.is(digestOf(tree, a), A);
+  assert.is(asked, 1);
+  assert.is(digestOf(tree, b, 'b'), digest('b'));
+  assert.is(digestOf(tree, b), digest('b'));
+  assert.is(asked, 1);
+});
+
+test('a digest is that of the file that stands in the tree now', () => {
+  const tree = new Map<string, File>([['a', { content: 'x' }]]);
+  assert.is(digestOf(tree, tree.get('a') as File), digest('x'));
+  tree.set('a', { content: 'a' });
+  assert.is(digestOf(tree, tree.get('a') as File), A);
+});
+
+test('a manifest in the tree is none of its files', () => {
+  const tree = new Map([['a', { content: 'x' }]]);
+  const text = renderManifest(tree, 's', 'harvgen 1');
+  assert.is(renderManifest(new Map(tree).set(MANIFEST, { content: text }), 's', 'harvgen 1'), text);
 });
 
 test.run();

@@ -35,11 +35,13 @@ const VERSION = { 'bss-version': GENERATOR };
  */
 export function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted> {
   const file = (path: string, content: string) => ({ path: `${WWW}/${BSS}/${path}`, content });
-  const scripts = new Map(made.map(({ path, content }) => [path, content]));
+  const scripts = new Map(made.map((script) => [script.path, script]));
   const all: object[] = [];
   for (const node of site.nodes) {
     const boot = node.linux && bssBoot(site, node, node.linux);
-    const own = holdsSecrets(node) ? toOwnScript(site, node) : scripts.get(`${WWW}/${scriptPath(node)}`);
+    const own = holdsSecrets(node)
+      ? toOwnScript(site, node)
+      : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
     if (boot)
       yield file(
         `by-node/bootscript/${node.name}`,

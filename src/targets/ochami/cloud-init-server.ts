@@ -1,4 +1,4 @@
-import { marked } from '../../secrets/mark-config.ts';
+import { markText } from '../../secrets/mark-config.ts';
 import type { Site } from '../../site/model.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../paths.ts';
 import { renderYaml } from '../render-yaml.ts';
@@ -20,7 +20,7 @@ export function* cloudInitFiles(site: Site): Iterable<Emitted> {
   const base = `${site.server.tls?.url ?? site.server.url}/cloud-init`;
   for (const node of site.nodes) {
     if (!node.cloudInit) continue;
-    const metaData = renderYaml(marked(ochamiMetaData(site, node, base)));
+    const metaData = renderYaml(ochamiMetaData(site, node, base), markText);
     yield { path: `${folder}/meta-data/${node.name}`, content: metaData };
     for (const group of node.groups) {
       const content = memberConfig(site, group, node);
