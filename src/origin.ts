@@ -120,6 +120,9 @@ type Container = object & { [ORIGINS]?: Origins | (() => object) };
 /** Not enumerable, so that copies, comparisons and JSON see the values alone. One for all: there are very many. */
 const HIDDEN: PropertyDescriptor = { value: undefined, enumerable: false };
 
+/** The same of what is made when it is asked for, and then stands there itself. */
+const LATER: PropertyDescriptor = { ...HIDDEN, writable: true };
+
 /** Makes a container remember what is said of it; gives it back. A container can be told once. */
 export function remember<T extends object>(container: T, origins: Origins): T {
   HIDDEN.value = origins;
@@ -144,7 +147,8 @@ export function located<T extends object>(container: T, { source, start, end }: 
 
 /** Makes a container remember the places of one that is made when the first of them is asked for; gives it back. */
 export function locatedLater<T extends object>(container: T, like: () => object): T {
-  return Object.defineProperty(container, ORIGINS, { value: like, enumerable: false, writable: true });
+  LATER.value = like;
+  return Object.defineProperty(container, ORIGINS, LATER);
 }
 
 /** Gives a copy of a container with some keys otherwise; it remembers the same places. */
@@ -267,10 +271,21 @@ export function inheritAll(
 ): void {
   const origins = originsOf(from);
   if (!origins) return;
-  const keys = Object.keys(to);
+  const keys = sameKeys(Object.keys(to));
   originsOf(to)?.base(origins, keys, names);
   if (!origins.marks) return;
   for (const key of keys) inheritMarks(to, key, origins.marks, names[key] ?? key);
+}
+
+/** The lists of keys that were met last, by their length. */
+const lists: (readonly string[] | undefined)[] = [];
+
+/** Gives a list of keys, or one that is the same: each node has those of others, and of all that are, one is kept. */
+function sameKeys(keys: readonly string[]): readonly string[] {
+  const known = lists[keys.length];
+  if (known?.every((key, index) => key === keys[index])) return known;
+  lists[keys.length] = keys;
+  return keys;
 }
 
 function inheritMarks(
