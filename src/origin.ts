@@ -265,15 +265,20 @@ export function inherit(to: object, key: string, from: object, fromKey: string =
   if (origins.marks) inheritMarks(to, key, origins.marks, fromKey);
 }
 
-/** Does what `inherit` does for all keys that a container has; `names` are what the other one calls them, where it is otherwise. */
+const AS_THEY_ARE = Object.freeze({});
+
+/**
+ * Does what `inherit` does for all keys that a container has, or for some; `names` are what the other one calls them, where it is
+ * otherwise. Places that keys have been set themselves stay.
+ */
 export function inheritAll(
   to: object,
   from: object,
-  names: { readonly [key: string]: string | undefined } = {},
+  names: { readonly [key: string]: string | undefined } = AS_THEY_ARE,
+  keys: readonly string[] = Object.keys(to),
 ): void {
   const origins = originsOf(from);
   if (!origins) return;
-  const keys = Object.keys(to);
   originsOf(to)?.base(origins, keys, names);
   if (!origins.marks) return;
   for (const key of keys) inheritMarks(to, key, origins.marks, names[key] ?? key);

@@ -18,7 +18,7 @@ import type { Arch } from '../tables/harvester-media.ts';
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
+import type { Cluster, Facts, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';
 import { CloudInitResolver } from './resolve-cloud-init.ts';
 import { resolveDomain, withPreset } from './resolve-domain.ts';
@@ -48,8 +48,18 @@ interface Context {
 /** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
+  /** The facts of nodes that say none themselves. */
+  readonly facts: Draft<Facts>;
   /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
+}
+
+/** What is declared of a machine. */
+const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
+
+function factsOf(said: NodeInventory | LayerInventory): Draft<Facts> {
+  const { labels, disks, hardware, bmc, vm } = said as NodeInventory;
+  return build({ labels, disks, hardware, bmc, vm: vm && withPreset(vm) }, said) as Draft<Facts>;
 }
 
 /** What an entry of a node says that is of one machine alone. */
@@ -72,6 +82,7 @@ export class NodeResolver {
   #booted: ReadonlySet<string | undefined> | undefined;
   /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
   #isClusterMissed = false;
+  #clusters: ReadonlyMap<string | undefined, Draft<Cluster>> | undefined;
   readonly #bases = new Map<string, Base | undefined>();
   readonly #cloudInit = new CloudInitResolver();
   readonly #iscsi: IscsiResolver;
@@ -96,14 +107,9 @@ export class NodeResolver {
     const nics = resolveNics(name, own, this.#networks);
     const bootNic = nics.find((nic) => nic.boot) ?? (nics.some(mayBoot) ? undefined : nics[0]);
     const bond = bootNic ? managementBond(bootNic, nics) : [];
-    const facts = {
-      labels: whole.labels,
-      disks: whole.disks,
-      hardware: whole.hardware,
-      bmc: whole.bmc,
-      vm: whole.vm && withPreset(whole.vm),
-    };
+    const facts = this.#facts(own, base, whole);
     const groups = groupsOf(whole, this.#context.groups, inventory, report);
+    const at = keyPlaceOf(nodes, name);
     const node = build(
       {
         name,
@@ -129,7 +135,7 @@ export class NodeResolver {
         ip: bootNic?.ip,
         said: this.#said(own, base, mode),
         own: own.config ?? NOTHING,
-        facts: build(facts, whole),
+        facts,
         domain:
           host &&
           facts.vm &&
@@ -146,10 +152,10 @@ export class NodeResolver {
         silence: whole.silence ?? NO_SILENCE,
       },
       whole,
-      {},
-      keyPlaceOf(nodes, name),
+      undefined,
+      at,
     ) as Underived;
-    setPlace(node, 'name', keyPlaceOf(nodes, name));
+    setPlace(node, 'name', at);
     markUnknownTenant(node, whole);
     // Layers are those of other machines, too.
     inherit(node, 'cloudInit', os === 'linux' ? whole : own, 'cloud_init');
@@ -217,11 +223,17 @@ export class NodeResolver {
     const config = merged.config as HarvesterConfig | undefined;
     return {
       layer: merged,
+      facts: factsOf(merged),
       config: config && {
         create: withoutOtherMode(config, 'create'),
         join: withoutOtherMode(config, 'join'),
       },
     };
+  }
+
+  #facts(own: NodeInventory, base: Base | undefined, whole: NodeInventory): Draft<Facts> {
+    const saysAny = FACTS.some((key) => own[key] !== undefined || isBroken(own, key));
+    return base && !saysAny ? base.facts : factsOf(whole);
   }
 
   /** The configuration as the layers say it; what only nodes of the other mode may have stops at the layers. */
@@ -267,15 +279,15 @@ export class NodeResolver {
     const { inventory, clusters, report } = this.#context;
     if (isBroken(whole, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
       return undefined;
-    const names = clusters.map((cluster) => cluster.name).join(', ');
     if (whole.cluster !== undefined) {
-      const found = clusters.find((cluster) => cluster.name === whole.cluster);
+      this.#clusters ??= new Map(clusters.map((cluster) => [cluster.name, cluster]));
+      const found = this.#clusters.get(whole.cluster);
       if (!found && isKnown(inventory, 'clusters')) {
         report.error({
           code: 'unknown-cluster',
           message: `${name} belongs to ${whole.cluster}, and there is no such cluster.`,
           at: placeOf(whole, 'cluster'),
-          help: `known clusters: ${names || 'none: define it under clusters'}`,
+          help: `known clusters: ${clusters.map((cluster) => cluster.name).join(', ') || 'none: define it under clusters'}`,
         });
       }
       return found;
@@ -309,6 +321,7 @@ function mayBoot(nic: Draft<Nic>): boolean {
 }
 
 function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {
+  if (nics.length === 1) return nics as Draft<Nic>[];
   return [
     bootNic,
     ...nics.filter((nic) => nic !== bootNic && nic.network && nic.network === bootNic.network),
