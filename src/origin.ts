@@ -331,6 +331,11 @@ export function placeKey({ source, start }: Place): string {
   return `${source.file}:${start}`;
 }
 
+/** Says whether any key of a container is broken. */
+export function hasFaults(container: object): boolean {
+  return (originsOf(container)?.marks?.broken?.size ?? 0) > 0;
+}
+
 /** Gives the keys of a container that are broken. */
 export function brokenKeys(container: object): readonly string[] {
   return [...(originsOf(container)?.marks?.broken ?? [])];

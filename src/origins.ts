@@ -86,8 +86,8 @@ export class Origins {
   take(name: Name, from: Origins, fromName: Name): void {
     const at = from.#find(fromName);
     if (at < 0) {
-      const [value, key] = [from.value(fromName), from.key(fromName)];
-      if (value && key) this.set(name, value, key);
+      const value = from.value(fromName);
+      if (value) this.set(name, value, from.key(fromName) ?? value);
       return;
     }
     const [source, start, end, keyStart, keyEnd] = (from.#cells as Cell[]).slice(at + 1, at + WIDTH);

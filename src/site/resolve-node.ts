@@ -3,16 +3,20 @@ import { type Mode, withoutOtherMode } from '../harvester/mode-only.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { layer } from '../inventory/layer.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { isValueMap, type Value } from '../inventory/value.ts';
 import {
   brokenKeys,
+  hasFaults,
   inherit,
+  inheritAll,
   isBroken,
   isSilentOf,
   keyPlaceOf,
   lacks,
+  located,
   markBroken,
   placeOf,
-  setPlace,
+  selfPlace,
 } from '../origin.ts';
 import type { Arch } from '../tables/harvester-media.ts';
 import { build, saidOr } from './build.ts';
@@ -48,10 +52,31 @@ interface Context {
 /** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
+  readonly keys: readonly string[];
   /** The facts of nodes that say none themselves. */
   readonly facts: Draft<Facts>;
   /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
+}
+
+/** A node's name is a key itself, and stands nowhere else. */
+const NAMES = { name: '' };
+
+/**
+ * Lays what a node says over what lies below it, as `layer` does. What the node does not say is inherited, not copied: nearly all
+ * nodes say little, and what they are made of is asked for its keys alone.
+ */
+function over(base: Base, own: NodeInventory): NodeInventory {
+  if (hasFaults(base.layer) || hasFaults(own)) return layer(base.layer, own);
+  const whole: Record<string, unknown> = located(Object.create(base.layer), selfPlace(own));
+  const keys = Object.keys(own);
+  for (const key of keys) {
+    const [under, value] = [base.layer[key as never], own[key as never] as Value];
+    whole[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
+  }
+  inheritAll(whole, base.layer, undefined, base.keys);
+  inheritAll(whole, own, undefined, keys);
+  return whole as NodeInventory;
 }
 
 /** What is declared of a machine. */
@@ -82,6 +107,8 @@ export class NodeResolver {
   #booted: ReadonlySet<string | undefined> | undefined;
   /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
   #isClusterMissed = false;
+  /** Whether there is no fault that hides what the site says of clusters. */
+  readonly #areClustersSaid: boolean;
   #clusters: ReadonlyMap<string | undefined, Draft<Cluster>> | undefined;
   readonly #bases = new Map<string, Base | undefined>();
   readonly #cloudInit = new CloudInitResolver();
@@ -91,6 +118,7 @@ export class NodeResolver {
     this.#context = context;
     const { networks, inventory, report } = context;
     this.#iscsi = new IscsiResolver(context);
+    this.#areClustersSaid = !isBroken(inventory, 'cluster') && !isBroken(inventory, 'clusters');
     this.#networks = { networks, complete: isKnown(inventory, 'networks'), report };
   }
 
@@ -100,7 +128,7 @@ export class NodeResolver {
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
-    const whole: NodeInventory = base ? layer(base.layer, own) : own;
+    const whole: NodeInventory = base ? over(base, own) : own;
     const os = isBroken(whole, 'boot') ? undefined : saidOr(whole.boot ?? {}, 'os', 'harvester');
     const mode = saidOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? this.#cluster(name, own, whole) : undefined;
@@ -152,20 +180,22 @@ export class NodeResolver {
         silence: whole.silence ?? NO_SILENCE,
       },
       whole,
-      undefined,
+      NAMES,
       at,
     ) as Underived;
-    setPlace(node, 'name', at);
     markUnknownTenant(node, whole);
     // Layers are those of other machines, too.
-    inherit(node, 'cloudInit', os === 'linux' ? whole : own, 'cloud_init');
-    inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
+    const finds = os === 'linux' ? whole : own;
+    if (!lacks(finds, 'cloud_init')) inherit(node, 'cloudInit', finds, 'cloud_init');
+    if (whole.boot) inherit(node, 'os', whole.boot);
+    else if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
     if (whole.boot) for (const key of ['drive', 'loader']) inherit(node, key, whole.boot);
     if (whole.boot && os) {
       const iscsi = this.#iscsi.resolve({ name, os, boot: whole.boot, network: bootNic?.network });
       if (iscsi) Object.assign(node, { iscsi });
     }
-    if (bootNic) inherit(node, 'ip', bootNic);
+    // In the short form it stands beside the node's own keys.
+    if (bootNic && own.nics) inherit(node, 'ip', bootNic);
     if (os === 'linux' && whole.boot) {
       const values = new NodeValues(node, server, report);
       const linux = resolveLinux(whole.boot, server, values);
@@ -223,6 +253,7 @@ export class NodeResolver {
     const config = merged.config as HarvesterConfig | undefined;
     return {
       layer: merged,
+      keys: Object.keys(merged),
       facts: factsOf(merged),
       config: config && {
         create: withoutOtherMode(config, 'create'),
@@ -232,7 +263,7 @@ export class NodeResolver {
   }
 
   #facts(own: NodeInventory, base: Base | undefined, whole: NodeInventory): Draft<Facts> {
-    const saysAny = FACTS.some((key) => own[key] !== undefined || isBroken(own, key));
+    const saysAny = hasFaults(own) || FACTS.some((key) => own[key] !== undefined);
     return base && !saysAny ? base.facts : factsOf(whole);
   }
 
@@ -277,8 +308,7 @@ export class NodeResolver {
 
   #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
     const { inventory, clusters, report } = this.#context;
-    if (isBroken(whole, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
-      return undefined;
+    if (isBroken(whole, 'cluster') || !this.#areClustersSaid) return undefined;
     if (whole.cluster !== undefined) {
       this.#clusters ??= new Map(clusters.map((cluster) => [cluster.name, cluster]));
       const found = this.#clusters.get(whole.cluster);
