@@ -1,6 +1,17 @@
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { digest, filledIn, type Manifest, parseManifest, renderManifest } from './manifest.ts';
+import { LazyFile } from './lazy-file.ts';
+import {
+  digest,
+  digestOf,
+  filledIn,
+  MANIFEST,
+  type Manifest,
+  parseManifest,
+  renderManifest,
+} from './manifest.ts';
+import type { File } from './tree.ts';
 
 const test = suite('the manifest');
 
@@ -105,6 +116,72 @@ for (const secrets of [
 test('a digest is that of the bytes of UTF-8', () => {
   assert.is(digest('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   assert.is(digest('é'), digest(Buffer.from([0xc3, 0xa9])));
+});
+
+const A = 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb';
+
+test('a digest is of the bytes, be it of text or not', () => {
+  assert.is(digest('a'), A);
+  assert.is(digest(Buffer.from('a')), A);
+  assert.is(digest('é'), digest(Buffer.from('é', 'utf8')));
+  assert.is(digest('\ud800'), digest('\ufffd'));
+});
+
+test('digests of the files of a tree are made once, and of content that is at hand where there is some', () => {
+  let asked = 0;
+  const make = (text: string) => {
+    asked += 1;
+    return text;
+  };
+  const [a, b] = [new LazyFile('a', make, 'a'), new LazyFile('b', make, 'b')];
+  const tree = new Map<string, File>([
+    ['a', a],
+    ['b', b],
+  ]);
+  assert.is(digestOf(tree, a), A);
+  assert.is(digestOf(tree, a), A);
+  assert.is(asked, 1);
+  assert.is(digestOf(tree, b, 'b'), digest('b'));
+  assert.is(digestOf(tree, b), digest('b'));
+  assert.is(asked, 1);
+});
+
+test('a digest is that of the file that stands in the tree now', () => {
+  const tree = new Map<string, File>([['a', { content: 'x' }]]);
+  assert.is(digestOf(tree, tree.get('a') as File), digest('x'));
+  tree.set('a', { content: 'a' });
+  assert.is(digestOf(tree, tree.get('a') as File), A);
+});
+
+test('a manifest in the tree is none of its files', () => {
+  const tree = new Map([['a', { content: 'x' }]]);
+  const text = renderManifest(tree, 's', 'harvgen 1');
+  assert.is(renderManifest(new Map(tree).set(MANIFEST, { content: text }), 's', 'harvgen 1'), text);
+});
+
+test('a manifest is what JSON makes of it, whatever the files are called', () => {
+  const name = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('1', '10', '01', 'a/1', '__proto__', '"files": {}'),
+  );
+  const filled = { content: 'x', secrets: [{ start: 0, length: 1, mark: '@@secret:a@@' }] };
+  const file = fc.constantFrom<File>({ content: '' }, { content: 'é' }, filled);
+  fc.assert(
+    fc.property(name, fc.array(fc.tuple(name, file)), (site, entries) => {
+      const tree = new Map(entries.filter(([path]) => path !== MANIFEST));
+      const files = Object.fromEntries([...tree].map(([path, { content }]) => [path, digest(content)]));
+      const secrets = Object.fromEntries(
+        [...tree].flatMap(([path, { secrets }]) => (secrets ? [[path, [[0, 1, '@@secret:a@@']]]] : [])),
+      );
+      const whole = {
+        generator: 'harvgen 1',
+        site,
+        files,
+        ...(Object.keys(secrets).length > 0 && { secrets }),
+      };
+      assert.is(renderManifest(tree, site, 'harvgen 1'), `${JSON.stringify(whole, null, 2)}\n`);
+    }),
+  );
 });
 
 test.run();

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { FilledSecret, Tree } from './tree.ts';
+import { hash } from 'node:crypto';
+import type { File, FilledSecret, Tree } from './tree.ts';
 
 /** Where the manifest lies in the tree. */
 export const MANIFEST = 'manifest.json';
@@ -23,15 +23,39 @@ export interface FilledFile {
   readonly secrets: readonly FilledSecret[];
 }
 
-/** Renders the manifest of a tree; `generator` is the program and its version. No clock time, so that it is stable. */
+/**
+ * Renders the manifest of a tree, of all in it but a manifest; `generator` is the program and its version. No clock time, so
+ * that it is stable. Of files whose digests are known it asks for no content.
+ */
 export function renderManifest(tree: Tree, site: string, generator: string): string {
-  const files = Object.fromEntries([...tree].map(([path, { content }]) => [path, digest(content)]));
-  const secrets = Object.fromEntries(
-    [...tree].flatMap(([path, file]) => (file.secrets ? [[path, file.secrets.map(asFilled)]] : [])),
+  const files: [path: string, digest: string][] = [];
+  const secrets: [path: string, places: readonly Filled[]][] = [];
+  for (const [path, file] of tree) {
+    if (path === MANIFEST) continue;
+    files.push([path, digestOf(tree, file)]);
+    if (file.secrets) secrets.push([path, file.secrets.map(asFilled)]);
+  }
+  const head = { generator, site };
+  const tail = secrets.length > 0 ? { secrets: Object.fromEntries(secrets) } : {};
+  return `${manifestText(head, files, tail)}\n`;
+}
+
+/** Numbers come first among the keys of an object, whatever their place was. */
+const NUMBER = /^\d+$/;
+
+/** Gives the JSON of a manifest, put together by hand where there are files: an object of so many keys takes five times as long. */
+function manifestText(
+  head: object,
+  files: readonly (readonly [path: string, digest: string])[],
+  tail: object,
+): string {
+  if (files.length === 0 || files.some(([path]) => NUMBER.test(path)))
+    return JSON.stringify({ ...head, files: Object.fromEntries(files), ...tail }, null, 2);
+  const [before = '', after = ''] = JSON.stringify({ ...head, files: {}, ...tail }, null, 2).split(
+    '"files": {}',
   );
-  const isFilled = Object.keys(secrets).length > 0;
-  const manifest: Manifest = { generator, site, files, ...(isFilled && { secrets }) };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  const lines = files.map(([path, digest]) => `    ${JSON.stringify(path)}: "${digest}"`);
+  return `${before}"files": {\n${lines.join(',\n')}\n  }${after}`;
 }
 
 function asFilled({ start, length, mark }: FilledSecret): Filled {
@@ -98,7 +122,28 @@ function sides(text: string): string[] {
   return [ours, theirs].map((side) => side.join('\n'));
 }
 
+/** The digests of the files of a tree, as far as anybody has asked. */
+const known = new WeakMap<Tree, Map<File, string>>();
+
+/**
+ * Gives the digest of a file of a tree, which is made once: SHA-256, in hexadecimal. Who has its content at hand gives it
+ * along, so that it is not made for this alone.
+ */
+export function digestOf(tree: Tree, file: File, content?: File['content']): string {
+  let digests = known.get(tree);
+  if (!digests) {
+    digests = new Map();
+    known.set(tree, digests);
+  }
+  let found = digests.get(file);
+  if (found === undefined) {
+    found = digest(content ?? file.content);
+    digests.set(file, found);
+  }
+  return found;
+}
+
 /** Gives the SHA-256 of bytes, or of a text's UTF-8 bytes, in hexadecimal. */
 export function digest(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content);
 }

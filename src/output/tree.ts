@@ -1,6 +1,9 @@
 /** A file of the output. */
 export interface File {
-  /** Text as it is written in UTF-8, or bytes that are no text. */
+  /**
+   * Text as it is written in UTF-8, or bytes that are no text. It may be made each time it is asked for: who needs it twice
+   * keeps it.
+   */
   readonly content: string | Uint8Array;
   /** Whether a person or a service runs it. */
   readonly executable?: boolean;

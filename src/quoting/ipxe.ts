@@ -1,5 +1,13 @@
 import { Unquotable } from './unquotable.ts';
 
+/** A word that is one whatever it stands in: nearly all that is written. */
+const PLAIN = /^[\w/:.@%+=,-]+$/;
+
+/** Says whether a text, and whatever is put together of such texts and of other plain ones, can be written in an iPXE script. */
+export function isPlainInIpxe(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /**
  * Gives a value as part of a word of an iPXE script. iPXE has no quotes and no escapes: a blank ends the word, `${`
  * begins a setting, and a word that begins with `#` or is `||`, `&&` or `;` ends the command.
@@ -8,6 +16,7 @@ import { Unquotable } from './unquotable.ts';
  */
 export function quoteIpxe(value: unknown): string {
   const text = String(value);
+  if (PLAIN.test(text)) return text;
   const refuse = (why: string) => new Unquotable(text, 'an iPXE script', why);
   if (text === '') throw refuse('it is empty');
   if (/[^!-~]/.test(text))

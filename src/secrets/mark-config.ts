@@ -6,23 +6,23 @@ import { markSecrets } from './marks.ts';
 type Holder = Readonly<Record<string, unknown>>;
 
 /**
- * Gives a Harvester configuration as it is written: with marks for secrets, each of the format of the text that it stands
- * in, and with maps as values of system settings as JSON, since the installer takes nothing but strings there.
+ * Gives a Harvester configuration as it is written but for the marks, which `markText` puts into its texts: with maps as
+ * values of system settings as JSON, since the installer takes nothing but strings there.
  */
-export function markConfig(config: HarvesterConfig): HarvesterConfig {
+export function asWritten(config: HarvesterConfig): object {
   const { system_settings: settings } = config;
-  return marked(
-    settings ? { ...config, system_settings: settingsAsText(settings) } : config,
-  ) as HarvesterConfig;
+  return settings ? { ...config, system_settings: settingsAsText(settings) } : config;
 }
 
 /** Calls for each text of a configuration that holds a reference to a secret, as it is written. */
 export function eachMarked(config: HarvesterConfig, call: (text: string) => void): void {
-  const { system_settings: settings, ...others } = config;
-  eachMarkedText(others, call);
-  // The keys of a map in a setting are no reason to make text of it.
-  if (settings && JSON.stringify(settings).includes('${secret:'))
-    eachMarkedText(settingsAsText(settings), call);
+  for (const key of Object.keys(config)) {
+    const value = config[key as keyof HarvesterConfig];
+    if (key !== 'system_settings') eachMarkedIn(value, call, key, config as Holder);
+    // The keys of a map in a setting are no reason to make text of it.
+    else if (value && JSON.stringify(value).includes('${secret:'))
+      eachMarkedText(settingsAsText(value as object), call);
+  }
 }
 
 function settingsAsText(settings: object): Record<string, unknown> {
@@ -50,11 +50,13 @@ export function marked(value: unknown): unknown {
 
 /** Calls for each text within a map or list that holds a reference to a secret, as it is written: with marks. */
 export function eachMarkedText(value: object, call: (text: string) => void): void {
-  for (const [key, item] of Object.entries(value)) {
-    if (typeof item === 'string') {
-      if (item.includes('${secret:')) call(markText(item, key, value as Holder));
-    } else if (typeof item === 'object' && item !== null) eachMarkedText(item, call);
-  }
+  for (const key of Object.keys(value)) eachMarkedIn((value as Holder)[key], call, key, value as Holder);
+}
+
+function eachMarkedIn(item: unknown, call: (text: string) => void, key: string, holder: Holder): void {
+  if (typeof item === 'string') {
+    if (item.includes('${secret:')) call(markText(item, key, holder));
+  } else if (typeof item === 'object' && item !== null) eachMarkedText(item, call);
 }
 
 /**

@@ -9,9 +9,9 @@ import { checkOwnPaths } from './check-own-paths.ts';
 const test = suite("the paths of a site's own files");
 
 const MADE = [
-  { path: 'README.md', template: 'readme/README.md', content: '' },
-  { path: 'scripts/fetch-media.sh', template: 'scripts/fetch-media.sh', content: '' },
-  { path: 'www/inventory.json', content: '' },
+  { path: 'README.md', template: 'readme/README.md' },
+  { path: 'scripts/fetch-media.sh', template: 'scripts/fetch-media.sh' },
+  { path: 'www/inventory.json' },
 ];
 
 /** A boot server that has Harvester's files itself, or has them elsewhere. */

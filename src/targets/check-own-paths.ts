@@ -1,15 +1,15 @@
 import type { Report } from '../diagnostics/report.ts';
 import { selfPlace } from '../origin.ts';
 import { MANIFEST } from '../output/manifest.ts';
-import { type File, foldersAbove } from '../output/tree.ts';
+import { foldersAbove } from '../output/tree.ts';
 import { isInWorkFolder, WORK_FOLDER } from '../output/work-folder.ts';
 import type { Site, SiteFile } from '../site/model.ts';
 import { hiddenPart, whyNotServed } from './nginx/served.ts';
 
 /** A file that harvgen makes, and the template that it is rendered by, if any. */
-interface MadeFile extends File {
+interface MadeFile {
   readonly path: string;
-  readonly template?: string;
+  readonly template?: string | undefined;
 }
 
 /** Something that stands in the tree, as it is spelled. */
@@ -18,7 +18,7 @@ interface Claim {
   readonly kind: 'file' | 'folder';
   /** Whose it is: a file of the site's own, or one that harvgen makes. */
   readonly own?: SiteFile;
-  readonly made?: Pick<MadeFile, 'path' | 'template'>;
+  readonly made?: MadeFile;
 }
 
 /** What stands in the tree, by its folded path. */

@@ -1,4 +1,5 @@
 import type { Report } from '../diagnostics/report.ts';
+import { LazyFile } from '../output/lazy-file.ts';
 import { MANIFEST, renderManifest } from '../output/manifest.ts';
 import type { File, Tree } from '../output/tree.ts';
 import { fillSecrets } from '../secrets/fill.ts';
@@ -13,9 +14,11 @@ import type { Render } from './render.ts';
 import type { Emitted } from './target.ts';
 
 /** A file of the output, with the target that made it, and the template where it was rendered by one. */
-export interface Made extends Emitted {
+export interface Made {
+  readonly path: string;
+  readonly file: Emitted;
   readonly target: string;
-  readonly template?: string;
+  readonly template: string | undefined;
 }
 
 /**
@@ -30,48 +33,77 @@ export function emitTree(
   values?: SecretValues,
 ): Tree | undefined {
   const made = emitTargets(site, render);
-  checkOwnPaths(
+  if (site.files.length > 0) {
+    const others = made.filter(({ target }) => target !== files.name);
+    checkOwnPaths(site, others, report);
+  }
+  checkKubernetesSize(
     site,
-    made.filter(({ target }) => target !== files.name),
+    made.map(({ file }) => file),
     report,
   );
-  checkKubernetesSize(site, made, report);
   return report.failed ? undefined : treeOf(made, site, values);
 }
 
 /** Gives the files of every target, in the order of the targets. */
 export function emitTargets(site: Site, render: Render): Made[] {
   const made: Made[] = [];
+  const before: Emitted[] = [];
   for (const target of targets) {
     let template: string | undefined;
-    const noting: Render = (rendered, data) => {
+    const noting = noted(render, (rendered) => {
       template = rendered;
-      return render(rendered, data);
-    };
-    for (const file of target.emit(site, noting, [...made])) {
-      made.push({ ...file, target: target.name, template });
+    });
+    const first = made.length;
+    for (const file of target.emit(site, noting, before)) {
+      made.push({ path: file.path, file, target: target.name, template });
       template = undefined;
     }
+    // What a target makes, it does not find among those before it.
+    for (const { file } of made.slice(first)) before.push(file);
   }
   return made;
 }
 
-function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {
-  const tree = new Map<string, File>();
-  const madeBy = new Map<string, string>();
-  for (const { path, target, content, executable } of made) {
-    const other = madeBy.get(path);
-    if (other) throw new Error(`${path} is made twice: by the targets ${other} and ${target}`);
-    madeBy.set(path, target);
-    tree.set(path, { content, executable });
-  }
-  const whole = sorted(values ? fillSecrets(tree, values) : tree);
-  const content = renderManifest(whole, site.name, GENERATOR);
-  // Of what is filled in it tells where it stands, how long it is, and its digest.
-  const confidential = [...whole.values()].some((file) => file.confidential);
-  return sorted(whole.set(MANIFEST, confidential ? { content, confidential } : { content }));
+/** Gives what renders the same, and notes each template by which a file is made. */
+function noted(render: Render, note: (template: string) => void): Render {
+  const now = (template: string, data: object): string => {
+    note(template);
+    return render(template, data);
+  };
+  const later: Render['later'] = (template, dataOf) => {
+    const make = render.later?.(template, dataOf);
+    return (
+      make &&
+      ((path, subject) => {
+        note(template);
+        return make(path, subject);
+      })
+    );
+  };
+  return Object.assign(now, { later });
 }
 
-function sorted(tree: Tree): Map<string, File> {
-  return new Map([...tree].sort(([a], [b]) => (a < b ? -1 : 1)));
+function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {
+  const tree = new Map<string, File>();
+  for (const { path, target, file } of made) {
+    if (tree.has(path)) {
+      const other = made.find((one) => one.path === path)?.target;
+      throw new Error(`${path} is made twice: by the targets ${other} and ${target}`);
+    }
+    tree.set(path, file);
+  }
+  return withManifest(values ? fillSecrets(tree, values) : tree, site);
+}
+
+/** Gives the files of a tree sorted, among them the manifest, which is made once it is asked for: that hashes them all. */
+function withManifest(files: Tree, site: Site): Tree {
+  const tree = new Map<string, File>();
+  // Of what is filled in it tells where it stands, how long it is, and its digest.
+  const confidential = [...files.values()].some((file) => file.confidential);
+  const manifest = new LazyFile(MANIFEST, () => renderManifest(tree, site.name, GENERATOR), tree, {
+    confidential,
+  });
+  for (const path of [...files.keys(), MANIFEST].sort()) tree.set(path, files.get(path) ?? manifest);
+  return tree;
 }

@@ -1,13 +1,26 @@
 import type { Report } from '../diagnostics/report.ts';
 import type { Place } from '../origin.ts';
+import { LazyFile } from '../output/lazy-file.ts';
 import { Unquotable } from '../quoting/unquotable.ts';
 import { builtIn } from '../templates/built-in.ts';
 import { deepFreeze } from '../templates/deep-freeze.ts';
 import { type OwnTemplate, type OwnTemplates, reportFault } from '../templates/own.ts';
 import { TemplateFault } from '../templates/template-fault.ts';
+import type { Emitted } from './target.ts';
 
-/** Renders a template, named by its path below `src/targets` without `.eta`, with the data that it calls `it`. */
-export type Render = (template: string, data: object) => string;
+/** Renders templates, each named by its path below `src/targets` without `.eta`. */
+export interface Render {
+  /** Renders one with the data that it calls `it`. */
+  (template: string, data: object): string;
+  /**
+   * Gives what makes files that are rendered when they are asked for, each with the data of its subject; undefined where the
+   * site has a template of its own. For data of which the built-in one can write all: nobody reports it then.
+   */
+  readonly later?: <T>(template: string, dataOf: (subject: T) => object) => MakeLater<T> | undefined;
+}
+
+/** Gives the file of a subject at a path, which is rendered when it is asked for. */
+export type MakeLater<T> = (path: string, subject: T) => Emitted;
 
 /**
  * Gives what renders the templates of one site: its own, and the built-in ones where it has none. A fault of the site's
@@ -17,13 +30,19 @@ export type Render = (template: string, data: object) => string;
  */
 export function rendererOf(own: OwnTemplates, site: Place, report: Report, hide = same): Render {
   const failed = new Set<string>();
-  return (name, data) => {
+  const now = (name: string, data: object): string => {
     if (failed.has(name)) return '';
     const template = own.get(name);
     const text = template ? renderOwn(template, data, report, hide) : renderBuiltIn(name, data, site, report);
     if (text === undefined) failed.add(name);
     return text ?? '';
   };
+  const later = <T>(name: string, dataOf: (subject: T) => object): MakeLater<T> | undefined => {
+    if (own.has(name)) return undefined;
+    const make = (subject: T) => builtIn(name)(dataOf(subject));
+    return (path, subject) => new LazyFile(path, make, subject);
+  };
+  return Object.assign(now, { later });
 }
 
 function same(text: string): string {

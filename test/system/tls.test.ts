@@ -244,7 +244,7 @@ function urlsOf(site: Site) {
   const { args, kernel } = installer(site, node(site));
   const files = emitTargets(site, rendererOf(new Map(), selfPlace(site), new Report()));
   const dnsmasq = files.find(({ path }) => path.startsWith('dnsmasq/'));
-  const lines = dnsmasq ? textOf(dnsmasq) : '';
+  const lines = dnsmasq ? textOf(dnsmasq.file) : '';
   return {
     config: args.find((arg) => arg.includes('config_url='))?.replace(/^[^=]*=/, ''),
     kernel,

@@ -1,4 +1,6 @@
-import { marked } from '../../secrets/mark-config.ts';
+import { LazyFile } from '../../output/lazy-file.ts';
+import { markText } from '../../secrets/mark-config.ts';
+import type { CloudInit, Node } from '../../site/model.ts';
 import { cloudInitPath, WWW } from '../paths.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
@@ -13,16 +15,30 @@ const NO_USER_DATA = '#cloud-config\n{}\n';
 export const cloudInit: Target = {
   name: 'cloud-init',
   *emit(site) {
+    const metaData = (node: Node) =>
+      renderYaml(metaDataOf(site, node, node.cloudInit as CloudInit), markText);
     for (const node of site.nodes) {
       const { cloudInit } = node;
       if (!cloudInit) continue;
       const folder = `${WWW}/${cloudInitPath(node)}`;
-      yield { path: `${folder}meta-data`, content: renderYaml(marked(metaDataOf(site, node, cloudInit))) };
-      const network = networkConfigOf(node, cloudInit);
-      // An empty one says nothing; one that is not there is asked for again and again, for ten seconds.
-      yield { path: `${folder}network-config`, content: network ? renderYaml(marked(network)) : '' };
-      yield { path: `${folder}user-data`, content: renderData(cloudInit.userData) || NO_USER_DATA };
-      yield { path: `${folder}vendor-data`, content: renderData(cloudInit.vendorData) };
+      yield new LazyFile(`${folder}meta-data`, metaData, node);
+      yield new LazyFile(`${folder}network-config`, networkText, node);
+      yield new LazyFile(`${folder}user-data`, userDataText, cloudInit);
+      yield new LazyFile(`${folder}vendor-data`, vendorDataText, cloudInit);
     }
   },
 };
+
+/** An empty one says nothing; one that is not there is asked for again and again, for ten seconds. */
+function networkText(node: Node): string {
+  const network = networkConfigOf(node, node.cloudInit as CloudInit);
+  return network ? renderYaml(network, markText) : '';
+}
+
+function userDataText({ userData }: CloudInit): string {
+  return renderData(userData) || NO_USER_DATA;
+}
+
+function vendorDataText({ vendorData }: CloudInit): string {
+  return renderData(vendorData);
+}

@@ -1,5 +1,5 @@
 import { markPart } from '../../secrets/mark-cloud-init.ts';
-import { marked } from '../../secrets/mark-config.ts';
+import { markText } from '../../secrets/mark-config.ts';
 import type { CloudInitData } from '../../site/model.ts';
 import { renderYaml } from '../render-yaml.ts';
 import { renderArchive } from './render-archive.ts';
@@ -33,5 +33,5 @@ function render(parts: readonly CloudInitData[]): string {
 }
 
 function renderCloudConfig(map: object): string {
-  return `#cloud-config\n${renderYaml(marked(map))}`;
+  return `#cloud-config\n${renderYaml(map, markText)}`;
 }

@@ -1,3 +1,5 @@
+import { LazyFile } from '../../output/lazy-file.ts';
+import type { File } from '../../output/tree.ts';
 import type { Node } from '../../site/model.ts';
 import {
   BOOT_SCRIPT,
@@ -48,6 +50,10 @@ function* phsFiles(node: Node, made: ReadonlyMap<string, Emitted>): Iterable<Emi
     [configPath(node), phsConfigPath(node)],
   ]) {
     const file = made.get(`${WWW}/${from}`);
-    if (file) yield { path: `${WWW}/${to}`, content: file.content };
+    if (file) yield new LazyFile(`${WWW}/${to}`, contentOf, file);
   }
+}
+
+function contentOf({ content }: Emitted): File['content'] {
+  return content;
 }

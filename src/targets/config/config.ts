@@ -1,3 +1,5 @@
+import { LazyFile } from '../../output/lazy-file.ts';
+import type { Node } from '../../site/model.ts';
 import { configPath, WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 import { renderConfig } from './render-config.ts';
@@ -8,10 +10,11 @@ export const config: Target = {
   *emit(site) {
     for (const node of site.nodes) {
       if (node.os !== 'harvester') continue;
-      yield {
-        path: `${WWW}/${configPath(node)}`,
-        content: `# ${node.name}: ${node.mode} node of ${node.cluster?.name}\n${renderConfig(node.config)}`,
-      };
+      yield new LazyFile(`${WWW}/${configPath(node)}`, configOf, node);
     }
   },
 };
+
+function configOf({ name, mode, cluster, config }: Node): string {
+  return `# ${name}: ${mode} node of ${cluster?.name}\n${renderConfig(config)}`;
+}

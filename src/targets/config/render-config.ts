@@ -1,5 +1,5 @@
 import type { HarvesterConfig } from '../../inventory/harvester-config.gen.ts';
-import { markConfig } from '../../secrets/mark-config.ts';
+import { asWritten, markText } from '../../secrets/mark-config.ts';
 import { renderYaml } from '../render-yaml.ts';
 
 /**
@@ -8,5 +8,5 @@ import { renderYaml } from '../render-yaml.ts';
  * of a system setting becomes JSON, since the installer takes nothing but strings there.
  */
 export function renderConfig(config: HarvesterConfig): string {
-  return renderYaml(markConfig(config));
+  return renderYaml(asWritten(config), markText);
 }

@@ -9,6 +9,7 @@ import { installer } from './installer.ts';
 import { iscsiScript } from './iscsi-script.ts';
 import { linuxScript } from './linux-script.ts';
 import { lookUps } from './look-ups.ts';
+import { plainNodes } from './plain-nodes.ts';
 import { signatures } from './signatures.ts';
 
 /** What machines run: the first script, which finds the node, and a script for each node. */
@@ -17,10 +18,16 @@ export const ipxe: Target = {
   *emit(site, render) {
     const data = { site, signer: site.server.sign?.signer, lookUps: lookUps(site) };
     yield { path: `${WWW}/${BOOT_SCRIPT}`, content: render('ipxe/boot.ipxe', data) };
+    const later = render.later?.('ipxe/node.ipxe', (node: Node) => nodeData(site, node));
+    const isPlain = plainNodes(site);
     for (const node of site.nodes) {
-      const content = scriptOf(site, node, render);
-      for (const path of [scriptPath(node), ...furtherScriptPaths(node)])
-        yield { path: `${WWW}/${path}`, content };
+      const paths = [scriptPath(node), ...furtherScriptPaths(node)].map((path) => `${WWW}/${path}`);
+      if (later && isPlain(node)) {
+        for (const path of paths) yield later(path, node);
+      } else {
+        const content = scriptOf(site, node, render);
+        for (const path of paths) yield { path, content };
+      }
     }
   },
 };

@@ -18,5 +18,7 @@ export function servedTree(
   const older = new Set([...names, OCI_SCRIPT].map((path) => `${WWW}/${path}`));
   const served = made.filter(({ path }) => path.startsWith(`${WWW}/`) && !older.has(path));
   const fills = { path: fillsPath(marks), content: fillsText(site, marks) };
-  return [...served, fills].sort((a, b) => (a.path < b.path ? -1 : 1));
+  // Each is asked for its content once: it may be made for that.
+  const files = [...served, fills].map(({ path, content }) => ({ path, content }));
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -1,0 +1,30 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { LazyFile } from './lazy-file.ts';
+import { modeOf, textOf } from './tree.ts';
+
+const test = suite('a file that is made when it is asked for');
+
+test('makes its text at each access, and not before', () => {
+  let asked = 0;
+  const file = new LazyFile(
+    'a/b',
+    (name: string) => {
+      asked += 1;
+      return `text of ${name}\n`;
+    },
+    'x',
+  );
+  assert.is(file.path, 'a/b');
+  assert.is(asked, 0);
+  assert.is(file.content, 'text of x\n');
+  assert.is(textOf(file), 'text of x\n');
+  assert.is(asked, 2);
+});
+
+test('is for everybody, unless it is confidential', () => {
+  assert.is(modeOf(new LazyFile('a', String, 1)), 0o644);
+  assert.is(modeOf(new LazyFile('a', String, 1, { confidential: true })), 0o640);
+});
+
+test.run();

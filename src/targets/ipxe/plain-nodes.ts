@@ -1,0 +1,44 @@
+import { isPlainInIpxe } from '../../quoting/ipxe.ts';
+import type { Cluster, Network, Node, Site } from '../../site/model.ts';
+
+type Texts = readonly (string | undefined)[];
+
+/**
+ * Gives what tells the nodes of a site whose scripts can be written whatever they say, without that any is rendered: those
+ * that Harvester is for and that have their own disk, where all that is put into their scripts consists of plain words.
+ * What others have is found out by rendering them.
+ */
+export function plainNodes({ name, server }: Site): (node: Node) => boolean {
+  const { url, tls, media, sign } = server;
+  const isPlainSite = arePlain([name, url, tls?.url, media.url, sign?.signer]);
+  const known = new Map<object, boolean>();
+  const isPlain = <T extends object>(shared: T, textsOf: (shared: T) => Texts): boolean => {
+    let plain = known.get(shared);
+    if (plain === undefined) {
+      plain = arePlain(textsOf(shared));
+      known.set(shared, plain);
+    }
+    return plain;
+  };
+  return ({ linux, iscsi, cluster, name, ip, bootNic, config }) =>
+    isPlainSite &&
+    !linux &&
+    !iscsi &&
+    cluster !== undefined &&
+    isPlain(cluster, ofCluster) &&
+    isPlain(bootNic.network, ofNetwork) &&
+    arePlain([name, ip, bootNic.ip, bootNic.mac, bootNic.name, config.install?.tty]);
+}
+
+function ofCluster({ version, arch }: Cluster): Texts {
+  return [version.text, arch];
+}
+
+function ofNetwork({ gateway, dns, subnet }: Network): Texts {
+  return [gateway, ...dns, subnet.mask];
+}
+
+function arePlain(texts: Texts): boolean {
+  for (const text of texts) if (text !== undefined && !isPlainInIpxe(text)) return false;
+  return true;
+}
