@@ -15,12 +15,15 @@ export class Source {
   readonly #secrets = new Map<number, number>();
   /** The same, sorted, and what overlaps as one; undefined where there is more than when it was made. */
   #spans: readonly Span[] | undefined;
-  #isSearched = false;
+  /** What finds what else is not to be shown, asked once a line is. */
+  readonly #finders: ((text: string) => readonly Span[])[];
 
-  /** Takes the path as it is to be shown, and the text. */
-  constructor(file: string, text: string) {
+  /** Takes the path as it is to be shown, the text, and what finds pieces of it that are not to be shown. */
+  constructor(file: string, text: string, ...finders: ((text: string) => readonly Span[])[]) {
     this.file = file;
     this.text = text;
+    this.#finders = finders;
+    if (file.endsWith('.yaml')) finders.push(likelySecrets);
   }
 
   /** Gives the line and column of an offset, both counted from 1. */
@@ -44,7 +47,7 @@ export class Source {
     const starts = this.#starts();
     const start = starts[number - 1];
     if (start === undefined) return undefined;
-    this.#concealLikely();
+    for (const find of this.#finders.splice(0)) for (const place of find(this.text)) this.conceal(place);
     const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
     this.#spans ??= merged(this.#secrets);
     const spans = this.#spans;
@@ -66,12 +69,6 @@ export class Source {
     if (known !== undefined && known >= end) return;
     this.#secrets.set(start, end);
     this.#spans = undefined;
-  }
-
-  #concealLikely(): void {
-    if (this.#isSearched || !this.file.endsWith('.yaml')) return;
-    this.#isSearched = true;
-    for (const place of likelySecrets(this.text)) this.conceal(place);
   }
 
   #starts(): number[] {
@@ -263,6 +260,15 @@ export function inherit(to: object, key: string, from: object, fromKey: string =
   if (!origins) return;
   originsOf(to)?.take(nameIn(to, key), origins, nameIn(from, fromKey));
   if (origins.marks) inheritMarks(to, key, origins.marks, fromKey);
+}
+
+/** Gives a map all keys of another, while it has none, and all that `inherit` gives each of them. */
+export function copyKeys(to: object, from: object): void {
+  Object.assign(to, from);
+  const origins = originsOf(from);
+  const keys = Object.keys(from);
+  if (!origins || (!origins.marks && originsOf(to)?.takeAll(origins, keys.length))) return;
+  for (const key of keys) inherit(to, key, from);
 }
 
 const AS_THEY_ARE = Object.freeze({});

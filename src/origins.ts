@@ -90,15 +90,25 @@ export class Origins {
       if (value) this.set(name, value, from.key(fromName) ?? value);
       return;
     }
-    const [source, start, end, keyStart, keyEnd] = (from.#cells as Cell[]).slice(at + 1, at + WIDTH);
+    const cells = from.#cells as Cell[];
     this.#put(
       name,
-      source as Source,
-      start as number,
-      end as number,
-      keyStart as number | Place,
-      keyEnd as number,
+      cells[at + 1] as Source,
+      cells[at + 2] as number,
+      cells[at + 3] as number,
+      cells[at + 4] as number | Place,
+      cells[at + 5] as number,
     );
+  }
+
+  /**
+   * Takes all places of another container's `count` keys, while it has none itself. Gives false, and takes none, where
+   * the other has them in another way.
+   */
+  takeAll(from: Origins, count: number): boolean {
+    if (this.#cells || from.#base || (from.#cells?.length ?? 0) !== count * WIDTH) return false;
+    this.#share(from);
+    return true;
   }
 
   /**
@@ -151,14 +161,19 @@ export class Origins {
   /** Gives the origins of a copy of the container: the same places, and faults of its own. */
   twin(): Origins {
     const twin = new Origins(this.source, this.start, this.end);
-    twin.#cells = this.#cells;
-    this.#isShared = true;
-    twin.#isShared = true;
+    twin.#share(this);
     twin.#base = this.#base;
     const { written, broken, derived } = this.#marks ?? {};
     if (this.#marks)
       twin.#marks = { written, broken: broken && new Set(broken), derived: derived && new Map(derived) };
     return twin;
+  }
+
+  /** Has the same cells as another, until one of the two changes them. */
+  #share(other: Origins): void {
+    this.#cells = other.#cells;
+    this.#isShared = true;
+    other.#isShared = true;
   }
 
   #put(

@@ -1,6 +1,6 @@
 import { bareMap } from '../bare-map.ts';
 import type { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { copyKeys, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../origin.ts';
 import { expandRanges } from './expand-ranges.ts';
 import type { InventoryFiles } from './files.ts';
 import { copyKey, layer } from './layer.ts';
@@ -79,6 +79,6 @@ interface Work {
 
 function clone(map: ValueMap): ValueMap {
   const result: ValueMap = located(bareMap(), selfPlace(map));
-  for (const key of Object.keys(map)) copyKey(result, map, key);
+  copyKeys(result, map);
   return result;
 }

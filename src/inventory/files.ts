@@ -41,7 +41,7 @@ export async function readFiles(
     return undefined;
   }
   const reader = new Reader(report, disk);
-  const paths = await findYaml(dirname(root), report);
+  const paths = findYaml(dirname(root), report);
   const own: (InventoryFile | undefined)[] = [];
   for (const path of [root, ...(paths ?? []).filter((path) => path !== root)])
     own.push(await reader.read(path));
@@ -80,7 +80,9 @@ class Reader {
   async read(path: string): Promise<InventoryFile | undefined> {
     this.#done.add(path);
     const text = this.#text(path);
-    const content = text === undefined ? undefined : await readYaml(sourceOf(path, text), this.#report);
+    // What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not.
+    const source = text === undefined ? undefined : new Source(path, text, strangers);
+    const content = source && (await readYaml(source, this.#report));
     if (!content) this.failed = true;
     return content && { path, content };
   }
@@ -158,13 +160,6 @@ class Reader {
     this.failed = true;
     this.#report.error({ code, message, at, help });
   }
-}
-
-/** What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not. */
-function sourceOf(path: string, text: string): Source {
-  const source = new Source(path, text);
-  for (const place of strangers(text)) source.conceal(place);
-  return source;
 }
 
 /** What begins with `_` is shared by sites, and is none. */

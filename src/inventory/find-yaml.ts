@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import fastGlob, { type Entry } from 'fast-glob';
 import type { Report } from '../diagnostics/report.ts';
 import { brokenLink } from './broken-link.ts';
 import { checkFolders } from './check-folders.ts';
+import { type Listing, listFolder } from './list-folder.ts';
 import { isLitter } from './litter.ts';
 import { whyUnreadable } from './unreadable.ts';
 import { wholeFile } from './whole-file.ts';
@@ -13,38 +13,26 @@ import { wholeFile } from './whole-file.ts';
  * everywhere; links that lead to nothing are among them, for reading them to say so. Warns of files and folders that
  * were probably meant to be read, and are not. Gives undefined where a folder cannot be looked into, which is reported.
  */
-export async function findYaml(folder: string, report: Report): Promise<string[] | undefined> {
-  let entries: Entry[];
+export function findYaml(folder: string, report: Report): string[] | undefined {
+  let listing: Listing;
   try {
-    entries = await entriesBelow(folder);
+    listing = listFolder(folder);
   } catch (error) {
     const { path = folder } = error as NodeJS.ErrnoException;
     report.error({ code: 'unreadable-file', ...whyUnreadable(error), at: wholeFile(path) });
     return undefined;
   }
+  const { entries, hasLinks } = listing;
   const all = entries.map(({ path }) => path);
-  const links = entries.filter(({ dirent, name }) => dirent.isSymbolicLink() && !name.includes('.'));
+  const links = entries.filter(({ path, isBrokenLink }) => isBrokenLink && !basename(path).includes('.'));
   for (const path of eachOnce(links.map((link) => link.path))) warnBrokenLink(path, report);
-  const found = eachOnce(all.filter((path) => /\.ya?ml$/i.test(path) && !isLitter(basename(path))));
+  const yaml = all.filter((path) => /\.ya?ml$/i.test(path) && !isLitter(basename(path)));
+  const found = hasLinks ? eachOnce(yaml) : yaml.sort();
   const read = found.filter((path) => whyNotRead(path) === undefined);
   const unread = found.filter((path) => whyNotRead(path) !== undefined);
   for (const path of unread.filter((one) => !isOfRepository(one, folder))) warnUnread(path, report);
   checkFolders(folder, { all, read }, report);
   return read;
-}
-
-/** All that is no folder, as absolute paths, but for what templates/, files/ and folders that begin with a dot hold. */
-async function entriesBelow(folder: string): Promise<Entry[]> {
-  const entries = await fastGlob('**/*', {
-    cwd: folder,
-    absolute: true,
-    dot: true,
-    // A link to nothing is no file, and must not be passed over: what it should say would be gone from the output.
-    onlyFiles: false,
-    objectMode: true,
-    ignore: ['templates/**', 'files/**', '**/node_modules/**', '**/.*/*', '**/.*/*/**'],
-  });
-  return entries.filter(({ dirent }) => !dirent.isDirectory());
 }
 
 /** A link that leads back into the site shows the same file under many names: the least deep, then the first counts. */

@@ -15,8 +15,9 @@ const FORM = /^[0-9a-f]{2}([:-][0-9a-f]{2}){5}$/i;
 export function parseMac(text: string): Mac | undefined {
   if (USUAL.test(text) && text !== NO_MAC) return text;
   if (!FORM.test(text)) return undefined;
-  const mac = text.toLowerCase().replaceAll('-', ':');
-  if (mac === NO_MAC || Number.parseInt(mac.slice(0, 2), 16) & 1) return undefined;
+  const lower = text.toLowerCase();
+  const mac = lower.includes('-') ? lower.replaceAll('-', ':') : lower;
+  if (mac === NO_MAC || '13579bdf'.includes(mac.charAt(1))) return undefined;
   return mac;
 }
 
