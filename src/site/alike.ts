@@ -1,4 +1,4 @@
-import { copyWith, hasPlace } from '../origin.ts';
+import { copyWith, hasFaults, hasPlace } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { Cluster, Nic, Node, Site } from './model.ts';
 
@@ -14,7 +14,7 @@ const MOST_KINDS = 16;
 /**
  * Gives a site with a few nodes of each kind: what is said of nodes that differ in nothing but their name, their addresses
  * and what else is of one machine alone can be found in it. A site of which most nodes are of a kind of their own is its
- * own sample. Only for sites without a fault so far: which nodes one hides something of is not compared.
+ * own sample.
  */
 export function sampleOf(site: Draft<Site>): Draft<Site> {
   const { nodes = [], clusters = [] } = site;
@@ -50,11 +50,14 @@ class Kinds {
 }
 
 /** Whether a node is like no other. */
-function isAlone({ domain, iscsi, oci, linux, bootNic }: Draft<Node>): boolean {
+function isAlone(node: Draft<Node>): boolean {
+  const { domain, oci, bootNic, nics = [] } = node;
   // Of these each node has its own.
-  if (domain || iscsi || oci || linux) return true;
+  if (domain || oci) return true;
   // What is said of one that may be another depends on the names of the others.
-  return !bootNic?.mac && !bootNic?.ip;
+  if (!bootNic?.mac && !bootNic?.ip) return true;
+  // Nobody knows what a fault hides.
+  return hasFaults(node) || nics.some((nic) => !nic || hasFaults(nic));
 }
 
 /**
@@ -79,6 +82,7 @@ function areAlike(one: Draft<Node>, other: Draft<Node>): boolean {
     one.silence === other.silence &&
     one.cloudInit === other.cloudInit &&
     hasPlace(one, 'cloudInit') === hasPlace(other, 'cloudInit') &&
+    isThere(one.iscsi) === isThere(other.iscsi) &&
     isThere(one.uuid) === isThere(other.uuid) &&
     isThere(one.serial) === isThere(other.serial) &&
     isThere(one.xname) === isThere(other.xname) &&
