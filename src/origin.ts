@@ -263,15 +263,20 @@ export function copyKeys(to: object, from: object): void {
   for (const key of keys) inherit(to, key, from);
 }
 
-/** Does what `inherit` does for all keys that a container has; `names` are what the other one calls them, where it is otherwise. */
+const AS_THEY_ARE = Object.freeze({});
+
+/**
+ * Does what `inherit` does for all keys that a container has, or for some; `names` are what the other one calls them, where it is
+ * otherwise. Places that keys have been set themselves stay.
+ */
 export function inheritAll(
   to: object,
   from: object,
-  names: { readonly [key: string]: string | undefined } = {},
+  names: { readonly [key: string]: string | undefined } = AS_THEY_ARE,
+  keys: readonly string[] = sameKeys(Object.keys(to)),
 ): void {
   const origins = originsOf(from);
   if (!origins) return;
-  const keys = sameKeys(Object.keys(to));
   originsOf(to)?.base(origins, keys, names);
   if (!origins.marks) return;
   for (const key of keys) inheritMarks(to, key, origins.marks, names[key] ?? key);
@@ -333,6 +338,11 @@ export function rangeAt({ source, start }: Place): string | undefined {
 /** Gives a place as a text that no other place has. */
 export function placeKey({ source, start }: Place): string {
   return `${source.file}:${start}`;
+}
+
+/** Says whether any key of a container is broken. */
+export function hasFaults(container: object): boolean {
+  return (originsOf(container)?.marks?.broken?.size ?? 0) > 0;
 }
 
 /** Gives the keys of a container that are broken. */
