@@ -1,3 +1,4 @@
+import { type Name, Origins } from './origins.ts';
 import { likelySecrets, type Span } from './secrets/likely.ts';
 
 /**
@@ -114,94 +115,112 @@ export interface Place {
   readonly end: number;
 }
 
-interface Origins {
-  self: Place;
-  keys: Map<string, Place>;
-  values: Map<string, Place>;
-  /** Of values that an alias stands for: where they are written. */
-  written: Map<string, Place> | undefined;
-  broken: Set<string> | undefined;
-  derived: Map<string, string> | undefined;
+/** Gives back what it is given: the class below puts its field on any object by it. */
+class Given {
+  constructor(container: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: that is what it is for
+    return container;
+  }
 }
 
-const ORIGINS = Symbol('origins');
+/**
+ * Keeps the origins of a container in a private field of it, which copies, comparisons and JSON do not see. A hidden
+ * property under a symbol would be the same, and takes three times as long to make.
+ */
+class Located extends Given {
+  /** Those of a container that is made for them, until they are asked for: what makes it. */
+  #origins: Origins | (() => object) | undefined;
 
-type Container = object & { [ORIGINS]?: Origins };
+  constructor(container: object, origins: Origins | (() => object)) {
+    super(container);
+    this.#origins = origins;
+  }
+
+  static origins(container: object): Origins | undefined {
+    if (!(#origins in container)) return undefined;
+    const origins = container.#origins;
+    if (typeof origins !== 'function') return origins;
+    container.#origins = Located.origins(origins());
+    return container.#origins;
+  }
+}
+
+const originsOf = Located.origins;
+
+/** Makes a container remember what is said of it; gives it back. A container can be told once. */
+export function remember<T extends object>(container: T, origins: Origins): T {
+  return new Located(container, origins) as T;
+}
 
 /** Makes a container remember where it stood; gives it back. */
-export function located<T extends object>(container: T, self: Place): T {
-  const origins: Origins = {
-    self,
-    keys: new Map(),
-    values: new Map(),
-    written: undefined,
-    broken: undefined,
-    derived: undefined,
-  };
-  // Not enumerable, so that copies, comparisons and JSON see the values alone.
-  Object.defineProperty(container, ORIGINS, { value: origins, enumerable: false });
-  return container;
+export function located<T extends object>(container: T, { source, start, end }: Place): T {
+  return remember(container, new Origins(source, start, end));
+}
+
+/** Makes a container remember the places of one that is made when the first of them is asked for; gives it back. */
+export function locatedLater<T extends object>(container: T, like: () => object): T {
+  return new Located(container, like) as T;
 }
 
 /** Gives a copy of a container with some keys otherwise; it remembers the same places. */
 export function copyWith<T extends object>(container: T, changes: Partial<T>): T {
-  const origins = (container as Container)[ORIGINS];
+  const origins = originsOf(container);
   const copy = { ...container, ...changes };
-  return origins ? Object.defineProperty(copy, ORIGINS, { value: origins, enumerable: false }) : copy;
+  return origins ? remember(copy, origins) : copy;
 }
 
 /** Gives a copy of a map or list, which remembers the same places; faults of the one are not faults of the other. */
 export function twin<T extends object>(container: T): T {
-  const origins = (container as Container)[ORIGINS];
+  const origins = originsOf(container);
   const copy = Array.isArray(container)
     ? [...container]
     : Object.assign(Object.create(Object.getPrototypeOf(container)), container);
-  if (!origins) return copy;
-  const { broken, derived } = origins;
-  const own = { ...origins, broken: broken && new Set(broken), derived: derived && new Map(derived) };
-  return Object.defineProperty(copy, ORIGINS, { value: own, enumerable: false });
+  return origins ? remember(copy, origins.twin()) : copy;
+}
+
+/** Lists are asked by index, and maps by key, whichever way it is written. */
+function nameIn(container: object, key: string | number): Name {
+  return Array.isArray(container) ? Number(key) : String(key);
 }
 
 /** Records where the value of a key, and the key itself, stood. */
 export function setPlace(container: object, key: string | number, value: Place, keyPlace = value): void {
-  const origins = (container as Container)[ORIGINS];
-  origins?.values.set(String(key), value);
-  origins?.keys.set(String(key), keyPlace);
+  originsOf(container)?.set(nameIn(container, key), value, keyPlace);
 }
 
 /** Records where the value of a key is written that stands there by an alias. */
 export function setWritten(container: object, key: string | number, at: Place): void {
-  const origins = (container as Container)[ORIGINS];
-  if (!origins) return;
-  origins.written ??= new Map();
-  origins.written.set(String(key), at);
+  const marks = originsOf(container)?.marked();
+  if (!marks) return;
+  marks.written ??= new Map();
+  marks.written.set(String(key), at);
 }
 
 /** Gives the place of the text that the value of a key is written as: not that of the alias that stands for it. */
 export function writtenPlaceOf(container: object, key: string | number): Place {
-  return (container as Container)[ORIGINS]?.written?.get(String(key)) ?? placeOf(container, key as never);
+  return originsOf(container)?.marks?.written?.get(String(key)) ?? placeOf(container, key as never);
 }
 
 /** Gives the place of the whole container. Throws where it has none: only containers of an inventory have. */
 export function selfPlace(container: object): Place {
-  const origins = (container as Container)[ORIGINS];
+  const origins = originsOf(container);
   if (!origins) throw new Error('a value without an origin');
   return origins.self;
 }
 
 /** Gives the place of a key's value; where the key is not there, the place of the container. */
 export function placeOf<T extends object>(container: T, key: keyof T & (string | number)): Place {
-  return (container as Container)[ORIGINS]?.values.get(String(key)) ?? selfPlace(container);
+  return originsOf(container)?.value(nameIn(container, key)) ?? selfPlace(container);
 }
 
 /** Says whether a key's value has a place of its own. */
 export function hasPlace(container: object, key: string): boolean {
-  return (container as Container)[ORIGINS]?.values.has(key) ?? false;
+  return originsOf(container)?.has(nameIn(container, key)) ?? false;
 }
 
 /** Gives the place of a key itself; where the key is not there, the place of the container. */
 export function keyPlaceOf<T extends object>(container: T, key: keyof T & (string | number)): Place {
-  return (container as Container)[ORIGINS]?.keys.get(String(key)) ?? selfPlace(container);
+  return originsOf(container)?.key(nameIn(container, key)) ?? selfPlace(container);
 }
 
 /**
@@ -209,15 +228,15 @@ export function keyPlaceOf<T extends object>(container: T, key: keyof T & (strin
  * from its absence.
  */
 export function markBroken(container: object, key: string | number): void {
-  const origins = (container as Container)[ORIGINS];
-  if (!origins) return;
-  origins.broken ??= new Set();
-  origins.broken.add(String(key));
+  const marks = originsOf(container)?.marked();
+  if (!marks) return;
+  marks.broken ??= new Set();
+  marks.broken.add(String(key));
 }
 
 /** Says whether the value of a key is unknown because a fault of it has been reported. */
 export function isBroken<T extends object>(container: T, key: keyof T & (string | number)): boolean {
-  return (container as Container)[ORIGINS]?.broken?.has(String(key)) ?? false;
+  return originsOf(container)?.marks?.broken?.has(String(key)) ?? false;
 }
 
 /** Says whether a container is known to lack a key: it is not there, and not because of a reported fault. */
@@ -227,27 +246,49 @@ export function lacks<T extends object>(container: T, key: keyof T & (string | n
 
 /** Records how the value of a key follows from others, in a few words. Its place is then that of what it follows from. */
 export function markDerived(container: object, key: string, how: string): void {
-  const origins = (container as Container)[ORIGINS];
-  if (!origins) return;
-  origins.derived ??= new Map();
-  origins.derived.set(key, how);
+  const marks = originsOf(container)?.marked();
+  if (!marks) return;
+  marks.derived ??= new Map();
+  marks.derived.set(key, how);
 }
 
 /** Gives how the value of a key follows from others; undefined where it is written in the inventory as it is. */
 export function derivationOf(container: object, key: string): string | undefined {
-  return (container as Container)[ORIGINS]?.derived?.get(key);
+  return originsOf(container)?.marks?.derived?.get(key);
 }
 
 /** Lets a key of one container take its places, whether it is broken, and how it is derived, from a key of another. */
 export function inherit(to: object, key: string, from: object, fromKey: string = key): void {
-  const origins = (from as Container)[ORIGINS];
+  const origins = originsOf(from);
   if (!origins) return;
-  const value = origins.values.get(fromKey);
-  if (value) setPlace(to, key, value, origins.keys.get(fromKey));
-  const written = origins.written?.get(fromKey);
-  if (written) setWritten(to, key, written);
-  if (origins.broken?.has(fromKey)) markBroken(to, key);
-  const how = origins.derived?.get(fromKey);
+  originsOf(to)?.take(nameIn(to, key), origins, nameIn(from, fromKey));
+  if (origins.marks) inheritMarks(to, key, origins.marks, fromKey);
+}
+
+/** Does what `inherit` does for all keys that a container has; `names` are what the other one calls them, where it is otherwise. */
+export function inheritAll(
+  to: object,
+  from: object,
+  names: { readonly [key: string]: string | undefined } = {},
+): void {
+  const origins = originsOf(from);
+  if (!origins) return;
+  const keys = Object.keys(to);
+  originsOf(to)?.base(origins, keys, names);
+  if (!origins.marks) return;
+  for (const key of keys) inheritMarks(to, key, origins.marks, names[key] ?? key);
+}
+
+function inheritMarks(
+  to: object,
+  key: string,
+  { written, broken, derived }: NonNullable<Origins['marks']>,
+  fromKey: string,
+): void {
+  const at = written?.get(fromKey);
+  if (at) setWritten(to, key, at);
+  if (broken?.has(fromKey)) markBroken(to, key);
+  const how = derived?.get(fromKey);
   if (how !== undefined) markDerived(to, key, how);
 }
 
@@ -261,8 +302,8 @@ export function markStranger(container: object): void {
 
 /** Says whether it is known that a map does not say a key: a fault of it, or a key that nobody knows, may be hiding it. */
 export function isSilentOf(container: object, key: string): boolean {
-  const origins = (container as Container)[ORIGINS];
-  return !origins?.broken?.has(key) && !origins?.broken?.has(STRANGER);
+  const broken = originsOf(container)?.marks?.broken;
+  return !broken?.has(key) && !broken?.has(STRANGER);
 }
 
 /** The pieces of each source that are said of a range of nodes. */
@@ -287,5 +328,5 @@ export function placeKey({ source, start }: Place): string {
 
 /** Gives the keys of a container that are broken. */
 export function brokenKeys(container: object): readonly string[] {
-  return [...((container as Container)[ORIGINS]?.broken ?? [])];
+  return [...(originsOf(container)?.marks?.broken ?? [])];
 }

@@ -2,7 +2,7 @@ import { type Document, isAlias, parseDocument, visit } from 'yaml';
 import { type Path, pathText } from '../explain/leaf.ts';
 import { type KeyPart, partsOf } from '../explain/node-schema.ts';
 import type { ConfigSchema } from '../harvester/config-schema.ts';
-import type { Value } from '../inventory/parse.ts';
+import type { Value } from '../inventory/value.ts';
 import { UsageError } from './usage-error.ts';
 
 /** One KEY=VALUE of a command line. */

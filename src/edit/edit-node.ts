@@ -2,7 +2,7 @@ import type { Explained } from '../explain/explain-node.ts';
 import { type Path, pathText } from '../explain/leaf.ts';
 import { select } from '../explain/select.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
-import type { Value } from '../inventory/parse.ts';
+import type { Value } from '../inventory/value.ts';
 import type { Place } from '../origin.ts';
 import { chooseFile, isElsewhere, valueIn } from './choose-file.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Path } from '../explain/leaf.ts';
-import type { Value } from '../inventory/parse.ts';
+import type { Value } from '../inventory/value.ts';
 import { Source } from '../origin.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';
 import { EditRefusal } from './refusal.ts';

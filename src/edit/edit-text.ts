@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Path } from '../explain/leaf.ts';
-import type { Value } from '../inventory/parse.ts';
+import type { Value } from '../inventory/value.ts';
 import { type Place, Source } from '../origin.ts';
 import { hasText, valueStart } from './items.ts';
 import { type Splice, spliced } from './lines.ts';

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import type { Path } from '../explain/leaf.ts';
-import { isValueMap, type Value, type ValueMap } from '../inventory/parse.ts';
+import { isValueMap, type Value, type ValueMap } from '../inventory/value.ts';
 import { Source } from '../origin.ts';
 import { asYaml, keyAsYaml } from './as-yaml.ts';
 import { withoutValue, withValue } from './edit-text.ts';

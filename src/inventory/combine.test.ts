@@ -6,7 +6,8 @@ import { brokenKeys, isBroken, keyPlaceOf, markBroken, placeOf, Source, selfPlac
 import { combine } from './combine.ts';
 import type { InventoryFile } from './files.ts';
 import { layer } from './layer.ts';
-import { parseYaml, type ValueMap } from './parse.ts';
+import { parseYaml } from './parse.ts';
+import type { ValueMap } from './value.ts';
 
 const test = suite('combining files');
 

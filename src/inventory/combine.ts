@@ -1,9 +1,10 @@
+import { bareMap } from '../bare-map.ts';
 import type { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../origin.ts';
 import { expandRanges } from './expand-ranges.ts';
 import type { InventoryFiles } from './files.ts';
 import { copyKey, layer } from './layer.ts';
-import { isValueMap, type Value, type ValueMap } from './parse.ts';
+import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /**
  * Makes one inventory of a site's files. The site's own files add to each other: maps merge, and the same leaf set
@@ -77,7 +78,7 @@ interface Work {
 }
 
 function clone(map: ValueMap): ValueMap {
-  const result: ValueMap = located(Object.create(null), selfPlace(map));
+  const result: ValueMap = located(bareMap(), selfPlace(map));
   for (const key of Object.keys(map)) copyKey(result, map, key);
   return result;
 }

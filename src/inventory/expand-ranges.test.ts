@@ -10,7 +10,8 @@ import { keyPlaceOf, placeOf, rangeAt, Source } from '../origin.ts';
 import { textOf } from '../output/tree.ts';
 import { schemaOf } from '../tables/schemas.ts';
 import { expandRanges } from './expand-ranges.ts';
-import { parseYaml, type ValueMap } from './parse.ts';
+import { parseYaml } from './parse.ts';
+import type { ValueMap } from './value.ts';
 
 const test = suite('ranges of nodes');
 

@@ -1,3 +1,4 @@
+import { bareMap } from '../bare-map.ts';
 import type { Report } from '../diagnostics/report.ts';
 import {
   inherit,
@@ -14,8 +15,8 @@ import {
 } from '../origin.ts';
 import { hasBrackets, MOST_OF_RANGE, namesOfRange, parseHostlist } from './hostlist.ts';
 import { layer } from './layer.ts';
-import { isValueMap, type Value, type ValueMap } from './parse.ts';
 import { makerOf } from './ranged-value.ts';
+import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /**
  * Gives the content of a file, or of several, with its ranges of nodes (`cg[01-06]`) as the nodes that they stand for,
@@ -32,7 +33,7 @@ export function expandRanges(content: ValueMap, report: Report): ValueMap {
 }
 
 function expanded(nodes: ValueMap, report: Report): ValueMap {
-  const result: ValueMap = located(Object.create(null), selfPlace(nodes));
+  const result: ValueMap = located(bareMap(), selfPlace(nodes));
   const ranges = new Map(
     Object.keys(nodes)
       .filter(hasBrackets)

@@ -6,9 +6,10 @@ import { brokenLink } from './broken-link.ts';
 import type { Disk } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
 import { reportNoSite } from './no-site.ts';
-import { parseYaml, saysNothing, type ValueMap } from './parse.ts';
+import { readYaml } from './read-yaml.ts';
 import { isFile, stat } from './stat.ts';
 import { whyUnreadable } from './unreadable.ts';
+import { saysNothing, type ValueMap } from './value.ts';
 import { wholeFile } from './whole-file.ts';
 
 /** A file that belongs to a site, read. */
@@ -41,9 +42,11 @@ export async function readFiles(
   }
   const reader = new Reader(report, disk);
   const paths = await findYaml(dirname(root), report);
-  const own = [root, ...(paths ?? []).filter((path) => path !== root)].map((path) => reader.read(path));
+  const own: (InventoryFile | undefined)[] = [];
+  for (const path of [root, ...(paths ?? []).filter((path) => path !== root)])
+    own.push(await reader.read(path));
   for (const file of own.slice(1)) if (file) warnEmpty(file, report);
-  for (const file of own) if (file) reader.include(file, []);
+  for (const file of own) if (file) await reader.include(file, []);
   return reader.failed || !paths
     ? undefined
     : { own: own.filter((file) => file !== undefined), included: reader.included };
@@ -74,26 +77,26 @@ class Reader {
   }
 
   /** Reads one of the site's own files; what is read is not included once more. */
-  read(path: string): InventoryFile | undefined {
+  async read(path: string): Promise<InventoryFile | undefined> {
     this.#done.add(path);
     const text = this.#text(path);
-    const content = text === undefined ? undefined : parseYaml(sourceOf(path, text), this.#report);
+    const content = text === undefined ? undefined : await readYaml(sourceOf(path, text), this.#report);
     if (!content) this.failed = true;
     return content && { path, content };
   }
 
   /** Adds what a file includes: each file after, and so above, what it includes itself; a file counts once. */
-  include(file: InventoryFile, chain: readonly string[]): void {
+  async include(file: InventoryFile, chain: readonly string[]): Promise<void> {
     const list = file.content.include;
     if (!Array.isArray(list)) return;
-    list.forEach((name, index) => {
-      if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) return; // the shape check says so
+    for (const [index, name] of list.entries()) {
+      if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) continue; // the shape check says so
       const path = resolve(dirname(file.path), name);
-      this.#includeOne(path, placeOf(list, index), [...chain, file.path]);
-    });
+      await this.#includeOne(path, placeOf(list, index), [...chain, file.path]);
+    }
   }
 
-  #includeOne(path: string, at: Place, chain: readonly string[]): void {
+  async #includeOne(path: string, at: Place, chain: readonly string[]): Promise<void> {
     const written = at.source.text.slice(at.start, at.end);
     if (chain.includes(path)) {
       const loop = [...chain.slice(chain.indexOf(path)), path].map((file) => basename(file));
@@ -126,9 +129,9 @@ class Reader {
       );
       return;
     }
-    const file = this.read(path);
+    const file = await this.read(path);
     if (!file) return;
-    this.include(file, chain);
+    await this.include(file, chain);
     this.included.push(file);
   }
 

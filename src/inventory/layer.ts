@@ -1,9 +1,10 @@
+import { bareMap } from '../bare-map.ts';
 import { brokenKeys, inherit, located, markBroken, selfPlace } from '../origin.ts';
-import { isValueMap, type Value, type ValueMap } from './parse.ts';
+import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /** Lays one map over another: maps merge by key, anything else is replaced. Neither is changed. */
 export function layer<L extends object, U extends object>(lower: L, upper: U): L & U {
-  const result = located(Object.create(null), selfPlace(upper)) as ValueMap;
+  const result = located(bareMap(), selfPlace(upper)) as ValueMap;
   for (const key of Object.keys(lower)) copyKey(result, lower as unknown as ValueMap, key);
   for (const key of brokenKeys(lower)) markBroken(result, key);
   for (const [key, value] of Object.entries(upper) as [string, Value][]) {

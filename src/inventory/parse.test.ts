@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { plainDiagnostic } from '../diagnostics/json.ts';
 import { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, type Place, placeOf, Source, selfPlace, writtenPlaceOf } from '../origin.ts';
-import { parseYaml, type Value, type ValueMap } from './parse.ts';
+import { parseYaml } from './parse.ts';
+import type { Value, ValueMap } from './value.ts';
 
 const test = suite('reading YAML');
 
@@ -159,7 +160,10 @@ test('keys that every object has are keys like others', () => {
   assert.equal(Object.keys(map), ['__proto__', 'constructor', 'toString', 'hasOwnProperty']);
   const [first] = Object.values(map) as ValueMap[];
   assert.is(first?.polluted, true);
-  assert.is(Object.getPrototypeOf(map), null);
+  const prototype = Object.getPrototypeOf(map);
+  assert.equal(Reflect.ownKeys(prototype), []);
+  assert.ok(Object.isFrozen(prototype));
+  assert.is(Object.getPrototypeOf(prototype), null);
   assert.is(({} as Record<string, unknown>).polluted, undefined);
   assert.is(parsed('a: 1\n').constructor, undefined);
 });

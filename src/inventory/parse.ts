@@ -10,6 +10,7 @@ import {
   parseAllDocuments,
   visit,
 } from 'yaml';
+import { bareMap } from '../bare-map.ts';
 import type { Report } from '../diagnostics/report.ts';
 import {
   inherit,
@@ -19,31 +20,15 @@ import {
   markBroken,
   type Place,
   type Source,
-  selfPlace,
   setPlace,
   setWritten,
 } from '../origin.ts';
 import { conflictMark } from './conflict.ts';
 import { nearest } from './nearest.ts';
-
-/** A value of the inventory. Maps and lists know where each of their values stood; maps have no prototype. */
-export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
-
-export type ValueMap = { [key: string]: Value };
-
-/** Says whether a value of an inventory is a map. */
-export function isValueMap(value: unknown): value is ValueMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import type { Value, ValueMap } from './value.ts';
 
 /** More values than this by aliases alone is an attack or an accident, not a site. */
 const MOST_ALIASED_VALUES = 1_000_000;
-
-/** Says whether a map that was read is that of a file with nothing in it; one that says `{}` is meant to be empty. */
-export function saysNothing(map: ValueMap): boolean {
-  const { start, end } = selfPlace(map);
-  return start === end;
-}
 
 /**
  * Reads the YAML 1.2 text of one file, with merge keys (`<<`). Gives its one map, an empty map for a file with nothing
@@ -56,7 +41,7 @@ export function parseYaml(source: Source, report: Report, keys?: string): ValueM
   const read = readDocument(source, report);
   if (!read) return undefined;
   const { contents } = read.document ?? {};
-  if (!read.document || saysNull(contents)) return located(Object.create(null), { source, start: 0, end: 0 });
+  if (!read.document || saysNull(contents)) return located(bareMap(), { source, start: 0, end: 0 });
   const converter = new Converter(source, report, read.document, keys === undefined);
   if (!isMap(contents)) {
     if (reportConflict(source, report)) return undefined;
@@ -268,7 +253,7 @@ class Converter {
   }
 
   #map(pairs: Pair<Node, Node | null>[], self: Place): ValueMap {
-    const map: ValueMap = located(Object.create(null), self);
+    const map: ValueMap = located(bareMap(), self);
     const merges: Node[] = [];
     for (const { key, value } of pairs) {
       if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {

@@ -3,8 +3,8 @@ import { markBroken, placeOf, twin } from '../origin.ts';
 import { referenceIn } from '../secrets/marks.ts';
 import { fittingList } from './fitting-list.ts';
 import { hasBrackets, parseHostlist } from './hostlist.ts';
-import { isValueMap, type Value, type ValueMap } from './parse.ts';
 import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from './ranged-keys.ts';
+import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /** A range of nodes whose values are made. */
 interface Ranged {

@@ -5,8 +5,8 @@ import type { Draft } from '../site/draft.ts';
 import { combine } from './combine.ts';
 import { Disk } from './disk.ts';
 import { readFiles } from './files.ts';
+import { hasShape } from './has-shape.ts';
 import { checkSecrets } from './secrets.ts';
-import { checkShape } from './shape.ts';
 import type { SiteInventory } from './site-inventory.gen.ts';
 
 /**
@@ -22,7 +22,8 @@ export async function readInventory(
   if (!files) return undefined;
   const inventory = combine(files, report);
   checkSecrets(inventory, report);
-  checkShape(inventory, report);
+  // What finds faults, and says what they are, is large; most inventories have none.
+  if (!hasShape(inventory)) (await import('./shape.ts')).checkShape(inventory, report);
   // What should have been included could have said anything.
   if (isBroken(inventory, 'include') || hasFaults(inventory.include)) return undefined;
   const site = inventory.site as string | undefined;

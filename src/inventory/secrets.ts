@@ -2,7 +2,7 @@ import type { Report } from '../diagnostics/report.ts';
 import { keyPlaceOf, markBroken, placeOf } from '../origin.ts';
 import { secretNames } from '../secrets/marks.ts';
 import { isSecretName } from '../secrets/name.ts';
-import type { Value, ValueMap } from './parse.ts';
+import type { Value, ValueMap } from './value.ts';
 
 /** What was meant for a reference. */
 const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;
@@ -30,7 +30,7 @@ export function checkSecrets(value: Value, report: Report): void {
 /** Says whether a key is right. */
 function checkKey(map: ValueMap, key: string, report: Report): boolean {
   const isMark = key.includes('@@secret:');
-  if (!isMark && !key.match(NEARLY)) return true;
+  if (!isMark && !(key.includes('${') && key.match(NEARLY))) return true;
   report.error({
     code: isMark ? 'secret-mark' : 'secret-out-of-place',
     message: isMark
@@ -53,6 +53,7 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       help: 'write ${secret:name}',
     });
   }
+  if (!marked && !text.includes('${')) return true;
   const meant = text.match(NEARLY)?.find((reference) => !reference.startsWith('${secret:'));
   if (meant !== undefined) {
     report.error({

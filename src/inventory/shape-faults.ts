@@ -24,7 +24,7 @@ import { isAtMost, parseVersion, type Version } from '../site/version.ts';
 import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
 import { nearest } from './nearest.ts';
-import { isValueMap, type Value, type ValueMap } from './parse.ts';
+import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 type Annotated = Record<string, unknown> & { properties?: Record<string, unknown> };
 

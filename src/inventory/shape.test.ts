@@ -4,8 +4,9 @@ import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { plainDiagnostic } from '../diagnostics/json.ts';
 import { Report } from '../diagnostics/report.ts';
 import { isBroken, Source } from '../origin.ts';
-import { parseYaml, type ValueMap } from './parse.ts';
+import { parseYaml } from './parse.ts';
 import { checkShape } from './shape.ts';
+import type { ValueMap } from './value.ts';
 
 const test = suite("an inventory's shape");
 

@@ -52,5 +52,6 @@ function ownerOf(ip: string, network: Draft<Network> | undefined, server: Draft<
   if (server?.host === ip) return { whose: 'the boot server', at: placeOf(server, 'url') };
   if (network?.libvirt?.address === ip)
     return { whose: `the host on ${network.name}`, at: placeOf(network.libvirt, 'address') };
+  if (network?.iscsi !== ip && server?.iscsi?.address !== ip) return undefined;
   return [...iscsiAddresses(network, server)].find(({ address }) => address === ip);
 }

@@ -13,7 +13,6 @@ export const allowCoversNodes: Rule = {
   why: 'Whoever is allowed reads the configuration of every node, or of every node of the tenant, with its secrets: that each node reads its own alone holds no longer.',
   check(site, report) {
     const { server, tenants = [] } = site;
-    const addresses = addressesOf(site);
     const lists = [
       { list: server?.allow ?? [], key: 'server.allow', whose: 'any node' },
       ...tenants.flatMap((tenant) =>
@@ -22,6 +21,8 @@ export const allowCoversNodes: Rule = {
           : [],
       ),
     ];
+    if (lists.every(({ list }) => list.length === 0)) return;
+    const addresses = addressesOf(site);
     for (const { list, key, whose } of lists) {
       for (const [index, entry] of list.entries()) {
         const range = entry === undefined ? undefined : parseAddressOrCidr(entry);

@@ -8,9 +8,11 @@ export const bmcNameTaken: Rule = {
   what: "No node is called as another one's management controller is by DHCP: `<node>-bmc`.",
   why: 'Two machines of one name: a DHCP server gives it to the first that asks, or calls the configuration faulty.',
   check({ nodes = [], networks = [] }, report) {
+    const bmcs = [...bmcNics(nodes, networks)].filter(({ bmc }) => bmc.network.dhcp);
+    if (bmcs.length === 0) return;
     const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name.split('.')[0], node]] : [])));
-    for (const { node, bmc } of bmcNics(nodes, networks)) {
-      const other = bmc.network.dhcp && byName.get(bmc.name.split('.')[0]);
+    for (const { node, bmc } of bmcs) {
+      const other = byName.get(bmc.name.split('.')[0]);
       if (!other) continue;
       report({
         node,

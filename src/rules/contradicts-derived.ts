@@ -23,6 +23,9 @@ const STATED_ELSEWHERE: readonly string[][] = [
   ['install', 'management_interface', 'mtu'],
 ];
 
+/** Of a disk by iSCSI, this is, too. */
+const DEVICE = ['install', 'device'];
+
 export const contradictsDerived: Rule = {
   code: 'contradicts-derived',
   severity: 'error',
@@ -30,9 +33,10 @@ export const contradictsDerived: Rule = {
   why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      if (!node?.said || !node.derived || !node.name) continue;
-      const device = node.iscsi ? [['install', 'device']] : [];
-      for (const path of [...STATED_ELSEWHERE, ...device]) {
+      if (!node?.said || !node.name) continue;
+      for (const path of saidIn(node.said)) {
+        // First: what is derived is made for whoever asks.
+        if ((path === DEVICE && !node.iscsi) || !node.derived) continue;
         const said = holderOf(node.said, path);
         const derived = holderOf(node.derived, path);
         const key = path.at(-1) as string;
@@ -54,6 +58,19 @@ export const contradictsDerived: Rule = {
     }
   },
 };
+
+const known = new WeakMap<object, readonly (readonly string[])[]>();
+
+/** Which of these facts a configuration states, which nodes often share. */
+function saidIn(config: object): readonly (readonly string[])[] {
+  let paths = known.get(config);
+  if (!paths) {
+    const isSaid = (path: readonly string[]) => holderOf(config, path)?.[path.at(-1) as string] !== undefined;
+    paths = [...STATED_ELSEWHERE, DEVICE].filter(isSaid);
+    known.set(config, paths);
+  }
+  return paths;
+}
 
 /** A name may stand for the VIP in a server_url; another address cannot. */
 function isNameForVip(key: string, said: unknown): boolean {

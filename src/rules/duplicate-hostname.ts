@@ -8,6 +8,8 @@ export const duplicateHostname: Rule = {
   why: 'The second node of a name is refused by the cluster: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
   essential: true,
   check({ nodes = [] }, report) {
+    // The names of nodes are keys of a map: only what precedes a dot can be another's, too.
+    if (!nodes.some((node) => node?.name?.includes('.'))) return;
     const first = new Map<string, NonNullable<(typeof nodes)[number]>>();
     for (const node of nodes) {
       if (!node?.name) continue;

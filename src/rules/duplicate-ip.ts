@@ -1,9 +1,10 @@
 import { type Place, placeOf } from '../origin.ts';
+import { areDistinct } from '../site/distinct.ts';
 import type { Draft } from '../site/draft.ts';
 import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
 import { isSharedBmc } from '../site/is-shared-bmc.ts';
-import type { Node } from '../site/model.ts';
+import type { Node, Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateIp: Rule = {
@@ -13,6 +14,7 @@ export const duplicateIp: Rule = {
   why: "Two machines with one address cut each other off, and each may fetch the other's configuration.",
   essential: true,
   check(site, report) {
+    if (areDistinct(addressesOf(site))) return;
     const first = new Map<string, { name: string; at: Place; readonly bmcOf: Draft<Node> | undefined }>();
     const see = (ip: string | undefined, name: string, at: () => Place, bmcOf?: Draft<Node>) => {
       if (ip === undefined) return;
@@ -37,3 +39,8 @@ export const duplicateIp: Rule = {
       see(bmc.address, `the management controller of ${node.name}`, () => placeOf(bmc, 'address'), node);
   },
 };
+
+function* addressesOf(site: Draft<Site>): Iterable<string> {
+  for (const { nic } of eachNic(site)) if (nic.ip !== undefined) yield nic.ip;
+  for (const { bmc } of eachBmc(site)) if (bmc.address !== undefined) yield bmc.address;
+}

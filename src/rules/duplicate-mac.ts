@@ -1,11 +1,12 @@
 import { type Place, placeOf } from '../origin.ts';
 import { read } from '../site/build.ts';
+import { areDistinct } from '../site/distinct.ts';
 import type { Draft } from '../site/draft.ts';
 import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
 import { isSharedBmc } from '../site/is-shared-bmc.ts';
 import { parseMac } from '../site/mac.ts';
-import type { Node } from '../site/model.ts';
+import type { Node, Site } from '../site/model.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateMac: Rule = {
@@ -15,6 +16,7 @@ export const duplicateMac: Rule = {
   why: "A machine is known by its MAC: with two nodes for one MAC, one gets the other's address, script and configuration.",
   essential: true,
   check(site, report) {
+    if (areDistinct(macsOf(site))) return;
     const first = new Map<string, { what: string; at: Place; readonly bmcOf: Draft<Node> | undefined }>();
     const see = (mac: string | undefined, what: string, at: () => Place, bmcOf?: Draft<Node>) => {
       if (mac === undefined) return;
@@ -44,3 +46,12 @@ export const duplicateMac: Rule = {
     }
   },
 };
+
+function* macsOf(site: Draft<Site>): Iterable<string> {
+  for (const { nic } of eachNic(site)) if (nic.mac !== undefined) yield nic.mac;
+  for (const { bmc } of eachBmc(site)) {
+    const mac = read(bmc.mac, parseMac);
+    if (mac !== undefined) yield mac;
+  }
+  for (const cluster of site.clusters ?? []) if (cluster?.vipHwAddr !== undefined) yield cluster.vipHwAddr;
+}

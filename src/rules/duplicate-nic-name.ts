@@ -9,9 +9,10 @@ export const duplicateNicName: Rule = {
   essential: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
+      if (!node?.nics || node.nics.length < 2) continue;
       const first = new Map<string, Place>();
-      for (const nic of node?.nics ?? []) {
-        if (!node || nic?.name === undefined) continue;
+      for (const nic of node.nics) {
+        if (nic?.name === undefined) continue;
         const at = placeOf(nic, 'name');
         const other = first.get(nic.name);
         if (!other) {

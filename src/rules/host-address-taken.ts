@@ -9,11 +9,13 @@ export const hostAddressTaken: Rule = {
   severity: 'error',
   what: "The addresses by which the libvirt host is reached, and at which its exposed ports listen, are the host's own: no node's, VIP or router's.",
   why: 'At an address that the host does not have, socat cannot listen ("Cannot assign requested address") and its unit starts over and over; and who asks a virtual machine for the host meets neither its web server nor its ports.',
+  needs: 'host',
   check(site, report) {
     const { host } = site;
     if (!host) return;
-    const owners = ownersIn(site);
-    for (const { address, what, at } of usesOf(host)) {
+    const uses = usesOf(host);
+    const owners = ownersIn(site, new Set(uses.map(({ address }) => address)));
+    for (const { address, what, at } of uses) {
       const owner = address === undefined ? undefined : owners.get(address);
       if (!owner) continue;
       report({
@@ -49,8 +51,8 @@ function usesOf(host: Draft<Host>): Use[] {
 }
 
 /** Whose addresses cannot be the host's; the gateway of a network that libvirt makes may be the host itself. */
-function ownersIn(site: Draft<Site>): Map<string, AddressOwner> {
-  const owners = [...machineAddresses(site)];
+function ownersIn(site: Draft<Site>, wanted: ReadonlySet<string | undefined>): Map<string, AddressOwner> {
+  const owners = [...machineAddresses(site, wanted)];
   for (const cluster of site.clusters ?? []) {
     const what = `the VIP of ${cluster?.name}`;
     if (cluster?.vip) owners.push({ address: cluster.vip, what, at: placeOf(cluster, 'vip') });

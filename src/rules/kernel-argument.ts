@@ -14,6 +14,7 @@ export const kernelArgument: Rule = {
   what: 'An argument of the kernel, and the name of what a node boots Linux from, can be said to the kernel by the boot loader.',
   why: 'Boot loaders have words of their own for `${…}`, quotes, backslashes and `||`: the kernel would be told something else, or nothing.',
   essential: true,
+  needs: 'linux',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.linux) continue;

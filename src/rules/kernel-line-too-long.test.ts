@@ -1,6 +1,13 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ISCSI_HARVESTER, onBootVolume } from '../../test/support/iscsi-harvester-plant.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
+import { edited, PLANT } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { kernelLineTooLong } from './kernel-line-too-long.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import { installer } from '../targets/ipxe/installer.ts';
+import { kernelLineTooLong, mostBytes } from './kernel-line-too-long.ts';
 
 const SERVER = 'url: http://192.168.178.7';
 
@@ -103,3 +110,23 @@ ruleTest(kernelLineTooLong, {
     ],
   },
 });
+
+const test = suite('the most that a kernel line has');
+
+for (const [what, text] of Object.entries({
+  'the common site': PLANT,
+  'one that pins a release before another': edited(PLANT, ['v1.4.1', 'v1.10.10-rc10']),
+  'disks by iSCSI': ISCSI_HARVESTER,
+  'volumes of a cloud': onBootVolume(),
+})) {
+  test(`is no less than it has: ${what}`, async () => {
+    const { site } = await compile(makeSite(text));
+    assert.ok(site);
+    for (const node of site.nodes) {
+      const bytes = Buffer.byteLength(installer(site, node).args.join(' '));
+      assert.ok(mostBytes(site.server, node) > bytes + 60);
+    }
+  });
+}
+
+test.run();

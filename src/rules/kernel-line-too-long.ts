@@ -1,7 +1,7 @@
 import { isBroken, lacks, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
-import type { LinuxBoot, Node, Site } from '../site/model.ts';
+import type { LinuxBoot, Node, Server, Site } from '../site/model.ts';
 import { installer } from '../targets/ipxe/installer.ts';
 import { initrdName } from '../targets/ipxe/linux-script.ts';
 import { kernelArgs } from '../targets/linux/kernel-args.ts';
@@ -21,7 +21,8 @@ export const kernelLineTooLong: Rule = {
   check(site, report) {
     for (const node of site.nodes ?? []) {
       if (node?.linux) checkLinux(site, node, report);
-      if (node?.os !== 'harvester' || node.install === 'never' || !isLineKnown(site, node)) continue;
+      if (node?.os !== 'harvester' || node.install === 'never') continue;
+      if (mostBytes(site.server, node) <= LONGEST || !isLineKnown(site, node)) continue;
       const { args, nicArg } = installer(site as Site, node as Node);
       const bytes = Buffer.byteLength([...args, ...(nicArg ? [nicArg + ANY_MAC] : [])].join(' '));
       if (bytes <= LONGEST || !site.server) continue;
@@ -37,6 +38,25 @@ export const kernelLineTooLong: Rule = {
     }
   },
 };
+
+/** More than stands on any installer's line that is none of the texts below. */
+const BESIDES = 600;
+
+/** Gives what the line of a node's installer has at most, by the texts that it is made of: quicker than to make it. */
+export function mostBytes(server: Draft<Server> | undefined, node: Draft<Node>): number {
+  const { name, cluster, bootNic, config } = node;
+  const urls = lengthOf(server?.url) + lengthOf(server?.tls?.url) + lengthOf(server?.media?.url);
+  const names = lengthOf(name) + lengthOf(bootNic?.name) + lengthOf(config?.install?.tty);
+  const servers = bootNic?.network?.dns?.length ?? 0;
+  return BESIDES + urls + MOST_BYTES * (names + 4 * lengthOf(cluster?.version?.text)) + 30 * servers;
+}
+
+/** Of a character in UTF-8. */
+const MOST_BYTES = 4;
+
+function lengthOf(text: string | undefined): number {
+  return text?.length ?? 0;
+}
 
 /** What boot loaders put before the arguments: the names of initrds, or the URL of the kernel. */
 function prefixOf({ kernel = '', initrds = [] }: Draft<LinuxBoot>, loader: Draft<Node>['loader']): string {

@@ -11,6 +11,7 @@ export const linuxInstallsNothing: Rule = {
   what: 'A node that boots Linux, or a disk by iSCSI, says nothing of how Harvester is installed: `install`, `mode`, `role`, `config`, `boot.drive`. The last says something where `boot.fallback` is the local disk.',
   why: 'It says nothing here: no disk is tried, wiped or installed, and there is no installer to read a configuration.',
   check({ nodes = [] }, report) {
+    if (!nodes.some((node) => node && installsNothing(node))) return;
     const others = nodes.flatMap((node) => (node && !installsNothing(node) ? [node] : []));
     // Of two that install nothing, one may boot its own disk where its target is away.
     const meant = new Set(

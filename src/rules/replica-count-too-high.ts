@@ -1,5 +1,5 @@
 import { placeOf, selfPlace } from '../origin.ts';
-import { clusterShapes, roleOf } from '../site/cluster-shape.ts';
+import { clusterShapes, roleNameOf } from '../site/cluster-shape.ts';
 import { isAtLeast } from '../site/version.ts';
 import type { Rule } from './rule.ts';
 
@@ -13,8 +13,9 @@ export const replicaCountTooHigh: Rule = {
       if (!cluster.version || !isAtLeast(cluster.version, 'v1.2.0')) continue;
       const storageClass = create.said?.install?.harvester?.storage_class;
       const replicas = storageClass?.replica_count;
-      const nodes = members.filter((node) => roleOf(node)?.role !== 'witness').length;
-      if (!storageClass || replicas === undefined || replicas <= nodes) continue;
+      if (!storageClass || replicas === undefined) continue;
+      const nodes = members.filter((node) => roleNameOf(node) !== 'witness').length;
+      if (replicas <= nodes) continue;
       report({
         node: create,
         message: `Each volume is to have ${replicas} replicas, and the cluster ${cluster.name} has ${nodes === 1 ? 'one node' : `${nodes} nodes`} with storage: volumes would stay degraded for ever.`,

@@ -1,6 +1,7 @@
 import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
 import type { Draft } from '../site/draft.ts';
 import type { Node, Site } from '../site/model.ts';
+import type { Need } from './needs.ts';
 
 /** What a rule reports: a diagnostic, whose code and severity are the rule's own. */
 export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
@@ -23,5 +24,12 @@ export interface Rule {
   readonly why: string;
   /** Whether nothing could be written with the rule broken; it cannot be silenced then. */
   readonly essential?: true;
+  /** What a site must have for the rule to have anything to say. */
+  readonly needs?: Need;
+  /**
+   * Whether it looks at nothing that is of one machine alone, such as names and addresses: where it finds nothing in two nodes of
+   * a kind, it finds nothing in the others. It may count up to two, and read names for what it says.
+   */
+  readonly ofKinds?: true;
   check(site: Draft<Site>, report: (finding: Finding) => void): void;
 }

@@ -1,4 +1,4 @@
-import { roleOf } from '../site/cluster-shape.ts';
+import { roleNameOf, roleOf } from '../site/cluster-shape.ts';
 import { membersOf } from '../site/members.ts';
 import type { Rule } from './rule.ts';
 
@@ -7,12 +7,13 @@ export const severalWitnesses: Rule = {
   severity: 'error',
   what: 'A cluster has at most one witness.',
   why: 'Harvester lets one witness vote: another one holds no etcd, no volumes and no virtual machines, and does not count towards the three nodes that it takes for failover (harvester/harvester#5070).',
+  ofKinds: true,
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       const witnesses = (cluster ? membersOf(cluster) : []).flatMap((node) => {
         // That the create node is none is said by create-node-role.
-        const found = node.mode === 'create' ? undefined : roleOf(node);
-        return found?.role === 'witness' ? [{ node, at: found.at }] : [];
+        const found = node.mode === 'create' || roleNameOf(node) !== 'witness' ? undefined : roleOf(node);
+        return found ? [{ node, at: found.at }] : [];
       });
       const [first, ...others] = witnesses;
       for (const { node, at } of others) {

@@ -12,7 +12,8 @@ export const vipTaken: Rule = {
   what: "The VIP is nobody else's address: no node's, gateway's, DNS server's, boot server's, iSCSI server's, libvirt host's or other cluster's.",
   why: 'With the VIP on another machine the cluster cannot come up; only the interactive installer notices (harvester/harvester#2229).',
   check(site, report) {
-    const owners = addressOwners(site);
+    const vips = new Set((site.clusters ?? []).flatMap((cluster) => cluster?.vip ?? []));
+    const owners = addressOwners(site, vips);
     for (const cluster of site.clusters ?? []) {
       if (!cluster?.vip) continue;
       const owner = owners.get(cluster.vip);
@@ -30,13 +31,14 @@ export const vipTaken: Rule = {
   },
 };
 
-function addressOwners(site: Draft<Site>) {
+/** Whose those of some addresses are that somebody has. */
+function addressOwners(site: Draft<Site>, wanted: ReadonlySet<string>) {
   const { networks = [], server } = site;
   const owners = new Map<string, { what: string; at: Place }>();
   const own = (address: string | undefined, what: string, at: Place) => {
-    if (address && !owners.has(address)) owners.set(address, { what, at });
+    if (address && wanted.has(address) && !owners.has(address)) owners.set(address, { what, at });
   };
-  for (const { address, what, at } of machineAddresses(site)) own(address, what, at);
+  for (const { address, what, at } of machineAddresses(site, wanted)) own(address, what, at);
   for (const network of networks) {
     if (!network) continue;
     own(network.gateway, `the gateway of ${network.name}`, placeOf(network, 'gateway'));

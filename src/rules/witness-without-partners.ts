@@ -1,4 +1,4 @@
-import { clusterShapes, roleOf, workersBy } from '../site/cluster-shape.ts';
+import { clusterShapes, roleNameOf, roleOf, workersBy } from '../site/cluster-shape.ts';
 import type { Rule } from './rule.ts';
 
 export const witnessWithoutPartners: Rule = {
@@ -9,8 +9,8 @@ export const witnessWithoutPartners: Rule = {
   check(site, report) {
     for (const { cluster, members, create, etcd, witness } of clusterShapes(site)) {
       const at = witness && roleOf(witness)?.at;
-      const isOnlyWitness = members.every((node) => node === witness || roleOf(node)?.role !== 'witness');
-      if (!witness || !at || !isOnlyWitness || etcd.length > 2) continue;
+      if (!witness || !at || etcd.length > 2) continue;
+      if (members.some((node) => node !== witness && roleNameOf(node) === 'witness')) continue;
       report({
         node: witness,
         message: `${witness.name} is a witness, and only ${create.name} of the cluster ${cluster.name} can hold the control plane: the witness never votes, and without ${create.name} the cluster stops.`,

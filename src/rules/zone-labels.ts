@@ -23,6 +23,7 @@ export const zoneLabels: Rule = {
     for (const shape of clusterShapes(site)) {
       const { cluster, create, etcd } = shape;
       if (etcd.length < 3) continue; // nothing is promoted then, whatever the zones
+      if (!etcd.some(({ config }) => config?.os?.labels?.[ZONE])) continue;
       const zoned = zonesOf(shape);
       const labelled = zoned?.find(({ zone }) => zone);
       if (!zoned || !labelled) continue;

@@ -12,12 +12,17 @@ export interface AddressOwner {
   readonly at: Place;
 }
 
-/** Gives the addresses of a site's machines: of the nodes' NICs and of their management controllers. */
-export function* machineAddresses(site: Draft<Site>): Iterable<AddressOwner> {
+/** Gives those of some addresses that a site's machines have: the nodes' NICs and their management controllers. */
+export function* machineAddresses(
+  site: Draft<Site>,
+  wanted: ReadonlySet<string | undefined>,
+): Iterable<AddressOwner> {
   for (const { node, nic } of eachNic(site))
-    if (nic.ip) yield { address: nic.ip, what: `the node ${node.name}`, at: placeOf(nic, 'ip') };
+    if (nic.ip && wanted.has(nic.ip))
+      yield { address: nic.ip, what: `the node ${node.name}`, at: placeOf(nic, 'ip') };
   for (const { node, bmc } of eachBmc(site)) {
+    if (!bmc.address || !wanted.has(bmc.address)) continue;
     const what = `the management controller of ${node.name}`;
-    if (bmc.address) yield { address: bmc.address, what, at: placeOf(bmc, 'address') };
+    yield { address: bmc.address, what, at: placeOf(bmc, 'address') };
   }
 }

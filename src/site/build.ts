@@ -1,4 +1,4 @@
-import { inherit, isBroken, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { inheritAll, isBroken, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
 
 /**
  * Makes an object of the site from one of the inventory: its values, each with the place (and the brokenness) of the
@@ -11,7 +11,7 @@ export function build<T extends object>(
   self: Place = selfPlace(source),
 ): T {
   const result = located(values, self);
-  for (const key of Object.keys(values)) inherit(result, key, source, from[key as keyof T] ?? key);
+  inheritAll(result, source, from as Partial<Record<string, string>>);
   return result;
 }
 

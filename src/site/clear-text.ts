@@ -53,37 +53,57 @@ export function* clearTexts({
     if (!node) continue;
     for (const clear of node.cloudInit ? inCloudInit(node.cloudInit, [], node) : [])
       if (!said.has(placeKey(clear.at))) yield clear;
-    for (const { path, holder, key, value, schema, parent } of node.said ? writtenKeys(node.said) : []) {
-      const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
-      if (Array.isArray(value)) {
-        for (const [index, item] of value.entries()) {
-          if (isClear(item) && (URL_LOGIN.test(item) || (isNamed && isSecretByName(key, item))))
-            yield { path: `${path}[${index}]`, at: placeOf(value, index), value: item, node };
-        }
-      }
-      if (!isClear(value)) continue;
-      const clear = schema['x-secret']
-        ? path !== 'os.password' || !isCryptHash(value)
-        : URL_LOGIN.test(value) ||
-          isPrivateKey(value) ||
-          (isNamed && isSecretByName(key, value)) ||
-          isJsonWithSecret(path, value);
-      if (clear) yield { path, at: placeOf(holder, key), value, node };
-    }
-    yield* argumentsOf(node);
-    for (const key of ['password', 'targetPassword'] as const) {
-      const value = node.iscsi?.chap?.[key];
-      if (node.iscsi?.chap && isClear(value))
-        yield {
-          path: key === 'password' ? 'boot.chap.password' : 'boot.chap.target_password',
-          at: placeOf(node.iscsi.chap, key),
-          value,
-          node,
-        };
-    }
+    for (const clear of node.said ? inConfig(node.said) : []) yield { ...clear, node };
+    if (node.linux) yield* argumentsOf(node);
+    if (node.iscsi?.chap) yield* passwordsOf(node);
     const { bmc } = node.facts ?? {};
     if (bmc && isClear(bmc.password))
       yield { path: 'bmc.password', at: placeOf(bmc, 'password'), value: bmc.password, node };
+  }
+}
+
+/** What was found in configurations, which nodes often share. */
+const known = new WeakMap<object, readonly ClearText[]>();
+
+function inConfig(config: object): readonly ClearText[] {
+  let clear = known.get(config);
+  if (!clear) {
+    clear = [...searched(config)];
+    known.set(config, clear);
+  }
+  return clear;
+}
+
+function* searched(config: object): Iterable<ClearText> {
+  for (const { path, holder, key, value, schema, parent } of writtenKeys(config)) {
+    const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) {
+        if (isClear(item) && (URL_LOGIN.test(item) || (isNamed && isSecretByName(key, item))))
+          yield { path: `${path}[${index}]`, at: placeOf(value, index), value: item };
+      }
+    }
+    if (!isClear(value)) continue;
+    const clear = schema['x-secret']
+      ? path !== 'os.password' || !isCryptHash(value)
+      : URL_LOGIN.test(value) ||
+        isPrivateKey(value) ||
+        (isNamed && isSecretByName(key, value)) ||
+        isJsonWithSecret(path, value);
+    if (clear) yield { path, at: placeOf(holder, key), value };
+  }
+}
+
+function* passwordsOf(node: Draft<Node>): Iterable<ClearText> {
+  for (const key of ['password', 'targetPassword'] as const) {
+    const value = node.iscsi?.chap?.[key];
+    if (node.iscsi?.chap && isClear(value))
+      yield {
+        path: key === 'password' ? 'boot.chap.password' : 'boot.chap.target_password',
+        at: placeOf(node.iscsi.chap, key),
+        value,
+        node,
+      };
   }
 }
 
@@ -117,7 +137,7 @@ function* inCloudInit(
  */
 export function concealClearTexts(site: Draft<Site>): void {
   for (const { at } of clearTexts(site)) at.source.conceal(at);
-  for (const { said } of site.nodes?.flatMap((node) => node ?? []) ?? []) {
+  for (const said of new Set(site.nodes?.map((node) => node?.said))) {
     const keys = said?.os?.ssh_authorized_keys ?? [];
     for (const [index, key] of keys.entries()) {
       const at = placeOf(keys, index);

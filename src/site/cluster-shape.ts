@@ -2,6 +2,7 @@ import type { Related } from '../diagnostics/diagnostic.ts';
 import { isBroken, type Place, placeKey } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import { effective } from './effective.ts';
+import { isUnknown } from './is-unknown.ts';
 import { membersOf } from './members.ts';
 import type { Cluster, Node, Site } from './model.ts';
 import { isAtLeast } from './version.ts';
@@ -20,12 +21,19 @@ export interface ClusterShape {
 
 /** Gives the role that counts on a node, with its place; undefined where a fault hides it. */
 export function roleOf(node: Draft<Node>): { readonly role: string; readonly at: Place } | undefined {
-  const found = isBroken(node, 'role') ? undefined : effective(node, 'install.role');
-  if (!found) return undefined;
-  if (found.value === undefined) return { role: 'default', at: found.at };
+  const role = roleNameOf(node);
+  const found = role === undefined ? undefined : effective(node, 'install.role');
+  return role === undefined || !found ? undefined : { role, at: found.at };
+}
+
+/** Gives the role that counts on a node; undefined where a fault hides it. */
+export function roleNameOf(node: Draft<Node>): string | undefined {
+  if (!node.config || isBroken(node, 'role') || isUnknown(node, 'install.role')) return undefined;
+  const role = node.config.install?.role;
+  if (role === undefined) return 'default';
   const version = node.cluster?.version;
   // Before v1.3.0 a role is dropped, and every node is like every other.
-  return version && { role: isAtLeast(version, 'v1.3.0') ? String(found.value) : 'default', at: found.at };
+  return version && (isAtLeast(version, 'v1.3.0') ? role : 'default');
 }
 
 const known = new WeakMap<object, readonly ClusterShape[]>();
@@ -62,7 +70,7 @@ function shapeOf(cluster: Draft<Cluster>): ClusterShape | undefined {
   const etcd = [create];
   let witness: Draft<Node> | undefined;
   for (const node of members) {
-    const role = roleOf(node)?.role;
+    const role = roleNameOf(node);
     if (role === undefined) return undefined;
     if (node === create || role === 'worker' || (role === 'witness' && witness)) continue;
     etcd.push(node);

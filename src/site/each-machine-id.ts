@@ -23,6 +23,7 @@ export interface MachineId {
 /** Gives every UUID and serial number that a site's nodes are known by, in the order of the inventory. */
 export function* eachMachineId({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): Iterable<MachineId> {
   for (const node of nodes) {
+    if (!node?.uuid && !node?.serial) continue;
     for (const [key, what] of KEYS) {
       const value = node?.[key];
       if (node && value)

@@ -19,18 +19,32 @@ export interface Ipv4Range {
   readonly last: number;
 }
 
-const OCTET = '(0|[1-9][0-9]{0,2})';
-const ADDRESS = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
-
 /**
  * Gives an address as a number of 32 bits, or undefined where the text is none. Leading zeros are refused: some
  * programs read them as octal, and Harvester's installer (Go's net.ParseIP) not at all.
  */
 export function ipv4Number(text: string): number | undefined {
-  const octets = ADDRESS.exec(text)?.slice(1).map(Number);
-  if (!octets || octets.some((octet) => octet > 255)) return undefined;
-  return octets.reduce((number, octet) => number * 256 + octet, 0);
+  let number = 0;
+  let octet = -1; // none yet
+  let dots = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === DOT) {
+      if (octet < 0) return undefined;
+      number = number * 256 + octet;
+      octet = -1;
+      dots += 1;
+    } else {
+      if (code < ZERO || code > ZERO + 9 || octet === 0) return undefined;
+      octet = (octet < 0 ? 0 : octet * 10) + code - ZERO;
+      if (octet > 255) return undefined;
+    }
+  }
+  return dots === 3 && octet >= 0 ? number * 256 + octet : undefined;
 }
+
+const DOT = 46;
+const ZERO = 48;
 
 /** Gives the address that a number of 32 bits stands for. */
 export function ipv4Text(number: number): Ipv4 {

@@ -1,6 +1,7 @@
 import { brokenKeys, isBroken, isSilentOf } from '../origin.ts';
 import type { Draft } from './draft.ts';
 import type { Node } from './model.ts';
+import { stepsOf } from './steps.ts';
 
 /**
  * Says whether it is not known what the inventory says at a path of a node's configuration, such as os.ntp_servers,
@@ -10,7 +11,7 @@ import type { Node } from './model.ts';
 export function isUnknown(node: Draft<Node>, path: string): boolean {
   if (!node.said || isBroken(node, 'said')) return true;
   let at: unknown = node.said;
-  for (const key of path.split('.')) {
+  for (const key of stepsOf(path)) {
     if (!isContainer(at)) return false;
     const next = at[key];
     if (next === undefined) return !isSilentOf(at, key);

@@ -6,12 +6,19 @@ export function storageNodes(cluster: Draft<Cluster>): number {
   return membersOf(cluster).filter(({ role, said }) => (role ?? said?.install?.role) !== 'witness').length;
 }
 
-/** Gives the members of a cluster that are known. */
-export function membersOf({ members }: Draft<Cluster>): Draft<Node>[] {
-  return (members ?? []).flatMap((node) => node ?? []);
+const known = new WeakMap<object, readonly Draft<Node>[]>();
+
+/** Gives the members of a cluster that are known. Gone through once for a cluster, since many rules ask for them. */
+export function membersOf({ members = [] }: Draft<Cluster>): readonly Draft<Node>[] {
+  let those = known.get(members);
+  if (!those) {
+    those = members.flatMap((node) => node ?? []);
+    known.set(members, those);
+  }
+  return those;
 }
 
 /** Gives the first node that creates a cluster: what concerns the whole of it stands in that node's configuration. */
 export function createNode(cluster: Draft<Cluster>): Draft<Node> | undefined {
-  return membersOf(cluster).find(({ mode }) => mode === 'create');
+  return cluster.members?.find((node) => node?.mode === 'create');
 }

@@ -16,7 +16,7 @@ import {
 } from '../origin.ts';
 import type { Arch } from '../tables/harvester-media.ts';
 import { build, saidOr } from './build.ts';
-import type { Underived } from './derive-config.ts';
+import type { Underived } from './derived-facts.ts';
 import type { Draft } from './draft.ts';
 import type { Cluster, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';

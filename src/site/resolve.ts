@@ -2,7 +2,8 @@ import type { Report } from '../diagnostics/report.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
 import { brokenKeys, keyPlaceOf, markBroken, selfPlace } from '../origin.ts';
 import { build } from './build.ts';
-import { type Underived, withConfig } from './derive-config.ts';
+import { ConfigDeriver } from './derive-config.ts';
+import type { Underived } from './derived-facts.ts';
 import type { Draft } from './draft.ts';
 import type { Site, SiteFile } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
@@ -51,7 +52,8 @@ export function resolveSite(
       (node) => node.cluster === cluster,
     );
   }
-  const nodes = underived.map((node) => withConfig(node, server));
+  const deriver = new ConfigDeriver(server);
+  const nodes = underived.map((node) => deriver.complete(node));
   const values = {
     name: inventory.site,
     server,

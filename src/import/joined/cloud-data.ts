@@ -1,5 +1,6 @@
 import { Report } from '../../diagnostics/report.ts';
-import { isValueMap, parseYamlValue, type Value, type ValueMap } from '../../inventory/parse.ts';
+import { parseYamlValue } from '../../inventory/parse.ts';
+import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
 import { type Place, Source } from '../../origin.ts';
 import { isNothing, likelySecrets, type Span } from '../../secrets/likely.ts';
 import { isYamlTemplate } from '../../secrets/mark-cloud-init.ts';

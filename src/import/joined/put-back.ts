@@ -1,5 +1,5 @@
 import { Lexer, parseDocument } from 'yaml';
-import type { Value } from '../../inventory/parse.ts';
+import type { Value } from '../../inventory/value.ts';
 import { type Place, writtenPlaceOf } from '../../origin.ts';
 import { maskLikely } from '../../secrets/likely.ts';
 import type { Content } from '../yaml-of.ts';

@@ -1,5 +1,6 @@
 import type { Report } from '../../diagnostics/report.ts';
-import { isValueMap, parseYamlValue, type Value, type ValueMap } from '../../inventory/parse.ts';
+import { parseYamlValue } from '../../inventory/parse.ts';
+import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
 import { keyPlaceOf, type Place, placeOf, type Source, selfPlace, writtenPlaceOf } from '../../origin.ts';
 import { ipv4Number } from '../../site/ipv4.ts';
 import { parseMac } from '../../site/mac.ts';

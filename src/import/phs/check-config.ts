@@ -1,7 +1,7 @@
 import { Report } from '../../diagnostics/report.ts';
-import type { ValueMap } from '../../inventory/parse.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
 import { checkShape } from '../../inventory/shape.ts';
+import type { ValueMap } from '../../inventory/value.ts';
 import { located, selfPlace, setPlace } from '../../origin.ts';
 import type { Version } from '../../site/version.ts';
 

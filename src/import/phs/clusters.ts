@@ -1,4 +1,4 @@
-import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../inventory/value.ts';
 import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../origin.ts';
 import { joinUrlOf, type Text, textAt } from './fields.ts';
 import type { PhsBlock, PhsFile, PhsNode } from './file.ts';

@@ -1,4 +1,4 @@
-import type { Value } from '../../inventory/parse.ts';
+import type { Value } from '../../inventory/value.ts';
 import { type Place, placeOf, type Source, writtenPlaceOf } from '../../origin.ts';
 import { likelySecrets } from '../../secrets/likely.ts';
 import { isSecretKey } from '../../secrets/secret-key.ts';

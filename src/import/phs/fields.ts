@@ -1,4 +1,4 @@
-import type { Value, ValueMap } from '../../inventory/parse.ts';
+import type { Value, ValueMap } from '../../inventory/value.ts';
 import { hasPlace, keyPlaceOf, type Place, placeOf, writtenPlaceOf } from '../../origin.ts';
 
 /** A text of the file, and where it stands. */

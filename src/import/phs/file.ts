@@ -1,4 +1,4 @@
-import type { ValueMap } from '../../inventory/parse.ts';
+import type { ValueMap } from '../../inventory/value.ts';
 import type { Place } from '../../origin.ts';
 import type { Mac } from '../../site/mac.ts';
 import type { Text } from './fields.ts';

@@ -1,5 +1,5 @@
 import type { Report } from '../../diagnostics/report.ts';
-import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../inventory/value.ts';
 import { keyPlaceOf, type Place, selfPlace } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';

@@ -1,6 +1,6 @@
 import type { Report } from '../../diagnostics/report.ts';
 import { nearest } from '../../inventory/nearest.ts';
-import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../inventory/value.ts';
 import { type Place, placeOf } from '../../origin.ts';
 import { type Mac, parseMac } from '../../site/mac.ts';
 import type { Version } from '../../site/version.ts';

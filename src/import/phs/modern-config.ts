@@ -1,7 +1,7 @@
 import { availability, hasNoEffect } from '../../harvester/availability.ts';
 import { type ConfigSchema, configSchema, follow } from '../../harvester/config-schema.ts';
 import { nearest } from '../../inventory/nearest.ts';
-import { isValueMap, type Value, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
 import { inherit, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../../origin.ts';
 import type { Version } from '../../site/version.ts';
 import type { Notes } from '../notes.ts';

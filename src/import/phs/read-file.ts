@@ -1,6 +1,6 @@
 import type { Report } from '../../diagnostics/report.ts';
 import { nearest } from '../../inventory/nearest.ts';
-import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../inventory/value.ts';
 import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../origin.ts';
 import { quoteShell } from '../../quoting/shell.ts';
 import { parseMac } from '../../site/mac.ts';

@@ -1,4 +1,4 @@
-import type { Value, ValueMap } from '../../inventory/parse.ts';
+import type { Value, ValueMap } from '../../inventory/value.ts';
 import { type Place, placeOf } from '../../origin.ts';
 import { likelySecrets } from '../../secrets/likely.ts';
 import { clearTexts } from '../../site/clear-text.ts';

@@ -1,4 +1,4 @@
-import { isValueMap, type Value, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
 import { type Place, placeOf } from '../../origin.ts';
 import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted } from '../yaml-of.ts';

@@ -1,4 +1,4 @@
-import type { ValueMap } from '../../inventory/parse.ts';
+import type { ValueMap } from '../../inventory/value.ts';
 import type { Place } from '../../origin.ts';
 import type { Version } from '../../site/version.ts';
 import { whence } from '../whence.ts';

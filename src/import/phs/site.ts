@@ -1,5 +1,5 @@
 import type { Report } from '../../diagnostics/report.ts';
-import { isValueMap, type ValueMap } from '../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../inventory/value.ts';
 import { hasPlace, type Place, placeOf } from '../../origin.ts';
 import { parseMac } from '../../site/mac.ts';
 import { parseServerUrl } from '../../site/server-url.ts';

@@ -1,4 +1,4 @@
-import { isValueMap } from '../../inventory/parse.ts';
+import { isValueMap } from '../../inventory/value.ts';
 import { selfPlace } from '../../origin.ts';
 import type { Notes } from '../notes.ts';
 import { blockOf, homesOf, placesIn } from './clusters.ts';

@@ -1,5 +1,5 @@
 import type { Report } from '../../diagnostics/report.ts';
-import { isValueMap } from '../../inventory/parse.ts';
+import { isValueMap } from '../../inventory/value.ts';
 import { ipv4Number, isHostAddress } from '../../site/ipv4.ts';
 import type { Version } from '../../site/version.ts';
 import { Notes } from '../notes.ts';

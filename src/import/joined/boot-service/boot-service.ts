@@ -1,4 +1,4 @@
-import { isValueMap, type Value, type ValueMap } from '../../../inventory/parse.ts';
+import { isValueMap, type Value, type ValueMap } from '../../../inventory/value.ts';
 import { selfPlace } from '../../../origin.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';

@@ -1,4 +1,4 @@
-import type { ValueMap } from '../../../inventory/parse.ts';
+import type { ValueMap } from '../../../inventory/value.ts';
 import { selfPlace } from '../../../origin.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBoot } from '../gathered.ts';

@@ -1,4 +1,4 @@
-import type { ValueMap } from '../../../inventory/parse.ts';
+import type { ValueMap } from '../../../inventory/value.ts';
 import { keyPlaceOf, selfPlace } from '../../../origin.ts';
 import { isNodeXname } from '../../../site/xname.ts';
 import { quoteVisibly } from '../../visibly.ts';

@@ -1,4 +1,4 @@
-import { isValueMap, type ValueMap } from '../../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../../inventory/value.ts';
 import { keyPlaceOf, selfPlace } from '../../../origin.ts';
 import { Notes } from '../../notes.ts';
 import { concealKey } from '../conceal-key.ts';

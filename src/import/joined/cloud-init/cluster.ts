@@ -1,4 +1,4 @@
-import type { Value, ValueMap } from '../../../inventory/parse.ts';
+import type { Value, ValueMap } from '../../../inventory/value.ts';
 import { inherit, located, selfPlace } from '../../../origin.ts';
 import type { GatheredCluster, GatheredNetwork } from '../gathered.ts';
 import type { Reader } from '../reader.ts';

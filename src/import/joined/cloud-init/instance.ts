@@ -1,4 +1,4 @@
-import type { ValueMap } from '../../../inventory/parse.ts';
+import type { ValueMap } from '../../../inventory/value.ts';
 import { inherit, selfPlace } from '../../../origin.ts';
 import { isNodeXname } from '../../../site/xname.ts';
 import type { GatheredMachine } from '../gathered.ts';

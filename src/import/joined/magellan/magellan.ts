@@ -1,4 +1,4 @@
-import { isValueMap, type ValueMap } from '../../../inventory/parse.ts';
+import { isValueMap, type ValueMap } from '../../../inventory/value.ts';
 import { keyPlaceOf, selfPlace } from '../../../origin.ts';
 import { isBmcXname } from '../../../site/xname.ts';
 import { Notes } from '../../notes.ts';

@@ -1,5 +1,5 @@
-import type { Value, ValueMap } from '../../../inventory/parse.ts';
-import { isValueMap } from '../../../inventory/parse.ts';
+import type { Value, ValueMap } from '../../../inventory/value.ts';
+import { isValueMap } from '../../../inventory/value.ts';
 import { selfPlace } from '../../../origin.ts';
 import { Notes } from '../../notes.ts';
 import type { Gathered, GatheredBmc, GatheredGroup, GatheredMachine } from '../gathered.ts';

@@ -1,0 +1,41 @@
+import type { Draft } from '../site/draft.ts';
+import type { Node, Site } from '../site/model.ts';
+
+/** What not every site has, and many rules are about. */
+export type Need =
+  | 'host'
+  | 'kubernetes'
+  | 'tenants'
+  | 'images'
+  | 'linux'
+  | 'cloudInit'
+  | 'iscsi'
+  | 'oci'
+  | 'domain'
+  | 'vm';
+
+/** Gives what a site has of what rules may need. */
+export function hadBy({
+  host,
+  server,
+  tenants = [],
+  images = [],
+  nodes = [],
+}: Draft<Site>): ReadonlySet<Need> {
+  const had = new Set<Need>();
+  if (host) had.add('host');
+  if (server?.kubernetes) had.add('kubernetes');
+  if (tenants.length > 0) had.add('tenants');
+  if (images.length > 0) had.add('images');
+  for (const node of nodes) if (node) addOf(node, had);
+  return had;
+}
+
+function addOf({ linux, cloudInit, iscsi, oci, domain, facts }: Draft<Node>, had: Set<Need>): void {
+  if (linux) had.add('linux');
+  if (cloudInit) had.add('cloudInit');
+  if (iscsi) had.add('iscsi');
+  if (oci) had.add('oci');
+  if (domain) had.add('domain');
+  if (facts?.vm) had.add('vm');
+}

@@ -1,0 +1,37 @@
+import { bareMap } from '../bare-map.ts';
+import { locatedLater } from '../origin.ts';
+import type { Facts, Given } from './derived-facts.ts';
+import { isTree, merge, textOf } from './placed-config.ts';
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * Gives what is said over what follows, as values alone: a large site has many thousand configurations, and of nearly all of them
+ * nobody asks where their values come from. `placed` gives the same map with the places, when one is asked for.
+ */
+export function configValues(
+  { facts }: Facts,
+  given: Given,
+  said: Tree | undefined,
+  placed: () => Tree,
+): Tree {
+  const result: Tree = locatedLater(bareMap<Tree>(), placed);
+  for (const [key, fact] of facts) {
+    const isSaid = said !== undefined && key in said;
+    const over = said?.[key];
+    if ('facts' in fact) {
+      if (fact.when && !fact.when(given)) continue;
+      const isWhole = isSaid && (!isTree(over) || key === 'bond_options');
+      result[key] = isWhole
+        ? over
+        : configValues(fact, given, over as Tree | undefined, () => placed()[key] as Tree);
+      continue;
+    }
+    const under = fact.value(given);
+    if (under === undefined) continue;
+    if (!isSaid) result[key] = under;
+    else result[key] = isTree(under) && isTree(over) ? merge(under, over, textOf(fact.how, given)) : over;
+  }
+  for (const key in said) if (!(key in result)) result[key] = said[key];
+  return result;
+}
