@@ -139,7 +139,11 @@ test('writes another text where it is told to, of those that have a dollar sign'
     return `${one}\n`;
   });
   assert.is(text, byPackage({ a: 'x', b: { content: '$é\n', c: ['1', 'y $\n'] }, d: '$\n' }));
-  assert.equal(asked, [['$é', 'content', whole.b], ['y $', undefined, undefined], ['$', 'd', whole]]);
+  assert.equal(asked, [
+    ['$é', 'content', whole.b],
+    ['y $', undefined, undefined],
+    ['$', 'd', whole],
+  ]);
 });
 
 test.run();
