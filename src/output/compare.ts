@@ -37,18 +37,22 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Diffe
     const content = size === undefined ? undefined : read(join(folder, path), size);
     return content && !isOurs(digest(content), path, known);
   });
+  // Where the manifest knows nothing of what a file will be, it is another one, and need not be made to be compared.
+  let isNews = false;
   const states: Record<State, string[]> = { added: [], changed: [], unchanged: [] };
   const stateOf = (path: string, file: File): State => {
-    if (missing.has(parentOf(path))) return 'added';
-    const there = fileAt(folder, path, leaving, seen);
-    if (!there) return 'added';
-    // One that does not know a file that is new is another one: it need not be made to know that.
-    if (path === MANIFEST && states.added.some((added) => !known.has(added))) return 'changed';
+    const there = missing.has(parentOf(path)) ? undefined : fileAt(folder, path, leaving, seen);
+    if (!there) {
+      isNews ||= !known.has(path);
+      return 'added';
+    }
+    if (path === MANIFEST && isNews) return 'changed';
     const { content } = file;
     const wanted = digestOf(tree, file, content); // the manifest will ask for it, too
     const isSame = there.content ? isEqual(there.content, content) : there.digest === wanted;
     const found = isSame ? wanted : (there.digest ?? digest(there.content ?? ''));
     seen?.note(there.path, there.stats, found);
+    isNews ||= !isOurs(wanted, path, known);
     if (isSame) return hasModeOf(there.stats, file) ? 'unchanged' : 'changed';
     if (path !== MANIFEST && !isOurs(found, path, known)) edited.push(path);
     return 'changed';
