@@ -263,29 +263,23 @@ export function copyKeys(to: object, from: object): void {
   for (const key of keys) inherit(to, key, from);
 }
 
-/** Does what `inherit` does for all keys that a container has; `names` are what the other one calls them, where it is otherwise. */
+const AS_THEY_ARE = Object.freeze({});
+
+/**
+ * Does what `inherit` does for all keys that a container has, or for some; `names` are what the other one calls them, where it is
+ * otherwise. Places that keys have been set themselves stay.
+ */
 export function inheritAll(
   to: object,
   from: object,
-  names: { readonly [key: string]: string | undefined } = {},
+  names: { readonly [key: string]: string | undefined } = AS_THEY_ARE,
+  keys: readonly string[] = Object.keys(to),
 ): void {
   const origins = originsOf(from);
   if (!origins) return;
-  const keys = sameKeys(Object.keys(to));
   originsOf(to)?.base(origins, keys, names);
   if (!origins.marks) return;
   for (const key of keys) inheritMarks(to, key, origins.marks, names[key] ?? key);
-}
-
-/** The lists of keys that were met last, by their length. */
-const lists: (readonly string[] | undefined)[] = [];
-
-/** Gives a list of keys, or one that is the same: each node has those of others, and of all that are, one is kept. */
-function sameKeys(keys: readonly string[]): readonly string[] {
-  const known = lists[keys.length];
-  if (known?.every((key, index) => key === keys[index])) return known;
-  lists[keys.length] = keys;
-  return keys;
 }
 
 function inheritMarks(
@@ -333,6 +327,11 @@ export function rangeAt({ source, start }: Place): string | undefined {
 /** Gives a place as a text that no other place has. */
 export function placeKey({ source, start }: Place): string {
   return `${source.file}:${start}`;
+}
+
+/** Says whether any key of a container is broken. */
+export function hasFaults(container: object): boolean {
+  return (originsOf(container)?.marks?.broken?.size ?? 0) > 0;
 }
 
 /** Gives the keys of a container that are broken. */

@@ -20,6 +20,19 @@ interface Base {
   readonly origins: Origins;
   readonly keys: readonly string[];
   readonly names: { readonly [key: string]: string | undefined };
+  /** Where to look for what that one has no place for. */
+  readonly next: Base | undefined;
+}
+
+/** Lists of keys by how many there are: most containers of one kind have the same ones. */
+const lists: (readonly string[] | undefined)[] = [];
+
+/** Gives a list of keys; the very same one again where the last of as many was of the same keys. */
+function sameList(keys: readonly string[]): readonly string[] {
+  const last = lists[keys.length];
+  if (last?.every((key, index) => key === keys[index])) return last;
+  lists[keys.length] = keys;
+  return keys;
 }
 
 /** What a container has beside places; few have any of it. */
@@ -73,8 +86,8 @@ export class Origins {
   take(name: Name, from: Origins, fromName: Name): void {
     const at = from.#find(fromName);
     if (at < 0) {
-      const [value, key] = [from.value(fromName), from.key(fromName)];
-      if (value && key) this.set(name, value, key);
+      const value = from.value(fromName);
+      if (value) this.set(name, value, from.key(fromName) ?? value);
       return;
     }
     const cells = from.#cells as Cell[];
@@ -98,9 +111,12 @@ export class Origins {
     return true;
   }
 
-  /** Lets keys have the places that another container remembers for them, by the names that it has for them. */
+  /**
+   * Lets keys have the places that another container remembers for them, by the names that it has for them; where it has none, those
+   * that they had.
+   */
   base(origins: Origins, keys: readonly string[], names: Base['names']): void {
-    this.#base = { origins, keys, names };
+    this.#base = { origins, keys: sameList(keys), names, next: this.#base };
   }
 
   /** The place of a key's value. */
@@ -211,8 +227,11 @@ export class Origins {
   }
 
   #below<T>(name: Name, ask: (origins: Origins, below: string) => T): T | undefined {
-    const base = this.#base;
-    if (!base || typeof name === 'number' || !base.keys.includes(name)) return undefined;
-    return ask(base.origins, base.names[name] ?? name);
+    if (typeof name === 'number') return undefined;
+    for (let base = this.#base; base; base = base.next) {
+      const found = base.keys.includes(name) ? ask(base.origins, base.names[name] ?? name) : undefined;
+      if (found) return found;
+    }
+    return undefined;
   }
 }

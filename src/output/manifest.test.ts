@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LazyFile } from './lazy-file.ts';
@@ -156,6 +157,31 @@ test('a manifest in the tree is none of its files', () => {
   const tree = new Map([['a', { content: 'x' }]]);
   const text = renderManifest(tree, 's', 'harvgen 1');
   assert.is(renderManifest(new Map(tree).set(MANIFEST, { content: text }), 's', 'harvgen 1'), text);
+});
+
+test('a manifest is what JSON makes of it, whatever the files are called', () => {
+  const name = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('1', '10', '01', 'a/1', '__proto__', '"files": {}'),
+  );
+  const filled = { content: 'x', secrets: [{ start: 0, length: 1, mark: '@@secret:a@@' }] };
+  const file = fc.constantFrom<File>({ content: '' }, { content: 'é' }, filled);
+  fc.assert(
+    fc.property(name, fc.array(fc.tuple(name, file)), (site, entries) => {
+      const tree = new Map(entries.filter(([path]) => path !== MANIFEST));
+      const files = Object.fromEntries([...tree].map(([path, { content }]) => [path, digest(content)]));
+      const secrets = Object.fromEntries(
+        [...tree].flatMap(([path, { secrets }]) => (secrets ? [[path, [[0, 1, '@@secret:a@@']]]] : [])),
+      );
+      const whole = {
+        generator: 'harvgen 1',
+        site,
+        files,
+        ...(Object.keys(secrets).length > 0 && { secrets }),
+      };
+      assert.is(renderManifest(tree, site, 'harvgen 1'), `${JSON.stringify(whole, null, 2)}\n`);
+    }),
+  );
 });
 
 test.run();

@@ -28,14 +28,34 @@ export interface FilledFile {
  * that it is stable. Of files whose digests are known it asks for no content.
  */
 export function renderManifest(tree: Tree, site: string, generator: string): string {
-  const others = [...tree].filter(([path]) => path !== MANIFEST);
-  const files = Object.fromEntries(others.map(([path, file]) => [path, digestOf(tree, file)]));
-  const secrets = Object.fromEntries(
-    others.flatMap(([path, file]) => (file.secrets ? [[path, file.secrets.map(asFilled)]] : [])),
+  const files: [path: string, digest: string][] = [];
+  const secrets: [path: string, places: readonly Filled[]][] = [];
+  for (const [path, file] of tree) {
+    if (path === MANIFEST) continue;
+    files.push([path, digestOf(tree, file)]);
+    if (file.secrets) secrets.push([path, file.secrets.map(asFilled)]);
+  }
+  const head = { generator, site };
+  const tail = secrets.length > 0 ? { secrets: Object.fromEntries(secrets) } : {};
+  return `${manifestText(head, files, tail)}\n`;
+}
+
+/** Numbers come first among the keys of an object, whatever their place was. */
+const NUMBER = /^\d+$/;
+
+/** Gives the JSON of a manifest, put together by hand where there are files: an object of so many keys takes five times as long. */
+function manifestText(
+  head: object,
+  files: readonly (readonly [path: string, digest: string])[],
+  tail: object,
+): string {
+  if (files.length === 0 || files.some(([path]) => NUMBER.test(path)))
+    return JSON.stringify({ ...head, files: Object.fromEntries(files), ...tail }, null, 2);
+  const [before = '', after = ''] = JSON.stringify({ ...head, files: {}, ...tail }, null, 2).split(
+    '"files": {}',
   );
-  const isFilled = Object.keys(secrets).length > 0;
-  const manifest: Manifest = { generator, site, files, ...(isFilled && { secrets }) };
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  const lines = files.map(([path, digest]) => `    ${JSON.stringify(path)}: "${digest}"`);
+  return `${before}"files": {\n${lines.join(',\n')}\n  }${after}`;
 }
 
 function asFilled({ start, length, mark }: FilledSecret): Filled {

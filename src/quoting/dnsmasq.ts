@@ -7,9 +7,9 @@ import { Unquotable } from './unquotable.ts';
  */
 export function quoteDnsmasq(value: unknown): string {
   const text = String(value);
+  if (/^[A-Za-z0-9_./:@%+-]+$/.test(text)) return text;
   if (/\p{Cc}/u.test(text)) {
     throw new Unquotable(text, 'a dnsmasq configuration', 'it holds a control character');
   }
-  if (/^[A-Za-z0-9_./:@%+-]+$/.test(text)) return text;
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }

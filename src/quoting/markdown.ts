@@ -1,6 +1,11 @@
+/** What Markdown takes as it is, on one line. */
+const PLAIN = /^[A-Za-z0-9.,:/@+=%-]*$/;
+
 /** Gives a value as text of a Markdown page, on one line, with nothing in it that Markdown or HTML would act on. */
 export function quoteMarkdown(value: unknown): string {
-  return String(value)
+  const text = String(value);
+  if (PLAIN.test(text)) return text;
+  return text
     .replace(/\s+/g, ' ')
     .replace(/\p{Cc}/gu, '\ufffd')
     .replace(

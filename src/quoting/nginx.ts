@@ -1,5 +1,8 @@
 import { Unquotable } from './unquotable.ts';
 
+/** What is one parameter as it is: nearly all that is written. */
+const PLAIN = /^[A-Za-z0-9_./:@%+,=-]+$/;
+
 /**
  * Gives a value as one parameter of an nginx directive: as it is where it is plain, else in double quotes, in which a
  * backslash takes the meaning of quote and backslash away. Source: nginx, src/core/ngx_conf_file.c.
@@ -21,9 +24,9 @@ export function quoteNginxLocation(path: string): string {
 }
 
 function quoteLiteral(text: string): string {
+  if (PLAIN.test(text)) return text;
   if (/\p{Cc}/u.test(text)) {
     throw new Unquotable(text, 'an nginx configuration', 'it holds a control character');
   }
-  if (/^[A-Za-z0-9_./:@%+,=-]+$/.test(text)) return text;
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }

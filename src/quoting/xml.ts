@@ -1,5 +1,8 @@
 import { Unquotable } from './unquotable.ts';
 
+/** What XML takes as it is: nearly all that is written. */
+const PLAIN = /^[A-Za-z0-9_ ./:@%+,=-]*$/;
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -16,6 +19,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  */
 export function quoteXml(value: unknown): string {
   const text = String(value);
+  if (PLAIN.test(text)) return text;
   if (/\p{Cc}/u.test(text)) throw new Unquotable(text, 'XML', 'it holds a control character');
   if (/[\p{Cs}\ufffe\uffff]/u.test(text)) throw new Unquotable(text, 'XML', 'it holds what is no character');
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);

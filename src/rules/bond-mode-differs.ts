@@ -1,8 +1,7 @@
-import type { Place } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { effective } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { unlikeOthers } from '../site/unlike-others.ts';
+import { type Read, unlikeOthers } from '../site/unlike-others.ts';
 import type { Rule } from './rule.ts';
 
 export const bondModeDiffers: Rule = {
@@ -25,9 +24,9 @@ export const bondModeDiffers: Rule = {
 };
 
 /** The mode of a bond that has a choice: of one NIC every mode makes the same. */
-function modeOf(node: Draft<Node>): { value: string; at: Place } | undefined {
+function modeOf(node: Draft<Node>): Read<string> | undefined {
   const nics = effective(node, 'install.management_interface.interfaces')?.value;
   const mode = effective(node, 'install.management_interface.bond_options.mode');
   if (!Array.isArray(nics) || nics.length < 2 || typeof mode?.value !== 'string') return undefined;
-  return { value: mode.value, at: mode.at };
+  return { value: mode.value, at: () => mode.at };
 }

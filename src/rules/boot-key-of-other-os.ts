@@ -34,17 +34,13 @@ export const bootKeyOfOtherOs: Rule = {
   essential: true,
   ofKinds: true,
   check({ nodes = [] }, report) {
-    const meant = new Set(nodes.flatMap((node) => (node ? placesMeant(node) : [])));
+    const meant = placesMeant(nodes);
+    const known = new Map<object, readonly Key[]>();
     for (const node of nodes) {
       const { os, boot } = node ?? {};
       if (!node || !os || !boot) continue;
-      const keys = KEYS.filter(
-        (key) =>
-          hasPlace(boot, key) &&
-          !isOf(key, os, boot as BootSaid) &&
-          // What a layer says for its nodes that boot Linux, another one may pass over.
-          !meant.has(placeKey(placeOf(boot, key))),
-      );
+      const keys = known.get(boot) ?? strangeKeys(boot, os, meant);
+      known.set(boot, keys);
       const [first, another] = keys;
       if (first === undefined) continue;
       const isBlank = os === 'harvester' && node.iscsi !== undefined;
@@ -61,7 +57,16 @@ export const bootKeyOfOtherOs: Rule = {
 
 /** Gives the nodes whose boot says a kernel or an image, and not `os: linux` or `os: iscsi` beside it. */
 export function nodesWithoutOs(nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<Draft<Node>> {
-  const meant = new Set(nodes.flatMap((node) => (node ? placesMeant(node) : [])));
+  const known = lackingOs.get(nodes) ?? findWithoutOs(nodes);
+  lackingOs.set(nodes, known);
+  return known;
+}
+
+/** Several rules ask. */
+const lackingOs = new WeakMap<object, ReadonlySet<Draft<Node>>>();
+
+function findWithoutOs(nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<Draft<Node>> {
+  const meant = placesMeant(nodes);
   const lacking = nodes.flatMap((node) => {
     const { os, boot } = node ?? {};
     if (!node || os !== 'harvester' || !boot || hasPlace(boot, 'os') || hasPlace(boot, 'disk')) return [];
@@ -97,9 +102,26 @@ function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): strin
   return `say \`os: ${meant}\` beside it${or}, or take ${them} out`;
 }
 
-function placesMeant({ os, boot }: Draft<Node>): string[] {
-  if (!boot || !os) return [];
-  return KEYS.flatMap((key) =>
-    hasPlace(boot, key) && isOf(key, os, boot as BootSaid) ? placeKey(placeOf(boot, key)) : [],
+/** The keys of a `boot` that are of something else, and that no node means. */
+function strangeKeys(boot: Draft<BootSaid>, os: Node['os'], meant: ReadonlySet<string>): readonly Key[] {
+  return KEYS.filter(
+    (key) =>
+      hasPlace(boot, key) &&
+      !isOf(key, os, boot as BootSaid) &&
+      // What a layer says for its nodes that boot Linux, another one may pass over.
+      !meant.has(placeKey(placeOf(boot, key))),
   );
+}
+
+/** The places of what is of what nodes boot. What a layer says is the same for all of its nodes, `os` included. */
+function placesMeant(nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> {
+  const meant = new Set<string>();
+  const seen = new Set<object>();
+  for (const { os, boot } of nodes.flatMap((node) => node ?? [])) {
+    if (!boot || !os || seen.has(boot)) continue;
+    seen.add(boot);
+    for (const key of KEYS)
+      if (hasPlace(boot, key) && isOf(key, os, boot as BootSaid)) meant.add(placeKey(placeOf(boot, key)));
+  }
+  return meant;
 }

@@ -11,8 +11,7 @@ import { Silences } from './silences.ts';
 /** Checks a site against every rule, but for what the inventory silences. */
 export function checkRules(site: Draft<Site>, report: Report): void {
   const silences = new Silences(site);
-  // A fault may hide something of one node alone: nothing can be told from others, then.
-  const sample = report.failed ? site : sampleOf(site);
+  const sample = sampleOf(site);
   const had = hadBy(site);
   for (const rule of rules) {
     const { code, severity } = rule;

@@ -27,5 +27,5 @@ export const clusterOfTwoTenants: Rule = {
 
 function tenantOf(node: Draft<Node>) {
   if (isBroken(node, 'tenant')) return undefined;
-  return { value: node.tenant?.name, at: placeOf(node, hasPlace(node, 'tenant') ? 'tenant' : 'name') };
+  return { value: node.tenant?.name, at: () => placeOf(node, hasPlace(node, 'tenant') ? 'tenant' : 'name') };
 }

@@ -16,13 +16,20 @@ export const kernelArgument: Rule = {
   essential: true,
   needs: 'linux',
   check({ nodes = [] }, report) {
+    // Most of them are said of all nodes.
+    const right = new Set<string>();
     for (const node of nodes) {
       if (!node?.linux) continue;
+      const loader = node.loader ?? 'ipxe';
       for (const { text, at } of textsOf(node.linux)) {
-        const fault = faultOf(text, node.loader ?? 'ipxe');
-        if (!fault) continue;
+        const key = `${loader} ${text}`;
+        const fault = right.has(key) ? undefined : faultOf(text, loader);
+        if (!fault) {
+          right.add(key);
+          continue;
+        }
         const [message, help] = fault;
-        report({ node, oncePerPlace: true, message, at, help });
+        report({ node, oncePerPlace: true, message, at: at(), help });
       }
     }
   },
@@ -30,14 +37,14 @@ export const kernelArgument: Rule = {
 
 interface Text {
   readonly text: string;
-  readonly at: Place;
+  readonly at: () => Place;
 }
 
 function* textsOf(linux: Draft<LinuxBoot>): Iterable<Text> {
-  if (linux.kernel) yield { text: linux.kernel, at: placeOf(linux, 'kernel') };
-  if (linux.squashfs) yield { text: linux.squashfs, at: placeOf(linux, 'squashfs') };
+  if (linux.kernel) yield { text: linux.kernel, at: () => placeOf(linux, 'kernel') };
+  if (linux.squashfs) yield { text: linux.squashfs, at: () => placeOf(linux, 'squashfs') };
   for (const list of [linux.initrds ?? [], linux.args ?? []])
-    for (const [index, text] of list.entries()) if (text) yield { text, at: placeOf(list, index) };
+    for (const [index, text] of list.entries()) if (text) yield { text, at: () => placeOf(list, index) };
 }
 
 /** Says what is wrong with a text, and what to do; undefined for one that is right. */

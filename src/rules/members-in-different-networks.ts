@@ -25,7 +25,7 @@ export const membersInDifferentNetworks: Rule = {
 
 function networkOf({ bootNic }: Draft<Node>) {
   const network = bootNic?.network;
-  return network && bootNic ? { value: network, at: placeOfNetwork(bootNic) } : undefined;
+  return network && bootNic ? { value: network, at: () => placeOfNetwork(bootNic) } : undefined;
 }
 
 /** A NIC that does not name its network is on it by its address. */

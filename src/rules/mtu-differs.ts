@@ -1,8 +1,8 @@
-import { isBroken, type Place } from '../origin.ts';
+import { isBroken } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { effective } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { unlikeOthers } from '../site/unlike-others.ts';
+import { type Read, unlikeOthers } from '../site/unlike-others.ts';
 import type { Rule } from './rule.ts';
 
 const DEFAULT_MTU = 1500;
@@ -27,9 +27,9 @@ export const mtuDiffers: Rule = {
 };
 
 /** A node's MTU. Where the network states it, a node that says another one contradicts that. */
-function mtuOf(node: Draft<Node>): { value: number; at: Place } | undefined {
+function mtuOf(node: Draft<Node>): Read<number> | undefined {
   const network = node.bootNic?.network;
   if (!network || network.mtu !== undefined || isBroken(network, 'mtu')) return undefined;
   const found = effective(node, 'install.management_interface.mtu');
-  return found && { value: Number(found.value ?? 0) || DEFAULT_MTU, at: found.at };
+  return found && { value: Number(found.value ?? 0) || DEFAULT_MTU, at: () => found.at };
 }

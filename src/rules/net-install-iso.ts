@@ -25,7 +25,8 @@ export const netInstallIso: Rule = {
   },
 };
 
-function findingOf({ said, config, derived, mode, cluster }: Draft<Node>): Finding | undefined {
+function findingOf(node: Draft<Node>): Finding | undefined {
+  const { said, config, mode, cluster } = node;
   const install = said?.install;
   const url = config?.install?.iso_url;
   if (!install || !url || !mode || !cluster?.version) return undefined;
@@ -42,7 +43,7 @@ function findingOf({ said, config, derived, mode, cluster }: Draft<Node>): Findi
     };
   }
   const at = placeOf(install, 'iso_url');
-  const whole = derived?.install?.iso_url ?? 'that of the whole ISO';
+  const whole = node.derived?.install?.iso_url ?? 'that of the whole ISO';
   if (!exists) {
     return {
       message: `There is no net-install ISO of ${cluster.version.text}: the first is that of ${SINCE}.`,

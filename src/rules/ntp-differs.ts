@@ -15,8 +15,8 @@ export const ntpDiffers: Rule = {
       const os = node.config?.os;
       return (
         servers && {
-          value: [...new Set(servers)].sort().join(', '),
-          at: servers.length > 0 && os ? placeOf(os, 'ntp_servers') : placeOf(node, 'name'),
+          value: servers.length > 1 ? [...new Set(servers)].sort().join(', ') : (servers[0] ?? ''),
+          at: () => (servers.length > 0 && os ? placeOf(os, 'ntp_servers') : placeOf(node, 'name')),
         }
       );
     });

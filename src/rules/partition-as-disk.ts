@@ -13,13 +13,14 @@ export const partitionAsDisk: Rule = {
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester') continue;
-      for (const { key, name, at } of usedDisks(node)) {
+      for (const use of usedDisks(node)) {
+        const { key, name } = use;
         const what = otherThanDisk(name);
         if (!what) continue;
         report({
           node,
           message: `${name} is ${what}, and ${key} takes whole disks: ${consequence(key, node)}.`,
-          at,
+          at: use.at,
           help: 'name the whole disk, as it is below /dev/disk/by-id or /dev/disk/by-path',
         });
       }

@@ -27,8 +27,9 @@ export interface Rule {
   /** What a site must have for the rule to have anything to say. */
   readonly needs?: Need;
   /**
-   * Whether it looks at nothing that is of one machine alone, such as names and addresses: where it finds nothing in two nodes of
-   * a kind, it finds nothing in the others. It may count up to two, and read names for what it says.
+   * Whether it looks at nothing that is of one machine alone, such as names and addresses, nor at whether a node says itself what is
+   * a default: where it finds nothing in two nodes of a kind, it finds nothing in the others. It may count up to two, and read names
+   * for what it says.
    */
   readonly ofKinds?: true;
   check(site: Draft<Site>, report: (finding: Finding) => void): void;

@@ -34,12 +34,13 @@ function checkDeclared(
   const used = new Set(usedDisks(node).map(({ name }) => name));
   const free = disks.map((disk) => namesOf(disk)).filter((names) => !names.some((name) => used.has(name)));
   const names = free.flat();
-  for (const { key, name, at } of uses) {
+  for (const use of uses) {
+    const { key, name } = use;
     if (otherThanDisk(name) || declaredDisk(facts, name)) continue;
     report({
       node,
       message: `${key} names ${name}, which is none of the disks that the machine declares: the installer would stop at it.`,
-      at,
+      at: use.at,
       related: [{ message: 'its disks are declared at', at: placeOf(facts, 'disks') }],
       help: `${names.length > 0 ? `write ${nearest(name, names) ?? names.join(' or ')}; or ` : ''}declare the name under disks, as an alias where it is one`,
     });
@@ -55,12 +56,13 @@ function checkDomain(node: Draft<Node>, report: (finding: Finding) => void): voi
   // Of a disk that is at fault nobody knows the name.
   if (!domain?.disks || !facts?.vm || isBroken(domain, 'disks') || devices.length === 0) return;
   if (!devices.every((device) => device !== undefined)) return;
-  for (const { key, name, at } of needed(node)) {
+  for (const use of needed(node)) {
+    const { key, name } = use;
     if (otherThanDisk(name) || !KNOWN_NAMES.test(plainPath(name)) || domainDisk(domain, name)) continue;
     report({
       node,
       message: `${key} names ${name}, which is none of the disks of the virtual machine: the installer would stop at it.`,
-      at,
+      at: use.at,
       related: [{ message: 'its disks are listed at', at: placeOf(facts.vm, 'disks') }],
       help: helpFor(key, name, devices, node),
     });

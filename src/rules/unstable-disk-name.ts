@@ -25,7 +25,8 @@ export const unstableDiskName: Rule = {
       const distinct = new Set(used.map(({ name }) => declaredDisk(facts, name) ?? name));
       const declared = declaredIn(facts);
       if (distinct.size < 2 && !declared) continue;
-      for (const { key, name, at } of used) {
+      for (const use of used) {
+        const { key, name } = use;
         if (!isUnstableName(name)) continue;
         // That there is no such disk is said by unknown-disk.
         if (isNoDiskOf(node, name)) continue;
@@ -37,7 +38,7 @@ export const unstableDiskName: Rule = {
         report({
           node,
           message: `${key} names ${name}, which is whatever disk the kernel finds in that place at a boot, and the machine has several: the wrong one could be wiped.`,
-          at,
+          at: use.at,
           related: declared
             ? [{ message: 'its disks are declared at', at: declared }]
             : another && [{ message: 'another one is named at', at: another.at }],

@@ -1,8 +1,8 @@
-import { isBroken, type Place } from '../origin.ts';
+import { isBroken } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { effective } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { unlikeOthers } from '../site/unlike-others.ts';
+import { type Read, unlikeOthers } from '../site/unlike-others.ts';
 import type { Rule } from './rule.ts';
 
 export const vlanDiffers: Rule = {
@@ -25,12 +25,12 @@ export const vlanDiffers: Rule = {
 };
 
 /** A node's VLAN, 0 if it is untagged. Where the network states it, a node that says another one contradicts that. */
-function vlanOf(node: Draft<Node>): { value: number; at: Place } | undefined {
+function vlanOf(node: Draft<Node>): Read<number> | undefined {
   const network = node.bootNic?.network;
   if (!network || network.vlan !== undefined || isBroken(network, 'vlan')) return undefined;
   const found = effective(node, 'install.management_interface.vlan_id');
   const vlan = Number(found?.value ?? 0);
-  return found && { value: vlan > 1 ? vlan : 0, at: found.at };
+  return found && { value: vlan > 1 ? vlan : 0, at: () => found.at };
 }
 
 function show(vlan: number): string {

@@ -18,10 +18,14 @@ export function marksOf(site: Site): readonly Mark[] {
 function findMarks({ nodes, server }: Site): Mark[] {
   const marks = new Map<string, Mark>();
   const seen = new Set<CloudInit>();
+  const texts = new Set<string>();
+  const add = (text: string) => {
+    // The token of a cluster is met in each of its members.
+    if (texts.has(text)) return;
+    texts.add(text);
+    for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
+  };
   for (const node of nodes) {
-    const add = (text: string) => {
-      for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
-    };
     if (node.os === 'harvester') eachMarked(node.config, add);
     for (const { text } of iscsiSecrets(node, server)) add(markSecrets(text));
     // Most nodes share what cloud-init finds on them.

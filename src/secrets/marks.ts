@@ -34,11 +34,13 @@ export function markSecrets(text: string, format: SecretFormat = 'text'): string
 
 /** Gives a text with each reference to a secret, `${secret:name}`, as what is given for its name. */
 export function replaceReferences(text: string, give: (name: string) => string): string {
+  if (!text.includes('${secret:')) return text;
   return text.replace(REFERENCE, (_, name: string) => give(name));
 }
 
 /** Gives the names of the secrets that a text refers to, in their order. */
 export function secretNames(text: string): string[] {
+  if (!text.includes('${secret:')) return [];
   return Array.from(text.matchAll(REFERENCE), ([, name = '']) => name);
 }
 
@@ -49,6 +51,7 @@ export function markOf({ name, format }: Mark): string {
 
 /** Gives the marks that stand in a text, in their order. */
 export function marksIn(text: string): PlacedMark[] {
+  if (!text.includes('@@secret:')) return [];
   return Array.from(text.matchAll(MARK), ({ 0: whole, 1: name = '', 2: format = 'text', index }) => ({
     name,
     format: format as SecretFormat,

@@ -28,7 +28,7 @@ test('the first two of each kind', async () => {
 for (const [what, said] of Object.entries({
   'a configuration': 'config: { os: { timezone: UTC } }',
   'a fact': 'hardware: { threads: 16 }',
-  'what is a default, too': 'install: once',
+  'what only Linux finds': 'cloud_init: { user_data: {} }',
   'a group': 'groups: [g]',
   'a serial number': 'serial: abc',
   'a silence': 'silence: { bond-lacp: so it is }',

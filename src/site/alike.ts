@@ -1,6 +1,6 @@
-import { copyWith, hasPlace } from '../origin.ts';
+import { copyWith, hasFaults, hasPlace } from '../origin.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Facts, Nic, Node, Site } from './model.ts';
+import type { Cluster, Nic, Node, Site } from './model.ts';
 
 /** How many alike nodes of a kind a sample has: of two, one can be like the other, or both be one too many. */
 const OF_EACH = 2;
@@ -11,52 +11,10 @@ const WORTH_A_SAMPLE = 16;
 /** Kinds that a node is compared with, at most: where each is of a kind of its own, a sample would save nothing. */
 const MOST_KINDS = 16;
 
-/** What alike nodes have in common: the very same values, which they share where a layer says them. */
-const SHARED = [
-  'said',
-  'os',
-  'boot',
-  'cluster',
-  'mode',
-  'role',
-  'install',
-  'firmware',
-  'arch',
-  'own',
-  'loader',
-  'drive',
-  'cloudInit',
-  'tenant',
-  'silence',
-] as const satisfies readonly (keyof Node)[];
-
-const SHARED_FACTS = ['vm', 'disks', 'hardware', 'bmc', 'labels'] as const satisfies readonly (keyof Facts)[];
-
-/** What one of two with the same value may say, and the other leave to a default. */
-const SAID = [
-  'os',
-  'mode',
-  'role',
-  'install',
-  'firmware',
-  'arch',
-  'loader',
-  'drive',
-  'cloudInit',
-  'tenant',
-  'nics',
-] as const satisfies readonly (keyof Node)[];
-
-/** What is made for each node anew: one that has any of these is like no other. */
-const OWN = ['domain', 'iscsi', 'oci', 'linux'] as const satisfies readonly (keyof Node)[];
-
-/** What says which machine a node is: alike nodes have another value each, or none of them has one. */
-const IDENTITY = ['uuid', 'serial', 'xname', 'nid'] as const satisfies readonly (keyof Node)[];
-
 /**
  * Gives a site with a few nodes of each kind: what is said of nodes that differ in nothing but their name, their addresses
  * and what else is of one machine alone can be found in it. A site of which most nodes are of a kind of their own is its
- * own sample. Only for sites without a fault so far: which nodes one hides something of is not compared.
+ * own sample.
  */
 export function sampleOf(site: Draft<Site>): Draft<Site> {
   const { nodes = [], clusters = [] } = site;
@@ -93,19 +51,50 @@ class Kinds {
 
 /** Whether a node is like no other. */
 function isAlone(node: Draft<Node>): boolean {
-  for (const key of OWN) if (node[key] !== undefined) return true;
+  const { domain, oci, bootNic, nics = [] } = node;
+  // Of these each node has its own.
+  if (domain || oci) return true;
   // What is said of one that may be another depends on the names of the others.
-  return !node.bootNic?.mac && !node.bootNic?.ip;
+  if (!bootNic?.mac && !bootNic?.ip) return true;
+  // Nobody knows what a fault hides.
+  return hasFaults(node) || nics.some((nic) => !nic || hasFaults(nic));
 }
 
+/**
+ * Whether two nodes differ in nothing but what is of one machine alone. What they have in common is the very same where a layer says
+ * it. All of a large site are compared: key by key as it stands here is several times quicker than by lists of keys.
+ */
 function areAlike(one: Draft<Node>, other: Draft<Node>): boolean {
-  for (const key of SHARED) if (one[key] !== other[key]) return false;
-  for (const key of SHARED_FACTS) if (one.facts?.[key] !== other.facts?.[key]) return false;
-  for (const key of IDENTITY) if ((one[key] === undefined) !== (other[key] === undefined)) return false;
-  if (one.bond?.length !== other.bond?.length || !areSame(one.groups, other.groups)) return false;
-  if (!areNicsAlike(one.nics ?? [], other.nics ?? [])) return false;
-  for (const key of SAID) if (hasPlace(one, key) !== hasPlace(other, key)) return false;
-  return true;
+  return (
+    one.os === other.os &&
+    one.mode === other.mode &&
+    one.cluster === other.cluster &&
+    one.facts === other.facts &&
+    one.own === other.own &&
+    one.boot === other.boot &&
+    one.role === other.role &&
+    one.install === other.install &&
+    one.firmware === other.firmware &&
+    one.arch === other.arch &&
+    one.loader === other.loader &&
+    one.drive === other.drive &&
+    one.tenant === other.tenant &&
+    one.silence === other.silence &&
+    one.cloudInit === other.cloudInit &&
+    hasPlace(one, 'cloudInit') === hasPlace(other, 'cloudInit') &&
+    isThere(one.iscsi) === isThere(other.iscsi) &&
+    isThere(one.uuid) === isThere(other.uuid) &&
+    isThere(one.serial) === isThere(other.serial) &&
+    isThere(one.xname) === isThere(other.xname) &&
+    isThere(one.nid) === isThere(other.nid) &&
+    one.bond?.length === other.bond?.length &&
+    areSame(one.groups, other.groups) &&
+    areNicsAlike(one.nics ?? [], other.nics ?? [])
+  );
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined;
 }
 
 function areSame<T>(one: readonly T[] = [], other: readonly T[] = []): boolean {
@@ -123,7 +112,7 @@ function isNicAlike(one: Draft<Nic> | undefined, other: Draft<Nic> | undefined):
     one?.network === other?.network &&
     one?.name === other?.name &&
     one?.boot === other?.boot &&
-    (one?.mac === undefined) === (other?.mac === undefined) &&
-    (one?.ip === undefined) === (other?.ip === undefined)
+    isThere(one?.mac) === isThere(other?.mac) &&
+    isThere(one?.ip) === isThere(other?.ip)
   );
 }

@@ -7,11 +7,11 @@ import { inheritAll, isBroken, located, type Place, placeOf, selfPlace, setPlace
 export function build<T extends object>(
   values: T,
   source: object,
-  from: { readonly [K in keyof T]?: string } = {},
+  from?: { readonly [K in keyof T]?: string },
   self: Place = selfPlace(source),
 ): T {
   const result = located(values, self);
-  inheritAll(result, source, from as Partial<Record<string, string>>);
+  inheritAll(result, source, from as Partial<Record<string, string>> | undefined);
   return result;
 }
 

@@ -34,11 +34,11 @@ export function* clearTexts({
   groups = [],
   nodes = [],
 }: Draft<Site>): Iterable<ClearText> {
-  if (server?.media?.url && URL_LOGIN.test(server.media.url))
+  if (server?.media?.url && hasLogin(server.media.url))
     yield { path: 'server.media', at: placeOf(server, 'media'), value: server.media.url };
   if (server?.iscsi && isClear(server.iscsi.suffix))
     yield { path: 'server.iscsi.suffix', at: placeOf(server.iscsi, 'suffix'), value: server.iscsi.suffix };
-  if (server?.images?.url && URL_LOGIN.test(server.images.url))
+  if (server?.images?.url && hasLogin(server.images.url))
     yield { path: 'server.images', at: placeOf(server, 'images'), value: server.images.url };
   for (const cluster of clusters) {
     if (cluster && isClear(cluster.token))
@@ -51,8 +51,8 @@ export function* clearTexts({
   const said = new Set(ofGroups.map(({ at }) => placeKey(at)));
   for (const node of nodes) {
     if (!node) continue;
-    for (const clear of node.cloudInit ? inCloudInit(node.cloudInit, [], node) : [])
-      if (!said.has(placeKey(clear.at))) yield clear;
+    for (const clear of node.cloudInit ? inNodes(node.cloudInit) : [])
+      if (!said.has(placeKey(clear.at))) yield { ...clear, node };
     for (const clear of node.said ? inConfig(node.said) : []) yield { ...clear, node };
     if (node.linux) yield* argumentsOf(node);
     if (node.iscsi?.chap) yield* passwordsOf(node);
@@ -79,14 +79,14 @@ function* searched(config: object): Iterable<ClearText> {
     const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
     if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) {
-        if (isClear(item) && (URL_LOGIN.test(item) || (isNamed && isSecretByName(key, item))))
+        if (isClear(item) && (hasLogin(item) || (isNamed && isSecretByName(key, item))))
           yield { path: `${path}[${index}]`, at: placeOf(value, index), value: item };
       }
     }
     if (!isClear(value)) continue;
     const clear = schema['x-secret']
       ? path !== 'os.password' || !isCryptHash(value)
-      : URL_LOGIN.test(value) ||
+      : hasLogin(value) ||
         isPrivateKey(value) ||
         (isNamed && isSecretByName(key, value)) ||
         isJsonWithSecret(path, value);
@@ -113,21 +113,29 @@ function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
   for (const [index, arg] of args.entries()) {
     if (!isClear(arg)) continue;
     const [, name = '', value = ''] = /^([^=]+)=(.*)$/.exec(arg) ?? [];
-    if (!URL_LOGIN.test(arg) && !isSecretByName(name, value)) continue;
+    if (!hasLogin(arg) && !isSecretByName(name, value)) continue;
     yield { path: `boot.args ${name}`, at: placeOf(args, index), value: arg, node };
   }
 }
 
-function* inCloudInit(
-  data: Draft<CloudInit> | Draft<Group>,
-  prefix: Path,
-  node?: Draft<Node>,
-): Iterable<ClearText> {
+/** What was found of what cloud-init finds on nodes, which they often share. */
+const knownOfCloudInit = new WeakMap<object, readonly ClearText[]>();
+
+function inNodes(cloudInit: Draft<CloudInit>): readonly ClearText[] {
+  let clear = knownOfCloudInit.get(cloudInit);
+  if (!clear) {
+    clear = [...inCloudInit(cloudInit, [])];
+    knownOfCloudInit.set(cloudInit, clear);
+  }
+  return clear;
+}
+
+function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iterable<ClearText> {
   for (const leaf of cloudInitLeaves(data)) {
     const { value, at } = leaf;
     if (!isClear(value)) continue;
-    if (!URL_LOGIN.test(value) && !isClearInCloudInit(leaf, value, isSecretByName)) continue;
-    yield { path: pathText([...prefix, ...leaf.path]), at, value, ...(node && { node }) };
+    if (!hasLogin(value) && !isClearInCloudInit(leaf, value, isSecretByName)) continue;
+    yield { path: pathText([...prefix, ...leaf.path]), at, value };
   }
 }
 
@@ -175,7 +183,28 @@ function isJsonWithSecret(path: string, value: string): boolean {
 
 /** Says whether a value is a secret by the name that somebody gave it, as a variable or a header. */
 function isSecretByName(name: string, value: string): boolean {
-  return isSecretKey(name) && !isNothing(value) && !NO_SECRET.test(value);
+  return isSecretName(name) && !isNothing(value) && !NO_SECRET.test(value);
+}
+
+/** What was found of names, which many nodes have alike. */
+const names = new Map<string, boolean>();
+
+function isSecretName(name: string): boolean {
+  let is = names.get(name);
+  if (is === undefined) {
+    if (names.size > MOST_NAMES) names.clear();
+    is = isSecretKey(name);
+    names.set(name, is);
+  }
+  return is;
+}
+
+/** In a process that goes on, names come and go. */
+const MOST_NAMES = 1000;
+
+/** Says whether a text has a URL with a login. */
+function hasLogin(text: string): boolean {
+  return text.includes('@') && text.includes('://') && URL_LOGIN.test(text);
 }
 
 function isClear(value: unknown): value is string {

@@ -25,13 +25,24 @@ export function usedDisks(node: Draft<Node>): DiskUse[] {
   const uses: DiskUse[] = [];
   for (const key of ['device', 'data_disk'] as const) {
     const name = install[key];
-    if (name !== undefined) uses.push({ key, name, at: placeOf(install, key) });
+    if (name !== undefined) uses.push(useOf(key, name, () => placeOf(install, key)));
   }
   const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
   for (const [index, name] of list.entries()) {
-    if (name !== undefined) uses.push({ key: 'wipe_disks_list', name, at: placeOf(list, index) });
+    if (name !== undefined) uses.push(useOf('wipe_disks_list', name, () => placeOf(list, index)));
   }
   return uses;
+}
+
+/** Where it is named, only those ask who find a fault. */
+function useOf(key: DiskUse['key'], name: string, at: () => Place): DiskUse {
+  return {
+    key,
+    name,
+    get at() {
+      return at();
+    },
+  };
 }
 
 /** Gives what a node's configuration says of one of the keys that wipe disks, if its release has that key. */

@@ -22,6 +22,17 @@ export function resolveGroups({ groups = {} }: Draft<SiteInventory>): Draft<Grou
   });
 }
 
+const NONE: Draft<Group>[] = [];
+
+const byName = new WeakMap<readonly Draft<Group>[], ReadonlyMap<string | undefined, Draft<Group>>>();
+
+/** The groups of a site by their names: gone through once for all its nodes. */
+function namesOf(groups: readonly Draft<Group>[]): ReadonlyMap<string | undefined, Draft<Group>> {
+  const known = byName.get(groups) ?? new Map(groups.map((group) => [group.name, group]));
+  byName.set(groups, known);
+  return known;
+}
+
 /** Gives the groups that a node lists, in its order; reports those that there are not, and those that it lists again. */
 export function groupsOf(
   node: { readonly groups?: readonly (string | undefined)[] },
@@ -29,10 +40,11 @@ export function groupsOf(
   inventory: Draft<SiteInventory>,
   report: Report,
 ): Draft<Group>[] {
-  const { groups: names = [] } = node;
+  const { groups: names } = node;
+  if (!names) return NONE;
   const complete = !isBroken(inventory, 'groups') && brokenKeys(inventory.groups ?? {}).length === 0;
   return names.flatMap((name, index) => {
-    const found = groups.find((group) => group.name === name);
+    const found = namesOf(groups).get(name);
     const first = names.indexOf(name);
     if (found && first < index) {
       report.error({

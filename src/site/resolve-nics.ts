@@ -41,7 +41,21 @@ export function resolveNics(name: string, node: NodeInventory, known: KnownNetwo
     );
   }
   if (isBroken(node, 'nics')) return [];
-  return [resolveNic(name, build<NicInventory>({ mac: node.mac, ip: node.ip }, node), known)];
+  return [resolveOnlyNic(name, node, known)];
+}
+
+/** What a node says of its NIC in the short form; what it says under the other names is something else. */
+const SHORT_FORM = { name: '', network: '', boot: '' };
+
+function resolveOnlyNic(name: string, node: NodeInventory, known: KnownNetworks): Draft<Nic> {
+  const { networks, complete } = known;
+  const [only] = networks;
+  const network =
+    only && networks.length === 1 && complete
+      ? only
+      : networkOf(name, build<NicInventory>({ mac: node.mac, ip: node.ip }, node), known);
+  const mac = read(node.mac, parseMac);
+  return build<Draft<Nic>>({ name: undefined, mac, network, ip: node.ip, boot: undefined }, node, SHORT_FORM);
 }
 
 function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draft<Nic> {
@@ -62,7 +76,7 @@ function networkOf(
   nic: NicInventory,
   { networks, complete, report }: KnownNetworks,
 ): Draft<Network> | undefined {
-  const names = networks.map((network) => network.name).join(', ');
+  const names = () => networks.map((network) => network.name).join(', ');
   if (nic.network !== undefined) {
     const named = networks.find((network) => network.name === nic.network);
     if (!named && complete) {
@@ -70,7 +84,7 @@ function networkOf(
         code: 'unknown-network',
         message: `A NIC of ${name} is on the network ${nic.network}, and there is no such network.`,
         at: placeOf(nic, 'network'),
-        help: `known networks: ${names || 'none'}`,
+        help: `known networks: ${names() || 'none'}`,
       });
     }
     return named;
@@ -85,8 +99,8 @@ function networkOf(
   report.error({
     code: 'network-unclear',
     message: ip
-      ? `The address ${ip} of ${name} is in none of the site's networks: ${names}.`
-      : `It cannot be told which network a NIC of ${name} is on: ${names}.`,
+      ? `The address ${ip} of ${name} is in none of the site's networks: ${names()}.`
+      : `It cannot be told which network a NIC of ${name} is on: ${names()}.`,
     at: ip ? placeOf(nic, 'ip') : selfPlace(nic),
     help: ip
       ? 'correct the address, or the subnet that it belongs to'

@@ -3,22 +3,26 @@ import { type Mode, withoutOtherMode } from '../harvester/mode-only.ts';
 import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { layer } from '../inventory/layer.ts';
 import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import { isValueMap, type Value } from '../inventory/value.ts';
 import {
   brokenKeys,
+  hasFaults,
   inherit,
+  inheritAll,
   isBroken,
   isSilentOf,
   keyPlaceOf,
   lacks,
+  located,
   markBroken,
   placeOf,
-  setPlace,
+  selfPlace,
 } from '../origin.ts';
 import type { Arch } from '../tables/harvester-media.ts';
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
+import type { Cluster, Facts, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';
 import { CloudInitResolver } from './resolve-cloud-init.ts';
 import { resolveDomain, withPreset } from './resolve-domain.ts';
@@ -48,8 +52,39 @@ interface Context {
 /** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
+  readonly keys: readonly string[];
+  /** The facts of nodes that say none themselves. */
+  readonly facts: Draft<Facts>;
   /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
+}
+
+/** A node's name is a key itself, and stands nowhere else. */
+const NAMES = { name: '' };
+
+/**
+ * Lays what a node says over what lies below it, as `layer` does. What the node does not say is inherited, not copied: nearly all
+ * nodes say little, and what they are made of is asked for its keys alone.
+ */
+function over(base: Base, own: NodeInventory): NodeInventory {
+  if (hasFaults(base.layer) || hasFaults(own)) return layer(base.layer, own);
+  const whole: Record<string, unknown> = located(Object.create(base.layer), selfPlace(own));
+  const keys = Object.keys(own);
+  for (const key of keys) {
+    const [under, value] = [base.layer[key as never], own[key as never] as Value];
+    whole[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
+  }
+  inheritAll(whole, base.layer, undefined, base.keys);
+  inheritAll(whole, own, undefined, keys);
+  return whole as NodeInventory;
+}
+
+/** What is declared of a machine. */
+const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
+
+function factsOf(said: NodeInventory | LayerInventory): Draft<Facts> {
+  const { labels, disks, hardware, bmc, vm } = said as NodeInventory;
+  return build({ labels, disks, hardware, bmc, vm: vm && withPreset(vm) }, said) as Draft<Facts>;
 }
 
 /** What an entry of a node says that is of one machine alone. */
@@ -72,6 +107,9 @@ export class NodeResolver {
   #booted: ReadonlySet<string | undefined> | undefined;
   /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
   #isClusterMissed = false;
+  /** Whether there is no fault that hides what the site says of clusters. */
+  readonly #areClustersSaid: boolean;
+  #clusters: ReadonlyMap<string | undefined, Draft<Cluster>> | undefined;
   readonly #bases = new Map<string, Base | undefined>();
   readonly #cloudInit = new CloudInitResolver();
   readonly #iscsi: IscsiResolver;
@@ -80,6 +118,7 @@ export class NodeResolver {
     this.#context = context;
     const { networks, inventory, report } = context;
     this.#iscsi = new IscsiResolver(context);
+    this.#areClustersSaid = !isBroken(inventory, 'cluster') && !isBroken(inventory, 'clusters');
     this.#networks = { networks, complete: isKnown(inventory, 'networks'), report };
   }
 
@@ -89,21 +128,16 @@ export class NodeResolver {
     const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
     const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
     const base = this.#base(own);
-    const whole: NodeInventory = base ? layer(base.layer, own) : own;
+    const whole: NodeInventory = base ? over(base, own) : own;
     const os = isBroken(whole, 'boot') ? undefined : saidOr(whole.boot ?? {}, 'os', 'harvester');
     const mode = saidOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? this.#cluster(name, own, whole) : undefined;
     const nics = resolveNics(name, own, this.#networks);
     const bootNic = nics.find((nic) => nic.boot) ?? (nics.some(mayBoot) ? undefined : nics[0]);
     const bond = bootNic ? managementBond(bootNic, nics) : [];
-    const facts = {
-      labels: whole.labels,
-      disks: whole.disks,
-      hardware: whole.hardware,
-      bmc: whole.bmc,
-      vm: whole.vm && withPreset(whole.vm),
-    };
+    const facts = this.#facts(own, base, whole);
     const groups = groupsOf(whole, this.#context.groups, inventory, report);
+    const at = keyPlaceOf(nodes, name);
     const node = build(
       {
         name,
@@ -129,7 +163,7 @@ export class NodeResolver {
         ip: bootNic?.ip,
         said: this.#said(own, base, mode),
         own: own.config ?? NOTHING,
-        facts: build(facts, whole),
+        facts,
         domain:
           host &&
           facts.vm &&
@@ -146,20 +180,22 @@ export class NodeResolver {
         silence: whole.silence ?? NO_SILENCE,
       },
       whole,
-      {},
-      keyPlaceOf(nodes, name),
+      NAMES,
+      at,
     ) as Underived;
-    setPlace(node, 'name', keyPlaceOf(nodes, name));
     markUnknownTenant(node, whole);
     // Layers are those of other machines, too.
-    inherit(node, 'cloudInit', os === 'linux' ? whole : own, 'cloud_init');
-    inherit(node, 'os', whole.boot ?? whole, whole.boot ? 'os' : 'boot');
+    const finds = os === 'linux' ? whole : own;
+    if (!lacks(finds, 'cloud_init')) inherit(node, 'cloudInit', finds, 'cloud_init');
+    if (whole.boot) inherit(node, 'os', whole.boot);
+    else if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
     if (whole.boot) for (const key of ['drive', 'loader']) inherit(node, key, whole.boot);
     if (whole.boot && os) {
       const iscsi = this.#iscsi.resolve({ name, os, boot: whole.boot, network: bootNic?.network });
       if (iscsi) Object.assign(node, { iscsi });
     }
-    if (bootNic) inherit(node, 'ip', bootNic);
+    // In the short form it stands beside the node's own keys.
+    if (bootNic && own.nics) inherit(node, 'ip', bootNic);
     if (os === 'linux' && whole.boot) {
       const values = new NodeValues(node, server, report);
       const linux = resolveLinux(whole.boot, server, values);
@@ -217,11 +253,18 @@ export class NodeResolver {
     const config = merged.config as HarvesterConfig | undefined;
     return {
       layer: merged,
+      keys: Object.keys(merged),
+      facts: factsOf(merged),
       config: config && {
         create: withoutOtherMode(config, 'create'),
         join: withoutOtherMode(config, 'join'),
       },
     };
+  }
+
+  #facts(own: NodeInventory, base: Base | undefined, whole: NodeInventory): Draft<Facts> {
+    const saysAny = hasFaults(own) || FACTS.some((key) => own[key] !== undefined);
+    return base && !saysAny ? base.facts : factsOf(whole);
   }
 
   /** The configuration as the layers say it; what only nodes of the other mode may have stops at the layers. */
@@ -265,17 +308,16 @@ export class NodeResolver {
 
   #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
     const { inventory, clusters, report } = this.#context;
-    if (isBroken(whole, 'cluster') || isBroken(inventory, 'cluster') || isBroken(inventory, 'clusters'))
-      return undefined;
-    const names = clusters.map((cluster) => cluster.name).join(', ');
+    if (isBroken(whole, 'cluster') || !this.#areClustersSaid) return undefined;
     if (whole.cluster !== undefined) {
-      const found = clusters.find((cluster) => cluster.name === whole.cluster);
+      this.#clusters ??= new Map(clusters.map((cluster) => [cluster.name, cluster]));
+      const found = this.#clusters.get(whole.cluster);
       if (!found && isKnown(inventory, 'clusters')) {
         report.error({
           code: 'unknown-cluster',
           message: `${name} belongs to ${whole.cluster}, and there is no such cluster.`,
           at: placeOf(whole, 'cluster'),
-          help: `known clusters: ${names || 'none: define it under clusters'}`,
+          help: `known clusters: ${clusters.map((cluster) => cluster.name).join(', ') || 'none: define it under clusters'}`,
         });
       }
       return found;
@@ -309,6 +351,7 @@ function mayBoot(nic: Draft<Nic>): boolean {
 }
 
 function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {
+  if (nics.length === 1) return nics as Draft<Nic>[];
   return [
     bootNic,
     ...nics.filter((nic) => nic !== bootNic && nic.network && nic.network === bootNic.network),

@@ -46,11 +46,11 @@ export function resolveSite(
   });
   const underived = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
   deriveParents(images, underived);
+  const members = new Map<Underived['cluster'], Underived[]>(clusters.map((cluster) => [cluster, []]));
+  for (const node of underived) members.get(node.cluster)?.push(node);
   for (const cluster of clusters) {
     // The one place where the site is tied into a knot: members and their cluster know each other.
-    (cluster as { members: readonly Underived[] }).members = underived.filter(
-      (node) => node.cluster === cluster,
-    );
+    (cluster as { members: readonly Underived[] }).members = members.get(cluster) ?? [];
   }
   const deriver = new ConfigDeriver(server);
   const nodes = underived.map((node) => deriver.complete(node));

@@ -16,7 +16,7 @@ function among(values: readonly (number | undefined)[], create = 0): string[] {
     mode: index === create ? 'create' : 'join',
   }));
   const site = { clusters: [{ members }] } as unknown as Draft<Site>;
-  const read = ({ ip }: Draft<Node>) => (ip === undefined ? undefined : { value: ip, at });
+  const read = ({ ip }: Draft<Node>) => (ip === undefined ? undefined : { value: ip, at: () => at });
   return Array.from(unlikeOthers(site, read), ({ node, usual }) => `${node.name} ${usual.node.name}`);
 }
 

@@ -3,6 +3,12 @@ import type { Draft } from './draft.ts';
 import { membersOf } from './members.ts';
 import type { Cluster, Node, Site } from './model.ts';
 
+/** What is read of a member: what it has, and what tells where that stands. */
+export interface Read<T> {
+  readonly value: T;
+  readonly at: () => Place;
+}
+
 /** What a member of a cluster has, and where that stands. */
 interface Had<T> {
   readonly node: Draft<Node>;
@@ -22,26 +28,32 @@ export interface Unlike<T> extends Had<T> {
  */
 export function* unlikeOthers<T>(
   { clusters = [] }: Draft<Site>,
-  read: (node: Draft<Node>) => { readonly value: T; readonly at: Place } | undefined,
+  read: (node: Draft<Node>) => Read<T> | undefined,
 ): Iterable<Unlike<T>> {
   for (const cluster of clusters) {
     if (!cluster) continue;
-    const byValue = new Map<T, Had<T>[]>();
+    const byValue = new Map<T, Draft<Node>[]>();
     for (const node of createNodeFirst(membersOf(cluster))) {
       const had = read(node);
       if (!had) continue;
       const same = byValue.get(had.value);
-      if (same) same.push({ node, ...had });
-      else byValue.set(had.value, [{ node, ...had }]);
+      if (same) same.push(node);
+      else byValue.set(had.value, [node]);
     }
-    let most: Had<T>[] = [];
+    if (byValue.size < 2) continue;
+    let most: Draft<Node>[] = [];
     for (const same of byValue.values()) if (same.length > most.length) most = same;
-    const [usual] = most;
+    const usual = most.slice(0, 1).flatMap((node) => had(node, read))[0];
     for (const same of byValue.values()) {
       if (!usual || same === most) continue;
-      for (const had of same) yield { cluster, ...had, usual };
+      for (const one of same.flatMap((node) => had(node, read))) yield { cluster, ...one, usual };
     }
   }
+}
+
+function had<T>(node: Draft<Node>, read: (node: Draft<Node>) => Read<T> | undefined): Had<T>[] {
+  const found = read(node);
+  return found ? [{ node, value: found.value, at: found.at() }] : [];
 }
 
 function createNodeFirst(members: readonly Draft<Node>[]): Draft<Node>[] {

@@ -132,8 +132,16 @@ export function hasPxelinux(site: Site): boolean {
   return loadedIn(site).has(PXELINUX);
 }
 
+/** What the firmware of nodes loads, which never change: several targets ask. */
+const loaded = new WeakMap<Site['nodes'], ReadonlySet<string>>();
+
 function loadedIn({ nodes }: Site): Set<string> {
-  return new Set(nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci).map(loaderOf));
+  let loaders = loaded.get(nodes);
+  if (!loaders) {
+    loaders = new Set(nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci).map(loaderOf));
+    loaded.set(nodes, loaders);
+  }
+  return new Set(loaders);
 }
 
 /** Gives how one of iPXE's programs is built. */

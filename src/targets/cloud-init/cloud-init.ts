@@ -15,11 +15,12 @@ const NO_USER_DATA = '#cloud-config\n{}\n';
 export const cloudInit: Target = {
   name: 'cloud-init',
   *emit(site) {
+    const metaData = (node: Node) =>
+      renderYaml(metaDataOf(site, node, node.cloudInit as CloudInit), markText);
     for (const node of site.nodes) {
       const { cloudInit } = node;
       if (!cloudInit) continue;
       const folder = `${WWW}/${cloudInitPath(node)}`;
-      const metaData = () => renderYaml(metaDataOf(site, node, cloudInit), markText);
       yield new LazyFile(`${folder}meta-data`, metaData, node);
       yield new LazyFile(`${folder}network-config`, networkText, node);
       yield new LazyFile(`${folder}user-data`, userDataText, cloudInit);

@@ -1,6 +1,6 @@
 import { type BmcNic, bmcNics } from '../../site/bmc-nic.ts';
 import type { Mac } from '../../site/mac.ts';
-import type { Network, Node, Site } from '../../site/model.ts';
+import type { Network, Nic, Node, Site } from '../../site/model.ts';
 import { type LoaderKind, loaderKindOf } from '../programs.ts';
 
 /** A reservation: all MACs that may ask for the address, the address, and what else is said to who asks. */
@@ -17,28 +17,31 @@ export interface Reservation {
  * Gives the reservations of a network, which every DHCP server makes: those of its nodes' NICs, of a VIP that comes by
  * DHCP, and of management controllers.
  */
-export function reservationsOf({ nodes, clusters, networks }: Site, network: Network): Reservation[] {
+export function reservationsOf(site: Site, network: Network): Reservation[] {
+  const { nodes, clusters } = site;
   const vips = clusters.flatMap(({ members, vip, vipMode, vipHwAddr }): Reservation[] => {
     const here = members.some((node) => node.bootNic.network === network);
     return here && vipMode === 'dhcp' && vipHwAddr ? [{ macs: [vipHwAddr], ip: vip, loads: 'ipxe' }] : [];
   });
-  const controllers = [...bmcNics(nodes, networks)].flatMap(({ bmc }) =>
-    bmc.network === network ? [ofBmc(bmc)] : [],
-  );
-  return [...nodes.flatMap((node) => ofNode(node, network)), ...vips, ...controllers];
+  const reservations: Reservation[] = [];
+  for (const node of nodes) for (const nic of node.nics) reservations.push(...ofNic(node, nic, network));
+  return [...reservations, ...vips, ...controllerReservations(site, network)];
 }
 
-function ofNode(node: Node, network: Network): Reservation[] {
-  const loads = loaderKindOf(node);
-  return node.nics.flatMap((nic): Reservation[] => {
-    const { ip, mac } = nic;
-    // An address without a MAC is on a network whose DHCP server is somebody else's: missing-mac.
-    if (nic.network !== network || ip === undefined || mac === undefined) return [];
-    // On any other network iPXE finds the node's script by its other NICs, too: GRUB knows the one that it boots from.
-    if (nic !== node.bootNic) return [{ macs: [mac], ip, loads: 'ipxe' }];
-    // Any NIC of the management bond may be the one that asks: the firmware's choice, or the bond's.
-    return [{ macs: node.bond.flatMap((one) => one.mac ?? []), ip, hostname: node.name, loads }];
-  });
+/** Gives those of the management controllers alone. */
+export function controllerReservations({ nodes, networks }: Site, network: Network): Reservation[] {
+  return [...bmcNics(nodes, networks)].flatMap(({ bmc }) => (bmc.network === network ? [ofBmc(bmc)] : []));
+}
+
+function ofNic(node: Node, nic: Nic, network: Network): Reservation[] {
+  const { ip, mac } = nic;
+  // An address without a MAC is on a network whose DHCP server is somebody else's: missing-mac.
+  if (nic.network !== network || ip === undefined || mac === undefined) return [];
+  // On any other network iPXE finds the node's script by its other NICs, too: GRUB knows the one that it boots from.
+  if (nic !== node.bootNic) return [{ macs: [mac], ip, loads: 'ipxe' }];
+  // Any NIC of the management bond may be the one that asks: the firmware's choice, or the bond's.
+  const macs = node.bond.flatMap((one) => one.mac ?? []);
+  return [{ macs, ip, hostname: node.name, loads: loaderKindOf(node) }];
 }
 
 function ofBmc({ mac, ip, name }: BmcNic): Reservation {

@@ -3,7 +3,7 @@ import type { Network, Node, Site } from '../../site/model.ts';
 import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../../tables/dhcp-architectures.ts';
 import { BOOT_SCRIPT, urlOf } from '../paths.ts';
 import { type LoaderKind, loaderKindOf, loadersOfKind } from '../programs.ts';
-import { reservationsOf } from './reservations.ts';
+import { controllerReservations } from './reservations.ts';
 import { vendorClassesOf } from './vendor-class.ts';
 
 /** What a boot in two stages needs of a DHCP server: firmware gets its program, and iPXE gets the first script. */
@@ -73,7 +73,7 @@ export function stagesOf(site: Site, networks: readonly Network[]): Stages {
       ' or ',
     ),
     controllers: networks.flatMap((network) =>
-      reservationsOf(site, network).flatMap(({ macs, loads }) => (loads ? [] : macs)),
+      controllerReservations(site, network).flatMap(({ macs }) => macs),
     ),
     bootUrl: urlOf(site, BOOT_SCRIPT),
   };

@@ -27,7 +27,7 @@ export const grub: Target = {
 /** Gives what leads those on whose firmware has loaded GRUB by TFTP, where the site's DHCP has it do so. */
 function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   const nodes = site.nodes.filter(
-    ({ bootNic, ...node }) => bootNic.network.dhcp && ['grub', 'shim'].includes(loaderKindOf(node)),
+    (node) => node.bootNic.network.dhcp && ['grub', 'shim'].includes(loaderKindOf(node)),
   );
   if (nodes.length === 0) return;
   yield { path: GRUB_TFTP, content: render('grub/tftp-first.grub', { site }) };
@@ -51,10 +51,9 @@ interface GrubNode {
 /** Gives the nodes whose firmware loads GRUB. */
 export function grubNodes({ nodes }: Pick<Site, 'nodes'>): GrubNode[] {
   return nodes.flatMap((node) => {
+    if (!node.linux || node.loader !== 'grub') return [];
     const paths = grubScriptPaths(node);
-    return node.linux && node.loader === 'grub' && paths.length > 0
-      ? [{ node, linux: node.linux, paths }]
-      : [];
+    return paths.length > 0 ? [{ node, linux: node.linux, paths }] : [];
   });
 }
 

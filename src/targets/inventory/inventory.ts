@@ -1,3 +1,4 @@
+import { LazyFile } from '../../output/lazy-file.ts';
 import { markSecrets } from '../../secrets/marks.ts';
 import { bootOrder } from '../../site/boot-order.ts';
 import type { Domain, Host, Node, Site } from '../../site/model.ts';
@@ -9,12 +10,13 @@ import type { Target } from '../target.ts';
 export const inventory: Target = {
   name: 'inventory',
   *emit(site) {
-    yield {
-      path: `${WWW}/inventory.json`,
-      content: `${markSecrets(JSON.stringify(plainSite(site), null, 2))}\n`,
-    };
+    yield new LazyFile(`${WWW}/inventory.json`, inventoryText, site);
   },
 };
+
+function inventoryText(site: Site): string {
+  return `${markSecrets(JSON.stringify(plainSite(site), null, 2))}\n`;
+}
 
 function plainSite(site: Site) {
   return {

@@ -39,5 +39,6 @@ function ofNetwork({ gateway, dns, subnet }: Network): Texts {
 }
 
 function arePlain(texts: Texts): boolean {
-  return texts.every((text) => text === undefined || isPlainInIpxe(text));
+  for (const text of texts) if (text !== undefined && !isPlainInIpxe(text)) return false;
+  return true;
 }

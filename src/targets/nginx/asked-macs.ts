@@ -20,6 +20,6 @@ export function askedMacs(
 
 /** Gives a MAC with hyphens as an IPv6 address. */
 export function macAddress(mac: string): string {
-  const groups = mac.replaceAll('-', '').match(/.{4}/g) ?? [];
-  return `${MAC_PREFIX}${groups.join(':')}`;
+  const [a, b, c, d, e, f] = mac.split('-');
+  return `${MAC_PREFIX}${a}${b}:${c}${d}:${e}${f}`;
 }

@@ -51,11 +51,7 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
     id,
     accessLog,
     // Whichever NIC the installer's first lease comes to, the node is the same.
-    callers: site.nodes.flatMap((node) =>
-      node.nics.flatMap(({ ip }) =>
-        ip ? [{ ip, key: nodeKey(node), names: namesOf(node), name: node.name }] : [],
-      ),
-    ),
+    callers: callersOf(site),
     // nginx warns of what is said twice.
     allowed: [...new Set(site.server.allow)],
     allowedScripts: [...new Set(site.server.allowScripts)],
@@ -80,10 +76,20 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
   };
 }
 
+/** The addresses of nodes, each with what it may fetch. */
+function callersOf({ nodes }: Site) {
+  return nodes.flatMap((node) => {
+    const key = nodeKey(node);
+    const names = namesOf(node, key);
+    return node.nics.flatMap(({ ip }) => (ip ? { ip, key, names, name: node.name } : []));
+  });
+}
+
 /** What a node's script is asked for by: the key of its files first, then what nginx finds no key by. */
-function namesOf(node: Node): string {
+function namesOf(node: Node, key: string): string {
+  if (node.loader !== 'grub' && node.serial === undefined) return key;
   const others = node.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
-  return [...new Set([nodeKey(node), ...others, serialName(node) ?? []].flat())].join(',');
+  return [...new Set([key, ...others, serialName(node) ?? []].flat())].join(',');
 }
 
 /** Any serial number, as one address more. */

@@ -1,5 +1,6 @@
+import { LazyFile } from '../../output/lazy-file.ts';
 import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
-import type { Node, Site } from '../../site/model.ts';
+import type { LinuxBoot, Node, Site } from '../../site/model.ts';
 import { plainXname } from '../../site/xname.ts';
 import { GENERATOR } from '../../version.ts';
 import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../paths.ts';
@@ -34,38 +35,45 @@ const VERSION = { 'bss-version': GENERATOR };
  * Source: OpenCHAMI/bss, cmd/boot-script-service/routers.go.
  */
 export function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted> {
-  const file = (path: string, content: string) => ({ path: `${WWW}/${BSS}/${path}`, content });
+  const at = (path: string) => `${WWW}/${BSS}/${path}`;
+  const file = (path: string, value: unknown) => new LazyFile(at(path), json, value);
   const scripts = new Map(made.map((script) => [script.path, script]));
-  const all: object[] = [];
+  const ofNode = (path: string, dataOf: (node: Node, boot: BssBoot) => unknown) => {
+    const make = (node: Node) => json(dataOf(node, bssBoot(site, node, node.linux as LinuxBoot)));
+    return (node: Node) => new LazyFile(at(`by-node/${path}/${node.name}`), make, node);
+  };
+  const script = ofNode('bootscript-json', (_, boot) => bootData(boot));
+  const parameters = ofNode('bootparameters', (node, boot) => [bootParameters(node, boot)]);
+  const metaData = ofNode('meta-data', (node) => bssMetaData(site, node));
   for (const node of site.nodes) {
-    const boot = node.linux && bssBoot(site, node, node.linux);
+    const path = at(`by-node/bootscript/${node.name}`);
+    if (node.linux) {
+      const data = scriptData(site, node, bssBoot(site, node, node.linux));
+      yield { path, content: render('ochami/boot-script.ipxe', data) };
+      yield script(node);
+      yield parameters(node);
+      yield metaData(node);
+      continue;
+    }
     const own = holdsSecrets(node)
       ? toOwnScript(site, node)
       : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
-    if (boot)
-      yield file(
-        `by-node/bootscript/${node.name}`,
-        render('ochami/boot-script.ipxe', scriptData(site, node, boot)),
-      );
-    else if (own !== undefined) yield { path: `${WWW}/${BSS}/by-node/bootscript/${node.name}`, content: own };
-    if (!boot) continue;
-    yield file(`by-node/bootscript-json/${node.name}`, json(bootData(boot)));
-    const params = bootParameters(node, boot);
-    all.push(params);
-    yield file(`by-node/bootparameters/${node.name}`, json([params]));
-    yield file(`by-node/meta-data/${node.name}`, json(bssMetaData(site, node)));
+    if (own !== undefined) yield { path, content: own };
   }
+  const all = site.nodes.flatMap((node) =>
+    node.linux ? bootParameters(node, bssBoot(site, node, node.linux)) : [],
+  );
   const hosts = bssHosts(site);
-  yield file('bootscript', TO_BOOT_SCRIPT);
-  yield file('bootparameters', json(all));
-  yield file('hosts', json(hosts));
-  yield file('dumpstate', json({ Components: hosts, Params: all }));
-  yield file('endpoint-history', json([]));
-  yield file('service/status', json(STATUS));
-  yield file('service/version', json(VERSION));
-  yield file('service/hsm', json(HSM));
-  yield file('by-id/storage-status', json(STORAGE));
-  yield file('by-id/status-all', json({ ...VERSION, ...STATUS, ...HSM, ...STORAGE }));
+  yield { path: at('bootscript'), content: TO_BOOT_SCRIPT };
+  yield file('bootparameters', all);
+  yield file('hosts', hosts);
+  yield file('dumpstate', { Components: hosts, Params: all });
+  yield file('endpoint-history', []);
+  yield file('service/status', STATUS);
+  yield file('service/version', VERSION);
+  yield file('service/hsm', HSM);
+  yield file('by-id/storage-status', STORAGE);
+  yield file('by-id/status-all', { ...VERSION, ...STATUS, ...HSM, ...STORAGE });
 }
 
 /** Leads on to a node's script that holds secrets: they are filled in there. */

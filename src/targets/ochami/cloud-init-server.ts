@@ -1,5 +1,6 @@
+import { LazyFile } from '../../output/lazy-file.ts';
 import { markText } from '../../secrets/mark-config.ts';
-import type { Site } from '../../site/model.ts';
+import type { Node, Site } from '../../site/model.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../paths.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
@@ -18,10 +19,10 @@ const NOTHING = '#cloud-config';
 export function* cloudInitFiles(site: Site): Iterable<Emitted> {
   const folder = `${WWW}/${OCHAMI_CLOUD_INIT}`;
   const base = `${site.server.tls?.url ?? site.server.url}/cloud-init`;
+  const metaData = (node: Node) => renderYaml(ochamiMetaData(site, node, base), markText);
   for (const node of site.nodes) {
     if (!node.cloudInit) continue;
-    const metaData = renderYaml(ochamiMetaData(site, node, base), markText);
-    yield { path: `${folder}/meta-data/${node.name}`, content: metaData };
+    yield new LazyFile(`${folder}/meta-data/${node.name}`, metaData, node);
     for (const group of node.groups) {
       const content = memberConfig(site, group, node);
       // The name of a group has no dot.

@@ -10,11 +10,19 @@ export interface Placed {
   readonly bmc: string;
 }
 
+/** What was found of nodes, which never change: each list of a service's is made of it. */
+const placed = new WeakMap<Site['nodes'], readonly Placed[]>();
+
 /** Gives the nodes of a site that have an xname, in the order of the inventory. */
-export function placedNodes({ nodes }: Site): Placed[] {
-  return nodes.flatMap((node) =>
-    node.xname ? [{ node, xname: plainXname(node.xname), bmc: bmcXname(node.xname) }] : [],
-  );
+export function placedNodes({ nodes }: Site): readonly Placed[] {
+  let found = placed.get(nodes);
+  if (!found) {
+    found = nodes.flatMap((node) =>
+      node.xname ? { node, xname: plainXname(node.xname), bmc: bmcXname(node.xname) } : [],
+    );
+    placed.set(nodes, found);
+  }
+  return found;
 }
 
 /** A management controller of which the inventory says something. */

@@ -1,3 +1,4 @@
+import { LazyFile } from '../../output/lazy-file.ts';
 import type { Site } from '../../site/model.ts';
 import { SMD_VALUES } from '../../tables/smd-values.ts';
 import { WWW } from '../paths.ts';
@@ -30,7 +31,7 @@ const TYPES = ['Node', 'NodeBMC'];
  * cannot be a folder: single objects in `by-id`, and lists of one type in `by-type`. Source: OpenCHAMI/smd, cmd/smd/routers.go.
  */
 export function* smdFiles(site: Site): Iterable<Emitted> {
-  const file = (path: string, value: unknown) => ({ path: `${WWW}/${SMD}/${path}`, content: json(value) });
+  const file = (path: string, value: unknown) => new LazyFile(`${WWW}/${SMD}/${path}`, json, value);
   for (const { path, key, items } of lists(site)) {
     const name = path.split('/').at(-1);
     const whole = (some: readonly unknown[]) => (key ? { [key]: some } : some);
