@@ -1,40 +1,69 @@
 #!/usr/bin/env node
 'use strict';
-// Runs dist/harvgen.cjs, and gives V8 back what it has compiled of it as the package was built: compiling it again takes
-// longer than building a small site. It is CommonJS, which Node starts sooner than a module.
-const { readFileSync } = require('node:fs');
+// Runs the command line, which the build has put into a few files, dist/cli/*.cjs. V8 is given back what it compiled of
+// them then: compiling it again takes longer than building a small site. CommonJS, which Node starts sooner than a module.
+const { existsSync, readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
-const { stampOf } = require('./stamp.js');
 
 const dist = join(__dirname, '..', 'dist');
-const filename = join(dist, 'harvgen.cjs');
-const source = read(filename, 'latin1');
-if (source === undefined) {
-  process.stderr.write('harvgen: it is not built yet: run npm ci, or npm run build, in its folder\n');
-  process.exitCode = 1;
-} else {
-  // What V8 has compiled has the name that it was compiled under: none with a folder would be right elsewhere.
-  const script = new Script(source, { filename: 'harvgen.cjs', cachedData: compiledOf(source) });
-  const program = { exports: {} };
-  script.runInThisContext()(program, require, filename);
-  program.exports.main(process.argv.slice(2)).then((code) => {
+const loaded = new Map();
+let node;
+
+/** Which of the files have been loaded: their sources, their scripts as V8 has them, and what they export. */
+exports.loaded = loaded;
+exports.load = load;
+exports.stampOf = stampOf;
+
+if (require.main === module) run(process.argv.slice(2));
+
+function run(args) {
+  if (!existsSync(join(dist, 'cli'))) {
+    process.stderr.write('harvgen: it is not built yet: run npm ci, or npm run build, in its folder\n');
+    process.exitCode = 1;
+    return;
+  }
+  // These two run most often, and on every save: they have a program with nothing else in it.
+  const { main } = load(['build', 'check'].includes(args[0]) ? 'build.cjs' : 'harvgen.cjs');
+  main(args).then((code) => {
     process.exitCode = code;
   });
 }
 
-/** What V8 has compiled of the source; undefined where it is not there, or of something else. */
-function compiledOf(source) {
-  const compiled = read(join(dist, 'harvgen.cache'));
+/** Gives what one of the files exports. */
+function load(name) {
+  let file = loaded.get(name);
+  if (!file) {
+    const source = readFileSync(join(dist, 'cli', name), 'latin1');
+    // V8 keeps the name with what it has compiled, wherever that is installed: so it has no folder.
+    const script = new Script(source, { filename: name, cachedData: compiledOf(name, source) });
+    file = { source, script, exports: {} };
+    loaded.set(name, file);
+    script.runInThisContext()(file, requireFrom, join(dist, 'cli.js'));
+  }
+  return file.exports;
+}
+
+/** What the files require is one of them, or Node's own. */
+function requireFrom(name) {
+  return name.startsWith('./') ? load(name.slice('./'.length)) : require(name);
+}
+
+/** What V8 has compiled of a file; undefined where it is not there, or of another source, or by another Node. */
+function compiledOf(name, source) {
+  const path = join(dist, 'cli', `${name}.cache`);
+  if (!existsSync(path)) return undefined;
+  const compiled = readFileSync(path);
   const stamp = stampOf(source);
-  const end = (compiled?.length ?? 0) - stamp.length;
+  const end = compiled.length - stamp.length;
   return end > 0 && compiled.latin1Slice(end) === stamp ? compiled.subarray(0, end) : undefined;
 }
 
-function read(path, encoding) {
-  try {
-    return readFileSync(path, encoding);
-  } catch {
-    return undefined;
-  }
+/**
+ * What stands behind what V8 has compiled: the digest that the source ends in, and which Node it was. V8 itself looks at
+ * its version and flags, and takes the rest for right.
+ */
+function stampOf(source) {
+  node ??= [process.version, process.platform, process.arch, statSync(process.execPath).size].join(' ');
+  return `${source.slice(-64)} ${node}`;
 }

@@ -1,36 +1,42 @@
-// Puts beside dist/harvgen.cjs what V8 has compiled of it once it has built a sample site: what most runs need, and
+// Puts beside each file of dist/cli/ what V8 has compiled of it once that has run over a sample: what most runs need, and
 // nothing of what they do not, for reading that takes time as well.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
-import { Script } from 'node:vm';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const require = createRequire(import.meta.url);
-const { stampOf } = require('../bin/stamp.js');
-
-const filename = join(root, 'dist', 'harvgen.cjs');
-const source = readFileSync(filename, 'latin1');
-const script = new Script(source, { filename: 'harvgen.cjs' });
-const program = { exports: {} };
-script.runInThisContext()(program, require, filename);
+const { load, loaded, stampOf } = createRequire(import.meta.url)('../bin/harvgen.js');
+const site = join(root, 'sites', 'location_x');
+const scratch = mkdtempSync(join(tmpdir(), 'harvgen-'));
+const out = join(scratch, 'out');
+/** What is not written in the usual way, and what has a fault, need more code. */
+const faulty = join(scratch, 'faulty');
+mkdirSync(faulty);
+writeFileSync(join(faulty, 'site.yaml'), 'site: &name faulty\nnodes: { a: { ip: *name, mac: [1] } }\n');
 
 // V8 would throw away what has not been called for a while. It is set back, since what V8 keeps is of its flags.
 setFlagsFromString('--no-flush-bytecode');
-const out = mkdtempSync(join(tmpdir(), 'harvgen-'));
 try {
-  for (const args of [['build', '--out', out], ['build', '--out', out], ['check']]) await run(args);
+  await run('build.cjs', 0, 'build', '--out', out, site);
+  await run('build.cjs', 0, 'build', '--out', out, site);
+  await run('build.cjs', 0, 'check', site);
+  await run('build.cjs', 1, 'check', faulty);
+  await run('harvgen.cjs', 0, 'diff', '--out', out, site);
+  await run('harvgen.cjs', 0, 'explain', site, 'harv-1');
+  await run('harvgen.cjs', 0, 'media', site);
 } finally {
-  rmSync(out, { recursive: true });
+  rmSync(scratch, { recursive: true });
 }
 setFlagsFromString('--flush-bytecode');
-const compiled = Buffer.concat([script.createCachedData(), Buffer.from(stampOf(source))]);
-writeFileSync(join(root, 'dist', 'harvgen.cache'), compiled);
+for (const [name, { script, source }] of loaded) {
+  const compiled = Buffer.concat([script.createCachedData(), Buffer.from(stampOf(source))]);
+  writeFileSync(join(root, 'dist', 'cli', `${name}.cache`), compiled);
+}
 
-async function run(args) {
-  const code = await program.exports.main([...args, join(root, 'sites', 'location_x')]);
-  if (code !== 0) throw new Error(`harvgen ${args[0]} ended with ${code}`);
+async function run(program, expected, ...args) {
+  const code = await load(program).main(args);
+  if (code !== expected) throw new Error(`harvgen ${args.join(' ')} ended with ${code}`);
 }

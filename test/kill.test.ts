@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -13,12 +13,13 @@ import { readTree } from './support/files.ts';
 import { makeSite } from './support/scratch.ts';
 import { writeTree } from './support/write-tree.ts';
 
-/* kill -9 at 200 random moments of a build over an existing tree. */
+/* kill -9 at 200 random moments of a build over an existing tree, and at some of a first one. */
 
 const test = suite('a build that is killed');
 
 const NODES = 200;
 const KILLS = 200;
+const FIRST_KILLS = 40;
 
 /** Two inventories of one site: every configuration differs, and the second lacks the last fifty nodes. */
 const OLD = bigPlant(NODES);
@@ -31,6 +32,30 @@ test(`at ${KILLS} random moments leaves every file wholly old or wholly new, and
   // Without these the moments would prove little: builds must have died at work, and between two files.
   assert.ok(sum.left >= 10, `${sum.left} left their work behind`);
   assert.ok(sum.mixed >= 5, `${sum.mixed} left some files old and some new`);
+});
+
+test(`at ${FIRST_KILLS} random moments of a first build leaves no file but whole ones, and the next build is right`, async () => {
+  const site = makeSite(OLD);
+  const home = join(site, '..');
+  const out = join(home, 'out/plant');
+  const tree = await treeOf(site, OLD);
+  let left = 0;
+  mkdirSync(join(home, 'out'));
+  for (let kill = 0; kill < FIRST_KILLS; kill += 1) {
+    rmSync(out, { recursive: true, force: true });
+    const child = spawn(process.execPath, [BIN, 'build', 'plant'], { cwd: home, stdio: 'ignore' });
+    const exit = once(child, 'exit');
+    const moment = Math.random() * 40;
+    const watcher = watch(join(home, 'out'), () => setTimeout(() => child.kill('SIGKILL'), moment));
+    await exit;
+    watcher.close();
+    if (existsSync(join(out, '.harvgen'))) left += 1;
+    assert.is(assertWhole(out, { old: new Map(), new: tree }), 'new');
+    if (kill % 10 === 1) assert.is(harvgen(['build', 'plant'], home).code, 0);
+    else assert.equal((await writeTree(out, tree)).edited, [], 'nobody has edited anything');
+    assertIs(out, tree);
+  }
+  assert.ok(left >= 5, `${left} left their work behind`);
 });
 
 test.run();

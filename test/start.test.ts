@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BIN, harvgen, runOf } from './support/cli.ts';
+import { BIN, harvgen, type Run, runOf } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { PLANT } from './support/plant.ts';
-import { makeSite, scratchFolder } from './support/scratch.ts';
+import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 
 const test = suite('starting');
 
@@ -17,11 +17,11 @@ function installed(): { readonly bin: string; readonly cache: string } {
   const folder = join(scratchFolder(), 'with blank');
   for (const path of ['bin', 'dist', 'schema', 'package.json'])
     cpSync(join(root, path), join(folder, path), { recursive: true });
-  return { bin: join(folder, 'bin/harvgen.js'), cache: join(folder, 'dist/harvgen.cache') };
+  return { bin: join(folder, 'bin/harvgen.js'), cache: join(folder, 'dist/cli/build.cjs.cache') };
 }
 
 /** What a build says and writes. */
-function buildBy(bin: string): unknown {
+function buildBy(bin: string): Run & { readonly tree: object } {
   const home = dirname(makeSite(PLANT));
   const { code, stdout, stderr } = runOf(bin, ['build', 'plant'], home);
   return { code, stdout, stderr, tree: readTree(join(home, 'out')) };
@@ -72,13 +72,32 @@ test('with other flags of V8', () => {
 });
 
 test('takes what V8 has compiled: it is of use', () => {
-  const taken = readFileSync(BIN, 'utf8').replace(
-    'const program =',
-    'process.stderr.write(`rejected: ${script.cachedDataRejected}`);\nconst program =',
-  );
   const { bin } = installed();
-  writeFileSync(bin, taken);
-  assert.is(runOf(bin, ['--version'], scratchFolder()).stderr, 'rejected: false');
+  const load =
+    "const { load, loaded } = require('./harvgen.js'); load('build.cjs'); load('harvgen.cjs'); load('yaml.cjs');";
+  const say = 'for (const { script } of loaded.values()) console.log(script.cachedDataRejected);';
+  writeFileSync(join(dirname(bin), 'say.js'), load + say);
+  assert.is(runOf(join(dirname(bin), 'say.js'), [], scratchFolder()).stdout, 'false\n'.repeat(3));
+});
+
+test('says the same in the program for building and in that for all commands', () => {
+  const { bin } = installed();
+  const { tree } = buildBy(bin);
+  cpSync(join(dirname(bin), '../dist/cli/harvgen.cjs'), join(dirname(bin), '../dist/cli/build.cjs'));
+  assert.equal(buildBy(bin).tree, tree);
+  const home = scratchFolder();
+  for (const command of ['build', 'check'])
+    for (const args of [[command], [command, '--help'], [command, '--frobnicate', 'x'], [command, 'nowhere']])
+      assert.equal(runOf(bin, args, home), harvgen(args, home), args.join(' '));
+});
+
+test('loads what is only needed at times: a fault, YAML as few write it', () => {
+  const home = writeFiles(scratchFolder(), {
+    'a/site.yaml': 'site: &name a\nserver: { url: 7 }\nnodes: { b: { ip: *name, frob: 1 } }\n',
+  });
+  const { code, stderr } = harvgen(['check', 'a'], home);
+  assert.is(code, 1);
+  assert.match(stderr, 'unknown-key');
 });
 
 test('says so where it is not built', () => {
@@ -100,7 +119,7 @@ test('shows where a fault of its own happened', () => {
 });
 
 test('has the licences of what it has in it', () => {
-  const licences = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8');
+  const licences = readFileSync(join(root, 'dist/cli/LICENSES.txt'), 'utf8');
   for (const name of ['yaml 2', 'cac 7', 'eta 4']) assert.match(licences, name);
 });
 

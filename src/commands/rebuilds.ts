@@ -5,6 +5,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatCount } from '../diagnostics/text.ts';
 import { MANIFEST } from '../output/manifest.ts';
 import { OutputError } from '../output/output-error.ts';
+import { SeenFiles } from '../output/seen-files.ts';
+import type { Tree } from '../output/tree.ts';
 import type { Output } from '../output/write.ts';
 import { SecretsError } from '../secrets/secrets-error.ts';
 import type { SecretSource } from '../secrets/source.ts';
@@ -13,7 +15,7 @@ import { placeTrees } from './place-trees.ts';
 import { present } from './present.ts';
 import { summary } from './summary.ts';
 import { WatchedSecrets } from './watched-secrets.ts';
-import { LossError, stampsOf, writeOutputs } from './write-outputs.ts';
+import { compareOutputs, LossError, stampsOf, writeOutputs } from './write-outputs.ts';
 
 /** As many files are named in a line; of more, how many there are. */
 const MOST_NAMED = 3;
@@ -30,6 +32,14 @@ export interface RebuildOptions {
   readonly secrets?: string | undefined;
 }
 
+/** How to build once more. */
+interface BuildOptions {
+  /** Whether nobody has asked for it: then nothing is said of sites that it does not change. */
+  readonly onceMore?: boolean;
+  /** Waits until what was read is all that somebody was saving; false where more of that has come. */
+  readonly settled?: () => Promise<boolean>;
+}
+
 /** Builds sites again and again, each time only those that something has changed for. */
 export class Rebuilds {
   #sites: readonly string[];
@@ -41,7 +51,7 @@ export class Rebuilds {
   #edited: readonly string[] = [];
   #lastFaults = '';
   readonly #secrets: WatchedSecrets;
-
+  readonly #seen = new SeenFiles();
   readonly #signal: AbortSignal;
 
   /** Takes the folders of the sites, and what says to wait no longer for other builds. */
@@ -87,31 +97,53 @@ export class Rebuilds {
   }
 
   /**
-   * Builds some of the sites, and says in a line for each what that changed; once more without being asked, it says
-   * nothing of those where nothing did. A fault leaves all trees as they are. Throws an AbortError when the signal comes
+   * Builds some of the sites, and says in a line for each what that changed. A fault leaves all trees as they are. False
+   * where it has read what is not settled: then nothing was said or written. Throws an AbortError when the signal comes
    * while it waits.
    */
-  async build(sites: readonly string[], onceMore = false): Promise<void> {
+  async build(sites: readonly string[], options: BuildOptions = {}): Promise<boolean> {
+    const { onceMore = false, settled = async () => true } = options;
     const begun = performance.now();
     for (const site of sites) this.#due.add(site);
+    // Their values are read once, and what is wrong with them is said at once.
+    let isSettled = this.#options.secrets !== undefined && (await settled());
+    if (this.#options.secrets !== undefined && !isSettled) return false;
     for (;;) {
       const stamps = stampsOf([...this.#due], this.#options.out);
       const secrets = await this.#readSecrets();
-      if (secrets === 'unreadable') return;
+      if (secrets === 'unreadable') return true;
       for (const site of sites) this.#compiled.set(site, await compile(site, { secrets }));
       const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
       const { diagnostics, failed } = judgeSites(all);
+      const outputs = failed ? undefined : this.#compareEarly();
+      isSettled ||= await settled();
+      if (!isSettled) return false;
       this.#sayFaults(diagnostics, failed, onceMore);
-      if (failed) return;
-      const outputs = await this.#write(stamps, onceMore);
-      if (outputs === 'overtaken') continue;
+      if (failed) return true;
+      const written = await this.#write(stamps, onceMore, outputs);
+      if (written === 'overtaken') continue;
       const took = `${Math.round(performance.now() - begun)} ms`;
-      for (const output of outputs) {
+      for (const output of written) {
         const what = named(output);
         if (what || !onceMore) process.stdout.write(`${summary(output)} in ${took}${what}\n`);
       }
-      return;
+      return true;
     }
+  }
+
+  /** Compares what is on the disk, while what was read may still settle. What is wrong is said when it is written. */
+  #compareEarly(): readonly Output[] | undefined {
+    try {
+      return compareOutputs(this.#trees(), this.#seen);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The trees of the sites that are due, by the folders that they belong into. */
+  #trees(): Map<string, Tree> {
+    const due = [...this.#due].flatMap((site) => this.#compiled.get(site) ?? []);
+    return placeTrees(due, this.#sites, this.#options.out);
   }
 
   async #readSecrets(): Promise<SecretSource | undefined | 'unreadable'> {
@@ -127,16 +159,12 @@ export class Rebuilds {
   async #write(
     stamps: ReadonlyMap<string, string>,
     onceMore: boolean,
+    compared: readonly Output[] | undefined,
   ): Promise<readonly Output[] | 'overtaken'> {
-    const { out, force, allowInGit } = this.#options;
-    const due = [...this.#due];
+    const { force, allowInGit } = this.#options;
     try {
-      const trees = placeTrees(
-        due.flatMap((site) => this.#compiled.get(site) ?? []),
-        this.#sites,
-        out,
-      );
-      const outputs = await writeOutputs(trees, stamps, { force, allowInGit, signal: this.#signal });
+      const options = { force, allowInGit, signal: this.#signal, compared };
+      const outputs = await writeOutputs(this.#trees(), stamps, options);
       if (!outputs) return 'overtaken';
       this.#due.clear();
       this.#edited = [];

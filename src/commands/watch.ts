@@ -35,16 +35,24 @@ async function buildAndWatch(
   const rebuilds = new Rebuilds(sites, options, end);
   const changes = await Changes.open(rebuilds.scope(isFollowed));
   try {
+    await rebuilds.build(concerned);
     for (let isNew = true; ; ) {
-      if (concerned.length > 0) await rebuilds.build(concerned);
       // What is read for the first time may have changed before anybody looked at it.
-      while (await changes.look(rebuilds.scope(isFollowed))) await rebuilds.build(concerned, true);
+      while (await changes.look(rebuilds.scope(isFollowed)))
+        await rebuilds.build(concerned, { onceMore: true });
       if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
-      const changed = await Promise.race([changes.next(), ended]);
-      if (!changed) return;
-      if (isFollowed) sites = await found(args, sites);
-      isNew = rebuilds.follow(sites);
-      concerned = rebuilds.concernedBy(changed);
+      isNew = false;
+      do {
+        const changed = await Promise.race([changes.next(), ended]);
+        if (!changed) return;
+        if (isFollowed) sites = await found(args, sites);
+        if (rebuilds.follow(sites)) isNew = true;
+        concerned = rebuilds.concernedBy(changed);
+        // What was read while somebody was still saving is built again with the rest of it.
+      } while (
+        concerned.length > 0 &&
+        !(await rebuilds.build(concerned, { settled: () => changes.settled() }))
+      );
     }
   } finally {
     await changes.close();

@@ -4,6 +4,7 @@ import { compareTree } from '../output/compare.ts';
 import { isFilled, isUnfilling } from '../output/filled.ts';
 import { type Lock, lockFolder } from '../output/lock.ts';
 import { OutputError } from '../output/output-error.ts';
+import type { SeenFiles } from '../output/seen-files.ts';
 import type { Tree } from '../output/tree.ts';
 import { isBehind, type Output, stampOf, writeTrees } from '../output/write.ts';
 import { uninterrupted } from './uninterrupted.ts';
@@ -26,6 +27,17 @@ export interface WriteOptions {
   readonly allowInGit?: boolean | undefined;
   /** Says to wait no longer for other builds. */
   readonly signal?: AbortSignal | undefined;
+  /** What `compareOutputs` has found of these trees. */
+  readonly compared?: readonly Output[] | undefined;
+}
+
+/** Compares folders with the trees that belong into them. Throws OutputError as `compareTree` does. */
+export function compareOutputs(trees: ReadonlyMap<string, Tree>, seen?: SeenFiles): readonly Output[] {
+  return [...trees].map(([folder, tree]) => ({
+    folder,
+    tree,
+    difference: compareTree(folder, tree, seen),
+  }));
 }
 
 /**
@@ -38,10 +50,10 @@ export interface WriteOptions {
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,
   stamps: Stamps,
-  { force, allowInGit = false, signal }: WriteOptions,
+  { force, allowInGit = false, signal, compared }: WriteOptions,
 ): Promise<readonly Output[] | undefined> {
   if (!allowInGit && [...trees.values()].some(isFilled)) (await import('./refuse-git.ts')).refuseGit(trees);
-  const outputs = [...trees].map(([folder, tree]) => compared(folder, tree));
+  const outputs = compared ?? compareOutputs(trees);
   const behind = outputs.filter(isBehind);
   if (behind.length === 0) return outputs;
   const locks: Lock[] = [];
@@ -54,9 +66,7 @@ export async function writeOutputs(
     for (const folder of folders)
       locks.push(await lockFolder(folder, (holder) => sayWaiting(folder, holder), signal));
     if (folders.some((folder) => stampOf(folder) !== stamps.get(folder))) return undefined;
-    const now = locks.every(({ isFirst }) => isFirst)
-      ? outputs
-      : [...trees].map(([folder, tree]) => compared(folder, tree));
+    const now = locks.every(({ isFirst }) => isFirst) ? outputs : compareOutputs(trees);
     if (!force) {
       refuseUnfilling(now);
       refuseLoss(now);
@@ -73,10 +83,6 @@ export async function writeOutputs(
   } finally {
     release();
   }
-}
-
-function compared(folder: string, tree: Tree): Output {
-  return { folder, tree, difference: compareTree(folder, tree) };
 }
 
 function sayWaiting(folder: string, holder: string): void {

@@ -4,6 +4,7 @@ import { bytesOf, readBytes } from './bytes.ts';
 import { type Known, knownFiles } from './known.ts';
 import { digest, digestOf, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 import { isInWorkFolder } from './work-folder.ts';
 
@@ -23,9 +24,10 @@ export interface Difference {
 /**
  * Compares a folder with the tree that it should hold. Of the files that are not in the tree, only those that the
  * folder's manifest names count as removed: others are somebody else's.
+ * Files that were `seen`, and are as they were, are not read again.
  * Throws OutputError where the folder holds files and no manifest of harvgen's, or something stands in a file's place.
  */
-export function compareTree(folder: string, tree: Tree): Difference {
+export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Difference {
   const known = knownFiles(folder);
   const removed = removedFrom(folder, tree, known);
   const leaving = new Set(removed);
@@ -33,20 +35,26 @@ export function compareTree(folder: string, tree: Tree): Difference {
   const edited = removed.filter((path) => {
     const size = stat(join(folder, path))?.size;
     const content = size === undefined ? undefined : read(join(folder, path), size);
-    return content && !isOurs(content, path, known);
+    return content && !isOurs(digest(content), path, known);
   });
+  // Where the manifest knows nothing of what a file will be, it is another one, and need not be made to be compared.
+  let isNews = false;
   const states: Record<State, string[]> = { added: [], changed: [], unchanged: [] };
   const stateOf = (path: string, file: File): State => {
-    if (missing.has(parentOf(path))) return 'added';
-    const there = contentAt(folder, path, leaving);
-    if (!there) return 'added';
-    // One that does not know a file that is new is another one: it need not be made to know that.
-    if (path === MANIFEST && states.added.some((added) => !known.has(added))) return 'changed';
+    const there = missing.has(parentOf(path)) ? undefined : fileAt(folder, path, leaving, seen);
+    if (!there) {
+      isNews ||= !known.has(path);
+      return 'added';
+    }
+    if (path === MANIFEST && isNews) return 'changed';
     const { content } = file;
-    digestOf(tree, file, content); // the manifest will ask for it
-    if (Buffer.compare(there.content, bytesOf(content)) === 0)
-      return hasModeOf(there, file) ? 'unchanged' : 'changed';
-    if (path !== MANIFEST && !isOurs(there.content, path, known)) edited.push(path);
+    const wanted = digestOf(tree, file, content); // the manifest will ask for it, too
+    const isSame = there.content ? isEqual(there.content, content) : there.digest === wanted;
+    const found = isSame ? wanted : (there.digest ?? digest(there.content ?? ''));
+    seen?.note(there.path, there.stats, found);
+    isNews ||= !isOurs(wanted, path, known);
+    if (isSame) return hasModeOf(there.stats, file) ? 'unchanged' : 'changed';
+    if (path !== MANIFEST && !isOurs(found, path, known)) edited.push(path);
     return 'changed';
   };
   for (const [path, file] of tree) if (path !== MANIFEST) states[stateOf(path, file)].push(path);
@@ -95,12 +103,16 @@ function parentOf(path: string): string {
 }
 
 /** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
-function hasModeOf({ mode }: There, { executable, confidential }: File): boolean {
+function hasModeOf({ mode }: Stats, { executable, confidential }: File): boolean {
   return Boolean(mode & 0o100) === Boolean(executable) && !(confidential && mode & 0o007);
 }
 
-function isOurs(content: Uint8Array, path: string, known: Known): boolean {
-  return known.get(path)?.includes(digest(content)) ?? false;
+function isEqual(bytes: Uint8Array, content: File['content']): boolean {
+  return Buffer.compare(bytes, bytesOf(content)) === 0;
+}
+
+function isOurs(digest: string, path: string, known: Known): boolean {
+  return known.get(path)?.includes(digest) ?? false;
 }
 
 /**
@@ -129,14 +141,22 @@ function isFolder(path: string): boolean {
   return there !== undefined;
 }
 
-/** A file as it is on the disk. Its content is only there until the next one is read. */
+/** A file as it is on the disk. */
 interface There {
-  readonly content: Uint8Array;
-  readonly mode: number;
+  readonly path: string;
+  readonly stats: Stats;
+  /** What it holds, until the next file is read; undefined where that was seen, and is known by its digest. */
+  readonly content?: Uint8Array;
+  readonly digest?: string;
 }
 
-/** What a file holds, and its mode; undefined where there is none. */
-function contentAt(folder: string, path: string, leaving: ReadonlySet<string>): There | undefined {
+/** What stands in a file's place; undefined where there is none. */
+function fileAt(
+  folder: string,
+  path: string,
+  leaving: ReadonlySet<string>,
+  seen: SeenFiles | undefined,
+): There | undefined {
   const full = join(folder, path);
   const there = stat(full);
   if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
@@ -146,8 +166,10 @@ function contentAt(folder: string, path: string, leaving: ReadonlySet<string>): 
       `${full} should be a file of the output, and is ${what}. Move it away, and build again.`,
     );
   }
+  const digest = seen?.digestOf(full, there);
+  if (digest !== undefined) return { path: full, stats: there, digest };
   const content = read(full, there.size);
-  return content && { content, mode: there.mode };
+  return content && { path: full, stats: there, content };
 }
 
 /** Whether a folder holds no files but those that this build removes: then it makes room for a file. */

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { bytesOf } from './bytes.ts';
 import { digestOf } from './manifest.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
@@ -96,5 +97,5 @@ export function writeStaged(folder: string, { path, name, files }: Staged, tree:
 function writeNew(path: string, file: File, tree: Tree): void {
   const { content } = file;
   digestOf(tree, file, content);
-  writeFileSync(path, content, { mode: modeOf(file) });
+  writeFileSync(path, bytesOf(content), { mode: modeOf(file) });
 }

@@ -232,6 +232,10 @@ test('what is made when it is asked for is made once, to be written or to be com
     edited: [],
   });
   assert.equal(asked.splice(0), ['a', 'b/c', 'x/y', 'x/z']);
+  const other = new Map(tree).set('a', { content: 'other' });
+  other.delete('x/zz');
+  assert.equal(compareTree(folder, other).changed, ['a', MANIFEST]);
+  assert.equal(asked.splice(0), ['b/c', 'x/y', 'x/z']);
 });
 
 test('a folder that cannot be made is an error that says so', async () => {

@@ -1,20 +1,35 @@
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
 import type { Scope } from './scope.ts';
 
-/** A change is told when there has been none for so long, in milliseconds: an editor saves in several steps. */
+/** A change is told when there has been none for so long, in milliseconds: what is written in one go comes as several. */
+const SOON = 5;
+/** And counts when there has been none for so long: an editor saves in several steps. */
 const QUIET = 40;
-/** Somebody who saves without a pause is told so often, in milliseconds. */
+/** What somebody saves without a pause counts so often, in milliseconds. */
 const LONGEST = 400;
 
-/** The changes on the disk in a scope, collected until there is a pause. */
+/**
+ * The changes on the disk in a scope. They are told at once, so that work can begin, and `settled` says whether what it
+ * was done with was the whole of them.
+ */
 export class Changes {
   #scope: Scope;
   #watcher: FSWatcher;
+  /** Those that nobody was told of. */
   readonly #changed = new Set<string>();
-  #since = 0;
+  /** Those that were told, and may be half of what somebody is saving. */
+  readonly #unsettled: string[] = [];
+  /** When the first of all these was seen, and the last. */
+  #first = 0;
+  #last = 0;
+  /** What the disk said of each path when a change of it was last seen. */
+  readonly #stamps = new Map<string, string>();
   #timer: NodeJS.Timeout | undefined;
   #told: ((paths: readonly string[]) => void) | undefined;
+  #heard = () => {};
 
   private constructor(scope: Scope, watcher: FSWatcher) {
     this.#scope = scope;
@@ -38,11 +53,45 @@ export class Changes {
     return true;
   }
 
-  /** Waits for changes; gives the absolute paths of what changed since the last time. */
+  /** Waits for changes; gives the absolute paths of what changed since the last time that all was settled. */
   next(): Promise<readonly string[]> {
+    if (this.#unsettled.length > 0) this.#settle();
     return new Promise((tell) => {
       this.#told = tell;
       if (this.#changed.size > 0) this.#wait();
+    });
+  }
+
+  /**
+   * Waits until there has been no change for a while since those that were told: then they count, and what was made of them.
+   * False as soon as there is another one: `next` then tells all of them again.
+   */
+  async settled(): Promise<boolean> {
+    for (;;) {
+      // What came during work that left no time to listen is heard between one turn and the next.
+      await turn();
+      await turn();
+      const left = Math.min(this.#last + QUIET, this.#first + LONGEST) - Date.now();
+      if (this.#changed.size > 0 && this.#first + LONGEST > Date.now()) {
+        for (const path of this.#unsettled.splice(0)) this.#changed.add(path);
+        return false;
+      }
+      if (left <= 0) break;
+      await Promise.race([sleep(left), this.#another()]);
+    }
+    this.#settle();
+    return true;
+  }
+
+  /** What changes from now on is new. */
+  #settle(): void {
+    this.#unsettled.length = 0;
+    this.#first = Date.now();
+  }
+
+  #another(): Promise<void> {
+    return new Promise((heard) => {
+      this.#heard = heard;
     });
   }
 
@@ -53,36 +102,53 @@ export class Changes {
   }
 
   #listen(): void {
-    this.#watcher.on('all', (_, path) => this.#see(path));
+    this.#watcher.on('all', (_, path) => this.#see(path, false));
     // Of two events of a file within a few milliseconds the above may tell only the first.
     this.#watcher.on('raw', (_, name, details) => {
       const { watchedPath } = details as { watchedPath?: string };
       if (watchedPath === undefined) return;
       // A file that is watched names itself, a folder what is in it.
-      this.#see(!name || basename(watchedPath) === name ? watchedPath : join(watchedPath, name));
+      this.#see(!name || basename(watchedPath) === name ? watchedPath : join(watchedPath, name), true);
     });
   }
 
-  #see(path: string): void {
+  /** Takes an event: of the disk itself, or one that may come late, and for what was seen. */
+  #see(path: string, isOfDisk: boolean): void {
     if (!this.#scope.matters(path)) return;
-    if (this.#changed.size === 0) this.#since = Date.now();
+    const stamp = stateOf(path);
+    const isSeen = this.#stamps.get(path) === stamp;
+    this.#stamps.set(path, stamp);
+    if (isSeen && !isOfDisk) return;
+    this.#last = Date.now();
+    if (this.#changed.size + this.#unsettled.length === 0) this.#first = this.#last;
     this.#changed.add(path);
+    this.#heard();
     if (this.#told) this.#wait();
   }
 
   #wait(): void {
     clearTimeout(this.#timer);
-    const left = this.#since + LONGEST - Date.now();
-    this.#timer = setTimeout(() => this.#tell(), Math.max(0, Math.min(QUIET, left)));
+    const left = this.#first + LONGEST - Date.now();
+    this.#timer = setTimeout(() => this.#tell(), Math.max(0, Math.min(SOON, left)));
   }
 
   #tell(): void {
     const tell = this.#told;
     if (!tell) return;
     this.#told = undefined;
-    const paths = [...this.#changed].sort();
+    this.#unsettled.push(...this.#changed);
     this.#changed.clear();
-    tell(paths);
+    tell(this.#unsettled.toSorted());
+  }
+}
+
+/** Gives a text that is another one when a file, or what a link leads to, is; empty where there is none. */
+function stateOf(path: string): string {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch {
+    return '';
   }
 }
 

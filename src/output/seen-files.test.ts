@@ -1,0 +1,113 @@
+import { lstatSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { scratchFolder } from '../../test/support/scratch.ts';
+import { folderOf, treeOf } from '../../test/support/write-tree.ts';
+import { compareTree } from './compare.ts';
+import { MANIFEST } from './manifest.ts';
+import { SeenFiles } from './seen-files.ts';
+import type { Tree } from './tree.ts';
+
+const test = suite('files that were seen');
+
+const LATER = 10_000;
+
+test('are known as long as the disk says the same of them', () => {
+  const path = join(scratchFolder(), 'file');
+  const change = (work: () => void) => {
+    const before = lstatSync(path);
+    const seen = new SeenFiles();
+    seen.note(path, before, 'digest', Date.now() + LATER);
+    assert.is(seen.digestOf(path, lstatSync(path)), 'digest');
+    work();
+    return seen.digestOf(path, lstatSync(path));
+  };
+  writeFileSync(path, '1');
+  assert.is(
+    change(() => readFileSync(path)),
+    'digest',
+  );
+  assert.is(
+    change(() => writeFileSync(path, '12')),
+    undefined,
+  );
+  assert.is(
+    change(() => utimesSync(path, 1, 1)),
+    undefined,
+  );
+  assert.is(
+    change(() => {
+      const { atime, mtime } = lstatSync(path);
+      writeFileSync(`${path}.new`, '34');
+      utimesSync(`${path}.new`, atime, mtime);
+      renameSync(`${path}.new`, path);
+    }),
+    undefined,
+  );
+  assert.is(new SeenFiles().digestOf(path, lstatSync(path)), undefined);
+});
+
+test('are not known while they are so new that they could change in the same moment', () => {
+  const path = join(scratchFolder(), 'file');
+  writeFileSync(path, '1');
+  const there = lstatSync(path);
+  const seen = new SeenFiles();
+  for (const [age, digest] of [
+    [0, undefined],
+    [1999, undefined],
+    [2001, 'digest'],
+    [-1000, undefined],
+  ] as const) {
+    seen.note(path, there, 'digest', Math.max(there.mtimeMs, there.ctimeMs) + age);
+    assert.is(seen.digestOf(path, there), digest, `${age}`);
+  }
+});
+
+/** As if all had been written long ago: nothing is too new to be remembered. */
+class Trusting extends SeenFiles {
+  override note(path: string, there: Parameters<SeenFiles['note']>[1], digest: string): void {
+    super.note(path, there, digest, Date.now() + LATER);
+  }
+}
+
+test('random edits: a comparison finds the same with what was seen as without', async () => {
+  const texts = fc.constantFrom('', '1', '2', 'longer');
+  const files = fc.dictionary(fc.constantFrom('a', 'b/c', 'b/d', 'e/f/g'), texts);
+  const steps = fc.array(fc.tuple(files, fc.option(fc.tuple(fc.nat(), texts))), {
+    minLength: 1,
+    maxLength: 5,
+  });
+  const run = fc.asyncProperty(files, steps, async (first, then) => {
+    const folder = await folderOf(treeOf(first));
+    const seen = new Trusting();
+    for (const [wanted, edit] of then) {
+      const paths = (readdirSync(folder, { recursive: true }) as string[]).filter((path) =>
+        lstatSync(join(folder, path)).isFile(),
+      );
+      const path = edit && paths[edit[0] % paths.length];
+      // By rename: on a clock that ticks slowly, what is written in place may look the same.
+      if (path && path !== MANIFEST) {
+        writeFileSync(join(folder, 'x'), edit[1]);
+        renameSync(join(folder, 'x'), join(folder, path));
+      }
+      const tree: Tree = treeOf(wanted);
+      assert.equal(compareTree(folder, tree, seen), compareTree(folder, treeOf(wanted)));
+    }
+  });
+  await fc.assert(run, { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: 60 });
+});
+
+test('are not read again', async () => {
+  const tree = treeOf({ a: '1', b: '2' });
+  const folder = await folderOf(tree);
+  const seen = new Trusting();
+  compareTree(folder, tree, seen);
+  const there = lstatSync(join(folder, 'a'));
+  // Whoever is believed can lie.
+  seen.note(join(folder, 'a'), there, 'other');
+  assert.equal(compareTree(folder, tree, seen).edited, ['a']);
+});
+
+test.run();
