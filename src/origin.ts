@@ -273,7 +273,7 @@ export function inheritAll(
   to: object,
   from: object,
   names: { readonly [key: string]: string | undefined } = AS_THEY_ARE,
-  keys: readonly string[] = sameKeys(Object.keys(to)),
+  keys: readonly string[] = Object.keys(to),
 ): void {
   const origins = originsOf(from);
   if (!origins) return;
