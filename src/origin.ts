@@ -273,24 +273,13 @@ export function inheritAll(
   to: object,
   from: object,
   names: { readonly [key: string]: string | undefined } = AS_THEY_ARE,
-  keys: readonly string[] = sameKeys(Object.keys(to)),
+  keys: readonly string[] = Object.keys(to),
 ): void {
   const origins = originsOf(from);
   if (!origins) return;
   originsOf(to)?.base(origins, keys, names);
   if (!origins.marks) return;
   for (const key of keys) inheritMarks(to, key, origins.marks, names[key] ?? key);
-}
-
-/** The lists of keys that were met last, by their length. */
-const lists: (readonly string[] | undefined)[] = [];
-
-/** Gives a list of keys, or one that is the same: each node has those of others, and of all that are, one is kept. */
-function sameKeys(keys: readonly string[]): readonly string[] {
-  const known = lists[keys.length];
-  if (known?.every((key, index) => key === keys[index])) return known;
-  lists[keys.length] = keys;
-  return keys;
 }
 
 function inheritMarks(
