@@ -18,3 +18,5 @@ for (const folder of ['targets', 'commands']) {
   });
 }
 await import('./build-validator.mjs');
+await import('./build-templates.mjs');
+await import('./build-cli.mjs');

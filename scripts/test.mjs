@@ -1,6 +1,6 @@
 // Runs the tests: `npm test`, or `npm test -- PATTERN…` for the test files whose path holds one of the patterns.
 //
-// First the linter, the types, the tests beside the sources and those of the command line, and those files of test/system/
+// First the linter, the types, the tests beside the sources and the benchmark, those of the command line, and those files of test/system/
 // that have no machine; then those that boot machines by themselves, and last those with a daemon that the whole computer has
 // one of. Of test/system/ what a file needs stands on its first line
 // ("// needs: …"). What cannot run is named, with the line that installs it; with CI=true it is a failure.
@@ -32,10 +32,10 @@ if (patterns.length === 0) {
 step('the build', ['scripts/build.mjs']);
 
 const isWanted = (path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern));
-const all = ['src', 'test'].flatMap(testsBelow).filter(isWanted);
+const all = ['src', 'bench', 'test'].flatMap(testsBelow).filter(isWanted);
 const system = all.filter((path) => path.startsWith('test/system/'));
 const needed = system.map((path) => [path, needsOf(path).filter((need) => !isThere(need))]);
-const sources = all.filter((path) => path.startsWith('src/'));
+const sources = all.filter((path) => !path.startsWith('test/'));
 const commands = all.filter((path) => path.startsWith('test/') && !system.includes(path));
 const runnable = needed.filter(([, missing]) => missing.length === 0).map(([path]) => path);
 const alone = runnable.filter((path) => needsOf(path).some((need) => ALONE.includes(need)));

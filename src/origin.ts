@@ -112,41 +112,32 @@ export interface Place {
   readonly end: number;
 }
 
-/** Gives back what it is given: the class below puts its field on any object by it. */
-class Given {
-  constructor(container: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: that is what it is for
-    return container;
-  }
-}
+const ORIGINS = Symbol('origins');
 
-/**
- * Keeps the origins of a container in a private field of it, which copies, comparisons and JSON do not see. A hidden
- * property under a symbol would be the same, and takes three times as long to make.
- */
-class Located extends Given {
-  /** Those of a container that is made for them, until they are asked for: what makes it. */
-  #origins: Origins | (() => object) | undefined;
+/** What a container remembers; of one that is located later, what makes the container whose places are its own. */
+type Container = object & { [ORIGINS]?: Origins | (() => object) };
 
-  constructor(container: object, origins: Origins | (() => object)) {
-    super(container);
-    this.#origins = origins;
-  }
+/** Not enumerable, so that copies, comparisons and JSON see the values alone. One for all: there are very many. */
+const HIDDEN: PropertyDescriptor = { value: undefined, enumerable: false };
 
-  static origins(container: object): Origins | undefined {
-    if (!(#origins in container)) return undefined;
-    const origins = container.#origins;
-    if (typeof origins !== 'function') return origins;
-    container.#origins = Located.origins(origins());
-    return container.#origins;
-  }
-}
-
-const originsOf = Located.origins;
+/** The same of what is made when it is asked for, and then stands there itself. */
+const LATER: PropertyDescriptor = { ...HIDDEN, writable: true };
 
 /** Makes a container remember what is said of it; gives it back. A container can be told once. */
 export function remember<T extends object>(container: T, origins: Origins): T {
-  return new Located(container, origins) as T;
+  HIDDEN.value = origins;
+  return Object.defineProperty(container, ORIGINS, HIDDEN);
+}
+
+function originsOf(container: object): Origins | undefined {
+  const origins = (container as Container)[ORIGINS];
+  return typeof origins === 'function' ? madeNow(container, origins) : origins;
+}
+
+function madeNow(container: Container, like: () => object): Origins | undefined {
+  const origins = originsOf(like());
+  if (origins) container[ORIGINS] = origins;
+  return origins;
 }
 
 /** Makes a container remember where it stood; gives it back. */
@@ -156,7 +147,8 @@ export function located<T extends object>(container: T, { source, start, end }: 
 
 /** Makes a container remember the places of one that is made when the first of them is asked for; gives it back. */
 export function locatedLater<T extends object>(container: T, like: () => object): T {
-  return new Located(container, like) as T;
+  LATER.value = like;
+  return Object.defineProperty(container, ORIGINS, LATER);
 }
 
 /** Gives a copy of a container with some keys otherwise; it remembers the same places. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { fileOfPackage } from './package-files.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+const { version } = JSON.parse(readFileSync(fileOfPackage('package.json'), 'utf8')) as {
   version: string;
 };
 

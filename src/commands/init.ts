@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileBesideCode } from '../package-files.ts';
 import { plainOrQuoted, schemaLine, siteNameOfFolder, writeNewSite } from './new-site.ts';
 
 /** `harvgen init`: begins a site in a folder that is new or empty, named as the site will be. Gives the exit code. */
@@ -17,6 +18,6 @@ export async function init(folder: string): Promise<number> {
 }
 
 function newSite(name: string, folder: string): string {
-  const template = readFileSync(new URL('./init/site.yaml', import.meta.url), 'utf8');
+  const template = readFileSync(fileBesideCode('commands/init/site.yaml'), 'utf8');
   return `${schemaLine(folder)}${template.replace('site: @site@\n', `site: ${plainOrQuoted(name)}\n`).replaceAll('@site@', name)}`;
 }

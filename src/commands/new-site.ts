@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileOfPackage } from '../package-files.ts';
 import { UsageError } from './usage-error.ts';
 
 const NAME = /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/;
@@ -57,7 +58,7 @@ export function plainOrQuoted(name: string): string {
 /** The line by which editors find the schema, where harvgen lies at or above the site and so can be named relatively. */
 export function schemaLine(folder: string): string {
   const path = resolve(folder);
-  const schema = fileURLToPath(new URL('../../schema/site.schema.json', import.meta.url));
+  const schema = fileURLToPath(fileOfPackage('schema/site.schema.json'));
   const home = dirname(dirname(schema)).replace(/[/\\]node_modules[/\\]harvgen$/, '');
   if (relative(home, path).startsWith('..')) return '';
   return `# yaml-language-server: $schema=${relative(path, schema).replaceAll('\\', '/')}\n`;

@@ -120,11 +120,11 @@ class Shape {
   #items: Shape | undefined;
   #minCount = 0;
   #maxCount = Infinity;
-  #required: readonly string[] = [];
+  #required: readonly string[] | undefined;
   #names: Shape | undefined;
   /** What keys take that it does not name; false where there are none. */
   #others: Shape | false | undefined;
-  #patterns: readonly (readonly [RegExp, Shape])[] | undefined;
+  #patterns: readonly { readonly form: RegExp; readonly shape: Shape }[] | undefined;
   readonly #properties = new Map<string, Shape>();
 
   constructor(schema: Schema, file: string) {
@@ -182,15 +182,15 @@ class Shape {
     this.#maxCount = counts[1] ?? Infinity;
     if (type !== 'array' && type !== 'object' && COUNTS.some((key) => schema[key] !== undefined))
       this.#isKnown = false;
-    this.#required = schema.required ?? [];
+    this.#required = schema.required;
     if (propertyNames) this.#names = this.#below(propertyNames);
     if (typeof additionalProperties === 'object') this.#others = this.#below(additionalProperties);
     else if (additionalProperties === false) this.#others = false;
     if (schema.patternProperties) {
-      this.#patterns = Object.entries(schema.patternProperties).map(([form, one]) => [
-        new RegExp(form, 'u'),
-        this.#below(one),
-      ]);
+      this.#patterns = Object.entries(schema.patternProperties).map(([form, one]) => ({
+        form: new RegExp(form, 'u'),
+        shape: this.#below(one),
+      }));
     }
   }
 
@@ -217,7 +217,7 @@ class Shape {
   }
 
   #acceptsMap(map: Record<string, unknown>): boolean {
-    for (const key of this.#required) if (map[key] === undefined) return false;
+    if (this.#required) for (const key of this.#required) if (map[key] === undefined) return false;
     let count = 0;
     for (const key in map) {
       count += 1;
@@ -232,10 +232,10 @@ class Shape {
     if (own && !own.accepts(value)) return false;
     let isMatched = own !== undefined;
     if (this.#patterns) {
-      for (const [pattern, shape] of this.#patterns) {
-        if (!pattern.test(key)) continue;
+      for (const one of this.#patterns) {
+        if (!one.form.test(key)) continue;
         isMatched = true;
-        if (!shape.accepts(value)) return false;
+        if (!one.shape.accepts(value)) return false;
       }
     }
     if (isMatched || this.#others === undefined) return true;

@@ -31,7 +31,9 @@ const HASH = 0x23;
 const APOSTROPHE = 0x27;
 const COMMA = 0x2c;
 const DASH = 0x2d;
+const DOT = 0x2e;
 const COLON = 0x3a;
+const LESS = 0x3c;
 const GREATER = 0x3e;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
@@ -304,7 +306,7 @@ class PlainReader {
       if (!plain.test(this.#text)) return undefined;
       this.#end = plain.lastIndex;
       key = this.#text.slice(at, this.#end);
-      if (key === '<<' || key.startsWith('...')) throw UNSURE;
+      if ((code === LESS && key === '<<') || (code === DOT && key.startsWith('...'))) throw UNSURE;
     }
     if (this.#end - at > LONGEST_KEY) throw UNSURE;
     return key;
@@ -421,7 +423,7 @@ class PlainReader {
   }
 
   #endsWord(at: number): boolean {
-    return ' \n,[]{}'.includes(this.#text.charAt(at));
+    return this.#text.charCodeAt(at) === BLANK || '\n,[]{}'.includes(this.#text.charAt(at));
   }
 
   #isDash(at: number): boolean {

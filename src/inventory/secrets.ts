@@ -15,6 +15,7 @@ export function checkSecrets(value: Value, report: Report): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
     const item = (value as ValueMap)[key];
+    if (typeof item === 'string' && isFree(item) && isFree(key)) continue;
     if (!Array.isArray(value) && !checkKey(value as ValueMap, key, report)) {
       delete (value as ValueMap)[key];
       markBroken(value, key);
@@ -27,10 +28,15 @@ export function checkSecrets(value: Value, report: Report): void {
   }
 }
 
+/** Says of most texts that they refer to no secret, neither well nor badly. */
+function isFree(text: string): boolean {
+  return !text.includes('${') && !text.includes('@@');
+}
+
 /** Says whether a key is right. */
 function checkKey(map: ValueMap, key: string, report: Report): boolean {
   const isMark = key.includes('@@secret:');
-  if (!isMark && !(key.includes('${') && key.match(NEARLY))) return true;
+  if (!isMark && !key.match(NEARLY)) return true;
   report.error({
     code: isMark ? 'secret-mark' : 'secret-out-of-place',
     message: isMark
@@ -53,7 +59,6 @@ function checkText(text: string, container: ValueMap, key: string, report: Repor
       help: 'write ${secret:name}',
     });
   }
-  if (!marked && !text.includes('${')) return true;
   const meant = text.match(NEARLY)?.find((reference) => !reference.startsWith('${secret:'));
   if (meant !== undefined) {
     report.error({

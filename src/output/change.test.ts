@@ -27,6 +27,9 @@ import { writeTrees } from './write.ts';
 
 const test = suite('the change of a folder');
 
+/** Only root can be two people. */
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
 const SECRET = treeOf({ a: { content: 'secret', confidential: true }, b: { content: 'public' } });
 
 /** Does something with files being made for everybody, but for what is said otherwise. */
@@ -243,6 +246,87 @@ test('whichever step fails, everything is as it was', async () => {
   assert.ok(failed > 30, `${failed} steps failed`);
 });
 
+/** What a first build makes. */
+const FIRST = treeOf({
+  'a/1': '1',
+  'a/2': { content: '1', executable: true },
+  'a/b/c/1': { content: '1', confidential: true },
+  'a/b/d/1': '1',
+  'e/1': '1',
+  f: '1',
+});
+
+test('a first build puts whole folders into their places, with the modes that they should have', async () => {
+  const folder = join(scratchFolder(), 'plant');
+  const renamed: string[] = [];
+  const { change, release } = await begun(folder, FIRST);
+  withoutUmask(() =>
+    onBadDisk(
+      (_, name) => {
+        if (name === 'renameSync') renamed.push(name);
+        return false;
+      },
+      () => {
+        change.stage();
+        change.make();
+        change.finish();
+      },
+    ),
+  );
+  release();
+  assert.is(renamed.length, 5, 'the journal, a, e, f, the manifest');
+  assert.equal(compareTree(folder, FIRST).unchanged, [...FIRST.keys()]);
+  assert.equal(
+    Object.entries(disk(folder)).map(([path, [, mode]]) => `${path} ${mode.toString(8)}`),
+    [
+      'a 777',
+      'a/1 644',
+      'a/2 755',
+      'a/b 777',
+      'a/b/c 777',
+      'a/b/c/1 640',
+      'a/b/d 777',
+      'a/b/d/1 644',
+      'e 777',
+      'e/1 644',
+      'f 644',
+      'manifest.json 640',
+    ],
+  );
+});
+
+test('whichever step of a first build fails, nothing is there but what was', async () => {
+  const folder = join(scratchFolder(), 'plant');
+  let failed = 0;
+  for (let nth = 1; ; nth += 1) {
+    let last = '';
+    const said = await writeOnBadDisk(folder, FIRST, (call, name) => {
+      if (call === nth) last = name;
+      return call === nth;
+    });
+    if (last === '') break;
+    if (said === '') {
+      assert.ok(['rmSync', 'lstatSync', 'rmdirSync'].includes(last), last);
+      assert.equal(compareTree(folder, FIRST).unchanged, [...FIRST.keys()], `step ${nth}`);
+      rmSync(folder, { recursive: true });
+      continue;
+    }
+    failed += 1;
+    assert.match(said, /^\S+ cannot be written: EIO\. Nothing was changed\.$/, `step ${nth}`);
+    assert.not(existsSync(folder), `step ${nth}, ${last}`);
+  }
+  assert.ok(failed > 20, `${failed} steps failed`);
+});
+
+asRoot('a new folder is of the group that the one above hands down', async () => {
+  const folder = await oldFolder();
+  chownSync(join(folder, 'deep'), 0, 65534);
+  chmodSync(join(folder, 'deep'), 0o2755);
+  await writeTree(folder, treeOf({ 'deep/new/1': '1', 'new/1': '1' }));
+  const groups = ['deep/new', 'new'].map((path) => statSync(join(folder, path)).gid);
+  assert.equal(groups, [65534, process.getgid?.()]);
+});
+
 test('whichever step fails where there are no hard links, everything is as it was', async () => {
   const folder = await oldFolder();
   const seen = (all = disk(folder)) =>
@@ -285,9 +369,6 @@ test('a folder that is made half is taken back: a name that is too long comes la
   }
 });
 
-/** Only root can be two people. */
-const asRoot = process.getuid?.() === 0 ? test : test.skip;
-
 asRoot('a folder that is not ours to write is one sentence, and nothing was changed', async () => {
   const home = scratchFolder();
   chmodSync(home, 0o755);
@@ -317,13 +398,19 @@ asRoot('a folder that is not ours to write is one sentence, and nothing was chan
 test('where nothing can be staged nothing is touched', async () => {
   const folder = await oldFolder();
   const before = disk(folder);
-  let writes = 0;
-  const said = await writeOnBadDisk(folder, AFTER, (_, name) => {
-    if (name === 'writeFileSync') writes += 1;
-    return name === 'writeFileSync' && writes === 3;
-  });
-  assert.match(said, /\.harvgen\/new\/2 cannot be written: EIO\. Nothing was changed\.$/);
-  assert.equal(disk(folder), before);
+  // A file waits under a number, and what is in a folder is called as it will be.
+  for (const [nth, named] of [
+    [2, '.harvgen/new/1'],
+    [3, 'was-file/x/y'],
+  ] as const) {
+    let writes = 0;
+    const said = await writeOnBadDisk(folder, AFTER, (_, name) => {
+      if (name === 'writeFileSync') writes += 1;
+      return name === 'writeFileSync' && writes === nth;
+    });
+    assert.is(said, `${join(folder, named)} cannot be written: EIO. Nothing was changed.`);
+    assert.equal(disk(folder), before);
+  }
 });
 
 test('a file that somebody makes in the meantime is kept, and is back when all is taken back', async () => {
@@ -338,6 +425,32 @@ test('a file that somebody makes in the meantime is kept, and is back when all i
   release();
   assert.is(readFileSync(join(folder, 'new/and/deep'), 'utf8'), 'mine');
   assert.is(statSync(join(folder, 'new/and/deep')).ino, made.ino);
+});
+
+test('of a folder that somebody makes in the meantime, and fills, all is kept, and is there when all is taken back', async () => {
+  const folder = await oldFolder();
+  const { change, release } = await begun(folder, AFTER);
+  change.stage();
+  writeFiles(folder, { 'new/mine': 'mine', 'new/and/deep': 'mine' });
+  const before = Object.entries(disk(folder)).filter(([path]) => !path.startsWith('.harvgen'));
+  change.make();
+  assert.is(readFileSync(join(folder, 'new/and/deep'), 'utf8'), '2');
+  assert.is(readFileSync(join(folder, 'new/mine'), 'utf8'), 'mine');
+  change.undo();
+  release();
+  assert.equal(Object.entries(disk(folder)), before);
+});
+
+test('what somebody puts into a new folder is not taken away with it', async () => {
+  const folder = await oldFolder();
+  const { change, release } = await begun(folder, AFTER);
+  change.stage();
+  change.make();
+  writeFiles(folder, { 'new/and/mine': 'mine' });
+  assert.match(await outputFault(() => change.undo()), /there is something else in it \(ENOTEMPTY\)\.$/);
+  release();
+  assert.equal(readdirSync(join(folder, 'new', 'and')), ['mine']);
+  assert.is(readFileSync(join(folder, 'new', 'and', 'mine'), 'utf8'), 'mine');
 });
 
 test('where the manifest cannot be taken back nothing is, so that it stays true', async () => {

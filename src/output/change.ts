@@ -11,27 +11,27 @@ import {
   rmSync,
   statSync,
   utimesSync,
-  writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Difference } from './compare.ts';
 import { type Journal, readJournal, writeJournal } from './journal.ts';
-import { digest, MANIFEST } from './manifest.ts';
+import { digestOf, MANIFEST } from './manifest.ts';
 import { outputError } from './output-error.ts';
-import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
+import { type Staged, stagedIn, writeStaged } from './staged.ts';
+import { type File, foldersAbove, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
 
 /**
  * The change of one folder to hold a tree. All that is new is written first, beside the tree: a full disk is met then.
- * Then each file is renamed into its place, so that nobody ever reads half of one, and the manifest comes last. What is
- * replaced is kept until the end, so that the whole can be undone. Needs the folder's lock.
+ * Then each file, or folder that was not there, is renamed into its place, so that nobody ever reads half of a file, and
+ * the manifest comes last. What is replaced is kept until the end, so that the whole can be undone. Needs the folder's lock.
  */
 export class Change {
   readonly #folder: string;
   readonly #tree: Tree;
   readonly #difference: Difference;
-  /** The files that are written, each with the name under which it waits for its turn. */
-  readonly #staged: ReadonlyMap<string, string>;
+  /** What is written: known once it is staged. */
+  #staged: readonly Staged[] = [];
   readonly #folders = new Set<string>();
   /** That of builds before this one. */
   readonly #journal: Journal;
@@ -47,12 +47,6 @@ export class Change {
     this.#tree = tree;
     this.#difference = difference;
     this.#journal = readJournal(folder);
-    this.#staged = new Map(
-      [...difference.added, ...difference.changed].map((path, index) => [
-        path,
-        workPath(folder, 'new', String(index)),
-      ]),
-    );
   }
 
   /** Writes what is new beside the tree. Throws OutputError; nothing of the tree is touched. */
@@ -63,10 +57,8 @@ export class Change {
       // What is kept or waits there may hold secrets, and stays where a build is killed.
       mkdirSync(workPath(this.#folder, 'new'), { recursive: true, mode: 0o770 });
       mkdirSync(workPath(this.#folder, 'old'), { mode: 0o770 });
-      for (const [path, staged] of this.#staged) {
-        const file = this.#tree.get(path) as File;
-        writeFileSync(staged, file.content, { mode: modeOf(file) });
-      }
+      this.#staged = stagedIn(this.#folder, this.#written());
+      for (const staged of this.#staged) writeStaged(this.#folder, staged, this.#tree);
       writeJournal(this.#folder, this.#journalOfThis());
     });
   }
@@ -77,11 +69,11 @@ export class Change {
       const { removed } = this.#difference;
       const isInTheWay = this.#blocking();
       for (const path of removed) if (isInTheWay(path)) this.#remove(path);
-      for (const [path, staged] of this.#staged) if (path !== MANIFEST) this.#place(path, staged);
+      for (const staged of this.#staged) if (staged.path !== MANIFEST) this.#place(staged);
       for (const path of removed) if (!isInTheWay(path)) this.#remove(path);
-      const manifest = this.#staged.get(MANIFEST);
+      const manifest = this.#staged.find(({ path }) => path === MANIFEST);
       if (manifest === undefined) return;
-      this.#place(MANIFEST, manifest);
+      this.#place(manifest);
       this.#isComplete = true;
     });
   }
@@ -123,12 +115,19 @@ export class Change {
   /** What may be in the folder from now on: what earlier builds may have left, and what this one puts there. */
   #journalOfThis(): Journal {
     const journal = new Map(this.#journal);
-    for (const path of this.#staged.keys()) {
-      const { content, secrets } = this.#tree.get(path) as File;
-      const placed = secrets ? { filled: digest(content) } : digest(content);
-      journal.set(path, [...(journal.get(path) ?? []), placed]);
+    for (const path of this.#written()) {
+      const file = this.#tree.get(path) as File;
+      const digest = digestOf(this.#tree, file);
+      journal.set(path, [...(journal.get(path) ?? []), file.secrets ? { filled: digest } : digest]);
     }
     return journal;
+  }
+
+  /** The files that are written, the manifest last: it is made of what is known of the others once they are. */
+  #written(): readonly string[] {
+    const written = [...this.#difference.added, ...this.#difference.changed];
+    const others = written.filter((path) => path !== MANIFEST);
+    return others.length < written.length ? [...others, MANIFEST] : others;
   }
 
   #do(work: () => void): void {
@@ -147,14 +146,27 @@ export class Change {
     return (path) => folders.has(path) || foldersAbove(path).some((folder) => added.has(folder));
   }
 
-  #place(path: string, staged: string): void {
+  #place({ path, name, files }: Staged): void {
     const target = join(this.#folder, path);
     this.#makeFolder(dirname(path));
     const there = lstatSync(target, { throwIfNoEntry: false });
+    if (files && there) {
+      // Somebody has made it in the meantime.
+      for (const file of files) this.#place({ path: file, name: name + file.slice(path.length) });
+      return;
+    }
     if (there?.isDirectory()) this.#removeFolder(target);
     const kept = there && !there.isDirectory() ? this.#keep(target) : undefined;
-    renameSync(staged, target);
-    this.#steps.push(() => (kept === undefined ? rmSync(target) : renameSync(kept, target)));
+    renameSync(name, target);
+    if (files) this.#steps.push(() => this.#takeAway(path, files));
+    else this.#steps.push(() => (kept === undefined ? rmSync(target) : renameSync(kept, target)));
+  }
+
+  /** Has a folder taken away with the files that this build has put into it, and no others, in as many steps. */
+  #takeAway(path: string, files: readonly string[]): void {
+    const folders = new Set(files.flatMap(foldersAbove).filter((folder) => folder.length >= path.length));
+    for (const folder of folders) this.#steps.push(() => rmdirSync(join(this.#folder, folder)));
+    for (const file of files) this.#steps.push(() => rmSync(join(this.#folder, file)));
   }
 
   /** Keeps what a file holds under another name, while it stays in its place. */

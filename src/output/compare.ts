@@ -1,7 +1,8 @@
-import { type Dirent, lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { bytesOf, readBytes } from './bytes.ts';
 import { type Known, knownFiles } from './known.ts';
-import { digest, MANIFEST } from './manifest.ts';
+import { digest, digestOf, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 import { isInWorkFolder } from './work-folder.ts';
@@ -26,34 +27,71 @@ export interface Difference {
  */
 export function compareTree(folder: string, tree: Tree): Difference {
   const known = knownFiles(folder);
-  const parents = new Set([...tree.keys()].flatMap(foldersAbove));
-  const removed = [...known.keys()]
-    .filter((path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path))
-    .sort();
+  const removed = removedFrom(folder, tree, known);
   const leaving = new Set(removed);
-  for (const parent of parents) {
-    // A file of ours where the tree has a folder now makes room.
-    if (!leaving.has(parent)) requireFolder(join(folder, parent));
-  }
-  const added: string[] = [];
-  const changed: string[] = [];
-  const unchanged: string[] = [];
+  const missing = missingFolders(folder, tree, leaving);
   const edited = removed.filter((path) => {
-    const content = read(join(folder, path));
+    const size = stat(join(folder, path))?.size;
+    const content = size === undefined ? undefined : read(join(folder, path), size);
     return content && !isOurs(content, path, known);
   });
-  for (const [path, file] of tree) {
+  const states: Record<State, string[]> = { added: [], changed: [], unchanged: [] };
+  const stateOf = (path: string, file: File): State => {
+    if (missing.has(parentOf(path))) return 'added';
     const there = contentAt(folder, path, leaving);
-    if (!there) {
-      added.push(path);
-    } else if (there.content.equals(Buffer.from(file.content))) {
-      (hasModeOf(there, file) ? unchanged : changed).push(path);
-    } else {
-      changed.push(path);
-      if (path !== MANIFEST && !isOurs(there.content, path, known)) edited.push(path);
+    if (!there) return 'added';
+    // One that does not know a file that is new is another one: it need not be made to know that.
+    if (path === MANIFEST && states.added.some((added) => !known.has(added))) return 'changed';
+    const { content } = file;
+    digestOf(tree, file, content); // the manifest will ask for it
+    if (Buffer.compare(there.content, bytesOf(content)) === 0)
+      return hasModeOf(there, file) ? 'unchanged' : 'changed';
+    if (path !== MANIFEST && !isOurs(there.content, path, known)) edited.push(path);
+    return 'changed';
+  };
+  for (const [path, file] of tree) if (path !== MANIFEST) states[stateOf(path, file)].push(path);
+  const manifest = tree.get(MANIFEST);
+  if (manifest) insert(states[stateOf(MANIFEST, manifest)], MANIFEST, tree);
+  return { ...states, removed, edited: edited.sort() };
+}
+
+type State = 'added' | 'changed' | 'unchanged';
+
+/** Inserts a path where the tree has it. */
+function insert(paths: string[], path: string, tree: Tree): void {
+  const order = [...tree.keys()];
+  const behind = new Set(order.slice(order.indexOf(path)));
+  const index = paths.findIndex((other) => behind.has(other));
+  paths.splice(index < 0 ? paths.length : index, 0, path);
+}
+
+/** Gives the files that an earlier build made and that the tree does not have any more, sorted. */
+function removedFrom(folder: string, tree: Tree, known: Known): string[] {
+  const removed: string[] = [];
+  for (const path of known.keys())
+    if (path !== MANIFEST && !tree.has(path) && isOurFile(folder, path)) removed.push(path);
+  return removed.sort();
+}
+
+/**
+ * Gives the folders of a tree that are not there. Throws OutputError where something else is in the place of one; a file
+ * that leaves makes room.
+ */
+function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
+  const missing = new Set<string>();
+  const seen = new Set<string>();
+  for (const path of tree.keys()) {
+    if (seen.has(parentOf(path))) continue;
+    for (const parent of foldersAbove(path)) {
+      if (!seen.has(parent) && (leaving.has(parent) || !isFolder(join(folder, parent)))) missing.add(parent);
+      seen.add(parent);
     }
   }
-  return { added, changed, removed, unchanged, edited: edited.sort() };
+  return missing;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 /** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
@@ -61,7 +99,7 @@ function hasModeOf({ mode }: There, { executable, confidential }: File): boolean
   return Boolean(mode & 0o100) === Boolean(executable) && !(confidential && mode & 0o007);
 }
 
-function isOurs(content: Buffer, path: string, known: Known): boolean {
+function isOurs(content: Uint8Array, path: string, known: Known): boolean {
   return known.get(path)?.includes(digest(content)) ?? false;
 }
 
@@ -79,8 +117,8 @@ function isOurFile(folder: string, path: string): boolean {
   );
 }
 
-/** Nothing is written through a link: it may lead out of the folder. */
-function requireFolder(path: string): void {
+/** Whether a folder is there. Nothing is written through a link: it may lead out of the output. */
+function isFolder(path: string): boolean {
   const there = stat(path);
   if (there && !there.isDirectory()) {
     const what = there.isSymbolicLink() ? 'a link' : 'something else';
@@ -88,11 +126,12 @@ function requireFolder(path: string): void {
       `${path} should be a folder of the output, and is ${what}. Move it away, and build again.`,
     );
   }
+  return there !== undefined;
 }
 
-/** A file as it is on the disk. */
+/** A file as it is on the disk. Its content is only there until the next one is read. */
 interface There {
-  readonly content: Buffer;
+  readonly content: Uint8Array;
   readonly mode: number;
 }
 
@@ -107,7 +146,7 @@ function contentAt(folder: string, path: string, leaving: ReadonlySet<string>): 
       `${full} should be a file of the output, and is ${what}. Move it away, and build again.`,
     );
   }
-  const content = read(full);
+  const content = read(full, there.size);
   return content && { content, mode: there.mode };
 }
 
@@ -130,9 +169,9 @@ function entriesBelow(folder: string): Dirent[] {
 }
 
 /** What a file holds; undefined where another build has removed it in this moment. */
-function read(path: string): Buffer | undefined {
+function read(path: string, size: number): Uint8Array | undefined {
   try {
-    return readFileSync(path);
+    return readBytes(path, size);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(path, error);

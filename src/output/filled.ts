@@ -40,8 +40,9 @@ export function unfilledFiles(folder: string): Map<string, ReadonlySet<string>> 
  * the manifest knows, or by one that was cut short.
  */
 export function isUnfilling(folder: string, tree: Tree): boolean {
-  if (isFilled(tree) || !isMarked(tree)) return false;
-  return filledFiles(folder).size > 0 || isHalfFilled(folder);
+  if (isFilled(tree)) return false;
+  // The folder first: to look for marks, each file has to be made.
+  return (filledFiles(folder).size > 0 || isHalfFilled(folder)) && isMarked(tree);
 }
 
 /** Says whether a build that was cut short has filled secrets into a file of a folder, which is still there. */

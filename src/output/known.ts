@@ -17,9 +17,9 @@ export function knownFiles(folder: string): Known {
   // First of all: what another build puts here after this look is in its journal before it is here.
   const isEmpty = list(folder).every((name) => name === WORK_FOLDER);
   if (isEmpty) return new Map();
-  const known = new Map<string, string[]>();
+  const known = new Map<string, readonly string[]>();
   const add = (path: string, digests: readonly string[]) =>
-    known.set(path, [...(known.get(path) ?? []), ...digests]);
+    known.set(path, known.has(path) ? [...(known.get(path) ?? []), ...digests] : digests);
   for (const [path, placed] of readJournal(folder)) add(path, placed.map(digestOf));
   const text = textOf(join(folder, MANIFEST));
   const manifests = text === undefined ? [] : parseManifests(text);

@@ -19,9 +19,10 @@ import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
+import { LazyFile } from './lazy-file.ts';
 import { type Lock, lockFolder } from './lock.ts';
-import { digest, MANIFEST } from './manifest.ts';
-import type { Tree } from './tree.ts';
+import { digest, MANIFEST, renderManifest } from './manifest.ts';
+import type { File, Tree } from './tree.ts';
 import { isBehind, type Output, stampOf, writeTrees } from './write.ts';
 
 const test = suite('writing a tree');
@@ -204,6 +205,33 @@ test('an output folder that is a link is refused: it may lead anywhere', async (
     /plant is a link, and should be the folder of the output/,
   );
   assert.equal(readTree(join(home, 'there')), {});
+});
+
+test('what is made when it is asked for is made once, to be written or to be compared', async () => {
+  const asked: string[] = [];
+  const tree = new Map<string, File>();
+  const make = (path: string) => {
+    asked.push(path);
+    return path === MANIFEST ? renderManifest(tree, 'plant', 'harvgen 0.0.0') : path;
+  };
+  const paths = ['a', 'b/c', MANIFEST, 'x/y', 'x/z'];
+  for (const path of paths) tree.set(path, new LazyFile(path, make, path));
+  const folder = newFolder();
+  assert.equal((await writeTree(folder, tree)).added, paths);
+  assert.equal(asked.splice(0), ['a', 'b/c', 'x/y', 'x/z', MANIFEST]);
+  // Of a tree that is made anew no digest is known.
+  const again = new Map(tree);
+  assert.equal(compareTree(folder, again).unchanged, paths);
+  assert.equal(asked.splice(0), ['a', 'b/c', 'x/y', 'x/z', MANIFEST]);
+  tree.set('x/zz', new LazyFile('x/zz', make, 'x/zz'));
+  assert.equal(compareTree(folder, tree), {
+    added: ['x/zz'],
+    changed: [MANIFEST],
+    removed: [],
+    unchanged: ['a', 'b/c', 'x/y', 'x/z'],
+    edited: [],
+  });
+  assert.equal(asked.splice(0), ['a', 'b/c', 'x/y', 'x/z']);
 });
 
 test('a folder that cannot be made is an error that says so', async () => {

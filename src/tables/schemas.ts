@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileOfPackage } from '../package-files.ts';
 
 const read = new Map<string, object>();
 
@@ -6,7 +7,7 @@ const read = new Map<string, object>();
 export function schemaOf(path: string): object {
   let schema = read.get(path);
   if (!schema) {
-    schema = JSON.parse(readFileSync(new URL(`../../schema/${path}`, import.meta.url), 'utf8')) as object;
+    schema = JSON.parse(readFileSync(fileOfPackage(`schema/${path}`), 'utf8')) as object;
     read.set(path, schema);
   }
   return schema;

@@ -1,22 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Source } from '../origin.ts';
+import { fileBesideCode } from '../package-files.ts';
+import { PROGRAMS, type Program } from './built-in-programs.ts';
+import { quotingOf } from './quoting.ts';
 import { compileTemplate, type Template } from './template.ts';
+import { written } from './written.ts';
 
 /** Where the built-in templates lie: beside the targets that render them. */
-const FOLDER = new URL('../targets/', import.meta.url);
+const FOLDER = fileBesideCode('targets/');
 
-const compiled = new Map<string, Template>();
+const ready = new Map<string, Template>();
 
-/** Gives a built-in template by its path below `src/targets`, without `.eta`. Each is compiled once for all. */
+/** Gives a built-in template by its path below `src/targets`, without `.eta`. Each is made ready once for all. */
 export function builtIn(name: string): Template {
-  let template = compiled.get(name);
+  let template = ready.get(name);
   if (!template) {
-    const text = readFileSync(new URL(`${name}.eta`, FOLDER), 'utf8');
-    template = compileTemplate(name, new Source(`${name}.eta`, text));
-    compiled.set(name, template);
+    const program = PROGRAMS[name];
+    template = program ? templateOf(name, program) : compileBuiltIn(name);
+    ready.set(name, template);
   }
   return template;
+}
+
+/** Gives the text of a built-in template. */
+export function builtInSource(name: string): Source {
+  return new Source(`${name}.eta`, readFileSync(new URL(`${name}.eta`, FOLDER), 'utf8'));
+}
+
+/** Gives a built-in template that is compiled from its text. */
+export function compileBuiltIn(name: string): Template {
+  return compileTemplate(name, builtInSource(name));
 }
 
 /** Gives the names of all built-in templates, sorted. */
@@ -25,4 +39,18 @@ export function builtInNames(): string[] {
     .filter((path) => path.endsWith('.eta'))
     .map((path) => path.replaceAll('\\', '/').slice(0, -'.eta'.length))
     .sort();
+}
+
+/** Makes a template of what the build has made of its text. */
+function templateOf(name: string, program: Program): Template {
+  const quote = quotingOf(name);
+  const quoted = (value: unknown) => quote(written(value));
+  return (data) => {
+    try {
+      return program(data, quoted, written);
+    } catch {
+      // The same fails again where it is compiled from its text, which knows the place of the fault.
+      return compileBuiltIn(name)(data);
+    }
+  };
 }

@@ -26,6 +26,8 @@ export interface Tag {
 export interface TemplateCode {
   readonly source: Source;
   readonly program: string;
+  /** The statements of its text and its tags: what the program is, but for Eta's own lines around them. */
+  readonly body: string;
   /** In the order of the text. */
   readonly tags: readonly Tag[];
   /** What the program is to be called on. */
@@ -82,7 +84,7 @@ export function toCode(source: Source, quoted: Writer, raw: Writer): TemplateCod
   try {
     const program = self.compileToString(text);
     const shift = program.indexOf(body);
-    return { source, program, self, tags: tags.map((tag) => shifted(tag, shift)) };
+    return { source, program, body, self, tags: tags.map((tag) => shifted(tag, shift)) };
   } catch (error) {
     throw parseFault(error, text, source);
   }

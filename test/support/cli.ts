@@ -19,7 +19,17 @@ export function harvgen(
   cwd: string,
   env: Readonly<Record<string, string>> = {},
 ): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+  return runOf(BIN, args, cwd, env);
+}
+
+/** Runs the command line of another installation in a folder; `env` is added to a plain environment. */
+export function runOf(
+  bin: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     cwd,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, HOME: cwd, ...env },

@@ -1,0 +1,10 @@
+const BEGIN = '<!-- results of `npm run bench` -->\n';
+const END = '<!-- end of the results -->\n';
+
+/** Puts results between the marks of a page, in place of those that stand there. Throws where the marks are not there. */
+export function withResults(page: string, results: string): string {
+  const begin = page.indexOf(BEGIN);
+  const end = page.indexOf(END, begin);
+  if (begin < 0 || end < 0) throw new Error(`the page has no ${BEGIN.trim()} … ${END.trim()}`);
+  return `${page.slice(0, begin + BEGIN.length)}\n${results}\n${page.slice(end)}`;
+}

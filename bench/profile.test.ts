@@ -1,0 +1,27 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hottestOf } from './profile.ts';
+
+const test = suite('where the time goes');
+
+test('adds up what each function took itself, in all threads, and leaves out where nothing was done', () => {
+  const frame = (functionName: string, url = '') => ({ functionName, url });
+  const profile = {
+    nodes: [
+      { id: 1, callFrame: frame('emit', 'file:///x/dist/emit.js') },
+      { id: 2, callFrame: frame('(idle)') },
+      { id: 3, callFrame: frame('emit', 'file:///x/dist/emit.js') },
+      { id: 4, callFrame: frame('', 'node:fs') },
+    ],
+    samples: [1, 2, 3, 4, 1],
+    timeDeltas: [1000, 90_000, 2000, 2500, 500],
+  };
+  const expected = [
+    { name: 'emit, emit.js', ms: 7 },
+    { name: '(no name), node:fs', ms: 5 },
+  ];
+  assert.equal(hottestOf([profile, profile], 10), expected);
+  assert.equal(hottestOf([profile, profile], 1), expected.slice(0, 1));
+});
+
+test.run();

@@ -1,0 +1,101 @@
+import { arch, cpus, release, type } from 'node:os';
+import type { Contender, Name } from './contenders.ts';
+import { type Figure, figureRows, isReached } from './figures.ts';
+import type { Measurement, Measurements } from './measure.ts';
+import { asRatio, asSize, asTime, type Measured } from './numbers.ts';
+import { hottest } from './profile.ts';
+import { type Command, run } from './run.ts';
+import { table } from './table.ts';
+import { grouped } from './targets.ts';
+
+/** What Ansible took for the nodes of a plant of its own, beside what harvgen takes for it. */
+export interface AnsibleTimes {
+  readonly nodes: number;
+  readonly ansible: Measured;
+  readonly harvgen: Measured;
+}
+
+/** What each contender is called in tables, in their order. */
+const COMMANDS: Readonly<Record<Name, string>> = {
+  build: 'harvgen build',
+  rebuild: 'harvgen build, nothing changed',
+  check: 'harvgen check',
+  hugo: 'hugo',
+  cp: 'cp -r',
+};
+
+/** How many functions are named of what missed its figure. */
+const HOTTEST = 10;
+
+/** Writes the machine and the versions, a line each. */
+export function machineText(folder: string): string {
+  const version = (...words: Command['words']) => /\d+\.[\d.]+/.exec(run({ words, folder }))?.[0];
+  const [{ model = 'a processor' } = {}] = cpus();
+  return [
+    `- ${cpus().length} × ${model.trim()}, ${type()} ${release()} (${arch()}), on a tmpfs`,
+    `- Node ${process.version}`,
+    `- Hugo ${version('hugo', 'version')}`,
+    `- ansible-core ${version('ansible-playbook', '--version')}`,
+    '',
+  ].join('\n');
+}
+
+/** Writes the figures beside their targets; of each that was missed, the functions that took most time. */
+export function figuresText(figures: readonly Figure[]): string {
+  const profiles = new Map<string, string>();
+  for (const figure of figures) {
+    const { profile } = figure;
+    if (isReached(figure) || !profile) continue;
+    const what = `${grouped(profile.of.plant.nodes)} nodes, \`${COMMANDS[profile.name]}\``;
+    if (!profiles.has(what)) profiles.set(what, profileText(what, profile.of.contenders.get(profile.name)));
+  }
+  return table(['', 'measured', 'target', ''], figureRows(figures)) + [...profiles.values()].join('');
+}
+
+function profileText(what: string, contender: Contender | undefined): string {
+  if (!contender) throw new Error(`nothing of ${what} was measured`);
+  contender.prepare();
+  const rows = hottest(contender.command, HOTTEST).map(({ name, ms }) => [name, asTime(ms)]);
+  return `\n${what}: where the time goes (CPU profile):\n\n${table(['', 'itself'], rows)}`;
+}
+
+/** Writes what was measured: of each plant, what every contender took. */
+export function timesText({ node, plants }: Measurements, ansible: AnsibleTimes | undefined): string {
+  return [
+    `\`node -e 0\`, which starts and does nothing: ${asTime(node.median)} (${span(node, asTime)}).\n`,
+    ...plants.map(plantText),
+    ...(ansible ? [ansibleText(ansible)] : []),
+  ].join('\n');
+}
+
+function plantText({ plant, times, memory, files: written }: Measurement): string {
+  const build = times.get('build')?.median ?? Number.NaN;
+  const rows = (Object.keys(COMMANDS) as Name[]).map((name) => {
+    const time = times.get(name) as Measured;
+    const size = memory.get(name) as Measured;
+    const files = written[name];
+    return [
+      COMMANDS[name],
+      asTime(time.median),
+      span(time, asTime),
+      asRatio(build / time.median),
+      asSize(size.median),
+      files === undefined ? '' : grouped(files),
+    ];
+  });
+  const head = ['', 'median', 'least to most', 'build ÷ it', 'peak memory', 'files written'];
+  return `${grouped(plant.nodes)} nodes:\n\n${table(head, rows)}`;
+}
+
+function ansibleText({ nodes, ansible, harvgen }: AnsibleTimes): string {
+  const rows = [
+    ['harvgen build', asTime(harvgen.median), span(harvgen, asTime)],
+    ['ansible-playbook', asTime(ansible.median), span(ansible, asTime)],
+  ];
+  const rate = ((nodes * 2) / ansible.median) * 1000;
+  return `${nodes} nodes, for Ansible, which writes ${rate.toFixed(1)} files a second:\n\n${table(['', 'median', 'least to most'], rows)}`;
+}
+
+function span({ least, most }: Measured, write: (value: number) => string): string {
+  return `${write(least)} to ${write(most)}`;
+}

@@ -1,0 +1,31 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+
+/** Smaller files are read, and texts that are no longer are encoded, into memory that is there already. */
+const LARGEST = 2 ** 16;
+
+const readInto = Buffer.allocUnsafe(LARGEST);
+const encodedInto = Buffer.allocUnsafe(LARGEST);
+
+/**
+ * Gives the bytes of a file of about a size, only until the next one is read: of thousands that are compared, none takes
+ * memory of its own. Throws what `node:fs` throws.
+ */
+export function readBytes(path: string, size: number): Uint8Array {
+  if (size >= LARGEST) return readFileSync(path);
+  const file = openSync(path, 'r');
+  let count: number;
+  try {
+    count = readSync(file, readInto, 0, LARGEST, null);
+  } finally {
+    closeSync(file);
+  }
+  return count === size ? readInto.subarray(0, count) : readFileSync(path);
+}
+
+/** Gives the bytes of a content as they are written, only until the next is asked for. */
+export function bytesOf(content: string | Uint8Array): Uint8Array {
+  if (typeof content !== 'string') return content;
+  // In UTF-8, what is one unit of a text takes three bytes at most.
+  if (content.length * 3 > LARGEST) return Buffer.from(content);
+  return encodedInto.subarray(0, encodedInto.write(content));
+}

@@ -1,0 +1,100 @@
+import { lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { digestOf } from './manifest.ts';
+import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
+import { workPath } from './work-folder.ts';
+
+/** What is written beside the tree, and then renamed into its place: a file, or a folder that is not there yet. */
+export interface Staged {
+  /** Where it belongs, relative to the output folder. */
+  readonly path: string;
+  /** The name under which it waits for its turn. */
+  readonly name: string;
+  /** Of a folder: the files below it, relative to the output folder. */
+  readonly files?: readonly string[];
+}
+
+/**
+ * Divides the files that are to be written into what is renamed at once: the outermost folders that are not there yet,
+ * and the files of the others. So a first build renames five folders, and not thousands of files.
+ */
+export function stagedIn(folder: string, paths: readonly string[]): Staged[] {
+  const newFolderOf = newFolders(folder);
+  const groups = new Map<string, string[] | undefined>();
+  for (const path of paths) {
+    const outermost = newFolderOf(path);
+    if (outermost === undefined) groups.set(path, undefined);
+    else if (groups.get(outermost)?.push(path) === undefined) groups.set(outermost, [path]);
+  }
+  return [...groups].map(([path, files], index) => {
+    const name = workPath(folder, 'new', String(index));
+    return files ? { path, name, files } : { path, name };
+  });
+}
+
+/** Gives a function that says which folder above a path is the outermost that is not there, if any; it looks once. */
+function newFolders(folder: string): (path: string) => string | undefined {
+  const there = new Map<string, Stats | undefined>();
+  const look = (path: string) => {
+    if (!there.has(path)) there.set(path, folderAt(join(folder, path)));
+    return there.get(path);
+  };
+  const known = new Map<string, string | undefined>();
+  return (path) => {
+    const parent = dirname(path);
+    if (!known.has(parent)) {
+      const outermost = foldersAbove(path).find((above) => !look(above));
+      // What is made in the work folder gets the group that the output folder hands down.
+      const isAlike = outermost !== undefined && groupOf(look(dirname(outermost))) === groupOf(look('.'));
+      known.set(parent, isAlike ? outermost : undefined);
+    }
+    return known.get(parent);
+  };
+}
+
+function folderAt(path: string): Stats | undefined {
+  try {
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    return there?.isDirectory() ? there : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined; // a file that makes room
+    throw error;
+  }
+}
+
+/** The group that a folder hands down to what is made in it; undefined where that is the group of who makes it. */
+function groupOf(folder: Stats | undefined): number | undefined {
+  return folder && folder.mode & 0o2000 ? folder.gid : undefined;
+}
+
+/**
+ * Writes what waits for its turn; each file is made, written, and forgotten but for its digest. Throws what `node:fs` throws;
+ * of a file in a folder, with the place where it belongs.
+ */
+export function writeStaged(folder: string, { path, name, files }: Staged, tree: Tree): void {
+  if (!files) {
+    writeNew(name, tree.get(path) as File, tree);
+    return;
+  }
+  try {
+    let last: string | undefined;
+    for (const file of files) {
+      const staged = name + file.slice(path.length);
+      const parent = staged.slice(0, staged.lastIndexOf('/'));
+      if (parent !== last) mkdirSync(parent, { recursive: true });
+      last = parent;
+      writeNew(staged, tree.get(file) as File, tree);
+    }
+  } catch (error) {
+    const { path: at } = error as NodeJS.ErrnoException;
+    if (at?.startsWith(name))
+      Object.assign(error as object, { path: join(folder, path) + at.slice(name.length) });
+    throw error;
+  }
+}
+
+function writeNew(path: string, file: File, tree: Tree): void {
+  const { content } = file;
+  digestOf(tree, file, content);
+  writeFileSync(path, content, { mode: modeOf(file) });
+}

@@ -1,0 +1,99 @@
+// needs: hugo ansible-playbook time
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { blocksOf } from '../support/markdown.ts';
+import { scratchFolder } from '../support/scratch.ts';
+
+/* The benchmark runs, and says what its page says that it does. How fast anything is, it does not test: that is the machine's, too. */
+
+const test = suite('the benchmark');
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const page = readFileSync(join(root, 'docs', 'performance.md'), 'utf8');
+
+/** The targets, with the largest site, the next and the smallest one in place of 10,000, 1,000 and 3 nodes. */
+const FIGURES: readonly (readonly [RegExp, string])[] = [
+  [/^12 nodes: build ÷ Hugo$/, '≤ 0.80 ×'],
+  [/^12 nodes: build ÷ cp -r of the tree$/, '≤ 3.00 ×'],
+  [/^12 nodes: peak memory, beside Hugo's$/, '≤ \\d+ MiB'],
+  [/^12 nodes: build with nothing changed ÷ build$/, '≤ 0.60 ×'],
+  [/^12 nodes: check ÷ build$/, '≤ 0.60 ×'],
+  [/^6 nodes: build ÷ Hugo$/, '≤ 1.20 ×'],
+  [/^3 nodes: build ÷ node -e 0$/, '≤ 2.20 ×'],
+  [/^6 → 12 nodes, 2 times as many: time above the start$/, '≤ 2.20 ×'],
+  [/^6 nodes: watch, save to last byte, median$/, '≤ 60 ms'],
+  [/^6 nodes: watch, 95th percentile$/, '≤ 150 ms'],
+];
+
+test('prints each figure beside its target, and where the time goes of what is missed', () => {
+  const [command = ''] = blocksOf(page, 'sh bench');
+  assert.is(command, 'npm run bench\n');
+  const args = '--nodes 3,6,12 --rounds 1 --ansible-nodes 2 --ansible-rounds 1 --saves 2'.split(' ');
+  const said = execFileSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const rows = said
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+  for (const [what, target] of FIGURES) {
+    const row = rows.find(([first = '']) => what.test(first));
+    assert.ok(row, `${what}:\n${said}`);
+    assert.match(row[1] ?? '', /^-?[\d.]+ (×|ms|s|MiB)$/);
+    assert.match(row[2] ?? '', new RegExp(`^${target}$`));
+    assert.match(row[3] ?? '', /^(reached|missed by \d+ %)$/);
+  }
+  // So few nodes take Node's start, which no ratio to a copy of some files allows for.
+  assert.match(
+    said,
+    /\n12 nodes, `harvgen build`: where the time goes \(CPU profile\):\n\n\|[^\n]*\n\|[^\n]*\n(\|.* ms \|\n){10}\n/,
+  );
+  for (const what of [
+    '3 nodes:',
+    '6 nodes:',
+    '12 nodes:',
+    '2 nodes, for Ansible',
+    '- **Hugo** writes',
+    'Node v',
+  ])
+    assert.ok(said.includes(what), what);
+});
+
+for (const [args, message] of [
+  ['--nodes 3,2,1', /^bench: --nodes takes three numbers or more, each larger than the one before\n$/],
+  ['--rounds x', /^bench: --rounds takes a whole number from 1 to \d+, and not x\n$/],
+  ['--folder /proc', /^bench: \/proc is no tmpfs: what is measured there is the disk\n$/],
+  ['--node 3', /^bench: Unknown option '--node'/],
+] as const) {
+  test(`refuses ${args}`, () => {
+    const { status, stdout, stderr } = bench(args.split(' '));
+    assert.equal([status, stdout], [1, '']);
+    assert.match(stderr, message);
+  });
+}
+
+test('says what to install where a rival is not there', () => {
+  const { status, stderr } = bench(['--nodes', '3,4,5'], { PATH: scratchFolder() });
+  assert.is(status, 1);
+  assert.match(stderr, /bench: hugo is not there: apt-get install hugo ansible-core time\n$/);
+});
+
+function bench(args: readonly string[], variables: Record<string, string> = {}) {
+  return spawnSync(process.execPath, ['--import', 'tsx', 'bench/bench.ts', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+  });
+}
+
+test.run();
