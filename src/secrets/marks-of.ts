@@ -18,11 +18,11 @@ export function marksOf(site: Site): readonly Mark[] {
 function findMarks({ nodes, server }: Site): Mark[] {
   const marks = new Map<string, Mark>();
   const seen = new Set<CloudInit>();
-  const texts = new Set<string>();
+  // Most nodes say the same.
+  const read = new Set<string>();
   const add = (text: string) => {
-    // The token of a cluster is met in each of its members.
-    if (texts.has(text)) return;
-    texts.add(text);
+    if (read.has(text)) return;
+    read.add(text);
     for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
   };
   for (const node of nodes) {

@@ -1,4 +1,4 @@
-import type { Node, Site } from './model.ts';
+import type { LinuxBoot, Node, Site } from './model.ts';
 
 /** A file that machines of a site boot Linux from. */
 export interface LinuxImage {
@@ -14,7 +14,8 @@ export interface LinuxImage {
 export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] {
   const byUrl = new Map<string, LinuxImage & { readonly nodes: Node[] }>();
   for (const node of site.nodes) {
-    for (const { url, kind } of imagesOf(node)) {
+    if (!node.linux) continue;
+    for (const { url, kind } of imagesOf(node.linux)) {
       const known = byUrl.get(url);
       if (known?.nodes.at(-1) === node) continue;
       if (known) known.nodes.push(node);
@@ -38,8 +39,7 @@ export function servedImages(site: Pick<Site, 'nodes' | 'server'>): ServedImages
   return folder !== undefined && files.length > 0 ? { folder, files: files.sort() } : undefined;
 }
 
-function imagesOf({ linux }: Node): Pick<LinuxImage, 'url' | 'kind'>[] {
-  if (!linux) return [];
+function imagesOf(linux: LinuxBoot): Pick<LinuxImage, 'url' | 'kind'>[] {
   return [
     { url: linux.kernel, kind: 'kernel' },
     ...linux.initrds.map((url) => ({ url, kind: 'initrd' as const })),

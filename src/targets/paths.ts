@@ -1,5 +1,5 @@
 import { hyphenMac } from '../site/mac.ts';
-import type { Node, Site } from '../site/model.ts';
+import type { Nic, Node, Site } from '../site/model.ts';
 
 /** The document root: paths below it are what a machine fetches. */
 export const WWW = 'www';
@@ -18,9 +18,18 @@ export function isBesideInWww(path: string): boolean {
 /** The first script, below the document root. */
 export const BOOT_SCRIPT = 'boot.ipxe';
 
+/** What names the files of NICs' nodes, which never change: each target asks. */
+const keys = new WeakMap<Nic, string>();
+
 /** What names a node's files: the MAC that it boots from, as iPXE prints `${mac:hexhyp}`, or its address without one. */
 export function nodeKey({ bootNic, ip }: Node): string {
-  return bootNic.mac ? hyphenMac(bootNic.mac) : ip;
+  if (!bootNic.mac) return ip;
+  let key = keys.get(bootNic);
+  if (key === undefined) {
+    key = hyphenMac(bootNic.mac);
+    keys.set(bootNic, key);
+  }
+  return key;
 }
 
 /** The node's own script, below the document root. */

@@ -131,4 +131,19 @@ test('is the same of an object in several places', () => {
   assert.is(renderYaml(whole), byPackage(whole));
 });
 
+test('writes another text where it is told to, of those that have a dollar sign', () => {
+  const asked: unknown[] = [];
+  const whole = { a: 'x', b: { content: '$é', c: ['1', 'y $'] }, d: '$' };
+  const text = renderYaml(whole, (one, key, map) => {
+    asked.push([one, key, map]);
+    return `${one}\n`;
+  });
+  assert.is(text, byPackage({ a: 'x', b: { content: '$é\n', c: ['1', 'y $\n'] }, d: '$\n' }));
+  assert.equal(asked, [
+    ['$é', 'content', whole.b],
+    ['y $', undefined, undefined],
+    ['$', 'd', whole],
+  ]);
+});
+
 test.run();

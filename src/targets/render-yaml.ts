@@ -9,7 +9,7 @@ const LONGEST_KEY = 1024;
 /** A step of a map or list within another. */
 const STEP = '  ';
 
-/** Gives what is written of a text; of one in a map its key is said, and the map. */
+/** Gives what is written of a text that has a `$` in it; of one in a map its key is said, and the map. */
 export type TextOf = (text: string, key?: string, map?: Holder) => string;
 
 type Holder = Readonly<Record<string, unknown>>;
@@ -17,14 +17,21 @@ type Holder = Readonly<Record<string, unknown>>;
 /**
  * Renders a value as a YAML document that readers of YAML 1.1 and of YAML 1.2 take for the same: strings, with marks of
  * secrets, in double quotes, bare booleans and numbers. The value is what JSON can hold; what is undefined in a map is left
- * out. `textOf` may give another text for each. Written by hand, since it is done for each of many thousand nodes.
+ * out. `textOf` may give another text for some. Written by hand, since it is done for each of many thousand nodes.
  */
 export function renderYaml(value: unknown, textOf: TextOf = same): string {
-  return `${typeof value === 'string' ? quoteYaml(textOf(value)) : render(value, '', textOf)}\n`;
+  return `${typeof value === 'string' ? written(value, textOf) : render(value, '', textOf)}\n`;
 }
 
 function same(text: string): string {
   return text;
+}
+
+/** What is written as it is, and is no text to look into: nearly all. */
+const PLAIN = /^[ !#%-[\]-~]*$/;
+
+function written(text: string, textOf: TextOf, key?: string, map?: Holder): string {
+  return PLAIN.test(text) ? `"${text}"` : quoteYaml(textOf(text, key, map));
 }
 
 /** Gives what is no text, without an indent before its first line. */
@@ -42,7 +49,7 @@ function renderList(list: readonly unknown[], indent: string, textOf: TextOf): s
   let text = '';
   for (const item of list) {
     if (text !== '') text += `\n${indent}`;
-    text += `- ${typeof item === 'string' ? quoteYaml(textOf(item)) : render(item, inner, textOf)}`;
+    text += `- ${typeof item === 'string' ? written(item, textOf) : render(item, inner, textOf)}`;
   }
   return text || '[]';
 }
@@ -56,7 +63,7 @@ function renderMap(map: Holder, indent: string, textOf: TextOf): string {
     if (text !== '') text += `\n${indent}`;
     const name = nameOf(key);
     const content =
-      typeof value === 'string' ? quoteYaml(textOf(value, key, map)) : render(value, inner, textOf);
+      typeof value === 'string' ? written(value, textOf, key, map) : render(value, inner, textOf);
     if (name.length > LONGEST_KEY) text += `? ${name}\n${indent}: ${content}`;
     else text += standsBelow(value, content) ? `${name}:\n${inner}${content}` : `${name}: ${content}`;
   }

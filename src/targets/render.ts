@@ -2,7 +2,7 @@ import type { Report } from '../diagnostics/report.ts';
 import type { Place } from '../origin.ts';
 import { LazyFile } from '../output/lazy-file.ts';
 import { Unquotable } from '../quoting/unquotable.ts';
-import { builtIn } from '../templates/built-in.ts';
+import { builtIn, builtInForPlain } from '../templates/built-in.ts';
 import { deepFreeze } from '../templates/deep-freeze.ts';
 import { type OwnTemplate, type OwnTemplates, reportFault } from '../templates/own.ts';
 import { TemplateFault } from '../templates/template-fault.ts';
@@ -14,7 +14,7 @@ export interface Render {
   (template: string, data: object): string;
   /**
    * Gives what makes files that are rendered when they are asked for, each with the data of its subject; undefined where the
-   * site has a template of its own. For data of which the built-in one can write all: nobody reports it then.
+   * site has a template of its own. For data that its syntax takes as it is: it is not quoted, and nobody reports it then.
    */
   readonly later?: <T>(template: string, dataOf: (subject: T) => object) => MakeLater<T> | undefined;
 }
@@ -35,14 +35,23 @@ export function rendererOf(own: OwnTemplates, site: Place, report: Report, hide 
     const template = own.get(name);
     const text = template ? renderOwn(template, data, report, hide) : renderBuiltIn(name, data, site, report);
     if (text === undefined) failed.add(name);
-    return text ?? '';
+    return text === undefined ? '' : inOnePiece(text);
   };
   const later = <T>(name: string, dataOf: (subject: T) => object): MakeLater<T> | undefined => {
     if (own.has(name)) return undefined;
-    const make = (subject: T) => builtIn(name)(dataOf(subject));
+    const render = builtInForPlain(name);
+    const make = (subject: T) => render(dataOf(subject));
     return (path, subject) => new LazyFile(path, make, subject);
   };
   return Object.assign(now, { later });
+}
+
+/**
+ * Gives a text that is kept. What is put together of pieces keeps them all until somebody looks into it: five times its
+ * length for the tables of many nodes.
+ */
+function inOnePiece(text: string): string {
+  return text.charCodeAt(0) >= 0 ? text : '';
 }
 
 function same(text: string): string {

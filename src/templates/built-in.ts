@@ -23,6 +23,12 @@ export function builtIn(name: string): Template {
   return template;
 }
 
+/** Gives the same for data of which the syntax takes all as it is, so that nothing needs to be looked at to be quoted. */
+export function builtInForPlain(name: string): Template {
+  const program = PROGRAMS[name];
+  return program ? (data) => program(data, written, written) : builtIn(name);
+}
+
 /** Gives the text of a built-in template. */
 export function builtInSource(name: string): Source {
   return new Source(`${name}.eta`, readFileSync(new URL(`${name}.eta`, FOLDER), 'utf8'));

@@ -20,29 +20,60 @@ export interface Installer {
 
 /** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments. */
 export function installer(site: Site, node: Node): Installer {
-  const { version, arch } = node.cluster as Cluster;
-  const media = harvesterMedia(version.text, arch);
-  const base = `${site.server.media.url}/${version.text}`;
+  const { version, kernel, initrd, initrdArg, rootArg, isHttps } = releaseOf(site, node.cluster as Cluster);
   return {
-    version: version.text,
-    kernel: `${base}/${media.kernel}`,
-    initrd: `${base}/${media.initrd}`,
+    version,
+    kernel,
+    initrd,
     args: [
       // Under UEFI the kernel finds its initrd by this name alone: the last part of the URL.
-      `initrd=${media.initrd}`,
+      initrdArg,
       ...addressArgs(node),
       'net.ifnames=1',
       'rd.cos.disable',
       // The initrd holds no certificates. This concerns its own download of the root file system, nothing else.
-      ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
+      ...(isHttps ? ['rd.noverifyssl'] : []),
       // The installer runs on the first console only.
       `console=${node.config.install?.tty ?? 'tty1'}`,
-      `root=live:${base}/${media.rootfs}`,
+      rootArg,
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,
     ],
     nicArg: tellsNic(node) ? 'harvester.install.management_interface.interfaces=hwAddr:' : undefined,
   };
+}
+
+/** What the nodes of a cluster have in common, by where its release is. */
+interface Release {
+  readonly url: string;
+  readonly version: string;
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly initrdArg: string;
+  readonly rootArg: string;
+  readonly isHttps: boolean;
+}
+
+/** The releases of clusters, which never change: each of their nodes asks. */
+const releases = new WeakMap<Cluster, Release>();
+
+function releaseOf({ server: { media } }: Site, cluster: Cluster): Release {
+  const known = releases.get(cluster);
+  if (known?.url === media.url) return known;
+  const version = cluster.version.text;
+  const { kernel, initrd, rootfs } = harvesterMedia(version, cluster.arch);
+  const base = `${media.url}/${version}`;
+  const release = {
+    url: media.url,
+    version,
+    kernel: `${base}/${kernel}`,
+    initrd: `${base}/${initrd}`,
+    initrdArg: `initrd=${initrd}`,
+    rootArg: `root=live:${base}/${rootfs}`,
+    isHttps: base.startsWith('https:'),
+  };
+  releases.set(cluster, release);
+  return release;
 }
 
 /** Whether neither the inventory nor the configuration says which NIC is the node's. */

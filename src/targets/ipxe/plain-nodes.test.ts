@@ -90,4 +90,18 @@ for (const [what, edits] of Object.entries(SITES)) {
   });
 }
 
+for (const [what, edits] of Object.entries(SITES)) {
+  test(`have the same script later, on a site ${what}`, async () => {
+    const site = await resolved(...edits);
+    const render = rendererOf(new Map(), selfPlace(site), new Report());
+    const now = ipxe.emit(site, (name, data) => render(name, data), []);
+    const later = [...ipxe.emit(site, render, [])];
+    assert.is(later.filter((file) => file instanceof LazyFile).length, 3);
+    assert.equal(
+      later.map(({ path, content }) => [path, content]),
+      Array.from(now, ({ path, content }) => [path, content]),
+    );
+  });
+}
+
 test.run();
