@@ -19,7 +19,6 @@ export const persistentPartitionSize: Rule = {
   severity: 'error',
   what: 'The size of the persistent partition is at least 150Gi, fits on the disk, and is said only where it counts.',
   why: 'The installer looks at it last: it stops halfway, when it comes to divide the disk ("installer configuration" in Harvester\'s documentation).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     // What a layer says has no effect only if it has none on any node.
     const idle = new Map<string, Finding[]>();

@@ -23,7 +23,6 @@ export const restrictedLabel: Rule = {
   severity: 'error',
   what: 'Of the labels below `kubernetes.io` and `k8s.io`, a node has those alone that a kubelet may give itself.',
   why: 'The kubelet does not start with another one (Kubernetes, KEP-279): the installation ends well, and the node never joins.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const labels = node?.config?.os?.labels;

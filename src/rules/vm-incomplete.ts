@@ -17,7 +17,9 @@ export const vmIncomplete: Rule = {
       const lacking = node ? lackingOf(node) : [];
       if (!node || lacking.length === 0) continue;
       const what = listed(lacking);
-      byLack.set(what, [...(byLack.get(what) ?? []), node]);
+      const same = byLack.get(what);
+      if (same) same.push(node);
+      else byLack.set(what, [node]);
     }
     for (const [what, lacking] of byLack) {
       const [first, another] = lacking;

@@ -16,10 +16,12 @@ export const vncPortTaken: Rule = {
   check({ nodes = [] }, report) {
     const screens = nodes.flatMap((node) => (node ? screenOf(node) : []));
     const others = nodes.filter((node) => node?.domain?.vnc && lacks(node.domain.vnc, 'port'));
-    const taken: Screen[] = [];
+    const taken = new Map<number, Screen[]>();
     for (const screen of screens) {
-      const other = taken.find((one) => one.port === screen.port && areOne(one.address, screen.address));
-      taken.push(screen);
+      const there = taken.get(screen.port) ?? [];
+      const other = there.find((one) => areOne(one.address, screen.address));
+      taken.set(screen.port, there);
+      there.push(screen);
       if (other) report(findingOf(screen, other));
       else if (screen.port < FIRST_FREE + others.length) {
         report({

@@ -26,7 +26,7 @@ test('the first two of each kind', async () => {
 });
 
 for (const [what, said] of Object.entries({
-  'a configuration': 'config: { os: { timezone: UTC } }',
+  'a configuration': 'config: { os: { sysctls: { a.b: c } } }',
   'a fact': 'hardware: { threads: 16 }',
   'what only Linux finds': 'cloud_init: { user_data: {} }',
   'a group': 'groups: [g]',
@@ -45,10 +45,24 @@ test('one without an address, and one whose NIC has a name, are of other kinds',
   assert.equal(await sampled(named), ['node-1', 'node-2', 'node-3', 'node-8', 'node-9']);
 });
 
+test('those that say the same themselves are alike, and so are those with other labels and controllers', async () => {
+  const own = 'disks: [{ path: /dev/sda, size: 1Ti }], config: { os: { sysctls: { a.b: c } } }';
+  const text = bigPlant(40).replace(
+    /, ip: (\d\S+\d)/g,
+    `, ip: $1, ${own}, labels: { at: a$1 }, bmc: { address: $1 }`,
+  );
+  assert.equal(await sampled(text), ['node-1', 'node-2', 'node-3']);
+});
+
+test('one that has a fault is like no other', async () => {
+  const text = bigPlant(40).replace(/(node-9: \{.*?) \}/, '$1, role: boss }');
+  assert.equal(await sampled(text), ['node-1', 'node-2', 'node-3', 'node-9']);
+});
+
 test('a site whose nodes are all of other kinds, or that is small, is its own sample', async () => {
   for (const text of [
     bigPlant(15),
-    bigPlant(200).replace(/, ip: (\d\S+\d)/g, ', ip: $1, labels: { at: a$1 }'),
+    bigPlant(200).replace(/, ip: (\d\S+\d)/g, ', ip: $1, config: { os: { sysctls: { at: a$1 } } }'),
   ]) {
     const site = await siteOf(text);
     assert.is(sampleOf(site), site);

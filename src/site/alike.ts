@@ -34,13 +34,14 @@ export function sampleOf(site: Draft<Site>): Draft<Site> {
 
 /** The kinds of nodes that have been met. */
 class Kinds {
-  /** By the configuration, which most often tells them apart. */
-  readonly #kinds = new Map<Node['said'] | undefined, { readonly first: Draft<Node>; count: number }[]>();
+  /** By the configuration, which most often tells them apart: that of the layers, or what nodes say themselves. */
+  readonly #kinds = new Map<unknown, { readonly first: Draft<Node>; count: number }[]>();
 
   /** Gives how many nodes of a node's kind there have been, with this one. */
   count(node: Draft<Node>): number {
     if (isAlone(node)) return 1;
-    const said = node.said as Node['said'] | undefined;
+    const saysNone = Object.keys(node.own ?? {}).length === 0;
+    const said = saysNone ? node.said : JSON.stringify(node.own);
     const kinds = this.#kinds.get(said) ?? [];
     if (kinds.length === 0) this.#kinds.set(said, kinds);
     for (const kind of kinds) if (areAlike(kind.first, node)) return ++kind.count;
@@ -69,8 +70,8 @@ function areAlike(one: Draft<Node>, other: Draft<Node>): boolean {
     one.os === other.os &&
     one.mode === other.mode &&
     one.cluster === other.cluster &&
-    one.facts === other.facts &&
-    one.own === other.own &&
+    areFactsAlike(one.facts, other.facts) &&
+    areSame(one.said, other.said) &&
     one.boot === other.boot &&
     one.role === other.role &&
     one.install === other.install &&
@@ -97,8 +98,27 @@ function isThere(value: unknown): boolean {
   return value !== undefined;
 }
 
-function areSame<T>(one: readonly T[] = [], other: readonly T[] = []): boolean {
-  return one.length === other.length && one.every((item, index) => item === other[index]);
+/** Labels, and management controllers, are of one machine alone. */
+function areFactsAlike(one: Draft<Node>['facts'], other: Draft<Node>['facts']): boolean {
+  if (one === other) return true;
+  if (!one || !other || hasFaults(one) || hasFaults(other)) return false;
+  return (
+    isThere(one.bmc) === isThere(other.bmc) &&
+    one.vm === other.vm &&
+    areSame(one.hardware, other.hardware) &&
+    areSame(one.disks, other.disks)
+  );
+}
+
+/** Whether two values are the same, or say the same and have no fault. */
+function areSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length || hasFaults(one) || hasFaults(other)) return false;
+  return keys.every(
+    (key) => key in other && areSame(one[key as keyof typeof one], other[key as keyof typeof other]),
+  );
 }
 
 type Nics = readonly (Draft<Nic> | undefined)[];

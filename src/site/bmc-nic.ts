@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts';
-import { contains, type Ipv4, ipv4Number } from './ipv4.ts';
+import { holds, type Ipv4, ipv4Number } from './ipv4.ts';
 import { type Mac, parseMac } from './mac.ts';
 import type { Network, Node } from './model.ts';
 
@@ -55,6 +55,7 @@ export function networkOf<N extends Draft<Network>>(
   ip: string,
   networks: readonly (N | undefined)[],
 ): N | undefined {
-  if (ipv4Number(ip) === undefined) return undefined;
-  return networks.find((network) => network?.subnet && contains(network.subnet, ip));
+  const number = ipv4Number(ip);
+  if (number === undefined) return undefined;
+  return networks.find((network) => network?.subnet && holds(network.subnet, number));
 }

@@ -89,7 +89,12 @@ export function parseRange(text: string): Ipv4Range | undefined {
 /** Says whether a subnet or range holds an address. */
 export function contains(range: Cidr | Ipv4Range, address: Ipv4): boolean {
   const number = ipv4Number(address);
-  return number !== undefined && number >= range.first && number <= range.last;
+  return number !== undefined && holds(range, number);
+}
+
+/** Says whether a subnet or range holds the address that a number of 32 bits stands for. */
+export function holds({ first, last }: Cidr | Ipv4Range, number: number): boolean {
+  return number >= first && number <= last;
 }
 
 /** Says whether an address is one of the two of a subnet that no host can have, and which. */

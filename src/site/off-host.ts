@@ -15,7 +15,11 @@ export function offHost({
   for (const node of nodes) {
     if (!node?.facts || !lacks(node.facts, 'vm')) continue;
     const made = (node.nics ?? []).flatMap((nic) => (nic?.network?.libvirt ? nic.network : []));
-    for (const network of new Set(made)) found.set(network, [...(found.get(network) ?? []), node]);
+    for (const network of new Set(made)) {
+      const those = found.get(network);
+      if (those) those.push(node);
+      else found.set(network, [node]);
+    }
   }
   return found;
 }

@@ -1,8 +1,8 @@
 import type { Report } from '../diagnostics/report.ts';
 import { isBroken, keyPlaceOf, located, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
+import { networkOf } from './bmc-nic.ts';
 import { build, read } from './build.ts';
 import type { Draft } from './draft.ts';
-import { contains } from './ipv4.ts';
 import { parseMac } from './mac.ts';
 import type { Network, Nic } from './model.ts';
 import type { NodeInventory } from './resolve-node.ts';
@@ -53,14 +53,33 @@ function resolveOnlyNic(name: string, node: NodeInventory, known: KnownNetworks)
   const network =
     only && networks.length === 1 && complete
       ? only
-      : networkOf(name, build<NicInventory>({ mac: node.mac, ip: node.ip }, node), known);
+      : networkOfNic(name, build<NicInventory>({ mac: node.mac, ip: node.ip }, node), known);
   const mac = read(node.mac, parseMac);
   return build<Draft<Nic>>({ name: undefined, mac, network, ip: node.ip, boot: undefined }, node, SHORT_FORM);
 }
 
 function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draft<Nic> {
-  const network = networkOf(name, nic, known);
+  const network = networkOfNic(name, nic, known);
   return build({ name: nic.name, mac: read(nic.mac, parseMac), network, ip: nic.ip, boot: nic.boot }, nic);
+}
+
+type Networks = readonly Draft<Network>[];
+
+const known = new WeakMap<Networks, ReadonlyMap<string | undefined, Draft<Network>>>();
+
+/** The networks of a site by their names: gone through once for all its NICs. */
+function byName(networks: Networks): ReadonlyMap<string | undefined, Draft<Network>> {
+  const names = known.get(networks) ?? new Map(networks.map((network) => [network.name, network]));
+  known.set(networks, names);
+  return names;
+}
+
+const complete = new WeakMap<Networks, boolean>();
+
+function areSubnetsKnown(networks: Networks): boolean {
+  const are = complete.get(networks) ?? networks.every((network) => network.subnet);
+  complete.set(networks, are);
+  return are;
 }
 
 /** A NIC that is there, and of which nothing is known. */
@@ -71,14 +90,14 @@ function unknownNic(at: Place): Draft<Nic> {
 }
 
 /** The network that a NIC names, else the one that holds its address, else the site's only one. */
-function networkOf(
+function networkOfNic(
   name: string,
   nic: NicInventory,
   { networks, complete, report }: KnownNetworks,
 ): Draft<Network> | undefined {
   const names = () => networks.map((network) => network.name).join(', ');
   if (nic.network !== undefined) {
-    const named = networks.find((network) => network.name === nic.network);
+    const named = byName(networks).get(nic.network);
     if (!named && complete) {
       report.error({
         code: 'unknown-network',
@@ -92,9 +111,8 @@ function networkOf(
   if (isBroken(nic, 'network')) return undefined;
   if (networks.length === 1 && complete) return networks[0];
   const { ip } = nic;
-  if (networks.length === 0 || networks.some((network) => !network.subnet) || isBroken(nic, 'ip'))
-    return undefined;
-  const holding = ip && networks.find((network) => network.subnet && contains(network.subnet, ip));
+  if (networks.length === 0 || !areSubnetsKnown(networks) || isBroken(nic, 'ip')) return undefined;
+  const holding = ip && networkOf(ip, networks);
   if (holding || !complete) return holding || undefined;
   report.error({
     code: 'network-unclear',
