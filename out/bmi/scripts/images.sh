@@ -1,0 +1,866 @@
+#!/usr/bin/env bash
+# Makes and tends the disks of the diskless machines of bmi, and the images that they are made of, on the iSCSI server:
+# in the Ceph pool bmi.
+#
+#   images.sh [--dry-run] [--yes [--force]] [COMMAND]
+#
+#   status                    what is to be there, what is, who is logged in, and what nobody wants (unless a command is said)
+#   make [NODE…]              imports the images and makes the disks that are missing, and grows disks that are to be larger
+#   snapshot NODE [NAME]      keeps a disk as it is, under a name: the time unless said
+#   snapshots NODE            lists what is kept of a disk, the oldest first
+#   roll-back NODE [NAME]     has a disk as it was kept: all that was written since is lost
+#   reset NODE                makes a disk anew of its image: all that was written to it is lost
+#   image IMAGE               makes an image of a node's disk as it is: one that has `snapshot_of` in the inventory
+#   flatten NODE              has a disk share nothing with its image any longer
+#   export NAME FILE          writes an image, or a node's disk, to a file: qcow2 where its name ends so, else raw
+#   remove NAME               removes what NAME is: a node (its disk), NODE@SNAPSHOT, an image, or what `orphans` lists
+#   orphans                   lists what this script once made, and the inventory has no more
+#   prune                     removes these
+#
+# What loses data is done only with --yes. A disk that a machine is logged in to is neither rolled back nor removed.
+# tgtd calls a machine logged in for up to an hour after it was cut off: with --yes --force, a command that names the node, its disk or
+# its image goes on in spite of that. Of a machine that does run, that destroys what it writes.
+# What was cut short is completed by the same command. The status is 0 where all went well, 1 where it did not, 2 for a
+# command that is none.
+set -euo pipefail
+
+# What is on the disks is for root, and whoever serves them.
+umask 077
+export LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin
+site=bmi
+prefix=bmi-
+snapshot=harvgen
+dry=
+yes=
+force=
+failed=0
+number=0
+count=1
+taken=
+declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() have=() stored=() target=() initiators=() elsewhere=()
+declare -a images=() nodes=()
+
+# How far what takes long is, where somebody looks on.
+progress=() silence=(--no-progress)
+[ ! -t 2 ] || progress=(-p) silence=()
+
+# image_name IMAGE: how the store calls it.
+image_name() { printf '%simage.%s' "$prefix" "$1"; }
+
+# image NAME SOURCE NODE: an image, the file that it is imported from, and the node of whose disk it is made.
+image() {
+  images+=("$1")
+  stored[$(image_name "$1")]=1
+  source_of[$1]=$2
+  made_of[$1]=$3
+}
+
+# disk NODE NAME IMAGE BYTES: a node's disk; of no image where it is blank, and at least as large as its image.
+disk() {
+  nodes+=("$1")
+  disk_of[$1]=$2
+  node_of[$2]=$1
+  image_of[$2]=$3
+  size_of[$2]=$4
+}
+
+image rocky9 /srv/harvgen/disks/import/rocky9.qcow2 ''
+image gromacs '' bio01
+disk phys01 bmi-phys01.rocky9 rocky9 0
+disk phys02 bmi-phys02.rocky9 rocky9 42949672960
+disk bio01 bmi-bio01.rocky9 rocky9 0
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+  say "$2"
+  exit "$1"
+}
+
+usage() { sed -n '2,/^[^#]/s/^#$\|^# //p' "$0"; }
+
+fail() {
+  say "FAILED  $*"
+  failed=1
+}
+
+# run COMMAND…: on a dry run, only says it.
+run() {
+  local words
+  if [ -n "$dry" ]; then
+    printf -v words ' %q' "$@"
+    say "  would:$words"
+  else
+    "$@"
+  fi
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# step WORDS…: one of all that are to be done.
+step() {
+  number=$((number + 1))
+  say "[$number/$count] ${dry:+would }$*"
+}
+
+# there WORDS…: one that is done already.
+there() {
+  number=$((number + 1))
+  say "[$number/$count] there: $*"
+}
+
+# is_wanted NAME: by what the store calls it; what is not whole is wanted as the whole is.
+is_wanted() {
+  local name=${1%+new}
+  name=${name%+half}
+  # What is there in two formats is wanted in one.
+  if [[ $name == *+before ]] && [ -z "${have[${name%+before}]:-}" ]; then name=${name%+before}; fi
+  [ -n "${node_of[$name]:-}" ] || [ -n "${stored[$name]:-}" ]
+}
+
+# --- The store: a pool of Ceph. What is made is made as NAME+new, which no name is, and gets its name when it is whole. ---
+
+pool=bmi
+
+# As whom the inventory says.
+rbd=(rbd --id bmi --conf /etc/ceph/ceph.conf --keyring /etc/ceph/ceph.client.bmi.keyring)
+
+# slow COMMAND…
+slow() { run "${rbd[@]}" "$@" "${silence[@]}"; }
+
+lock_file() {
+  local at=/run
+  [ -w "$at" ] || at=${XDG_RUNTIME_DIR:-$HOME}
+  printf '%s/harvgen-images-%s.lock' "$at" "$site"
+}
+
+open_store() {
+  local names name
+  has rbd || die 1 "there is no rbd here: apt-get install ceph-common"
+  names=$("${rbd[@]}" ls "$pool") || die 1 "the pool $pool cannot be listed: what rbd says of it stands above"
+  while IFS= read -r name; do
+    [ -z "$name" ] || have[$name]=1
+  done <<<"$names"
+}
+
+# backing DISK: the path that the server of the targets has it by.
+backing() { printf '%s/%s' "$pool" "$1"; }
+
+# What this script has made says so itself: others may have the pool, too.
+is_made_here() { [ "$("${rbd[@]}" image-meta get "$pool/$1" harvgen 2>/dev/null || true)" = "$site" ]; }
+mark() { run "${rbd[@]}" image-meta set "$pool/$1" harvgen "$site"; }
+
+# A pool has one format.
+is_before() { false; }
+file_before() { :; }
+
+bytes_of() { "${rbd[@]}" info --format json "$pool/$1" | grep -o '"size":[0-9]*' | cut -d : -f 2; }
+mebibytes() { printf '%sM' $((($1 + 1048575) / 1048576)); }
+
+# open_by DISK: who has it open, in words; nothing where nobody has.
+open_by() { "${rbd[@]}" status "$pool/$1" | sed -n 's/.*watcher=\([^ ]*\).*/\1/p' | paste -s -d ' '; }
+
+# kept DISK: the names of its snapshots, the oldest first, with when each was made.
+kept() { "${rbd[@]}" snap ls "$pool/$1" | awk -v own="$snapshot" 'NR > 1 && $2 != own { when = ""; for (i = 5; i <= NF; i++) when = when " " $i; print $2 when }'; }
+
+has_snapshot() { "${rbd[@]}" snap ls "$pool/$1" 2>/dev/null | awk -v name="$2" 'NR > 1 && $2 == name { found = 1 } END { exit !found }'; }
+is_protected() {
+  local says
+  says=$("${rbd[@]}" info "$pool/$1@$snapshot" 2>/dev/null) && [[ $says == *'protected: True'* ]]
+}
+
+# is_ready IMAGE: whether clones can be made of it.
+is_ready() { is_protected "$1"; }
+
+protect() {
+  if [ -n "${have[$1]:-}" ] && is_protected "$1"; then return; fi
+  if [ -z "${have[$1]:-}" ] || ! has_snapshot "$1" "$snapshot"; then run "${rbd[@]}" snap create "$pool/$1@$snapshot" || return; fi
+  run "${rbd[@]}" snap protect "$pool/$1@$snapshot"
+}
+
+# unprotect NAME: takes away what clones are made of, if there are none.
+unprotect() {
+  has_snapshot "$1" "$snapshot" || return 0
+  if is_protected "$1"; then run "${rbd[@]}" snap unprotect "$pool/$1@$snapshot" || return; fi
+  run "${rbd[@]}" snap rm "$pool/$1@$snapshot"
+}
+
+# children NAME: what shares data with it, one a line. Ceph itself lets nothing go that has some.
+children() {
+  if has_snapshot "$1" "$snapshot"; then "${rbd[@]}" children "$pool/$1@$snapshot" | sed "s|^$pool/||" || true; fi
+}
+
+# discard NAME: what an earlier run has left of it.
+discard() {
+  [ -z "${have[$1+new]:-}" ] || slow rm "$pool/$1+new" || return
+  unset "have[$1+new]"
+}
+
+settle() {
+  run "${rbd[@]}" rename "$pool/$1+new" "$pool/$1" || return
+  have[$1]=1
+}
+
+# new_import NAME FILE
+new_import() {
+  local raw=$2
+  discard "$1" || return
+  if is_qcow2 "$2"; then
+    is_alone "$2" || return
+    # rbd takes no qcow2. What a run that was killed has left of it, the next one writes over.
+    raw=$2.new
+    run qemu-img convert "${progress[@]}" -f qcow2 -O raw "$2" "$raw" &&
+      slow import --image-feature layering "$raw" "$pool/$1+new" &&
+      run rm -f "$raw" || return
+  else
+    slow import --image-feature layering "$raw" "$pool/$1+new" || return
+  fi
+  mark "$1+new"
+}
+
+# new_clone NAME IMAGE
+new_clone() {
+  discard "$1" &&
+    run "${rbd[@]}" clone --image-feature layering "$pool/$2@$snapshot" "$pool/$1+new" &&
+    mark "$1+new"
+}
+
+# new_blank NAME BYTES
+new_blank() {
+  discard "$1" &&
+    run "${rbd[@]}" create --image-feature layering --size "$(mebibytes "$2")" "$pool/$1+new" &&
+    mark "$1+new"
+}
+
+# new_copy IMAGE DISK
+new_copy() {
+  discard "$1" && unprotect "$2" &&
+    run "${rbd[@]}" snap create "$pool/$2@$snapshot" &&
+    run "${rbd[@]}" snap protect "$pool/$2@$snapshot" &&
+    run "${rbd[@]}" clone --image-feature layering "$pool/$2@$snapshot" "$pool/$1+new" &&
+    mark "$1+new" &&
+    slow flatten "$pool/$1+new" &&
+    run "${rbd[@]}" snap unprotect "$pool/$2@$snapshot" &&
+    run "${rbd[@]}" snap rm "$pool/$2@$snapshot"
+}
+
+# grow NAME BYTES
+grow() { slow resize --size "$(mebibytes "$2")" "$pool/$1"; }
+
+# keep DISK NAME
+keep() { run "${rbd[@]}" snap create "$pool/$1@$2"; }
+
+# put_back DISK NAME: a pool does that bit by bit, and until it is through the disk has another name, by which nobody gets it.
+put_back() {
+  if [ -z "${have[$1+half]:-}" ]; then run "${rbd[@]}" rename "$pool/$1" "$pool/$1+half" || return; fi
+  have[$1+half]=1
+  slow snap rollback "$pool/$1+half@$2" && run "${rbd[@]}" rename "$pool/$1+half" "$pool/$1" || return
+  unset "have[$1+half]"
+  have[$1]=1
+}
+
+drop_kept() { run "${rbd[@]}" snap rm "$pool/$1@$2"; }
+
+# replace DISK: by what has been made to take its place.
+replace() {
+  drop "$1" && settle "$1"
+}
+
+# can_replace DISK
+can_replace() {
+  [ -z "$(kept "$1")" ] || {
+    fail "$1 is where a pool keeps its snapshots, too: remove them first, or roll back"
+    return 1
+  }
+}
+
+drop() {
+  local name when
+  unprotect "$1" || return
+  while read -r name when; do
+    : "$when"
+    [ -z "$name" ] || run "${rbd[@]}" snap rm "$pool/$1@$name" || return
+  done < <(kept "$1")
+  slow rm "$pool/$1" || return
+  unset "have[$1]"
+}
+
+flatten() { slow flatten "$pool/$1"; }
+is_flat() {
+  local says
+  says=$("${rbd[@]}" info "$pool/$1") && [[ $says != *'parent: '* ]]
+}
+
+# write_out NAME FILE: of a disk, as it is at one moment.
+write_out() {
+  local raw=$2
+  if [ -n "${node_of[$1]:-}" ] || ! has_snapshot "$1" "$snapshot"; then
+    unprotect "$1" && run "${rbd[@]}" snap create "$pool/$1@$snapshot" || return
+  fi
+  case $2 in
+  *.qcow2.new) raw=$2.raw ;;
+  esac
+  run rm -f "$raw" && slow export "$pool/$1@$snapshot" "$raw" || return
+  if [ -n "${node_of[$1]:-}" ]; then unprotect "$1" || return; fi
+  if [ "$raw" != "$2" ]; then
+    run qemu-img convert "${progress[@]}" -f raw -O qcow2 "$raw" "$2" || return
+    run rm -f "$raw"
+  fi
+}
+
+# --- The server of the targets: tgt ---
+
+# read_targets: which disk is whose backing store, and who is logged in there. No answer: tgtd does not run.
+read_targets() {
+  local path name who
+  target=()
+  initiators=()
+  while IFS=$'\t' read -r path name who; do
+    target[$path]=$name
+    initiators[$path]=$who
+  done < <(tgtadm --lld iscsi --mode target --op show 2>/dev/null | awk '
+    /^Target [0-9]+: / { sub(/^Target [0-9]+: /, ""); name = $0; who = "" }
+    /^ +Initiator: / { who = who (who == "" ? "" : " ") $2 }
+    /^ +Backing store path: / { sub(/^ +Backing store path: /, ""); if ($0 != "None") print $0 "\t" name "\t" who }' || true)
+}
+
+# take_down TARGET: tgtd itself refuses where somebody is logged in, unless forced.
+take_down() { run tgt-admin ${force:+--force} --delete "$1"; }
+
+# serve DISK: has its target again, where there is one for it to have, and tgtd runs.
+serve() {
+  taken=
+  local node=${node_of[$1]:-} name conf
+  if [ -z "$node" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
+  [ -z "${target[$(backing "$1")]:-}" ] || return 0
+  conf=/etc/tgt/conf.d/harvgen-$site-$node.conf
+  # Until put-targets.sh has run, that may be another disk's.
+  grep -qsF -e "<backing-store $(backing "$1")>" "$conf" || return 0
+  name=$(sed -n 's/^<target \(.*\)>$/\1/p' "$conf")
+  if [ -n "$name" ] && has tgt-admin && tgtadm --lld iscsi --mode sys --op show >/dev/null 2>&1; then
+    run tgt-admin --update "$name" || fail "$1: tgt does not take its target"
+  fi
+}
+
+# free DISK: takes it from everybody who has it, unless a machine is logged in.
+free() {
+  local path who
+  path=$(backing "$1")
+  read_targets
+  who=${initiators[$path]:-}
+  if [ -n "$who" ] && [ -z "$force" ]; then
+    fail "$1: $who is logged in to it: turn that machine off first; if it is off, or was cut off within the last hour: the same with --yes --force"
+    return 1
+  fi
+  if [ -n "${target[$path]:-}" ]; then
+    taken=$1
+    take_down "${target[$path]}" || return
+    [ -z "$dry" ] || return 0
+    read_targets
+    if [ -n "${target[$path]:-}" ]; then
+      fail "$1: ${target[$path]} does not let go of it"
+      return 1
+    fi
+  fi
+  who=$(open_by "$1") || return
+  if [ -n "$who" ]; then
+    fail "$1: somebody has it open: $who"
+    return 1
+  fi
+}
+
+# --- Where images come from ---
+
+# is_qcow2 FILE: by what it begins with; what is neither qcow2 nor raw is not guessed at.
+is_qcow2() { [ "$(head -c 4 "$1" | od -An -tx1 | tr -d ' \n')" = 514649fb ]; }
+
+# is_alone FILE: a qcow2 may name any file of this machine to go on in.
+is_alone() {
+  local says
+  if ! has qemu-img; then
+    fail "there is no qemu-img here: apt-get install qemu-utils"
+    return 1
+  fi
+  says=$(qemu-img info -f qcow2 "$1") || return
+  if [[ $says == *$'\n''backing file: '* ]] || [[ $says == *' data file: '* ]]; then
+    fail "$1 goes on in another file: make it whole first (qemu-img convert -O qcow2)"
+    return 1
+  fi
+}
+
+# is_packed FILE: gzip, bzip2, xz, zstd, VMDK, VHDX, VDI.
+is_packed() {
+  case $(head -c 8 "$1" | od -An -tx1 | tr -d ' \n') in
+  1f8b* | 425a68* | fd377a585a00* | 28b52ffd* | 4b444d56* | 7668647866696c65) return 0 ;;
+  esac
+  return 1
+}
+
+# --- What can be told to do ---
+
+# can_see: whether anybody here knows who is logged in.
+can_see() {
+  has tgtadm || say "note: there is no tgtadm here, and nobody who can tell which machines are logged in: this is for the iSCSI server"
+}
+
+# has_disk_here NODE
+has_disk_here() {
+  [ -z "${disk_of[$1]:-}" ] || return 0
+  [ -z "${elsewhere[$1]:-}" ] || die 1 "the disk of $1 is at somebody else's target, at ${elsewhere[$1]}: nothing of it is here"
+  die 1 "the inventory has no diskless node $1"
+}
+
+# need_node NODE: its disk, which is there.
+need_node() {
+  local name=${disk_of[$1]:-}
+  has_disk_here "$1"
+  [ -z "${have[$name+half]:-}" ] || die 1 "the disk of $1 is rolled back by half: images.sh roll-back $1 again"
+  [ -n "${have[$name]:-}" ] || die 1 "$1 has no disk yet: images.sh make $1"
+}
+
+need_snapshot_name() {
+  if ! [[ $1 =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || [ "$1" = "$snapshot" ]; then
+    die 2 "$1: a snapshot's name is of letters, digits, '.', '_' and '-', and is not $snapshot"
+  fi
+}
+
+# ask WORDS…: what loses data is only said until it is told to be done.
+ask() {
+  can_see
+  [ -z "$yes" ] || return 0
+  say "$*"
+  [ -n "$dry" ] || {
+    dry=1
+    failed=1
+    say "nothing is done without --yes; this would be:"
+  }
+}
+
+orphans() {
+  local name
+  for name in "${!have[@]}"; do
+    if ! is_wanted "$name" && is_made_here "$name"; then printf '%s\n' "$name"; fi
+  done | sort
+}
+
+# make_image IMAGE
+make_image() {
+  local name source=${source_of[$1]} problem=
+  name=$(image_name "$1")
+  if [ -n "${have[$name]:-}" ]; then
+    there "image $1"
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
+    protect "$name" || fail "$name could not be protected"
+    return
+  fi
+  if is_before "$name"; then
+    bring_over "$name" "image $1"
+    return
+  fi
+  if [ -n "${made_of[$1]}" ]; then
+    number=$((number + 1))
+    say "[$number/$count] waits: image $1, of the disk of ${made_of[$1]} as soon as that is as it is to be: images.sh image $1"
+    return
+  elif [ -z "$source" ]; then
+    problem="it is to be in the store already, as $name, or to have a 'source' in the inventory"
+  elif [ ! -r "$source" ]; then
+    problem="it is imported from $source, which is not there"
+  elif is_packed "$source"; then
+    problem="$source is packed, or neither raw nor qcow2: unpack it, or convert it (qemu-img convert -O qcow2)"
+  fi
+  if [ -n "$problem" ]; then
+    number=$((number + 1))
+    fail "[$number/$count] image $1: $problem"
+    return
+  fi
+  step "import image $1 from $source"
+  if ! new_import "$name" "$source" || ! settle "$name" || ! protect "$name"; then fail "image $1 could not be imported"; fi
+}
+
+# is_small NAME BYTES
+is_small() { [ "$2" -gt 0 ] && [ "$(bytes_of "$1")" -lt "$2" ]; }
+
+# make_new NAME IMAGE BYTES: what is to become a disk, without its name yet.
+make_new() {
+  if [ -z "$2" ]; then
+    new_blank "$1" "$3"
+  else
+    new_clone "$1" "$(image_name "$2")" || return
+    # On a dry run nobody knows.
+    if [ -z "$dry" ] && is_small "$1+new" "$3"; then grow "$1+new" "$3"; fi
+  fi
+}
+
+# waits_for_image DISK: one that is still to be made of a node's disk.
+waits_for_image() {
+  local image=${image_of[$1]}
+  [ -z "${have[$1]:-}" ] && [ -n "$image" ] && [ -n "${made_of[$image]:-}" ] && [ -z "${have[$(image_name "$image")]:-}" ]
+}
+
+# bring_over NAME WORDS…: says how what is there in another format is brought over.
+bring_over() {
+  local from to mode=0600
+  from=$(file_before "$1")
+  to=$(file_of "$1")
+  [ -n "${node_of[$1]:-}" ] || mode=0400
+  number=$((number + 1))
+  fail "[$number/$count] ${*:2}: it is there in another format, and nothing is made in its place. With the machine off:
+  qemu-img convert -O raw $from $to.new && chmod $mode $to.new && mv $to.new $to"
+}
+
+# make_disk NODE
+make_disk() {
+  local name=${disk_of[$1]} image bytes
+  image=${image_of[$name]}
+  bytes=${size_of[$name]}
+  if [ -n "${have[$name+half]:-}" ]; then
+    number=$((number + 1))
+    fail "[$number/$count] the disk of $1 is rolled back by half: images.sh roll-back $1 again"
+    return
+  elif [ -n "${have[$name]:-}" ]; then
+    if [ -n "${have[$name+new]:-}" ]; then discard "$name" || fail "$name+new could not be removed"; fi
+    if is_small "$name" "$bytes"; then
+      step "grow the disk of $1 to $bytes bytes"
+      if ! free "$name" || ! grow "$name" "$bytes"; then fail "the disk of $1 could not be grown"; fi
+    else
+      there "the disk of $1"
+    fi
+  elif is_before "$name"; then
+    bring_over "$name" "the disk of $1"
+    return
+  elif [ -n "$image" ] && [ -z "${have[$(image_name "$image")]:-}" ]; then
+    number=$((number + 1))
+    if [ -n "${made_of[$image]:-}" ]; then
+      say "[$number/$count] waits: the disk of $1, for image $image"
+    else
+      fail "[$number/$count] the disk of $1: its image, $image, is not there"
+    fi
+    return
+  else
+    step "make the disk of $1${image:+ of $image}"
+    if ! make_new "$name" "$image" "$bytes" || ! settle "$name"; then
+      fail "the disk of $1 could not be made"
+      return
+    fi
+  fi
+  serve "$name"
+}
+
+# make [NODE…]
+make() {
+  local node image
+  local -a chosen=("$@") wanted=()
+  local -A used=()
+  [ $# -gt 0 ] || chosen=("${nodes[@]}")
+  for node in "${chosen[@]}"; do
+    has_disk_here "$node"
+    image=${image_of[${disk_of[$node]}]}
+    [ -z "$image" ] || used[$image]=1
+  done
+  for image in "${images[@]}"; do
+    if [ $# -eq 0 ] || [ -n "${used[$image]:-}" ]; then wanted+=("$image"); fi
+  done
+  count=$((${#wanted[@]} + ${#chosen[@]}))
+  for image in "${wanted[@]}"; do make_image "$image"; done
+  read_targets
+  for node in "${chosen[@]}"; do make_disk "$node"; done
+}
+
+# show_status
+show_status() {
+  local image name node more
+  read_targets
+  for image in "${images[@]}"; do
+    name=$(image_name "$image")
+    if is_before "$name"; then
+      printf 'before   image %s (%s): it is there in another format, %s\n' "$image" "$name" "$(file_before "$name")"
+      failed=1
+    elif [ -z "${have[$name]:-}" ] && [ -n "${made_of[$image]}" ]; then
+      printf 'waits    image %s (%s): images.sh image %s makes it of the disk of %s\n' "$image" "$name" "$image" "${made_of[$image]}"
+    elif [ -z "${have[$name]:-}" ]; then
+      printf 'missing  image %s (%s)\n' "$image" "$name"
+      failed=1
+    elif ! is_ready "$name"; then
+      printf 'half     image %s (%s): it is not protected yet\n' "$image" "$name"
+      failed=1
+    else
+      printf 'there    image %s (%s)\n' "$image" "$name"
+    fi
+  done
+  for node in "${nodes[@]}"; do
+    name=${disk_of[$node]}
+    more=${image_of[$name]:+, of ${image_of[$name]}}
+    if [ -n "${have[$name+half]:-}" ]; then
+      printf 'half     disk of %s (%s%s): it is rolled back by half\n' "$node" "$name" "$more"
+      failed=1
+      continue
+    elif is_before "$name"; then
+      printf 'before   disk of %s (%s%s): it is there in another format, %s\n' "$node" "$name" "$more" "$(file_before "$name")"
+      failed=1
+      continue
+    elif waits_for_image "$name"; then
+      printf 'waits    disk of %s (%s%s)\n' "$node" "$name" "$more"
+      continue
+    elif [ -z "${have[$name]:-}" ]; then
+      printf 'missing  disk of %s (%s%s)\n' "$node" "$name" "$more"
+      failed=1
+      continue
+    fi
+    if [ -n "${initiators[$(backing "$name")]:-}" ]; then more+=", ${initiators[$(backing "$name")]} is logged in"; fi
+    if is_small "$name" "${size_of[$name]}"; then
+      printf 'small    disk of %s (%s%s): it is to have %s bytes\n' "$node" "$name" "$more" "${size_of[$name]}"
+      failed=1
+    else
+      printf 'there    disk of %s (%s%s)\n' "$node" "$name" "$more"
+    fi
+  done
+  while IFS= read -r name; do
+    [ -z "$name" ] || printf 'orphan   %s: the inventory has it no more, and prune removes it\n' "$name"
+  done < <(orphans)
+}
+
+# list_kept NODE
+list_kept() {
+  need_node "$1"
+  kept "${disk_of[$1]}"
+}
+
+# take_snapshot NODE [NAME]
+take_snapshot() {
+  local name when=${2:-}
+  [ -n "$when" ] || when=$(date +%Y-%m-%dT%H.%M.%S)
+  need_node "$1"
+  need_snapshot_name "$when"
+  name=${disk_of[$1]}
+  if has_snapshot "$name" "$when"; then
+    there "$1@$when, of $(kept "$name" | sed -n "s/^${when//./\\.} *//p"): to have it anew, remove it first"
+    return
+  fi
+  step "keep $1@$when"
+  keep "$name" "$when" || fail "$1@$when could not be kept"
+}
+
+# roll_back NODE [NAME]
+roll_back() {
+  local name when=${2:-} all is
+  name=${disk_of[$1]:-}
+  is=$name
+  if [ -n "$name" ] && [ -n "${have[$name+half]:-}" ]; then is=$name+half; else need_node "$1"; fi
+  all=$(kept "$is" | cut -d ' ' -f 1 | paste -s -d ' ')
+  if [ -z "$when" ]; then
+    [[ $all != *' '* ]] || die 1 "say to which: $all"
+    when=$all
+  fi
+  if [ -z "$when" ] || ! has_snapshot "$is" "$when"; then
+    die 1 "$1 has no snapshot${when:+ $when}; it has ${all:-none}"
+  fi
+  ask "the disk of $1 as it is now is lost: it becomes what was kept as $when"
+  step "roll the disk of $1 back to $when"
+  if ! free "$is" || ! put_back "$name" "$when"; then
+    fail "the disk of $1 could not be rolled back"
+  elif [ -z "$dry" ] && is_small "$name" "${size_of[$name]}" && ! grow "$name" "${size_of[$name]}"; then
+    fail "the disk of $1 could not be grown"
+  fi
+  serve "$name"
+}
+
+# reset NODE
+reset() {
+  local name=${disk_of[$1]:-} image
+  if [ -n "$name" ] && [ -z "${have[$name]:-}${have[$name+half]:-}" ]; then
+    # Nothing is lost; what was cut short may have left none.
+    make_disk "$1"
+    return
+  fi
+  need_node "$1"
+  image=${image_of[$name]}
+  [ -z "$image" ] || [ -n "${have[$(image_name "$image")]:-}" ] || die 1 "$image, the image of $1, is not there"
+  ask "what the disk of $1 holds is lost: it becomes ${image:-blank}"
+  step "make the disk of $1 anew${image:+, of $image}"
+  if ! can_replace "$name" || ! free "$name" || ! make_new "$name" "$image" "${size_of[$name]}" || ! replace "$name"; then
+    fail "the disk of $1 could not be made anew"
+  fi
+  serve "$name"
+}
+
+# take_image IMAGE
+take_image() {
+  local name disk
+  [ -n "${made_of[$1]:-}" ] || die 1 "the inventory has no image $1 that is made of a node's disk (snapshot_of)"
+  name=$(image_name "$1")
+  disk=${disk_of[${made_of[$1]}]:-}
+  if [ -z "$disk" ] || [ -z "${have[$disk]:-}" ]; then die 1 "$1 is made of the disk of ${made_of[$1]}, which has none"; fi
+  if [ -n "${have[$name]:-}" ]; then
+    there "image $1: to have it anew, remove it first"
+    protect "$name" || fail "$name could not be protected"
+    return
+  fi
+  step "make image $1 of the disk of ${made_of[$1]}"
+  if ! new_copy "$name" "$disk" || ! settle "$name" || ! protect "$name"; then fail "image $1 could not be made"; fi
+}
+
+# make_flat NODE
+make_flat() {
+  need_node "$1"
+  if is_flat "${disk_of[$1]}"; then
+    there "the disk of $1 shares nothing with an image"
+    return
+  fi
+  step "flatten the disk of $1"
+  flatten "${disk_of[$1]}" || fail "the disk of $1 could not be flattened"
+}
+
+# resolve NAME: what the store calls a node's disk, or an image, or what the store itself calls so.
+resolve() {
+  local -a all=()
+  [ -z "${disk_of[$1]:-}" ] || all+=("${disk_of[$1]}")
+  [ -z "${stored[$(image_name "$1")]:-}" ] || all+=("$(image_name "$1")")
+  [ -z "${have[$1]:-}" ] || all+=("$1")
+  [ "${#all[@]}" -gt 0 ] || die 1 "there is no node, image or disk $1"
+  [ "${#all[@]}" -eq 1 ] || die 1 "$1 may be ${all[*]}: say which"
+  found=${all[0]}
+}
+
+# write_file NAME FILE
+write_file() {
+  resolve "$1"
+  [ -n "${have[$found]:-}" ] || die 1 "$found is not there"
+  [ ! -e "$2" ] || die 1 "$2 is there already"
+  step "write $found to $2"
+  if ! write_out "$found" "$2.new" || ! run mv "$2.new" "$2"; then fail "$2 could not be written"; fi
+}
+
+# remove_one NAME: by what the store calls it.
+remove_one() {
+  local heirs
+  heirs=$(children "$1") || {
+    fail "$1: nobody can tell what shares blocks with it: see above"
+    return 1
+  }
+  heirs=$(paste -s -d ' ' <<<"$heirs")
+  if [ -n "$heirs" ]; then
+    fail "$1 shares what it holds with $heirs: flatten or remove these first"
+    return 1
+  fi
+  free "$1" && drop "$1"
+}
+
+# remove NAME
+remove() {
+  local node=${1%%@*} name
+  if [[ $1 == *@* ]]; then
+    need_node "$node"
+    name=${1#*@}
+    need_snapshot_name "$name"
+    if ! has_snapshot "${disk_of[$node]}" "$name"; then
+      there "no $1"
+      return
+    fi
+    ask "what was kept as $1 is lost"
+    step "remove $1"
+    drop_kept "${disk_of[$node]}" "$name" || fail "$1 could not be removed"
+    return
+  fi
+  resolve "$1"
+  is_wanted "$found" || is_made_here "$found" || die 1 "$found is not of this site: images.sh has not made it, and the inventory does not name it"
+  [ -z "${have[$found+half]:-}" ] || found=$found+half
+  if [ -z "${have[$found]:-}" ]; then
+    there "no $found"
+    return
+  fi
+  ask "what $found holds is lost, and what was kept of it: $(kept "$found" | wc -l) snapshots"
+  step "remove $found"
+  remove_one "$found" || fail "$found could not be removed"
+  taken=
+}
+
+# prune: disks before images, which they may share blocks with.
+prune() {
+  local name list
+  local -a all=()
+  list=$(orphans)
+  while IFS= read -r name; do
+    [ -z "$name" ] || all+=("$name")
+  done < <(
+    grep -vF -e image. <<<"$list" || true
+    grep -F -e image. <<<"$list" || true
+  )
+  if [ "${#all[@]}" -eq 0 ]; then
+    say "nothing here is without a place in the inventory"
+    return
+  fi
+  count=${#all[@]}
+  ask "what these hold is lost, and what was kept of them: ${all[*]}"
+  for name in "${all[@]}"; do
+    step "remove $name"
+    remove_one "$name" || fail "$name could not be removed"
+    taken=
+  done
+}
+
+# --- What is to be done ---
+
+words=()
+for word in "$@"; do
+  case $word in
+  --dry-run) dry=1 ;;
+  --yes) yes=1 ;;
+  --force) force=1 ;;
+  -h | --help)
+    usage
+    exit 0
+    ;;
+  -*) die 2 "there is no option $word: images.sh --help" ;;
+  *) words+=("$word") ;;
+  esac
+done
+command=${words[0]:-status}
+words=("${words[@]:1}")
+
+# takes LEAST MOST
+takes() {
+  if [ "${#words[@]}" -lt "$1" ] || [ "${#words[@]}" -gt "$2" ]; then die 2 "$command takes other arguments: images.sh --help"; fi
+}
+
+case $command in
+status | orphans | prune) takes 0 0 ;;
+make) ;;
+snapshots | reset | image | flatten | remove) takes 1 1 ;;
+snapshot | roll-back) takes 1 2 ;;
+export) takes 2 2 ;;
+*) die 2 "there is no command $command: images.sh --help" ;;
+esac
+
+if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2 "--force takes --yes, and a command that names something"; fi
+
+case $command in
+status | snapshots | orphans) ;;
+*)
+  if [ -z "$dry" ]; then
+    # What a run that was killed has left at work has the lock, too, until it is through.
+    exec 9>"$(lock_file)"
+    flock -n 9 || die 1 "another images.sh of $site is at work: wait for it"
+  fi
+  ;;
+esac
+# Whose target was taken from it for a while has it again, however this ends.
+trap '[ -z "$taken" ] || serve "$taken"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+open_store
+case $command in
+status) show_status ;;
+orphans) orphans ;;
+snapshots) list_kept "${words[0]}" ;;
+make) make "${words[@]}" ;;
+snapshot) take_snapshot "${words[@]}" ;;
+roll-back) roll_back "${words[@]}" ;;
+reset) reset "${words[0]}" ;;
+image) take_image "${words[0]}" ;;
+flatten) make_flat "${words[0]}" ;;
+export) write_file "${words[@]}" ;;
+remove) remove "${words[0]}" ;;
+prune) prune ;;
+esac
+exit "$failed"
