@@ -105,9 +105,10 @@ export class Rebuilds {
     const { onceMore = false, settled = async () => true } = options;
     const begun = performance.now();
     for (const site of sites) this.#due.add(site);
-    // Their values are read once, and what is wrong with them is said at once.
-    let isSettled = this.#options.secrets !== undefined && (await settled());
-    if (this.#options.secrets !== undefined && !isSettled) return false;
+    // What is wrong with the values of secrets is said when they are read: not before all is there.
+    const isPatient = this.#options.secrets !== undefined;
+    let isSettled = isPatient && (await settled());
+    if (isPatient && !isSettled) return false;
     for (;;) {
       const stamps = stampsOf([...this.#due], this.#options.out);
       const secrets = await this.#readSecrets();

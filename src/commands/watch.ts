@@ -42,17 +42,19 @@ async function buildAndWatch(
         await rebuilds.build(concerned, { onceMore: true });
       if (isNew) process.stderr.write(`harvgen: watching ${sites.join(', ')}; Ctrl-C ends it\n`);
       isNew = false;
-      do {
+      for (let isSettled = false; !isSettled; ) {
         const changed = await Promise.race([changes.next(), ended]);
         if (!changed) return;
-        if (isFollowed) sites = await found(args, sites);
+        const there = isFollowed ? await found(args, sites) : sites;
+        // Sites, too, come and go in several steps.
+        if (there.join('\0') !== sites.join('\0') && !(await changes.settled())) continue;
+        sites = there;
         if (rebuilds.follow(sites)) isNew = true;
         concerned = rebuilds.concernedBy(changed);
         // What was read while somebody was still saving is built again with the rest of it.
-      } while (
-        concerned.length > 0 &&
-        !(await rebuilds.build(concerned, { settled: () => changes.settled() }))
-      );
+        isSettled =
+          concerned.length === 0 || (await rebuilds.build(concerned, { settled: () => changes.settled() }));
+      }
     }
   } finally {
     await changes.close();
