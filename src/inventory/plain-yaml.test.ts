@@ -182,6 +182,7 @@ test('what is not plain, or has a fault, is left to others', () => {
     'a: "b"#c\n',
     'a: [b]#c\n',
     'a: { b: c\n# d\n }\n',
+    'a:\n  - b\n# c\n  -\nd: e\n',
     'a: @b\n',
     'a: `b\n',
     'a: %b\n',

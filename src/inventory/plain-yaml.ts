@@ -221,6 +221,8 @@ class PlainReader {
     const list = remember<Value[]>([], origins);
     do {
       const dash = this.#next;
+      // One above the dash is of the entry, too.
+      const hasComment = this.#comment >= 0;
       const at = this.#skipBlanks(dash + 1);
       const code = this.#text.charCodeAt(at);
       let start = at;
@@ -230,7 +232,7 @@ class PlainReader {
         if (this.#column > indent) {
           start = this.#next;
           value = this.#below(indent);
-        } else this.#nothing(at, code === HASH);
+        } else this.#nothing(at, hasComment || code === HASH);
       } else if (this.#isDash(at)) {
         throw UNSURE;
       } else if (this.#isKey(at)) {
