@@ -27,4 +27,13 @@ test('is for everybody, unless it is confidential', () => {
   assert.is(modeOf(new LazyFile('a', String, 1, { confidential: true })), 0o640);
 });
 
+test('is to JSON what any file is', () => {
+  const node: { self?: unknown } = {};
+  node.self = node;
+  const file = new LazyFile('a', () => 'text', node);
+  assert.is(JSON.stringify(file), '{"path":"a","content":"text"}');
+  const secret = new LazyFile('a', () => 'text', node, { confidential: true });
+  assert.is(JSON.stringify(secret), '{"path":"a","content":"text","confidential":true}');
+});
+
 test.run();

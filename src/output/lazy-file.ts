@@ -28,4 +28,10 @@ export class LazyFile<T> implements File {
   get content(): File['content'] {
     return this.make(this.subject);
   }
+
+  /** Gives what JSON has of it: what it has of any file. */
+  toJSON(): File & { readonly path: string } {
+    const { path, content, confidential } = this;
+    return { path, content, ...(confidential && { confidential }) };
+  }
 }
