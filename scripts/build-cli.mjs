@@ -15,6 +15,8 @@ mkdirSync(out);
 const OTHER_COMMANDS = /^\.\/commands\/(?!build\.js|check\.js)/;
 /** Packages, but the one that every command needs; and what finds faults of shape, a megabyte. */
 const PARTS = /^(?!node:|cac$)[a-z@]|^\.\/shape-validator\.js$/;
+/** What Node has and takes its time to load. */
+const NODES = /^node:(child_process|fs\/promises|os|timers\/promises|zlib)$/;
 
 /** What the programs load at the first use of it, as files of their own: where each is imported from, by its file. */
 const parts = new Map();
@@ -69,12 +71,14 @@ function inParts(isPart) {
     name: 'in parts',
     setup({ onResolve, onLoad, resolve }) {
       onResolve({ filter: /./ }, async ({ path, importer, resolveDir, kind, pluginData }) => {
-        if (pluginData === 'resolving' || !importer.startsWith(join(root, 'dist')) || !isPart.test(path))
-          return undefined;
+        if (pluginData === 'resolving' || !importer.startsWith(join(root, 'dist'))) return undefined;
+        if (NODES.test(path)) return { path, namespace: 'part' };
+        if (!isPart.test(path)) return undefined;
         const found = await resolve(path, { resolveDir, kind, pluginData: 'resolving' });
         return { path: found.path, namespace: 'part', pluginData: `${path.replace(/^\.\/|\.js$/g, '')}.cjs` };
       });
       onLoad({ filter: /./, namespace: 'part' }, async ({ path, pluginData: file }) => {
+        if (!file) return { contents: `module.exports = ${await exportsOf(path, `require('${path}')`)};` };
         parts.set(file.replaceAll('/', '-'), path);
         return {
           contents: `module.exports = ${await exportsOf(path, `require('./${file.replaceAll('/', '-')}')`)};`,
