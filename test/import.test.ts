@@ -481,6 +481,8 @@ test('no fault shows the value of a secret, wherever it is', () => {
     `{"harvester_password": "${secret}\n", "prefix": 1}`,
     `{"harvester_node_count": 4, "harvester_password": "${secret}"}`,
     `do_token = ${secret}\n`,
+    `do_${secret}"\nprefix = "x"\n`,
+    `do_${secret}\nprefix = "x"\n`,
     `${'prefix = "x"\n'}other_thing = "${secret}" +\n`,
   ]) {
     const { made, said } = imported(text);

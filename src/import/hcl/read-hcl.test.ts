@@ -99,10 +99,10 @@ for (const [text, fault] of [
   ['a = ', '1:5 tfvars-syntax Here a value should stand, and there is none.'],
   [
     'a "x"',
-    '1:1 tfvars-syntax a begins a block, and a tfvars file has variables alone: this may be another file of the project.',
+    '1:1 tfvars-syntax This begins a block, and a tfvars file has variables alone: this may be another file of the project.',
   ],
-  ['a = 1\nb', '2:1 tfvars-syntax Behind the name b there is no =.'],
-  ['a == 1', '1:1 tfvars-syntax Behind the name a there is no =.'],
+  ['a = 1\nb', '2:1 tfvars-syntax Behind this name there is no =.'],
+  ['a == 1', '1:1 tfvars-syntax Behind this name there is no =.'],
   ['"a" = 1', '1:1 tfvars-syntax Here a variable should begin, as `name = value`, and this is no name.'],
   ['a = 1, b = 2', '1:6 tfvars-syntax Behind the value something else stands on its line.'],
   ['a = 1 2', '1:7 tfvars-syntax Behind the value something else stands on its line.'],

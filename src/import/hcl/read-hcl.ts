@@ -63,11 +63,12 @@ function expectAssignment(cursor: Cursor, name: string, start: number): void {
     return;
   }
   const isBlock = cursor.next === '{' || cursor.next === '"';
+  // The name is not said: where a slip has taken what stood before it, it is a piece of a value, maybe of a secret.
   cursor.fail(
     isBlock
-      ? `${name} begins a block, and a tfvars file has variables alone: this may be another file of the project.`
-      : `Behind the name ${name} there is no =.`,
-    isBlock ? 'give the terraform.tfvars, not a .tf file' : `write ${name} = value`,
+      ? 'This begins a block, and a tfvars file has variables alone: this may be another file of the project.'
+      : 'Behind this name there is no =.',
+    isBlock ? 'give the terraform.tfvars, not a .tf file' : 'write name = value',
     start,
     start + name.length,
   );
