@@ -1,8 +1,9 @@
-import { resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatCount } from '../diagnostics/text.ts';
+import { knownFiles } from '../output/known.ts';
 import { MANIFEST } from '../output/manifest.ts';
 import { OutputError } from '../output/output-error.ts';
 import { SeenFiles } from '../output/seen-files.ts';
@@ -129,6 +130,17 @@ export class Rebuilds {
         if (what || !onceMore) process.stdout.write(`${summary(output)} in ${took}${what}\n`);
       }
       return true;
+    }
+  }
+
+  /** Reads what the next build will ask of the output, while there is nothing else to do. Never throws. */
+  prepare(): void {
+    for (const site of this.#sites) {
+      try {
+        knownFiles(join(this.#options.out, basename(resolve(site))), this.#seen);
+      } catch {
+        return; // said when it is built
+      }
     }
   }
 
