@@ -176,7 +176,7 @@ export class Rebuilds {
   ): Promise<readonly Output[] | 'overtaken'> {
     const { force, allowInGit } = this.#options;
     try {
-      const options = { force, allowInGit, signal: this.#signal, compared };
+      const options = { force, allowInGit, signal: this.#signal, compared, seen: this.#seen };
       const outputs = await writeOutputs(this.#trees(), stamps, options);
       if (!outputs) return 'overtaken';
       this.#due.clear();

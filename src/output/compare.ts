@@ -49,7 +49,12 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Diffe
     if (path === MANIFEST && isNews) return 'changed';
     const { content } = file;
     // The manifest will ask for it, too.
-    const wanted = digestOf(tree, file, content, seen && ((made) => seen.digestOfMade(there.path, made)));
+    const wanted = digestOf(
+      tree,
+      file,
+      content,
+      seen && ((made) => seen.digestOfMade(there.path, file, made)),
+    );
     const isSame = there.content ? isEqual(there.content, content) : there.digest === wanted;
     const found = isSame ? wanted : (there.digest ?? digest(there.content ?? ''));
     if (there.content) seen?.note(there.path, there.stats, found);

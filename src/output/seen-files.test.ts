@@ -64,9 +64,11 @@ test('are to hold what has the digest of it, whether it is the same as before or
   const seen = new SeenFiles();
   const contents = fc.constantFrom('', 'a', 'b', 'ä', '\ud800', new Uint8Array([1]), new Uint8Array([2]));
   fc.assert(
-    fc.property(fc.constantFrom('1', '2'), contents, (path, content) =>
-      assert.is(seen.digestOfMade(path, content), digest(content)),
-    ),
+    fc.property(fc.constantFrom('1', '2'), contents, (path, content) => {
+      const file = { content };
+      assert.is(seen.digestOfMade(path, file, content), digest(content));
+      assert.ok([content, undefined].includes(seen.newTextOf(file)));
+    }),
   );
 });
 

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import type { Known } from './known.ts';
 import { digest } from './manifest.ts';
+import type { File } from './tree.ts';
 
 /** A file that was changed in the last moment may change once more without looking other, in milliseconds: clocks of disks tick slowly. */
 const TICK = 2000;
@@ -17,6 +18,8 @@ export class SeenFiles {
   readonly #seen = new Map<string, Stamp & { readonly digest: string }>();
   readonly #known = new Map<string, { readonly text: string; readonly known: Known }>();
   readonly #made = new Map<string, { readonly text: string; readonly digest: string }>();
+  /** The texts that were others than the last time: these will be written. */
+  readonly #news = new WeakMap<File, string>();
 
   /** Gives the digest of a file; undefined where it has to be read. */
   digestOf(path: string, there: Stats): string | undefined {
@@ -32,13 +35,19 @@ export class SeenFiles {
   }
 
   /** Gives the digest of what a file is to hold: a text that is as it was the last time is compared faster than digested. */
-  digestOfMade(path: string, content: string | Uint8Array): string {
+  digestOfMade(path: string, file: File, content: File['content']): string {
     if (typeof content !== 'string') return digest(content);
     const last = this.#made.get(path);
     if (last?.text === content) return last.digest;
     const made = { text: content, digest: digest(content) };
     this.#made.set(path, made);
+    this.#news.set(file, content);
     return made.digest;
+  }
+
+  /** Gives the content of a file whose text was another one than the last time; undefined of others. */
+  newTextOf(file: File): string | undefined {
+    return this.#news.get(file);
   }
 
   /** Gives what the manifest of a folder says, if it is the last one that was noted. */
