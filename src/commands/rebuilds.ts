@@ -1,8 +1,9 @@
-import { resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatCount } from '../diagnostics/text.ts';
+import { knownFiles } from '../output/known.ts';
 import { MANIFEST } from '../output/manifest.ts';
 import { OutputError } from '../output/output-error.ts';
 import { SeenFiles } from '../output/seen-files.ts';
@@ -132,6 +133,17 @@ export class Rebuilds {
     }
   }
 
+  /** Reads what the next build will ask of the output, while there is nothing else to do. Never throws. */
+  prepare(): void {
+    for (const site of this.#sites) {
+      try {
+        knownFiles(join(this.#options.out, basename(resolve(site))), this.#seen);
+      } catch {
+        return; // said when it is built
+      }
+    }
+  }
+
   /** Compares what is on the disk, while what was read may still settle. What is wrong is said when it is written. */
   #compareEarly(): readonly Output[] | undefined {
     try {
@@ -164,7 +176,7 @@ export class Rebuilds {
   ): Promise<readonly Output[] | 'overtaken'> {
     const { force, allowInGit } = this.#options;
     try {
-      const options = { force, allowInGit, signal: this.#signal, compared };
+      const options = { force, allowInGit, signal: this.#signal, compared, seen: this.#seen };
       const outputs = await writeOutputs(this.#trees(), stamps, options);
       if (!outputs) return 'overtaken';
       this.#due.clear();

@@ -22,6 +22,9 @@ export async function watch(args: readonly string[], options: RebuildOptions): P
   return 0;
 }
 
+/** Nobody waits for anything when there has been nothing to do for so long, in milliseconds. */
+const IDLE = 20;
+
 /** Builds and watches until the signal comes. */
 async function buildAndWatch(
   args: readonly string[],
@@ -34,6 +37,7 @@ async function buildAndWatch(
   let concerned = sites;
   const rebuilds = new Rebuilds(sites, options, end);
   const changes = await Changes.open(rebuilds.scope(isFollowed));
+  let idle: NodeJS.Timeout | undefined;
   try {
     await rebuilds.build(concerned);
     for (let isNew = true; ; ) {
@@ -45,6 +49,7 @@ async function buildAndWatch(
       for (let isSettled = false; !isSettled; ) {
         const changed = await Promise.race([changes.next(), ended]);
         if (!changed) return;
+        clearTimeout(idle);
         const there = isFollowed ? await found(args, sites) : sites;
         // Sites, too, come and go in several steps.
         if (there.join('\0') !== sites.join('\0') && !(await changes.settled())) continue;
@@ -54,9 +59,11 @@ async function buildAndWatch(
         // What was read while somebody was still saving is built again with the rest of it.
         isSettled =
           concerned.length === 0 || (await rebuilds.build(concerned, { settled: () => changes.settled() }));
+        idle = setTimeout(() => rebuilds.prepare(), IDLE);
       }
     }
   } finally {
+    clearTimeout(idle);
     await changes.close();
   }
 }

@@ -29,6 +29,8 @@ export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
   /** What `compareOutputs` has found of these trees. */
   readonly compared?: readonly Output[] | undefined;
+  /** What that was compared with. */
+  readonly seen?: SeenFiles | undefined;
 }
 
 /** Compares folders with the trees that belong into them. Throws OutputError as `compareTree` does. */
@@ -50,7 +52,7 @@ export function compareOutputs(trees: ReadonlyMap<string, Tree>, seen?: SeenFile
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,
   stamps: Stamps,
-  { force, allowInGit = false, signal, compared }: WriteOptions,
+  { force, allowInGit = false, signal, compared, seen }: WriteOptions,
 ): Promise<readonly Output[] | undefined> {
   if (!allowInGit && [...trees.values()].some(isFilled)) (await import('./refuse-git.ts')).refuseGit(trees);
   const outputs = compared ?? compareOutputs(trees);
@@ -73,7 +75,10 @@ export async function writeOutputs(
     }
     await uninterrupted(() => {
       try {
-        writeTrees(now.filter(({ folder }) => folders.includes(folder)));
+        writeTrees(
+          now.filter(({ folder }) => folders.includes(folder)),
+          seen,
+        );
       } finally {
         release();
       }

@@ -17,6 +17,7 @@ import type { Difference } from './compare.ts';
 import { type Journal, readJournal, writeJournal } from './journal.ts';
 import { digestOf, MANIFEST } from './manifest.ts';
 import { outputError } from './output-error.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { type Staged, stagedIn, writeStaged } from './staged.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
@@ -30,6 +31,7 @@ export class Change {
   readonly #folder: string;
   readonly #tree: Tree;
   readonly #difference: Difference;
+  readonly #seen: SeenFiles | undefined;
   /** What is written: known once it is staged. */
   #staged: readonly Staged[] = [];
   readonly #folders = new Set<string>();
@@ -41,11 +43,12 @@ export class Change {
   #isComplete = false;
   #kept = 0;
 
-  /** Takes what `compareTree` has found. */
-  constructor(folder: string, tree: Tree, difference: Difference) {
+  /** Takes what `compareTree` has found, and what it has seen. */
+  constructor(folder: string, tree: Tree, difference: Difference, seen?: SeenFiles) {
     this.#folder = folder;
     this.#tree = tree;
     this.#difference = difference;
+    this.#seen = seen;
     this.#journal = readJournal(folder);
   }
 
@@ -58,7 +61,7 @@ export class Change {
       mkdirSync(workPath(this.#folder, 'new'), { recursive: true, mode: 0o770 });
       mkdirSync(workPath(this.#folder, 'old'), { mode: 0o770 });
       this.#staged = stagedIn(this.#folder, this.#written());
-      for (const staged of this.#staged) writeStaged(this.#folder, staged, this.#tree);
+      for (const staged of this.#staged) writeStaged(this.#folder, staged, this.#tree, this.#seen);
       writeJournal(this.#folder, this.#journalOfThis());
     });
   }

@@ -28,7 +28,7 @@ export interface Difference {
  * Throws OutputError where the folder holds files and no manifest of harvgen's, or something stands in a file's place.
  */
 export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Difference {
-  const known = knownFiles(folder);
+  const known = knownFiles(folder, seen);
   const removed = removedFrom(folder, tree, known);
   const leaving = new Set(removed);
   const missing = missingFolders(folder, tree, leaving);
@@ -48,10 +48,16 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Diffe
     }
     if (path === MANIFEST && isNews) return 'changed';
     const { content } = file;
-    const wanted = digestOf(tree, file, content); // the manifest will ask for it, too
+    // The manifest will ask for it, too.
+    const wanted = digestOf(
+      tree,
+      file,
+      content,
+      seen && ((made) => seen.digestOfMade(there.path, file, made)),
+    );
     const isSame = there.content ? isEqual(there.content, content) : there.digest === wanted;
     const found = isSame ? wanted : (there.digest ?? digest(there.content ?? ''));
-    seen?.note(there.path, there.stats, found);
+    if (there.content) seen?.note(there.path, there.stats, found);
     isNews ||= !isOurs(wanted, path, known);
     if (isSame) return hasModeOf(there.stats, file) ? 'unchanged' : 'changed';
     if (path !== MANIFEST && !isOurs(found, path, known)) edited.push(path);

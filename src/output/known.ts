@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { digestOf, readJournal } from './journal.ts';
 import { MANIFEST, parseManifests } from './manifest.ts';
 import { OutputError } from './output-error.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { WORK_FOLDER } from './work-folder.ts';
 
 /** Which files of a folder are harvgen's: what the builds that made them wrote, as SHA-256 in hexadecimal, by path. */
@@ -11,9 +12,10 @@ export type Known = ReadonlyMap<string, readonly string[]>;
 /**
  * Reads which files in a folder earlier builds made: by its manifest, by both sides of a manifest that a merge has left
  * in conflict, and by the journal of builds that were cut short. Gives none for a folder that is empty, or not there.
+ * A manifest that was `seen`, and is as it was, is not parsed again.
  * Throws OutputError where the folder holds files and no manifest of harvgen's.
  */
-export function knownFiles(folder: string): Known {
+export function knownFiles(folder: string, seen?: SeenFiles): Known {
   // First of all: what another build puts here after this look is in its journal before it is here.
   const isEmpty = list(folder).every((name) => name === WORK_FOLDER);
   if (isEmpty) return new Map();
@@ -22,6 +24,9 @@ export function knownFiles(folder: string): Known {
     known.set(path, known.has(path) ? [...(known.get(path) ?? []), ...digests] : digests);
   for (const [path, placed] of readJournal(folder)) add(path, placed.map(digestOf));
   const text = textOf(join(folder, MANIFEST));
+  const alone = known.size === 0 && text !== undefined; // without a journal, the manifest tells all
+  const before = alone ? seen?.knownBy(folder, text) : undefined;
+  if (before) return before;
   const manifests = text === undefined ? [] : parseManifests(text);
   // A first build that was cut short has left a journal, and no manifest yet.
   const isOurs = manifests.length > 0 ? !manifests.includes(undefined) : known.size > 0;
@@ -34,6 +39,7 @@ export function knownFiles(folder: string): Known {
   for (const manifest of manifests) {
     for (const [path, digest] of Object.entries(manifest?.files ?? {})) add(path, [digest]);
   }
+  if (alone) seen?.noteKnown(folder, text, known);
   return known;
 }
 

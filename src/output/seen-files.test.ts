@@ -1,4 +1,13 @@
-import { lstatSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
@@ -6,9 +15,11 @@ import * as assert from 'uvu/assert';
 import { scratchFolder } from '../../test/support/scratch.ts';
 import { folderOf, treeOf } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
-import { MANIFEST } from './manifest.ts';
+import { knownFiles } from './known.ts';
+import { digest, MANIFEST } from './manifest.ts';
 import { SeenFiles } from './seen-files.ts';
 import type { Tree } from './tree.ts';
+import { workPath } from './work-folder.ts';
 
 const test = suite('files that were seen');
 
@@ -47,6 +58,37 @@ test('are known as long as the disk says the same of them', () => {
     undefined,
   );
   assert.is(new SeenFiles().digestOf(path, lstatSync(path)), undefined);
+});
+
+test('are to hold what has the digest of it, whether it is the same as before or not', () => {
+  const seen = new SeenFiles();
+  const contents = fc.constantFrom('', 'a', 'b', 'ä', '\ud800', new Uint8Array([1]), new Uint8Array([2]));
+  fc.assert(
+    fc.property(fc.constantFrom('1', '2'), contents, (path, content) => {
+      const file = { content };
+      assert.is(seen.digestOfMade(path, file, content), digest(content));
+      assert.ok([content, undefined].includes(seen.newTextOf(file)));
+    }),
+  );
+});
+
+test('have a manifest that is read anew when it is another one, or there is a journal', () => {
+  const folder = scratchFolder();
+  const seen = new SeenFiles();
+  const write = (digest: string) =>
+    writeFileSync(
+      join(folder, MANIFEST),
+      JSON.stringify({ generator: 'harvgen 1', site: 'x', files: { a: digest } }),
+    );
+  for (const digest of ['1', '1', '2', '1']) {
+    write(digest);
+    assert.equal([...knownFiles(folder, seen)], [['a', [digest]]]);
+  }
+  mkdirSync(workPath(folder));
+  writeFileSync(workPath(folder, 'journal.json'), JSON.stringify({ a: ['3'] }));
+  assert.equal([...knownFiles(folder, seen)], [['a', ['3', '1']]]);
+  rmSync(workPath(folder), { recursive: true });
+  assert.equal([...knownFiles(folder, seen)], [['a', ['1']]]);
 });
 
 test('are not known while they are so new that they could change in the same moment', () => {

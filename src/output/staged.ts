@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bytesOf } from './bytes.ts';
 import { digestOf } from './manifest.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
 
@@ -70,11 +71,17 @@ function groupOf(folder: Stats | undefined): number | undefined {
 
 /**
  * Writes what waits for its turn; each file is made, written, and forgotten but for its digest. Throws what `node:fs` throws;
- * of a file in a folder, with the place where it belongs.
+ * of a file in a folder, with the place where it belongs. What was `seen` when it was compared is not made again.
  */
-export function writeStaged(folder: string, { path, name, files }: Staged, tree: Tree): void {
+export function writeStaged(
+  folder: string,
+  { path, name, files }: Staged,
+  tree: Tree,
+  seen?: SeenFiles,
+): void {
   if (!files) {
-    writeNew(name, tree.get(path) as File, tree);
+    const file = tree.get(path) as File;
+    writeNew(name, file, tree, seen?.newTextOf(file));
     return;
   }
   try {
@@ -94,8 +101,8 @@ export function writeStaged(folder: string, { path, name, files }: Staged, tree:
   }
 }
 
-function writeNew(path: string, file: File, tree: Tree): void {
-  const { content } = file;
+function writeNew(path: string, file: File, tree: Tree, made?: string): void {
+  const content = made ?? file.content;
   digestOf(tree, file, content);
   writeFileSync(path, bytesOf(content), { mode: modeOf(file) });
 }

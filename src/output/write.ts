@@ -4,6 +4,7 @@ import { Change } from './change.ts';
 import type { Difference } from './compare.ts';
 import { MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
+import type { SeenFiles } from './seen-files.ts';
 import type { Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
 
@@ -16,11 +17,12 @@ export interface Output {
 
 /**
  * Makes folders hold their trees, all of them or none: writes what is new or other, removes what an earlier build made and
- * this one does not, leaves everything else as it is. The caller has the folders' locks.
+ * this one does not, leaves everything else as it is. The caller has the folders' locks. What was `seen` when they were
+ * compared is not made again.
  * Throws OutputError where that cannot be done; everything is then as it was.
  */
-export function writeTrees(outputs: readonly Output[]): void {
-  const changes = outputs.map(({ folder, tree, difference }) => new Change(folder, tree, difference));
+export function writeTrees(outputs: readonly Output[], seen?: SeenFiles): void {
+  const changes = outputs.map(({ folder, tree, difference }) => new Change(folder, tree, difference, seen));
   const begun: Change[] = [];
   try {
     for (const change of changes) {

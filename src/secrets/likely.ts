@@ -37,7 +37,6 @@ const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[^}]*\})+$/;
 export function likelySecrets(text: string): Span[] {
   const spans: Span[] = [];
   const lines = new Lines(text);
-  const isSecret = remembered(isSecretKey);
   KEY.lastIndex = 0;
   for (let match = KEY.exec(text); match; match = KEY.exec(text)) {
     const [whole, key = '', assignment, option] = match;
@@ -157,12 +156,17 @@ function endOfLine(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** The same words come again and again. */
-function remembered(judge: (key: string) => boolean): (key: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (key) => {
-    const judged = known.get(key) ?? judge(key);
-    known.set(key, judged);
-    return judged;
-  };
+/** As many words are remembered: those of a site of some thousand nodes. */
+const MOST_JUDGED = 20_000;
+
+const judged = new Map<string, boolean>();
+
+/** Says whether a key names a secret: the same words come again and again, also in a text that is read anew. */
+function isSecret(key: string): boolean {
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  if (judged.size >= MOST_JUDGED) judged.clear();
+  const is = isSecretKey(key);
+  judged.set(key, is);
+  return is;
 }

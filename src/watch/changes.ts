@@ -5,7 +5,7 @@ import { type FSWatcher, watch } from 'chokidar';
 import type { Scope } from './scope.ts';
 
 /** A change is told when there has been none for so long, in milliseconds: what is written in one go comes as several. */
-const SOON = 5;
+const SOON = 2;
 /** And counts when there has been none for so long: an editor saves in several steps. */
 const QUIET = 40;
 /** What somebody saves without a pause counts so often, in milliseconds. */
