@@ -1,6 +1,6 @@
 import { copyWith, hasFaults, hasPlace } from '../origin.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Nic, Node, Site } from './model.ts';
+import type { Cluster, Facts, Nic, Node, Site } from './model.ts';
 
 /** How many alike nodes of a kind a sample has: of two, one can be like the other, or both be one too many. */
 const OF_EACH = 2;
@@ -10,6 +10,68 @@ const WORTH_A_SAMPLE = 16;
 
 /** Kinds that a node is compared with, at most: where each is of a kind of its own, a sample would save nothing. */
 const MOST_KINDS = 16;
+
+/**
+ * How a key counts where two nodes are compared: both have the very `same`, or say the `equal`; of what is of one machine
+ * alone, both have one or none (`presence`), or as many (`count`), or nothing is asked (`own`). What `follows` does so from
+ * other keys, what makes a node one of its own has it `alone`, and what has `parts` is compared by those. A key that is new to the model does not compile until it
+ * is said here, and `areAlike` does it.
+ */
+export type Comparison = 'same' | 'equal' | 'presence' | 'count' | 'own' | 'follows' | 'alone' | 'parts';
+
+/** How the keys of nodes count. */
+export const OF_NODES = {
+  name: 'own',
+  os: 'same',
+  boot: 'same',
+  linux: 'follows',
+  iscsi: 'presence',
+  loader: 'same',
+  cloudInit: 'same',
+  cluster: 'same',
+  mode: 'same',
+  role: 'same',
+  install: 'same',
+  firmware: 'same',
+  arch: 'same',
+  nics: 'parts',
+  uuid: 'presence',
+  serial: 'presence',
+  xname: 'presence',
+  nid: 'presence',
+  groups: 'equal',
+  tenant: 'same',
+  drive: 'same',
+  bootNic: 'parts',
+  bond: 'count',
+  ip: 'follows',
+  said: 'equal',
+  derived: 'follows',
+  config: 'follows',
+  own: 'equal',
+  facts: 'parts',
+  domain: 'alone',
+  oci: 'alone',
+  silence: 'same',
+} as const satisfies { readonly [Key in keyof Required<Node>]: Comparison };
+
+/** How those of what is declared of machines do. */
+export const OF_FACTS = {
+  labels: 'own',
+  disks: 'equal',
+  hardware: 'equal',
+  bmc: 'presence',
+  vm: 'same',
+} as const satisfies { readonly [Key in keyof Required<Facts>]: Comparison };
+
+/** How those of NICs do. */
+export const OF_NICS = {
+  name: 'same',
+  mac: 'presence',
+  network: 'same',
+  ip: 'presence',
+  boot: 'same',
+} as const satisfies { readonly [Key in keyof Required<Nic>]: Comparison };
 
 /**
  * Gives a site with a few nodes of each kind: what is said of nodes that differ in nothing but their name, their addresses
