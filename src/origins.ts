@@ -122,7 +122,7 @@ export class Origins {
   /** The place of a key's value. */
   value(name: Name): Place | undefined {
     const at = this.#find(name);
-    if (at < 0) return this.#below(name, (origins, below) => origins.value(below));
+    if (at < 0) return this.#valueBelow(name);
     const cells = this.#cells as Cell[];
     return {
       source: cells[at + 1] as Source,
@@ -134,7 +134,7 @@ export class Origins {
   /** The place of a key. */
   key(name: Name): Place | undefined {
     const at = this.#find(name);
-    if (at < 0) return this.#below(name, (origins, below) => origins.key(below));
+    if (at < 0) return this.#keyBelow(name);
     const cells = this.#cells as Cell[];
     const start = cells[at + 4] as number | Place;
     return typeof start === 'object'
@@ -144,7 +144,7 @@ export class Origins {
 
   /** Says whether a key's value has a place. */
   has(name: Name): boolean {
-    return this.#find(name) >= 0 || this.#below(name, (origins, below) => origins.has(below)) === true;
+    return this.#find(name) >= 0 || this.#hasBelow(name);
   }
 
   /** What it has beside places, where it has any of it. */
@@ -226,12 +226,25 @@ export class Origins {
     return this.#index;
   }
 
-  #below<T>(name: Name, ask: (origins: Origins, below: string) => T): T | undefined {
-    if (typeof name === 'number') return undefined;
+  #valueBelow(name: Name): Place | undefined {
     for (let base = this.#base; base; base = base.next) {
-      const found = base.keys.includes(name) ? ask(base.origins, base.names[name] ?? name) : undefined;
+      const found = base.keys.includes(name as string) && base.origins.value(base.names[name] ?? name);
       if (found) return found;
     }
     return undefined;
+  }
+
+  #keyBelow(name: Name): Place | undefined {
+    for (let base = this.#base; base; base = base.next) {
+      const found = base.keys.includes(name as string) && base.origins.key(base.names[name] ?? name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #hasBelow(name: Name): boolean {
+    for (let base = this.#base; base; base = base.next)
+      if (base.keys.includes(name as string) && base.origins.has(base.names[name] ?? name)) return true;
+    return false;
   }
 }
