@@ -82,45 +82,68 @@ export function sampleOf(site: Draft<Site>): Draft<Site> {
   const { nodes = [], clusters = [] } = site;
   if (nodes.length < WORTH_A_SAMPLE) return site;
   const kinds = new Kinds();
-  const taken = new Set<Draft<Node> | undefined>();
-  for (const [index, node] of nodes.entries()) {
-    if (!node || kinds.count(node) <= OF_EACH) taken.add(node);
-    if (taken.size > WORTH_A_SAMPLE * 4 + index / 4) return site;
+  const taken: Draft<Node>[] = [];
+  let index = 0;
+  for (const node of nodes) {
+    if (!node || kinds.count(node) <= OF_EACH) taken.push(node);
+    if (taken.length > WORTH_A_SAMPLE * 4 + index / 4) return site;
+    index += 1;
   }
-  if (taken.size * 2 > nodes.length) return site;
-  const isTaken = (node: Draft<Node> | undefined) => taken.has(node);
+  if (taken.length * 2 > nodes.length) return site;
   const smaller = (cluster: Draft<Cluster>) =>
-    cluster?.members ? copyWith(cluster, { members: cluster.members.filter(isTaken) }) : cluster;
-  return copyWith(site, { nodes: nodes.filter(isTaken), clusters: clusters.map(smaller) });
+    cluster?.members
+      ? copyWith(cluster, { members: taken.filter((node) => node?.cluster === cluster) })
+      : cluster;
+  return copyWith(site, { nodes: taken, clusters: clusters.map(smaller) });
+}
+
+/** Nodes that differ in nothing but what is of one machine alone. */
+interface Kind {
+  readonly first: Draft<Node>;
+  count: number;
 }
 
 /** The kinds of nodes that have been met. */
 class Kinds {
   /** By the configuration, which most often tells them apart: that of the layers, or what nodes say themselves. */
-  readonly #kinds = new Map<unknown, { readonly first: Draft<Node>; count: number }[]>();
+  readonly #kinds = new Map<unknown, Kind[]>();
+  /** What the last node had, and the kinds with that: the next one most often has the very same. */
+  #own: unknown;
+  #said: unknown;
+  #last: Kind[] = [];
 
   /** Gives how many nodes of a node's kind there have been, with this one. */
   count(node: Draft<Node>): number {
     if (isAlone(node)) return 1;
-    const saysNone = Object.keys(node.own ?? {}).length === 0;
-    const said = saysNone ? node.said : JSON.stringify(node.own);
-    const kinds = this.#kinds.get(said) ?? [];
-    if (kinds.length === 0) this.#kinds.set(said, kinds);
+    const kinds = this.#with(node);
     for (const kind of kinds) if (areAlike(kind.first, node)) return ++kind.count;
     if (kinds.length < MOST_KINDS) kinds.push({ first: node, count: 1 });
     return 1;
+  }
+
+  #with({ own, said }: Draft<Node>): Kind[] {
+    if (this.#kinds.size > 0 && own === this.#own && said === this.#said) return this.#last;
+    const key = Object.keys(own ?? {}).length === 0 ? said : JSON.stringify(own);
+    const kinds = this.#kinds.get(key) ?? [];
+    if (kinds.length === 0) this.#kinds.set(key, kinds);
+    this.#own = own;
+    this.#said = said;
+    this.#last = kinds;
+    return kinds;
   }
 }
 
 /** Whether a node is like no other. */
 function isAlone(node: Draft<Node>): boolean {
-  const { domain, oci, bootNic, nics = [] } = node;
+  const { domain, oci, bootNic, nics } = node;
   // Of these each node has its own.
   if (domain || oci) return true;
   // What is said of one that may be another depends on the names of the others.
   if (!bootNic?.mac && !bootNic?.ip) return true;
   // Nobody knows what a fault hides.
-  return hasFaults(node) || nics.some((nic) => !nic || hasFaults(nic));
+  if (hasFaults(node)) return true;
+  if (nics) for (const nic of nics) if (!nic || hasFaults(nic)) return true;
+  return false;
 }
 
 /**
