@@ -56,6 +56,8 @@ export class Origins {
   /** Whether a copy of the container has the same cells. */
   #isShared = false;
   #index: Map<Name, number> | undefined;
+  /** Where the key stands that follows the one found last: most often it is the next to be asked for. */
+  #next = 0;
   #base: Base | undefined;
   #marks: Marks | undefined;
 
@@ -213,7 +215,11 @@ export class Origins {
     if (!cells) return -1;
     // The entries of a list come in their order.
     if (typeof name === 'number' && cells[name * WIDTH] === name) return name * WIDTH;
-    if (cells.length > MOST_SEARCHED * WIDTH) return this.#indexed(cells).get(name) ?? -1;
+    if (cells.length > MOST_SEARCHED * WIDTH) {
+      const at = cells[this.#next] === name ? this.#next : (this.#indexed(cells).get(name) ?? -1);
+      this.#next = at + WIDTH;
+      return at;
+    }
     for (let at = 0; at < cells.length; at += WIDTH) if (cells[at] === name) return at;
     return -1;
   }
