@@ -56,6 +56,8 @@ export class Origins {
   /** Whether a copy of the container has the same cells. */
   #isShared = false;
   #index: Map<Name, number> | undefined;
+  /** Where the key stands that follows the one found last: most often it is the next to be asked for. */
+  #next = 0;
   #base: Base | undefined;
   #marks: Marks | undefined;
 
@@ -122,7 +124,7 @@ export class Origins {
   /** The place of a key's value. */
   value(name: Name): Place | undefined {
     const at = this.#find(name);
-    if (at < 0) return this.#below(name, (origins, below) => origins.value(below));
+    if (at < 0) return this.#valueBelow(name);
     const cells = this.#cells as Cell[];
     return {
       source: cells[at + 1] as Source,
@@ -134,7 +136,7 @@ export class Origins {
   /** The place of a key. */
   key(name: Name): Place | undefined {
     const at = this.#find(name);
-    if (at < 0) return this.#below(name, (origins, below) => origins.key(below));
+    if (at < 0) return this.#keyBelow(name);
     const cells = this.#cells as Cell[];
     const start = cells[at + 4] as number | Place;
     return typeof start === 'object'
@@ -144,7 +146,7 @@ export class Origins {
 
   /** Says whether a key's value has a place. */
   has(name: Name): boolean {
-    return this.#find(name) >= 0 || this.#below(name, (origins, below) => origins.has(below)) === true;
+    return this.#find(name) >= 0 || this.#hasBelow(name);
   }
 
   /** What it has beside places, where it has any of it. */
@@ -213,7 +215,11 @@ export class Origins {
     if (!cells) return -1;
     // The entries of a list come in their order.
     if (typeof name === 'number' && cells[name * WIDTH] === name) return name * WIDTH;
-    if (cells.length > MOST_SEARCHED * WIDTH) return this.#indexed(cells).get(name) ?? -1;
+    if (cells.length > MOST_SEARCHED * WIDTH) {
+      const at = cells[this.#next] === name ? this.#next : (this.#indexed(cells).get(name) ?? -1);
+      this.#next = at + WIDTH;
+      return at;
+    }
     for (let at = 0; at < cells.length; at += WIDTH) if (cells[at] === name) return at;
     return -1;
   }
@@ -226,12 +232,25 @@ export class Origins {
     return this.#index;
   }
 
-  #below<T>(name: Name, ask: (origins: Origins, below: string) => T): T | undefined {
-    if (typeof name === 'number') return undefined;
+  #valueBelow(name: Name): Place | undefined {
     for (let base = this.#base; base; base = base.next) {
-      const found = base.keys.includes(name) ? ask(base.origins, base.names[name] ?? name) : undefined;
+      const found = base.keys.includes(name as string) && base.origins.value(base.names[name] ?? name);
       if (found) return found;
     }
     return undefined;
+  }
+
+  #keyBelow(name: Name): Place | undefined {
+    for (let base = this.#base; base; base = base.next) {
+      const found = base.keys.includes(name as string) && base.origins.key(base.names[name] ?? name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #hasBelow(name: Name): boolean {
+    for (let base = this.#base; base; base = base.next)
+      if (base.keys.includes(name as string) && base.origins.has(base.names[name] ?? name)) return true;
+    return false;
   }
 }

@@ -15,6 +15,8 @@ import { releaseSchema } from '../src/harvester/release-schema.ts';
 import type { Place } from '../src/origin.ts';
 import type { Tree } from '../src/output/tree.ts';
 import { rules } from '../src/rules/index.ts';
+import { markOf } from '../src/secrets/marks.ts';
+import { marksOf } from '../src/secrets/marks-of.ts';
 import type { Node, Site } from '../src/site/model.ts';
 import type { Version } from '../src/site/version.ts';
 import { CLOUD_INIT_FILES, cloudInitPath, configPath, scriptPath } from '../src/targets/paths.ts';
@@ -60,6 +62,7 @@ test('a right one is accepted, and comes out as what it says', async () => {
     assertHost(site, tree);
     assertCloudInit(site, tree);
     assertIscsi(site, tree);
+    assertMarks(site);
     for (const { version } of site.clusters) seen.releases.add(version.text);
     for (const code of found) seen.warnings.add(code);
   });
@@ -261,6 +264,12 @@ function assertCloudInit({ name: siteName, nodes }: Site, tree: Tree): void {
       assert.ok([`${siteName}.${node.name}`, `x-${node.name}`].includes(value['instance-id']), node.name);
     }
   }
+}
+
+/** What is found of secrets by going through alike nodes once is what each of the nodes holds. */
+function assertMarks(site: Site): void {
+  const alone = site.nodes.flatMap((node) => marksOf({ ...site, nodes: [node] }).map(markOf));
+  assert.equal(marksOf(site).map(markOf), [...new Set(alone)].sort());
 }
 
 /** A diskless node's script leads to its target, and no two nodes have the same name, target or disk. */

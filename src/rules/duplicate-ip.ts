@@ -40,7 +40,9 @@ export const duplicateIp: Rule = {
   },
 };
 
-function* addressesOf(site: Draft<Site>): Iterable<string> {
-  for (const { nic } of eachNic(site)) if (nic.ip !== undefined) yield nic.ip;
-  for (const { bmc } of eachBmc(site)) if (bmc.address !== undefined) yield bmc.address;
+function addressesOf(site: Draft<Site>): readonly string[] {
+  const addresses: string[] = [];
+  for (const { nic } of eachNic(site)) if (nic.ip !== undefined) addresses.push(nic.ip);
+  for (const { bmc } of eachBmc(site)) if (bmc.address !== undefined) addresses.push(bmc.address);
+  return addresses;
 }

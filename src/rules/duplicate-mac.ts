@@ -47,11 +47,14 @@ export const duplicateMac: Rule = {
   },
 };
 
-function* macsOf(site: Draft<Site>): Iterable<string> {
-  for (const { nic } of eachNic(site)) if (nic.mac !== undefined) yield nic.mac;
+function macsOf(site: Draft<Site>): readonly string[] {
+  const macs: string[] = [];
+  for (const { nic } of eachNic(site)) if (nic.mac !== undefined) macs.push(nic.mac);
   for (const { bmc } of eachBmc(site)) {
     const mac = read(bmc.mac, parseMac);
-    if (mac !== undefined) yield mac;
+    if (mac !== undefined) macs.push(mac);
   }
-  for (const cluster of site.clusters ?? []) if (cluster?.vipHwAddr !== undefined) yield cluster.vipHwAddr;
+  for (const cluster of site.clusters ?? [])
+    if (cluster?.vipHwAddr !== undefined) macs.push(cluster.vipHwAddr);
+  return macs;
 }

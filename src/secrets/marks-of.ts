@@ -1,4 +1,4 @@
-import type { CloudInit, Site } from '../site/model.ts';
+import type { CloudInit, Node, Site } from '../site/model.ts';
 import { iscsiSecrets } from './iscsi-secrets.ts';
 import { eachMarkedOfCloudInit } from './mark-cloud-init.ts';
 import { eachMarked } from './mark-config.ts';
@@ -25,8 +25,9 @@ function findMarks({ nodes, server }: Site): Mark[] {
     read.add(text);
     for (const { name, format } of marksIn(text)) marks.set(markOf({ name, format }), { name, format });
   };
+  const alike = new Alike();
   for (const node of nodes) {
-    if (node.os === 'harvester') eachMarked(node.config, add);
+    if (node.os === 'harvester' && alike.isFirst(node)) eachMarked(node.config, add);
     for (const { text } of iscsiSecrets(node, server)) add(markSecrets(text));
     // Most nodes share what cloud-init finds on them.
     if (!node.cloudInit || seen.has(node.cloudInit)) continue;
@@ -34,6 +35,34 @@ function findMarks({ nodes, server }: Site): Mark[] {
     eachMarkedOfCloudInit(node.cloudInit, add);
   }
   return [...marks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, mark]) => mark);
+}
+
+/** Nodes whose configurations refer to other secrets are compared with as many, at most, that say the same. */
+const MOST_COMPARED = 16;
+
+/**
+ * Tells which configurations refer to the same secrets without going through them: what is said, and what follows from the
+ * cluster and the network, is that of many nodes. All else in them are names, labels, addresses and NICs, whose form leaves no
+ * room for a reference; disks by iSCSI, whose targets may have one, are of one node each.
+ */
+class Alike {
+  readonly #firsts = new Map<object, Node[]>();
+
+  /** Says whether a node is the first of those that are alike. */
+  isFirst(node: Node): boolean {
+    const { said, cluster, mode, bootNic, iscsi, domain } = node;
+    if (iscsi || domain) return true;
+    const firsts = this.#firsts.get(said);
+    if (!firsts) {
+      this.#firsts.set(said, [node]);
+      return true;
+    }
+    for (const first of firsts)
+      if (first.cluster === cluster && first.mode === mode && first.bootNic?.network === bootNic?.network)
+        return false;
+    if (firsts.length < MOST_COMPARED) firsts.push(node);
+    return true;
+  }
 }
 
 /** Gives the names of the secrets that the nodes' configurations, and what cloud-init finds on them, hold, sorted. */

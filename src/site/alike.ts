@@ -1,6 +1,6 @@
 import { copyWith, hasFaults, hasPlace } from '../origin.ts';
 import type { Draft } from './draft.ts';
-import type { Cluster, Nic, Node, Site } from './model.ts';
+import type { Cluster, Facts, Nic, Node, Site } from './model.ts';
 
 /** How many alike nodes of a kind a sample has: of two, one can be like the other, or both be one too many. */
 const OF_EACH = 2;
@@ -12,6 +12,68 @@ const WORTH_A_SAMPLE = 16;
 const MOST_KINDS = 16;
 
 /**
+ * How a key counts where two nodes are compared: both have the very `same`, or say the `equal`; of what is of one machine
+ * alone, both have one or none (`presence`), or as many (`count`), or nothing is asked (`own`). What `follows` does so from
+ * other keys, what makes a node one of its own has it `alone`, and what has `parts` is compared by those. A key that is new to the model does not compile until it
+ * is said here, and `areAlike` does it.
+ */
+export type Comparison = 'same' | 'equal' | 'presence' | 'count' | 'own' | 'follows' | 'alone' | 'parts';
+
+/** How the keys of nodes count. */
+export const OF_NODES = {
+  name: 'own',
+  os: 'same',
+  boot: 'same',
+  linux: 'follows',
+  iscsi: 'presence',
+  loader: 'same',
+  cloudInit: 'same',
+  cluster: 'same',
+  mode: 'same',
+  role: 'same',
+  install: 'same',
+  firmware: 'same',
+  arch: 'same',
+  nics: 'parts',
+  uuid: 'presence',
+  serial: 'presence',
+  xname: 'presence',
+  nid: 'presence',
+  groups: 'equal',
+  tenant: 'same',
+  drive: 'same',
+  bootNic: 'parts',
+  bond: 'count',
+  ip: 'follows',
+  said: 'equal',
+  derived: 'follows',
+  config: 'follows',
+  own: 'equal',
+  facts: 'parts',
+  domain: 'alone',
+  oci: 'alone',
+  silence: 'same',
+} as const satisfies { readonly [Key in keyof Required<Node>]: Comparison };
+
+/** How those of what is declared of machines do. */
+export const OF_FACTS = {
+  labels: 'own',
+  disks: 'equal',
+  hardware: 'equal',
+  bmc: 'presence',
+  vm: 'same',
+} as const satisfies { readonly [Key in keyof Required<Facts>]: Comparison };
+
+/** How those of NICs do. */
+export const OF_NICS = {
+  name: 'same',
+  mac: 'presence',
+  network: 'same',
+  ip: 'presence',
+  boot: 'same',
+} as const satisfies { readonly [Key in keyof Required<Nic>]: Comparison };
+
+/**
  * Gives a site with a few nodes of each kind: what is said of nodes that differ in nothing but their name, their addresses
  * and what else is of one machine alone can be found in it. A site of which most nodes are of a kind of their own is its
  * own sample.
@@ -20,45 +82,68 @@ export function sampleOf(site: Draft<Site>): Draft<Site> {
   const { nodes = [], clusters = [] } = site;
   if (nodes.length < WORTH_A_SAMPLE) return site;
   const kinds = new Kinds();
-  const taken = new Set<Draft<Node> | undefined>();
-  for (const [index, node] of nodes.entries()) {
-    if (!node || kinds.count(node) <= OF_EACH) taken.add(node);
-    if (taken.size > WORTH_A_SAMPLE * 4 + index / 4) return site;
+  const taken: Draft<Node>[] = [];
+  let index = 0;
+  for (const node of nodes) {
+    if (!node || kinds.count(node) <= OF_EACH) taken.push(node);
+    if (taken.length > WORTH_A_SAMPLE * 4 + index / 4) return site;
+    index += 1;
   }
-  if (taken.size * 2 > nodes.length) return site;
-  const isTaken = (node: Draft<Node> | undefined) => taken.has(node);
+  if (taken.length * 2 > nodes.length) return site;
   const smaller = (cluster: Draft<Cluster>) =>
-    cluster?.members ? copyWith(cluster, { members: cluster.members.filter(isTaken) }) : cluster;
-  return copyWith(site, { nodes: nodes.filter(isTaken), clusters: clusters.map(smaller) });
+    cluster?.members
+      ? copyWith(cluster, { members: taken.filter((node) => node?.cluster === cluster) })
+      : cluster;
+  return copyWith(site, { nodes: taken, clusters: clusters.map(smaller) });
+}
+
+/** Nodes that differ in nothing but what is of one machine alone. */
+interface Kind {
+  readonly first: Draft<Node>;
+  count: number;
 }
 
 /** The kinds of nodes that have been met. */
 class Kinds {
   /** By the configuration, which most often tells them apart: that of the layers, or what nodes say themselves. */
-  readonly #kinds = new Map<unknown, { readonly first: Draft<Node>; count: number }[]>();
+  readonly #kinds = new Map<unknown, Kind[]>();
+  /** What the last node had, and the kinds with that: the next one most often has the very same. */
+  #own: unknown;
+  #said: unknown;
+  #last: Kind[] = [];
 
   /** Gives how many nodes of a node's kind there have been, with this one. */
   count(node: Draft<Node>): number {
     if (isAlone(node)) return 1;
-    const saysNone = Object.keys(node.own ?? {}).length === 0;
-    const said = saysNone ? node.said : JSON.stringify(node.own);
-    const kinds = this.#kinds.get(said) ?? [];
-    if (kinds.length === 0) this.#kinds.set(said, kinds);
+    const kinds = this.#with(node);
     for (const kind of kinds) if (areAlike(kind.first, node)) return ++kind.count;
     if (kinds.length < MOST_KINDS) kinds.push({ first: node, count: 1 });
     return 1;
+  }
+
+  #with({ own, said }: Draft<Node>): Kind[] {
+    if (this.#kinds.size > 0 && own === this.#own && said === this.#said) return this.#last;
+    const key = Object.keys(own ?? {}).length === 0 ? said : JSON.stringify(own);
+    const kinds = this.#kinds.get(key) ?? [];
+    if (kinds.length === 0) this.#kinds.set(key, kinds);
+    this.#own = own;
+    this.#said = said;
+    this.#last = kinds;
+    return kinds;
   }
 }
 
 /** Whether a node is like no other. */
 function isAlone(node: Draft<Node>): boolean {
-  const { domain, oci, bootNic, nics = [] } = node;
+  const { domain, oci, bootNic, nics } = node;
   // Of these each node has its own.
   if (domain || oci) return true;
   // What is said of one that may be another depends on the names of the others.
   if (!bootNic?.mac && !bootNic?.ip) return true;
   // Nobody knows what a fault hides.
-  return hasFaults(node) || nics.some((nic) => !nic || hasFaults(nic));
+  if (hasFaults(node)) return true;
+  if (nics) for (const nic of nics) if (!nic || hasFaults(nic)) return true;
+  return false;
 }
 
 /**

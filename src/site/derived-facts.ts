@@ -290,7 +290,9 @@ function isVirtual({ facts, cluster }: Underived): boolean {
 }
 
 function interfacesOf({ bond = [] }: Underived): readonly object[] {
-  return bond.flatMap((nic) => (nic?.mac || (nic?.name && lacks(nic, 'mac')) ? [interfaceOf(nic)] : []));
+  const interfaces: object[] = [];
+  for (const nic of bond) if (nic?.mac || (nic?.name && lacks(nic, 'mac'))) interfaces.push(interfaceOf(nic));
+  return interfaces;
 }
 
 function some<T>(list: readonly T[] | undefined): readonly T[] | undefined {

@@ -1,11 +1,27 @@
 import type { Draft } from './draft.ts';
 import type { Nic, Node, Site } from './model.ts';
 
+/** A NIC and the node that it is of. */
+export interface NicOfNode {
+  readonly node: Draft<Node>;
+  readonly nic: Draft<Nic>;
+}
+
+/** Many rules ask of the same nodes. */
+const known = new WeakMap<object, readonly NicOfNode[]>();
+
 /** Gives every NIC of a site with its node, in the order of the inventory. */
-export function* eachNic({
-  nodes = [],
-}: Pick<Draft<Site>, 'nodes'>): Iterable<{ node: Draft<Node>; nic: Draft<Nic> }> {
-  for (const node of nodes) {
-    for (const nic of node?.nics ?? []) if (node && nic) yield { node, nic };
+export function eachNic({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): readonly NicOfNode[] {
+  let nics = known.get(nodes);
+  if (!nics) {
+    nics = nicsOf(nodes);
+    known.set(nodes, nics);
   }
+  return nics;
+}
+
+function nicsOf(nodes: readonly (Draft<Node> | undefined)[]): NicOfNode[] {
+  const found: NicOfNode[] = [];
+  for (const node of nodes) if (node?.nics) for (const nic of node.nics) if (nic) found.push({ node, nic });
+  return found;
 }
