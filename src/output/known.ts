@@ -15,8 +15,7 @@ export type Known = ReadonlyMap<string, readonly string[]>;
  */
 export function knownFiles(folder: string): Known {
   // First of all: what another build puts here after this look is in its journal before it is here.
-  const isEmpty = list(folder).every((name) => name === WORK_FOLDER);
-  if (isEmpty) return new Map();
+  if (isVacant(folder)) return new Map();
   const known = new Map<string, readonly string[]>();
   const add = (path: string, digests: readonly string[]) =>
     known.set(path, known.has(path) ? [...(known.get(path) ?? []), ...digests] : digests);
@@ -35,6 +34,13 @@ export function knownFiles(folder: string): Known {
     for (const [path, digest] of Object.entries(manifest?.files ?? {})) add(path, [digest]);
   }
   return known;
+}
+
+/**
+ * Says whether a folder holds nothing, or is not there. Throws OutputError for what is no folder, or cannot be read.
+ */
+export function isVacant(folder: string): boolean {
+  return list(folder).every((name) => name === WORK_FOLDER);
 }
 
 function list(folder: string): string[] {

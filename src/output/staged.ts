@@ -95,7 +95,7 @@ export function writeStaged(folder: string, { path, name, files }: Staged, tree:
 }
 
 function writeNew(path: string, file: File, tree: Tree): void {
-  const { content } = file;
+  const content = bytesOf(file.content);
   digestOf(tree, file, content);
-  writeFileSync(path, bytesOf(content), { mode: modeOf(file) });
+  writeFileSync(path, content, { mode: modeOf(file) });
 }
