@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs';
 
 /** Smaller files are read, and texts that are no longer are encoded, into memory that is there already. */
 const LARGEST = 2 ** 16;
@@ -20,6 +20,35 @@ export function readBytes(path: string, size: number): Uint8Array {
     closeSync(file);
   }
   return count === size ? readInto.subarray(0, count) : readFileSync(path);
+}
+
+/** A link is not followed, and nobody is waited for at a pipe. Not every system can do so. */
+const AS_IT_IS: number | undefined =
+  constants.O_NOFOLLOW && constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Gives what the disk says of a file, and its bytes, only until the next one is read: with the fewest calls. Undefined for all
+ * but a file that can be read: who asks finds out what is there.
+ */
+export function readFileAt(path: string): { stats: Stats; content: Uint8Array } | undefined {
+  if (AS_IT_IS === undefined) return undefined;
+  let file: number;
+  try {
+    file = openSync(path, AS_IT_IS);
+  } catch {
+    return undefined;
+  }
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile()) return undefined;
+    if (stats.size >= LARGEST) return { stats, content: readFileSync(file) };
+    const count = readSync(file, readInto, 0, LARGEST, null);
+    return count === stats.size ? { stats, content: readInto.subarray(0, count) } : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Gives the bytes of a content as they are written, only until the next is asked for. */

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Difference } from './compare.ts';
-import { type Journal, readJournal, writeJournal } from './journal.ts';
+import { type Journal, type Placed, readJournal, writeJournal } from './journal.ts';
 import { digestOf, MANIFEST } from './manifest.ts';
 import { outputError } from './output-error.ts';
 import type { SeenFiles } from './seen-files.ts';
@@ -118,19 +118,24 @@ export class Change {
   /** What may be in the folder from now on: what earlier builds may have left, and what this one puts there. */
   #journalOfThis(): Journal {
     const journal = new Map(this.#journal);
-    for (const path of this.#written()) {
-      const file = this.#tree.get(path) as File;
-      const digest = digestOf(this.#tree, file);
-      journal.set(path, [...(journal.get(path) ?? []), file.secrets ? { filled: digest } : digest]);
+    for (const { path, files = [path] } of this.#staged) {
+      for (const file of files) journal.set(file, [...(this.#journal.get(file) ?? []), this.#placed(file)]);
     }
     return journal;
+  }
+
+  #placed(path: string): Placed {
+    const file = this.#tree.get(path) as File;
+    const digest = digestOf(this.#tree, file);
+    return file.secrets ? { filled: digest } : digest;
   }
 
   /** The files that are written, the manifest last: it is made of what is known of the others once they are. */
   #written(): readonly string[] {
     const written = [...this.#difference.added, ...this.#difference.changed];
-    const others = written.filter((path) => path !== MANIFEST);
-    return others.length < written.length ? [...others, MANIFEST] : others;
+    const manifest = written.indexOf(MANIFEST);
+    if (manifest >= 0) written.push(...written.splice(manifest, 1));
+    return written;
   }
 
   #do(work: () => void): void {
@@ -144,6 +149,7 @@ export class Change {
   /** Tells files that are to be removed and stand where a folder shall be, or in a folder where a file shall be. */
   #blocking(): (path: string) => boolean {
     const folders = new Set<string>();
+    if (this.#difference.removed.length === 0) return () => false;
     for (const path of this.#difference.added) for (const folder of foldersAbove(path)) folders.add(folder);
     const added = new Set(this.#difference.added);
     return (path) => folders.has(path) || foldersAbove(path).some((folder) => added.has(folder));

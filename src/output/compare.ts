@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { bytesOf, readBytes } from './bytes.ts';
-import { type Known, knownFiles } from './known.ts';
+import { bytesOf, readBytes, readFileAt } from './bytes.ts';
+import { isVacant, type Known, knownFiles } from './known.ts';
 import { digest, digestOf, MANIFEST } from './manifest.ts';
 import { OutputError } from './output-error.ts';
 import type { SeenFiles } from './seen-files.ts';
@@ -28,6 +28,8 @@ export interface Difference {
  * Throws OutputError where the folder holds files and no manifest of harvgen's, or something stands in a file's place.
  */
 export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Difference {
+  if (isVacant(folder))
+    return { added: [...tree.keys()], changed: [], unchanged: [], removed: [], edited: [] };
   const known = knownFiles(folder, seen);
   const removed = removedFrom(folder, tree, known);
   const leaving = new Set(removed);
@@ -39,23 +41,29 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Diffe
   });
   // Where the manifest knows nothing of what a file will be, it is another one, and need not be made to be compared.
   let isNews = false;
+  const below = join(folder, sep);
   const states: Record<State, string[]> = { added: [], changed: [], unchanged: [] };
+  const thereAt = (path: string) =>
+    (!seen && known.has(path) && readAt(`${below}${path}`)) || fileAt(folder, path, leaving, seen);
   const stateOf = (path: string, file: File): State => {
-    const there = missing.has(parentOf(path)) ? undefined : fileAt(folder, path, leaving, seen);
+    const isMissing = missing.size > 0 && missing.has(parentOf(path));
+    const there = isMissing ? undefined : thereAt(path);
     if (!there) {
       isNews ||= !known.has(path);
       return 'added';
     }
     if (path === MANIFEST && isNews) return 'changed';
-    const { content } = file;
+    const made = file.content;
+    const content = there.content && bytesOf(made);
     // The manifest will ask for it, too.
     const wanted = digestOf(
       tree,
       file,
-      content,
-      seen && ((made) => seen.digestOfMade(there.path, file, made)),
+      content ?? made,
+      seen && (() => seen.digestOfMade(there.path, file, made)),
     );
-    const isSame = there.content ? isEqual(there.content, content) : there.digest === wanted;
+    const isSame =
+      there.content && content ? Buffer.compare(there.content, content) === 0 : there.digest === wanted;
     const found = isSame ? wanted : (there.digest ?? digest(there.content ?? ''));
     if (there.content) seen?.note(there.path, there.stats, found);
     isNews ||= !isOurs(wanted, path, known);
@@ -71,12 +79,14 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Diffe
 
 type State = 'added' | 'changed' | 'unchanged';
 
-/** Inserts a path where the tree has it. */
+/** Inserts a path into some of a tree's where the tree has it. */
 function insert(paths: string[], path: string, tree: Tree): void {
-  const order = [...tree.keys()];
-  const behind = new Set(order.slice(order.indexOf(path)));
-  const index = paths.findIndex((other) => behind.has(other));
-  paths.splice(index < 0 ? paths.length : index, 0, path);
+  let index = 0;
+  for (const other of tree.keys()) {
+    if (other === path) break;
+    if (other === paths[index]) index += 1;
+  }
+  paths.splice(index, 0, path);
 }
 
 /** Gives the files that an earlier build made and that the tree does not have any more, sorted. */
@@ -94,8 +104,11 @@ function removedFrom(folder: string, tree: Tree, known: Known): string[] {
 function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
   const missing = new Set<string>();
   const seen = new Set<string>();
+  let last: string | undefined;
   for (const path of tree.keys()) {
-    if (seen.has(parentOf(path))) continue;
+    const folderOf = parentOf(path);
+    if (folderOf === last || seen.has(folderOf)) continue;
+    last = folderOf;
     for (const parent of foldersAbove(path)) {
       if (!seen.has(parent) && (leaving.has(parent) || !isFolder(join(folder, parent)))) missing.add(parent);
       seen.add(parent);
@@ -111,10 +124,6 @@ function parentOf(path: string): string {
 /** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
 function hasModeOf({ mode }: Stats, { executable, confidential }: File): boolean {
   return Boolean(mode & 0o100) === Boolean(executable) && !(confidential && mode & 0o007);
-}
-
-function isEqual(bytes: Uint8Array, content: File['content']): boolean {
-  return Buffer.compare(bytes, bytesOf(content)) === 0;
 }
 
 function isOurs(digest: string, path: string, known: Known): boolean {
@@ -154,6 +163,12 @@ interface There {
   /** What it holds, until the next file is read; undefined where that was seen, and is known by its digest. */
   readonly content?: Uint8Array;
   readonly digest?: string;
+}
+
+/** A file that can be read; undefined where there is none, or anything else: `fileAt` says what. */
+function readAt(path: string): There | undefined {
+  const found = readFileAt(path);
+  return found && { path, ...found };
 }
 
 /** What stands in a file's place; undefined where there is none. */

@@ -17,8 +17,7 @@ export type Known = ReadonlyMap<string, readonly string[]>;
  */
 export function knownFiles(folder: string, seen?: SeenFiles): Known {
   // First of all: what another build puts here after this look is in its journal before it is here.
-  const isEmpty = list(folder).every((name) => name === WORK_FOLDER);
-  if (isEmpty) return new Map();
+  if (isVacant(folder)) return new Map();
   const known = new Map<string, readonly string[]>();
   const add = (path: string, digests: readonly string[]) =>
     known.set(path, known.has(path) ? [...(known.get(path) ?? []), ...digests] : digests);
@@ -41,6 +40,13 @@ export function knownFiles(folder: string, seen?: SeenFiles): Known {
   }
   if (alone) seen?.noteKnown(folder, text, known);
   return known;
+}
+
+/**
+ * Says whether a folder holds nothing, or is not there. Throws OutputError for what is no folder, or cannot be read.
+ */
+export function isVacant(folder: string): boolean {
+  return list(folder).every((name) => name === WORK_FOLDER);
 }
 
 function list(folder: string): string[] {

@@ -54,8 +54,10 @@ function manifestText(
   const [before = '', after = ''] = JSON.stringify({ ...head, files: {}, ...tail }, null, 2).split(
     '"files": {}',
   );
-  const lines = files.map(([path, digest]) => `    ${JSON.stringify(path)}: "${digest}"`);
-  return `${before}"files": {\n${lines.join(',\n')}\n  }${after}`;
+  let lines = '';
+  for (const [path, digest] of files)
+    lines += `${lines === '' ? '' : ',\n'}    ${JSON.stringify(path)}: "${digest}"`;
+  return `${before}"files": {\n${lines}\n  }${after}`;
 }
 
 function asFilled({ start, length, mark }: FilledSecret): Filled {

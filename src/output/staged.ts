@@ -102,7 +102,7 @@ export function writeStaged(
 }
 
 function writeNew(path: string, file: File, tree: Tree, made?: string): void {
-  const content = made ?? file.content;
+  const content = bytesOf(made ?? file.content);
   digestOf(tree, file, content);
-  writeFileSync(path, bytesOf(content), { mode: modeOf(file) });
+  writeFileSync(path, content, { mode: modeOf(file) });
 }

@@ -31,8 +31,10 @@ export function modeOf({ executable, confidential }: File): number {
 
 /** Gives the folders that a path of a tree lies in, the outermost first. */
 export function foldersAbove(path: string): string[] {
-  const steps = path.split('/').slice(0, -1);
-  return steps.map((_, index) => steps.slice(0, index + 1).join('/'));
+  const folders: string[] = [];
+  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1))
+    folders.push(path.slice(0, end));
+  return folders;
 }
 
 /** Gives the content of a file as text; bytes that are no UTF-8 come out as replacement characters. */

@@ -37,11 +37,12 @@ export function emitTree(
     const others = made.filter(({ target }) => target !== files.name);
     checkOwnPaths(site, others, report);
   }
-  checkKubernetesSize(
-    site,
-    made.map(({ file }) => file),
-    report,
-  );
+  if (site.server.kubernetes)
+    checkKubernetesSize(
+      site,
+      made.map(({ file }) => file),
+      report,
+    );
   return report.failed ? undefined : treeOf(made, site, values);
 }
 
@@ -60,7 +61,7 @@ export function emitTargets(site: Site, render: Render): Made[] {
       template = undefined;
     }
     // What a target makes, it does not find among those before it.
-    for (const { file } of made.slice(first)) before.push(file);
+    for (let index = first; index < made.length; index += 1) before.push((made[index] as Made).file);
   }
   return made;
 }
@@ -84,26 +85,39 @@ function noted(render: Render, note: (template: string) => void): Render {
   return Object.assign(now, { later });
 }
 
+/** Keeps the place of the manifest, which is made once all others are known. */
+const PLACE: Made = {
+  path: MANIFEST,
+  file: { path: MANIFEST, content: '' },
+  target: 'manifest',
+  template: undefined,
+};
+
+/** Gives the files sorted, with the values of secrets where there are any, and among them the manifest. */
 function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {
   const tree = new Map<string, File>();
-  for (const { path, target, file } of made) {
-    if (tree.has(path)) {
-      const other = made.find((one) => one.path === path)?.target;
-      throw new Error(`${path} is made twice: by the targets ${other} and ${target}`);
-    }
+  let last = PLACE;
+  for (const one of [...made, PLACE].sort(byPath)) {
+    const { path, target, file } = one;
+    if (path === last.path && one !== PLACE)
+      throw new Error(`${path} is made twice: by the targets ${last.target} and ${target}`);
     tree.set(path, file);
+    last = one;
   }
-  return withManifest(values ? fillSecrets(tree, values) : tree, site);
+  const filled = values ? new Map(fillSecrets(tree, values)) : tree;
+  filled.set(MANIFEST, manifestOf(filled, site));
+  return filled;
 }
 
-/** Gives the files of a tree sorted, among them the manifest, which is made once it is asked for: that hashes them all. */
-function withManifest(files: Tree, site: Site): Tree {
-  const tree = new Map<string, File>();
+function byPath(a: Made, b: Made): number {
+  if (a.path === b.path) return 0;
+  return a.path < b.path ? -1 : 1;
+}
+
+/** Gives the manifest of a tree, which is made once it is asked for: that hashes all others. */
+function manifestOf(tree: Tree, site: Site): File {
   // Of what is filled in it tells where it stands, how long it is, and its digest.
-  const confidential = [...files.values()].some((file) => file.confidential);
-  const manifest = new LazyFile(MANIFEST, () => renderManifest(tree, site.name, GENERATOR), tree, {
-    confidential,
-  });
-  for (const path of [...files.keys(), MANIFEST].sort()) tree.set(path, files.get(path) ?? manifest);
-  return tree;
+  let confidential = false;
+  for (const file of tree.values()) if (file.confidential) confidential = true;
+  return new LazyFile(MANIFEST, () => renderManifest(tree, site.name, GENERATOR), tree, { confidential });
 }

@@ -45,8 +45,11 @@ export function serialName({ serial }: Pick<Node, 'serial'>): string | undefined
   return serial && `serial/${serial}`;
 }
 
+const NONE: readonly string[] = [];
+
 /** The same script by what firmware says of the machine, where the inventory does, below the document root. */
-export function furtherScriptPaths(node: Node): string[] {
+export function furtherScriptPaths(node: Node): readonly string[] {
+  if (!node.uuid && !node.serial) return NONE;
   return [node.uuid, serialName(node)].flatMap((name) => (name ? `ipxe/${name}.ipxe` : []));
 }
 

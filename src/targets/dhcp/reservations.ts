@@ -24,7 +24,12 @@ export function reservationsOf(site: Site, network: Network): Reservation[] {
     return here && vipMode === 'dhcp' && vipHwAddr ? [{ macs: [vipHwAddr], ip: vip, loads: 'ipxe' }] : [];
   });
   const reservations: Reservation[] = [];
-  for (const node of nodes) for (const nic of node.nics) reservations.push(...ofNic(node, nic, network));
+  for (const node of nodes) {
+    for (const nic of node.nics) {
+      const reservation = ofNic(node, nic, network);
+      if (reservation) reservations.push(reservation);
+    }
+  }
   return [...reservations, ...vips, ...controllerReservations(site, network)];
 }
 
@@ -33,15 +38,16 @@ export function controllerReservations({ nodes, networks }: Site, network: Netwo
   return [...bmcNics(nodes, networks)].flatMap(({ bmc }) => (bmc.network === network ? [ofBmc(bmc)] : []));
 }
 
-function ofNic(node: Node, nic: Nic, network: Network): Reservation[] {
+function ofNic(node: Node, nic: Nic, network: Network): Reservation | undefined {
   const { ip, mac } = nic;
   // An address without a MAC is on a network whose DHCP server is somebody else's: missing-mac.
-  if (nic.network !== network || ip === undefined || mac === undefined) return [];
+  if (nic.network !== network || ip === undefined || mac === undefined) return undefined;
   // On any other network iPXE finds the node's script by its other NICs, too: GRUB knows the one that it boots from.
-  if (nic !== node.bootNic) return [{ macs: [mac], ip, loads: 'ipxe' }];
+  if (nic !== node.bootNic) return { macs: [mac], ip, loads: 'ipxe' };
   // Any NIC of the management bond may be the one that asks: the firmware's choice, or the bond's.
-  const macs = node.bond.flatMap((one) => one.mac ?? []);
-  return [{ macs, ip, hostname: node.name, loads: loaderKindOf(node) }];
+  const macs: Mac[] = [];
+  for (const one of node.bond) if (one.mac) macs.push(one.mac);
+  return { macs, ip, hostname: node.name, loads: loaderKindOf(node) };
 }
 
 function ofBmc({ mac, ip, name }: BmcNic): Reservation {

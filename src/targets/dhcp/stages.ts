@@ -81,8 +81,10 @@ export function stagesOf(site: Site, networks: readonly Network[]): Stages {
 
 /** Any NIC of a node's management network may be the one that its firmware asks by. */
 function othersOf(nodes: readonly Node[]): Others[] {
+  const others = nodes.filter((node) => loaderKindOf(node) !== 'ipxe');
+  if (others.length === 0) return [];
   return (['grub', 'shim', 'pxelinux'] as const).flatMap((tag) => {
-    const members = nodes.filter((node) => loaderKindOf(node) === tag);
+    const members = others.filter((node) => loaderKindOf(node) === tag);
     const macs = members.flatMap(({ bond }) => bond.flatMap(({ mac }) => mac ?? []));
     return macs.length > 0 ? [{ tag, macs }] : [];
   });

@@ -50,11 +50,13 @@ interface GrubNode {
 
 /** Gives the nodes whose firmware loads GRUB. */
 export function grubNodes({ nodes }: Pick<Site, 'nodes'>): GrubNode[] {
-  return nodes.flatMap((node) => {
-    if (!node.linux || node.loader !== 'grub') return [];
+  const found: GrubNode[] = [];
+  for (const node of nodes) {
+    if (!node.linux || node.loader !== 'grub') continue;
     const paths = grubScriptPaths(node);
-    return paths.length > 0 ? [{ node, linux: node.linux, paths }] : [];
-  });
+    if (paths.length > 0) found.push({ node, linux: node.linux, paths });
+  }
+  return found;
 }
 
 function nodeData(site: Site, node: Node, { kernel, initrds }: LinuxBoot) {

@@ -21,12 +21,11 @@ export const ipxe: Target = {
     const later = render.later?.('ipxe/node.ipxe', (node: Node) => nodeData(site, node));
     const isPlain = plainNodes(site);
     for (const node of site.nodes) {
-      const paths = [scriptPath(node), ...furtherScriptPaths(node)].map((path) => `${WWW}/${path}`);
-      if (later && isPlain(node)) {
-        for (const path of paths) yield later(path, node);
-      } else {
-        const content = scriptOf(site, node, render);
-        for (const path of paths) yield { path, content };
+      const isLater = later && isPlain(node);
+      const content = isLater ? '' : scriptOf(site, node, render);
+      for (const name of [scriptPath(node), ...furtherScriptPaths(node)]) {
+        const path = `${WWW}/${name}`;
+        yield isLater ? later(path, node) : { path, content };
       }
     }
   },

@@ -23,7 +23,9 @@ export interface ServedDisk {
 
 /** Gives the nodes whose disk is in the site's own store. */
 export function diskNodes({ nodes }: Pick<Site, 'nodes'>): { node: Node; iscsi: IscsiBoot }[] {
-  return nodes.flatMap((node) => (node.iscsi?.disk === undefined ? [] : [{ node, iscsi: node.iscsi }]));
+  const found: { node: Node; iscsi: IscsiBoot }[] = [];
+  for (const node of nodes) if (node.iscsi?.disk !== undefined) found.push({ node, iscsi: node.iscsi });
+  return found;
 }
 
 /** Gives the disks that the site's own iSCSI server has for nodes, in the order of these. */

@@ -8,18 +8,26 @@ import { nodeKey } from '../paths.ts';
 export const MAC_PREFIX = '::1:';
 
 /** Gives every node by its MAC as an IPv6 address: `::1:5254:00aa:0101`. nginx's `geo` finds any number of these as fast. */
-export function askedMacs(
-  site: Pick<Site, 'nodes'>,
-): { readonly address: string; readonly key: string; readonly name: string }[] {
-  return site.nodes.flatMap((node) => {
-    if (!node.bootNic.mac) return [];
+export function askedMacs({ nodes }: Pick<Site, 'nodes'>): AskedMac[] {
+  const asked: AskedMac[] = [];
+  for (const node of nodes) {
+    if (!node.bootNic.mac) continue;
     const key = nodeKey(node);
-    return [{ address: macAddress(key), key, name: node.name }];
-  });
+    asked.push({ address: macAddress(key), key, name: node.name });
+  }
+  return asked;
+}
+
+/** A node by its MAC. */
+export interface AskedMac {
+  /** The MAC as an IPv6 address. */
+  readonly address: string;
+  readonly key: string;
+  readonly name: string;
 }
 
 /** Gives a MAC with hyphens as an IPv6 address. */
 export function macAddress(mac: string): string {
-  const [a, b, c, d, e, f] = mac.split('-');
-  return `${MAC_PREFIX}${a}${b}:${c}${d}:${e}${f}`;
+  const pair = (at: number) => mac.slice(at, at + 2) + mac.slice(at + 3, at + 5);
+  return `${MAC_PREFIX}${pair(0)}:${pair(6)}:${pair(12)}`;
 }

@@ -78,11 +78,13 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
 
 /** The addresses of nodes, each with what it may fetch. */
 function callersOf({ nodes }: Site) {
-  return nodes.flatMap((node) => {
+  const callers: { ip: string; key: string; names: string; name: string }[] = [];
+  for (const node of nodes) {
     const key = nodeKey(node);
     const names = namesOf(node, key);
-    return node.nics.flatMap(({ ip }) => (ip ? { ip, key, names, name: node.name } : []));
-  });
+    for (const { ip } of node.nics) if (ip) callers.push({ ip, key, names, name: node.name });
+  }
+  return callers;
 }
 
 /** What a node's script is asked for by: the key of its files first, then what nginx finds no key by. */

@@ -40,10 +40,12 @@ export const ops: Target = {
 
 /** Gives the nodes whose management controller has an address, in the order of the inventory. */
 export function controlledNodes({ nodes }: Site): Controlled[] {
-  return nodes.flatMap((node) => {
-    const { address, protocol } = node.facts.bmc ?? {};
-    return address === undefined ? [] : [{ node, address, protocol }];
-  });
+  const controlled: Controlled[] = [];
+  for (const node of nodes) {
+    const { bmc } = node.facts;
+    if (bmc?.address !== undefined) controlled.push({ node, address: bmc.address, protocol: bmc.protocol });
+  }
+  return controlled;
 }
 
 /** What the script knows of a node: by what a controller of several systems tells which of them it is. */
