@@ -325,6 +325,10 @@ test('random values, written in each style', () => {
   assert.ok(read > RUNS / 4, `${read} of ${RUNS}`);
 });
 
+test('a line that is too long for a pattern is left to others', () => {
+  assert.not.ok(readPlainYaml(new Source('/site.yaml', `a: ${'ab '.repeat(2_700_000)}c\n`)));
+});
+
 /** Only maps are asked for their keys. */
 test('a number among keys is a key', () => {
   const map = readPlainYaml(new Source('/site.yaml', '1: { 2: a }\n')) as ValueMap;

@@ -51,7 +51,8 @@ export function readPlainYaml(source: Source): ValueMap | undefined {
   try {
     return new PlainReader(source).read();
   } catch (error) {
-    if (error === UNSURE) return undefined;
+    // A line of several million characters is more than the patterns here have room for.
+    if (error === UNSURE || error instanceof RangeError) return undefined;
     throw error;
   }
 }

@@ -7,7 +7,6 @@ export const dataDiskIsDevice: Rule = {
   severity: 'error',
   what: 'The data disk is another disk than the device.',
   why: 'The installer knows a disk only by the name that it is given: under two names it would be formatted twice, and lose what was just put on it.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const install = node?.os === 'harvester' ? node.config?.install : undefined;
