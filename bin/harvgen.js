@@ -2,11 +2,14 @@
 'use strict';
 // Runs the command line, which the build has put into a few files, dist/cli/*.cjs. V8 is given back what it compiled of
 // them then: compiling it again takes longer than building a small site. CommonJS, which Node starts sooner than a module.
+const { createHash } = require('node:crypto');
 const { existsSync, readFileSync, statSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 
 const dist = join(__dirname, '..', 'dist');
+/** How long a digest is. */
+const STAMP = 64;
 const loaded = new Map();
 let node;
 
@@ -25,6 +28,8 @@ function run(args) {
   }
   // These two run most often, and on every save: they have a program with nothing else in it.
   const { main } = load(['build', 'check'].includes(args[0]) ? 'build.cjs' : 'harvgen.cjs');
+  // That it comes to no end is no success.
+  process.exitCode = 13;
   main(args).then((code) => {
     process.exitCode = code;
   });
@@ -49,21 +54,23 @@ function requireFrom(name) {
   return name.startsWith('./') ? load(name.slice('./'.length)) : require(name);
 }
 
-/** What V8 has compiled of a file; undefined where it is not there, or of another source, or by another Node. */
+/** What V8 has compiled of a file; undefined where it is not there, or damaged, or of another source, or by another Node. */
 function compiledOf(name, source) {
-  const path = join(dist, 'cli', `${name}.cache`);
-  if (!existsSync(path)) return undefined;
-  const compiled = readFileSync(path);
-  const stamp = stampOf(source);
-  const end = compiled.length - stamp.length;
-  return end > 0 && compiled.latin1Slice(end) === stamp ? compiled.subarray(0, end) : undefined;
+  try {
+    const file = readFileSync(join(dist, 'cli', `${name}.cache`));
+    const compiled = file.subarray(0, -STAMP);
+    return file.latin1Slice(compiled.length) === stampOf(source, compiled) ? compiled : undefined;
+  } catch {
+    // Nor is a Node of use that may not be looked at.
+    return undefined;
+  }
 }
 
 /**
- * What stands behind what V8 has compiled: the digest that the source ends in, and which Node it was. V8 itself looks at
- * its version and flags, and takes the rest for right.
+ * What stands behind what V8 has compiled: a digest of that, of the digest that its source ends in, and of which Node it was.
+ * V8 itself looks at its version and flags, takes the rest for right, and ends the process where it is not.
  */
-function stampOf(source) {
+function stampOf(source, compiled) {
   node ??= [process.version, process.platform, process.arch, statSync(process.execPath).size].join(' ');
-  return `${source.slice(-64)} ${node}`;
+  return createHash('sha256').update(compiled).update(source.slice(-STAMP)).update(node).digest('hex');
 }

@@ -58,6 +58,9 @@ const exports = module.exports, __url = require('node:url').pathToFileURL(__file
   });
   for (const input of Object.keys(metafile.inputs)) inputs.add(input);
   const [{ text }] = outputFiles;
+  // esbuild leaves expressions as they are written, and bin/harvgen.js reads one byte for one character.
+  const [beyond] = text.match(/.{0,40}[^\0-\x7f]/) ?? [];
+  if (beyond) throw new Error(`${file} is to be ASCII; write this with \\u: ${beyond}`);
   const digest = createHash('sha256').update(text).digest('hex');
   writeFileSync(join(out, file), `${text}//${digest}`);
 }

@@ -32,8 +32,9 @@ try {
 }
 setFlagsFromString('--flush-bytecode');
 for (const [name, { script, source }] of loaded) {
-  const compiled = Buffer.concat([script.createCachedData(), Buffer.from(stampOf(source))]);
-  writeFileSync(join(root, 'dist', 'cli', `${name}.cache`), compiled);
+  const compiled = script.createCachedData();
+  const file = Buffer.concat([compiled, Buffer.from(stampOf(source, compiled))]);
+  writeFileSync(join(root, 'dist', 'cli', `${name}.cache`), file);
 }
 
 async function run(program, expected, ...args) {

@@ -37,11 +37,12 @@ test('by a link, and from a folder whose name has a blank', () => {
   assert.equal(buildBy(link), expected);
 });
 
-test('with what V8 has compiled, where it is of this Node and this program', () => {
+test('with what V8 has compiled, where it is whole, and of this Node and this program', () => {
   const { bin, cache } = installed();
   const whole = readFileSync(cache);
-  const end = whole.lastIndexOf(' v');
-  const stamp = whole.subarray(end - 64);
+  const stamp = whole.subarray(-64);
+  const inside = Buffer.from(whole);
+  inside.fill('x', 10_000, 20_000);
   const damaged = {
     'not there': undefined,
     empty: Buffer.alloc(0),
@@ -49,17 +50,41 @@ test('with what V8 has compiled, where it is of this Node and this program', () 
     'nothing but the stamp': stamp,
     'nothing that V8 knows': Buffer.concat([Buffer.alloc(1000, 'x'), stamp]),
     'half of it, and the stamp': Buffer.concat([whole.subarray(0, whole.length / 2), stamp]),
-    'of another program': Buffer.concat([
-      whole.subarray(0, end - 64),
-      Buffer.alloc(64, '0'),
-      whole.subarray(end),
-    ]),
-    'of another Node': Buffer.concat([whole.subarray(0, end), Buffer.from(' v0.1.0 plan9 vax 1')]),
+    'damaged inside': inside,
+    'of another program': readFileSync(join(dirname(cache), 'harvgen.cjs.cache')),
   };
   for (const [name, bytes] of Object.entries(damaged)) {
     if (bytes) writeFileSync(cache, bytes);
     else rmSync(cache);
     assert.equal(buildBy(bin), expected, name);
+  }
+});
+
+/** Whether V8 was given what it had compiled of a program, and has rejected it; undefined where it was not given it. */
+const REJECTED = `
+  const { load, loaded } = require('./harvgen.js');
+  for (const name of ['build.cjs', 'harvgen.cjs', 'yaml.cjs']) load(name);
+  console.log(Array.from(loaded.values(), ({ script }) => String(script.cachedDataRejected)).join(' '));
+`;
+
+test('takes what V8 has compiled: it is of use, and to no other Node', () => {
+  const { bin } = installed();
+  const say = join(dirname(bin), 'say.js');
+  writeFileSync(say, REJECTED);
+  assert.is(runOf(say, [], scratchFolder()).stdout, 'false false false\n');
+  const flags = { NODE_OPTIONS: '--max-old-space-size=300' };
+  assert.is(runOf(say, [], scratchFolder(), flags).stdout, 'true true true\n');
+  const text = readFileSync(bin, 'utf8');
+  for (const [here, elsewhere] of [
+    ['process.version', "'v20.19.0'"],
+    ['process.arch', "'vax'"],
+    ['statSync(process.execPath).size', '1'],
+    // A Node that may not look at itself.
+    ['statSync(process.execPath)', "statSync('/nowhere')"],
+  ] as const) {
+    writeFileSync(bin, text.replace(here, elsewhere));
+    assert.is(runOf(say, [], scratchFolder()).stdout, 'undefined undefined undefined\n', elsewhere);
+    assert.equal(buildBy(bin), expected, elsewhere);
   }
 });
 
@@ -69,15 +94,6 @@ test('with other flags of V8', () => {
     NODE_OPTIONS: '--max-old-space-size=300',
   });
   assert.equal({ code, stdout, stderr, tree: readTree(join(home, 'out')) }, expected);
-});
-
-test('takes what V8 has compiled: it is of use', () => {
-  const { bin } = installed();
-  const load =
-    "const { load, loaded } = require('./harvgen.js'); load('build.cjs'); load('harvgen.cjs'); load('yaml.cjs');";
-  const say = 'for (const { script } of loaded.values()) console.log(script.cachedDataRejected);';
-  writeFileSync(join(dirname(bin), 'say.js'), load + say);
-  assert.is(runOf(join(dirname(bin), 'say.js'), [], scratchFolder()).stdout, 'false\n'.repeat(3));
 });
 
 test('says the same in the program for building and in that for all commands', () => {
@@ -98,6 +114,31 @@ test('loads what is only needed at times: a fault, YAML as few write it', () => 
   const { code, stderr } = harvgen(['check', 'a'], home);
   assert.is(code, 1);
   assert.match(stderr, 'unknown-key');
+});
+
+test('takes texts beyond ASCII for what the sources take them for', () => {
+  const home = writeFiles(scratchFolder(), {
+    'machines.csv': 'name,mac,ip\na,a4:bf:01:00:00:01,172.16.0.1\nb,a4:bf:01:00:00:02,\u2014\n',
+  });
+  const args = [
+    'import',
+    'csv',
+    'machines.csv',
+    '--server',
+    'http://172.16.0.254',
+    '--subnet',
+    '172.16.0.0/24',
+  ];
+  const { stdout, stderr } = harvgen([...args, '--site', 'x'], home);
+  assert.match(stdout, 'a4:bf:01:00:00:02', stderr);
+  assert.not.match(stderr, '\u2014');
+});
+
+test('comes to an end that is no success where a command comes to none', () => {
+  const { bin } = installed();
+  const never = 'module.exports = { main: () => new Promise(() => {}) };';
+  writeFileSync(join(dirname(bin), '../dist/cli/harvgen.cjs'), `(function (module) {${never}})`);
+  assert.is(runOf(bin, ['--version'], scratchFolder()).code, 13);
 });
 
 test('says so where it is not built', () => {

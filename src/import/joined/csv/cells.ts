@@ -11,7 +11,7 @@ import type { Row } from './read-table.ts';
 
 /** What people write where there is nothing. */
 const NOTHING =
-  /^(?:[-–—?.]+|n\/?a|none|null|nil|unknown|not available|tb[ad]|todo|ff(?::ff){5}|00(?::00){5})$/i;
+  /^(?:[-\u2013\u2014?.]+|n\/?a|none|null|nil|unknown|not available|tb[ad]|todo|ff(?::ff){5}|00(?::00){5})$/i;
 
 const ARCHITECTURES: Readonly<Record<string, 'amd64' | 'arm64'>> = {
   amd64: 'amd64',
