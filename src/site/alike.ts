@@ -90,9 +90,10 @@ export function sampleOf(site: Draft<Site>): Draft<Site> {
     index += 1;
   }
   if (taken.length * 2 > nodes.length) return site;
+  const ofSample = new Set(taken);
   const smaller = (cluster: Draft<Cluster>) =>
     cluster?.members
-      ? copyWith(cluster, { members: taken.filter((node) => node?.cluster === cluster) })
+      ? copyWith(cluster, { members: cluster.members.filter((node) => ofSample.has(node)) })
       : cluster;
   return copyWith(site, { nodes: taken, clusters: clusters.map(smaller) });
 }

@@ -16,7 +16,10 @@ export function configValues(
   placed: () => Tree,
 ): Tree {
   const result: Tree = locatedLater(bareMap<Tree>(), placed);
-  for (const [key, fact] of facts) {
+  // By index: in the interpreter, to take a pair apart costs as much as all the rest, and there are very many.
+  for (const entry of facts) {
+    const key = entry[0];
+    const fact = entry[1];
     const isSaid = said !== undefined && key in said;
     const over = said?.[key];
     if ('facts' in fact) {

@@ -49,7 +49,7 @@ const SHORT_FORM = { name: '', network: '', boot: '' };
 
 function resolveOnlyNic(name: string, node: NodeInventory, known: KnownNetworks): Draft<Nic> {
   const { networks, complete } = known;
-  const [only] = networks;
+  const only = networks[0];
   const network =
     only && networks.length === 1 && complete
       ? only

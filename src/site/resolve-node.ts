@@ -71,7 +71,8 @@ function over(base: Base, own: NodeInventory): NodeInventory {
   const whole: Record<string, unknown> = located(Object.create(base.layer), selfPlace(own));
   const keys = Object.keys(own);
   for (const key of keys) {
-    const [under, value] = [base.layer[key as never], own[key as never] as Value];
+    const under = base.layer[key as never];
+    const value = own[key as never] as Value;
     whole[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
   }
   inheritAll(whole, base.layer, undefined, base.keys);
@@ -322,8 +323,8 @@ export class NodeResolver {
       }
       return found;
     }
-    const [only, another] = clusters;
-    if (only && !another) return only;
+    const only = clusters[0];
+    if (only && clusters.length === 1) return only;
     // A layer that is not known may say it, or a cluster that is not known be it.
     if (!isKnown(inventory, 'clusters') || this.#hasUnknownLayer(own)) return undefined;
     if (!only && !isSilentOf(inventory, 'clusters')) return undefined;
