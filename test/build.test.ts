@@ -309,30 +309,25 @@ test('what several sites include and is at fault is said once', () => {
 });
 
 test('on a terminal, and when it takes longer than a second, it says how far it is', () => {
-  const files = Object.fromEntries(
-    Array.from({ length: 40 }, (_, index) => {
-      const name = `site-${index}`;
-      const text = bigPlant(150)
-        .replace('site: plant', `site: ${name}`)
-        .replaceAll('10.1.', `10.${index + 10}.`)
-        .replaceAll('52:54:00:bb:', `52:54:${(index + 16).toString(16)}:bb:`);
-      return [`sites/${name}/site.yaml`, text];
-    }),
-  );
-  const home = writeFiles(scratchFolder(), files);
-  const plain = harvgen(['check', 'sites/*'], home);
-  assert.equal(plain, { code: 0, stdout: '', stderr: '' });
-  const terminal = execFileSync(
-    'script',
-    ['-qec', `${process.execPath} ${BIN} check 'sites/*'`, '/dev/null'],
-    {
-      cwd: home,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  assert.match(terminal, `\r\u001b[K40 of 40: making files: sites/site-`);
-  assert.ok(terminal.endsWith('\r\u001b[K'), 'and the line is gone in the end');
+  const sites = Array.from({ length: 12 }, (_, index) => `site-${index}`);
+  const home = writeFiles(scratchFolder(), {
+    ...Object.fromEntries(
+      sites.map((name, index) => [`sites/${name}/site.yaml`, plantCalled(name, index + 1)]),
+    ),
+    // However fast the machine is: no time goes by, or 0.2 s with each look at the clock.
+    'still.cjs': 'const begun = Date.now(); Date.now = () => begun;',
+    'moving.cjs': 'const begun = Date.now(); let looks = 0; Date.now = () => begun + 200 * looks++;',
+  });
+  const by = (clock: string) => `${process.execPath} --require ./${clock}.cjs ${BIN} check 'sites/*'`;
+  const said = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: home, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const onTerminal = (clock: string) => said('script', '-qec', by(clock), '/dev/null');
+  assert.is(said('sh', '-c', `${by('moving')} 2>&1`), '', 'nothing where nobody looks');
+  assert.is(onTerminal('still'), '', 'nothing in the first second');
+  const lines = onTerminal('moving').split('\r\u001b[K');
+  assert.is(lines[0], '', 'nothing in the first second');
+  assert.is(lines.at(-2), '12 of 12: making files: sites/site-9', 'sites come in the order of their names');
+  assert.is(lines.at(-1), '', 'and the line is gone in the end');
 });
 
 test.run();
