@@ -16,7 +16,7 @@ const OTHER_COMMANDS = /^\.\/commands\/(?!build\.js|check\.js)/;
 /** Packages, but the one that every command needs; and what finds faults of shape, a megabyte. */
 const PARTS = /^(?!node:|cac$)[a-z@]|^\.\/shape-validator\.js$/;
 /** What Node has and takes its time to load. */
-const NODES = /^node:(child_process|fs\/promises|os|timers\/promises|zlib)$/;
+const NODES = /^node:(child_process|fs\/promises|os|timers\/promises|worker_threads|zlib)$/;
 
 /** What the programs load at the first use of it, as files of their own: where each is imported from, by its file. */
 const parts = new Map();

@@ -1,4 +1,4 @@
-// Builds dist/: compiles the sources, and puts the templates beside the code that uses them.
+// Builds dist/: compiles the sources, and puts what is no TypeScript beside the code that uses it.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ execFileSync(
   [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
   { cwd: root, stdio: 'inherit' },
 );
-for (const folder of ['targets', 'commands']) {
+for (const folder of ['targets', 'commands', 'output']) {
   cpSync(join(root, 'src', folder), join(root, 'dist', folder), {
     recursive: true,
     filter: (path) => !path.endsWith('.ts'),

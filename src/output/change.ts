@@ -61,7 +61,7 @@ export class Change {
       mkdirSync(workPath(this.#folder, 'new'), { recursive: true, mode: 0o770 });
       mkdirSync(workPath(this.#folder, 'old'), { mode: 0o770 });
       this.#staged = stagedIn(this.#folder, this.#written());
-      for (const staged of this.#staged) writeStaged(this.#folder, staged, this.#tree, this.#seen);
+      writeStaged(this.#folder, this.#staged, this.#tree, this.#seen);
       writeJournal(this.#folder, this.#journalOfThis());
     });
   }

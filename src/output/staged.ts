@@ -1,10 +1,11 @@
-import { lstatSync, mkdirSync, type Stats, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bytesOf } from './bytes.ts';
 import { digestOf } from './manifest.ts';
 import type { SeenFiles } from './seen-files.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 import { workPath } from './work-folder.ts';
+import { type WriteFile, writeFiles } from './write-files.ts';
 
 /** What is written beside the tree, and then renamed into its place: a file, or a folder that is not there yet. */
 export interface Staged {
@@ -70,39 +71,46 @@ function groupOf(folder: Stats | undefined): number | undefined {
 }
 
 /**
- * Writes what waits for its turn; each file is made, written, and forgotten but for its digest. Throws what `node:fs` throws;
+ * Writes all that waits for its turn; each file is made, written, and forgotten but for its digest. Throws what `node:fs` throws;
  * of a file in a folder, with the place where it belongs. What was `seen` when it was compared is not made again.
  */
-export function writeStaged(
-  folder: string,
-  { path, name, files }: Staged,
-  tree: Tree,
-  seen?: SeenFiles,
-): void {
-  if (!files) {
-    const file = tree.get(path) as File;
-    writeNew(name, file, tree, seen?.newTextOf(file));
-    return;
-  }
+export function writeStaged(folder: string, all: readonly Staged[], tree: Tree, seen?: SeenFiles): void {
+  const count = all.reduce((sum, { files }) => sum + (files?.length ?? 1), 0);
   try {
-    let last: string | undefined;
-    for (const file of files) {
-      const staged = name + file.slice(path.length);
-      const parent = staged.slice(0, staged.lastIndexOf('/'));
-      if (parent !== last) mkdirSync(parent, { recursive: true });
-      last = parent;
-      writeNew(staged, tree.get(file) as File, tree);
-    }
+    writeFiles(count, (write) => {
+      for (const staged of all) {
+        if (staged.files) {
+          writeFolder(staged, staged.files, tree, write);
+          continue;
+        }
+        const file = tree.get(staged.path) as File;
+        writeNew(staged.name, file, tree, write, seen?.newTextOf(file));
+      }
+    });
   } catch (error) {
     const { path: at } = error as NodeJS.ErrnoException;
-    if (at?.startsWith(name))
-      Object.assign(error as object, { path: join(folder, path) + at.slice(name.length) });
+    const staged = all.find(
+      ({ name, files }) => files && at !== undefined && `${at}/`.startsWith(`${name}/`),
+    );
+    if (staged)
+      Object.assign(error as object, { path: join(folder, staged.path) + at?.slice(staged.name.length) });
     throw error;
   }
 }
 
-function writeNew(path: string, file: File, tree: Tree, made?: string): void {
+function writeFolder({ path, name }: Staged, files: readonly string[], tree: Tree, write: WriteFile): void {
+  let last: string | undefined;
+  for (const file of files) {
+    const staged = name + file.slice(path.length);
+    const parent = staged.slice(0, staged.lastIndexOf('/'));
+    if (parent !== last) mkdirSync(parent, { recursive: true });
+    last = parent;
+    writeNew(staged, tree.get(file) as File, tree, write);
+  }
+}
+
+function writeNew(path: string, file: File, tree: Tree, write: WriteFile, made?: string): void {
   const content = bytesOf(made ?? file.content);
   digestOf(tree, file, content);
-  writeFileSync(path, content, { mode: modeOf(file) });
+  write(path, content, modeOf(file));
 }

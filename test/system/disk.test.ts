@@ -63,14 +63,22 @@ test('a disk without a free inode', () => {
   assert.match(refused(home, out).stderr, /no space left on the disk \(ENOSPC\)\. Nothing was changed\.\n$/);
 });
 
-test('a full disk at the first build leaves nothing behind', () => {
-  const { home, out } = plant(bigPlant(100));
-  disk(out, 'size=200k');
-  const { code, stderr } = harvgen(['build', 'plant'], home);
-  assert.is(code, 1);
-  assert.match(stderr, 'no space left');
-  assert.equal(readdirSync(out), []);
-});
+// From 5000 files on, a second thread writes some of them.
+for (const [nodes, size] of [
+  [100, '200k'],
+  [3000, '1m'],
+  [3000, '9m'],
+  [3000, '19m'],
+] as const) {
+  test(`a disk of ${size} that is full at the first build of ${nodes} nodes has nothing left on it`, () => {
+    const { home, out } = plant(bigPlant(nodes));
+    disk(out, `size=${size}`);
+    const { code, stderr } = harvgen(['build', 'plant'], home);
+    assert.is(code, 1);
+    assert.match(stderr, /^harvgen: out\/plant cannot be written: .* \(ENOSPC\)\. Nothing was changed\.\n$/);
+    assert.equal(readdirSync(out), []);
+  });
+}
 
 test('a disk on which nothing is to be written may be full, or read-only', () => {
   const { home, out } = plant(PLANT);
