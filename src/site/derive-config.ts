@@ -11,15 +11,59 @@ type Tree = { [key: string]: unknown };
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
-/** Stands on a node for what makes its configuration with places: few are asked for what is derived alone. */
-const PLACED = Symbol('placed');
+/** Stands on a node for what makes its configuration: of most nodes only its file asks, of very few what is derived alone. */
+const CONFIG = Symbol('config');
 
-const DERIVED_WHEN_ASKED: PropertyDescriptor & ThisType<{ readonly [PLACED]: PlacedConfig }> = {
-  get() {
-    return this[PLACED].derived;
+/** One for all nodes: an accessor of a node's own for each would be a function for each. */
+const WHEN_ASKED: PropertyDescriptorMap & ThisType<{ readonly [CONFIG]: NodeConfig }> = {
+  derived: {
+    get() {
+      return this[CONFIG].placed.derived;
+    },
+    enumerable: true,
   },
-  enumerable: true,
+  config: {
+    get() {
+      return this[CONFIG].values;
+    },
+    enumerable: true,
+  },
 };
+
+/** A node's configuration, which is made when it is asked for. */
+class NodeConfig {
+  readonly #deriver: ConfigDeriver;
+  readonly #node: Underived;
+  #values: HarvesterConfig | undefined;
+  #placed: PlacedConfig | undefined;
+
+  constructor(deriver: ConfigDeriver, node: Underived) {
+    this.#deriver = deriver;
+    this.#node = node;
+  }
+
+  /** The values, which find their places where one is asked for. */
+  get values(): HarvesterConfig {
+    this.#values ??= valuesOf(this.#deriver.given(this.#node), () => this.placed.config as Tree);
+    return this.#values;
+  }
+
+  /** The same with the places. */
+  get placed(): PlacedConfig {
+    this.#placed ??= new PlacedConfig(this.#deriver.given(this.#node));
+    return this.#placed;
+  }
+}
+
+/** Lays what is said of a node over what follows; `placed` gives the same with the places. */
+function valuesOf(given: Given, placed: () => Tree): HarvesterConfig {
+  const { node } = given;
+  const config = configValues(DERIVED, given, node.said as Tree | undefined, placed) as HarvesterConfig;
+  const wanted = wantedInterfaces(node);
+  const target = config.install?.management_interface;
+  if (wanted && target) Object.assign(target, { interfaces: wanted });
+  return config;
+}
 
 /** Derives the configurations of one site's nodes. */
 export class ConfigDeriver {
@@ -30,11 +74,20 @@ export class ConfigDeriver {
     this.#server = server;
   }
 
-  /** Completes a node, once its cluster knows its members: derives its configuration and lays what is said over it. */
+  /**
+   * Completes a node, once its cluster knows its members: lets it have its configuration, what is said over what is derived. That is
+   * made when it is asked for.
+   */
   complete(node: Underived): Draft<Node> {
     if (node.os !== 'harvester')
       return Object.assign(node, { derived: NOTHING, config: NOTHING }) as Draft<Node>;
-    const given: Given = {
+    Object.defineProperty(node, CONFIG, { value: new NodeConfig(this, node) });
+    return Object.defineProperties(node, WHEN_ASKED) as Draft<Node>;
+  }
+
+  /** Gives what a node's configuration follows from. */
+  given(node: Underived): Given {
+    return {
       node,
       server: this.#server,
       network: node.bootNic?.network,
@@ -42,19 +95,6 @@ export class ConfigDeriver {
       create: node.mode === 'create',
       fixed: interfaceMethod(node) === 'static',
     };
-    const placed = new PlacedConfig(given);
-    const config = configValues(
-      DERIVED,
-      given,
-      node.said as Tree | undefined,
-      () => placed.config as Tree,
-    ) as HarvesterConfig;
-    const wanted = wantedInterfaces(node);
-    const target = config.install?.management_interface;
-    if (wanted && target) Object.assign(target, { interfaces: wanted });
-    Object.defineProperty(node, PLACED, { value: placed });
-    Object.defineProperty(node, 'derived', DERIVED_WHEN_ASKED);
-    return Object.assign(node, { config }) as Draft<Node>;
   }
 
   #factsOf(cluster: Draft<Cluster>): ClusterFacts {
@@ -69,7 +109,7 @@ export class ConfigDeriver {
 
 /** Gives what makes a node's configuration with its places; undefined for one that is no Harvester. */
 export function placedConfigOf(node: object): PlacedConfig | undefined {
-  return (node as { readonly [PLACED]?: PlacedConfig })[PLACED];
+  return (node as { readonly [CONFIG]?: NodeConfig })[CONFIG]?.placed;
 }
 
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */
