@@ -44,8 +44,13 @@ class NodeConfig {
 
   /** The values, which find their places where one is asked for. */
   get values(): HarvesterConfig {
-    this.#values ??= valuesOf(this.#deriver.given(this.#node), () => this.placed.config as Tree);
+    this.#values ??= this.once();
     return this.#values;
+  }
+
+  /** The same, and not kept where they are made for this alone. */
+  once(): HarvesterConfig {
+    return this.#values ?? valuesOf(this.#deriver.given(this.#node), () => this.placed.config as Tree);
   }
 
   /** The same with the places. */
@@ -110,6 +115,11 @@ export class ConfigDeriver {
 /** Gives what makes a node's configuration with its places; undefined for one that is no Harvester. */
 export function placedConfigOf(node: object): PlacedConfig | undefined {
   return (node as { readonly [CONFIG]?: NodeConfig })[CONFIG]?.placed;
+}
+
+/** Gives a node's configuration for those who ask once: of thousands of nodes, nobody keeps it. */
+export function configOnce(node: Node): HarvesterConfig {
+  return (node as { readonly [CONFIG]?: NodeConfig })[CONFIG]?.once() ?? node.config;
 }
 
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */
