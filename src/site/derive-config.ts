@@ -11,54 +11,24 @@ type Tree = { [key: string]: unknown };
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
-/** Stands on a node for what makes its configuration: of most nodes only its file asks, of very few what is derived alone. */
-const CONFIG = Symbol('config');
+/** Stands on a node for what derives its configuration, when somebody asks: of most nodes only its file does. */
+const DERIVER = Symbol('deriver');
 
-/** One for all nodes: an accessor of a node's own for each would be a function for each. */
-const WHEN_ASKED: PropertyDescriptorMap & ThisType<{ readonly [CONFIG]: NodeConfig }> = {
-  derived: {
-    get() {
-      return this[CONFIG].placed.derived;
-    },
-    enumerable: true,
+type Deriving = Underived & { readonly [DERIVER]: ConfigDeriver };
+
+const DERIVED_WHEN_ASKED: PropertyDescriptor & ThisType<Deriving> = {
+  get() {
+    return this[DERIVER].placedOf(this).derived;
   },
-  config: {
-    get() {
-      return this[CONFIG].values;
-    },
-    enumerable: true,
-  },
+  enumerable: true,
 };
 
-/** A node's configuration, which is made when it is asked for. */
-class NodeConfig {
-  readonly #deriver: ConfigDeriver;
-  readonly #node: Underived;
-  #values: HarvesterConfig | undefined;
-  #placed: PlacedConfig | undefined;
-
-  constructor(deriver: ConfigDeriver, node: Underived) {
-    this.#deriver = deriver;
-    this.#node = node;
-  }
-
-  /** The values, which find their places where one is asked for. */
-  get values(): HarvesterConfig {
-    this.#values ??= this.once();
-    return this.#values;
-  }
-
-  /** The same, and not kept where they are made for this alone. */
-  once(): HarvesterConfig {
-    return this.#values ?? valuesOf(this.#deriver.given(this.#node), () => this.placed.config as Tree);
-  }
-
-  /** The same with the places. */
-  get placed(): PlacedConfig {
-    this.#placed ??= new PlacedConfig(this.#deriver.given(this.#node));
-    return this.#placed;
-  }
-}
+const CONFIG_WHEN_ASKED: PropertyDescriptor & ThisType<Deriving> = {
+  get() {
+    return this[DERIVER].configOf(this);
+  },
+  enumerable: true,
+};
 
 /** Lays what is said of a node over what follows; `placed` gives the same with the places. */
 function valuesOf(given: Given, placed: () => Tree): HarvesterConfig {
@@ -74,6 +44,11 @@ function valuesOf(given: Given, placed: () => Tree): HarvesterConfig {
 export class ConfigDeriver {
   readonly #server: Draft<Server> | undefined;
   readonly #ofClusters = new Map<Draft<Cluster>, ClusterFacts>();
+  /** The configurations of those nodes that somebody has asked for. */
+  readonly #configs = new WeakMap<Underived, HarvesterConfig>();
+  readonly #placed = new WeakMap<Underived, PlacedConfig>();
+  /** One for all nodes. */
+  readonly #onNodes: PropertyDescriptor = { value: this };
 
   constructor(server: Draft<Server> | undefined) {
     this.#server = server;
@@ -86,12 +61,38 @@ export class ConfigDeriver {
   complete(node: Underived): Draft<Node> {
     if (node.os !== 'harvester')
       return Object.assign(node, { derived: NOTHING, config: NOTHING }) as Draft<Node>;
-    Object.defineProperty(node, CONFIG, { value: new NodeConfig(this, node) });
-    return Object.defineProperties(node, WHEN_ASKED) as Draft<Node>;
+    Object.defineProperty(node, DERIVER, this.#onNodes);
+    // One after the other: both at once take three times as long, and there are very many nodes.
+    Object.defineProperty(node, 'derived', DERIVED_WHEN_ASKED);
+    return Object.defineProperty(node, 'config', CONFIG_WHEN_ASKED) as Draft<Node>;
   }
 
-  /** Gives what a node's configuration follows from. */
-  given(node: Underived): Given {
+  /** Gives a node's configuration: the values, which find their places where one is asked for. */
+  configOf(node: Underived): HarvesterConfig {
+    let config = this.#configs.get(node);
+    if (!config) {
+      config = this.configOnce(node);
+      this.#configs.set(node, config);
+    }
+    return config;
+  }
+
+  /** Gives the same, and does not keep what is made for this alone. */
+  configOnce(node: Underived): HarvesterConfig {
+    return this.#configs.get(node) ?? valuesOf(this.#given(node), () => this.placedOf(node).config as Tree);
+  }
+
+  /** Gives the same with the places. */
+  placedOf(node: Underived): PlacedConfig {
+    let placed = this.#placed.get(node);
+    if (!placed) {
+      placed = new PlacedConfig(this.#given(node));
+      this.#placed.set(node, placed);
+    }
+    return placed;
+  }
+
+  #given(node: Underived): Given {
     return {
       node,
       server: this.#server,
@@ -114,12 +115,12 @@ export class ConfigDeriver {
 
 /** Gives what makes a node's configuration with its places; undefined for one that is no Harvester. */
 export function placedConfigOf(node: object): PlacedConfig | undefined {
-  return (node as { readonly [CONFIG]?: NodeConfig })[CONFIG]?.placed;
+  return (node as Partial<Deriving>)[DERIVER]?.placedOf(node as Underived);
 }
 
 /** Gives a node's configuration for those who ask once: of thousands of nodes, nobody keeps it. */
 export function configOnce(node: Node): HarvesterConfig {
-  return (node as { readonly [CONFIG]?: NodeConfig })[CONFIG]?.once() ?? node.config;
+  return (node as Partial<Deriving>)[DERIVER]?.configOnce(node as Underived) ?? node.config;
 }
 
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */
