@@ -29,9 +29,12 @@ const lists: (readonly string[] | undefined)[] = [];
 
 /** Gives a list of keys; the very same one again where the last of as many was of the same keys. */
 function sameList(keys: readonly string[]): readonly string[] {
-  const last = lists[keys.length];
-  if (last?.every((key, index) => key === keys[index])) return last;
-  lists[keys.length] = keys;
+  const { length } = keys;
+  const last = lists[length];
+  let same = 0;
+  if (last) while (same < length && last[same] === keys[same]) same += 1;
+  if (last && same === length) return last;
+  lists[length] = keys;
   return keys;
 }
 

@@ -50,6 +50,8 @@ function siteOf(node: NodeFacts, media: string): Site {
     nodes: [
       {
         ...node,
+        // What follows from it stands in the configuration.
+        domain: undefined,
         cluster: node.cluster && { version: { text: node.release }, arch: node.arch },
         nics: nics.map((nic) =>
           nic === bootNic ? boots : { ...nic, network: networkOf(networks?.get(nic.network ?? '') ?? {}) },
@@ -57,10 +59,12 @@ function siteOf(node: NodeFacts, media: string): Site {
         bootNic: boots,
         bond: [boots, ...nics.filter((nic) => nic !== bootNic && nic.network === bootNic?.network)],
         // What it says of a NIC that nothing else is known of is said, since nothing could derive it.
-        said: /^ {4}interfaces:/m.test(config)
-          ? { install: { management_interface: { interfaces: [] } } }
-          : {},
-        config: { install: { tty: tty && JSON.parse(tty) } },
+        said: {
+          install: {
+            tty: tty && JSON.parse(tty),
+            management_interface: /^ {4}interfaces:/m.test(config) ? { interfaces: [] } : {},
+          },
+        },
       },
     ],
   };

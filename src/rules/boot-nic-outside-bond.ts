@@ -12,9 +12,10 @@ export const bootNicOutsideBond: Rule = {
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const said = node?.said?.install?.management_interface;
-      const bond = node?.config?.install?.management_interface;
       const { bootNic, nics } = node ?? {};
-      if (node?.os !== 'harvester' || !bootNic || !nics || !said?.interfaces || !bond?.interfaces) continue;
+      if (node?.os !== 'harvester' || !bootNic || !nics || !said?.interfaces) continue;
+      const bond = node.config?.install?.management_interface;
+      if (!bond?.interfaces) continue;
       if (isUnknown(node, 'install.management_interface.interfaces')) continue;
       if (nics.some((nic) => nic && isBroken(nic, 'boot'))) continue;
       const own = idOf(bootNic);

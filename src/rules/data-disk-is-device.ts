@@ -9,8 +9,10 @@ export const dataDiskIsDevice: Rule = {
   why: 'The installer knows a disk only by the name that it is given: under two names it would be formatted twice, and lose what was just put on it.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      const install = node?.os === 'harvester' ? node.config?.install : undefined;
-      if (!node?.facts || !install?.device || !install.data_disk) continue;
+      // Nothing derives a data disk.
+      if (node?.os !== 'harvester' || node.said?.install?.data_disk === undefined) continue;
+      const install = node.config?.install;
+      if (!node.facts || !install?.device || !install.data_disk) continue;
       const { device, data_disk } = install;
       const disk = declaredDisk(node.facts, data_disk);
       const isSameName = device === data_disk;

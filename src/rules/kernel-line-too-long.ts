@@ -2,6 +2,7 @@ import { isBroken, lacks, placeOf } from '../origin.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { LinuxBoot, Node, Server, Site } from '../site/model.ts';
+import { consoleInConfig } from '../site/one-of-config.ts';
 import { installer } from '../targets/ipxe/installer.ts';
 import { initrdName } from '../targets/ipxe/linux-script.ts';
 import { kernelArgs } from '../targets/linux/kernel-args.ts';
@@ -44,9 +45,9 @@ const BESIDES = 600;
 
 /** Gives what the line of a node's installer has at most, by the texts that it is made of: quicker than to make it. */
 export function mostBytes(server: Draft<Server> | undefined, node: Draft<Node>): number {
-  const { name, cluster, bootNic, config } = node;
+  const { name, cluster, bootNic } = node;
   const urls = lengthOf(server?.url) + lengthOf(server?.tls?.url) + lengthOf(server?.media?.url);
-  const names = lengthOf(name) + lengthOf(bootNic?.name) + lengthOf(config?.install?.tty);
+  const names = lengthOf(name) + lengthOf(bootNic?.name) + lengthOf(consoleInConfig(node));
   const servers = bootNic?.network?.dns?.length ?? 0;
   return BESIDES + urls + MOST_BYTES * (names + 4 * lengthOf(cluster?.version?.text)) + 30 * servers;
 }

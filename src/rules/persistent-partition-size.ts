@@ -24,10 +24,12 @@ export const persistentPartitionSize: Rule = {
     const idle = new Map<string, Finding[]>();
     const effective = new Set<string>();
     for (const node of nodes) {
-      const install = node?.os === 'harvester' ? node.config?.install : undefined;
+      // Nothing derives it.
+      if (node?.os !== 'harvester' || node.said?.install?.persistent_partition_size === undefined) continue;
+      const install = node.config?.install;
       const text = install?.persistent_partition_size;
       const release = node?.cluster?.version;
-      if (!node || !install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
+      if (!install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
       const at = placeOf(install, 'persistent_partition_size');
       const reason = idleBy(node);
       if (reason) {

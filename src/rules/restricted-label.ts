@@ -1,4 +1,5 @@
 import { keyPlaceOf } from '../origin.ts';
+import { labelsInConfig } from '../site/one-of-config.ts';
 import type { Rule } from './rule.ts';
 
 /** What a kubelet may give its own node of what is Kubernetes' own (KEP-279). */
@@ -25,8 +26,8 @@ export const restrictedLabel: Rule = {
   why: 'The kubelet does not start with another one (Kubernetes, KEP-279): the installation ends well, and the node never joins.',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
-      const labels = node?.config?.os?.labels;
-      if (!node || !labels) continue;
+      const labels = node && labelsInConfig(node, isRestricted);
+      if (!labels) continue;
       for (const label of Object.keys(labels)) {
         if (!isRestricted(label)) continue;
         report({

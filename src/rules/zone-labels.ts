@@ -4,6 +4,7 @@ import { type ClusterShape, clusterShapes } from '../site/cluster-shape.ts';
 import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
+import { labelsInConfig } from '../site/one-of-config.ts';
 import type { Rule } from './rule.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
@@ -23,7 +24,7 @@ export const zoneLabels: Rule = {
     for (const shape of clusterShapes(site)) {
       const { cluster, create, etcd } = shape;
       if (etcd.length < 3) continue; // nothing is promoted then, whatever the zones
-      if (!etcd.some(({ config }) => config?.os?.labels?.[ZONE])) continue;
+      if (!etcd.some((node) => labelsInConfig(node, isZone)?.[ZONE])) continue;
       const zoned = zonesOf(shape);
       const labelled = zoned?.find(({ zone }) => zone);
       if (!zoned || !labelled) continue;
@@ -52,6 +53,10 @@ export const zoneLabels: Rule = {
     }
   },
 };
+
+function isZone(label: string): boolean {
+  return label === ZONE;
+}
 
 /** The zone of each node that can hold etcd; undefined where that is not known of all. */
 function zonesOf({ etcd }: ClusterShape): Zoned[] | undefined {

@@ -5,6 +5,7 @@ import { effective } from './effective.ts';
 import { isUnknown } from './is-unknown.ts';
 import { membersOf } from './members.ts';
 import type { Cluster, Node, Site } from './model.ts';
+import { roleInConfig } from './one-of-config.ts';
 import { isAtLeast } from './version.ts';
 
 /** A cluster of which every member, its mode and its role are known. */
@@ -28,8 +29,8 @@ export function roleOf(node: Draft<Node>): { readonly role: string; readonly at:
 
 /** Gives the role that counts on a node; undefined where a fault hides it. */
 export function roleNameOf(node: Draft<Node>): string | undefined {
-  if (!node.config || isBroken(node, 'role') || isUnknown(node, 'install.role')) return undefined;
-  const role = node.config.install?.role;
+  if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return undefined;
+  const role = roleInConfig(node);
   if (role === undefined) return 'default';
   const version = node.cluster?.version;
   // Before v1.3.0 a role is dropped, and every node is like every other.

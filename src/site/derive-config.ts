@@ -11,30 +11,89 @@ type Tree = { [key: string]: unknown };
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
-/** Stands on a node for what makes its configuration with places: few are asked for what is derived alone. */
-const PLACED = Symbol('placed');
+/** Stands on a node for what derives its configuration, when somebody asks: of most nodes only its file does. */
+const DERIVER = Symbol('deriver');
 
-const DERIVED_WHEN_ASKED: PropertyDescriptor & ThisType<{ readonly [PLACED]: PlacedConfig }> = {
+type Deriving = Underived & { readonly [DERIVER]: ConfigDeriver };
+
+const DERIVED_WHEN_ASKED: PropertyDescriptor & ThisType<Deriving> = {
   get() {
-    return this[PLACED].derived;
+    return this[DERIVER].placedOf(this).derived;
   },
   enumerable: true,
 };
+
+const CONFIG_WHEN_ASKED: PropertyDescriptor & ThisType<Deriving> = {
+  get() {
+    return this[DERIVER].configOf(this);
+  },
+  enumerable: true,
+};
+
+/** Lays what is said of a node over what follows; `placed` gives the same with the places. */
+function valuesOf(given: Given, placed: () => Tree): HarvesterConfig {
+  const { node } = given;
+  const config = configValues(DERIVED, given, node.said as Tree | undefined, placed) as HarvesterConfig;
+  const wanted = wantedInterfaces(node);
+  const target = config.install?.management_interface;
+  if (wanted && target) Object.assign(target, { interfaces: wanted });
+  return config;
+}
 
 /** Derives the configurations of one site's nodes. */
 export class ConfigDeriver {
   readonly #server: Draft<Server> | undefined;
   readonly #ofClusters = new Map<Draft<Cluster>, ClusterFacts>();
+  /** The configurations of those nodes that somebody has asked for. */
+  readonly #configs = new WeakMap<Underived, HarvesterConfig>();
+  readonly #placed = new WeakMap<Underived, PlacedConfig>();
+  /** One for all nodes. */
+  readonly #onNodes: PropertyDescriptor = { value: this };
 
   constructor(server: Draft<Server> | undefined) {
     this.#server = server;
   }
 
-  /** Completes a node, once its cluster knows its members: derives its configuration and lays what is said over it. */
+  /**
+   * Completes a node, once its cluster knows its members: lets it have its configuration, what is said over what is derived. That is
+   * made when it is asked for.
+   */
   complete(node: Underived): Draft<Node> {
     if (node.os !== 'harvester')
       return Object.assign(node, { derived: NOTHING, config: NOTHING }) as Draft<Node>;
-    const given: Given = {
+    Object.defineProperty(node, DERIVER, this.#onNodes);
+    // One after the other: both at once take three times as long, and there are very many nodes.
+    Object.defineProperty(node, 'derived', DERIVED_WHEN_ASKED);
+    return Object.defineProperty(node, 'config', CONFIG_WHEN_ASKED) as Draft<Node>;
+  }
+
+  /** Gives a node's configuration: the values, which find their places where one is asked for. */
+  configOf(node: Underived): HarvesterConfig {
+    let config = this.#configs.get(node);
+    if (!config) {
+      config = this.configOnce(node);
+      this.#configs.set(node, config);
+    }
+    return config;
+  }
+
+  /** Gives the same, and does not keep what is made for this alone. */
+  configOnce(node: Underived): HarvesterConfig {
+    return this.#configs.get(node) ?? valuesOf(this.#given(node), () => this.placedOf(node).config as Tree);
+  }
+
+  /** Gives the same with the places. */
+  placedOf(node: Underived): PlacedConfig {
+    let placed = this.#placed.get(node);
+    if (!placed) {
+      placed = new PlacedConfig(this.#given(node));
+      this.#placed.set(node, placed);
+    }
+    return placed;
+  }
+
+  #given(node: Underived): Given {
+    return {
       node,
       server: this.#server,
       network: node.bootNic?.network,
@@ -42,19 +101,6 @@ export class ConfigDeriver {
       create: node.mode === 'create',
       fixed: interfaceMethod(node) === 'static',
     };
-    const placed = new PlacedConfig(given);
-    const config = configValues(
-      DERIVED,
-      given,
-      node.said as Tree | undefined,
-      () => placed.config as Tree,
-    ) as HarvesterConfig;
-    const wanted = wantedInterfaces(node);
-    const target = config.install?.management_interface;
-    if (wanted && target) Object.assign(target, { interfaces: wanted });
-    Object.defineProperty(node, PLACED, { value: placed });
-    Object.defineProperty(node, 'derived', DERIVED_WHEN_ASKED);
-    return Object.assign(node, { config }) as Draft<Node>;
   }
 
   #factsOf(cluster: Draft<Cluster>): ClusterFacts {
@@ -69,7 +115,12 @@ export class ConfigDeriver {
 
 /** Gives what makes a node's configuration with its places; undefined for one that is no Harvester. */
 export function placedConfigOf(node: object): PlacedConfig | undefined {
-  return (node as { readonly [PLACED]?: PlacedConfig })[PLACED];
+  return (node as Partial<Deriving>)[DERIVER]?.placedOf(node as Underived);
+}
+
+/** Gives a node's configuration for those who ask once: of thousands of nodes, nobody keeps it. */
+export function configOnce(node: Node): HarvesterConfig {
+  return (node as Partial<Deriving>)[DERIVER]?.configOnce(node as Underived) ?? node.config;
 }
 
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */

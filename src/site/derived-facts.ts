@@ -45,6 +45,14 @@ const SERIAL_CONSOLES: Readonly<Record<Arch, string>> = {
   arm64: 'ttyAMA0,115200n8',
 };
 
+/** Gives the console of a virtual machine, which the host keeps the log of. */
+export function serialConsole({
+  domain,
+  cluster,
+}: Pick<Underived, 'domain' | 'cluster'>): string | undefined {
+  return domain && SERIAL_CONSOLES[cluster?.arch ?? 'amd64'];
+}
+
 const cluster = ({ node }: Given) => node.cluster;
 const bootNic = ({ node }: Given) => node.bootNic;
 const network = ({ network }: Given) => network;
@@ -204,7 +212,7 @@ const INSTALL: Facts = {
     [
       'tty',
       {
-        value: ({ node }) => node.domain && SERIAL_CONSOLES[node.cluster?.arch ?? 'amd64'],
+        value: ({ node }) => serialConsole(node),
         how: 'the serial port of a virtual machine, which the host keeps the log of',
         from: ({ node: { facts } }) => (facts?.vm ? facts : undefined),
         key: 'vm',

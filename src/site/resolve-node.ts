@@ -83,6 +83,11 @@ function over(base: Base, own: NodeInventory): NodeInventory {
 /** What is declared of a machine. */
 const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
+function saysFacts(own: NodeInventory): boolean {
+  for (const key of FACTS) if (own[key] !== undefined) return true;
+  return hasFaults(own);
+}
+
 function factsOf(said: NodeInventory | LayerInventory): Draft<Facts> {
   const { labels, disks, hardware, bmc, vm } = said as NodeInventory;
   return build({ labels, disks, hardware, bmc, vm: vm && withPreset(vm) }, said) as Draft<Facts>;
@@ -134,7 +139,7 @@ export class NodeResolver {
     const mode = saidOr(whole, 'mode', 'join');
     const cluster = os === 'harvester' ? this.#cluster(name, own, whole) : undefined;
     const nics = resolveNics(name, own, this.#networks);
-    const bootNic = nics.find((nic) => nic.boot) ?? (nics.some(mayBoot) ? undefined : nics[0]);
+    const bootNic = bootNicOf(nics);
     const bond = bootNic ? managementBond(bootNic, nics) : [];
     const facts = this.#facts(own, base, whole);
     const groups = groupsOf(whole, this.#context.groups, inventory, report);
@@ -264,8 +269,7 @@ export class NodeResolver {
   }
 
   #facts(own: NodeInventory, base: Base | undefined, whole: NodeInventory): Draft<Facts> {
-    const saysAny = hasFaults(own) || FACTS.some((key) => own[key] !== undefined);
-    return base && !saysAny ? base.facts : factsOf(whole);
+    return base && !saysFacts(own) ? base.facts : factsOf(whole);
   }
 
   /** The configuration as the layers say it; what only nodes of the other mode may have stops at the layers. */
@@ -346,9 +350,14 @@ export class NodeResolver {
   }
 }
 
-/** Whether it is not known that a NIC is not the one to boot from. */
-function mayBoot(nic: Draft<Nic>): boolean {
-  return isBroken(nic, 'boot');
+/** The NIC that is said to be booted from, else the first, unless it is not known of each that it is not said of it. */
+function bootNicOf(nics: readonly Draft<Nic>[]): Draft<Nic> | undefined {
+  let mayBeAny = false;
+  for (const nic of nics) {
+    if (nic.boot) return nic;
+    mayBeAny ||= isBroken(nic, 'boot');
+  }
+  return mayBeAny ? undefined : nics[0];
 }
 
 function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft<Nic>[] {

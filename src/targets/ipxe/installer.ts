@@ -1,5 +1,6 @@
 import { iscsiNic } from '../../site/iscsi-disk.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
+import { consoleInConfig } from '../../site/one-of-config.ts';
 import { ISCSI_ARGS } from '../../tables/harvester-iscsi.ts';
 import { harvesterMedia } from '../../tables/harvester-media.ts';
 import { configUrl } from '../paths.ts';
@@ -34,7 +35,7 @@ export function installer(site: Site, node: Node): Installer {
       // The initrd holds no certificates. This concerns its own download of the root file system, nothing else.
       ...(isHttps ? ['rd.noverifyssl'] : []),
       // The installer runs on the first console only.
-      `console=${node.config.install?.tty ?? 'tty1'}`,
+      `console=${consoleInConfig(node) ?? 'tty1'}`,
       rootArg,
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,

@@ -1,5 +1,6 @@
 import { isPlainInIpxe } from '../../quoting/ipxe.ts';
 import type { Cluster, Network, Node, Site } from '../../site/model.ts';
+import { consoleInConfig } from '../../site/one-of-config.ts';
 
 type Texts = readonly (string | undefined)[];
 
@@ -20,14 +21,18 @@ export function plainNodes({ name, server }: Site): (node: Node) => boolean {
     }
     return plain;
   };
-  return ({ linux, iscsi, cluster, name, ip, bootNic, config }) =>
-    isPlainSite &&
-    !linux &&
-    !iscsi &&
-    cluster !== undefined &&
-    isPlain(cluster, ofCluster) &&
-    isPlain(bootNic.network, ofNetwork) &&
-    arePlain([name, ip, bootNic.ip, bootNic.mac, bootNic.name, config.install?.tty]);
+  return (node) => {
+    const { linux, iscsi, cluster, name, ip, bootNic } = node;
+    return (
+      isPlainSite &&
+      !linux &&
+      !iscsi &&
+      cluster !== undefined &&
+      isPlain(cluster, ofCluster) &&
+      isPlain(bootNic.network, ofNetwork) &&
+      arePlain([name, ip, bootNic.ip, bootNic.mac, bootNic.name, consoleInConfig(node)])
+    );
+  };
 }
 
 function ofCluster({ version, arch }: Cluster): Texts {
