@@ -1,5 +1,8 @@
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { stringify } from 'yaml';
+import { renderYaml } from '../targets/render-yaml.ts';
 import { configChanges } from './config-changes.ts';
 
 const test = suite('changes of a configuration');
@@ -21,6 +24,35 @@ test('by key, lists as a whole', () => {
     ['install', undefined, {}],
     ['install.device', '/dev/sda', undefined],
   ]);
+});
+
+test('however they are written', () => {
+  const leaf = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.double({ noNaN: true }),
+  );
+  const { map } = fc.letrec<{ value: unknown; map: Record<string, unknown> }>((tie) => ({
+    value: fc.oneof(leaf, fc.array(tie('value'), { maxLength: 3 }), tie('map')),
+    map: fc.dictionary(
+      fc.oneof(fc.constantFrom('os', 'install', '<<', '__proto__'), fc.string()),
+      tie('value'),
+      {
+        maxKeys: 4,
+      },
+    ),
+  }));
+  // The last is read by the package `yaml` alone, as its first line asks.
+  const ways = [renderYaml, stringify, (value: unknown) => `%YAML 1.2\n---\n${stringify(value)}`];
+  fc.assert(
+    fc.property(map, map, (before, after) => {
+      const [one, ...others] = ways.map((way) => configChanges(way(before), way(after)));
+      for (const other of others) assert.equal(other, one);
+    }),
+    { seed: 1, numRuns: 500 },
+  );
 });
 
 test('nothing where the same is written otherwise', () => {

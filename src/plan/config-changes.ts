@@ -1,4 +1,7 @@
 import { parse } from 'yaml';
+import { readPlainYaml } from '../inventory/plain-yaml.ts';
+import { isValueMap, type Value } from '../inventory/value.ts';
+import { Source } from '../origin.ts';
 import { holdsSecret } from './holds-secret.ts';
 import { isShallow } from './is-shallow.ts';
 import { type LeafChange, leafChanges } from './leaf-changes.ts';
@@ -25,10 +28,19 @@ export function withoutSecret(change: LeafChange, part: string): ConfigChange {
 /** A configuration is a map; anything else is none. */
 function read(text: string): { value: object } | undefined {
   try {
-    const value: unknown = parse(text, { logLevel: 'error' });
+    // As builds write it, mostly, and a diff of a large site reads thousands.
+    const written = readPlainYaml(new Source('', text));
+    const value: unknown = written ? withoutPlaces(written) : parse(text, { logLevel: 'error' });
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isMap && isShallow(value) ? { value } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Gives a value as JSON has it. */
+function withoutPlaces(value: Value): unknown {
+  if (Array.isArray(value)) return value.map(withoutPlaces);
+  if (!isValueMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutPlaces(item)]));
 }
