@@ -112,7 +112,8 @@ test('10,000 nodes that share a token are one use, soon found', async () => {
   assert.equal(others, []);
   assert.is(token?.uses.length, 1);
   assert.is(token?.uses[0]?.nodes.length, 10_000);
-  assert.ok(took < 2000, `${took} ms`);
+  // Comparing every node with every node would take minutes; a machine that has much else to do, seconds.
+  assert.ok(took < 20_000, `${took} ms`);
 });
 
 test.run();
