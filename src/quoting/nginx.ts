@@ -10,6 +10,7 @@ const PLAIN = /^[A-Za-z0-9_./:@%+,=-]+$/;
  */
 export function quoteNginx(value: unknown): string {
   const text = String(value);
+  if (PLAIN.test(text)) return text;
   if (text.includes('$')) throw new Unquotable(text, 'an nginx configuration', '$ begins a variable');
   return quoteLiteral(text);
 }

@@ -12,6 +12,10 @@ export type Need =
   | 'iscsi'
   | 'oci'
   | 'domain'
+  | 'machineId'
+  | 'xname'
+  | 'nid'
+  | 'bmc'
   | 'vm';
 
 /** Gives what a site has of what rules may need. */
@@ -31,11 +35,16 @@ export function hadBy({
   return had;
 }
 
-function addOf({ linux, cloudInit, iscsi, oci, domain, facts }: Draft<Node>, had: Set<Need>): void {
+function addOf(node: Draft<Node>, had: Set<Need>): void {
+  const { linux, cloudInit, iscsi, oci, domain, uuid, serial, xname, nid, facts } = node;
   if (linux) had.add('linux');
   if (cloudInit) had.add('cloudInit');
   if (iscsi) had.add('iscsi');
   if (oci) had.add('oci');
   if (domain) had.add('domain');
+  if (uuid || serial) had.add('machineId');
+  if (xname !== undefined) had.add('xname');
+  if (nid !== undefined) had.add('nid');
   if (facts?.vm) had.add('vm');
+  if (facts?.bmc) had.add('bmc');
 }

@@ -65,9 +65,19 @@ function eachMarkedIn(item: unknown, call: (text: string) => void, key: string, 
  */
 export function markText(text: string, key?: string, holder?: Holder): string {
   if (!text.includes('${secret:')) return text;
-  if (isJson(text)) return markSecrets(text, 'json');
-  return key === 'content' && isYamlFile(holder) ? markYaml(text) : markSecrets(text);
+  if (key === 'content' && isYamlFile(holder) && !isJson(text)) return markYaml(text);
+  let marked = met.get(text);
+  if (marked === undefined) {
+    marked = markSecrets(text, isJson(text) ? 'json' : 'text');
+    if (met.size === MOST_MET) met.clear();
+    met.set(text, marked);
+  }
+  return marked;
 }
+
+/** Texts that were met, by what they are with marks: one node after the other has the same token. */
+const met = new Map<string, string>();
+const MOST_MET = 64;
 
 /** Says whether an entry of `os.write_files` is a file of YAML, by its name. */
 export function isYamlFile({ path }: { readonly path?: unknown } = {}): boolean {

@@ -28,7 +28,7 @@ function findMarks({ nodes, server }: Site): Mark[] {
   const alike = new Alike();
   for (const node of nodes) {
     if (node.os === 'harvester' && alike.isFirst(node)) eachMarked(node.config, add);
-    for (const { text } of iscsiSecrets(node, server)) add(markSecrets(text));
+    if (node.iscsi) for (const { text } of iscsiSecrets(node, server)) add(markSecrets(text));
     // Most nodes share what cloud-init finds on them.
     if (!node.cloudInit || seen.has(node.cloudInit)) continue;
     seen.add(node.cloudInit);

@@ -101,6 +101,8 @@ export function sampleOf(site: Draft<Site>): Draft<Site> {
 /** Nodes that differ in nothing but what is of one machine alone. */
 interface Kind {
   readonly first: Draft<Node>;
+  /** Whether something is said of what cloud-init finds on it, whatever it boots. */
+  readonly saysCloudInit: boolean;
   count: number;
 }
 
@@ -117,8 +119,10 @@ class Kinds {
   count(node: Draft<Node>): number {
     if (isAlone(node)) return 1;
     const kinds = this.#with(node);
-    for (const kind of kinds) if (areAlike(kind.first, node)) return ++kind.count;
-    if (kinds.length < MOST_KINDS) kinds.push({ first: node, count: 1 });
+    const saysCloudInit = hasPlace(node, 'cloudInit');
+    for (const kind of kinds)
+      if (kind.saysCloudInit === saysCloudInit && areAlike(kind.first, node)) return ++kind.count;
+    if (kinds.length < MOST_KINDS) kinds.push({ first: node, saysCloudInit, count: 1 });
     return 1;
   }
 
@@ -168,7 +172,6 @@ function areAlike(one: Draft<Node>, other: Draft<Node>): boolean {
     one.tenant === other.tenant &&
     one.silence === other.silence &&
     one.cloudInit === other.cloudInit &&
-    hasPlace(one, 'cloudInit') === hasPlace(other, 'cloudInit') &&
     isThere(one.iscsi) === isThere(other.iscsi) &&
     isThere(one.uuid) === isThere(other.uuid) &&
     isThere(one.serial) === isThere(other.serial) &&
@@ -176,7 +179,7 @@ function areAlike(one: Draft<Node>, other: Draft<Node>): boolean {
     isThere(one.nid) === isThere(other.nid) &&
     one.bond?.length === other.bond?.length &&
     areSame(one.groups, other.groups) &&
-    areNicsAlike(one.nics ?? [], other.nics ?? [])
+    areNicsAlike(one.nics ?? NO_NICS, other.nics ?? NO_NICS)
   );
 }
 
@@ -209,8 +212,13 @@ function areSame(one: unknown, other: unknown): boolean {
 
 type Nics = readonly (Draft<Nic> | undefined)[];
 
+const NO_NICS: Nics = [];
+
 function areNicsAlike(one: Nics, other: Nics): boolean {
-  return one.length === other.length && one.every((nic, index) => isNicAlike(nic, other[index]));
+  if (one.length !== other.length) return false;
+  let index = 0;
+  while (index < one.length && isNicAlike(one[index], other[index])) index += 1;
+  return index === one.length;
 }
 
 function isNicAlike(one: Draft<Nic> | undefined, other: Draft<Nic> | undefined): boolean {

@@ -42,12 +42,24 @@ export function* bmcNics<N extends Draft<Network>, T extends Pick<Draft<Node>, '
   networks: readonly (N | undefined)[],
 ): Iterable<{ node: T; bmc: BmcNic<N> }> {
   const seen = new Set<Mac>();
-  for (const node of nodes) {
-    const bmc = node && bmcNicOf(node, networks);
-    if (!node || !bmc || seen.has(bmc.mac)) continue;
+  for (const node of nodesWithBmc(nodes)) {
+    const bmc = bmcNicOf(node, networks);
+    if (!bmc || seen.has(bmc.mac)) continue;
     seen.add(bmc.mac);
     yield { node, bmc };
   }
+}
+
+/** Many ask, and of large sites most have none. */
+const known = new WeakMap<object, readonly object[]>();
+
+function nodesWithBmc<T extends Pick<Draft<Node>, 'facts'>>(nodes: readonly (T | undefined)[]): readonly T[] {
+  let those = known.get(nodes) as readonly T[] | undefined;
+  if (!those) {
+    those = nodes.filter((node): node is T => node?.facts?.bmc !== undefined);
+    known.set(nodes, those);
+  }
+  return those;
 }
 
 /** Gives the network of a site that has an address; undefined where none has, and where it is none. */

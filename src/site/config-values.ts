@@ -7,15 +7,17 @@ type Tree = { [key: string]: unknown };
 
 /**
  * Gives what is said over what follows, as values alone: a large site has many thousand configurations, and of nearly all of them
- * nobody asks where their values come from. `placed` gives the same map with the places, when one is asked for.
+ * nobody asks where their values come from. `placed` gives the same map with the places, when one is asked for; where it is not
+ * given, none may be.
  */
 export function configValues(
   { facts }: Facts,
   given: Given,
   said: Tree | undefined,
-  placed: () => Tree,
+  placed?: () => Tree,
 ): Tree {
-  const result: Tree = locatedLater(bareMap<Tree>(), placed);
+  const result = bareMap<Tree>();
+  if (placed) locatedLater(result, placed);
   // By index: in the interpreter, to take a pair apart costs as much as all the rest, and there are very many.
   for (const entry of facts) {
     const key = entry[0];
@@ -27,7 +29,7 @@ export function configValues(
       const isWhole = isSaid && (!isTree(over) || key === 'bond_options');
       result[key] = isWhole
         ? over
-        : configValues(fact, given, over as Tree | undefined, () => placed()[key] as Tree);
+        : configValues(fact, given, over as Tree | undefined, placed && (() => placed()[key] as Tree));
       continue;
     }
     const under = fact.value(given);

@@ -30,8 +30,8 @@ const CONFIG_WHEN_ASKED: PropertyDescriptor & ThisType<Deriving> = {
   enumerable: true,
 };
 
-/** Lays what is said of a node over what follows; `placed` gives the same with the places. */
-function valuesOf(given: Given, placed: () => Tree): HarvesterConfig {
+/** Lays what is said of a node over what follows; `placed` gives the same with the places, where these may be asked for. */
+function valuesOf(given: Given, placed?: () => Tree): HarvesterConfig {
   const { node } = given;
   const config = configValues(DERIVED, given, node.said as Tree | undefined, placed) as HarvesterConfig;
   const wanted = wantedInterfaces(node);
@@ -71,15 +71,15 @@ export class ConfigDeriver {
   configOf(node: Underived): HarvesterConfig {
     let config = this.#configs.get(node);
     if (!config) {
-      config = this.configOnce(node);
+      config = valuesOf(this.#given(node), () => this.placedOf(node).config as Tree);
       this.#configs.set(node, config);
     }
     return config;
   }
 
-  /** Gives the same, and does not keep what is made for this alone. */
-  configOnce(node: Underived): HarvesterConfig {
-    return this.#configs.get(node) ?? valuesOf(this.#given(node), () => this.placedOf(node).config as Tree);
+  /** Gives the values alone, and does not keep what is made for this. */
+  configToWrite(node: Underived): HarvesterConfig {
+    return this.#configs.get(node) ?? valuesOf(this.#given(node));
   }
 
   /** Gives the same with the places. */
@@ -118,9 +118,9 @@ export function placedConfigOf(node: object): PlacedConfig | undefined {
   return (node as Partial<Deriving>)[DERIVER]?.placedOf(node as Underived);
 }
 
-/** Gives a node's configuration for those who ask once: of thousands of nodes, nobody keeps it. */
-export function configOnce(node: Node): HarvesterConfig {
-  return (node as Partial<Deriving>)[DERIVER]?.configOnce(node as Underived) ?? node.config;
+/** Gives a node's configuration for those who write it: of thousands of nodes nobody keeps it, or asks where its values come from. */
+export function configToWrite(node: Node): HarvesterConfig {
+  return (node as Partial<Deriving>)[DERIVER]?.configToWrite(node as Underived) ?? node.config;
 }
 
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */

@@ -13,8 +13,7 @@ export interface LinuxImage {
 /** Gives the kernels, initrds and root file systems that nodes boot Linux from, each once, in the inventory's order. */
 export function linuxImages(site: Pick<Site, 'nodes' | 'server'>): LinuxImage[] {
   const byUrl = new Map<string, LinuxImage & { readonly nodes: Node[] }>();
-  for (const node of site.nodes) {
-    if (!node.linux) continue;
+  for (const node of bootingLinux(site.nodes)) {
     for (const { url, kind } of imagesOf(node.linux)) {
       const known = byUrl.get(url);
       if (known?.nodes.at(-1) === node) continue;
@@ -37,6 +36,20 @@ export function servedImages(site: Pick<Site, 'nodes' | 'server'>): ServedImages
   const { path: folder } = site.server.images;
   const files = linuxImages(site).flatMap(({ path }) => path ?? []);
   return folder !== undefined && files.length > 0 ? { folder, files: files.sort() } : undefined;
+}
+
+type Booting = Node & { readonly linux: LinuxBoot };
+
+/** The nodes that boot Linux, which never change: many ask, and of large sites most have none. */
+const booting = new WeakMap<Site['nodes'], readonly Booting[]>();
+
+function bootingLinux(nodes: Site['nodes']): readonly Booting[] {
+  let those = booting.get(nodes);
+  if (!those) {
+    those = nodes.filter((node): node is Booting => node.linux !== undefined);
+    booting.set(nodes, those);
+  }
+  return those;
 }
 
 function imagesOf(linux: LinuxBoot): Pick<LinuxImage, 'url' | 'kind'>[] {

@@ -138,7 +138,13 @@ const loaded = new WeakMap<Site['nodes'], ReadonlySet<string>>();
 function loadedIn({ nodes }: Site): Set<string> {
   let loaders = loaded.get(nodes);
   if (!loaders) {
-    loaders = new Set(nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci).map(loaderOf));
+    const firsts = new Map<string, Node>();
+    for (const node of nodes) {
+      if (!node.bootNic.network.dhcp || node.oci) continue;
+      const alike = `${node.arch} ${node.firmware} ${loaderKindOf(node)}`;
+      if (!firsts.has(alike)) firsts.set(alike, node);
+    }
+    loaders = new Set([...firsts.values()].map(loaderOf));
     loaded.set(nodes, loaders);
   }
   return new Set(loaders);

@@ -1,5 +1,5 @@
 import { LazyFile } from '../../output/lazy-file.ts';
-import { configOnce } from '../../site/derive-config.ts';
+import { configToWrite } from '../../site/derive-config.ts';
 import type { Node } from '../../site/model.ts';
 import { configPath, WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
@@ -18,5 +18,5 @@ export const config: Target = {
 
 function configOf(node: Node): string {
   const { name, mode, cluster } = node;
-  return `# ${name}: ${mode} node of ${cluster?.name}\n${renderConfig(configOnce(node))}`;
+  return `# ${name}: ${mode} node of ${cluster?.name}\n${renderConfig(configToWrite(node))}`;
 }

@@ -30,7 +30,9 @@ export function reservationsOf(site: Site, network: Network): Reservation[] {
       if (reservation) reservations.push(reservation);
     }
   }
-  return [...reservations, ...vips, ...controllerReservations(site, network)];
+  reservations.push(...vips);
+  for (const reservation of controllerReservations(site, network)) reservations.push(reservation);
+  return reservations;
 }
 
 /** Gives those of the management controllers alone. */

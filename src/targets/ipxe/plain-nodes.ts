@@ -30,7 +30,12 @@ export function plainNodes({ name, server }: Site): (node: Node) => boolean {
       cluster !== undefined &&
       isPlain(cluster, ofCluster) &&
       isPlain(bootNic.network, ofNetwork) &&
-      arePlain([name, ip, bootNic.ip, bootNic.mac, bootNic.name, consoleInConfig(node)])
+      isPlainInIpxe(name) &&
+      isPlainInIpxe(ip) &&
+      isPlainOrNone(bootNic.mac) &&
+      (bootNic.ip === ip || isPlainOrNone(bootNic.ip)) &&
+      isPlainOrNone(bootNic.name) &&
+      isPlainOrNone(consoleInConfig(node))
     );
   };
 }
@@ -44,6 +49,9 @@ function ofNetwork({ gateway, dns, subnet }: Network): Texts {
 }
 
 function arePlain(texts: Texts): boolean {
-  for (const text of texts) if (text !== undefined && !isPlainInIpxe(text)) return false;
-  return true;
+  return texts.every(isPlainOrNone);
+}
+
+function isPlainOrNone(text: string | undefined): boolean {
+  return text === undefined || isPlainInIpxe(text);
 }
