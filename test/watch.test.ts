@@ -281,6 +281,37 @@ test('what somebody edits by hand in the output is not lost, and the watch goes 
   assertCurrent(home);
 });
 
+test('what else happens to the output is seen behind a save that does not concern it', async () => {
+  const site = makeSite(PLANT);
+  const home = dirname(site);
+  const watching = await start(home);
+  const script = join(home, 'out/plant/www/boot.ipxe');
+  const made = readFileSync(script, 'utf8');
+  const save = async (address: string) => {
+    await sleep(200); // it has looked at all that is there
+    writeFileSync(join(site, 'site.yaml'), edited(PLANT, ['192.168.178.43', address]));
+  };
+  await sleep(2000); // what is new may change without looking other, and is read each time
+  await save('192.168.178.44');
+  await watching.until(/out\/plant: 5 written.*\n/);
+  rmSync(script);
+  await save('192.168.178.45');
+  await watching.until(/\+ www\/boot\.ipxe/);
+  assert.is(readFileSync(script, 'utf8'), made);
+  assertCurrent(home);
+  await sleep(2000);
+  await save('192.168.178.46');
+  await watching.until(/out\/plant: 5 written.*\n/);
+  writeFileSync(script, 'mine');
+  await save('192.168.178.47');
+  await watching.until(/edited since the last build.*\n.*out\/plant\/www\/boot\.ipxe\n/);
+  assert.is(readFileSync(script, 'utf8'), 'mine');
+  writeFileSync(script, made);
+  await save('192.168.178.48');
+  await watching.until(/out\/plant: 5 written.*\n/);
+  assertCurrent(home);
+});
+
 test('of a glob, sites that come and go are followed', async () => {
   const home = writeFiles(scratchFolder(), { 'sites/plant/site.yaml': PLANT });
   const watching = await start(home, ['sites/*']);

@@ -3,6 +3,7 @@ import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatCount } from '../diagnostics/text.ts';
+import { compareTree } from '../output/compare.ts';
 import { knownFiles } from '../output/known.ts';
 import { MANIFEST } from '../output/manifest.ts';
 import { OutputError } from '../output/output-error.ts';
@@ -53,6 +54,10 @@ export class Rebuilds {
   #lastFaults = '';
   readonly #secrets: WatchedSecrets;
   readonly #seen = new SeenFiles();
+  /** The folders of the output of which a save looks at nothing but what it changes. */
+  readonly #trusted = new Set<string>();
+  /** Those of which the rest is to be looked at, since it was not. */
+  readonly #unlooked = new Set<string>();
   readonly #signal: AbortSignal;
 
   /** Takes the folders of the sites, and what says to wait no longer for other builds. */
@@ -133,21 +138,39 @@ export class Rebuilds {
     }
   }
 
-  /** Reads what the next build will ask of the output, while there is nothing else to do. Never throws. */
-  prepare(): void {
-    for (const site of this.#sites) {
-      try {
-        knownFiles(join(this.#options.out, basename(resolve(site))), this.#seen);
-      } catch {
-        return; // said when it is built
-      }
+  /**
+   * Looks, while there is nothing else to do, at the rest of the output, which nobody who saves is to wait for; and reads what the
+   * next build will ask. Gives the absolute folders of the sites that have to be built again. Never throws.
+   */
+  look(): readonly string[] {
+    return this.#sites.filter((site) => !this.#isRight(site)).map((site) => resolve(site));
+  }
+
+  /** Whether a folder of the output is what the last build has left, as far as that is to be looked at. */
+  #isRight(site: string): boolean {
+    const folder = this.#outputOf(site);
+    const tree = this.#compiled.get(site)?.tree;
+    const isUnlooked = !this.#due.has(site) && this.#unlooked.delete(folder);
+    try {
+      knownFiles(folder, this.#seen);
+      if (!isUnlooked || !tree) return true;
+      const { added, changed, removed } = compareTree(folder, tree, this.#seen);
+      if (added.length + changed.length + removed.length === 0) return true;
+    } catch {
+      if (!isUnlooked) return true; // said when it is built
     }
+    this.#trusted.delete(folder);
+    return false;
+  }
+
+  #outputOf(site: string): string {
+    return join(this.#options.out, basename(resolve(site)));
   }
 
   /** Compares what is on the disk, while what was read may still settle. What is wrong is said when it is written. */
   #compareEarly(): readonly Output[] | undefined {
     try {
-      return compareOutputs(this.#trees(), this.#seen);
+      return compareOutputs(this.#trees(), this.#seen, this.#trusted);
     } catch {
       return undefined;
     }
@@ -179,11 +202,16 @@ export class Rebuilds {
       const options = { force, allowInGit, signal: this.#signal, compared, seen: this.#seen };
       const outputs = await writeOutputs(this.#trees(), stamps, options);
       if (!outputs) return 'overtaken';
+      for (const { folder } of outputs) {
+        if (this.#trusted.has(folder)) this.#unlooked.add(folder);
+        else this.#trusted.add(folder);
+      }
       this.#due.clear();
       this.#edited = [];
       return outputs;
     } catch (error) {
       if (!(error instanceof OutputError)) throw error;
+      this.#trusted.clear();
       if (error instanceof LossError) this.#edited = error.paths.map((path) => resolve(path));
       if (!onceMore) process.stderr.write(`harvgen: ${error.message}\n`);
       return [];

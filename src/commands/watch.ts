@@ -59,7 +59,7 @@ async function buildAndWatch(
         // What was read while somebody was still saving is built again with the rest of it.
         isSettled =
           concerned.length === 0 || (await rebuilds.build(concerned, { settled: () => changes.settled() }));
-        idle = setTimeout(() => rebuilds.prepare(), IDLE);
+        idle = setTimeout(() => changes.add(rebuilds.look()), IDLE);
       }
     }
   } finally {

@@ -33,12 +33,16 @@ export interface WriteOptions {
   readonly seen?: SeenFiles | undefined;
 }
 
-/** Compares folders with the trees that belong into them. Throws OutputError as `compareTree` does. */
-export function compareOutputs(trees: ReadonlyMap<string, Tree>, seen?: SeenFiles): readonly Output[] {
+/** Compares folders with the trees that belong into them; those that are `trusted` as `compareTree` says. Throws OutputError as that does. */
+export function compareOutputs(
+  trees: ReadonlyMap<string, Tree>,
+  seen?: SeenFiles,
+  trusted?: ReadonlySet<string>,
+): readonly Output[] {
   return [...trees].map(([folder, tree]) => ({
     folder,
     tree,
-    difference: compareTree(folder, tree, seen),
+    difference: compareTree(folder, tree, seen, trusted?.has(folder)),
   }));
 }
 

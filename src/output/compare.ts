@@ -24,13 +24,16 @@ export interface Difference {
 /**
  * Compares a folder with the tree that it should hold. Of the files that are not in the tree, only those that the
  * folder's manifest names count as removed: others are somebody else's.
- * Files that were `seen`, and are as they were, are not read again.
+ * Files that were `seen`, and are as they were, are not read again; with `isTrusted` those that would stay as they were seen are
+ * not even looked at, by who looks later, unless another build has written the folder.
  * Throws OutputError where the folder holds files and no manifest of harvgen's, or something stands in a file's place.
  */
-export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Difference {
+export function compareTree(folder: string, tree: Tree, seen?: SeenFiles, isTrusted = false): Difference {
   if (isVacant(folder))
     return { added: [...tree.keys()], changed: [], unchanged: [], removed: [], edited: [] };
+  const knownBefore = seen?.lastKnown(folder);
   const known = knownFiles(folder, seen);
+  const trusted = isTrusted && known === knownBefore ? seen : undefined;
   const removed = removedFrom(folder, tree, known);
   const leaving = new Set(removed);
   const missing = missingFolders(folder, tree, leaving);
@@ -45,8 +48,17 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Diffe
   const states: Record<State, string[]> = { added: [], changed: [], unchanged: [] };
   const thereAt = (path: string) =>
     (!seen && known.has(path) && readAt(`${below}${path}`)) || fileAt(folder, path, leaving, seen);
+  const isAsSeen = (path: string, file: File): boolean => {
+    const full = `${below}${path}`;
+    const last = trusted?.lastOf(full);
+    if (!trusted || !last || (path === MANIFEST && isNews)) return false;
+    const wanted = digestOf(tree, file, undefined, (made) => trusted.digestOfMade(full, file, made));
+    isNews ||= !isOurs(wanted, path, known);
+    return last.digest === wanted && hasModeOf(last, file);
+  };
   const stateOf = (path: string, file: File): State => {
     const isMissing = missing.size > 0 && missing.has(parentOf(path));
+    if (!isMissing && isAsSeen(path, file)) return 'unchanged';
     const there = isMissing ? undefined : thereAt(path);
     if (!there) {
       isNews ||= !known.has(path);
@@ -74,6 +86,7 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles): Diffe
   for (const [path, file] of tree) if (path !== MANIFEST) states[stateOf(path, file)].push(path);
   const manifest = tree.get(MANIFEST);
   if (manifest) insert(states[stateOf(MANIFEST, manifest)], MANIFEST, tree);
+  for (const path of [...states.added, ...states.changed, ...removed]) seen?.forget(`${below}${path}`);
   return { ...states, removed, edited: edited.sort() };
 }
 
@@ -122,7 +135,7 @@ function parentOf(path: string): string {
 }
 
 /** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
-function hasModeOf({ mode }: Stats, { executable, confidential }: File): boolean {
+function hasModeOf({ mode }: Pick<Stats, 'mode'>, { executable, confidential }: File): boolean {
   return Boolean(mode & 0o100) === Boolean(executable) && !(confidential && mode & 0o007);
 }
 

@@ -13,7 +13,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder } from '../../test/support/scratch.ts';
-import { folderOf, treeOf } from '../../test/support/write-tree.ts';
+import { folderOf, treeOf, writeTree } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
 import { knownFiles } from './known.ts';
 import { digest, MANIFEST } from './manifest.ts';
@@ -134,8 +134,14 @@ test('random edits: a comparison finds the same with what was seen as without', 
         writeFileSync(join(folder, 'x'), edit[1]);
         renameSync(join(folder, 'x'), join(folder, path));
       }
+      const all = compareTree(folder, treeOf(wanted));
+      const trusted = compareTree(folder, treeOf(wanted), seen, true);
+      // Whatever it has not looked at: nothing that somebody edited would be lost.
+      const lost = [...trusted.changed, ...trusted.removed].filter((one) => all.edited.includes(one)).sort();
+      assert.equal(trusted.edited, lost);
+      if (!path) assert.equal(trusted, all);
       const tree: Tree = treeOf(wanted);
-      assert.equal(compareTree(folder, tree, seen), compareTree(folder, treeOf(wanted)));
+      assert.equal(compareTree(folder, tree, seen), all);
     }
   });
   await fc.assert(run, { seed: Number(process.env.HARVGEN_SEED ?? 1), numRuns: 60 });
@@ -150,6 +156,41 @@ test('are not read again', async () => {
   // Whoever is believed can lie.
   seen.note(join(folder, 'a'), there, 'other');
   assert.equal(compareTree(folder, tree, seen).edited, ['a']);
+});
+
+test('are not even looked at by who looks later, but for those that will be others', async () => {
+  const folder = await folderOf(treeOf({ a: '1', b: '2', 'c/d': '3' }));
+  const seen = new Trusting();
+  compareTree(folder, treeOf({ a: '1', b: '2', 'c/d': '3' }), seen);
+  for (const path of ['a', 'b']) {
+    writeFileSync(join(folder, 'x'), 'mine');
+    renameSync(join(folder, 'x'), join(folder, path));
+  }
+  rmSync(join(folder, 'c'), { recursive: true });
+  const { added, changed, edited, unchanged } = compareTree(
+    folder,
+    treeOf({ a: '1', b: 'new', 'c/d': '3' }),
+    seen,
+    true,
+  );
+  assert.equal(
+    { added, changed, edited, unchanged },
+    {
+      added: ['c/d'],
+      changed: ['b', MANIFEST],
+      edited: ['b'],
+      unchanged: ['a'],
+    },
+  );
+});
+
+test('are looked at where another build has written the folder', async () => {
+  const tree = treeOf({ a: '1', b: '2' });
+  const folder = await folderOf(tree);
+  const seen = new Trusting();
+  compareTree(folder, tree, seen);
+  await writeTree(folder, treeOf({ a: '1', b: 'other' }));
+  assert.equal(compareTree(folder, treeOf({ a: '1', b: '2' }), seen, true).changed, ['b', MANIFEST]);
 });
 
 test.run();

@@ -7,7 +7,7 @@ import type { File } from './tree.ts';
 const TICK = 2000;
 
 /** What the disk says of a file that becomes other when the file does. */
-type Stamp = Pick<Stats, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
+type Stamp = Pick<Stats, 'ino' | 'mode' | 'size' | 'mtimeMs' | 'ctimeMs'>;
 
 /**
  * What files held when they were last read, as SHA-256 in hexadecimal: for those who compare a folder again and again. It
@@ -21,6 +21,16 @@ export class SeenFiles {
   /** The texts that were others than the last time: these will be written. */
   readonly #news = new WeakMap<File, string>();
 
+  /** Forgets what a file was that will be another one, or none. */
+  forget(path: string): void {
+    this.#seen.delete(path);
+  }
+
+  /** Gives what a file was when it was last looked at, for who looks again later; undefined where it has to be looked at. */
+  lastOf(path: string): { readonly mode: number; readonly digest: string } | undefined {
+    return this.#seen.get(path);
+  }
+
   /** Gives the digest of a file; undefined where it has to be read. */
   digestOf(path: string, there: Stats): string | undefined {
     const seen = this.#seen.get(path);
@@ -29,9 +39,9 @@ export class SeenFiles {
 
   /** Notes what a file held that was read after the disk said this of it, at a time in milliseconds. */
   note(path: string, there: Stats, digest: string, now = Date.now()): void {
-    const { ino, size, mtimeMs, ctimeMs } = there;
+    const { ino, mode, size, mtimeMs, ctimeMs } = there;
     if (now - Math.max(mtimeMs, ctimeMs) < TICK) this.#seen.delete(path);
-    else this.#seen.set(path, { ino, size, mtimeMs, ctimeMs, digest });
+    else this.#seen.set(path, { ino, mode, size, mtimeMs, ctimeMs, digest });
   }
 
   /** Gives the digest of what a file is to hold: a text that is as it was the last time is compared faster than digested. */
@@ -48,6 +58,11 @@ export class SeenFiles {
   /** Gives the content of a file whose text was another one than the last time; undefined of others. */
   newTextOf(file: File): string | undefined {
     return this.#news.get(file);
+  }
+
+  /** Gives what the manifest of a folder said when it was last noted. */
+  lastKnown(folder: string): Known | undefined {
+    return this.#known.get(folder)?.known;
   }
 
   /** Gives what the manifest of a folder says, if it is the last one that was noted. */

@@ -83,6 +83,11 @@ export class Changes {
     return true;
   }
 
+  /** Takes absolute paths for changed that nobody has seen change. */
+  add(paths: readonly string[]): void {
+    for (const path of paths) this.#count(path);
+  }
+
   /** What changes from now on is new. */
   #settle(): void {
     this.#unsettled.length = 0;
@@ -119,6 +124,10 @@ export class Changes {
     const isSeen = this.#stamps.get(path) === stamp;
     this.#stamps.set(path, stamp);
     if (isSeen && !isOfDisk) return;
+    this.#count(path);
+  }
+
+  #count(path: string): void {
     this.#last = Date.now();
     if (this.#changed.size + this.#unsettled.length === 0) this.#first = this.#last;
     this.#changed.add(path);
