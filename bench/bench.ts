@@ -11,7 +11,7 @@ import { makePlant } from './plant.ts';
 import { type AnsibleTimes, figuresText, machineText, timesText } from './report.ts';
 import { timed } from './run.ts';
 import { figuresOf } from './targets.ts';
-import { watchLatencies } from './watching.ts';
+import { watchSaves } from './watching.ts';
 
 /** What is compared, so that nobody takes the numbers for more than they are. */
 const COMPARED = `What each does:
@@ -50,10 +50,10 @@ async function bench(options: Options, folder: string): Promise<string> {
   const { plant } = measurements.plants.at(-2) ?? {};
   if (!plant) throw new Error('no plant to watch');
   say(`build --watch, ${options.saves} saves`);
-  const latencies = await watchLatencies(plant, options.saves);
+  const { latencies } = await watchSaves(plant, options.saves);
   const ansible = options.ansibleNodes > 0 ? measureAnsible(options, folder) : undefined;
   say('where the time goes, of what was missed');
-  const figures = figuresText(
+  const figures = await figuresText(
     figuresOf(
       measurements,
       latencies.sort((a, b) => a - b),

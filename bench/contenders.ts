@@ -7,6 +7,15 @@ import type { Command } from './run.ts';
 /** What is measured against each other, on the same nodes. */
 export type Name = 'build' | 'rebuild' | 'check' | 'hugo' | 'cp';
 
+/** What each contender is called in tables, in their order. */
+export const COMMANDS: Readonly<Record<Name, string>> = {
+  build: 'harvgen build',
+  rebuild: 'harvgen build, nothing changed',
+  check: 'harvgen check',
+  hugo: 'hugo',
+  cp: 'cp -r',
+};
+
 /** Something that is run and measured. */
 export interface Contender {
   readonly command: Command;

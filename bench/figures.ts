@@ -1,6 +1,5 @@
-import type { Name } from './contenders.ts';
-import type { Measurement } from './measure.ts';
 import { asRatio, asSize, asTime } from './numbers.ts';
+import type { Hot } from './profile.ts';
 
 /** A number that harvgen shall reach: what was measured, and the most that it may be. */
 export interface Figure {
@@ -8,8 +7,15 @@ export interface Figure {
   readonly measured: number;
   readonly target: number;
   readonly unit: 'ratio' | 'ms' | 'MiB';
-  /** The run whose profile says where the time goes. Not there where that is not asked. */
-  readonly profile?: { readonly of: Measurement; readonly name: Name };
+  /** What says where the time goes. Not there where time is not asked for. */
+  readonly profile?: Profile;
+}
+
+/** Something that can be run once more, to see where its time goes. */
+export interface Profile {
+  readonly what: string;
+  /** Gives as many functions as are asked for, the hottest first. */
+  readonly hottest: (most: number) => readonly Hot[] | Promise<readonly Hot[]>;
 }
 
 const WRITTEN = { ratio: asRatio, ms: asTime, MiB: asSize };

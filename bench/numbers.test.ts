@@ -19,7 +19,10 @@ test('a quantile is a value that was measured', () => {
 });
 
 test('numbers as people read them', () => {
-  assert.equal([asTime(57.4), asTime(999.4), asTime(1240)], ['57 ms', '999 ms', '1.24 s']);
+  assert.equal(
+    [asTime(4.25), asTime(57.4), asTime(999.4), asTime(1240)],
+    ['4.3 ms', '57 ms', '999 ms', '1.24 s'],
+  );
   assert.is(asSize(249.6), '250 MiB');
   assert.is(asRatio(0.789), '0.79 ×');
 });

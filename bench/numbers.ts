@@ -20,6 +20,7 @@ export function quantile(sorted: readonly number[], share: number): number {
 
 /** Writes milliseconds as a person reads them: `57 ms`, `1.24 s`. */
 export function asTime(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 

@@ -22,6 +22,10 @@ test('adds up what each function took itself, in all threads, and leaves out whe
   ];
   assert.equal(hottestOf([profile, profile], 10), expected);
   assert.equal(hottestOf([profile, profile], 1), expected.slice(0, 1));
+  assert.equal(hottestOf([profile], 10, 94), [
+    { name: '(no name), node:fs', ms: 2.5 },
+    { name: 'emit, emit.js', ms: 0.5 },
+  ]);
 });
 
 test.run();

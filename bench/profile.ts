@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Command, run } from './run.ts';
 
 /** What is needed of the form of V8's CPU profiles. */
-interface CpuProfile {
+export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string };
@@ -23,18 +23,28 @@ export interface Hot {
 export function hottest({ words: [node, ...args], folder, variables }: Command, most: number): Hot[] {
   const profiles = mkdtempSync(join(folder, 'profile-'));
   run({ words: [node, '--cpu-prof', `--cpu-prof-dir=${profiles}`, ...args], folder, variables });
-  const all = readdirSync(profiles).map((name) => JSON.parse(readFileSync(join(profiles, name), 'utf8')));
-  return hottestOf(all, most);
+  return hottestOf(profilesIn(profiles), most);
 }
 
-/** Gives the functions that took most time in some profiles, of one process and its threads, the hottest first. */
-export function hottestOf(profiles: readonly CpuProfile[], most: number): Hot[] {
+/** Reads the profiles that a folder holds. */
+export function profilesIn(folder: string): CpuProfile[] {
+  return readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+}
+
+/**
+ * Gives the functions that took most time in some profiles, of one process and its threads, the hottest first; `from` leaves out
+ * what was before so many milliseconds.
+ */
+export function hottestOf(profiles: readonly CpuProfile[], most: number, from = 0): Hot[] {
   const times = new Map<string, number>();
   for (const { nodes, samples, timeDeltas } of profiles) {
     const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
+    let at = 0;
     for (const [index, id] of samples.entries()) {
       const name = names.get(id) ?? '';
-      if (name !== '(idle)') times.set(name, (times.get(name) ?? 0) + (timeDeltas[index] ?? 0) / 1000);
+      at += (timeDeltas[index] ?? 0) / 1000;
+      if (name !== '(idle)' && at >= from)
+        times.set(name, (times.get(name) ?? 0) + (timeDeltas[index] ?? 0) / 1000);
     }
   }
   return [...times]

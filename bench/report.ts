@@ -1,9 +1,8 @@
 import { arch, cpus, release, type } from 'node:os';
-import type { Contender, Name } from './contenders.ts';
-import { type Figure, figureRows, isReached } from './figures.ts';
+import { COMMANDS, type Name } from './contenders.ts';
+import { type Figure, figureRows, isReached, type Profile } from './figures.ts';
 import type { Measurement, Measurements } from './measure.ts';
 import { asRatio, asSize, asTime, type Measured } from './numbers.ts';
-import { hottest } from './profile.ts';
 import { type Command, run } from './run.ts';
 import { table } from './table.ts';
 import { grouped } from './targets.ts';
@@ -14,15 +13,6 @@ export interface AnsibleTimes {
   readonly ansible: Measured;
   readonly harvgen: Measured;
 }
-
-/** What each contender is called in tables, in their order. */
-const COMMANDS: Readonly<Record<Name, string>> = {
-  build: 'harvgen build',
-  rebuild: 'harvgen build, nothing changed',
-  check: 'harvgen check',
-  hugo: 'hugo',
-  cp: 'cp -r',
-};
 
 /** How many functions are named of what missed its figure. */
 const HOTTEST = 10;
@@ -41,21 +31,18 @@ export function machineText(folder: string): string {
 }
 
 /** Writes the figures beside their targets; of each that was missed, the functions that took most time. */
-export function figuresText(figures: readonly Figure[]): string {
+export async function figuresText(figures: readonly Figure[]): Promise<string> {
   const profiles = new Map<string, string>();
   for (const figure of figures) {
     const { profile } = figure;
-    if (isReached(figure) || !profile) continue;
-    const what = `${grouped(profile.of.plant.nodes)} nodes, \`${COMMANDS[profile.name]}\``;
-    if (!profiles.has(what)) profiles.set(what, profileText(what, profile.of.contenders.get(profile.name)));
+    if (isReached(figure) || !profile || profiles.has(profile.what)) continue;
+    profiles.set(profile.what, await profileText(profile));
   }
   return table(['', 'measured', 'target', ''], figureRows(figures)) + [...profiles.values()].join('');
 }
 
-function profileText(what: string, contender: Contender | undefined): string {
-  if (!contender) throw new Error(`nothing of ${what} was measured`);
-  contender.prepare();
-  const rows = hottest(contender.command, HOTTEST).map(({ name, ms }) => [name, asTime(ms)]);
+async function profileText({ what, hottest }: Profile): Promise<string> {
+  const rows = (await hottest(HOTTEST)).map(({ name, ms }) => [name, asTime(ms)]);
   return `\n${what}: where the time goes (CPU profile):\n\n${table(['', 'itself'], rows)}`;
 }
 

@@ -1,7 +1,9 @@
-import type { Name } from './contenders.ts';
-import type { Figure } from './figures.ts';
+import { COMMANDS, type Name } from './contenders.ts';
+import type { Figure, Profile } from './figures.ts';
 import type { Measurement, Measurements } from './measure.ts';
 import { quantile } from './numbers.ts';
+import { hottest } from './profile.ts';
+import { hottestOfSaves } from './watching.ts';
 
 /**
  * Gives the figures that harvgen shall reach: on the largest plant, the second largest and the smallest one. `latencies`
@@ -21,9 +23,12 @@ export function figuresOf({ node, plants }: Measurements, latencies: readonly nu
     unit: 'ratio',
     profile,
   });
-  const inAll = (of: Measurement) => `${grouped(of.plant.nodes)} nodes`;
   const times = most.plant.nodes / many.plant.nodes;
-  const whole = { of: most, name: 'build' } as const;
+  const whole = profileOf(most, 'build');
+  const save = {
+    what: `${inAll(many)}, a save under \`harvgen build --watch\`, with the look behind it`,
+    hottest: (functions: number) => hottestOfSaves(many.plant, latencies.length, functions),
+  };
   const above = (of: Measurement) => time(of, 'build') - start;
   return [
     ratio(`${inAll(most)}: build ÷ Hugo`, time(most, 'build') / time(most, 'hugo'), 0.8, whole),
@@ -38,20 +43,21 @@ export function figuresOf({ node, plants }: Measurements, latencies: readonly nu
       `${inAll(most)}: build with nothing changed ÷ build`,
       time(most, 'rebuild') / time(most, 'build'),
       0.6,
-      {
-        of: most,
-        name: 'rebuild',
-      },
+      profileOf(most, 'rebuild'),
     ),
-    ratio(`${inAll(most)}: check ÷ build`, time(most, 'check') / time(most, 'build'), 0.6, {
-      of: most,
-      name: 'check',
-    }),
-    ratio(`${inAll(many)}: build ÷ Hugo`, time(many, 'build') / time(many, 'hugo'), 1.2, {
-      of: many,
-      name: 'build',
-    }),
-    ratio(`${inAll(few)}: build ÷ node -e 0`, start / node.median, 2.2, { of: few, name: 'build' }),
+    ratio(
+      `${inAll(most)}: check ÷ build`,
+      time(most, 'check') / time(most, 'build'),
+      0.6,
+      profileOf(most, 'check'),
+    ),
+    ratio(
+      `${inAll(many)}: build ÷ Hugo`,
+      time(many, 'build') / time(many, 'hugo'),
+      1.2,
+      profileOf(many, 'build'),
+    ),
+    ratio(`${inAll(few)}: build ÷ node -e 0`, start / node.median, 2.2, profileOf(few, 'build')),
     ratio(
       `${grouped(many.plant.nodes)} → ${inAll(most)}, ${times} times as many: time above the start`,
       above(most) / above(many),
@@ -63,14 +69,33 @@ export function figuresOf({ node, plants }: Measurements, latencies: readonly nu
       measured: quantile(latencies, 0.5),
       target: 60,
       unit: 'ms',
+      profile: save,
     },
     {
       what: `${inAll(many)}: watch, 95th percentile`,
       measured: quantile(latencies, 0.95),
       target: 150,
       unit: 'ms',
+      profile: save,
     },
   ];
+}
+
+function inAll({ plant }: Measurement): string {
+  return `${grouped(plant.nodes)} nodes`;
+}
+
+function profileOf(of: Measurement, name: Name): Profile {
+  const what = `${inAll(of)}, \`${COMMANDS[name]}\``;
+  return {
+    what,
+    hottest: (functions) => {
+      const contender = of.contenders.get(name);
+      if (!contender) throw new Error(`nothing of ${what} was measured`);
+      contender.prepare();
+      return hottest(contender.command, functions);
+    },
+  };
 }
 
 /** Writes a number with its thousands apart: `10,000`. */

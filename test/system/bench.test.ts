@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { makePlant } from '../../bench/plant.ts';
+import { hottestOfSaves } from '../../bench/watching.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
@@ -67,6 +69,17 @@ test('prints each figure beside its target, and where the time goes of what is m
     'Node v',
   ])
     assert.ok(said.includes(what), what);
+});
+
+test('says where the time of a save goes', async () => {
+  const plant = makePlant(3, scratchFolder());
+  const functions = await hottestOfSaves(plant, 2, 10);
+  assert.is(functions.length, 10);
+  for (const { name, ms } of functions) assert.ok(name !== '' && ms > 0 && ms < 10_000, `${name}: ${ms}`);
+  assert.equal(
+    functions.map(({ ms }) => ms),
+    functions.map(({ ms }) => ms).sort((a, b) => b - a),
+  );
 });
 
 for (const [args, message] of [
