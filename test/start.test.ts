@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bigPlant } from './support/big-plant.ts';
 import { BIN, harvgen, type Run, runOf } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { PLANT } from './support/plant.ts';
@@ -162,6 +164,20 @@ test('shows where a fault of its own happened', () => {
 test('has the licences of what it has in it', () => {
   const licences = readFileSync(join(root, 'dist/cli/LICENSES.txt'), 'utf8');
   for (const name of ['yaml 2', 'cac 7', 'eta 4']) assert.match(licences, name);
+});
+
+test("where Node's permissions allow no second thread, one writes a large tree", () => {
+  const home = dirname(makeSite(bigPlant(2500)));
+  const flag = ['--permission', '--experimental-permission'].find((one) =>
+    process.allowedNodeEnvironmentFlags.has(one),
+  ) as string;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [flag, '--allow-fs-read=*', '--allow-fs-write=*', BIN, 'build', 'plant'],
+    { cwd: home, encoding: 'utf8' },
+  );
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /^out\/plant: 5\d\d\d written, 0 unchanged, 0 removed\n$/);
 });
 
 test.run();

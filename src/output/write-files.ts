@@ -54,14 +54,18 @@ class ThreadedWriter {
   constructor() {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const thread = new Worker(fileBesideCode('output/writing-thread.cjs'), {
-      workerData: { port: port2, state: this.#state, THERE, DONE, FAILED },
-      transferList: [port2],
-      execArgv: [],
-    });
-    thread.unref();
-    // One that cannot start is never there: nothing is handed to it.
-    thread.on('error', () => {});
+    // One that cannot start, or may not, is never there: nothing is handed to it.
+    try {
+      const thread = new Worker(fileBesideCode('output/writing-thread.cjs'), {
+        workerData: { port: port2, state: this.#state, THERE, DONE, FAILED },
+        transferList: [port2],
+        execArgv: [],
+      });
+      thread.unref();
+      thread.on('error', () => {});
+    } catch {
+      // Node's permissions refuse it, or the system has no thread left.
+    }
   }
 
   write(path: string, content: Uint8Array, mode: number): void {
