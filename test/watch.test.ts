@@ -312,6 +312,35 @@ test('what else happens to the output is seen behind a save that does not concer
   assertCurrent(home);
 });
 
+test('what another build has written is not taken for edits by hand, whichever site is saved first', async () => {
+  const b = (address: string) => edited(plantCalled('b', 2), ['192.168.2.43', address]);
+  const home = writeFiles(scratchFolder(), {
+    'plant/site.yaml': PLANT,
+    'b/site.yaml': b('192.168.2.44'),
+    'other/b/site.yaml': b('192.168.2.50').replace('0.suse.pool', '1.suse.pool'),
+  });
+  const watching = await start(home, ['plant', 'b']);
+  await sleep(2000); // what is new may change without looking other, and is read each time
+  for (const address of ['192.168.2.45', '192.168.2.46']) {
+    await sleep(200);
+    writeFileSync(join(home, 'b/site.yaml'), b(address));
+    await watching.until(/out\/b: 5 written.*\n/);
+  }
+  await sleep(2000);
+  writeFileSync(join(home, 'b/site.yaml'), b('192.168.2.47'));
+  await watching.until(/out\/b: 5 written.*\n/);
+  await sleep(200);
+  assert.is(harvgen(['build', 'other/b', '--out', 'out'], home).code, 0);
+  writeFileSync(join(home, 'plant/site.yaml'), MOVED);
+  await watching.until(/out\/plant: 5 written.*\n/);
+  await sleep(200);
+  writeFileSync(join(home, 'b/site.yaml'), b('192.168.2.48'));
+  await watching.until(/out\/b: 8 written.*\n/);
+  await sleep(200);
+  assert.is(watching.said.includes('edited since'), false, watching.said);
+  assert.is(harvgen(['build', '--check', 'plant', 'b'], home).code, 0);
+});
+
 test('of a glob, sites that come and go are followed', async () => {
   const home = writeFiles(scratchFolder(), { 'sites/plant/site.yaml': PLANT });
   const watching = await start(home, ['sites/*']);

@@ -4,7 +4,6 @@ import { judgeSites } from '../compile-sites.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { formatCount } from '../diagnostics/text.ts';
 import { compareTree } from '../output/compare.ts';
-import { knownFiles } from '../output/known.ts';
 import { MANIFEST } from '../output/manifest.ts';
 import { OutputError } from '../output/output-error.ts';
 import { SeenFiles } from '../output/seen-files.ts';
@@ -139,8 +138,8 @@ export class Rebuilds {
   }
 
   /**
-   * Looks, while there is nothing else to do, at the rest of the output, which nobody who saves is to wait for; and reads what the
-   * next build will ask. Gives the absolute folders of the sites that have to be built again. Never throws.
+   * Looks, while there is nothing else to do, at the rest of the output, which nobody who saves is to wait for. Gives the absolute
+   * folders of the sites that have to be built again. Never throws.
    */
   look(): readonly string[] {
     return this.#sites.filter((site) => !this.#isRight(site)).map((site) => resolve(site));
@@ -148,23 +147,18 @@ export class Rebuilds {
 
   /** Whether a folder of the output is what the last build has left, as far as that is to be looked at. */
   #isRight(site: string): boolean {
-    const folder = this.#outputOf(site);
+    const folder = join(this.#options.out, basename(resolve(site)));
     const tree = this.#compiled.get(site)?.tree;
-    const isUnlooked = !this.#due.has(site) && this.#unlooked.delete(folder);
+    // Of others not even the manifest is read: what another build has written is not looked at by knowing what it says.
+    if (this.#due.has(site) || !this.#unlooked.delete(folder) || !tree) return true;
     try {
-      knownFiles(folder, this.#seen);
-      if (!isUnlooked || !tree) return true;
       const { added, changed, removed } = compareTree(folder, tree, this.#seen);
       if (added.length + changed.length + removed.length === 0) return true;
     } catch {
-      if (!isUnlooked) return true; // said when it is built
+      // Said when it is built.
     }
     this.#trusted.delete(folder);
     return false;
-  }
-
-  #outputOf(site: string): string {
-    return join(this.#options.out, basename(resolve(site)));
   }
 
   /** Compares what is on the disk, while what was read may still settle. What is wrong is said when it is written. */

@@ -53,7 +53,8 @@ export function compareTree(folder: string, tree: Tree, seen?: SeenFiles, isTrus
     const last = trusted?.lastOf(full);
     if (!trusted || !last || (path === MANIFEST && isNews)) return false;
     const wanted = digestOf(tree, file, undefined, (made) => trusted.digestOfMade(full, file, made));
-    isNews ||= !isOurs(wanted, path, known);
+    // What the manifest does not know is news, and looked at.
+    if (path !== MANIFEST && !isOurs(wanted, path, known)) return false;
     return last.digest === wanted && hasModeOf(last, file);
   };
   const stateOf = (path: string, file: File): State => {
