@@ -55,6 +55,26 @@ test('however they are written', () => {
   );
 });
 
+test('keys that are no text are what they stand for, however they are written', () => {
+  for (const key of [
+    '1',
+    '1.10',
+    '-0',
+    '+1',
+    '0x10',
+    '1e3',
+    '.5',
+    '.nan',
+    '~',
+    'Null',
+    'TRUE',
+    '12345678901234567890',
+  ])
+    for (const text of [`${key}: x\n`, `a: [{ ${key}: x }]\n`, `a:\n  b: 1\n  ${key}: { c: 2 }\n`])
+      assert.equal(configChanges(text, `%YAML 1.2\n---\n${text}`), [], text);
+  assert.equal(said('os: { labels: { 1.10: x } }', 'os: { labels: { "1.1": x } }'), []);
+});
+
 test('nothing where the same is written otherwise', () => {
   assert.equal(said('# a\na: 1\nb: "x"', 'b: x\na: 0x1'), []);
 });

@@ -30,12 +30,22 @@ function read(text: string): { value: object } | undefined {
   try {
     // As builds write it, mostly, and a diff of a large site reads thousands.
     const written = readPlainYaml(new Source('', text));
-    const value: unknown = written ? withoutPlaces(written) : parse(text, { logLevel: 'error' });
+    const value: unknown =
+      written && !hasOddKey(written) ? withoutPlaces(written) : parse(text, { logLevel: 'error' });
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isMap && isShallow(value) ? { value } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A key that may be no text in YAML, such as `1.10` or `null`: to `yaml` it is what JavaScript makes of its value. */
+const ODD_KEY = /^(?:[-+.~\d]|(?:null|true|false)$)/i;
+
+function hasOddKey(value: Value): boolean {
+  if (Array.isArray(value)) return value.some(hasOddKey);
+  if (!isValueMap(value)) return false;
+  return Object.entries(value).some(([key, item]) => ODD_KEY.test(key) || hasOddKey(item));
 }
 
 /** Gives a value as JSON has it. */
