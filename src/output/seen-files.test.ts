@@ -193,4 +193,14 @@ test('are looked at where another build has written the folder', async () => {
   assert.equal(compareTree(folder, treeOf({ a: '1', b: '2' }), seen, true).changed, ['b', MANIFEST]);
 });
 
+test('are looked at where the manifest does not know them', async () => {
+  const folder = await folderOf(treeOf({ a: '1', b: '2' }));
+  const seen = new Trusting();
+  compareTree(folder, treeOf({ a: '1', b: '2' }), seen);
+  rmSync(join(folder, 'b'));
+  await writeTree(folder, treeOf({ a: '1' }));
+  compareTree(folder, treeOf({ a: '1' }), seen);
+  assert.equal(compareTree(folder, treeOf({ a: '1', b: '2' }), seen, true).added, ['b']);
+});
+
 test.run();
