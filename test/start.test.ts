@@ -180,4 +180,23 @@ test("where Node's permissions allow no second thread, one writes a large tree",
   assert.match(stdout, /^out\/plant: 5\d\d\d written, 0 unchanged, 0 removed\n$/);
 });
 
+test('a second thread that something ends is not waited for, and nothing is half written', () => {
+  const home = dirname(makeSite(bigPlant(3000)));
+  const ending = join(scratchFolder(), 'ending.cjs');
+  writeFileSync(
+    ending,
+    "if (!require('node:worker_threads').isMainThread) setTimeout(() => process.exit(1), 20);\n",
+  );
+  const { status, stderr } = spawnSync(process.execPath, [BIN, 'build', 'plant'], {
+    cwd: home,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: `--require ${ending}` },
+    timeout: 60_000,
+  });
+  assert.ok(status !== null, 'it waits');
+  if (status !== 0) assert.match(stderr, 'a thread that writes has ended');
+  assert.is(harvgen(['build', 'plant'], home).code, 0);
+  assert.is(harvgen(['build', '--check', 'plant'], home).code, 0);
+});
+
 test.run();

@@ -106,11 +106,15 @@ class ThreadedWriter {
   close(): Error | undefined {
     for (;;) {
       const done = Atomics.load(this.#state, DONE);
-      if (done === this.#handedOver) break;
+      if (done === this.#handedOver || Atomics.load(this.#state, FAILED)) break;
       Atomics.wait(this.#state, DONE, done);
     }
+    const hasFailed = Atomics.load(this.#state, FAILED);
     const fault: NodeJS.ErrnoException | undefined = receiveMessageOnPort(this.#port)?.message;
     this.#port.close();
-    return fault && Object.assign(new Error(fault.message), fault);
+    if (!hasFailed) return undefined;
+    return fault
+      ? Object.assign(new Error(fault.message), fault)
+      : new Error('a thread that writes has ended');
   }
 }

@@ -22,4 +22,10 @@ port.on('message', ({ files, bytes }) => {
   Atomics.add(state, DONE, 1);
   Atomics.notify(state, DONE);
 });
+// Something else that was loaded into it may end it: nobody is to wait for it then.
+process.on('exit', () => {
+  Atomics.store(state, FAILED, 1);
+  Atomics.add(state, DONE, 1);
+  Atomics.notify(state, DONE);
+});
 Atomics.store(state, THERE, 1);
