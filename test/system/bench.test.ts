@@ -73,8 +73,9 @@ test('prints each figure beside its target, and where the time goes of what is m
 
 test('says where the time of a save goes', async () => {
   const plant = makePlant(3, scratchFolder());
-  const functions = await hottestOfSaves(plant, 2, 10);
-  assert.is(functions.length, 10);
+  const functions = await hottestOfSaves(plant, 5, 3);
+  // V8 looks once in a millisecond, and so few nodes take some of these.
+  assert.is(functions.length, 3);
   for (const { name, ms } of functions) assert.ok(name !== '' && ms > 0 && ms < 10_000, `${name}: ${ms}`);
   assert.equal(
     functions.map(({ ms }) => ms),
