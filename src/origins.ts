@@ -127,7 +127,7 @@ export class Origins {
   /** The place of a key's value. */
   value(name: Name): Place | undefined {
     const at = this.#find(name);
-    if (at < 0) return this.#valueBelow(name);
+    if (at < 0) return this.#below(name, valueIn);
     const cells = this.#cells as Cell[];
     return {
       source: cells[at + 1] as Source,
@@ -139,7 +139,7 @@ export class Origins {
   /** The place of a key. */
   key(name: Name): Place | undefined {
     const at = this.#find(name);
-    if (at < 0) return this.#keyBelow(name);
+    if (at < 0) return this.#below(name, keyIn);
     const cells = this.#cells as Cell[];
     const start = cells[at + 4] as number | Place;
     return typeof start === 'object'
@@ -149,7 +149,7 @@ export class Origins {
 
   /** Says whether a key's value has a place. */
   has(name: Name): boolean {
-    return this.#find(name) >= 0 || this.#hasBelow(name);
+    return this.#find(name) >= 0 || this.#below(name, isIn) === true;
   }
 
   /** What it has beside places, where it has any of it. */
@@ -220,7 +220,7 @@ export class Origins {
     if (typeof name === 'number' && cells[name * WIDTH] === name) return name * WIDTH;
     if (cells.length > MOST_SEARCHED * WIDTH) {
       const at = cells[this.#next] === name ? this.#next : (this.#indexed(cells).get(name) ?? -1);
-      this.#next = at + WIDTH;
+      if (at >= 0) this.#next = at + WIDTH;
       return at;
     }
     for (let at = 0; at < cells.length; at += WIDTH) if (cells[at] === name) return at;
@@ -235,25 +235,16 @@ export class Origins {
     return this.#index;
   }
 
-  #valueBelow(name: Name): Place | undefined {
+  #below<T>(name: Name, ask: (origins: Origins, below: Name) => T): T | undefined {
     for (let base = this.#base; base; base = base.next) {
-      const found = base.keys.includes(name as string) && base.origins.value(base.names[name] ?? name);
+      const found = base.keys.includes(name as string) && ask(base.origins, base.names[name] ?? name);
       if (found) return found;
     }
     return undefined;
-  }
-
-  #keyBelow(name: Name): Place | undefined {
-    for (let base = this.#base; base; base = base.next) {
-      const found = base.keys.includes(name as string) && base.origins.key(base.names[name] ?? name);
-      if (found) return found;
-    }
-    return undefined;
-  }
-
-  #hasBelow(name: Name): boolean {
-    for (let base = this.#base; base; base = base.next)
-      if (base.keys.includes(name as string) && base.origins.has(base.names[name] ?? name)) return true;
-    return false;
   }
 }
+
+// What is asked of the origins below: once for all, since it is asked very often.
+const valueIn = (origins: Origins, name: Name) => origins.value(name);
+const keyIn = (origins: Origins, name: Name) => origins.key(name);
+const isIn = (origins: Origins, name: Name) => origins.has(name);

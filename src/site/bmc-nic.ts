@@ -1,7 +1,8 @@
 import type { Draft } from './draft.ts';
+import { eachBmc } from './each-bmc.ts';
 import { holds, type Ipv4, ipv4Number } from './ipv4.ts';
 import { type Mac, parseMac } from './mac.ts';
-import type { Network, Node } from './model.ts';
+import type { Network, Node, Site } from './model.ts';
 
 /** The NIC of a management controller, on a network of the site. */
 export interface BmcNic<N = Network> {
@@ -37,29 +38,17 @@ function bmcNicOf<N extends Draft<Network>>(
  * Gives the NICs of the management controllers of a site's nodes, each once: one that stands at several nodes is called after the
  * first of them.
  */
-export function* bmcNics<N extends Draft<Network>, T extends Pick<Draft<Node>, 'name' | 'facts'>>(
-  nodes: readonly (T | undefined)[],
+export function* bmcNics<N extends Draft<Network>>(
+  nodes: NonNullable<Draft<Site>['nodes']>,
   networks: readonly (N | undefined)[],
-): Iterable<{ node: T; bmc: BmcNic<N> }> {
+): Iterable<{ node: Draft<Node>; bmc: BmcNic<N> }> {
   const seen = new Set<Mac>();
-  for (const node of nodesWithBmc(nodes)) {
+  for (const { node } of eachBmc({ nodes })) {
     const bmc = bmcNicOf(node, networks);
     if (!bmc || seen.has(bmc.mac)) continue;
     seen.add(bmc.mac);
     yield { node, bmc };
   }
-}
-
-/** Many ask, and of large sites most have none. */
-const known = new WeakMap<object, readonly object[]>();
-
-function nodesWithBmc<T extends Pick<Draft<Node>, 'facts'>>(nodes: readonly (T | undefined)[]): readonly T[] {
-  let those = known.get(nodes) as readonly T[] | undefined;
-  if (!those) {
-    those = nodes.filter((node): node is T => node?.facts?.bmc !== undefined);
-    known.set(nodes, those);
-  }
-  return those;
 }
 
 /** Gives the network of a site that has an address; undefined where none has, and where it is none. */

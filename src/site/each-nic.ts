@@ -1,3 +1,4 @@
+import { onceFor } from '../once-for.ts';
 import type { Draft } from './draft.ts';
 import type { Nic, Node, Site } from './model.ts';
 
@@ -8,20 +9,13 @@ export interface NicOfNode {
 }
 
 /** Many rules ask of the same nodes. */
-const known = new WeakMap<object, readonly NicOfNode[]>();
-
-/** Gives every NIC of a site with its node, in the order of the inventory. */
-export function eachNic({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): readonly NicOfNode[] {
-  let nics = known.get(nodes);
-  if (!nics) {
-    nics = nicsOf(nodes);
-    known.set(nodes, nics);
-  }
-  return nics;
-}
-
-function nicsOf(nodes: readonly (Draft<Node> | undefined)[]): NicOfNode[] {
+const nicsOf = onceFor((nodes: readonly (Draft<Node> | undefined)[]): readonly NicOfNode[] => {
   const found: NicOfNode[] = [];
   for (const node of nodes) if (node?.nics) for (const nic of node.nics) if (nic) found.push({ node, nic });
   return found;
+});
+
+/** Gives every NIC of a site with its node, in the order of the inventory. */
+export function eachNic({ nodes = [] }: Pick<Draft<Site>, 'nodes'>): readonly NicOfNode[] {
+  return nicsOf(nodes);
 }

@@ -1,3 +1,4 @@
+import { onceFor } from '../once-for.ts';
 import type { LinuxBoot, Node, Site } from './model.ts';
 
 /** A file that machines of a site boot Linux from. */
@@ -41,16 +42,9 @@ export function servedImages(site: Pick<Site, 'nodes' | 'server'>): ServedImages
 type Booting = Node & { readonly linux: LinuxBoot };
 
 /** The nodes that boot Linux, which never change: many ask, and of large sites most have none. */
-const booting = new WeakMap<Site['nodes'], readonly Booting[]>();
-
-function bootingLinux(nodes: Site['nodes']): readonly Booting[] {
-  let those = booting.get(nodes);
-  if (!those) {
-    those = nodes.filter((node): node is Booting => node.linux !== undefined);
-    booting.set(nodes, those);
-  }
-  return those;
-}
+const bootingLinux = onceFor((nodes: Site['nodes']) =>
+  nodes.filter((node): node is Booting => node.linux !== undefined),
+);
 
 function imagesOf(linux: LinuxBoot): Pick<LinuxImage, 'url' | 'kind'>[] {
   return [

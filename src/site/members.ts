@@ -1,3 +1,4 @@
+import { onceFor } from '../once-for.ts';
 import type { Draft } from './draft.ts';
 import type { Cluster, Node } from './model.ts';
 
@@ -6,16 +7,13 @@ export function storageNodes(cluster: Draft<Cluster>): number {
   return membersOf(cluster).filter(({ role, said }) => (role ?? said?.install?.role) !== 'witness').length;
 }
 
-const known = new WeakMap<object, readonly Draft<Node>[]>();
+const knownOf = onceFor((members: readonly (Draft<Node> | undefined)[]): readonly Draft<Node>[] =>
+  members.flatMap((node) => node ?? []),
+);
 
 /** Gives the members of a cluster that are known. Gone through once for a cluster, since many rules ask for them. */
 export function membersOf({ members = [] }: Draft<Cluster>): readonly Draft<Node>[] {
-  let those = known.get(members);
-  if (!those) {
-    those = members.flatMap((node) => node ?? []);
-    known.set(members, those);
-  }
-  return those;
+  return knownOf(members);
 }
 
 /** Gives the first node that creates a cluster: what concerns the whole of it stands in that node's configuration. */

@@ -1,3 +1,4 @@
+import { onceFor } from '../once-for.ts';
 import { installedReleases } from '../site/installed-releases.ts';
 import { linuxImages } from '../site/linux-images.ts';
 import type { Node, Site } from '../site/model.ts';
@@ -133,21 +134,18 @@ export function hasPxelinux(site: Site): boolean {
 }
 
 /** What the firmware of nodes loads, which never change: several targets ask. */
-const loaded = new WeakMap<Site['nodes'], ReadonlySet<string>>();
+const loadedBy = onceFor((nodes: Site['nodes']): ReadonlySet<string> => {
+  const firsts = new Map<string, Node>();
+  for (const node of nodes) {
+    if (!node.bootNic.network.dhcp || node.oci) continue;
+    const alike = `${node.arch} ${node.firmware} ${loaderKindOf(node)}`;
+    if (!firsts.has(alike)) firsts.set(alike, node);
+  }
+  return new Set([...firsts.values()].map(loaderOf));
+});
 
 function loadedIn({ nodes }: Site): Set<string> {
-  let loaders = loaded.get(nodes);
-  if (!loaders) {
-    const firsts = new Map<string, Node>();
-    for (const node of nodes) {
-      if (!node.bootNic.network.dhcp || node.oci) continue;
-      const alike = `${node.arch} ${node.firmware} ${loaderKindOf(node)}`;
-      if (!firsts.has(alike)) firsts.set(alike, node);
-    }
-    loaders = new Set([...firsts.values()].map(loaderOf));
-    loaded.set(nodes, loaders);
-  }
-  return new Set(loaders);
+  return new Set(loadedBy(nodes));
 }
 
 /** Gives how one of iPXE's programs is built. */

@@ -1,0 +1,21 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { onceFor } from './once-for.ts';
+
+const test = suite('what is made once for an object');
+
+test('the same again for the same object, and another for one that is only alike', () => {
+  let made = 0;
+  const of = onceFor((names: readonly string[]) => {
+    made += 1;
+    return names.map((name) => `${name}!`);
+  });
+  const names = ['a', 'b'];
+  assert.equal(of(names), ['a!', 'b!']);
+  assert.is(of(names), of(names));
+  assert.is(made, 1);
+  assert.is.not(of(['a', 'b']), of(names));
+  assert.is(made, 2);
+});
+
+test.run();
