@@ -1,7 +1,7 @@
 // Puts the built-in templates into dist/ as functions, so that no command compiles them as it starts.
 import { writeFileSync } from 'node:fs';
 
-const folder = new URL('../dist/templates/', import.meta.url);
+const folder = new URL('../dist/targets/templates/', import.meta.url);
 const { builtInNames, builtInSource } = await import(new URL('built-in.js', folder).href);
 const { toCode } = await import(new URL('code.js', folder).href);
 

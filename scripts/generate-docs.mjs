@@ -4,17 +4,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { acrossRules } from '../src/rules/across/index.ts';
+import { rules } from '../src/rules/index.ts';
+import { valueRules } from '../src/rules/values/index.ts';
 import {
   FILE_CODES,
   IMPORT_CODES,
   OWN_CODES,
   REFERENCE_CODES,
   SHAPE_CODES,
-} from '../src/diagnostics/codes.ts';
-import { withThreads } from '../src/diagnostics/threads.ts';
-import { acrossRules } from '../src/rules/across/index.ts';
-import { rules } from '../src/rules/index.ts';
-import { valueRules } from '../src/rules/values/index.ts';
+} from '../src/source/diagnostics/codes.ts';
+import { withThreads } from '../src/source/diagnostics/threads.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schema = JSON.parse(readFileSync(join(root, 'schema', 'site.schema.json'), 'utf8'));

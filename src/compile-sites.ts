@@ -1,8 +1,8 @@
 import { type Compilation, compile } from './compile.ts';
-import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import { Report } from './diagnostics/report.ts';
 import { checkAcross } from './rules/across/check.ts';
 import type { SecretSource } from './secrets/source.ts';
+import type { Diagnostic } from './source/diagnostics/diagnostic.ts';
+import { Report } from './source/diagnostics/report.ts';
 
 /** What compiling several sites together gives. */
 export interface Compilations {

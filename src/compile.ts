@@ -1,22 +1,23 @@
-import type { Diagnostic } from './diagnostics/diagnostic.ts';
-import { Report } from './diagnostics/report.ts';
 import { Disk } from './inventory/disk.ts';
+import type { SiteFile } from './inventory/own-files.ts';
 import { readOwnFiles } from './inventory/own-files.ts';
 import { readOwnTemplates } from './inventory/own-templates.ts';
 import { readInventory } from './inventory/read.ts';
-import type { SiteInventory } from './inventory/site-inventory.gen.ts';
-import { selfPlace } from './origin.ts';
-import type { Tree } from './output/tree.ts';
+import type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 import { checkRules } from './rules/check.ts';
 import { filledSite } from './secrets/filled-site.ts';
 import type { SecretSource, SecretValues } from './secrets/source.ts';
 import { concealClearTexts, hidingOf } from './site/clear-text.ts';
-import type { Draft } from './site/draft.ts';
-import type { Site, SiteFile } from './site/model.ts';
+import type { Site } from './site/model.ts';
 import { resolveSite } from './site/resolve.ts';
+import type { Diagnostic } from './source/diagnostics/diagnostic.ts';
+import { Report } from './source/diagnostics/report.ts';
+import { selfPlace } from './source/origin.ts';
 import { emitTree } from './targets/emit.ts';
 import { rendererOf } from './targets/render.ts';
-import { compileOwn } from './templates/own.ts';
+import { compileOwn } from './targets/templates/own.ts';
+import type { Tree } from './tree/tree.ts';
+import type { Draft } from './values/draft.ts';
 
 /** What compiling a site gives. */
 export interface Compilation {

@@ -1,13 +1,9 @@
 /** harvgen's public API. */
 export { type Compilation, type CompileOptions, compile } from './compile.ts';
-export type { Diagnostic, Related, Severity } from './diagnostics/diagnostic.ts';
-export type { HarvesterConfig } from './inventory/harvester-config.gen.ts';
-export type { SiteInventory } from './inventory/site-inventory.gen.ts';
-export type { Place, Source } from './origin.ts';
-export type { File, FilledSecret, Tree } from './output/tree.ts';
+export type { SiteFile } from './inventory/own-files.ts';
+export type { HarvesterConfig } from './knowledge/harvester-config.gen.ts';
+export type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 export type { SecretSource } from './secrets/source.ts';
-export type { Cidr, Ipv4, Ipv4Range } from './site/ipv4.ts';
-export type { Mac } from './site/mac.ts';
 export type {
   Cluster,
   Dhcp,
@@ -18,6 +14,10 @@ export type {
   Node,
   Server,
   Site,
-  SiteFile,
 } from './site/model.ts';
-export type { Version } from './site/version.ts';
+export type { Diagnostic, Related, Severity } from './source/diagnostics/diagnostic.ts';
+export type { Place, Source } from './source/origin.ts';
+export type { File, FilledSecret, Tree } from './tree/tree.ts';
+export type { Cidr, Ipv4, Ipv4Range } from './values/ipv4.ts';
+export type { Mac } from './values/mac.ts';
+export type { Version } from './values/version.ts';

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import type { Tree } from '../src/output/tree.ts';
-import { textOf } from '../src/output/tree.ts';
+import { harvesterMedia } from '../src/knowledge/tables/harvester-media.ts';
 import type { Site } from '../src/site/model.ts';
-import { harvesterMedia } from '../src/tables/harvester-media.ts';
+import type { Tree } from '../src/tree/tree.ts';
+import { textOf } from '../src/tree/tree.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';
 

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { Report } from '../src/diagnostics/report.ts';
+import { Report } from '../src/source/diagnostics/report.ts';
 import { emitTree } from '../src/targets/emit.ts';
 import type { Render } from '../src/targets/render.ts';
-import { type builtIn, builtInNames, compileBuiltIn } from '../src/templates/built-in.ts';
-import type { TemplateFault } from '../src/templates/template-fault.ts';
+import { type builtIn, builtInNames, compileBuiltIn } from '../src/targets/templates/built-in.ts';
+import type { TemplateFault } from '../src/targets/templates/template-fault.ts';
 import { ISCSI_HARVESTER } from './support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from './support/iscsi-plant.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';
@@ -25,7 +25,7 @@ const sites = [
 ];
 
 const built: { builtIn: typeof builtIn } = await import(
-  new URL('../dist/templates/built-in.js', import.meta.url).href
+  new URL('../dist/targets/templates/built-in.js', import.meta.url).href
 );
 
 /** The plain ones, each compiled once. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import type { Tree } from '../src/output/tree.ts';
+import type { Tree } from '../src/tree/tree.ts';
 import { fileText } from './support/file-text.ts';
 import { NESTED } from './support/nested-plant.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';

@@ -22,7 +22,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { textOf } from '../src/output/tree.ts';
+import { textOf } from '../src/tree/tree.ts';
 import { edited } from './support/plant.ts';
 import { makeSite, scratchFolder } from './support/scratch.ts';
 

@@ -3,15 +3,15 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
-import { CODES } from '../src/diagnostics/codes.ts';
-import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
-import { Report } from '../src/diagnostics/report.ts';
-import { formatText } from '../src/diagnostics/text.ts';
 import type { Gathered } from '../src/import/joined/gathered.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import { JOINED_KINDS } from '../src/import/joined/kinds.ts';
 import type { ImportedSite, ImportNote } from '../src/import/kind.ts';
-import { Source } from '../src/origin.ts';
+import { CODES } from '../src/source/diagnostics/codes.ts';
+import type { Diagnostic } from '../src/source/diagnostics/diagnostic.ts';
+import { Report } from '../src/source/diagnostics/report.ts';
+import { formatText } from '../src/source/diagnostics/text.ts';
+import { Source } from '../src/source/origin.ts';
 import { cpuTime } from './support/cpu-time.ts';
 import {
   DHCPD_CONF,

@@ -6,16 +6,16 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { compile } from '../src/compile.ts';
-import { CODES } from '../src/diagnostics/codes.ts';
-import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
-import { Report } from '../src/diagnostics/report.ts';
-import { formatText } from '../src/diagnostics/text.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
 import { oci } from '../src/import/oci/oci.ts';
 import { readRows } from '../src/import/oci/read-rows.ts';
-import { Source } from '../src/origin.ts';
-import { ipv4Text, parseCidr } from '../src/site/ipv4.ts';
-import { parseVersion } from '../src/site/version.ts';
+import { CODES } from '../src/source/diagnostics/codes.ts';
+import type { Diagnostic } from '../src/source/diagnostics/diagnostic.ts';
+import { Report } from '../src/source/diagnostics/report.ts';
+import { formatText } from '../src/source/diagnostics/text.ts';
+import { Source } from '../src/source/origin.ts';
+import { ipv4Text, parseCidr } from '../src/values/ipv4.ts';
+import { parseVersion } from '../src/values/version.ts';
 import {
   BOOT_PHP,
   BOOT_PHP_SECRETS,

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { textOf } from '../src/output/tree.ts';
+import { textOf } from '../src/tree/tree.ts';
 import { Bmc, BmcRoom, type Manner, system, systems } from './support/bmc.ts';
 import { makeSite, scratchFolder, writeFiles } from './support/scratch.ts';
 

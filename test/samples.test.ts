@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { digest } from '../src/output/manifest.ts';
+import { digest } from '../src/tree/manifest.ts';
 import { harvgen } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { scratchFolder } from './support/scratch.ts';

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { textOf } from '../src/output/tree.ts';
+import { textOf } from '../src/tree/tree.ts';
 import { NESTED } from './support/nested-plant.ts';
 import { OCI_PLANT } from './support/oci-plant.ts';
 import { edited } from './support/plant.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import type { Tree } from '../src/output/tree.ts';
+import type { Tree } from '../src/tree/tree.ts';
 import { blocksOf } from './support/markdown.ts';
 import { edited } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Path } from '../explain/leaf.ts';
 import type { InventoryFile } from '../inventory/files.ts';
-import type { Value, ValueMap } from '../inventory/value.ts';
+import type { Path } from '../source/leaf.ts';
+import type { Value, ValueMap } from '../source/value.ts';
 import { chooseFile, isElsewhere, nodeNames, valueIn } from './choose-file.ts';
 
 const test = suite('the file that a key belongs into');

@@ -1,7 +1,7 @@
-import type { Path } from '../explain/leaf.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
-import { hasBrackets, namesOfRange } from '../inventory/hostlist.ts';
-import { isValueMap, type Value, type ValueMap } from '../inventory/value.ts';
+import type { Path } from '../source/leaf.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
+import { hasBrackets, namesOfRange } from '../values/hostlist.ts';
 
 /**
  * Gives the file that a key of a node belongs into: of the site's own files the one that has it, else the one that has

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Explained } from '../explain/explain-node.ts';
-import type { Path } from '../explain/leaf.ts';
+import type { Explained } from '../inspect/explain/explain-node.ts';
 import type { InventoryFiles } from '../inventory/files.ts';
+import type { Path } from '../source/leaf.ts';
 import { type Change, type Edit, editNode } from './edit-node.ts';
 import type { Texts } from './texts.ts';
 

@@ -1,9 +1,9 @@
-import type { Explained } from '../explain/explain-node.ts';
-import { type Path, pathText } from '../explain/leaf.ts';
-import { select } from '../explain/select.ts';
+import type { Explained } from '../inspect/explain/explain-node.ts';
+import { select } from '../inspect/explain/select.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
-import type { Value } from '../inventory/value.ts';
-import type { Place } from '../origin.ts';
+import { type Path, pathText } from '../source/leaf.ts';
+import type { Place } from '../source/origin.ts';
+import type { Value } from '../source/value.ts';
 import { chooseFile, isElsewhere, valueIn } from './choose-file.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';
 import { EditRefusal } from './refusal.ts';

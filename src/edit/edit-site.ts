@@ -1,6 +1,6 @@
-import type { Path } from '../explain/leaf.ts';
 import type { InventoryFiles } from '../inventory/files.ts';
-import type { Value } from '../inventory/value.ts';
+import type { Path } from '../source/leaf.ts';
+import type { Value } from '../source/value.ts';
 import { chooseSiteFile } from './choose-file.ts';
 import { withValue } from './edit-text.ts';
 import type { Texts } from './texts.ts';

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Path } from '../explain/leaf.ts';
-import type { Value } from '../inventory/value.ts';
-import { Source } from '../origin.ts';
+import type { Path } from '../source/leaf.ts';
+import { Source } from '../source/origin.ts';
+import type { Value } from '../source/value.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';
 import { EditRefusal } from './refusal.ts';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Path } from '../explain/leaf.ts';
-import type { Value } from '../inventory/value.ts';
-import { type Place, Source } from '../origin.ts';
+import type { Path } from '../source/leaf.ts';
+import { type Place, Source } from '../source/origin.ts';
+import type { Value } from '../source/value.ts';
 import { hasText, valueStart } from './items.ts';
 import { type Splice, spliced } from './lines.ts';
 import { locate, type Trail } from './locate.ts';

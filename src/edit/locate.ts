@@ -1,5 +1,5 @@
 import { isAlias, isMap, isSeq, type Node } from 'yaml';
-import type { Path } from '../explain/leaf.ts';
+import type { Path } from '../source/leaf.ts';
 import { type Collection, type Item, itemsOf } from './items.ts';
 import type { YamlText } from './yaml-text.ts';
 

@@ -1,5 +1,5 @@
 import { isMap, isSeq, type Node } from 'yaml';
-import { isValueMap, type Value, type ValueMap } from '../inventory/value.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
 import { blockLines } from './as-yaml.ts';
 import { type Collection, type Item, isBlock, itemsOf } from './items.ts';
 import {

@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { pathText } from '../explain/leaf.ts';
-import type { Place } from '../origin.ts';
+import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
+import { pathText } from '../source/leaf.ts';
+import type { Place } from '../source/origin.ts';
 import type { Edited } from './edit-all.ts';
 import { findValue } from './edit-text.ts';
 import type { Texts } from './texts.ts';

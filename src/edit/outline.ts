@@ -1,6 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
-import type { Path } from '../explain/leaf.ts';
-import type { Value } from '../inventory/value.ts';
+import type { Path } from '../source/leaf.ts';
+import type { Value } from '../source/value.ts';
 import { keyText } from './items.ts';
 
 /** What a text says, without how: its values in their order, anchors and aliases included, comments and quotes not. */

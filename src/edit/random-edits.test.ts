@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import type { Path } from '../explain/leaf.ts';
-import { isValueMap, type Value, type ValueMap } from '../inventory/value.ts';
-import { Source } from '../origin.ts';
+import type { Path } from '../source/leaf.ts';
+import { Source } from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
 import { asYaml, keyAsYaml } from './as-yaml.ts';
 import { withoutValue, withValue } from './edit-text.ts';
 

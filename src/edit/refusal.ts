@@ -1,4 +1,4 @@
-import type { Place } from '../origin.ts';
+import type { Place } from '../source/origin.ts';
 
 /** Thrown where an edit is not made: what stands in its way, where, and what to do instead. Nothing has been changed. */
 export class EditRefusal extends Error {

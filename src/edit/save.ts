@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { displayPath } from '../diagnostics/text.ts';
-import { meaningOf } from '../output/output-error.ts';
+import { displayPath } from '../source/diagnostics/text.ts';
+import { meaningOf } from '../tree/output-error.ts';
 
 /** A file with what it held when it was read, and what it shall hold. */
 export interface FileChange {

@@ -1,6 +1,6 @@
 import { isMap, isScalar, type Node, Scalar } from 'yaml';
-import { type Path, pathText } from '../explain/leaf.ts';
-import type { Value } from '../inventory/value.ts';
+import { type Path, pathText } from '../source/leaf.ts';
+import type { Value } from '../source/value.ts';
 import { asYaml, blockLines, keyAsYaml, nested, type Style } from './as-yaml.ts';
 import {
   type Collection,

@@ -1,6 +1,6 @@
 import { type Alias, isAlias, type Node, visit } from 'yaml';
-import { type Path, pathText } from '../explain/leaf.ts';
-import type { Place } from '../origin.ts';
+import { type Path, pathText } from '../source/leaf.ts';
+import type { Place } from '../source/origin.ts';
 import { rangeOf } from './items.ts';
 import { isCollection, mergedPair, type Trail } from './locate.ts';
 import { EditRefusal } from './refusal.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { displayPath } from '../diagnostics/text.ts';
-import { dropLock, takeLock, waitForLock } from '../lock/lock-file.ts';
-import { meaningOf } from '../output/output-error.ts';
+import { displayPath } from '../source/diagnostics/text.ts';
+import { dropLock, takeLock, waitForLock } from '../tree/lock-file.ts';
+import { meaningOf } from '../tree/output-error.ts';
 import { SaveError } from './save.ts';
 
 /** Hidden, and not ending in .yaml: no file of the site. */

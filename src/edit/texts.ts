@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Source } from '../origin.ts';
+import { Source } from '../source/origin.ts';
 import type { FileChange } from './save.ts';
 
 /** A byte order mark: editors of some systems begin files with it. It is no part of the YAML, and stays. */

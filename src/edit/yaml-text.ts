@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alias, type Document, isAlias, isScalar, type Node, parseDocument, visit } from 'yaml';
-import type { Value } from '../inventory/value.ts';
-import type { Source } from '../origin.ts';
+import type { Source } from '../source/origin.ts';
+import type { Value } from '../source/value.ts';
 
 /** A text that is YAML without a fault, with every token of it, and what its aliases refer to. */
 export interface YamlText {

@@ -1,7 +1,7 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { Place, Source } from '../origin.ts';
-import type { Cidr } from '../site/ipv4.ts';
-import type { Version } from '../site/version.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import type { Place, Source } from '../source/origin.ts';
+import type { Cidr } from '../values/ipv4.ts';
+import type { Version } from '../values/version.ts';
 
 /** An option that not every kind takes. */
 export type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'bootPhp' | 'launch';

@@ -1,5 +1,5 @@
-import { isAtLeast, type Version } from '../site/version.ts';
-import { FIRST_RELEASE_WITH_FQDN } from '../tables/harvester-releases.ts';
+import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/tables/harvester-releases.ts';
+import { isAtLeast, type Version } from '../values/version.ts';
 
 /** A node's number and its hyphen must fit behind it. */
 const LONGEST_STEM = 61;

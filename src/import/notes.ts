@@ -1,5 +1,5 @@
-import type { Place } from '../origin.ts';
-import { visible } from '../quoting/visible.ts';
+import type { Place } from '../source/origin.ts';
+import { visible } from '../values/quoting/visible.ts';
 import type { ImportNote } from './kind.ts';
 
 /** Collects what a person must know of the way over. What many nodes share is said once for each place. */

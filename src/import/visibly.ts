@@ -1,4 +1,4 @@
-import { visible } from '../quoting/visible.ts';
+import { visible } from '../values/quoting/visible.ts';
 
 /** Longer names are cut off where they are shown. */
 const LONGEST = 60;

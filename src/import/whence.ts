@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Place } from '../origin.ts';
+import type { Place } from '../source/origin.ts';
 import { quoteVisibly } from './visibly.ts';
 
 /** More lines than this say no more than that it is in many places. */

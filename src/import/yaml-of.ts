@@ -1,5 +1,5 @@
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { visible } from '../quoting/visible.ts';
+import { visible } from '../values/quoting/visible.ts';
 
 /** What YAML is made of: plain values, in which any may be wrapped for how it is written. */
 export type Content = string | number | boolean | null | readonly Content[] | ContentMap | Written;

@@ -1,7 +1,7 @@
 import { basename, join, relative, sep } from 'node:path';
-import type { Report } from '../diagnostics/report.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { nearest } from '../values/nearest.ts';
 import { isLitter } from './litter.ts';
-import { nearest } from './nearest.ts';
 import { isFolder, isSame } from './stat.ts';
 import { wholeFile } from './whole-file.ts';
 

@@ -1,13 +1,21 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainDiagnostic } from '../diagnostics/json.ts';
-import { Report } from '../diagnostics/report.ts';
-import { brokenKeys, isBroken, keyPlaceOf, markBroken, placeOf, Source, selfPlace } from '../origin.ts';
+import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import {
+  brokenKeys,
+  isBroken,
+  keyPlaceOf,
+  markBroken,
+  placeOf,
+  Source,
+  selfPlace,
+} from '../source/origin.ts';
+import type { ValueMap } from '../source/value.ts';
 import { combine } from './combine.ts';
 import type { InventoryFile } from './files.ts';
 import { layer } from './layer.ts';
 import { parseYaml } from './parse.ts';
-import type { ValueMap } from './value.ts';
 
 const test = suite('combining files');
 

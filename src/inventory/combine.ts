@@ -1,10 +1,10 @@
-import { bareMap } from '../bare-map.ts';
-import type { Report } from '../diagnostics/report.ts';
-import { copyKeys, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../origin.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { copyKeys, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
+import { bareMap } from '../values/bare-map.ts';
 import { expandRanges } from './expand-ranges.ts';
 import type { InventoryFiles } from './files.ts';
 import { copyKey, layer } from './layer.ts';
-import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /**
  * Makes one inventory of a site's files. The site's own files add to each other: maps merge, and the same leaf set

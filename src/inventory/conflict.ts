@@ -1,4 +1,4 @@
-import type { Place, Source } from '../origin.ts';
+import type { Place, Source } from '../source/origin.ts';
 
 /** A line that git writes between the two sides of a conflict: seven signs at its very beginning. */
 const MARK = /^(?:(?:<{7}|\|{7}|>{7}) .*|={7})$/m;

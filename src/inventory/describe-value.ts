@@ -1,8 +1,8 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { maskLikely } from '../secrets/likely.ts';
-import { ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../site/ipv4.ts';
-import { parseServerUrl } from '../site/server-url.ts';
-import { nearest } from './nearest.ts';
+import { maskLikely } from '../source/likely.ts';
+import { ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../values/ipv4.ts';
+import { nearest } from '../values/nearest.ts';
+import { parseServerUrl } from '../values/server-url.ts';
 
 /** What is wrong with a value, and what to do about it. */
 export interface Description {

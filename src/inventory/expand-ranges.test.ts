@@ -4,14 +4,14 @@ import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
-import { plainDiagnostic } from '../diagnostics/json.ts';
-import { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, placeOf, rangeAt, Source } from '../origin.ts';
-import { textOf } from '../output/tree.ts';
-import { schemaOf } from '../tables/schemas.ts';
+import { schemaOf } from '../knowledge/tables/schemas.ts';
+import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { keyPlaceOf, placeOf, rangeAt, Source } from '../source/origin.ts';
+import type { ValueMap } from '../source/value.ts';
+import { textOf } from '../tree/tree.ts';
 import { expandRanges } from './expand-ranges.ts';
 import { parseYaml } from './parse.ts';
-import type { ValueMap } from './value.ts';
 
 const test = suite('ranges of nodes');
 

@@ -1,5 +1,4 @@
-import { bareMap } from '../bare-map.ts';
-import type { Report } from '../diagnostics/report.ts';
+import type { Report } from '../source/diagnostics/report.ts';
 import {
   inherit,
   isBroken,
@@ -12,11 +11,12 @@ import {
   selfPlace,
   setPlace,
   twin,
-} from '../origin.ts';
-import { hasBrackets, MOST_OF_RANGE, namesOfRange, parseHostlist } from './hostlist.ts';
+} from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
+import { bareMap } from '../values/bare-map.ts';
+import { hasBrackets, MOST_OF_RANGE, namesOfRange, parseHostlist } from '../values/hostlist.ts';
 import { layer } from './layer.ts';
 import { makerOf } from './ranged-value.ts';
-import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /**
  * Gives the content of a file, or of several, with its ranges of nodes (`cg[01-06]`) as the nodes that they stand for,

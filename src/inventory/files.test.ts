@@ -4,8 +4,8 @@ import { dirname, join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { plainDiagnostic } from '../diagnostics/json.ts';
-import { Report } from '../diagnostics/report.ts';
+import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { Report } from '../source/diagnostics/report.ts';
 import { Disk } from './disk.ts';
 import { readFiles } from './files.ts';
 

@@ -1,15 +1,15 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Report } from '../diagnostics/report.ts';
-import { type Place, placeOf, Source } from '../origin.ts';
-import { strangers } from '../secrets/strangers.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { type Place, placeOf, Source } from '../source/origin.ts';
+import { saysNothing, type ValueMap } from '../source/value.ts';
+import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink } from './broken-link.ts';
 import type { Disk } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
 import { reportNoSite } from './no-site.ts';
 import { readYaml } from './read-yaml.ts';
 import { isFile, stat } from './stat.ts';
-import { whyUnreadable } from './unreadable.ts';
-import { saysNothing, type ValueMap } from './value.ts';
+import { strangers } from './strangers.ts';
 import { wholeFile } from './whole-file.ts';
 
 /** A file that belongs to a site, read. */

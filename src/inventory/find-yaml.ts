@@ -1,11 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import type { Report } from '../diagnostics/report.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { whyUnreadable } from '../values/unreadable.ts';
 import { brokenLink } from './broken-link.ts';
 import { checkFolders } from './check-folders.ts';
 import { type Listing, listFolder } from './list-folder.ts';
 import { isLitter } from './litter.ts';
-import { whyUnreadable } from './unreadable.ts';
 import { wholeFile } from './whole-file.ts';
 
 /**

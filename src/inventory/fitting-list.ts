@@ -1,4 +1,4 @@
-import { parseHostlist } from './hostlist.ts';
+import { parseHostlist } from '../values/hostlist.ts';
 
 /** From one number to another, both included. */
 type Run = readonly [first: number, last: number];

@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { bigPlant } from '../../test/support/big-plant.ts';
-import { schemaOf } from '../tables/schemas.ts';
+import { schemaOf } from '../knowledge/tables/schemas.ts';
 import { hasShape } from './has-shape.ts';
 import { validate } from './shape-validator.ts';
 

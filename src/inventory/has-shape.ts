@@ -1,4 +1,4 @@
-import { schemaOf } from '../tables/schemas.ts';
+import { schemaOf } from '../knowledge/tables/schemas.ts';
 import { FORMATS } from './formats.ts';
 
 /** What a schema says, as far as the schemas of an inventory say anything that can be checked. */

@@ -1,6 +1,14 @@
-import { bareMap } from '../bare-map.ts';
-import { brokenKeys, copyKeys, inherit, inheritAll, located, markBroken, selfPlace } from '../origin.ts';
-import { isValueMap, type Value, type ValueMap } from './value.ts';
+import {
+  brokenKeys,
+  copyKeys,
+  inherit,
+  inheritAll,
+  located,
+  markBroken,
+  selfPlace,
+} from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
+import { bareMap } from '../values/bare-map.ts';
 
 /** Maps of more keys than these have their places copied: they would be looked for key by key. */
 const MOST_LOOKED_UP = 32;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { namesOf } from '../diagnostics/listed.ts';
-import type { Report } from '../diagnostics/report.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import type { Report } from '../source/diagnostics/report.ts';
 import { brokenLink } from './broken-link.ts';
 import { isFile, isFolder } from './stat.ts';
 import { wholeFile } from './whole-file.ts';

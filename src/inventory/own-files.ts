@@ -1,12 +1,19 @@
-import type { Report } from '../diagnostics/report.ts';
-import { located, Source } from '../origin.ts';
-import { BEGINNINGS } from '../secrets/marks.ts';
-import type { SiteFile } from '../site/model.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { BEGINNINGS } from '../source/marks.ts';
+import { located, Source } from '../source/origin.ts';
+import { isGone, whyUnreadable } from '../values/unreadable.ts';
 import type { Disk } from './disk.ts';
 import { isLitter } from './litter.ts';
-import { isGone, whyUnreadable } from './unreadable.ts';
 import { type FoundFile, filesBelow } from './walk.ts';
 import { wholeFile } from './whole-file.ts';
+
+/** A file of the site's own: `files/<path>` of its folder. */
+export interface SiteFile {
+  /** Where it goes in the tree, with forward slashes. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  readonly executable: boolean;
+}
 
 /**
  * Reads the files of a site's own: all below `files/`, but for litter and git's own. Reports what cannot be read, and

@@ -1,8 +1,8 @@
-import type { Report } from '../diagnostics/report.ts';
-import { Source } from '../origin.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { Source } from '../source/origin.ts';
+import { isGone, whyUnreadable } from '../values/unreadable.ts';
 import type { Disk } from './disk.ts';
 import { isLitter } from './litter.ts';
-import { isGone, whyUnreadable } from './unreadable.ts';
 import { filesBelow } from './walk.ts';
 import { wholeFile } from './whole-file.ts';
 

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainDiagnostic } from '../diagnostics/json.ts';
-import { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, type Place, placeOf, Source, selfPlace, writtenPlaceOf } from '../origin.ts';
+import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { keyPlaceOf, type Place, placeOf, Source, selfPlace, writtenPlaceOf } from '../source/origin.ts';
+import type { Value, ValueMap } from '../source/value.ts';
 import { parseYaml } from './parse.ts';
-import type { Value, ValueMap } from './value.ts';
 
 const test = suite('reading YAML');
 

@@ -10,8 +10,7 @@ import {
   parseAllDocuments,
   visit,
 } from 'yaml';
-import { bareMap } from '../bare-map.ts';
-import type { Report } from '../diagnostics/report.ts';
+import type { Report } from '../source/diagnostics/report.ts';
 import {
   inherit,
   isBroken,
@@ -22,10 +21,11 @@ import {
   type Source,
   setPlace,
   setWritten,
-} from '../origin.ts';
+} from '../source/origin.ts';
+import type { Value, ValueMap } from '../source/value.ts';
+import { bareMap } from '../values/bare-map.ts';
+import { nearest } from '../values/nearest.ts';
 import { conflictMark } from './conflict.ts';
-import { nearest } from './nearest.ts';
-import type { Value, ValueMap } from './value.ts';
 
 /** More values than this by aliases alone is an attack or an accident, not a site. */
 const MOST_ALIASED_VALUES = 1_000_000;

@@ -6,11 +6,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CreateNodeOptions, Document, type ToStringOptions, visit } from 'yaml';
 import { bigPlant } from '../../test/support/big-plant.ts';
-import { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, type Place, placeOf, Source, selfPlace } from '../origin.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { keyPlaceOf, type Place, placeOf, Source, selfPlace } from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
 import { parseYaml } from './parse.ts';
 import { readPlainYaml } from './plain-yaml.ts';
-import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /** The seed is fixed; a longer hunt is HARVGEN_SEED=… HARVGEN_RUNS=… with this file alone. */
 const SEED = Number(process.env.HARVGEN_SEED ?? 1);

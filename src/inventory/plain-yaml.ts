@@ -1,9 +1,9 @@
-import { bareMap } from '../bare-map.ts';
-import { remember, type Source } from '../origin.ts';
-import { type Cell, type Name, Origins } from '../origins.ts';
+import { remember, type Source } from '../source/origin.ts';
+import { type Cell, type Name, Origins } from '../source/origins.ts';
+import type { Value, ValueMap } from '../source/value.ts';
+import { bareMap } from '../values/bare-map.ts';
 import { blockScalar } from './plain-block-scalar.ts';
 import { doubleQuoted, plainScalar, singleQuoted, UNSURE } from './plain-scalar.ts';
-import type { Value, ValueMap } from './value.ts';
 
 /** Tabs, carriage returns, and what else would need a second look. */
 const UNUSUAL = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ufefe\uff00-\uffff]/;

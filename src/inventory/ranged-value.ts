@@ -1,10 +1,10 @@
-import type { Report } from '../diagnostics/report.ts';
-import { markBroken, placeOf, twin } from '../origin.ts';
-import { referenceIn } from '../secrets/marks.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { referenceIn } from '../source/marks.ts';
+import { markBroken, placeOf, twin } from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
+import { hasBrackets, parseHostlist } from '../values/hostlist.ts';
 import { fittingList } from './fitting-list.ts';
-import { hasBrackets, parseHostlist } from './hostlist.ts';
 import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from './ranged-keys.ts';
-import { isValueMap, type Value, type ValueMap } from './value.ts';
 
 /** A range of nodes whose values are made. */
 interface Ranged {

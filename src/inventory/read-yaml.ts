@@ -1,7 +1,7 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { Source } from '../origin.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import type { Source } from '../source/origin.ts';
+import type { ValueMap } from '../source/value.ts';
 import { readPlainYaml } from './plain-yaml.ts';
-import type { ValueMap } from './value.ts';
 
 /**
  * Reads the YAML text of one file as `parseYaml` does: the usual way of writing it by itself, and anything else, or what

@@ -1,13 +1,13 @@
 import { basename, resolve } from 'node:path';
-import type { Report } from '../diagnostics/report.ts';
-import { brokenKeys, isBroken, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { brokenKeys, isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { combine } from './combine.ts';
 import { Disk } from './disk.ts';
 import { readFiles } from './files.ts';
 import { hasShape } from './has-shape.ts';
 import { checkSecrets } from './secrets.ts';
-import type { SiteInventory } from './site-inventory.gen.ts';
 
 /**
  * Reads a site's folder to one inventory whose shape is right: what is not is reported, and missing in what is given.

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainDiagnostic } from '../diagnostics/json.ts';
-import { Report } from '../diagnostics/report.ts';
-import { Source } from '../origin.ts';
-import { secretNames } from '../secrets/marks.ts';
+import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { secretNames } from '../source/marks.ts';
+import { Source } from '../source/origin.ts';
 import { parseYaml } from './parse.ts';
 import { checkSecrets } from './secrets.ts';
 

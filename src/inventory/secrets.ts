@@ -1,8 +1,8 @@
-import type { Report } from '../diagnostics/report.ts';
-import { keyPlaceOf, markBroken, placeOf } from '../origin.ts';
-import { secretNames } from '../secrets/marks.ts';
-import { isSecretName } from '../secrets/name.ts';
-import type { Value, ValueMap } from './value.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { secretNames } from '../source/marks.ts';
+import { keyPlaceOf, markBroken, placeOf } from '../source/origin.ts';
+import type { Value, ValueMap } from '../source/value.ts';
+import { isSecretName } from '../values/secret-name.ts';
 
 /** What was meant for a reference. */
 const NEARLY = /\$\{\s*secrets?\s*[:.][^}]*\}/gi;

@@ -1,5 +1,5 @@
 import { Ajv2020, type CodeOptions } from 'ajv/dist/2020.js';
-import { schemaOf } from '../tables/schemas.ts';
+import { schemaOf } from '../knowledge/tables/schemas.ts';
 import { FORMATS } from './formats.ts';
 
 /** harvgen's own annotations in the schemas: they carry knowledge for messages and rules, and check nothing. */

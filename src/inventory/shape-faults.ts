@@ -1,10 +1,12 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import type { Report } from '../diagnostics/report.ts';
-import { isSettingWithSecrets } from '../explain/hide.ts';
-import { pathText } from '../explain/leaf.ts';
-import { availability, usefulKeys } from '../harvester/availability.ts';
-import type { ConfigSchema } from '../harvester/config-schema.ts';
-import { instead } from '../harvester/instead.ts';
+import { availability, usefulKeys } from '../knowledge/harvester/availability.ts';
+import type { ConfigSchema } from '../knowledge/harvester/config-schema.ts';
+import { instead } from '../knowledge/harvester/instead.ts';
+import { isSettingWithSecrets } from '../knowledge/hide.ts';
+import { NEWEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { pathText } from '../source/leaf.ts';
+import { referenceIn } from '../source/marks.ts';
 import {
   brokenKeys,
   isBroken,
@@ -17,14 +19,12 @@ import {
   rangeAt,
   type Source,
   selfPlace,
-} from '../origin.ts';
-import { referenceIn } from '../secrets/marks.ts';
-import { isFileOfSecrets } from '../secrets/strangers.ts';
-import { isAtMost, parseVersion, type Version } from '../site/version.ts';
-import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
+} from '../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
+import { nearest } from '../values/nearest.ts';
+import { isAtMost, parseVersion, type Version } from '../values/version.ts';
 import { describeValue, isMisplacedSecret } from './describe-value.ts';
-import { nearest } from './nearest.ts';
-import { isValueMap, type Value, type ValueMap } from './value.ts';
+import { isFileOfSecrets } from './strangers.ts';
 
 type Annotated = Record<string, unknown> & { properties?: Record<string, unknown> };
 

@@ -1,12 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
-import { plainDiagnostic } from '../diagnostics/json.ts';
-import { Report } from '../diagnostics/report.ts';
-import { isBroken, Source } from '../origin.ts';
+import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { isBroken, Source } from '../source/origin.ts';
+import type { ValueMap } from '../source/value.ts';
 import { parseYaml } from './parse.ts';
 import { checkShape } from './shape.ts';
-import type { ValueMap } from './value.ts';
 
 const test = suite("an inventory's shape");
 

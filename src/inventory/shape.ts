@@ -1,8 +1,8 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import type { Report } from '../diagnostics/report.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import type { ValueMap } from '../source/value.ts';
 import { ShapeFaults } from './shape-faults.ts';
 import { validate } from './shape-validator.ts';
-import type { ValueMap } from './value.ts';
 
 /**
  * Checks the shape of an inventory against schema/site.schema.json and reports each fault at its place. What is at

@@ -13,7 +13,7 @@ import { dirname, join, parse, relative, sep } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { Report } from '../diagnostics/report.ts';
+import { Report } from '../source/diagnostics/report.ts';
 import { Disk } from './disk.ts';
 import { filesBelow, homesOf } from './walk.ts';
 

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, relative, resolve, sep } from 'node:path';
-import type { Report } from '../diagnostics/report.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { isGone, whyUnreadable } from '../values/unreadable.ts';
 import type { Disk } from './disk.ts';
-import { isGone, whyUnreadable } from './unreadable.ts';
 import { wholeFile } from './whole-file.ts';
 
 /** A file below a folder of a site. */

@@ -1,10 +1,10 @@
-import { placeOf } from '../origin.ts';
 import { networkOf } from '../site/bmc-nic.ts';
-import type { Draft } from '../site/draft.ts';
 import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
 import { foreignIscsiAddresses, iscsiAddresses } from '../site/iscsi-addresses.ts';
 import type { Network, Server } from '../site/model.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const addressOfInfrastructure: Rule = {

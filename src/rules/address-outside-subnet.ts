@@ -1,8 +1,8 @@
-import { placeOf } from '../origin.ts';
 import { networkOf } from '../site/bmc-nic.ts';
 import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
-import { isHostAddress, specialAddress } from '../site/ipv4.ts';
+import { placeOf } from '../source/origin.ts';
+import { isHostAddress, specialAddress } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const addressOutsideSubnet: Rule = {

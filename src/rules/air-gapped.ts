@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node, Site } from '../site/model.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { type AwayServer, awayServers } from './away-servers.ts';
 import type { Finding, Rule } from './rule.ts';
 

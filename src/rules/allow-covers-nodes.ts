@@ -1,9 +1,9 @@
-import { listed } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
-import { nameRanges } from '../plan/name-ranges.ts';
-import type { Draft } from '../site/draft.ts';
-import { contains, type Ipv4Range, ipv4Number, parseAddressOrCidr } from '../site/ipv4.ts';
 import type { Site } from '../site/model.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { nameRanges } from '../source/name-ranges.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { contains, type Ipv4Range, ipv4Number, parseAddressOrCidr } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const allowCoversNodes: Rule = {

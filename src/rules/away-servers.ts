@@ -1,8 +1,8 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { contains } from '../site/ipv4.ts';
 import type { Network, Site } from '../site/model.ts';
 import { isPublic } from '../site/private.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { contains } from '../values/ipv4.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 

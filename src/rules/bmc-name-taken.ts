@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
 import { bmcNics } from '../site/bmc-nic.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const bmcNameTaken: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const bondLacp: Rule = {

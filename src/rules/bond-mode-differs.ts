@@ -1,7 +1,7 @@
-import type { Draft } from '../site/draft.ts';
 import { effective } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { type Read, unlikeOthers } from '../site/unlike-others.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const bondModeDiffers: Rule = {

@@ -1,7 +1,7 @@
-import { lacks, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
+import { lacks, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const bondModeOneNic: Rule = {

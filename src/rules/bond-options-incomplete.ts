@@ -1,5 +1,5 @@
-import { brokenKeys, keyPlaceOf, lacks } from '../origin.ts';
-import { isAtLeast } from '../site/version.ts';
+import { brokenKeys, keyPlaceOf, lacks } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const bondOptionsIncomplete: Rule = {

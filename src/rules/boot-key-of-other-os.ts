@@ -1,7 +1,7 @@
-import { listed } from '../diagnostics/listed.ts';
-import { hasPlace, keyPlaceOf, placeKey, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { BootSaid, Node } from '../site/model.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { hasPlace, keyPlaceOf, placeKey, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { BOOTED } from './booted.ts';
 import type { Rule } from './rule.ts';
 

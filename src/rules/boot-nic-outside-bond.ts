@@ -1,7 +1,7 @@
-import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Nic } from '../site/model.ts';
+import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const bootNicOutsideBond: Rule = {

@@ -1,6 +1,6 @@
-import { hasPlace, type Place, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Network } from '../site/model.ts';
+import { hasPlace, type Place, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const bridgeTaken: Rule = {

@@ -1,5 +1,5 @@
-import { hasPlace, type Place, placeKey, placeOf } from '../origin.ts';
 import type { BootSaid } from '../site/model.ts';
+import { hasPlace, type Place, placeKey, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const chapSecretShared: Rule = {

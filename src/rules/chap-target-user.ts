@@ -1,5 +1,5 @@
-import { hasPlace, isBroken, keyPlaceOf } from '../origin.ts';
 import type { BootSaid } from '../site/model.ts';
+import { hasPlace, isBroken, keyPlaceOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const chapTargetUser: Rule = {

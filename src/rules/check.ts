@@ -1,8 +1,8 @@
-import type { Report } from '../diagnostics/report.ts';
-import { placeKey, rangeAt, selfPlace } from '../origin.ts';
 import { sampleOf } from '../site/alike.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Site } from '../site/model.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { placeKey, rangeAt, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { rules } from './index.ts';
 import { hadBy } from './needs.ts';
 import type { Rule } from './rule.ts';

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { formatText } from '../../src/diagnostics/text.ts';
 import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
 import { edited, PLANT } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
+import { formatText } from '../source/diagnostics/text.ts';
 import { clearTextSecret } from './clear-text-secret.ts';
 
 const KEYS = 'ssh_authorized_keys: ["github:your_username"]';

@@ -1,5 +1,5 @@
 import { clearTexts } from '../site/clear-text.ts';
-import { isPrivateKey } from '../site/ssh-key.ts';
+import { isPrivateKey } from '../values/ssh-key.ts';
 import type { Rule } from './rule.ts';
 import { isKnownEnough } from './token-known.ts';
 

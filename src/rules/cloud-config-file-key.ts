@@ -1,6 +1,6 @@
-import { nearest } from '../inventory/nearest.ts';
-import { keyPlaceOf, placeOf } from '../origin.ts';
 import { cloudInitFiles, isFileMap } from '../site/written-files.ts';
+import { keyPlaceOf, placeOf } from '../source/origin.ts';
+import { nearest } from '../values/nearest.ts';
 import type { Rule } from './rule.ts';
 
 /** What an entry may say. Source: cloud-init, cc_write_files.py; `source` is of 24.4 and later. */

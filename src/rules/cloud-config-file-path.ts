@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
 import { cloudInitFiles, isFileMap } from '../site/written-files.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const cloudConfigFilePath: Rule = {

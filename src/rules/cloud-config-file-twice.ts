@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { type Place, placeKey, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Site } from '../site/model.ts';
 import { cloudInitFiles, isFileMap } from '../site/written-files.ts';
+import { type Place, placeKey, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const cloudConfigFileTwice: Rule = {

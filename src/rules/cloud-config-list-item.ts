@@ -1,6 +1,6 @@
-import { type Place, placeOf } from '../origin.ts';
+import { CLOUD_CONFIG_LISTS } from '../knowledge/tables/cloud-config-lists.ts';
 import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
-import { CLOUD_CONFIG_LISTS } from '../tables/cloud-config-lists.ts';
+import { type Place, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const cloudConfigListItem: Rule = {

@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
+import { CLOUD_CONFIG_LISTS } from '../knowledge/tables/cloud-config-lists.ts';
 import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
-import { CLOUD_CONFIG_LISTS } from '../tables/cloud-config-lists.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const cloudConfigNotAList: Rule = {

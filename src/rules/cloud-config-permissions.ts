@@ -1,5 +1,5 @@
-import { type Place, placeOf } from '../origin.ts';
 import { writtenFiles } from '../site/written-files.ts';
+import { type Place, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** A mode that is written in octal digits, without a sign that these are octal. */

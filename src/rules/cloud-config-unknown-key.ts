@@ -1,7 +1,7 @@
-import { nearest } from '../inventory/nearest.ts';
-import { keyPlaceOf } from '../origin.ts';
+import { CLOUD_CONFIG_KEYS } from '../knowledge/tables/cloud-config-keys.ts';
 import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
-import { CLOUD_CONFIG_KEYS } from '../tables/cloud-config-keys.ts';
+import { keyPlaceOf } from '../source/origin.ts';
+import { nearest } from '../values/nearest.ts';
 import type { Rule } from './rule.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(CLOUD_CONFIG_KEYS);

@@ -1,5 +1,5 @@
+import { CLOUD_INIT_TEXTS, cloudInitTextOf } from '../knowledge/tables/cloud-init-texts.ts';
 import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
-import { CLOUD_INIT_TEXTS, cloudInitTextOf } from '../tables/cloud-init-texts.ts';
 import type { Rule } from './rule.ts';
 
 export const cloudInitFirstLine: Rule = {

@@ -1,6 +1,6 @@
-import { type Place, placeKey, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
+import { type Place, placeKey, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 /** What says who a machine is, and what it is unless it is said. */

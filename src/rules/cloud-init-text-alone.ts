@@ -1,5 +1,5 @@
+import { cloudInitTextOf } from '../knowledge/tables/cloud-init-texts.ts';
 import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
-import { cloudInitTextOf } from '../tables/cloud-init-texts.ts';
 import type { Rule } from './rule.ts';
 
 export const cloudInitTextAlone: Rule = {

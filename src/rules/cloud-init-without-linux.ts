@@ -1,4 +1,4 @@
-import { hasPlace, placeOf } from '../origin.ts';
+import { hasPlace, placeOf } from '../source/origin.ts';
 import { BOOTED } from './booted.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,9 +1,9 @@
-import { placeOf } from '../origin.ts';
 import { CIDRS_SINCE, type ClusterCidr, clusterCidrs } from '../site/cluster-cidrs.ts';
-import type { Draft } from '../site/draft.ts';
-import type { Cidr } from '../site/ipv4.ts';
 import type { Cluster, Network } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import type { Cidr } from '../values/ipv4.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const clusterCidrOverlap: Rule = {

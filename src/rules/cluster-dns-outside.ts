@@ -1,9 +1,9 @@
-import { placeOf } from '../origin.ts';
 import { CIDRS_SINCE, clusterCidrs, DEFAULT_CLUSTER_DNS } from '../site/cluster-cidrs.ts';
-import { type Cidr, contains, ipv4Text } from '../site/ipv4.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import { createNode } from '../site/members.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import { type Cidr, contains, ipv4Text } from '../values/ipv4.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const clusterDnsOutside: Rule = {

@@ -1,8 +1,8 @@
-import { hasPlace, isBroken, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
 import { ofWhom } from '../site/of-whom.ts';
 import { unlikeOthers } from '../site/unlike-others.ts';
+import { hasPlace, isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const clusterOfTwoTenants: Rule = {

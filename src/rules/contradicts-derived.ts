@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
-import { parseMac } from '../site/mac.ts';
-import { plainPath } from '../site/plain-path.ts';
+import { placeOf } from '../source/origin.ts';
+import { parseMac } from '../values/mac.ts';
+import { plainPath } from '../values/plain-path.ts';
 import type { Rule } from './rule.ts';
 
 type Tree = Record<string, unknown>;

@@ -1,10 +1,10 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import type { Place } from '../origin.ts';
 import { type ClusterShape, clusterShapes } from '../site/cluster-shape.ts';
-import type { Draft } from '../site/draft.ts';
 import { effective } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import type { Place } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 interface Cordoned {

@@ -1,4 +1,4 @@
-import { isBroken, placeOf } from '../origin.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const coredhcpNoBootFile: Rule = {

@@ -1,5 +1,5 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { isBroken, placeOf, selfPlace } from '../origin.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { isBroken, placeOf, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const createNodeCount: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
 import { roleOf } from '../site/cluster-shape.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** What happens, by the role that the create node is given. */

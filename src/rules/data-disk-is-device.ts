@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
 import { declaredDisk } from '../site/disks.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const dataDiskIsDevice: Rule = {

@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
-import { ipv4Number } from '../site/ipv4.ts';
-import { OWN_DHCP_SERVERS } from '../tables/dhcp-servers.ts';
+import { OWN_DHCP_SERVERS } from '../knowledge/tables/dhcp-servers.ts';
+import { placeOf } from '../source/origin.ts';
+import { ipv4Number } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const dhcpNeedsAddress: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { OWN_DHCP_SERVERS } from '../tables/dhcp-servers.ts';
+import { OWN_DHCP_SERVERS } from '../knowledge/tables/dhcp-servers.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const dhcpServerOnHost: Rule = {

@@ -1,7 +1,7 @@
-import { isBroken, placeOf } from '../origin.ts';
 import { interfaceMethod } from '../site/derive-config.ts';
 import { isUnknown } from '../site/is-unknown.ts';
-import { isAtLeast } from '../site/version.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const dhcpVlanTooOld: Rule = {

@@ -1,4 +1,4 @@
-import { isBroken, lacks, placeOf } from '../origin.ts';
+import { isBroken, lacks, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const dhcpWithoutServer: Rule = {

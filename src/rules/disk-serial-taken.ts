@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { DomainDisk } from '../site/model.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const diskSerialTaken: Rule = {

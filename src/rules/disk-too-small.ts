@@ -1,13 +1,13 @@
-import { isBroken, placeOf } from '../origin.ts';
+import { diskMinima, FIRST_RELEASE_SKIPPING_SIZES } from '../knowledge/tables/harvester-hardware.ts';
 import { diskLimits } from '../site/disk-limits.ts';
 import { sizeOf } from '../site/disks.ts';
-import type { Draft } from '../site/draft.ts';
 import { checksSizes } from '../site/installer-checks.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
-import { wholeGib } from '../site/size.ts';
-import { isAtLeast, type Version } from '../site/version.ts';
-import { diskMinima, FIRST_RELEASE_SKIPPING_SIZES } from '../tables/harvester-hardware.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { wholeGib } from '../values/size.ts';
+import { isAtLeast, type Version } from '../values/version.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const diskTooSmall: Rule = {

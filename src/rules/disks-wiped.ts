@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
 import { effectiveWipe } from '../site/disks.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const disksWiped: Rule = {

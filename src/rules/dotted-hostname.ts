@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
-import { isAtLeast } from '../site/version.ts';
-import { FIRST_RELEASE_WITH_FQDN } from '../tables/harvester-releases.ts';
+import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/tables/harvester-releases.ts';
+import { placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const dottedHostname: Rule = {

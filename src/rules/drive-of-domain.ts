@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
 import { driveText, FIRST_DRIVE } from '../site/drive.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const driveOfDomain: Rule = {

@@ -1,4 +1,4 @@
-import { type Place, placeKey, placeOf } from '../origin.ts';
+import { type Place, placeKey, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateInitiator: Rule = {

@@ -1,12 +1,12 @@
-import { type Place, placeOf } from '../origin.ts';
 import { read } from '../site/build.ts';
-import { areDistinct } from '../site/distinct.ts';
-import type { Draft } from '../site/draft.ts';
 import { eachBmc } from '../site/each-bmc.ts';
 import { eachNic } from '../site/each-nic.ts';
 import { isSharedBmc } from '../site/is-shared-bmc.ts';
-import { parseMac } from '../site/mac.ts';
 import type { Node, Site } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import { areDistinct } from '../values/distinct.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseMac } from '../values/mac.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateMac: Rule = {

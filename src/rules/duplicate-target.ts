@@ -1,5 +1,5 @@
-import { type Place, placeKey, placeOf } from '../origin.ts';
 import { lunKey } from '../site/iscsi-lun.ts';
+import { type Place, placeKey, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const duplicateTarget: Rule = {

@@ -1,8 +1,8 @@
-import { type Place, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { isSharedBmc } from '../site/is-shared-bmc.ts';
 import type { Node } from '../site/model.ts';
-import { bmcXname, plainXname } from '../site/xname.ts';
+import { type Place, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { bmcXname, plainXname } from '../values/xname.ts';
 import type { Rule } from './rule.ts';
 
 /** Whose an xname is, and where that is said. */

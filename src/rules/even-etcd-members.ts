@@ -1,6 +1,6 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { selfPlace } from '../origin.ts';
 import { clusterShapes, workersBy } from '../site/cluster-shape.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const evenEtcdMembers: Rule = {

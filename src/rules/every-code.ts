@@ -1,4 +1,4 @@
-import { CODES, type Code } from '../diagnostics/codes.ts';
+import { CODES, type Code } from '../source/diagnostics/codes.ts';
 import type { AcrossRule } from './across/across-rule.ts';
 import { acrossRules } from './across/index.ts';
 import { rules } from './index.ts';

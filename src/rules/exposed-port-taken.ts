@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Exposed, Server, Site } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
 import { listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 /** The port of ssh. */

@@ -1,6 +1,6 @@
-import { isBroken, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Exposed } from '../site/model.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const exposedPortTwice: Rule = {

@@ -1,9 +1,9 @@
-import { hasPlace, type Place, placeOf } from '../origin.ts';
+import { FIRST_RELEASE_WITHOUT_BIOS, LARGEST_MBR_DISK } from '../knowledge/tables/harvester-hardware.ts';
 import { sizeOf } from '../site/disks.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
-import { FIRST_RELEASE_WITHOUT_BIOS, LARGEST_MBR_DISK } from '../tables/harvester-hardware.ts';
+import { hasPlace, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const forceMbr: Rule = {

@@ -1,6 +1,6 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node, Server } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const grubByHttp: Rule = {

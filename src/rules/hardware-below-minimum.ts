@@ -1,7 +1,7 @@
-import { lacks } from '../origin.ts';
+import { FOR_TESTS } from '../knowledge/tables/harvester-hardware.ts';
 import { type Declared, memoryOf, threadsOf } from '../site/hardware.ts';
 import { checksHardware } from '../site/installer-checks.ts';
-import { FOR_TESTS } from '../tables/harvester-hardware.ts';
+import { lacks } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const hardwareBelowMinimum: Rule = {

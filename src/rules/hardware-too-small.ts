@@ -1,16 +1,16 @@
-import { listed } from '../diagnostics/listed.ts';
-import { keyPlaceOf, type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { linkSpeedOf, memoryOf, threadsOf } from '../site/hardware.ts';
-import { checksHardware } from '../site/installer-checks.ts';
-import type { Node } from '../site/model.ts';
-import { isAtLeast, type Version } from '../site/version.ts';
 import {
   FIRST_RELEASE_CHECKING_BIOS,
   FIRST_RELEASE_WITHOUT_BIOS,
   FOR_PRODUCTION,
   FOR_TESTS,
-} from '../tables/harvester-hardware.ts';
+} from '../knowledge/tables/harvester-hardware.ts';
+import { linkSpeedOf, memoryOf, threadsOf } from '../site/hardware.ts';
+import { checksHardware } from '../site/installer-checks.ts';
+import type { Node } from '../site/model.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { keyPlaceOf, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast, type Version } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const hardwareTooSmall: Rule = {

@@ -1,6 +1,6 @@
-import { hasPlace, placeOf } from '../origin.ts';
-import { isAtLeast } from '../site/version.ts';
-import { FIRST_RELEASE_BY_ISCSI } from '../tables/harvester-iscsi.ts';
+import { FIRST_RELEASE_BY_ISCSI } from '../knowledge/tables/harvester-iscsi.ts';
+import { hasPlace, placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const harvesterIscsiTooNew: Rule = {

@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../origin.ts';
 import { type AddressOwner, machineAddresses } from '../site/address-owners.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Host, Site } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const hostAddressTaken: Rule = {

@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
 import { isUnstableName, otherThanDisk } from '../site/disks.ts';
-import { plainPath } from '../site/plain-path.ts';
+import { placeOf } from '../source/origin.ts';
+import { plainPath } from '../values/plain-path.ts';
 import type { Rule } from './rule.ts';
 
 export const hostDiskName: Rule = {

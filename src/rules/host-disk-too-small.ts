@@ -1,8 +1,8 @@
-import { type Place, placeKey, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { diskFor, grownSize, type Image, imagesOn, type Room, roomOn } from '../site/host-room.ts';
 import type { HostDisk } from '../site/model.ts';
-import { wholeGib } from '../site/size.ts';
+import { type Place, placeKey, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { wholeGib } from '../values/size.ts';
 import type { Rule } from './rule.ts';
 
 export const hostDiskTooSmall: Rule = {

@@ -1,5 +1,5 @@
-import { type Place, placeOf } from '../origin.ts';
-import { plainPath } from '../site/plain-path.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import { plainPath } from '../values/plain-path.ts';
 import type { Rule } from './rule.ts';
 
 export const hostDiskTwice: Rule = {

@@ -1,9 +1,9 @@
-import { listed } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { HOST_ITSELF, memoryOfHost } from '../site/host-room.ts';
 import type { Host, Node } from '../site/model.ts';
-import { gibText } from '../site/size.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { gibText } from '../values/size.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const hostTooSmall: Rule = {

@@ -1,6 +1,6 @@
-import { hasPlace, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
+import { hasPlace, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const hostTwoArchitectures: Rule = {

@@ -1,5 +1,5 @@
-import { isBroken, lacks, selfPlace } from '../origin.ts';
 import { offHost } from '../site/off-host.ts';
+import { isBroken, lacks, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const hostWithoutDomains: Rule = {

@@ -1,6 +1,6 @@
-import type { Draft } from '../site/draft.ts';
 import type { Server } from '../site/model.ts';
 import { type Listener, listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const httpAndHttpsOnPort: Rule = {

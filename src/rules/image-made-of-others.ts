@@ -1,7 +1,7 @@
-import { hasPlace, isBroken, type Place, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Image, Node, Tenant } from '../site/model.ts';
 import { ofWhom } from '../site/of-whom.ts';
+import { hasPlace, isBroken, type Place, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const imageMadeOfOthers: Rule = {

@@ -1,5 +1,5 @@
-import { isBroken, placeOf, selfPlace } from '../origin.ts';
 import { ofWhom } from '../site/of-whom.ts';
+import { isBroken, placeOf, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const imageOfOtherTenant: Rule = {

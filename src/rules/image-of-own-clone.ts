@@ -1,7 +1,7 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Image, Node } from '../site/model.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 /** An image, and the node that it is made of the disk of. */

@@ -1,7 +1,7 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Image } from '../site/model.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const imageParentCircle: Rule = {

@@ -1,8 +1,8 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { contains } from '../site/ipv4.ts';
 import { foreignIscsiAddresses, type IscsiAddress, iscsiAddresses } from '../site/iscsi-addresses.ts';
 import type { Network, Server } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { contains } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const infrastructureInDhcpPool: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
 import { createsAnew } from '../site/creates-anew.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const installAlways: Rule = {

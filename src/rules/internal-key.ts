@@ -1,5 +1,5 @@
-import { keyPlaceOf } from '../origin.ts';
 import { releaseKeys } from '../site/release-keys.ts';
+import { keyPlaceOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const internalKey: Rule = {

@@ -1,6 +1,6 @@
-import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { BootSaid, Node } from '../site/model.ts';
+import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 /** What is of a target of somebody else's alone. */

@@ -1,7 +1,7 @@
-import { placeOf } from '../origin.ts';
-import { kernelWords } from '../site/kernel-words.ts';
-import { isAtLeast } from '../site/version.ts';
-import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../tables/harvester-iscsi.ts';
+import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../knowledge/tables/harvester-iscsi.ts';
+import { placeOf } from '../source/origin.ts';
+import { kernelWords } from '../values/kernel-words.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const iscsiKernelArguments: Rule = {

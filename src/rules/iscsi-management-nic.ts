@@ -1,8 +1,8 @@
-import { hasPlace, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { iscsiNic } from '../site/iscsi-disk.ts';
-import { parseMac } from '../site/mac.ts';
 import type { Nic, Node } from '../site/model.ts';
+import { hasPlace, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseMac } from '../values/mac.ts';
 import type { Rule } from './rule.ts';
 
 export const iscsiManagementNic: Rule = {

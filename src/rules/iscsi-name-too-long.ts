@@ -1,4 +1,4 @@
-import { placeOf } from '../origin.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** How long a name of iSCSI may be, in bytes. Source: RFC 7143, 4.2.7. */

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { isHostAddress } from '../site/ipv4.ts';
+import { placeOf } from '../source/origin.ts';
+import { isHostAddress } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const iscsiOutsideSubnet: Rule = {

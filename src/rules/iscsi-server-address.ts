@@ -1,7 +1,7 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { hasPlace, isBroken, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node, Server } from '../site/model.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { hasPlace, isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const iscsiServerAddress: Rule = {

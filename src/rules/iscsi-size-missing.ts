@@ -1,5 +1,5 @@
-import { lacks, placeOf } from '../origin.ts';
 import type { BootSaid } from '../site/model.ts';
+import { lacks, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const iscsiSizeMissing: Rule = {

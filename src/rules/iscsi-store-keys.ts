@@ -1,4 +1,4 @@
-import { hasPlace, keyPlaceOf } from '../origin.ts';
+import { hasPlace, keyPlaceOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const iscsiStoreKeys: Rule = {

@@ -1,8 +1,8 @@
-import { isBroken, lacks, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { contains } from '../site/ipv4.ts';
 import { iscsiNic } from '../site/iscsi-disk.ts';
 import type { Network, Node } from '../site/model.ts';
+import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { contains } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const iscsiUnreachable: Rule = {

@@ -1,5 +1,5 @@
-import { isoFile } from '../harvester/iso-file.ts';
-import { placeOf } from '../origin.ts';
+import { isoFile } from '../knowledge/harvester/iso-file.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const isoOfOtherRelease: Rule = {

@@ -1,4 +1,4 @@
-import { placeOf, selfPlace } from '../origin.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const keaSharedAddress: Rule = {

@@ -1,5 +1,5 @@
-import { type Place, placeOf } from '../origin.ts';
 import { declaredDisk, effectiveWipe, usedDisks } from '../site/disks.ts';
+import { type Place, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 const FATES = {

@@ -1,11 +1,11 @@
-import { type Place, placeOf } from '../origin.ts';
-import { quoteGrubArg } from '../quoting/grub.ts';
-import { quoteIpxe } from '../quoting/ipxe.ts';
-import { Unquotable } from '../quoting/unquotable.ts';
-import type { Draft } from '../site/draft.ts';
-import { isQuoteOpen, kernelWords } from '../site/kernel-words.ts';
 import type { LinuxBoot, Node } from '../site/model.ts';
 import { NODE_VALUE_NAMES } from '../site/node-values.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isQuoteOpen, kernelWords } from '../values/kernel-words.ts';
+import { quoteGrubArg } from '../values/quoting/grub.ts';
+import { quoteIpxe } from '../values/quoting/ipxe.ts';
+import { Unquotable } from '../values/quoting/unquotable.ts';
 import type { Rule } from './rule.ts';
 
 export const kernelArgument: Rule = {

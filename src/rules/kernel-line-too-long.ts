@@ -1,11 +1,11 @@
-import { isBroken, lacks, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { LinuxBoot, Node, Server, Site } from '../site/model.ts';
 import { consoleInConfig } from '../site/one-of-config.ts';
+import { isBroken, lacks, placeOf } from '../source/origin.ts';
 import { installer } from '../targets/ipxe/installer.ts';
 import { initrdName } from '../targets/ipxe/linux-script.ts';
 import { kernelArgs } from '../targets/linux/kernel-args.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /** COMMAND_LINE_SIZE of x86 and arm64, less the zero byte at its end. */

@@ -1,6 +1,6 @@
-import { instead } from '../harvester/instead.ts';
-import { keyPlaceOf } from '../origin.ts';
+import { instead } from '../knowledge/harvester/instead.ts';
 import { releaseKeys } from '../site/release-keys.ts';
+import { keyPlaceOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const keyGone: Rule = {

@@ -1,9 +1,9 @@
-import { availability } from '../harvester/availability.ts';
-import { type ConfigSchema, configSchema, follow } from '../harvester/config-schema.ts';
-import { pathsOfOtherMode } from '../harvester/mode-only.ts';
-import { keyPlaceOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import { availability } from '../knowledge/harvester/availability.ts';
+import { type ConfigSchema, configSchema, follow } from '../knowledge/harvester/config-schema.ts';
+import { pathsOfOtherMode } from '../knowledge/harvester/mode-only.ts';
 import type { Node } from '../site/model.ts';
+import { keyPlaceOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const keyOfOtherMode: Rule = {

@@ -1,6 +1,6 @@
-import { hasNoEffect } from '../harvester/availability.ts';
-import { keyPlaceOf } from '../origin.ts';
+import { hasNoEffect } from '../knowledge/harvester/availability.ts';
 import { releaseKeys } from '../site/release-keys.ts';
+import { keyPlaceOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const keyWithoutEffect: Rule = {

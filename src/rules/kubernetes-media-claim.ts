@@ -1,6 +1,6 @@
-import { isBroken, keyPlaceOf, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
+import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const kubernetesMediaClaim: Rule = {

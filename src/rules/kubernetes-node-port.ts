@@ -1,4 +1,4 @@
-import { isBroken, placeOf } from '../origin.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
 import { canBeNodePort } from '../targets/k8s/network.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,4 +1,4 @@
-import { keyPlaceOf } from '../origin.ts';
+import { keyPlaceOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const kubernetesOnHost: Rule = {

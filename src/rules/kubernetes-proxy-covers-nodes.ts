@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
-import { nameRanges } from '../plan/name-ranges.ts';
-import { parseAddressOrCidr } from '../site/ipv4.ts';
+import { nameRanges } from '../source/name-ranges.ts';
+import { placeOf } from '../source/origin.ts';
+import { parseAddressOrCidr } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const kubernetesProxyCoversNodes: Rule = {

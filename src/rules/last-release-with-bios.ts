@@ -1,6 +1,9 @@
-import { keyPlaceOf } from '../origin.ts';
-import { isAtLeast } from '../site/version.ts';
-import { FIRST_RELEASE_CHECKING_BIOS, FIRST_RELEASE_WITHOUT_BIOS } from '../tables/harvester-hardware.ts';
+import {
+  FIRST_RELEASE_CHECKING_BIOS,
+  FIRST_RELEASE_WITHOUT_BIOS,
+} from '../knowledge/tables/harvester-hardware.ts';
+import { keyPlaceOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const lastReleaseWithBios: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { type Cidr, parseCidr } from '../site/ipv4.ts';
+import { placeOf } from '../source/origin.ts';
+import { type Cidr, parseCidr } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 /** The network that libvirt's packages bring along, which most distributions start. Source: libvirt, src/network/default.xml.in. */

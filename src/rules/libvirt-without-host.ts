@@ -1,4 +1,4 @@
-import { keyPlaceOf, lacks } from '../origin.ts';
+import { keyPlaceOf, lacks } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const libvirtWithoutHost: Rule = {

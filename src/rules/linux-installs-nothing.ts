@@ -1,7 +1,7 @@
-import { writtenKeys } from '../harvester/written-keys.ts';
-import { hasPlace, keyPlaceOf, type Place, placeKey } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import { writtenKeys } from '../knowledge/harvester/written-keys.ts';
 import type { Node } from '../site/model.ts';
+import { hasPlace, keyPlaceOf, type Place, placeKey } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { BOOTED } from './booted.ts';
 import type { Rule } from './rule.ts';
 

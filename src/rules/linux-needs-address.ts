@@ -1,6 +1,6 @@
-import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../origin.ts';
-import { kernelWords, setsParameter } from '../site/kernel-words.ts';
 import type { Network } from '../site/model.ts';
+import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { kernelWords, setsParameter } from '../values/kernel-words.ts';
 import type { Rule } from './rule.ts';
 
 export const linuxNeedsAddress: Rule = {

@@ -1,5 +1,5 @@
-import { keyPlaceOf, placeOf } from '../origin.ts';
 import type { BootSaid } from '../site/model.ts';
+import { keyPlaceOf, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const linuxUnsigned: Rule = {

@@ -1,6 +1,6 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { placeOf, selfPlace } from '../origin.ts';
 import { offHost } from '../site/off-host.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const machineOffHost: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { isPrivateKey, sshKeyFault } from '../site/ssh-key.ts';
+import { placeOf } from '../source/origin.ts';
+import { isPrivateKey, sshKeyFault } from '../values/ssh-key.ts';
 import type { Rule } from './rule.ts';
 
 /** What the installed system fetches keys from; it knows gitlab: and addresses beside the documented github:. */

@@ -1,7 +1,7 @@
-import { hasPlace, type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
 import { unlikeOthers } from '../site/unlike-others.ts';
+import { hasPlace, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const membersInDifferentNetworks: Rule = {

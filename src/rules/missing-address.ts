@@ -1,7 +1,7 @@
-import { hasPlace, isBroken, lacks, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
 import { isStray, meantBy } from '../site/stray.ts';
+import { hasPlace, isBroken, lacks, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const missingAddress: Rule = {

@@ -1,8 +1,8 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import { offHost } from '../site/off-host.ts';
 import { isStray } from '../site/stray.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { placeOf } from '../source/origin.ts';
 import { nodesWithoutOs } from './boot-key-of-other-os.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,6 +1,6 @@
-import { lacks, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Network } from '../site/model.ts';
+import { lacks, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { nodesWithoutOs } from './boot-key-of-other-os.ts';
 import type { Rule } from './rule.ts';
 

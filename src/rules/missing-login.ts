@@ -1,9 +1,9 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
 import { isStray } from '../site/stray.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { nodesWithoutOs } from './boot-key-of-other-os.ts';
 import type { Rule } from './rule.ts';
 

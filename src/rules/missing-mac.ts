@@ -1,7 +1,7 @@
-import { lacks, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import { isOwnDhcpServer } from '../knowledge/tables/dhcp-servers.ts';
 import type { Nic, Node } from '../site/model.ts';
-import { isOwnDhcpServer } from '../tables/dhcp-servers.ts';
+import { lacks, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const missingMac: Rule = {

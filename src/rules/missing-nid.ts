@@ -1,4 +1,4 @@
-import { lacks, placeOf } from '../origin.ts';
+import { lacks, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const missingNid: Rule = {

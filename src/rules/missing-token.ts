@@ -1,4 +1,4 @@
-import { lacks, selfPlace } from '../origin.ts';
+import { lacks, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const missingToken: Rule = {

@@ -1,7 +1,7 @@
-import { lacks, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
 import { isStray } from '../site/stray.ts';
+import { lacks, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const missingXname: Rule = {

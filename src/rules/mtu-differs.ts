@@ -1,8 +1,8 @@
-import { isBroken } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { effective } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { type Read, unlikeOthers } from '../site/unlike-others.ts';
+import { isBroken } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 const DEFAULT_MTU = 1500;

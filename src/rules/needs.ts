@@ -1,5 +1,5 @@
-import type { Draft } from '../site/draft.ts';
 import type { Node, Site } from '../site/model.ts';
+import type { Draft } from '../values/draft.ts';
 
 /** What not every site has, and many rules are about. */
 export type Need =

@@ -1,9 +1,9 @@
-import { isoFile } from '../harvester/iso-file.ts';
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import { isoFile } from '../knowledge/harvester/iso-file.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /** The first release with this ISO, and with the key that goes with it. */

@@ -1,8 +1,8 @@
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Server } from '../site/model.ts';
-import { parseServerUrl } from '../site/server-url.ts';
+import { placeOf } from '../source/origin.ts';
 import { listenersOf } from '../targets/nginx/listeners.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseServerUrl } from '../values/server-url.ts';
 import type { Rule } from './rule.ts';
 
 export const nextIsItself: Rule = {

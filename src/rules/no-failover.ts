@@ -1,5 +1,5 @@
-import { selfPlace } from '../origin.ts';
 import { clusterShapes, workersBy } from '../site/cluster-shape.ts';
+import { selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const noFailover: Rule = {

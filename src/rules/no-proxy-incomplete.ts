@@ -1,13 +1,18 @@
-import { listed } from '../diagnostics/listed.ts';
-import { parseJsonMap } from '../harvester/json-map.ts';
-import { BUILT_IN_NO_PROXY, isAddressProxyFree, isProxyFree, noProxyEntries } from '../harvester/no-proxy.ts';
-import { keyPlaceOf, type Place, placeOf } from '../origin.ts';
+import { parseJsonMap } from '../knowledge/harvester/json-map.ts';
+import {
+  BUILT_IN_NO_PROXY,
+  isAddressProxyFree,
+  isProxyFree,
+  noProxyEntries,
+} from '../knowledge/harvester/no-proxy.ts';
 import { clusterCidrs } from '../site/cluster-cidrs.ts';
-import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import { createNode, membersOf } from '../site/members.ts';
 import type { Cluster, Network, Node } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { keyPlaceOf, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 /** What must be reached without the proxy, and the entry that says so. */

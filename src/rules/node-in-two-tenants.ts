@@ -1,8 +1,8 @@
-import { hasPlace, type Place, placeOf } from '../origin.ts';
 import { networkOf } from '../site/bmc-nic.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Network, Node, Site } from '../site/model.ts';
 import { tenantsByNetwork } from '../site/tenants-by-network.ts';
+import { hasPlace, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const nodeInTwoTenants: Rule = {

@@ -1,5 +1,5 @@
-import { isBroken, placeOf } from '../origin.ts';
 import { tenantsByNetwork } from '../site/tenants-by-network.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const nodeWithoutTenant: Rule = {

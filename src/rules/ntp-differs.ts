@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
 import { timeServers } from '../site/time-servers.ts';
 import { unlikeOthers } from '../site/unlike-others.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const ntpDiffers: Rule = {

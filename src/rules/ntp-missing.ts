@@ -1,7 +1,7 @@
-import { isBroken, placeOf } from '../origin.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import { membersOf } from '../site/members.ts';
 import { timeServers } from '../site/time-servers.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 const SETTING = 'ntp-servers';

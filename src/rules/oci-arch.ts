@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { shapeArch } from '../tables/oci-shapes.ts';
+import { shapeArch } from '../knowledge/tables/oci-shapes.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const ociArch: Rule = {

@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { ipv4Number } from '../site/ipv4.ts';
 import type { Server } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { ipv4Number } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const ociHostName: Rule = {

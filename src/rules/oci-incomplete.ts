@@ -1,7 +1,7 @@
-import { listed, namesOf } from '../diagnostics/listed.ts';
-import { lacks, placeKey, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
+import { listed, namesOf } from '../source/diagnostics/listed.ts';
+import { lacks, placeKey, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const ociIncomplete: Rule = {

@@ -1,5 +1,5 @@
-import { listed } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** An availability domain has three. Source: OCI's documentation, Regions and Availability Domains. */

@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import { ociRegion, regionOfDomain, regionOfOcid } from '../knowledge/tables/oci-regions.ts';
 import type { OciInstance } from '../site/model.ts';
-import { ociRegion, regionOfDomain, regionOfOcid } from '../tables/oci-regions.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 /** Something of an instance that is in one region. */

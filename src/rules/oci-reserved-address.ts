@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { ipv4Text } from '../site/ipv4.ts';
 import type { Network, Node } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { ipv4Text } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const ociReservedAddress: Rule = {

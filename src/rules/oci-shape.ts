@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { shapeKind } from '../tables/oci-shapes.ts';
+import { shapeKind } from '../knowledge/tables/oci-shapes.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** What becomes of Harvester on shapes that are none for it. */

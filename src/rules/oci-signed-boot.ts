@@ -1,5 +1,5 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { placeOf } from '../origin.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const ociSignedBoot: Rule = {

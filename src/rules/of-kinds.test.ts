@@ -9,8 +9,8 @@ import { sitePlan } from '../../test/support/random-plan.ts';
 import { buildSite } from '../../test/support/random-site.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
-import { Report } from '../diagnostics/report.ts';
 import { sampleOf } from '../site/alike.ts';
+import { Report } from '../source/diagnostics/report.ts';
 import { finds } from './check.ts';
 import { rules } from './index.ts';
 

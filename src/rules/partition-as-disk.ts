@@ -1,7 +1,7 @@
 import { otherThanDisk, usedDisks } from '../site/disks.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const partitionAsDisk: Rule = {

@@ -1,5 +1,5 @@
-import { isBroken, lacks, placeOf } from '../origin.ts';
-import { isAtLeast } from '../site/version.ts';
+import { isBroken, lacks, placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const passwordAuthOff: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { isMd5Hash } from '../site/crypt-hash.ts';
+import { placeOf } from '../source/origin.ts';
+import { isMd5Hash } from '../values/crypt-hash.ts';
 import type { Rule } from './rule.ts';
 
 export const passwordHashMd5: Rule = {

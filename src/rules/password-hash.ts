@@ -1,5 +1,5 @@
-import { isBroken, placeOf } from '../origin.ts';
-import { isBrokenHash } from '../site/crypt-hash.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
+import { isBrokenHash } from '../values/crypt-hash.ts';
 import type { Rule } from './rule.ts';
 
 /** What to do about a crypt hash that is not whole. */

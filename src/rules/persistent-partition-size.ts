@@ -1,17 +1,17 @@
-import { isBroken, type Place, placeKey, placeOf } from '../origin.ts';
-import { sizeOf } from '../site/disks.ts';
-import type { Draft } from '../site/draft.ts';
-import { checksSizes } from '../site/installer-checks.ts';
-import { isUnknown } from '../site/is-unknown.ts';
-import type { Node } from '../site/model.ts';
-import { parseSize, wholeGib } from '../site/size.ts';
-import { isAtLeast } from '../site/version.ts';
 import {
   BESIDE_PERSISTENT_MIB,
   diskMinima,
   LEAST_PERSISTENT_MIB,
   sparesWitness,
-} from '../tables/harvester-hardware.ts';
+} from '../knowledge/tables/harvester-hardware.ts';
+import { sizeOf } from '../site/disks.ts';
+import { checksSizes } from '../site/installer-checks.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import type { Node } from '../site/model.ts';
+import { isBroken, type Place, placeKey, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseSize, wholeGib } from '../values/size.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const persistentPartitionSize: Rule = {

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
-import { plainDiagnostic } from '../diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/json.ts';
 import { publicSecret } from './public-secret.ts';
 
 const test = suite(publicSecret.code);

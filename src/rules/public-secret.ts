@@ -1,6 +1,6 @@
 import { basename } from 'node:path/posix';
-import { selfPlace } from '../origin.ts';
-import type { SiteFile } from '../site/model.ts';
+import type { SiteFile } from '../inventory/own-files.ts';
+import { selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const publicSecret: Rule = {

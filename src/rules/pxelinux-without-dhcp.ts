@@ -1,5 +1,5 @@
-import { lacks, placeOf, selfPlace } from '../origin.ts';
 import type { Network } from '../site/model.ts';
+import { lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const pxelinuxWithoutDhcp: Rule = {

@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
-import { isAtLeast, parseVersion } from '../site/version.ts';
-import { NEWEST_RELEASE } from '../tables/harvester-releases.ts';
+import { NEWEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
+import { placeOf } from '../source/origin.ts';
+import { isAtLeast, parseVersion } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const releaseUnknown: Rule = {

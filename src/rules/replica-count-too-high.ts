@@ -1,6 +1,6 @@
-import { placeOf, selfPlace } from '../origin.ts';
 import { clusterShapes, roleNameOf } from '../site/cluster-shape.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const replicaCountTooHigh: Rule = {

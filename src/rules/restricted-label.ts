@@ -1,5 +1,5 @@
-import { keyPlaceOf } from '../origin.ts';
 import { labelsInConfig } from '../site/one-of-config.ts';
+import { keyPlaceOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** What a kubelet may give its own node of what is Kubernetes' own (KEP-279). */

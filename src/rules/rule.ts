@@ -1,6 +1,6 @@
-import type { Diagnostic, Severity } from '../diagnostics/diagnostic.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node, Site } from '../site/model.ts';
+import type { Diagnostic, Severity } from '../source/diagnostics/diagnostic.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Need } from './needs.ts';
 
 /** What a rule reports: a diagnostic, whose code and severity are the rule's own. */

@@ -1,7 +1,7 @@
-import { decodeFile } from '../harvester/file-content.ts';
-import { placeOf } from '../origin.ts';
-import { referenceIn } from '../secrets/marks.ts';
+import { decodeFile } from '../knowledge/harvester/file-content.ts';
 import { writtenFiles } from '../site/written-files.ts';
+import { referenceIn } from '../source/marks.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** An encoding that has to be decoded. */

@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../origin.ts';
 import { isYamlFile } from '../secrets/mark-config.ts';
-import { strayReferences } from '../secrets/mark-yaml.ts';
 import { writtenFiles } from '../site/written-files.ts';
+import { strayReferences } from '../source/mark-yaml.ts';
+import { type Place, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const secretInYamlFile: Rule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { kernelWords, setsParameter } from '../site/kernel-words.ts';
+import { placeOf } from '../source/origin.ts';
+import { kernelWords, setsParameter } from '../values/kernel-words.ts';
 import type { Rule } from './rule.ts';
 
 export const seedUrlSlash: Rule = {

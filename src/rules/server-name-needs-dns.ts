@@ -1,7 +1,7 @@
-import { isBroken, placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { ipv4Number } from '../site/ipv4.ts';
 import type { Network } from '../site/model.ts';
+import { isBroken, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { ipv4Number } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const serverNameNeedsDns: Rule = {

@@ -1,7 +1,7 @@
-import { placeOf, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Host, Node, Server } from '../site/model.ts';
-import { plainPath } from '../site/plain-path.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { plainPath } from '../values/plain-path.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const serverPaths: Rule = {

@@ -1,10 +1,10 @@
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { ipv4Number } from '../site/ipv4.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import { createNode } from '../site/members.ts';
 import type { Cluster } from '../site/model.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { ipv4Number } from '../values/ipv4.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const serverUrlByName: Rule = {

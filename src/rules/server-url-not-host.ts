@@ -1,7 +1,7 @@
-import { isBroken, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { ipv4Number, isHostAddress } from '../site/ipv4.ts';
 import type { Network, Site } from '../site/model.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { ipv4Number, isHostAddress } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const serverUrlNotHost: Rule = {

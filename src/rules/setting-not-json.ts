@@ -1,7 +1,7 @@
-import { parseJsonMap } from '../harvester/json-map.ts';
-import { placeOf } from '../origin.ts';
+import { parseJsonMap } from '../knowledge/harvester/json-map.ts';
 import { releaseKeys } from '../site/release-keys.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 const SETTING = /^system_settings\.[^.]+$/;

@@ -1,4 +1,4 @@
-import { placeOf } from '../origin.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const severalBootNics: Rule = {

@@ -1,7 +1,7 @@
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../knowledge/tables/dhcp-servers.ts';
 import type { Dhcp, Network } from '../site/model.ts';
-import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../tables/dhcp-servers.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const severalDhcpServers: Rule = {

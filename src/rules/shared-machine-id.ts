@@ -1,5 +1,5 @@
+import { isSharedSerial, isSharedUuid } from '../knowledge/tables/shared-machine-ids.ts';
 import { eachMachineId } from '../site/each-machine-id.ts';
-import { isSharedSerial, isSharedUuid } from '../tables/shared-machine-ids.ts';
 import type { Rule } from './rule.ts';
 
 export const sharedMachineId: Rule = {

@@ -1,9 +1,9 @@
-import { CODES } from '../diagnostics/codes.ts';
-import type { Report } from '../diagnostics/report.ts';
-import { nearest } from '../inventory/nearest.ts';
-import { isBroken, keyPlaceOf, placeKey } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node, Silence, Site } from '../site/model.ts';
+import { CODES } from '../source/diagnostics/codes.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { isBroken, keyPlaceOf, placeKey } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { nearest } from '../values/nearest.ts';
 import { acrossRules } from './across/index.ts';
 import type { Rule } from './rule.ts';
 import { valueRules } from './values/index.ts';

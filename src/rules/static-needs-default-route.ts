@@ -1,7 +1,7 @@
-import { isBroken, lacks, placeOf, selfPlace } from '../origin.ts';
 import { interfaceMethod } from '../site/derive-config.ts';
 import { isUnknown } from '../site/is-unknown.ts';
-import { isAtLeast, isAtMost } from '../site/version.ts';
+import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { isAtLeast, isAtMost } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const staticNeedsDefaultRoute: Rule = {

@@ -1,9 +1,9 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { isBroken, placeOf, selfPlace } from '../origin.ts';
 import { interfaceMethod } from '../site/derive-config.ts';
-import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Network, Node } from '../site/model.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { isBroken, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const staticNeedsDns: Rule = {

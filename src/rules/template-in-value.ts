@@ -1,6 +1,6 @@
-import { decodeFile } from '../harvester/file-content.ts';
-import { keyPlaceOf, type Place, placeOf } from '../origin.ts';
+import { decodeFile } from '../knowledge/harvester/file-content.ts';
 import { type ReleaseKey, releaseKeys } from '../site/release-keys.ts';
+import { keyPlaceOf, type Place, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 /** What the template engine itself turns into two braces. */

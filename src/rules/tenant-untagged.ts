@@ -1,4 +1,4 @@
-import { lacks, placeOf, selfPlace } from '../origin.ts';
+import { lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const tenantUntagged: Rule = {

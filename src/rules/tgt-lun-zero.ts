@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
 import type { BootSaid } from '../site/model.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const tgtLunZero: Rule = {

@@ -1,7 +1,7 @@
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
+import { isKnownToAll } from '../knowledge/tables/known-secrets.ts';
 import type { Site } from '../site/model.ts';
-import { isKnownToAll } from '../tables/known-secrets.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const tokenKnown: Rule = {

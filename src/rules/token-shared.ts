@@ -1,4 +1,4 @@
-import { type Place, placeOf } from '../origin.ts';
+import { type Place, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const tokenShared: Rule = {

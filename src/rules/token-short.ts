@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { secretNames } from '../secrets/marks.ts';
+import { secretNames } from '../source/marks.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 import { isKnownEnough } from './token-known.ts';
 

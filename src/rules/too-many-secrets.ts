@@ -1,6 +1,6 @@
-import { placeOf } from '../origin.ts';
 import { marksOf } from '../secrets/marks-of.ts';
 import type { Site } from '../site/model.ts';
+import { placeOf } from '../source/origin.ts';
 import { MOST_FILTERS } from '../targets/nginx/include.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,5 +1,5 @@
-import { decodeFile } from '../harvester/file-content.ts';
-import { placeOf } from '../origin.ts';
+import { decodeFile } from '../knowledge/harvester/file-content.ts';
+import { placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const undecodableFile: Rule = {

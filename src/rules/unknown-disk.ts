@@ -1,11 +1,11 @@
-import { nearest } from '../inventory/nearest.ts';
-import { brokenKeys, isBroken, placeOf } from '../origin.ts';
 import { type DiskUse, declaredDisk, domainDisk, namesOf, otherThanDisk, usedDisks } from '../site/disks.ts';
-import type { Draft } from '../site/draft.ts';
 import { iscsiDevice } from '../site/iscsi-disk.ts';
 import type { Disk, Node } from '../site/model.ts';
-import { plainPath } from '../site/plain-path.ts';
-import { isAtMost } from '../site/version.ts';
+import { brokenKeys, isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { nearest } from '../values/nearest.ts';
+import { plainPath } from '../values/plain-path.ts';
+import { isAtMost } from '../values/version.ts';
 import type { Finding, Rule } from './rule.ts';
 
 export const unknownDisk: Rule = {

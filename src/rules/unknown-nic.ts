@@ -1,5 +1,5 @@
-import { isBroken, lacks, placeOf } from '../origin.ts';
-import { parseMac } from '../site/mac.ts';
+import { isBroken, lacks, placeOf } from '../source/origin.ts';
+import { parseMac } from '../values/mac.ts';
 import type { Rule } from './rule.ts';
 
 export const unknownNic: Rule = {

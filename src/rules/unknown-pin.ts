@@ -1,8 +1,8 @@
-import { nearest } from '../inventory/nearest.ts';
-import { isBroken, keyPlaceOf } from '../origin.ts';
+import { bootedFiles, harvesterMedia } from '../knowledge/tables/harvester-media.ts';
 import { hasKnownCluster } from '../site/cluster-shape.ts';
 import { membersOf } from '../site/members.ts';
-import { bootedFiles, harvesterMedia } from '../tables/harvester-media.ts';
+import { isBroken, keyPlaceOf } from '../source/origin.ts';
+import { nearest } from '../values/nearest.ts';
 import type { Rule } from './rule.ts';
 
 export const unknownPin: Rule = {

@@ -1,4 +1,3 @@
-import { isBroken, placeOf } from '../origin.ts';
 import {
   declaredDisk,
   domainDisk,
@@ -7,8 +6,9 @@ import {
   otherThanDisk,
   usedDisks,
 } from '../site/disks.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Facts, Node } from '../site/model.ts';
+import { isBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const unstableDiskName: Rule = {

@@ -1,7 +1,7 @@
-import type { WrittenKey } from '../harvester/written-keys.ts';
-import { placeOf } from '../origin.ts';
+import type { WrittenKey } from '../knowledge/harvester/written-keys.ts';
 import { releaseKeys } from '../site/release-keys.ts';
-import { isAtLeast } from '../site/version.ts';
+import { placeOf } from '../source/origin.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const valueTooNew: Rule = {

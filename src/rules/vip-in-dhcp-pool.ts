@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { contains, ipv4Number, ipv4Text } from '../site/ipv4.ts';
+import { placeOf } from '../source/origin.ts';
+import { contains, ipv4Number, ipv4Text } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const vipInDhcpPool: Rule = {

@@ -1,7 +1,7 @@
-import { placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
-import { isHostAddress, specialAddress } from '../site/ipv4.ts';
 import type { Network } from '../site/model.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isHostAddress, specialAddress } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 export const vipOutsideSubnet: Rule = {

@@ -1,9 +1,9 @@
-import type { Place } from '../origin.ts';
-import { placeOf } from '../origin.ts';
 import { machineAddresses } from '../site/address-owners.ts';
-import type { Draft } from '../site/draft.ts';
 import { iscsiAddresses } from '../site/iscsi-addresses.ts';
 import type { Site } from '../site/model.ts';
+import type { Place } from '../source/origin.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const vipTaken: Rule = {

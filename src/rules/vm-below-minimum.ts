@@ -1,13 +1,13 @@
-import { isBroken } from '../origin.ts';
+import { FOR_TESTS, LEAST_DISK_GIB, LEAST_MEMORY_GIB } from '../knowledge/tables/harvester-hardware.ts';
 import { diskLimits } from '../site/disk-limits.ts';
 import { sizeOf } from '../site/disks.ts';
-import type { Draft } from '../site/draft.ts';
 import { type Declared, memoryOf, threadsOf } from '../site/hardware.ts';
 import { checksHardware, checksSizes } from '../site/installer-checks.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
-import { wholeGib } from '../site/size.ts';
-import { FOR_TESTS, LEAST_DISK_GIB, LEAST_MEMORY_GIB } from '../tables/harvester-hardware.ts';
+import { isBroken } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { wholeGib } from '../values/size.ts';
 import type { Rule } from './rule.ts';
 
 export const vmBelowMinimum: Rule = {

@@ -1,8 +1,8 @@
+import { LEAST_DISK_GIB, LEAST_MEMORY_GIB } from '../knowledge/tables/harvester-hardware.ts';
 import { sizeOf } from '../site/disks.ts';
 import { memoryOf } from '../site/hardware.ts';
 import { checksHardware, checksSizes } from '../site/installer-checks.ts';
-import { wholeGib } from '../site/size.ts';
-import { LEAST_DISK_GIB, LEAST_MEMORY_GIB } from '../tables/harvester-hardware.ts';
+import { wholeGib } from '../values/size.ts';
 import type { Rule } from './rule.ts';
 
 export const vmTooSmall: Rule = {

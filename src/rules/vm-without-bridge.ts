@@ -1,8 +1,8 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { isBroken, lacks, selfPlace } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import { eachNic } from '../site/each-nic.ts';
 import type { Network, Node } from '../site/model.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { isBroken, lacks, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 export const vmWithoutBridge: Rule = {

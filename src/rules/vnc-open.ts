@@ -1,5 +1,5 @@
-import { placeOf } from '../origin.ts';
-import { contains, parseCidr } from '../site/ipv4.ts';
+import { placeOf } from '../source/origin.ts';
+import { contains, parseCidr } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 
 const LOOPBACK = parseCidr('127.0.0.0/8');

@@ -1,7 +1,7 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { lacks, type Place, placeKey, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node } from '../site/model.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { lacks, type Place, placeKey, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Finding, Rule } from './rule.ts';
 
 /** Where libvirt begins to look for a free port. Source: libvirt, src/qemu/qemu.conf.in (remote_display_port_min). */

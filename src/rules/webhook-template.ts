@@ -1,7 +1,7 @@
-import { type TemplateFault, templateFault, WEBHOOK_NAMES } from '../harvester/webhook-template.ts';
-import { nearest } from '../inventory/nearest.ts';
-import { placeOf } from '../origin.ts';
+import { type TemplateFault, templateFault, WEBHOOK_NAMES } from '../knowledge/harvester/webhook-template.ts';
 import { releaseKeys } from '../site/release-keys.ts';
+import { placeOf } from '../source/origin.ts';
+import { nearest } from '../values/nearest.ts';
 import type { Rule } from './rule.ts';
 
 const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;

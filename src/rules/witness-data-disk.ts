@@ -1,6 +1,6 @@
 import { roleOf } from '../site/cluster-shape.ts';
 import { effective } from '../site/effective.ts';
-import { isAtLeast } from '../site/version.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 
 export const witnessDataDisk: Rule = {

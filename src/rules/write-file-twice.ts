@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { type Place, placeOf } from '../origin.ts';
+import { type Place, placeOf } from '../source/origin.ts';
 import type { Rule } from './rule.ts';
 
 export const writeFileTwice: Rule = {

@@ -1,10 +1,10 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { brokenKeys, isBroken, type Place, placeOf } from '../origin.ts';
 import { type ClusterShape, clusterShapes } from '../site/cluster-shape.ts';
-import type { Draft } from '../site/draft.ts';
 import { isUnknown } from '../site/is-unknown.ts';
 import type { Node } from '../site/model.ts';
 import { labelsInConfig } from '../site/one-of-config.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { brokenKeys, isBroken, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';

@@ -1,4 +1,4 @@
-import { isSecretName, VARIABLE_PREFIX, variableOf } from './name.ts';
+import { isSecretName, VARIABLE_PREFIX, variableOf } from '../values/secret-name.ts';
 import type { SecretFault } from './source.ts';
 
 /** The secrets that an environment gives, and what is wrong with its variables, by the name of the secret. */

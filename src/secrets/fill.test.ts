@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { File, Tree } from '../output/tree.ts';
+import { encodeSecret } from '../source/secret-format.ts';
+import type { File, Tree } from '../tree/tree.ts';
 import { fillSecrets } from './fill.ts';
-import { encodeSecret } from './format.ts';
 import { foundSecrets, unfill } from './unfill.ts';
 
 const test = suite('filling secrets in');

@@ -1,7 +1,7 @@
-import { type File, type FilledSecret, type Tree, textOf } from '../output/tree.ts';
-import { isFilledPath } from '../targets/paths.ts';
-import { encodeSecret } from './format.ts';
-import { markOf, marksIn, type PlacedMark } from './marks.ts';
+import { markOf, marksIn, type PlacedMark } from '../source/marks.ts';
+import { encodeSecret } from '../source/secret-format.ts';
+import { isFilledPath } from '../tree/paths.ts';
+import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts';
 import type { SecretValues } from './source.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { displayPath } from '../diagnostics/text.ts';
+import { displayPath } from '../source/diagnostics/text.ts';
 import type { SiteSecrets } from './format-text.ts';
 
 /** Renders the secrets of sites as one JSON document, without values: schema/secrets.schema.json is its form. */

@@ -1,6 +1,6 @@
-import { namesOf } from '../diagnostics/listed.ts';
-import { formatPlace } from '../diagnostics/text.ts';
-import { visible } from '../quoting/visible.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { formatPlace } from '../source/diagnostics/text.ts';
+import { visible } from '../values/quoting/visible.ts';
 import type { SecretState } from './state-of.ts';
 import type { SecretUse } from './uses-of.ts';
 

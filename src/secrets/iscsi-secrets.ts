@@ -1,6 +1,6 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from '../site/draft.ts';
 import type { Node, Server } from '../site/model.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 
 /** What a text of iSCSI is for: a password of the site's own server or of somebody else's, or a name of a target, or its end. */
 export type IscsiPurpose = 'chap' | 'foreign-chap' | 'target-name' | 'target-suffix';

@@ -1,14 +1,6 @@
 import type { CloudInit, CloudInitData } from '../site/model.ts';
+import { isYamlTemplate, markYaml } from '../source/mark-yaml.ts';
 import { eachMarkedText, markText } from './mark-config.ts';
-import { markYaml } from './mark-yaml.ts';
-
-/** A template that is cloud-config, or any YAML, once cloud-init has rendered it. */
-const YAML_TEMPLATE = /^## template: *jinja[^\n]*\n#cloud-config/i;
-
-/** Says whether a text is a template of cloud-config. */
-export function isYamlTemplate(text: string): boolean {
-  return YAML_TEMPLATE.test(text);
-}
 
 /** Gives a text of user-data or vendor-data with marks: a template of cloud-config is YAML, if it can be read as such. */
 export function markPart(text: string): string {

@@ -1,7 +1,7 @@
-import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { markYaml } from '../source/mark-yaml.ts';
+import { markSecrets } from '../source/marks.ts';
 import { isJson } from './is-json.ts';
-import { markYaml } from './mark-yaml.ts';
-import { markSecrets } from './marks.ts';
 
 type Holder = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { bigPlant } from '../../test/support/big-plant.ts';
 import { CLUSTER, CLUSTERS, resolvedFrom } from '../../test/support/resolved.ts';
 import type { Site } from '../site/model.ts';
-import { markOf } from './marks.ts';
+import { markOf } from '../source/marks.ts';
 import { marksOf } from './marks-of.ts';
 
 const test = suite('the marks of a site');

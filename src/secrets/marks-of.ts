@@ -1,8 +1,8 @@
 import type { CloudInit, Node, Site } from '../site/model.ts';
+import { type Mark, markOf, markSecrets, marksIn } from '../source/marks.ts';
 import { iscsiSecrets } from './iscsi-secrets.ts';
 import { eachMarkedOfCloudInit } from './mark-cloud-init.ts';
 import { eachMarked } from './mark-config.ts';
-import { type Mark, markOf, markSecrets, marksIn } from './marks.ts';
 
 /** What was found in the configurations of nodes, which never change: rules and several targets ask. */
 const found = new WeakMap<Site['nodes'], readonly Mark[]>();

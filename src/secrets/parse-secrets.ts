@@ -9,9 +9,9 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import { Source } from '../origin.ts';
+import { Source } from '../source/origin.ts';
+import { isSecretName } from '../values/secret-name.ts';
 import { encrypted, encryptedBySops } from './encrypted.ts';
-import { isSecretName } from './name.ts';
 
 /** A value as a file gives it. */
 export interface GivenSecret {

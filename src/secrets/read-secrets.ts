@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { meaningOf } from '../inventory/unreadable.ts';
-import { quoteShell } from '../quoting/shell.ts';
+import { quoteShell } from '../values/quoting/shell.ts';
+import { variableOf } from '../values/secret-name.ts';
+import { meaningOf } from '../values/unreadable.ts';
 import { type EnvironmentSecrets, environmentSecrets } from './environment.ts';
-import { variableOf } from './name.ts';
 import { type GivenSecret, type GivenSecrets, parseSecrets } from './parse-secrets.ts';
 import { SecretsError } from './secrets-error.ts';
 import type { SecretFault, SecretSource, WrittenNames } from './source.ts';
@@ -56,7 +56,7 @@ async function readGiven(file: string, warn: (message: string) => void) {
 
 /** Says that git has the file, or would take it up with the next `git add`. */
 async function warnOfGit(file: string, warn: (message: string) => void): Promise<void> {
-  const { gitTakes } = await import('../output/git-takes.ts');
+  const { gitTakes } = await import('../tree/git-takes.ts');
   // Of a link, git has no more than where it leads to.
   const path = realpathSync(file);
   const [taken] = gitTakes(dirname(path), [basename(path)]);

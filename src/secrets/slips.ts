@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { nearest } from '../inventory/nearest.ts';
 import type { Site } from '../site/model.ts';
+import { nearest } from '../values/nearest.ts';
 import type { SecretSource, WrittenNames, WrittenSection } from './source.ts';
 import { usesOf } from './uses-of.ts';
 

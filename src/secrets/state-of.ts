@@ -1,5 +1,5 @@
-import { nearest } from '../inventory/nearest.ts';
 import type { Site } from '../site/model.ts';
+import { nearest } from '../values/nearest.ts';
 import { elsewhere } from './slips.ts';
 import type { SecretSource } from './source.ts';
 import { type UsedSecret, usesOf } from './uses-of.ts';

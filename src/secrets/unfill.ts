@@ -1,4 +1,4 @@
-import type { FilledSecret } from '../output/tree.ts';
+import type { FilledSecret } from '../tree/tree.ts';
 
 /** A secret that stands in a file, by its mark, with the bytes that stand for it. */
 export interface FoundSecret {

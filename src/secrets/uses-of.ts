@@ -1,9 +1,9 @@
-import { type Path, pathText } from '../explain/leaf.ts';
-import { type Place, placeKey, placeOf } from '../origin.ts';
 import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
 import type { CloudInit, Group, Site } from '../site/model.ts';
+import { type Path, pathText } from '../source/leaf.ts';
+import { secretNames } from '../source/marks.ts';
+import { type Place, placeKey, placeOf } from '../source/origin.ts';
 import { iscsiSecrets } from './iscsi-secrets.ts';
-import { secretNames } from './marks.ts';
 
 /** A place of the inventory that refers to a secret. */
 export interface SecretUse {

@@ -1,11 +1,11 @@
-import { listed } from '../diagnostics/listed.ts';
-import type { Report } from '../diagnostics/report.ts';
-import { nearest } from '../inventory/nearest.ts';
-import { type Place, selfPlace } from '../origin.ts';
-import { visible } from '../quoting/visible.ts';
 import type { Site } from '../site/model.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { type Place, selfPlace } from '../source/origin.ts';
+import { nearest } from '../values/nearest.ts';
+import { visible } from '../values/quoting/visible.ts';
+import { variableOf } from '../values/secret-name.ts';
 import { secretsOf } from './marks-of.ts';
-import { variableOf } from './name.ts';
 import { elsewhere } from './slips.ts';
 import type { SecretSource, SecretValues } from './source.ts';
 import { usesOf } from './uses-of.ts';

@@ -1,6 +1,6 @@
-import type { Place } from '../origin.ts';
-import { placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import type { Place } from '../source/origin.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { eachBmc } from './each-bmc.ts';
 import { eachNic } from './each-nic.ts';
 import type { Site } from './model.ts';

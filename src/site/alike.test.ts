@@ -3,9 +3,9 @@ import * as assert from 'uvu/assert';
 import { bigPlant } from '../../test/support/big-plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
-import { Report } from '../diagnostics/report.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import type { Draft } from '../values/draft.ts';
 import { type Comparison, OF_FACTS, OF_NICS, OF_NODES, sampleOf } from './alike.ts';
-import type { Draft } from './draft.ts';
 import type { Node, Site } from './model.ts';
 
 const test = suite('a sample of alike nodes');

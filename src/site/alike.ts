@@ -1,5 +1,5 @@
-import { copyWith, hasFaults, hasPlace } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { copyWith, hasFaults, hasPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Cluster, Facts, Nic, Node, Site } from './model.ts';
 
 /** How many alike nodes of a kind a sample has: of two, one can be like the other, or both be one too many. */

@@ -1,7 +1,7 @@
-import type { Draft } from './draft.ts';
+import type { Draft } from '../values/draft.ts';
+import { holds, type Ipv4, ipv4Number } from '../values/ipv4.ts';
+import { type Mac, parseMac } from '../values/mac.ts';
 import { eachBmc } from './each-bmc.ts';
-import { holds, type Ipv4, ipv4Number } from './ipv4.ts';
-import { type Mac, parseMac } from './mac.ts';
 import type { Network, Node, Site } from './model.ts';
 
 /** The NIC of a management controller, on a network of the site. */

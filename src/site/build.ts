@@ -1,4 +1,4 @@
-import { inheritAll, isBroken, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { inheritAll, isBroken, located, type Place, placeOf, selfPlace, setPlace } from '../source/origin.ts';
 
 /**
  * Makes an object of the site from one of the inventory: its values, each with the place (and the brokenness) of the

@@ -4,7 +4,7 @@ import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/sup
 import { edited } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
-import { formatText } from '../diagnostics/text.ts';
+import { formatText } from '../source/diagnostics/text.ts';
 import { clearTexts } from './clear-text.ts';
 
 const test = suite('secrets in clear text, in what cloud-init finds');

@@ -1,6 +1,6 @@
+import { isCryptHash } from '../values/crypt-hash.ts';
+import { isPrivateKey } from '../values/ssh-key.ts';
 import type { CloudInitLeaf } from './cloud-init-leaves.ts';
-import { isCryptHash } from './crypt-hash.ts';
-import { isPrivateKey } from './ssh-key.ts';
 
 /** A key of MUNGE is a secret whatever it looks like. */
 const KEY_FILE = /(?:^|\/)munge\.key$/;

@@ -1,15 +1,15 @@
-import { HIDDEN, shown } from '../explain/hide.ts';
-import { type Path, pathText } from '../explain/leaf.ts';
-import { writtenKeys } from '../harvester/written-keys.ts';
-import { type Place, placeKey, placeOf } from '../origin.ts';
-import { isNothing } from '../secrets/likely.ts';
-import { isSecretKey } from '../secrets/secret-key.ts';
+import { writtenKeys } from '../knowledge/harvester/written-keys.ts';
+import { HIDDEN, shown } from '../knowledge/hide.ts';
+import { type Path, pathText } from '../source/leaf.ts';
+import { isNothing } from '../source/likely.ts';
+import { type Place, placeKey, placeOf } from '../source/origin.ts';
+import { isCryptHash } from '../values/crypt-hash.ts';
+import type { Draft } from '../values/draft.ts';
+import { isSecretKey } from '../values/secret-key.ts';
+import { isPrivateKey } from '../values/ssh-key.ts';
 import { isClearInCloudInit } from './clear-cloud-init.ts';
 import { cloudInitLeaves } from './cloud-init-leaves.ts';
-import { isCryptHash } from './crypt-hash.ts';
-import type { Draft } from './draft.ts';
 import type { CloudInit, Group, Node, Site } from './model.ts';
-import { isPrivateKey } from './ssh-key.ts';
 
 /** A value that is a secret, and stands in the inventory as it is. */
 export interface ClearText {

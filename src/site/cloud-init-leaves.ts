@@ -1,5 +1,5 @@
-import { hasPlace, isBroken, type Place, placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { hasPlace, isBroken, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { CloudInit, Group } from './model.ts';
 
 type Steps = readonly (string | number)[];

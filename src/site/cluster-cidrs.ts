@@ -1,10 +1,10 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
-import { type Cidr, parseCidr } from './ipv4.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { type Cidr, parseCidr } from '../values/ipv4.ts';
+import { isAtLeast } from '../values/version.ts';
 import { isUnknown } from './is-unknown.ts';
 import { createNode } from './members.ts';
 import type { Cluster } from './model.ts';
-import { isAtLeast } from './version.ts';
 
 /** The subnet inside a cluster that its pods, or its services, have their addresses from. */
 export interface ClusterCidr {

@@ -1,8 +1,8 @@
-import { harvesterMedia } from '../tables/harvester-media.ts';
-import type { Draft } from './draft.ts';
+import { harvesterMedia } from '../knowledge/tables/harvester-media.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import { storageNodes } from './members.ts';
 import type { Cluster, Server } from './model.ts';
-import { isAtLeast } from './version.ts';
 
 /** What the configurations of a cluster's members have in common. */
 export interface ClusterFacts {

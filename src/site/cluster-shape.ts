@@ -1,12 +1,12 @@
-import type { Related } from '../diagnostics/diagnostic.ts';
-import { isBroken, type Place, placeKey } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import type { Related } from '../source/diagnostics/diagnostic.ts';
+import { isBroken, type Place, placeKey } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import { effective } from './effective.ts';
 import { isUnknown } from './is-unknown.ts';
 import { membersOf } from './members.ts';
 import type { Cluster, Node, Site } from './model.ts';
 import { roleInConfig } from './one-of-config.ts';
-import { isAtLeast } from './version.ts';
 
 /** A cluster of which every member, its mode and its role are known. */
 export interface ClusterShape {

@@ -7,8 +7,8 @@ import { sitePlan } from '../../test/support/random-plan.ts';
 import { buildSite } from '../../test/support/random-site.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
-import { Report } from '../diagnostics/report.ts';
-import { derivationOf, isBroken, keyPlaceOf, placeOf, selfPlace } from '../origin.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { derivationOf, isBroken, keyPlaceOf, placeOf, selfPlace } from '../source/origin.ts';
 import { placedConfigOf } from './derive-config.ts';
 
 const test = suite('the values of configurations');

@@ -1,5 +1,5 @@
-import { bareMap } from '../bare-map.ts';
-import { locatedLater } from '../origin.ts';
+import { locatedLater } from '../source/origin.ts';
+import { bareMap } from '../values/bare-map.ts';
 import type { Facts, Given } from './derived-facts.ts';
 import { isTree, merge, textOf } from './placed-config.ts';
 

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Edit } from '../../test/support/plant.ts';
 import { node, plain, resolved } from '../../test/support/resolved.ts';
-import { derivationOf } from '../origin.ts';
+import { derivationOf } from '../source/origin.ts';
 
 const test = suite('what follows for a configuration, release by release');
 

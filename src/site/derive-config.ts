@@ -1,8 +1,8 @@
-import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import type { Draft } from '../values/draft.ts';
 import { type ClusterFacts, clusterFacts } from './cluster-facts.ts';
 import { configValues } from './config-values.ts';
 import { DERIVED, type Given, type Underived } from './derived-facts.ts';
-import type { Draft } from './draft.ts';
 import type { Cluster, Node, Server } from './model.ts';
 import { PlacedConfig } from './placed-config.ts';
 import { wantedInterfaces } from './wanted-interfaces.ts';

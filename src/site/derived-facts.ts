@@ -1,12 +1,12 @@
-import { lacks } from '../origin.ts';
-import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../tables/harvester-iscsi.ts';
-import type { Arch } from '../tables/harvester-media.ts';
+import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../knowledge/tables/harvester-iscsi.ts';
+import type { Arch } from '../knowledge/tables/harvester-media.ts';
+import { lacks } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import type { ClusterFacts } from './cluster-facts.ts';
-import type { Draft } from './draft.ts';
 import { interfaceOf } from './interface-of.ts';
 import { iscsiDevice } from './iscsi-disk.ts';
 import type { Network, Node, Server } from './model.ts';
-import { isAtLeast } from './version.ts';
 
 /** What a node is before its configuration has been derived. */
 export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;

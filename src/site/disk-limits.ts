@@ -1,7 +1,7 @@
-import { diskMinima, sparesWitness } from '../tables/harvester-hardware.ts';
-import type { Draft } from './draft.ts';
+import { diskMinima, sparesWitness } from '../knowledge/tables/harvester-hardware.ts';
+import type { Draft } from '../values/draft.ts';
+import type { Version } from '../values/version.ts';
 import type { Node } from './model.ts';
-import type { Version } from './version.ts';
 
 /** Gives how large a node's disks must at least be for its release, in whole GiB: 0 where anything is enough. */
 export function diskLimits(

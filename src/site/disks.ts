@@ -1,12 +1,12 @@
-import { availability } from '../harvester/availability.ts';
-import { configSchema, follow } from '../harvester/config-schema.ts';
-import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
-import { lacks, type Place, placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { availability } from '../knowledge/harvester/availability.ts';
+import { configSchema, follow } from '../knowledge/harvester/config-schema.ts';
+import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { lacks, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { plainPath } from '../values/plain-path.ts';
+import { parseSize } from '../values/size.ts';
 import { iscsiDevice } from './iscsi-disk.ts';
 import type { Disk, Domain, DomainDisk, Facts, IscsiBoot, Node } from './model.ts';
-import { plainPath } from './plain-path.ts';
-import { parseSize } from './size.ts';
 
 type Install = NonNullable<HarvesterConfig['install']>;
 type WipeKey = 'wipe_disks' | 'wipe_all_disks' | 'wipe_disks_list';

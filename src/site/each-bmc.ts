@@ -1,5 +1,5 @@
-import { onceFor } from '../once-for.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
 import type { Facts, Node, Site } from './model.ts';
 
 /** A management controller and the node that declares it. */

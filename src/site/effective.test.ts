@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { located, markBroken, type Place, Source, setPlace } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { located, markBroken, type Place, Source, setPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { effective } from './effective.ts';
 import type { Node } from './model.ts';
 

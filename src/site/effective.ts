@@ -1,5 +1,5 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { isUnknown } from './is-unknown.ts';
 import type { Node } from './model.ts';
 import { stepsOf } from './steps.ts';

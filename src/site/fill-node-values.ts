@@ -1,4 +1,4 @@
-import { copyWith, located, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { copyWith, located, placeOf, selfPlace, setPlace } from '../source/origin.ts';
 import type { NodeValues } from './node-values.ts';
 
 /** Says whether a value of the node, `${node:…}`, stands in any text of a map or list; keys are none. */

@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseLinkSpeed, parseMemory } from '../values/size.ts';
 import type { Facts } from './model.ts';
-import { parseLinkSpeed, parseMemory } from './size.ts';
 
 /** A number that a machine declares of itself, as it is written, and where. */
 export interface Declared {

@@ -1,7 +1,7 @@
-import { FILE_SYSTEM_OVERHEAD } from '../tables/file-systems.ts';
-import type { Draft } from './draft.ts';
+import { FILE_SYSTEM_OVERHEAD } from '../knowledge/tables/file-systems.ts';
+import type { Draft } from '../values/draft.ts';
+import { memoryMib, parseSize } from '../values/size.ts';
 import type { DomainDisk, Host, HostDisk, Node } from './model.ts';
-import { memoryMib, parseSize } from './size.ts';
 
 /** The size of a host's data disk, its text and in bytes, and the bytes of files that fit on it. */
 export interface Room {

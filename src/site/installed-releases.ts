@@ -1,4 +1,4 @@
-import { type Arch, harvesterMedia, type Media } from '../tables/harvester-media.ts';
+import { type Arch, harvesterMedia, type Media } from '../knowledge/tables/harvester-media.ts';
 import type { Node, Site } from './model.ts';
 
 /** A Harvester release that machines of a site install. */

@@ -4,7 +4,7 @@ import { edited, PLANT } from '../../test/support/plant.ts';
 import { HARV_3 } from '../../test/support/resolved.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
-import { Report } from '../diagnostics/report.ts';
+import { Report } from '../source/diagnostics/report.ts';
 import { checksHardware, checksSizes } from './installer-checks.ts';
 
 const test = suite("the installer's checks");

@@ -1,9 +1,12 @@
-import { isBroken } from '../origin.ts';
-import { FIRST_RELEASE_SKIPPING_SIZES, FIRST_RELEASE_WITH_CHECKS } from '../tables/harvester-hardware.ts';
-import type { Draft } from './draft.ts';
+import {
+  FIRST_RELEASE_SKIPPING_SIZES,
+  FIRST_RELEASE_WITH_CHECKS,
+} from '../knowledge/tables/harvester-hardware.ts';
+import { isBroken } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast } from '../values/version.ts';
 import { isUnknown } from './is-unknown.ts';
 import type { Node } from './model.ts';
-import { isAtLeast } from './version.ts';
 
 /**
  * Says whether the installer stops where a node's hardware is too small: from v1.3.0 on, unless it is told to skip

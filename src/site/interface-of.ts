@@ -1,6 +1,14 @@
-import { bareMap } from '../bare-map.ts';
-import { hasPlace, inherit, located, locatedLater, markDerived, selfPlace, setPlace } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import {
+  hasPlace,
+  inherit,
+  located,
+  locatedLater,
+  markDerived,
+  selfPlace,
+  setPlace,
+} from '../source/origin.ts';
+import { bareMap } from '../values/bare-map.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Nic } from './model.ts';
 
 /** An interface as a configuration names it. */

@@ -1,7 +1,7 @@
-import type { Draft } from './draft.ts';
-import { parseMac } from './mac.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseMac } from '../values/mac.ts';
+import { bmcXname } from '../values/xname.ts';
 import type { Node } from './model.ts';
-import { bmcXname } from './xname.ts';
 
 type Declaring = Pick<Draft<Node>, 'facts' | 'xname'>;
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { located, markBroken, markStranger, type Place, Source } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { located, markBroken, markStranger, type Place, Source } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { isUnknown } from './is-unknown.ts';
 import type { Node } from './model.ts';
 

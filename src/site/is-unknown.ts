@@ -1,5 +1,5 @@
-import { brokenKeys, isBroken, isSilentOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { brokenKeys, isBroken, isSilentOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Node } from './model.ts';
 import { stepsOf } from './steps.ts';
 

@@ -1,6 +1,6 @@
-import { hasPlace, type Place, placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
-import type { Ipv4 } from './ipv4.ts';
+import { hasPlace, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import type { Ipv4 } from '../values/ipv4.ts';
 import type { BootSaid, Network, Node, Server } from './model.ts';
 
 /** An address of the iSCSI server that the inventory says, in which words, and where. */

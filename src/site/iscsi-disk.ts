@@ -1,5 +1,5 @@
-import type { Draft } from './draft.ts';
-import { contains } from './ipv4.ts';
+import type { Draft } from '../values/draft.ts';
+import { contains } from '../values/ipv4.ts';
 import type { IscsiBoot, Nic, Node } from './model.ts';
 
 type Wired = Draft<Pick<Node, 'iscsi' | 'nics' | 'bootNic'>>;

@@ -1,4 +1,4 @@
-import type { Draft } from './draft.ts';
+import type { Draft } from '../values/draft.ts';
 import type { IscsiBoot } from './model.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { onceFor } from '../once-for.ts';
+import { onceFor } from '../values/once-for.ts';
 import type { LinuxBoot, Node, Site } from './model.ts';
 
 /** A file that machines of a site boot Linux from. */

@@ -1,5 +1,5 @@
-import { onceFor } from '../once-for.ts';
-import type { Draft } from './draft.ts';
+import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
 import type { Cluster, Node } from './model.ts';
 
 /** Counts the members of a cluster that hold volumes: all but the witness. */

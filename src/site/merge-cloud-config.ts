@@ -1,4 +1,4 @@
-import { brokenKeys, inherit, located, markBroken, placeOf, selfPlace, setPlace } from '../origin.ts';
+import { brokenKeys, inherit, located, markBroken, placeOf, selfPlace, setPlace } from '../source/origin.ts';
 
 type Map = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,9 @@
-import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
-import type { Arch } from '../tables/harvester-media.ts';
-import type { Cidr, Ipv4, Ipv4Range } from './ipv4.ts';
-import type { Mac } from './mac.ts';
-import type { Version } from './version.ts';
+import type { SiteFile } from '../inventory/own-files.ts';
+import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import type { Arch } from '../knowledge/tables/harvester-media.ts';
+import type { Cidr, Ipv4, Ipv4Range } from '../values/ipv4.ts';
+import type { Mac } from '../values/mac.ts';
+import type { Version } from '../values/version.ts';
 
 /**
  * The resolved site: every fact stated once in the inventory, merged, derived where it can be, and immutable. Rules
@@ -36,14 +37,6 @@ export interface Site {
 
 /** Rules that say nothing, by code, each with the reason. */
 export type Silence = Readonly<Record<string, string>>;
-
-/** A file of the site's own: `files/<path>` of its folder. */
-export interface SiteFile {
-  /** Where it goes in the tree, with forward slashes. */
-  readonly path: string;
-  readonly content: Uint8Array;
-  readonly executable: boolean;
-}
 
 /** The boot server: what machines fetch from, and where things lie on it. */
 export interface Server {

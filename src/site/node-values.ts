@@ -1,12 +1,10 @@
-import type { Report } from '../diagnostics/report.ts';
-import { nearest } from '../inventory/nearest.ts';
-import { isBroken, type Place, rangeAt, selfPlace } from '../origin.ts';
-import type { Draft } from './draft.ts';
-import { hyphenMac } from './mac.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { isBroken, type Place, rangeAt, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { hyphenMac } from '../values/mac.ts';
+import { nearest } from '../values/nearest.ts';
+import { NODE_VALUE } from '../values/server-url.ts';
 import type { Node, Server } from './model.ts';
-
-/** A value of the node in a text of the inventory: `${node:xname}`. */
-export const NODE_VALUE = /\$\{node:([^}]*)\}/g;
 
 type Known = Pick<Draft<Node>, 'name' | 'bootNic' | 'arch' | 'xname' | 'nid' | 'uuid' | 'serial'>;
 

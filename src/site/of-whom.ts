@@ -1,4 +1,4 @@
-import type { Draft } from './draft.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Tenant } from './model.ts';
 
 /** Says whom something belongs to: "of physics", or "of no tenant". */

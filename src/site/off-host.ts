@@ -1,5 +1,5 @@
-import { lacks } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { lacks } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Network, Node, Site } from './model.ts';
 
 /**

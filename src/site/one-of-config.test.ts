@@ -8,8 +8,8 @@ import { sitePlan } from '../../test/support/random-plan.ts';
 import { buildSite } from '../../test/support/random-site.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
-import { Report } from '../diagnostics/report.ts';
-import type { Draft } from './draft.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Node } from './model.ts';
 import { consoleInConfig, labelsInConfig, roleInConfig } from './one-of-config.ts';
 

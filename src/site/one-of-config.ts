@@ -1,5 +1,5 @@
+import type { Draft } from '../values/draft.ts';
 import { serialConsole } from './derived-facts.ts';
-import type { Draft } from './draft.ts';
 import type { Node } from './model.ts';
 
 /**

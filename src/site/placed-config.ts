@@ -1,4 +1,4 @@
-import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
+import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import {
   derivationOf,
   hasPlace,
@@ -9,7 +9,7 @@ import {
   placeOf,
   selfPlace,
   setPlace,
-} from '../origin.ts';
+} from '../source/origin.ts';
 import { DERIVED, type Facts, type Given } from './derived-facts.ts';
 import { wantedInterfaces } from './wanted-interfaces.ts';
 

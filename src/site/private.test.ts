@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Cidr, parseCidr } from './ipv4.ts';
+import { type Cidr, parseCidr } from '../values/ipv4.ts';
 import { isPrivate, isPublic } from './private.ts';
 
 const test = suite('private addresses');

@@ -1,4 +1,4 @@
-import { contains, type Ipv4, ipv4Number, parseCidr } from './ipv4.ts';
+import { contains, type Ipv4, ipv4Number, parseCidr } from '../values/ipv4.ts';
 
 const PRIVATE = subnets('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16');
 const NOT_ROUTED = subnets('127.0.0.0/8', '169.254.0.0/16', '100.64.0.0/10');

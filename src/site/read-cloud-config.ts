@@ -1,5 +1,5 @@
 import { type Alias, type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
-import { located, type Place, setPlace } from '../origin.ts';
+import { located, type Place, setPlace } from '../source/origin.ts';
 
 /** How a text begins that cloud-init reads as cloud-config, and not as an archive of several or as JSON patches. */
 const CLOUD_CONFIG = /^\s*#cloud-config(?!-)/i;

@@ -1,10 +1,10 @@
-import { type Availability, availability } from '../harvester/availability.ts';
-import type { ConfigSchema } from '../harvester/config-schema.ts';
-import { type WrittenKey, writtenKeys } from '../harvester/written-keys.ts';
-import { OLDEST_RELEASE } from '../tables/harvester-releases.ts';
-import type { Draft } from './draft.ts';
+import { type Availability, availability } from '../knowledge/harvester/availability.ts';
+import type { ConfigSchema } from '../knowledge/harvester/config-schema.ts';
+import { type WrittenKey, writtenKeys } from '../knowledge/harvester/written-keys.ts';
+import { OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
+import type { Draft } from '../values/draft.ts';
+import { isAtLeast, type Version } from '../values/version.ts';
 import type { Node, Site } from './model.ts';
-import { isAtLeast, type Version } from './version.ts';
 
 /** A key that the inventory writes in a node's configuration, and whether the node's release has it. */
 export interface ReleaseKey extends WrittenKey {

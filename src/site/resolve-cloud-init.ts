@@ -1,7 +1,7 @@
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import { located, type Place, placeOf, selfPlace, setPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { build } from './build.ts';
-import type { Draft } from './draft.ts';
 import { fillNodeValues, holdsNodeValue } from './fill-node-values.ts';
 import { mergeCloudConfig } from './merge-cloud-config.ts';
 import type { CloudInit, CloudInitData, Group } from './model.ts';

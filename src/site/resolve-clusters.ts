@@ -1,11 +1,11 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { inherit, isBroken, keyPlaceOf, lacks, type Place } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { inherit, isBroken, keyPlaceOf, lacks, type Place } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseMac } from '../values/mac.ts';
+import { parseVersion } from '../values/version.ts';
 import { build, read, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
-import { parseMac } from './mac.ts';
 import type { Cluster } from './model.ts';
-import { parseVersion } from './version.ts';
 
 type ClusterInventory = NonNullable<Draft<SiteInventory>['cluster']>;
 

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
-import { placeOf } from '../origin.ts';
+import { placeOf } from '../source/origin.ts';
 
 const test = suite('the domain of a node');
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Report } from '../diagnostics/report.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, inherit, isBroken, lacks, markBroken, markDerived, placeOf } from '../origin.ts';
-import { VM_PRESETS } from '../tables/vm-presets.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import { VM_PRESETS } from '../knowledge/tables/vm-presets.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { brokenKeys, inherit, isBroken, lacks, markBroken, markDerived, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { memoryMib, parseSize } from '../values/size.ts';
+import { uuidOf } from '../values/uuid.ts';
 import { build, read, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { Domain, DomainDisk, Host } from './model.ts';
-import { memoryMib, parseSize } from './size.ts';
-import { uuidOf } from './uuid.ts';
 
 type VmInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['vm']>;
 type DiskInventory = NonNullable<NonNullable<VmInventory['disks']>[number]>;

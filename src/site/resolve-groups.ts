@@ -1,8 +1,8 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, keyPlaceOf, placeOf } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { brokenKeys, isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { build } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { Group } from './model.ts';
 
 /** Makes the groups of an inventory, in its order. */

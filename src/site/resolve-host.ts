@@ -1,8 +1,16 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, keyPlaceOf, located, markBroken, placeOf, setPlace } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import {
+  brokenKeys,
+  isBroken,
+  keyPlaceOf,
+  located,
+  markBroken,
+  placeOf,
+  setPlace,
+} from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { build, entries, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { Cluster, Exposed, Host, HostDisk } from './model.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;

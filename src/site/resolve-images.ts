@@ -1,9 +1,9 @@
-import type { Report } from '../diagnostics/report.ts';
-import { nearest } from '../inventory/nearest.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, inherit, isBroken, keyPlaceOf, lacks, markBroken, placeOf } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { brokenKeys, inherit, isBroken, keyPlaceOf, lacks, markBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { nearest } from '../values/nearest.ts';
 import { build, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { Image, Node, Server, Tenant } from './model.ts';
 import { markUnknownTenant, tenantOf } from './resolve-tenants.ts';
 

@@ -1,8 +1,8 @@
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { inherit, isBroken, markBroken } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import { inherit, isBroken, markBroken } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { ipv4Number } from '../values/ipv4.ts';
 import { build, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
-import { ipv4Number } from './ipv4.ts';
 import type { FileStore, IscsiServer, RbdStore } from './model.ts';
 
 type ServerInventory = NonNullable<Draft<SiteInventory>['server']>;

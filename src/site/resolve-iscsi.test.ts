@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { ISCSI_HARVESTER } from '../../test/support/iscsi-harvester-plant.ts';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
-import { placeOf } from '../origin.ts';
+import { placeOf } from '../source/origin.ts';
 import type { IscsiBoot } from './model.ts';
 
 const test = suite('the disk that a node boots by iSCSI');

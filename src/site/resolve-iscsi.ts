@@ -1,5 +1,5 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
 import {
   brokenKeys,
   hasPlace,
@@ -11,9 +11,9 @@ import {
   placeOf,
   selfPlace,
   setPlace,
-} from '../origin.ts';
+} from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { build, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { Chap, Image, IscsiBoot, IscsiServer, Network, Node, Server } from './model.ts';
 import { reportUnknownImage } from './resolve-images.ts';
 import { ISCSI_PORT } from './resolve-iscsi-server.ts';

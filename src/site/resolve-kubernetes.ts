@@ -1,9 +1,9 @@
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { isBroken } from '../origin.ts';
-import { NGINX_UNPRIVILEGED } from '../tables/container-images.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import { NGINX_UNPRIVILEGED } from '../knowledge/tables/container-images.ts';
+import { isBroken } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { kubernetesName } from '../values/kubernetes-name.ts';
 import { build, entries, read, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
-import { kubernetesName } from './kubernetes-name.ts';
 import type { Kubernetes, KubernetesIngress } from './model.ts';
 
 /** Makes what serves a site's tree in Kubernetes, with what is not said filled in; undefined where nothing is to. */

@@ -1,7 +1,7 @@
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { inherit, located, type Place, placeOf, selfPlace, setPlace } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import { inherit, located, type Place, placeOf, selfPlace, setPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { build, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { LinuxBoot, Server } from './model.ts';
 import type { NodeValues } from './node-values.ts';
 

@@ -1,4 +1,4 @@
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import {
   brokenKeys,
   inherit,
@@ -9,10 +9,10 @@ import {
   markBroken,
   type Place,
   setPlace,
-} from '../origin.ts';
+} from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseCidr, parseRange } from '../values/ipv4.ts';
 import { build, entries, read, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
-import { parseCidr, parseRange } from './ipv4.ts';
 import type { Dhcp, LibvirtNetwork, Network } from './model.ts';
 
 type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']>[string]>;

@@ -1,9 +1,17 @@
-import type { Report } from '../diagnostics/report.ts';
-import { isBroken, keyPlaceOf, located, markBroken, type Place, placeOf, selfPlace } from '../origin.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import {
+  isBroken,
+  keyPlaceOf,
+  located,
+  markBroken,
+  type Place,
+  placeOf,
+  selfPlace,
+} from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseMac } from '../values/mac.ts';
 import { networkOf } from './bmc-nic.ts';
 import { build, read } from './build.ts';
-import type { Draft } from './draft.ts';
-import { parseMac } from './mac.ts';
 import type { Network, Nic } from './model.ts';
 import type { NodeInventory } from './resolve-node.ts';
 

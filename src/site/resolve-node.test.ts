@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Edit } from '../../test/support/plant.ts';
 import { at, node, plain, resolved } from '../../test/support/resolved.ts';
-import { keyPlaceOf } from '../origin.ts';
+import { keyPlaceOf } from '../source/origin.ts';
 
 const test = suite('the layers of a node');
 

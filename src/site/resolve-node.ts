@@ -1,9 +1,9 @@
-import type { Report } from '../diagnostics/report.ts';
-import { type Mode, withoutOtherMode } from '../harvester/mode-only.ts';
-import type { HarvesterConfig } from '../inventory/harvester-config.gen.ts';
 import { layer } from '../inventory/layer.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { isValueMap, type Value } from '../inventory/value.ts';
+import { type Mode, withoutOtherMode } from '../knowledge/harvester/mode-only.ts';
+import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Arch } from '../knowledge/tables/harvester-media.ts';
+import type { Report } from '../source/diagnostics/report.ts';
 import {
   brokenKeys,
   hasFaults,
@@ -17,11 +17,11 @@ import {
   markBroken,
   placeOf,
   selfPlace,
-} from '../origin.ts';
-import type { Arch } from '../tables/harvester-media.ts';
+} from '../source/origin.ts';
+import { isValueMap, type Value } from '../source/value.ts';
+import type { Draft } from '../values/draft.ts';
 import { build, saidOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
-import type { Draft } from './draft.ts';
 import type { Cluster, Facts, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
 import { NodeValues } from './node-values.ts';
 import { CloudInitResolver } from './resolve-cloud-init.ts';

@@ -1,6 +1,6 @@
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Draft } from '../values/draft.ts';
 import { build, entries, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { OciInstance } from './model.ts';
 
 type OciInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['oci']>;

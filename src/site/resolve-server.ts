@@ -1,11 +1,11 @@
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { isBroken } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import { isBroken } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { parseServerUrl } from '../values/server-url.ts';
 import { build, entries, read, saidOr } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { MediaSource, Server, Sign, Tls } from './model.ts';
 import { resolveIscsiServer } from './resolve-iscsi-server.ts';
 import { resolveKubernetes } from './resolve-kubernetes.ts';
-import { parseServerUrl } from './server-url.ts';
 
 /** Makes the boot server of an inventory, with what it does not say filled in; undefined where it is broken. */
 export function resolveServer(inventory: Draft<SiteInventory>): Draft<Server> | undefined {

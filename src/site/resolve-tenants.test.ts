@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import { at, foundIn, resolvedFrom } from '../../test/support/resolved.ts';
-import { placeOf, selfPlace } from '../origin.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
 
 const test = suite('whom machines belong to');
 

@@ -1,8 +1,8 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, isBroken, keyPlaceOf, markBroken, placeOf } from '../origin.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { brokenKeys, isBroken, keyPlaceOf, markBroken, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { build, entries } from './build.ts';
-import type { Draft } from './draft.ts';
 import type { Network, Tenant } from './model.ts';
 
 /** Makes the tenants of an inventory, in its order; reports those whose network there is not. */

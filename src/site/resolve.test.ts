@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { at, CLUSTER, CLUSTERS, node, plain, resolved } from '../../test/support/resolved.ts';
-import { placeOf, selfPlace } from '../origin.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
 
 import type { Site } from './model.ts';
 

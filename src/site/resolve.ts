@@ -1,11 +1,12 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { SiteInventory } from '../inventory/site-inventory.gen.ts';
-import { brokenKeys, keyPlaceOf, markBroken, selfPlace } from '../origin.ts';
+import type { SiteFile } from '../inventory/own-files.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { brokenKeys, keyPlaceOf, markBroken, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { build } from './build.ts';
 import { ConfigDeriver } from './derive-config.ts';
 import type { Underived } from './derived-facts.ts';
-import type { Draft } from './draft.ts';
-import type { Site, SiteFile } from './model.ts';
+import type { Site } from './model.ts';
 import { resolveClusters } from './resolve-clusters.ts';
 import { resolveGroups } from './resolve-groups.ts';
 import { resolveHost } from './resolve-host.ts';

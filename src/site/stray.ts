@@ -1,6 +1,6 @@
-import { nearest } from '../inventory/nearest.ts';
-import { isBroken, lacks } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { isBroken, lacks } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { nearest } from '../values/nearest.ts';
 import type { Node, Site } from './model.ts';
 
 /** Names of nodes, among which the one is found that another name most probably stands for. */

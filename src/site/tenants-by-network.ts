@@ -1,4 +1,4 @@
-import type { Draft } from './draft.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Network, Site, Tenant } from './model.ts';
 
 /** Gives the tenants of a site by their networks; of two with one network the first, since that is a fault of the other. */

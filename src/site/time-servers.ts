@@ -1,5 +1,5 @@
-import { isBroken } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { isBroken } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { isUnknown } from './is-unknown.ts';
 import type { Node } from './model.ts';
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Place, Source } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { type Place, Source } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import type { Node, Site } from './model.ts';
 import { unlikeOthers } from './unlike-others.ts';
 

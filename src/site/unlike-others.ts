@@ -1,5 +1,5 @@
-import type { Place } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import type { Place } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { membersOf } from './members.ts';
 import type { Cluster, Node, Site } from './model.ts';
 

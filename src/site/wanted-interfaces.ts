@@ -1,7 +1,7 @@
+import { parseMac } from '../values/mac.ts';
 import { build } from './build.ts';
 import type { Underived } from './derived-facts.ts';
 import { type Interface, interfaceOf } from './interface-of.ts';
-import { parseMac } from './mac.ts';
 
 /**
  * Gives the interfaces that are said for a node, if any are. Those that are said by name become those of the node's NICs by MAC:

@@ -1,5 +1,5 @@
-import { type Place, placeOf } from '../origin.ts';
-import type { Draft } from './draft.ts';
+import { type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
 import { eachCloudInitPart } from './each-cloud-init-part.ts';
 import type { Node, Site } from './model.ts';
 

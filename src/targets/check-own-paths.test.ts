@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Report } from '../diagnostics/report.ts';
 import { wholeFile } from '../inventory/whole-file.ts';
-import { located } from '../origin.ts';
 import type { Server } from '../site/model.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { located } from '../source/origin.ts';
 import { checkOwnPaths } from './check-own-paths.ts';
 
 const test = suite("the paths of a site's own files");

@@ -1,9 +1,10 @@
-import type { Report } from '../diagnostics/report.ts';
-import { selfPlace } from '../origin.ts';
-import { MANIFEST } from '../output/manifest.ts';
-import { foldersAbove } from '../output/tree.ts';
-import { isInWorkFolder, WORK_FOLDER } from '../output/work-folder.ts';
-import type { Site, SiteFile } from '../site/model.ts';
+import type { SiteFile } from '../inventory/own-files.ts';
+import type { Site } from '../site/model.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { selfPlace } from '../source/origin.ts';
+import { MANIFEST } from '../tree/manifest.ts';
+import { foldersAbove } from '../tree/tree.ts';
+import { isInWorkFolder, WORK_FOLDER } from '../tree/work-folder.ts';
 import { hiddenPart, whyNotServed } from './nginx/served.ts';
 
 /** A file that harvgen makes, and the template that it is rendered by, if any. */

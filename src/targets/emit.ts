@@ -1,11 +1,11 @@
-import type { Report } from '../diagnostics/report.ts';
-import { LazyFile } from '../output/lazy-file.ts';
-import { MANIFEST, renderManifest } from '../output/manifest.ts';
-import type { File, Tree } from '../output/tree.ts';
 import { fillSecrets } from '../secrets/fill.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Site } from '../site/model.ts';
-import { GENERATOR } from '../version.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { LazyFile } from '../tree/lazy-file.ts';
+import { MANIFEST, renderManifest } from '../tree/manifest.ts';
+import type { File, Tree } from '../tree/tree.ts';
+import { GENERATOR } from '../values/harvgen-version.ts';
 import { checkOwnPaths } from './check-own-paths.ts';
 import { files } from './files/files.ts';
 import { targets } from './index.ts';

@@ -1,12 +1,12 @@
-import { onceFor } from '../once-for.ts';
+import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../knowledge/tables/dhcp-architectures.ts';
+import { GRUB_LOADERS, GRUB_PROGRAMS } from '../knowledge/tables/grub-programs.ts';
+import { IPXE_PROGRAMS } from '../knowledge/tables/ipxe-programs.ts';
+import { IPXE_KERNEL, PXELINUX } from '../knowledge/tables/pxelinux-programs.ts';
 import { installedReleases } from '../site/installed-releases.ts';
 import { linuxImages } from '../site/linux-images.ts';
 import type { Node, Site } from '../site/model.ts';
-import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../tables/dhcp-architectures.ts';
-import { GRUB_LOADERS, GRUB_PROGRAMS } from '../tables/grub-programs.ts';
-import { IPXE_PROGRAMS } from '../tables/ipxe-programs.ts';
-import { IPXE_KERNEL, PXELINUX } from '../tables/pxelinux-programs.ts';
-import { loaderUrl } from './paths.ts';
+import { loaderUrl } from '../tree/paths.ts';
+import { onceFor } from '../values/once-for.ts';
 
 /** A program of iPXE that is to be built: what make calls it, and what DHCP does. */
 export interface Build {

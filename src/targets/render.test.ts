@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Report } from '../diagnostics/report.ts';
-import { Source } from '../origin.ts';
-import { compileOwn } from '../templates/own.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { Source } from '../source/origin.ts';
 import { rendererOf } from './render.ts';
+import { compileOwn } from './templates/own.ts';
 
 const test = suite('rendering the templates of a site');
 

@@ -1,12 +1,12 @@
-import type { Report } from '../diagnostics/report.ts';
-import type { Place } from '../origin.ts';
-import { LazyFile } from '../output/lazy-file.ts';
-import { Unquotable } from '../quoting/unquotable.ts';
-import { builtIn, builtInForPlain } from '../templates/built-in.ts';
-import { deepFreeze } from '../templates/deep-freeze.ts';
-import { type OwnTemplate, type OwnTemplates, reportFault } from '../templates/own.ts';
-import { TemplateFault } from '../templates/template-fault.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import type { Place } from '../source/origin.ts';
+import { LazyFile } from '../tree/lazy-file.ts';
+import { Unquotable } from '../values/quoting/unquotable.ts';
 import type { Emitted } from './target.ts';
+import { builtIn, builtInForPlain } from './templates/built-in.ts';
+import { deepFreeze } from './templates/deep-freeze.ts';
+import { type OwnTemplate, type OwnTemplates, reportFault } from './templates/own.ts';
+import { TemplateFault } from './templates/template-fault.ts';
 
 /** Renders templates, each named by its path below `src/targets` without `.eta`. */
 export interface Render {

@@ -1,5 +1,5 @@
-import type { File } from '../output/tree.ts';
 import type { Site } from '../site/model.ts';
+import type { File } from '../tree/tree.ts';
 import type { Render } from './render.ts';
 
 /** A file of a target, and where it lies in the tree. */

@@ -1,5 +1,5 @@
-import type { Mac } from '../../src/site/mac.ts';
 import type { Node } from '../../src/site/model.ts';
+import type { Mac } from '../../src/values/mac.ts';
 
 /** Gives the MAC address that a node boots from; throws where it has none, as those of the samples' plants all have. */
 export function bootMac({ name, bootNic }: Node): Mac {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/site/version.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/values/version.ts';
 import { configWith, FIELDS, type Field } from '../harvester-fields.ts';
 import type { FieldPlan } from './random-plan.ts';
 

@@ -1,6 +1,6 @@
-import { type Cidr, ipv4Text, parseCidr } from '../../src/site/ipv4.ts';
-import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/site/version.ts';
-import { harvesterMedia } from '../../src/tables/harvester-media.ts';
+import { harvesterMedia } from '../../src/knowledge/tables/harvester-media.ts';
+import { type Cidr, ipv4Text, parseCidr } from '../../src/values/ipv4.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/values/version.ts';
 import { cloudInitOf } from './random-cloud-init.ts';
 import { type JsonMap, lay, partOf } from './random-fields.ts';
 import { domainOf, hostOf } from './random-host.ts';

@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { plainDiagnostic } from '../../src/diagnostics/json.ts';
-import type { Place } from '../../src/origin.ts';
 import type { Node, Site } from '../../src/site/model.ts';
+import { plainDiagnostic } from '../../src/source/diagnostics/json.ts';
+import type { Place } from '../../src/source/origin.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 

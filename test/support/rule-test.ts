@@ -1,13 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile, resolve } from '../../src/compile.ts';
-import { type PlainDiagnostic, plainDiagnostic } from '../../src/diagnostics/json.ts';
-import { Report } from '../../src/diagnostics/report.ts';
 import { finds as findsIn } from '../../src/rules/check.ts';
 import { rules } from '../../src/rules/index.ts';
 import { hadBy } from '../../src/rules/needs.ts';
 import type { Rule } from '../../src/rules/rule.ts';
 import { sampleOf } from '../../src/site/alike.ts';
+import { type PlainDiagnostic, plainDiagnostic } from '../../src/source/diagnostics/json.ts';
+import { Report } from '../../src/source/diagnostics/report.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 import { withTwins } from './twins.ts';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { main } from '../../src/cli.ts';
+import { main } from '../../src/cli/main.ts';
 import { BIN, type Run } from './cli.ts';
 
 /** A run of the command line that is to be made. */

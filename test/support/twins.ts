@@ -1,6 +1,6 @@
-import { copyWith } from '../../src/origin.ts';
-import type { Draft } from '../../src/site/draft.ts';
 import type { Nic, Node, Site } from '../../src/site/model.ts';
+import { copyWith } from '../../src/source/origin.ts';
+import type { Draft } from '../../src/values/draft.ts';
 
 /** How many there are of each node of a site with twins. */
 const OF_EACH = 9;

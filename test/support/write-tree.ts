@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { compareTree, type Difference } from '../../src/output/compare.ts';
-import { lockFolder } from '../../src/output/lock.ts';
-import { MANIFEST, renderManifest } from '../../src/output/manifest.ts';
-import { OutputError } from '../../src/output/output-error.ts';
-import type { File, Tree } from '../../src/output/tree.ts';
-import { writeTrees } from '../../src/output/write.ts';
+import { compareTree, type Difference } from '../../src/tree/compare.ts';
+import { lockFolder } from '../../src/tree/lock.ts';
+import { MANIFEST, renderManifest } from '../../src/tree/manifest.ts';
+import { OutputError } from '../../src/tree/output-error.ts';
+import type { File, Tree } from '../../src/tree/tree.ts';
+import { writeTrees } from '../../src/tree/write.ts';
 import { scratchFolder } from './scratch.ts';
 
 /** Makes a folder hold a tree, as a build does; gives what that changed. */

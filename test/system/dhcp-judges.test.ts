@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { quoteDhcpd } from '../../src/quoting/dhcpd.ts';
+import { quoteDhcpd } from '../../src/values/quoting/dhcpd.ts';
 import { fileText } from '../support/file-text.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';

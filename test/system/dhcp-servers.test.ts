@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import type { Tree } from '../../src/output/tree.ts';
+import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
 import { makeSite } from '../support/scratch.ts';
 import { type Answer, type Asking, type DhcpClient, plugIn } from './dhcp-client.ts';

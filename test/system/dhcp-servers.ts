@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Tree } from '../../src/output/tree.ts';
+import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
 import { writeFiles } from '../support/scratch.ts';
 import type { Sandbox } from './sandbox.ts';

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { harvesterMedia } from '../../src/tables/harvester-media.ts';
+import { harvesterMedia } from '../../src/knowledge/tables/harvester-media.ts';
 import { changes, type HostBox, type Outcome, openHostBox } from './host-box.ts';
 
 /*

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { consoleLog } from '../../src/targets/host-paths.ts';
+import { consoleLog } from '../../src/tree/host-paths.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 

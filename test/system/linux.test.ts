@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteGrub } from '../../src/quoting/grub.ts';
+import { quoteGrub } from '../../src/values/quoting/grub.ts';
 import { LINUX_PLANT } from '../support/linux-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { textOf } from '../../src/output/tree.ts';
+import { textOf } from '../../src/tree/tree.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { textOf } from '../../src/output/tree.ts';
+import { textOf } from '../../src/tree/tree.ts';
 import { readTree } from '../support/files.ts';
 import { blocksOf } from '../support/markdown.ts';
 import { edited, PLANT } from '../support/plant.ts';

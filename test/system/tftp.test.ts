@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import type { Tree } from '../../src/output/tree.ts';
+import type { Tree } from '../../src/tree/tree.ts';
 import { fileText } from '../support/file-text.ts';
 import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { edited } from '../support/plant.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { modeOf, type Tree } from '../../src/output/tree.ts';
+import { modeOf, type Tree } from '../../src/tree/tree.ts';
 import { HOSTILE_FILES } from '../support/hostile-files.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { makeSite } from '../support/scratch.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { uuidOf } from '../../src/site/uuid.ts';
+import { uuidOf } from '../../src/values/uuid.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';

@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../origin.ts';
+import type { Place, Source } from '../../source/origin.ts';
 import type { HclFault } from './value.ts';
 
 /** Thrown within the readers of this folder alone: reading ends at the first fault. */

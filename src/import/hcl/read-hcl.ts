@@ -1,4 +1,4 @@
-import type { Source } from '../../origin.ts';
+import type { Source } from '../../source/origin.ts';
 import { Cursor, HclError } from './cursor.ts';
 import { readHeredoc, readQuoted } from './read-string.ts';
 import type { Attribute, HclBody, HclObject, HclValue } from './value.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../../origin.ts';
+import type { Source } from '../../source/origin.ts';
 import { Cursor, HclError } from './cursor.ts';
 import type { Attribute, HclBody, HclObject, HclString, HclValue } from './value.ts';
 

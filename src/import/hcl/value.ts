@@ -1,4 +1,4 @@
-import type { Place } from '../../origin.ts';
+import type { Place } from '../../source/origin.ts';
 
 /** A value of HCL's subset for values that are written out, with its place. */
 export type HclValue = HclString | HclNumber | HclBool | HclNull | HclList | HclObject;

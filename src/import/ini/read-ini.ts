@@ -1,4 +1,4 @@
-import type { Source } from '../../origin.ts';
+import type { Source } from '../../source/origin.ts';
 import type { Piece } from '../joined/reservations/said.ts';
 
 /** A key of a section with its value, as ConfigParser gives it: without the blanks around and a comment behind. */

@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../site/xname.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../values/xname.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';

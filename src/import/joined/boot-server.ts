@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { ipv4Number } from '../../site/ipv4.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { whence } from '../whence.ts';

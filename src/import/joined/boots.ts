@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { visible } from '../../quoting/visible.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { visible } from '../../values/quoting/visible.ts';
 import { siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';

@@ -1,11 +1,10 @@
-import { Report } from '../../diagnostics/report.ts';
 import { parseYamlValue } from '../../inventory/parse.ts';
-import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
-import { type Place, Source } from '../../origin.ts';
-import { isNothing, likelySecrets, type Span } from '../../secrets/likely.ts';
-import { isYamlTemplate } from '../../secrets/mark-cloud-init.ts';
-import { isYaml } from '../../secrets/mark-yaml.ts';
-import { isSecretKey } from '../../secrets/secret-key.ts';
+import { Report } from '../../source/diagnostics/report.ts';
+import { isNothing, likelySecrets, type Span } from '../../source/likely.ts';
+import { isYaml, isYamlTemplate } from '../../source/mark-yaml.ts';
+import { type Place, Source } from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import { isSecretKey } from '../../values/secret-key.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Content, ContentMap } from '../yaml-of.ts';

@@ -1,5 +1,5 @@
-import type { Source } from '../../origin.ts';
-import { endOfBlock } from '../../secrets/likely.ts';
+import { endOfBlock } from '../../source/likely.ts';
+import type { Source } from '../../source/origin.ts';
 
 const QUOTED = /"(?:[^"\\]|\\.)*"/y;
 

@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { visible } from '../../quoting/visible.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { visible } from '../../values/quoting/visible.ts';
 import type { Said } from './gathered.ts';
 
 /** Reports that files say different things of a machine: what was said first counts. */

@@ -1,4 +1,4 @@
-import { ipv4Number } from '../../site/ipv4.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { whence } from '../whence.ts';

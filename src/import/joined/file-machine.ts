@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Source } from '../../origin.ts';
-import { ipv4Text } from '../../site/ipv4.ts';
+import type { Source } from '../../source/origin.ts';
+import { ipv4Text } from '../../values/ipv4.ts';
 import { readMac } from './reservations/mac.ts';
 
 /** Whom a file is for, by what it is called: undefined where that tells nobody. */

@@ -1,4 +1,4 @@
-import { isImage, isPlainUrl } from '../../site/server-url.ts';
+import { isImage, isPlainUrl } from '../../values/server-url.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { BootProfile } from './boots.ts';

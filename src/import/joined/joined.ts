@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Report } from '../../diagnostics/report.ts';
-import type { Source } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source } from '../../source/origin.ts';
 import { headOf } from '../head.ts';
 import type { ImportedSite, ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';

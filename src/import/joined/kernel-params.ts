@@ -1,8 +1,8 @@
-import { quoteGrubArg } from '../../quoting/grub.ts';
-import { quoteIpxe } from '../../quoting/ipxe.ts';
-import { Unquotable } from '../../quoting/unquotable.ts';
-import { likelySecrets } from '../../secrets/likely.ts';
-import { isQuoteOpen } from '../../site/kernel-words.ts';
+import { likelySecrets } from '../../source/likely.ts';
+import { isQuoteOpen } from '../../values/kernel-words.ts';
+import { quoteGrubArg } from '../../values/quoting/grub.ts';
+import { quoteIpxe } from '../../values/quoting/ipxe.ts';
+import { Unquotable } from '../../values/quoting/unquotable.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { GatheredBoot, Said } from './gathered.ts';

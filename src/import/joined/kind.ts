@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Source } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source } from '../../source/origin.ts';
 import type { Gathered } from './gathered.ts';
 
 /** A kind of file that says something of machines. Several files, also of several kinds, are joined into one site. */

@@ -1,5 +1,5 @@
-import type { ValueMap } from '../../inventory/value.ts';
-import type { Place } from '../../origin.ts';
+import type { Place } from '../../source/origin.ts';
+import type { ValueMap } from '../../source/value.ts';
 import type { GatheredDisk, GatheredMachine, Said } from './gathered.ts';
 
 /** A machine, with what all files together say of it. */

@@ -1,4 +1,4 @@
-import { isNodeXname } from '../../site/xname.ts';
+import { isNodeXname } from '../../values/xname.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredGroup, GatheredMachine } from './gathered.ts';
 

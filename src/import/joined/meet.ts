@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { visible } from '../../quoting/visible.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { visible } from '../../values/quoting/visible.ts';
 import { firstOf, reportConflict } from './conflicts.ts';
 import { firstDisk } from './disks.ts';
 import type { GatheredMachine, GatheredNic, Said } from './gathered.ts';

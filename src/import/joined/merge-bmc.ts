@@ -1,4 +1,4 @@
-import type { Report } from '../../diagnostics/report.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
 import { firstOf } from './conflicts.ts';
 import type { GatheredBmc, Said } from './gathered.ts';
 import type { Bmc } from './machine.ts';

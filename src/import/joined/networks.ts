@@ -1,7 +1,7 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place } from '../../origin.ts';
-import { type Cidr, contains, isHostAddress, parseCidr } from '../../site/ipv4.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place } from '../../source/origin.ts';
+import { type Cidr, contains, isHostAddress, parseCidr } from '../../values/ipv4.ts';
+import { parseServerUrl } from '../../values/server-url.ts';
 import type { ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';

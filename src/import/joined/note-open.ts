@@ -1,4 +1,4 @@
-import type { Place } from '../../origin.ts';
+import type { Place } from '../../source/origin.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { bootNicOf } from './machine.ts';

@@ -1,7 +1,7 @@
 import { Lexer, parseDocument } from 'yaml';
-import type { Value } from '../../inventory/value.ts';
-import { type Place, writtenPlaceOf } from '../../origin.ts';
-import { maskLikely } from '../../secrets/likely.ts';
+import { maskLikely } from '../../source/likely.ts';
+import { type Place, writtenPlaceOf } from '../../source/origin.ts';
+import type { Value } from '../../source/value.ts';
 import type { Content } from '../yaml-of.ts';
 
 /** A value of a YAML text that is to be another one. */

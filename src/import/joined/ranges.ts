@@ -1,5 +1,5 @@
-import { MOST_OF_RANGE } from '../../inventory/hostlist.ts';
 import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from '../../inventory/ranged-keys.ts';
+import { MOST_OF_RANGE } from '../../values/hostlist.ts';
 import { type Content, type ContentMap, Written } from '../yaml-of.ts';
 import { numbersOf, type Run } from './run.ts';
 

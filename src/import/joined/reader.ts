@@ -1,9 +1,16 @@
-import type { Report } from '../../diagnostics/report.ts';
 import { parseYamlValue } from '../../inventory/parse.ts';
-import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
-import { keyPlaceOf, type Place, placeOf, type Source, selfPlace, writtenPlaceOf } from '../../origin.ts';
-import { ipv4Number } from '../../site/ipv4.ts';
-import { parseMac } from '../../site/mac.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import {
+  keyPlaceOf,
+  type Place,
+  placeOf,
+  type Source,
+  selfPlace,
+  writtenPlaceOf,
+} from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
+import { parseMac } from '../../values/mac.ts';
 import type { Notes } from '../notes.ts';
 import { concealLikely, concealValues } from '../phs/conceal.ts';
 import { quoteVisibly } from '../visibly.ts';

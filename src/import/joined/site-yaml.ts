@@ -1,4 +1,4 @@
-import { contains } from '../../site/ipv4.ts';
+import { contains } from '../../values/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';

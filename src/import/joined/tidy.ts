@@ -1,5 +1,5 @@
-import { ipv4Number } from '../../site/ipv4.ts';
-import { isNodeXname } from '../../site/xname.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
+import { isNodeXname } from '../../values/xname.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import type { Said } from './gathered.ts';

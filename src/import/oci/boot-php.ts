@@ -1,8 +1,8 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place, Source } from '../../origin.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
-import { isAtLeast, parseVersion, type Version } from '../../site/version.ts';
-import { OLDEST_RELEASE } from '../../tables/harvester-releases.ts';
+import { OLDEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place, Source } from '../../source/origin.ts';
+import { parseServerUrl } from '../../values/server-url.ts';
+import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { few } from './few.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../../origin.ts';
+import type { Source } from '../../source/origin.ts';
 import type { DumpTokens } from './dump-tokens.ts';
 import { ReadingFault } from './fault.ts';
 import { type Cell, cellAt, type OciRow } from './row.ts';

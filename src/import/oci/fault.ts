@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Source } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source } from '../../source/origin.ts';
 
 /** What keeps the rest of a file from being read. Thrown and caught within the reading of one file. */
 export class ReadingFault extends Error {

@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place } from '../../origin.ts';
-import { visible } from '../../quoting/visible.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place } from '../../source/origin.ts';
+import { visible } from '../../values/quoting/visible.ts';
 
 /** More than these of one fault say no more than that there are many. */
 const MOST = 8;

@@ -1,5 +1,5 @@
-import type { Place } from '../../origin.ts';
-import { schemaOf } from '../../tables/schemas.ts';
+import { schemaOf } from '../../knowledge/tables/schemas.ts';
+import type { Place } from '../../source/origin.ts';
 import type { Notes } from '../notes.ts';
 import { whence } from '../whence.ts';
 import type { Said } from './boot-php.ts';

@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place, Source } from '../../origin.ts';
-import { schemaOf } from '../../tables/schemas.ts';
+import { schemaOf } from '../../knowledge/tables/schemas.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place, Source } from '../../source/origin.ts';
 import type { Notes } from '../notes.ts';
 import { isPlaceholder, type Said } from './boot-php.ts';
 import { type CallOption, launchOptions } from './launch-call.ts';

@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place, Source } from '../../origin.ts';
-import { type Ipv4, ipv4Number } from '../../site/ipv4.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place, Source } from '../../source/origin.ts';
+import { type Ipv4, ipv4Number } from '../../values/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { few, warnOfFew } from './few.ts';
 import type { Cell, OciRow } from './row.ts';

@@ -1,8 +1,8 @@
-import { ipv4Number } from '../../site/ipv4.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
-import { isAtLeast, parseVersion, type Version } from '../../site/version.ts';
-import { FIRST_RELEASE_WITHOUT_BIOS } from '../../tables/harvester-hardware.ts';
-import { NEWEST_RELEASE } from '../../tables/harvester-releases.ts';
+import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/tables/harvester-hardware.ts';
+import { NEWEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
+import { parseServerUrl } from '../../values/server-url.ts';
+import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import { headOf } from '../head.ts';
 import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
 import { hostStemOf } from '../names.ts';

@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Source } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source } from '../../source/origin.ts';
 import { readRow } from './dump-row.ts';
 import { DumpTokens } from './dump-tokens.ts';
 import { ReadingFault, readOrReport } from './fault.ts';

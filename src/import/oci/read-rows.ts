@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Source } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source } from '../../source/origin.ts';
 import { firstLine, isSql } from './is-sql.ts';
 import { readDump } from './read-dump.ts';
 import { readTable } from './read-table.ts';

@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Source } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source } from '../../source/origin.ts';
 import { ReadingFault, readOrReport } from './fault.ts';
 import { cellAt, type OciRow } from './row.ts';
 import { type Piece, showOnly } from './show-only.ts';

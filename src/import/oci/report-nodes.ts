@@ -1,4 +1,4 @@
-import type { Report } from '../../diagnostics/report.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
 import type { Notes } from '../notes.ts';
 import { few, warnOfFew } from './few.ts';
 import type { OciMachine } from './machines.ts';

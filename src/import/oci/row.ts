@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../origin.ts';
+import type { Place, Source } from '../../source/origin.ts';
 
 /** A value of a row as text; null where the database has none. */
 export interface Cell {

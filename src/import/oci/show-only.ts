@@ -1,4 +1,4 @@
-import type { Source } from '../../origin.ts';
+import type { Source } from '../../source/origin.ts';
 
 /** A piece of a text, as offsets: from `start` up to, but not with, `end`. */
 export interface Piece {

@@ -1,4 +1,4 @@
-import type { Version } from '../../site/version.ts';
+import type { Version } from '../../values/version.ts';
 import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
 import type { Said } from './boot-php.ts';

@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { type Cidr, contains, type Ipv4, ipv4Text, isHostAddress, parseCidr } from '../../site/ipv4.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { type Cidr, contains, type Ipv4, ipv4Text, isHostAddress, parseCidr } from '../../values/ipv4.ts';
 import type { Notes } from '../notes.ts';
 import { subnetAround } from '../subnet-around.ts';
 import { few, warnOfFew } from './few.ts';

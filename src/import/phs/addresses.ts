@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place } from '../../origin.ts';
-import { type Cidr, contains, type Ipv4, ipv4Number, isHostAddress } from '../../site/ipv4.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place } from '../../source/origin.ts';
+import { type Cidr, contains, type Ipv4, ipv4Number, isHostAddress } from '../../values/ipv4.ts';
 import { subnetAround } from '../subnet-around.ts';
 import type { Text } from './fields.ts';
 

@@ -1,9 +1,9 @@
-import { Report } from '../../diagnostics/report.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
 import { checkShape } from '../../inventory/shape.ts';
-import type { ValueMap } from '../../inventory/value.ts';
-import { located, selfPlace, setPlace } from '../../origin.ts';
-import type { Version } from '../../site/version.ts';
+import { Report } from '../../source/diagnostics/report.ts';
+import { located, selfPlace, setPlace } from '../../source/origin.ts';
+import type { ValueMap } from '../../source/value.ts';
+import type { Version } from '../../values/version.ts';
 
 /** What a configuration is checked within; none of it is the file's. */
 const AROUND = {

@@ -1,5 +1,5 @@
-import { isValueMap, type ValueMap } from '../../inventory/value.ts';
-import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../origin.ts';
+import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../source/value.ts';
 import { joinUrlOf, type Text, textAt } from './fields.ts';
 import type { PhsBlock, PhsFile, PhsNode } from './file.ts';
 

@@ -1,7 +1,7 @@
-import type { Value } from '../../inventory/value.ts';
-import { type Place, placeOf, type Source, writtenPlaceOf } from '../../origin.ts';
-import { likelySecrets } from '../../secrets/likely.ts';
-import { isSecretKey } from '../../secrets/secret-key.ts';
+import { likelySecrets } from '../../source/likely.ts';
+import { type Place, placeOf, type Source, writtenPlaceOf } from '../../source/origin.ts';
+import type { Value } from '../../source/value.ts';
+import { isSecretKey } from '../../values/secret-key.ts';
 
 /** Keeps what most probably is a secret from being shown beside a fault, whether the file can be read or not. */
 export function concealLikely(source: Source): void {

@@ -1,5 +1,5 @@
-import type { Value, ValueMap } from '../../inventory/value.ts';
-import { hasPlace, keyPlaceOf, type Place, placeOf, writtenPlaceOf } from '../../origin.ts';
+import { hasPlace, keyPlaceOf, type Place, placeOf, writtenPlaceOf } from '../../source/origin.ts';
+import type { Value, ValueMap } from '../../source/value.ts';
 
 /** A text of the file, and where it stands. */
 export interface Text {

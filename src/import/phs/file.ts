@@ -1,6 +1,6 @@
-import type { ValueMap } from '../../inventory/value.ts';
-import type { Place } from '../../origin.ts';
-import type { Mac } from '../../site/mac.ts';
+import type { Place } from '../../source/origin.ts';
+import type { ValueMap } from '../../source/value.ts';
+import type { Mac } from '../../values/mac.ts';
 import type { Text } from './fields.ts';
 
 /** What phs's data file says, as phs reads it. */

@@ -1,4 +1,4 @@
-import type { Version } from '../../site/version.ts';
+import type { Version } from '../../values/version.ts';
 import { hostStemOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { Text } from './fields.ts';

@@ -1,8 +1,8 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { isoFile } from '../../harvester/iso-file.ts';
-import { isPlainUrl } from '../../site/server-url.ts';
-import { parseVersion, type Version } from '../../site/version.ts';
-import { harvesterMedia } from '../../tables/harvester-media.ts';
+import { isoFile } from '../../knowledge/harvester/iso-file.ts';
+import { harvesterMedia } from '../../knowledge/tables/harvester-media.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { isPlainUrl } from '../../values/server-url.ts';
+import { parseVersion, type Version } from '../../values/version.ts';
 import type { Notes } from '../notes.ts';
 import type { Text } from './fields.ts';
 import { withV } from './release.ts';

@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { isValueMap, type ValueMap } from '../../inventory/value.ts';
-import { keyPlaceOf, type Place, selfPlace } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { keyPlaceOf, type Place, selfPlace } from '../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../source/value.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { blockOf, keyPlacesIn } from './clusters.ts';

@@ -1,9 +1,9 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { nearest } from '../../inventory/nearest.ts';
-import { isValueMap, type ValueMap } from '../../inventory/value.ts';
-import { type Place, placeOf } from '../../origin.ts';
-import { type Mac, parseMac } from '../../site/mac.ts';
-import type { Version } from '../../site/version.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../source/value.ts';
+import { type Mac, parseMac } from '../../values/mac.ts';
+import { nearest } from '../../values/nearest.ts';
+import type { Version } from '../../values/version.ts';
 import type { Notes } from '../notes.ts';
 import type { Addressed } from './addresses.ts';
 import { type Text, takeText, textAt } from './fields.ts';

@@ -1,9 +1,9 @@
-import { availability, hasNoEffect } from '../../harvester/availability.ts';
-import { type ConfigSchema, configSchema, follow } from '../../harvester/config-schema.ts';
-import { nearest } from '../../inventory/nearest.ts';
-import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
-import { inherit, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../../origin.ts';
-import type { Version } from '../../site/version.ts';
+import { availability, hasNoEffect } from '../../knowledge/harvester/availability.ts';
+import { type ConfigSchema, configSchema, follow } from '../../knowledge/harvester/config-schema.ts';
+import { inherit, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import { nearest } from '../../values/nearest.ts';
+import type { Version } from '../../values/version.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { writtenText } from './fields.ts';

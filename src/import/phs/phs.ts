@@ -1,5 +1,5 @@
 import { parseYaml } from '../../inventory/parse.ts';
-import type { Place } from '../../origin.ts';
+import type { Place } from '../../source/origin.ts';
 import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';

@@ -1,9 +1,9 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { nearest } from '../../inventory/nearest.ts';
-import { isValueMap, type ValueMap } from '../../inventory/value.ts';
-import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../origin.ts';
-import { quoteShell } from '../../quoting/shell.ts';
-import { parseMac } from '../../site/mac.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../source/value.ts';
+import { parseMac } from '../../values/mac.ts';
+import { nearest } from '../../values/nearest.ts';
+import { quoteShell } from '../../values/quoting/shell.ts';
 import type { Notes } from '../notes.ts';
 import { quoteVisibly } from '../visibly.ts';
 import { fieldOf, keyFor, keyPlaceFor, placeFor, type Text, textAt } from './fields.ts';

@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { isAtLeast, isAtMost, parseVersion, type Version } from '../../site/version.ts';
-import { NEWEST_RELEASE, OLDEST_RELEASE } from '../../tables/harvester-releases.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../../values/version.ts';
 import type { Notes } from '../notes.ts';
 import type { PhsCluster } from './clusters.ts';
 import type { Text } from './fields.ts';

@@ -1,10 +1,10 @@
-import type { Value, ValueMap } from '../../inventory/value.ts';
-import { type Place, placeOf } from '../../origin.ts';
-import { likelySecrets } from '../../secrets/likely.ts';
+import { isKnownToAll } from '../../knowledge/tables/known-secrets.ts';
 import { clearTexts } from '../../site/clear-text.ts';
-import type { Draft } from '../../site/draft.ts';
 import type { Site } from '../../site/model.ts';
-import { isKnownToAll } from '../../tables/known-secrets.ts';
+import { likelySecrets } from '../../source/likely.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
+import type { Value, ValueMap } from '../../source/value.ts';
+import type { Draft } from '../../values/draft.ts';
 import type { Notes } from '../notes.ts';
 import type { Text } from './fields.ts';
 

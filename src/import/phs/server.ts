@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Source } from '../../origin.ts';
-import { isPlainUrl, parseServerUrl } from '../../site/server-url.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Source } from '../../source/origin.ts';
+import { isPlainUrl, parseServerUrl } from '../../values/server-url.ts';
 import type { ImportWish } from '../kind.ts';
 import type { Notes } from '../notes.ts';
 import type { Text } from './fields.ts';

@@ -1,5 +1,5 @@
-import { isValueMap, type Value, type ValueMap } from '../../inventory/value.ts';
-import { type Place, placeOf } from '../../origin.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
 import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, headed, noted } from '../yaml-of.ts';
 

@@ -1,6 +1,6 @@
-import type { ValueMap } from '../../inventory/value.ts';
-import type { Place } from '../../origin.ts';
-import type { Version } from '../../site/version.ts';
+import type { Place } from '../../source/origin.ts';
+import type { ValueMap } from '../../source/value.ts';
+import type { Version } from '../../values/version.ts';
 import { whence } from '../whence.ts';
 import { type Content, type ContentMap, flow, followed, headed, noted, yamlOf } from '../yaml-of.ts';
 import type { PhsNetwork } from './addresses.ts';

@@ -1,10 +1,10 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { isValueMap, type ValueMap } from '../../inventory/value.ts';
-import { hasPlace, type Place, placeOf } from '../../origin.ts';
-import { parseMac } from '../../site/mac.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
-import { isAtLeast, type Version } from '../../site/version.ts';
-import { FIRST_RELEASE_WITHOUT_BIOS } from '../../tables/harvester-hardware.ts';
+import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/tables/harvester-hardware.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { hasPlace, type Place, placeOf } from '../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../source/value.ts';
+import { parseMac } from '../../values/mac.ts';
+import { parseServerUrl } from '../../values/server-url.ts';
+import { isAtLeast, type Version } from '../../values/version.ts';
 import { headOf } from '../head.ts';
 import type { ImportedSite, ImportNote, ImportWish } from '../kind.ts';
 import { Notes } from '../notes.ts';

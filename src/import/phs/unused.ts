@@ -1,5 +1,5 @@
-import { isValueMap } from '../../inventory/value.ts';
-import { selfPlace } from '../../origin.ts';
+import { selfPlace } from '../../source/origin.ts';
+import { isValueMap } from '../../source/value.ts';
 import type { Notes } from '../notes.ts';
 import { blockOf, homesOf, placesIn } from './clusters.ts';
 import { textAt } from './fields.ts';

@@ -1,7 +1,7 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { isValueMap } from '../../inventory/value.ts';
-import { ipv4Number, isHostAddress } from '../../site/ipv4.ts';
-import type { Version } from '../../site/version.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { isValueMap } from '../../source/value.ts';
+import { ipv4Number, isHostAddress } from '../../values/ipv4.ts';
+import type { Version } from '../../values/version.ts';
 import { Notes } from '../notes.ts';
 import type { PhsNetwork } from './addresses.ts';
 import type { PhsCluster } from './clusters.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Cidr, type Ipv4, ipv4Number, ipv4Text, parseCidr } from '../../site/ipv4.ts';
-import type { Mac } from '../../site/mac.ts';
+import { type Cidr, type Ipv4, ipv4Number, ipv4Text, parseCidr } from '../../values/ipv4.ts';
+import type { Mac } from '../../values/mac.ts';
 
 /** A range of addresses, as numbers. */
 interface Range {

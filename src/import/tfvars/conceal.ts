@@ -1,4 +1,4 @@
-import type { Source } from '../../origin.ts';
+import type { Source } from '../../source/origin.ts';
 import type { HclBody } from '../hcl/value.ts';
 import { isShowable } from './variables.ts';
 

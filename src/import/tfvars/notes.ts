@@ -1,4 +1,4 @@
-import { nearest } from '../../inventory/nearest.ts';
+import { nearest } from '../../values/nearest.ts';
 import type { Attribute } from '../hcl/value.ts';
 import type { ImportNote } from '../kind.ts';
 import { quoteVisibly } from '../visibly.ts';

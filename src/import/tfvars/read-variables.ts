@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place } from '../../origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place } from '../../source/origin.ts';
 import type { Attribute, HclValue } from '../hcl/value.ts';
 import { type Variable, variableCalled } from './variables.ts';
 

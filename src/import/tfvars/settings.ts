@@ -1,7 +1,7 @@
-import type { Report } from '../../diagnostics/report.ts';
-import type { Place } from '../../origin.ts';
-import { isAtLeast, parseVersion, type Version } from '../../site/version.ts';
-import { OLDEST_RELEASE } from '../../tables/harvester-releases.ts';
+import { OLDEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Place } from '../../source/origin.ts';
+import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import { parseRange } from './addresses.ts';
 import type { Said, SaidVariables } from './read-variables.ts';
 

@@ -1,4 +1,4 @@
-import type { Cidr } from '../../site/ipv4.ts';
+import type { Cidr } from '../../values/ipv4.ts';
 import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
 import { addressIn, allowOf, macsOf } from './addresses.ts';
 import type { CloudSize, Provider } from './providers.ts';

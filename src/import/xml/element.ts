@@ -1,4 +1,4 @@
-import type { Place } from '../../origin.ts';
+import type { Place } from '../../source/origin.ts';
 
 /** A text of an XML file, and where it is written. */
 export interface XmlText {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuTime } from '../../../test/support/cpu-time.ts';
-import { Source } from '../../origin.ts';
+import { Source } from '../../source/origin.ts';
 import { childOf, childrenOf, type XmlElement } from './element.ts';
 import { readXml } from './read-xml.ts';
 

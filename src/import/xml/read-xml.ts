@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../origin.ts';
+import type { Place, Source } from '../../source/origin.ts';
 import type { XmlElement, XmlText } from './element.ts';
 
 /** The first fault of a file, which keeps the rest from being read. */

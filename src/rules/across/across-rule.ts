@@ -1,6 +1,6 @@
-import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
+import type { Diagnostic, Severity } from '../../source/diagnostics/diagnostic.ts';
 
 /** What a rule across sites reports: a diagnostic, whose code and severity are the rule's own. */
 export type AcrossFinding = Omit<Diagnostic, 'code' | 'severity'>;

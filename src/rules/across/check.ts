@@ -1,5 +1,5 @@
-import type { Report } from '../../diagnostics/report.ts';
 import type { Site } from '../../site/model.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
 import type { ValuesOf } from './across-rule.ts';
 import { acrossRules } from './index.ts';
 

@@ -1,6 +1,6 @@
-import { type Place, placeOf, selfPlace } from '../../origin.ts';
 import { lunKey } from '../../site/iscsi-lun.ts';
 import type { IscsiServer, Site } from '../../site/model.ts';
+import { type Place, placeOf, selfPlace } from '../../source/origin.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const diskInTwoSites: AcrossRule = {

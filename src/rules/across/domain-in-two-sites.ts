@@ -1,4 +1,4 @@
-import { selfPlace } from '../../origin.ts';
+import { selfPlace } from '../../source/origin.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { pairsOnOneHost } from './one-host.ts';
 

@@ -1,5 +1,5 @@
-import { placeOf, selfPlace } from '../../origin.ts';
-import { plainPath } from '../../site/plain-path.ts';
+import { placeOf, selfPlace } from '../../source/origin.ts';
+import { plainPath } from '../../values/plain-path.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { pairsOnOneHost } from './one-host.ts';
 

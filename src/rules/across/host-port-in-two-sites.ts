@@ -1,5 +1,5 @@
-import { type Place, placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
 import { listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { type HostedSite, pairsOnOneHost } from './one-host.ts';

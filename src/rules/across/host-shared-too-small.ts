@@ -1,9 +1,9 @@
-import { listed } from '../../diagnostics/listed.ts';
-import { placeOf } from '../../origin.ts';
 import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/host-room.ts';
 import type { HostDisk } from '../../site/model.ts';
-import { plainPath } from '../../site/plain-path.ts';
-import { gibText, wholeGib } from '../../site/size.ts';
+import { listed } from '../../source/diagnostics/listed.ts';
+import { placeOf } from '../../source/origin.ts';
+import { plainPath } from '../../values/plain-path.ts';
+import { gibText, wholeGib } from '../../values/size.ts';
 import type { AcrossFinding, AcrossRule } from './across-rule.ts';
 import { type HostedSite, sitesByHost } from './one-host.ts';
 

@@ -1,5 +1,5 @@
-import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../origin.ts';
 import type { LibvirtNetwork, Network, Site } from '../../site/model.ts';
+import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../source/origin.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { pairsOnOneHost } from './one-host.ts';
 

@@ -1,9 +1,9 @@
-import { type Place, placeOf } from '../../origin.ts';
 import { read } from '../../site/build.ts';
 import { eachBmc } from '../../site/each-bmc.ts';
 import { eachNic } from '../../site/each-nic.ts';
-import { type Mac, parseMac } from '../../site/mac.ts';
 import type { Site } from '../../site/model.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
+import { type Mac, parseMac } from '../../values/mac.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const macInTwoSites: AcrossRule = {

@@ -1,6 +1,6 @@
+import { isSharedSerial, isSharedUuid } from '../../knowledge/tables/shared-machine-ids.ts';
 import { eachMachineId, type MachineId } from '../../site/each-machine-id.ts';
 import type { Site } from '../../site/model.ts';
-import { isSharedSerial, isSharedUuid } from '../../tables/shared-machine-ids.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const machineIdInTwoSites: AcrossRule = {

@@ -1,7 +1,7 @@
-import { listed } from '../../diagnostics/listed.ts';
-import { placeOf } from '../../origin.ts';
-import { type Ipv4Range, parseAddressOrCidr } from '../../site/ipv4.ts';
 import type { Server, Site } from '../../site/model.ts';
+import { listed } from '../../source/diagnostics/listed.ts';
+import { placeOf } from '../../source/origin.ts';
+import { type Ipv4Range, parseAddressOrCidr } from '../../values/ipv4.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { type NextOf, nextAmong } from './next-site.ts';
 

@@ -1,6 +1,6 @@
 import type { Site } from '../../site/model.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
 import { type Listener, listenersOf } from '../../targets/nginx/listeners.ts';
+import { parseServerUrl } from '../../values/server-url.ts';
 
 /** Where the scripts of sites are answered for, and by which site: gives the site that another one's `server.next` leads to. */
 export type NextOf = (site: Site) => Site | undefined;

@@ -1,8 +1,8 @@
-import { listed } from '../../diagnostics/listed.ts';
-import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
+import { listed } from '../../source/diagnostics/listed.ts';
+import { placeOf } from '../../source/origin.ts';
 import { listenersOf } from '../../targets/nginx/listeners.ts';
+import { parseServerUrl } from '../../values/server-url.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { hasScripts } from './next-site.ts';
 

@@ -1,6 +1,6 @@
-import { placeOf } from '../../origin.ts';
-import { parseServerUrl } from '../../site/server-url.ts';
+import { placeOf } from '../../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
+import { parseServerUrl } from '../../values/server-url.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { hasScripts } from './next-site.ts';
 

@@ -1,5 +1,5 @@
-import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
+import { placeOf } from '../../source/origin.ts';
 import { canBeNodePort } from '../../targets/k8s/network.ts';
 import { podPorts } from '../../targets/k8s/pod.ts';
 import type { AcrossRule } from './across-rule.ts';

@@ -1,6 +1,6 @@
-import { type Place, placeOf } from '../../origin.ts';
 import type { Server, Site } from '../../site/model.ts';
-import { plainPath } from '../../site/plain-path.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
+import { plainPath } from '../../values/plain-path.ts';
 import type { AcrossFinding, AcrossRule } from './across-rule.ts';
 import { machinesOf } from './one-host.ts';
 

@@ -1,6 +1,6 @@
-import { placeOf } from '../../origin.ts';
-import { ipv4Number } from '../../site/ipv4.ts';
 import type { Site } from '../../site/model.ts';
+import { placeOf } from '../../source/origin.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const podsAtOneAddress: AcrossRule = {

@@ -1,5 +1,5 @@
-import { keyPlaceOf } from '../../origin.ts';
-import { kubernetesName } from '../../site/kubernetes-name.ts';
+import { keyPlaceOf } from '../../source/origin.ts';
+import { kubernetesName } from '../../values/kubernetes-name.ts';
 import type { AcrossRule } from './across-rule.ts';
 
 export const podsInTwoSites: AcrossRule = {

@@ -1,5 +1,5 @@
-import { placeOf } from '../../origin.ts';
-import { plainPath } from '../../site/plain-path.ts';
+import { placeOf } from '../../source/origin.ts';
+import { plainPath } from '../../values/plain-path.ts';
 import type { AcrossRule } from './across-rule.ts';
 import { machinesOf } from './one-host.ts';
 

@@ -1,7 +1,7 @@
-import { placeOf } from '../../origin.ts';
-import { secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Cluster, Site } from '../../site/model.ts';
+import { secretNames } from '../../source/marks.ts';
+import { placeOf } from '../../source/origin.ts';
 import { fillReferences } from '../values/secret-text.ts';
 import type { AcrossRule } from './across-rule.ts';
 

@@ -1,5 +1,5 @@
-import { placeOf } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
+import { placeOf } from '../../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
 import type { AcrossRule } from './across-rule.ts';
 

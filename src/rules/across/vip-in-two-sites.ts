@@ -1,7 +1,7 @@
-import { type Place, placeOf } from '../../origin.ts';
 import { eachNic } from '../../site/each-nic.ts';
-import type { Ipv4 } from '../../site/ipv4.ts';
 import type { Cluster, Site } from '../../site/model.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
+import type { Ipv4 } from '../../values/ipv4.ts';
 import type { AcrossFinding, AcrossRule } from './across-rule.ts';
 
 export const vipInTwoSites: AcrossRule = {

@@ -1,7 +1,7 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { placeKey } from '../../origin.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Node, Site } from '../../site/model.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { placeKey } from '../../source/origin.ts';
 import { valueRules } from './index.ts';
 import { secretTexts } from './secret-text.ts';
 import type { ValueRule } from './value-rule.ts';

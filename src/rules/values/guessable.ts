@@ -1,4 +1,4 @@
-import { isKnownToAll, isPattern } from '../../tables/known-secrets.ts';
+import { isKnownToAll, isPattern } from '../../knowledge/tables/known-secrets.ts';
 
 /** Fewer different characters than this are a pattern, not chance: a random token of hexadecimal digits has about a dozen. */
 const DIFFERENT = 5;

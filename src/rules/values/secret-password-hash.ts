@@ -1,4 +1,4 @@
-import { isBrokenHash } from '../../site/crypt-hash.ts';
+import { isBrokenHash } from '../../values/crypt-hash.ts';
 import { HASH_HELP } from '../password-hash.ts';
 import { subject } from './subject.ts';
 import type { ValueRule } from './value-rule.ts';

@@ -1,4 +1,4 @@
-import { placeKey } from '../../origin.ts';
+import { placeKey } from '../../source/origin.ts';
 import type { SecretText } from './secret-text.ts';
 import { subject } from './subject.ts';
 import type { ValueRule } from './value-rule.ts';

@@ -1,10 +1,10 @@
-import { writtenKeys } from '../../harvester/written-keys.ts';
-import { type Place, placeOf } from '../../origin.ts';
+import { writtenKeys } from '../../knowledge/harvester/written-keys.ts';
 import { type IscsiPurpose, iscsiSecrets } from '../../secrets/iscsi-secrets.ts';
 import { markText } from '../../secrets/mark-config.ts';
-import { marksIn, replaceReferences, secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Node, Site } from '../../site/model.ts';
+import { marksIn, replaceReferences, secretNames } from '../../source/marks.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
 
 /** What a text with a secret in it is for. */
 export type SecretPurpose = 'token' | 'password' | IscsiPurpose | 'other';

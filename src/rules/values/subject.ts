@@ -1,4 +1,4 @@
-import { visible } from '../../quoting/visible.ts';
+import { visible } from '../../values/quoting/visible.ts';
 import type { SecretText } from './secret-text.ts';
 
 /** Gives what a message calls a text with a secret in it: by whose it is, and by the secrets, never by what it says. */

@@ -1,5 +1,5 @@
-import type { Severity } from '../../diagnostics/diagnostic.ts';
 import type { Node } from '../../site/model.ts';
+import type { Severity } from '../../source/diagnostics/diagnostic.ts';
 import type { Finding as RuleFinding } from '../rule.ts';
 import type { SecretText } from './secret-text.ts';
 

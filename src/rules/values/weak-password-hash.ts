@@ -1,4 +1,4 @@
-import { isMd5Hash } from '../../site/crypt-hash.ts';
+import { isMd5Hash } from '../../values/crypt-hash.ts';
 import { subject } from './subject.ts';
 import type { ValueRule } from './value-rule.ts';
 

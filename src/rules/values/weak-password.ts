@@ -1,4 +1,4 @@
-import { isCryptHash } from '../../site/crypt-hash.ts';
+import { isCryptHash } from '../../values/crypt-hash.ts';
 import { whyGuessable } from './guessable.ts';
 import { subject } from './subject.ts';
 import type { ValueRule } from './value-rule.ts';

@@ -6,7 +6,7 @@ import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { secretSource } from '../../../test/support/secret-source.ts';
 import { compile } from '../../compile.ts';
-import { type Tree, textOf } from '../../output/tree.ts';
+import { type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite('the files for cloud-init');
 

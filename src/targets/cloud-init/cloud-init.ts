@@ -1,7 +1,7 @@
-import { LazyFile } from '../../output/lazy-file.ts';
 import { markText } from '../../secrets/mark-config.ts';
 import type { CloudInit, Node } from '../../site/model.ts';
-import { cloudInitPath, WWW } from '../paths.ts';
+import { LazyFile } from '../../tree/lazy-file.ts';
+import { cloudInitPath, WWW } from '../../tree/paths.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
 import { metaDataOf } from './meta-data.ts';

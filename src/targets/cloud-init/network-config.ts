@@ -1,5 +1,5 @@
-import { kernelWords } from '../../site/kernel-words.ts';
 import type { CloudInit, Network, Nic, Node } from '../../site/model.ts';
+import { kernelWords } from '../../values/kernel-words.ts';
 
 /** Roots that the running system reads over the network: it would stand still without its link. */
 const NETWORK_ROOT =

@@ -1,5 +1,5 @@
 import { Document } from 'yaml';
-import { marksIn } from '../../secrets/marks.ts';
+import { marksIn } from '../../source/marks.ts';
 import { AS_IS, block, isBlock, quoted } from '../yaml-scalars.ts';
 
 /** A part of an archive: cloud-config that was rendered, or a text of the inventory, with marks in it. */

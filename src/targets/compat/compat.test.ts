@@ -12,9 +12,9 @@ import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { secretForms } from '../../../test/support/secret-forms.ts';
 import { compile } from '../../compile.ts';
-import { type Tree, textOf } from '../../output/tree.ts';
 import { fillSecrets } from '../../secrets/fill.ts';
-import { isConfigPath, isFilledPath } from '../paths.ts';
+import { isConfigPath, isFilledPath } from '../../tree/paths.ts';
+import { type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite('what older boot servers answered, as files');
 

@@ -1,6 +1,5 @@
-import { LazyFile } from '../../output/lazy-file.ts';
-import type { File } from '../../output/tree.ts';
 import type { Node } from '../../site/model.ts';
+import { LazyFile } from '../../tree/lazy-file.ts';
 import {
   BOOT_SCRIPT,
   configPath,
@@ -9,7 +8,8 @@ import {
   phsScriptPath,
   scriptPath,
   WWW,
-} from '../paths.ts';
+} from '../../tree/paths.ts';
+import type { File } from '../../tree/tree.ts';
 import type { Emitted, Target } from '../target.ts';
 import { phsList } from './phs-list.ts';
 

@@ -1,8 +1,8 @@
-import { HIDDEN, shown } from '../../explain/hide.ts';
-import { shownUrl } from '../../media/shown-url.ts';
-import { replaceReferences } from '../../secrets/marks.ts';
+import { HIDDEN, shown } from '../../knowledge/hide.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { isPrivateKey } from '../../site/ssh-key.ts';
+import { replaceReferences } from '../../source/marks.ts';
+import { shownUrl } from '../../values/shown-url.ts';
+import { isPrivateKey } from '../../values/ssh-key.ts';
 
 /**
  * Gives a site as phs listed one at `/all`, without its secrets: the order of keys is that of phs, and in the maps of

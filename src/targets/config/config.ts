@@ -1,7 +1,7 @@
-import { LazyFile } from '../../output/lazy-file.ts';
 import { configToWrite } from '../../site/derive-config.ts';
 import type { Node } from '../../site/model.ts';
-import { configPath, WWW } from '../paths.ts';
+import { LazyFile } from '../../tree/lazy-file.ts';
+import { configPath, WWW } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 import { renderConfig } from './render-config.ts';
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, parseDocument, visit } from 'yaml';
-import type { HarvesterConfig } from '../../inventory/harvester-config.gen.ts';
+import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
 import { renderConfig } from './render-config.ts';
 
 const test = suite("rendering Harvester's configuration");

@@ -1,4 +1,4 @@
-import type { HarvesterConfig } from '../../inventory/harvester-config.gen.ts';
+import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
 import { asWritten, markText } from '../../secrets/mark-config.ts';
 import { renderYaml } from '../render-yaml.ts';
 

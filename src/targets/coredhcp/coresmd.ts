@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { plainXname } from '../../site/xname.ts';
+import { plainXname } from '../../values/xname.ts';
 import type { NetworkFacts } from '../dhcp/network-facts.ts';
 import { goDuration } from './go-duration.ts';
 

@@ -1,5 +1,5 @@
-import { ipv4Number, ipv4Text } from '../../site/ipv4.ts';
 import type { Network, Site } from '../../site/model.ts';
+import { ipv4Number, ipv4Text } from '../../values/ipv4.ts';
 import { type Reservation, reservationsOf } from './reservations.ts';
 
 /** What every DHCP server says of a network, whoever runs it. */

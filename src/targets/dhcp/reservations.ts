@@ -1,6 +1,6 @@
 import { type BmcNic, bmcNics } from '../../site/bmc-nic.ts';
-import type { Mac } from '../../site/mac.ts';
 import type { Network, Nic, Node, Site } from '../../site/model.ts';
+import type { Mac } from '../../values/mac.ts';
 import { type LoaderKind, loaderKindOf } from '../programs.ts';
 
 /** A reservation: all MACs that may ask for the address, the address, and what else is said to who asks. */

@@ -1,7 +1,7 @@
-import type { Mac } from '../../site/mac.ts';
+import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../../knowledge/tables/dhcp-architectures.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
-import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../../tables/dhcp-architectures.ts';
-import { BOOT_SCRIPT, urlOf } from '../paths.ts';
+import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
+import type { Mac } from '../../values/mac.ts';
 import { type LoaderKind, loaderKindOf, loadersOfKind } from '../programs.ts';
 import { controllerReservations } from './reservations.ts';
 import { vendorClassesOf } from './vendor-class.ts';

@@ -1,5 +1,5 @@
-import { type Ipv4, ipv4Number } from '../../site/ipv4.ts';
 import type { Site } from '../../site/model.ts';
+import { type Ipv4, ipv4Number } from '../../values/ipv4.ts';
 
 /**
  * Gives the address that firmware asks for its program by TFTP. Undefined where it is the DHCP server's own for all that is known:

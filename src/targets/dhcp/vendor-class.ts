@@ -1,4 +1,4 @@
-import type { DhcpArchitecture } from '../../tables/dhcp-architectures.ts';
+import type { DhcpArchitecture } from '../../knowledge/tables/dhcp-architectures.ts';
 
 /**
  * Gives what firmware that boots by HTTP calls itself in option 60, by the code that it may leave out of option 93. None of firmware

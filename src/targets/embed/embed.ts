@@ -1,5 +1,5 @@
-import { hyphenMac } from '../../site/mac.ts';
-import { BOOT_SCRIPT, embedPath, signaturePath, urlOf } from '../paths.ts';
+import { BOOT_SCRIPT, embedPath, signaturePath, urlOf } from '../../tree/paths.ts';
+import { hyphenMac } from '../../values/mac.ts';
 import { hasEmbedded } from '../programs.ts';
 import type { Target } from '../target.ts';
 

@@ -1,8 +1,8 @@
-import { quoteGrubArg } from '../../quoting/grub.ts';
-import { hyphenMac } from '../../site/mac.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
+import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPaths, urlOf, WWW } from '../../tree/paths.ts';
+import { hyphenMac } from '../../values/mac.ts';
+import { quoteGrubArg } from '../../values/quoting/grub.ts';
 import { kernelArgs } from '../linux/kernel-args.ts';
-import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPaths, urlOf, WWW } from '../paths.ts';
 import { loaderKindOf } from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Emitted, Target } from '../target.ts';

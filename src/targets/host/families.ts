@@ -1,6 +1,6 @@
+import type { Arch } from '../../knowledge/tables/harvester-media.ts';
+import { HOST_FAMILIES, type HostFamily } from '../../knowledge/tables/host-families.ts';
 import type { Site } from '../../site/model.ts';
-import type { Arch } from '../../tables/harvester-media.ts';
-import { HOST_FAMILIES, type HostFamily } from '../../tables/host-families.ts';
 import { grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
 
 /** A family of distributions, with what one site needs of it. */

@@ -1,14 +1,14 @@
+import type { Arch } from '../../knowledge/tables/harvester-media.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
-import type { Arch } from '../../tables/harvester-media.ts';
+import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } from '../../tree/host-paths.ts';
+import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
 import { CHRONY, needsChrony } from '../chrony/chrony.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
-import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } from '../host-paths.ts';
 import { fillStamp } from '../nginx/fill-stamp.ts';
 import { nginxFills } from '../nginx/fills.ts';
 import { nginxId } from '../nginx/id.ts';
-import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB, PUT_PXELINUX } from '../paths.ts';
 import { pick } from '../pick.ts';
 import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';

@@ -1,6 +1,6 @@
+import { BOOTED } from '../../knowledge/tables/harvester-media.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
 import type { Site } from '../../site/model.ts';
-import { BOOTED } from '../../tables/harvester-media.ts';
 
 /** What each kind of file takes at most, in bytes, where the inventory does not say it. Source: the releases up to v1.8. */
 const AT_MOST = { kernel: 20e6, initrd: 200e6, rootfs: 1.5e9, iso: 7.5e9 } as const;

@@ -1,6 +1,6 @@
 import type { Network, Site } from '../../site/model.ts';
+import { libvirtNetworks } from '../../tree/host-paths.ts';
 import { timedNetworks } from '../chrony/chrony.ts';
-import { libvirtNetworks } from '../host-paths.ts';
 import { listenersOf } from '../nginx/listeners.ts';
 
 /** What machines ask the host for on a bridge, and the host's own firewall is to let in there. */

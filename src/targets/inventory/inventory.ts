@@ -1,9 +1,9 @@
-import { LazyFile } from '../../output/lazy-file.ts';
-import { markSecrets } from '../../secrets/marks.ts';
 import { bootOrder } from '../../site/boot-order.ts';
 import type { Domain, Host, Node, Site } from '../../site/model.ts';
+import { markSecrets } from '../../source/marks.ts';
+import { LazyFile } from '../../tree/lazy-file.ts';
+import { WWW } from '../../tree/paths.ts';
 import { kernelArgs } from '../linux/kernel-args.ts';
-import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 
 /** The site, machine-readable, without secrets: for inventories, monitoring and scripts. */

@@ -1,4 +1,4 @@
-import type { Arch } from '../../tables/harvester-media.ts';
+import type { Arch } from '../../knowledge/tables/harvester-media.ts';
 
 /**
  * The label of the EFI system partition of an installed Harvester: cOS, Elemental and what is made of them call it so.

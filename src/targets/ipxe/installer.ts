@@ -1,9 +1,9 @@
+import { ISCSI_ARGS } from '../../knowledge/tables/harvester-iscsi.ts';
+import { harvesterMedia } from '../../knowledge/tables/harvester-media.ts';
 import { iscsiNic } from '../../site/iscsi-disk.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { consoleInConfig } from '../../site/one-of-config.ts';
-import { ISCSI_ARGS } from '../../tables/harvester-iscsi.ts';
-import { harvesterMedia } from '../../tables/harvester-media.ts';
-import { configUrl } from '../paths.ts';
+import { configUrl } from '../../tree/paths.ts';
 
 /** What iPXE loads to install a node. */
 export interface Installer {

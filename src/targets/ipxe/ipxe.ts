@@ -1,7 +1,7 @@
 import { driveText } from '../../site/drive.ts';
 import { iscsiNic } from '../../site/iscsi-disk.ts';
 import type { IscsiBoot, Nic, Node, Site } from '../../site/model.ts';
-import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../paths.ts';
+import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
 import type { Render } from '../render.ts';
 import type { Target } from '../target.ts';
 import { INSTALLED_LABEL, installedFile } from './installed-file.ts';

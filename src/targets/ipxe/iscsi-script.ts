@@ -1,8 +1,8 @@
 import { markChap } from '../../secrets/mark-chap.ts';
-import { markSecrets } from '../../secrets/marks.ts';
 import { driveText } from '../../site/drive.ts';
 import type { IscsiBoot, Node, Site } from '../../site/model.ts';
-import { scriptPath, urlOf } from '../paths.ts';
+import { markSecrets } from '../../source/marks.ts';
+import { scriptPath, urlOf } from '../../tree/paths.ts';
 
 /** Gives what the script of a node says that boots a disk by iSCSI; secrets in it are marks. */
 export function iscsiScript(site: Site, node: Node, iscsi: IscsiBoot) {

@@ -4,7 +4,7 @@ import { LINUX_PLANT } from '../../../test/support/linux-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { textOf } from '../../output/tree.ts';
+import { textOf } from '../../tree/tree.ts';
 
 const test = suite('the script of a node that boots Linux');
 

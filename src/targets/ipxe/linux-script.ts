@@ -1,6 +1,6 @@
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
+import { scriptPath, urlOf } from '../../tree/paths.ts';
 import { kernelArgs } from '../linux/kernel-args.ts';
-import { scriptPath, urlOf } from '../paths.ts';
 
 /**
  * Gives what the script of a node says that boots Linux. Initrds have names of their own: two URLs may end alike, and the

@@ -1,6 +1,6 @@
-import { isPlainInIpxe } from '../../quoting/ipxe.ts';
 import type { Cluster, Network, Node, Site } from '../../site/model.ts';
 import { consoleInConfig } from '../../site/one-of-config.ts';
+import { isPlainInIpxe } from '../../values/quoting/ipxe.ts';
 
 type Texts = readonly (string | undefined)[];
 

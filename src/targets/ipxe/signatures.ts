@@ -1,6 +1,6 @@
+import { harvesterMedia } from '../../knowledge/tables/harvester-media.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { harvesterMedia } from '../../tables/harvester-media.ts';
-import { scriptPath, signaturePath, urlOf } from '../paths.ts';
+import { scriptPath, signaturePath, urlOf } from '../../tree/paths.ts';
 
 /** An image that iPXE has fetched, by the name that it gives it, and the URL of its signature. */
 interface Signed {

@@ -1,10 +1,10 @@
-import { quoteDhcpd } from '../../quoting/dhcpd.ts';
 import type { Site } from '../../site/model.ts';
+import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
+import { quoteDhcpd } from '../../values/quoting/dhcpd.ts';
 import { type NetworkFacts, networkFacts } from '../dhcp/network-facts.ts';
 import type { Reservation } from '../dhcp/reservations.ts';
 import { tftpAddress } from '../dhcp/tftp-address.ts';
 import { vendorClassesOf } from '../dhcp/vendor-class.ts';
-import { BOOT_SCRIPT, urlOf } from '../paths.ts';
 import { type LoaderKind, loadersOfKind } from '../programs.ts';
 import type { Target } from '../target.ts';
 import { wiresOf } from './wires.ts';

@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { ISCSI } from '../paths.ts';
+import { ISCSI } from '../../tree/paths.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
 import type { ServedDisk } from './served-disks.ts';

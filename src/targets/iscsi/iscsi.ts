@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { ISCSI } from '../paths.ts';
+import { ISCSI } from '../../tree/paths.ts';
 import type { Render } from '../render.ts';
 import type { Emitted, Target } from '../target.ts';
 import { ietFiles } from './iet.ts';

@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { iscsiSecretsFile, PUT_TARGETS } from '../paths.ts';
+import { iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { markChap } from '../../secrets/mark-chap.ts';
-import { markSecrets } from '../../secrets/marks.ts';
-import { contains } from '../../site/ipv4.ts';
 import type { Chap, IscsiBoot, Node, Site } from '../../site/model.ts';
+import { markSecrets } from '../../source/marks.ts';
+import { contains } from '../../values/ipv4.ts';
 import { backingOf } from './backing.ts';
 
 /** A node's disk as the site's own iSCSI server has it. Secrets are marks. */

@@ -1,7 +1,7 @@
 import { iscsiSecrets } from '../../secrets/iscsi-secrets.ts';
-import { secretNames } from '../../secrets/marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
+import { secretNames } from '../../source/marks.ts';
 import { diskNodes } from './served-disks.ts';
 
 /** Gives the names of the secrets that the targets of a site's own iSCSI server hold, sorted. */

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { plainDiagnostic } from '../../diagnostics/json.ts';
+import { plainDiagnostic } from '../../source/diagnostics/json.ts';
 
 const test = suite('the size of what ConfigMaps are to hold');
 

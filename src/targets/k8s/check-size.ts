@@ -1,6 +1,6 @@
-import type { Report } from '../../diagnostics/report.ts';
-import { keyPlaceOf, selfPlace } from '../../origin.ts';
 import type { Site } from '../../site/model.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
 import type { Emitted } from '../target.ts';
 import { sizeOf } from './config-maps.ts';
 import { servedTree } from './tree-files.ts';

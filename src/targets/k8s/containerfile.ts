@@ -1,7 +1,7 @@
 import { marksOf } from '../../secrets/marks-of.ts';
 import type { Kubernetes, Site } from '../../site/model.ts';
+import { WWW } from '../../tree/paths.ts';
 import { fillsPath } from '../nginx/fills.ts';
-import { WWW } from '../paths.ts';
 import { kubernetesPath, NGINX_USER, POD } from './pod.ts';
 
 /** Writes the Containerfile of the image that has a site's tree in it: the context is the tree. */

@@ -1,5 +1,5 @@
-import { ipv4Number } from '../../site/ipv4.ts';
 import type { Kubernetes, KubernetesIngress, Site } from '../../site/model.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
 import { metadataOf, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 import { objectNames, podPorts } from './pod.ts';

@@ -1,7 +1,7 @@
-import { copyWith } from '../../origin.ts';
 import { marksOf } from '../../secrets/marks-of.ts';
-import { kubernetesName } from '../../site/kubernetes-name.ts';
 import type { Kubernetes, Site } from '../../site/model.ts';
+import { copyWith } from '../../source/origin.ts';
+import { kubernetesName } from '../../values/kubernetes-name.ts';
 import { listenersOf } from '../nginx/listeners.ts';
 import { containerPorts } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import { marksOf } from '../../secrets/marks-of.ts';
 import type { Site } from '../../site/model.ts';
+import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../../tree/paths.ts';
 import { fillsPath, fillsText } from '../nginx/fills.ts';
-import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../paths.ts';
 import type { Emitted } from '../target.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Kubernetes, Site } from '../../site/model.ts';
+import { BOOT_SCRIPT } from '../../tree/paths.ts';
 import { listenersOf } from '../nginx/listeners.ts';
-import { BOOT_SCRIPT } from '../paths.ts';
 import type { TreePart } from './config-maps.ts';
 import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
 import type { Manifest } from './manifest.ts';

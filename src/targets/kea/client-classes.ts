@@ -1,7 +1,7 @@
 import type { Network, Site } from '../../site/model.ts';
+import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
 import { reservationsOf } from '../dhcp/reservations.ts';
 import { vendorClassesOf } from '../dhcp/vendor-class.ts';
-import { BOOT_SCRIPT, urlOf } from '../paths.ts';
 import { type LoaderKind, loadersOfKind } from '../programs.ts';
 
 /** Gives the class that a reservation puts its client into, by what its firmware loads. */

@@ -1,6 +1,6 @@
 import { bootOrder } from '../../site/boot-order.ts';
 import type { DomainDisk, Nic, Node, Site } from '../../site/model.ts';
-import { consoleLog } from '../host-paths.ts';
+import { consoleLog } from '../../tree/host-paths.ts';
 
 /** What a NIC of a domain is attached to: a network that libvirt makes, or a bridge of the host's. */
 interface Attached {

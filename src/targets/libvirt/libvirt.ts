@@ -1,4 +1,4 @@
-import { domainPath, libvirtNetworks, networkPath } from '../host-paths.ts';
+import { domainPath, libvirtNetworks, networkPath } from '../../tree/host-paths.ts';
 import type { Target } from '../target.ts';
 import { domainData } from './domain.ts';
 import { networkData } from './network.ts';

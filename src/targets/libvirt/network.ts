@@ -1,5 +1,5 @@
 import type { Network, Site } from '../../site/model.ts';
-import { uuidOf } from '../../site/uuid.ts';
+import { uuidOf } from '../../values/uuid.ts';
 import { networkFacts } from '../dhcp/network-facts.ts';
 import type { Reservation } from '../dhcp/reservations.ts';
 import { stagesOf } from '../dhcp/stages.ts';

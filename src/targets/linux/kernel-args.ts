@@ -1,7 +1,7 @@
-import { kernelWords, setsParameter } from '../../site/kernel-words.ts';
-import { hyphenMac } from '../../site/mac.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { cloudInitUrl } from '../paths.ts';
+import { cloudInitUrl } from '../../tree/paths.ts';
+import { kernelWords, setsParameter } from '../../values/kernel-words.ts';
+import { hyphenMac } from '../../values/mac.ts';
 
 /**
  * Gives the arguments that the kernel of a node gets that boots Linux, each one word, as the kernel reads them: those of the

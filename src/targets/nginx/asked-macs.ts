@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { nodeKey } from '../paths.ts';
+import { nodeKey } from '../../tree/paths.ts';
 
 /**
  * What a MAC is read behind, as the end of an IPv6 address. The group of its own keeps it from being taken for an IPv4

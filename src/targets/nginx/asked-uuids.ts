@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { nodeKey } from '../paths.ts';
+import { nodeKey } from '../../tree/paths.ts';
 
 /** The 96 bits with which nginx's `geo` takes an IPv6 address for the IPv4 address behind them: IN6_IS_ADDR_V4MAPPED. */
 const MAPPED = '0000:0000:0000:0000:0000:ffff:';

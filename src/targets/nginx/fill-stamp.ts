@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Mark, markOf } from '../../secrets/marks.ts';
+import { type Mark, markOf } from '../../source/marks.ts';
 
 /**
  * Gives what names a set of marks, sixteen hexadecimal digits. By it nginx tells whether what it fills in is what the

@@ -1,6 +1,6 @@
-import type { Mark } from '../../secrets/marks.ts';
 import { marksOf } from '../../secrets/marks-of.ts';
 import type { Site } from '../../site/model.ts';
+import type { Mark } from '../../source/marks.ts';
 import { fillStamp } from './fill-stamp.ts';
 
 /** Gives the marks that nginx fills in as it serves a site: none where the tree itself holds the values. */

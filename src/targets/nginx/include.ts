@@ -1,9 +1,9 @@
-import { quoteNginx } from '../../quoting/nginx.ts';
-import { encodeSecret } from '../../secrets/format.ts';
-import { type Mark, markOf } from '../../secrets/marks.ts';
 import { marksOf } from '../../secrets/marks-of.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
+import { type Mark, markOf } from '../../source/marks.ts';
+import { encodeSecret } from '../../source/secret-format.ts';
+import { quoteNginx } from '../../values/quoting/nginx.ts';
 import { fillStamp } from './fill-stamp.ts';
 import { nginxId } from './id.ts';
 

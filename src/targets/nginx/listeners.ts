@@ -1,6 +1,6 @@
-import { type Place, placeOf } from '../../origin.ts';
-import type { Draft } from '../../site/draft.ts';
 import type { Server } from '../../site/model.ts';
+import { type Place, placeOf } from '../../source/origin.ts';
+import type { Draft } from '../../values/draft.ts';
 
 /** A host and port that nginx answers at, and what it hands out there. */
 export interface Listener {

@@ -1,12 +1,12 @@
+import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
 import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
-import type { Mark } from '../../secrets/marks.ts';
 import { servedImages } from '../../site/linux-images.ts';
-import { hyphenMac } from '../../site/mac.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
+import type { Mark } from '../../source/marks.ts';
+import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
+import { hyphenMac } from '../../values/mac.ts';
 import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/nginx-parts.ts';
-import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../paths.ts';
 import { grubProgramsOf } from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Target } from '../target.ts';

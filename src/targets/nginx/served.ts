@@ -1,8 +1,9 @@
 import { basename } from 'node:path/posix';
-import { foldersAbove } from '../../output/tree.ts';
-import { quoteNginxLocation } from '../../quoting/nginx.ts';
-import type { Group, Server, Site, SiteFile } from '../../site/model.ts';
-import { OCI_SCRIPT, WWW } from '../paths.ts';
+import type { SiteFile } from '../../inventory/own-files.ts';
+import type { Group, Server, Site } from '../../site/model.ts';
+import { OCI_SCRIPT, WWW } from '../../tree/paths.ts';
+import { foldersAbove } from '../../tree/tree.ts';
+import { quoteNginxLocation } from '../../values/quoting/nginx.ts';
 
 /** A file of the site's own that the web server hands out, and as what. */
 export interface Served {

@@ -1,7 +1,7 @@
-import { type Ipv4Range, parseAddressOrCidr } from '../../site/ipv4.ts';
-import { hyphenMac } from '../../site/mac.ts';
 import type { Node, Site, Tenant } from '../../site/model.ts';
-import { nodeKey } from '../paths.ts';
+import { nodeKey } from '../../tree/paths.ts';
+import { type Ipv4Range, parseAddressOrCidr } from '../../values/ipv4.ts';
+import { hyphenMac } from '../../values/mac.ts';
 import { macAddress } from './asked-macs.ts';
 
 /** Who may fetch the files of the nodes of tenants, and which nodes these are, as nginx' `geo` reads both. */

@@ -1,6 +1,6 @@
-import { kernelWords, setsParameter } from '../../site/kernel-words.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
-import { plainXname } from '../../site/xname.ts';
+import { kernelWords, setsParameter } from '../../values/kernel-words.ts';
+import { plainXname } from '../../values/xname.ts';
 import { kernelArgs } from '../linux/kernel-args.ts';
 
 /** What a node that boots Linux boots, as BSS tells its parts. */

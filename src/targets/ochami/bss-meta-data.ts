@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Node, Site } from '../../site/model.ts';
-import { plainXname } from '../../site/xname.ts';
+import { plainXname } from '../../values/xname.ts';
 import { metaDataOf } from '../cloud-init/meta-data.ts';
 import { roleOf } from './components.ts';
 

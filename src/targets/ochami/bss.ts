@@ -1,9 +1,9 @@
-import { LazyFile } from '../../output/lazy-file.ts';
 import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
-import { plainXname } from '../../site/xname.ts';
-import { GENERATOR } from '../../version.ts';
-import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../paths.ts';
+import { LazyFile } from '../../tree/lazy-file.ts';
+import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
+import { GENERATOR } from '../../values/harvgen-version.ts';
+import { plainXname } from '../../values/xname.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';
 import { type BssBoot, bssBoot } from './bss-boot.ts';

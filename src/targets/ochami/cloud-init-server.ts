@@ -1,7 +1,7 @@
-import { LazyFile } from '../../output/lazy-file.ts';
 import { markText } from '../../secrets/mark-config.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { OCHAMI_CLOUD_INIT, WWW } from '../paths.ts';
+import { LazyFile } from '../../tree/lazy-file.ts';
+import { OCHAMI_CLOUD_INIT, WWW } from '../../tree/paths.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
 import { groupConfig, memberConfig } from './group-config.ts';

@@ -1,5 +1,5 @@
+import type { Arch } from '../../knowledge/tables/harvester-media.ts';
 import type { Node, Site } from '../../site/model.ts';
-import type { Arch } from '../../tables/harvester-media.ts';
 import { placedBmcs, placedNodes } from './places.ts';
 
 /** A component of SMD. */

@@ -1,8 +1,8 @@
-import { Report } from '../../diagnostics/report.ts';
 import { markPart } from '../../secrets/mark-cloud-init.ts';
 import { fillNodeValues, holdsNodeValue } from '../../site/fill-node-values.ts';
 import type { Group, Node, Site } from '../../site/model.ts';
 import { NodeValues } from '../../site/node-values.ts';
+import { Report } from '../../source/diagnostics/report.ts';
 import { renderData } from '../cloud-init/render-data.ts';
 import { isFilled } from './is-filled.ts';
 

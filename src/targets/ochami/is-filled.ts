@@ -1,6 +1,6 @@
-import { markOf, marksIn } from '../../secrets/marks.ts';
 import { marksOf } from '../../secrets/marks-of.ts';
 import type { Site } from '../../site/model.ts';
+import { markOf, marksIn } from '../../source/marks.ts';
 
 /**
  * Says whether all secrets that are marked in a text are filled in where the site is served. One is not that a group refers to

@@ -1,8 +1,8 @@
-import { ipv4Number } from '../../site/ipv4.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { plainXname, xnameNumbers } from '../../site/xname.ts';
+import { CLOUD_INIT_FILES, nodeKey, urlOf } from '../../tree/paths.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
+import { plainXname, xnameNumbers } from '../../values/xname.ts';
 import { MAC_PREFIX } from '../nginx/asked-macs.ts';
-import { CLOUD_INIT_FILES, nodeKey, urlOf } from '../paths.ts';
 import type { Render } from '../render.ts';
 import { BSS } from './bss.ts';
 import { problems } from './problems.ts';

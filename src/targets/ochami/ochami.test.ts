@@ -6,7 +6,7 @@ import { type Edit, edited } from '../../../test/support/plant.ts';
 import { RACK } from '../../../test/support/rack.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { type Tree, textOf } from '../../output/tree.ts';
+import { type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite("what OpenCHAMI's services answered, as files");
 

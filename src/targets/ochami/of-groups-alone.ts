@@ -1,7 +1,7 @@
-import { placeOf } from '../../origin.ts';
 import { mergeCloudConfig } from '../../site/merge-cloud-config.ts';
 import type { CloudInit, CloudInitData, Node, Site } from '../../site/model.ts';
 import { isCloudConfig, readCloudConfig } from '../../site/read-cloud-config.ts';
+import { placeOf } from '../../source/origin.ts';
 import { groupConfig } from './group-config.ts';
 
 /** What was found of what nodes share: it never changes. */

@@ -1,6 +1,6 @@
-import { type Ipv4, ipv4Number } from '../../site/ipv4.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { bmcXname, plainXname } from '../../site/xname.ts';
+import { type Ipv4, ipv4Number } from '../../values/ipv4.ts';
+import { bmcXname, plainXname } from '../../values/xname.ts';
 
 /** A node by its place in the machine room, as OpenCHAMI's services know it. */
 export interface Placed {

@@ -1,7 +1,7 @@
-import { LazyFile } from '../../output/lazy-file.ts';
+import { SMD_VALUES } from '../../knowledge/tables/smd-values.ts';
 import type { Site } from '../../site/model.ts';
-import { SMD_VALUES } from '../../tables/smd-values.ts';
-import { WWW } from '../paths.ts';
+import { LazyFile } from '../../tree/lazy-file.ts';
+import { WWW } from '../../tree/paths.ts';
 import type { Emitted } from '../target.ts';
 import { componentEndpoints, redfishEndpoints } from './component-endpoints.ts';
 import { components } from './components.ts';

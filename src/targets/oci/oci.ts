@@ -1,7 +1,7 @@
-import { contains } from '../../site/ipv4.ts';
 import type { Node, OciInstance } from '../../site/model.ts';
 import { ociNodes } from '../../site/oci-nodes.ts';
-import { BOOT_SCRIPT, urlOf } from '../paths.ts';
+import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
+import { contains } from '../../values/ipv4.ts';
 import type { Target } from '../target.ts';
 import { egressRules, ingressRules } from './security-rules.ts';
 

@@ -1,6 +1,6 @@
-import { type Cidr, contains, ipv4Number } from '../../site/ipv4.ts';
 import type { Site } from '../../site/model.ts';
 import { ociNodes } from '../../site/oci-nodes.ts';
+import { type Cidr, contains, ipv4Number } from '../../values/ipv4.ts';
 
 /** A rule of a security list, as the OCI CLI takes it. Source: OCI's API, IngressSecurityRule and EgressSecurityRule. */
 interface SecurityRule {

@@ -1,6 +1,6 @@
+import { IPXE_KERNEL } from '../../knowledge/tables/pxelinux-programs.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { IPXE_KERNEL } from '../../tables/pxelinux-programs.ts';
-import { pxelinuxMenus, pxelinuxScript, scriptPath, TFTP, urlOf } from '../paths.ts';
+import { pxelinuxMenus, pxelinuxScript, scriptPath, TFTP, urlOf } from '../../tree/paths.ts';
 import { loaderKindOf } from '../programs.ts';
 import type { Target } from '../target.ts';
 

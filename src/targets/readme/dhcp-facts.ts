@@ -1,5 +1,5 @@
+import { OWN_DHCP_SERVERS } from '../../knowledge/tables/dhcp-servers.ts';
 import type { Network, Site } from '../../site/model.ts';
-import { OWN_DHCP_SERVERS } from '../../tables/dhcp-servers.ts';
 import { COREDHCP } from '../coredhcp/coredhcp.ts';
 import { hasHostsFiles } from '../dnsmasq/dnsmasq.ts';
 import { DHCPD } from '../isc/isc.ts';

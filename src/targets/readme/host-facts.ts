@@ -1,6 +1,6 @@
 import { systemDisk } from '../../site/boot-order.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
-import { consoleLog } from '../host-paths.ts';
+import { consoleLog } from '../../tree/host-paths.ts';
 import { watchdogUnit, watchedNodes } from '../systemd/units.ts';
 
 /** How a network of libvirt's leads out where nothing leads in. */

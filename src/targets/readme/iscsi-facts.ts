@@ -1,8 +1,8 @@
 import type { Site } from '../../site/model.ts';
+import { iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
 import { ISCSI_PROGRAMS } from '../iscsi/put-targets.ts';
 import { servedDisks } from '../iscsi/served-disks.ts';
 import { targetSecrets } from '../iscsi/values.ts';
-import { iscsiSecretsFile, PUT_TARGETS } from '../paths.ts';
 import { diskUnit, sourceOf } from '../scripts/images.ts';
 
 /** What the README says of the site's own iSCSI server; undefined where it has none. */

@@ -1,14 +1,14 @@
-import { shownUrl } from '../../media/shown-url.ts';
+import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
+import { GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
+import { PXELINUX } from '../../knowledge/tables/pxelinux-programs.ts';
 import { secretsOf } from '../../secrets/marks-of.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
-import { DHCP_ARCHITECTURES } from '../../tables/dhcp-architectures.ts';
-import { GRUB_PROGRAMS } from '../../tables/grub-programs.ts';
-import { PXELINUX } from '../../tables/pxelinux-programs.ts';
+import { BESIDE_IN_WWW, loaderUrl, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
+import { shownUrl } from '../../values/shown-url.ts';
 import { needsDnsmasq, needsTftp } from '../dnsmasq/dnsmasq.ts';
-import { BESIDE_IN_WWW, loaderUrl, PUT_GRUB, PUT_PXELINUX } from '../paths.ts';
 import {
   buildsOf,
   fetchesByHttps,

@@ -1,5 +1,5 @@
 import type { Site } from '../../site/model.ts';
-import { BUILD_IPXE, embedPath } from '../paths.ts';
+import { BUILD_IPXE, embedPath } from '../../tree/paths.ts';
 import {
   buildOf,
   buildsIpxe,

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { textOf } from '../../output/tree.ts';
+import { textOf } from '../../tree/tree.ts';
 
 const SITE = `site: lab
 server: { url: http://10.20.0.1, iscsi: {} }

@@ -1,9 +1,9 @@
 import type { Image, Site } from '../../site/model.ts';
 import { DISKS_FOLDER } from '../../site/resolve-iscsi-server.ts';
-import { parseSize } from '../../site/size.ts';
-import { unitName } from '../host-paths.ts';
+import { unitName } from '../../tree/host-paths.ts';
+import { IMAGES } from '../../tree/paths.ts';
+import { parseSize } from '../../values/size.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';
-import { IMAGES } from '../paths.ts';
 import { pick } from '../pick.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';

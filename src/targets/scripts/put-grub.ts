@@ -1,6 +1,6 @@
+import { GRUB_LOADERS, GRUB_MODULES, GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
 import type { Site } from '../../site/model.ts';
-import { GRUB_LOADERS, GRUB_MODULES, GRUB_PROGRAMS } from '../../tables/grub-programs.ts';
-import { PUT_GRUB } from '../paths.ts';
+import { PUT_GRUB } from '../../tree/paths.ts';
 import { grubProgramsOf } from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';

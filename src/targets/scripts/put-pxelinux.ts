@@ -1,7 +1,7 @@
+import { IPXE_KERNEL, PXELINUX_PROGRAMS } from '../../knowledge/tables/pxelinux-programs.ts';
 import type { Site } from '../../site/model.ts';
-import { IPXE_KERNEL, PXELINUX_PROGRAMS } from '../../tables/pxelinux-programs.ts';
+import { BUILD_IPXE, PUT_PXELINUX } from '../../tree/paths.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';
-import { BUILD_IPXE, PUT_PXELINUX } from '../paths.ts';
 import { hasPxelinux, needsOwnIpxe } from '../programs.ts';
 import type { Render } from '../render.ts';
 import type { Emitted } from '../target.ts';

@@ -1,8 +1,8 @@
+import { type Arch, bootedFiles, RELEASES_URL } from '../../knowledge/tables/harvester-media.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import type { Site } from '../../site/model.ts';
-import { type Arch, bootedFiles, RELEASES_URL } from '../../tables/harvester-media.ts';
-import { FETCH_MEDIA } from '../paths.ts';
+import { FETCH_MEDIA } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';
 import { clusterScripts } from './cluster-scripts.ts';

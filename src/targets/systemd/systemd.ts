@@ -1,6 +1,6 @@
+import { exposeUnit, leasesFile, stateFolder } from '../../tree/host-paths.ts';
 import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
-import { exposeUnit, leasesFile, stateFolder } from '../host-paths.ts';
 import type { Target } from '../target.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit, watchedNodes } from './units.ts';
 

@@ -1,5 +1,5 @@
 import type { Node, Site } from '../../site/model.ts';
-import { unitName } from '../host-paths.ts';
+import { unitName } from '../../tree/host-paths.ts';
 
 /** The name of the unit that loads the host's firewall, without its ending. */
 export function firewallUnit(site: Site): string {

@@ -1,6 +1,6 @@
 import type { Site } from '../../site/model.ts';
+import { unitName } from '../../tree/host-paths.ts';
 import { needsTftp } from '../dnsmasq/dnsmasq.ts';
-import { unitName } from '../host-paths.ts';
 import type { Target } from '../target.ts';
 
 /** The paths, in the tree, of what other TFTP servers than dnsmasq read: those of Debian's tftpd-hpa, and of xinetd. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Document } from 'yaml';
-import { quoteShell } from '../../quoting/shell.ts';
+import { quoteShell } from '../../values/quoting/shell.ts';
 import { AS_IS, block, isBlock, quoted } from '../yaml-scalars.ts';
 
 /** A file that cloud-init writes. */

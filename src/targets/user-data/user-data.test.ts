@@ -8,9 +8,9 @@ import { PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { secretSource } from '../../../test/support/secret-source.ts';
 import { compile } from '../../compile.ts';
-import { parseManifest } from '../../output/manifest.ts';
-import { modeOf, type Tree, textOf } from '../../output/tree.ts';
 import { unfill } from '../../secrets/unfill.ts';
+import { parseManifest } from '../../tree/manifest.ts';
+import { modeOf, type Tree, textOf } from '../../tree/tree.ts';
 
 const test = suite("the user-data of a site's host");
 

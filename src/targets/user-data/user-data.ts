@@ -1,7 +1,7 @@
-import { marksIn } from '../../secrets/marks.ts';
 import type { Site } from '../../site/model.ts';
-import { plainPath } from '../../site/plain-path.ts';
-import { BUILD_IPXE, HOST_SETUP, isFilledPath, USER_DATA } from '../paths.ts';
+import { marksIn } from '../../source/marks.ts';
+import { BUILD_IPXE, HOST_SETUP, isFilledPath, USER_DATA } from '../../tree/paths.ts';
+import { plainPath } from '../../values/plain-path.ts';
 import type { Emitted, Target } from '../target.ts';
 import { renderUserData, type WrittenFile } from './render-user-data.ts';
 

@@ -1,6 +1,6 @@
 import { servedImages } from '../../site/linux-images.ts';
+import { WWW } from '../../tree/paths.ts';
 import { grubNodes } from '../grub/grub.ts';
-import { WWW } from '../paths.ts';
 import type { Target } from '../target.ts';
 
 /** What `/` is, below the document root. */

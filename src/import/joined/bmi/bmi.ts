@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import type { Report } from '../../../diagnostics/report.ts';
-import type { Place, Source } from '../../../origin.ts';
-import { isSecretKey } from '../../../secrets/secret-key.ts';
-import { ipv4Number } from '../../../site/ipv4.ts';
+import type { Report } from '../../../source/diagnostics/report.ts';
+import type { Place, Source } from '../../../source/origin.ts';
+import { ipv4Number } from '../../../values/ipv4.ts';
+import { isSecretKey } from '../../../values/secret-key.ts';
 import { type IniEntry, interpolated, readIni } from '../../ini/read-ini.ts';
 import { Notes } from '../../notes.ts';
 import { concealLikely } from '../../phs/conceal.ts';

@@ -1,5 +1,5 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { selfPlace } from '../../../origin.ts';
+import { selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBoot } from '../gathered.ts';
 import type { Reader } from '../reader.ts';

@@ -1,6 +1,6 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, selfPlace } from '../../../origin.ts';
-import { isNodeXname } from '../../../site/xname.ts';
+import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
+import { isNodeXname } from '../../../values/xname.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredMachine, GatheredNic, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';

@@ -1,5 +1,5 @@
-import { isValueMap, type ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, selfPlace } from '../../../origin.ts';
+import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../../source/value.ts';
 import { Notes } from '../../notes.ts';
 import { concealKey } from '../conceal-key.ts';
 import type { GatheredBoot } from '../gathered.ts';

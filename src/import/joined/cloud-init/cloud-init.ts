@@ -1,5 +1,5 @@
-import { isValueMap, type Value, type ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, type Place, selfPlace } from '../../../origin.ts';
+import { keyPlaceOf, type Place, selfPlace } from '../../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../../source/value.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import { concealKey } from '../conceal-key.ts';

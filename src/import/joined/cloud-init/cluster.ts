@@ -1,5 +1,5 @@
-import type { Value, ValueMap } from '../../../inventory/value.ts';
-import { inherit, located, selfPlace } from '../../../origin.ts';
+import { inherit, located, selfPlace } from '../../../source/origin.ts';
+import type { Value, ValueMap } from '../../../source/value.ts';
 import type { GatheredCluster, GatheredNetwork } from '../gathered.ts';
 import type { Reader } from '../reader.ts';
 

@@ -1,5 +1,5 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, selfPlace } from '../../../origin.ts';
+import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredGroup, Said } from '../gathered.ts';
 import type { Reader } from '../reader.ts';

@@ -1,6 +1,6 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { inherit, selfPlace } from '../../../origin.ts';
-import { isNodeXname } from '../../../site/xname.ts';
+import { inherit, selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
+import { isNodeXname } from '../../../values/xname.ts';
 import type { GatheredMachine } from '../gathered.ts';
 import type { Reader } from '../reader.ts';
 import { metaDataOf } from './cluster.ts';

@@ -1,6 +1,6 @@
-import { Report } from '../../../diagnostics/report.ts';
-import { Source } from '../../../origin.ts';
-import { isSecretKey } from '../../../secrets/secret-key.ts';
+import { Report } from '../../../source/diagnostics/report.ts';
+import { Source } from '../../../source/origin.ts';
+import { isSecretKey } from '../../../values/secret-key.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredMachine } from '../gathered.ts';

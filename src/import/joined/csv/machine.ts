@@ -1,5 +1,5 @@
-import { parseMemory } from '../../../site/size.ts';
-import { isBmcXname, isNodeXname } from '../../../site/xname.ts';
+import { parseMemory } from '../../../values/size.ts';
+import { isBmcXname, isNodeXname } from '../../../values/xname.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from '../gathered.ts';

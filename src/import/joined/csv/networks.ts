@@ -1,4 +1,4 @@
-import { type Cidr, contains, ipv4Text, parseCidr } from '../../../site/ipv4.ts';
+import { type Cidr, contains, ipv4Text, parseCidr } from '../../../values/ipv4.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredNetwork, Said } from '../gathered.ts';

@@ -1,6 +1,6 @@
-import type { Report } from '../../../diagnostics/report.ts';
-import type { Source } from '../../../origin.ts';
-import type { Span } from '../../../secrets/likely.ts';
+import type { Report } from '../../../source/diagnostics/report.ts';
+import type { Span } from '../../../source/likely.ts';
+import type { Source } from '../../../source/origin.ts';
 import type { Piece } from '../reservations/said.ts';
 
 /** A row of a table, its cells without quotes and the blanks around them. */

@@ -1,5 +1,5 @@
-import type { Source } from '../../../origin.ts';
-import { contains } from '../../../site/ipv4.ts';
+import type { Source } from '../../../source/origin.ts';
+import { contains } from '../../../values/ipv4.ts';
 import { Notes } from '../../notes.ts';
 import { concealLikely } from '../../phs/conceal.ts';
 import { quoteVisibly } from '../../visibly.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../../../origin.ts';
+import type { Source } from '../../../source/origin.ts';
 import { DhcpdFault } from './fault.ts';
 
 /** A word, a text in quotes, or a mark of dhcpd's syntax. */

@@ -1,5 +1,5 @@
-import type { Report } from '../../../diagnostics/report.ts';
-import type { Source } from '../../../origin.ts';
+import type { Report } from '../../../source/diagnostics/report.ts';
+import type { Source } from '../../../source/origin.ts';
 import { Notes } from '../../notes.ts';
 import { concealLikely } from '../../phs/conceal.ts';
 import { quoteVisibly } from '../../visibly.ts';

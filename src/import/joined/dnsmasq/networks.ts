@@ -1,5 +1,5 @@
-import type { Place, Source } from '../../../origin.ts';
-import { contains, ipv4Number } from '../../../site/ipv4.ts';
+import type { Place, Source } from '../../../source/origin.ts';
+import { contains, ipv4Number } from '../../../values/ipv4.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredNetwork, Said } from '../gathered.ts';

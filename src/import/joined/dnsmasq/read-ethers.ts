@@ -1,6 +1,6 @@
-import type { Report } from '../../../diagnostics/report.ts';
-import type { Source } from '../../../origin.ts';
-import { ipv4Number } from '../../../site/ipv4.ts';
+import type { Report } from '../../../source/diagnostics/report.ts';
+import type { Source } from '../../../source/origin.ts';
+import { ipv4Number } from '../../../values/ipv4.ts';
 import { readMac } from '../reservations/mac.ts';
 import type { Reservation } from '../reservations/machine-of.ts';
 import { saidBy } from '../reservations/said.ts';

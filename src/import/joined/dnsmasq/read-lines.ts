@@ -1,5 +1,5 @@
-import type { Report } from '../../../diagnostics/report.ts';
-import type { Source } from '../../../origin.ts';
+import type { Report } from '../../../source/diagnostics/report.ts';
+import type { Source } from '../../../source/origin.ts';
 import type { Piece } from '../reservations/said.ts';
 
 /** A line of one of dnsmasq's files that says something. */

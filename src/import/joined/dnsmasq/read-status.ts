@@ -1,6 +1,6 @@
-import type { Report } from '../../../diagnostics/report.ts';
-import type { Source } from '../../../origin.ts';
-import { selfPlace } from '../../../origin.ts';
+import type { Report } from '../../../source/diagnostics/report.ts';
+import type { Source } from '../../../source/origin.ts';
+import { selfPlace } from '../../../source/origin.ts';
 import type { Notes } from '../../notes.ts';
 import { Reader, readValue } from '../reader.ts';
 import type { Reservation } from '../reservations/machine-of.ts';

@@ -1,5 +1,5 @@
-import { isValueMap, type Value, type ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, selfPlace } from '../../../origin.ts';
+import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../../source/value.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredMachine, GatheredVlan } from '../gathered.ts';

@@ -1,5 +1,5 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, placeOf, selfPlace } from '../../../origin.ts';
+import { keyPlaceOf, placeOf, selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, GatheredVlan, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import type { Report } from '../../../diagnostics/report.ts';
-import type { Place, Source } from '../../../origin.ts';
-import { ipv4Number } from '../../../site/ipv4.ts';
+import type { Report } from '../../../source/diagnostics/report.ts';
+import type { Place, Source } from '../../../source/origin.ts';
+import { ipv4Number } from '../../../values/ipv4.ts';
 import { Notes } from '../../notes.ts';
 import { concealLikely } from '../../phs/conceal.ts';
 import { quoteVisibly } from '../../visibly.ts';

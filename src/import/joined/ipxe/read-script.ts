@@ -1,4 +1,4 @@
-import type { Source } from '../../../origin.ts';
+import type { Source } from '../../../source/origin.ts';
 
 /** A word of a script, as it is written. */
 export interface Word {

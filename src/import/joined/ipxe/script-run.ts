@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../../origin.ts';
+import type { Place, Source } from '../../../source/origin.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBoot, GatheredDisk, GatheredLogin, GatheredSan, Said } from '../gathered.ts';

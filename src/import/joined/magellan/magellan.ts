@@ -1,6 +1,6 @@
-import { isValueMap, type ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, selfPlace } from '../../../origin.ts';
-import { isBmcXname } from '../../../site/xname.ts';
+import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../../source/value.ts';
+import { isBmcXname } from '../../../values/xname.ts';
 import { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine } from '../gathered.ts';

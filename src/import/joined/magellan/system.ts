@@ -1,5 +1,5 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { selfPlace } from '../../../origin.ts';
+import { selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
 import type { GatheredMachine, GatheredNic, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
 

@@ -1,6 +1,6 @@
-import { isValueMap, type ValueMap } from '../../../inventory/value.ts';
-import { selfPlace } from '../../../origin.ts';
-import { isNodeXname } from '../../../site/xname.ts';
+import { selfPlace } from '../../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../../source/value.ts';
+import { isNodeXname } from '../../../values/xname.ts';
 import { Notes } from '../../notes.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';

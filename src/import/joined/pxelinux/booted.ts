@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../../origin.ts';
+import type { Place, Source } from '../../../source/origin.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { Said } from '../gathered.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../../../origin.ts';
+import type { Source } from '../../../source/origin.ts';
 import type { Piece } from '../reservations/said.ts';
 
 /** What a line of a menu says: its keyword, in lower case, and the rest of the line. */

@@ -1,4 +1,4 @@
-import { type Mac, parseMac } from '../../../site/mac.ts';
+import { type Mac, parseMac } from '../../../values/mac.ts';
 
 /**
  * Reads a MAC address as any of these files writes one: with colons or hyphens, without zeros in front as dhcpd takes them

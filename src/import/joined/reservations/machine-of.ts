@@ -1,6 +1,6 @@
-import type { Place } from '../../../origin.ts';
-import { ipv4Number } from '../../../site/ipv4.ts';
-import { isNodeXname } from '../../../site/xname.ts';
+import type { Place } from '../../../source/origin.ts';
+import { ipv4Number } from '../../../values/ipv4.ts';
+import { isNodeXname } from '../../../values/xname.ts';
 import type { Notes } from '../../notes.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine, Said } from '../gathered.ts';

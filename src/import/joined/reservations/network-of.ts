@@ -1,5 +1,5 @@
-import type { Place } from '../../../origin.ts';
-import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../../site/ipv4.ts';
+import type { Place } from '../../../source/origin.ts';
+import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../../values/ipv4.ts';
 import type { Notes } from '../../notes.ts';
 import { subnetAround } from '../../subnet-around.ts';
 import { quoteVisibly } from '../../visibly.ts';

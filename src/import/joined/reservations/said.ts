@@ -1,4 +1,4 @@
-import type { Source } from '../../../origin.ts';
+import type { Source } from '../../../source/origin.ts';
 import type { Said } from '../gathered.ts';
 
 /** A piece of a file: its text as it counts there, and from where to where it is written. */

@@ -1,6 +1,6 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { selfPlace } from '../../../origin.ts';
-import { isBmcXname, isNodeXname } from '../../../site/xname.ts';
+import { selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
+import { isBmcXname, isNodeXname } from '../../../values/xname.ts';
 import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';

@@ -1,5 +1,5 @@
-import type { ValueMap } from '../../../inventory/value.ts';
-import { keyPlaceOf, selfPlace } from '../../../origin.ts';
+import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
+import type { ValueMap } from '../../../source/value.ts';
 import type { GatheredBmc } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
 import { isOther } from './component.ts';

@@ -1,6 +1,6 @@
-import type { Value, ValueMap } from '../../../inventory/value.ts';
-import { isValueMap } from '../../../inventory/value.ts';
-import { selfPlace } from '../../../origin.ts';
+import { selfPlace } from '../../../source/origin.ts';
+import type { Value, ValueMap } from '../../../source/value.ts';
+import { isValueMap } from '../../../source/value.ts';
 import { Notes } from '../../notes.ts';
 import type { Gathered, GatheredBmc, GatheredGroup, GatheredMachine } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';

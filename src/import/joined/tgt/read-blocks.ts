@@ -1,4 +1,4 @@
-import type { Source } from '../../../origin.ts';
+import type { Source } from '../../../source/origin.ts';
 import type { Piece } from '../reservations/said.ts';
 
 /** A line or block of targets.conf: `key value`, or `<key value>` with what is in it. */

@@ -1,5 +1,5 @@
-import type { Place, Source } from '../../../origin.ts';
-import { ipv4Number, parseCidr } from '../../../site/ipv4.ts';
+import type { Place, Source } from '../../../source/origin.ts';
+import { ipv4Number, parseCidr } from '../../../values/ipv4.ts';
 import { Notes } from '../../notes.ts';
 import { concealLikely } from '../../phs/conceal.ts';
 import { quoteVisibly } from '../../visibly.ts';

@@ -1,0 +1,91 @@
+import { type Document, isAlias, parseDocument, visit } from 'yaml';
+import type { ConfigSchema } from '../knowledge/harvester/config-schema.ts';
+import { type KeyPart, partsOf } from '../knowledge/node-schema.ts';
+import { type Path, pathText } from '../source/leaf.ts';
+import type { Value } from '../source/value.ts';
+import { UsageError } from './usage-error.ts';
+
+/** One KEY=VALUE of a command line. */
+export interface Assignment {
+  readonly key: string;
+  readonly path: Path;
+  /** Undefined for null, which removes the key. */
+  readonly value: Value | undefined;
+  /** A number as it stands there where that is not how it is usually written: 0x81. */
+  readonly written?: string;
+}
+
+/**
+ * Reads KEY=VALUE arguments by what the schema says of each key. Takes what to say of a key that a node does not have.
+ * Throws UsageError, also for a key that stands there twice, or within another one.
+ */
+export function readAssignments(args: readonly string[], unknown: (key: string) => string): Assignment[] {
+  const said = new Set<string>();
+  const assignments = args.map((arg) => {
+    const end = arg.indexOf('=');
+    if (end <= 0) throw new UsageError(`${arg} is no KEY=VALUE, such as install=always`);
+    const key = arg.slice(0, end);
+    const parts = partsOf(key);
+    if (!parts) throw new UsageError(unknown(key));
+    const path = parts.map(({ step }) => step);
+    const name = pathText(path);
+    if (said.has(name)) throw new UsageError(`${name} is set twice: only one of the two could count`);
+    said.add(name);
+    const text = arg.slice(end + 1);
+    const value = readValue(name, text, (parts.at(-1) as KeyPart).schema);
+    return { key: name, path, value, ...(typeof value === 'number' ? { written: plainly(text) } : {}) };
+  });
+  for (const { key, path } of assignments) {
+    const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => said.has(one));
+    if (outer !== undefined) throw new UsageError(`${key} is within ${outer}: set one of the two`);
+  }
+  return assignments;
+}
+
+/** A number as it stands there, but for zeros that count nothing: 0x81 of 0x0081. */
+function plainly(text: string): string {
+  return text.trim().replace(/^0x0+(?=[0-9a-f])/i, '0x');
+}
+
+/** Where only text is possible it is taken as it is; else it is YAML. */
+function readValue(key: string, text: string, schema: ConfigSchema): Value | undefined {
+  if (text === 'null') return undefined;
+  if (isText(schema)) return text;
+  const document = parseDocument(text, { prettyErrors: false });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault) {
+    const secret = text.includes('${secret:')
+      ? ': between { } or [ ] a secret stands in quotes, "${secret:name}"'
+      : '';
+    throw new UsageError(
+      `the value of ${key} is not YAML${secret || `: ${fault.message.replace(/\.$/, '')}`}`,
+    );
+  }
+  refuseMarks(key, document);
+  const value = document.toJS() as Value;
+  if (value === null) throw new UsageError(`${key} has no value; ${key}=null removes it`);
+  return value;
+}
+
+/** What refers to something else, or says how it is to be read, has no meaning in a value by itself. */
+function refuseMarks(key: string, document: Document): void {
+  visit(document, {
+    Node: (_, node) => {
+      const mark = isAlias(node)
+        ? `the alias *${node.source}`
+        : node.anchor
+          ? `the anchor &${node.anchor}`
+          : node.tag && `the tag ${node.tag.replace('tag:yaml.org,2002:', '!!')}`;
+      if (!mark) return;
+      throw new UsageError(
+        `the value of ${key} has ${mark}, which is not for a command line: write the value out, or text in quotes`,
+      );
+    },
+  });
+}
+
+function isText({ type, enum: allowed }: ConfigSchema): boolean {
+  return (
+    type === 'string' || (type === undefined && Boolean(allowed?.every((value) => typeof value === 'string')))
+  );
+}

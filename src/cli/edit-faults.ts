@@ -1,0 +1,31 @@
+import { EditRefusal } from '../edit/refusal.ts';
+import { SaveError } from '../edit/save.ts';
+import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
+import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
+import { present } from './present.ts';
+
+const NOTHING_SAVED = 'nothing was saved';
+
+/** Shows why an inventory cannot be edited, or not so. Gives the exit code. */
+export function failEdit(diagnostics: readonly Diagnostic[]): number {
+  present(diagnostics, `: ${NOTHING_SAVED}`);
+  return 1;
+}
+
+/** Says which error kept an edit from being saved; throws one that is a fault of harvgen. Gives the exit code. */
+export function failEditBy(error: unknown): number {
+  if (error instanceof EditRefusal) say(`${formatPlace(error.at, process.cwd())} ${error.message}`);
+  else if (error instanceof SaveError) say(error.message);
+  else throw error;
+  say(NOTHING_SAVED);
+  return 1;
+}
+
+/** Says that somebody else edits a site, and is waited for. */
+export function sayWaiting(folder: string, holder: string): void {
+  say(`${displayPath(folder, process.cwd())} is being edited by ${holder}: waiting for it`);
+}
+
+function say(message: string): void {
+  process.stderr.write(`harvgen: ${message}\n`);
+}

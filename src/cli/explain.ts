@@ -1,0 +1,69 @@
+import { resolve } from '../compile.ts';
+import { type Explained, explainNode } from '../inspect/explain/explain-node.ts';
+import { formatLeaves, formatLeavesJson } from '../inspect/explain/format.ts';
+import { select, suggest } from '../inspect/explain/select.ts';
+import { partsOf } from '../knowledge/node-schema.ts';
+import type { Node } from '../site/model.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import type { Draft } from '../values/draft.ts';
+import { present } from './present.ts';
+import { findSite } from './sites.ts';
+import { unknownNode } from './unknown-node.ts';
+import { UsageError } from './usage-error.ts';
+
+interface ExplainOptions {
+  readonly format: string;
+}
+
+const FORMATS = { text: formatLeaves, json: formatLeavesJson };
+
+/**
+ * `harvgen explain`: says what holds for a node, and where each value came from. Of a site with errors it says what can
+ * be said. Gives the exit code: 1 where there is an error. Throws UsageError for a node or a key that there is not.
+ */
+export async function explain(
+  site: string,
+  name: string,
+  key: string | undefined,
+  options: ExplainOptions,
+): Promise<number> {
+  const format = formatOf(options.format);
+  const folder = await findSite(site, 'explain');
+  const report = new Report();
+  const { inventory, draft } = await resolve(folder, report);
+  // Warnings are for those who check; here they would stand between somebody and the answer.
+  if (report.failed) present(report.sorted());
+  if (!inventory || !draft) return 1;
+  const node = findNode(draft.nodes, name, draft.name ?? folder);
+  const leaves = explainNode(inventory, draft, node);
+  // A cluster's token is called so everywhere else; on a node it is a key of the configuration.
+  const path = key === 'token' ? 'config.token' : key;
+  const wanted = path === undefined ? leaves : select(leaves, path);
+  if (key !== undefined && wanted.length === 0) sayMissing(node, leaves, path ?? key, report.failed);
+  if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
+  return report.failed ? 1 : 0;
+}
+
+function formatOf(name: string): (typeof FORMATS)[keyof typeof FORMATS] {
+  if (name === 'text' || name === 'json') return FORMATS[name];
+  throw new UsageError(`there is no format ${name}; there are ${Object.keys(FORMATS).join(', ')}`);
+}
+
+function findNode(nodes: Draft<readonly Node[]> | undefined, name: string, site: string): Draft<Node> {
+  const found = nodes?.find((node) => node?.name === name);
+  if (found) return found;
+  const names = (nodes ?? []).flatMap((node) => node?.name ?? []);
+  throw unknownNode(name, names, site);
+}
+
+/** Says of a key that has no value why; throws UsageError where it is no key at all. */
+function sayMissing(node: Draft<Node>, leaves: readonly Explained[], key: string, hasErrors: boolean): void {
+  const parts = partsOf(key);
+  if (!parts) throw new UsageError(`a node has no key ${key}${suggest(leaves, key)}`);
+  const modes = parts.flatMap(({ schema }) => (schema['x-modes'] ? [schema['x-modes']] : []));
+  const other = modes.find((some) => node.mode && !some.includes(node.mode));
+  const why = other
+    ? `it is for nodes with mode ${other.join(' or ')} alone, and this one has ${node.mode}`
+    : `it is not set${hasErrors ? ', or at fault' : ''}, and nothing follows for it`;
+  process.stderr.write(`harvgen: ${node.name} has no ${key}: ${why}\n`);
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { ImportKind, ImportWish } from '../import/kind.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
+import { type Cidr, parseCidr } from '../values/ipv4.ts';
+import { parseServerUrl } from '../values/server-url.ts';
+import { isAtLeast, parseVersion, type Version } from '../values/version.ts';
+import { isSiteName, siteNameOfFolder } from './new-site.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The options of `harvgen import`. */
+export interface ImportOptions {
+  readonly site?: string;
+  readonly to?: string;
+  readonly into?: string;
+  readonly secretsTo?: string;
+  readonly harvesterVersion?: string;
+  readonly server?: string;
+  readonly subnet?: string;
+  readonly bootPhp?: string;
+  readonly launch?: string;
+  readonly join?: readonly string[];
+}
+
+/** Gives what the options say of the sites. Throws UsageError where they contradict each other, or the kind takes them not. */
+export function wishOf(options: ImportOptions, kind: Pick<ImportKind, 'name' | 'takes'>): ImportWish {
+  if (options.into !== undefined && options.to !== undefined)
+    throw new UsageError(
+      '--into makes a folder for each site, and --to is the folder of one: give one of them',
+    );
+  for (const [key, flag] of [
+    ['harvesterVersion', '--harvester-version'],
+    ['server', '--server'],
+    ['subnet', '--subnet'],
+    ['bootPhp', '--boot-php'],
+    ['launch', '--launch'],
+  ] as const)
+    if (options[key] !== undefined && !kind.takes.includes(key))
+      throw new UsageError(`${flag} is for other kinds than ${kind.name}`);
+  return {
+    site: siteNameFor(options),
+    harvesterVersion: versionIn(options),
+    server: serverIn(options),
+    subnet: subnetIn(options),
+  };
+}
+
+/** Gives the folder of a site; undefined where it is printed. */
+export function targetOf(name: string, { to, into }: ImportOptions): string | undefined {
+  return to ?? (into === undefined ? undefined : join(into, name));
+}
+
+function siteNameFor({ site, to }: ImportOptions): string | undefined {
+  if (site !== undefined && !isSiteName(site))
+    throw new UsageError(
+      `${site} is no name of a site: ${isSiteName(site.toLowerCase()) ? `did you mean ${site.toLowerCase()}?` : 'lower-case letters, digits, - and _ inside'}`,
+    );
+  if (to === undefined) return site;
+  const name = siteNameOfFolder(to);
+  if (site !== undefined && site !== name)
+    throw new UsageError(
+      `a site is called as its folder: --to ${to} makes it ${name}, and --site says ${site}`,
+    );
+  return name;
+}
+
+function versionIn({ harvesterVersion }: ImportOptions): Version | undefined {
+  if (harvesterVersion === undefined) return undefined;
+  const text = String(harvesterVersion);
+  const version = parseVersion(/^\d/.test(text) ? `v${text}` : text);
+  if (version && isAtLeast(version, OLDEST_RELEASE)) return version;
+  throw new UsageError(
+    `--harvester-version takes a release from ${OLDEST_RELEASE} on, such as ${NEWEST_RELEASE}: ${text} is ${version ? 'older' : 'none'}`,
+  );
+}
+
+function serverIn({ server }: ImportOptions): string | undefined {
+  if (server === undefined) return undefined;
+  const url = server.replace(/\/$/, '');
+  if (parseServerUrl(url)) return url;
+  throw new UsageError(
+    '--server takes the URL that machines fetch from: http, an address, perhaps a port, such as http://192.168.178.7:10000',
+  );
+}
+
+function subnetIn({ subnet }: ImportOptions): Cidr | undefined {
+  if (subnet === undefined) return undefined;
+  const cidr = parseCidr(subnet);
+  if (cidr) return cidr;
+  throw new UsageError(`--subnet takes a subnet such as 10.0.10.0/24: ${subnet} is none`);
+}

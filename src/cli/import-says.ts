@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { MOST_NAMES } from '../import/head.ts';
+import type { ImportedSite, ImportNote } from '../import/kind.ts';
+import { Notes } from '../import/notes.ts';
+import { displayPath } from '../source/diagnostics/text.ts';
+import type { Source } from '../source/origin.ts';
+import { quoteShell } from '../values/quoting/shell.ts';
+import { type ImportOptions, targetOf } from './import-options.ts';
+
+const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
+  ['left', 'not carried'],
+  ['changed', 'carried otherwise'],
+  ['open', 'yours to fill in'],
+];
+
+/** Lists what a person must know of the way over on standard error, each with its line; what several sites share, once. */
+export function sayNotes(source: Source, sites: readonly ImportedSite[], options: ImportOptions): void {
+  const all = new Notes();
+  for (const site of sites)
+    for (const { kind, of, text, at } of [...site.notes, ...leftSecrets(site, options)])
+      all.add(kind, of, text, at);
+  const notes = all.sorted();
+  for (const [kind, heading] of HEADINGS) {
+    const ofKind = notes.filter((note) => note.kind === kind);
+    if (ofKind.length === 0) continue;
+    process.stderr.write(`${heading}:\n`);
+    for (const { file, what, lines } of linesOf(ofKind, source))
+      process.stderr.write(`  ${nameOf(file)}${lines.size > 0 ? `:${listed([...lines])}` : ''} ${what}\n`);
+  }
+}
+
+/** The first of many names: what is said of all of them is one line. */
+function shown(names: ReadonlySet<string>): string {
+  const first = [];
+  for (const name of names) {
+    if (first.length === MOST_NAMES) break;
+    first.push(name);
+  }
+  return `${first.join(', ')} and ${names.size - first.length} more`;
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? '-' : displayPath(file, process.cwd());
+}
+
+/** More lines than these help nobody to find one. */
+const MOST_LINES = 50;
+
+function listed(lines: readonly number[]): string {
+  if (lines.length <= MOST_LINES) return lines.join(', ');
+  return `${lines.slice(0, MOST_LINES).join(', ')} and ${lines.length - MOST_LINES} more`;
+}
+
+interface Said {
+  readonly file: string;
+  readonly what: string;
+  readonly lines: Set<number>;
+}
+
+/** What is to be said, with the lines of a file of which it is the same. */
+function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
+  const fileOf = ({ at }: ImportNote) => (at?.source ?? source).file;
+  const namesOf = new Map<string, Set<string>>();
+  for (const note of notes) {
+    const alike = `${fileOf(note)}\0${note.text}`;
+    namesOf.set(alike, (namesOf.get(alike) ?? new Set()).add(note.of));
+  }
+  const all = new Map<string, Said>();
+  for (const note of notes) {
+    const { of, text, at } = note;
+    const file = fileOf(note);
+    const names = namesOf.get(`${file}\0${text}`) ?? new Set([of]);
+    const what = `${names.size > MOST_NAMES ? shown(names) : of}: ${text}`;
+    const key = `${file}\0${what}`;
+    const known = all.get(key) ?? { file, what, lines: new Set() };
+    if (at) known.lines.add(at.source.position(at.start).line);
+    all.set(key, known);
+  }
+  return all.values();
+}
+
+/** More folders than these are named by a pattern. */
+const MOST_FOLDERS = 6;
+
+/** Says what has been written, and what to do next. */
+export function sayWritten(sites: readonly ImportedSite[], options: ImportOptions): void {
+  const { secretsTo } = options;
+  const names = [...new Set(sites.flatMap(({ secrets }) => [...secrets.keys()]))];
+  if (secretsTo !== undefined)
+    process.stderr.write(
+      names.length > 0
+        ? `${secretsTo} has the values of ${names.join(', ')}, for nobody else to read: keep it out of git\n`
+        : `${secretsTo} is not written: the file has no value of a secret that could be used\n`,
+    );
+  const folders = sites.flatMap(({ name }) => targetOf(name, options) ?? []);
+  if (folders.length === 0) return;
+  const given = secretsTo !== undefined && names.length > 0 ? ` --secrets ${quoteShell(secretsTo)}` : '';
+  const isMany = folders.length > MOST_FOLDERS && options.into !== undefined;
+  // harvgen expands the pattern itself, on every system alike.
+  const named = isMany ? [join(options.into ?? '', '*')] : folders;
+  const made = named.map((folder) => join(folder, 'site.yaml'));
+  const quoted = named.map(quoteShell).join(' ');
+  process.stdout.write(
+    `${made.join(', ')} ${folders.length > 1 ? 'are' : 'is'} made: go through what is listed, then\n  harvgen check${given} ${quoted}\n  harvgen secrets${given} ${quoted}\n`,
+  );
+}
+
+/** Values that were not asked for stay where they are. */
+function leftSecrets({ secretsAt }: ImportedSite, { secretsTo }: ImportOptions): ImportNote[] {
+  if (secretsTo !== undefined) return [];
+  return [...secretsAt].map(([name, at]) => ({
+    kind: 'open',
+    at,
+    of: name,
+    text: 'the value of this secret stands here, and was left behind: --secrets-to FILE writes it to a file',
+  }));
+}

@@ -1,0 +1,71 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { define, parse } from './main.ts';
+
+const test = suite('reading a command line');
+
+const { commands, globalCommand } = define();
+const ALL = commands.flatMap((command) => command.options.map((option) => ({ command, option })));
+
+/** An option as people type it. */
+const typed = (rawName: string) => rawName.replace(/^-\w, /, '').replace(/ .*/, '');
+
+test('an option is of one kind, whichever command has it', () => {
+  const kinds = new Map<string, boolean>();
+  for (const { option } of [...ALL, ...globalCommand.options.map((option) => ({ option }))]) {
+    const kind = Boolean(option.isBoolean);
+    assert.is(kinds.get(option.name) ?? kind, kind, option.name);
+    kinds.set(option.name, kind);
+  }
+  assert.ok(kinds.size > 10);
+});
+
+for (const { command, option } of ALL.filter(({ option }) => option.isBoolean)) {
+  const flag = typed(option.rawName);
+  test(`${command.name} ${flag} takes no word for its value`, () => {
+    for (const words of [['one', 'two', 'three'], ['007'], ['true', 'false', '0x10']]) {
+      for (const line of [
+        [command.name, flag, ...words],
+        [flag, command.name, ...words],
+        [command.name, ...words, flag],
+      ]) {
+        const { matchedCommandName, args, options } = parse(line);
+        assert.equal([matchedCommandName, args], [command.name, words], line.join(' '));
+        assert.is(options[option.name], !option.negated);
+      }
+    }
+    assert.throws(() => parse([command.name, `${flag}=true`]), `${flag} takes no value`);
+  });
+}
+
+for (const { command, option } of ALL.filter(({ option }) => !option.isBoolean)) {
+  const flag = typed(option.rawName);
+  const isRepeatable = flag === '--join';
+  test(`${command.name} ${flag} is the text as it is typed`, () => {
+    for (const value of ['007', '0x10', '1e3', '2024', 'true', 'false', '-', 'a=b', ' ', 'é\n']) {
+      for (const pair of [[flag, value], [`${flag}=${value}`]]) {
+        const { args, options } = parse([command.name, ...pair, 'one', '2']);
+        const expected = isRepeatable ? [value] : value;
+        assert.equal([options[option.name], args], [expected, ['one', '2']], pair.join(' '));
+      }
+    }
+    for (const none of [[flag], [flag, ''], [`${flag}=`], [flag, '--help'], [flag, '-h'], [flag, '--']])
+      assert.throws(() => parse([command.name, 'one', ...none]), `${flag} has no value`);
+    const twice = () => parse([command.name, flag, 'a', `${flag}=b`]);
+    if (isRepeatable) assert.equal(twice().options[option.name], ['a', 'b']);
+    else assert.throws(twice, `${flag} is given twice`);
+  });
+}
+
+test('what follows -- is words', () => {
+  assert.equal(parse(['build', '--force', '--', 'a', '007']).args, ['a', '007']);
+  assert.throws(() => parse(['build', '--', 'a', '--force']), '--force begins with -: write ./--force');
+});
+
+test('an option that no command has, whatever it looks like', () => {
+  for (const option of ['--x', '-x', '-', '--__proto__', '--constructor', '--secrets.a', '--no-x', '-hv'])
+    assert.throws(() => parse(['build', option, 'a']), `unknown option ${option}`);
+  assert.throws(() => parse(['build', '--no-out', 'a']).runMatchedCommand(), 'value is missing');
+});
+
+test.run();

@@ -1,0 +1,28 @@
+import type { Mode } from '../knowledge/harvester/mode-only.ts';
+import { releaseSchema } from '../knowledge/harvester/release-schema.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
+import { isAtLeast, isAtMost, parseVersion } from '../values/version.ts';
+import { UsageError } from './usage-error.ts';
+
+interface SchemaOptions {
+  readonly mode?: string;
+}
+
+/** `harvgen schema`: prints the closed JSON Schema of a release's configuration. Throws UsageError for what is no release. */
+export function schema(version: string, { mode }: SchemaOptions): number {
+  const release = parseVersion(version);
+  if (!release || !isAtLeast(release, OLDEST_RELEASE)) {
+    throw new UsageError(
+      `${version} is no release that harvgen knows: name one such as ${OLDEST_RELEASE} to ${NEWEST_RELEASE}`,
+    );
+  }
+  if (mode !== undefined && mode !== 'create' && mode !== 'join')
+    throw new UsageError(`there is no mode ${mode}; there are create, join`);
+  if (!isAtMost(release, NEWEST_RELEASE)) {
+    process.stderr.write(
+      `harvgen: ${version} is newer than ${NEWEST_RELEASE}, the newest release known: this is the schema of that one.\n`,
+    );
+  }
+  process.stdout.write(`${JSON.stringify(releaseSchema(release, mode as Mode | undefined), null, 2)}\n`);
+  return 0;
+}

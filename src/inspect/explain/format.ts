@@ -1,0 +1,75 @@
+import { isDeepStrictEqual } from 'node:util';
+import { shown } from '../../knowledge/hide.ts';
+import { displayPath, formatPlace } from '../../source/diagnostics/text.ts';
+import { DRIVE, type Path, pathText } from '../../source/leaf.ts';
+import { visible } from '../../values/quoting/visible.ts';
+import type { Explained } from './explain-node.ts';
+
+/** A leaf as programs read it: lines and columns are counted from 1, paths are relative to the current folder. */
+export interface PlainLeaf {
+  /** Such as `config.install.management_interface.interfaces[0].hwAddr`. */
+  readonly key: string;
+  /** The value as it holds in the end; a secret in clear text is `***`, a map or list with nothing in it `{}` or `[]`. */
+  readonly value: unknown;
+  /** What set it, or what it follows from; not there where it follows from nothing that is written. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The layer that set it: `node`, `range <range>`, `profile <name>`, `defaults`, or of what cloud-init finds `group <name>`. */
+  readonly layer?: string;
+  /** How it follows, in a few words; not there where the value itself is written at the place. */
+  readonly derived?: string;
+}
+
+/** The widest value that the others are aligned to; what is longer sticks out. */
+const WIDEST = 48;
+
+/** Renders leaves as one JSON list. */
+export function formatLeavesJson(leaves: readonly Explained[], folder: string): string {
+  const plain = leaves.map(({ path, value, at, layer, derived }): PlainLeaf => {
+    const point = at && { file: displayPath(at.source.file, folder), ...at.source.position(at.start) };
+    return {
+      key: pathText(path),
+      value: shown(value, path),
+      ...point,
+      ...(layer === undefined ? {} : { layer }),
+      ...(derived === undefined ? {} : { derived }),
+    };
+  });
+  return `${JSON.stringify(plain, null, 2)}\n`;
+}
+
+/** Renders leaves for a person, one a line: key, value, and where it came from. */
+export function formatLeaves(leaves: readonly Explained[], folder: string): string {
+  const rows = leaves.map(
+    (leaf) =>
+      [
+        visible(pathText(leaf.path)),
+        visible(valueText(shown(leaf.value, leaf.path), leaf.path)),
+        visible(origin(leaf, folder)),
+      ] as const,
+  );
+  const keys = Math.max(...rows.map(([key]) => key.length));
+  const values = Math.max(0, ...rows.map(([, value]) => value.length).filter((length) => length <= WIDEST));
+  return rows.map(([key, value, from]) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}\n`).join('');
+}
+
+/** What a value follows from stands in brackets behind its place; what is in another layer than the node says so. */
+function origin({ at, layer, derived }: Explained, folder: string): string {
+  if (!at) return derived ?? '';
+  const place = formatPlace(at, folder);
+  if (derived !== undefined) return `${place} (${derived})`;
+  return layer === undefined || layer === 'node' ? place : `${place} in ${layer}`;
+}
+
+/**
+ * Gives a value as a person reads it: text without quotes, unless it would then be taken for something else, or for two
+ * lines; the number of a disk as firmware counts. Takes the key, where it has one.
+ */
+export function valueText(value: unknown, path: Path = []): string {
+  if (typeof value === 'number' && isDeepStrictEqual(path, DRIVE)) return `0x${value.toString(16)}`;
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const isOther =
+    !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);
+  return isOther || value !== value.trim() || /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
+}

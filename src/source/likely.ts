@@ -1,0 +1,172 @@
+import { isSecretKey } from '../values/secret-key.ts';
+
+/** A piece of a text, as offsets: from `start` up to, but not with, `end`. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * What may be a key, and what follows it: in YAML and in JSON, also in JSON that stands in double quotes itself; in a shell,
+ * an assignment or an option. A key begins where no other character of one stands before it: none is tried twice.
+ */
+const KEY = /(?<![\w.-])([\w.-]+)(?:(?:\\?["'])?[ \t]*:(?=[ \t\r\n"'\\])[ \t]*|(=)|([ \t]+(?=[^\s-])))/g;
+
+/** A text in quotes, to their end on the line: double ones with escapes, single ones, double ones within double ones. */
+const QUOTED = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\n]|'')*'(?!')|\\"(?:[^"\\\n]|\\\\(?:\\["\\]|[^"\\\n]))*\\"/y;
+
+const UNQUOTED = /\S*/y;
+
+const END_OF_ENTRY = /[,}\]\n]/g;
+
+/** A login in a URL, which reaches to the last @ before the path; what a server takes in place of a password; a private key. */
+const OTHERS = [
+  /(?<=:\/\/)[^\s/]+(?=@)/g,
+  /(?<=\bBearer[ \t]{1,9})(?!\$\{\s*secret)[^\s"'\\,\]}]+/gi,
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
+];
+
+/** A login whose password is a reference, or that is one as a whole. */
+const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[^}]*\})+$/;
+
+/**
+ * Gives what most probably is a secret in clear text, in a text that looks like YAML, whether it can be read or not. What
+ * is shown of a file beside a fault goes to logs and tickets; there rather too much is left out than too little. What it
+ * gives may overlap.
+ */
+export function likelySecrets(text: string): Span[] {
+  const spans: Span[] = [];
+  const lines = new Lines(text);
+  KEY.lastIndex = 0;
+  for (let match = KEY.exec(text); match; match = KEY.exec(text)) {
+    const [whole, key = '', assignment, option] = match;
+    if ((option !== undefined && !key.startsWith('--')) || !isSecret(key)) continue;
+    const start = match.index + whole.length;
+    if (isReference(text.slice(start, start + REFERENCE_LENGTH))) continue;
+    const isWord = assignment !== undefined || option !== undefined;
+    const end = isWord ? endOfWord(text, start) : endOfValue(text, match.index, start, lines);
+    if (!isNothing(text.slice(start, end).trim())) spans.push({ start, end });
+    // What is concealed as a whole is not looked into: a file of nothing but keys would be read again for each.
+    KEY.lastIndex = Math.max(end, KEY.lastIndex);
+  }
+  for (const form of OTHERS) {
+    for (const { index, 0: found } of text.matchAll(form))
+      if (!REFERRING_LOGIN.test(found)) spans.push({ start: index, end: index + found.length });
+  }
+  return spans;
+}
+
+/** Gives a text with `mask` in place of what most probably is a secret in it. */
+export function maskLikely(text: string, mask = '***'): string {
+  const masked: string[] = [];
+  let end = 0;
+  for (const span of likelySecrets(text).sort((a, b) => a.start - b.start)) {
+    if (span.end <= end || span.start === span.end) continue;
+    masked.push(text.slice(end, Math.max(span.start, end)), mask);
+    end = span.end;
+  }
+  return masked.join('') + text.slice(end);
+}
+
+/** How much of a value tells whether it is a reference. */
+const REFERENCE_LENGTH = 100;
+
+/** Says whether a value, as it is written, begins with a reference to a secret or with a mark. */
+export function isReference(value: string): boolean {
+  return /^(&\S+[ \t]+)?\\?["']?(?:(?:Bearer|Basic)[ \t]+)?(\$\{\s*secret|@@secret:)/i.test(value);
+}
+
+/** Says whether a value, as it is written, is a switch or empty: no secret. */
+export function isNothing(value: string): boolean {
+  return /^\\?(["']?)(true|false|yes|no|on|off|null|~|)\\?\1(\s+#.*)?$/i.test(value);
+}
+
+/** The end of a value that ends with its quotes, or with a blank. */
+function endOfWord(text: string, start: number): number {
+  return endOfMatch(QUOTED, text, start) ?? endOfMatch(UNQUOTED, text, start) ?? start;
+}
+
+function endOfMatch(form: RegExp, text: string, start: number): number | undefined {
+  form.lastIndex = start;
+  return form.test(text) ? form.lastIndex : undefined;
+}
+
+/** The end of the value of a key: of its quotes, of its block, or of the line; within `{ }`, of the entry. */
+function endOfValue(text: string, key: number, start: number, lines: Lines): number {
+  lines.goTo(key);
+  const quoted = endOfMatch(QUOTED, text, start);
+  if (quoted !== undefined) return quoted;
+  if (lines.isInFlow(key) && !/[[{"'\\]/.test(text.charAt(start))) {
+    END_OF_ENTRY.lastIndex = start;
+    const close = END_OF_ENTRY.exec(text);
+    if (close && close.index > start && close[0] !== '\n') return close.index;
+  }
+  return endOfBlock(text, key - lines.start, start);
+}
+
+/** The end of a value that begins on the line of its key: it goes on where lines are further in than the key's column. */
+export function endOfBlock(text: string, column: number, start: number): number {
+  let end = endOfLine(text, start);
+  const isBelow = text.slice(start, end).trim() === '';
+  while (end < text.length) {
+    const next = endOfLine(text, end + 1);
+    const line = text.slice(end + 1, next);
+    const inner = line.search(/\S/);
+    // The entries of a list may stand below their key.
+    const isEntry = isBelow && inner === column && /^-(\s|$)/.test(line.slice(inner));
+    if (inner >= 0 && inner <= column && !isEntry) break;
+    end = next;
+  }
+  return end;
+}
+
+/** The line that a place is in, found without going over any line twice: places come in their order. */
+class Lines {
+  start = 0;
+  readonly #text: string;
+  #end: number;
+  /** Where the first bracket or comma of the line stands. */
+  #flow: number | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#end = endOfLine(text, 0);
+  }
+
+  goTo(place: number): void {
+    while (this.#end < place) {
+      this.start = this.#end + 1;
+      this.#end = endOfLine(this.#text, this.start);
+      this.#flow = undefined;
+    }
+  }
+
+  /** Says whether a place of the line stands within brackets, as far as the line tells. */
+  isInFlow(place: number): boolean {
+    if (this.#flow === undefined) {
+      const found = this.#text.slice(this.start, this.#end).search(/[{[,]/);
+      this.#flow = found < 0 ? this.#end : this.start + found;
+    }
+    return this.#flow < place;
+  }
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+/** As many words are remembered: those of a site of some thousand nodes. */
+const MOST_JUDGED = 20_000;
+
+const judged = new Map<string, boolean>();
+
+/** Says whether a key names a secret: the same words come again and again, also in a text that is read anew. */
+function isSecret(key: string): boolean {
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  if (judged.size >= MOST_JUDGED) judged.clear();
+  const is = isSecretKey(key);
+  judged.set(key, is);
+  return is;
+}

@@ -1,0 +1,193 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Source } from '../../source/origin.ts';
+import { compileTemplate } from './template.ts';
+import { TemplateFault } from './template-fault.ts';
+
+const test = suite('a template');
+
+const render = (text: string, data: object = {}, name = 'a.sh') =>
+  compileTemplate(name, new Source(`${name}.eta`, text))(data);
+
+test('writes text, values with the quotes of its syntax, and values as they are', () => {
+  assert.is(
+    render("a \\ ' $ ` ${x}\n<%= it.x %> <%~ it.x %>\n", { x: 'b c' }),
+    "a \\ ' $ ` ${x}\n'b c' b c\n",
+  );
+  assert.is(render('<%= it.x %>', { x: '*a_b*' }, 'README.md'), '&#42;a_b&#42;');
+  assert.is(render('<%= it.x %>', { x: 'a b' }, 'x/y.nginx'), '"a b"');
+});
+
+test('has no quoting for a name that does not tell its syntax', () => {
+  assert.throws(() => render('x', {}, 'a.exe'), /no quoting is known for the template a\.exe/);
+});
+
+test('leaves no line behind where a line holds nothing but code', () => {
+  const text =
+    'a\n  <% for (const x of it.xs) { %>  \n  <%~ x % 2 %>\n<% const y = x % 2;\n if (y) { %>\nodd\n<% } %>\n\t<% } %>\nb\n';
+  assert.is(render(text, { xs: [1, 2] }), 'a\n  1\nodd\n  0\nb\n');
+});
+
+test('leaves alone the lines of tags that write, and of those that say themselves how they trim', () => {
+  assert.is(render('<%~ 1 %>\n<% = 2 %>\n<%- = 3 %>\nx <% -%>\ny\n<%_ it _%>\n  z'), '1\n23\nx yz');
+});
+
+test('takes comments in tags, to the end of a line too, and text that looks like code', () => {
+  assert.is(
+    render('<% // nothing %>\n<%= 1 // one %>\n<%/* two */%>\n__eta.res = "";\n'),
+    '1\n__eta.res = "";\n',
+  );
+});
+
+test('may have lines that end in CR and LF; those of what it writes end in LF', () => {
+  assert.is(render('a\r\n<% if (true) { %>\r\n<%~ `b\r\nc` %>\r\n<% } %>\r\n'), 'a\nb\nc\n');
+});
+
+/** What is wrong with a template: the code, what is pointed at and where, and the message. */
+function faultOf(text: string, data: object = {}, name?: string): unknown {
+  try {
+    render(text, data, name);
+  } catch (error) {
+    if (!(error instanceof TemplateFault)) throw error;
+    const { source, start, end } = error.at;
+    const { line, column } = source.position(start);
+    assert.ok(error.help);
+    return [error.code, `${line}:${column}`, text.slice(start, end), error.message];
+  }
+  return undefined;
+}
+
+const node = { name: 'harv-1' };
+
+for (const [text, ...expected] of [
+  // What Eta's parser finds.
+  ['a\n<% b', 'template-syntax', '2:1', '<%', 'This tag has no end: %> is missing.'],
+  ['<% if (true) { %>\n  <%= "x %>', 'template-syntax', '2:7', '"', 'This string has no end.'],
+  ["<% 1 %>\n<% 2 %>\n <% // don't %>", 'template-syntax', '3:11', "'", 'This string has no end.'],
+  ['<% 1 %>\r\n<% /* x %>', 'template-syntax', '2:4', '/*', 'This comment has no end.'],
+  // What JavaScript's does.
+  [
+    '<% 1 %>\n<%= a b %>',
+    'template-syntax',
+    '2:7',
+    'b',
+    "This is not JavaScript: Unexpected identifier 'b'.",
+  ],
+  [
+    'ä\n\t<% const a = 1; const a = 2 %>',
+    'template-syntax',
+    '2:24',
+    'a',
+    "This is not JavaScript: Identifier 'a' has already been declared.",
+  ],
+  [
+    '<%\n const a = 1;\n a b;\n%>',
+    'template-syntax',
+    '3:4',
+    'b',
+    "This is not JavaScript: Unexpected identifier 'b'.",
+  ],
+  ['x\n<% } %>', 'template-syntax', '2:4', '}', "This is not JavaScript: Unexpected token '}'."],
+  ['<% f( %>\nx', 'template-syntax', '1:4', 'f(', 'This is not JavaScript: missing ) after argument list.'],
+  [
+    'x <% if (a) { %>\ny\n<% if (b) { %>\nz\n<% } %>',
+    'template-syntax',
+    '1:6',
+    'if (a) {',
+    'This begins a block that nothing ends.',
+  ],
+  [
+    '<% for (const x of it) {\ntext\n<%= x %>',
+    'template-syntax',
+    '1:4',
+    '',
+    'This tag does not end before the next one begins.',
+  ],
+  ['<%= await 1 %>', 'template-syntax', '1:11', '1', 'This is not JavaScript: Unexpected number.'],
+  // What it does as it runs.
+  [
+    'x\n  <% if (true) { %>\n  <%= it.node.nme.x %>\n<% } %>',
+    'template-fault',
+    '3:19',
+    'x',
+    "This fails: Cannot read properties of undefined (reading 'x').",
+  ],
+  [
+    '<% const a = it.node;\n   a.nope() %>',
+    'template-fault',
+    '2:6',
+    'nope',
+    'This fails: a.nope is not a function.',
+  ],
+  ['<%~ nobody %>', 'template-fault', '1:5', 'nobody', 'This fails: nobody is not defined.'],
+  ['<% leak = 1 %>', 'template-fault', '1:9', '=', 'This fails: leak is not defined.'],
+  [
+    '<% [1].forEach((x) => {\n x.a.b\n}) %>',
+    'template-fault',
+    '2:6',
+    'b',
+    "This fails: Cannot read properties of undefined (reading 'b').",
+  ],
+  ['a\n<% throw new Error("mine") %>', 'template-fault', '2:10', 'new', 'This fails: mine.'],
+  ['a\n<% throw "mine" %>', 'template-fault', '1:1', '', 'This fails: mine.'],
+  [
+    '<% const f = () => f(); f() %>',
+    'template-fault',
+    '1:20',
+    'f',
+    'This fails: Maximum call stack size exceeded.',
+  ],
+  [
+    'a\n<%~ include("ipxe/boot.ipxe") %>',
+    'template-fault',
+    '2:5',
+    'include',
+    "This fails: Failed to get template 'ipxe/boot.ipxe'.",
+  ],
+  // What it writes.
+  [
+    'a\nb <%= it.node.nme %>',
+    'template-value',
+    '2:7',
+    'it.node.nme',
+    'This has no value, so there is nothing to write.',
+  ],
+  ['<%~ null %>', 'template-value', '1:5', 'null', 'This has no value, so there is nothing to write.'],
+  [
+    '\n<% if (true) { %><%= it.node %><% } %>',
+    'template-value',
+    '2:22',
+    'it.node',
+    'This is an object, and no text.',
+  ],
+  ['<%~ [1, 2] %>', 'template-value', '1:5', '[1, 2]', 'This is a list, and no text.'],
+  ['<%= () => 1 %>', 'template-value', '1:5', '() => 1', 'This is a function, and no text.'],
+  [
+    'x\n<%= it.node.name\n + "\\0" %>',
+    'template-value',
+    '2:5',
+    'it.node.name\n + "\\0"',
+    '"harv-1\\u0000" cannot be written in a shell script: it holds a NUL.',
+  ],
+] as const) {
+  test(`says of ${JSON.stringify(text)} what is wrong, and where`, () => {
+    assert.equal(faultOf(text, { node }), expected);
+  });
+}
+
+test('says of a value what its syntax cannot say', () => {
+  assert.equal(faultOf('echo\n\t<%= it.x %>', { x: '$(reboot) ${ip}' }, 'a.ipxe'), [
+    'template-value',
+    '2:6',
+    'it.x',
+    '"$(reboot) ${ip}" cannot be written in an iPXE script: it holds a blank, a control character or a character that is not ASCII.',
+  ]);
+});
+
+test('renders again after a fault, as before', () => {
+  const template = compileTemplate('a.sh', new Source('a', '<%= it.a.b %>'));
+  assert.throws(() => template({}));
+  assert.is(template({ a: { b: 'c' } }), 'c');
+});
+
+test.run();
