@@ -11,7 +11,6 @@ export const airGapped: Rule = {
   severity: 'warning',
   what: 'In a site that is air-gapped, machines need nothing of the internet.',
   why: 'DNS and time servers on the internet never answer there, `github:` keys are not fetched, so that nobody can log in, and an installation from media on the internet stops at its first download.',
-  ofKinds: true,
   check(site, report) {
     if (!site.airGapped) return;
     const related = [{ message: 'the site is said to be air-gapped at', at: placeOf(site, 'airGapped') }];

@@ -8,7 +8,6 @@ export const biosOnArm64: Rule = {
   severity: 'error',
   what: 'Nodes with arm64 boot by UEFI.',
   why: 'There is no BIOS for arm64: iPXE has no program for it, and libvirt no such machine.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { version } = node?.cluster ?? {};

@@ -7,7 +7,6 @@ export const bmcNameTaken: Rule = {
   severity: 'error',
   what: "No node is called as another one's management controller is by DHCP: `<node>-bmc`.",
   why: 'Two machines of one name: a DHCP server gives it to the first that asks, or calls the configuration faulty.',
-  needs: 'bmc',
   check({ nodes = [], networks = [] }, report) {
     const bmcs = [...bmcNics(nodes, networks)].filter(({ bmc }) => bmc.network.dhcp);
     if (bmcs.length === 0) return;

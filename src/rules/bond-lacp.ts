@@ -7,7 +7,6 @@ export const bondLacp: Rule = {
   severity: 'warning',
   what: 'The management bond does without 802.3ad (LACP).',
   why: 'A machine boots over one NIC without LACP, which the ports of a bundle refuse unless the switch falls back; and from v1.7.0 on the installer often stops with "Can\'t apply networks", since it does not wait for LACP (harvester/harvester#10885, #11662).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const options = node?.said?.install?.management_interface?.bond_options;

@@ -9,7 +9,6 @@ export const bondModeDiffers: Rule = {
   severity: 'warning',
   what: 'The management bonds of a cluster that have several NICs have one mode.',
   why: 'Switch ports must fit the mode of the bond: one set of ports for nodes with different modes leaves some without failover, which shows when a cable fails.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, value, at, usual } of unlikeOthers(site, modeOf)) {
       report({

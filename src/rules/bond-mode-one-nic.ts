@@ -9,7 +9,6 @@ export const bondModeOneNic: Rule = {
   severity: 'warning',
   what: 'A management bond of one NIC has the mode active-backup, or 802.3ad.',
   why: "The other modes spread traffic over several NICs: with one they bring nothing, and some change its MAC address or want a switch that is set up for them (the kernel's bonding documentation).",
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const options = node?.said?.install?.management_interface?.bond_options;

@@ -6,7 +6,6 @@ export const bondNicAddress: Rule = {
   severity: 'error',
   what: 'Of the NICs of a management bond, the one that boots alone has an address.',
   why: 'A bond has one address; a second one for one of its NICs is given or not, by which NIC happens to ask.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       for (const nic of node?.bond ?? []) {

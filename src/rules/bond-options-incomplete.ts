@@ -7,7 +7,6 @@ export const bondOptionsIncomplete: Rule = {
   severity: 'error',
   what: 'A map of bond_options has a mode, and before v1.7.0 also miimon (or arp_interval).',
   why: "Any map replaces the installer's whole default, and the kernel's own holds for what is not in it: mode balance-rr, which most switches take for a loop, and no check of the links, with which a bond does not come up, or goes on sending into a dead link.",
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const bond = node?.said?.install?.management_interface;

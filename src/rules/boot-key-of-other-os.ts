@@ -32,7 +32,6 @@ export const bootKeyOfOtherOs: Rule = {
   why: 'A node that lacks `os: linux` beside its kernel, or `os: iscsi` beside its image, installs Harvester over what is on its disk.',
   // missing-device and missing-login leave nodes that lack it to this rule.
   essential: true,
-  ofKinds: true,
   check({ nodes = [] }, report) {
     const meant = placesMeant(nodes);
     const known = new Map<object, readonly Key[]>();

@@ -7,7 +7,6 @@ export const chapNone: Rule = {
   severity: 'warning',
   what: "At a target of the site's own a node proves who it is (CHAP).",
   why: "Without that its address is all that the target asks for: whoever takes it, and guesses the target's name, reads and writes the node's disk.",
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const boot = node?.boot as BootSaid | undefined;

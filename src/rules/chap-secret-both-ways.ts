@@ -6,7 +6,6 @@ export const chapSecretBothWays: Rule = {
   severity: 'error',
   what: 'No password by which a target proves who it is (mutual CHAP) is that of a node.',
   why: 'RFC 7143, 9.2.1, forbids it: whoever is asked for one could ask the other the same, and answer with what that says. Initiators and targets refuse the login.',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     const names = new Map<string, string | undefined>();
     for (const node of nodes) {

@@ -7,7 +7,6 @@ export const chapSecretShared: Rule = {
   severity: 'warning',
   what: "Each node has a password of its own (CHAP) at targets of the site's own.",
   why: "A node knows its own password: with another's it needs no more than that one's address to read and write its disk.",
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     const first = new Map<
       string,

@@ -7,7 +7,6 @@ export const chapTargetUser: Rule = {
   severity: 'warning',
   what: 'Who a target is (CHAP, `target_user`) is said beside the password by which it proves that.',
   why: 'Without `target_password` a target proves nothing, and the name is used nowhere.',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { chap } = (node?.boot ?? {}) as BootSaid;

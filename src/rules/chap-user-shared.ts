@@ -9,7 +9,6 @@ export const chapUserShared: Rule = {
   what: "At targets of the site's own that tgt serves, a CHAP user has one password, whichever node or target it stands for.",
   why: 'All targets of tgt have one list of users: the second password of a name is refused, and a login by it.',
   essential: true,
-  needs: 'iscsi',
   check({ server, nodes = [] }, report) {
     if (server?.iscsi?.driver !== 'tgt') return;
     const first = new Map<string, Account & { readonly name: string | undefined }>();

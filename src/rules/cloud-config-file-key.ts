@@ -45,8 +45,6 @@ export const cloudConfigFileKey: Rule = {
   severity: 'error',
   what: 'An entry of `write_files` of cloud-init has keys that cloud-init reads, an encoding that it knows, and text as its content and owner.',
   why: 'What it does not know it drops, and what has an unknown encoding it writes as it stands, with a warning in a log on the machine at most; over a content that is no text it fails, and writes no file after it.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, entry } of cloudInitFiles(site)) {
       if (!isFileMap(entry)) continue;

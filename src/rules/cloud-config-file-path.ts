@@ -7,8 +7,6 @@ export const cloudConfigFilePath: Rule = {
   severity: 'error',
   what: 'An entry of `write_files` of cloud-init is a map that says the path of the file, from `/` on.',
   why: 'Without one cloud-init writes nothing, with a warning in a log on the machine, and a path without the `/` counts from wherever it was started; over an entry that is no map the whole module fails.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, entry, at } of cloudInitFiles(site)) {
       const path = isFileMap(entry) ? entry.path : undefined;

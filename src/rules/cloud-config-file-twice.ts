@@ -10,8 +10,6 @@ export const cloudConfigFileTwice: Rule = {
   severity: 'error',
   what: 'No two entries of one list of `write_files` of cloud-config write the same file, but for one that says `append: true`.',
   why: 'They are written in their order: of the first nothing is left.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     const groupOf = groupsOfEntries(site);
     const seen = new Map<object, Map<string, Place>>();

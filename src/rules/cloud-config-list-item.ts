@@ -8,8 +8,6 @@ export const cloudConfigListItem: Rule = {
   severity: 'error',
   what: 'A command of `bootcmd` and `runcmd` of cloud-config is a text or a list of words, an entry of `mounts` a list, and a key of `ssh_authorized_keys` a text.',
   why: 'To YAML a line with a colon and a blank in it is a map. Over one such command cloud-init runs none of them, and over one such key it installs none, with a warning in a log on the machine.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, part } of eachCloudInitPart(site)) {
       if (typeof part !== 'object') continue;

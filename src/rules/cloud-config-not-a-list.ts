@@ -8,8 +8,6 @@ export const cloudConfigNotAList: Rule = {
   severity: 'error',
   what: '`bootcmd`, `runcmd`, `write_files`, `mounts` and `ssh_authorized_keys` of cloud-config are lists.',
   why: 'Over anything else their modules fail, or take each letter of a text for an item, with a warning in a log on the machine; and it takes the place of the lists of groups, where a list would follow them.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, part } of eachCloudInitPart(site)) {
       if (typeof part !== 'object') continue;

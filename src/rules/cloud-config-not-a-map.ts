@@ -7,8 +7,6 @@ export const cloudConfigNotAMap: Rule = {
   severity: 'error',
   what: 'A text of `user_data` or `vendor_data` that begins with `#cloud-config` is YAML, and a map.',
   why: 'Otherwise cloud-init drops the whole of it, with a warning in a log on the machine.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, part, at } of eachCloudInitPart(site)) {
       const fault = typeof part === 'string' ? cloudConfigFault(part) : undefined;

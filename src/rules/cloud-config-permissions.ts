@@ -10,8 +10,6 @@ export const cloudConfigPermissions: Rule = {
   severity: 'error',
   what: 'The permissions of a file in `write_files` of cloud-config are a text of octal digits, or a number that begins with `0o`.',
   why: 'An inventory is YAML 1.2, in which 0644 is the number 644: cloud-init would take that for the mode 01204. Of a text that is no number it makes 0644, which all may read.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, entry } of writtenFiles(site)) {
       const { permissions } = entry as { readonly permissions?: unknown };

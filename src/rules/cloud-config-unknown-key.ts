@@ -11,8 +11,6 @@ export const cloudConfigUnknownKey: Rule = {
   severity: 'warning',
   what: 'A key of cloud-config is one that cloud-init knows, or begins with `x-`.',
   why: 'What it does not know cloud-init drops; newer releases say so in a log on the machine.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, part } of eachCloudInitPart(site)) {
       if (typeof part !== 'object') continue;

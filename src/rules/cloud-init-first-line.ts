@@ -7,8 +7,6 @@ export const cloudInitFirstLine: Rule = {
   severity: 'error',
   what: 'A text of `user_data` or `vendor_data` begins in a way that tells cloud-init what it is.',
   why: 'What begins otherwise cloud-init passes over, with a warning in a log on the machine; beside other parts it takes it for cloud-config.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, part, at } of eachCloudInitPart(site)) {
       if (typeof part !== 'string' || cloudInitTextOf(part)) continue;

@@ -20,7 +20,6 @@ export const cloudInitSharedIdentity: Rule = {
   severity: 'warning',
   what: 'No two nodes have the same `instance-id` or `local-hostname` in the `meta_data` that cloud-init finds.',
   why: 'Machines of one host name are one to all that tell them by it, and of one instance-id to what gathers their data by it.',
-  needs: 'cloudInit',
   check({ name: site, nodes = [] }, report) {
     for (const [key, unsaid] of IDENTITIES) {
       const first = new Map<string, Holder>();

@@ -8,8 +8,6 @@ export const cloudInitTextAlone: Rule = {
   essential: true,
   what: 'What cloud-init follows or takes apart itself, an include, an archive or MIME, is all that `user_data` or `vendor_data` says, and refers to no secret.',
   why: 'Several parts are handed on as a cloud-config-archive, in which cloud-init neither follows an include nor takes apart another archive. A secret is filled in within quotes, and these have none.',
-  needs: 'cloudInit',
-  ofKinds: true,
   check(site, report) {
     for (const { node, name, part, at, parts } of eachCloudInitPart(site)) {
       if (typeof part !== 'string') continue;

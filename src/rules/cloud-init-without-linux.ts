@@ -7,7 +7,6 @@ export const cloudInitWithoutLinux: Rule = {
   severity: 'warning',
   what: 'A node that says something of cloud-init itself boots Linux by its kernel.',
   why: 'Harvester reads a configuration of its own, and what is on a disk, local or by iSCSI, has no kernel line that says where to ask: it would never find it.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.os || node.os === 'linux' || !hasPlace(node, 'cloudInit')) continue;

@@ -10,8 +10,6 @@ export const clusterOfTwoTenants: Rule = {
   severity: 'error',
   what: 'All nodes of a cluster are of one tenant, or of none.',
   why: 'A cluster is one system: whoever administers it has the machines and volumes of all its nodes.',
-  needs: 'tenants',
-  ofKinds: true,
   check(site, report) {
     for (const { cluster, node, at, usual } of unlikeOthers(site, tenantOf)) {
       report({

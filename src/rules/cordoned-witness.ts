@@ -8,7 +8,6 @@ export const cordonedWitness: Rule = {
   severity: 'error',
   what: 'A witness is not cordoned.',
   why: 'The installer stops on the console with "install.cordoned can\'t be set for nodes with the witness role" (harvester/harvester#4424).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const version = node?.cluster?.version;

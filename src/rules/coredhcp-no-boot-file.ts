@@ -6,7 +6,6 @@ export const coredhcpNoBootFile: Rule = {
   severity: 'warning',
   what: 'Machines that boot from a network of coredhcp start iPXE by themselves, from an image or a ROM that has the embedded script.',
   why: 'A machine that has a reservation gets an address of coredhcp, and no boot file: its plugins `file` and `nbp` each end the answer. Only with the plugin coresmd, of OpenCHAMI, does firmware get iPXE, and GRUB and pxelinux with none.',
-  ofKinds: true,
   check({ networks = [], nodes = [], server }, report) {
     for (const network of networks) {
       if (network?.dhcp?.server !== 'coredhcp' || (server && isBroken(server, 'compat'))) continue;

@@ -8,7 +8,6 @@ export const createNodeCount: Rule = {
   what: 'Each cluster is made by exactly one node.',
   why: 'Without a create node nothing can be joined; two of them make two clusters that fight for one VIP.',
   essential: true,
-  ofKinds: true,
   check(site, report) {
     const { clusters = [], nodes = [] } = site;
     // A node that is not known in full may be the create node of any cluster.

@@ -13,7 +13,6 @@ export const createNodeRole: Rule = {
   severity: 'error',
   what: 'The create node is neither worker nor witness.',
   why: 'The create node holds the control plane from the start, whatever its role; the installer takes such a role without a word (harvester/harvester#4786).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.mode !== 'create' || !node.cluster) continue;

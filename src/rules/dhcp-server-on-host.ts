@@ -7,7 +7,6 @@ export const dhcpServerOnHost: Rule = {
   severity: 'warning',
   what: 'A libvirt host serves DHCP by dnsmasq, where not by libvirt.',
   why: "The host's `host-setup.sh` sets up dnsmasq and libvirt's networks, and no other DHCP server: that one is a person's to install.",
-  needs: 'host',
   check({ networks = [], host }, report) {
     if (!host) return;
     for (const { dhcp, name } of networks.flatMap((network) => network ?? [])) {

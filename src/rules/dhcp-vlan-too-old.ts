@@ -9,7 +9,6 @@ export const dhcpVlanTooOld: Rule = {
   severity: 'warning',
   what: 'Before v1.4.0, a management interface on a VLAN has a static address.',
   why: 'The installer of these releases asks for addresses without the tag, and gets none, or one of another network (harvester/harvester#3154, #6959).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const network = node?.bootNic?.network;

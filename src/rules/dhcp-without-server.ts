@@ -7,7 +7,6 @@ export const dhcpWithoutServer: Rule = {
   what: 'Where the configuration says DHCP, the network has a DHCP server.',
   why: 'The machine would ask for an address for ever.',
   essential: true,
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const said = node?.said?.install?.management_interface;

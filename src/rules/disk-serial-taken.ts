@@ -8,7 +8,6 @@ export const diskSerialTaken: Rule = {
   severity: 'error',
   what: 'No two disks of a virtual machine have the same serial number.',
   why: 'The machine finds its disks by their serial numbers, below /dev/disk/by-id: of two with the same number the wrong one could be wiped.',
-  needs: 'domain',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const first = new Map<string, Draft<DomainDisk>>();

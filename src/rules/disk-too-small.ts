@@ -15,7 +15,6 @@ export const diskTooSmall: Rule = {
   severity: 'error',
   what: 'The disks that a machine declares are large enough for the release.',
   why: 'The installer stops with "device size too small", and before v1.8.0 nothing talks it out of that (harvester/harvester#6064).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.os === 'harvester' ? node.cluster?.version : undefined;

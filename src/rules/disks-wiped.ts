@@ -8,7 +8,6 @@ export const disksWiped: Rule = {
   severity: 'warning',
   what: 'No disk but the device loses what is on it, unless a person has said that this is meant.',
   why: 'The installer formats the data disk and clears what wipe_* names without asking, at every installation (harvester/harvester#8825).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const install = node?.os === 'harvester' ? node.config?.install : undefined;

@@ -7,7 +7,6 @@ export const driveOfDomain: Rule = {
   severity: 'warning',
   what: 'No libvirt domain has a `boot.drive` but the first.',
   why: 'Its firmware counts the disk of the system as the first, wherever that stands among its disks: with another number its script would boot a disk of data, find none there, and install.',
-  needs: 'domain',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.domain || node.drive === undefined || node.drive === FIRST_DRIVE) continue;

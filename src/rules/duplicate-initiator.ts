@@ -6,7 +6,6 @@ export const duplicateInitiator: Rule = {
   severity: 'error',
   what: 'No two nodes call themselves the same to iSCSI targets.',
   why: 'A target lets in, logs and reserves by that name (RFC 7143, 4.2.7): it could not tell the two apart, and may end the session of one for that of the other.',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     const first = new Map<string, { readonly name: string | undefined; readonly at: Place }>();
     for (const node of nodes) {

@@ -7,7 +7,6 @@ export const duplicateMachineId: Rule = {
   what: 'No UUID and no serial number of a firmware stands for two nodes.',
   why: 'Scripts are looked up by them: with two nodes for one, they would be one file, and a machine could install itself as the other.',
   essential: true,
-  needs: 'machineId',
   check(site, report) {
     const first = new Map<string, MachineId>();
     for (const one of eachMachineId(site)) {

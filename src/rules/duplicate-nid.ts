@@ -9,7 +9,6 @@ export const duplicateNid: Rule = {
   what: 'No NID stands for two nodes.',
   why: "Host names and scripts are made and found by it: of two nodes with one, one boots as the other. OpenCHAMI's own discovery gives every node NID 1 that is alone behind its management controller.",
   essential: true,
-  needs: 'nid',
   check({ nodes = [] }, report) {
     const owners = new Map<number, Draft<Node>>();
     for (const node of nodes) {

@@ -7,7 +7,6 @@ export const duplicateTarget: Rule = {
   severity: 'error',
   what: 'No two nodes boot one disk by iSCSI: one LUN of one target.',
   why: 'Two machines that write one file system destroy it: each keeps in memory what the other changes. At a link-local address each has a server of its own, as instances of a cloud have.',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     const first = new Map<string, { readonly name: string | undefined; readonly at: Place }>();
     for (const node of nodes) {

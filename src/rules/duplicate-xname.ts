@@ -17,7 +17,6 @@ export const duplicateXname: Rule = {
   what: 'No xname stands for two nodes, nor that of a management controller, which follows from it, for two controllers. One controller may stand at several nodes.',
   why: "OpenCHAMI's services know a machine by its xname: of two with one, one gets the other's kernel line, and is not in the lists.",
   essential: true,
-  needs: 'xname',
   check({ nodes = [] }, report) {
     const xnames = new Map<string, Owner>();
     const controllers = new Map<string, Owner>();

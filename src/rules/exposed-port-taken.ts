@@ -12,7 +12,6 @@ export const exposedPortTaken: Rule = {
   severity: 'error',
   what: 'No exposed port of the host is one that something else listens at: nginx, or SSH.',
   why: 'Whichever comes first has the port. If that is socat, machines fetch nothing and nobody can log in to the host; if not, the port leads nowhere.',
-  needs: 'host',
   check(site, report) {
     for (const exposed of site.host?.expose ?? []) {
       const taken = exposed && takenBy(exposed, site);

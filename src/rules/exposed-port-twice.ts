@@ -9,7 +9,6 @@ export const exposedPortTwice: Rule = {
   what: 'No port of the host is exposed twice, but at different addresses of the host.',
   why: 'A connection can lead to one place only: the second socat finds the port taken, and tries again for ever. Without `address` a port is exposed at all addresses.',
   essential: true,
-  needs: 'host',
   check({ host }, report) {
     const exposed = host?.expose ?? [];
     for (const [index, one] of exposed.entries()) {

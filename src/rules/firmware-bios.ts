@@ -8,7 +8,6 @@ export const firmwareBios: Rule = {
   severity: 'error',
   what: 'Nodes with Harvester v1.8.0 or newer boot by UEFI.',
   why: 'The installer refuses machines that boot by BIOS, whatever it is told to skip (harvester/harvester#9854, harvester/harvester#9855).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.os === 'harvester' ? node.cluster?.version : undefined;

@@ -11,7 +11,6 @@ export const forceMbr: Rule = {
   severity: 'error',
   what: 'MBR is forced only on machines that boot by BIOS, on disks of less than 2 TiB.',
   why: 'The installer stops with "cannot force MBR on UEFI system" or "disk size too large for MBR partitioning table"; from v1.8.0 on, every machine boots by UEFI.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const install = node?.os === 'harvester' ? node.config?.install : undefined;

@@ -9,7 +9,6 @@ export const grubByHttp: Rule = {
   what: 'What GRUB fetches it fetches by http.',
   why: 'GRUB speaks no https: it would stop at its prompt.',
   essential: true,
-  needs: 'linux',
   check({ server, nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'linux' || node.loader !== 'grub') continue;

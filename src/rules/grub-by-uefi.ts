@@ -7,8 +7,6 @@ export const grubByUefi: Rule = {
   what: 'A node that boots by GRUB has UEFI firmware, and its MAC address is known.',
   why: 'A BIOS is given iPXE, whatever is said. GRUB finds the script of a machine by its MAC address alone.',
   essential: true,
-  needs: 'linux',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       // Of what boots no Linux, boot-key-of-other-os says that it is no GRUB's.

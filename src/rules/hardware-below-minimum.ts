@@ -9,7 +9,6 @@ export const hardwareBelowMinimum: Rule = {
   severity: 'error',
   what: 'A machine that is no virtual one has at least the 8 CPU threads and 32 GiB of memory that Harvester names for tests.',
   why: 'Harvester alone takes most of a smaller machine: the installation is let through, and then pods do not start ("Hardware Requirements" in its documentation).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.facts || !lacks(node.facts, 'vm')) continue;

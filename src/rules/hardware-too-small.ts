@@ -18,7 +18,6 @@ export const hardwareTooSmall: Rule = {
   severity: 'error',
   what: 'The hardware that a machine declares is what Harvester demands for production, or the installer is told to skip its checks.',
   why: 'From v1.3.0 on the installer stops on the console at less, and at virtual machines, unless skipchecks is true (harvester/harvester#1154).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.os === 'harvester' ? node.cluster?.version : undefined;

@@ -8,7 +8,6 @@ export const harvesterIscsiTooNew: Rule = {
   severity: 'error',
   what: `Harvester is installed on a disk by iSCSI from ${FIRST_RELEASE_BY_ISCSI} on.`,
   why: 'A release before that says nothing of iSCSI to the kernel that it installs, and has no key to: the system does not find its disk (harvester/harvester#5150).',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.cluster?.version;

@@ -9,7 +9,6 @@ export const hostAddressTaken: Rule = {
   severity: 'error',
   what: "The addresses by which the libvirt host is reached, and at which its exposed ports listen, are the host's own: no node's, VIP or router's.",
   why: 'At an address that the host does not have, socat cannot listen ("Cannot assign requested address") and its unit starts over and over; and who asks a virtual machine for the host meets neither its web server nor its ports.',
-  needs: 'host',
   check(site, report) {
     const { host } = site;
     if (!host) return;

@@ -8,7 +8,6 @@ export const hostDiskName: Rule = {
   severity: 'error',
   what: "The host's data disks are whole disks or volumes, by names that stay: those below /dev/disk/by-id, /dev/disk/by-path or /dev/mapper.",
   why: 'The kernel numbers disks anew at each boot, and a provider attaches them in any order: the blank disk that is formatted can be another one than was meant, and images come to lie where they were not to.',
-  needs: 'host',
   check({ host }, report) {
     for (const disk of host?.disks ?? []) {
       const { device } = disk ?? {};

@@ -10,7 +10,6 @@ export const hostDiskTooSmall: Rule = {
   severity: 'error',
   what: "A data disk of the host holds the images that lie on it, grown to the full size of the machines' disks, beside what its file system takes.",
   why: 'Images grow as machines write, and raw ones are made sparse, too: on a disk that is full QEMU pauses every machine that writes, and they stay paused for as long as it is (rancher/harvester-cloud#173; `werror` in its documentation).',
-  needs: 'host',
   check({ host, nodes = [] }, report) {
     for (const disk of host?.disks ?? []) {
       const room = disk && roomOn(disk);

@@ -7,7 +7,6 @@ export const hostDiskTwice: Rule = {
   severity: 'error',
   what: 'Each data disk of the host is another device.',
   why: 'Of one disk under two names the room is counted twice: it is full when the machines have written half of what they were promised, and they are paused.',
-  needs: 'host',
   check({ host }, report) {
     const first = new Map<string, { readonly name: string | undefined; readonly at: Place }>();
     for (const disk of host?.disks ?? []) {

@@ -6,7 +6,6 @@ export const hostOvercommitted: Rule = {
   severity: 'warning',
   what: 'The machines have together no more CPUs than the host has threads.',
   why: 'Where all of them work at once, as while they install, each waits for a thread: installations take their time, and etcd, whose members listen for each other ten times a second, changes its leader again and again ("Tuning" in its documentation).',
-  needs: 'host',
   check({ host, nodes = [] }, report) {
     const { threads } = host ?? {};
     if (!host || threads === undefined) return;

@@ -11,7 +11,6 @@ export const hostTooSmall: Rule = {
   severity: 'error',
   what: 'The memory of all machines fits into that of the host, beside 2 GiB for the host itself, and none has more CPUs than the host has threads.',
   why: 'Without memory the kernel of the host kills the largest machine, which is a node of the cluster (its out-of-memory killer); CPUs beyond the threads wait for each other, and etcd loses its leader.',
-  needs: 'host',
   check(site, report) {
     if (!site.host) return;
     checkMemory(site.host, site.nodes ?? [], report);

@@ -8,7 +8,6 @@ export const hostTwoArchitectures: Rule = {
   severity: 'error',
   what: 'The virtual machines of a host that lends them its CPU (KVM) are of one architecture.',
   why: 'KVM runs no other instructions than those of the host: of machines of two architectures libvirt refuses one.',
-  needs: 'host',
   check({ host, nodes = [] }, report) {
     if (host?.domainType !== 'kvm') return;
     const machines = nodes.flatMap((node) => (node?.domain && node.arch ? [node] : []));

@@ -7,7 +7,6 @@ export const hostWithoutDomains: Rule = {
   severity: 'warning',
   what: 'A site with a host has nodes that are virtual machines on it.',
   why: 'A node without `vm` is a machine of its own: no domain is made of it, and the host runs nothing.',
-  needs: 'host',
   check(site, report) {
     const { host, nodes = [] } = site;
     if (!host || isBroken(site, 'nodes')) return;

@@ -7,7 +7,6 @@ export const httpsNeedsPublicCa: Rule = {
   severity: 'warning',
   what: 'What machines fetch over https comes from a host for which a public CA can vouch.',
   why: 'The installer verifies certificates and knows the public CAs alone: with any other it stops with "certificate signed by unknown authority" (harvester/harvester#4134, #1431).',
-  ofKinds: true,
   check({ server, nodes = [] }, report) {
     const url = server?.media?.url;
     const host = url && !server.media?.path && privateHost(url);

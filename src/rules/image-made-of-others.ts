@@ -10,7 +10,6 @@ export const imageMadeOfOthers: Rule = {
   what: "An image is made from a public one, or from one of its own tenant's that is no more public than it; and of a disk of its own tenant's.",
   why: "It holds what was on that: by way of it a tenant's data and keys would reach another's nodes.",
   essential: true,
-  needs: 'images',
   check({ images = [], nodes = [] }, report) {
     const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name, node]] : [])));
     for (const image of images) {

@@ -8,7 +8,6 @@ export const imageOfOtherTenant: Rule = {
   what: "A node boots an image of its own tenant's, or a public one; one without a tenant an image without one.",
   why: "What is on the image is read by whoever boots it: a tenant's data and keys would be another's.",
   essential: true,
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { iscsi } = node ?? {};

@@ -15,7 +15,6 @@ export const imageOfOwnClone: Rule = {
   severity: 'warning',
   what: 'No node boots a clone of the image that is to be made of its own disk, be it by way of other images and nodes.',
   why: 'An image waits for the disk that it is made of, and a disk for its image: where neither is in the store, neither is ever made.',
-  needs: 'images',
   check({ images = [], nodes = [] }, report) {
     const byName = new Map(nodes.map((node) => [node?.name, node]));
     const done = new Set<Draft<Image>>();

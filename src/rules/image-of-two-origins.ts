@@ -7,7 +7,6 @@ export const imageOfTwoOrigins: Rule = {
   what: "An image is made of a file (`source`), of a node's disk (`snapshot_of`), or is in the store already, and has a parent only where it is not made of a file.",
   why: 'It could not be told which of the two it is made of.',
   essential: true,
-  needs: 'images',
   check({ images = [] }, report) {
     for (const image of images) {
       if (image?.source === undefined) continue;

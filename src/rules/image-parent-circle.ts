@@ -10,7 +10,6 @@ export const imageParentCircle: Rule = {
   what: 'No image is made from itself, by however many others.',
   why: 'Nothing could be made first.',
   essential: true,
-  needs: 'images',
   check({ images = [] }, report) {
     const done = new Set<Draft<Image>>();
     for (const image of images) {

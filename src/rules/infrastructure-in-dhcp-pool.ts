@@ -10,7 +10,6 @@ export const infrastructureInDhcpPool: Rule = {
   severity: 'error',
   what: 'The gateway, the DNS servers, the boot server, iSCSI servers and the libvirt host lie outside every DHCP pool.',
   why: 'A stranger that is given the address of the gateway or of the boot server cuts every machine off.',
-  ofKinds: true,
   check({ networks = [], nodes = [], server }, report) {
     const foreign = [...foreignIscsiAddresses(nodes).values()];
     for (const network of networks) {

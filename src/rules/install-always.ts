@@ -7,7 +7,6 @@ export const installAlways: Rule = {
   severity: 'warning',
   what: 'No node is left on `install: always`.',
   why: 'The node loses its disk at every boot, at a power cut too. One that creates its cluster makes a new one each time.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || node.install !== 'always') continue;

@@ -7,7 +7,6 @@ export const internalKey: Rule = {
   severity: 'warning',
   what: "A configuration leaves alone what is the installer's own.",
   why: 'The versions of what a release is made of are built into it: a node that is told others looks for images that the ISO does not carry.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, path, key, holder, schema, available } of releaseKeys(site)) {
       if (available !== 'present' || !schema['x-internal']) continue;

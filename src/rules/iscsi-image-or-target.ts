@@ -12,7 +12,6 @@ export const iscsiImageOrTarget: Rule = {
   what: "A node that boots by iSCSI says an image of the site's, or the target of somebody else's, and not both. `server` and `port` are said of a target, `size` of a disk of the site's own.",
   why: 'Its disk is a clone of the image, at a target of its own; without either there is no disk, and with both it could not be told which one is meant.',
   essential: true,
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const boot = node?.boot as BootSaid | undefined;

@@ -9,7 +9,6 @@ export const iscsiKernelArguments: Rule = {
   severity: 'error',
   what: 'Where the disk of a Harvester node is one by iSCSI, `os.additionalKernelArguments` that are said tell the kernel to log in at its target.',
   why: 'They take the place of those that harvgen writes. Without `rd.iscsi.firmware` or a `netroot=` the installed system has no disk at its first boot.',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.cluster?.version;

@@ -10,7 +10,6 @@ export const iscsiManagementNic: Rule = {
   severity: 'warning',
   what: 'A Harvester node reaches its disk by iSCSI by another NIC than those of its management interface.',
   why: 'Harvester puts these into a bond, in the installer and at every boot: for that they go down and lose their address, and with it goes the disk that the system runs from. Its installer therefore does not even offer a NIC that is in use by iSCSI (harvester-installer, pkg/console/network.go; harvester/harvester#6964).',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || node.install === 'never' || !node.iscsi?.address) continue;

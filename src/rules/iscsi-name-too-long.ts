@@ -12,7 +12,6 @@ export const iscsiNameTooLong: Rule = {
   severity: 'error',
   what: "The names of a node's target and of the node as its initiator are of at most 223 bytes.",
   why: 'RFC 7143 allows no longer one: a target refuses it, or cuts it off.',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.iscsi) continue;

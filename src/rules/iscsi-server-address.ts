@@ -10,7 +10,6 @@ export const iscsiServerAddress: Rule = {
   what: 'The iSCSI server of nodes that boot by it has an IPv4 address: that of `server.url` where this is one, and not that of pods, else `server.iscsi.address`, or `iscsi` of the network.',
   why: 'Firmware hands the address on to the system (iBFT), which has no DNS yet as it looks for its disk; and no pod is an iSCSI server.',
   essential: true,
-  needs: 'iscsi',
   check({ server, nodes = [] }, report) {
     if (!server?.iscsi) return;
     const lacking = nodes.flatMap((node) => (node && lacksAddress(node, server) ? [node] : []));

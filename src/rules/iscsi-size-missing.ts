@@ -8,7 +8,6 @@ export const iscsiSizeMissing: Rule = {
   what: "A blank disk on the site's own iSCSI server, for Harvester, has a size.",
   why: 'It is a clone of no image that has one: `scripts/images.sh` would make a disk on which nothing fits.',
   essential: true,
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const boot = node?.boot as BootSaid | undefined;

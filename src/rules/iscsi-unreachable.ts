@@ -10,7 +10,6 @@ export const iscsiUnreachable: Rule = {
   severity: 'error',
   what: 'A node that boots by iSCSI is on a network of its server, or has a gateway to it.',
   why: 'Neither iPXE nor the system after it has any other way: without a route to the server the node has no disk.',
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     const seen = new Set<string>();
     for (const node of nodes) {

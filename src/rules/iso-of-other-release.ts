@@ -7,7 +7,6 @@ export const isoOfOtherRelease: Rule = {
   severity: 'error',
   what: 'An iso_url leads to the ISO of the release and the architecture that the cluster has.',
   why: 'The installer comes with the kernel and the root file system, the system that it installs with the ISO. Nothing compares the two: the installation breaks half-way, or leaves another release than the configuration is for.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const install = node?.os === 'harvester' ? node.said?.install : undefined;

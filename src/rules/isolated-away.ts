@@ -7,7 +7,6 @@ export const isolatedAway: Rule = {
   severity: 'warning',
   what: 'Machines that boot from an isolated network of libvirt are told of no DNS or time server on the internet.',
   why: 'Nothing is forwarded out of such a network: the servers never answer, the clocks of the nodes drift apart, and etcd and certificates suffer from that.',
-  ofKinds: true,
   check(site, report) {
     // Of a site without any way to the internet air-gapped says the same.
     if (site.airGapped) return;

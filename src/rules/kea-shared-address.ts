@@ -6,7 +6,6 @@ export const keaSharedAddress: Rule = {
   severity: 'warning',
   what: 'On a network of Kea one NIC of a node asks for its address.',
   why: 'Kea gives an address to one MAC until its lease ends. Another NIC of the bond that asks meanwhile, as where firmware tries one after the other, gets an address of the pool, or none.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { bootNic, bond = [] } = node ?? {};

@@ -13,7 +13,6 @@ export const keptDiskWiped: Rule = {
   severity: 'error',
   what: 'A disk that is declared with `keep: true` is neither installed to, formatted nor wiped.',
   why: 'The installer wipes without asking: what was to be kept would be lost (harvester/harvester#6533).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const install = node?.os === 'harvester' ? node.config?.install : undefined;

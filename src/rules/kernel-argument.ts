@@ -14,7 +14,6 @@ export const kernelArgument: Rule = {
   what: 'An argument of the kernel, and the name of what a node boots Linux from, can be said to the kernel by the boot loader.',
   why: 'Boot loaders have words of their own for `${…}`, quotes, backslashes and `||`: the kernel would be told something else, or nothing.',
   essential: true,
-  needs: 'linux',
   check({ nodes = [] }, report) {
     // Most of them are said of all nodes.
     const right = new Set<string>();

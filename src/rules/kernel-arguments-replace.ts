@@ -7,7 +7,6 @@ export const kernelArgumentsReplace: Rule = {
   severity: 'warning',
   what: 'A node without external storage that has `os.additionalKernelArguments` says there whether multipath is on.',
   why: 'The arguments take the place of `multipath=off`, which the installer gives such a node by itself: without it multipath may claim local disks, and those of volumes.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.cluster?.version;

@@ -7,7 +7,6 @@ export const kernelRootTwice: Rule = {
   severity: 'error',
   what: 'A kernel is told once what its root file system is: by `boot.root`, or by `root=` in `boot.args`.',
   why: 'What stands last on its line counts: what `boot.root` says comes before the arguments, and would be passed over.',
-  needs: 'linux',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const args = node?.linux?.args ?? [];

@@ -8,7 +8,6 @@ export const keyGone: Rule = {
   severity: 'error',
   what: 'No key of a configuration is one that the release has no longer.',
   why: 'The installer drops a key that it once had without a word: what it was for does not happen.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, release, path, key, holder, schema, parent, available } of releaseKeys(site)) {
       if (available !== 'gone') continue;

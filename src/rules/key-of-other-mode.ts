@@ -11,7 +11,6 @@ export const keyOfOtherMode: Rule = {
   severity: 'error',
   what: 'What only a create node may have does not stand on a join node itself, nor the other way round.',
   why: 'A join node ignores these keys without a word, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.mode || !node.own) continue;

@@ -11,7 +11,6 @@ export const keyTooNew: Rule = {
   severity: 'error',
   what: 'Every key of a configuration exists in the release that reads it.',
   why: 'The installer drops a key that came later without a word, and stops at such a system setting (harvester/harvester#6329).',
-  ofKinds: true,
   check(site, report) {
     for (const { node, release, path, key, holder, schema, parent, available } of releaseKeys(site)) {
       if (available !== 'too-new') continue;

@@ -8,7 +8,6 @@ export const keyWithoutEffect: Rule = {
   severity: 'warning',
   what: 'Every key of a configuration does something.',
   why: 'Some keys are read and never used, in official examples too (`default_route`, `values_content`): what they seem to say does not happen.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, release, path, key, holder, schema, available } of releaseKeys(site)) {
       if (available !== 'present' || !hasNoEffect(schema, release)) continue;

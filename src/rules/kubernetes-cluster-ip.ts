@@ -6,7 +6,6 @@ export const kubernetesClusterIp: Rule = {
   severity: 'error',
   what: 'Pods that only the cluster reaches are behind an ingress.',
   why: 'No machine of the site can ask them; and of whoever asks for it, nginx would not know for whom.',
-  needs: 'kubernetes',
   check({ server }, report) {
     const { kubernetes } = server ?? {};
     if (kubernetes?.service !== 'ClusterIP' || kubernetes.ingress || isBroken(kubernetes, 'ingress')) return;

@@ -6,7 +6,6 @@ export const kubernetesIngressPort: Rule = {
   severity: 'error',
   what: 'What machines fetch through an ingress they fetch by http at port 80, and at no other.',
   why: "An Ingress knows of no other port; and one that speaks https would show the secrets to the cluster's network on the way to nginx.",
-  needs: 'kubernetes',
   check({ server }, report) {
     if (!server?.kubernetes?.ingress) return;
     const help = 'take a LoadBalancer or NodePort in place of the ingress';

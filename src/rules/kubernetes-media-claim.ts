@@ -8,7 +8,6 @@ export const kubernetesMediaClaim: Rule = {
   severity: 'error',
   what: "Pods that are to serve Harvester's files, what machines boot Linux from, or signatures, have a claim to a volume with these.",
   why: 'Neither is in the tree: machines would find a script, and then no kernel, or nothing that they may boot.',
-  needs: 'kubernetes',
   check({ server, nodes = [] }, report) {
     const { kubernetes } = server ?? {};
     if (!server || !kubernetes || kubernetes.mediaClaim || isBroken(kubernetes, 'mediaClaim')) return;

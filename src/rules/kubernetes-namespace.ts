@@ -6,7 +6,6 @@ export const kubernetesNamespace: Rule = {
   severity: 'error',
   what: "Pods that serve the tree are in no namespace of Kubernetes' own.",
   why: 'Names that begin with `kube-` are reserved for what the cluster is made of: whoever is to look after boot servers there may break the cluster, and whoever looks after that reads their secrets.',
-  needs: 'kubernetes',
   check({ server }, report) {
     const { kubernetes } = server ?? {};
     if (!kubernetes?.namespace?.startsWith('kube-')) return;

@@ -7,7 +7,6 @@ export const kubernetesNodePort: Rule = {
   severity: 'warning',
   what: 'Where NodePorts lead to nginx, they are the ports that machines ask at; and only of a NodePort one is said, and no number of pods.',
   why: "Nothing answers at another port of the cluster's nodes, unless something before them leads there: a port mapping, or a balancer that leaves each machine its own address, since nginx hands out by that. Pods are on every node then, since each is asked for its own.",
-  needs: 'kubernetes',
   check({ server }, report) {
     const { kubernetes } = server ?? {};
     if (!server || !kubernetes || isBroken(kubernetes, 'nodePort')) return;

@@ -6,7 +6,6 @@ export const kubernetesOnHost: Rule = {
   severity: 'error',
   what: 'A site with a libvirt host has no pods that serve its tree.',
   why: 'The host is the boot server of its own machines: `scripts/host-setup.sh` starts nginx there, and networks of libvirt lead to no cluster.',
-  needs: 'kubernetes',
   check({ host, server }, report) {
     if (!host || !server?.kubernetes) return;
     report({

@@ -8,7 +8,6 @@ export const kubernetesProxyCoversNodes: Rule = {
   severity: 'error',
   what: 'No proxy of the ingress is on a network of the site.',
   why: "A proxy is believed for whom it asks. A machine with such an address has but to say that it asks for another one, and is handed that one's configuration with its secrets.",
-  needs: 'kubernetes',
   check({ server, networks = [] }, report) {
     const { proxies = [] } = server?.kubernetes?.ingress ?? {};
     proxies.forEach((proxy, index) => {

@@ -11,7 +11,6 @@ export const lastReleaseWithBios: Rule = {
   severity: 'warning',
   what: 'From v1.7.0 on, machines boot by UEFI.',
   why: 'A machine that boots by BIOS can have v1.7 at the most, and that only with skipchecks; the next ones refuse it (harvester/harvester#9854).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.cluster?.version;

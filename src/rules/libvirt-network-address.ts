@@ -9,7 +9,6 @@ export const libvirtNetworkAddress: Rule = {
   what: 'The host has an address on a network that libvirt makes, unless the network is isolated and without DHCP.',
   why: 'A network that libvirt is to forward and has no address on is refused ("forwarding requested, but no IP address provided"), and its DHCP server has nothing to answer from.',
   essential: true,
-  ofKinds: true,
   check(site, report) {
     for (const network of site.networks ?? []) {
       if (!network?.libvirt || !lacks(network.libvirt, 'address') || isSaidAlready(site, network)) continue;

@@ -8,7 +8,6 @@ export const linuxNeedsAddress: Rule = {
   severity: 'warning',
   what: 'A node that boots Linux on a network without DHCP has its address on the kernel line.',
   why: "The initrd would ask for an address that nobody gives, and fetch neither its root file system nor cloud-init's data.",
-  needs: 'linux',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { linux, bootNic } = node ?? {};

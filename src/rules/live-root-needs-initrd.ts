@@ -6,7 +6,6 @@ export const liveRootNeedsInitrd: Rule = {
   severity: 'error',
   what: 'A node with a live root has an initrd.',
   why: 'It is the initrd that fetches the root file system and mounts it: a kernel alone panics.',
-  needs: 'linux',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.linux?.squashfs || !node.boot || isBroken(node.boot, 'initrd')) continue;

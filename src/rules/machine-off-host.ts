@@ -9,7 +9,6 @@ export const machineOffHost: Rule = {
   what: 'Every machine on a network that libvirt makes is a virtual one of the host.',
   why: "The network is a bridge of the host that none of the host's own NICs is in: a machine beside the host is never on it, gets no address and fetches nothing.",
   essential: true,
-  needs: 'host',
   check(site, report) {
     for (const [network, nodes] of offHost(site)) {
       const [first, another] = nodes;

@@ -10,7 +10,6 @@ export const malformedSshKey: Rule = {
   severity: 'error',
   what: 'Every entry of `os.ssh_authorized_keys` is an SSH public key, or an account such as `github:octocat` whose keys are fetched.',
   why: 'The installer takes any text there. On the node sshd passes over what is not a key, and nobody can log in with it.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const keys = node?.said?.os?.ssh_authorized_keys;

@@ -9,7 +9,6 @@ export const membersInDifferentNetworks: Rule = {
   severity: 'error',
   what: 'All nodes of a cluster boot from one network, which is their management network.',
   why: 'The VIP is announced by ARP, which does not leave a network: nodes on another one would lose it as soon as it moves (harvester/harvester#7093).',
-  ofKinds: true,
   check(site, report) {
     for (const { cluster, node, value, at, usual } of unlikeOthers(site, networkOf)) {
       report({

@@ -10,7 +10,6 @@ export const missingAddress: Rule = {
   what: 'A node has an address on the network that it boots from.',
   why: 'The boot server hands a node its files by its address, and that of a Harvester node must never change (harvester/harvester#1668).',
   essential: true,
-  ofKinds: true,
   check(site, report) {
     for (const node of site.nodes ?? []) {
       if (!node?.name || !node.bootNic || !lacks(node.bootNic, 'ip')) continue;

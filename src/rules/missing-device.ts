@@ -12,7 +12,6 @@ export const missingDevice: Rule = {
   what: 'A Harvester node says which disk to install to.',
   why: 'The installer stops on the console: an unattended installation must name its disk.',
   essential: true,
-  ofKinds: true,
   check(site, report) {
     const { host, nodes = [] } = site;
     const isLinux = nodesWithoutOs(nodes);

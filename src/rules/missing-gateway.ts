@@ -10,7 +10,6 @@ export const missingGateway: Rule = {
   what: 'A network that machines boot Harvester from has a gateway.',
   why: 'Without a default route the installer waits for ever or stops (harvester/harvester#5675, #4737).',
   essential: true,
-  ofKinds: true,
   check({ nodes = [] }, report) {
     const seen = new Set<Draft<Network>>();
     const bootOthers = nodesWithoutOs(nodes);

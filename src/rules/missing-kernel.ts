@@ -7,7 +7,6 @@ export const missingKernel: Rule = {
   what: 'A node that boots Linux has a kernel.',
   why: 'There is nothing to boot.',
   essential: true,
-  needs: 'linux',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.linux || !lacks(node.linux, 'kernel')) continue;

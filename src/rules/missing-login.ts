@@ -13,7 +13,6 @@ export const missingLogin: Rule = {
   what: 'A Harvester node has an SSH key or a password.',
   why: 'The installer stops with "no SSH authorized keys or passwords are set".',
   essential: true,
-  ofKinds: true,
   check(site, report) {
     const { nodes = [] } = site;
     const isLinux = nodesWithoutOs(nodes);

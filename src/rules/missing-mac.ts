@@ -10,7 +10,6 @@ export const missingMac: Rule = {
   what: 'A NIC has its MAC address wherever something goes by it.',
   why: "A DHCP server of the site's own reserves addresses by it, libvirt makes NICs with it, and without DHCP a boot image finds by it which address is the machine's.",
   essential: true,
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       for (const nic of node?.nics ?? []) {

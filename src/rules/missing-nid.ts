@@ -6,7 +6,6 @@ export const missingNid: Rule = {
   severity: 'warning',
   what: "Where OpenCHAMI's URLs are answered, a node with an xname has a NID, too.",
   why: "OpenCHAMI's consumers of SMD take it for granted: dnsmasq_updater ends where a node has none, and writes no node's address, and coresmd calls all of these nid0000.",
-  ofKinds: true,
   check({ nodes = [], server }, report) {
     if (!server?.compat?.includes('ochami')) return;
     for (const node of nodes) {

@@ -9,7 +9,6 @@ export const missingXname: Rule = {
   severity: 'error',
   what: "Where OpenCHAMI's URLs are answered, a node has an xname that boots Linux or by iSCSI, or has a NID or groups.",
   why: "OpenCHAMI's services know a machine by its xname: one without is in none of SMD's lists, so its DHCP servers give it no address, and it is in no group.",
-  ofKinds: true,
   check(site, report) {
     const { nodes = [], server } = site;
     if (!server?.compat?.includes('ochami')) return;

@@ -12,7 +12,6 @@ export const mtuDiffers: Rule = {
   severity: 'warning',
   what: 'The management interfaces of a cluster have one MTU.',
   why: 'Large packets to a node with a smaller MTU are lost without a word: it answers pings, and joining, images and replicas hang.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, value, at, usual } of unlikeOthers(site, mtuOf)) {
       report({

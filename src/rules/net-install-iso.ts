@@ -14,7 +14,6 @@ export const netInstallIso: Rule = {
   severity: 'error',
   what: 'The net-install ISO goes with with_net_images: true and no other ISO does, and a create node never installs from it.',
   why: "That ISO holds no container images: without the key the installer stops at the first list of them, and a cluster that begins with it soon meets the limits of Docker Hub (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester') continue;

@@ -7,7 +7,6 @@ export const nodeCalledImage: Rule = {
   what: 'No node that has a disk in the store is called `image`.',
   why: 'In the store a disk is `<prefix><node>.<image>` and an image `<prefix>image.<image>`: the disk of such a node would be the image itself.',
   essential: true,
-  needs: 'iscsi',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.name !== 'image' || node.iscsi?.disk === undefined) continue;

@@ -10,7 +10,6 @@ export const nodeInTwoTenants: Rule = {
   severity: 'error',
   what: 'A node has no NIC on the network of a tenant that it is not of, nor is its management controller there.',
   why: "Such a machine leads from one tenant's network into another's; and who reaches its management controller has it, whoever it is of.",
-  needs: 'tenants',
   check(site, report) {
     const byNetwork = tenantsByNetwork(site);
     if (byNetwork.size === 0) return;

@@ -7,8 +7,6 @@ export const nodeOffTenantNetwork: Rule = {
   severity: 'error',
   what: 'A node of a tenant has a NIC on the network of that tenant.',
   why: "Its tenant's network is what separates it from others': elsewhere it would be among everybody's machines.",
-  needs: 'tenants',
-  ofKinds: true,
   check(site, report) {
     const byNetwork = tenantsByNetwork(site);
     for (const node of site.nodes ?? []) {

@@ -7,8 +7,6 @@ export const nodeWithoutTenant: Rule = {
   severity: 'warning',
   what: 'A node on the network of a tenant says whose it is.',
   why: 'It may boot no image of the tenant, and tenants.allow does not let anybody fetch its files; and whether it is meant to be there nobody can tell.',
-  needs: 'tenants',
-  ofKinds: true,
   check(site, report) {
     const byNetwork = tenantsByNetwork(site);
     for (const node of site.nodes ?? []) {

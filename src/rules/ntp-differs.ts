@@ -8,7 +8,6 @@ export const ntpDiffers: Rule = {
   severity: 'warning',
   what: 'The nodes of a cluster have the same time servers.',
   why: "Clocks that follow different servers can differ, which etcd and certificates do not bear; and from v1.2.0 on Harvester gives all nodes the create node's list, whatever the others were installed with.",
-  ofKinds: true,
   check(site, report) {
     const differing = unlikeOthers(site, (node) => {
       const servers = timeServers(node);

@@ -11,7 +11,6 @@ export const ntpMissing: Rule = {
   severity: 'warning',
   what: 'The nodes of a cluster have a time server.',
   why: "Clocks that drift apart break etcd's leases and make certificates invalid before or after their time. The installer proposes a time server in its dialogs only.",
-  ofKinds: true,
   check(site, report) {
     if (isBroken(site, 'nodes')) return;
     for (const cluster of site.clusters ?? []) {

@@ -7,7 +7,6 @@ export const ociArch: Rule = {
   severity: 'error',
   what: "The shape of an instance of Oracle Cloud Infrastructure has the cluster's architecture.",
   why: 'The kernel of another architecture does not start: the machine stays in iPXE, and tries again for ever.',
-  needs: 'oci',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { oci, arch } = node ?? {};

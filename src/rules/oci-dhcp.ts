@@ -7,7 +7,6 @@ export const ociDhcp: Rule = {
   what: "The network of an instance of Oracle Cloud Infrastructure has the cloud's own DHCP server: `dhcp: {server: external}`.",
   why: 'A VCN answers DHCP itself, and carries no broadcasts: no other server would ever hear an instance, which could not know its address without.',
   essential: true,
-  needs: 'oci',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const network = node?.bootNic?.network;

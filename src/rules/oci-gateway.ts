@@ -9,7 +9,6 @@ export const ociGateway: Rule = {
   severity: 'error',
   what: 'The gateway of a network of Oracle Cloud Infrastructure is the first address of its subnet.',
   why: 'There is the virtual router of the VCN, and there is no other: what is sent to another address goes nowhere.',
-  needs: 'oci',
   check({ nodes = [] }, report) {
     const networks = new Set<Draft<Network>>();
     for (const node of nodes) if (node?.oci && node.bootNic?.network) networks.add(node.bootNic.network);

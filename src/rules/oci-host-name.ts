@@ -9,7 +9,6 @@ export const ociHostName: Rule = {
   severity: 'warning',
   what: 'On a site on Oracle Cloud Infrastructure without a way to the internet, what machines fetch from is given by its address.',
   why: 'The security list lets them out to what the inventory names, and its rules take addresses alone: what is outside the subnet, and has a name, they do not reach.',
-  needs: 'oci',
   check({ airGapped, server, nodes = [] }, report) {
     if (!airGapped || !server || !nodes.some((node) => node?.oci)) return;
     for (const { what, host, at } of fetchedFrom(server)) {

@@ -10,7 +10,6 @@ export const ociIncomplete: Rule = {
   what: 'An instance of Oracle Cloud Infrastructure has a compartment, a subnet, an image, a shape and an availability domain.',
   why: 'Without one of the five nothing can be launched.',
   essential: true,
-  needs: 'oci',
   check({ nodes = [] }, report) {
     const byLack = new Map<string, { what: string; lacking: Draft<Node>[] }>();
     for (const node of nodes) {

@@ -10,7 +10,6 @@ export const ociOneFaultDomain: Rule = {
   severity: 'warning',
   what: 'The nodes of a cluster on Oracle Cloud Infrastructure are in as many fault domains as there are.',
   why: 'Hardware of one fault domain fails, and is maintained, together: of three nodes, two that are gone take the cluster along.',
-  needs: 'oci',
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       const members = cluster?.members ?? [];

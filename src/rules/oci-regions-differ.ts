@@ -16,7 +16,6 @@ export const ociRegionsDiffer: Rule = {
   severity: 'error',
   what: 'The subnet, the image, the availability domain and the security groups of an instance of Oracle Cloud Infrastructure are of one region, and of the one that is said.',
   why: 'A region knows nothing of what another has: the launch would be refused as NotAuthorizedOrNotFound, which does not say what is wrong.',
-  needs: 'oci',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.oci) continue;

@@ -9,7 +9,6 @@ export const ociReservedAddress: Rule = {
   severity: 'error',
   what: 'No instance of Oracle Cloud Infrastructure, and no VIP of theirs, has an address that OCI keeps for itself.',
   why: 'OCI reserves the first two addresses and the last one of each subnet, and refuses a launch with one of them.',
-  needs: 'oci',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.oci || !node.bootNic) continue;

@@ -23,7 +23,6 @@ export const ociShape: Rule = {
   severity: 'warning',
   what: 'The shape of an instance of Oracle Cloud Infrastructure is bare metal that is known to have disks of its own, or its disk is one by iSCSI.',
   why: 'Harvester is installed on a disk of the machine. Shapes without any have a boot volume by iSCSI, which is used where `boot` says so (harvester/harvester#1365, #5150).',
-  needs: 'oci',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { oci } = node ?? {};

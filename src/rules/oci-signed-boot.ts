@@ -7,7 +7,6 @@ export const ociSignedBoot: Rule = {
   severity: 'error',
   what: 'A site with instances of Oracle Cloud Infrastructure does not sign its boots.',
   why: "Instances start with OCI's own iPXE, which trusts no authority of yours: it would say that it cannot verify the first script, and try again for ever.",
-  needs: 'oci',
   check({ server, nodes = [] }, report) {
     if (!server?.sign) return;
     const instances = nodes.filter((node) => node?.oci !== undefined).flatMap((node) => node ?? []);

@@ -10,7 +10,6 @@ export const ociSubnetDiffers: Rule = {
   severity: 'error',
   what: 'A network of instances of Oracle Cloud Infrastructure is one subnet of OCI, and a subnet is one network.',
   why: 'An instance gets an address of its subnet alone: a launch with an address of another network is refused.',
-  needs: 'oci',
   check({ nodes = [] }, report) {
     const byNetwork = new Map<Draft<Network>, Pair>();
     const bySubnet = new Map<string, Pair>();

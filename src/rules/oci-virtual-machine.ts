@@ -7,7 +7,6 @@ export const ociVirtualMachine: Rule = {
   what: "A node is an instance of Oracle Cloud Infrastructure or a virtual machine of the site's host, and not both.",
   why: 'Both would boot with the same address and the same configuration: two machines would be one node.',
   essential: true,
-  needs: 'oci',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.oci || !node.domain || !node.facts) continue;

@@ -9,7 +9,6 @@ export const partitionAsDisk: Rule = {
   severity: 'error',
   what: 'Disks are whole disks: no partitions, file systems, software RAIDs or volumes.',
   why: 'The installer stops at a device that is no whole disk with "device not found"; a data disk it formats unseen, and Harvester supports local disks and hardware RAID only ("Hardware Requirements" in its documentation).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester') continue;

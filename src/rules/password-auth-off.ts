@@ -7,7 +7,6 @@ export const passwordAuthOff: Rule = {
   severity: 'warning',
   what: 'A node whose SSH server refuses passwords has SSH keys.',
   why: 'Without either nobody can log in over SSH: what is left is the console, as long as there is a password for it.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.cluster?.version;

@@ -7,7 +7,6 @@ export const passwordHashMd5: Rule = {
   severity: 'warning',
   what: 'A crypt hash that the inventory has as os.password is of SHA-512, not of MD5.',
   why: 'Whoever reads the repository has the hash, and can try thousands of millions of passwords against it in a second.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const os = node?.said?.os;

@@ -10,7 +10,6 @@ export const passwordHash: Rule = {
   severity: 'error',
   what: 'A crypt hash in os.password is whole: as long as its scheme makes it.',
   why: 'No password has the hash that a cut-off one stands for, or the machine takes it for the password itself: nobody can log in.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const os = node?.said?.os;

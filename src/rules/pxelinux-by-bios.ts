@@ -7,7 +7,6 @@ export const pxelinuxByBios: Rule = {
   what: 'A node that boots by pxelinux has a BIOS, and its MAC address is known.',
   why: 'UEFI firmware does not run lpxelinux.0. pxelinux finds the menu of a machine by its MAC address.',
   essential: true,
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.loader !== 'pxelinux') continue;

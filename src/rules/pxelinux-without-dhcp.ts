@@ -7,7 +7,6 @@ export const pxelinuxWithoutDhcp: Rule = {
   severity: 'warning',
   what: 'A node that boots by pxelinux is on a network with DHCP.',
   why: 'DHCP tells firmware which program to load, and from where: without it the machine starts iPXE from a stick or an image, which goes on to its script, and pxelinux is never asked.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const network = node?.bootNic?.network;

@@ -7,7 +7,6 @@ export const roleTooNew: Rule = {
   severity: 'error',
   what: 'A node has a role only in a release that knows roles.',
   why: 'Roles came with v1.3.0 (harvester/harvester#4786): an older installer drops the role without a word, and Harvester promotes a worker or a witness like any other node.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const version = node?.cluster?.version;

@@ -1,7 +1,6 @@
 import type { Node, Site } from '../site/model.ts';
 import type { Diagnostic, Severity } from '../source/diagnostics/diagnostic.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Need } from './needs.ts';
 
 /** What a rule reports: a diagnostic, whose code and severity are the rule's own. */
 export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
@@ -24,13 +23,5 @@ export interface Rule {
   readonly why: string;
   /** Whether nothing could be written with the rule broken; it cannot be silenced then. */
   readonly essential?: true;
-  /** What a site must have for the rule to have anything to say. */
-  readonly needs?: Need;
-  /**
-   * Whether it looks at nothing that is of one machine alone, such as names and addresses, nor at whether a node says itself what is
-   * a default: where it finds nothing in two nodes of a kind, it finds nothing in the others. It may count up to two, and read names
-   * for what it says.
-   */
-  readonly ofKinds?: true;
   check(site: Draft<Site>, report: (finding: Finding) => void): void;
 }

@@ -16,7 +16,6 @@ export const secretInEncodedFile: Rule = {
   essential: true,
   what: 'The content of a file in `write_files`, of Harvester or of cloud-init, that is encoded refers to no secret, neither in a part of it nor once it is decoded.',
   why: 'What fills secrets in neither encodes nor decodes: within base64 the reference would reach the machine as it stands, and a value between base64 spoils it. A secret may be the whole content: its value is base64 then.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, entry } of writtenFiles(site)) {
       const { content, encoding } = entry;

@@ -10,7 +10,6 @@ export const secretInYamlFile: Rule = {
   essential: true,
   what: 'A file of YAML in `write_files`, of Harvester or of cloud-init, refers to secrets in its values, and not in its comments and keys.',
   why: 'A value is quoted, whatever it says. What is filled into a comment or a key would be YAML: a value of several lines brings keys of its own with it.',
-  ofKinds: true,
   check(site, report) {
     // Nodes share most of their files.
     const known = new Map<string, readonly number[]>();

@@ -6,8 +6,6 @@ export const secureBootBios: Rule = {
   severity: 'error',
   what: 'A virtual machine with Secure Boot has UEFI.',
   why: 'A BIOS has no Secure Boot, and runs whatever it loads.',
-  needs: 'vm',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node?.facts?.vm?.secure_boot || node.firmware !== 'bios') continue;

@@ -6,8 +6,6 @@ export const secureBootUnsigned: Rule = {
   severity: 'error',
   what: 'A virtual machine with Secure Boot that boots from the network loads GRUB.',
   why: 'Its firmware runs nothing but what is signed by a key that it has, and no distribution has a signed iPXE: it says "Access Denied", and boots nothing. Of GRUB there is a signed one, which shim verifies.',
-  needs: 'vm',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const { facts, os } = node ?? {};

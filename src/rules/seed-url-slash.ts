@@ -7,7 +7,6 @@ export const seedUrlSlash: Rule = {
   severity: 'error',
   what: "The URL of cloud-init's data on a kernel line ends in a slash.",
   why: 'Names of files are put behind it as it stands, `meta-data` among them: without the slash cloud-init asks for what there is not, and says nothing on the console.',
-  needs: 'linux',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const args = node?.linux?.args ?? [];

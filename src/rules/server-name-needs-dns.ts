@@ -10,7 +10,6 @@ export const serverNameNeedsDns: Rule = {
   what: 'Where the boot server is known by name, machines have a DNS server to ask.',
   why: 'What machines fetch by the name of the boot server they cannot fetch: they have nobody to ask what it stands for.',
   essential: true,
-  ofKinds: true,
   check({ nodes = [], server }, report) {
     const names = [
       { name: server?.host, at: server && placeOf(server, 'url') },

@@ -12,7 +12,6 @@ export const serverUrlByName: Rule = {
   severity: 'warning',
   what: 'A server_url has the VIP of the cluster, or a name that the create node lists in sans (v1.6.0 or newer).',
   why: "The node joins only where the name leads to the VIP while it installs, and where the cluster's certificate has it (harvester/harvester#4511, #4627).",
-  ofKinds: true,
   check({ nodes = [] }, report) {
     const names = new Map<Draft<Cluster>, ReadonlySet<string> | undefined>();
     for (const node of nodes) {

@@ -8,7 +8,6 @@ export const serverUrlNeedsPort: Rule = {
   severity: 'error',
   what: 'A server_url has its port written out, :443, with releases before v1.1.2.',
   why: 'These releases take the URL as it is; the node is installed, then says that the port is not 443, and never joins (harvester/harvester#2737).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const release = node?.cluster?.version;

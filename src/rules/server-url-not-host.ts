@@ -9,7 +9,6 @@ export const serverUrlNotHost: Rule = {
   severity: 'warning',
   what: 'The address in server.url is one of the host on which the virtual machines live.',
   why: 'The host is their boot server: it is there that `scripts/host-setup.sh` starts nginx with the tree. Of another address machines fetch nothing, or something else.',
-  needs: 'host',
   check({ host, server, networks = [], nodes = [] }, report) {
     if (!host || !server?.host || ipv4Number(server.host) === undefined) return;
     if (server.host === host.address || isBroken(host, 'address')) return;

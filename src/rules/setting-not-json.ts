@@ -13,7 +13,6 @@ export const settingNotJson: Rule = {
   severity: 'error',
   what: 'A system setting that holds a map is written as one, or as its JSON in a string.',
   why: 'Harvester reads the string as JSON and takes nothing else: the setting does not hold, and with such a containerd-registry the installer stops ("could not parse containerd-registry as JSON").',
-  ofKinds: true,
   check(site, report) {
     for (const { node, release, path, key, holder, value, schema, available } of releaseKeys(site)) {
       if (available !== 'present' || !SETTING.test(path) || typeof value !== 'string') continue;

@@ -7,7 +7,6 @@ export const severalBootNics: Rule = {
   what: 'A node boots from one NIC.',
   why: "A node's files are named by the MAC that it boots from, so there can be only one.",
   essential: true,
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const [first, ...others] = (node?.nics ?? []).filter((nic) => nic?.boot);

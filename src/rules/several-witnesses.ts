@@ -7,7 +7,6 @@ export const severalWitnesses: Rule = {
   severity: 'error',
   what: 'A cluster has at most one witness.',
   why: 'Harvester lets one witness vote: another one holds no etcd, no volumes and no virtual machines, and does not count towards the three nodes that it takes for failover (harvester/harvester#5070).',
-  ofKinds: true,
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       const witnesses = (cluster ? membersOf(cluster) : []).flatMap((node) => {

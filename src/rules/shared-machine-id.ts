@@ -7,7 +7,6 @@ export const sharedMachineId: Rule = {
   severity: 'warning',
   what: "A node's UUID and serial number are its own, and not what firmware says whose maker has set none.",
   why: 'Every other machine with the same firmware is found by them, too, and would install itself as this node.',
-  needs: 'machineId',
   check(site, report) {
     for (const { node, what, key, value, at } of eachMachineId(site)) {
       if (!(key === 'uuid' ? isSharedUuid(value) : isSharedSerial(value))) continue;

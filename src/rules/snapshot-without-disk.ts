@@ -8,7 +8,6 @@ export const snapshotWithoutDisk: Rule = {
   what: "An image is made of the disk of a node that has one in the site's own store.",
   why: "No other disk is known to `scripts/images.sh`: it could make no image of somebody else's target, nor of a disk in the machine.",
   essential: true,
-  needs: 'images',
   check({ images = [], nodes = [] }, report) {
     const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name, node]] : [])));
     const withoutOs = nodesWithoutOs(nodes);

@@ -9,7 +9,6 @@ export const staticNeedsDefaultRoute: Rule = {
   severity: 'error',
   what: 'From v1.3.1 to v1.4.1, nodes with a static address boot from a network with a DHCP server.',
   why: 'The installer of these releases looks for a default route before it applies the configuration, whatever gateway that gives, and stops with "No default route found" (harvester/harvester#7280, mended in v1.4.2).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const network = node?.bootNic?.network;

@@ -11,7 +11,6 @@ export const staticNeedsDns: Rule = {
   severity: 'error',
   what: 'A node with a static address has DNS servers.',
   why: 'The installer stops with "DNS servers are required for static IP address" (harvester/harvester#1412).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     const byNetwork = new Map<Draft<Network>, Draft<Node>[]>();
     for (const node of nodes) {

@@ -9,7 +9,6 @@ export const staticNeedsNicName: Rule = {
   what: 'Without DHCP, the NIC that a Harvester node boots from has a name.',
   why: "The installer's initrd gets its address on the kernel line, which names the NIC.",
   essential: true,
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const network = node?.bootNic?.network;

@@ -11,7 +11,6 @@ export const templateInValue: Rule = {
   severity: 'error',
   what: 'No value of a configuration, encoded files included, holds `{{`.',
   why: 'The installed system reads its configuration through a template engine, files after their decoding: what follows `{{` is replaced by what it evaluates to (harvester/harvester#10367).',
-  ofKinds: true,
   check(site, report) {
     for (const key of releaseKeys(site)) {
       // Webhooks are the installer's, and have templates of their own: webhook-template.

@@ -6,7 +6,6 @@ export const tenantUntagged: Rule = {
   severity: 'warning',
   what: 'Where there are several tenants, the network of each is a VLAN.',
   why: 'Subnets alone separate nobody: on one wire any machine can take an address of any of them.',
-  needs: 'tenants',
   check({ tenants = [] }, report) {
     if (tenants.length < 2) return;
     for (const tenant of tenants) {

@@ -9,7 +9,6 @@ export const tenantsShareNetwork: Rule = {
   what: "Each tenant has a network that is no other tenant's.",
   why: "Machines of one network hear each other: one tenant's could take the address of another's, and with it its files and its disk.",
   essential: true,
-  needs: 'tenants',
   check({ tenants = [] }, report) {
     const first = new Map<Draft<Network>, Draft<Tenant>>();
     for (const tenant of tenants) {

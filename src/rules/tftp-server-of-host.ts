@@ -6,7 +6,6 @@ export const tftpServerOfHost: Rule = {
   severity: 'error',
   what: 'On a site with a host, dnsmasq serves TFTP.',
   why: 'The script that sets a host up has dnsmasq there, beside those that libvirt runs for its networks, and no other TFTP server: machines would ask one that nobody has started.',
-  needs: 'host',
   check({ server, host }, report) {
     const { tftpServer } = server ?? {};
     if (!server || !host || tftpServer === undefined || tftpServer === 'dnsmasq') return;

@@ -8,7 +8,6 @@ export const tgtLunZero: Rule = {
   what: "At a target of the site's own that tgt serves, no disk is LUN 0.",
   why: 'There tgt has a controller of its own, which every target has: it refuses a disk of that number, and the node finds none (usr/target.c, tgt_target_create).',
   essential: true,
-  needs: 'iscsi',
   check({ server, nodes = [] }, report) {
     if (server?.iscsi?.driver !== 'tgt') return;
     for (const node of nodes) {

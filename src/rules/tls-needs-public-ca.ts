@@ -10,7 +10,6 @@ export const tlsNeedsPublicCa: Rule = {
   severity: 'error',
   what: 'What the installer fetches from the boot server by https comes from a name for which a public CA can vouch.',
   why: 'The installer verifies certificates, knows the public CAs alone, and cannot be told of another: it stops with "certificate signed by unknown authority" (harvester/harvester#4134, #1431).',
-  ofKinds: true,
   check({ server, nodes = [] }, report) {
     const { url, host, tls } = server ?? {};
     if (!server || !tls?.host) return;

@@ -7,7 +7,6 @@ export const undecodableFile: Rule = {
   severity: 'error',
   what: 'The content of every file in `os.write_files` is of the encoding that its entry says.',
   why: 'The installer does not look into it. The installed system makes the file, fails to decode what belongs into it, and leaves it empty.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node) continue;

@@ -13,7 +13,6 @@ export const unknownDisk: Rule = {
   severity: 'error',
   what: 'Where a machine declares its disks, or libvirt makes them, the configuration uses these and no others.',
   why: 'The installer stops at a disk that is not there ("device not found"), before v1.8.1 also at one that it is only to wipe (harvester/harvester#10591).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.facts) continue;

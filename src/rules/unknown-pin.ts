@@ -10,7 +10,6 @@ export const unknownPin: Rule = {
   severity: 'error',
   what: 'A SHA-512 pin, or a size, is of a file that a node of the site boots from.',
   why: 'A pin of a file that is never fetched protects nothing.',
-  ofKinds: true,
   check(site, report) {
     const { clusters = [], sha512 = {}, size = {} } = site;
     if (Object.keys(sha512).length === 0 && Object.keys(size).length === 0) return;

@@ -16,7 +16,6 @@ export const unstableDiskName: Rule = {
   severity: 'error',
   what: 'A machine with several disks is told which to use by names that stay: those below /dev/disk/by-id or /dev/disk/by-path.',
   why: 'The kernel numbers disks anew at each boot: /dev/sda can be another disk than it was, and that one is wiped (harvester/harvester#5574, harvester/harvester#6909).',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.facts) continue;

@@ -9,7 +9,6 @@ export const valueTooNew: Rule = {
   severity: 'error',
   what: 'Every value of a configuration is one that the release takes.',
   why: 'A value of a form that came later cannot be loaded: the installer stops before it has read the file.',
-  ofKinds: true,
   check(site, report) {
     for (const written of releaseKeys(site)) {
       const { node, release, path, key, holder, schema } = written;

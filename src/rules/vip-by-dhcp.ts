@@ -6,7 +6,6 @@ export const vipByDhcp: Rule = {
   severity: 'error',
   what: 'A VIP by DHCP has a MAC address that it is reserved for; a static one has none.',
   why: 'With only one of VIP and MAC the installer replaces both by what DHCP gives to a random MAC.',
-  ofKinds: true,
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       if (!cluster?.vipMode || isBroken(cluster, 'vipMode')) continue;

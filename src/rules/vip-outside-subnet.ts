@@ -9,7 +9,6 @@ export const vipOutsideSubnet: Rule = {
   severity: 'error',
   what: 'The VIP lies in the management subnet of every member.',
   why: "The VIP is announced by ARP: outside of the nodes' own subnet nobody hears it (harvester/harvester#7093).",
-  ofKinds: true,
   check({ clusters = [] }, report) {
     for (const cluster of clusters) {
       if (!cluster?.vip) continue;

@@ -10,7 +10,6 @@ export const vlanDiffers: Rule = {
   severity: 'error',
   what: 'The management interfaces of a cluster are in one VLAN.',
   why: 'Nodes in different VLANs do not hear each other, nor the VIP: the node installs, and never joins.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, value, at, usual } of unlikeOthers(site, vlanOf)) {
       report({

@@ -6,7 +6,6 @@ export const vlanUntagged: Rule = {
   severity: 'warning',
   what: 'No configuration says vlan_id: 1.',
   why: "The installer takes 1 for untagged, as it does 0: frames go out without a tag, into whatever VLAN the port of the switch has for these (Harvester's documentation of vlan_id).",
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const management = node?.os === 'harvester' ? node.said?.install?.management_interface : undefined;

@@ -15,8 +15,6 @@ export const vmBelowMinimum: Rule = {
   severity: 'warning',
   what: 'A virtual machine that is no witness has what Harvester names as the least for tests: 8 virtual CPUs, 32 GiB of memory, and disks as large as the release wants them.',
   why: 'The checks of hardware are skipped for virtual machines: a smaller one is installed, and then pods do not start or volumes have no room ("Hardware Requirements" in Harvester\'s documentation).',
-  needs: 'vm',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || !node.facts?.vm) continue;

@@ -10,7 +10,6 @@ export const vmIncomplete: Rule = {
   what: 'A virtual machine on a site with a host has CPUs, memory and, unless it boots a Linux by its kernel or a disk by iSCSI, a disk.',
   why: 'Without the first two libvirt defines no domain, and Harvester is installed on the last.',
   essential: true,
-  needs: 'domain',
   check({ nodes = [] }, report) {
     const byLack = new Map<string, Draft<Node>[]>();
     for (const node of nodes) {

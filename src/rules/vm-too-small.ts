@@ -10,8 +10,6 @@ export const vmTooSmall: Rule = {
   severity: 'error',
   what: `A virtual machine has at least the memory and the disk that an installation takes: ${LEAST_MEMORY_GIB} GiB and ${LEAST_DISK_GIB} GiB.`,
   why: 'The checks of hardware are skipped for virtual machines, and an installation then fails halfway: the live system that it runs in lies in memory ("PXE Boot Installation" in Harvester\'s documentation), and the partitions of the system and the ISO on the disk.',
-  needs: 'vm',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (node?.os !== 'harvester' || node.install === 'never' || !node.facts?.vm) continue;

@@ -11,7 +11,6 @@ export const vmWithoutBridge: Rule = {
   what: 'Every network of a virtual machine is one that libvirt makes, or names the bridge of the host that it is on.',
   why: 'A NIC of a domain is plugged into something: without it there is nothing to write, and the machine would reach nobody.',
   essential: true,
-  needs: 'domain',
   check(site, report) {
     const members = new Map<Draft<Network>, Set<Draft<Node>>>();
     for (const { node, nic } of eachNic(site)) {

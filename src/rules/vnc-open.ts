@@ -9,7 +9,6 @@ export const vncOpen: Rule = {
   severity: 'warning',
   what: 'The screen of a virtual machine is on the loopback of its host.',
   why: 'VNC has no encryption and no password here: whoever reaches it has the screen and the keyboard, with them the boot menu, and so the machine.',
-  needs: 'domain',
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const vnc = node?.domain?.vnc;

@@ -12,7 +12,6 @@ export const vncPortTaken: Rule = {
   severity: 'error',
   what: 'No two screens of virtual machines are at one address and port of the host, nor is one where libvirt may put another.',
   why: 'The second machine does not start: QEMU cannot listen where another one does.',
-  needs: 'domain',
   check({ nodes = [] }, report) {
     const screens = nodes.flatMap((node) => (node ? screenOf(node) : []));
     const others = nodes.filter((node) => node?.domain?.vnc && lacks(node.domain.vnc, 'port'));

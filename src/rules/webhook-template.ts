@@ -12,7 +12,6 @@ export const webhookTemplate: Rule = {
   severity: 'error',
   what: 'The templates of a webhook, its `url` and `payload`, can be read and ask for `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6`.',
   why: 'With one template that cannot be read the installer sends no webhook at all, and installs on; a name that it does not know is left empty, without a word.',
-  ofKinds: true,
   check(site, report) {
     for (const { node, path, key, holder, value, available } of releaseKeys(site)) {
       if (available !== 'present') continue;

@@ -8,7 +8,6 @@ export const witnessDataDisk: Rule = {
   severity: 'error',
   what: 'From v1.6.0 on, a witness has no data disk.',
   why: 'A witness holds no volumes. The installer formats its data disk all the same, without looking at its size, and never mounts it; before v1.6.0 it did mount it, and the disk could spare room on the other.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       const version = node?.cluster?.version;

@@ -7,7 +7,6 @@ export const writeFileTwice: Rule = {
   severity: 'error',
   what: 'No two entries of `os.write_files` write the same file.',
   why: 'The installed system writes them in their order at every boot: of the first nothing is left.',
-  ofKinds: true,
   check({ nodes = [] }, report) {
     for (const node of nodes) {
       if (!node) continue;

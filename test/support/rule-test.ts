@@ -1,16 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compile, resolve } from '../../src/compile.ts';
-import { finds as findsIn } from '../../src/rules/check.ts';
+import { compile } from '../../src/compile.ts';
 import { rules } from '../../src/rules/index.ts';
-import { hadBy } from '../../src/rules/needs.ts';
 import type { Rule } from '../../src/rules/rule.ts';
-import { sampleOf } from '../../src/site/alike.ts';
 import { type PlainDiagnostic, plainDiagnostic } from '../../src/source/diagnostics/json.ts';
-import { Report } from '../../src/source/diagnostics/report.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
-import { withTwins } from './twins.ts';
 
 /** What a rule must say of a site that breaks it: where (line:column), and the whole message. */
 interface Expected {
@@ -46,13 +41,6 @@ export function ruleTest(rule: Rule, cases: Readonly<Record<string, Case>>): voi
     assert.ok(Object.values(cases).some(({ finds }) => !finds));
   });
   for (const [name, { edits, of = PLANT, silence, finds = [] }] of Object.entries(cases)) {
-    test(`${name}: what the rule needs is there, and a sample shows what the whole does`, async () => {
-      const { draft } = await resolve(makeSite(edited(of, ...edits)), new Report());
-      if (!draft) return;
-      if (rule.needs && !hadBy(draft).has(rule.needs)) assert.not(findsIn(rule, draft));
-      const many = withTwins(draft);
-      if (rule.ofKinds) assert.is(findsIn(rule, sampleOf(many)), findsIn(rule, many));
-    });
     test(name, async () => {
       const { diagnostics } = await compile(makeSite(edited(of, ...edits) + silencing(silence)));
       const found = diagnostics.map((diagnostic) => plainDiagnostic(diagnostic, '/'));
