@@ -26,6 +26,7 @@ if (patterns.length === 0) {
     '--error-on-warnings',
     '.',
   ]);
+  step('the imports between modules', ['scripts/check-modules.mjs']);
   step('the types', ['node_modules/typescript/bin/tsc', '--noEmit']);
   step('the pages made from the code', ['--import', 'tsx', 'scripts/generate-docs.mjs', '--check']);
 }
