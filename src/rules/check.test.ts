@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { edited, PLANT } from '../../test/support/plant.ts';
+import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { found } from '../../test/support/resolved.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 
@@ -86,3 +87,123 @@ test('what is suggested exists in the release of the cluster', async () => {
 });
 
 test.run();
+
+const silenceTest = suite('silences');
+
+const ALWAYS: Edit = ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, install: always }'];
+const silenced = (where: string): Edit => [where, `silence: { install-always: a demo machine }\n${where}`];
+
+async function codes(...edits: readonly Edit[]): Promise<string[]> {
+  return ((await found(...edits)) as string[][]).map(([at, code]) => `${at} ${code}`);
+}
+
+silenceTest('a rule speaks where nothing silences it', async () => {
+  assert.equal(await codes(ALWAYS), ['24:66 install-always']);
+});
+
+silenceTest('the site silences a rule for all its nodes', async () => {
+  assert.equal(await codes(ALWAYS, silenced('harvester:\n')), []);
+});
+
+silenceTest('a node silences a rule for itself, and for no other', async () => {
+  const both: Edit = ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, install: always }'];
+  const own: Edit = [
+    'ip: 192.168.178.42 }',
+    'ip: 192.168.178.42, install: always, silence: { install-always: a demo machine } }',
+  ];
+  assert.equal(await codes(own, both), ['25:66 install-always']);
+});
+
+silenceTest('a profile silences a rule for the nodes that take it', async () => {
+  const profile: Edit = [
+    'nodes:\n',
+    'profiles:\n  demo: { install: always, silence: { install-always: a demo machine } }\nnodes:\n',
+  ];
+  assert.equal(await codes(profile, ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, profiles: [demo] }']), []);
+});
+
+silenceTest('what a layer says for all is said while one node does not silence it', async () => {
+  const key: Edit = ['    install:\n', '    install:\n      force_gpt: true\n'];
+  const quiet = (ip: string): Edit => [
+    `ip: ${ip}`,
+    `ip: ${ip}, silence: { key-without-effect: left for the next release }`,
+  ];
+  const two = [quiet('192.168.178.41'), quiet('192.168.178.42')];
+  assert.equal(await codes(key, ...two), ['21:7 key-without-effect']);
+  assert.equal(await codes(key, ...two, quiet('192.168.178.43')), []);
+});
+
+silenceTest('one that silences nothing, at the top, is said', async () => {
+  assert.equal(await found(silenced('harvester:\n')), [
+    [
+      '2:12',
+      'idle-silence',
+      'The rule install-always is silenced, and has nothing to say.',
+      'remove it: it would hide the next fault',
+    ],
+  ]);
+});
+
+silenceTest('none is called idle beside an error, which may have kept the rule from speaking', async () => {
+  assert.equal(await codes(silenced('harvester:\n'), ['  vip:', '  vpi:']), ['15:3 unknown-key']);
+});
+
+silenceTest(
+  'one that silences nothing, on a node or in a layer, is not: it may be for other sites',
+  async () => {
+    assert.equal(
+      await codes(['ip: 192.168.178.42 }', 'ip: 192.168.178.42, silence: { install-always: demo } }']),
+      [],
+    );
+  },
+);
+
+silenceTest('a rule that there is not is said once, with the one that was meant', async () => {
+  assert.equal(await found(['defaults:\n', 'defaults:\n  silence: { install-alway: demo }\n']), [
+    [
+      '17:14',
+      'unknown-rule',
+      'There is no rule install-alway: did you mean install-always?',
+      '`harvgen rules` lists them',
+    ],
+  ]);
+});
+
+silenceTest('what is no rule cannot be silenced', async () => {
+  assert.equal(await found(['defaults:\n', 'defaults:\n  silence: { unknown-key: no }\n']), [
+    [
+      '17:14',
+      'unsilenceable-rule',
+      'unknown-key cannot be silenced: it is no rule over the site.',
+      'remove it: what it would silence is mended where it is said',
+    ],
+  ]);
+});
+
+silenceTest(
+  'what is said once of a place is said as long as one node there does not silence it',
+  async () => {
+    const always: Edit = ['defaults:\n', 'defaults:\n  install: always\n'];
+    const quiet: Edit = ['mode: create }', 'mode: create, silence: { install-always: a demo machine } }'];
+    assert.equal(await codes(always), ['17:12 install-always']);
+    assert.equal(await codes(always, quiet), ['17:12 install-always']);
+  },
+);
+
+silenceTest('what nothing can be written without is not silenced', async () => {
+  assert.equal(
+    await codes(
+      ['  token: ${secret:cluster_token}\n', ''],
+      ['harvester:\n', 'silence: { missing-token: no }\nharvester:\n'],
+    ),
+    ['2:12 unsilenceable-rule', '14:1 missing-token'],
+  );
+});
+
+silenceTest('a silence needs a reason, and nothing follows from its lack', async () => {
+  assert.equal(await codes(ALWAYS, ['harvester:\n', 'silence: { install-always: " " }\nharvester:\n']), [
+    '2:28 bad-value',
+  ]);
+});
+
+silenceTest.run();

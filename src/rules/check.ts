@@ -1,24 +1,93 @@
-import type { Site } from '../site/model.ts';
+import type { Silence, Site } from '../site/model.ts';
+import { CODES } from '../source/diagnostics/codes.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { placeKey, rangeAt, selfPlace } from '../source/origin.ts';
+import { isBroken, keyPlaceOf, placeKey, rangeAt, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
+import { nearest } from '../values/nearest.ts';
+import { acrossRules } from './across/index.ts';
 import { rules } from './index.ts';
-import { Silences } from './silences.ts';
+import { valueRules } from './values/index.ts';
 
-/** Checks a site against every rule, but for what the inventory silences. */
+/** Checks a site against every rule, but for what the inventory silences: rules by code, for the site and for single nodes. */
 export function checkRules(site: Draft<Site>, report: Report): void {
-  const silences = new Silences(site);
-  for (const rule of rules) {
-    const { code, severity } = rule;
+  const heard = new Set<string>();
+  for (const { code, severity, essential, check } of rules) {
     const said = new Set<string>();
-    rule.check(site, ({ node, oncePerPlace, ...finding }) => {
+    check(site, ({ node, oncePerPlace, ...finding }) => {
       // Silenced first: another node at the same place may not silence it.
-      if (silences.cover(rule, node)) return;
+      const silence = [node?.silence, site.silence].find(
+        (one) => one && (one[code] !== undefined || isBroken(one, code)),
+      );
+      if (silence && !essential) {
+        heard.add(placeKey(keyPlaceOf(silence as Silence, code)));
+        return;
+      }
       const place = placeKey(finding.at);
       if (oncePerPlace && said.has(place)) return;
       said.add(place);
       report.add({ code, severity, range: node && rangeAt(selfPlace(node)), ...finding });
     });
   }
-  silences.report(rules, report);
+  checkSilences(site, heard, report);
+}
+
+/**
+ * Reports silences of rules that there are not, or that cannot be silenced; and, where there is no error that may have
+ * kept a rule from speaking, those of the site that silence nothing (any more): they would hide the next fault. One on
+ * a node or in a layer may be for other nodes or sites.
+ */
+function checkSilences(
+  { silence, nodes = [] }: Draft<Site>,
+  heard: ReadonlySet<string>,
+  report: Report,
+): void {
+  for (const one of new Set([silence, ...nodes.map((node) => node?.silence)])) {
+    for (const code of Object.keys(one ?? {})) {
+      const at = keyPlaceOf(one as Silence, code);
+      const fault = faultOf(code);
+      if (fault) report.error({ ...fault, at });
+      else if (!report.failed && one === silence && OF_SITE.has(code) && !heard.has(placeKey(at)))
+        report.warning({
+          code: 'idle-silence',
+          message: `The rule ${code} is silenced, and has nothing to say.`,
+          at,
+          help: 'remove it: it would hide the next fault',
+        });
+    }
+  }
+}
+
+/** Rules over one site. Whether one across sites has something to say shows only beside the others, and one over values only with them. */
+const OF_SITE: ReadonlySet<string> = new Set(rules.map(({ code }) => code));
+
+const ESSENTIAL = new Set(
+  [...rules, ...valueRules].flatMap(({ code, essential }) => (essential ? code : [])),
+);
+
+const ALL = [...rules, ...acrossRules, ...valueRules].map(({ code }) => code);
+
+/** Returns what is wrong with silencing a code, if anything. */
+function faultOf(code: string) {
+  if (ESSENTIAL.has(code))
+    return {
+      code: 'unsilenceable-rule',
+      message: `The rule ${code} cannot be silenced: without what it asks for nothing can be written.`,
+      help: `remove it; \`harvgen rules ${code}\` says what the rule is about`,
+    };
+  if (ALL.includes(code)) return undefined;
+  if (CODES.some((one) => one.code === code))
+    return {
+      code: 'unsilenceable-rule',
+      message: `${code} cannot be silenced: it is no rule over the site.`,
+      help: 'remove it: what it would silence is mended where it is said',
+    };
+  const meant = nearest(
+    code,
+    ALL.filter((one) => OF_SITE.has(one) || !ESSENTIAL.has(one)),
+  );
+  return {
+    code: 'unknown-rule',
+    message: `There is no rule ${code}${meant ? `: did you mean ${meant}?` : '.'}`,
+    help: '`harvgen rules` lists them',
+  };
 }

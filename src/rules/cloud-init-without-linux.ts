@@ -1,5 +1,5 @@
 import { hasPlace, placeOf } from '../source/origin.ts';
-import { BOOTED } from './booted.ts';
+import { BOOTED } from './boot.ts';
 import type { Rule } from './rule.ts';
 
 export const cloudInitWithoutLinux: Rule = {

@@ -2,7 +2,7 @@ import { writtenKeys } from '../knowledge/harvester/written-keys.ts';
 import type { Node } from '../site/model.ts';
 import { hasPlace, keyPlaceOf, type Place, placeKey } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
-import { BOOTED } from './booted.ts';
+import { BOOTED } from './boot.ts';
 import type { Rule } from './rule.ts';
 
 export const linuxInstallsNothing: Rule = {

@@ -3,7 +3,7 @@ import { offHost } from '../site/off-host.ts';
 import { isStray } from '../site/stray.ts';
 import { namesOf } from '../source/diagnostics/listed.ts';
 import { placeOf } from '../source/origin.ts';
-import { nodesWithoutOs } from './boot-key-of-other-os.ts';
+import { nodesWithoutOs } from './boot.ts';
 import type { Rule } from './rule.ts';
 
 export const missingDevice: Rule = {

@@ -4,7 +4,7 @@ import { isStray } from '../site/stray.ts';
 import { namesOf } from '../source/diagnostics/listed.ts';
 import { placeOf } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
-import { nodesWithoutOs } from './boot-key-of-other-os.ts';
+import { nodesWithoutOs } from './boot.ts';
 import type { Rule } from './rule.ts';
 
 export const missingLogin: Rule = {

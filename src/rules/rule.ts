@@ -14,14 +14,28 @@ export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
  * One semantic rule over a resolved site. It reports, and never throws; of what is missing in the site because a fault
  * of it has been reported, it says nothing. docs/rules.md and `harvgen rules` are made of what stands here.
  */
-export interface Rule {
+export interface Rule extends RuleText {
+  /** Whether nothing could be written with the rule broken; it cannot be silenced then. */
+  readonly essential?: true;
+  check(site: Draft<Site>, report: (finding: Finding) => void): void;
+}
+
+/** What docs/rules.md and `harvgen rules` show of a rule, whatever it checks. */
+export interface RuleText {
   readonly code: string;
   readonly severity: Severity;
   /** One sentence: what holds in a site that keeps the rule. */
   readonly what: string;
   /** One or two sentences: what goes wrong on the machine when it is broken, with the upstream thread where there is one. */
   readonly why: string;
-  /** Whether nothing could be written with the rule broken; it cannot be silenced then. */
-  readonly essential?: true;
-  check(site: Draft<Site>, report: (finding: Finding) => void): void;
+}
+
+/** Returns the rules that subjects export, sorted by code. A subject may export other values, too. */
+export function rulesOf<R extends RuleText>(...subjects: readonly object[]): readonly R[] {
+  const isRule = (value: unknown): value is R =>
+    typeof value === 'object' && value !== null && 'code' in value && 'check' in value;
+  return subjects
+    .flatMap((subject): unknown[] => Object.values(subject))
+    .filter(isRule)
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 import { isBroken, placeOf } from '../source/origin.ts';
-import { nodesWithoutOs } from './boot-key-of-other-os.ts';
+import { nodesWithoutOs } from './boot.ts';
 import type { Rule } from './rule.ts';
 
 export const snapshotWithoutDisk: Rule = {

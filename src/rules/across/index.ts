@@ -1,47 +1,26 @@
-import type { AcrossRule } from './across-rule.ts';
-import { diskInTwoSites } from './disk-in-two-sites.ts';
-import { domainInTwoSites } from './domain-in-two-sites.ts';
-import { hostDiskInTwoSites } from './host-disk-in-two-sites.ts';
-import { hostPortInTwoSites } from './host-port-in-two-sites.ts';
-import { hostSharedTooSmall } from './host-shared-too-small.ts';
-import { httpsInTwoSites } from './https-in-two-sites.ts';
-import { libvirtNetworkInTwoSites } from './libvirt-network-in-two-sites.ts';
-import { macInTwoSites } from './mac-in-two-sites.ts';
-import { machineIdInTwoSites } from './machine-id-in-two-sites.ts';
-import { nextInACircle } from './next-in-a-circle.ts';
-import { nextRefuses } from './next-refuses.ts';
-import { nextUnknown } from './next-unknown.ts';
-import { nextWithoutScripts } from './next-without-scripts.ts';
-import { nodePortInTwoSites } from './node-port-in-two-sites.ts';
-import { pathInTwoSites } from './path-in-two-sites.ts';
-import { podsAtOneAddress } from './pods-at-one-address.ts';
-import { podsInTwoSites } from './pods-in-two-sites.ts';
-import { rootInTwoSites } from './root-in-two-sites.ts';
-import { tokenInTwoSites } from './token-in-two-sites.ts';
-import { urlInTwoSites } from './url-in-two-sites.ts';
-import { vipInTwoSites } from './vip-in-two-sites.ts';
+import type { Site } from '../../site/model.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { rulesOf } from '../rule.ts';
+import * as hosts from './hosts.ts';
+import * as machines from './machines.ts';
+import * as next from './next.ts';
+import type { AcrossRule, ValuesOf } from './rule.ts';
+import * as servers from './servers.ts';
 
-/** Every rule across sites. */
-export const acrossRules: readonly AcrossRule[] = [
-  macInTwoSites,
-  machineIdInTwoSites,
-  rootInTwoSites,
-  pathInTwoSites,
-  tokenInTwoSites,
-  urlInTwoSites,
-  httpsInTwoSites,
-  nextInACircle,
-  nextWithoutScripts,
-  nextUnknown,
-  nextRefuses,
-  vipInTwoSites,
-  podsInTwoSites,
-  podsAtOneAddress,
-  nodePortInTwoSites,
-  domainInTwoSites,
-  libvirtNetworkInTwoSites,
-  hostPortInTwoSites,
-  hostDiskInTwoSites,
-  hostSharedTooSmall,
-  diskInTwoSites,
-];
+/** Every rule across sites, sorted by code. */
+export const acrossRules = rulesOf<AcrossRule>(hosts, machines, next, servers);
+
+/**
+ * Checks sites against each other; a site that silences a rule is to that rule as if it were not there. `valuesOf` gives
+ * the values of secrets, where they are known.
+ */
+export function checkAcross(
+  sites: readonly Site[],
+  report: Report,
+  valuesOf: ValuesOf = () => undefined,
+): void {
+  for (const { code, severity, check } of acrossRules) {
+    const heard = sites.filter(({ silence }) => silence[code] === undefined);
+    if (heard.length > 1) check(heard, (finding) => report.add({ code, severity, ...finding }), valuesOf);
+  }
+}

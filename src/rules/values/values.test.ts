@@ -9,8 +9,8 @@ import { formatJson, plainDiagnostic } from '../../source/diagnostics/json.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import { formatSarif } from '../../source/diagnostics/sarif.ts';
 import { formatText } from '../../source/diagnostics/text.ts';
-import { checkAcross } from '../across/check.ts';
-import { codeOf } from '../every-code.ts';
+import { checkAcross } from '../across/index.ts';
+import { codeOf } from '../index.ts';
 import { checkValues } from './check.ts';
 import { valueRules } from './index.ts';
 

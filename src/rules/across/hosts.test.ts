@@ -1,0 +1,302 @@
+import { basename, dirname } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NESTED } from '../../../test/support/nested-plant.ts';
+import { type Edit, edited } from '../../../test/support/plant.ts';
+import { scratchFolder, writeFiles } from '../../../test/support/scratch.ts';
+import { compileSites } from '../../compile-sites.ts';
+import type { Site } from '../../site/model.ts';
+import { machinesOf } from './hosts.ts';
+
+const test = suite('sites on one libvirt host');
+
+/** The nested site as another one: its own names, networks, machines, ports and disks, on the same large host. */
+function nestedCalled(name: string, number: number): string {
+  return edited(
+    NESTED.replaceAll('192.168.150.', `192.168.${number}.`)
+      .replaceAll('52:54:00:0c:01:', `52:54:00:0c:${number}:`)
+      .replaceAll('harvester-', `${name}-`),
+    ['site: plant', `site: ${name}`],
+    ['  mgmt:', `  ${name}-net:`],
+    ['threads: 32', 'threads: 64'],
+    ['memory: 128Gi', 'memory: 256Gi'],
+    ['port: 443 }', `port: ${number}43 }`],
+    ['port: 6443,', `port: ${number}44,`],
+    ['data1: { device: /dev/disk/by-id/google-data1,', `${name}: { device: /dev/disk/by-id/google-${name},`],
+  );
+}
+
+const VIRTUAL = 'disks: [{ size: 300Gi }]';
+
+/** What is said of the sites a and b, each with edits: code, place, message, and the other places. */
+interface Case {
+  readonly a?: readonly Edit[];
+  readonly b: readonly Edit[];
+  readonly finds?: readonly (readonly [code: string, at: string, message: string, ...related: string[]])[];
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  'sites that share nothing but the host': { b: [] },
+  'a machine of one name': {
+    b: [['b-3:', 'a-2:']],
+    finds: [
+      [
+        'domain-in-two-sites',
+        'b:27:3',
+        'a-2 of b and a-2 of a are virtual machines of one host: libvirt has one domain of a name.',
+        'a:26:3',
+      ],
+    ],
+  },
+  'a node of that name that is no virtual machine': {
+    b: [
+      ['b-3:', 'a-2:'],
+      [`  vm: { preset: small, ${VIRTUAL} }\n`, ''],
+      ['ip: 192.168.12.41,', `ip: 192.168.12.41, vm: { preset: small, ${VIRTUAL} },`],
+      ['ip: 192.168.12.42 }', `ip: 192.168.12.42, vm: { preset: small, ${VIRTUAL} } }`],
+      ['ip: 192.168.12.43 }', 'ip: 192.168.12.43, config: { install: { device: /dev/sda } } }'],
+      ['dhcp: { server: libvirt, pool', 'interface: br0\n    dhcp: { pool'],
+    ],
+  },
+  'machines of one name, on another host': {
+    b: [
+      ['b-3:', 'a-2:'],
+      ['lab.example.org', 'lab2.example.org'],
+    ],
+  },
+  'one host by a name in capitals': {
+    b: [
+      ['b-3:', 'a-2:'],
+      ['lab.example.org', 'LAB.example.org'],
+    ],
+    finds: [
+      [
+        'domain-in-two-sites',
+        'b:27:3',
+        'a-2 of b and a-2 of a are virtual machines of one host: libvirt has one domain of a name.',
+        'a:26:3',
+      ],
+    ],
+  },
+  'a bridge': {
+    b: [['dhcp: {', 'interface: virbr-a-net\n    dhcp: {']],
+    finds: [
+      [
+        'libvirt-network-in-two-sites',
+        'b:18:5',
+        'The network b-net of b and a-net of a have both the bridge virbr-a-net, on one host: libvirt would refuse the one that comes second.',
+        'a:14:3',
+      ],
+    ],
+  },
+  'a name to libvirt': {
+    a: [
+      ['site: a', 'site: a-b'],
+      ['  a-net:', '  c:'],
+    ],
+    b: [
+      ['site: b', 'site: a'],
+      ['  b-net:', '  b-c:'],
+    ],
+    finds: [
+      [
+        'libvirt-network-in-two-sites',
+        'b:14:3',
+        'The network b-c of a and c of a-b are both a-b-c to libvirt, on one host: libvirt would refuse the one that comes second.',
+        'a:14:3',
+      ],
+    ],
+  },
+  'subnets that overlap': {
+    b: [
+      ['cluster:', '  more: { subnet: 192.168.0.0/20, gateway: 192.168.15.254, libvirt: {} }\ncluster:'],
+      ['site: b', 'site: b\nsilence: { networks-overlap: a test }'],
+    ],
+    finds: [
+      [
+        'libvirt-network-in-two-sites',
+        'b:20:19',
+        'The network more of b and a-net of a have subnets that overlap, 192.168.0.0/20 and 192.168.11.0/24, on one host: libvirt would refuse the one that comes second.',
+        'a:15:13',
+      ],
+    ],
+  },
+  'subnets that overlap, where the host has no address': {
+    a: [['cluster:', '  vlans: { subnet: 10.9.0.0/24, libvirt: { forward: isolated } }\ncluster:']],
+    b: [['cluster:', '  others: { subnet: 10.9.0.0/24, libvirt: { forward: isolated } }\ncluster:']],
+  },
+  'an exposed port': {
+    b: [['port: 1243 }', 'port: 1144 }']],
+    finds: [
+      [
+        'host-port-in-two-sites',
+        'b:11:15',
+        'Port 1144 of the host is exposed for the VIP of b, and exposed for the VIP of a: one program listens there, the other does not start.',
+        'a:12:15',
+      ],
+    ],
+  },
+  'an exposed port on different addresses': {
+    a: [['port: 1143 }', 'port: 443, address: 203.0.113.7 }']],
+    b: [['port: 1243 }', 'port: 443, address: 203.0.113.8 }']],
+  },
+  'an exposed port where nginx serves the other site': {
+    b: [
+      ['port: 1243 }', 'port: 80 }'],
+      ['url: http://192.168.12.1', 'url: http://192.168.12.1:8080'],
+    ],
+    finds: [
+      [
+        'host-port-in-two-sites',
+        'b:11:15',
+        'Port 80 of the host is exposed for the VIP of b, and where nginx serves the tree of a: one program listens there, the other does not start.',
+        'a:3:16',
+      ],
+    ],
+  },
+  screens: {
+    a: [['192.168.11.42 }', '192.168.11.42, vm: { vnc: { port: 5911 } } }']],
+    b: [['192.168.12.42 }', '192.168.12.42, vm: { vnc: { port: 5911 } } }']],
+    finds: [
+      [
+        'host-port-in-two-sites',
+        'b:26:72',
+        'Port 5911 of the host is the screen of b-2 of b, and the screen of a-2 of a: one program listens there, the other does not start.',
+        'a:26:72',
+      ],
+    ],
+  },
+  'two disks at one place': {
+    b: [['    b: {', '    a: {']],
+    finds: [
+      [
+        'host-disk-in-two-sites',
+        'b:9:5',
+        '/dev/disk/by-id/google-b of b and /dev/disk/by-id/google-a of a are both mounted at /var/lib/libvirt/images/a, on one host: the second hides the images on the first.',
+        'a:9:5',
+      ],
+    ],
+  },
+  'one disk at two places': {
+    b: [['/dev/disk/by-id/google-b', '/dev/disk/by-id/google-a']],
+    finds: [
+      [
+        'host-disk-in-two-sites',
+        'b:9:18',
+        '/dev/disk/by-id/google-a is mounted at /var/lib/libvirt/images/b for b, and at /var/lib/libvirt/images/a for a, on one host: the second that is set up is refused it.',
+        'a:9:18',
+      ],
+    ],
+  },
+  'one disk at one place, with room for both': {
+    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]']],
+    b: [
+      ['    b: { device: /dev/disk/by-id/google-b', '    a: { device: /dev/disk/by-id/google-a'],
+      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
+    ],
+  },
+  'one disk at one place, with room for each of them alone': {
+    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a }]']],
+    b: [
+      ['    b: { device: /dev/disk/by-id/google-b', '    a: { device: /dev/disk/by-id/google-a'],
+      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
+    ],
+    finds: [
+      [
+        'host-shared-too-small',
+        'a:9:50',
+        'With the images of a and b what is on /dev/disk/by-id/google-a can grow to 367 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+      ],
+    ],
+  },
+  'one disk that is too small for both, where only the first says its size': {
+    a: [[VIRTUAL, 'disks: [{ size: 300Gi }, { size: 62Gi, on: a }]']],
+    b: [
+      [
+        '    b: { device: /dev/disk/by-id/google-b, size: 400GB }',
+        '    a: { device: /dev/disk//by-id/google-a }',
+      ],
+      [VIRTUAL, 'disks: [{ size: 300Gi }, { size: 60Gi, on: a }]'],
+    ],
+    finds: [
+      [
+        'host-shared-too-small',
+        'a:9:50',
+        'With the images of a and b what is on /dev/disk/by-id/google-a can grow to 367 GiB, and a file system on 400GB holds 365 GiB: once it is full, the machines that write to it are paused.',
+      ],
+    ],
+  },
+  'memory for each of them alone': {
+    a: [['memory: 256Gi', 'memory: 193Gi']],
+    b: [['  memory: 256Gi\n', '']],
+    finds: [
+      [
+        'host-shared-too-small',
+        'a:7:11',
+        'The machines of a and b have 192 GiB of memory together, and their host has 193Gi, of which it needs 2 GiB itself: its kernel would kill one of them.',
+      ],
+    ],
+  },
+  'memory for both': { a: [['memory: 256Gi', 'memory: 194Gi']], b: [['  memory: 256Gi\n', '']] },
+  'either of the two can silence it': {
+    b: [
+      ['b-3:', 'a-2:'],
+      ['site: b', 'site: b\nsilence: { domain-in-two-sites: one of them is never up }'],
+    ],
+  },
+};
+
+for (const [name, { a = [], b, finds = [] }] of Object.entries(CASES)) {
+  test(name, async () => {
+    const texts = { a: edited(nestedCalled('a', 11), ...a), b: edited(nestedCalled('b', 12), ...b) };
+    const found = await saidOf(texts);
+    assert.equal(found, finds);
+  });
+}
+
+test('trees in one another, where the boot server of two networks is one host', async () => {
+  const root = (text: string, path: string) =>
+    text.replace(/(url: \S+)/, `$1, root: ${path}, secrets: /etc/nginx/one.conf`);
+  const found = await saidOf({
+    a: root(nestedCalled('a', 11), '/srv/trees/a'),
+    b: root(nestedCalled('b', 12), '/srv/trees/a/b'),
+  });
+  assert.equal(
+    found.map(([code]) => code),
+    ['root-in-two-sites', 'path-in-two-sites'],
+  );
+});
+
+test('boot servers that have a name in common are one, be it by way of a third', () => {
+  const site = (address: string | undefined, host: string) =>
+    ({ server: { host }, ...(address && { host: { address } }) }) as unknown as Site;
+  const sites = [
+    site('lab', '10.0.0.1'),
+    site(undefined, '10.0.1.1'),
+    site('LAB', '10.0.1.1'),
+    site('x', '10.0.2.1'),
+  ];
+  const machines = machinesOf(sites);
+  const [first, second, third, fourth] = sites.map((one) => machines.get(one));
+  assert.is(first, third);
+  assert.is(second, third);
+  assert.is.not(fourth, third);
+});
+
+test.run();
+
+async function saidOf(texts: Readonly<Record<'a' | 'b', string>>): Promise<string[][]> {
+  const home = scratchFolder();
+  // A site's folder is called as the site is.
+  const folders = Object.entries(texts).map(([letter, text]) => {
+    const name = /^site: (\S+)$/m.exec(text)?.[1] ?? letter;
+    writeFiles(home, { [`${letter}/${name}/site.yaml`]: text });
+    return `${home}/${letter}/${name}`;
+  });
+  const { diagnostics } = await compileSites(folders);
+  return diagnostics.map(({ code, message, at, related = [] }) => {
+    const place = ({ source, start }: typeof at) =>
+      `${basename(dirname(dirname(source.file)))}:${Object.values(source.position(start)).join(':')}`;
+    return [code, place(at), message, ...related.map((one) => place(one.at))];
+  });
+}

@@ -1,0 +1,252 @@
+import { interfaceMethod } from '../site/derive-config.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import { foreignIscsiAddresses, iscsiAddresses } from '../site/iscsi-addresses.ts';
+import type { Network, Nic, Node, Server } from '../site/model.ts';
+import { isStray, meantBy } from '../site/stray.ts';
+import { namesOf } from '../source/diagnostics/listed.ts';
+import { hasPlace, isBroken, keyPlaceOf, lacks, type Place, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { contains, isHostAddress, specialAddress } from '../values/ipv4.ts';
+import { kernelWords, setsParameter } from '../values/kernel-words.ts';
+import { isAtLeast, isAtMost } from '../values/version.ts';
+import { addressOwners } from './identity.ts';
+import type { Rule } from './rule.ts';
+import { grouped, perNode } from './support.ts';
+
+export const missingAddress: Rule = {
+  code: 'missing-address',
+  severity: 'error',
+  what: 'A node has an address on the network that it boots from.',
+  why: 'The boot server hands a node its files by its address, and that of a Harvester node must never change (harvester/harvester#1668).',
+  essential: true,
+  check: perNode((node, report, site) => {
+    if (!node.name || !node.bootNic || !lacks(node.bootNic, 'ip')) return;
+    // The range that it is to lie over may be the one whose name cannot be read.
+    if (isBroken(site, 'nodes') && isStray(node, site)) return;
+    const meant = meantBy(node, site);
+    report({
+      message: `${node.name} has no address on the network that it boots from: the boot server hands a node's files to its address alone.`,
+      at: placeOf(node, 'name'),
+      help: `${meant === undefined ? '' : `did you mean ${meant}? Else `}give ${whose(node)} one that is its own for ever: \`ip: …\``,
+    });
+  }),
+};
+
+/** Whose the address is, in a help: the node's, in the short form; else that of the NIC that it boots from. */
+function whose(node: Draft<Node>): string {
+  const place = node.bootNic && node.nics ? node.nics.indexOf(node.bootNic) : -1;
+  return hasPlace(node, 'nics') && place >= 0 ? `nics[${place}]` : 'it';
+}
+
+export const addressOutsideSubnet: Rule = {
+  code: 'address-outside-subnet',
+  severity: 'error',
+  what: "A NIC's address belongs to its network, and is one that a host can have; so is a management controller's.",
+  why: 'A node with an address of another subnet reaches neither its gateway nor the other nodes.',
+  check(site, report) {
+    for (const { node, id: ip, what, at, network } of addressOwners(site)) {
+      const { subnet } = network ?? {};
+      if (!ip || !network || !subnet || isHostAddress(subnet, ip)) continue;
+      const special = specialAddress(subnet, ip);
+      report({
+        node,
+        message: special
+          ? `The address ${ip} of ${what} is the ${special} address of ${subnet.text}: no host can have it.`
+          : `The address ${ip} of ${what} is outside ${subnet.text}, the subnet of ${network.name}: it would reach no gateway and no other node.`,
+        at: at(),
+        related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+        help: `choose a free address of ${subnet.text}`,
+      });
+    }
+  },
+};
+
+export const addressOfInfrastructure: Rule = {
+  code: 'address-of-infrastructure',
+  severity: 'error',
+  what: 'No node, nor its management controller, has the address of its gateway, of the boot server, of an iSCSI server or of the libvirt host.',
+  why: 'A node that takes the address of the gateway, of the boot server, of the iSCSI server or of the host cuts every machine of the network off.',
+  check(site, report) {
+    const { server, nodes = [], networks = [] } = site;
+    const foreign = foreignIscsiAddresses(nodes);
+    const byNetwork = new Map(
+      [undefined, ...networks].map((network) => {
+        const { gateway, boot, libvirt, iscsi } = infrastructureOf(network, server);
+        return [network, [...gateway, ...boot, ...libvirt, ...iscsi]];
+      }),
+    );
+    for (const { node, id: ip, what, at, network, bmcOf } of addressOwners(site)) {
+      if (!ip) continue;
+      // A machine with a system of its own may serve targets to others.
+      const other = !bmcOf && node.iscsi ? foreign.get(ip) : undefined;
+      const owner = byNetwork.get(network)?.find(({ address }) => address === ip) ?? other;
+      if (!owner) continue;
+      report({
+        node,
+        message: `The address ${ip} of ${what} is that of ${owner.whose}: every machine of the network would be cut off.`,
+        at: at(),
+        related: [{ message: `${owner.whose} has it at`, at: owner.at }],
+        help: `give ${bmcOf ? 'the management controller' : node.name} an address of its own`,
+      });
+    }
+  },
+};
+
+export const addressInDhcpPool: Rule = {
+  code: 'address-in-dhcp-pool',
+  severity: 'error',
+  what: "Reserved and static addresses, management controllers' included, lie outside of their network's pool.",
+  why: "The pool is for strangers: one of them can have a node's address before the node asks for it.",
+  check(site, report) {
+    for (const { node, id: ip, what, at, network, bmcOf } of addressOwners(site)) {
+      const { dhcp } = network ?? {};
+      if (!ip || !dhcp?.pool || !contains(dhcp.pool, ip)) continue;
+      report({
+        node,
+        message: `The address ${ip} of ${what} is inside the DHCP pool ${dhcp.pool.text}: a stranger can be given it.`,
+        at: at(),
+        related: [{ message: 'the pool is set at', at: placeOf(dhcp, 'pool') }],
+        help: `move the ${bmcOf ? 'management controller' : 'node'} out of the pool, or make the pool smaller`,
+      });
+    }
+  },
+};
+
+export const infrastructureInDhcpPool: Rule = {
+  code: 'infrastructure-in-dhcp-pool',
+  severity: 'error',
+  what: 'The gateway, the DNS servers, the boot server, iSCSI servers and the libvirt host lie outside every DHCP pool.',
+  why: 'A stranger that is given the address of the gateway or of the boot server cuts every machine off.',
+  check({ networks = [], nodes = [], server }, report) {
+    const foreign = [...foreignIscsiAddresses(nodes).values()];
+    for (const network of networks) {
+      const pool = network?.dhcp?.pool;
+      if (!network?.dhcp || !pool) continue;
+      const { gateway, dns, libvirt, boot, iscsi } = infrastructureOf(network, server);
+      const owners = [...gateway, ...dns, ...libvirt, ...boot, ...iscsi, ...foreign].reverse();
+      // Of an address that several of them have, the first is reported.
+      for (const [address, { whose, at }] of new Map(owners.map((one) => [one.address, one]))) {
+        if (!address || !contains(pool, address)) continue;
+        report({
+          message: `The address ${address} of ${whose} is inside the DHCP pool ${pool.text}: a stranger can be given it.`,
+          at: placeOf(network.dhcp, 'pool'),
+          related: [{ message: `${whose} has it at`, at }],
+          help: 'make the pool smaller, or move it',
+        });
+      }
+    }
+  },
+};
+
+/** Returns the addresses that machines of a network depend on, by what has them. */
+export function infrastructureOf(network: Draft<Network> | undefined, server: Draft<Server> | undefined) {
+  const { name, gateway, libvirt, dns = [] } = network ?? {};
+  const owner = (address: string | undefined, whose: string, at: Place) => ({ address, whose, at });
+  return {
+    gateway: network ? [owner(gateway, `the gateway of ${name}`, placeOf(network, 'gateway'))] : [],
+    dns: network
+      ? dns.map((address) => owner(address, `a DNS server of ${name}`, placeOf(network, 'dns')))
+      : [],
+    libvirt: libvirt ? [owner(libvirt.address, `the host on ${name}`, placeOf(libvirt, 'address'))] : [],
+    boot: server ? [owner(server.host, 'the boot server', placeOf(server, 'url'))] : [],
+    iscsi: [...iscsiAddresses(network, server)],
+  };
+}
+
+export const linuxNeedsAddress: Rule = {
+  code: 'linux-needs-address',
+  severity: 'warning',
+  what: 'A node that boots Linux on a network without DHCP has its address on the kernel line.',
+  why: "The initrd would ask for an address that nobody gives, and fetch neither its root file system nor cloud-init's data.",
+  check: perNode((node, report) => {
+    const { linux, bootNic } = node;
+    const network = bootNic?.network;
+    if (!linux?.args || !network || !lacks(network, 'dhcp')) return;
+    if (node.boot && isBroken(node.boot, 'args')) return;
+    const words = linux.args.flatMap((arg) => kernelWords(arg ?? ''));
+    if (words.some((word) => setsParameter(word, 'ip'))) return;
+    report({
+      oncePerPlace: true,
+      message: `${node.name} boots Linux on ${network.name}, which has no DHCP, and is not told its address.`,
+      at: node.boot ? keyPlaceOf(node.boot, 'args') : placeOf(node, 'os'),
+      related: [{ message: `${network.name} is defined at`, at: selfPlace(network as Network) }],
+      help: `add to boot.args what dracut reads, "ip=\${node:ip}::\${node:gateway}:\${node:netmask}:\${node:name}:${bootNic?.name ? '${node:nic}' : ''}:none", or as the distribution has it; silence this where the image knows its address`,
+    });
+  }),
+};
+
+export const staticNeedsDefaultRoute: Rule = {
+  code: 'static-needs-default-route',
+  severity: 'error',
+  what: 'From v1.3.1 to v1.4.1, nodes with a static address boot from a network with a DHCP server.',
+  why: 'The installer of these releases looks for a default route before it applies the configuration, whatever gateway that gives, and stops with "No default route found" (harvester/harvester#7280, mended in v1.4.2).',
+  check: perNode((node, report) => {
+    const network = node.bootNic?.network;
+    const release = node.cluster?.version;
+    if (node.os !== 'harvester' || !node.cluster || !network || !release) return;
+    if (!isAtLeast(release, 'v1.3.1') || !isAtMost(release, 'v1.4.1')) return;
+    // No installer runs on a node that is never installed.
+    if (node.install === 'never' || isBroken(node, 'install')) return;
+    if (!lacks(network, 'dhcp') || isUnknown(node, 'install.management_interface.method')) return;
+    if (interfaceMethod(node) !== 'static') return;
+    report({
+      message: `The network ${network.name} has no DHCP server, and the installer of ${release.text} looks for a default route before it sets static addresses: it stops with "No default route found".`,
+      at: placeOf(node.cluster, 'version'),
+      related: [{ message: 'the network is at', at: selfPlace(network) }],
+      help: `install v1.4.2 or newer, or give ${network.name} a DHCP server`,
+    });
+  }),
+};
+
+export const staticNeedsDns: Rule = {
+  code: 'static-needs-dns',
+  severity: 'error',
+  what: 'A node with a static address has DNS servers.',
+  why: 'The installer stops with "DNS servers are required for static IP address" (harvester/harvester#1412).',
+  check({ nodes = [] }, report) {
+    const lacking = nodes.flatMap((node) => {
+      const network = node?.bootNic?.network;
+      if (node?.os !== 'harvester' || !network || interfaceMethod(node) !== 'static') return [];
+      if (node.said?.os?.dns_nameservers?.length || isUnknown(node, 'os.dns_nameservers')) return [];
+      if (network.dns?.length !== 0 || isBroken(network, 'dns') || isBroken(network, 'dhcp')) return [];
+      return [[network, node] as const];
+    });
+    for (const [network, nodes] of grouped(lacking)) {
+      const [first, another] = nodes;
+      report({
+        message: `The network ${network.name} has no DNS servers, and ${namesOf(nodes)} ${another ? 'have' : 'has'} a static address on it: the installer would stop.`,
+        at: selfPlace(network),
+        related: [{ message: `${first.name} is at`, at: placeOf(first, 'name') }],
+        help: `add dns to the network ${network.name}`,
+      });
+    }
+  },
+};
+
+export const staticNeedsNicName: Rule = {
+  code: 'static-needs-nic-name',
+  severity: 'error',
+  what: 'Without DHCP, the NIC that a Harvester node boots from has a name.',
+  why: "The installer's initrd gets its address on the kernel line, which names the NIC.",
+  essential: true,
+  check: perNode((node, report) => {
+    const { bootNic } = node;
+    const network = bootNic?.network;
+    if (node.os !== 'harvester' || !bootNic || !network || !lacks(network, 'dhcp')) return;
+    // On OCI there is always DHCP: that none is said is what oci-dhcp reports.
+    if ((node.oci && !node.domain) || !lacks(bootNic, 'name')) return;
+    report({
+      message: `${node.name} boots from ${network.name}, which has no DHCP, and the name of its NIC is not known: the installer could not be told which one gets the address.`,
+      at: bootNic.mac ? placeOf(bootNic, 'mac') : selfPlace(bootNic),
+      help: helpFor(node, bootNic),
+    });
+  }),
+};
+
+/** What to write: the short form has no room for a name. */
+function helpFor(node: Draft<Node>, { mac, ip }: Draft<Nic>): string {
+  if (hasPlace(node, 'nics')) return 'say it beside its address: `name: eno1`';
+  const moved = [...(mac === undefined ? [] : [`mac: ${mac}`]), ...(ip === undefined ? [] : [`ip: ${ip}`])];
+  const keys = moved.map((key) => key.slice(0, key.indexOf(':'))).join(' and ');
+  return `list the NIC under nics with its name${keys ? `, where ${keys} then stand${moved.length > 1 ? '' : 's'}` : ''}: \`nics: [{${['name: eno1', ...moved].join(', ')}}]\``;
+}

@@ -1,0 +1,280 @@
+import { ISCSI_HARVESTER } from '../../test/support/iscsi-harvester-plant.ts';
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { bootKeyOfOtherOs, isoOfOtherRelease, netInstallIso } from './boot.ts';
+
+const FIRST = 'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }';
+
+ruleTest(bootKeyOfOtherOs, {
+  'a kernel without os: linux, which would install Harvester': {
+    edits: [[FIRST, FIRST.replace(' }', ', boot: { kernel: vmlinuz, args: [quiet], arch: amd64 } }')]],
+    finds: [
+      {
+        at: '24:65',
+        message: 'boot.kernel, boot.args and boot.arch say nothing here: harv-2 boots Harvester.',
+        help: 'say `os: linux` beside it, or take them out',
+      },
+    ],
+  },
+  'a profile without os: linux, of a site without Harvester': {
+    of: LINUX_PLANT,
+    edits: [['      os: linux\n', '']],
+    finds: [
+      {
+        at: '16:7',
+        message: 'boot.kernel, boot.initrd, boot.root and boot.args say nothing here: cg01 boots Harvester.',
+      },
+    ],
+  },
+  'an architecture alone': {
+    edits: [[FIRST, FIRST.replace(' }', ', boot: { arch: amd64 } }')]],
+    finds: [
+      {
+        at: '24:65',
+        message: 'boot.arch says nothing here: harv-2 boots Harvester.',
+        help: 'say harvester.arch',
+      },
+    ],
+  },
+  'a boot loader of a machine that boots its disk': {
+    edits: [[FIRST, FIRST.replace(' }', ', boot: { os: local, loader: grub, arch: arm64 } }')]],
+    silence: ['two-node-cluster'],
+    finds: [{ at: '24:76', message: 'boot.loader says nothing here: harv-2 boots its disk.' }],
+  },
+  'what a layer says for others': {
+    of: LINUX_PLANT,
+    edits: [['profiles: [compute] }', 'profiles: [compute], boot: { os: local } }']],
+  },
+  'an image without os: iscsi': {
+    edits: [
+      [
+        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { image: rocky9, fallback: disk } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '24:65',
+        message: 'boot.image and boot.fallback say nothing here: harv-2 boots Harvester.',
+        help: 'say `os: iscsi` beside it, or take them out',
+      },
+    ],
+  },
+  'a layer with an image and without os: iscsi, of a site without Harvester': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    os: iscsi\n', ''],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+    finds: [{ at: '17:5', message: 'boot.image says nothing here: cn01 boots Harvester.' }],
+  },
+  'a target without what it is for': {
+    edits: [
+      [
+        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { target: "iqn.2015-02.oracle.boot:uefi" } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '24:65',
+        message: 'boot.target says nothing here: harv-2 boots Harvester.',
+        help: 'say `os: iscsi` beside it, `disk: iscsi` where Harvester is to be on such a disk, or take it out',
+      },
+    ],
+  },
+  'an image of a blank disk': {
+    of: ISCSI_HARVESTER,
+    edits: [['boot: { disk: iscsi,', 'boot: { disk: iscsi, image: rocky9,']],
+    finds: [
+      {
+        at: '19:24',
+        message: 'boot.image says nothing here: harv-1 has Harvester installed on a blank disk.',
+        help: 'take it out; or say `os: iscsi` in place of disk, and the node boots its image',
+      },
+    ],
+  },
+  'a kernel beside os: iscsi': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.12, tenant: physics }',
+        'ip: 10.2.0.12, tenant: physics, boot: { kernel: vmlinuz, loader: grub } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '22:75',
+        message: 'boot.kernel and boot.loader say nothing here: cn02 boots a disk by iSCSI.',
+        help: 'say `os: linux` beside it, or take them out',
+      },
+    ],
+  },
+  "where Harvester's disk is, of a node without Harvester": {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { disk: iscsi } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:91',
+        message: 'boot.disk says nothing here: cn01 boots a disk by iSCSI.',
+        help: 'take it out: it says where Harvester is installed',
+      },
+    ],
+  },
+  'an image without os, and another one of that disk': {
+    of: ISCSI_PLANT,
+    edits: [['    os: iscsi\n', '']],
+    finds: [
+      {
+        at: '18:5',
+        message: 'boot.image says nothing here: cn01 boots Harvester.',
+        help: 'say `os: iscsi` beside it, or take it out',
+      },
+    ],
+  },
+  'GRUB before a disk by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [['    os: iscsi\n', '    os: iscsi\n    loader: grub\n']],
+    finds: [
+      {
+        at: '19:5',
+        message: 'boot.loader says nothing here: cn01 boots a disk by iSCSI.',
+        help: 'say `ipxe` or `pxelinux` here, or take it out',
+      },
+    ],
+  },
+  'CHAP of a machine that boots its disk': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { os: local, chap: none } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:102',
+        message: 'boot.chap says nothing here: cn01 boots its disk.',
+        help: 'say `os: iscsi` beside it, or take it out',
+      },
+    ],
+  },
+  'pxelinux of any, an architecture, and an image that a layer says for others': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { loader: pxelinux, arch: amd64 } }',
+      ],
+      ['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { os: local } }'],
+    ],
+  },
+});
+
+const INSTALL = 'install:\n';
+
+function withIso(file: string) {
+  return [INSTALL, `${INSTALL}      iso_url: http://192.168.178.8/${file}\n`] as const;
+}
+
+function of(release: string) {
+  return {
+    at: '21:16',
+    message: `The ISO is that of ${release}, and the node boots the installer of v1.4.1 for amd64: both must be of one release.`,
+    related: ['3:12'],
+  };
+}
+
+ruleTest(isoOfOtherRelease, {
+  'an older ISO': { edits: [withIso('harvester-v1.4.0-amd64.iso')], finds: [of('v1.4.0 for amd64')] },
+  'a release candidate': {
+    edits: [withIso('harvester-v1.4.1-rc2-amd64.iso')],
+    finds: [of('v1.4.1-rc2 for amd64')],
+  },
+  'another architecture': {
+    edits: [withIso('harvester-v1.4.1-arm64.iso')],
+    finds: [of('v1.4.1 for arm64')],
+  },
+  'a newer net-install ISO': {
+    edits: [
+      withIso('harvester-v1.4.2-amd64-net-install.iso'),
+      ['defaults:\n', 'defaults:\n  silence: { net-install-iso: this is about the release }\n'],
+    ],
+    finds: [{ ...of('v1.4.2 for amd64'), at: '22:16' }],
+  },
+  'the ISO of the release, from elsewhere': { edits: [withIso('mirror/v1.4.0/harvester-v1.4.1-amd64.iso')] },
+  'an ISO that is not named after a release': { edits: [withIso('harvester-master-amd64.iso')] },
+});
+
+const NET = 'iso_url: http://192.168.178.8/harvester-v1.4.1-amd64-net-install.iso';
+const WHOLE = 'iso_url: http://192.168.178.8/harvester-v1.4.1-amd64.iso';
+const THIRD = 'ip: 192.168.178.43 }';
+
+/** Puts something into the install of the third node, which joins. */
+function onThird(install: string) {
+  return [THIRD, `ip: 192.168.178.43,\n    config: { install: { ${install} } } }`] as const;
+}
+
+ruleTest(netInstallIso, {
+  'the net-install ISO without with_net_images': {
+    edits: [onThird(NET)],
+    finds: [
+      {
+        at: '26:35',
+        message:
+          'The net-install ISO holds no images, and with_net_images is not true: the installer would look for them on the ISO and stop.',
+      },
+    ],
+  },
+  'the net-install ISO with with_net_images off': {
+    edits: [onThird(`with_net_images: false, ${NET}`)],
+    finds: [
+      {
+        at: '26:59',
+        message:
+          'The net-install ISO holds no images, and with_net_images is not true: the installer would look for them on the ISO and stop.',
+      },
+    ],
+  },
+  'the net-install ISO for all nodes, and so for the create node': {
+    edits: [['install:\n', `install:\n      ${NET}\n      with_net_images: true\n`]],
+    finds: [
+      {
+        at: '21:16',
+        message:
+          'The create node would install from the net-install ISO, which holds no images: a cluster begins with the whole ISO.',
+      },
+    ],
+  },
+  'with_net_images with the whole ISO': {
+    edits: [onThird('with_net_images: true')],
+    finds: [
+      {
+        at: '26:43',
+        message:
+          'with_net_images is true, and the ISO is the whole one: the node would fetch from the internet the images that its ISO holds.',
+      },
+    ],
+  },
+  'the net-install ISO before there was one': {
+    edits: [['version: v1.4.1', 'version: v1.2.2'], onThird(NET.replace('v1.4.1', 'v1.2.2'))],
+    finds: [{ at: '26:35', message: 'There is no net-install ISO of v1.2.2: the first is that of v1.3.0.' }],
+  },
+  'the net-install ISO, on a node that joins': { edits: [onThird(`${NET}, with_net_images: true`)] },
+  'the net-install ISO for all but the create node': {
+    edits: [
+      ['install:\n', `install:\n      ${NET}\n      with_net_images: true\n`],
+      ['mode: create', `mode: create,\n    config: { install: { ${WHOLE}, with_net_images: false } }`],
+    ],
+  },
+  'an ISO that may be any': {
+    edits: [onThird('iso_url: http://192.168.178.8/ours.iso, with_net_images: true')],
+  },
+  'the whole ISO, said': { edits: [onThird(`${WHOLE}, with_net_images: false`)] },
+});

@@ -1,0 +1,199 @@
+import { isoFile } from '../knowledge/harvester/iso-file.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import type { BootSaid, Node } from '../site/model.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { hasPlace, keyPlaceOf, placeKey, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
+import { isAtLeast } from '../values/version.ts';
+import type { Rule } from './rule.ts';
+import { perNode } from './support.ts';
+
+/** What a node boots, in words: "cn01 boots …". */
+export const BOOTED: Readonly<Record<Node['os'], string>> = {
+  harvester: 'Harvester',
+  linux: 'Linux',
+  iscsi: 'a disk by iSCSI',
+  local: 'its disk',
+};
+
+/** What is of Linux alone, and of the boot loaders the one that is. */
+const OF_LINUX = ['kernel', 'initrd', 'root', 'args', 'loader'] as const;
+
+/** What is of a disk by iSCSI alone. */
+const OF_ISCSI = [
+  'image',
+  'size',
+  'target',
+  'server',
+  'port',
+  'lun',
+  'initiator',
+  'chap',
+  'fallback',
+] as const;
+
+const KEYS = [...OF_LINUX, ...OF_ISCSI, 'disk', 'arch'] as const;
+
+type Key = (typeof KEYS)[number];
+
+export const bootKeyOfOtherOs: Rule = {
+  code: 'boot-key-of-other-os',
+  severity: 'error',
+  what: 'What `boot` says is of what the node boots: kernel, initrd, root, arguments and GRUB of Linux alone, image, target and their like of iSCSI alone, `disk` of Harvester alone, and the architecture not of Harvester.',
+  why: 'A node that lacks `os: linux` beside its kernel, or `os: iscsi` beside its image, installs Harvester over what is on its disk.',
+  // missing-device and missing-login leave nodes that lack it to this rule.
+  essential: true,
+  check({ nodes = [] }, report) {
+    const meant = placesMeant(nodes);
+    for (const node of nodes) {
+      const { os, boot } = node ?? {};
+      if (!node || !os || !boot) continue;
+      const keys = strangeKeys(boot as BootSaid, os, meant);
+      const [first, another] = keys;
+      if (first === undefined) continue;
+      const isBlank = os === 'harvester' && node.iscsi !== undefined;
+      report({
+        node,
+        oncePerPlace: true,
+        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'say' : 'says'} nothing here: ${node.name} ${isBlank ? 'has Harvester installed on a blank disk' : `boots ${BOOTED[os]}`}.`,
+        at: keyPlaceOf(boot as BootSaid, first),
+        help: helpOf(first, another ? 'them' : 'it', os, isBlank),
+      });
+    }
+  },
+};
+
+/** Returns the nodes whose boot says a kernel or an image, and not `os: linux` or `os: iscsi` beside it. Several rules ask. */
+export const nodesWithoutOs = onceFor(
+  (nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<Draft<Node>> => {
+    const meant = placesMeant(nodes);
+    const lacking = nodes.flatMap((node) => {
+      const { os, boot } = node ?? {};
+      if (!node || os !== 'harvester' || !boot || hasPlace(boot, 'os') || hasPlace(boot, 'disk')) return [];
+      const key = (['kernel', 'image', 'target'] as const).find((one) => hasPlace(boot, one));
+      return key === undefined || meant.has(placeKey(placeOf(boot, key))) ? [] : [node];
+    });
+    return new Set(lacking);
+  },
+);
+
+function isIn(keys: readonly string[], key: Key): boolean {
+  return keys.includes(key);
+}
+
+/** Whether a key of `boot` is of what a node boots. */
+function isOf(key: Key, os: Node['os'], boot: BootSaid): boolean {
+  if (key === 'loader') return os === 'linux' || boot.loader !== 'grub';
+  if (key === 'arch') return os !== 'harvester';
+  if (key === 'disk') return os === 'harvester';
+  if (isIn(OF_LINUX, key)) return os === 'linux';
+  return os === 'iscsi' || (os === 'harvester' && boot.disk === 'iscsi' && key !== 'image');
+}
+
+/** What to do about a key, and others like it. */
+function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): string {
+  if (key === 'arch') return 'say harvester.arch';
+  if (key === 'disk') return `take ${them} out: it says where Harvester is installed`;
+  if (key === 'loader' && os === 'iscsi') return `say \`ipxe\` or \`pxelinux\` here, or take ${them} out`;
+  if (isBlank) return `take ${them} out; or say \`os: iscsi\` in place of disk, and the node boots its image`;
+  const [meant, or] =
+    isIn(OF_ISCSI, key) && os === 'harvester' && key !== 'image'
+      ? ['iscsi', ', `disk: iscsi` where Harvester is to be on such a disk']
+      : [isIn(OF_ISCSI, key) ? 'iscsi' : 'linux', ''];
+  return `say \`os: ${meant}\` beside it${or}, or take ${them} out`;
+}
+
+/** The keys of a `boot` that are of something else, and that no node means. */
+function strangeKeys(boot: BootSaid, os: Node['os'], meant: ReadonlySet<string>): readonly Key[] {
+  const strange = KEYS.filter((key) => hasPlace(boot, key) && !isOf(key, os, boot));
+  // What a layer says for its nodes that boot Linux, another one may pass over.
+  return strange.filter((key) => !meant.has(placeKey(placeOf(boot, key))));
+}
+
+/** The places of what is of what nodes boot. What a layer says is the same for all of its nodes, `os` included. */
+function placesMeant(nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> {
+  const osOf = new Map(nodes.map((node) => [node?.boot as BootSaid | undefined, node?.os]));
+  const meant = [...osOf].flatMap(([boot, os]) =>
+    boot && os
+      ? KEYS.flatMap((key) =>
+          hasPlace(boot, key) && isOf(key, os, boot) ? placeKey(placeOf(boot, key)) : [],
+        )
+      : [],
+  );
+  return new Set(meant);
+}
+
+export const isoOfOtherRelease: Rule = {
+  code: 'iso-of-other-release',
+  severity: 'error',
+  what: 'An iso_url leads to the ISO of the release and the architecture that the cluster has.',
+  why: 'The installer comes with the kernel and the root file system, the system that it installs with the ISO. Nothing compares the two: the installation breaks half-way, or leaves another release than the configuration is for.',
+  check: perNode((node, report) => {
+    const install = node.os === 'harvester' ? node.said?.install : undefined;
+    const { version, arch } = node.cluster ?? {};
+    if (!node.cluster || !install?.iso_url || !version || !arch) return;
+    const { of } = isoFile(install.iso_url);
+    if (!of || (of.version === version.text && of.arch === arch)) return;
+    const derived = node.derived?.install?.iso_url;
+    report({
+      message: `The ISO is that of ${of.version} for ${of.arch}, and the node boots the installer of ${version.text} for ${arch}: both must be of one release.`,
+      at: placeOf(install, 'iso_url'),
+      related: [{ message: 'the release is set at', at: placeOf(node.cluster, 'version') }],
+      help: derived ? `remove iso_url: ${derived} is derived` : 'remove iso_url: it is derived',
+    });
+  }),
+};
+
+/** The first release with this ISO, and with the key that goes with it. */
+const SINCE = 'v1.3.0';
+
+export const netInstallIso: Rule = {
+  code: 'net-install-iso',
+  severity: 'error',
+  what: 'The net-install ISO goes with with_net_images: true and no other ISO does, and a create node never installs from it.',
+  why: "That ISO holds no container images: without the key the installer stops at the first list of them, and a cluster that begins with it soon meets the limits of Docker Hub (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
+  check: perNode((node, report) => {
+    const { said, config, mode, cluster } = node;
+    const install = said?.install;
+    const url = config?.install?.iso_url;
+    if (node.os !== 'harvester' || !install || !url || !mode || !cluster?.version) return;
+    if (isUnknown(node, 'install.iso_url') || isUnknown(node, 'install.with_net_images')) return;
+    const { netInstall, of } = isoFile(url);
+    const exists = isAtLeast(cluster.version, SINCE);
+    if (!netInstall) {
+      // An ISO with a name of one's own may be any.
+      if (!install.with_net_images || !of || !exists) return;
+      report({
+        message:
+          'with_net_images is true, and the ISO is the whole one: the node would fetch from the internet the images that its ISO holds.',
+        at: placeOf(install, 'with_net_images'),
+        help: 'remove with_net_images, or say false where it is for other nodes; or name the net-install ISO in iso_url',
+      });
+      return;
+    }
+    const at = placeOf(install, 'iso_url');
+    const whole = node.derived?.install?.iso_url ?? 'that of the whole ISO';
+    const isDerived = `remove iso_url: ${whole} is derived`;
+    if (!exists)
+      report({
+        message: `There is no net-install ISO of ${cluster.version.text}: the first is that of ${SINCE}.`,
+        at,
+        help: isDerived,
+      });
+    else if (mode === 'create')
+      report({
+        message:
+          'The create node would install from the net-install ISO, which holds no images: a cluster begins with the whole ISO.',
+        at,
+        help: `say iso_url: ${whole} and with_net_images: false in the config of the create node`,
+      });
+    else if (!install.with_net_images)
+      report({
+        message:
+          'The net-install ISO holds no images, and with_net_images is not true: the installer would look for them on the ISO and stop.',
+        at,
+        help: `add with_net_images: true beside it; or ${isDerived}`,
+      });
+  }),
+};

@@ -1,0 +1,231 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { edited, PLANT } from '../../test/support/plant.ts';
+import { HARV_3 } from '../../test/support/resolved.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import { hardwareBelowMinimum, hardwareTooSmall, vmBelowMinimum, vmTooSmall } from './hardware.ts';
+
+const release = (version: string): readonly [string, string] => ['version: v1.4.1', `version: ${version}`];
+const defaults = (said: string): readonly [string, string] => ['defaults:\n', `defaults:\n  ${said}\n`];
+const SKIPS: readonly [string, string] = ['    install:\n', '    install:\n      skipchecks: true\n'];
+const BOTH = [
+  {
+    at: '17:24',
+    message: 'The machine has 7 CPU threads, and Harvester wants at least 8 even for tests.',
+  },
+  {
+    at: '17:35',
+    message: 'The machine has 31GB of memory, and Harvester wants at least 32Gi even for tests.',
+  },
+];
+
+ruleTest(hardwareBelowMinimum, {
+  'less than for tests, with the checks skipped': {
+    edits: [defaults('hardware: { threads: 7, memory: 31GB }'), SKIPS],
+    finds: BOTH,
+  },
+  'less than for tests, in a release without checks': {
+    edits: [release('v1.2.2'), defaults('hardware: { threads: 7, memory: 31GB }')],
+    finds: BOTH,
+  },
+  'just enough for tests': { edits: [defaults('hardware: { threads: 8, memory: 32GB }'), SKIPS] },
+  'a virtual machine, of which vm-below-minimum speaks': {
+    edits: [defaults('vm: { vcpus: 4, memory: 16Gi }')],
+    silence: ['vm-below-minimum'],
+  },
+});
+
+const test = suite('hardware-below-minimum, after another fault');
+
+test('concludes nothing from a virtual machine that is broken', async () => {
+  const site = edited(PLANT, defaults('vm: 5\n  hardware: { threads: 4 }'), SKIPS);
+  const { diagnostics } = await compile(makeSite(site));
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['wrong-type'],
+  );
+});
+
+test.run();
+
+const hardware = (said: string): readonly [string, string] => [
+  'defaults:\n',
+  `defaults:\n  hardware: { ${said} }\n`,
+];
+const node = (said: string): readonly [string, string] => [
+  HARV_3,
+  `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43, ${said} }`,
+];
+const ALL_SHORT = hardware('threads: 15, memory: 63Gi, link_speed: 2.5G');
+const message = (what: string, version = 'v1.4.1') =>
+  `Harvester ${version} is for larger hardware than ${what}: the installer would stop.`;
+
+ruleTest(hardwareTooSmall, {
+  'all of it a little short, said once for all nodes': {
+    edits: [ALL_SHORT],
+    finds: [
+      {
+        at: '17:24',
+        message: message(
+          '15 CPU threads (16 at least), 63Gi of memory (64Gi at least) and a link of 2.5G (10G at least)',
+        ),
+        related: ['17:36', '17:54'],
+      },
+    ],
+  },
+  'all of it just enough': { edits: [hardware('threads: 16, memory: 64Gi, link_speed: 10G')] },
+  'memory as it is sold': { edits: [hardware('memory: 64GB')] },
+  'the same in the first release that looks': {
+    edits: [release('v1.3.0'), hardware('memory: 48GB')],
+    finds: [{ at: '17:23', message: message('48GB of memory (64Gi at least)', 'v1.3.0') }],
+  },
+  'the last release that does not look': { edits: [release('v1.2.2'), ALL_SHORT] },
+  'checks that are skipped': { edits: [ALL_SHORT, SKIPS] },
+  'checks that are skipped on one node only': {
+    edits: [node('hardware: { link_speed: 1G }, config: { install: { skipchecks: true } }')],
+  },
+  'a machine that is too small for tests, too': {
+    edits: [hardware('threads: 4')],
+    finds: [{ at: '17:24', message: message('4 CPU threads (16 at least)') }],
+  },
+  'a virtual machine, for which the checks are skipped anyway': {
+    edits: [node('vm: { memory: 16Gi, vcpus: 4 }')],
+    silence: ['vm-below-minimum'],
+  },
+  'a virtual machine whose checks are not to be skipped': {
+    edits: [node('vm: { memory: 16Gi, vcpus: 4 }, config: { install: { skipchecks: false } }')],
+    finds: [
+      {
+        at: '25:61',
+        message: message('a virtual machine, 4 CPU threads (16 at least) and 16Gi of memory (64Gi at least)'),
+        related: ['25:84', '25:71', '25:122'],
+      },
+    ],
+  },
+  'BIOS in a release that counts it': {
+    edits: [release('v1.7.0'), node('firmware: bios')],
+    finds: [{ at: '25:57', message: message('BIOS (UEFI)', 'v1.7.0') }],
+  },
+  'BIOS in a release that does not': { edits: [release('v1.6.1'), node('firmware: bios')] },
+  'machines of a preset, and a witness that is smaller still': {
+    of: NESTED,
+    edits: [
+      [
+        '192.168.150.43 }',
+        '192.168.150.43, role: witness, vm: { vcpus: 4, memory: 16Gi, disks: [{ size: 190Gi }] } }',
+      ],
+    ],
+  },
+  'a machine of a preset whose checks are not to be skipped: the preset says how small it is': {
+    of: NESTED,
+    edits: [['192.168.150.43 }', '192.168.150.43, config: { install: { skipchecks: false } } }']],
+    finds: [
+      {
+        at: '23:7',
+        message:
+          'Harvester v1.8.1 is for larger hardware than a virtual machine, 8 CPU threads (16 at least) and 32Gi of memory (64Gi at least): the installer would stop.',
+        related: ['23:17', '23:17', '27:95'],
+      },
+    ],
+  },
+});
+
+const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
+const all = (said: string): readonly [string, string] => [VM, `vm: { ${said} }`];
+const last = (said: string): readonly [string, string] => ['192.168.150.43 }', `192.168.150.43, ${said} }`];
+
+ruleTest(vmBelowMinimum, {
+  'less than for tests, said once of the layer that says it': {
+    of: NESTED,
+    edits: [all('vcpus: 4, memory: 16Gi, disks: [{ size: 200Gi }]')],
+    finds: [
+      {
+        at: '23:16',
+        message: 'The virtual machine has 4 virtual CPUs, and Harvester wants at least 8 even for tests.',
+      },
+      {
+        at: '23:27',
+        message: 'The virtual machine has 16Gi of memory, and Harvester wants at least 32Gi even for tests.',
+      },
+      {
+        at: '23:49',
+        message:
+          'The virtual machine has 200Gi of disk as its device, and Harvester wants at least 250Gi even for tests.',
+      },
+    ],
+  },
+  'a data disk that is too small, beside a device that is not': {
+    of: NESTED,
+    silence: ['disks-wiped'],
+    edits: [
+      all('preset: small, disks: [{ size: 180Gi }, { size: 40Gi, serial: data }]'),
+      ['  config:\n', '  config:\n    install: { data_disk: /dev/disk/by-id/virtio-data }\n'],
+    ],
+    finds: [
+      {
+        at: '24:57',
+        message:
+          'The virtual machine has 40Gi of disk as its data_disk, and Harvester wants at least 50Gi even for tests.',
+      },
+    ],
+  },
+  'a witness, which only votes': {
+    of: NESTED,
+    edits: [last('role: witness, vm: { memory: 8Gi, vcpus: 4, disks: [{ size: 180Gi }] }')],
+  },
+  'a witness without a disk for the system': {
+    of: NESTED,
+    edits: [last('role: witness, vm: { memory: 8Gi, vcpus: 2 }')],
+  },
+  'a machine whose checks are not to be skipped: the installer stops, as hardware-too-small says': {
+    of: NESTED,
+    edits: [
+      all('vcpus: 4, memory: 16Gi, disks: [{ size: 300Gi }]'),
+      ['  config:\n', '  config:\n    install: { skipchecks: false }\n'],
+    ],
+    silence: ['hardware-too-small'],
+  },
+  'sizes that the release itself looks at': {
+    of: NESTED,
+    edits: [['version: v1.8.1', 'version: v1.7.0'], all('preset: small, disks: [{ size: 200Gi }]')],
+    silence: ['disk-too-small'],
+  },
+});
+
+const vm = (said: string): readonly [string, string] => [VM, `vm: { vcpus: 8, ${said} }`];
+const OTHERS = ['vm-below-minimum'];
+
+ruleTest(vmTooSmall, {
+  'memory and a disk that nothing can be installed with': {
+    of: NESTED,
+    edits: [vm('memory: 1Gi, disks: [{ size: 1Gi }]')],
+    finds: [
+      {
+        at: '23:27',
+        message: 'The virtual machine has 1Gi of memory, and the installer does not run in less than 8Gi.',
+      },
+      {
+        at: '23:48',
+        message: 'The disk that Harvester is installed to has 1Gi, and its partitions and the ISO take 31Gi.',
+      },
+    ],
+  },
+  'just enough': { of: NESTED, edits: [vm('memory: 8Gi, disks: [{ size: 31Gi }]')], silence: OTHERS },
+  'a small disk for data': {
+    of: NESTED,
+    edits: [vm('memory: 32Gi, disks: [{ size: 300Gi }, { size: 1Gi }]')],
+  },
+  'a machine on which nothing is installed': {
+    of: NESTED,
+    edits: [
+      [
+        '192.168.150.43 }',
+        '192.168.150.43, boot: { os: local }, vm: { memory: 1Gi, disks: [{ size: 1Gi }] } }',
+      ],
+    ],
+    silence: ['two-node-cluster'],
+  },
+});

@@ -1,0 +1,857 @@
+import { onBootVolume } from '../../test/support/iscsi-harvester-plant.ts';
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { RACK } from '../../test/support/rack.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  contradictsDerived,
+  duplicateHostname,
+  duplicateInitiator,
+  duplicateIp,
+  duplicateMac,
+  duplicateMachineId,
+  duplicateNicName,
+  duplicateNid,
+  duplicateTarget,
+  duplicateXname,
+  sharedMachineId,
+} from './identity.ts';
+
+ruleTest(duplicateHostname, {
+  'a name with its domain beside the same without': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.6.0'],
+      ['  harv-2:', '  harv-1.plant.example:'],
+    ],
+    finds: [
+      {
+        at: '24:3',
+        message:
+          'harv-1.plant.example and harv-1 have the same host name, harv-1: the cluster would refuse the second.',
+        related: ['23:3'],
+      },
+    ],
+  },
+  'three of one name: each names the first': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.6.0'],
+      ['  harv-2:', '  harv-1.a:'],
+      ['  harv-3:', '  harv-1.b:'],
+    ],
+    finds: [
+      {
+        at: '24:3',
+        message: 'harv-1.a and harv-1 have the same host name, harv-1: the cluster would refuse the second.',
+        related: ['23:3'],
+      },
+      {
+        at: '25:3',
+        message: 'harv-1.b and harv-1 have the same host name, harv-1: the cluster would refuse the second.',
+        related: ['23:3'],
+      },
+    ],
+  },
+  'names that differ before the first dot alone': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.6.0'],
+      ['  harv-1:', '  harv-1.plant.example:'],
+      ['  harv-2:', '  harv-2.plant.example:'],
+    ],
+  },
+  'a name that begins like another': { edits: [['  harv-2:', '  harv-11:']] },
+});
+
+const BY_DHCP = '  vip: 192.168.178.40\n  vip_mode: dhcp\n  vip_hw_addr: ';
+
+ruleTest(duplicateMac, {
+  'one MAC address for two nodes': {
+    edits: [['mac: 52:54:00:aa:01:03', 'mac: 52:54:00:aa:01:02']],
+    finds: [
+      {
+        at: '25:18',
+        message:
+          "The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2: one of them would get the other's files.",
+        related: ['24:18'],
+      },
+    ],
+  },
+  'one MAC address in two spellings': {
+    edits: [['mac: 52:54:00:aa:01:03', 'mac: 52-54-00-AA-01-01']],
+    finds: [
+      {
+        at: '25:18',
+        message:
+          "The MAC address 52:54:00:aa:01:01 of harv-3 is also that of harv-1: one of them would get the other's files.",
+        related: ['23:18'],
+      },
+    ],
+  },
+  'a second NIC with the MAC address of another node': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:01:02 }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '25:75',
+        message:
+          "The MAC address 52:54:00:aa:01:02 of harv-3 is also that of harv-2: one of them would get the other's files.",
+        related: ['24:18'],
+      },
+    ],
+  },
+  'the MAC address of the VIP is that of a node': {
+    silence: ['vip-mode-dhcp'],
+    edits: [['  vip: 192.168.178.40\n', `${BY_DHCP}52:54:00:aa:01:02\n`]],
+    finds: [
+      {
+        at: '16:16',
+        message:
+          "The MAC address 52:54:00:aa:01:02 of the VIP of plant is also that of harv-2: one of them would get the other's files.",
+        related: ['26:18'],
+      },
+    ],
+  },
+  'two VIPs with one MAC address': {
+    silence: ['vip-mode-dhcp'],
+    edits: [
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        `clusters:
+  east: { vip: 192.168.178.40, vip_mode: dhcp, vip_hw_addr: 02:00:00:00:00:01, token: "\${secret:east}" }
+  west: { vip: 192.168.178.39, vip_mode: dhcp, vip_hw_addr: 02:00:00:00:00:01, token: "\${secret:west}" }
+`,
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+    finds: [
+      {
+        at: '15:61',
+        message:
+          "The MAC address 02:00:00:00:00:01 of the VIP of west is also that of the VIP of east: one of them would get the other's files.",
+        related: ['14:61'],
+      },
+    ],
+  },
+  'MAC addresses that differ in one digit': {
+    edits: [['mac: 52:54:00:aa:01:03', 'mac: 52:54:00:aa:11:02']],
+  },
+  'a VIP with a MAC address of its own': {
+    silence: ['vip-mode-dhcp'],
+    edits: [['  vip: 192.168.178.40\n', `${BY_DHCP}02:00:00:03:3d:61\n`]],
+  },
+  'the MAC address of a management controller, which shares its port with a NIC and nothing else': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-01-02 } }']],
+    finds: [
+      {
+        at: '24:69',
+        message:
+          "The MAC address 52:54:00:aa:01:02 of the management controller of harv-2 is also that of harv-2: one of them would get the other's files.",
+        related: ['24:18'],
+      },
+    ],
+  },
+  'one management controller of two nodes': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-09-01 } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, bmc: { mac: "52:54:00:aa:09:01" } }'],
+    ],
+  },
+  'one MAC address of two management controllers': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, bmc: { mac: 52-54-00-AA-09-01, address: 192.168.178.141 } }',
+      ],
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43, bmc: { mac: 52-54-00-AA-09-01, address: 192.168.178.142 } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '25:69',
+        message:
+          "The MAC address 52:54:00:aa:09:01 of the management controller of harv-3 is also that of the management controller of harv-2: one of them would get the other's files.",
+        related: ['24:69'],
+      },
+    ],
+  },
+});
+
+/** Gives two nodes something that their firmware says. */
+function said(two: string, three: string) {
+  return [
+    ['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${two} }`],
+    ['ip: 192.168.178.43 }', `ip: 192.168.178.43, ${three} }`],
+  ] as const;
+}
+
+ruleTest(duplicateMachineId, {
+  'one UUID in two spellings': {
+    edits: said('uuid: 4C4C4544-0042-3510-8057-B7C04F4D3332', 'uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332'),
+    finds: [
+      {
+        at: '25:63',
+        message:
+          "The UUID 4c4c4544-0042-3510-8057-b7c04f4d3332 of harv-3 is also that of harv-2: one of them would get the other's script.",
+        related: ['24:63'],
+      },
+    ],
+  },
+  'one serial number, but for its case': {
+    edits: said('serial: B5W7M32', 'serial: b5w7m32'),
+    finds: [
+      {
+        at: '25:65',
+        message:
+          "The serial number b5w7m32 of harv-3 is also that of harv-2: one of them would get the other's script.",
+        related: ['24:65'],
+      },
+    ],
+  },
+  'serial numbers that differ in one letter': { edits: said('serial: B5W7M32', 'serial: B5W7M33') },
+  "a serial number that is another node's UUID": {
+    edits: said('uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332', 'serial: 4c4c4544-0042-3510-8057-b7c04f4d3332'),
+  },
+});
+
+function second(said: string) {
+  return [['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${said} }`]] as const;
+}
+
+function third(said: string) {
+  return [['ip: 192.168.178.43 }', `ip: 192.168.178.43, ${said} }`]] as const;
+}
+
+function found(value: string, what: string, column: number) {
+  return [
+    {
+      at: `24:${column}`,
+      message: `${value} as the ${what} of harv-2 is what very many machines have whose maker has set none.`,
+    },
+  ];
+}
+
+ruleTest(sharedMachineId, {
+  "the UUID of AMI's reference firmware": {
+    edits: second('uuid: 03000200-0400-0500-0006-000700080009'),
+    finds: found('03000200-0400-0500-0006-000700080009', 'UUID', 63),
+  },
+  'a UUID of nothing but f': {
+    edits: second('uuid: FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF'),
+    finds: found('ffffffff-ffff-ffff-ffff-ffffffffffff', 'UUID', 63),
+  },
+  'a serial number that is a word': {
+    edits: second('serial: None'),
+    finds: found('None', 'serial number', 65),
+  },
+  'a serial number of digits in their order': {
+    edits: second('serial: "0123456789"'),
+    finds: found('0123456789', 'serial number', 65),
+  },
+  'a serial number of noughts': {
+    edits: second('serial: "0000000"'),
+    finds: found('0000000', 'serial number', 65),
+  },
+  'a serial number of several words, without their blanks': {
+    edits: second('serial: To-Be-Filled-By-O.E.M'),
+    finds: found('To-Be-Filled-By-O.E.M', 'serial number', 65),
+  },
+  'a serial number of one letter, and one of three': {
+    edits: [...second('serial: Q'), ...third('serial: ZZZ')],
+  },
+  'what only looks like a word for nothing': {
+    edits: [...second('serial: oem'), ...third('serial: "1234"')],
+  },
+  'a UUID of Dell, and its service tag': {
+    edits: second('uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332, serial: B5W7M32'),
+  },
+});
+
+ruleTest(duplicateXname, {
+  'one xname for two nodes': {
+    of: RACK,
+    edits: [['x1000c1s7b1n0', 'x1000c1s7b0n0']],
+    finds: [
+      {
+        at: '11:59',
+        message:
+          "The xname x1000c1s7b0n0 of cg02 is also that of cg01: one of them would get the other's script.",
+        related: ['10:59'],
+      },
+    ],
+  },
+  'one in two spellings, whether or not anything asks for it': {
+    of: RACK,
+    edits: [
+      [', compat: [ochami]', ''],
+      ['x1000c1s7b0n0', 'x100c1s7b0n0'],
+      ['x1000c1s7b1n0', 'x0100c1s7b0n0'],
+    ],
+    finds: [
+      {
+        at: '11:59',
+        message:
+          "The xname x100c1s7b0n0 of cg02 is also that of cg01: one of them would get the other's script.",
+        related: ['10:59'],
+      },
+    ],
+  },
+  'two management controllers of one place': {
+    of: RACK,
+    edits: [['x1000c1s7b1n0', 'x1000c1s7b0n1']],
+    finds: [
+      {
+        at: '11:87',
+        message:
+          'The management controllers of cg02 and cg01 are both x1000c1s7b0 by the xnames of these: one of them would not be in the lists.',
+        related: ['10:87'],
+      },
+    ],
+  },
+  'two nodes behind one management controller, which one of them declares': {
+    of: RACK,
+    edits: [
+      ['x1000c1s7b1n0', 'x1000c1s7b0n1'],
+      [', bmc: { address: 10.1.0.102 }', ''],
+    ],
+  },
+  'two nodes behind one management controller, which both declare': {
+    of: RACK,
+    edits: [
+      ['x1000c1s7b1n0', 'x1000c1s7b0n1'],
+      ['10.1.0.102', '10.1.0.101'],
+    ],
+  },
+});
+
+ruleTest(duplicateNid, {
+  'one NID for two nodes': {
+    of: RACK,
+    edits: [['nid: 2', 'nid: 1']],
+    finds: [
+      {
+        at: '11:79',
+        message: "The NID 1 of cg02 is also that of cg01: one of them would get the other's script.",
+        related: ['10:79'],
+      },
+    ],
+  },
+  'NIDs that differ': { of: RACK, edits: [['nid: 2', 'nid: 11']] },
+});
+
+/** Lists the NICs of a node, the third of the site's. */
+function nics(...texts: readonly string[]) {
+  return ['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', `{ nics: [${texts.join(', ')}] }`] as const;
+}
+
+const FIRST = '{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+
+ruleTest(duplicateNicName, {
+  'two NICs of a node with one name': {
+    edits: [nics(FIRST, '{ name: eno1, mac: 52:54:00:aa:02:03 }')],
+    finds: [
+      {
+        at: '25:88',
+        message: 'Two NICs of harv-3 have the name eno1: a machine has one NIC of a name.',
+        related: ['25:28'],
+      },
+    ],
+  },
+  'three of them, without MAC addresses': {
+    edits: [nics(FIRST, '{ name: eno1 }', '{ name: eno1 }')],
+    finds: [
+      {
+        at: '25:88',
+        message: 'Two NICs of harv-3 have the name eno1: a machine has one NIC of a name.',
+        related: ['25:28'],
+      },
+      {
+        at: '25:104',
+        message: 'Two NICs of harv-3 have the name eno1: a machine has one NIC of a name.',
+        related: ['25:28'],
+      },
+    ],
+  },
+  'names that differ': { edits: [nics(FIRST, '{ name: eno2, mac: 52:54:00:aa:02:03 }')] },
+  'one name in two nodes': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+        '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }] }',
+      ],
+      nics(FIRST),
+    ],
+  },
+  'NICs without names': { edits: [nics(FIRST, '{ mac: 52:54:00:aa:02:03 }', '{ mac: 52:54:00:aa:03:03 }')] },
+});
+
+ruleTest(duplicateInitiator, {
+  'by a layer': {
+    of: ISCSI_PLANT,
+    edits: [['    image: rocky9\n', '    image: rocky9\n    initiator: iqn.2024-07.org.example:all\n']],
+    finds: [{ at: '20:16', message: 'cn02 is the initiator iqn.2024-07.org.example:all, as cn01 is.' }],
+  },
+  'the name that follows for another': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.12, tenant: physics }',
+        'ip: 10.2.0.12, tenant: physics, boot: { initiator: "iqn.2024-07.internal.harvgen:plant:cn01" } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '22:86',
+        message: 'cn02 is the initiator iqn.2024-07.internal.harvgen:plant:cn01, as cn01 is.',
+        related: ['18:5'],
+        help: 'take boot.initiator out: unless said, it follows from the name of the node',
+      },
+    ],
+  },
+  'a name of its own': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.12, tenant: physics }',
+        'ip: 10.2.0.12, tenant: physics, boot: { initiator: "iqn.2024-07.org.example:two" } }',
+      ],
+    ],
+  },
+});
+
+ruleTest(duplicateTarget, {
+  'by a layer': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 10.1.0.9\n'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+    finds: [
+      {
+        at: '18:13',
+        message: 'cn02 boots the disk of cn01: two machines that write one disk destroy what is on it.',
+      },
+    ],
+  },
+  'one LUN of two': {
+    of: ISCSI_PLANT,
+    edits: [
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+      ),
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+    finds: [
+      {
+        at: '21:83',
+        message: 'cn03 boots the disk of cn02: two machines that write one disk destroy what is on it.',
+        related: ['20:83'],
+      },
+    ],
+  },
+  'a server that each machine has of its own': {
+    of: onBootVolume(),
+    silence: ['iscsi-management-nic'],
+    edits: [],
+  },
+  'two LUNs of one target': {
+    of: ISCSI_PLANT,
+    edits: [
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9, lun: 2',
+      ),
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+  },
+  'boot volumes of a cloud, of which each machine has its own at that address': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', '    target: iqn.2015-02.oracle.boot:uefi\n    server: 169.254.0.2\n'],
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+  },
+  'one name at two servers': {
+    of: ISCSI_PLANT,
+    edits: [
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.9',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.8',
+      ),
+      [', dhcp: { pool: 10.3.0.200-10.3.0.250 } }', ', gateway: 10.3.0.1, dhcp: {} }'],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+  },
+});
+
+ruleTest(duplicateIp, {
+  'an address given to two nodes': {
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.42']],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['24:41'],
+      },
+    ],
+  },
+  'an address given to three nodes: each names the first': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.178.41'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.41'],
+    ],
+    finds: [
+      {
+        at: '24:41',
+        message:
+          'The address 192.168.178.41 of harv-2 is also that of harv-1: they would cut each other off.',
+        related: ['23:41'],
+      },
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.41 of harv-3 is also that of harv-1: they would cut each other off.',
+        related: ['23:41'],
+      },
+    ],
+  },
+  'an address of two nodes that nothing else tells apart': {
+    edits: [
+      ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+      ['{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }', '{ ip: 192.168.178.43 }'],
+      ['{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }', '{ ip: 192.168.178.43 }'],
+    ],
+    finds: [
+      {
+        at: '24:17',
+        message:
+          'The address 192.168.178.43 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['23:17'],
+      },
+    ],
+  },
+  'a second NIC with the address of another node': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { mac: 52:54:00:aa:02:02, ip: 10.0.0.2 }] }',
+      ],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 10.0.0.2 }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '26:98',
+        message: 'The address 10.0.0.2 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['25:98'],
+      },
+    ],
+  },
+  'a machine that boots its own disk counts too': {
+    silence: ['two-node-cluster'],
+    edits: [['ip: 192.168.178.43', 'ip: 192.168.178.42, boot: { os: local }']],
+    finds: [
+      {
+        at: '25:41',
+        message:
+          'The address 192.168.178.42 of harv-3 is also that of harv-2: they would cut each other off.',
+        related: ['24:41'],
+      },
+    ],
+  },
+  'two NICs without an address': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03 }, { mac: 52:54:00:aa:03:03 }] }',
+      ],
+    ],
+  },
+  'addresses that differ in one digit': { edits: [['ip: 192.168.178.43', 'ip: 192.168.178.142']] },
+  'the address of a management controller': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: 192.168.178.41 } }']],
+    finds: [
+      {
+        at: '24:73',
+        message:
+          'The address 192.168.178.41 of the management controller of harv-2 is also that of harv-1: they would cut each other off.',
+        related: ['23:41'],
+      },
+    ],
+  },
+  'one management controller of two nodes': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, bmc: { address: 192.168.178.141, mac: 52-54-00-AA-09-01 } }',
+      ],
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43, bmc: { address: 192.168.178.141, mac: "52:54:00:aa:09:01" } }',
+      ],
+    ],
+  },
+  'two management controllers with one address': {
+    edits: [
+      [
+        'ip: 192.168.178.42 }',
+        'ip: 192.168.178.42, bmc: { address: 192.168.178.141, mac: "52:54:00:aa:09:02" } }',
+      ],
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43, bmc: { address: 192.168.178.141, mac: "52:54:00:aa:09:03" } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '25:73',
+        message:
+          'The address 192.168.178.141 of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+        related: ['24:73'],
+      },
+    ],
+  },
+  'one address of management controllers of which nothing else is known': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: bmc.example.org } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, bmc: { address: bmc.example.org } }'],
+    ],
+    finds: [
+      {
+        at: '25:73',
+        message:
+          'The address bmc.example.org of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+        related: ['24:73'],
+      },
+    ],
+  },
+  'the same of nodes whose xnames say one controller': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, xname: x1c0s0b0n0, bmc: { address: bmc.example.org } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, xname: x1c0s0b0n1, bmc: { address: bmc.example.org } }'],
+    ],
+  },
+  'the same of nodes whose xnames say two': {
+    edits: [
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, xname: x1c0s0b0n0, bmc: { address: bmc.example.org } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, xname: x1c0s0b1n0, bmc: { address: bmc.example.org } }'],
+    ],
+    finds: [
+      {
+        at: '25:92',
+        message:
+          'The address bmc.example.org of the management controller of harv-3 is also that of the management controller of harv-2: they would cut each other off.',
+        related: ['24:92'],
+      },
+    ],
+  },
+});
+
+const HARV_1 = 'ip: 192.168.178.41, mode: create }';
+const HARV_2 = 'ip: 192.168.178.42 }';
+
+/** Gives harv-1 a configuration of its own. */
+function harv1(config: string): [string, string] {
+  return [HARV_1, `ip: 192.168.178.41, mode: create, config: ${config} }`];
+}
+
+/** Gives harv-2 a configuration of its own. */
+function harv2(config: string): [string, string] {
+  return [HARV_2, `ip: 192.168.178.42, config: ${config} }`];
+}
+
+ruleTest(contradictsDerived, {
+  'another host name': {
+    edits: [harv2('{ os: { hostname: harv-9 } }')],
+    finds: [
+      {
+        at: '24:83',
+        message: 'The configuration of harv-2 says os.hostname: harv-9, and the site says harv-2.',
+        related: ['24:3'],
+      },
+    ],
+  },
+  'one host name for all, in defaults: said once': {
+    edits: [['ssh_authorized_keys:', 'hostname: harv-1,\n      ssh_authorized_keys:']],
+    finds: [
+      {
+        at: '19:17',
+        message: 'The configuration of harv-2 says os.hostname: harv-1, and the site says harv-2.',
+        related: ['25:3'],
+      },
+    ],
+  },
+  'another mode than the one stated': {
+    edits: [harv1('{ install: { mode: join } }')],
+    finds: [
+      {
+        at: '23:98',
+        message: 'The configuration of harv-1 says install.mode: join, and the site says create.',
+        related: ['23:63'],
+      },
+    ],
+  },
+  'another mode than the one that follows from none being stated': {
+    edits: [harv2('{ install: { mode: create } }')],
+    finds: [
+      {
+        at: '24:84',
+        message: 'The configuration of harv-2 says install.mode: create, and the site says join.',
+        related: ['24:3'],
+      },
+    ],
+  },
+  'another role': {
+    edits: [[HARV_2, 'ip: 192.168.178.42, role: worker, config: { install: { role: witness } } }']],
+    finds: [
+      {
+        at: '24:98',
+        message: 'The configuration of harv-2 says install.role: witness, and the site says worker.',
+        related: ['24:63'],
+      },
+    ],
+  },
+  'another token, which is not shown': {
+    edits: [['  config:\n', '  config:\n    token: ${secret:other_token}\n']],
+    finds: [
+      {
+        at: '18:12',
+        message: 'The configuration of harv-1 says token: one, and the site says another.',
+        related: ['15:10'],
+      },
+    ],
+  },
+  'a token that differs in case alone: it is another one': {
+    silence: ['clear-text-secret', 'token-short'],
+    edits: [['token: ${secret:cluster_token}', 'token: Abcdefgh'], harv2('{ token: abcdefgh }')],
+    finds: [
+      {
+        at: '24:74',
+        message: 'The configuration of harv-2 says token: one, and the site says another.',
+        related: ['15:10'],
+      },
+    ],
+  },
+  'another VIP and VIP mode': {
+    edits: [harv1('{ install: { vip: 192.168.178.39, vip_mode: dhcp } }')],
+    finds: [
+      {
+        at: '23:97',
+        message:
+          'The configuration of harv-1 says install.vip: 192.168.178.39, and the site says 192.168.178.40.',
+        related: ['14:8'],
+      },
+      {
+        at: '23:123',
+        message: 'The configuration of harv-1 says install.vip_mode: dhcp, and the site says static.',
+        related: ['13:1'],
+      },
+    ],
+  },
+  'another MAC address of the VIP': {
+    silence: ['vip-mode-dhcp'],
+    edits: [
+      [
+        '  vip: 192.168.178.40\n',
+        '  vip: 192.168.178.40\n  vip_mode: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n',
+      ],
+      harv1('{ install: { vip_hw_addr: "02:00:00:03:3d:62" } }'),
+    ],
+    finds: [
+      {
+        at: '25:105',
+        message:
+          'The configuration of harv-1 says install.vip_hw_addr: 02:00:00:03:3d:62, and the site says 02:00:00:03:3d:61.',
+        related: ['16:16'],
+      },
+    ],
+  },
+  'other facts of a static management interface': {
+    edits: [
+      ['192.168.178.1\n    dns', '192.168.178.1\n    vlan: 100\n    mtu: 9000\n    dns'],
+      [
+        HARV_2,
+        `ip: 192.168.178.42, config: { install: { management_interface: {
+      method: static,
+      ip: 192.168.178.99,
+      subnet_mask: 255.255.0.0,
+      gateway: 192.168.178.2,
+      vlan_id: 101,
+      mtu: 1500,
+    } } } }`,
+      ],
+    ],
+    finds: [
+      {
+        at: '28:11',
+        message:
+          'The configuration of harv-2 says install.management_interface.ip: 192.168.178.99, and the site says 192.168.178.42.',
+        related: ['26:41'],
+      },
+      {
+        at: '29:20',
+        message:
+          'The configuration of harv-2 says install.management_interface.subnet_mask: 255.255.0.0, and the site says 255.255.255.0.',
+        related: ['8:13'],
+      },
+      {
+        at: '30:16',
+        message:
+          'The configuration of harv-2 says install.management_interface.gateway: 192.168.178.2, and the site says 192.168.178.1.',
+        related: ['9:14'],
+      },
+      {
+        at: '31:16',
+        message:
+          'The configuration of harv-2 says install.management_interface.vlan_id: 101, and the site says 100.',
+        related: ['10:11'],
+      },
+      {
+        at: '32:12',
+        message:
+          'The configuration of harv-2 says install.management_interface.mtu: 1500, and the site says 9000.',
+        related: ['11:10'],
+      },
+    ],
+  },
+  'the same facts, said twice': {
+    edits: [
+      harv1(
+        '{ scheme_version: 1, os: { hostname: harv-1 }, install: { mode: create, vip: 192.168.178.40, vip_mode: static } }',
+      ),
+      harv2('{ token: "${secret:cluster_token}", install: { mode: join } }'),
+    ],
+  },
+  'one MAC address in two spellings': {
+    silence: ['vip-mode-dhcp'],
+    edits: [
+      [
+        '  vip: 192.168.178.40\n',
+        '  vip: 192.168.178.40\n  vip_mode: dhcp\n  vip_hw_addr: 02-00-00-03-3D-61\n',
+      ],
+      harv1('{ install: { vip_hw_addr: "02:00:00:03:3D:61" } }'),
+    ],
+  },
+  'a VIP in defaults, which reaches the create node alone': {
+    edits: [['    install:\n', '    install:\n      vip: 192.168.178.40\n']],
+  },
+  'what the site does not say': {
+    silence: ['even-etcd-members', 'mtu-differs', 'vlan-differs'],
+    edits: [harv2('{ install: { role: worker, management_interface: { vlan_id: 100, mtu: 9000 } } }')],
+  },
+});

@@ -1,0 +1,20 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EVERY_CODE, rules } from './index.ts';
+
+const test = suite('the list of rules');
+
+test('every code is there once, and says in sentences what holds and why', () => {
+  assert.is(new Set(EVERY_CODE.map(({ code }) => code)).size, EVERY_CODE.length);
+  for (const { code, what, why } of EVERY_CODE) {
+    assert.match(code, /^[a-z]+(-[a-z0-9]+)*$/);
+    assert.match(what, /^\W?[A-Z`][\s\S]*\.$/, code);
+    assert.match(why, /^[A-Z].*\.$/s, code);
+  }
+});
+
+test('a rule has a code of several words', () => {
+  for (const { code } of rules) assert.match(code, /-/);
+});
+
+test.run();

@@ -1,0 +1,200 @@
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  kubernetesClusterIp,
+  kubernetesIngressPort,
+  kubernetesMediaClaim,
+  kubernetesNamespace,
+  kubernetesNodePort,
+  kubernetesOnHost,
+  kubernetesProxyCoversNodes,
+} from './kubernetes.ts';
+
+ruleTest(kubernetesOnHost, {
+  'pods beside a host': {
+    of: NESTED,
+    edits: [['150.1 }\nhost:', '150.1, kubernetes: { media_claim: media } }\nhost:']],
+    finds: [
+      {
+        at: '3:38',
+        message: 'The site has a libvirt host, which serves its tree, and is to have pods that do.',
+      },
+    ],
+  },
+  'pods alone': { edits: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']] },
+});
+
+const within = (namespace: string) =>
+  ['server:\n', `server:\n  kubernetes: { media_claim: media, namespace: ${namespace} }\n`] as const;
+
+ruleTest(kubernetesNamespace, {
+  "Kubernetes' own": {
+    edits: [within('kube-system')],
+    finds: [{ at: '5:48', message: "The namespace kube-system is Kubernetes' own." }],
+  },
+  'another one': { edits: [within('kubernetes-boot')] },
+  'none said': { edits: [['server:\n', 'server:\n  kubernetes: { media_claim: media }\n']] },
+});
+
+const pods = (more: string) =>
+  ['server:\n', `server:\n  kubernetes: { media_claim: media, ${more} }\n`] as const;
+const at = (port: number) => ['http://192.168.178.7', `http://192.168.178.7:${port}`] as const;
+
+ruleTest(kubernetesNodePort, {
+  'a NodePort that is not where machines ask': {
+    edits: [pods('service: NodePort, node_port: 30080')],
+    finds: [
+      {
+        at: '5:67',
+        message:
+          'Machines ask at port 80, and a NodePort is 30080: something must lead from the one to the other.',
+        related: ['6:8'],
+      },
+    ],
+  },
+  'one that Kubernetes chooses': {
+    edits: [pods('service: NodePort')],
+    finds: [
+      {
+        at: '5:46',
+        message:
+          'Machines ask at port 80, and a NodePort is another one: something must lead from the one to the other.',
+        related: ['6:8'],
+      },
+    ],
+  },
+  'further ports, and that of https': {
+    edits: [
+      [
+        'server:\n',
+        `server:
+  ports: [10000, 30081]
+  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }
+  kubernetes: { media_claim: media, service: NodePort }
+`,
+      ],
+      at(30080),
+    ],
+    finds: [
+      {
+        at: '5:11',
+        message:
+          'Machines ask at port 10000, and a NodePort is another one: something must lead from the one to the other.',
+      },
+      {
+        at: '6:65',
+        message:
+          'Machines ask at port 443, and a NodePort is another one: something must lead from the one to the other.',
+      },
+    ],
+  },
+  'a number of pods': {
+    edits: [pods('service: NodePort, replicas: 3'), at(30080)],
+    finds: [
+      {
+        at: '5:66',
+        message: 'A NodePort has a pod on each node of the cluster, whatever replicas says.',
+      },
+    ],
+  },
+  'of a LoadBalancer': {
+    edits: [pods('node_port: 30080')],
+    finds: [{ at: '5:48', message: 'A LoadBalancer has no use for node_port.' }],
+  },
+  'the port that machines ask at, said': {
+    edits: [pods('service: NodePort, node_port: 30080'), at(30080)],
+  },
+  'further ports that a NodePort can have': {
+    edits: [
+      ['server:\n', 'server:\n  ports: [30081]\n  kubernetes: { media_claim: media, service: NodePort }\n'],
+      at(30080),
+    ],
+  },
+  'the port that machines ask at, derived': { edits: [pods('service: NodePort'), at(30080)] },
+});
+
+ruleTest(kubernetesClusterIp, {
+  'a ClusterIP alone': {
+    edits: [pods('service: ClusterIP')],
+    finds: [{ at: '5:46', message: 'A ClusterIP is for the cluster alone: machines do not reach it.' }],
+  },
+  'an ingress before it': { edits: [pods('service: ClusterIP, ingress: { proxies: [10.42.0.0/16] }')] },
+  'a LoadBalancer': { edits: [pods('service: LoadBalancer')] },
+});
+
+const behind = (more = '', service = 'ClusterIP') =>
+  [
+    'server:\n',
+    `server:\n${more}  kubernetes: { media_claim: media, service: ${service}, ingress: { proxies: [10.42.0.0/16] } }\n`,
+  ] as const;
+const tls = '  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }\n';
+
+ruleTest(kubernetesIngressPort, {
+  'another port': {
+    edits: [behind(), ['http://192.168.178.7', 'http://192.168.178.7:8080']],
+    finds: [{ at: '6:8', message: 'No ingress leads from port 8080 to nginx.' }],
+  },
+  https: {
+    edits: [behind(tls)],
+    finds: [{ at: '5:8', message: 'An ingress does not lead https to nginx.' }],
+  },
+  'further ports': {
+    edits: [behind('  ports: [80, 10000]\n')],
+    finds: [{ at: '5:15', message: 'No ingress leads from port 10000 to nginx.' }],
+  },
+  'a further port by the load balancer beside it': {
+    edits: [behind('  ports: [10000]\n', 'LoadBalancer')],
+  },
+  'port 80': { edits: [behind()] },
+});
+
+const said = (more: string) => ['server:\n', `server:\n${more}`] as const;
+
+ruleTest(kubernetesMediaClaim, {
+  'files of Harvester, and no claim': {
+    edits: [said('  kubernetes: {}\n')],
+    finds: [{ at: '5:3', message: "Machines fetch Harvester's files from pods that have none." }],
+  },
+  'signatures, and no claim': {
+    edits: [said('  kubernetes: {}\n  sign: { signer: boot.plant }\n  media: http://mirror.plant\n')],
+    finds: [{ at: '5:3', message: 'Machines fetch signatures from pods that have none.', related: ['6:9'] }],
+  },
+  'what machines boot Linux from, and no claim': {
+    of: LINUX_PLANT,
+    edits: [said('  kubernetes: {}\n')],
+    finds: [{ at: '3:3', message: 'Machines fetch what they boot Linux from of pods that have none of it.' }],
+  },
+  'Linux from another server': {
+    of: LINUX_PLANT,
+    edits: [said('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n')],
+  },
+  'Linux from another server beside a disk: nobody installs Harvester': {
+    of: LINUX_PLANT,
+    edits: [
+      said('  kubernetes: {}\n  images: http://10.1.0.9:9000/boot-images\n'),
+      ['nodes:\n', 'nodes:\n  pc: { mac: 52:54:00:7c:52:09, ip: 10.1.0.19, boot: { os: local } }\n'],
+    ],
+  },
+  'a claim': { edits: [said('  kubernetes: { media_claim: media }\n  sign: { signer: boot.plant }\n')] },
+  'another server': { edits: [said('  kubernetes: {}\n  media: http://192.168.178.8\n')] },
+});
+
+const behindProxies = (...proxies: string[]) =>
+  [
+    'server:\n',
+    `server:\n  kubernetes:\n    media_claim: media\n    ingress:\n      proxies: [${proxies.join(', ')}]\n`,
+  ] as const;
+const proxyMessage = (proxy: string) =>
+  `nginx would believe ${proxy} for whom it asks, and that is on mgmt, as machines of the site are.`;
+
+ruleTest(kubernetesProxyCoversNodes, {
+  'an address of the network, and everybody': {
+    edits: [behindProxies('192.168.178.8', '10.42.0.0/16', '192.0.0.0/8')],
+    finds: [
+      { at: '8:17', message: proxyMessage('192.168.178.8') },
+      { at: '8:46', message: proxyMessage('192.0.0.0/8') },
+    ],
+  },
+  'pods alone': { edits: [behindProxies('10.42.0.0/16', '192.168.179.1')] },
+});

@@ -1,0 +1,245 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { RACK } from '../../test/support/rack.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  bmcNameTaken,
+  dottedHostname,
+  missingMac,
+  missingNid,
+  missingXname,
+  nodeCalledImage,
+} from './names.ts';
+
+const DHCP = '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n';
+const EXTERNAL = '    dhcp: { server: external }\n';
+const THIRD = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+
+/** A site without DHCP, where NICs have names. */
+const STATIC: readonly [string, string][] = [
+  [DHCP, ''],
+  ...[1, 2].map((number): [string, string] => [
+    `{ mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number}`,
+    `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
+  ]),
+];
+const AT_NAME = '25:3';
+
+ruleTest(missingMac, {
+  'an address without the MAC that its reservation needs': {
+    edits: [[THIRD, '{ ip: 192.168.178.43 }']],
+    finds: [
+      {
+        at: AT_NAME,
+        message:
+          'harv-3 has a NIC without a MAC address, and the DHCP server of mgmt reserves 192.168.178.43 by it.',
+      },
+    ],
+  },
+  'one of several NICs, which is said at the NIC': {
+    edits: [
+      [THIRD, '{ nics: [{ mac: 52:54:00:aa:01:03 }, { name: eno2, ip: 192.168.178.43, boot: true }] }'],
+    ],
+    finds: [
+      {
+        at: '25:48',
+        message:
+          'harv-3 has a NIC without a MAC address, and the DHCP server of mgmt reserves 192.168.178.43 by it.',
+      },
+    ],
+  },
+  'a machine that only its address would tell, on a network without DHCP': {
+    silence: ['static-needs-default-route'],
+    edits: [...STATIC, [THIRD, '{ nics: [{ name: eno1, ip: 192.168.178.43 }] }']],
+    finds: [
+      {
+        at: '23:3',
+        message:
+          "harv-3 has a NIC without a MAC address, and mgmt has no DHCP: the boot image could not tell which address is the machine's.",
+      },
+    ],
+  },
+  'one that its firmware tells, there': {
+    silence: ['static-needs-default-route'],
+    edits: [...STATIC, [THIRD, '{ serial: B5W7M32, nics: [{ name: eno1, ip: 192.168.178.43 }] }']],
+  },
+  'a member of the bond with neither MAC nor name': {
+    edits: [[THIRD, '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, {}] }']],
+    finds: [
+      {
+        at: '25:68',
+        message: 'harv-3 has a NIC without a MAC address, nor a name: Harvester could not be told of it.',
+      },
+    ],
+  },
+  'a member of the bond by its name': {
+    edits: [[THIRD, '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { name: eno2 }] }']],
+  },
+  "an address that somebody else's DHCP server gives": {
+    edits: [
+      [DHCP, EXTERNAL],
+      [THIRD, '{ ip: 192.168.178.43 }'],
+    ],
+  },
+});
+
+const message = "cg02 has no xname, by which OpenCHAMI's services know it (server.compat).";
+
+ruleTest(missingXname, {
+  'a node that boots Linux': {
+    of: RACK,
+    edits: [[' xname: x1000c1s7b1n0,', '']],
+    finds: [{ at: '11:3', message }],
+  },
+  'a node of a group that boots something else': {
+    of: RACK,
+    edits: [[' xname: x1000c1s7b1n0, nid: 2,', ' groups: [compute], boot: { os: local },']],
+    finds: [{ at: '11:3', message }],
+  },
+  'a node that OpenCHAMI has nothing to do with': {
+    of: RACK,
+    edits: [[' xname: x1000c1s7b1n0, nid: 2,', ' boot: { os: local },']],
+  },
+  'nobody asks for it': {
+    of: RACK,
+    edits: [
+      [', compat: [ochami]', ''],
+      [' xname: x1000c1s7b1n0,', ''],
+    ],
+  },
+  'a disk by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['  iscsi:\n', '  compat: [ochami]\n  iscsi:\n'],
+      ['52:54:00:0b:01:02,', '52:54:00:0b:01:02, nid: 2, xname: x1000c1s7b1n0,'],
+      ['52:54:00:0b:01:03,', '52:54:00:0b:01:03, nid: 3, xname: x1000c1s7b2n0,'],
+    ],
+    finds: [
+      { at: '22:3', message: "cn01 has no xname, by which OpenCHAMI's services know it (server.compat)." },
+    ],
+  },
+});
+
+ruleTest(missingNid, {
+  'a node with an xname': {
+    of: RACK,
+    edits: [[' nid: 2,', '']],
+    finds: [
+      {
+        at: '11:59',
+        message:
+          "cg02 has an xname and no NID: dnsmasq_updater, which makes dnsmasq's files from SMD's lists, ends there.",
+      },
+    ],
+  },
+  'nobody asks for it': {
+    of: RACK,
+    edits: [
+      [', compat: [ochami]', ''],
+      [' nid: 2,', ''],
+    ],
+  },
+});
+
+ruleTest(dottedHostname, {
+  'a name with dots before v1.6.0': {
+    edits: [['  harv-2:', '  harv-2.plant.example:']],
+    finds: [
+      {
+        at: '24:3',
+        message:
+          'The host name harv-2.plant.example has dots: Harvester v1.4.1 takes it, and the cluster breaks.',
+      },
+    ],
+  },
+  'the last release before v1.6.0': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.5.99'],
+      ['  harv-2:', '  harv-2.plant:'],
+    ],
+    finds: [
+      {
+        at: '24:3',
+        message: 'The host name harv-2.plant has dots: Harvester v1.5.99 takes it, and the cluster breaks.',
+      },
+    ],
+  },
+  'an old release of the cluster alone': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.6.0'],
+      ['  vip: 192.168.178.40\n', '  vip: 192.168.178.40\n  harvester: { version: v1.5.1 }\n'],
+      ['  harv-2:', '  harv-2.plant:'],
+    ],
+    finds: [
+      {
+        at: '25:3',
+        message: 'The host name harv-2.plant has dots: Harvester v1.5.1 takes it, and the cluster breaks.',
+      },
+    ],
+  },
+  'a name with dots from v1.6.0 on': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.6.0'],
+      ['  harv-2:', '  harv-2.plant.example:'],
+    ],
+  },
+  'a machine that boots its own disk': {
+    silence: ['two-node-cluster'],
+    edits: [
+      ['  harv-2:', '  harv-2.plant.example:'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, boot: { os: local }'],
+    ],
+  },
+});
+
+const BMC = 'bmc: { mac: 52:54:00:aa:09:01, address: 192.168.178.141 }';
+
+ruleTest(bmcNameTaken, {
+  'a node of that name': {
+    edits: [
+      ['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`],
+      ['  harv-3:', '  harv-1-bmc:'],
+    ],
+    finds: [
+      {
+        at: '25:3',
+        message: 'The management controller of harv-1 is harv-1-bmc to DHCP, which is the name of a node.',
+        related: ['23:3'],
+      },
+    ],
+  },
+  'a node of that name, and a controller that no DHCP server knows': {
+    edits: [
+      ['ip: 192.168.178.41,', 'ip: 192.168.178.41, bmc: { address: 192.168.178.141 },'],
+      ['  harv-3:', '  harv-1-bmc:'],
+    ],
+  },
+  'no node of that name': { edits: [['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`]] },
+  'a node of the name that a controller has by the second of its nodes alone': {
+    edits: [
+      ['ip: 192.168.178.41,', `ip: 192.168.178.41, ${BMC},`],
+      ['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${BMC} }`],
+      ['  harv-3:', '  harv-2-bmc:'],
+    ],
+  },
+});
+
+ruleTest(nodeCalledImage, {
+  'a disk that is the image': {
+    of: ISCSI_PLANT,
+    edits: [['  cn02: {', '  image: {']],
+    finds: [
+      {
+        at: '22:3',
+        message:
+          'The node image would write its image: in the store, its disk and that are both plant-image.rocky9.',
+      },
+    ],
+  },
+  'a node of that name without a disk': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['  cn02: {', '  image: {'],
+      ['ip: 10.2.0.12,', 'ip: 10.2.0.12, boot: { os: local },'],
+    ],
+  },
+});

@@ -1,0 +1,245 @@
+import { CIDRS_SINCE, type ClusterCidr, clusterCidrs, DEFAULT_CLUSTER_DNS } from '../site/cluster-cidrs.ts';
+import { interfaceMethod } from '../site/derive-config.ts';
+import { isUnknown } from '../site/is-unknown.ts';
+import { createNode } from '../site/members.ts';
+import type { Cluster, Network } from '../site/model.ts';
+import { isPrivate } from '../site/private.ts';
+import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { type Cidr, contains, ipv4Text, isHostAddress, specialAddress } from '../values/ipv4.ts';
+import { isAtLeast } from '../values/version.ts';
+import { nodesWithoutOs } from './boot.ts';
+import type { Rule } from './rule.ts';
+import { overlap, perCluster, perNetwork, perNode } from './support.ts';
+
+export const networksOverlap: Rule = {
+  code: 'networks-overlap',
+  severity: 'error',
+  what: 'No two networks of the site share addresses.',
+  why: 'A machine with both, and the boot server, would send what is meant for one network into the other; and which network an address belongs to could not be told.',
+  check({ networks = [] }, report) {
+    const known = networks.flatMap((network) =>
+      network?.subnet ? [{ network, subnet: network.subnet }] : [],
+    );
+    known.sort((a, b) => a.subnet.first - b.subnet.first || b.subnet.last - a.subnet.last);
+    // Of two subnets that share addresses, one holds the other: it is enough to look at the one that reaches furthest.
+    let furthest = known[0];
+    for (const one of known.slice(1)) {
+      if (!furthest || one.subnet.first > furthest.subnet.last) {
+        furthest = one;
+        continue;
+      }
+      report({
+        message: `The subnet ${one.subnet.text} of ${one.network.name} overlaps ${furthest.subnet.text} of ${furthest.network.name}: what is sent to one could end up in the other.`,
+        at: placeOf(one.network, 'subnet'),
+        related: [
+          { message: `the one of ${furthest.network.name} is at`, at: placeOf(furthest.network, 'subnet') },
+        ],
+        help: 'give each network a subnet of its own; where both are the same network, keep one of them',
+      });
+    }
+  },
+};
+
+export const poolOutsideSubnet: Rule = {
+  code: 'pool-outside-subnet',
+  severity: 'error',
+  what: "A DHCP pool lies in its network's subnet, without network and broadcast address.",
+  why: 'A DHCP server does not start with a pool that is not of its network, or gives out addresses that lead nowhere.',
+  essential: true,
+  check: perNetwork((network, report) => {
+    const { subnet, dhcp } = network;
+    const pool = dhcp?.pool;
+    if (!subnet || !dhcp || !pool) return;
+    if (pool.first > subnet.first && pool.last < subnet.last) return;
+    report({
+      message: `The DHCP pool ${pool.text} does not lie among the host addresses of ${subnet.text}: what it gives out would lead nowhere.`,
+      at: placeOf(dhcp, 'pool'),
+      related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+      help: `choose a part of ${subnet.text}, without its first and last address`,
+    });
+  }),
+};
+
+export const gatewayOutsideSubnet: Rule = {
+  code: 'gateway-outside-subnet',
+  severity: 'error',
+  what: "A network's gateway is an address of its subnet that a host can have.",
+  why: 'A gateway that is not on the network cannot be reached: the installer finds no default route and stops.',
+  check: perNetwork((network, report) => {
+    if (!network.gateway || !network.subnet) return;
+    const { gateway, subnet } = network;
+    if (isHostAddress(subnet, gateway)) return;
+    const special = specialAddress(subnet, gateway);
+    report({
+      message: special
+        ? `The gateway ${gateway} of ${network.name} is the ${special} address of ${subnet.text}: no router can have it.`
+        : `The gateway ${gateway} of ${network.name} is outside its subnet, ${subnet.text}: no machine on it could reach the gateway.`,
+      at: placeOf(network, 'gateway'),
+      related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+      help: `give the router's address in ${subnet.text}`,
+    });
+  }),
+};
+
+export const missingGateway: Rule = {
+  code: 'missing-gateway',
+  severity: 'error',
+  what: 'A network that machines boot Harvester from has a gateway.',
+  why: 'Without a default route the installer waits for ever or stops (harvester/harvester#5675, #4737).',
+  essential: true,
+  check({ nodes = [] }, report) {
+    const bootOthers = nodesWithoutOs(nodes);
+    // Any other system may do with the addresses of its own network, and what boots a disk of its own installs nothing.
+    const booting = nodes.filter((node) => node?.os === 'harvester' && !bootOthers.has(node));
+    for (const network of new Set(booting.flatMap((node) => node?.bootNic?.network ?? []))) {
+      if (!lacks(network, 'gateway')) continue;
+      report({
+        message: `The network ${network.name} has no gateway, and machines boot from it: without a default route the installer stops.`,
+        at: selfPlace(network),
+        help: "add gateway: the router's address on this network",
+      });
+    }
+  },
+};
+
+export const vlanUntagged: Rule = {
+  code: 'vlan-untagged',
+  severity: 'warning',
+  what: 'No configuration says vlan_id: 1.',
+  why: "The installer takes 1 for untagged, as it does 0: frames go out without a tag, into whatever VLAN the port of the switch has for these (Harvester's documentation of vlan_id).",
+  check: perNode((node, report) => {
+    const management = node.os === 'harvester' ? node.said?.install?.management_interface : undefined;
+    if (management?.vlan_id !== 1) return;
+    // Where the network has a VLAN, the two contradict each other, which is said already.
+    if (node.derived?.install?.management_interface?.vlan_id !== undefined) return;
+    report({
+      message: 'vlan_id: 1 means untagged: the installed node would not send with the tag of VLAN 1.',
+      at: placeOf(management, 'vlan_id'),
+      help: 'remove vlan_id where the port of the switch carries the network untagged; else use a VLAN from 2 to 4094',
+    });
+  }),
+};
+
+export const dhcpVlanTooOld: Rule = {
+  code: 'dhcp-vlan-too-old',
+  severity: 'warning',
+  what: 'Before v1.4.0, a management interface on a VLAN has a static address.',
+  why: 'The installer of these releases asks for addresses without the tag, and gets none, or one of another network (harvester/harvester#3154, #6959).',
+  check: perNode((node, report) => {
+    const network = node.bootNic?.network;
+    const release = node.cluster?.version;
+    if (node.os !== 'harvester' || !release || isAtLeast(release, 'v1.4.0')) return;
+    if (!network || isBroken(network, 'dhcp')) return;
+    if (isUnknown(node, 'install.management_interface.method') || interfaceMethod(node) !== 'dhcp') return;
+    const management = node.config?.install?.management_interface;
+    const vlan = management?.vlan_id;
+    if (!management || vlan === undefined || vlan < 2) return;
+    report({
+      message: `The management interface is on VLAN ${vlan} and gets its address by DHCP: ${release.text} can ask for it without the tag, and would get none or one of another network.`,
+      at: placeOf(management, 'vlan_id'),
+      related: [{ message: 'that it is by DHCP follows from', at: placeOf(management, 'method') }],
+      help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
+    });
+  }),
+};
+
+export const clusterCidrNotPrivate: Rule = {
+  code: 'cluster-cidr-not-private',
+  severity: 'error',
+  what: 'The pod CIDR and the service CIDR of a cluster lie in the private address space of RFC 1918.',
+  why: "Harvester's documentation (Harvester Configuration) demands it: hosts of the internet that have these addresses could not be reached from the cluster.",
+  check: perCluster((cluster, report) => {
+    for (const { of, cidr, at } of clusterCidrs(cluster)) {
+      if (!at || isPrivate(cidr)) continue;
+      report({
+        message: `The ${of} CIDR ${cidr.text} is not private: whoever has these addresses could not be reached from the cluster.`,
+        at,
+        help: `choose one in 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as ${of === 'pod' ? '10.152.0.0/16' : '10.153.0.0/16'}`,
+      });
+    }
+  }),
+};
+
+export const clusterCidrOverlap: Rule = {
+  code: 'cluster-cidr-overlap',
+  severity: 'error',
+  what: 'The pod CIDR and the service CIDR of a cluster share no address with each other, nor with a network of the site.',
+  why: 'What nodes and pods send to such an address can end up inside the cluster, and after the installation the two cannot be changed (harvester/harvester#4254, #5575).',
+  check: perCluster((cluster, report, { networks = [] }) => {
+    const cidrs = clusterCidrs(cluster);
+    const [pod, service] = cidrs;
+    if (pod && service && overlap(pod.cidr, service.cidr)) {
+      const [one, other] = service.at ? [service, pod] : [pod, service];
+      report({
+        message: `The ${one.of} CIDR ${one.cidr.text} of ${cluster.name} overlaps its ${other.of} CIDR ${other.cidr.text}${other.at ? '' : ', the default'}: pods and services would have the same addresses.`,
+        at: one.at ?? placeOf(cluster, 'name'),
+        related: other.at ? [{ message: `the ${other.of} CIDR is set at`, at: other.at }] : [],
+        help: `choose a ${one.of} CIDR outside of ${other.cidr.text}`,
+      });
+    }
+    for (const network of networks) {
+      for (const cidr of cidrs) {
+        if (!network?.subnet || !overlap(cidr.cidr, network.subnet)) continue;
+        const at = placeOf(network, 'subnet');
+        if (!cidr.at) report({ at, ...ofDefault(cluster, cidr, network) });
+        else
+          report({
+            message: `The ${cidr.of} CIDR ${cidr.cidr.text} of ${cluster.name} overlaps the network ${network.name}, ${network.subnet.text}: what is sent to that network could end up in the cluster.`,
+            at: cidr.at,
+            related: [{ message: `the subnet of ${network.name} is at`, at }],
+            help: 'choose a private subnet that is used nowhere else',
+          });
+      }
+    }
+  }),
+};
+
+function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, network: Draft<Network>) {
+  const { version, name } = cluster;
+  const tooOld = version !== undefined && !isAtLeast(version, CIDRS_SINCE);
+  const change = of === 'service' ? `${path}, and install.cluster_dns in it` : path;
+  return {
+    message: `The subnet ${network.subnet?.text} of ${network.name} overlaps ${cidr.text}, the default ${of} CIDR of ${name}${tooOld ? `, which only ${CIDRS_SINCE} and newer can change` : ''}: what is sent to that network could end up in the cluster.`,
+    related: [{ message: `${name} is at`, at: placeOf(cluster, 'name') }],
+    help: tooOld
+      ? `give ${network.name} another subnet; or install ${CIDRS_SINCE} or newer, and set ${change}`
+      : `set ${change} for the create node; or give ${network.name} another subnet`,
+  };
+}
+
+export const clusterDnsOutside: Rule = {
+  code: 'cluster-dns-outside',
+  severity: 'error',
+  what: "The address of a cluster's DNS lies in its service CIDR.",
+  why: 'The DNS of the cluster is a service: with an address from elsewhere it cannot be made, and the cluster never gets ready. The installer checks it in its dialogs only.',
+  check: perCluster((cluster, report) => {
+    const node = createNode(cluster);
+    const service = clusterCidrs(cluster).find((one) => one.of === 'service');
+    if (!node || !service || isUnknown(node, 'install.cluster_dns')) return;
+    const install = node.said?.install;
+    const said = install?.cluster_dns;
+    // A release that would drop the key is told so by another rule.
+    if (said !== undefined && cluster.version && !isAtLeast(cluster.version, CIDRS_SINCE)) return;
+    if (contains(service.cidr, said ?? DEFAULT_CLUSTER_DNS)) return;
+    if (install && said !== undefined) {
+      report({
+        message: `The cluster's DNS, ${said}, lies outside of the service CIDR ${service.cidr.text}${service.at ? '' : ', the default'}: it could not be made.`,
+        at: placeOf(install, 'cluster_dns'),
+        related: service.at ? [{ message: 'the service CIDR is set at', at: service.at }] : [],
+        help: `choose an address in ${service.cidr.text}, such as ${usualDns(service.cidr)}`,
+      });
+    } else if (service.at) {
+      report({
+        message: `The service CIDR ${service.cidr.text} does not hold ${DEFAULT_CLUSTER_DNS}, the default address of the cluster's DNS: it could not be made.`,
+        at: service.at,
+        help: `set install.cluster_dns beside it, such as ${usualDns(service.cidr)}`,
+      });
+    }
+  }),
+};
+
+/** The tenth address, as in the default; in a tiny subnet the last that can be had. */
+function usualDns({ first, last }: Cidr): string {
+  return ipv4Text(Math.min(first + 10, last - 1));
+}

@@ -1,0 +1,375 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  bondLacp,
+  bondModeOneNic,
+  bondNicAddress,
+  bondOptionsIncomplete,
+  bootNicOutsideBond,
+  severalBootNics,
+  unknownNic,
+} from './nics.ts';
+
+/** Says the interfaces in the configuration of harv-2. */
+function harv2(interfaces: string): [string, string] {
+  return [
+    'ip: 192.168.178.42 }',
+    `ip: 192.168.178.42, config: { install: { management_interface: { interfaces: ${interfaces} } } } }`,
+  ];
+}
+
+/** Gives harv-2 two NICs with names; the configuration's interfaces are on the line below. */
+function twoNics(interfaces: string): [string, string] {
+  return [
+    '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+    `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }, { name: eno2, mac: 52:54:00:aa:02:02 }],
+    config: { install: { management_interface: { interfaces: ${interfaces} } } } }`,
+  ];
+}
+
+/** Somebody else's DHCP server gives out the addresses: a NIC needs no MAC address. */
+const EXTERNAL = [
+  '    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
+  '    dhcp: { server: external }\n',
+] as const;
+
+/** Gives harv-2 NICs without a MAC address; the configuration's interfaces are on the line below. */
+function noMac(nics: string, interfaces: string): [string, string] {
+  return [
+    '{ mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+    `{ nics: [${nics}],
+    config: { install: { management_interface: { interfaces: ${interfaces} } } } }`,
+  ];
+}
+
+ruleTest(unknownNic, {
+  'a name that no NIC has': {
+    edits: [twoNics('[{ name: eno1 }, { name: eno3 }]')],
+    finds: [
+      {
+        at: '25:79',
+        message:
+          'harv-2 has no NIC eno3, so its MAC address is not known, and names alone change between releases.',
+      },
+    ],
+  },
+  'a name, where the short form has none': {
+    edits: [harv2('[{ name: eno1 }]')],
+    finds: [
+      {
+        at: '24:115',
+        message:
+          'harv-2 has no NIC eno1, so its MAC address is not known, and names alone change between releases.',
+      },
+    ],
+  },
+  'a MAC address that no NIC has': {
+    edits: [harv2('[{ hwAddr: "52:54:00:aa:01:01" }]')],
+    finds: [
+      {
+        at: '24:115',
+        message:
+          'harv-2 has no NIC 52:54:00:aa:01:01, so its MAC address is not known, and names alone change between releases.',
+      },
+    ],
+  },
+  'a name in defaults, that one node has not': {
+    edits: [
+      ['    install:\n', '    install:\n      management_interface: { interfaces: [{ name: eno1 }] }\n'],
+      ...[1, 3].map((number): [string, string] => [
+        `{ mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number}`,
+        `{ nics: [{ name: eno1, mac: 52:54:00:aa:01:0${number}, ip: 192.168.178.4${number} }]`,
+      ]),
+    ],
+    finds: [
+      {
+        at: '21:44',
+        message:
+          'harv-2 has no NIC eno1, so its MAC address is not known, and names alone change between releases.',
+      },
+    ],
+  },
+  'a name that no NIC has, and none has a MAC address': {
+    edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ name: eno3 }]')],
+    finds: [
+      {
+        at: '24:63',
+        message:
+          'harv-2 has no NIC eno3, so its MAC address is not known, and names alone change between releases.',
+      },
+    ],
+  },
+  'the name of a NIC without a MAC address': {
+    edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ name: eno1 }]')],
+  },
+  'a name, where a NIC has neither name nor MAC address': {
+    edits: [EXTERNAL, noMac('{ ip: 192.168.178.42 }', '[{ name: eno1 }]')],
+  },
+  'a MAC address, where that of a NIC is not known': {
+    edits: [EXTERNAL, noMac('{ name: eno1, ip: 192.168.178.42 }', '[{ hwAddr: "52:54:00:aa:01:02" }]')],
+  },
+  'names of its NICs': { edits: [twoNics('[{ name: eno2 }, { name: eno1 }]')] },
+  'a MAC address in capitals': { edits: [harv2('[{ hwAddr: "52:54:00:AA:01:02" }]')] },
+  'a name that a machine which boots its own disk does not have': {
+    edits: [
+      [
+        'install:\n      device',
+        'install:\n      management_interface: { interfaces: [{ name: eno1 }] }\n      device',
+      ],
+      [
+        '{ mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }',
+        '{ nics: [{ name: eno1, mac: 52:54:00:aa:01:01, ip: 192.168.178.41 }], mode: create }',
+      ],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, boot: { os: local } }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { os: local } }'],
+    ],
+  },
+});
+
+const HARV_3 = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+const nics = (first: string, second: string) =>
+  `{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43${first} }, { mac: 52:54:00:aa:02:03${second} }] }`;
+
+ruleTest(severalBootNics, {
+  'two NICs to boot from': {
+    edits: [[HARV_3, nics(', boot: true', ', boot: true')]],
+    finds: [
+      {
+        at: '25:112',
+        message: 'harv-3 is said to boot from two NICs, and its files are named by one.',
+        related: ['25:72'],
+      },
+    ],
+  },
+  'one NIC to boot from, and one that says not': {
+    edits: [[HARV_3, nics(', boot: true', ', boot: false')]],
+  },
+  'no NIC that says so': { edits: [[HARV_3, nics('', '')]] },
+});
+
+const THIRD = '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }';
+
+/** Gives the third node two NICs, of which it boots from the first, and interfaces. */
+function third(interfaces: string, first = '') {
+  return [
+    THIRD,
+    `{ nics: [
+      { name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43${first} },
+      { name: eno2, mac: 52:54:00:aa:01:04 }],
+    config: { install: { management_interface: { interfaces: ${interfaces} } } } }`,
+  ] as const;
+}
+
+/** Somebody else's DHCP server gives out the addresses: a NIC needs no MAC address. */
+const MACS = /, mac: 52:54:00:aa:01:0[34]/g;
+
+const FOUND = {
+  at: '28:50',
+  message:
+    "The interfaces leave out the NIC that the node boots from: DHCP would not give the installed node the address that is reserved for that NIC's MAC address.",
+  related: ['26:26'],
+};
+
+ruleTest(bootNicOutsideBond, {
+  'another NIC, by name': { edits: [third('[{ name: eno2 }]')], finds: [FOUND] },
+  'another NIC, by MAC': { edits: [third('[{ hwAddr: 52:54:00:AA:01:04 }]')], finds: [FOUND] },
+  'another NIC, and a static address': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.4.2'],
+      [THIRD, third('[{ name: eno2 }], method: static')[1]],
+    ],
+    finds: [
+      {
+        ...FOUND,
+        message:
+          'The interfaces leave out the NIC that the node boots from: its address would be on NICs that need not be on its network.',
+      },
+    ],
+  },
+  'another NIC, where neither has a MAC address': {
+    edits: [EXTERNAL, [THIRD, third('[{ name: eno2 }]')[1].replaceAll(MACS, '')]],
+    finds: [{ ...FOUND, at: '27:50', related: ['25:7'] }],
+  },
+  'the NIC that boots, which has no MAC address': {
+    edits: [EXTERNAL, [THIRD, third('[{ name: eno1 }]')[1].replaceAll(MACS, '')]],
+  },
+  'the MAC address of another NIC, where that of the one that boots is not known': {
+    edits: [
+      EXTERNAL,
+      [THIRD, third('[{ hwAddr: 52:54:00:AA:01:04 }]')[1].replace('mac: 52:54:00:aa:01:03, ', '')],
+    ],
+    finds: [{ ...FOUND, at: '27:50', related: ['25:7'] }],
+  },
+  'the NIC that boots among others': { edits: [third('[{ name: eno2 }, { name: eno1 }]')] },
+  'the NIC that boots, by MAC': { edits: [third('[{ hwAddr: 52:54:00:AA:01:03 }]')] },
+});
+
+ruleTest(bondNicAddress, {
+  'two addresses on the network that boots': {
+    edits: [
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 192.168.178.44 }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '25:98',
+        message:
+          'harv-3 has a second address, 192.168.178.44, on the network that it boots from: its NICs there form one bond.',
+        related: ['25:50'],
+      },
+    ],
+  },
+  'a second address on another network': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 10.0.0.3 }] }',
+      ],
+    ],
+  },
+});
+
+function withMode(mode: string) {
+  return [
+    'install:\n',
+    `install:\n      management_interface: { bond_options: { mode: ${mode}, miimon: "100" } }\n`,
+  ] as const;
+}
+
+ruleTest(bondLacp, {
+  '802.3ad for all nodes': {
+    edits: [['version: v1.4.1', 'version: v1.6.1'], withMode('802.3ad')],
+    finds: [
+      {
+        at: '21:53',
+        message:
+          'The management bond uses LACP (802.3ad): the machine boots only if the ports of the switch fall back to single ones.',
+      },
+    ],
+  },
+  '802.3ad with a release that does not wait for it': {
+    edits: [['version: v1.4.1', 'version: v1.7.0'], withMode('802.3ad')],
+    finds: [
+      {
+        at: '21:53',
+        message:
+          'The management bond uses LACP (802.3ad): the machine boots only if the ports of the switch fall back to single ones, and the installer of v1.7.0 often stops with "Can\'t apply networks" before LACP is up.',
+      },
+    ],
+  },
+  'active-backup': { edits: [withMode('active-backup')] },
+});
+
+const TWO_NICS =
+  'nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { name: eno2, mac: 52:54:00:aa:01:04 }]';
+const OPTIONS = 'bond_options: { mode: balance-alb, miimon: "100" }';
+
+function forAll(mode: string) {
+  return [
+    'install:\n',
+    `install:\n      management_interface: { bond_options: { mode: ${mode}, miimon: "100" } }\n`,
+  ] as const;
+}
+
+function found(mode: string, at: string) {
+  return {
+    at,
+    message: `The bond has one NIC, and its mode ${mode} is for several: it brings nothing, and may want something of the switch.`,
+  };
+}
+
+ruleTest(bondModeOneNic, {
+  'nodes of one NIC': { edits: [forAll('balance-tlb')], finds: [found('balance-tlb', '21:53')] },
+  'a node of two NICs with one in the bond': {
+    edits: [
+      [
+        THIRD,
+        `{ ${TWO_NICS},\n    config: { install: { management_interface: { interfaces: [{ name: eno1 }], ${OPTIONS} } } } }`,
+      ],
+    ],
+    finds: [found('balance-alb', '26:102')],
+  },
+  'a node of two NICs': {
+    edits: [[THIRD, `{ ${TWO_NICS}, config: { install: { management_interface: { ${OPTIONS} } } } }`]],
+  },
+  'a node of one NIC without a MAC address': {
+    edits: [
+      ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+      [THIRD, `{ ip: 192.168.178.43,\n    config: { install: { management_interface: { ${OPTIONS} } } } }`],
+    ],
+    finds: [found('balance-alb', '25:72')],
+  },
+  'active-backup': { edits: [forAll('active-backup')] },
+  '802.3ad, which another rule is about': {
+    edits: [
+      forAll('802.3ad'),
+      ['defaults:\n', 'defaults:\n  silence: { bond-lacp: this is about one NIC }\n'],
+    ],
+  },
+});
+
+function withOptions(options: string) {
+  return ['install:\n', `install:\n      management_interface: { bond_options: ${options} }\n`] as const;
+}
+
+const V161 = ['version: v1.4.1', 'version: v1.6.1'] as const;
+const V170 = ['version: v1.4.1', 'version: v1.7.0'] as const;
+
+ruleTest(bondOptionsIncomplete, {
+  'a mode without miimon': {
+    edits: [withOptions('{ mode: active-backup }')],
+    finds: [
+      {
+        at: '21:31',
+        message:
+          "bond_options has no miimon, and replaces the installer's default as a whole: the bond would not notice a dead link.",
+      },
+    ],
+  },
+  'miimon without a mode': {
+    edits: [withOptions('{ miimon: "100" }'), V170],
+    finds: [
+      {
+        at: '21:31',
+        message:
+          "bond_options has no mode, and replaces the installer's default as a whole: the bond would send over all NICs in turn (balance-rr).",
+      },
+    ],
+  },
+  'neither of them': {
+    edits: [withOptions('{ updelay: "200" }'), V161],
+    finds: [
+      {
+        at: '21:31',
+        message:
+          "bond_options has no mode and no miimon, and replaces the installer's default as a whole: the bond would send over all NICs in turn (balance-rr), and not notice a dead link.",
+      },
+    ],
+  },
+  both: { edits: [withOptions('{ mode: active-backup, miimon: "200" }')] },
+  'both, one in each layer': {
+    edits: [
+      withOptions('{ mode: active-backup }'),
+      [
+        'mode: create',
+        'mode: create, config: { install: { management_interface: { bond_options: { miimon: "100" } } } }',
+      ],
+      [
+        'ip: 192.168.178.42',
+        'ip: 192.168.178.42, silence: { bond-options-incomplete: this is about harv-1 }',
+      ],
+      [
+        'ip: 192.168.178.43',
+        'ip: 192.168.178.43, silence: { bond-options-incomplete: this is about harv-1 }',
+      ],
+    ],
+  },
+  'links checked by ARP': {
+    edits: [withOptions('{ mode: active-backup, arp_interval: "500", arp_ip_target: 192.168.178.1 }')],
+  },
+  'a mode without miimon, since NetworkManager makes the bond': {
+    edits: [withOptions('{ mode: active-backup }'), V170],
+  },
+});

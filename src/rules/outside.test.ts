@@ -1,0 +1,462 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { type Edit, edited } from '../../test/support/plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import { airGapped, isolatedAway, noProxyIncomplete, ntpMissing, serverNameNeedsDns } from './outside.ts';
+
+const KEY =
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3kVfFYhUuXqT1l0v4oQmZ0m9QGkz8yq4m0yq0r5n1B platform@example.org';
+
+/** The common site with nothing of the internet. */
+const AWAY = `site: plant
+air_gapped: true
+harvester:
+  version: v1.4.1
+server:
+  url: http://192.168.178.7
+networks:
+  mgmt:
+    subnet: 192.168.178.0/24
+    gateway: 192.168.178.1
+    dns: [192.168.178.1, 10.9.0.53]
+    ntp: [192.168.178.1]
+    dhcp: {}
+cluster:
+  vip: 192.168.178.40
+  token: \${secret:cluster_token}
+defaults:
+  config:
+    os:
+      ssh_authorized_keys:
+        - ${KEY}
+    install:
+      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1
+nodes:
+  harv-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }
+  harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }
+  harv-3: { mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }
+`;
+
+ruleTest(airGapped, {
+  'the common site, which has public time servers and keys of GitHub': {
+    edits: [['site: plant\n', 'site: plant\nair_gapped: true\n']],
+    finds: [
+      {
+        at: '19:25',
+        message:
+          'The time server 0.suse.pool.ntp.org is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+      {
+        at: '20:29',
+        message:
+          'The SSH key github:your_username is fetched from GitHub, and the site is air-gapped: nobody could log in with it.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'public servers of a network': {
+    of: AWAY,
+    edits: [
+      ['[192.168.178.1, 10.9.0.53]', '[9.9.9.9, 192.168.178.1, 1.1.1.1]'],
+      ['ntp: [192.168.178.1]', 'ntp: [ntp.example.org, pool.ntp.org]'],
+    ],
+    finds: [
+      {
+        at: '11:11',
+        message:
+          'The DNS server 9.9.9.9 is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+      {
+        at: '11:35',
+        message:
+          'The DNS server 1.1.1.1 is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+      {
+        at: '12:28',
+        message:
+          'The time server pool.ntp.org is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'public servers that the defaults and a node name': {
+    of: AWAY,
+    edits: [
+      ['    os:\n', '    os:\n      ntp_servers: ["2.pool.ntp.org:123", 192.168.178.1, 172.32.0.2]\n'],
+      ['mode: create', 'mode: create, config: { os: { dns_nameservers: [192.168.178.1, 172.32.0.1] } }'],
+    ],
+    finds: [
+      {
+        at: '20:21',
+        message:
+          'The time server 2.pool.ntp.org:123 is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+      {
+        at: '20:58',
+        message:
+          'The time server 172.32.0.2 is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+      {
+        at: '26:120',
+        message:
+          'The DNS server 172.32.0.1 is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'media on the internet': {
+    of: AWAY,
+    edits: [
+      [
+        '  url: http://192.168.178.7\n',
+        '  url: http://192.168.178.7\n  media: https://releases.rancher.com/harvester\n',
+      ],
+    ],
+    finds: [
+      {
+        at: '7:10',
+        message:
+          'Machines fetch Harvester from releases.rancher.com, and the site is air-gapped: none could be installed.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'an ISO on the internet': {
+    of: AWAY,
+    edits: [
+      [
+        '      device:',
+        '      iso_url: https://github.com/harvester/harvester/releases/download/v1.4.1/harvester-v1.4.1-amd64.iso\n      device:',
+      ],
+    ],
+    finds: [
+      {
+        at: '23:16',
+        message:
+          'The ISO is fetched from github.com, and the site is air-gapped: the installation would stop.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'a node that has a way out': {
+    of: AWAY,
+    edits: [
+      [
+        'mode: create',
+        'mode: create, silence: { air-gapped: has a way out }, config: { os: { dns_nameservers: [9.9.9.9] } }',
+      ],
+    ],
+  },
+  'all of it on the site': { of: AWAY, edits: [] },
+  "names that are nearly public, and addresses of the site that are nobody else's": {
+    of: AWAY,
+    edits: [
+      ['[192.168.178.1, 10.9.0.53]', '[141.20.3.53, 172.31.255.254]'],
+      ['ntp: [192.168.178.1]', 'ntp: [pool.ntp.org.example.org, carpool.ntp.org, 100.127.0.1]'],
+      ['    dhcp: {}\n', '    dhcp: {}\n  campus: { subnet: 141.20.0.0/16 }\n'],
+      [
+        '  url: http://192.168.178.7\n',
+        '  url: http://192.168.178.7\n  media: http://releases.rancher.com.example.org/harvester\n',
+      ],
+    ],
+  },
+  'the same in a site that is not air-gapped': {
+    of: AWAY,
+    edits: [
+      ['air_gapped: true\n', 'air_gapped: false\n'],
+      ['[192.168.178.1, 10.9.0.53]', '[9.9.9.9]'],
+      ['ntp: [192.168.178.1]', 'ntp: [0.suse.pool.ntp.org]'],
+    ],
+  },
+  'public time servers in configurations, where the host tells the time': {
+    of: NESTED,
+    edits: [['site: plant\n', 'site: plant\nair_gapped: true\n']],
+    finds: [
+      {
+        at: '23:25',
+        message:
+          'The time server 0.suse.pool.ntp.org is on the internet, and the site is air-gapped: it would never answer.',
+        related: ['2:13'],
+      },
+    ],
+  },
+  'machines that ask their host for the time, and for names': {
+    of: NESTED,
+    edits: [
+      ['site: plant\n', 'site: plant\nair_gapped: true\n'],
+      ['ntp_servers: [0.suse.pool.ntp.org], ', ''],
+    ],
+  },
+});
+
+const test = suite('air-gapped, what to do');
+
+test('where the host tells the time, it is named', async () => {
+  const site = edited(NESTED, ['site: plant\n', 'site: plant\nair_gapped: true\n']);
+  const { diagnostics } = await compile(makeSite(site));
+  assert.equal(
+    diagnostics.map(({ help }) => help),
+    ['remove it: machines then ask the host, 192.168.150.1'],
+  );
+});
+
+test.run();
+
+const ISOLATED: Edit = ['    dhcp: {', '    libvirt: { forward: isolated }\n    dhcp: {'];
+const DNS: Edit = ['dns: [192.168.150.1]', 'dns: [9.9.9.9]'];
+
+ruleTest(isolatedAway, {
+  'servers on the internet, each said once': {
+    of: NESTED,
+    edits: [ISOLATED, DNS],
+    finds: [
+      {
+        at: '17:11',
+        message:
+          'The DNS server 9.9.9.9 is on the internet, and nothing leaves the isolated network mgmt, which harvester-1 boots from: it would never answer.',
+        related: ['18:16'],
+      },
+      {
+        at: '23:25',
+        message:
+          'The time server 0.suse.pool.ntp.org is on the internet, and nothing leaves the isolated network mgmt, which harvester-1 boots from: it would never answer.',
+        related: ['18:16'],
+      },
+    ],
+  },
+  'servers of the site': {
+    of: NESTED,
+    edits: [ISOLATED, ['0.suse.pool.ntp.org', '192.168.150.1']],
+  },
+  'an isolated network that nothing boots from': {
+    of: NESTED,
+    edits: [
+      [
+        'cluster:',
+        '  vms: { subnet: 10.20.0.0/24, dns: [9.9.9.9], libvirt: { forward: isolated } }\ncluster:',
+      ],
+    ],
+  },
+  'a network that is let out': { of: NESTED, edits: [DNS] },
+});
+
+const OS = 'config:\n    os:';
+
+/** The setting, as it is written in the defaults: the value of noProxy in its line 22, or the setting in line 19. */
+function withProxy(noProxy: string | undefined, proxy = 'httpsProxy: http://proxy.example.org:3128') {
+  const own = noProxy === undefined ? '' : `        noProxy: "${noProxy}"\n`;
+  return [OS, `config:\n    system_settings:\n      http-proxy:\n        ${proxy}\n${own}    os:`] as const;
+}
+
+function withText(text: string) {
+  return [OS, `config:\n    system_settings:\n      http-proxy: '${text}'\n    os:`] as const;
+}
+
+/** Moves the site into the private subnet that Harvester adds by itself. */
+const IN_TEN = [
+  ['subnet: 192.168.178.0/24', 'subnet: 10.1.0.0/24'],
+  ['url: http://192.168.178.7', 'url: http://10.1.0.7'],
+  ['gateway: 192.168.178.1', 'gateway: 10.1.0.1'],
+  ['dns: [192.168.178.1]', 'dns: [10.1.0.1]'],
+  ['pool: 192.168.178.200-192.168.178.250', 'pool: 10.1.0.200-10.1.0.250'],
+  ['vip: 192.168.178.40', 'vip: 10.1.0.40'],
+  ['ip: 192.168.178.41', 'ip: 10.1.0.41'],
+  ['ip: 192.168.178.42', 'ip: 10.1.0.42'],
+  ['ip: 192.168.178.43', 'ip: 10.1.0.43'],
+] as const;
+
+const NODES_AND_VIP =
+  'The noProxy of http-proxy does not cover the subnet 192.168.178.0/24 of the nodes and the VIP 192.168.178.40: nodes would reach each other through the proxy, and further ones could not join.';
+
+ruleTest(noProxyIncomplete, {
+  'a proxy without noProxy': {
+    edits: [withProxy(undefined)],
+    finds: [{ at: '19:7', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
+  },
+  'a noProxy for something else': {
+    edits: [withProxy('localhost,.example.org,192.168.179.0/24')],
+    finds: [{ at: '21:18', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
+  },
+  'a noProxy with a part of the subnet': {
+    edits: [withProxy('192.168.178.0/27,192.168.178.40')],
+    finds: [
+      {
+        at: '21:18',
+        message:
+          'The noProxy of http-proxy does not cover the subnet 192.168.178.0/24 of the nodes: nodes would reach each other through the proxy, and further ones could not join.',
+        related: ['8:13'],
+      },
+    ],
+  },
+  'a noProxy with each node, and not the VIP': {
+    edits: [withProxy('192.168.178.41,192.168.178.42,192.168.178.43')],
+    finds: [
+      {
+        at: '21:18',
+        message:
+          'The noProxy of http-proxy does not cover the VIP 192.168.178.40: nodes would reach each other through the proxy, and further ones could not join.',
+        related: ['14:8'],
+      },
+    ],
+  },
+  'a noProxy without the subnets of the cluster, which are not the usual ones': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.5.0'],
+      withProxy('192.168.178.0/24'),
+      [
+        'install:\n',
+        'install:\n      cluster_pod_cidr: 172.20.0.0/16\n      cluster_service_cidr: 172.21.0.0/16\n      cluster_dns: 172.21.0.10\n',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:18',
+        message:
+          'The noProxy of http-proxy does not cover the pod CIDR 172.20.0.0/16 and the service CIDR 172.21.0.0/16: nodes would reach each other through the proxy, and further ones could not join.',
+        related: ['25:25', '26:29'],
+      },
+    ],
+  },
+  'a proxy that takes a password': {
+    silence: ['clear-text-secret'],
+    edits: [withProxy('localhost', 'httpProxy: http://user:password@proxy.example.org:3128')],
+    finds: [{ at: '21:18', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
+  },
+  'a proxy in JSON': {
+    edits: [withText('{"httpProxy": "http://proxy.example.org:3128", "noProxy": ".svc"}')],
+    finds: [{ at: '19:19', message: NODES_AND_VIP, related: ['8:13', '14:8'] }],
+  },
+  'nodes in the subnet that Harvester adds, with a release that asks for them all the same': {
+    edits: [...IN_TEN, withProxy('localhost')],
+    finds: [
+      {
+        at: '21:18',
+        message:
+          'The noProxy of http-proxy does not cover the subnet 10.1.0.0/24 of the nodes: nodes would reach each other through the proxy, and further ones could not join.',
+        related: ['8:13'],
+      },
+    ],
+  },
+  'nodes in the subnet that Harvester adds, with the last release that is content with that': {
+    edits: [['version: v1.4.1', 'version: v1.3.0'], ...IN_TEN, withProxy('localhost')],
+  },
+  'the subnet of the nodes': { edits: [withProxy('192.168.178.0/24')] },
+  'a wider one': { edits: [withProxy('localhost, 192.168.0.0/16')] },
+  'each node, and the VIP': {
+    edits: [withProxy('192.168.178.40,192.168.178.41,192.168.178.42,192.168.178.43')],
+  },
+  'no proxy': { edits: [withProxy(undefined, 'httpsProxy: ""')] },
+  'a secret, which may hold what it likes': {
+    edits: [withProxy(`\${secret:no_proxy}`, `httpProxy: \${secret:proxy}`)],
+  },
+  'JSON that is a secret': { edits: [withText(`\${secret:proxy}`)] },
+  'JSON with the subnet': {
+    edits: [withText('{"httpProxy": "http://proxy.example.org:3128", "noProxy": "192.168.178.0/24"}')],
+  },
+});
+
+const NTP = 'os: { ntp_servers: [0.suse.pool.ntp.org],';
+const DNS_LINE = '    dns: [192.168.178.1]\n';
+
+ruleTest(ntpMissing, {
+  'neither the network nor the configuration names one': {
+    edits: [[NTP, 'os: {']],
+    finds: [
+      {
+        at: '13:1',
+        message:
+          'The nodes of plant have no time server: once their clocks differ, etcd and certificates fail.',
+      },
+    ],
+  },
+  'an empty list in place of what the network has': {
+    edits: [
+      [NTP, 'os: { ntp_servers: [],'],
+      [DNS_LINE, `${DNS_LINE}    ntp: [192.168.178.1]\n`],
+    ],
+    finds: [
+      {
+        at: '14:1',
+        message:
+          'The nodes of plant have no time server: once their clocks differ, etcd and certificates fail.',
+      },
+    ],
+  },
+  'one of two clusters': {
+    edits: [
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+      [
+        '192.168.178.43 }\n',
+        '192.168.178.43 }\n  west-1: { mac: 52:54:00:aa:02:01, ip: 192.168.178.51, mode: create, cluster: west, config: { os: { ntp_servers: [] } } }\n',
+      ],
+    ],
+    finds: [
+      {
+        at: '15:3',
+        message:
+          'The nodes of west have no time server: once their clocks differ, etcd and certificates fail.',
+      },
+    ],
+  },
+  'the network names one': {
+    edits: [
+      [NTP, 'os: {'],
+      [DNS_LINE, `${DNS_LINE}    ntp: [192.168.178.1]\n`],
+    ],
+  },
+  "the cluster's setting names one": {
+    edits: [
+      [NTP, 'os: {'],
+      [
+        '    install:\n',
+        '    system_settings: { ntp-servers: { ntpServers: [192.168.178.1] } }\n    install:\n',
+      ],
+    ],
+  },
+});
+
+ruleTest(serverNameNeedsDns, {
+  'a name, and nobody to ask': {
+    edits: [
+      ['http://192.168.178.7', 'http://boot.example.org:8080'],
+      ['    dns: [192.168.178.1]\n', ''],
+    ],
+    finds: [
+      {
+        at: '7:3',
+        message: 'Machines on mgmt cannot find boot.example.org: the network has no DNS servers.',
+        related: ['5:8'],
+      },
+    ],
+  },
+  'an address, a name for configurations, and nobody to ask': {
+    edits: [
+      [
+        'http://192.168.178.7',
+        'http://192.168.178.7\n  tls: { certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key, url: https://boot.example.org }',
+      ],
+      ['    dns: [192.168.178.1]\n', ''],
+    ],
+    finds: [
+      {
+        at: '8:3',
+        message: 'Machines on mgmt cannot find boot.example.org: the network has no DNS servers.',
+        related: ['6:65'],
+      },
+    ],
+  },
+  'a name, and a DNS server': { edits: [['http://192.168.178.7', 'http://boot.example.org:8080']] },
+  'an address, and no DNS server': { edits: [['    dns: [192.168.178.1]\n', '']] },
+});

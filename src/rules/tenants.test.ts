@@ -1,0 +1,275 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  clusterOfTwoTenants,
+  imageOfOtherTenant,
+  nodeInTwoTenants,
+  nodeOffTenantNetwork,
+  nodeWithoutTenant,
+  tenantsShareNetwork,
+  tenantUntagged,
+} from './tenants.ts';
+
+ruleTest(nodeWithoutTenant, {
+  'on the network of one': {
+    of: ISCSI_PLANT,
+    edits: [['ip: 10.2.0.12, tenant: physics', 'ip: 10.2.0.12']],
+    finds: [
+      {
+        at: '22:3',
+        message: 'cn02 is on physics, the network of physics, and does not say whose it is.',
+        related: ['11:23'],
+        help: "say `tenant: physics`; silence this of a machine that serves the tenant and is nobody's",
+      },
+    ],
+  },
+  "on a network of nobody's": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['tenants:\n', '  storage: { subnet: 10.4.0.0/24, gateway: 10.4.0.1 }\ntenants:\n'],
+      ['ip: 10.2.0.12, tenant: physics', 'ip: 10.4.0.12, boot: { os: local }'],
+    ],
+  },
+});
+
+ruleTest(nodeInTwoTenants, {
+  'an address of another tenant': {
+    of: ISCSI_PLANT,
+    edits: [['ip: 10.2.0.12', 'ip: 10.3.0.12']],
+    finds: [
+      {
+        at: '22:39',
+        message: 'cn02 is of physics, and a NIC of it is on biology, which is that of biology.',
+        related: ['12:23'],
+      },
+    ],
+  },
+  'a second NIC': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        '{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, tenant: physics }',
+        '{ tenant: physics, nics: [{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, boot: true }, { mac: 52:54:00:0b:01:04, network: biology }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '22:125',
+        message: 'cn02 is of physics, and a NIC of it is on biology, which is that of biology.',
+        related: ['12:23'],
+        help: "move it to physics, or to a network that is no tenant's",
+      },
+    ],
+  },
+  'of none, between two': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        '{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, tenant: physics }',
+        '{ nics: [{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, boot: true }, { mac: 52:54:00:0b:01:04, ip: 10.3.0.14 }] }',
+      ],
+    ],
+    silence: ['node-without-tenant'],
+    finds: [
+      {
+        at: '22:103',
+        message:
+          'cn02 is on the network of physics, and a NIC of it is on biology, which is that of biology.',
+        related: ['12:23'],
+      },
+    ],
+  },
+  'a management controller': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, bmc: { address: 10.2.0.99 } }'],
+    ],
+    finds: [
+      {
+        at: '23:83',
+        message: 'cn03 is of biology, and its management controller is on physics, which is that of physics.',
+        related: ['11:23'],
+      },
+    ],
+  },
+  "a second NIC on a network of nobody's": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['tenants:\n', '  storage: { subnet: 10.4.0.0/24 }\ntenants:\n'],
+      [
+        '{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, tenant: physics }',
+        '{ tenant: physics, nics: [{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, boot: true }, { mac: 52:54:00:0b:01:04, ip: 10.4.0.12 }] }',
+      ],
+    ],
+  },
+});
+
+ruleTest(nodeOffTenantNetwork, {
+  "on a network of nobody's alone": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['tenants:\n', '  storage: { subnet: 10.4.0.0/24, gateway: 10.4.0.1 }\ntenants:\n'],
+      ['ip: 10.2.0.12', 'ip: 10.4.0.12'],
+    ],
+    finds: [
+      {
+        at: '23:58',
+        message: 'cn02 is of physics, and has no NIC on physics, the network of physics.',
+        related: ['12:23'],
+      },
+    ],
+  },
+  'on it with a second NIC': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['tenants:\n', '  storage: { subnet: 10.4.0.0/24, gateway: 10.4.0.1 }\ntenants:\n'],
+      [
+        '{ mac: 52:54:00:0b:01:02, ip: 10.2.0.12, tenant: physics }',
+        '{ tenant: physics, nics: [{ mac: 52:54:00:0b:01:02, ip: 10.4.0.12, boot: true }, { mac: 52:54:00:0b:01:04, ip: 10.2.0.12 }] }',
+      ],
+    ],
+  },
+});
+
+ruleTest(clusterOfTwoTenants, {
+  'members of none, and one of a tenant': {
+    edits: [
+      ['cluster:\n', 'tenants: { physics: { network: mgmt } }\ncluster:\n'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, tenant: physics }'],
+    ],
+    silence: ['node-without-tenant'],
+    finds: [
+      {
+        at: '26:65',
+        message: 'harv-3 is of physics, and harv-1 of the cluster plant is of no tenant.',
+        related: ['24:3'],
+      },
+    ],
+  },
+  'all of one': {
+    edits: [
+      ['cluster:\n', 'tenants: { physics: { network: mgmt } }\ncluster:\n'],
+      ['defaults:\n', 'defaults:\n  tenant: physics\n'],
+    ],
+  },
+});
+
+ruleTest(imageOfOtherTenant, {
+  "another tenant's": {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: gromacs } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:98',
+        message: 'cn01 is of physics, and boots the image gromacs, which is of biology and not public.',
+        related: ['15:3'],
+        help: 'let it boot an image of physics, or a public one; or say `public: true` of gromacs, where everybody may have what is on it',
+      },
+    ],
+  },
+  "one that is nobody's": {
+    of: ISCSI_PLANT,
+    edits: [
+      [', public: true', ''],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+    finds: [
+      {
+        at: '18:12',
+        message: 'cn01 is of physics, and boots the image rocky9, which is of no tenant and not public.',
+        related: ['14:3'],
+      },
+    ],
+  },
+  'one of which an image follows': {
+    of: ISCSI_PLANT,
+    edits: [['public: true', 'tenant: physics']],
+    finds: [
+      {
+        at: '19:12',
+        message: 'cn03 is of biology, and boots the image rocky9, which is of physics and not public.',
+        related: ['14:3'],
+      },
+    ],
+  },
+  'by a node of none': {
+    of: ISCSI_PLANT,
+    edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, boot: { image: gromacs } }']],
+    silence: ['node-without-tenant'],
+    finds: [
+      {
+        at: '22:65',
+        message: 'cn02 is of no tenant, and boots the image gromacs, which is of biology and not public.',
+        related: ['15:3'],
+      },
+    ],
+  },
+  'its own, and a public one': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: gromacs } }'],
+    ],
+    silence: ['image-of-own-clone'],
+  },
+});
+
+ruleTest(tenantsShareNetwork, {
+  'one network of two': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['biology: { network: biology, allow', 'biology: { network: physics, allow'],
+      ['ip: 10.3.0.11', 'ip: 10.2.0.13'],
+    ],
+    finds: [
+      {
+        at: '12:23',
+        message: 'The network physics of biology is also that of physics: nothing would separate them.',
+        related: ['11:23'],
+      },
+    ],
+  },
+  'one network of two, and nodes on the other': {
+    of: ISCSI_PLANT,
+    edits: [['biology: { network: biology, allow', 'biology: { network: physics, allow']],
+    finds: [
+      {
+        at: '12:23',
+        message: 'The network physics of biology is also that of physics: nothing would separate them.',
+        related: ['11:23'],
+      },
+    ],
+  },
+  'each its own': {
+    of: ISCSI_PLANT,
+    edits: [],
+  },
+});
+
+ruleTest(tenantUntagged, {
+  'one of two': {
+    of: ISCSI_PLANT,
+    edits: [[' vlan: 103,', '']],
+    finds: [
+      {
+        at: '9:3',
+        message:
+          'The network biology of biology is no VLAN: nothing says what separates it from that of the other tenant.',
+        related: ['12:23'],
+      },
+    ],
+  },
+  'a single tenant': {
+    of: ISCSI_PLANT,
+    edits: [
+      [' vlan: 103,', ''],
+      ['  biology: { network: biology, allow: [10.9.0.0/24] }\n', ''],
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+      [', tenant: biology }', ' }'],
+    ],
+  },
+});

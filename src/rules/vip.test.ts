@@ -1,0 +1,257 @@
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { vipByDhcp, vipInDhcpPool, vipModeDhcp, vipOutsideSubnet, vipTaken } from './vip.ts';
+
+const VIP = 'vip: 192.168.178.40';
+
+ruleTest(vipTaken, {
+  'the address of a node': {
+    edits: [[VIP, 'vip: 192.168.178.42']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.178.42 is already the address of the node harv-2: the cluster could not come up.',
+        related: ['24:41'],
+      },
+    ],
+  },
+  'the address of the gateway, which is the DNS server too: said once': {
+    edits: [[VIP, 'vip: 192.168.178.1']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.178.1 is already the address of the gateway of mgmt: the cluster could not come up.',
+        related: ['9:14'],
+      },
+    ],
+  },
+  'the address of the host, which is not the gateway': {
+    of: NESTED,
+    edits: [
+      ['dhcp: {', 'libvirt: { address: 192.168.150.40 }\n    dhcp: {'],
+      ['url: http://192.168.150.1', 'url: http://boot.example.org'],
+    ],
+    silence: ['server-url-by-name'],
+    finds: [
+      {
+        at: '20:17',
+        message:
+          'The VIP 192.168.150.40 is already the address of the host on mgmt: the cluster could not come up.',
+        related: ['18:25'],
+      },
+    ],
+  },
+  'the address of a DNS server': {
+    edits: [['dns: [192.168.178.1]', 'dns: [192.168.178.1, 192.168.178.40]']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.178.40 is already the address of a DNS server of mgmt: the cluster could not come up.',
+        related: ['10:10'],
+      },
+    ],
+  },
+  'the address of the boot server': {
+    edits: [[VIP, 'vip: 192.168.178.7']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.178.7 is already the address of the boot server: the cluster could not come up.',
+        related: ['5:8'],
+      },
+    ],
+  },
+  'one VIP for two clusters': {
+    edits: [
+      [
+        `cluster:\n  ${VIP}\n  token: \${secret:cluster_token}\n`,
+        'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.40, token: "${secret:west}" }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+    finds: [
+      {
+        at: '15:16',
+        message:
+          'The VIP 192.168.178.40 is already the address of the cluster east: the cluster could not come up.',
+        related: ['14:16'],
+      },
+    ],
+  },
+  'addresses next to the others': { edits: [[VIP, 'vip: 192.168.178.44']] },
+  'a free address, with a boot server that has a name': {
+    edits: [
+      ['url: http://192.168.178.7', 'url: http://boot.example.org'],
+      [VIP, 'vip: 192.168.178.7'],
+    ],
+  },
+  'the address of a management controller': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, bmc: { address: 192.168.178.40 } }']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.178.40 is already the address of the management controller of harv-2: the cluster could not come up.',
+        related: ['24:73'],
+      },
+    ],
+  },
+  'the iSCSI server': {
+    edits: [
+      ['  url: http://192.168.178.7', '  url: http://192.168.178.7\n  iscsi: { address: 192.168.178.40 }'],
+    ],
+    finds: [
+      {
+        at: '15:8',
+        message:
+          'The VIP 192.168.178.40 is already the address of the iSCSI server: the cluster could not come up.',
+        related: ['6:21'],
+      },
+    ],
+  },
+});
+
+ruleTest(vipOutsideSubnet, {
+  'a VIP of another subnet: said once, for all nodes': {
+    edits: [[VIP, 'vip: 192.168.179.40']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.179.40 is outside 192.168.178.0/24, the subnet of the nodes of plant: nobody would hear it announced.',
+        related: ['8:13'],
+      },
+    ],
+  },
+  'the network address': {
+    edits: [[VIP, 'vip: 192.168.178.0']],
+    finds: [
+      {
+        at: '14:8',
+        message: 'The VIP 192.168.178.0 is the network address of 192.168.178.0/24: no host can have it.',
+        related: ['8:13'],
+      },
+    ],
+  },
+  'the broadcast address': {
+    edits: [[VIP, 'vip: 192.168.178.255']],
+    finds: [
+      {
+        at: '14:8',
+        message: 'The VIP 192.168.178.255 is the broadcast address of 192.168.178.0/24: no host can have it.',
+        related: ['8:13'],
+      },
+    ],
+  },
+  'members on several networks, which is said of the members': {
+    silence: ['members-in-different-networks'],
+    edits: [
+      ['  mgmt:\n', '  far: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {} }\n  mgmt:\n'],
+      ['ip: 192.168.178.43', 'ip: 10.0.0.43'],
+    ],
+  },
+  'the last address that a host can have': { edits: [[VIP, 'vip: 192.168.178.254']] },
+  'nodes with a second NIC in another network': {
+    edits: [
+      ['  mgmt:\n', '  storage: { subnet: 10.0.0.0/24 }\n  mgmt:\n'],
+      [
+        '{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }',
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, ip: 10.0.0.3 }] }',
+      ],
+    ],
+  },
+  'a machine in another network that boots its own disk': {
+    silence: ['two-node-cluster'],
+    edits: [
+      ['  mgmt:\n', '  far: { subnet: 10.0.0.0/24, gateway: 10.0.0.1, dhcp: {} }\n  mgmt:\n'],
+      ['ip: 192.168.178.43', 'ip: 10.0.0.43, boot: { os: local }'],
+    ],
+  },
+});
+
+ruleTest(vipInDhcpPool, {
+  'a VIP inside the pool': {
+    edits: [['vip: 192.168.178.40', 'vip: 192.168.178.240']],
+    finds: [
+      {
+        at: '14:8',
+        message:
+          'The VIP 192.168.178.240 is inside the DHCP pool 192.168.178.200-192.168.178.250: another machine can be given it.',
+        related: ['12:13'],
+      },
+    ],
+  },
+  'a VIP next to the pool': { edits: [['vip: 192.168.178.40', 'vip: 192.168.178.199']] },
+});
+
+const VIP_OF_DHCP = '  vip: 192.168.178.40\n';
+
+ruleTest(vipByDhcp, {
+  'by DHCP, without a MAC address': {
+    silence: ['vip-mode-dhcp'],
+    edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: dhcp\n`]],
+    finds: [
+      {
+        at: '15:13',
+        message: 'The VIP of plant is had by DHCP, and no MAC address says for whom it is reserved.',
+      },
+    ],
+  },
+  'static, with a MAC address': {
+    edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: static\n  vip_hw_addr: 02:00:00:03:3d:61\n`]],
+    finds: [{ at: '16:16', message: 'The VIP of plant is static, so vip_hw_addr has no effect.' }],
+  },
+  'static because nothing is said, with a MAC address': {
+    edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_hw_addr: 02:00:00:03:3d:61\n`]],
+    finds: [{ at: '15:16', message: 'The VIP of plant is static, so vip_hw_addr has no effect.' }],
+  },
+  'one of two clusters': {
+    silence: ['vip-mode-dhcp'],
+    edits: [
+      [
+        `cluster:\n${VIP_OF_DHCP}  token: \${secret:cluster_token}\n`,
+        'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}", vip_mode: dhcp }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+    finds: [
+      {
+        at: '15:67',
+        message: 'The VIP of west is had by DHCP, and no MAC address says for whom it is reserved.',
+      },
+    ],
+  },
+  'by DHCP, with a MAC address': {
+    silence: ['vip-mode-dhcp'],
+    edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n`]],
+  },
+  'static, and nothing else': { edits: [[VIP_OF_DHCP, `${VIP_OF_DHCP}  vip_mode: static\n`]] },
+});
+
+const VIP_MODE = '  vip: 192.168.178.40\n';
+const BY_DHCP = `${VIP_MODE}  vip_mode: dhcp\n  vip_hw_addr: 02:00:00:03:3d:61\n`;
+
+ruleTest(vipModeDhcp, {
+  'a VIP by DHCP': {
+    edits: [[VIP_MODE, BY_DHCP]],
+    finds: [
+      {
+        at: '15:13',
+        message:
+          'The VIP of plant is had by DHCP: if the server ever gives another address, or none, the cluster cannot be reached.',
+      },
+    ],
+  },
+  'a VIP by DHCP, for a reason': {
+    edits: [
+      [VIP_MODE, BY_DHCP],
+      ['site: plant\n', 'site: plant\nsilence: { vip-mode-dhcp: the network team reserves all addresses }\n'],
+    ],
+  },
+  'a static VIP': { edits: [[VIP_MODE, `${VIP_MODE}  vip_mode: static\n`]] },
+  'a static VIP, because nothing is said': { edits: [] },
+});

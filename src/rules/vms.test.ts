@@ -1,0 +1,333 @@
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { NESTED } from '../../test/support/nested-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  exposedPortTaken,
+  exposedPortTwice,
+  tftpServerOfHost,
+  vmIncomplete,
+  vmWithoutBridge,
+  vncOpen,
+  vncPortTaken,
+} from './vms.ts';
+
+const VM = 'vm: { preset: small, disks: [{ size: 300Gi }] }';
+const DEVICE = '    os: { ntp_servers';
+const SAID = '    install: { device: /dev/vda }\n    os: { ntp_servers';
+
+ruleTest(vmIncomplete, {
+  'machines without anything': {
+    of: NESTED,
+    edits: [
+      [DEVICE, SAID],
+      [VM, 'vm: {}'],
+    ],
+    finds: [
+      {
+        at: '24:7',
+        message:
+          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus, memory and disks: libvirt could not make them.',
+      },
+    ],
+  },
+  'one without a disk': {
+    of: NESTED,
+    edits: [
+      ['192.168.150.42 }', '192.168.150.42, vm: { disks: [] }, config: { install: { device: /dev/vda } } }'],
+    ],
+    finds: [
+      {
+        at: '26:66',
+        message: 'The virtual machine harvester-2 has no disks: libvirt could not make it.',
+      },
+    ],
+  },
+  'memory alone is not enough': {
+    of: NESTED,
+    edits: [['preset: small', 'memory: 32Gi']],
+    finds: [
+      {
+        at: '23:7',
+        message:
+          'The virtual machines harvester-1, harvester-2 and harvester-3 have no vcpus: libvirt could not make them.',
+      },
+    ],
+  },
+  'without a preset, with all that it would have said': {
+    of: NESTED,
+    edits: [['preset: small', 'memory: 32Gi, vcpus: 8']],
+  },
+  'one that has its Linux from the network': {
+    of: NESTED,
+    edits: [
+      ['memory: 128Gi', 'memory: 256Gi'],
+      [
+        '192.168.150.43 }',
+        '192.168.150.43 }\n  tools: { mac: 52:54:00:0c:02:09, ip: 192.168.150.49, boot: { os: linux, kernel: vmlinuz }, vm: { disks: [] } }',
+      ],
+    ],
+  },
+  'a machine that is none of libvirt may say less': {
+    edits: [['ip: 192.168.178.42 }', 'ip: 192.168.178.42, vm: { memory: 64Gi } }']],
+  },
+  'a virtual machine without disks that boots by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['networks:\n', 'host: { address: 10.1.0.1 }\nnetworks:\n'],
+      ['gateway: 10.2.0.1,', 'gateway: 10.2.0.1, interface: br0,'],
+      ['iscsi: 10.3.0.2,', 'iscsi: 10.3.0.2, interface: br1,'],
+      ['    image: rocky9\n', '    image: rocky9\n  vm: { vcpus: 2, memory: 4Gi }\n'],
+    ],
+  },
+});
+
+const LAN = '  lan: { subnet: 10.20.0.0/24 }\ncluster:';
+const TWO_NICS =
+  'harvester-2: { nics: [{ mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }, { mac: 52:54:00:0c:02:02, network: lan }] }';
+const ONE_NIC = 'harvester-2: { mac: 52:54:00:0c:01:02, ip: 192.168.150.42 }';
+
+ruleTest(vmWithoutBridge, {
+  'a second NIC on a network of which nothing is known': {
+    of: NESTED,
+    edits: [
+      ['cluster:', LAN],
+      [ONE_NIC, TWO_NICS],
+    ],
+    finds: [
+      {
+        at: '19:3',
+        message:
+          'libvirt does not make the network lan, and it names no bridge of the host: harvester-2 could not be plugged into it.',
+      },
+    ],
+  },
+  'all machines on a network of a server elsewhere': {
+    of: NESTED,
+    edits: [['server: libvirt, pool: 192.168.150.200-192.168.150.250, lease: 7d', 'server: external']],
+    finds: [
+      {
+        at: '14:3',
+        message:
+          'libvirt does not make the network mgmt, and it names no bridge of the host: harvester-1, harvester-2 and harvester-3 could not be plugged into it.',
+      },
+    ],
+  },
+  'a bridge of the host': {
+    of: NESTED,
+    edits: [
+      ['cluster:', '  lan: { subnet: 10.20.0.0/24, interface: br0 }\ncluster:'],
+      [ONE_NIC, TWO_NICS],
+    ],
+  },
+  'a network that libvirt makes, without DHCP': {
+    of: NESTED,
+    edits: [
+      ['cluster:', '  lan: { subnet: 10.20.0.0/24, libvirt: { forward: isolated } }\ncluster:'],
+      [ONE_NIC, TWO_NICS],
+    ],
+  },
+  'a network that no machine is on': {
+    of: NESTED,
+    edits: [['cluster:', LAN]],
+  },
+});
+
+ruleTest(vncOpen, {
+  'screens at every address of the host, said of all machines': {
+    of: NESTED,
+    edits: [['preset: small,', 'preset: small, vnc: { listen: 0.0.0.0 },']],
+    finds: [
+      {
+        at: '23:39',
+        message:
+          'The screen of harvester-1 is shown to everybody who reaches any address of the host: VNC asks for no password.',
+      },
+    ],
+  },
+  'a screen at an address that others reach': {
+    of: NESTED,
+    edits: [['192.168.150.42 }', '192.168.150.42, vm: { vnc: { listen: 203.0.113.7 } } }']],
+    finds: [
+      {
+        at: '26:83',
+        message:
+          'The screen of harvester-2 is shown to everybody who reaches 203.0.113.7 of the host: VNC asks for no password.',
+      },
+    ],
+  },
+  'another address of the loopback': {
+    of: NESTED,
+    edits: [['preset: small,', 'preset: small, vnc: { listen: 127.0.0.2 },']],
+  },
+});
+
+const screen = (ip: string, vnc: string) => [`${ip} }`, `${ip}, vm: { vnc: ${vnc} } }`] as const;
+
+ruleTest(vncPortTaken, {
+  'one port for two screens': {
+    of: NESTED,
+    edits: [screen('192.168.150.42', '{ port: 5911 }'), screen('192.168.150.43', '{ port: 5911 }')],
+    finds: [
+      {
+        at: '27:81',
+        message:
+          'The port 5911 of the screen of harvester-3 is that of harvester-2, too: only one of them could start.',
+        related: ['26:81'],
+      },
+    ],
+  },
+  'one of them at every address': {
+    of: NESTED,
+    silence: ['vnc-open'],
+    edits: [
+      screen('192.168.150.42', '{ port: 5911, listen: 0.0.0.0 }'),
+      screen('192.168.150.43', '{ port: 5911 }'),
+    ],
+    finds: [
+      {
+        at: '27:81',
+        message:
+          'The port 5911 of the screen of harvester-3 is that of harvester-2, too: only one of them could start.',
+        related: ['26:81'],
+      },
+    ],
+  },
+  'a port for all machines': {
+    of: NESTED,
+    edits: [['preset: small,', 'preset: small, vnc: { port: 5911 },']],
+    finds: [
+      {
+        at: '23:37',
+        message:
+          'The port 5911 of the screen of harvester-2 is that of harvester-1, too: only one of them could start.',
+      },
+    ],
+  },
+  'the same port at two addresses': {
+    of: NESTED,
+    silence: ['vnc-open'],
+    edits: [
+      screen('192.168.150.42', '{ port: 5911, listen: 203.0.113.7 }'),
+      screen('192.168.150.43', '{ port: 5911 }'),
+    ],
+  },
+  'a port that libvirt may choose for another machine': {
+    of: NESTED,
+    edits: [screen('192.168.150.42', '{ port: 5901 }')],
+    finds: [
+      {
+        at: '26:81',
+        message:
+          'The port 5901 of the screen of harvester-2 is one that libvirt may choose for harvester-1 and harvester-3, which name none: harvester-2 would not start then.',
+      },
+    ],
+  },
+  'a port behind those that libvirt chooses': {
+    of: NESTED,
+    edits: [screen('192.168.150.42', '{ port: 5902 }')],
+  },
+});
+
+const PORTS = '    - { port: 443 }\n    - { port: 6443, allow: [203.0.113.0/24] }\n';
+
+/** The site with these entries of host.expose instead of its own. */
+function exposing(...entries: readonly string[]) {
+  return { of: NESTED, edits: [[PORTS, entries.map((entry) => `    - { ${entry} }\n`).join('')]] as const };
+}
+
+ruleTest(exposedPortTwice, {
+  'one port to two ports of the VIP': {
+    ...exposing('port: 443', 'port: 443, to: 6443'),
+    finds: [
+      {
+        at: '12:15',
+        message: 'Port 443 of the host is exposed already: it can lead to one place only.',
+        related: ['11:15'],
+      },
+    ],
+  },
+  'one address of the host, and one of all of them': {
+    ...exposing('port: 8443, address: 203.0.113.7', 'port: 443', 'port: 443, address: 203.0.113.7'),
+    finds: [
+      {
+        at: '13:15',
+        message: 'Port 443 of the host, at 203.0.113.7, is exposed already: it can lead to one place only.',
+        related: ['12:15'],
+      },
+    ],
+  },
+  'three times': {
+    ...exposing('port: 443', 'port: 443', 'port: 443'),
+    finds: [
+      {
+        at: '12:15',
+        message: 'Port 443 of the host is exposed already: it can lead to one place only.',
+        related: ['11:15'],
+      },
+      {
+        at: '13:15',
+        message: 'Port 443 of the host is exposed already: it can lead to one place only.',
+        related: ['11:15'],
+      },
+    ],
+  },
+  'one port at two addresses, and two ports to one port of the VIP': exposing(
+    'port: 443, address: 203.0.113.7',
+    'port: 443, address: 203.0.113.8',
+    'port: 8443, to: 443',
+  ),
+});
+
+const NGINX = 'nginx, which hands out what machines boot from';
+const message = (port: number, who: string) =>
+  `Port ${port} of the host is that of ${who}: it cannot lead to a VIP as well.`;
+
+ruleTest(exposedPortTaken, {
+  'the port of nginx': {
+    of: NESTED,
+    edits: [['{ port: 443 }', '{ port: 80, to: 443, address: 203.0.113.7 }']],
+    finds: [{ at: '11:15', message: message(80, NGINX), related: ['3:16'] }],
+  },
+  'the port by which nginx hands out configurations': {
+    of: NESTED,
+    edits: [
+      [
+        'http://192.168.150.1 }',
+        'http://192.168.150.1, tls: { certificate: /etc/ssl/boot.pem, key: /etc/ssl/boot.key, url: https://boot.example.org } }',
+      ],
+    ],
+    finds: [{ at: '11:15', message: message(443, NGINX), related: ['3:106'] }],
+  },
+  "the host's own SSH": {
+    of: NESTED,
+    edits: [['{ port: 443 }', '{ port: 22 }']],
+    finds: [{ at: '11:15', message: message(22, 'SSH') }],
+  },
+  'SSH of the VIP by another port': {
+    of: NESTED,
+    edits: [['{ port: 443 }', '{ port: 2222, to: 22 }']],
+  },
+  'SSH of the host has been moved': {
+    of: NESTED,
+    edits: [
+      ['{ port: 443 }', '{ port: 22 }'],
+      ['site: plant\n', 'site: plant\nsilence: { exposed-port-taken: sshd of the host listens at 2222 }\n'],
+    ],
+  },
+});
+
+ruleTest(tftpServerOfHost, {
+  'another server than dnsmasq on a host': {
+    of: NESTED,
+    edits: [['server: { url', 'server: { tftp_server: xinetd, url']],
+    finds: [{ at: '3:24', message: 'xinetd is to serve TFTP, and host-setup.sh sets up dnsmasq alone.' }],
+  },
+  'dnsmasq on a host': {
+    of: NESTED,
+    edits: [['server: { url', 'server: { tftp_server: dnsmasq, url']],
+  },
+  'another one on a boot server': {
+    of: ISCSI_PLANT,
+    edits: [['server:\n', 'server:\n  tftp_server: xinetd\n']],
+  },
+});
