@@ -1,12 +1,13 @@
 // Writes the parts of docs/ that are made from the code: the keys of docs/inventory.md from schema/site.schema.json, and
 // what docs/rules.md lists from src/rules and src/diagnostics/codes.ts. With --check it writes nothing and fails when they are not up to date.
 // Run by tsx, since it reads the rules as they are written.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acrossRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
-import { valueRules } from '../src/rules/values/index.ts';
+import { valueRules } from '../src/rules/secret-values.ts';
 import {
   FILE_CODES,
   IMPORT_CODES,

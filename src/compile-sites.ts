@@ -1,5 +1,5 @@
 import { type Compilation, compile } from './compile.ts';
-import { checkAcross } from './rules/across/check.ts';
+import { checkAcross } from './rules/across/index.ts';
 import type { SecretSource } from './secrets/source.ts';
 import type { Diagnostic } from './source/diagnostics/diagnostic.ts';
 import { Report } from './source/diagnostics/report.ts';

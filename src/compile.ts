@@ -91,7 +91,7 @@ async function resolveSecrets(
 ): Promise<SecretValues | undefined> {
   const [{ valuesFor }, { checkValues }] = await Promise.all([
     import('./secrets/values-for.ts'),
-    import('./rules/values/check.ts'),
+    import('./rules/secret-values.ts'),
   ]);
   const values = valuesFor(site, source, report);
   if (values) checkValues(site, values, report, (name) => source.placeOf(site.name, name));

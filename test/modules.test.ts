@@ -27,7 +27,9 @@ test('the sources are what the page shows', () => assert.is(reported({}), ''));
 
 test('an import of a module above', () => {
   assert.is(
-    reported({ 'src/values/planted.ts': "import type { Site } from '../site/model.ts';\nexport type A = Site;\n" }),
+    reported({
+      'src/values/planted.ts': "import type { Site } from '../site/model.ts';\nexport type A = Site;\n",
+    }),
     'src/values/planted.ts imports src/site/model.ts: docs/architecture.md does not let values import site\n',
   );
 });

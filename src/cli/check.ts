@@ -24,7 +24,7 @@ const FORMATS: Readonly<Record<string, Show>> = {
   sarif: async (diagnostics) => {
     const [{ formatSarif }, { codeOf }] = await Promise.all([
       import('../source/diagnostics/sarif.ts'),
-      import('../rules/every-code.ts'),
+      import('../rules/index.ts'),
     ]);
     print(formatSarif(diagnostics, process.cwd(), VERSION, codeOf));
   },

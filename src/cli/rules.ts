@@ -1,4 +1,4 @@
-import { type Coded, EVERY_CODE } from '../rules/every-code.ts';
+import { type Coded, EVERY_CODE } from '../rules/index.ts';
 import { threadsIn } from '../source/diagnostics/threads.ts';
 import { nearest } from '../values/nearest.ts';
 import { UsageError } from './usage-error.ts';

@@ -96,7 +96,7 @@ async function list(
 
 /** Reports what is wrong with the values that there are, as a build with them would. */
 async function checkGiven(sites: readonly Site[], source: SecretSource, report: Report): Promise<void> {
-  const { checkValues } = await import('../rules/values/check.ts');
+  const { checkValues } = await import('../rules/secret-values.ts');
   for (const site of sites) {
     const names = source.names(site.name);
     const values = names.flatMap((name): [string, string][] => {
@@ -137,7 +137,7 @@ async function print(
       import('../targets/nginx/include.ts'),
       import('../targets/k8s/secret.ts'),
       import('../secrets/marks-of.ts'),
-      import('../rules/values/check.ts'),
+      import('../rules/secret-values.ts'),
     ]);
   const marks = marksOf(site).length;
   if (format !== 'iscsi' && marks > MOST_FILTERS) {

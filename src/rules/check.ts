@@ -6,7 +6,7 @@ import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/nearest.ts';
 import { acrossRules } from './across/index.ts';
 import { rules } from './index.ts';
-import { valueRules } from './values/index.ts';
+import { valueRules } from './secret-values.ts';
 
 /** Checks a site against every rule, but for what the inventory silences: rules by code, for the site and for single nodes. */
 export function checkRules(site: Draft<Site>, report: Report): void {

@@ -65,3 +65,13 @@ export function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, [V, ...V
 export function overlap(a: Ipv4Range | Cidr, b: Ipv4Range | Cidr): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
+
+/** Returns a check of each of a site's items by itself, such as its keys. Its findings are about the item's node, if it has one. */
+export function perItem<T extends object & { readonly node?: Draft<Node> }>(
+  items: (site: Draft<Site>) => Iterable<T>,
+  check: (item: T, report: (finding: Finding) => void, site: Draft<Site>) => void,
+): Rule['check'] {
+  return (site, report) => {
+    for (const item of items(site)) check(item, (finding) => report({ node: item.node, ...finding }), site);
+  };
+}

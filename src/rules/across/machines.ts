@@ -6,7 +6,7 @@ import type { Cluster, IscsiServer, Site } from '../../site/model.ts';
 import { secretNames } from '../../source/marks.ts';
 import { type Place, placeOf, selfPlace } from '../../source/origin.ts';
 import { isSharedId, macOwners } from '../identity.ts';
-import { fillReferences } from '../values/secret-text.ts';
+import { fillReferences } from '../secret-texts.ts';
 import { type AcrossFinding, type AcrossRule, inTwoSites } from './rule.ts';
 
 export const macInTwoSites: AcrossRule = {

@@ -1,0 +1,222 @@
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import type { Edit } from '../../test/support/plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { chapNone, chapSecretBothWays, chapSecretShared, chapTargetUser, chapUserShared } from './chap.ts';
+
+ruleTest(chapNone, {
+  'at a target of the site': {
+    of: ISCSI_PLANT,
+    edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { chap: none } }']],
+    finds: [
+      {
+        at: '22:81',
+        message: 'cn02 proves nothing to its target: whoever has its address has its disk.',
+        help: 'take `chap: none` out: user and password follow from the name of the node then, and `harvgen secrets` says which secrets that needs',
+      },
+    ],
+  },
+  'for all nodes': {
+    of: ISCSI_PLANT,
+    edits: [['    image: rocky9\n', '    image: rocky9\n    chap: none\n']],
+    finds: [
+      { at: '20:11', message: 'cn01 proves nothing to its target: whoever has its address has its disk.' },
+    ],
+  },
+  "at somebody else's target": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', ''],
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { image: rocky9 } }',
+      ],
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: rocky9 } }'],
+      [
+        'ip: 10.2.0.12, tenant: physics }',
+        'ip: 10.2.0.12, tenant: physics, boot: { target: iqn.2015-02.oracle.boot:uefi, chap: none } }',
+      ],
+    ],
+  },
+});
+
+ruleTest(chapSecretBothWays, {
+  "the node's own": {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { chap: { password: "${secret:a}", target_password: "${secret:a}" } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:141',
+        message: 'The target of cn01 has the CHAP password of the node: it would prove nothing.',
+      },
+    ],
+  },
+  "another node's": {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { chap: { password: "${secret:a}", target_password: "${secret:chap_cn02}" } } }',
+      ],
+    ],
+    finds: [
+      { at: '21:141', message: 'The target of cn01 has the CHAP password of cn02: it would prove nothing.' },
+    ],
+  },
+  'two secrets': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { chap: { password: "${secret:a}", target_password: "${secret:t}" } } }',
+      ],
+    ],
+  },
+});
+
+ruleTest(chapSecretShared, {
+  'by a layer': {
+    of: ISCSI_PLANT,
+    edits: [['    image: rocky9\n', '    image: rocky9\n    chap: { password: "${secret:chap_all}" }\n']],
+    finds: [
+      {
+        at: '20:23',
+        message: 'cn02 has the CHAP password of cn01: either could log in as the other.',
+        help: 'take it out of the layer: unless said, each node has a secret of its own',
+      },
+    ],
+  },
+  'by two nodes': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { chap: { password: "${secret:chap_cn02}" } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '19:12',
+        message: 'cn02 has the CHAP password of cn01: either could log in as the other.',
+        related: ['21:109'],
+        help: 'give cn01 another secret; unless said, it has one of its own',
+      },
+    ],
+  },
+  'names that differ in a dot alone': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['  cn02: {', '  cn-1.x: {'],
+      ['  cn01: {', '  cn-1-x: {'],
+    ],
+    finds: [
+      { at: '19:12', message: 'cn-1.x has the CHAP password of cn-1-x: either could log in as the other.' },
+    ],
+  },
+  'a target that proves itself to all by one': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { chap: { password: "${secret:a}", target_password: "${secret:t}" } } }',
+      ],
+      [
+        'ip: 10.2.0.12, tenant: physics }',
+        'ip: 10.2.0.12, tenant: physics, boot: { chap: { password: "${secret:b}", target_password: "${secret:t}" } } }',
+      ],
+    ],
+  },
+  "somebody else's targets": {
+    of: ISCSI_PLANT,
+    edits: [
+      ...bootsOf(
+        'image: rocky9',
+        'target: iqn.2015-02.oracle.boot:uefi, chap: { password: "${secret:chap_cn01}" }',
+        'image: rocky9',
+      ),
+    ],
+  },
+});
+
+const CN02 = 'ip: 10.2.0.12, tenant: physics';
+const chap = (said: string): readonly [string, string] => [CN02, `${CN02}, boot: { chap: { ${said} } }`];
+
+ruleTest(chapTargetUser, {
+  'who the target is, and nothing by which it proves that': {
+    of: ISCSI_PLANT,
+    edits: [chap('target_user: rack')],
+    finds: [
+      {
+        at: '22:83',
+        message: 'boot.chap.target_user says nothing here: cn02 does not ask its target to prove who it is.',
+        help: "say target_password beside it, another secret than the node's own; or take it out",
+      },
+    ],
+  },
+  'who it is, and its password': {
+    of: ISCSI_PLANT,
+    edits: [chap('target_user: rack, target_password: "${secret:rack}"')],
+  },
+  'the password in a layer, and the name at the node': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    image: rocky9\n', '    image: rocky9\n    chap: { target_password: "${secret:rack}" }\n'],
+      chap('target_user: rack'),
+    ],
+  },
+});
+
+const boot = (node: string, chap: string): Edit => [node, `${node}, boot: { chap: { ${chap} } }`];
+const FIRST = 'tenant: physics, firmware: bios';
+const SECOND = 'ip: 10.2.0.12, tenant: physics';
+
+ruleTest(chapUserShared, {
+  'two nodes of one name': {
+    of: ISCSI_PLANT,
+    edits: [
+      boot(FIRST, 'user: all, password: "${secret:a}"'),
+      boot(SECOND, 'user: all, password: "${secret:b}"'),
+    ],
+    finds: [
+      {
+        at: '22:89',
+        message:
+          'The CHAP user all of cn02 has another password than that of cn01: tgt knows one for each name.',
+        related: ['21:105'],
+      },
+    ],
+  },
+  'a node and its target': {
+    of: ISCSI_PLANT,
+    edits: [
+      boot(SECOND, 'user: two, password: "${secret:b}", target_user: two, target_password: "${secret:t}"'),
+    ],
+    finds: [
+      {
+        at: '22:132',
+        message:
+          'The CHAP user two of cn02 has another password than that of its target: tgt knows one for each name.',
+        related: ['22:89'],
+      },
+    ],
+  },
+  'one target user of all with one password, and a name twice where LIO serves': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['    suffix:', '    driver: lio\n    suffix:'],
+      boot(FIRST, 'user: all, password: "${secret:a}"'),
+      boot(SECOND, 'user: all, password: "${secret:b}"'),
+    ],
+  },
+  'one name and one password for the targets of two nodes': {
+    of: ISCSI_PLANT,
+    edits: [
+      boot(FIRST, 'password: "${secret:a}", target_user: t, target_password: "${secret:t}"'),
+      boot(SECOND, 'password: "${secret:b}", target_user: t, target_password: "${secret:t}"'),
+    ],
+  },
+});

@@ -1,0 +1,434 @@
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  cloudConfigFileKey,
+  cloudConfigFilePath,
+  cloudConfigFileTwice,
+  cloudConfigListItem,
+  cloudConfigNotAList,
+  cloudConfigNotAMap,
+  cloudConfigPermissions,
+  cloudConfigUnknownKey,
+} from './cloud-config.ts';
+
+const ALIASES = Array(20).fill('*a').join(', ');
+
+ruleTest(cloudConfigNotAMap, {
+  'a text that is no YAML': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: "#cloud-config\\nruncmd: [a\\npackages: [b]\\n"']],
+    finds: [
+      {
+        at: '20:18',
+        message: 'This cloud-config of user_data is no YAML (line 3): cloud-init would drop it.',
+      },
+    ],
+  },
+  'a list': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'vendor_data: "#cloud-config\\n- a\\n"']],
+    finds: [
+      { at: '20:20', message: 'This cloud-config of vendor_data is no map: cloud-init would drop it.' },
+    ],
+  },
+  'aliases that stand for nothing, for more than anybody writes, and for what they stand in': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [
+        OWN_USER_DATA,
+        'user_data: "#cloud-config\\nruncmd: [*a]\\n"\n      vendor_data: "#cloud-config\\nbootcmd: []\\nruncmd: &a [*a]\\n"',
+      ],
+      [
+        GROUP_USER_DATA,
+        `user_data: "#cloud-config\\na: &a [x]\\nb: &b [${ALIASES}]\\nc: [${ALIASES.replaceAll('a', 'b')}]\\n"`,
+      ],
+    ],
+    finds: [
+      {
+        at: '8:18',
+        message:
+          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init would drop it.',
+      },
+      {
+        at: '20:18',
+        message:
+          'This cloud-config of user_data has aliases that stand for nothing, or for too much: cloud-init would drop it.',
+      },
+      {
+        at: '21:20',
+        message:
+          'This cloud-config of vendor_data has an alias of what it stands in (line 3): cloud-init would drop it.',
+      },
+    ],
+  },
+  'a map, and one with nothing in it': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [OWN_USER_DATA, 'user_data: "#cloud-config\\nruncmd: [a]\\n"\n      vendor_data: "#cloud-config\\n"'],
+    ],
+  },
+  'a date, which a map of the inventory cannot hold': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: "#cloud-config\\nusers: [{ name: x, expiredate: 2032-09-01 }]\\n"']],
+  },
+});
+
+ruleTest(cloudConfigUnknownKey, {
+  'a slip, and what nothing is like': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: { run_cmds: [a] }\n      vendor_data: { quux_of_ours: 1 }']],
+    finds: [
+      {
+        at: '20:20',
+        message: 'user_data has the key run_cmds, and no module of cloud-init reads it: did you mean runcmd?',
+      },
+      { at: '21:22', message: 'vendor_data has the key quux_of_ours, and no module of cloud-init reads it.' },
+    ],
+  },
+  'what a group says, once for all its nodes': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[GROUP_USER_DATA, 'user_data: { pakages: [slurmd] }']],
+    finds: [
+      {
+        at: '8:20',
+        message:
+          'user_data has the key pakages, and no module of cloud-init reads it: did you mean packages?',
+      },
+    ],
+  },
+  'what is for somebody else': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: { x-slurm: 1 }']],
+  },
+});
+
+ruleTest(cloudConfigNotAList, {
+  'a command by itself, where a group has a list, and a file by itself': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [GROUP_USER_DATA, 'user_data: { runcmd: [a] }'],
+      [OWN_USER_DATA, 'user_data: { runcmd: reboot, write_files: { path: /etc/x } }'],
+    ],
+    finds: [
+      {
+        at: '20:28',
+        message: 'runcmd of user_data is no list: cloud-init would do nothing of it.',
+        help: 'write a list: runcmd: […]',
+      },
+      {
+        at: '20:49',
+        message: 'write_files of user_data is no list: cloud-init would do nothing of it.',
+        help: 'write a list: write_files: [{ path: /etc/example, content: … }]',
+      },
+    ],
+  },
+  'a key and a mount by themselves': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: { ssh_authorized_keys: ssh-ed25519 AAAA, mounts: a b }']],
+    finds: [
+      {
+        at: '20:41',
+        message: 'ssh_authorized_keys of user_data is no list: cloud-init would do nothing of it.',
+        help: 'write a list: ssh_authorized_keys: [ssh-ed25519 …]',
+      },
+      {
+        at: '20:67',
+        message: 'mounts of user_data is no list: cloud-init would do nothing of it.',
+        help: 'write a list: mounts: [[/dev/vdb, /scratch, xfs]]',
+      },
+    ],
+  },
+  'lists, and what cloud-init takes otherwise, too': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: { bootcmd: [a], packages: vim, users: default }']],
+  },
+});
+
+const of = CLOUD_INIT_PLANT;
+const userData = (text: string): [string, string] => [OWN_USER_DATA, `user_data: ${text}`];
+
+ruleTest(cloudConfigListItem, {
+  'lines with a colon, and a number': {
+    of,
+    edits: [
+      userData(
+        "\n        runcmd:\n          - a\n          - echo it's a: b\n          - 1\n          - c: d\n            e: f",
+      ),
+    ],
+    finds: [
+      {
+        at: '23:13',
+        message:
+          'This item of runcmd of user_data is a map, and no text or list: cloud-init would run nothing of runcmd.',
+        help: "quote the whole line: 'echo it''s a: b'",
+      },
+      {
+        at: '24:13',
+        message:
+          'This item of runcmd of user_data is a number, and no text or list: cloud-init would run nothing of runcmd.',
+        help: "quote the whole line: '1'",
+      },
+      {
+        at: '25:13',
+        message:
+          'This item of runcmd of user_data is a map, and no text or list: cloud-init would run nothing of runcmd.',
+        help: 'quote the whole line, or write it as a text below `|`',
+      },
+    ],
+  },
+  'one in brackets, and within a list of words': {
+    of,
+    edits: [userData('{ bootcmd: [echo a: b, [sh, -c, echo c: d]] }')],
+    finds: [
+      {
+        at: '20:30',
+        message:
+          'This item of bootcmd of user_data is a map, and no text or list: cloud-init would run nothing of bootcmd.',
+        help: "quote the whole line: 'echo a: b'",
+      },
+      {
+        at: '20:50',
+        message:
+          'This item of bootcmd of user_data is a map, and no word: cloud-init would hand on how Python writes it.',
+        help: "quote the whole line: 'echo c: d'",
+      },
+    ],
+  },
+  'a mount by itself, and a key that is none': {
+    of,
+    edits: [userData('{ mounts: [/dev/vdb], ssh_authorized_keys: [true] }')],
+    finds: [
+      {
+        at: '20:29',
+        message: 'This item of mounts of user_data is a text, and no list: cloud-init would pass over it.',
+        help: 'write a list of its fields: [/dev/vdb, /scratch, xfs]',
+      },
+      {
+        at: '20:62',
+        message:
+          'This item of ssh_authorized_keys of user_data is true or false, and no text: cloud-init would install none of the keys.',
+        help: "quote the whole line: 'true'",
+      },
+    ],
+  },
+  'what cloud-init takes': {
+    of,
+    edits: [
+      userData(
+        '{ runcmd: [\'echo a: b\', [sleep, 1], null, "${node:name}"], mounts: [[vdb, null]], packages: [{ snap: [lxd] }] }',
+      ),
+    ],
+  },
+});
+
+const files = (...entries: readonly string[]): [string, string] => [
+  OWN_USER_DATA,
+  `user_data: { write_files: [${entries.join(', ')}] }`,
+];
+
+const NO_PATH = 'This entry of write_files of user_data has no path: cloud-init would write it nowhere.';
+
+ruleTest(cloudConfigFilePath, {
+  'no path': {
+    of: CLOUD_INIT_PLANT,
+    edits: [files('{ path: /a, content: x }', '{ content: x }')],
+    finds: [{ at: '20:60', message: NO_PATH }],
+  },
+  'an empty one, and an entry that is no map': {
+    of: CLOUD_INIT_PLANT,
+    edits: [files("{ path: '', content: x }", '/etc/x')],
+    finds: [
+      { at: '20:34', message: NO_PATH },
+      { at: '20:60', message: NO_PATH },
+    ],
+  },
+  'once, where all the nodes of a group have it': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[GROUP_USER_DATA, 'user_data: { write_files: [{ content: x }] }']],
+    finds: [{ at: '8:34', message: NO_PATH }],
+  },
+  'one that does not begin at the root': {
+    of: CLOUD_INIT_PLANT,
+    edits: [files('{ path: etc/slurm.conf, content: x }')],
+    finds: [
+      {
+        at: '20:42',
+        message:
+          'The path etc/slurm.conf of write_files of user_data does not begin with /: it counts from wherever cloud-init was started.',
+        help: 'write /etc/slurm.conf',
+      },
+    ],
+  },
+  'a path': { of: CLOUD_INIT_PLANT, edits: [files('{ path: /a, content: x, append: true }')] },
+});
+
+const file = (entry: string): [string, string] => [
+  OWN_USER_DATA,
+  `user_data: { write_files: [{ path: /etc/x, ${entry} }] }`,
+];
+
+ruleTest(cloudConfigFileKey, {
+  'a slip of the keyboard, and a key of nobody': {
+    of,
+    edits: [file('ownr: root, colour: red')],
+    finds: [
+      {
+        at: '20:50',
+        message:
+          '/etc/x in write_files of user_data has the key ownr, which cloud-init does not read: did you mean owner?',
+        help: 'there are path, content, encoding, owner, permissions, append, defer, source',
+      },
+      {
+        at: '20:62',
+        message: '/etc/x in write_files of user_data has the key colour, which cloud-init does not read.',
+      },
+    ],
+  },
+  'a content that is a map, and an owner that is a number': {
+    of,
+    edits: [file('content: { a: b }, owner: 1000')],
+    finds: [
+      {
+        at: '20:59',
+        message:
+          '/etc/x in write_files of user_data has as its content a map, which is no text: cloud-init would fail, and write no file after it.',
+        help: 'write it as a text below content: |',
+      },
+      {
+        at: '20:76',
+        message:
+          '/etc/x in write_files of user_data has as its owner 1000, which is no text: cloud-init would fail, and write no file after it.',
+        help: 'write it in quotes',
+      },
+    ],
+  },
+  'an encoding that is none': {
+    of,
+    edits: [file('content: eA==, encoding: bas64')],
+    finds: [
+      {
+        at: '20:75',
+        message:
+          '/etc/x in write_files of user_data has an encoding that cloud-init does not know: did you mean base64?',
+      },
+    ],
+  },
+  'what cloud-init takes': {
+    of,
+    edits: [file('content: "${node:name}", encoding: Text/Plain, owner: "a:b", append: true, defer: true')],
+  },
+});
+
+const filesOfCloudConfigFileTwice = (where: string, ...entries: readonly string[]): [string, string] => [
+  where,
+  `user_data: { write_files: [${entries.join(', ')}] }`,
+];
+const MESSAGE =
+  'write_files of user_data writes /etc/x twice: what this entry holds replaces what an earlier one does.';
+
+ruleTest(cloudConfigFileTwice, {
+  'one path twice, by two names': {
+    of,
+    edits: [
+      filesOfCloudConfigFileTwice(
+        OWN_USER_DATA,
+        '{ path: /etc/x, content: a }',
+        '{ path: /etc/./x, content: b }',
+      ),
+    ],
+    finds: [{ at: '20:72', message: MESSAGE, related: ['20:42'] }],
+  },
+  'in a group, once for all its nodes': {
+    of,
+    edits: [
+      filesOfCloudConfigFileTwice(
+        GROUP_USER_DATA,
+        '{ path: /etc/x, content: a }',
+        '{ path: /etc/x, content: b }',
+      ),
+    ],
+    finds: [{ at: '8:72', message: MESSAGE, related: ['8:42'] }],
+  },
+  'in a text': {
+    of,
+    edits: [
+      [OWN_USER_DATA, 'user_data: "#cloud-config\\nwrite_files: [{ path: /etc/x }, { path: /etc/x }]\\n"'],
+    ],
+    finds: [{ at: '20:18', message: MESSAGE, related: ['20:18'] }],
+  },
+  'one that follows another, one for later, and one over what a group says': {
+    of,
+    edits: [
+      filesOfCloudConfigFileTwice(GROUP_USER_DATA, '{ path: /etc/x, content: a }'),
+      filesOfCloudConfigFileTwice(
+        OWN_USER_DATA,
+        '{ path: /etc/x, content: b }',
+        '{ path: /etc/x, content: c, append: true }',
+        '{ path: /etc/x, content: d, defer: true }',
+      ),
+    ],
+  },
+});
+
+const fileOfCloudConfigPermissions = (permissions: string): [string, string] => [
+  OWN_USER_DATA,
+  `user_data: { write_files: [{ path: /etc/x, content: x, permissions: ${permissions} }] }`,
+];
+
+ruleTest(cloudConfigPermissions, {
+  'octal digits with a zero': {
+    of: CLOUD_INIT_PLANT,
+    edits: [fileOfCloudConfigPermissions('0644')],
+    finds: [
+      {
+        at: '20:75',
+        message: 'The permissions of /etc/x are the number 644, which is the mode 01204.',
+        help: "write '0644', in quotes",
+      },
+    ],
+  },
+  'octal digits without one': {
+    of: CLOUD_INIT_PLANT,
+    edits: [fileOfCloudConfigPermissions('755')],
+    finds: [
+      {
+        at: '20:75',
+        message: 'The permissions of /etc/x are the number 755, which is the mode 01363.',
+        help: "write '0755', in quotes",
+      },
+    ],
+  },
+  'letters, and what is no text': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [
+        OWN_USER_DATA,
+        'user_data: { write_files: [{ path: /etc/x, permissions: u=rw }, { path: /etc/y, permissions: true }] }',
+      ],
+    ],
+    finds: [
+      {
+        at: '20:63',
+        message:
+          'The permissions of /etc/x are no octal digits: cloud-init would make it 0644, for all to read.',
+        help: "write '0600', in quotes",
+      },
+      {
+        at: '20:100',
+        message:
+          'The permissions of /etc/y are no octal digits: cloud-init would make it 0644, for all to read.',
+      },
+    ],
+  },
+  text: { of: CLOUD_INIT_PLANT, edits: [fileOfCloudConfigPermissions("'0644'")] },
+  'a number that says that it is octal': {
+    of: CLOUD_INIT_PLANT,
+    edits: [fileOfCloudConfigPermissions('0o644')],
+  },
+  'a text of cloud-config, which is YAML 1.1': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [OWN_USER_DATA, 'user_data: "#cloud-config\\nwrite_files: [{ path: /etc/x, permissions: 0644 }]\\n"'],
+    ],
+  },
+});

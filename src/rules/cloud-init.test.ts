@@ -1,0 +1,172 @@
+import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from '../../test/support/cloud-init-plant.ts';
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  cloudInitFirstLine,
+  cloudInitSharedIdentity,
+  cloudInitTextAlone,
+  cloudInitWithoutLinux,
+} from './cloud-init.ts';
+
+const SAID = 'cloud_init: { user_data: { locale: C } }';
+const LAST = 'ip: 192.168.178.42, profiles: [compute] }';
+
+ruleTest(cloudInitWithoutLinux, {
+  'a machine that boots its disk': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[LAST, `ip: 192.168.178.42, boot: { os: local }, ${SAID} }`]],
+    finds: [
+      {
+        at: '21:88',
+        message: 'cg02 boots its disk, where nothing reads what is said of cloud-init.',
+      },
+    ],
+  },
+  'a machine that boots Harvester': {
+    edits: [['ip: 192.168.178.42 }', `ip: 192.168.178.42, ${SAID} }`]],
+    finds: [
+      {
+        at: '24:69',
+        message: 'harv-2 boots Harvester, where nothing reads what is said of cloud-init.',
+      },
+    ],
+  },
+  'the defaults, which are those of other machines, too': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      ['profiles:\n', `defaults: { ${SAID} }\nprofiles:\n`],
+      [LAST, 'ip: 192.168.178.42, boot: { os: local } }'],
+    ],
+  },
+  'a disk by iSCSI': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'tenant: physics, firmware: bios }',
+        'tenant: physics, firmware: bios, cloud_init: { user_data: { packages: [vim] } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:95',
+        message: 'cn01 boots a disk by iSCSI, where nothing reads what is said of cloud-init.',
+        help: 'put it onto the disk, before its image is made or once it is booted; or take cloud_init out',
+      },
+    ],
+  },
+});
+
+const message = (name: string) =>
+  `This text of ${name} begins in no way that cloud-init knows: it would be passed over.`;
+
+ruleTest(cloudInitFirstLine, {
+  'a script without an interpreter': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: "echo hello\\n"']],
+    finds: [{ at: '20:18', message: message('user_data') }],
+  },
+  'what is nearly cloud-config, of a group': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[GROUP_USER_DATA, 'user_data: "# cloud-config\\npackages: [slurmd]\\n"']],
+    finds: [{ at: '8:18', message: message('user_data') }],
+  },
+  'vendor-data with nothing to go by': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'vendor_data: hello']],
+    finds: [{ at: '20:20', message: message('vendor_data') }],
+  },
+  'a script': { of: CLOUD_INIT_PLANT, edits: [[OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho hello\\n"']] },
+  'a template': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: "## template: jinja\\n#cloud-config\\nfqdn: {{ x }}\\n"']],
+  },
+  'cloud-config as text': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'user_data: "#cloud-config\\n{}\\n"']],
+  },
+});
+
+const INCLUDE = 'user_data: "#include\\nhttp://192.168.178.7/a.yaml\\n"';
+
+ruleTest(cloudInitTextAlone, {
+  'an include beside what a group says': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, INCLUDE]],
+    finds: [
+      {
+        at: '20:18',
+        message: '#include is one of several parts of user_data, among which cloud-init does not follow it.',
+        help: 'say what it stands for here, or move it to vendor_data',
+      },
+    ],
+  },
+  'an archive with a secret': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, 'vendor_data: "#cloud-config-archive\\n- content: ${secret:x}\\n"']],
+    finds: [
+      {
+        at: '20:20',
+        message:
+          '#cloud-config-archive is handed on as it is, and this one refers to a secret, which nothing can quote there.',
+      },
+    ],
+  },
+  'an include by itself': {
+    of: CLOUD_INIT_PLANT,
+    edits: [[OWN_USER_DATA, INCLUDE.replace('user', 'vendor')]],
+  },
+  'a script with a secret, beside what a group says': {
+    of: CLOUD_INIT_PLANT,
+    edits: [
+      [OWN_USER_DATA, 'user_data: "#!/bin/sh\\necho ${secret:x}\\n"'],
+      [GROUP_USER_DATA, 'user_data: { packages: [slurmd], locale: C }'],
+    ],
+  },
+});
+
+const of = CLOUD_INIT_PLANT;
+const meta = (where: string, data: string): [string, string] => [where, `${where}\n      meta_data: ${data}`];
+const SECOND = 'ip: 192.168.178.42,';
+
+ruleTest(cloudInitSharedIdentity, {
+  'what a group says of all its nodes': {
+    of,
+    edits: [meta(GROUP_USER_DATA, '{ instance-id: i-1, local-hostname: same }')],
+    finds: [
+      {
+        at: '9:33',
+        message: 'cg01 and cg02 have the same instance-id.',
+        help: 'leave it out, and each has its own: plant.cg02; or have ${node:name} in it',
+      },
+      {
+        at: '9:54',
+        message: 'cg01 and cg02 have the same local-hostname.',
+        help: 'leave it out, and each has its own: cg02; or have ${node:name} in it',
+      },
+    ],
+  },
+  'what two nodes say, each of itself': {
+    of,
+    edits: [
+      meta(OWN_USER_DATA, '{ instance-id: i-1 }'),
+      [SECOND, `${SECOND} cloud_init: { meta_data: { instance-id: i-1 } },`],
+    ],
+    finds: [{ at: '22:95', message: 'cg01 and cg02 have the same instance-id.', related: ['21:33'] }],
+  },
+  'the name of another node': {
+    of,
+    edits: [meta(OWN_USER_DATA, '{ local-hostname: cg02 }')],
+    finds: [{ at: '21:36', message: 'cg01 and cg02 have the same local-hostname.' }],
+  },
+  'what is no text, of two nodes': {
+    of,
+    edits: [meta(GROUP_USER_DATA, '{ instance-id: { a: 1 } }')],
+    finds: [{ at: '9:33', message: 'cg01 and cg02 have the same instance-id.' }],
+  },
+  'the name of the node in it': {
+    of,
+    edits: [
+      meta(GROUP_USER_DATA, '{ instance-id: "2-${node:name}", local-hostname: "${node:name}", rack: b }'),
+    ],
+  },
+});

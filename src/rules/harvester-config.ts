@@ -1,0 +1,369 @@
+import { posix } from 'node:path';
+import { availability, hasNoEffect } from '../knowledge/harvester/availability.ts';
+import { type ConfigSchema, configSchema, follow } from '../knowledge/harvester/config-schema.ts';
+import { decodeFile } from '../knowledge/harvester/file-content.ts';
+import { instead } from '../knowledge/harvester/instead.ts';
+import { parseJsonMap } from '../knowledge/harvester/json-map.ts';
+import { pathsOfOtherMode } from '../knowledge/harvester/mode-only.ts';
+import { type TemplateFault, templateFault, WEBHOOK_NAMES } from '../knowledge/harvester/webhook-template.ts';
+import type { WrittenKey } from '../knowledge/harvester/written-keys.ts';
+import type { Node } from '../site/model.ts';
+import { labelsInConfig } from '../site/one-of-config.ts';
+import { type ReleaseKey, releaseKeys } from '../site/release-keys.ts';
+import { keyPlaceOf, type Place, placeOf } from '../source/origin.ts';
+import type { Draft } from '../values/draft.ts';
+import { nearest } from '../values/nearest.ts';
+import { isAtLeast } from '../values/version.ts';
+import type { Rule } from './rule.ts';
+import { perNode, repeats, perItem } from './support.ts';
+
+export const internalKey: Rule = {
+  code: 'internal-key',
+  severity: 'warning',
+  what: "A configuration leaves alone what is the installer's own.",
+  why: 'The versions of what a release is made of are built into it: a node that is told others looks for images that the ISO does not carry.',
+  check: perItem(releaseKeys, ({ path, key, holder, schema, available }, report) => {
+    if (available !== 'present' || !schema['x-internal']) return;
+    report({
+      message: `${path} is the installer's own. ${schema['x-internal']}`,
+      at: keyPlaceOf(holder, key),
+      help: 'remove it',
+    });
+  }),
+};
+
+export const keyGone: Rule = {
+  code: 'key-gone',
+  severity: 'error',
+  what: 'No key of a configuration is one that the release has no longer.',
+  why: 'The installer drops a key that it once had without a word: what it was for does not happen.',
+  check: perItem(releaseKeys, (written, report) => {
+    const { release, path, key, holder, schema, available } = written;
+    if (available !== 'gone') return;
+    const until = schema['x-until'];
+    report({
+      message: until
+        ? `${until} was the last Harvester release with ${path}: ${release.text} drops it without a word.`
+        : `Harvester ${release.text} is a release without ${path}: it drops it without a word.`,
+      at: keyPlaceOf(holder, key),
+      help: helpInstead(written) ?? 'remove it',
+    });
+  }),
+};
+
+/** Says what to use instead of a key that a release lacks, if there is anything. */
+function helpInstead({ release, schema, parent }: ReleaseKey): string | undefined {
+  const other = instead(schema, parent, release);
+  return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
+}
+
+/** Where the installer does not drop what it does not know, but stops at it. */
+const STRICT = /^system_settings\.[^.]+$/;
+
+export const keyTooNew: Rule = {
+  code: 'key-too-new',
+  severity: 'error',
+  what: 'Every key of a configuration exists in the release that reads it.',
+  why: 'The installer drops a key that came later without a word, and stops at such a system setting (harvester/harvester#6329).',
+  check: perItem(releaseKeys, (written, report) => {
+    const { release, path, key, holder, schema, available } = written;
+    if (available !== 'too-new') return;
+    const since = schema['x-since'];
+    report({
+      message: `${path} came with Harvester ${since}: ${release.text} ${STRICT.test(path) ? 'stops at it' : 'drops it without a word'}.`,
+      at: keyPlaceOf(holder, key),
+      help: helpInstead(written) ?? `remove it, or install ${since} or newer`,
+    });
+  }),
+};
+
+export const valueTooNew: Rule = {
+  code: 'value-too-new',
+  severity: 'error',
+  what: 'Every value of a configuration is one that the release takes.',
+  why: 'A value of a form that came later cannot be loaded: the installer stops before it has read the file.',
+  check: perItem(releaseKeys, (written, report) => {
+    const { release, path, key, holder, schema } = written;
+    const { form, since } = laterForm(written);
+    if (since === undefined || isAtLeast(release, since)) return;
+    report({
+      message: `${path} takes ${form} from Harvester ${since} on, and ${release.text} does not.`,
+      at: placeOf(holder, key),
+      help: `write ${schema['x-expects'] ?? 'another value'}, or install ${since} or newer`,
+    });
+  }),
+};
+
+/** The form of a value that not every release takes which has the key, and the first that does. */
+function laterForm({ value, schema }: WrittenKey): { form: string; since?: string | undefined } {
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  const since = schema['x-since-types']?.[type];
+  if (since) return { form: type === 'object' ? 'a map' : `a ${type}`, since };
+  return type === 'string'
+    ? { form: value as string, since: schema['x-since-values']?.[value as string] }
+    : { form: '' };
+}
+
+type Tree = { readonly [key: string]: Tree };
+
+export const keyOfOtherMode: Rule = {
+  code: 'key-of-other-mode',
+  severity: 'error',
+  what: 'What only a create node may have does not stand on a join node itself, nor the other way round.',
+  why: 'A join node ignores these keys without a word, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
+  check: perNode((node, report) => {
+    if (node.os !== 'harvester' || !node.mode || !node.own) return;
+    const { name, mode, own } = node;
+    const joins = mode === 'join';
+    for (const path of pathsOfOtherMode(own, mode)) {
+      if (isLacking(node, path)) continue;
+      const key = path.at(-1) as string;
+      const above = path.slice(0, -1);
+      const holder = above.reduce((map, step) => map[step] ?? map, own as Tree);
+      report({
+        message: joins
+          ? `${path.join('.')} counts on the node that creates the cluster alone, and ${name} joins: it would be ignored.`
+          : `${path.join('.')} is for nodes that join, and ${name} creates the cluster: its installer would stop.`,
+        at: keyPlaceOf(holder, key),
+        help: joins
+          ? 'move it to the create node, or to defaults, from where it reaches that node only'
+          : `move it to defaults, from where it reaches the nodes that join only${key === 'server_url' ? '; or remove it: it is derived' : ''}`,
+      });
+    }
+  }),
+};
+
+/** Whether the release lacks the key altogether: that is a fault of its own. */
+function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
+  const release = node.cluster?.version;
+  const key = path.reduce<ConfigSchema | undefined>(
+    (at, step) => at?.properties?.[step] && follow(at.properties[step]),
+    configSchema(),
+  );
+  return key !== undefined && release !== undefined && availability(key, release) !== 'present';
+}
+
+export const keyWithoutEffect: Rule = {
+  code: 'key-without-effect',
+  severity: 'warning',
+  what: 'Every key of a configuration does something.',
+  why: 'Some keys are read and never used, in official examples too (`default_route`, `values_content`): what they seem to say does not happen.',
+  check: perItem(releaseKeys, ({ release, path, key, holder, schema, available }, report) => {
+    if (available !== 'present' || !hasNoEffect(schema, release)) return;
+    report({
+      message: `${path} has no effect in Harvester ${release.text}. ${schema['x-no-effect']}`,
+      at: keyPlaceOf(holder, key),
+      help: 'remove it',
+    });
+  }),
+};
+
+export const groupNamedLabels: Rule = {
+  code: 'group-named-labels',
+  severity: 'error',
+  what: "Where OpenCHAMI's URLs are answered, no group is called labels.",
+  why: 'SMD has the names of all groups at /hsm/v2/groups/labels: that group could not be asked for.',
+  check({ server, groups = [] }, report) {
+    if (!server?.compat?.includes('ochami')) return;
+    for (const group of groups) {
+      if (group?.name !== 'labels') continue;
+      report({
+        message:
+          "The group labels cannot be asked for (server.compat): /hsm/v2/groups/labels has all groups' names.",
+        at: placeOf(group, 'name'),
+        help: 'give it another name',
+      });
+    }
+  },
+};
+
+/** What a kubelet may give its own node of what is Kubernetes' own (KEP-279). */
+const OPEN: ReadonlySet<string> = new Set([
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type',
+  'node.kubernetes.io/instance-type',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+]);
+const OPEN_PREFIX = /(^|\.)(kubelet|node)\.kubernetes\.io$/;
+const OWN_PREFIX = /(^|\.)(kubernetes|k8s)\.io$/;
+
+export const restrictedLabel: Rule = {
+  code: 'restricted-label',
+  severity: 'error',
+  what: 'Of the labels below `kubernetes.io` and `k8s.io`, a node has those alone that a kubelet may give itself.',
+  why: 'The kubelet does not start with another one (Kubernetes, KEP-279): the installation ends well, and the node never joins.',
+  check: perNode((node, report) => {
+    const labels = node && labelsInConfig(node, isRestricted);
+    if (!labels) return;
+    for (const label of Object.keys(labels)) {
+      if (!isRestricted(label)) continue;
+      report({
+        message: `The label ${label} is not one that a kubelet may give its node: the kubelet would not start.`,
+        at: keyPlaceOf(labels, label),
+        help: 'use a prefix of your own, such as example.org/, or set the label with kubectl once the node has joined',
+      });
+    }
+  }),
+};
+
+function isRestricted(label: string): boolean {
+  const [prefix = ''] = label.includes('/') ? label.split('/') : [];
+  return OWN_PREFIX.test(prefix) && !OPEN.has(label) && !OPEN_PREFIX.test(prefix);
+}
+
+const SETTING = /^system_settings\.[^.]+$/;
+const SECRET = /\$\{secret:[^}]*\}/g;
+const ONLY_SECRET = /^\s*\$\{secret:[^}]*\}\s*$/;
+
+export const settingNotJson: Rule = {
+  code: 'setting-not-json',
+  severity: 'error',
+  what: 'A system setting that holds a map is written as one, or as its JSON in a string.',
+  why: 'Harvester reads the string as JSON and takes nothing else: the setting does not hold, and with such a containerd-registry the installer stops ("could not parse containerd-registry as JSON").',
+  check: perItem(releaseKeys, ({ release, path, key, holder, value, schema, available }, report) => {
+    if (available !== 'present' || !SETTING.test(path) || typeof value !== 'string') return;
+    // What became a map later is still taken as the plain text that it was.
+    if (![schema.type].flat().includes('object') || schema['x-since-types']?.object) return;
+    // Empty is unset, but for the one setting that the installer itself parses.
+    const mayBeEmpty = key !== 'containerd-registry' || !isAtLeast(release, 'v1.2.2');
+    if ((value === '' && mayBeEmpty) || ONLY_SECRET.test(value)) return;
+    if (parseJsonMap(value.replace(SECRET, '0')) !== undefined) return;
+    report({
+      message: `${path} is a string that is no JSON of a map: Harvester would not take it.`,
+      at: placeOf(holder, key),
+      help: `write ${schema['x-expects']}: harvgen makes the JSON of a map`,
+    });
+  }),
+};
+
+/** What the template engine itself turns into two braces. */
+const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
+
+export const templateInValue: Rule = {
+  code: 'template-in-value',
+  severity: 'error',
+  what: 'No value of a configuration, encoded files included, holds `{{`.',
+  why: 'The installed system reads its configuration through a template engine, files after their decoding: what follows `{{` is replaced by what it evaluates to (harvester/harvester#10367).',
+  check: perItem(releaseKeys, ({ path, key, holder, value, available }, report) => {
+    // Webhooks are the installer's, and have templates of their own: webhook-template.
+    if (available !== 'present' || path.startsWith('install.webhooks')) return;
+    const find = (what: string, at: Place) =>
+      report({
+        message: `${what}: the installed system takes it for a template, and replaces what follows.`,
+        at,
+        help: 'write {{`{{`}} where {{ is meant; silence the rule where the template is meant',
+      });
+    if (opensTemplate(key)) find(`The name ${path} holds {{`, keyPlaceOf(holder, key));
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries())
+        if (opensTemplate(item)) find(`${path}[${index}] holds {{`, placeOf(value, index));
+    } else if (opensTemplate(value)) find(`${path} holds {{`, placeOf(holder, key));
+    else if (opensTemplate(decoded(path, holder)))
+      find(`${path} holds {{ once it is decoded`, placeOf(holder, key));
+  }),
+};
+
+function decoded(path: string, { content, encoding }: ReleaseKey['holder']): string | undefined {
+  if (!/^os\.write_files\[\d+\]\.content$/.test(path)) return undefined;
+  if (typeof content !== 'string' || typeof encoding !== 'string') return undefined;
+  const file = decodeFile(content, encoding);
+  return 'bytes' in file ? file.bytes.toString('latin1') : undefined;
+}
+
+/** Says whether a value is a text in which a template begins, by more than the escape of two braces. */
+export function opensTemplate(value: unknown): boolean {
+  return typeof value === 'string' && value.replace(ESCAPE, '').includes('{{');
+}
+
+const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;
+const HEADER = /^install\.webhooks\[\d+\]\.headers\../;
+
+export const webhookTemplate: Rule = {
+  code: 'webhook-template',
+  severity: 'error',
+  what: 'The templates of a webhook, its `url` and `payload`, can be read and ask for `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6`.',
+  why: 'With one template that cannot be read the installer sends no webhook at all, and installs on; a name that it does not know is left empty, without a word.',
+  check: perItem(releaseKeys, ({ path, key, holder, value, available }, report) => {
+    if (available !== 'present') return;
+    if (TEMPLATE.test(path) && typeof value === 'string') {
+      const fault = templateFault(value);
+      if (fault) report({ ...wording(path, fault), at: placeOf(holder, key) });
+    }
+    if (!HEADER.test(path) || !Array.isArray(value)) return;
+    for (const [index, item] of value.entries()) {
+      if (typeof item !== 'string' || !item.includes('{{')) continue;
+      report({
+        message: `${path}[${index}] holds {{, and headers are not templates: it is sent as it is.`,
+        at: placeOf(value, index),
+        help: 'move it to url or payload, which are',
+      });
+    }
+  }),
+};
+
+function wording(path: string, fault: TemplateFault): { message: string; help: string } {
+  if ('unknown' in fault) {
+    const meant = nearest(fault.unknown, WEBHOOK_NAMES);
+    return {
+      message: `${path} asks for {{.${fault.unknown}}}, which the installer does not know: it puts nothing there.`,
+      help: meant ? `write {{.${meant}}}` : `it knows ${WEBHOOK_NAMES.join(', ')}`,
+    };
+  }
+  return {
+    message: `${path} is a template that cannot be read (${fault.unreadable}): the installer would send no webhook at all.`,
+    help: 'write it as in {{.Hostname}}',
+  };
+}
+
+export const undecodableFile: Rule = {
+  code: 'undecodable-file',
+  severity: 'error',
+  what: 'The content of every file in `os.write_files` is of the encoding that its entry says.',
+  why: 'The installer does not look into it. The installed system makes the file, fails to decode what belongs into it, and leaves it empty.',
+  check: perNode((node, report) => {
+    for (const entry of node.said?.os?.write_files ?? []) {
+      const { path, content, encoding } = entry ?? {};
+      if (!entry || content === undefined || encoding === undefined) continue;
+      if (content.includes('${secret:')) continue;
+      const decoded = decodeFile(content, encoding);
+      if (!('fault' in decoded)) continue;
+      report({
+        message: `The content${path === undefined ? '' : ` of ${path}`} is not of the encoding ${encoding} (${decoded.fault}): the file would be left empty.`,
+        at: placeOf(entry, 'content'),
+        related: [{ message: 'the encoding is set at', at: placeOf(entry, 'encoding') }],
+        help: encoding.startsWith('gz')
+          ? 'make it with: gzip -cn FILE | base64, and encoding: gz+b64'
+          : 'make it with: base64 FILE; or remove the encoding where the content is plain text',
+      });
+    }
+  }),
+};
+
+export const writeFileTwice: Rule = {
+  code: 'write-file-twice',
+  severity: 'error',
+  what: 'No two entries of `os.write_files` write the same file.',
+  why: 'The installed system writes them in their order at every boot: of the first nothing is left.',
+  check: perNode((node, report) => {
+    const entries = node.said?.os?.write_files ?? [];
+    for (const { one, first } of repeats(entries, fileOf))
+      report({
+        message: `os.write_files writes ${fileOf(one)} twice: what this entry holds replaces what an earlier one does.`,
+        at: placeOf(one, 'path'),
+        related: [{ message: 'it is written first at', at: placeOf(first, 'path') }],
+        help: 'keep one of the two',
+      });
+  }),
+};
+
+/** The file that an entry writes; undefined where that is not known. */
+function fileOf({ path }: { readonly path?: string | undefined }): string | undefined {
+  return path === undefined || path.includes('${secret:') ? undefined : posix.normalize(path);
+}

@@ -1,0 +1,230 @@
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  imageMadeOfOthers,
+  imageOfOwnClone,
+  imageOfTwoOrigins,
+  imageParentCircle,
+  snapshotWithoutDisk,
+} from './images.ts';
+
+ruleTest(imageMadeOfOthers, {
+  'a public one of a private one': {
+    of: ISCSI_PLANT,
+    edits: [['  gromacs: {', '  open: { parent: gromacs, public: true }\n  gromacs: {']],
+    finds: [
+      {
+        at: '15:19',
+        message: 'The image open is public, and made from gromacs, which is of biology and not public.',
+        related: ['16:3'],
+        help: 'say `public: true` of gromacs, where everybody may have what is on it; or make open one of biology, and not public',
+      },
+    ],
+  },
+  "one of another tenant's": {
+    of: ISCSI_PLANT,
+    edits: [['  gromacs: {', '  copy: { parent: gromacs, tenant: physics }\n  gromacs: {']],
+    finds: [
+      {
+        at: '15:19',
+        message: 'The image copy is of physics, and made from gromacs, which is of biology and not public.',
+        related: ['16:3'],
+      },
+    ],
+  },
+  "of the disk of another tenant's node": {
+    of: ISCSI_PLANT,
+    edits: [['  gromacs: {', '  spied: { snapshot_of: cn01, tenant: biology }\n  gromacs: {']],
+    finds: [
+      {
+        at: '15:25',
+        message: 'The image spied is of biology, and made of the disk of cn01, which is of physics.',
+        related: ['22:3'],
+      },
+    ],
+  },
+  "of no tenant, of a tenant's disk": {
+    of: ISCSI_PLANT,
+    edits: [['cn03, tenant: biology', 'cn03']],
+    finds: [
+      {
+        at: '15:27',
+        message: 'The image gromacs is of no tenant, and made of the disk of cn03, which is of biology.',
+        related: ['23:3'],
+      },
+    ],
+  },
+  'by what the node boots, unless said': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['cn03, tenant: biology', 'cn03, tenant: biology, public: true'],
+      ['  gromacs: {', '  private: { tenant: biology }\n  gromacs: {'],
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: private } }'],
+    ],
+    finds: [
+      {
+        at: '16:27',
+        message: 'The image gromacs is public, and made from private, which is of biology and not public.',
+        related: ['15:3'],
+      },
+    ],
+  },
+  'one that a tenant makes public of its own disk': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['cn03, tenant: biology', 'cn03, tenant: biology, public: true'],
+      ['  gromacs: {', '  next: { parent: gromacs, tenant: physics }\n  gromacs: {'],
+    ],
+  },
+});
+
+const CN03 = 'ip: 10.3.0.11, tenant: biology';
+const GROMACS = '  gromacs: { snapshot_of: cn03, tenant: biology }\n';
+
+ruleTest(imageOfOwnClone, {
+  'a node that boots what is made of its disk': {
+    of: ISCSI_PLANT,
+    edits: [[CN03, `${CN03}, boot: { image: gromacs }`]],
+    finds: [
+      {
+        at: '15:27',
+        message:
+          'The image gromacs is to be made of the disk of cn03, which is a clone of gromacs itself: without gromacs in the store neither can be made.',
+        help: 'take snapshot_of out once gromacs is in the store; until then let cn03 boot what gromacs is made from',
+      },
+    ],
+  },
+  'one that says what it was made from': {
+    of: ISCSI_PLANT,
+    edits: [
+      [CN03, `${CN03}, boot: { image: gromacs }`],
+      ['snapshot_of: cn03,', 'snapshot_of: cn03, parent: rocky9,'],
+    ],
+    finds: [
+      {
+        at: '15:27',
+        message:
+          'The image gromacs is to be made of the disk of cn03, which is a clone of gromacs itself: without gromacs in the store neither can be made.',
+      },
+    ],
+  },
+  'two, each of the disk of a node that boots the other': {
+    of: ISCSI_PLANT,
+    edits: [
+      [GROMACS, `${GROMACS}  namd: { snapshot_of: cn04, tenant: biology }\n`],
+      [
+        `${CN03} }\n`,
+        `${CN03}, boot: { image: namd } }\n  cn04: { mac: 52:54:00:0b:01:04, ip: 10.3.0.12, tenant: biology, boot: { image: gromacs } }\n`,
+      ],
+    ],
+    finds: [
+      {
+        at: '15:27',
+        message:
+          'The image gromacs is to be made of the disk of cn03, which is a clone of gromacs itself, by way of namd: without gromacs in the store neither can be made.',
+      },
+    ],
+  },
+  'one that waits for another, which waits for none': {
+    of: ISCSI_PLANT,
+    edits: [
+      [GROMACS, `${GROMACS}  namd: { snapshot_of: cn04, tenant: biology }\n`],
+      [
+        `${CN03} }\n`,
+        `${CN03} }\n  cn04: { mac: 52:54:00:0b:01:04, ip: 10.3.0.12, tenant: biology, boot: { image: gromacs } }\n`,
+      ],
+    ],
+  },
+});
+
+ruleTest(imageOfTwoOrigins, {
+  'a file and a disk': {
+    of: ISCSI_PLANT,
+    edits: [['snapshot_of: cn03,', 'source: gromacs.raw, snapshot_of: cn03,']],
+    finds: [
+      {
+        at: '15:35',
+        message: 'The image gromacs is to be made of the file gromacs.raw, and of the disk of cn03.',
+        related: ['15:14'],
+      },
+    ],
+  },
+  'a file and a parent': {
+    of: ISCSI_PLANT,
+    edits: [['snapshot_of: cn03,', 'source: gromacs.raw, parent: rocky9,']],
+    finds: [
+      {
+        at: '15:35',
+        message: 'The image gromacs is to be made of the file gromacs.raw, and from the image rocky9.',
+        related: ['15:14'],
+      },
+    ],
+  },
+  'a disk and a parent, and one that is in the store already': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['snapshot_of: cn03,', 'snapshot_of: cn03, parent: rocky9,'],
+      ['  rocky9: {', '  win11: {}\n  rocky9: {'],
+    ],
+  },
+});
+
+ruleTest(imageParentCircle, {
+  itself: {
+    of: ISCSI_PLANT,
+    edits: [['snapshot_of: cn03,', 'snapshot_of: cn03, parent: gromacs,']],
+    finds: [{ at: '15:41', message: 'The image gromacs is to be made from itself.' }],
+  },
+  'each other, and one that leads there': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        '  gromacs: { snapshot_of: cn03, tenant: biology }',
+        '  gromacs: { parent: c, tenant: biology }\n  c: { parent: d, tenant: biology }\n  d: { parent: c, tenant: biology }',
+      ],
+    ],
+    finds: [{ at: '16:16', message: 'The image c is to be made from itself, by way of d.' }],
+  },
+  'a line of them, and a node that boots what is made of its disk': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        '  gromacs: { snapshot_of: cn03, tenant: biology }',
+        '  gromacs: { snapshot_of: cn03, tenant: biology }\n  c: { parent: gromacs, tenant: biology }',
+      ],
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { image: gromacs } }'],
+    ],
+    silence: ['image-of-own-clone'],
+  },
+});
+
+ruleTest(snapshotWithoutDisk, {
+  'a node that boots its own disk': {
+    of: ISCSI_PLANT,
+    edits: [['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { os: local } }']],
+    finds: [
+      {
+        at: '15:27',
+        message:
+          'The image gromacs is to be made of the disk of cn03, which has none in the store: it does not boot by iSCSI.',
+        related: ['23:79'],
+      },
+    ],
+  },
+  "one that boots somebody else's": {
+    of: ISCSI_PLANT,
+    edits: [...bootsOf('image: rocky9', 'image: rocky9', 'target: iqn.2015-02.oracle.boot:uefi')],
+    finds: [
+      {
+        at: '15:27',
+        message:
+          "The image gromacs is to be made of the disk of cn03, which has none in the store: its target is somebody else's.",
+        related: ['18:9'],
+      },
+    ],
+  },
+  'one that boots an image': {
+    of: ISCSI_PLANT,
+    edits: [],
+  },
+});

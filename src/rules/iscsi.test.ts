@@ -1,0 +1,440 @@
+import { ISCSI_HARVESTER, onBootVolume } from '../../test/support/iscsi-harvester-plant.ts';
+import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { type Edit, edited } from '../../test/support/plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import {
+  harvesterIscsiTooNew,
+  iscsiImageOrTarget,
+  iscsiKernelArguments,
+  iscsiManagementNic,
+  iscsiNameTooLong,
+  iscsiOutsideSubnet,
+  iscsiServerAddress,
+  iscsiSizeMissing,
+  iscsiStoreKeys,
+  iscsiUnreachable,
+  tgtLunZero,
+} from './iscsi.ts';
+
+ruleTest(iscsiImageOrTarget, {
+  'neither an image nor a target': {
+    of: ISCSI_PLANT,
+    edits: [['    image: rocky9\n', '']],
+    finds: [
+      {
+        at: '18:9',
+        message: 'cn01 boots by iSCSI, and no disk is said: neither an image nor a target.',
+        help: "say `image: …`, one of the site's images; or `target: iqn.…`, somebody else's",
+      },
+    ],
+  },
+  'an image, and a target beside it': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { target: iqn.2015-02.oracle.boot:uefi, server: 10.1.0.3 } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:91',
+        message: 'cn01 says both an image and a target: its disk is the one or the other.',
+        help: 'take boot.image out where the target is to be booted, or boot.target where the image is; where defaults say the image, say it in a profile of the nodes that boot it',
+      },
+    ],
+  },
+  'the server of a target, and none': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { server: 10.1.0.3 } }'],
+    ],
+    finds: [
+      {
+        at: '22:75',
+        message:
+          "cn02 says boot.server, which is of somebody else's target, and names none: its disk is at the site's own iSCSI server.",
+        help: "say the server of the site's own with server.iscsi.address; or the name of the target, `target: iqn.…`",
+      },
+    ],
+  },
+  'a port of a target, and none': {
+    of: ISCSI_PLANT,
+    edits: [['ip: 10.2.0.12, tenant: physics }', 'ip: 10.2.0.12, tenant: physics, boot: { port: 3261 } }']],
+    finds: [
+      {
+        at: '22:75',
+        message:
+          "cn02 says boot.port, which is of somebody else's target, and names none: its disk is at the site's own iSCSI server.",
+        help: "say the port of the site's own with server.iscsi.port; or the name of the target, `target: iqn.…`",
+      },
+    ],
+  },
+  "the size of somebody else's disk": {
+    of: ISCSI_PLANT,
+    edits: [
+      ...bootsOf('image: rocky9', 'image: rocky9', 'target: iqn.2015-02.oracle.boot:uefi, size: 40Gi'),
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+    ],
+    finds: [
+      {
+        at: '21:113',
+        message: "cn03 says boot.size, and its disk is at somebody else's target, who says how large it is.",
+      },
+    ],
+  },
+  'an image and its size, and a target with its server and port': {
+    of: ISCSI_PLANT,
+    edits: [
+      ...bootsOf(
+        'image: rocky9, size: 40Gi',
+        'target: iqn.2015-02.oracle.boot:uefi, server: 10.2.0.3, port: 3261, chap: { password: "${secret:oracle}" }',
+        'image: rocky9',
+      ),
+    ],
+  },
+});
+
+const says = (args: string): Edit => [
+  '    os: { ntp_servers',
+  `    os: { additionalKernelArguments: "${args}", ntp_servers`,
+];
+
+ruleTest(iscsiKernelArguments, {
+  'arguments for something else, which are said once': {
+    of: ISCSI_HARVESTER,
+    edits: [says('multipath=off mitigations=off')],
+    finds: [
+      {
+        at: '21:38',
+        message:
+          'os.additionalKernelArguments of harv-1 say nothing of iSCSI, and its disk is behind an iSCSI target: what is installed there would not find it.',
+      },
+    ],
+  },
+  'arguments that switch it off': {
+    of: ISCSI_HARVESTER,
+    edits: [says('multipath=off rd.iscsi.firmware=0')],
+    finds: [
+      {
+        at: '21:38',
+        message:
+          'os.additionalKernelArguments of harv-1 say nothing of iSCSI, and its disk is behind an iSCSI target: what is installed there would not find it.',
+      },
+    ],
+  },
+  'arguments that have it': {
+    of: ISCSI_HARVESTER,
+    edits: [says('multipath=off rd.iscsi.firmware mitigations=off')],
+  },
+  'a target that they name': {
+    of: ISCSI_HARVESTER,
+    edits: [says('multipath=off ip=dhcp netroot=iscsi:10.21.0.2::::iqn.2024-07.org.example:disk')],
+  },
+  'a disk of the machine': { edits: [says('multipath=off mitigations=off')] },
+});
+
+ruleTest(iscsiManagementNic, {
+  'one NIC for both, which is said once': {
+    of: onBootVolume(),
+    edits: [],
+    finds: [
+      {
+        at: '17:17',
+        message:
+          'harv-1 reaches its disk at 169.254.0.2 by 52:54:00:aa:01:01, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.',
+      },
+    ],
+  },
+  'a second NIC that the configuration puts into the bond': {
+    of: ISCSI_HARVESTER,
+    edits: [
+      [
+        'ip: 10.21.0.12 }]',
+        'ip: 10.21.0.12 }], config: { install: { management_interface: { interfaces: [{ hwAddr: "52:54:00:AA:01:02" }, { hwAddr: "52:54:00:AA:02:02" }] } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '19:17',
+        message:
+          'harv-2 reaches its disk at 10.21.0.2 by 52:54:00:aa:02:02, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.',
+      },
+    ],
+  },
+  'a NIC for each': { of: ISCSI_HARVESTER, edits: [] },
+  'one NIC for both of a machine that installs nothing': {
+    of: edited(onBootVolume(), ['  config:\n', '  install: never\n  config:\n']),
+    edits: [],
+  },
+});
+
+ruleTest(iscsiNameTooLong, {
+  'of a target, with the suffix as long as it may be': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        '    suffix:',
+        '    iqn: iqn.2024-07.org.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n    suffix:',
+      ],
+      [
+        '  rocky9: { source: rocky9.qcow2, public: true }',
+        '  rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr: { source: rocky9.qcow2, public: true }',
+      ],
+      ['    image: rocky9', '    image: rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr'],
+    ],
+    finds: [
+      {
+        at: '19:5',
+        message: 'The name of the target of cn01 has 249 characters, and iSCSI takes 223 at most.',
+      },
+    ],
+  },
+  'of initiators': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        '    suffix: ${secret:iscsi_suffix}',
+        '    iqn: iqn.2024-07.org.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+      ],
+      ...bootsOf(
+        'target: iqn.2015-02.oracle.boot:a',
+        'target: iqn.2015-02.oracle.boot:b',
+        'target: iqn.2015-02.oracle.boot:c',
+      ),
+      ['  gromacs: { snapshot_of: cn03, tenant: biology }\n', ''],
+      ['  cn01: {', '  cn01-in-the-north: {'],
+    ],
+    finds: [
+      {
+        at: '19:102',
+        message:
+          'The name of the initiator of cn01-in-the-north has 230 characters, and iSCSI takes 223 at most.',
+      },
+    ],
+  },
+  'names of usual length': {
+    of: ISCSI_PLANT,
+    edits: [],
+  },
+});
+
+ruleTest(iscsiOutsideSubnet, {
+  'an address of another network': {
+    of: ISCSI_PLANT,
+    edits: [['gateway: 10.2.0.1', 'gateway: 10.2.0.1, iscsi: 10.3.0.2']],
+    finds: [
+      {
+        at: '8:61',
+        message:
+          'The iSCSI server cannot have the address 10.3.0.2 on physics: it is none of a host of 10.2.0.0/24.',
+        related: ['8:22'],
+      },
+    ],
+  },
+  'the broadcast address': {
+    of: ISCSI_PLANT,
+    edits: [['iscsi: 10.3.0.2', 'iscsi: 10.3.0.255']],
+    finds: [
+      {
+        at: '9:42',
+        message:
+          'The iSCSI server cannot have the address 10.3.0.255 on biology: it is none of a host of 10.3.0.0/24.',
+        related: ['9:22'],
+      },
+    ],
+  },
+  'an address of the subnet': {
+    of: ISCSI_PLANT,
+    edits: [],
+  },
+});
+
+ruleTest(iscsiServerAddress, {
+  'a boot server by name': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['url: http://10.1.0.1', 'url: http://boot.example.org'],
+      ['    address: 10.1.0.2\n', ''],
+      ['gateway: 10.2.0.1', 'dns: [10.2.0.1], gateway: 10.2.0.1'],
+      ['10.3.0.0/24, iscsi', '10.3.0.0/24, dns: [10.3.0.1], iscsi'],
+    ],
+    finds: [
+      {
+        at: '3:8',
+        message: 'The iSCSI server has no address, and cn01 and cn02 boot by it: boot.example.org is a name.',
+        help: 'say it: `server: {iscsi: {address: …}}`',
+      },
+    ],
+  },
+  pods: {
+    of: ISCSI_PLANT,
+    edits: [
+      ['url: http://10.1.0.1', 'url: http://10.1.0.1\n  kubernetes: { media_claim: media }'],
+      ['    address: 10.1.0.2\n', ''],
+    ],
+    finds: [
+      {
+        at: '3:8',
+        message: 'The iSCSI server has no address, and cn01 and cn02 boot by it: 10.1.0.1 is that of pods.',
+      },
+    ],
+  },
+  'the boot server is the iSCSI server': {
+    of: ISCSI_PLANT,
+    edits: [['    address: 10.1.0.2\n', '']],
+  },
+  'a name, and an address on every network': {
+    of: ISCSI_PLANT,
+    edits: [
+      ['url: http://10.1.0.1', 'url: http://boot.example.org'],
+      ['    address: 10.1.0.2\n', ''],
+      ['10.2.0.0/24, gateway: 10.2.0.1', '10.2.0.0/24, dns: [10.2.0.1], gateway: 10.2.0.1, iscsi: 10.2.0.2'],
+      ['10.3.0.0/24, iscsi', '10.3.0.0/24, dns: [10.3.0.1], iscsi'],
+    ],
+  },
+});
+
+ruleTest(iscsiSizeMissing, {
+  'a layer says no size': {
+    of: ISCSI_HARVESTER,
+    edits: [[', size: 400Gi', '']],
+    finds: [
+      {
+        at: '19:17',
+        message: 'The disk of harv-1 is a blank one, and does not say how large it is.',
+        help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
+      },
+    ],
+  },
+  "somebody else's disk, which has its size": {
+    of: onBootVolume(),
+    edits: [],
+    silence: ['iscsi-management-nic'],
+  },
+});
+
+ruleTest(iscsiStoreKeys, {
+  'a folder beside a pool': {
+    of: ISCSI_PLANT,
+    edits: [['    suffix:', '    rbd: { pool: bmi }\n    files: /srv/disks\n    suffix:']],
+    finds: [
+      {
+        at: '7:5',
+        message: "server.iscsi.files says nothing here: images and disks are in a pool of Ceph's.",
+      },
+    ],
+  },
+  'a format beside a pool': {
+    of: ISCSI_PLANT,
+    edits: [['    suffix:', '    rbd: { pool: bmi }\n    format: qcow2\n    suffix:']],
+    finds: [
+      {
+        at: '7:5',
+        message: "server.iscsi.format says nothing here: images and disks are in a pool of Ceph's.",
+      },
+    ],
+  },
+  'a snapshot of plain files': {
+    of: ISCSI_PLANT,
+    edits: [['    suffix:', '    snapshot: golden\n    suffix:']],
+    finds: [
+      { at: '6:5', message: 'server.iscsi.snapshot says nothing here: images and disks are plain files.' },
+    ],
+  },
+  'a pool and its snapshot': {
+    of: ISCSI_PLANT,
+    edits: [['    suffix:', '    rbd: { pool: bmi }\n    snapshot: golden\n    suffix:']],
+  },
+  'a folder and a format': {
+    of: ISCSI_PLANT,
+    edits: [['    suffix:', '    files: /srv/disks\n    format: qcow2\n    suffix:']],
+  },
+});
+
+ruleTest(iscsiUnreachable, {
+  'no gateway, and the server elsewhere': {
+    of: ISCSI_PLANT,
+    edits: [['10.3.0.0/24, iscsi: 10.3.0.2', '10.3.0.0/24']],
+    finds: [
+      {
+        at: '9:3',
+        message:
+          'cn03 boots by iSCSI from 10.1.0.2, which is not on biology, and that has no gateway: it could not reach its disk.',
+        related: ['18:9'],
+        help: 'add gateway; or the address that the iSCSI server has on biology, `iscsi: …`',
+      },
+    ],
+  },
+  'two nodes of such a network': {
+    of: ISCSI_PLANT,
+    edits: [[', gateway: 10.2.0.1', '']],
+    finds: [
+      {
+        at: '8:3',
+        message:
+          'cn01 boots by iSCSI from 10.1.0.2, which is not on physics, and that has no gateway: it could not reach its disk.',
+        related: ['18:9'],
+      },
+    ],
+  },
+  "somebody else's DHCP server, which may know a gateway": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['10.3.0.0/24, iscsi: 10.3.0.2', '10.3.0.0/24'],
+      ['dhcp: { pool: 10.3.0.200-10.3.0.250 }', 'dhcp: { server: external }'],
+    ],
+  },
+});
+
+ruleTest(harvesterIscsiTooNew, {
+  'a release that knows nothing of iSCSI, which is said once': {
+    of: ISCSI_HARVESTER,
+    edits: [['version: v1.4.1', 'version: v1.3.2']],
+    finds: [
+      {
+        at: '19:17',
+        message:
+          'harv-1 is to have its disk by iSCSI, and Harvester v1.3.2 cannot be booted from one: v1.4.0 is the first that can.',
+        related: ['3:12'],
+      },
+    ],
+  },
+  'the first that knows it': { of: ISCSI_HARVESTER, edits: [['version: v1.4.1', 'version: v1.4.0']] },
+  'a node beside them with a disk of its own': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.3.2'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, boot: { disk: local } }'],
+    ],
+  },
+});
+
+const ZERO = ['    os: iscsi\n', '    os: iscsi\n    lun: 0\n'] as const;
+
+ruleTest(tgtLunZero, {
+  'LUN 0 at targets of tgt': {
+    of: ISCSI_PLANT,
+    edits: [ZERO],
+    finds: [
+      {
+        at: '19:10',
+        message: "The disk of cn01 is to be LUN 0, which is the controller of tgt's targets.",
+        help: 'take lun out: it is 1 unless said',
+      },
+    ],
+  },
+  'LUN 0 at targets of the kernel': {
+    of: ISCSI_PLANT,
+    edits: [ZERO, ['    address: 10.1.0.2\n', '    address: 10.1.0.2\n    driver: lio\n']],
+  },
+  "LUN 0 at somebody else's target": {
+    of: ISCSI_PLANT,
+    edits: [
+      ['ip: 10.2.0.12,', 'ip: 10.2.0.12, boot: { os: local },'],
+      ['    os: iscsi\n    image: rocky9\n', ''],
+      ['ip: 10.2.0.11,', 'ip: 10.2.0.11, boot: { os: iscsi, target: iqn.2015-02.a:b, lun: 0 },'],
+      ['ip: 10.3.0.11,', 'ip: 10.3.0.11, boot: { os: iscsi, image: rocky9 },'],
+      ['  boot:\n', '  labels: { a: b }\n'],
+    ],
+  },
+});

@@ -1,0 +1,398 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { LINUX_PLANT } from '../../test/support/linux-plant.ts';
+import { edited, PLANT } from '../../test/support/plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import {
+  kernelArgument,
+  kernelArgumentsReplace,
+  kernelLineTooLong,
+  kernelRootTwice,
+  linuxInstallsNothing,
+  liveRootNeedsInitrd,
+  missingKernel,
+} from './kernel-lines.ts';
+
+const of = LINUX_PLANT;
+
+ruleTest(missingKernel, {
+  'a profile without one, said once': {
+    of,
+    edits: [['      kernel: rocky9/vmlinuz\n', '']],
+    finds: [{ at: '16:11', message: 'cg01 boots Linux, and it is not said by which kernel.' }],
+  },
+  'one that a node says itself': {
+    of,
+    edits: [
+      ['      kernel: rocky9/vmlinuz\n', ''],
+      ['profiles: [compute] }', 'profiles: [compute], boot: { kernel: vmlinuz } }'],
+      ['profiles: [compute, grub] }', 'profiles: [compute], boot: { kernel: "http://10.1.0.9/vmlinuz" } }'],
+      ['  grub:\n    boot: { loader: grub }\n', ''],
+    ],
+  },
+});
+
+const INITRD = '      initrd: rocky9/initramfs.img\n';
+
+ruleTest(liveRootNeedsInitrd, {
+  'a squashfs that nothing fetches': {
+    of,
+    edits: [[INITRD, '']],
+    finds: [{ at: '18:25', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
+  },
+  'a list of none': {
+    of,
+    edits: [['initrd: rocky9/initramfs.img', 'initrd: []']],
+    finds: [{ at: '19:25', message: 'cg01 has a live root, and no initrd that would fetch it.' }],
+  },
+  'a root that the kernel itself mounts': {
+    of,
+    edits: [
+      [INITRD, ''],
+      ['{ squashfs: rocky9/root.squashfs }', '/dev/nfs'],
+    ],
+  },
+});
+
+const says = (what: string) => `${what} says nothing here: cg01 boots Linux, which nothing installs.`;
+
+ruleTest(linuxInstallsNothing, {
+  'what a profile of such nodes says of an installation, once': {
+    of: LINUX_PLANT,
+    edits: [['    groups: [compute]\n', '    groups: [compute]\n    install: always\n    mode: create\n']],
+    finds: [
+      { at: '15:5', message: says('install') },
+      { at: '16:5', message: says('mode') },
+    ],
+  },
+  'a configuration, and a disk to boot': {
+    of: LINUX_PLANT,
+    edits: [
+      [
+        'profiles: [compute] }',
+        'profiles: [compute], boot: { drive: 129 }, config: { os: { modules: [kvm] } } }',
+      ],
+    ],
+    finds: [
+      { at: '24:109', message: says('boot.drive') },
+      { at: '24:133', message: says('config.os') },
+    ],
+  },
+  'what the defaults say for others': {
+    edits: [
+      [
+        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }',
+        'harv-2: { mac: 52:54:00:aa:01:02, ip: 192.168.178.42, boot: { os: linux, kernel: vmlinuz } }',
+      ],
+    ],
+    silence: ['two-node-cluster'],
+  },
+  'how a disk by iSCSI is installed, which nobody does': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'tenant: physics, firmware: bios }',
+        'tenant: physics, firmware: bios, install: always, role: worker, config: { install: { device: /dev/sda } } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:83',
+        message: 'install says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'take it out; what the system is to be told is said on the disk itself',
+      },
+      {
+        at: '21:100',
+        message: 'role says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'take it out; what the system is to be told is said on the disk itself',
+      },
+      {
+        at: '21:124',
+        message:
+          'config.install says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'take it out; what the system is to be told is said on the disk itself',
+      },
+    ],
+  },
+  'a drive where no local disk is ever booted': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { drive: 0x81 } }',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:91',
+        message: 'boot.drive says nothing here: cn01 boots a disk by iSCSI, on which nothing is installed.',
+        help: 'take it out; it says something beside `fallback: disk`',
+      },
+    ],
+  },
+  'a drive for where the target is away, by the node and by a layer': {
+    of: ISCSI_PLANT,
+    edits: [
+      [
+        'ip: 10.2.0.11, tenant: physics, firmware: bios }',
+        'ip: 10.2.0.11, tenant: physics, firmware: bios, boot: { drive: 0x81, fallback: disk } }',
+      ],
+      ['    image: rocky9\n', '    image: rocky9\n    drive: 0x82\n'],
+      ['ip: 10.3.0.11, tenant: biology }', 'ip: 10.3.0.11, tenant: biology, boot: { fallback: disk } }'],
+    ],
+  },
+});
+
+const ARGS = '[ip=dhcp, "console=ttyS0,115200"]';
+const VALUES =
+  'write ${node:name}; there are name, ip, mac, mac-hyphens, nic, netmask, gateway, domain, arch, xname, nid, uuid, serial, server';
+
+const args = (text: string) => [ARGS, `[${text}]`] as const;
+const NO_GRUB = ['profiles: [compute, grub]', 'profiles: [compute]'] as const;
+const NO_PROFILE = ['  grub:\n    boot: { loader: grub }\n', ''] as const;
+
+ruleTest(kernelArgument, {
+  'settings of iPXE': {
+    of: LINUX_PLANT,
+    edits: [args('"ip=${ip}", "a=${net0/mac}"')],
+    finds: [
+      {
+        at: '20:14',
+        message: '${ip} is no value of the node, and iPXE would put a setting of its own there.',
+        help: VALUES,
+      },
+      {
+        at: '20:26',
+        message: '${net0/mac} is no value of the node, and iPXE would put a setting of its own there.',
+        help: VALUES,
+      },
+    ],
+  },
+  'a value of the node that does not end': {
+    of: LINUX_PLANT,
+    edits: [args('"a=${node:name"')],
+    finds: [
+      {
+        at: '20:14',
+        message: '${node:name is no value of the node, and iPXE would put a setting of its own there.',
+        help: VALUES,
+      },
+    ],
+  },
+  'an open quote, and words that end a command of iPXE': {
+    of: LINUX_PLANT,
+    edits: [args(`'a="b', 'ro || shell', 'a="b  c"'`)],
+    finds: [
+      {
+        at: '20:14',
+        message: 'A double quote is left open: the kernel would take all that follows for the same argument.',
+      },
+      { at: '20:22', message: '"||" cannot be written in an iPXE script: it would end the command.' },
+      { at: '20:37', message: '"" cannot be written in an iPXE script: it is empty.' },
+    ],
+  },
+  'a backslash, which GRUB would double': {
+    of: LINUX_PLANT,
+    edits: [args("'a=b\\c'")],
+    finds: [
+      {
+        at: '20:14',
+        message:
+          '"a=b\\\\c" cannot be written in an argument of a kernel that GRUB boots: GRUB puts a backslash before each quote and backslash.',
+      },
+    ],
+  },
+  'the same by iPXE alone': { of: LINUX_PLANT, edits: [args("'a=b\\c'"), NO_GRUB, NO_PROFILE] },
+  'blanks in quotes, several arguments in one item, a semicolon': {
+    of: LINUX_PLANT,
+    edits: [args(`'dyndbg="file a +p"', 'ro quiet', '"ds=nocloud-net;s=http://10.1.0.9/a/"'`)],
+  },
+});
+
+const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
+const ARGUMENTS = 'additionalKernelArguments';
+const MESSAGE =
+  'os.additionalKernelArguments replaces multipath=off, which a node without external storage boots with otherwise: multipath may claim its disks.';
+
+ruleTest(kernelArgumentsReplace, {
+  'arguments in defaults, once for all nodes': {
+    edits: [[KEYS, `${KEYS}, ${ARGUMENTS}: "rd.multipath=0 iommu=pt"`]],
+    finds: [{ at: '19:81', message: MESSAGE }],
+  },
+  'external storage that is off, on one node': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.8.1'],
+      [
+        'ip: 192.168.178.42',
+        `ip: 192.168.178.42, config: { os: { ${ARGUMENTS}: iommu=pt, externalStorageConfig: { enabled: false } } }`,
+      ],
+    ],
+    finds: [{ at: '24:100', message: MESSAGE }],
+  },
+  'arguments that repeat multipath=off': {
+    edits: [[KEYS, `${KEYS}, ${ARGUMENTS}: "iommu=pt multipath=off"`]],
+  },
+  'external storage': {
+    edits: [
+      [KEYS, `${KEYS}, ${ARGUMENTS}: iommu=pt`],
+      [
+        'nodes:\n',
+        'profiles:\n  san: { config: { os: { externalStorageConfig: { enabled: true } } } }\nnodes:\n',
+      ],
+      ['mode: create', 'mode: create, profiles: [san]'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [san]'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [san]'],
+    ],
+  },
+  'no arguments': { edits: [[KEYS, `${KEYS}, ${ARGUMENTS}: ""`]] },
+});
+
+const test = suite('kernel-arguments-replace, after another fault');
+
+test('concludes nothing from external storage that is broken', async () => {
+  const both = `${KEYS}, ${ARGUMENTS}: iommu=pt, externalStorageConfig`;
+  for (const edit of [`${both}: true`, `${both}: { enabled: 1 }`]) {
+    const { diagnostics } = await compile(makeSite(edited(PLANT, [KEYS, edit])));
+    assert.equal(
+      diagnostics.map(({ code }) => code),
+      ['wrong-type'],
+    );
+  }
+});
+
+test.run();
+
+const ROOT = 'root: { squashfs: rocky9/root.squashfs }';
+const argsOfKernelRootTwice = (more: string): [string, string] => [
+  'args: [ip=dhcp,',
+  `args: [${more}, ip=dhcp,`,
+];
+const MESSAGE_OF_KERNEL_ROOT_TWICE =
+  'The kernel of cg01 is told twice what its root is: this root= comes last, and would count alone.';
+
+ruleTest(kernelRootTwice, {
+  'beside a live root, once for all nodes of a profile': {
+    of,
+    edits: [argsOfKernelRootTwice('root=/dev/nfs')],
+    finds: [{ at: '20:14', message: MESSAGE_OF_KERNEL_ROOT_TWICE, related: ['19:25'] }],
+  },
+  'beside a root by its name, in quotes': {
+    of,
+    edits: [[ROOT, 'root: /dev/nfs'], argsOfKernelRootTwice('\'ro "root=LABEL=my disk"\'')],
+    finds: [{ at: '20:14', message: MESSAGE_OF_KERNEL_ROOT_TWICE, related: ['19:13'] }],
+  },
+  'twice in one argument': {
+    of,
+    edits: [[`      ${ROOT}\n`, ''], argsOfKernelRootTwice("'root=/dev/sda1 root=/dev/sda2'")],
+    finds: [{ at: '19:14', message: MESSAGE_OF_KERNEL_ROOT_TWICE, related: ['19:14'] }],
+  },
+  'by an argument alone, and others that end in it': {
+    of,
+    edits: [[`      ${ROOT}\n`, ''], argsOfKernelRootTwice('root=/dev/nfs, nfsroot=/srv, rootfstype=nfs')],
+  },
+});
+
+const SERVER = 'url: http://192.168.178.7';
+
+/** A URL of media that makes the kernel line of the common site's nodes so long. */
+function mediaFor(bytes: number) {
+  return [SERVER, `${SERVER}\n  media: http://192.168.178.8/${'x'.repeat(bytes - 277)}`] as const;
+}
+
+const SECOND = 'mac: 52:54:00:aa:01:02, ip: 192.168.178.42';
+
+ruleTest(kernelLineTooLong, {
+  'one byte too many': {
+    edits: [mediaFor(2048)],
+    finds: [
+      {
+        at: '6:10',
+        message:
+          'The kernel line has 2048 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+      },
+    ],
+  },
+  'as many as the kernel reads': { edits: [mediaFor(2047)] },
+  'a console of a node that makes it too long': {
+    edits: [
+      mediaFor(2040),
+      [`{ ${SECOND} }`, `{ ${SECOND}, config: { install: { tty: "ttyS0,115200n8" } } }`],
+    ],
+    finds: [
+      {
+        at: '6:10',
+        message:
+          'The kernel line has 2050 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+      },
+    ],
+  },
+  'a NIC of which nothing is known, which iPXE tells': {
+    edits: [
+      // Its address in the URL of its configuration is two characters shorter than a MAC address.
+      [SERVER, mediaFor(2047 - 74 + 2 + 1)[1]],
+      ['    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n', '    dhcp: { server: external }\n'],
+      [SECOND, 'ip: 192.168.178.42'],
+    ],
+    finds: [
+      {
+        at: '6:10',
+        message:
+          'The kernel line has 2048 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+      },
+    ],
+  },
+  'a node that is never installed': {
+    edits: [
+      mediaFor(2040),
+      [`{ ${SECOND} }`, `{ ${SECOND}, install: never, config: { install: { tty: "ttyS0,115200n8" } } }`],
+    ],
+  },
+  'arguments of Linux, of which GRUB puts the longer name before them': {
+    of: LINUX_PLANT,
+    edits: [['"console=ttyS0,115200"]', `"a=${'x'.repeat(1818)}"]`]],
+    finds: [
+      {
+        at: '20:13',
+        message:
+          'The kernel line of cg02 has 2064 bytes, and the kernel reads 2047: it would not learn what stands last.',
+      },
+    ],
+  },
+  'as many as the kernel reads, of Linux': {
+    of: LINUX_PLANT,
+    edits: [['"console=ttyS0,115200"]', `"a=${'x'.repeat(1801)}"]`]],
+  },
+  'many DNS servers, without DHCP': {
+    edits: [
+      [
+        'dns: [192.168.178.1]\n    dhcp:\n      pool: 192.168.178.200-192.168.178.250\n',
+        `dns: [${Array.from({ length: 70 }, (_, index) => `192.168.178.${100 + index}`).join(', ')}]\n`,
+      ],
+      ['version: v1.4.1', 'version: v1.4.2'],
+      [
+        'harv-1: { mac: 52:54:00:aa:01:01, ip: 192.168.178.41, mode: create }',
+        'harv-1: { nics: [{ name: eno1, mac: 52:54:00:aa:01:01, ip: 192.168.178.41 }], mode: create }',
+      ],
+      [SECOND, 'nics: [{ name: eno1, mac: 52:54:00:aa:01:02, ip: 192.168.178.42 }]'],
+      [
+        'mac: 52:54:00:aa:01:03, ip: 192.168.178.43',
+        'install: never, nics: [{ name: eno1, mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }]',
+      ],
+    ],
+    finds: [
+      {
+        at: '21:3',
+        message:
+          'The kernel line has 2232 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+      },
+      {
+        at: '22:3',
+        message:
+          'The kernel line has 2232 bytes, and the kernel reads 2047: the installer would not learn where its configuration is.',
+      },
+    ],
+  },
+});

@@ -1,0 +1,248 @@
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { installAlways, releaseTooOld, releaseUnknown, roleTooNew, unknownPin } from './releases.ts';
+
+ruleTest(releaseTooOld, {
+  'a release before the oldest one': {
+    edits: [['version: v1.4.1', 'version: v1.0.3']],
+    finds: [
+      {
+        at: '3:12',
+        message: 'Harvester v1.0.3 is older than v1.1.0, the oldest release that can be installed.',
+      },
+    ],
+  },
+  "a cluster's own release": {
+    edits: [['  vip: 192.168.178.40\n', '  harvester: { version: v0.3.0 }\n  vip: 192.168.178.40\n']],
+    finds: [
+      {
+        at: '14:25',
+        message: 'Harvester v0.3.0 is older than v1.1.0, the oldest release that can be installed.',
+      },
+    ],
+  },
+  "the site's release for two clusters: said once": {
+    edits: [
+      ['version: v1.4.1', 'version: v1.0.3'],
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+    finds: [
+      {
+        at: '3:12',
+        message: 'Harvester v1.0.3 is older than v1.1.0, the oldest release that can be installed.',
+      },
+    ],
+  },
+  'the oldest release': { edits: [['version: v1.4.1', 'version: v1.1.0']] },
+  'a newer release of the only cluster': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.0.3'],
+      ['  vip: 192.168.178.40\n', '  harvester: { version: v1.1.3 }\n  vip: 192.168.178.40\n'],
+    ],
+  },
+});
+
+/** What is said of a release that the site names. */
+function found(version: string) {
+  return {
+    at: '3:12',
+    message: `Harvester ${version} is newer than v1.9.0, the newest release known: it is treated like that one.`,
+  };
+}
+
+ruleTest(releaseUnknown, {
+  'the next patch': { edits: [['v1.4.1', 'v1.9.1']], finds: [found('v1.9.1')] },
+  'a minor number of two digits': { edits: [['v1.4.1', 'v1.10.0']], finds: [found('v1.10.0')] },
+  'a major number that is higher': { edits: [['v1.4.1', 'v2.0.0']], finds: [found('v2.0.0')] },
+  'a candidate of a newer release': { edits: [['v1.4.1', 'v1.10.0-rc1']], finds: [found('v1.10.0-rc1')] },
+  "a cluster's own release": {
+    edits: [['  vip: 192.168.178.40\n', '  harvester: { version: v1.9.9 }\n  vip: 192.168.178.40\n']],
+    finds: [
+      {
+        at: '14:25',
+        message:
+          'Harvester v1.9.9 is newer than v1.9.0, the newest release known: it is treated like that one.',
+      },
+    ],
+  },
+  "the site's release for two clusters: said once": {
+    edits: [
+      ['v1.4.1', 'v1.9.1'],
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+    finds: [found('v1.9.1')],
+  },
+  'the newest release': { edits: [['v1.4.1', 'v1.9.0']] },
+  'a candidate of the newest release': { edits: [['v1.4.1', 'v1.9.0-rc6']] },
+});
+
+const OLD: [string, string] = ['version: v1.4.1', 'version: v1.2.2'];
+
+ruleTest(roleTooNew, {
+  'a witness on a release without roles': {
+    edits: [OLD, ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness']],
+    finds: [
+      {
+        at: '25:63',
+        message:
+          'The role witness came with Harvester v1.3.0: v1.2.2 drops it without a word, and promotes any node.',
+        related: ['3:12'],
+      },
+    ],
+  },
+  'workers by defaults, said once': {
+    edits: [OLD, ['  config:\n', '  role: worker\n  config:\n']],
+    finds: [
+      {
+        at: '17:9',
+        message:
+          'The role worker came with Harvester v1.3.0: v1.2.2 drops it without a word, and promotes any node.',
+        related: ['3:12'],
+      },
+    ],
+  },
+  'a witness on a candidate of the first release with roles': {
+    edits: [
+      ['version: v1.4.1', 'version: v1.3.0-rc1'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, role: witness'],
+    ],
+  },
+  'a machine that boots its own disk': {
+    edits: [
+      OLD,
+      [
+        'ip: 192.168.178.43 }',
+        'ip: 192.168.178.43 }\n  other: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, role: worker, boot: { os: local } }',
+      ],
+    ],
+  },
+  'no roles on a release without': { edits: [OLD] },
+});
+
+const HELP = (node: string) =>
+  `as soon as the machine has begun to install: harvgen set SITE ${node} install=null, and build; where a profile or the defaults say it, set it to once there`;
+
+ruleTest(installAlways, {
+  'a node that is installed at every boot': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always']],
+    finds: [
+      {
+        at: '24:66',
+        message: 'harv-2 is installed anew, and its disk wiped, every time it boots.',
+        help: HELP('harv-2'),
+      },
+    ],
+  },
+  'a disk that is said to be booted, as if that were the one to be installed on': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always, boot: { drive: 0x81 }']],
+    finds: [
+      {
+        at: '24:66',
+        message: 'harv-2 is installed anew, and its disk wiped, every time it boots.',
+        help: `${HELP('harv-2')}; boot.drive is not the disk that is wiped: install.device is`,
+      },
+    ],
+  },
+  'by a profile': {
+    edits: [
+      ['nodes:\n', 'profiles:\n  lab: { install: always }\nnodes:\n'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [lab]'],
+    ],
+    finds: [{ at: '23:19', message: 'harv-2 is installed anew, and its disk wiped, every time it boots.' }],
+  },
+  'said in defaults and taken back by two nodes': {
+    edits: [
+      ['  config:\n', '  install: always\n  config:\n'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, install: once'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, install: never'],
+    ],
+    finds: [
+      {
+        at: '17:12',
+        message:
+          'harv-1 is installed anew, and its disk wiped, every time it boots, as a new cluster plant each time.',
+        help: `${HELP('harv-1')}; where the cluster stands, make one that is not to be installed anew the create node`,
+      },
+    ],
+  },
+  'the other ways to install': {
+    edits: [
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, install: once'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, install: never'],
+    ],
+  },
+  'a machine that boots its own disk': {
+    silence: ['two-node-cluster'],
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, install: always, boot: { os: local }']],
+  },
+});
+
+ruleTest(unknownPin, {
+  'a pin of a misspelt file': {
+    edits: [
+      ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.1-amd64.is0: "${'0'.repeat(128)}"`],
+    ],
+    finds: [
+      {
+        at: '5:5',
+        message: 'No node of the site boots from harvester-v1.4.1-amd64.is0, so its pin protects nothing.',
+      },
+    ],
+  },
+  'a pin of another release': {
+    edits: [
+      ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.2-amd64.iso: "${'0'.repeat(128)}"`],
+    ],
+    finds: [
+      {
+        at: '5:5',
+        message: 'No node of the site boots from harvester-v1.4.2-amd64.iso, so its pin protects nothing.',
+      },
+    ],
+  },
+  'a size of a file that nobody needs': {
+    edits: [['version: v1.4.1', 'version: v1.4.1\n  size: { harvester-v1.4.1-arm64.iso: 7 }']],
+    finds: [
+      {
+        at: '4:11',
+        message: 'No node of the site boots from harvester-v1.4.1-arm64.iso, so its size tells nothing.',
+      },
+    ],
+  },
+  'a pin of a cluster that has no nodes': {
+    edits: [
+      [
+        'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+        `clusters:
+  old: { vip: 192.168.178.40, token: "\${secret:old}" }
+  new: { vip: 192.168.178.60, token: "\${secret:new}", harvester: { version: v1.6.1 } }
+`,
+      ],
+      ['mode: create }', 'mode: create, cluster: old }'],
+      ['ip: 192.168.178.42 }', 'ip: 192.168.178.42, cluster: old }'],
+      ['ip: 192.168.178.43 }', 'ip: 192.168.178.43, cluster: old }'],
+      ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.6.1-amd64.iso: "${'0'.repeat(128)}"`],
+    ],
+    finds: [
+      {
+        at: '5:5',
+        message: 'No node of the site boots from harvester-v1.6.1-amd64.iso, so its pin protects nothing.',
+      },
+    ],
+  },
+  'a size of a file that the nodes boot from': {
+    edits: [['version: v1.4.1', 'version: v1.4.1\n  size: { harvester-v1.4.1-amd64.iso: 7 }']],
+  },
+  'a pin of a file that the nodes boot from': {
+    edits: [
+      ['version: v1.4.1', `version: v1.4.1\n  sha512:\n    harvester-v1.4.1-amd64.iso: "${'0'.repeat(128)}"`],
+    ],
+  },
+});

@@ -1,0 +1,119 @@
+import { bootedFiles, harvesterMedia } from '../knowledge/tables/harvester-media.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
+import { hasKnownCluster } from '../site/cluster-shape.ts';
+import { createsAnew } from '../site/creates-anew.ts';
+import { membersOf } from '../site/members.ts';
+import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
+import { nearest } from '../values/nearest.ts';
+import { isAtLeast, parseVersion } from '../values/version.ts';
+import type { Rule } from './rule.ts';
+import { perCluster, perNode } from './support.ts';
+
+export const releaseTooOld: Rule = {
+  code: 'release-too-old',
+  severity: 'error',
+  what: "A cluster's release is one whose configuration harvgen can write.",
+  why: 'Before v1.1.0 the configuration had another layout (`networks` instead of `management_interface`).',
+  essential: true,
+  check: perCluster((cluster, report) => {
+    if (!cluster.version || isAtLeast(cluster.version, OLDEST_RELEASE)) return;
+    report({
+      message: `Harvester ${cluster.version.text} is older than ${OLDEST_RELEASE}, the oldest release that can be installed.`,
+      at: placeOf(cluster, 'version'),
+      help: 'install a newer release',
+    });
+  }),
+};
+
+export const releaseUnknown: Rule = {
+  code: 'release-unknown',
+  severity: 'warning',
+  what: "A cluster's release is known.",
+  why: 'What a newer release takes is not known: it is treated like the newest known one.',
+  check({ clusters = [] }, report) {
+    const newest = parseVersion(NEWEST_RELEASE);
+    for (const cluster of clusters) {
+      if (!newest || !cluster?.version || isAtLeast(newest, cluster.version.text.replace(/-.*$/, '')))
+        continue;
+      report({
+        message: `Harvester ${cluster.version.text} is newer than ${NEWEST_RELEASE}, the newest release known: it is treated like that one.`,
+        at: placeOf(cluster, 'version'),
+        help: 'see whether there is a newer harvgen, and read the release notes for changes of the configuration',
+      });
+    }
+  },
+};
+
+export const roleTooNew: Rule = {
+  code: 'role-too-new',
+  severity: 'error',
+  what: 'A node has a role only in a release that knows roles.',
+  why: 'Roles came with v1.3.0 (harvester/harvester#4786): an older installer drops the role without a word, and Harvester promotes a worker or a witness like any other node.',
+  check: perNode((node, report) => {
+    const version = node.cluster?.version;
+    if (!node.role || !node.cluster || !version || isAtLeast(version, 'v1.3.0')) return;
+    report({
+      message: `The role ${node.role} came with Harvester v1.3.0: ${version.text} drops it without a word, and promotes any node.`,
+      at: placeOf(node, 'role'),
+      related: [{ message: 'the release is set at', at: placeOf(node.cluster, 'version') }],
+      help: 'remove the role, or install v1.3.0 or newer',
+    });
+  }),
+};
+
+export const installAlways: Rule = {
+  code: 'install-always',
+  severity: 'warning',
+  what: 'No node is left on `install: always`.',
+  why: 'The node loses its disk at every boot, at a power cut too. One that creates its cluster makes a new one each time.',
+  check: perNode((node, report) => {
+    if (node.os !== 'harvester' || node.install !== 'always') return;
+    report({
+      oncePerPlace: true,
+      message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
+      at: placeOf(node, 'install'),
+      help: [
+        `as soon as the machine has begun to install: harvgen set SITE ${node.name} install=null, and build`,
+        'where a profile or the defaults say it, set it to once there',
+        ...(node.mode === 'create'
+          ? ['where the cluster stands, make one that is not to be installed anew the create node']
+          : []),
+        ...(node.drive === undefined ? [] : ['boot.drive is not the disk that is wiped: install.device is']),
+      ].join('; '),
+    });
+  }),
+};
+
+export const unknownPin: Rule = {
+  code: 'unknown-pin',
+  severity: 'error',
+  what: 'A SHA-512 pin, or a size, is of a file that a node of the site boots from.',
+  why: 'A pin of a file that is never fetched protects nothing.',
+  check(site, report) {
+    const { clusters = [], sha512 = {}, size = {} } = site;
+    if (clusters.length === 0 || clusters.some((cluster) => !cluster?.version || !cluster.arch)) return;
+    const isKnown =
+      !isBroken(site, 'nodes') && (site.nodes ?? []).every((node) => node && hasKnownCluster(node));
+    const files = clusters.flatMap((cluster) => {
+      if (!cluster?.version || !cluster.arch || (isKnown && membersOf(cluster).length === 0)) return [];
+      return bootedFiles(harvesterMedia(cluster.version.text, cluster.arch));
+    });
+    const unknown = [
+      ...Object.keys(sha512).map((name) => ({ name, pins: sha512, what: 'pin protects' })),
+      ...Object.keys(size).map((name) => ({ name, pins: size, what: 'size tells' })),
+    ];
+    for (const { name, pins, what } of unknown) {
+      if (files.includes(name) || isBroken(pins, name)) continue;
+      const meant = nearest(name, files);
+      report({
+        message: `No node of the site boots from ${name}, so its ${what} nothing.`,
+        at: keyPlaceOf(pins, name),
+        help: meant
+          ? `did you mean ${meant}?`
+          : files.length > 0
+            ? `pins are for ${files.join(', ')}`
+            : 'remove it: no node installs Harvester',
+      });
+    }
+  },
+};

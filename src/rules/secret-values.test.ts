@@ -1,0 +1,394 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Edit, edited, PLANT, plantCalled } from '../../test/support/plant.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import type { Site } from '../site/model.ts';
+import { formatGithub } from '../source/diagnostics/github.ts';
+import { formatJson, plainDiagnostic } from '../source/diagnostics/json.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { formatSarif } from '../source/diagnostics/sarif.ts';
+import { formatText } from '../source/diagnostics/text.ts';
+import { checkAcross } from './across/index.ts';
+import { codeOf } from './index.ts';
+import { checkValues, valueRules } from './secret-values.ts';
+
+const test = suite('rules over values');
+
+const GOOD = 'q7Jw0ZbT2mXe9RkV4sPd';
+const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
+const PASSWORD: Edit = [KEYS, `${KEYS}, password: "\${secret:login}"`];
+const TWO_CLUSTERS: Edit[] = [
+  [
+    'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+    'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
+  ],
+  ['  config:\n', '  cluster: east\n  config:\n'],
+  [
+    'ip: 192.168.178.43 }\n',
+    'ip: 192.168.178.43 }\n  w-1: { mac: 52:54:00:aa:02:01, ip: 192.168.178.44, cluster: west, mode: create }\n',
+  ],
+];
+const TOKEN = 'The token of the cluster plant (the secret cluster_token)';
+const LOGIN = 'os.password (the secret login)';
+
+interface Case {
+  readonly edits?: readonly Edit[];
+  readonly values: Readonly<Record<string, string>>;
+  /** Each as `line:column code message`. */
+  readonly finds?: readonly string[];
+}
+
+function token(value: string, ...finds: string[]): Case {
+  return { values: { cluster_token: value }, finds: finds.map((one) => `15:10 ${one}`) };
+}
+
+function login(value: string, ...finds: string[]): Case {
+  return {
+    edits: [PASSWORD],
+    values: { cluster_token: GOOD, login: value },
+    finds: finds.map((one) => `19:64 ${one}`),
+  };
+}
+
+const DISK =
+  "disk: { mac: 52:54:00:aa:01:04, ip: 192.168.178.44, boot: { os: iscsi, image: golden, chap: { password: '${secret:chap}', target_password: '${secret:back}' } } }";
+
+/** A node that boots a disk of the site's own iSCSI server, by these. */
+function disk(values: Readonly<Record<string, string>>, ...finds: string[]): Case {
+  return {
+    edits: [
+      ['server:\n', "server:\n  iscsi: { suffix: '${secret:suffix}' }\n"],
+      ['nodes:\n', 'images:\n  golden: {}\nnodes:\n'],
+      ['  harv-3:', `  ${DISK}\n  harv-3:`],
+    ],
+    values: { chap: 'a0B.c1D_e2F-', back: 'otherotherother1', suffix: 'a0-b.1', ...values },
+    finds,
+  };
+}
+
+/** The same at somebody else's. */
+function foreign(values: Readonly<Record<string, string>>, ...finds: string[]): Case {
+  const { edits = [], ...rest } = disk(values, ...finds);
+  const target = "target: 'iqn.2015-02.oracle.boot:${secret:suffix}'";
+  return {
+    ...rest,
+    edits: [...edits.slice(2).map(([from, to]): Edit => [from, to.replace('image: golden', target)])],
+  };
+}
+
+const SUFFIX = 'server.iscsi.suffix (the secret suffix)';
+const BLANK = 'secret-blank-ends';
+const CASES: Readonly<Record<string, Case>> = {
+  'a line break within a line': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS}, write_files: [{ path: /etc/a, content: "a=\${secret:x}" }, { path: /etc/b.yaml, content: "a: \${secret:x}" }, { path: /etc/c, content: "a\\n\${secret:x}" }]`,
+      ],
+    ],
+    values: { cluster_token: GOOD, x: 'one\ntwo' },
+    finds: [
+      '19:93 secret-breaks-lines os.write_files[0].content (the secret x) brings a line break into the midst of a line: what follows stands at the beginning of the next.',
+    ],
+  },
+  'a good token': token(GOOD),
+  'blanks within': token('correct horse battery staple'),
+  'no value': { values: {} },
+  'an empty token': token('', `token-not-ascii ${TOKEN} is empty: the installer refuses it.`),
+  'a token of blanks': token('   \n', `token-not-ascii ${TOKEN} is empty: the installer refuses it.`),
+  'an umlaut': token(
+    `${GOOD}ü`,
+    `token-not-ascii ${TOKEN} holds something that is not printable ASCII: the installer refuses it.`,
+  ),
+  'a tab within': token(
+    `${GOOD}\t${GOOD}`,
+    `token-not-ascii ${TOKEN} holds something that is not printable ASCII: the installer refuses it.`,
+  ),
+  'a line break at the end': token(`${GOOD}\n`, `${BLANK} ${TOKEN} ends with a line break.`),
+  'a blank at the end': token(`${GOOD} `, `${BLANK} ${TOKEN} ends with a blank.`),
+  'a blank at the beginning': token(` ${GOOD}`, `${BLANK} ${TOKEN} begins with a blank.`),
+  'fifteen characters': token(
+    'q7Jw0ZbT2mXe9Rk',
+    `weak-token ${TOKEN} has fewer than 16 characters: it can be guessed.`,
+  ),
+  'sixteen characters': token('q7Jw0ZbT2mXe9RkV'),
+  'one character again and again': token(
+    'z'.repeat(40),
+    `weak-token ${TOKEN} repeats very few characters: it can be guessed.`,
+  ),
+  'a token of an example': token(
+    'SecretToken.123',
+    `weak-token ${TOKEN} stands in public examples, and is known to everybody.`,
+  ),
+  'a reference': token(
+    '${secret:other}',
+    'secret-unresolved The value of the secret cluster_token refers to a secret itself: the machine would take it as it stands.',
+  ),
+  'a mark': token(
+    '@@secret:other:json@@',
+    'secret-unresolved The value of the secret cluster_token is the mark of a secret: the machine would take it as it stands.',
+  ),
+  'what holds a mark and a reference': token(
+    'Zwetschgen@@secret:other@@knödel${secret:x}'.replace('ö', 'oe'),
+  ),
+  'what sops has encrypted': token(
+    'ENC[AES256_GCM,data:x,type:str]',
+    'secret-unresolved The value of the secret cluster_token is still encrypted by sops: the machine would take it as it stands.',
+  ),
+  'what ansible-vault has encrypted': login(
+    '$ANSIBLE_VAULT;1.1;AES256\n6238\n',
+    'secret-unresolved The value of the secret login is still encrypted by ansible-vault: the machine would take it as it stands.',
+  ),
+  'a good password': login('Zwetschgenknödel und Tee'),
+  'a hash of SHA-512': login(
+    '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79' +
+      'FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1',
+  ),
+  'a hash that is cut off': login(
+    '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79',
+    `secret-password-hash ${LOGIN} begins as a crypt hash, and is no whole one: nobody could log in with a password.`,
+  ),
+  'a word again and again': token(
+    'passwordpassword',
+    `weak-token ${TOKEN} is made of well-known words or of rows of characters: it can be guessed.`,
+  ),
+  'rows of keys': token(
+    'Qwertyuiopasdfghjkl!',
+    `weak-token ${TOKEN} is made of well-known words or of rows of characters: it can be guessed.`,
+  ),
+  'the alphabet backwards, and digits': login(
+    'zyxwvuts1234',
+    `weak-password ${LOGIN} is made of well-known words or of rows of characters: it can be guessed.`,
+  ),
+  'a sentence with a well-known word': login('the rancher waters 12 horses'),
+  'a token of the documentation': token(
+    '9b1de1a3f0e94f1bb0c2a7de5d0b3c44',
+    `weak-token ${TOKEN} stands in public examples, and is known to everybody.`,
+  ),
+  'a line break after a whole text': {
+    edits: [[KEYS, `${KEYS}, environment: { KEY: "\${secret:login}" }`]],
+    values: { login: 'Pflaumenmus\n' },
+    finds: ['19:74 secret-line-end os.environment.KEY (the secret login) ends with a line break.'],
+  },
+  'line breaks after several lines': {
+    edits: [[KEYS, `${KEYS}, environment: { KEY: "\${secret:login}" }`]],
+    values: { login: 'one line\ntwo\n' },
+  },
+  'a line break within a longer text': {
+    edits: [[KEYS, `${KEYS}, environment: { KEY: "x \${secret:login}" }`]],
+    values: { login: 'Pflaumenmus\n' },
+    finds: [
+      '19:74 secret-breaks-lines os.environment.KEY (the secret login) brings a line break into the midst of a line: what follows stands at the beginning of the next.',
+    ],
+  },
+  'a line break within JSON': {
+    edits: [
+      [
+        '    install:\n',
+        `    system_settings: { backup-target: '{"type":"s3","secretAccessKey":"\${secret:login}"}' }\n    install:\n`,
+      ],
+    ],
+    values: { login: 'Pflaumenmus\n' },
+    finds: ['20:39 secret-line-end system_settings.backup-target (the secret login) ends with a line break.'],
+  },
+  'a hash of MD5': login(
+    '$1$Qm3vT9xK$TidkZKpFh06q6N3wQZ7Gj0',
+    `weak-password-hash ${LOGIN} is a hash of MD5, which is broken by trying.`,
+  ),
+  'a short password': login(
+    'kY7#q',
+    `weak-password ${LOGIN} has fewer than 8 characters: it can be guessed.`,
+  ),
+  'a password of an example': login(
+    'P@ssword',
+    `weak-password ${LOGIN} stands in public examples, and is known to everybody.`,
+  ),
+  'a password with a line break': login('Zwetschgenknödel\n', `${BLANK} ${LOGIN} ends with a line break.`),
+  'a password that is the token': login(
+    GOOD,
+    `secret-reused ${LOGIN} has the same value as the token of the cluster plant.`,
+  ),
+  'a template in a password': login(
+    'Zwetschgen{{knödel',
+    `template-in-secret ${LOGIN} brings {{ with it: the installed system takes it for a template, and replaces what follows.`,
+  ),
+  'a template that two pieces make': {
+    edits: [[KEYS, `${KEYS}, password: "Zwetsche{\${secret:login}"`]],
+    values: { login: '{tea' },
+    finds: [
+      `19:64 template-in-secret ${LOGIN} brings {{ with it: the installed system takes it for a template, and replaces what follows.`,
+    ],
+  },
+  'a value of which the machine reads braces in a webhook': {
+    edits: [
+      [
+        '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n',
+        '      device: /dev/disk/by-path/pci-0000:00:17.0-ata-1\n      webhooks: [{ event: STARTED, method: POST, url: "http://192.168.178.7/${secret:hook}" }]\n',
+      ],
+    ],
+    values: { hook: '{{' },
+  },
+  'two clusters, one value': {
+    edits: TWO_CLUSTERS,
+    values: { east: GOOD, west: GOOD },
+    finds: [
+      '15:39 secret-reused The token of the cluster west (the secret west) has the same value as the token of the cluster east.',
+    ],
+  },
+  'two clusters, two values': { edits: TWO_CLUSTERS, values: { east: GOOD, west: `${GOOD}2` } },
+  'silenced for the site': {
+    edits: [['site: plant\n', 'site: plant\nsilence: { weak-token: a lab }\n']],
+    values: { cluster_token: 'q7Jw0ZbT' },
+  },
+  'what iSCSI takes': disk({}),
+  'what the end of a name does not take': disk(
+    { suffix: 'A_b' },
+    `5:20 iscsi-characters ${SUFFIX} is not made of at most 40 lower-case letters and digits of ASCII, . and - alone.`,
+  ),
+  'an end of 41 characters': disk(
+    { suffix: 'a'.repeat(41) },
+    `5:20 iscsi-characters ${SUFFIX} is not made of at most 40 lower-case letters and digits of ASCII, . and - alone.`,
+  ),
+  'what a password of CHAP does not take, and how long it is': disk(
+    { chap: 'v4lue of chap', back: 'v4lue-of-chap-of-the-target' },
+    '28:107 iscsi-characters boot.chap.password (the secret chap) is not made of letters and digits of ASCII, ., _ and - alone.',
+    '28:142 chap-length boot.chap.target_password (the secret back) has fewer than 12 characters, or more than 16.',
+  ),
+  'one password both ways': disk(
+    { chap: 'v4lue-of-chap', back: 'v4lue-of-chap' },
+    '28:142 chap-both-ways boot.chap.target_password (the secret back) is the same password as that of the node, boot.chap.password (chap).',
+  ),
+  "somebody else's target, which may take any length": foreign({ chap: 'v4lue' }),
+  "what somebody else's target does not take": foreign(
+    { chap: 'v4lue $', suffix: 'UEFI;1' },
+    '25:82 iscsi-characters boot.target (the secret suffix) is not made of letters and digits of ASCII, ., _, : and - alone.',
+    '25:144 iscsi-characters boot.chap.password (the secret chap) is not made of letters and digits of ASCII, ., _ and - alone.',
+  ),
+  'silenced for a node': {
+    edits: [
+      [
+        'ip: 192.168.178.42',
+        'ip: 192.168.178.42, silence: { weak-password: a lab }, config: { os: { password: "${secret:login}" } }',
+      ],
+    ],
+    values: { login: 'kY7#q' },
+  },
+};
+
+for (const [name, { edits = [], values, finds = [] }] of Object.entries(CASES)) {
+  test(name, async () => {
+    const { site, diagnostics: before } = await compile(makeSite(edited(PLANT, ...edits)));
+    assert.equal(before, []);
+    const report = new Report();
+    checkValues(site as Site, new Map(Object.entries(values)), report);
+    const diagnostics = report.sorted();
+    assert.equal(
+      diagnostics
+        .map((one) => plainDiagnostic(one, '/'))
+        .map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`),
+      finds,
+    );
+    for (const { code, severity, help } of diagnostics) {
+      assert.is(severity, codeOf(code)?.severity);
+      assert.ok(help);
+    }
+    const shown = [
+      formatText(diagnostics, { color: false, folder: '/' }),
+      formatJson(diagnostics, '/'),
+      formatGithub(diagnostics, '/'),
+      formatSarif(diagnostics, '/', '1.0.0', codeOf),
+    ].join('');
+    // A value is told by no word of a message; the shortest ones stand in messages as words of English.
+    for (const value of Object.values(values).filter(({ length }) => length > 4))
+      assert.not.ok(shown.includes(value.trim()), 'a value is shown');
+  });
+}
+
+test('a rule that cannot be silenced says so', async () => {
+  const text = edited(PLANT, [
+    'site: plant\n',
+    'site: plant\nsilence: { token-not-ascii: x, weak-token: x }\n',
+  ]);
+  const { diagnostics } = await compile(makeSite(text));
+  assert.equal(
+    diagnostics.map(({ code, message }) => [code, message]),
+    [
+      [
+        'unsilenceable-rule',
+        'The rule token-not-ascii cannot be silenced: without what it asks for nothing can be written.',
+      ],
+    ],
+  );
+});
+
+test('every rule has a case', () => {
+  const found = Object.values(CASES).flatMap(({ finds = [] }) => finds.map((one) => one.split(' ')[1]));
+  for (const { code } of valueRules) assert.ok(found.includes(code), code);
+});
+
+/** What the rule across sites says of two plants whose tokens are these, with these values. */
+async function across(tokens: readonly [string, string], values: Readonly<Record<string, string>>[] = []) {
+  const sites = await Promise.all(
+    tokens.map(async (one, index) => {
+      const name = ['a', 'b'][index] as string;
+      const text = edited(plantCalled(name, index + 1), ['token: ${secret:cluster_token}', `token: ${one}`]);
+      return (await compile(makeSite(text, name))).site as Site;
+    }),
+  );
+  const report = new Report();
+  checkAcross(sites, report, (site) => {
+    const own = values[sites.indexOf(site)];
+    return own && new Map(Object.entries(own));
+  });
+  return report.sorted();
+}
+
+test('one token for the clusters of two sites is warned of, as soon as it is known', async () => {
+  const same = { cluster_token: GOOD };
+  const message = 'The cluster b of b has the same token as a of a: who learns one has both.';
+  const cases: [Parameters<typeof across>, boolean][] = [
+    [[['${secret:cluster_token}', '${secret:cluster_token}']], false],
+    [
+      [
+        ['${secret:cluster_token}', '${secret:cluster_token}'],
+        [same, same],
+      ],
+      true,
+    ],
+    [
+      [
+        ['${secret:cluster_token}', '${secret:other}'],
+        [same, { other: GOOD }],
+      ],
+      true,
+    ],
+    [
+      [
+        ['${secret:cluster_token}', '${secret:cluster_token}'],
+        [same, { cluster_token: `${GOOD}2` }],
+      ],
+      false,
+    ],
+    [[['${secret:cluster_token}', '${secret:cluster_token}'], [same]], false],
+    [[[GOOD, GOOD]], true],
+    [[[GOOD, `${GOOD}2`]], false],
+    [
+      [
+        [GOOD, '${secret:cluster_token}'],
+        [{}, same],
+      ],
+      true,
+    ],
+  ];
+  for (const [args, isFound] of cases) {
+    const found = await across(...args);
+    assert.equal(
+      found.map(({ code, severity, message: text }) => [code, severity, text]),
+      isFound ? [['token-in-two-sites', 'warning', message]] : [],
+      JSON.stringify(args),
+    );
+  }
+});
+
+test.run();

@@ -1,0 +1,369 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { edited, PLANT } from '../../test/support/plant.ts';
+import { ruleTest } from '../../test/support/rule-test.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import {
+  malformedSshKey,
+  missingLogin,
+  missingToken,
+  passwordAuthOff,
+  passwordHash,
+  passwordHashMd5,
+  tokenKnown,
+  tokenShared,
+  tokenShort,
+} from './tokens-and-logins.ts';
+
+const TOKEN = '  token: ${secret:cluster_token}\n';
+const CLUSTER = `cluster:\n  vip: 192.168.178.40\n${TOKEN}`;
+
+ruleTest(missingToken, {
+  'a cluster without a token': {
+    edits: [[TOKEN, '']],
+    finds: [
+      {
+        at: '13:1',
+        message: 'The cluster plant has no token: its nodes cannot prove that they belong together.',
+      },
+    ],
+  },
+  'one of two clusters without a token, with or without nodes': {
+    edits: [
+      [
+        CLUSTER,
+        'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39 }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+    finds: [
+      {
+        at: '15:3',
+        message: 'The cluster west has no token: its nodes cannot prove that they belong together.',
+      },
+    ],
+  },
+  'two clusters with a token each': {
+    edits: [
+      [
+        CLUSTER,
+        'clusters:\n  east: { vip: 192.168.178.40, token: "${secret:east}" }\n  west: { vip: 192.168.178.39, token: "${secret:west}" }\n',
+      ],
+      ['  config:\n', '  cluster: east\n  config:\n'],
+    ],
+  },
+  'a token that is short': {
+    silence: ['clear-text-secret', 'token-short'],
+    edits: [[TOKEN, '  token: "0"\n']],
+  },
+});
+
+function literal(token: string, silence: string): [string, string][] {
+  return [
+    ['${secret:cluster_token}', token],
+    ['ip: 192.168.178.43 }\n', `ip: 192.168.178.43 }\nsilence: { ${silence} }\n`],
+  ];
+}
+
+const KNOWN = [
+  {
+    at: '15:10',
+    message: 'The token of the cluster plant stands in public examples: it is known to everybody.',
+  },
+];
+
+ruleTest(tokenKnown, {
+  'a token of an example, once and not as clear text and short as well': {
+    edits: [['${secret:cluster_token}', 'SecretToken.123']],
+    finds: KNOWN,
+  },
+  'whatever else is silenced': {
+    edits: literal('harvester', 'clear-text-secret: a test plant'),
+    finds: KNOWN,
+  },
+  'whether its length is silenced or not': {
+    edits: literal('harvester', 'clear-text-secret: a test plant, token-short: a test plant'),
+    finds: KNOWN,
+  },
+  'nothing, where it is silenced, and the others with it': {
+    edits: literal('harvester', 'clear-text-secret: lab, token-short: lab, token-known: lab'),
+  },
+  'a secret of such a name': { edits: [['${secret:cluster_token}', '${secret:token}']] },
+});
+
+/** A token that is written out, which another rule has something to say about, too. */
+function literalOfTokenShort(token: string): [string, string][] {
+  return [
+    ['${secret:cluster_token}', token],
+    ['ip: 192.168.178.43 }\n', 'ip: 192.168.178.43 }\nsilence: { clear-text-secret: a test plant }\n'],
+  ];
+}
+
+ruleTest(tokenShort, {
+  'fifteen characters': {
+    edits: literalOfTokenShort('abcdefghijklmno'),
+    finds: [
+      {
+        at: '15:10',
+        message: 'The token of the cluster plant has fewer than 16 characters: it can be guessed.',
+      },
+    ],
+  },
+  'sixteen characters': { edits: literalOfTokenShort('abcdefghijklmnop') },
+  'a secret with a short name': { edits: [['${secret:cluster_token}', '${secret:t}']] },
+});
+
+function twoClusters(east: string, west: string): [string, string][] {
+  return [
+    [
+      'cluster:\n  vip: 192.168.178.40\n  token: ${secret:cluster_token}\n',
+      `clusters:\n  east: { vip: 192.168.178.40, token: "${east}" }\n  west: { vip: 192.168.178.39, token: "${west}" }\n`,
+    ],
+    ['  config:\n', '  cluster: east\n  config:\n'],
+    [
+      'ip: 192.168.178.43 }\n',
+      'ip: 192.168.178.43 }\n  w-1: { mac: 52:54:00:aa:02:01, ip: 192.168.178.44, cluster: west, mode: create }\n',
+    ],
+  ];
+}
+
+ruleTest(tokenShared, {
+  'one secret for two clusters': {
+    edits: twoClusters('${secret:cluster_token}', '${secret:cluster_token}'),
+    finds: [
+      {
+        at: '15:39',
+        message: 'The cluster west has the token of east: a node of one could join the other.',
+        related: ['14:39'],
+      },
+    ],
+  },
+  'two secrets': { edits: twoClusters('${secret:east_token}', '${secret:west_token}') },
+  'two tokens with a secret in common': {
+    edits: twoClusters('${secret:cluster_token}-east', '${secret:cluster_token}-west'),
+  },
+});
+
+const KEYS = 'ssh_authorized_keys: ["github:your_username"]';
+const NTP = 'os: { ntp_servers: [0.suse.pool.ntp.org]';
+const OS = `    ${NTP},\n      ${KEYS} }\n`;
+
+ruleTest(missingLogin, {
+  'neither keys nor a password': {
+    edits: [[OS, `    ${NTP} }\n`]],
+    finds: [
+      {
+        at: '22:3',
+        message:
+          'Nobody could log in to harv-1, harv-2 and harv-3: they have neither SSH keys nor a password, and the installer would stop.',
+      },
+    ],
+  },
+  'a list of keys that is empty, on one node': {
+    edits: [['ip: 192.168.178.42', 'ip: 192.168.178.42, config: { os: { ssh_authorized_keys: [] } }']],
+    finds: [
+      {
+        at: '24:3',
+        message:
+          'Nobody could log in to harv-2: it has neither SSH keys nor a password, and the installer would stop.',
+      },
+    ],
+  },
+  'other keys of os alone': {
+    edits: [
+      [KEYS, 'modules: [kvm]'],
+      ['mode: create', 'mode: create, config: { os: { password: "${secret:password}" } }'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, config: { os: { password: "${secret:password}" } }'],
+    ],
+    finds: [
+      {
+        at: '25:3',
+        message:
+          'Nobody could log in to harv-3: it has neither SSH keys nor a password, and the installer would stop.',
+      },
+    ],
+  },
+  'a password, and no keys': { edits: [[KEYS, 'password: "${secret:password}"']] },
+  'keys that a profile and a node bring': {
+    edits: [
+      [OS, `    ${NTP} }\n`],
+      ['nodes:\n', `profiles:\n  keys: { config: { os: { ${KEYS} } } }\nnodes:\n`],
+      ['mode: create', `mode: create, config: { os: { ${KEYS} } }`],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, profiles: [keys]'],
+      ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [keys]'],
+    ],
+  },
+  'a machine that boots its own disk': {
+    silence: ['two-node-cluster'],
+    edits: [
+      [
+        'ip: 192.168.178.42',
+        'ip: 192.168.178.42, boot: { os: local }, config: { os: { ssh_authorized_keys: [] } }',
+      ],
+    ],
+  },
+});
+
+const OFF = 'sshd: { disable_password_auth: true }';
+const V180 = ['version: v1.4.1', 'version: v1.8.0'] as const;
+const MESSAGE =
+  'os.sshd.disable_password_auth refuses passwords, and os.ssh_authorized_keys has no key: nobody could log in over SSH.';
+
+ruleTest(passwordAuthOff, {
+  'a password alone, in defaults: said once': {
+    edits: [V180, [KEYS, `password: "\${secret:password}", ${OFF}`]],
+    finds: [{ at: '19:70', message: MESSAGE, related: ['23:3'] }],
+  },
+  'one node that empties the list': {
+    edits: [
+      V180,
+      [KEYS, `${KEYS}, ${OFF}`],
+      [
+        'ip: 192.168.178.42',
+        'ip: 192.168.178.42, config: { os: { ssh_authorized_keys: [], password: "${secret:password}" } }',
+      ],
+    ],
+    finds: [{ at: '19:85', message: MESSAGE, related: ['24:94'] }],
+  },
+  keys: { edits: [V180, [KEYS, `${KEYS}, ${OFF}`]] },
+  'keys of a profile, and the switch on the node': {
+    edits: [
+      V180,
+      [KEYS, 'password: "${secret:password}"'],
+      ['nodes:\n', `profiles:\n  keys: { config: { os: { ${KEYS} } } }\nnodes:\n`],
+      ['ip: 192.168.178.42', `ip: 192.168.178.42, profiles: [keys], config: { os: { ${OFF} } }`],
+    ],
+  },
+  'a password, and the switch off': {
+    edits: [V180, [KEYS, 'password: "${secret:password}", sshd: { disable_password_auth: false }']],
+  },
+});
+
+const test = suite('password-auth-off, after another fault');
+
+test('concludes nothing from keys that are broken', async () => {
+  const site = edited(PLANT, V180, [KEYS, `ssh_authorized_keys: 5, ${OFF}`]);
+  const { diagnostics } = await compile(makeSite(site));
+  assert.equal(
+    diagnostics.map(({ code }) => code),
+    ['wrong-type'],
+  );
+});
+
+test.run();
+
+const HASH =
+  '$6$Qm3vT9xKpL2w$TidkZKpFh06q6N3wQZ7Gjx4IUijSUOM1WTmUZBPR4GwX79FsSW0l7OsQ3T60Y5TSu3OMhf64.s276N.5IqQnG1';
+const MESSAGE_OF_PASSWORD_HASH =
+  'os.password begins as a crypt hash, and is no whole one: nobody could log in with a password.';
+
+ruleTest(passwordHash, {
+  'a hash that is cut off': {
+    edits: [[KEYS, `${KEYS}, password: "${HASH.slice(0, -1)}"`]],
+    finds: [{ at: '19:64', message: MESSAGE_OF_PASSWORD_HASH }],
+  },
+  'another scheme': {
+    edits: [[KEYS, `${KEYS}, password: "$y$j9T$abc$def"`]],
+    finds: [{ at: '19:64', message: MESSAGE_OF_PASSWORD_HASH }],
+  },
+  'a whole one': { edits: [[KEYS, `${KEYS}, password: "${HASH}"`]] },
+  'one with its rounds': {
+    edits: [[KEYS, `${KEYS}, password: "${HASH.replace('$6$', '$6$rounds=5000$')}"`]],
+  },
+});
+
+ruleTest(passwordHashMd5, {
+  'a hash of MD5': {
+    edits: [[KEYS, `${KEYS}, password: "$1$salt$qJH7.N4xYta3aEG/dfqo/0"`]],
+    finds: [{ at: '19:64', message: 'os.password is a hash of MD5, which is broken by trying.' }],
+  },
+  'a hash of SHA-512': {
+    edits: [
+      [
+        KEYS,
+        `${KEYS}, password: "$6$Qm3vT9xKpL2w$00ANUlZ7uwyCnvFwWnAdf8l2oyxIhDmi9STdoVRsr2EWrD7LqzhBfjH6AjMRObw21sUMfWOx0IciBn.0Yejpn/"`,
+      ],
+    ],
+  },
+});
+
+const ED25519 = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEj8hXUDqTEcIXpVZ2bkQwRjpwt1WLTeA84VhOCGiXQA';
+const PASSED_OVER = 'sshd passes over it, and nobody can log in with it.';
+
+ruleTest(malformedSshKey, {
+  'a type that there is not, in defaults': {
+    edits: [[KEYS, `ssh_authorized_keys: ["github:your_username", "${ED25519.replace('519', '591')} ops"]`]],
+    finds: [
+      {
+        at: '19:53',
+        message: `os.ssh_authorized_keys[1] is not an SSH public key (ssh-ed25591 is no type of key): ${PASSED_OVER}`,
+      },
+    ],
+  },
+  'a key that was cut off, on one node': {
+    edits: [
+      [
+        'ip: 192.168.178.42',
+        `ip: 192.168.178.42, config: { os: { ssh_authorized_keys: ["${ED25519.slice(0, -4)}"] } }`,
+      ],
+    ],
+    finds: [
+      {
+        at: '24:95',
+        message: `os.ssh_authorized_keys[0] is not an SSH public key (its base64 is not whole): ${PASSED_OVER}`,
+      },
+    ],
+  },
+  'accounts of nowhere': {
+    edits: [[KEYS, 'ssh_authorized_keys: ["gitub:octocat", "github: octocat", octocat]']],
+    finds: [
+      ['19:29', 'gitub:octocat'],
+      ['19:46', 'github:'],
+      ['19:65', 'octocat'],
+    ].map(([at = '', word], index) => ({
+      at,
+      message: `os.ssh_authorized_keys[${index}] is not an SSH public key (${word} is no type of key): ${PASSED_OVER}`,
+    })),
+  },
+  'a private key': {
+    edits: [
+      [
+        '      ssh_authorized_keys: ["github:your_username"] }\n',
+        `      ssh_authorized_keys: ["-----BEGIN OPENSSH PRIVATE KEY-----\\nb3BlbnNzaC1rZXktdjEAAAAA\\n-----END OPENSSH PRIVATE KEY-----"] }\n`,
+      ],
+    ],
+    finds: [
+      {
+        at: '19:29',
+        message:
+          'os.ssh_authorized_keys[0] is a private key: sshd has no use for it, and whoever reads it can log in as its owner.',
+      },
+    ],
+  },
+  'one bad line among several of an entry': {
+    edits: [[KEYS, `ssh_authorized_keys: ["${ED25519} one\\nssh-rsa"]`]],
+    finds: [
+      {
+        at: '19:29',
+        message: `os.ssh_authorized_keys[0] is not an SSH public key (nothing follows ssh-rsa): ${PASSED_OVER}`,
+      },
+    ],
+  },
+  'keys with a comment, with options, several in one entry, and secrets': {
+    edits: [
+      [
+        KEYS,
+        `ssh_authorized_keys: ["${ED25519}", '${ED25519} ops', 'from="10.0.0.0/8" ${ED25519}', "${ED25519} a\\n${ED25519} b\\n", "\${secret:ops_key}"]`,
+      ],
+    ],
+  },
+  'accounts and addresses that keys are fetched from': {
+    edits: [
+      [
+        KEYS,
+        'ssh_authorized_keys: ["github:octo-cat_plant", "gitlab:octo.cat", "http://192.168.178.7/ops.keys"]',
+      ],
+    ],
+  },
+});
