@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
-import { writeNewSites } from '../src/cli/new-sites.ts';
+import { writeNewSites } from '../src/cli/new-site.ts';
 import { type Compilation, compile } from '../src/compile.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
 import { phs } from '../src/import/phs/phs.ts';

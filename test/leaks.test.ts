@@ -90,18 +90,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   schema: { options: ['mode'], args: ['v1.4.1'], more: [['schema', '--mode', 'create', 'v1.4.1']] },
   init: { options: [], args: ['plant'] },
   import: {
-    options: [
-      'site',
-      'into',
-      'to',
-      'secrets-to',
-      'harvester-version',
-      'server',
-      'subnet',
-      'boot-php',
-      'launch',
-      'join',
-    ],
+    options: ['site', 'into', 'to', 'secrets-to', 'harvester-version', 'server', 'subnet', 'launch', 'join'],
     args: ['tfvars', 'cloud.tfvars'],
     more: [
       ['import', 'tfvars', 'cloud.tfvars', '--site', 'other'],
@@ -114,10 +103,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ['import', 'phs', 'phs.yaml', '--into', 'sites', '--harvester-version', 'v1.6.1'],
       ['import', 'phs', 'wrong.phs.yaml'],
       ['import', 'phs', 'broken.phs.yaml'],
-      ['import', 'oci', 'nodes.sql', '--boot-php', 'boot.php', '--launch', 'launch.sh', '--to', 'sites-oci'],
-      ['import', 'oci', 'nodes.sql', '--subnet', '192.168.178.0/24', '--server', 'http://192.168.178.7'],
-      ['import', 'oci', 'broken.sql', '--boot-php', 'broken.sql', '--launch', 'cloud.tfvars'],
-      ['import', 'oci', 'nodes.csv', '--boot-php', 'phs.yaml', '--launch', 'boot.php'],
+      ['import', 'oci', 'nodes.csv', '--launch', 'launch.sh', '--to', 'sites-oci'],
+      ['import', 'oci', 'nodes.csv', '--subnet', '192.168.178.0/24', '--server', 'http://192.168.178.7'],
+      ['import', 'oci', 'nodes.sql', '--launch', 'cloud.tfvars'],
+      ['import', 'oci', 'broken-nodes.csv', '--launch', 'phs.yaml'],
+      ['import', 'oci', 'launch.sh'],
       ['import', 'oci', 'cloud.tfvars'],
       ['import', 'smd', 'smd.json', '--join', 'cloud-init:groups.json', '--join', 'bss:bss.json'],
       ['import', 'smd', 'smd.json', 'smd.json', '--join', 'cloud-init:groups.json', '--to', 'joined'],
@@ -184,19 +174,7 @@ const NODES_CSV = [
   ...VALUES.map((value) => `192.168.178.41,"${value.replaceAll('"', '""')}",0,`),
 ].join('\n');
 
-/** Its boot.php with the password of the database, and more on the kernel's line; and its launch.sh. */
-const BOOT_PHP = `<?php
-function install() {
-  echo "set base_url ftp://192.168.178.7
-set build_version latest
-${VALUES.map((value) => `set own ${value}`).join('\n')}
-set cmdline console=ttyS0 ${VALUES.map((value, index) => `a${index}=${value}`).join(' ')}
-";
-}
-function boot() { echo "set build_version v1.1.2
-"; }
-${VALUES.map((value) => `$mysqli = new mysqli("localhost", "root", ${JSON.stringify(value)}, "harvester");`).join('\n')}`;
-
+/** Its launch.sh. */
 const LAUNCH_SH = [
   'AD="wrong"',
   ...VALUES.map((value, index) => `export MY_${index}=${JSON.stringify(value)}`),
@@ -330,10 +308,9 @@ function home(text: string, others: Readonly<Record<string, string>> = {}, secre
     'wrong.phs.yaml': phsOf(secretValue, '192.168.178.256').replaceAll(/password: (.*)/g, 'password: [$1]'),
     'broken.phs.yaml': `${phsOf(secretValue)}\t]`,
     'nodes.sql': NODES_SQL,
-    // Cut off within a row.
-    'broken.sql': NODES_SQL.slice(0, -6),
     'nodes.csv': NODES_CSV,
-    'boot.php': BOOT_PHP,
+    // Cut off within quotes.
+    'broken-nodes.csv': NODES_CSV.slice(0, -4),
     'launch.sh': LAUNCH_SH,
     'smd.json': SMD,
     // Cut off within an object.

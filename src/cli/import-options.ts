@@ -16,7 +16,6 @@ export interface ImportOptions {
   readonly harvesterVersion?: string;
   readonly server?: string;
   readonly subnet?: string;
-  readonly bootPhp?: string;
   readonly launch?: string;
   readonly join?: readonly string[];
 }
@@ -31,7 +30,6 @@ export function wishOf(options: ImportOptions, kind: Pick<ImportKind, 'name' | '
     ['harvesterVersion', '--harvester-version'],
     ['server', '--server'],
     ['subnet', '--subnet'],
-    ['bootPhp', '--boot-php'],
     ['launch', '--launch'],
   ] as const)
     if (options[key] !== undefined && !kind.takes.includes(key))

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { MOST_NAMES } from '../import/head.ts';
 import type { ImportedSite, ImportNote } from '../import/kind.ts';
-import { Notes } from '../import/notes.ts';
+import { MOST_NAMES, Notes } from '../import/notes.ts';
 import { displayPath } from '../source/diagnostics/text.ts';
 import type { Source } from '../source/origin.ts';
 import { quoteShell } from '../values/quoting/shell.ts';
@@ -24,23 +23,16 @@ export function sayNotes(source: Source, sites: readonly ImportedSite[], options
     const ofKind = notes.filter((note) => note.kind === kind);
     if (ofKind.length === 0) continue;
     process.stderr.write(`${heading}:\n`);
-    for (const { file, what, lines } of linesOf(ofKind, source))
-      process.stderr.write(`  ${nameOf(file)}${lines.size > 0 ? `:${listed([...lines])}` : ''} ${what}\n`);
+    for (const { file, what, lines } of linesOf(ofKind, source)) {
+      const name = file === '-' ? '-' : displayPath(file, process.cwd());
+      process.stderr.write(`  ${name}${lines.size > 0 ? `:${listed([...lines])}` : ''} ${what}\n`);
+    }
   }
 }
 
 /** The first of many names: what is said of all of them is one line. */
 function shown(names: ReadonlySet<string>): string {
-  const first = [];
-  for (const name of names) {
-    if (first.length === MOST_NAMES) break;
-    first.push(name);
-  }
-  return `${first.join(', ')} and ${names.size - first.length} more`;
-}
-
-function nameOf(file: string): string {
-  return file === '-' ? '-' : displayPath(file, process.cwd());
+  return `${[...names].slice(0, MOST_NAMES).join(', ')} and ${names.size - MOST_NAMES} more`;
 }
 
 /** More lines than these help nobody to find one. */

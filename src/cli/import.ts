@@ -1,15 +1,17 @@
 import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import type { ImportedSite, ImportWish } from '../import/kind.ts';
+import { joinedSite } from '../import/joined/joined.ts';
+import type { JoinedKind } from '../import/joined/kind.ts';
+import { JOINED_KINDS } from '../import/joined/kinds.ts';
+import type { ImportedSite, ImportKind, ImportWish } from '../import/kind.ts';
+import { IMPORT_KINDS } from '../import/kinds.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/origin.ts';
+import { nearest } from '../values/nearest.ts';
 import { readForeign } from './foreign-file.ts';
-import { chosenSites } from './import-chosen.ts';
-import { importedFiles } from './import-files.ts';
 import { type ImportOptions, targetOf, wishOf } from './import-options.ts';
 import { sayNotes, sayWritten } from './import-says.ts';
-import { schemaLine, whyNoNewSite } from './new-site.ts';
-import { writeNewSites } from './new-sites.ts';
+import { schemaLine, whyNoNewSite, writeNewSites } from './new-site.ts';
 import { present } from './present.ts';
 import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
 import { UsageError } from './usage-error.ts';
@@ -38,9 +40,11 @@ export async function importSite(
   if (!source) return 1;
   const folder = source.file === '-' ? undefined : basename(dirname(source.file));
   const report = new Report();
-  const beside = await filesBeside(options);
-  if (!beside) return 1;
-  const made = named.read(sources, { ...wish, ...beside, folder }, report);
+  const { launch: script } = options;
+  const scriptText = script === undefined ? '' : await readForeign(script);
+  if (scriptText === undefined) return 1;
+  const launch = script === undefined ? undefined : new Source(resolve(script), scriptText);
+  const made = named.read(sources, { ...wish, launch, folder }, report);
   // What is wrong with the command line is said alone: it would be lost below what is said of the file.
   const sites = made && chosenSites(made, wish.site, options);
   const hindrance = sites && whyNotWritten(sites, options);
@@ -54,41 +58,23 @@ export async function importSite(
   return 0;
 }
 
-/** Reads the other files of the same system that are given; undefined where one of them cannot be read. */
-async function filesBeside(
-  options: ImportOptions,
-): Promise<Pick<ImportWish, 'bootPhp' | 'launch'> | undefined> {
-  const files: { bootPhp?: Source; launch?: Source } = {};
-  for (const key of ['bootPhp', 'launch'] as const) {
-    const file = options[key];
-    if (file === undefined) continue;
-    const text = await readForeign(file);
-    if (text === undefined) return undefined;
-    files[key] = new Source(resolve(file), text);
-  }
-  return files;
+/** What can be known before the file has been read. */
+function whyNot({ to, secretsTo, launch }: ImportOptions): string | undefined {
+  if (launch === '-') throw new UsageError('standard input is for FILE alone: --launch takes a file');
+  if (secretsTo === '-') throw new UsageError('--secrets-to takes a file: values of secrets are not printed');
+  return whyNoTarget(to, secretsTo);
 }
 
-/** What can be known before the file has been read. */
-function whyNot({ to, secretsTo, bootPhp, launch }: ImportOptions): string | undefined {
-  if (bootPhp === '-' || launch === '-')
-    throw new UsageError('standard input is for FILE alone: --boot-php and --launch take files');
-  if (secretsTo === '-') throw new UsageError('--secrets-to takes a file: values of secrets are not printed');
-  const why = to === undefined ? undefined : whyNoNewSite(to);
-  return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, to));
+/** Says why a site cannot be written into a folder, and the values of its secrets to a file; undefined where they can. */
+function whyNoTarget(folder: string | undefined, secretsTo: string | undefined): string | undefined {
+  const why = folder === undefined ? undefined : whyNoNewSite(folder);
+  return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
 }
 
 /** Looks at every target before the first is written. */
 function whyNotWritten(sites: readonly ImportedSite[], options: ImportOptions): string | undefined {
-  const { secretsTo } = options;
-  for (const { name } of sites) {
-    const folder = targetOf(name, options);
-    if (folder === undefined) continue;
-    const why =
-      whyNoNewSite(folder) ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
-    if (why !== undefined) return why;
-  }
-  return undefined;
+  const folders = sites.flatMap(({ name }) => targetOf(name, options) ?? []);
+  return folders.map((folder) => whyNoTarget(folder, options.secretsTo)).find((why) => why !== undefined);
 }
 
 /** Writes all or nothing; says why it could not. */
@@ -113,4 +99,79 @@ function write(sites: readonly ImportedSite[], options: ImportOptions): string |
 function fail(why: string): number {
   process.stderr.write(`harvgen: ${why}\n`);
   return 1;
+}
+
+/** The files that a command line names, in their order, and what makes sites of them. */
+interface ImportedFiles {
+  readonly kind: Pick<ImportKind, 'name' | 'takes'>;
+  readonly files: readonly string[];
+  /** Makes sites of what the files hold, as `ImportKind.read` does. */
+  read(sources: readonly Source[], wish: ImportWish, report: Report): readonly ImportedSite[] | undefined;
+}
+
+/** Gives the files to import. Throws UsageError for a kind that there is not, and for files that cannot be joined. */
+function importedFiles(name: string, files: readonly string[], { join = [] }: ImportOptions): ImportedFiles {
+  const kind = IMPORT_KINDS.find((one) => one.name === name);
+  if (kind) {
+    if (files.length > 1) throw new UsageError(`${name} takes one file: ${files[1]} is one too many`);
+    if (join.length > 0) throw new UsageError(`--join is for other kinds than ${name}`);
+    return { kind, files, read: ([source], ...others) => source && kind.read(source, ...others) };
+  }
+  const first = joinedKind(name);
+  const all = [...files.map((file) => ({ kind: first, file })), ...join.map(joinedFile)];
+  if (all.filter(({ file }) => file === '-').length > 1)
+    throw new UsageError('standard input can be one of the files only');
+  return {
+    kind: { name, takes: ['server', 'subnet'] },
+    files: all.map(({ file }) => file),
+    read: (sources, ...others) => {
+      const joined = sources.map((source, index) => ({ kind: all[index]?.kind ?? first, source }));
+      return joinedSite(joined, ...others);
+    },
+  };
+}
+
+function joinedFile(text: string): { readonly kind: JoinedKind; readonly file: string } {
+  const [, kind = '', file = ''] = /^([^:]+):(.+)$/s.exec(text) ?? [];
+  if (file === '')
+    throw new UsageError(`--join takes a kind and a file, such as bss:bootparameters.json: ${text} is none`);
+  if (IMPORT_KINDS.some(({ name }) => name === kind))
+    throw new UsageError(
+      `${kind} is not joined with others: there are ${JOINED_KINDS.map(({ name }) => name).join(', ')}`,
+    );
+  return { kind: joinedKind(kind), file };
+}
+
+function joinedKind(name: string): JoinedKind {
+  const found = JOINED_KINDS.find((kind) => kind.name === name);
+  if (found) return found;
+  const names = [...IMPORT_KINDS, ...JOINED_KINDS].map((kind) => kind.name);
+  const meant = nearest(name, names);
+  throw new UsageError(
+    `there is no kind ${name} to import${meant ? `: did you mean ${meant}?` : '.'} There are ${names.join(', ')}`,
+  );
+}
+
+/**
+ * Gives the sites of a file that are to be written: all of them below `--into`, else the one, or the one that is called as
+ * is wished. Throws UsageError where it cannot be told which.
+ */
+function chosenSites(
+  made: readonly ImportedSite[],
+  wished: string | undefined,
+  { into }: ImportOptions,
+): readonly ImportedSite[] {
+  const names = made.map(({ name }) => name);
+  if (wished !== undefined) {
+    const chosen = made.filter(({ name }) => name === wished);
+    if (chosen.length > 0) return chosen;
+    const meant = nearest(wished, names);
+    throw new UsageError(
+      `the file has the sites ${names.join(', ')}, and none that is called ${wished}${meant === undefined ? '' : `: did you mean ${meant}?`}`,
+    );
+  }
+  if (into !== undefined || made.length === 1) return made;
+  throw new UsageError(
+    `the file makes several sites, ${names.join(', ')}: --into DIR writes a folder for each, --site NAME picks one`,
+  );
 }

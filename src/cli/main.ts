@@ -206,12 +206,11 @@ export function define(): CAC {
       '--subnet <cidr>',
       'The subnet that machines are on, for files that do not say it (oci, and what is joined)',
     )
-    .option('--boot-php <file>', 'The boot.php of the same web server, for what it says (oci)')
     .option('--launch <file>', 'The launch.sh that machines were launched with, for what it says (oci)')
     .example('harvgen import tfvars terraform.tfvars')
     .example('harvgen import tfvars terraform.tfvars --to sites/lab --secrets-to ~/lab-secrets.yaml')
     .example('harvgen import phs data.yaml --into sites --harvester-version v1.6.1')
-    .example('harvgen import oci nodes.sql --boot-php boot.php --launch launch.sh --to sites/oci')
+    .example('harvgen import oci nodes.tsv --launch launch.sh --to sites/oci')
     .example(
       'harvgen import smd components.json interfaces.json --join bss:bootparameters.json --to sites/cg',
     )

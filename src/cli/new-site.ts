@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileOfPackage } from '../values/package-files.ts';
@@ -62,4 +62,40 @@ export function schemaLine(folder: string): string {
   const home = dirname(dirname(schema)).replace(/[/\\]node_modules[/\\]harvgen$/, '');
   if (relative(home, path).startsWith('..')) return '';
   return `# yaml-language-server: $schema=${relative(path, schema).replaceAll('\\', '/')}\n`;
+}
+
+/** A new site: its folder, and what its site.yaml says. */
+interface NewSite {
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** Writes several new sites; where one cannot be written, those before it are taken back. Says why then. */
+export function writeNewSites(sites: readonly NewSite[]): string | undefined {
+  const undo: (() => void)[] = [];
+  for (const { folder, text } of sites) {
+    const made = missingFolders(resolve(folder));
+    const why = writeNewSite(folder, text);
+    undo.unshift(() => takeBack(folder, made, why === undefined));
+    if (why === undefined) continue;
+    for (const step of undo) step();
+    return why;
+  }
+  return undefined;
+}
+
+/** The folders that have to be made for one, from the inside out. */
+function missingFolders(folder: string): string[] {
+  return existsSync(folder) || dirname(folder) === folder ? [] : [folder, ...missingFolders(dirname(folder))];
+}
+
+function takeBack(folder: string, made: readonly string[], isWritten: boolean): void {
+  if (isWritten) rmSync(join(resolve(folder), 'site.yaml'), { force: true });
+  for (const path of made) {
+    try {
+      rmdirSync(path);
+    } catch {
+      return; // somebody has put something there, or it was never made
+    }
+  }
 }

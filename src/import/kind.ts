@@ -4,7 +4,7 @@ import type { Cidr } from '../values/ipv4.ts';
 import type { Version } from '../values/version.ts';
 
 /** An option that not every kind takes. */
-export type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'bootPhp' | 'launch';
+type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'launch';
 
 /** A kind of file of another system that can be made into sites. */
 export interface ImportKind {
@@ -33,8 +33,7 @@ export interface ImportWish {
   readonly server?: string | undefined;
   /** The subnet that machines are on; else as the file lets it guess. */
   readonly subnet?: Cidr | undefined;
-  /** Other files of the same system, which say what the file does not. */
-  readonly bootPhp?: Source | undefined;
+  /** Another file of the same system, which says what the file does not. */
   readonly launch?: Source | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/tables/harvester-releases.ts';
+import { visible } from '../values/quoting/visible.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 
 /** A node's number and its hyphen must fit behind it. */
@@ -31,4 +32,22 @@ export function hostStemOf(text: string, release: Version): string | undefined {
     .slice(0, LONGEST_STEM)
     .replace(/[-.]+$/, '');
   return stem || undefined;
+}
+
+/** Returns a name that is not taken, with a number behind it where it is; it is taken then. */
+export function freeName(stem: string, taken: Set<string>): string {
+  let name = stem;
+  for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
+  taken.add(name);
+  return name;
+}
+
+/** Longer names are cut off where they are shown. */
+const LONGEST = 60;
+
+/** Gives a name of somebody else's file as it can be shown on one line and in a comment of YAML. */
+export function quoteVisibly(name: string): string {
+  const text = visible(name);
+  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  return /^[\w-]+$/.test(cut) ? cut : `"${cut}"`;
 }

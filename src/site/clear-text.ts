@@ -1,11 +1,9 @@
+import { clearInConfig, hasLogin, isClear, isSecretByName } from '../knowledge/harvester/clear-config.ts';
 import { writtenKeys } from '../knowledge/harvester/written-keys.ts';
 import { HIDDEN, shown } from '../knowledge/hide.ts';
 import { type Path, pathText } from '../source/leaf.ts';
-import { isNothing } from '../source/likely.ts';
 import { type Place, placeKey, placeOf } from '../source/origin.ts';
-import { isCryptHash } from '../values/crypt-hash.ts';
 import type { Draft } from '../values/draft.ts';
-import { isSecretKey } from '../values/secret-key.ts';
 import { isPrivateKey } from '../values/ssh-key.ts';
 import { isClearInCloudInit } from './clear-cloud-init.ts';
 import { cloudInitLeaves } from './cloud-init-leaves.ts';
@@ -19,13 +17,6 @@ export interface ClearText {
   readonly value: string;
   readonly node?: Draft<Node>;
 }
-
-/** A login in a URL, of whatever form; what a shell or a reference fills in is none, nor is a user of SSH alone. */
-const URL_LOGIN = /\b(?!ssh:|sftp:)[a-z][a-z0-9+.-]{0,20}:\/\/(?![^\s/?#]*\$\{?\w)[^\s/?#"'<>]{1,500}@/i;
-
-/** What stands for a secret by its name, and is none: paths, numbers, public keys, switches, and what a shell fills in. */
-const NO_SECRET =
-  /^(?:(?:\/[\w.@-]+){2,}|[\d.]+|ssh-.*|ecdsa-.*|-----BEGIN (?:PUBLIC|CERTIFICATE).*|\$\{?\w.*)$/s;
 
 /** Gives every secret of a site that is written in clear text, and is no crypt hash: tokens, passwords, private keys. */
 export function* clearTexts({
@@ -68,30 +59,10 @@ const known = new WeakMap<object, readonly ClearText[]>();
 function inConfig(config: object): readonly ClearText[] {
   let clear = known.get(config);
   if (!clear) {
-    clear = [...searched(config)];
+    clear = clearInConfig(config);
     known.set(config, clear);
   }
   return clear;
-}
-
-function* searched(config: object): Iterable<ClearText> {
-  for (const { path, holder, key, value, schema, parent } of writtenKeys(config)) {
-    const isNamed = !Object.hasOwn(parent.properties ?? {}, key) && !path.startsWith('os.labels.');
-    if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) {
-        if (isClear(item) && (hasLogin(item) || (isNamed && isSecretByName(key, item))))
-          yield { path: `${path}[${index}]`, at: placeOf(value, index), value: item };
-      }
-    }
-    if (!isClear(value)) continue;
-    const clear = schema['x-secret']
-      ? path !== 'os.password' || !isCryptHash(value)
-      : hasLogin(value) ||
-        isPrivateKey(value) ||
-        (isNamed && isSecretByName(key, value)) ||
-        isJsonWithSecret(path, value);
-    if (clear) yield { path, at: placeOf(holder, key), value };
-  }
 }
 
 function* passwordsOf(node: Draft<Node>): Iterable<ClearText> {
@@ -172,41 +143,4 @@ export function hidingOf(site: Draft<Site>): (text: string) => string {
 /** A setting that may hold a secret, and cannot be read. */
 function hides(path: string, value: string): boolean {
   return !value.includes('${secret:') && shown(value, ['config', ...path.split('.')]) === HIDDEN;
-}
-
-/** Settings are often written as Harvester keeps them, as JSON; unreadable JSON is another fault. */
-function isJsonWithSecret(path: string, value: string): boolean {
-  if (!/^\s*\{/.test(value) || !path.startsWith('system_settings.')) return false;
-  const text = shown(value, ['config', ...path.split('.')]);
-  return text !== value && text !== HIDDEN;
-}
-
-/** Says whether a value is a secret by the name that somebody gave it, as a variable or a header. */
-function isSecretByName(name: string, value: string): boolean {
-  return isSecretName(name) && !isNothing(value) && !NO_SECRET.test(value);
-}
-
-/** What was found of names, which many nodes have alike. */
-const names = new Map<string, boolean>();
-
-function isSecretName(name: string): boolean {
-  let is = names.get(name);
-  if (is === undefined) {
-    if (names.size > MOST_NAMES) names.clear();
-    is = isSecretKey(name);
-    names.set(name, is);
-  }
-  return is;
-}
-
-/** In a process that goes on, names come and go. */
-const MOST_NAMES = 1000;
-
-/** Says whether a text has a URL with a login. */
-function hasLogin(text: string): boolean {
-  return text.includes('@') && text.includes('://') && URL_LOGIN.test(text);
-}
-
-function isClear(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && !value.includes('${secret:');
 }

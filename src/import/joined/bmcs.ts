@@ -1,7 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../values/xname.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';

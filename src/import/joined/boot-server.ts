@@ -1,12 +1,10 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { ipv4Number } from '../../values/ipv4.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
-import { whence } from '../whence.ts';
-import { type Content, type ContentMap, flow, noted } from '../yaml-of.ts';
-import { firstOf } from './conflicts.ts';
+import { type Content, type ContentMap, flow, noted, whence } from '../write-site.ts';
 import type { GatheredIscsi, GatheredServer, Said } from './gathered.ts';
-import type { Machine } from './machine.ts';
+import { firstOf, type Machine } from './machine.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PATH = /^(?:\/(?!\.\.?(?:\/|$))[A-Za-z0-9._@+-]+)+$/;

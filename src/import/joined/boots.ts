@@ -1,13 +1,12 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { visible } from '../../values/quoting/visible.ts';
-import { siteNameOf } from '../names.ts';
-import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
+import { freeName, quoteVisibly, siteNameOf } from '../names.ts';
+import type { Findings, Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredDisk, Said } from './gathered.ts';
 import { type KernelParams, kernelParams, paramsOf } from './kernel-params.ts';
 import { loaderOf } from './loader.ts';
 import { calledAs, type Machine } from './machine.ts';
-import { Selection } from './selection.ts';
+import { keysOf } from './meet.ts';
 
 /** What machines of a site boot, under a name. */
 export interface BootProfile {
@@ -30,22 +29,18 @@ const NOBODYS = /^(unknown-.*|global)$/i;
 export function bootProfiles(
   machines: readonly Machine[],
   boots: readonly GatheredBoot[],
-  notes: Notes,
-  report: Report,
+  { notes, report }: Findings,
 ): BootProfile[] {
   const images = boots.filter((boot) => !isForMachines(boot) && boot.params && (boot.kernel || boot.initrd));
   const selection = new Selection(machines, report);
   for (const boot of boots) {
     if (images.includes(boot)) continue;
-    for (const host of boot.hosts ?? [])
-      if (NOBODYS.test(host.value))
-        notes.add(
-          'left',
-          quoteVisibly(host.value),
-          'an entry for machines that nobody knows: a site has none',
-          host.at,
-        );
-    selection.add({ ...boot, hosts: boot.hosts?.filter(({ value }) => !NOBODYS.test(value)) ?? [] }, notes);
+    const hosts = (boot.hosts ?? []).filter((host) => {
+      const isNobodys = NOBODYS.test(host.value);
+      if (isNobodys) notes.addOf('left', host, 'an entry for machines that nobody knows: a site has none');
+      return !isNobodys;
+    });
+    selection.add({ ...boot, hosts }, notes);
   }
   const profiles = new Map<string, { boot: GatheredBoot; machines: Machine[] }>();
   for (const machine of machines) {
@@ -57,9 +52,9 @@ export function bootProfiles(
     }
     const params = paramsOf(boot, images);
     const key = [boot.kernel?.value, boot.initrd?.value, params?.value].join('\0');
-    const known = profiles.get(key);
-    if (known) known.machines.push(machine);
-    else profiles.set(key, { boot: { ...boot, params }, machines: [machine] });
+    const known = profiles.get(key) ?? { boot: { ...boot, params }, machines: [] };
+    known.machines.push(machine);
+    profiles.set(key, known);
   }
   const taken = new Set<string>();
   return [...profiles.values()].map(({ boot, machines: those }) => ({
@@ -128,8 +123,156 @@ function profileName({ hosts = [], params, kernel }: GatheredBoot, taken: Set<st
     [tag, image?.replace(/\.(squashfs|img|sqsh)$/, ''), folder]
       .map((text) => (text === undefined ? undefined : siteNameOf(text)))
       .find((text) => text !== undefined) ?? 'linux';
-  let name = stem;
-  for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
-  taken.add(name);
-  return name;
+  return freeName(stem, taken);
+}
+
+/** How closely an entry names a machine. Source: OpenCHAMI/boot-service, pkg/controllers/bootscript (its scores). */
+const CLOSENESS = { mac: 100, nid: 75, host: 50, group: 25, all: 1 } as const;
+
+/** How closely pxelinux names machines, which has its own order: by UUID, MAC address and address. */
+const CLOSENESS_BY_MENU = { uuid: 110, ip: 90 } as const;
+
+interface Chosen {
+  readonly boot: GatheredBoot;
+  readonly closeness: number;
+  /** What the entry names the machine by. */
+  readonly by: Said<string | number>;
+}
+
+/** Which entry of what is booted is for which machine. */
+class Selection {
+  readonly #report: Report;
+  readonly #machines: readonly Machine[];
+  /** By a word for what machines are named by, and that. */
+  readonly #known = new Map<string, Machine>();
+  readonly #byGroup = new Map<string, Machine[]>();
+  readonly #chosen = new Map<Machine, Chosen>();
+
+  /** Takes the machines, and where contradictions go. */
+  constructor(machines: readonly Machine[], report: Report) {
+    this.#machines = machines;
+    this.#report = report;
+    for (const machine of machines) {
+      const { nid, groups, role } = machine;
+      const names = namesOf(machine).map((name) => `name ${name}`);
+      for (const key of [...keysOf(machine), `nid ${nid?.value}`, ...names]) this.#known.set(key, machine);
+      for (const { value } of role ? [...groups, role] : groups) {
+        const key = value.toLowerCase();
+        const members = this.#byGroup.get(key) ?? [];
+        members.push(machine);
+        this.#byGroup.set(key, members);
+      }
+    }
+  }
+
+  /** The entry that is for a machine. */
+  of(machine: Machine): GatheredBoot | undefined {
+    return this.#chosen.get(machine)?.boot;
+  }
+
+  /** Adds an entry; notes what it names and no file knows. */
+  add(boot: GatheredBoot, notes: Notes): void {
+    for (const mac of boot.macs ?? []) {
+      const machine = this.#known.get(`m ${mac.value}`);
+      this.#choose(boot, machine, CLOSENESS.mac, mac, notes);
+      // A machine boots from the NIC that it is named by.
+      const nic = machine?.nics.find((one) => one.mac?.value === mac.value);
+      if (nic && !machine?.nics.some(({ boots }) => boots)) nic.boots = true;
+    }
+    const { uuids = [], ips = [], nids = [] } = boot;
+    for (const [word, all, closeness] of [
+      ['u', uuids, CLOSENESS_BY_MENU.uuid],
+      ['i', ips, CLOSENESS_BY_MENU.ip],
+      ['nid', nids, CLOSENESS.nid],
+    ] as const)
+      for (const one of all)
+        this.#choose(
+          boot,
+          this.#known.get(`${word} ${String(one.value).toLowerCase()}`),
+          closeness,
+          one,
+          notes,
+        );
+    for (const host of boot.hosts ?? []) this.#addHost(boot, host, notes);
+  }
+
+  #addHost(boot: GatheredBoot, host: Said<string>, notes: Notes): void {
+    const key = host.value.toLowerCase();
+    const machine = this.#known.get(`name ${key}`);
+    if (!machine && /[*?[]/.test(key)) {
+      this.#addPattern(boot, host, notes);
+      return;
+    }
+    const members = key === 'default' ? this.#machines : this.#byGroup.get(key);
+    if (machine || !members) this.#choose(boot, machine, CLOSENESS.host, host, notes);
+    else
+      for (const member of members)
+        this.#choose(boot, member, key === 'default' ? CLOSENESS.all : CLOSENESS.group, host, notes);
+  }
+
+  /** A pattern of xnames, as Go's path.Match takes them. */
+  #addPattern(boot: GatheredBoot, host: Said<string>, notes: Notes): void {
+    const form = patternOf(host.value.toLowerCase());
+    const members = form ? this.#machines.filter((one) => namesOf(one).some((name) => form.test(name))) : [];
+    if (members.length === 0) this.#choose(boot, undefined, CLOSENESS.host, host, notes);
+    for (const member of members) this.#choose(boot, member, CLOSENESS.host, host, notes);
+  }
+
+  #choose(
+    boot: GatheredBoot,
+    machine: Machine | undefined,
+    closeness: number,
+    by: Said<string | number>,
+    notes: Notes,
+  ): void {
+    if (!machine) {
+      notes.add(
+        'left',
+        typeof by.value === 'number' ? `NID ${by.value}` : quoteVisibly(by.value),
+        'what it boots is said, and no file has such a machine',
+        by.at,
+      );
+      return;
+    }
+    const known = this.#chosen.get(machine);
+    const { priority = 0 } = boot;
+    const { priority: knownPriority = 0 } = known?.boot ?? {};
+    const isSame = known?.closeness === closeness;
+    if (!known || known.closeness < closeness || (isSame && knownPriority < priority))
+      this.#chosen.set(machine, { boot, closeness, by });
+    else if (isSame && knownPriority === priority && known.boot.at !== boot.at && isOther(known.boot, boot))
+      this.#report.warning({
+        code: 'import-conflict',
+        message: visible(`What ${calledAs(machine)} boots is said twice, and differs: the first counts.`),
+        at: by.at,
+        related: [{ message: 'the first is at', at: known.by.at }],
+        help: 'take it out of the entry that is wrong',
+      });
+  }
+}
+
+function isOther(one: GatheredBoot, other: GatheredBoot): boolean {
+  return (['kernel', 'initrd', 'params'] as const).some((key) => one[key]?.value !== other[key]?.value);
+}
+
+function namesOf({ xname, name }: Machine): string[] {
+  return [xname, name].flatMap((said) => (said ? [said.value.toLowerCase()] : []));
+}
+
+/** Longer patterns, or ones with more stars, are no pattern of names. */
+const LONGEST_PATTERN = 100;
+
+/** Gives a pattern of file names as a regular expression; undefined where it is none. */
+function patternOf(glob: string): RegExp | undefined {
+  if (glob.length > LONGEST_PATTERN || glob.split('*').length > 4) return undefined;
+  const source = glob.replace(/\[\^?[a-z0-9-]+\]|[\s\S]/g, (piece) => {
+    if (piece === '*') return '.*';
+    if (piece === '?') return '.';
+    return piece.length > 1 ? piece : piece.replace(/[^a-z0-9]/g, '\\$&');
+  });
+  try {
+    return new RegExp(`^${source}$`);
+  } catch {
+    return undefined; // such as [z-a]
+  }
 }

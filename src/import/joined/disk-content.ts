@@ -1,8 +1,7 @@
 import { ipv4Number } from '../../values/ipv4.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
-import { whence } from '../whence.ts';
-import { type Content, type ContentMap, flow } from '../yaml-of.ts';
+import { type Content, type ContentMap, flow, whence } from '../write-site.ts';
 import type { CloudData } from './cloud-data.ts';
 import type { GatheredDisk, GatheredLogin, GatheredSan, GatheredServer, Said } from './gathered.ts';
 

@@ -1,9 +1,8 @@
 import type { Report } from '../../source/diagnostics/report.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
-import { reportConflict } from './conflicts.ts';
 import type { GatheredDisk, GatheredSan, GatheredTarget } from './gathered.ts';
-import { calledAs, type Machine } from './machine.ts';
+import { calledAs, type Machine, reportConflict } from './machine.ts';
 
 /** Gives the disk that counts of two, and reports where they differ; of one target both may say a part. */
 export function firstDisk(

@@ -1,13 +1,12 @@
-import { siteNameOf } from '../names.ts';
+import { freeName, quoteVisibly, siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
 import type { GatheredGroup, Said } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
 
 /** A group of the site that is made. */
 export interface JoinedGroup {
   readonly name: string;
-  readonly group: GatheredGroup | undefined;
+  group: GatheredGroup | undefined;
 }
 
 /**
@@ -28,11 +27,10 @@ export function groupsOf(
     for (const member of group.members ?? []) {
       const machine = byName.get(member.value.toLowerCase());
       if (!machine)
-        notes.add(
+        notes.addOf(
           'left',
-          quoteVisibly(member.value),
+          member,
           `a member of ${quoteVisibly(group.name.value)}, and no file has such a machine`,
-          member.at,
         );
       else if (!machine.groups.some(({ value }) => value === group.name.value))
         machine.groups.push({ value: group.name.value, at: member.at });
@@ -50,47 +48,39 @@ function add(
   group?: GatheredGroup,
 ): void {
   const known = groups.get(name.value);
-  if (known) {
-    if (!group) return;
-    const first = known.group;
-    const again = first?.userData && group.userData && first.userData.value !== group.userData.value;
-    if (again)
+  if (!known) {
+    const taken = new Set(Array.from(groups.values(), (one) => one.name));
+    const own = freeName(siteNameOf(name.value) ?? 'group', taken);
+    if (own !== name.value) notes.addOf('changed', name, `the group is called ${own} in the site`);
+    groups.set(name.value, { name: own, group });
+  } else if (group) {
+    const { at, description, metaData, userData } = known.group ?? {};
+    if (userData && group.userData && userData.value !== group.userData.value)
       notes.add(
         'left',
         quoteVisibly(name.value),
         'its cloud-config is said twice, and differs: the first counts',
-        group.userData?.at,
+        group.userData.at,
       );
-    groups.set(name.value, {
-      name: known.name,
-      group: {
-        at: first?.at ?? group.at,
-        name: group.name,
-        description: first?.description ?? group.description,
-        metaData: first?.metaData ?? group.metaData,
-        userData: first?.userData ?? group.userData,
-      },
-    });
-    return;
+    known.group = {
+      at: at ?? group.at,
+      name: group.name,
+      description: description ?? group.description,
+      metaData: metaData ?? group.metaData,
+      userData: userData ?? group.userData,
+    };
   }
-  const taken = new Set([...groups.values()].map((one) => one.name));
-  const stem = siteNameOf(name.value) ?? 'group';
-  let own = stem;
-  for (let number = 2; taken.has(own); number += 1) own = `${stem.slice(0, 57)}-${number}`;
-  if (own !== name.value)
-    notes.add('changed', quoteVisibly(name.value), `the group is called ${own} in the site`, name.at);
-  groups.set(name.value, { name: own, group });
 }
 
 /** Takes NIDs away that several machines have, and notes them: discovery numbers the nodes of each BMC from 1 on. */
 export function dropSharedNids(machines: readonly Machine[], notes: Notes): void {
   const byNid = new Map<number, Machine[]>();
-  for (const machine of machines) {
-    if (!machine.nid) continue;
-    const holders = byNid.get(machine.nid.value);
-    if (holders) holders.push(machine);
-    else byNid.set(machine.nid.value, [machine]);
-  }
+  for (const machine of machines)
+    if (machine.nid) {
+      const holders = byNid.get(machine.nid.value) ?? [];
+      holders.push(machine);
+      byNid.set(machine.nid.value, holders);
+    }
   for (const [nid, holders] of byNid) {
     const isTooLarge = nid < 1 || nid > 2147483647;
     if (holders.length < 2 && !isTooLarge) continue;

@@ -1,6 +1,6 @@
 import { isImage, isPlainUrl } from '../../values/server-url.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
 import type { BootProfile } from './boots.ts';
 import type { Said } from './gathered.ts';
 

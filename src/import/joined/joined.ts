@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Source } from '../../source/origin.ts';
-import { headOf } from '../head.ts';
+import type { Place, Source } from '../../source/origin.ts';
 import type { ImportedSite, ImportWish } from '../kind.ts';
-import { siteNameOf } from '../names.ts';
+import { quoteVisibly, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
+import { writeSite } from '../write-site.ts';
 import { asBmc, attachBmcs, dropSharedBmcs, looseBmcs } from './bmcs.ts';
 import { bootServerOf, hasIscsi } from './boot-server.ts';
 import { bootProfiles } from './boots.ts';
@@ -13,23 +12,21 @@ import { CloudData } from './cloud-data.ts';
 import { joinTargets } from './disks.ts';
 import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
 import { dropSharedNids, groupsOf } from './groups.ts';
-import { hostNames } from './host-names.ts';
 import { imagesOf } from './images.ts';
 import type { JoinedKind } from './kind.ts';
 import { JOINED_KINDS } from './kinds.ts';
 import { addLeases } from './leases.ts';
 import { noteLoaders } from './loader.ts';
-import type { Machine } from './machine.ts';
+import { bootNicOf, type Machine } from './machine.ts';
 import { machinesOfBoots } from './machines-of-boots.ts';
 import { Meeting } from './meet.ts';
-import { networksOf } from './networks.ts';
-import { noteOpen } from './note-open.ts';
-import { siteContent, siteYaml } from './site-yaml.ts';
+import { modelOf, orMgmt, type SitePlan } from './model.ts';
+import { networkCalled, networksOf } from './networks.ts';
 import { openNetworksOf, tenantsOf } from './tenants.ts';
-import { tidyMachines } from './tidy.ts';
+import { hostNames, tidyMachines } from './tidy.ts';
 
 /** A file, and what it is. */
-export interface JoinedFile {
+interface JoinedFile {
   readonly kind: JoinedKind;
   readonly source: Source;
 }
@@ -47,18 +44,17 @@ export function joinedSite(
   if (report.failed) return undefined;
   const notes = new Notes();
   for (const { kind, of, text, at } of gathered.flatMap((one) => one.notes)) notes.add(kind, of, text, at);
+  const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
+    gathered.flatMap((one) => listOf(one) ?? []);
   const meeting = new Meeting(report);
-  const said = gathered.flatMap((one) => one.machines.filter((machine) => !asBmc(machine)));
-  for (const machine of said) if (!machine.isLease) meeting.add(machine);
-  addLeases(
-    meeting,
-    said.filter(({ isLease }) => isLease),
-    notes,
-  );
-  const boots = gathered.flatMap((one) => one.boots ?? []);
-  const groups = gathered.flatMap((one) => one.groups ?? []);
+  const listed = all((one) => one.machines).filter((machine) => !asBmc(machine));
+  for (const machine of listed) if (!machine.isLease) meeting.add(machine);
+  const leases = listed.filter(({ isLease }) => isLease);
+  addLeases(meeting, leases, notes);
+  const boots = all((one) => one.boots);
+  const saidGroups = all((one) => one.groups);
   if (meeting.machines.length === 0)
-    for (const machine of machinesOfBoots(boots, groups, notes)) meeting.add(machine);
+    for (const machine of machinesOfBoots(boots, saidGroups, notes)) meeting.add(machine);
   const { machines } = meeting;
   if (machines.length === 0 && !gathered.some(({ isSite }) => isSite)) {
     reportNobody(files, report);
@@ -68,34 +64,18 @@ export function joinedSite(
   dropSharedBmcs(machines, notes);
   dropSharedNids(machines, notes);
   tidyMachines(machines, notes);
-  joinTargets(
-    machines,
-    gathered.flatMap((one) => one.targets ?? []),
-    notes,
-  );
-  const joinedGroups = groupsOf(machines, groups, notes);
-  const profiles = bootProfiles(machines, boots, notes, report);
+  const targets = all((one) => one.targets);
+  joinTargets(machines, targets, notes);
+  const groups = groupsOf(machines, saidGroups, notes);
+  const profiles = bootProfiles(machines, boots, { notes, report });
   noteRoles(machines, boots, notes);
   noteLoaders(machines, notes);
   const cluster = clusterOf(gathered);
-  const networks = networksOf(
-    machines,
-    {
-      networks: gathered.flatMap((one) => one.networks ?? []),
-      vlans: gathered.flatMap((one) => one.vlans ?? []),
-    },
-    wish,
-    { notes, report },
-  );
+  const saidOf = { networks: all((one) => one.networks), vlans: all((one) => one.vlans) };
+  const networks = networksOf(machines, saidOf, wish, { notes, report });
   const openNetworks = networks.length === 0 ? openNetworksOf(machines) : new Map<string, string>();
-  const bootServer = bootServerOf(
-    gathered.flatMap(({ server }) => server ?? []),
-    machines,
-    notes,
-    report,
-  );
-  const names = hostNames(machines, cluster, notes);
-  const images = imagesOf(profiles, notes);
+  const servers = gathered.flatMap(({ server }) => server ?? []);
+  const bootServer = bootServerOf(servers, machines, notes, report);
   const data = new CloudData(notes);
   const name = wish.site ?? siteNameOf(cluster?.name?.value ?? '') ?? siteNameOf(wish.folder ?? '') ?? 'site';
   const plan = {
@@ -104,32 +84,23 @@ export function joinedSite(
     bootServer,
     isDiskless: hasIscsi(bootServer) || machines.some(({ loader }) => loader),
     openNetworks: [...openNetworks.values()],
-    tenants: tenantsOf(machines, networks, openNetworks, notes),
-    images,
     networks,
-    groups: joinedGroups,
+    groups,
     profiles,
     profileOf: new Map(profiles.flatMap((profile) => profile.machines.map((one) => [one, profile]))),
     cluster,
     machines,
     hasDisks: machines.some(({ disk }) => disk),
-    names,
+    names: hostNames(machines, cluster, notes),
+    images: imagesOf(profiles, notes),
+    tenants: tenantsOf(machines, networks, openNetworks, notes),
     data,
     notes,
   };
-  const content = siteContent(plan);
+  const model = modelOf(plan);
   noteOpen(plan, notes);
-  const all = notes.sorted();
   const title = `Made by harvgen import of ${files.map(({ kind, source }) => `${kind.name}: ${fileOf(source)}`).join(', ')}.`;
-  return [
-    {
-      name,
-      text: siteYaml(content, headOf(title, all)),
-      secrets: data.secrets,
-      secretsAt: data.secretsAt,
-      notes: all,
-    },
-  ];
+  return [writeSite(name, model, title, notes, { values: data.secrets, at: data.secretsAt })];
 }
 
 /** What a file says; undefined where it is at fault, which is reported: that it is of another kind before all. */
@@ -186,4 +157,74 @@ function clusterOf(gathered: readonly Gathered[]): GatheredCluster | undefined {
     nidLength: said('nidLength'),
     metaData: said('metaData'),
   };
+}
+
+/** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
+function noteOpen(plan: SitePlan, notes: Notes): void {
+  const { networks, profiles, machines, hasDisks, openNetworks } = plan;
+  const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
+  if (plan.server === undefined)
+    open(
+      'server.url',
+      'no file says it: the URL that machines fetch from, on the boot server of the site; or give --server',
+    );
+  if (networks.length === 0)
+    for (const name of orMgmt(openNetworks))
+      open(
+        `networks.${name}.subnet`,
+        openNetworks.length > 1 ? 'no file has an address' : 'no file has an address; or give --subnet',
+      );
+  for (const { name, said, boots } of networks)
+    if (boots && !said?.gateway)
+      open(
+        `networks.${name}.gateway`,
+        'no file says it: where machines are to reach other networks, add gateway',
+      );
+  const { pool, id, conf, keyring, snapshot } = plan.bootServer.iscsi ?? {};
+  if (!pool && (id || conf || keyring || snapshot))
+    open('server.iscsi.rbd.pool', 'no file says the pool of Ceph that images and disks are in');
+  const owned = new Set([...plan.tenants.values()].flatMap(({ network }) => network ?? []));
+  for (const { name, vlan } of networks)
+    if (owned.has(name) && owned.size > 1 && !vlan)
+      open(
+        `networks.${name}.vlan`,
+        'no file says it, and tenants are kept apart by VLANs: HIL has it in the channels of the network, /v0/network/NETWORK',
+      );
+  const isOpen = profiles.length === 0 && !hasDisks;
+  if (isOpen && plan.isDiskless)
+    open(
+      'defaults.boot.image',
+      'no file says what machines boot: name what their disks are clones of, here and below images; or join the scripts that BMI wrote, by --join ipxe:FILE',
+    );
+  else if (isOpen)
+    open(
+      'defaults.boot',
+      "no file says what machines boot: its kernel and initrd; or join BSS's boot parameters by --join bss:FILE",
+    );
+  for (const { name, kernel } of profiles)
+    if (!kernel) open(`profiles.${name}.boot.kernel`, 'no file says it');
+  if (machines.length === 0)
+    open(
+      'nodes',
+      'no file names a machine: join what HIL answers by --join hil:FILE, and the scripts of nodes by --join ipxe:FILE',
+    );
+  for (const machine of machines) {
+    const name = plan.names.get(machine) ?? '';
+    const nic = bootNicOf(machine);
+    const lacks = [...(nic?.mac ? [] : ['MAC address']), ...(nic?.ips[0] ? [] : ['address'])];
+    for (const one of machine.nics)
+      if (one.network && one.ips.length === 0 && networks.length > 0 && !networkCalled(one, networks))
+        open(
+          `a NIC of ${name}`,
+          `it is on the network ${quoteVisibly(one.network.value)}, of which no file says the subnet: until you add that below networks, and network to the NIC, it counts as one on ${networks[0]?.name}`,
+          one.network.at,
+        );
+    if (lacks.length > 0) open(name, `no file has its ${lacks.join(' and ')}`, machine.at);
+    if (!isOpen && !plan.profileOf.has(machine) && !machine.disk)
+      open(
+        name,
+        `no file says what it boots: it boots its disk, until it is given ${hasDisks ? 'an image' : 'a profile'}`,
+        machine.at,
+      );
+  }
 }

@@ -3,8 +3,8 @@ import { isQuoteOpen } from '../../values/kernel-words.ts';
 import { quoteGrubArg } from '../../values/quoting/grub.ts';
 import { quoteIpxe } from '../../values/quoting/ipxe.ts';
 import { Unquotable } from '../../values/quoting/unquotable.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
 import type { GatheredBoot, Said } from './gathered.ts';
 
 /** What a kernel line makes in an inventory. */

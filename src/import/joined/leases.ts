@@ -1,5 +1,5 @@
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
 import type { GatheredMachine, GatheredNic } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';
 import type { Meeting } from './meet.ts';

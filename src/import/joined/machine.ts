@@ -1,70 +1,28 @@
+import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place } from '../../source/origin.ts';
-import type { ValueMap } from '../../source/value.ts';
-import type { GatheredDisk, GatheredMachine, Said } from './gathered.ts';
+import { visible } from '../../values/quoting/visible.ts';
+import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from './gathered.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A machine, with what all files together say of it. */
-export interface Machine {
+export interface Machine
+  extends Mutable<Omit<GatheredMachine, 'at' | 'isLease' | 'bmc' | 'groups' | 'nics'>> {
   /** Where it is spoken of first. */
   readonly at: Place;
-  name: Said<string> | undefined;
-  xname: Said<string> | undefined;
-  nid: Said<number> | undefined;
-  role: Said<string> | undefined;
-  uuid: Said<string> | undefined;
-  serial: Said<string> | undefined;
-  arch: Said<'amd64' | 'arm64'> | undefined;
-  firmware: GatheredMachine['firmware'];
-  vm: GatheredMachine['vm'];
-  metaData: Said<ValueMap> | undefined;
-  bmc: Bmc | undefined;
-  tenant: Said<string> | undefined;
-  loader: GatheredMachine['loader'];
-  disk: GatheredDisk | undefined;
+  bmc?: Bmc | undefined;
   readonly groups: Said<string>[];
   readonly nics: Nic[];
 }
 
 /** A NIC of a machine. */
-export interface Nic {
-  mac: Said<string> | undefined;
-  name: Said<string> | undefined;
-  network: Said<string> | undefined;
+export interface Nic extends Mutable<Omit<GatheredNic, 'ips' | 'boots'>> {
   readonly ips: Said<string>[];
   boots: boolean;
 }
 
 /** The management controller of a machine. */
-export interface Bmc {
-  name: Said<string> | undefined;
-  xname: Said<string> | undefined;
-  mac: Said<string> | undefined;
-  address: Said<string> | undefined;
-  user: Said<string> | undefined;
-  protocol: Said<'redfish' | 'ipmi'> | undefined;
-}
-
-/** Gives a machine of which nothing is known but where it is spoken of. */
-export function newMachine(at: Place): Machine {
-  return {
-    at,
-    name: undefined,
-    xname: undefined,
-    nid: undefined,
-    role: undefined,
-    uuid: undefined,
-    serial: undefined,
-    arch: undefined,
-    firmware: undefined,
-    vm: undefined,
-    metaData: undefined,
-    bmc: undefined,
-    tenant: undefined,
-    loader: undefined,
-    disk: undefined,
-    groups: [],
-    nics: [],
-  };
-}
+export type Bmc = Mutable<Omit<GatheredBmc, 'at'>>;
 
 /** Gives a machine as people know it, for what is said of it. */
 export function calledAs({ name, xname, nics, nid }: Machine): string {
@@ -82,4 +40,34 @@ export function calledAs({ name, xname, nics, nid }: Machine): string {
 /** The NIC that a machine boots from: the one that a file says, else the first with an address, else the first. */
 export function bootNicOf({ nics }: Machine): Nic | undefined {
   return nics.find(({ boots }) => boots) ?? nics.find(({ ips }) => ips.length > 0) ?? nics[0];
+}
+
+/** Reports that files say different things of a machine: what was said first counts. */
+export function reportConflict(
+  what: string,
+  whose: string,
+  first: Said<string | number>,
+  other: Said<string | number>,
+  report: Report,
+  help = 'correct the one that is wrong, or give the file that is right first',
+): void {
+  report.warning({
+    code: 'import-conflict',
+    message: visible(
+      `The ${what} of ${whose} is ${other.value} here, and ${first.value} in what was read first: that one counts.`,
+    ),
+    at: other.at,
+    related: [{ message: `the ${what} that counts is at`, at: first.at }],
+    help,
+  });
+}
+
+/** Gives the value that counts of two, and reports where they differ. */
+export function firstOf<T extends string | number>(
+  first: Said<T> | undefined,
+  other: Said<T> | undefined,
+  { what, whose, report }: { what: string; whose: string; report: Report },
+): Said<T> | undefined {
+  if (first && other && first.value !== other.value) reportConflict(what, whose, first, other, report);
+  return first ?? other;
 }

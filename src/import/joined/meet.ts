@@ -1,9 +1,8 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { visible } from '../../values/quoting/visible.ts';
-import { firstOf, reportConflict } from './conflicts.ts';
 import { firstDisk } from './disks.ts';
 import type { GatheredMachine, GatheredNic, Said } from './gathered.ts';
-import { bootNicOf, calledAs, type Machine, type Nic, newMachine } from './machine.ts';
+import { bootNicOf, calledAs, firstOf, type Machine, type Nic, reportConflict } from './machine.ts';
 import { mergeBmc } from './merge-bmc.ts';
 
 /**
@@ -42,7 +41,7 @@ export class Meeting {
   }
 
   #begin({ at }: GatheredMachine): Machine {
-    const machine = newMachine(at);
+    const machine: Machine = { at, groups: [], nics: [] };
     this.#machines.add(machine);
     return machine;
   }
@@ -76,9 +75,7 @@ export class Meeting {
 
   #know(key: string, machine: Machine): void {
     this.#known.set(key, machine);
-    const keys = this.#keys.get(machine);
-    if (keys) keys.push(key);
-    else this.#keys.set(machine, [key]);
+    this.#keys.set(machine, [...(this.#keys.get(machine) ?? []), key]);
   }
 
   #merge(machine: Machine, said: GatheredMachine): void {
@@ -163,30 +160,33 @@ export class Meeting {
 function nicFor(machine: Machine, mac: Said<string> | undefined, said: GatheredNic): Nic {
   const ips = said.ips ?? [];
   const { nics } = machine;
-  const byMac = mac && nics.find((nic) => nic.mac?.value === mac.value);
-  const hasIp = (nic: Nic) => ips.some(({ value }) => nic.ips.some((ip) => ip.value === value));
-  const byIp = () => nics.find((nic) => (!nic.mac || !mac) && hasIp(nic));
   const [only, second] = nics;
-  const lacking = () =>
-    only && !second && ((mac && !only.mac && ips.length === 0) || (!mac && only.ips.length === 0))
-      ? only
-      : undefined;
-  const booting = () => (!mac && ips.length > 0 ? bootNicOf(machine) : undefined);
-  const found = byMac ?? byIp() ?? lacking() ?? (booting()?.ips.length === 0 ? booting() : undefined);
+  const booting = bootNicOf(machine);
+  const isLacking =
+    only && !second && ((mac && !only.mac && ips.length === 0) || (!mac && only.ips.length === 0));
+  const found =
+    (mac && nics.find((nic) => nic.mac?.value === mac.value)) ??
+    nics.find(
+      (nic) => (!nic.mac || !mac) && ips.some(({ value }) => nic.ips.some((ip) => ip.value === value)),
+    ) ??
+    (isLacking ? only : undefined) ??
+    (!mac && ips.length > 0 && booting?.ips.length === 0 ? booting : undefined);
   if (found) return found;
-  const nic: Nic = { mac: undefined, name: undefined, network: undefined, ips: [], boots: false };
+  const nic: Nic = { ips: [], boots: false };
   nics.push(nic);
   return nic;
 }
 
-/** What a machine is known by, the most certain first. */
-function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
+/** Returns what a machine is known by, each with a letter for what that is; the most certain first. */
+export function keysOf({ xname, uuid, name, nics = [] }: GatheredMachine): string[] {
+  const key = (letter: string, said: Said<string> | undefined) =>
+    said ? [`${letter} ${said.value.toLowerCase()}`] : [];
   return [
-    ...(xname ? [`x ${xname.value.toLowerCase()}`] : []),
-    ...nics.flatMap(({ mac }) => (mac ? [`m ${mac.value}`] : [])),
-    ...(uuid ? [`u ${uuid.value.toLowerCase()}`] : []),
-    ...(name ? [`n ${name.value.toLowerCase()}`] : []),
-    ...nics.flatMap(({ ips = [] }) => ips.map(({ value }) => `i ${value}`)),
+    ...key('x', xname),
+    ...nics.flatMap(({ mac }) => key('m', mac)),
+    ...key('u', uuid),
+    ...key('n', name),
+    ...nics.flatMap(({ ips = [] }) => ips.flatMap((ip) => key('i', ip))),
   ];
 }
 

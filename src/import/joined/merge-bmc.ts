@@ -1,7 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { firstOf } from './conflicts.ts';
 import type { GatheredBmc, Said } from './gathered.ts';
-import type { Bmc } from './machine.ts';
+import { type Bmc, firstOf } from './machine.ts';
 
 /** Gives what two files say of a machine's management controller; reports where they differ. */
 export function mergeBmc(known: Bmc | undefined, said: GatheredBmc, whose: string, report: Report): Bmc {

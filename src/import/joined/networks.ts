@@ -1,16 +1,14 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place } from '../../source/origin.ts';
-import { type Cidr, contains, isHostAddress, parseCidr } from '../../values/ipv4.ts';
+import { type Cidr, contains, parseCidr } from '../../values/ipv4.ts';
 import { parseServerUrl } from '../../values/server-url.ts';
 import type { ImportWish } from '../kind.ts';
-import { siteNameOf } from '../names.ts';
-import type { Notes } from '../notes.ts';
-import { subnetAround } from '../subnet-around.ts';
-import { quoteVisibly } from '../visibly.ts';
-import { firstOf } from './conflicts.ts';
+import { freeName, siteNameOf } from '../names.ts';
+import type { Findings, Notes } from '../notes.ts';
+import { GUESS, smallestAround, subnetAround } from '../subnets.ts';
 import { freePool } from './free-pool.ts';
 import type { GatheredNetwork, GatheredVlan, Said } from './gathered.ts';
-import { bootNicOf, type Machine, type Nic } from './machine.ts';
+import { bootNicOf, firstOf, type Machine, type Nic } from './machine.ts';
 
 /** A network of the site that is made. */
 export interface JoinedNetwork {
@@ -28,15 +26,7 @@ export interface JoinedNetwork {
   readonly boots: boolean;
 }
 
-interface Found {
-  readonly subnet: Cidr;
-  readonly said?: GatheredNetwork | undefined;
-  readonly isGuessed: boolean;
-  readonly label?: string | undefined;
-}
-
-/** Subnets that are guessed are no longer and no shorter than these. */
-const GUESS = { longest: 24, shortest: 16 };
+type Found = Omit<JoinedNetwork, 'name' | 'vlan' | 'pool' | 'boots'>;
 
 /**
  * Gives the networks that machines have addresses in: those that files and the command line name, and for other addresses the
@@ -49,7 +39,7 @@ export function networksOf(
     vlans,
   }: { readonly networks: readonly GatheredNetwork[]; readonly vlans: readonly GatheredVlan[] },
   { subnet: wished, server }: Pick<ImportWish, 'subnet' | 'server'>,
-  { notes, report }: { readonly notes: Notes; readonly report: Report },
+  { notes, report }: Findings,
 ): JoinedNetwork[] {
   const host = server === undefined ? undefined : parseServerUrl(server)?.host;
   const found: Found[] = wished ? [{ subnet: wished, isGuessed: false }] : [];
@@ -73,7 +63,8 @@ export function networksOf(
   const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
   const taken = new Set<string>();
   return inOrder.map((one, index) => {
-    const name = nameFor(one, index, taken);
+    const label = one.label === undefined ? undefined : siteNameOf(one.label);
+    const name = freeName(label ?? (index === 0 ? 'mgmt' : `net-${index + 1}`), taken);
     if (one.isGuessed)
       notes.add(
         'open',
@@ -81,8 +72,16 @@ export function networksOf(
         `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it${wished ? '' : ', or give --subnet'}`,
       );
     const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
-    const vlan = vlanIn(one, vlanOf, notes);
-    return { ...one, name, pool, vlan, boots: isBooted(one) || (index === 0 && booting.length === 0) };
+    const vlan = vlanOf.get(one.label ?? '');
+    const isVlan = vlan && vlan.value >= 2 && vlan.value <= 4094;
+    if (vlan && !isVlan) notes.add('left', `VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
+    return {
+      ...one,
+      name,
+      pool,
+      vlan: isVlan ? vlan : undefined,
+      boots: isBooted(one) || (index === 0 && booting.length === 0),
+    };
   });
 }
 
@@ -112,17 +111,6 @@ function vlansByLabel(vlans: readonly GatheredVlan[], report: Report): ReadonlyM
   return found;
 }
 
-function vlanIn(
-  { label }: Found,
-  vlanOf: ReadonlyMap<string, Said<number>>,
-  notes: Notes,
-): Said<number> | undefined {
-  const vlan = label === undefined ? undefined : vlanOf.get(label);
-  if (!vlan || (vlan.value >= 2 && vlan.value <= 4094)) return vlan;
-  notes.add('left', `VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
-  return undefined;
-}
-
 function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {
   return ips.some(({ value }) => contains(subnet, value));
 }
@@ -130,12 +118,7 @@ function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {
 function addSaid(found: Found[], network: GatheredNetwork, notes: Notes): void {
   const subnet = parseCidr(network.subnet.value);
   if (!subnet) {
-    notes.add(
-      'left',
-      quoteVisibly(network.subnet.value),
-      'no subnet that a site could have',
-      network.subnet.at,
-    );
+    notes.addOf('left', network.subnet, 'no subnet that a site could have');
     return;
   }
   const index = found.findIndex((one) => one.subnet.text === subnet.text);
@@ -167,7 +150,7 @@ function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
   }
   const made: Found[] = [];
   for (const { label, ips } of byLabel.values()) {
-    const subnet = smallestAround(ips);
+    const subnet = smallestAround(ips) ?? subnetAround(ips[0] ?? '', GUESS.shortest);
     if (!subnet) continue;
     const overlapping = made.findIndex(
       (one) => contains(one.subnet, subnet.network) || contains(subnet, one.subnet.network),
@@ -179,23 +162,4 @@ function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
     else made.push({ subnet, isGuessed: true, label });
   }
   return made;
-}
-
-function smallestAround(ips: readonly string[]): Cidr | undefined {
-  const [first] = ips;
-  if (first === undefined) return undefined;
-  for (let prefix = GUESS.longest; prefix >= GUESS.shortest; prefix -= 1) {
-    const subnet = subnetAround(first, prefix);
-    if (subnet && ips.every((ip) => isHostAddress(subnet, ip))) return subnet;
-  }
-  return subnetAround(first, GUESS.shortest);
-}
-
-function nameFor({ label }: Found, index: number, taken: Set<string>): string {
-  const stem =
-    (label === undefined ? undefined : siteNameOf(label)) ?? (index === 0 ? 'mgmt' : `net-${index + 1}`);
-  let name = stem;
-  for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
-  taken.add(name);
-  return name;
 }

@@ -2,7 +2,7 @@ import { Lexer, parseDocument } from 'yaml';
 import { maskLikely } from '../../source/likely.ts';
 import { type Place, writtenPlaceOf } from '../../source/origin.ts';
 import type { Value } from '../../source/value.ts';
-import type { Content } from '../yaml-of.ts';
+import type { Content } from '../write-site.ts';
 
 /** A value of a YAML text that is to be another one. */
 interface Change {

@@ -1,6 +1,6 @@
 import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from '../../inventory/ranged-keys.ts';
 import { MOST_OF_RANGE } from '../../values/hostlist.ts';
-import { type Content, type ContentMap, Written } from '../yaml-of.ts';
+import { type Content, type ContentMap, Written } from '../write-site.ts';
 import { numbersOf, type Run } from './run.ts';
 
 /** Fewer nodes are easier to look through one by one, each with the lines that it came from. */

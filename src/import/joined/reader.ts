@@ -11,9 +11,9 @@ import {
 import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
 import { ipv4Number } from '../../values/ipv4.ts';
 import { parseMac } from '../../values/mac.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { concealLikely, concealValues } from '../phs/conceal.ts';
-import { quoteVisibly } from '../visibly.ts';
+import { concealLikely, concealValues } from '../secrets.ts';
 import type { Said } from './gathered.ts';
 
 /**

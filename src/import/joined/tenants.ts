@@ -1,7 +1,6 @@
 import { contains } from '../../values/ipv4.ts';
-import { siteNameOf } from '../names.ts';
+import { quoteVisibly, siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
 import type { Said } from './gathered.ts';
 import { bootNicOf, type Machine } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';

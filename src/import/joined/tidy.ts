@@ -1,8 +1,7 @@
 import { ipv4Number } from '../../values/ipv4.ts';
 import { isNodeXname } from '../../values/xname.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
-import type { Said } from './gathered.ts';
+import type { GatheredCluster, Said } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -19,40 +18,30 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
     const holder = seen.get(key);
     seen.set(key, holder ?? machine);
     if (!holder || holder === machine) return true;
-    notes.add(
-      'left',
-      quoteVisibly(value.value),
-      `${calledAs(holder)} has this ${what}, too: ${why}`,
-      value.at,
-    );
+    notes.addOf('left', value, `${calledAs(holder)} has this ${what}, too: ${why}`);
     return false;
   };
-  const kept = <T extends Said<string>>(
-    value: T | undefined,
-    form: Pick<RegExp, 'test'>,
-    why: string,
-  ): T | undefined => {
-    if (value && !form.test(value.value)) notes.add('left', quoteVisibly(value.value), why, value.at);
-    return value && form.test(value.value) ? value : undefined;
+  const kept = (value: Said<string> | undefined, form: Pick<RegExp, 'test'>, why: string) => {
+    if (!value || form.test(value.value)) return value;
+    notes.addOf('left', value, why);
+    return undefined;
   };
   for (const machine of machines) {
     const { xname, bmc } = machine;
     if (xname && !isNodeXname(xname.value)) {
-      notes.add(
-        'changed',
-        quoteVisibly(xname.value),
-        'no xname of a node, which ends in b<n>n<n>: the node has none',
-        xname.at,
-      );
+      notes.addOf('changed', xname, 'no xname of a node, which ends in b<n>n<n>: the node has none');
       machine.name ??= xname;
       machine.xname = undefined;
     }
     machine.uuid = kept(machine.uuid, UUID, 'no UUID of a machine');
     machine.serial = kept(machine.serial, SERIAL, 'no serial number that firmware could be asked for');
-    if (machine.uuid && !isOwn('UUID', machine.uuid, machine, 'it tells nobody apart'))
-      machine.uuid = undefined;
-    if (machine.serial && !isOwn('serial number', machine.serial, machine, 'it tells nobody apart'))
-      machine.serial = undefined;
+    for (const [key, what] of [
+      ['uuid', 'UUID'],
+      ['serial', 'serial number'],
+    ] as const) {
+      const value = machine[key];
+      if (value && !isOwn(what, value, machine, 'it tells nobody apart')) machine[key] = undefined;
+    }
     if (bmc) bmc.address = kept(bmc.address, BMC_ADDRESS, 'no address or name of a management controller');
     for (const nic of machine.nics) {
       nic.name = kept(nic.name, NIC_NAME, 'no name that a NIC of Linux could have');
@@ -70,8 +59,76 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
       if (own) nic.ips.push(own);
     }
     const booting = bootNicOf(machine);
-    for (const nic of [...machine.nics])
-      if (nic !== booting && !nic.mac && nic.ips.length === 0)
-        machine.nics.splice(machine.nics.indexOf(nic), 1);
+    const nics = machine.nics.splice(0);
+    machine.nics.push(...nics.filter((nic) => nic === booting || nic.mac || nic.ips.length > 0));
   }
+}
+
+/** OpenCHAMI's cloud-init server pads NIDs to this, where the cluster does not say it. Source: its metadata.go. */
+const NID_LENGTH = 4;
+const LONGEST_LABEL = 63;
+
+/**
+ * Gives machines host names by RFC 1123, each of its own: as files call them; else as the cluster names its nodes; else by NID
+ * (nid001), xname or MAC address. Notes names that had to be changed.
+ */
+export function hostNames(
+  machines: readonly Machine[],
+  cluster: GatheredCluster | undefined,
+  notes: Notes,
+): Map<Machine, string> {
+  const names = new Map<Machine, string>();
+  const taken = new Set<string>();
+  const next = new Map<string, number>();
+  const called = new Set(machines.flatMap(({ name }) => (name ? [hostNameOf(name.value) ?? ''] : [])));
+  for (const machine of machines) {
+    const said = machine.name && hostNameOf(machine.name.value);
+    const stem = said ?? fallback(machine, cluster);
+    let name = stem;
+    let number = next.get(stem) ?? 2;
+    // A name that a file gives goes before one that is made here.
+    for (; taken.has(name) || (said === undefined && called.has(name)); number += 1)
+      name = `${stem.slice(0, LONGEST_LABEL - 8)}-${number}`;
+    next.set(stem, number);
+    taken.add(name);
+    names.set(machine, name);
+    if (machine.name && name !== machine.name.value)
+      notes.addOf(
+        'changed',
+        machine.name,
+        said === undefined
+          ? `no host name can be made of it: the node is called ${name}`
+          : name === said
+            ? `the node is called ${name}, as host names are written`
+            : `the node is called ${name}: another one has the name, too`,
+      );
+  }
+  return names;
+}
+
+/** Gives the host name that a text makes; undefined where nothing of it can stand in one, and for digits alone. */
+function hostNameOf(text: string): string | undefined {
+  const name = text
+    .toLowerCase()
+    .slice(0, 253)
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .split('.')
+    .map((label) => label.slice(0, LONGEST_LABEL).replace(/^-+|-+$/g, ''))
+    .filter(Boolean)
+    .join('.');
+  return name === '' || /^[0-9.]+$/.test(name) ? undefined : name;
+}
+
+function fallback(machine: Machine, cluster: GatheredCluster | undefined): string {
+  const { nid, xname } = machine;
+  const short = cluster?.shortName?.value ?? cluster?.name?.value.slice(0, 2);
+  const stem = short && hostNameOf(`${short}0`)?.replace(/0$/, '');
+  const length = Math.min(cluster?.nidLength?.value ?? NID_LENGTH, 10);
+  if (nid && stem) return `${stem}${String(nid.value).padStart(length, '0')}`;
+  if (nid) return `nid${String(nid.value).padStart(3, '0')}`;
+  if (xname) return hostNameOf(xname.value) ?? 'node';
+  const { mac, ips = [] } = bootNicOf(machine) ?? {};
+  const address =
+    mac?.value.replaceAll(':', '') ?? (ips[0]?.value ?? calledAs(machine)).replace(/[:.]/g, '-');
+  return hostNameOf(`node-${address}`) ?? 'node';
 }

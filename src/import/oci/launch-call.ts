@@ -1,5 +1,5 @@
 import type { Place, Source } from '../../source/origin.ts';
-import type { Said } from './boot-php.ts';
+import type { Said } from '../joined/gathered.ts';
 
 /** An option of a call, and the word behind it as the shell makes it of what is written out. */
 export interface CallOption {
@@ -10,13 +10,28 @@ export interface CallOption {
 }
 
 const CALL = /\bcompute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
-const BLANKS = /(?:[ \t]|\\\r?\n)+/y;
+/** Blanks, and a word of the shell behind them. */
 const WORD =
-  /(?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[^\r\n]|\$\([^)\n]{0,200}\)|\$\{[^}\n]{0,200}\}|[^\s'"\\;|&()`<>$]+|\$)+/y;
+  /(?:[ \t]|\\\r?\n)*((?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[^\r\n]|\$\([^)\n]{0,200}\)|\$\{[^}\n]{0,200}\}|[^\s'"\\;|&()`<>$]+|\$)+)/gy;
 const PIECE = /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([^\r\n])|([^'"\\]+)/g;
+
+/** `export NAME="value" # comment`; the value may be in quotes of either kind, or in none. */
+const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;#"']*))/gm;
 
 /** Short forms of options that people may have written. Source: the OCI CLI, `oci compute instance launch --help`. */
 const LONG: Readonly<Record<string, string>> = { '-c': '--compartment-id' };
+
+/** Returns every variable that a script sets, as it is set last. */
+export function variablesOf(source: Source): ReadonlyMap<string, Said<string>> {
+  return new Map(
+    Array.from(source.text.matchAll(ASSIGNMENT), (match) => {
+      const [whole, name = '', double, single, bare = ''] = match;
+      const value = double ?? single ?? bare;
+      const start = match.index + whole.lastIndexOf(value);
+      return [name, { value, at: { source, start, end: start + Math.max(1, value.length) } }];
+    }),
+  );
+}
 
 /**
  * Gives the options of every `oci compute instance launch` in a script, those before it (`oci --region …`) too, in their order.
@@ -27,37 +42,29 @@ export function launchOptions(
   variables: ReadonlyMap<string, Said<string>>,
 ): readonly CallOption[] {
   return Array.from(source.text.matchAll(CALL), ({ index, 0: call }) => {
-    if (isComment(source.text, index)) return [];
+    const { text } = source;
+    const isComment = /^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
+    if (isComment) return [];
     const before = /\boci((?:(?:[ \t]|\\\r?\n)+[^\s;|&()`]+){0,12}(?:[ \t]|\\\r?\n)+)$/.exec(
-      source.text.slice(Math.max(0, index - 400), index),
+      text.slice(Math.max(0, index - 400), index),
     );
     const globals = before?.[1] ? wordsFrom(source, index - before[1].length, index) : [];
-    const own = wordsFrom(source, index + call.length, source.text.length);
+    const own = wordsFrom(source, index + call.length, text.length);
     return [...optionsIn(globals, variables), ...optionsIn(own, variables)];
   }).flat();
 }
 
-function isComment(text: string, at: number): boolean {
-  return /^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', at) + 1, at));
-}
-
-/** The words from an offset to the end of the command. */
+/** The words from an offset to the end of the command, and not behind another offset. */
 function wordsFrom(source: Source, from: number, to: number): Said<string>[] {
   const words: Said<string>[] = [];
-  for (let at = from; at < to; ) {
-    at = behind(BLANKS, source.text, at);
-    const end = behind(WORD, source.text, at);
-    const written = source.text.slice(at, end);
-    if (end === at || at >= to || written.startsWith('#')) break;
-    words.push({ value: unquoted(written), at: { source, start: at, end } });
-    at = end;
+  WORD.lastIndex = from;
+  for (const { index, 0: whole, 1: written = '' } of source.text.matchAll(WORD)) {
+    const end = index + whole.length;
+    const start = end - written.length;
+    if (start >= to || written.startsWith('#')) break;
+    words.push({ value: unquoted(written), at: { source, start, end } });
   }
   return words;
-}
-
-function behind(form: RegExp, text: string, at: number): number {
-  form.lastIndex = at;
-  return form.test(text) ? form.lastIndex : at;
 }
 
 function unquoted(written: string): string {
@@ -83,14 +90,15 @@ function optionsIn(
     const isFlag = said === undefined && (next === undefined || /^--?[a-z]/.test(next.value));
     options.push({
       name: LONG[name] ?? name,
-      value: isFlag || !own ? undefined : resolved(own, variables),
+      value: isFlag || !own ? undefined : (variables.get(variableIn(own.value)) ?? own),
       at,
     });
   });
   return options;
 }
 
-function resolved(said: Said<string>, variables: ReadonlyMap<string, Said<string>>): Said<string> {
-  const [, braced, bare] = /^\$(?:\{(\w+)\}|(\w+))$/.exec(said.value) ?? [];
-  return variables.get(braced ?? bare ?? '') ?? said;
+/** The name of the variable that a word is nothing but; empty where it is more. */
+function variableIn(word: string): string {
+  const [, braced, bare = ''] = /^\$(?:\{(\w+)\}|(\w+))$/.exec(word) ?? [];
+  return braced ?? bare;
 }

@@ -1,25 +1,20 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place, Source } from '../../source/origin.ts';
 import { type Ipv4, ipv4Number } from '../../values/ipv4.ts';
-import type { Notes } from '../notes.ts';
-import { few, warnOfFew } from './few.ts';
-import type { Cell, OciRow } from './row.ts';
+import { visible } from '../../values/quoting/visible.ts';
+import type { Findings } from '../notes.ts';
+import type { Cell, OciRow } from './table.ts';
 
 /** A machine that the table knows. */
 export interface OciMachine {
   readonly ip: Ipv4;
-  readonly number: number;
   /** Where its address stands: of several rows, all. */
   readonly at: readonly Place[];
   /** The rows that say that it is to be installed anew; empty where none does. */
   readonly reinstalled: readonly Cell[];
 }
 
-/** A row with an address that some machine can have. */
-interface Row extends OciRow {
-  readonly address: Ipv4;
-  readonly number: number;
-}
+type Kind = 'seed' | 'ipv6' | 'nobody' | 'node';
 
 /**
  * Gives the machines of a table, each once, in the order of the file. Rows that came with the table, and those that no
@@ -28,27 +23,55 @@ interface Row extends OciRow {
 export function machinesOf(
   rows: readonly OciRow[],
   source: Source,
-  notes: Notes,
-  report: Report,
+  { notes, report }: Findings,
 ): readonly OciMachine[] {
-  const usable = usableRows(rows, notes, report);
-  const byAddress = new Map<Ipv4, Row[]>();
-  for (const row of usable) {
-    const known = byAddress.get(row.address);
-    if (known) known.push(row);
-    else byAddress.set(row.address, [row]);
-  }
-  reportInstall(usable, report);
-  const machines = [...byAddress].map(
-    ([ip, all]): OciMachine => ({
-      ip,
-      number: all[0]?.number ?? 0,
-      at: all.map((row) => row.ip.at),
-      reinstalled: all.flatMap(({ install }) => (saysInstall(install) ? install : [])),
-    }),
+  const judged = rows.map((row) => {
+    const text = row.ip.value ?? '';
+    const address = mappedIn(text) ?? text;
+    return { ...row, address, kind: kindOf(address), isMapped: address !== text };
+  });
+  const cellsOf = (kind: Kind) => judged.filter((row) => row.kind === kind).map(({ ip }) => ip);
+  const usable = judged.filter(({ kind }) => kind === 'node');
+  const note = (how: 'left' | 'changed', cells: readonly Cell[], text: string) => {
+    const [first] = cells;
+    if (first) notes.add(how, few(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
+  };
+  note('left', cellsOf('seed'), 'the table came with it, or the web server asked itself: it is no machine');
+  note(
+    'changed',
+    usable.filter(({ isMapped }) => isMapped).map(({ ip }) => ip),
+    'the web server wrote an address of IPv4 as one of IPv6: it is the former',
   );
-  if (machines.length === 0) reportNone(rows, source, report);
-  return machines;
+  note(
+    'left',
+    cellsOf('ipv6'),
+    'a node has an address of IPv4: what asked by IPv6 was no machine that boots by this table',
+  );
+  warnOfCells(
+    report,
+    'oci-address',
+    cellsOf('nobody'),
+    (values) =>
+      `${values}: no machine has such an address, and boot.php compares it letter by letter. Such a row has never counted, and is left out.`,
+    'if a machine is meant, correct the address and import again, or add the node to the site',
+  );
+  warnOfCells(
+    report,
+    'oci-install',
+    usable.map(({ install }) => install).filter(({ value }) => value !== '0' && value !== '1'),
+    (values) =>
+      `install is ${values}, which is neither 0 nor 1: boot.php took 0, nothing and NULL for the disk, and all else for the installer.`,
+    'nothing is to be done where the node is right in the site',
+  );
+  if (usable.length === 0) reportNone(rows, source, report);
+  const machines = new Map<Ipv4, { ip: Ipv4; at: Place[]; reinstalled: Cell[] }>();
+  for (const { address, ip, install } of usable) {
+    const machine = machines.get(address) ?? { ip: address, at: [], reinstalled: [] };
+    machine.at.push(ip.at);
+    if (saysInstall(install)) machine.reinstalled.push(install);
+    machines.set(address, machine);
+  }
+  return [...machines.values()];
 }
 
 /** PHP takes for false what is empty, 0, or no value at all. Source: boot.php, `if ($row['install'])`. */
@@ -56,14 +79,10 @@ function saysInstall({ value }: Cell): boolean {
   return value !== null && value !== '' && !/^[+-]?0$/.test(value);
 }
 
-type Kind = 'seed' | 'mapped' | 'ipv6' | 'nobody' | 'node';
-
 function kindOf(text: string): Kind {
   const number = ipv4Number(text);
-  if (number === undefined) {
-    if (mappedIn(text) !== undefined) return 'mapped';
+  if (number === undefined)
     return /^[\da-f]{0,4}(?::[\da-f.]{0,15}){2,7}(?:%\w+)?$/i.test(text) ? 'ipv6' : 'nobody';
-  }
   const first = number >>> 24;
   // 0.0.0.0 is what boot.php puts for an address that it does not know; 127.0.0.1 is the web server itself.
   if (first === 0 || first === 127) return 'seed';
@@ -77,66 +96,6 @@ function mappedIn(text: string): Ipv4 | undefined {
   return ipv4Number(address) === undefined ? undefined : address;
 }
 
-function usableRows(rows: readonly OciRow[], notes: Notes, report: Report): Row[] {
-  const kinds = new Map<Kind, Cell[]>();
-  const usable: Row[] = [];
-  const padded: Cell[] = [];
-  for (const row of rows) {
-    const text = row.ip.value?.trimEnd() ?? '';
-    if (text !== '' && text !== row.ip.value) padded.push(row.ip);
-    const mapped = mappedIn(text);
-    const kind = kindOf(mapped ?? text);
-    const address = mapped ?? text;
-    if (kind === 'node') usable.push({ ...row, address, number: ipv4Number(address) ?? 0 });
-    for (const one of mapped !== undefined && kind === 'node' ? (['mapped'] as const) : [kind]) {
-      const known = kinds.get(one);
-      if (known) known.push(row.ip);
-      else kinds.set(one, [row.ip]);
-    }
-  }
-  const note = (kind: Kind, how: 'left' | 'changed', text: string) => {
-    const cells = kinds.get(kind) ?? [];
-    const [first] = cells;
-    if (first) notes.add(how, few(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
-  };
-  note('seed', 'left', 'the table came with it, or the web server asked itself: it is no machine');
-  note('mapped', 'changed', 'the web server wrote an address of IPv4 as one of IPv6: it is the former');
-  note(
-    'ipv6',
-    'left',
-    'a node has an address of IPv4: what asked by IPv6 was no machine that boots by this table',
-  );
-  if (padded[0])
-    notes.add(
-      'changed',
-      few(padded.map(({ value }) => `"${value}"`)),
-      "blanks behind an address: whether they count in a comparison, the column's collation decides. It is taken without them",
-      padded[0].at,
-    );
-  const nobody = kinds.get('nobody') ?? [];
-  warnOfFew(
-    report,
-    'oci-address',
-    nobody.map(({ at }) => at),
-    `${few(nobody.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)))}: no machine has such an address, and boot.php compares ` +
-      'it letter by letter. Such a row has never counted, and is left out.',
-    'if a machine is meant, correct the address and import again, or add the node to the site',
-  );
-  return usable;
-}
-
-function reportInstall(rows: readonly Row[], report: Report): void {
-  const odd = rows.map(({ install }) => install).filter(({ value }) => value !== '0' && value !== '1');
-  warnOfFew(
-    report,
-    'oci-install',
-    odd.map(({ at }) => at),
-    `install is ${few(odd.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)))}, which is neither 0 nor 1: boot.php took 0, nothing ` +
-      'and NULL for the disk, and all else for the installer.',
-    'nothing is to be done where the node is right in the site',
-  );
-}
-
 function reportNone(rows: readonly OciRow[], source: Source, report: Report): void {
   report.error({
     code: 'oci-no-node',
@@ -145,6 +104,94 @@ function reportNone(rows: readonly OciRow[], source: Source, report: Report): vo
         ? 'No row of the table is of a machine: it is as it came, or nothing but the web server itself has asked.'
         : 'The table has no row: no machine has asked yet.',
     at: rows[0]?.ip.at ?? { source, start: 0, end: 0 },
-    help: 'give a dump of the database of the web server that machines asked; or begin anew: harvgen init sites/oci',
+    help: 'give the table of the web server that machines asked; or begin anew: harvgen init sites/oci',
+  });
+}
+
+/**
+ * Notes and reports what the rows of nodes say more than once, or that is not carried. Takes the machines that become nodes:
+ * of others, it is said that they are none, and no more.
+ */
+export function reportNodes(machines: readonly OciMachine[], { notes, report }: Findings): void {
+  const twins = machines.filter((machine) => machine.at.length > 1 && !doDiffer(machine));
+  const place = twins[0]?.at[1];
+  if (place)
+    notes.add(
+      'changed',
+      addressesOf(twins),
+      'the table has several rows of it, as two first requests at once made: it is one node',
+      place,
+    );
+  const differing = machines.filter(doDiffer);
+  warnOfFew(
+    report,
+    'oci-duplicate',
+    differing.flatMap(({ at: [, ...others] }) => others),
+    `Rows of ${addressesOf(differing)} differ in install: boot.php answered with both scripts, one behind the ` +
+      'other, and the first one counted. In the site it installs once: a disk with Harvester on it is booted.',
+    'nothing is to be done, unless the machine is to be wiped: harvgen set SITE NODE install=always',
+  );
+  const again = machines.filter((machine) => machine.reinstalled.length > 0 && !doDiffer(machine));
+  const cells = again.flatMap(({ reinstalled }) => reinstalled);
+  const [it, they] = again.length > 1 ? ['these machines', 'they install'] : ['this machine', 'it installs'];
+  warnOfFew(
+    report,
+    'oci-reinstall',
+    cells.map(({ at }) => at),
+    `install is ${cells.every(({ value }) => value === '1') ? '1' : 'not 0'} of ${addressesOf(again)}: boot.php wiped ${it} at ` +
+      `every boot until somebody set it back, and nobody knows whether that was forgotten. In the site ${they} once: ` +
+      'a disk with Harvester on it is booted.',
+    'where a machine is to be wiped, say so in the site: harvgen set SITE NODE install=always, and null once it is installed',
+  );
+}
+
+/** Says whether one row of a machine has the installer, and another the disk. */
+export function doDiffer({ at, reinstalled }: OciMachine): boolean {
+  return reinstalled.length > 0 && reinstalled.length < at.length;
+}
+
+/** Lists the addresses of machines, the first of them where they are many. */
+export function addressesOf(machines: readonly OciMachine[]): string {
+  return few(machines.map(({ ip }) => ip));
+}
+
+/** More than these of one fault say no more than that there are many. */
+const MOST = 8;
+
+/** Lists texts, the first of them where they are many: `a, b and 7 more`. */
+export function few(texts: readonly string[]): string {
+  const all = [...new Set(texts)].map((text) => visible(text).slice(0, 60));
+  if (all.length <= MOST) return all.join(', ');
+  return `${all.slice(0, MOST - 1).join(', ')} and ${all.length - MOST + 1} more`;
+}
+
+function warnOfCells(
+  report: Report,
+  code: string,
+  cells: readonly Cell[],
+  message: (values: string) => string,
+  help: string,
+): void {
+  const values = few(cells.map(({ value }) => (value === null ? 'NULL' : `"${value}"`)));
+  const places = cells.map(({ at }) => at);
+  warnOfFew(report, code, places, message(values), help);
+}
+
+/** Reports a warning of several places as one: at the first, with the next ones. */
+export function warnOfFew(
+  report: Report,
+  code: string,
+  places: readonly Place[],
+  message: string,
+  help: string,
+): void {
+  const [at, ...others] = places;
+  if (!at) return;
+  report.warning({
+    code,
+    message,
+    at,
+    related: others.slice(0, MOST - 1).map((other) => ({ message: 'so is it at', at: other })),
+    help,
   });
 }

@@ -3,154 +3,106 @@ import { NEWEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
 import { ipv4Number } from '../../values/ipv4.ts';
 import { parseServerUrl } from '../../values/server-url.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import { headOf } from '../head.ts';
-import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
+import type { ImportKind } from '../kind.ts';
 import { hostStemOf } from '../names.ts';
 import { Notes } from '../notes.ts';
-import { type BootPhp, readBootPhp, type Said } from './boot-php.ts';
+import { COMMANDS } from '../secrets.ts';
+import {
+  type ContentMap,
+  flow,
+  headed,
+  noted,
+  OPEN,
+  type SiteModel,
+  whence,
+  writeSite,
+} from '../write-site.ts';
 import { readLaunch } from './launch.ts';
-import { machinesOf } from './machines.ts';
-import { readRows } from './read-rows.ts';
-import { reportNodes } from './report-nodes.ts';
-import { nameOf, siteYaml } from './site-yaml.ts';
+import { doDiffer, machinesOf, type OciMachine, reportNodes } from './machines.ts';
 import { networkOf, type OciNetwork } from './subnet.ts';
+import { readRows } from './table.ts';
 
 /** What a site is called that nobody names: the file does not. */
 const NAME = 'oci';
 
-/** The secrets that the new site has, and oci-harvester had not: people typed them on the console. */
-const SECRETS = [
-  ['cluster_token', 'openssl rand -hex 32'],
-  ['node_password', 'openssl rand -base64 18'],
-] as const;
-
-/** The table of moe0277/oci-harvester, with its boot.php and launch.sh where they are given. */
-export const oci: ImportKind = {
-  name: 'oci',
-  what: 'the table nodes of moe0277/oci-harvester: a dump of its database, or its rows as text',
-  takes: ['harvesterVersion', 'server', 'subnet', 'bootPhp', 'launch'],
-  read(source, wish, report) {
-    const notes = new Notes();
-    const rows = readRows(source, report);
-    const page = wish.bootPhp && readBootPhp(wish.bootPhp, notes, report);
-    const launch = wish.launch && readLaunch(wish.launch, notes, report);
-    if (!rows) return undefined;
-    const machines = machinesOf(rows, source, notes, report);
-    const server = serverOf(wish, page, notes);
-    const network = networkOf(machines, { subnet: wish.subnet, server: addressOf(server) }, notes, report);
-    reportNodes(network?.machines ?? [], notes, report);
-    if (report.failed || !network) return undefined;
-    const release = releaseOf(wish, page, notes);
-    const name = wish.site ?? NAME;
-    const stem = stemOf(name, versionOf(release));
-    sayOpen({ network, stem, server, wish, release: versionOf(release) }, notes);
-    const title =
-      `A site that was made of the table of oci-harvester: ${network.machines.length === 1 ? 'one node' : `${network.machines.length} nodes`} ` +
-      `of Harvester ${versionOf(release).text}. Where … stands, something is yours to fill in.`;
-    const text = siteYaml({
-      name,
-      stem,
-      release,
-      server,
-      tty: page?.tty,
-      launch,
-      network,
-      head: headOf(title, notes.sorted()),
-    });
-    return [{ name, text, ...noSecrets(), notes: notes.sorted() }];
-  },
-};
+/** The time server of OCI. Source: OCI, "Configuring the Oracle Cloud Infrastructure NTP Service for an Instance". */
+const OCI_NTP = '169.254.169.254';
 
 /** What octets of an address follow must fit into a host name, too. */
 const LONGEST_STEM = 50;
 
-function stemOf(name: string, release: Version): string {
-  const stem = hostStemOf(name.slice(0, LONGEST_STEM).replaceAll('_', '-'), release);
-  return stem ?? NAME;
+/** What a site is made of. */
+interface SitePlan {
+  readonly name: string;
+  readonly release: Version;
+  readonly server: string | undefined;
+  readonly launch: ContentMap | undefined;
+  readonly network: OciNetwork;
+  /** The nodes, by their names. */
+  readonly nodes: ReadonlyMap<string, OciMachine>;
 }
 
-function noSecrets(): Pick<ImportedSite, 'secrets' | 'secretsAt' | 'secretsToMake'> {
-  return { secrets: new Map(), secretsAt: new Map(), secretsToMake: new Map(SECRETS) };
-}
-
-function serverOf(
-  { server }: ImportWish,
-  page: BootPhp | undefined,
-  notes: Notes,
-): Said<string> | string | undefined {
-  if (server === undefined) return page?.server;
-  if (page?.server && page.server.value !== server)
-    notes.add('changed', 'base_url', `the boot server is ${server}, as --server says`, page.server.at);
-  return server;
-}
-
-/** The web server's own address, where its URL has one. */
-function addressOf(server: Said<string> | string | undefined): string | undefined {
-  const host = parseServerUrl(typeof server === 'object' ? server.value : (server ?? ''))?.host;
-  return host !== undefined && ipv4Number(host) !== undefined ? host : undefined;
-}
-
-function releaseOf(
-  { harvesterVersion }: ImportWish,
-  page: BootPhp | undefined,
-  notes: Notes,
-): Said<Version> | Version {
-  const said = page?.release;
-  if (harvesterVersion === undefined && said) return said;
-  const release = harvesterVersion ?? (parseVersion(NEWEST_RELEASE) as Version);
-  if (said && said.value.text !== release.text)
-    notes.add(
-      'changed',
-      'build_version',
-      `${said.value.text} becomes ${release.text}, as --harvester-version says`,
-      said.at,
-    );
-  if (harvesterVersion === undefined)
-    notes.add(
-      'open',
-      'harvester.version',
-      `the table does not say which release machines have: ${release.text} is installed. --harvester-version names another, and ` +
-        '--boot-php takes the one of boot.php',
-    );
-  return release;
-}
-
-function versionOf(release: Said<Version> | Version): Version {
-  return 'at' in release ? release.value : release;
-}
-
-function sayOpen(
-  {
-    network,
-    stem,
-    server,
-    wish,
-    release,
-  }: {
-    readonly network: OciNetwork;
-    readonly stem: string;
-    readonly server: Said<string> | string | undefined;
-    readonly wish: ImportWish;
-    readonly release: Version;
+/** The table of moe0277/oci-harvester, with its launch.sh where that is given. */
+export const oci: ImportKind = {
+  name: 'oci',
+  what: 'the table nodes of moe0277/oci-harvester: its rows as mysql --batch prints them, or as CSV',
+  takes: ['harvesterVersion', 'server', 'subnet', 'launch'],
+  read(source, wish, report) {
+    const notes = new Notes();
+    const findings = { notes, report };
+    const rows = readRows(source, report);
+    const launch = wish.launch && readLaunch(wish.launch, findings);
+    if (!rows) return undefined;
+    const machines = machinesOf(rows, source, findings);
+    const { server, harvesterVersion, subnet } = wish;
+    const host = server === undefined ? undefined : parseServerUrl(server)?.host;
+    const address = host !== undefined && ipv4Number(host) !== undefined ? host : undefined;
+    const network = networkOf(machines, { subnet, server: address }, findings);
+    reportNodes(network?.machines ?? [], findings);
+    if (report.failed || !network) return undefined;
+    const release = harvesterVersion ?? (parseVersion(NEWEST_RELEASE) as Version);
+    const name = wish.site ?? NAME;
+    const stem = hostStemOf(name.slice(0, LONGEST_STEM).replaceAll('_', '-'), release) ?? NAME;
+    const nodes = new Map(network.machines.map((machine) => [nameOf(stem, machine, network), machine]));
+    const plan = { name, release, server, launch, network, nodes };
+    if (harvesterVersion === undefined)
+      notes.add(
+        'open',
+        'harvester.version',
+        `the table does not say which release machines have: ${release.text} is installed. --harvester-version names another`,
+      );
+    sayOpen(plan, notes);
+    const title =
+      `A site that was made of the table of oci-harvester: ${nodes.size === 1 ? 'one node' : `${nodes.size} nodes`} ` +
+      `of Harvester ${release.text}. Where … stands, something is yours to fill in.`;
+    return [
+      writeSite(name, modelOf(plan), title, notes, { values: new Map(), at: new Map(), toMake: COMMANDS }),
+    ];
   },
-  notes: Notes,
-): void {
+};
+
+/** Names a node by the octets of its address in which it differs from others of its subnet: oci-7, oci-10-7. */
+function nameOf(stem: string, { ip }: OciMachine, { subnet }: OciNetwork): string {
+  const octets = ip.split('.').slice(Math.floor(Math.min(subnet.prefix, 24) / 8));
+  return [stem, ...octets].join('-');
+}
+
+function sayOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): void {
   const open = (of: string, text: string) => notes.add('open', of, text);
-  const [first] = network.machines;
+  const [first = ''] = nodes.keys();
   if (server === undefined)
     open(
       'server.url',
-      'the table does not say where machines fetch from: give --server http://ADDRESS, or --boot-php, or fill it in. Its own ' +
+      'the table does not say where machines fetch from: give --server http://ADDRESS, or fill it in. Its own ' +
         'address may be in a row, too, of whoever tried it there: take that node out',
     );
-  if (first)
-    open(
-      'mode',
-      `${nameOf(stem, first, network)} creates the cluster, as its row is the first: of machines that are still blank, choose the one ` +
-        'that shall begin. A cluster that runs is not touched by that, until this node is installed anew: it would join ' +
-        'nothing and make a new cluster. So before that, give mode: create to another one, which is not to be installed ' +
-        'anew; one node of a site has it',
-    );
+  open(
+    'mode',
+    `${first} creates the cluster, as its row is the first: of machines that are still blank, choose the one ` +
+      'that shall begin. A cluster that runs is not touched by that, until this node is installed anew: it would join ' +
+      'nothing and make a new cluster. So before that, give mode: create to another one, which is not to be installed ' +
+      'anew; one node of a site has it',
+  );
   open(
     'names',
     'the table has none, and nodes are called by their addresses: give each node the host name that it has in the cluster ' +
@@ -164,12 +116,12 @@ function sayOpen(
     'config.install.device',
     'the table has none: the disk that Harvester is, or shall be, installed to, as ls /dev/disk/by-path shows it',
   );
-  for (const [name, command] of SECRETS)
+  for (const [name, command] of COMMANDS)
     open(
       name,
       `make it anew, by \`${command}\`${name === 'cluster_token' ? '; machines join a cluster that runs by the token of that one' : ''}`,
     );
-  if (!wish.launch)
+  if (!launch)
     open('defaults.oci', '--launch launch.sh takes over what instances are launched with: see docs/oci.md');
   notes.add(
     'changed',
@@ -182,4 +134,59 @@ function sayOpen(
       'firmware',
       `the table does not say whether machines boot by UEFI, and Harvester ${release.text} refuses BIOS`,
     );
+}
+
+/** The inventory of a site, each value with where it came from. */
+function modelOf({ name, release, server, launch, network, nodes }: SitePlan): SiteModel {
+  const { subnet, gateway, isGuessed } = network;
+  return {
+    site: name,
+    harvester: { version: release.text },
+    server: {
+      url: headed(
+        'It answers /harvester/boot.php as the old one did, so machines that boot by that need no new script. A web server\n' +
+          'other than nginx does so with compat: [oci].',
+        server ?? noted(OPEN, 'http:// and the address of the boot server'),
+      ),
+    },
+    networks: {
+      mgmt: {
+        subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : subnet.text,
+        gateway: noted(gateway, "OCI's router has the first address of a subnet"),
+        ntp: flow([OCI_NTP], "OCI's own time server"),
+        dhcp: flow({ server: 'external' }, "OCI's own"),
+      },
+    },
+    cluster: {
+      vip: noted(OPEN, 'a free address of the subnet, which OCI must know: see docs/oci.md'),
+      token: '${secret:cluster_token}',
+    },
+    defaults: {
+      oci: launch,
+      config: {
+        os: { password: '${secret:node_password}' },
+        install: {
+          device: noted(OPEN, 'the disk to install to, such as /dev/disk/by-path/pci-0000:03:00.0-nvme-1'),
+        },
+      },
+    },
+    nodes: headed(
+      'Known by address alone: launch them with these. A MAC or serial number may be added to each.\n' +
+        'Names are host names: in a cluster that runs, each node has one, and is to have it here.',
+      Object.fromEntries(
+        [...nodes].map(([node, machine], index) => [
+          node,
+          {
+            ip: noted(machine.ip, `${whence(machine.at)}${installOf(machine)}`),
+            mode: index === 0 ? 'create' : undefined,
+          },
+        ]),
+      ),
+    ),
+  };
+}
+
+function installOf(machine: OciMachine): string {
+  if (doDiffer(machine)) return '; install was 0 and 1';
+  return machine.reinstalled.length > 0 ? '; install was 1' : '';
 }

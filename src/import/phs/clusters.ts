@@ -1,7 +1,9 @@
+import type { Report } from '../../source/diagnostics/report.ts';
 import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../source/origin.ts';
 import { isValueMap, type ValueMap } from '../../source/value.ts';
-import { joinUrlOf, type Text, textAt } from './fields.ts';
-import type { PhsBlock, PhsFile, PhsNode } from './file.ts';
+import { quoteVisibly } from '../names.ts';
+import type { Findings, Notes } from '../notes.ts';
+import { joinUrlOf, type PhsBlock, type PhsFile, type PhsNode, type Text, textAt } from './file.ts';
 
 /** Machines that make one Harvester cluster. */
 export interface PhsCluster {
@@ -12,10 +14,37 @@ export interface PhsCluster {
   readonly nodes: readonly PhsNode[];
 }
 
-interface Group {
-  readonly label?: Text | undefined;
-  readonly blocks: Set<PhsBlock>;
-  readonly nodes: PhsNode[];
+/** Machines that belong together, with what tells whether they belong to others. */
+class Group {
+  readonly label: Text | undefined;
+  readonly blocks = new Set<PhsBlock>();
+  readonly nodes: PhsNode[] = [];
+  readonly tokens = new Set<string>();
+  /** Where they join, and where they could be joined. */
+  readonly to = new Set<string>();
+  readonly at = new Set<string>();
+
+  constructor(label: Text | undefined) {
+    this.label = label;
+  }
+
+  add(nodes: readonly PhsNode[], blocks: Iterable<PhsBlock>): void {
+    this.nodes.push(...nodes);
+    for (const block of blocks) this.blocks.add(block);
+    for (const node of nodes)
+      for (const [known, text] of [
+        [this.tokens, textAt(node.config, 'token')?.value],
+        [this.to, hostOf(node)],
+        [this.at, node.ip?.value],
+        [this.at, installText(node, 'vip')],
+      ] as const)
+        if (text !== undefined) known.add(text);
+  }
+
+  /** Whether the machines of one of two groups join at the VIP or address of the other's, or both join at one. */
+  joins(other: Group): boolean {
+    return meet(this.to, other.at) || meet(other.to, this.at) || meet(this.to, other.to);
+  }
 }
 
 /**
@@ -25,108 +54,78 @@ interface Group {
  */
 export function clustersOf({ blocks, nodes }: PhsFile): PhsCluster[] {
   const groups = new Map<string, Group>();
-  const homes = homesOf(nodes, blocks);
+  const homes = homesOf({ nodes, blocks });
   for (const node of nodes) {
     const block = homes.get(node);
-    const key = block?.label
-      ? `label ${block.label.value}`
-      : block
-        ? `block ${block.at.start}`
-        : kinKey(node);
-    const group = groups.get(key) ?? { label: block?.label, blocks: new Set(), nodes: [] };
-    group.nodes.push(node);
-    if (block) group.blocks.add(block);
+    const own = block && (block.label ? `label ${block.label.value}` : `block ${block.at.start}`);
+    const key = own ?? kinKey(node);
+    const group = groups.get(key) ?? new Group(block?.label);
+    group.add([node], block ? [block] : []);
     groups.set(key, group);
   }
   const order = new Map(nodes.map((node, index) => [node, index]));
+  const byOrder = (a: PhsNode | undefined, b: PhsNode | undefined) =>
+    (order.get(a as PhsNode) ?? 0) - (order.get(b as PhsNode) ?? 0);
   return united([...groups.values()])
-    .map((group) => ({
-      label: group.label,
-      blocks: [...group.blocks, ...entriesLike(group, blocks)],
-      nodes: group.nodes.sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)),
+    .map(({ label, blocks: own, nodes: members }) => ({
+      label,
+      // Entries with the label that no machine merges are of the cluster, too.
+      blocks: [...own, ...blocks.filter((one) => label && !own.has(one) && one.label?.value === label.value)],
+      nodes: members.sort(byOrder),
     }))
-    .sort((a, b) => first(a.nodes, order) - first(b.nodes, order));
+    .sort((a, b) => byOrder(a.nodes[0], b.nodes[0]));
 }
 
 /** Machines that merge nothing come as one where they have one token, or join at one host. */
 function kinKey(node: PhsNode): string {
-  const token = tokenOf(node);
+  const token = textAt(node.config, 'token')?.value;
   if (token !== undefined) return `token ${token}`;
   return isCreating(node) ? `node ${node.at.start}` : `host ${hostOf(node)}`;
 }
 
-function isCreating({ config: { install } }: PhsNode): boolean {
-  return isValueMap(install) && textAt(install, 'mode')?.value === 'create';
-}
-
-/** What tells whether the machines of a group belong to others. */
-interface Bonds {
-  readonly group: Group;
-  readonly tokens: ReadonlySet<string | undefined>;
-  /** Where they join, and where they could be joined. */
-  readonly to: ReadonlySet<string | undefined>;
-  readonly at: ReadonlySet<string | undefined>;
-}
-
-function bondsOf(group: Group): Bonds {
-  const { nodes } = group;
-  return {
-    group,
-    tokens: new Set(nodes.map(tokenOf)),
-    to: new Set(nodes.map(hostOf)),
-    at: new Set(nodes.flatMap((node) => [node.ip?.value, vipOf(node)])),
-  };
-}
-
 /** Puts groups without a label that create no cluster, or merge nothing, to the one whose token they have, else to the one that they join. */
 function united(groups: readonly Group[]): Group[] {
-  let found = groups.map(bondsOf);
+  const left = new Set(groups);
   for (const group of groups) {
-    const own = found.find((one) => one.group === group);
-    const { label, blocks, nodes } = group;
-    if (!own || label || (blocks.size > 0 && nodes.some(isCreating))) continue;
-    const others = found.filter((one) => one !== own);
-    const sharing = others.filter(({ tokens }) => meet(own.tokens, tokens));
-    const kin = sharing.length > 0 ? sharing : others.filter((other) => joins(own, other));
-    const [home, another] = kin;
+    const { label, blocks, nodes, tokens } = group;
+    if (label || (blocks.size > 0 && nodes.some(isCreating))) continue;
+    const others = [...left].filter((one) => one !== group);
+    const sharing = others.filter((other) => meet(tokens, other.tokens));
+    const [home, another] = sharing.length > 0 ? sharing : others.filter((other) => other.joins(group));
     if (!home || another) continue;
-    home.group.nodes.push(...nodes);
-    for (const block of blocks) home.group.blocks.add(block);
-    const both = bondsOf(home.group);
-    found = found.flatMap((one) => (one === own ? [] : one === home ? [both] : [one]));
+    home.add(nodes, blocks);
+    left.delete(group);
   }
-  return found.map(({ group }) => group);
+  return [...left];
 }
 
-/** Whether the machines of one of two groups join at the VIP or address of the other's, or both join at one. */
-function joins(a: Bonds, b: Bonds): boolean {
-  return meet(a.to, b.at) || meet(b.to, a.at) || meet(a.to, b.to);
-}
-
-function meet(a: ReadonlySet<string | undefined>, b: ReadonlySet<string | undefined>): boolean {
-  for (const text of a) if (text !== undefined && b.has(text)) return true;
+function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const text of a) if (b.has(text)) return true;
   return false;
 }
 
-/** Entries with the label of a group that none of its machines merges. */
-function entriesLike({ label, blocks: own }: Group, blocks: readonly PhsBlock[]): PhsBlock[] {
-  return label ? blocks.filter((block) => !own.has(block) && block.label?.value === label.value) : [];
+function isCreating(node: PhsNode): boolean {
+  return installText(node, 'mode') === 'create';
+}
+
+/** The host that a machine joins at. */
+function hostOf({ config }: PhsNode): string | undefined {
+  return joinUrlOf(textAt(config, 'server_url'))?.host;
+}
+
+function installText({ config: { install } }: PhsNode, key: string): string | undefined {
+  return isValueMap(install) ? textAt(install, key)?.value : undefined;
 }
 
 /**
  * Gives the entry of `config` of each machine that has one: the one that it merges; where nothing is merged, since a tool has
  * put the values in the places of their aliases, the only one that says the same, else that has its token.
  */
-export function homesOf(
-  nodes: readonly PhsNode[],
-  blocks: readonly PhsBlock[],
-): ReadonlyMap<PhsNode, PhsBlock> {
+function homesOf({ nodes, blocks }: PhsFile): ReadonlyMap<PhsNode, PhsBlock> {
   const byText = new Map<string, Set<PhsBlock>>();
   for (const block of blocks)
-    for (const config of [block.create, block.join])
-      for (const key of config
-        ? [`text ${JSON.stringify(config)}`, `token ${textAt(config, 'token')?.value}`]
-        : [])
+    for (const config of [block.create, block.join].filter(isValueMap))
+      for (const key of [`text ${JSON.stringify(config)}`, `token ${textAt(config, 'token')?.value}`])
         byText.set(key, (byText.get(key) ?? new Set()).add(block));
   const only = (key: string) => {
     const [found, another] = byText.get(key) ?? [];
@@ -134,7 +133,7 @@ export function homesOf(
   };
   const homes = new Map<PhsNode, PhsBlock>();
   for (const node of nodes) {
-    const token = tokenOf(node);
+    const token = textAt(node.config, 'token')?.value;
     const home =
       blockOf(node, blocks) ??
       (byText.size > 0 ? only(`text ${JSON.stringify(node.config)}`) : undefined) ??
@@ -144,35 +143,35 @@ export function homesOf(
   return homes;
 }
 
-function first(nodes: readonly PhsNode[], order: ReadonlyMap<PhsNode, number>): number {
-  return Math.min(...nodes.map((node) => order.get(node) ?? 0));
-}
-
 /**
  * Gives the entry of `config` that a machine merges: where most of its outermost keys are written, since what stands below
  * them may be an alias of another entry; of a machine that says all of them itself, most of what is in them.
  */
-export function blockOf({ config }: PhsNode, blocks: readonly PhsBlock[]): PhsBlock | undefined {
+function blockOf({ config }: PhsNode, blocks: readonly PhsBlock[]): PhsBlock | undefined {
   return mostHolding(keyPlacesIn(config), blocks) ?? mostHolding(placesIn(config), blocks);
 }
 
 function mostHolding(places: readonly Place[], blocks: readonly PhsBlock[]): PhsBlock | undefined {
   const counts = new Map<PhsBlock, number>();
   for (const place of places) {
-    const block = blocks.find(({ at }) => at.start <= place.start && place.end <= at.end);
+    const block = blocks.find(({ at }) => isWithin(place, at));
     if (block) counts.set(block, (counts.get(block) ?? 0) + 1);
   }
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
   return most?.[0];
 }
 
+function isWithin(inner: Place, outer: Place): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
 /** Where a configuration and its outermost keys were written. */
-export function keyPlacesIn(config: ValueMap): Place[] {
+function keyPlacesIn(config: ValueMap): Place[] {
   return [selfPlace(config), ...Object.keys(config).map((key) => keyPlaceOf(config, key))];
 }
 
 /** Where the parts of a configuration were written, two levels deep: `install` may be the machine's own, and merge there. */
-export function placesIn(config: ValueMap): Place[] {
+function placesIn(config: ValueMap): Place[] {
   return [
     selfPlace(config),
     ...Object.entries(config).flatMap(([key, value]) => [
@@ -182,16 +181,99 @@ export function placesIn(config: ValueMap): Place[] {
   ];
 }
 
-function tokenOf({ config }: PhsNode): string | undefined {
-  return textAt(config, 'token')?.value;
+/** Notes the configurations in `config` that no machine merges: phs hands them to nobody, and no site has them. */
+export function noteUnused({ blocks, nodes }: PhsFile, notes: Notes): void {
+  const used = nodes.flatMap(({ config }) => placesIn(config));
+  const homes = homesOf({ nodes, blocks });
+  // Where a tool has put values in the places of aliases, the mode tells which one they are of.
+  const isWrittenOut = (block: PhsBlock, mode: string) =>
+    nodes.some(
+      (node) => !blockOf(node, blocks) && homes.get(node) === block && installText(node, 'mode') === mode,
+    );
+  for (const block of blocks) {
+    const { create, join, label } = block;
+    for (const [key, config] of Object.entries({ config_create: create, config_join: join })) {
+      if (!config) continue;
+      const at = selfPlace(config);
+      const isUsed =
+        used.some((place) => isWithin(place, at)) || isWrittenOut(block, key.replace('config_', ''));
+      if (!isUsed)
+        notes.add('left', label ? `${label.value} ${key}` : key, 'no machine merges this configuration', at);
+    }
+  }
 }
 
-/** The host that a machine joins at. */
-function hostOf({ config }: PhsNode): string | undefined {
-  return joinUrlOf(textAt(config, 'server_url'))?.host;
+/** As iPXE writes a MAC address, which phs compares letter by letter. */
+const ASKED = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
+/**
+ * Gives the machines that phs could answer for: of several entries with one MAC address the one that iPXE was answered by,
+ * which is the last in its own spelling. Reports the others, and notes spellings that were never found.
+ */
+export function answered({ nodes }: PhsFile, { notes, report }: Findings): PhsNode[] {
+  const byMac = new Map<string, PhsNode>();
+  for (const node of nodes) {
+    const other = byMac.get(node.mac);
+    const counts = !other || isAsked(node) || !isAsked(other) ? node : other;
+    byMac.set(node.mac, counts);
+    const lost = counts === node ? other : node;
+    if (lost)
+      report.warning({
+        code: 'phs-duplicate-mac',
+        message:
+          lost.macText.value === counts.macText.value
+            ? 'The same MAC address stands further down again: phs answers with the last one, and never with this.'
+            : `The same MAC address stands there in another spelling: iPXE asks for ${counts.mac}, and this entry was never found.`,
+        at: lost.macText.at,
+        related: [{ message: 'the one that counts is at', at: counts.macText.at }],
+        help: 'correct the address if it is another machine; else remove the entry',
+      });
+  }
+  const counting = nodes.filter((node) => byMac.get(node.mac) === node);
+  for (const node of counting)
+    if (!isAsked(node))
+      notes.add(
+        'changed',
+        node.macText.value,
+        `iPXE asks in lower case and with colons, and phs never found this entry: it is ${node.mac}, and nginx takes any spelling`,
+        node.macText.at,
+      );
+  return counting;
 }
 
-function vipOf({ config }: PhsNode): string | undefined {
-  const { install } = config;
-  return isValueMap(install) ? textAt(install, 'vip')?.value : undefined;
+function isAsked({ macText }: PhsNode): boolean {
+  return ASKED.test(macText.value);
+}
+
+/**
+ * Reports what a machine says beside a merge key and loses by that: YAML merges the outermost keys alone, and `os` of the
+ * machine takes the place of the whole `os` that is merged.
+ */
+export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[], report: Report): void {
+  for (const node of nodes) {
+    const merged = mergedBy(node, blocks);
+    for (const [key, own] of merged ? Object.entries(node.config) : []) {
+      const below = merged?.[key];
+      if (!merged || !isValueMap(own) || !isValueMap(below) || own === below) continue;
+      if (isWithin(selfPlace(own), selfPlace(merged))) continue;
+      const lost = Object.keys(below).filter((inner) => !(inner in own));
+      if (lost.length === 0) continue;
+      report.warning({
+        code: 'phs-merge',
+        message: `This takes the place of the whole ${key} that is merged: the machine has no ${lost.map(quoteVisibly).join(', ')}.`,
+        at: keyPlaceOf(node.config, key),
+        related: [{ message: 'what is lost stands at', at: keyPlaceOf(merged, key) }],
+        help: `if that is not meant, give the merged ${key} an anchor of its own, and merge it here, too`,
+      });
+    }
+  }
+}
+
+/** The configuration of its entry that a machine merges: where its outermost keys are written that it does not say itself. */
+function mergedBy(node: PhsNode, blocks: readonly PhsBlock[]): ValueMap | undefined {
+  const block = blockOf(node, blocks);
+  const places = keyPlacesIn(node.config);
+  const count = (config: ValueMap) => places.filter((place) => isWithin(place, selfPlace(config))).length;
+  const [most] = [block?.create, block?.join].filter(isValueMap).sort((a, b) => count(b) - count(a));
+  return most;
 }

@@ -1,20 +1,14 @@
 import type { Version } from '../../values/version.ts';
 import { hostStemOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import type { Text } from './fields.ts';
-
-/** A machine to be named. */
-interface Unnamed {
-  readonly hostname?: Text | undefined;
-  readonly mac: Text;
-}
+import type { Machine } from './machine.ts';
 
 /**
  * Gives each machine of a cluster a host name: its own, made valid; a number behind the first one's name where it has none,
  * or one that another has before it. Says what was made of which.
  */
 export function hostNames(
-  machines: readonly Unnamed[],
+  machines: readonly Pick<Machine, 'hostname' | 'macText'>[],
   site: string,
   release: Version,
   notes: Notes,
@@ -25,12 +19,12 @@ export function hostNames(
   const counts = new Map<string, number>();
   for (const name of named) counts.set(unqualified(name), (counts.get(unqualified(name)) ?? 0) + 1);
   // What a machine is called in the file is its own, however late it comes.
-  const free = new FreeNames(counts.keys());
+  const freeAfter = freeNames(counts.keys());
   const taken = new Set<string>();
-  return machines.map(({ hostname, mac }, index) => {
+  return machines.map(({ hostname, macText: mac }, index) => {
     const own = made[index];
     const isFree = own !== undefined && !taken.has(unqualified(own));
-    const name = isFree ? own : free.after(own ?? stem);
+    const name = isFree ? own : freeAfter(own ?? stem);
     taken.add(unqualified(name));
     const say = (why: string) => notes.add('changed', `${mac.value} is ${name}`, why, mac.at);
     if (!hostname) say('it has no os.hostname, and would be called at random');
@@ -56,29 +50,25 @@ function unqualified(name: string): string {
   return name.replace(/\..*$/, '');
 }
 
-/** Host names that nobody has. */
-class FreeNames {
-  readonly #taken: Set<string>;
-  /** The number that comes next, by what it comes behind: thousands of machines are counted once. */
-  readonly #next = new Map<string, number>();
-
-  /** Takes those that somebody has, without domains. */
-  constructor(taken: Iterable<string>) {
-    this.#taken = new Set(taken);
-  }
-
-  /** Takes a name itself if it is free; else counts on from the number that it ends in, as wide as that is; from 2 where it ends in none. */
-  after(name: string): string {
+/**
+ * Returns what takes host names that nobody has: a name itself if it is free; else it counts on from the number that the name
+ * ends in, as wide as that is; from 2 where the name ends in none. `known` are names that somebody has, without domains.
+ */
+function freeNames(known: Iterable<string>): (name: string) => string {
+  const taken = new Set(known);
+  // The number that comes next, by what it comes behind: thousands of machines are counted once.
+  const nextOf = new Map<string, number>();
+  return (name) => {
     const [label = '', ...domain] = name.split('.');
     const [, stem = '', digits = ''] = /^(.*?)(\d*)$/.exec(label) ?? [];
     const isCounted = digits !== '' && digits.length <= 9;
     const base = isCounted ? stem : `${label.slice(0, 50)}-`;
-    let number = this.#next.get(label) ?? (isCounted ? Number(digits) + 1 : 2);
+    let number = nextOf.get(label) ?? (isCounted ? Number(digits) + 1 : 2);
     let next = label;
-    for (; this.#taken.has(next); number += 1)
+    for (; taken.has(next); number += 1)
       next = `${base}${String(number).padStart(isCounted ? digits.length : 1, '0')}`;
-    this.#next.set(label, number);
-    this.#taken.add(next);
+    nextOf.set(label, number);
+    taken.add(next);
     return [next, ...domain].join('.');
-  }
+  };
 }

@@ -4,19 +4,15 @@ import { isValueMap, type ValueMap } from '../../source/value.ts';
 import { type Mac, parseMac } from '../../values/mac.ts';
 import { nearest } from '../../values/nearest.ts';
 import type { Version } from '../../values/version.ts';
-import type { Notes } from '../notes.ts';
-import type { Addressed } from './addresses.ts';
-import { type Text, takeText, textAt } from './fields.ts';
-import type { PhsNode } from './file.ts';
-import { modernConfig } from './modern-config.ts';
+import type { Findings } from '../notes.ts';
+import { modernConfig } from './config.ts';
+import { type PhsNode, type Text, takeText, textAt } from './file.ts';
+import type { Addressed } from './network.ts';
 
 /** A machine as a site will say it: what follows from elsewhere has been taken out of its configuration. */
-export interface Machine extends Addressed {
-  readonly mac: Mac;
-  readonly macText: Text;
+export interface Machine extends Addressed, Pick<PhsNode, 'mac' | 'macText' | 'version'> {
   readonly mode: 'create' | 'join';
   readonly modeFrom: readonly Place[];
-  readonly version?: Text | undefined;
   readonly hostname?: Text | undefined;
   readonly token?: Text | undefined;
   readonly serverUrl?: Text | undefined;
@@ -39,7 +35,7 @@ export interface Machine extends Addressed {
 }
 
 /** Makes a machine of an entry of `maclist`, for a release. Notes what becomes of its configuration, reports what does not fit. */
-export function machineOf(node: PhsNode, release: Version, notes: Notes, report: Report): Machine {
+export function machineOf(node: PhsNode, release: Version, { notes, report }: Findings): Machine {
   const { mode, modeFrom } = modeOf(node, report);
   const config = modernConfig(node.config, { release, mode, notes });
   const os = mapIn(config, 'os');
@@ -49,11 +45,9 @@ export function machineOf(node: PhsNode, release: Version, notes: Notes, report:
   if (layout && layout.value !== '1')
     notes.add('changed', 'scheme_version', 'every release that harvgen knows reads layout 1', layout.at);
   takeText(install, 'mode');
-  const own = takeAddress(node, management, notes, report);
-  const nics = takeNics(node, management, report);
   const machine = {
-    ...own,
-    ...nics,
+    ...takeAddress(node, management, { notes, report }),
+    ...takeNics(node, management, report),
     at: node.at,
     mac: node.mac,
     macText: node.macText,
@@ -118,15 +112,12 @@ function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'm
   return { mode: counts?.value ?? 'join', modeFrom: counts ? [counts.at] : [] };
 }
 
-type OwnAddress = Pick<Machine, 'ip' | 'netmask' | 'gateway'>;
-
 /** The installer has the address of `values`; a static one of the configuration is what the node keeps. */
 function takeAddress(
   node: PhsNode,
   management: ValueMap | undefined,
-  notes: Notes,
-  report: Report,
-): OwnAddress {
+  { notes, report }: Findings,
+): Pick<Machine, 'ip' | 'netmask' | 'gateway'> {
   const method = takeText(management, 'method');
   const ip = takeText(management, 'ip');
   const netmask = takeText(management, 'subnet_mask');
@@ -152,19 +143,19 @@ function takeAddress(
         notes.add('left', `management_interface.${key}`, 'it counts with the method static alone', text.at);
     if (method) return { ip: node.ip, netmask: node.netmask, gateway: node.gateway };
   }
-  const differs = (own: Text | undefined, other: Text | undefined, what: string) => {
-    if (!own || !other || own.value === other.value) return;
-    report.warning({
-      code: 'phs-network',
-      message: `The ${what} of the installed node is not the one that its installer has.`,
-      at: own.at,
-      related: [{ message: "the installer's is at", at: other.at }],
-      help: "let them be the same; the site takes the installed node's for both",
-    });
-  };
-  differs(ip, node.ip, 'address');
-  differs(netmask, node.netmask, 'netmask');
-  differs(gateway, node.gateway, 'gateway');
+  for (const [own, other, what] of [
+    [ip, node.ip, 'address'],
+    [netmask, node.netmask, 'netmask'],
+    [gateway, node.gateway, 'gateway'],
+  ] as const)
+    if (own && other && own.value !== other.value)
+      report.warning({
+        code: 'phs-network',
+        message: `The ${what} of the installed node is not the one that its installer has.`,
+        at: own.at,
+        related: [{ message: "the installer's is at", at: other.at }],
+        help: "let them be the same; the site takes the installed node's for both",
+      });
   return { ip: ip ?? node.ip, netmask: netmask ?? node.netmask, gateway: gateway ?? node.gateway };
 }
 
@@ -175,13 +166,8 @@ type Nics = Pick<Machine, 'nicName' | 'otherNics' | 'unknownNics'>;
 
 function takeNics(node: PhsNode, management: ValueMap | undefined, report: Report): Nics {
   const nics = nicsOf(node, management, report);
-  const names = [
-    node.interface,
-    nics.nicName,
-    ...nics.otherNics.map(({ name }) => name),
-    ...nics.unknownNics,
-  ];
-  for (const name of names)
+  const others = nics.otherNics.map(({ name }) => name);
+  for (const name of [node.interface, nics.nicName, ...others, ...nics.unknownNics])
     if (name && !NIC_NAME.test(name.value))
       report.error({
         code: 'phs-value',
@@ -198,15 +184,16 @@ function nicsOf(
   report: Report,
 ): Nics {
   const list = management?.interfaces;
-  if (!management || !Array.isArray(list)) return { nicName: named, otherNics: [], unknownNics: [] };
-  const entries = list.flatMap((one, index) => (isValueMap(one) ? [{ one, at: placeOf(list, index) }] : []));
-  if (entries.length < list.length) return { nicName: named, otherNics: [], unknownNics: [] }; // its shape is wrong, which is said
+  const entries = Array.isArray(list) ? list : [];
+  const nics = entries.flatMap((one, index) =>
+    isValueMap(one)
+      ? [{ name: textAt(one, 'name'), hwAddr: textAt(one, 'hwAddr'), at: placeOf(entries, index) }]
+      : [],
+  );
+  // Where the shape of an entry is wrong, that is said.
+  if (!management || !Array.isArray(list) || nics.length < list.length)
+    return { nicName: named, otherNics: [], unknownNics: [] };
   delete management.interfaces;
-  const nics = entries.map(({ one, at }) => ({
-    name: textAt(one, 'name'),
-    hwAddr: textAt(one, 'hwAddr'),
-    at,
-  }));
   const own = nics.find(({ name, hwAddr }) =>
     hwAddr ? parseMac(hwAddr.value) === mac : named === undefined || name?.value === named.value,
   );
@@ -235,17 +222,14 @@ function nicsOf(
       });
     }
   }
-  if (!own && otherNics.length === 0 && nics.length > 0 && named)
-    reportOtherNic(named, nics[0]?.name, report);
+  const [installed] = nics;
+  if (!own && otherNics.length === 0 && installed && named)
+    report.warning({
+      code: 'phs-interface',
+      message: `The machine boots from ${named.value}, and the installed node has its address on another NIC, which phs knows nothing of.`,
+      at: named.at,
+      related: installed.name ? [{ message: 'the other is named at', at: installed.name.at }] : [],
+      help: 'name one NIC in both places; the site has the one that the machine boots from',
+    });
   return { nicName: named ?? own?.name, otherNics, unknownNics };
-}
-
-function reportOtherNic(named: Text, installed: Text | undefined, report: Report): void {
-  report.warning({
-    code: 'phs-interface',
-    message: `The machine boots from ${named.value}, and the installed node has its address on another NIC, which phs knows nothing of.`,
-    at: named.at,
-    related: installed ? [{ message: 'the other is named at', at: installed.at }] : [],
-    help: 'name one NIC in both places; the site has the one that the machine boots from',
-  });
 }

@@ -1,10 +1,14 @@
+import { isoFile } from '../../knowledge/harvester/iso-file.ts';
+import { harvesterMedia } from '../../knowledge/tables/harvester-media.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Source } from '../../source/origin.ts';
 import { isPlainUrl, parseServerUrl } from '../../values/server-url.ts';
+import { isAtLeast, isAtMost, parseVersion, type Version } from '../../values/version.ts';
 import type { ImportWish } from '../kind.ts';
-import type { Notes } from '../notes.ts';
-import type { Text } from './fields.ts';
-import type { PhsFile } from './file.ts';
+import type { Findings } from '../notes.ts';
+import type { PhsCluster } from './clusters.ts';
+import type { PhsFile, Text } from './file.ts';
 
 /** The port that phs listens at, and appends to `server`. Source: its main.go. */
 export const PHS_PORT = 10000;
@@ -30,12 +34,26 @@ export function serverOf(
   file: PhsFile,
   source: Source,
   wish: ImportWish,
-  notes: Notes,
-  report: Report,
+  { notes, report }: Findings,
 ): PhsServer | undefined {
   const url = wish.server ?? urlOf(file, source, report);
-  const media = mediaOf(file, notes, report);
-  if (url === undefined || media === null) return undefined;
+  const media = file.downloadServer && file.downloadServer.value.replace(/\/+$/, '') + MEDIA_FOLDER;
+  const isBad = media !== undefined && !isPlainUrl(media);
+  if (file.downloadServer && isBad)
+    report.error({
+      code: 'phs-server',
+      message: 'This is no URL that a machine could fetch from.',
+      at: file.downloadServer.at,
+      help: 'write http or https, a host and perhaps a path, such as https://releases.rancher.com',
+    });
+  if (media === undefined)
+    notes.add(
+      'changed',
+      'downloadserver',
+      "the file has none: the boot server serves Harvester's files itself, below /harvester/, once scripts/fetch-media.sh " +
+        'of the tree has fetched them',
+    );
+  if (url === undefined || isBad) return undefined;
   if (wish.server !== undefined && file.server)
     notes.add('changed', 'server', `it becomes ${wish.server}, as --server says`, file.server.at);
   if (url.startsWith('https:'))
@@ -60,14 +78,11 @@ export function serverOf(
  */
 export function inARow(server: PhsServer, count: number): PhsServer[] {
   const own = parseServerUrl(server.url)?.port;
-  const further = Array.from({ length: count }, (_, index) => PHS_PORT + 1 + index).filter(
+  const ports = Array.from({ length: count }, (_, index) => PHS_PORT + 1 + index).filter(
     (port) => port !== own,
   );
-  const urls = [server.url, ...further.map((port) => `${server.url.replace(/:\d+$/, '')}:${port}`)].slice(
-    0,
-    count,
-  );
-  return urls.map((url, index) => ({
+  const further = ports.map((port) => `${server.url.replace(/:\d+$/, '')}:${port}`);
+  return [server.url, ...further].slice(0, count).map((url, index, urls) => ({
     ...server,
     url,
     next: urls[index + 1],
@@ -100,24 +115,132 @@ function urlOf({ server }: PhsFile, source: Source, report: Report): string | un
   return undefined;
 }
 
-/** Gives null where there is a fault, undefined where nothing is said. */
-function mediaOf({ downloadServer }: PhsFile, notes: Notes, report: Report): string | undefined | null {
-  if (!downloadServer) {
+/** A release that a file names. */
+type Named = Text & { readonly version: Version };
+
+/**
+ * Gives the release that a cluster moves to: the one that is wished, else that of the file if harvgen knows it, else the
+ * newest that it knows. Reports versions that are none, and that differ within the cluster.
+ */
+export function releaseFor(
+  { nodes }: PhsCluster,
+  wished: Version | undefined,
+  { notes, report }: Findings,
+): Version {
+  const texts = nodes.flatMap(({ version }) => version ?? []);
+  const named = texts.flatMap((text) => read(text, report) ?? []);
+  const [first] = named;
+  const other = named.find(({ version }) => version.text !== first?.version.text);
+  if (first && other)
+    report.warning({
+      code: 'phs-version',
+      message: `The machines of one cluster boot ${first.version.text} and ${other.version.text}: a cluster is of one release.`,
+      at: other.at,
+      related: [{ message: 'the other is at', at: first.at }],
+      help: 'install all with one release, and upgrade a cluster that runs from its dashboard',
+    });
+  const newest = named
+    .map(({ version }) => version)
+    .reduce<Version | undefined>(
+      (best, one) => (best && isAtLeast(best, one.text.replace(/-.*/, '')) ? best : one),
+      undefined,
+    );
+  const known = newest && isAtLeast(newest, OLDEST_RELEASE) ? newest : undefined;
+  const release = wished ?? known ?? (parseVersion(NEWEST_RELEASE) as Version);
+  const { text } = release;
+  if (!isAtMost(release, NEWEST_RELEASE))
+    notes.add(
+      'open',
+      'harvester.version',
+      `${text} is newer than ${NEWEST_RELEASE}, the newest release that harvgen knows: it is treated like that one. See ` +
+        'whether there is such a release, and a newer harvgen',
+    );
+  if (named.length === 0)
     notes.add(
       'changed',
-      'downloadserver',
-      "the file has none: the boot server serves Harvester's files itself, below /harvester/, once scripts/fetch-media.sh " +
-        'of the tree has fetched them',
+      'version',
+      `the file names no release${texts.length > 0 ? ' that there is' : ''}: ${text} is installed`,
+      texts[0]?.at,
     );
+  for (const { version, at } of named) {
+    const why = wished
+      ? `becomes ${text}, as --harvester-version says`
+      : isAtLeast(version, OLDEST_RELEASE)
+        ? `becomes ${text}, as of the others of its cluster`
+        : `is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows: it becomes ${text}` +
+          `${text === NEWEST_RELEASE ? ', the newest' : ''}; --harvester-version names another`;
+    if (version.text !== text) notes.add('changed', 'version', `${version.text} ${why}`, at);
+  }
+  return release;
+}
+
+/** Older files leave the v out. */
+function read(text: Text, report: Report): Named | undefined {
+  const version = parseVersion(withV(text.value));
+  if (version) return { ...text, version };
+  report.warning({
+    code: 'phs-version',
+    message: 'This is no release of Harvester: phs made a URL of it that no file has.',
+    at: text.at,
+    help: 'write a release such as v1.6.1, or leave it out and say --harvester-version',
+  });
+  return undefined;
+}
+
+/** Gives a release as its files are named: with its v. */
+function withV(text: string): string {
+  return /^\d/.test(text) ? `v${text}` : text;
+}
+
+/**
+ * Gives the URL of the ISO that a node's configuration must say: undefined where it follows from where media are, as those
+ * of phs's example do. Reports an ISO of another version than the kernel.
+ */
+export function isoOf(
+  iso: Text,
+  kernel: Text | undefined,
+  { media, release }: { readonly media: string | undefined; readonly release: Version },
+  { notes, report }: Findings,
+): string | undefined {
+  const version = isoFile(iso.value).of?.version;
+  if (version && kernel && parseVersion(withV(kernel.value)) && withV(kernel.value) !== version)
+    report.warning({
+      code: 'phs-iso',
+      message: `The ISO is of ${version}, and the machine boots the kernel of ${withV(kernel.value)}: an installer with the files of another release.`,
+      at: iso.at,
+      related: [{ message: 'the kernel is chosen at', at: kernel.at }],
+      help: `both are of ${release.text} now`,
+    });
+  const urlOf = (text: string) => `${media}/${text}/${harvesterMedia(text, 'amd64').iso}`;
+  if (version && iso.value === urlOf(version)) {
+    if (version !== release.text)
+      notes.add(
+        'changed',
+        'iso_url',
+        `it follows from server.media and the release: ${urlOf(release.text)}`,
+        iso.at,
+      );
     return undefined;
   }
-  const url = downloadServer.value.replace(/\/+$/, '') + MEDIA_FOLDER;
-  if (isPlainUrl(url)) return url;
-  report.error({
-    code: 'phs-server',
-    message: 'This is no URL that a machine could fetch from.',
-    at: downloadServer.at,
-    help: 'write http or https, a host and perhaps a path, such as https://releases.rancher.com',
-  });
-  return null;
+  if (!isPlainUrl(iso.value)) {
+    report.error({
+      code: 'phs-value',
+      message: 'This is no URL that the installer could fetch an ISO from.',
+      at: iso.at,
+      help: 'write http or https, a host and a path; or leave it out: it follows from where media are',
+    });
+    return undefined;
+  }
+  if (!version) {
+    notes.add('open', 'iso_url', `its name does not tell the release: let ${release.text} be there`, iso.at);
+    return iso.value;
+  }
+  const moved = iso.value.replaceAll(version, release.text);
+  notes.add(
+    moved === iso.value ? 'open' : 'changed',
+    'iso_url',
+    `it is not where the other media are: let ${moved} be there, or remove iso_url, and it follows from server.media`,
+    iso.at,
+  );
+  return moved;
 }

@@ -1,13 +1,14 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { isValueMap } from '../../source/value.ts';
 import { ipv4Number, isHostAddress } from '../../values/ipv4.ts';
+import { parseMac } from '../../values/mac.ts';
 import type { Version } from '../../values/version.ts';
-import { Notes } from '../notes.ts';
-import type { PhsNetwork } from './addresses.ts';
+import { type Findings, Notes } from '../notes.ts';
 import type { PhsCluster } from './clusters.ts';
-import { joinUrlOf, type Text, textAt } from './fields.ts';
+import { modernConfig } from './config.ts';
+import { joinUrlOf, type Text, textAt } from './file.ts';
 import type { Machine } from './machine.ts';
-import { modernConfig } from './modern-config.ts';
+import type { PhsNetwork } from './network.ts';
 
 /** The port of the cluster that nodes join at. Source: `checkServerUrl` of harvester-installer, pkg/console. */
 const PORT = '443';
@@ -41,8 +42,7 @@ export function vipOf(
   machines: readonly Machine[],
   planned: VipSaid | undefined,
   network: PhsNetwork | undefined,
-  notes: Notes,
-  report: Report,
+  { notes, report }: Findings,
 ): Text | undefined {
   const creates = machines.find(({ mode }) => mode === 'create');
   const said = creates?.vip ?? planned?.vip;
@@ -69,7 +69,7 @@ export function vipOf(
       vip.at,
     );
   judge(vip, machines, network, report);
-  for (const { serverUrl } of machines) if (serverUrl) compare(serverUrl, vip, notes, report);
+  for (const { serverUrl } of machines) if (serverUrl) compare(serverUrl, vip, { notes, report });
   return vip;
 }
 
@@ -108,7 +108,7 @@ function judge(
     );
 }
 
-function compare(serverUrl: Text, vip: Text, notes: Notes, report: Report): void {
+function compare(serverUrl: Text, vip: Text, { notes, report }: Findings): void {
   const { host, port = PORT } = joinUrlOf(serverUrl) ?? {};
   if (host === undefined) {
     report.warning({
@@ -135,4 +135,67 @@ function compare(serverUrl: Text, vip: Text, notes: Notes, report: Report): void
       `nodes join at https://${vip.value}:${PORT}: the VIP, and the only port that the installer takes`,
       serverUrl.at,
     );
+}
+
+/** Reports modes that no VIP has, and MAC addresses that are none. */
+export function judgeVipMode(said: readonly VipSaid[], { notes, report }: Findings): void {
+  for (const { vipMode, vipHwAddr } of said) {
+    if (vipMode?.value === 'none')
+      notes.add(
+        'changed',
+        'install.vip_mode',
+        'none leaves the VIP to something outside of the cluster, such as a load balancer, and a site has no such thing: it is ' +
+          'static, and the cluster answers at its VIP itself',
+        vipMode.at,
+      );
+    else if (vipMode && vipMode.value !== 'static' && vipMode.value !== 'dhcp')
+      report.error({
+        code: 'phs-vip',
+        message: 'A VIP is had in mode static or dhcp, and in no other.',
+        at: vipMode.at,
+        help: 'write one of these',
+      });
+    if (vipMode?.value === 'dhcp' && vipHwAddr && !parseMac(vipHwAddr.value))
+      report.error({
+        code: 'phs-vip',
+        message: 'This is no MAC address that a DHCP server could reserve an address for.',
+        at: vipHwAddr.at,
+        help: 'write it in lower case and with colons: 52:54:00:12:34:56',
+      });
+  }
+}
+
+/** Reports a cluster that nobody creates, or several do, and nodes that would not be let in. */
+export function reportCluster(machines: readonly Machine[], label: string, report: Report): void {
+  const [first, second] = machines.filter(({ mode }) => mode === 'create');
+  const [some] = machines;
+  if (!first && some)
+    report.warning({
+      code: 'phs-cluster',
+      message: `No machine of ${label} is installed in mode create: the others would wait to join.`,
+      at: some.at,
+      help: 'where the cluster stands already, that is as it should be but for the check: give the site the node that creates it',
+    });
+  if (first && second)
+    report.warning({
+      code: 'phs-cluster',
+      message: `Two machines of ${label} are installed in mode create: there would be two clusters with one VIP.`,
+      at: second.macText.at,
+      related: [
+        { message: 'the first is at', at: first.macText.at },
+        ...second.modeFrom.map((at) => ({ message: 'the mode of this one is set at', at })),
+      ],
+      help: 'let one of them join',
+    });
+  const token = first?.token ?? machines.find((machine) => machine.token)?.token;
+  for (const machine of machines) {
+    if (!token || !machine.token || machine.token.value === token.value) continue;
+    report.warning({
+      code: 'phs-cluster',
+      message: `The token of this machine is not the one that creates ${label}: it would not be let in.`,
+      at: machine.token.at,
+      related: [{ message: 'the token of the cluster is at', at: token.at }],
+      help: 'the site has one token for all',
+    });
+  }
 }

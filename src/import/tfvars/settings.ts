@@ -1,9 +1,100 @@
 import { OLDEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place } from '../../source/origin.ts';
+import { ipv4Number, ipv4Text } from '../../values/ipv4.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import { parseRange } from './addresses.ts';
-import type { Said, SaidVariables } from './read-variables.ts';
+import type { Attribute, HclValue } from '../hcl/value.ts';
+import type { Said } from '../joined/gathered.ts';
+import { type Variable, variableCalled } from './variables.ts';
+
+/** What a variable has: of the variable's own type, as Terraform makes it one. */
+type Value = string | number | boolean | readonly Said<string>[];
+
+/** What a file sets, by name, in its order. */
+type SaidVariables = ReadonlyMap<string, Said<Value>>;
+
+/**
+ * Takes what a file sets as variables of harvester-cloud. Reports what is set twice, and values that are none of their
+ * variable; null is nothing said where the variable takes it. What harvester-cloud does not know is left out.
+ */
+export function readVariables(attributes: readonly Attribute[], report: Report): SaidVariables {
+  const said = new Map<string, Said<Value>>();
+  const seen = new Map<string, Attribute>();
+  for (const attribute of attributes) {
+    const { name, at, value } = attribute;
+    const first = seen.get(name);
+    seen.set(name, first ?? attribute);
+    const variable = variableCalled(name);
+    if (first)
+      report.error({
+        code: 'duplicate-key',
+        message: 'A variable is set twice: Terraform refuses that.',
+        at,
+        related: [{ message: 'the first is at', at: first.at }],
+        help: 'remove one of the two',
+      });
+    // What nothing carries is for Terraform to judge.
+    if (first || !variable || variable.instead !== undefined) continue;
+    const converted = convert(value, variable.type);
+    if (converted !== undefined) said.set(name, { value: converted, at: value.at });
+    else if (value.type !== 'null' || !variable.nullable) reportType(name, value, variable, report);
+  }
+  return said;
+}
+
+const EXPECTED: Readonly<Record<Variable['type'], string>> = {
+  string: 'text: write it in double quotes',
+  number: 'a number: write it without quotes',
+  bool: 'true or false',
+  list: 'a list of text: write ["203.0.113.0/24"]',
+};
+
+const FOUND: Readonly<Record<HclValue['type'], string>> = {
+  string: 'text',
+  number: 'a number',
+  bool: 'a switch',
+  null: 'null',
+  list: 'a list',
+  object: 'a map',
+};
+
+function reportType(name: string, value: HclValue, { type }: Variable, report: Report): void {
+  report.error({
+    code: 'tfvars-value',
+    message: `The value of ${name} is ${FOUND[value.type]}${value.type === type ? ' with something else in it' : ''}, and harvester-cloud takes ${EXPECTED[type].replace(/:.*/, '')} there.`,
+    at: value.at,
+    help:
+      value.type === 'null'
+        ? 'give it a value, or remove the line: then the default of harvester-cloud counts'
+        : EXPECTED[type].replace(/^.*: /, ''),
+  });
+}
+
+const SWITCHES = new Map([
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+]);
+
+/** Source: the conversions between primitive types of Terraform's type system (zclconf/go-cty, cty/convert). */
+function convert(value: HclValue, type: Variable['type']): Value | undefined {
+  if (type === 'list') {
+    if (value.type !== 'list') return undefined;
+    const texts = value.items.flatMap((item) => {
+      const text = convert(item, 'string');
+      return typeof text === 'string' ? [{ value: text, at: item.at }] : [];
+    });
+    return texts.length < value.items.length ? undefined : texts;
+  }
+  if (value.type === 'null' || value.type === 'list' || value.type === 'object') return undefined;
+  if (type === 'string') return String(value.value);
+  if (type === 'bool')
+    return value.type === 'bool' ? value.value : SWITCHES.get(value.type === 'string' ? value.value : '');
+  const isNumber = value.type === 'string' && /^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$/.test(value.value);
+  const number = isNumber ? Number(value.value) : value.value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
 
 /** A value, and where the file says it; without a place it is harvester-cloud's default. */
 export interface Setting<T> {
@@ -13,23 +104,20 @@ export interface Setting<T> {
 
 /** What harvester-cloud would be told, with its defaults, judged as it judges it. */
 export interface Settings {
-  readonly prefix?: Setting<string>;
-  readonly version: Setting<Version>;
+  readonly prefix?: Setting<string> | undefined;
+  readonly version: Version;
   readonly nodes: Setting<1 | 3 | 5>;
   readonly size: Setting<'small' | 'medium'>;
-  readonly witness: Setting<boolean>;
-  readonly airGapped: Setting<boolean>;
-  readonly token?: Setting<string>;
-  readonly password?: Setting<string>;
-  readonly disksPerNode: Setting<number>;
+  readonly witness: boolean;
+  readonly airGapped: boolean;
+  readonly token?: Setting<string> | undefined;
+  readonly password?: Setting<string> | undefined;
+  readonly disksPerNode: number;
   /** In GiB. */
-  readonly diskSize: Setting<number>;
-  readonly sources: Setting<readonly Source[]>;
-  readonly rancher?: Setting<string>;
+  readonly diskSize: number;
+  readonly sources: Setting<readonly Range[]>;
+  readonly rancher?: Setting<string> | undefined;
 }
-
-/** A subnet that may reach the host. */
-type Source = NonNullable<ReturnType<typeof parseRange>>;
 
 /** Defaults. Source: `projects/aws/variables.tf` of rancher/harvester-cloud, commit 8a9592a; the others have the same. */
 const DEFAULTS = {
@@ -51,143 +139,127 @@ const LARGEST_DISK = 65_536;
  * refuse; gives undefined where there was such a value.
  */
 export function settingsOf(said: SaidVariables, report: Report): Settings | undefined {
-  const judge = new Judge(said, report);
-  const version = judge.version();
-  const nodes = judge.oneOf('harvester_node_count', [1, 3, 5] as const, DEFAULTS.harvester_node_count);
-  const size = judge.oneOf(
-    'harvester_cluster_size',
-    ['small', 'medium'] as const,
-    DEFAULTS.harvester_cluster_size,
-  );
-  const witness = judge.witness(nodes);
-  const disksPerNode = judge.whole('data_disk_count', DEFAULTS.data_disk_count, {
-    least: 1,
-    most: Math.floor(MOST_DISKS / (nodes?.value ?? 1)),
-  });
-  const diskSize = judge.whole('data_disk_size', DEFAULTS.data_disk_size, {
-    least: LEAST_DISK,
-    most: LARGEST_DISK,
-  });
-  const sources = judge.sources();
-  if (!version || !nodes || !size || !witness || !disksPerNode || !diskSize || !sources) return undefined;
-  const texts = {
-    prefix: judge.text('prefix'),
-    token: judge.text('harvester_first_node_token'),
-    password: judge.text('harvester_password'),
-    rancher: judge.text('rancher_api_url'),
+  const refuse = (at: Place, message: string, help: string): undefined =>
+    report.error({ code: 'tfvars-value', message, at, help }) as undefined;
+  const get = <T extends Value>(name: string) => said.get(name) as Said<T> | undefined;
+  const text = (name: string) => {
+    const one = get<string>(name);
+    return one && one.value.trim() !== '' ? one : undefined;
   };
-  const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text));
-  return {
-    ...given,
-    version,
-    nodes,
-    size,
-    witness,
-    airGapped: judge.flag('harvester_airgapped'),
-    disksPerNode,
-    diskSize,
-    sources,
-  };
-}
-
-class Judge {
-  readonly #said: SaidVariables;
-  readonly #report: Report;
-
-  constructor(said: SaidVariables, report: Report) {
-    this.#said = said;
-    this.#report = report;
-  }
-
-  /** Text that says something. */
-  text(name: string): Setting<string> | undefined {
-    const said = this.#said.get(name);
-    return said?.type === 'string' && said.value.trim() !== '' ? said : undefined;
-  }
-
-  flag(name: string): Setting<boolean> {
-    const said = this.#said.get(name);
-    return said?.type === 'bool' ? said : { value: false };
-  }
-
-  oneOf<T extends string | number>(
+  const oneOf = <T extends string | number>(
     name: string,
     allowed: readonly T[],
     byDefault: T,
-  ): Setting<T> | undefined {
-    const said = this.#said.get(name);
-    if (!said) return { value: byDefault };
-    const value = allowed.find((one) => one === said.value);
-    if (value !== undefined) return { value, at: said.at };
-    return this.#refuse(
-      said,
+  ): Setting<T> | undefined => {
+    const one = get<T>(name);
+    if (!one) return { value: byDefault };
+    if (allowed.includes(one.value)) return one;
+    return refuse(
+      one.at,
       `harvester-cloud takes for ${name} none but ${allowed.join(', ')}.`,
       'write one of these; edit the site that comes of it for anything else',
     );
-  }
-
-  whole(
-    name: string,
-    byDefault: number,
-    { least, most }: { readonly least: number; readonly most: number },
-  ): Setting<number> | undefined {
-    const said = this.#said.get(name);
-    if (said?.type !== 'number') return { value: byDefault };
-    if (Number.isInteger(said.value) && said.value >= least && said.value <= most) return said;
-    return this.#refuse(
-      said,
+  };
+  const whole = (name: string, byDefault: number, least: number, most: number): number | undefined => {
+    const one = get<number>(name);
+    if (!one) return byDefault;
+    if (Number.isInteger(one.value) && one.value >= least && one.value <= most) return one.value;
+    return refuse(
+      one.at,
       `${name} is no whole number from ${least} to ${most}: no provider makes such disks for the VM.`,
       'correct it',
     );
-  }
-
-  version(): Setting<Version> | undefined {
-    const said = this.#said.get('harvester_version');
-    const version = parseVersion(said?.type === 'string' ? said.value : DEFAULTS.harvester_version);
-    if (version && isAtLeast(version, OLDEST_RELEASE))
-      return { value: version, ...(said && { at: said.at }) };
-    return this.#refuse(
-      said,
-      version
-        ? `Harvester ${version.text} is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows.`
-        : 'harvester_version is no release of Harvester.',
-      'write a release with its v in front, such as v1.8.1',
-    );
-  }
-
-  witness(nodes: Setting<number> | undefined): Setting<boolean> | undefined {
-    const flag = this.flag('harvester_witness_node');
-    if (!flag.value || !nodes || nodes.value === 3) return flag;
-    this.#report.error({
+  };
+  const version = versionOf(get<string>('harvester_version'), refuse);
+  const nodes = oneOf('harvester_node_count', [1, 3, 5] as const, DEFAULTS.harvester_node_count);
+  const size = oneOf('harvester_cluster_size', ['small', 'medium'] as const, DEFAULTS.harvester_cluster_size);
+  const witness = get<boolean>('harvester_witness_node');
+  if (witness?.value && nodes && nodes.value !== 3)
+    report.error({
       code: 'tfvars-value',
       message: `harvester_witness_node wants 3 nodes, and harvester_node_count is ${nodes.value}${nodes.at ? '' : ', its default'}.`,
-      at: flag.at as Place,
+      at: witness.at,
       related: nodes.at ? [{ message: 'the number of nodes is set at', at: nodes.at }] : [],
       help: 'set harvester_node_count = 3, or harvester_witness_node = false',
     });
-    return undefined;
-  }
+  const mostDisks = Math.floor(MOST_DISKS / (nodes?.value ?? 1));
+  const disksPerNode = whole('data_disk_count', DEFAULTS.data_disk_count, 1, mostDisks);
+  const diskSize = whole('data_disk_size', DEFAULTS.data_disk_size, LEAST_DISK, LARGEST_DISK);
+  const sources = get<readonly Said<string>[]>('public_ip_source_addresses');
+  const ranges = (sources?.value ?? []).flatMap(
+    ({ value, at }) =>
+      parseRange(value) ??
+      refuse(
+        at,
+        'An entry of public_ip_source_addresses is no IPv4 subnet.',
+        'write an address and a length, such as 203.0.113.10/32 or 198.51.100.0/24',
+      ) ??
+      [],
+  );
+  if (report.failed || !version || !nodes || !size || !disksPerNode || !diskSize) return undefined;
+  return {
+    prefix: text('prefix'),
+    version,
+    nodes,
+    size,
+    witness: witness?.value ?? false,
+    airGapped: get<boolean>('harvester_airgapped')?.value ?? false,
+    token: text('harvester_first_node_token'),
+    password: text('harvester_password'),
+    disksPerNode,
+    diskSize,
+    sources: { value: ranges, ...(sources && { at: sources.at }) },
+    rancher: text('rancher_api_url'),
+  };
+}
 
-  sources(): Setting<readonly Source[]> | undefined {
-    const said = this.#said.get('public_ip_source_addresses');
-    if (said?.type !== 'list') return { value: [] };
-    const ranges = said.value.map(({ value, at }) => {
-      const range = parseRange(value);
-      if (!range)
-        this.#report.error({
-          code: 'tfvars-value',
-          message: 'An entry of public_ip_source_addresses is no IPv4 subnet.',
-          at,
-          help: 'write an address and a length, such as 203.0.113.10/32 or 198.51.100.0/24',
-        });
-      return range;
-    });
-    const known = ranges.filter((range) => range !== undefined);
-    return known.length < ranges.length ? undefined : { value: known, at: said.at };
-  }
+function versionOf(
+  said: Said<string> | undefined,
+  refuse: (at: Place, message: string, help: string) => undefined,
+): Version | undefined {
+  const version = parseVersion(said?.value ?? DEFAULTS.harvester_version);
+  if (!said || (version && isAtLeast(version, OLDEST_RELEASE))) return version;
+  return refuse(
+    said.at,
+    version
+      ? `Harvester ${version.text} is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows.`
+      : 'harvester_version is no release of Harvester.',
+    'write a release with its v in front, such as v1.8.1',
+  );
+}
 
-  #refuse(said: Said | undefined, message: string, help: string): undefined {
-    if (said) this.#report.error({ code: 'tfvars-value', message, at: said.at, help });
-    return undefined;
-  }
+/** A subnet as Terraform has it: its addresses as numbers, and the length of its prefix. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+  readonly prefix: number;
+}
+
+/** Reads a subnet as Terraform takes it, of any length; what it has of the host's bits does not count. */
+export function parseRange(text: string): Range | undefined {
+  const [, address = '', length = ''] = /^([0-9.]+)\/([0-9]|[12][0-9]|3[0-2])$/.exec(text) ?? [];
+  const number = ipv4Number(address);
+  if (number === undefined) return undefined;
+  const size = 2 ** (32 - Number(length));
+  const first = number - (number % size);
+  return { first, last: first + size - 1, prefix: Number(length) };
+}
+
+/** The longest and the shortest prefix that an inventory takes. */
+const PREFIXES = { longest: 30, shortest: 8 };
+
+/**
+ * Gives the entries of an inventory's `allow` for a subnet: addresses where it is as small as that, several subnets where
+ * it is larger than an inventory takes one.
+ */
+export function allowOf({ first, last, prefix }: Range): string[] {
+  if (prefix > PREFIXES.longest)
+    return Array.from({ length: last - first + 1 }, (_, index) => ipv4Text(first + index));
+  if (prefix >= PREFIXES.shortest) return [`${ipv4Text(first)}/${prefix}`];
+  const step = 2 ** (32 - PREFIXES.shortest);
+  const count = (last - first + 1) / step;
+  return Array.from(
+    { length: count },
+    (_, index) => `${ipv4Text(first + index * step)}/${PREFIXES.shortest}`,
+  );
 }

@@ -4,19 +4,15 @@ import type { Place, Source } from '../../source/origin.ts';
 import { readHcl } from '../hcl/read-hcl.ts';
 import { isHclJson, readHclJson } from '../hcl/read-json.ts';
 import type { Attribute, HclBody } from '../hcl/value.ts';
-import { headOf } from '../head.ts';
-import type { ImportedSite, ImportKind, ImportNote, ImportWish } from '../kind.ts';
+import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
 import { hostStemOf, siteNameOf } from '../names.ts';
-import { orderOf } from '../notes.ts';
-import { freeSubnet, parseRange } from './addresses.ts';
-import { concealValues } from './conceal.ts';
-import { leftOf } from './notes.ts';
-import { providerOf } from './provider-of.ts';
+import { Notes } from '../notes.ts';
+import { COMMANDS, KNOWN_TO_ALL } from '../secrets.ts';
+import { writeSite } from '../write-site.ts';
+import { freeSubnet, modelOf, presetOf, REGISTRATION } from './model.ts';
 import { PROVIDERS, type Provider } from './providers.ts';
-import { readVariables } from './read-variables.ts';
-import { type Setting, type Settings, settingsOf } from './settings.ts';
-import { presetOf, REGISTRATION, siteYaml } from './site-yaml.ts';
-import { variableCalled } from './variables.ts';
+import { parseRange, readVariables, type Settings, settingsOf } from './settings.ts';
+import { concealVariables, noteLeft, providerOf, variableCalled } from './variables.ts';
 
 /** A terraform.tfvars, or terraform.tfvars.json, of rancher/harvester-cloud. */
 export const tfvars: ImportKind = {
@@ -35,7 +31,7 @@ export const tfvars: ImportKind = {
 
 function attributesOf(source: Source, report: Report): readonly Attribute[] | undefined {
   const body = isHclJson(source.text) ? readHclJson(source) : readHcl(source);
-  concealValues(source, body);
+  concealVariables(source, body);
   if (body.fault) {
     report.error(body.fault);
     return undefined;
@@ -64,60 +60,48 @@ function siteOf(
   wish: ImportWish,
   report: Report,
 ): ImportedSite | undefined {
+  const { prefix } = settings;
   const providerName = providerOf(attributes);
   const provider = providerName && PROVIDERS[providerName];
-  const given = [settings.prefix?.value, wish.site, wish.folder, provider?.prefix].filter(
-    (one) => one !== undefined,
-  );
-  const name = wish.site ?? firstOf(given, siteNameOf);
-  const stem = firstOf(given, (one) => hostStemOf(one, settings.version.value));
+  const given = [prefix?.value, wish.site, wish.folder, provider?.prefix];
+  const firstOf = (make: (text: string) => string | undefined) =>
+    given.map((text) => (text === undefined ? undefined : make(text))).find((made) => made !== undefined);
+  const name = wish.site ?? firstOf(siteNameOf);
+  const stem = firstOf((text) => hostStemOf(text, settings.version));
   if (!name || !stem) {
     report.error({
       code: 'tfvars-value',
       message:
         'No name for the site can be made of what the file says: prefix has no letter or digit, or is not set.',
-      at: settings.prefix?.at ?? { source, start: 0, end: 0 },
+      at: prefix?.at ?? { source, start: 0, end: 0 },
       help: 'set prefix, or give --site NAME',
     });
     return undefined;
   }
-  const { secrets, secretsAt, notes: secretNotes } = secretsOf(settings);
-  const notes = [
-    ...namedOtherwise(settings, wish, name, stem),
-    ...leftOf(attributes),
-    ...secretNotes,
-    ...openOf(settings, provider, attributes),
-  ].sort((a, b) => orderOf(a) - orderOf(b));
+  const notes = new Notes();
+  const isSame = stem === prefix?.value && (wish.site !== undefined || name === prefix.value);
+  if (prefix && !isSame)
+    notes.add(
+      'changed',
+      'prefix',
+      `a site and its host names take no such text: the site is ${name}, its nodes are ${stem}-1 and on`,
+      prefix.at,
+    );
+  noteLeft(attributes, notes);
+  const secrets = secretsOf(settings, notes);
+  noteOpen(settings, provider, attributes, notes);
   const title =
     `${provider ? `A site that was made for ${provider.name}` : 'A site'}, by a terraform.tfvars of ` +
     'rancher/harvester-cloud: a whole Harvester cluster on one libvirt host.';
-  const text = siteYaml({
+  const plan = {
     name,
     stem,
     settings,
-    prefix: settings.prefix?.value ?? provider?.prefix ?? '',
+    prefix: prefix?.value ?? provider?.prefix ?? '',
     provider,
     subnet: freeSubnet(rangesAround(settings, attributes)),
-    head: headOf(title, notes),
-  });
-  return { name, text, secrets, secretsAt, notes };
-}
-
-function firstOf(texts: readonly string[], make: (text: string) => string | undefined): string | undefined {
-  return texts.map(make).find((made) => made !== undefined);
-}
-
-function namedOtherwise(
-  { prefix }: Settings,
-  { site }: ImportWish,
-  name: string,
-  stem: string,
-): ImportNote[] {
-  if (!prefix) return [];
-  const isSame = stem === prefix.value && (site !== undefined || name === prefix.value);
-  if (isSame) return [];
-  const text = `a site and its host names take no such text: the site is ${name}, its nodes are ${stem}-1 and on`;
-  return [{ kind: 'changed', at: prefix.at, of: 'prefix', text }];
+  };
+  return writeSite(name, modelOf(plan), title, notes, secrets);
 }
 
 /** What the host must reach outside of the nodes' network. */
@@ -132,75 +116,71 @@ function rangesAround({ sources }: Settings, attributes: readonly Attribute[]) {
 
 /** The names of the secrets, by the variables that have their values. */
 const SECRETS = [
-  ['token', 'harvester_first_node_token', 'cluster_token', 'openssl rand -hex 32'],
-  ['password', 'harvester_password', 'node_password', 'openssl rand -base64 18'],
+  ['token', 'harvester_first_node_token', 'cluster_token'],
+  ['password', 'harvester_password', 'node_password'],
 ] as const;
 
-function secretsOf(settings: Settings) {
-  const secrets = new Map<string, string>();
-  const secretsAt = new Map<string, Place>();
-  const notes: ImportNote[] = [];
-  for (const [key, of, secret, command] of SECRETS) {
+function secretsOf(settings: Settings, notes: Notes) {
+  const values = new Map<string, string>();
+  const at = new Map<string, Place>();
+  for (const [key, of, secret] of SECRETS) {
     const setting = settings[key];
     if (setting?.at && !isKnownToAll(setting.value)) {
-      secrets.set(secret, setting.value);
-      secretsAt.set(secret, setting.at);
+      values.set(secret, setting.value);
+      at.set(secret, setting.at);
       continue;
     }
     const why = setting
-      ? 'its value stands in public examples and is known to everybody'
+      ? KNOWN_TO_ALL
       : 'it is not set, and the default of harvester-cloud is known to everybody';
-    notes.push({
-      kind: 'open',
-      at: setting?.at,
-      of,
-      text: `${why}: make the secret ${secret} anew, by \`${command}\``,
-    });
+    const text = `${why}: make the secret ${secret} anew, by \`${COMMANDS.get(secret)}\``;
+    notes.add('open', of, text, setting?.at);
   }
-  return { secrets, secretsAt, notes };
+  return { values, at };
 }
 
-function openOf(
+function noteOpen(
   settings: Settings,
   provider: Provider | undefined,
   attributes: readonly Attribute[],
-): ImportNote[] {
+  notes: Notes,
+): void {
   const { size, nodes, sources, rancher } = settings;
-  const notes: ImportNote[] = [];
-  const add = (kind: ImportNote['kind'], of: string, text: string, setting?: Setting<unknown>) =>
-    notes.push({ kind, at: setting?.at, of, text });
   if (size.value !== presetOf(settings))
-    add('changed', 'harvester_cluster_size', `${nodes.value} nodes are small, as in harvester-cloud`, size);
+    notes.add(
+      'changed',
+      'harvester_cluster_size',
+      `${nodes.value} nodes are small, as in harvester-cloud`,
+      size.at,
+    );
   if (!provider?.device) {
     const on = attributes.find(({ name }) => name === 'data_disk_size' || name === 'data_disk_count');
-    notes.push({
-      kind: 'open',
-      at: on?.at,
-      of: on?.name ?? 'data_disk_size',
-      text:
-        `${provider ? 'the name of a volume is known when it has been made' : 'for which provider the file is cannot be told'}: ` +
+    notes.add(
+      'open',
+      on?.name ?? 'data_disk_size',
+      `${provider ? 'the name of a volume is known when it has been made' : 'for which provider the file is cannot be told'}: ` +
         'images lie in /var/lib/libvirt/images until host.disks names disks, and vm.disks of the nodes say on which',
-    });
+      on?.at,
+    );
   }
   if (sources.value.length === 0)
-    add(
+    notes.add(
       'open',
       'public_ip_source_addresses',
       'it is empty, which in harvester-cloud stands for the address that Terraform runs from: ' +
         'port 6443 is for the host itself until allow in host.expose says who else may connect',
-      sources,
+      sources.at,
     );
   if (rancher)
-    add(
+    notes.add(
       'open',
       'rancher_api_url',
       `Rancher shows the address to register at under Virtualization Management, Import Existing: give it as the secret ${REGISTRATION}`,
-      rancher,
+      rancher.at,
     );
-  add(
+  notes.add(
     'open',
     'host.address',
     'the name or address of the host, for people and their tools, when it is known',
   );
-  return notes;
 }

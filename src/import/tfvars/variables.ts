@@ -1,4 +1,9 @@
-import type { ProviderName } from './providers.ts';
+import type { Source } from '../../source/origin.ts';
+import { nearest } from '../../values/nearest.ts';
+import type { Attribute, HclBody } from '../hcl/value.ts';
+import { quoteVisibly } from '../names.ts';
+import type { Notes } from '../notes.ts';
+import { PROVIDERS, type ProviderName } from './providers.ts';
 
 /** A variable of harvester-cloud. */
 export interface Variable {
@@ -93,7 +98,81 @@ export function variableCalled(name: string): Variable | undefined {
 }
 
 /** Whether the value of a variable may be shown: of one that nobody knows, no. */
-export function isShowable(name: string): boolean {
+function isShowable(name: string): boolean {
   const variable = variableCalled(name);
   return variable !== undefined && !variable.secret;
+}
+
+/**
+ * What may be a name, and sets it: at the beginning of a line, in a comment, or behind something else. None is tried from
+ * its middle on: that would take its length squared.
+ */
+const SETS = /(?<![\p{ID_Continue}-])([\p{ID_Start}_][\p{ID_Continue}-]*)"?[ \t]*[=:]/gu;
+
+/**
+ * Keeps values from being shown in the lines beside a fault, but for those of variables that are known to be no
+ * secrets. Where a fault keeps the rest from being read, what follows is of nobody knows what.
+ */
+export function concealVariables(source: Source, { attributes, fault, within }: HclBody): void {
+  const { text } = source;
+  for (const { name, value } of attributes) if (!isShowable(name)) source.conceal(value.at);
+  let concealedTo = 0;
+  for (const match of text.matchAll(SETS)) {
+    if (match.index < concealedTo || isShowable(match[1] ?? '')) continue;
+    const start = match.index + match[0].length;
+    const endOfLine = text.indexOf('\n', start);
+    concealedTo = endOfLine < 0 ? text.length : endOfLine;
+    source.conceal({ start, end: concealedTo });
+  }
+  if (!fault) return;
+  if (fault.isStray) source.conceal({ start: fault.at.start, end: text.length });
+  if (within && !isShowable(within.name)) source.conceal({ start: within.start, end: text.length });
+}
+
+/** Notes of each variable that nothing of a site can carry what to do instead. What says nothing is left out. */
+export function noteLeft(attributes: readonly Attribute[], notes: Notes): void {
+  for (const { name, at, value } of attributes) {
+    const saysNothing = value.type === 'null' || (value.type === 'string' && value.value === '');
+    const variable = variableCalled(name);
+    const text = variable ? variable.instead : strangerText(name);
+    if (text !== undefined && !(variable && (saysNothing || isOff(name, value))))
+      notes.add('left', quoteVisibly(name), text, at);
+  }
+}
+
+function strangerText(name: string): string {
+  const meant = nearest(name, Object.keys(VARIABLES), 0.2);
+  return `harvester-cloud has no such variable${meant ? `: did you mean ${meant}? Then its default counts here` : ''}`;
+}
+
+/** What is switched off asks for nothing. */
+function isOff(name: string, value: Attribute['value']): boolean {
+  const isFalse = value.type === 'bool' ? !value.value : value.type === 'string' && value.value === 'false';
+  return isFalse && (name === 'rancher_insecure' || name === 'spot_instance' || name.startsWith('create_'));
+}
+
+const ALL = Object.keys(PROVIDERS) as ProviderName[];
+
+/** Tells for which provider a file is, by the variables that it sets; undefined where that cannot be told. */
+export function providerOf(attributes: readonly Attribute[]): ProviderName | undefined {
+  let left: readonly ProviderName[] = ALL;
+  // The first that speak of others than those before are strays, which are listed.
+  for (const { name } of attributes) left = narrowed(left, variableCalled(name)?.only ?? left);
+  for (const { name, value } of attributes) {
+    if (value.type !== 'string') continue;
+    if (name === 'region') left = narrowed(left, byRegion(value.value));
+    // AWS's project adds the length itself.
+    if (name === 'ip_cidr_range')
+      left = narrowed(left, value.value.includes('/') ? ['azure', 'google'] : ['aws']);
+  }
+  return left.length === 1 ? left[0] : undefined;
+}
+
+function byRegion(region: string): ProviderName[] {
+  return ALL.filter((name) => PROVIDERS[name].region.test(region));
+}
+
+function narrowed(left: readonly ProviderName[], to: readonly ProviderName[]): readonly ProviderName[] {
+  const both = left.filter((name) => to.includes(name));
+  return both.length > 0 ? both : left;
 }

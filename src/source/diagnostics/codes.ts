@@ -425,13 +425,8 @@ export const IMPORT_CODES: readonly Code[] = [
     'Without it nobody can join; two would make two clusters with one VIP; with another token a node is not let in.',
   ),
   error(
-    'oci-syntax',
-    'A dump of the table of oci-harvester, or its rows as text, can be read to its end.',
-    'Machines that stand behind the fault would be missing in the site.',
-  ),
-  error(
     'not-oci-harvester',
-    'A file is what it is given as: the table `nodes` with the columns `ip` and `install`, a `boot.php`, a `launch.sh`.',
+    'A file is what it is given as: the table `nodes` with the columns `ip` and `install`, a `launch.sh`.',
     'Another program means something else by its own.',
   ),
   error(
@@ -443,11 +438,6 @@ export const IMPORT_CODES: readonly Code[] = [
     'oci-subnet',
     'The machines of the table are in one subnet.',
     'Their mask and gateway follow from it. The table has addresses alone.',
-  ),
-  warning(
-    'oci-cut-off',
-    'A dump says at its end that it is complete.',
-    'Machines that it has lost would be missing in the site.',
   ),
   warning(
     'oci-address',
@@ -469,11 +459,6 @@ export const IMPORT_CODES: readonly Code[] = [
     'oci-duplicate',
     'The rows of an address agree on `install`.',
     'Nothing keeps the table from several rows of one address; boot.php answers with the script of each, and the first counts.',
-  ),
-  warning(
-    'oci-boot-php',
-    'In boot.php, install() and boot() say the same, and have a release and a URL that there are.',
-    'Both have a line of their own for each value, and one of them is easily forgotten.',
   ),
   warning(
     'oci-launch',

@@ -1,7 +1,7 @@
 import { selfPlace } from '../../../source/origin.ts';
 import { isValueMap, type Value, type ValueMap } from '../../../source/value.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBoot, GatheredMachine } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';

@@ -1,6 +1,6 @@
 import { selfPlace } from '../../../source/origin.ts';
 import type { ValueMap } from '../../../source/value.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { GatheredBoot } from '../gathered.ts';
 import type { Reader } from '../reader.ts';
 

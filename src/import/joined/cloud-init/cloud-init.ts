@@ -1,7 +1,7 @@
 import { keyPlaceOf, type Place, selfPlace } from '../../../source/origin.ts';
 import { isValueMap, type Value, type ValueMap } from '../../../source/value.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import { concealKey } from '../conceal-key.ts';
 import type { GatheredCluster, GatheredGroup, GatheredMachine, GatheredNetwork, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';

@@ -1,6 +1,6 @@
 import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
 import type { ValueMap } from '../../../source/value.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { GatheredGroup, Said } from '../gathered.ts';
 import type { Reader } from '../reader.ts';
 

@@ -1,8 +1,8 @@
 import { Report } from '../../../source/diagnostics/report.ts';
 import { Source } from '../../../source/origin.ts';
 import { isSecretKey } from '../../../values/secret-key.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredMachine } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { Cells } from './cells.ts';

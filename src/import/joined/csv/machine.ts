@@ -1,7 +1,7 @@
 import { parseMemory } from '../../../values/size.ts';
 import { isBmcXname, isNodeXname } from '../../../values/xname.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from '../gathered.ts';
 import { readName } from '../reservations/read-name.ts';
 import type { Cells } from './cells.ts';

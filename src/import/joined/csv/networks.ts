@@ -1,6 +1,6 @@
 import { type Cidr, contains, ipv4Text, parseCidr } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredNetwork, Said } from '../gathered.ts';
 import { type NetworkFacts, networkOf, subnetOf } from '../reservations/network-of.ts';
 import type { Cells } from './cells.ts';

@@ -1,8 +1,8 @@
 import type { Source } from '../../../source/origin.ts';
 import { contains } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { concealLikely } from '../../phs/conceal.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { concealLikely } from '../../secrets.ts';
 import type { GatheredNetwork, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { leaseText } from '../reservations/lease-text.ts';

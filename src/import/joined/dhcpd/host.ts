@@ -1,8 +1,8 @@
 import type { Report } from '../../../source/diagnostics/report.ts';
 import type { Source } from '../../../source/origin.ts';
 import { ipv4Number } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { Said } from '../gathered.ts';
 import { readMac } from '../reservations/mac.ts';
 import type { Reservation } from '../reservations/machine-of.ts';

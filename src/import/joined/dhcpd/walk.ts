@@ -1,8 +1,8 @@
 import type { Report } from '../../../source/diagnostics/report.ts';
 import type { Place, Source } from '../../../source/origin.ts';
 import { type Cidr, ipv4Number } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { Said } from '../gathered.ts';
 import type { Reservation } from '../reservations/machine-of.ts';
 import { subnetOf } from '../reservations/network-of.ts';

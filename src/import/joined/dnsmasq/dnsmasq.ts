@@ -1,8 +1,8 @@
 import type { Report } from '../../../source/diagnostics/report.ts';
 import type { Source } from '../../../source/origin.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { concealLikely } from '../../phs/conceal.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { concealLikely } from '../../secrets.ts';
 import type { Gathered, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { gatheredOf, type Reservation } from '../reservations/machine-of.ts';

@@ -1,7 +1,7 @@
 import type { Place, Source } from '../../../source/origin.ts';
 import { contains, ipv4Number } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredNetwork, Said } from '../gathered.ts';
 import { leaseText } from '../reservations/lease-text.ts';
 import { type NetworkFacts, networkOf, subnetOf } from '../reservations/network-of.ts';

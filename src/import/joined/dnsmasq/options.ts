@@ -1,6 +1,6 @@
 import type { Source } from '../../../source/origin.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { Said } from '../gathered.ts';
 import { type Piece, saidBy } from '../reservations/said.ts';
 import type { Line } from './read-lines.ts';

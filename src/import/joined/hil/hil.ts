@@ -1,7 +1,7 @@
 import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
 import { isValueMap, type Value, type ValueMap } from '../../../source/value.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredMachine, GatheredVlan } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';

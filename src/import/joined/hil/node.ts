@@ -1,6 +1,6 @@
 import { keyPlaceOf, placeOf, selfPlace } from '../../../source/origin.ts';
 import type { ValueMap } from '../../../source/value.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, GatheredVlan, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
 

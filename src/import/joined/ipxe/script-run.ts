@@ -1,6 +1,6 @@
 import type { Place, Source } from '../../../source/origin.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBoot, GatheredDisk, GatheredLogin, GatheredSan, Said } from '../gathered.ts';
 import type { Command, Word } from './read-script.ts';
 import { readSanPath } from './san-path.ts';

@@ -1,6 +1,6 @@
 import type { Report } from '../../../source/diagnostics/report.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import { childOf, childrenOf, type XmlElement, type XmlText } from '../../xml/element.ts';
 import type { GatheredMachine, GatheredNic, GatheredVm, Said } from '../gathered.ts';
 import { readMac } from '../reservations/mac.ts';

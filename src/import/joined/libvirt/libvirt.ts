@@ -1,5 +1,5 @@
 import { Notes } from '../../notes.ts';
-import { concealLikely } from '../../phs/conceal.ts';
+import { concealLikely } from '../../secrets.ts';
 import type { XmlElement } from '../../xml/element.ts';
 import { readXml } from '../../xml/read-xml.ts';
 import type { GatheredMachine, GatheredNetwork } from '../gathered.ts';

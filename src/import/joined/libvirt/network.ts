@@ -1,7 +1,7 @@
 import type { Report } from '../../../source/diagnostics/report.ts';
 import { ipv4Number, ipv4Text } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import { childOf, childrenOf, type XmlElement, type XmlText } from '../../xml/element.ts';
 import type { GatheredNetwork, Said } from '../gathered.ts';
 import { leaseText } from '../reservations/lease-text.ts';

@@ -1,8 +1,8 @@
 import { keyPlaceOf, selfPlace } from '../../../source/origin.ts';
 import { isValueMap, type ValueMap } from '../../../source/value.ts';
 import { isBmcXname } from '../../../values/xname.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { GatheredBmc, GatheredMachine } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { Reader, readValue, rootPlace } from '../reader.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { concealLikely } from '../../phs/conceal.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { concealLikely } from '../../secrets.ts';
 import { type FileFor, menuFor, scriptCalled } from '../file-machine.ts';
 import type { GatheredBoot, GatheredMachine, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';

@@ -1,8 +1,8 @@
 import type { Place } from '../../../source/origin.ts';
 import { ipv4Number } from '../../../values/ipv4.ts';
 import { isNodeXname } from '../../../values/xname.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { quoteVisibly } from '../../visibly.ts';
 import type { Gathered, GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
 import { readName } from './read-name.ts';
 

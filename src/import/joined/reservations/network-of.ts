@@ -1,8 +1,8 @@
 import type { Place } from '../../../source/origin.ts';
 import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { Notes } from '../../notes.ts';
-import { subnetAround } from '../../subnet-around.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { subnetAround } from '../../subnets.ts';
 import type { GatheredNetwork, Said } from '../gathered.ts';
 
 /** What a DHCP server's file says of a network, as it is written there. */

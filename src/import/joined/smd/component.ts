@@ -1,7 +1,7 @@
 import { selfPlace } from '../../../source/origin.ts';
 import type { ValueMap } from '../../../source/value.ts';
 import { isBmcXname, isNodeXname } from '../../../values/xname.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { quoteVisibly } from '../../names.ts';
 import type { GatheredBmc, GatheredMachine, Said } from '../gathered.ts';
 import type { Left, Reader } from '../reader.ts';
 

@@ -1,8 +1,8 @@
 import type { Place, Source } from '../../../source/origin.ts';
 import { ipv4Number, parseCidr } from '../../../values/ipv4.ts';
+import { quoteVisibly } from '../../names.ts';
 import { Notes } from '../../notes.ts';
-import { concealLikely } from '../../phs/conceal.ts';
-import { quoteVisibly } from '../../visibly.ts';
+import { concealLikely } from '../../secrets.ts';
 import type { GatheredIscsi, GatheredLogin, GatheredTarget, Said } from '../gathered.ts';
 import type { JoinedKind } from '../kind.ts';
 import { type Piece, saidBy } from '../reservations/said.ts';

@@ -1,12 +1,16 @@
+import { parseYaml } from '../../inventory/parse.ts';
+import { checkSecrets } from '../../inventory/secrets.ts';
+import { checkShape } from '../../inventory/shape.ts';
 import { availability, hasNoEffect } from '../../knowledge/harvester/availability.ts';
 import { type ConfigSchema, configSchema, follow } from '../../knowledge/harvester/config-schema.ts';
-import { inherit, keyPlaceOf, located, placeOf, selfPlace, setPlace } from '../../source/origin.ts';
+import { Report } from '../../source/diagnostics/report.ts';
+import { inherit, keyPlaceOf, located, placeOf, Source, selfPlace, setPlace } from '../../source/origin.ts';
 import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
 import { nearest } from '../../values/nearest.ts';
 import type { Version } from '../../values/version.ts';
+import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
-import { quoteVisibly } from '../visibly.ts';
-import { writtenText } from './fields.ts';
+import { writtenText } from './file.ts';
 
 /** For whom a configuration is made. */
 interface For {
@@ -25,17 +29,11 @@ const MANAGEMENT = 'harvester-mgmt';
  * schema/harvester/config.schema.json.
  */
 export function modernConfig(config: ValueMap, how: For): ValueMap {
-  const install = installOf(config);
-  const key = keyLike(config, 'install');
+  const key = keyLike(config, 'install') ?? 'install';
+  const install = config[key];
   const source = copyOf(config);
-  if (install && key) source[key] = withManagementInterface(install, how.notes);
+  if (isValueMap(install)) source[key] = withManagementInterface(install, how.notes);
   return inMap(source, configSchema(), '', how);
-}
-
-function installOf(config: ValueMap): ValueMap | undefined {
-  const key = keyLike(config, 'install');
-  const install = key === undefined ? undefined : config[key];
-  return isValueMap(install) ? install : undefined;
 }
 
 function keyLike(map: ValueMap, name: string): string | undefined {
@@ -59,9 +57,9 @@ function copyOf(map: ValueMap): ValueMap {
 /** Puts `networks.harvester-mgmt` and `mgmt_interface` where they are now. */
 function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
   const result = copyOf(install);
-  const networksKey = keyLike(install, 'networks');
-  const networks = networksKey === undefined ? undefined : install[networksKey];
-  if (networksKey !== undefined && isValueMap(networks)) {
+  const networksKey = keyLike(install, 'networks') ?? 'networks';
+  const networks = install[networksKey];
+  if (isValueMap(networks)) {
     delete result[networksKey];
     for (const name of Object.keys(networks)) {
       const at = keyPlaceOf(networks, name);
@@ -101,15 +99,14 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
     return;
   }
   if (typeof name !== 'string') return;
-  const one: ValueMap = located(Object.create(null), at);
-  one.name = name;
-  setPlace(one, 'name', at);
-  const list: Value[] = located([], at);
-  list.push(one);
-  setPlace(list, 0, at);
-  const management = isValueMap(present) ? copyOf(present) : located(Object.create(null) as ValueMap, at);
-  management.interfaces = list;
-  setPlace(management, 'interfaces', at);
+  const put = <T extends ValueMap | Value[]>(holder: T, inner: string | number, value: Value): T => {
+    (holder as ValueMap)[inner] = value;
+    setPlace(holder, inner, at);
+    return holder;
+  };
+  const map = () => located(Object.create(null) as ValueMap, at);
+  const list = put(located([] as Value[], at), 0, put(map(), 'name', name));
+  const management = put(isValueMap(present) ? copyOf(present) : map(), 'interfaces', list);
   install[key] = management;
   if (!isValueMap(present)) setPlace(install, key, at);
 }
@@ -194,26 +191,46 @@ function inValue(
     return list;
   }
   if (isValueMap(value)) return schema.properties || named(schema) ? inMap(value, schema, path, how) : value;
-  return asTyped(value, schema, path, holder, key, how);
-}
-
-/** What older YAML takes for a switch, as phs's does; and text of what is written without quotes. */
-function asTyped(
-  value: Value,
-  { type }: ConfigSchema,
-  path: string,
-  holder: ValueMap | Value[],
-  key: string | number,
-  { notes }: For,
-): Value {
-  const at = placeOf(holder as ValueMap, key as string);
-  if (type === 'boolean' && typeof value === 'string') {
+  // What older YAML takes for a switch, as phs's does; and text of what is written without quotes.
+  if (schema.type === 'boolean' && typeof value === 'string') {
     if (/^(y|yes|on|true)$/i.test(value)) return true;
     if (/^(n|no|off|false)$/i.test(value)) return false;
   }
-  if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean')) {
-    notes.add('changed', path, 'the installer takes text here: it is written in quotes now', at);
-    return writtenText(holder, key);
+  if (schema.type !== 'string' || (typeof value !== 'number' && typeof value !== 'boolean')) return value;
+  const at = placeOf(holder as ValueMap, key as string);
+  how.notes.add('changed', path, 'the installer takes text here: it is written in quotes now', at);
+  return writtenText(holder, key);
+}
+
+/** What a configuration is checked within; none of it is the file's. */
+const AROUND = `
+site: site
+harvester: {}
+server: { url: http://192.0.2.1 }
+networks: { mgmt: { subnet: 192.0.2.0/24 } }
+cluster: { vip: 192.0.2.2 }
+nodes: { machine: { mac: "52:54:00:00:00:01", ip: 192.0.2.3 } }
+`;
+
+/** Checks the shape of what is left of configurations, and reports each fault where the file says it. */
+export function checkConfigs(
+  machines: readonly { readonly config: ValueMap }[],
+  release: Version,
+  report: Report,
+): void {
+  const inventory = parseYaml(new Source('', AROUND), report) as {
+    harvester: ValueMap;
+    nodes: { machine: ValueMap };
+  } & ValueMap;
+  inventory.harvester.version = release.text;
+  const { machine } = inventory.nodes;
+  for (const { config } of machines) {
+    machine.config = config;
+    setPlace(machine, 'config', selfPlace(config));
+    const found = new Report();
+    checkSecrets(config, found);
+    checkShape(inventory, found);
+    for (const { message, ...diagnostic } of found.sorted())
+      report.add({ ...diagnostic, message: message.replaceAll('nodes.machine.config', 'config') });
   }
-  return value;
 }

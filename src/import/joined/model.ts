@@ -1,12 +1,24 @@
 import { contains } from '../../values/ipv4.ts';
 import type { Notes } from '../notes.ts';
-import { whence } from '../whence.ts';
-import { type Content, type ContentMap, flow, headed, noted, yamlOf } from '../yaml-of.ts';
+import {
+  byName,
+  type Content,
+  type ContentMap,
+  flow,
+  headed,
+  noted,
+  OPEN,
+  type SiteModel,
+  said,
+  saidAt,
+  saidList,
+  whence,
+} from '../write-site.ts';
 import { serverContent } from './boot-server.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
 import { diskContent } from './disk-content.ts';
-import type { GatheredCluster, GatheredServer, GatheredVm, Said } from './gathered.ts';
+import type { GatheredCluster, GatheredServer, Said } from './gathered.ts';
 import type { JoinedGroup } from './groups.ts';
 import type { Images } from './images.ts';
 import { loaderOf } from './loader.ts';
@@ -42,45 +54,32 @@ export interface SitePlan {
   readonly notes: Notes;
 }
 
-/** Stands where somebody must fill something in: `harvgen check` refuses it, at its place. */
-const OPEN = '…';
-
-/** Makes the inventory of a site, each value with where it came from. The head follows when all notes are there. */
-export function siteContent(plan: SitePlan): ContentMap {
-  const {
-    name,
-    server,
-    bootServer,
-    images,
-    networks,
-    tenants,
-    groups,
-    profiles,
-    machines,
-    names,
-    cluster,
-    data,
-  } = plan;
+/** Returns the inventory of a site, each value with where it came from. */
+export function modelOf(plan: SitePlan): SiteModel {
+  const { name, bootServer, images, networks, tenants, groups, profiles, machines, names, cluster, data } =
+    plan;
   const metaData = cluster?.metaData && data.map({ value: cluster.metaData, at: cluster.at }, 'cluster');
   const isOpen = profiles.length === 0 && !plan.hasDisks;
   return {
     site: name,
     server: {
-      url: server ?? noted(OPEN, 'http:// and the address of the boot server'),
+      url: plan.server ?? noted(OPEN, 'http:// and the address of the boot server'),
       images: images.url === undefined ? undefined : noted(images.url, 'what all images have in common'),
       ...serverContent(bootServer, OPEN),
     },
     networks: networksContent(networks, plan.openNetworks),
-    tenants: tenants.size === 0 ? undefined : tenantsContent(tenants),
-    groups: groups.size === 0 ? undefined : groupsContent(groups, data),
+    tenants: byName(tenants.values(), ({ said: { at }, network }) => ({
+      network: noted(network ?? OPEN, whence([at])),
+    })),
+    groups: byName(groups.values(), (group) => groupContent(group, data)),
     defaults:
       metaData || isOpen
         ? {
-            boot: isOpen ? openBoot(plan) : undefined,
+            boot: isOpen ? openBoot(plan.isDiskless) : undefined,
             cloud_init: metaData && { meta_data: metaData },
           }
         : undefined,
-    profiles: profiles.length === 0 ? undefined : profilesContent(profiles, images),
+    profiles: byName(profiles, (profile) => profileContent(profile, images)),
     nodes: Object.fromEntries(
       inRanges(machines.map((machine) => [names.get(machine) ?? '', nodeContent(machine, plan)])),
     ),
@@ -88,17 +87,8 @@ export function siteContent(plan: SitePlan): ContentMap {
 }
 
 /** What all nodes boot is for somebody to say: a disk where files tell of an iSCSI server, else Linux. */
-function openBoot({ isDiskless }: SitePlan): ContentMap {
+function openBoot(isDiskless: boolean): ContentMap {
   return isDiskless ? { os: 'iscsi', image: OPEN } : { os: 'linux', kernel: OPEN, initrd: OPEN };
-}
-
-/** Writes the inventory with its head. */
-export function siteYaml(content: ContentMap, head: string): string {
-  return yamlOf(content, head);
-}
-
-function said<T extends string | number>(value: Said<T>): Content {
-  return noted(value.value, whence([value.at]));
 }
 
 /** What a network has that does not say it. */
@@ -110,39 +100,6 @@ export function orMgmt(openNetworks: readonly string[]): readonly string[] {
 }
 
 function networksContent(networks: readonly JoinedNetwork[], openNetworks: readonly string[]): Content {
-  const content = Object.fromEntries(
-    networks.map(({ name, subnet, said: one, vlan, pool, isGuessed, boots }) => {
-      const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
-      const dhcp: ContentMap = {
-        pool: pool && noted(pool.text, whence([pool.at])),
-        lease: lease && said(lease),
-      };
-      const list = (values: readonly Said<string>[]) =>
-        values.length === 0
-          ? undefined
-          : flow(
-              values.map(({ value }) => value),
-              whence(values.map(({ at }) => at)),
-            );
-      return [
-        name,
-        {
-          subnet: isGuessed
-            ? noted(subnet.text, 'a guess: see above')
-            : one
-              ? noted(subnet.text, whence([one.subnet.at]))
-              : subnet.text,
-          gateway: gateway && said(gateway),
-          dns: list(dns),
-          ntp: list(ntp),
-          domain: domain && said(domain),
-          vlan: vlan && said(vlan),
-          mtu: mtu && mtu.value !== DEFAULT_MTU ? said(mtu) : undefined,
-          dhcp: boots ? (pool || lease ? dhcp : flow({})) : undefined,
-        },
-      ];
-    }),
-  );
   if (networks.length === 0)
     return Object.fromEntries(
       orMgmt(openNetworks).map((name) => [
@@ -152,62 +109,50 @@ function networksContent(networks: readonly JoinedNetwork[], openNetworks: reado
     );
   return headed(
     'DHCP is dnsmasq on the boot server, with a reservation for each node. Where another server is to go on, write\ndhcp: { server: external }',
-    content,
+    byName(networks, ({ subnet, said: one, vlan, pool, isGuessed, boots }) => {
+      const { gateway, dns = [], ntp = [], domain, mtu, lease } = one ?? {};
+      const dhcp = { pool: pool && noted(pool.text, whence([pool.at])), lease: said(lease) };
+      return {
+        subnet: isGuessed ? noted(subnet.text, 'a guess: see above') : saidAt(subnet.text, [one?.subnet.at]),
+        gateway: said(gateway),
+        dns: saidList(dns),
+        ntp: saidList(ntp),
+        domain: said(domain),
+        vlan: said(vlan),
+        mtu: mtu?.value === DEFAULT_MTU ? undefined : said(mtu),
+        dhcp: boots ? (pool || lease ? dhcp : flow({})) : undefined,
+      };
+    }) ?? {},
   );
 }
 
-function tenantsContent(tenants: ReadonlyMap<string, JoinedTenant>): Content {
-  return Object.fromEntries(
-    [...tenants.values()].map(({ name, said: { at }, network }) => [
-      name,
-      { network: noted(network ?? OPEN, whence([at])) },
-    ]),
-  );
+function groupContent({ name, group }: JoinedGroup, data: CloudData): Content {
+  const { userData, metaData, description } = group ?? {};
+  const cloudInit = {
+    user_data: userData && data.userData(userData, name),
+    meta_data: metaData && data.map(metaData, name),
+  };
+  // The schema has descriptions of one line.
+  const isLine = description && /^[^\p{Cc}]+$/u.test(description.value);
+  return {
+    description: isLine ? said(description) : undefined,
+    cloud_init: cloudInit.user_data || cloudInit.meta_data ? cloudInit : undefined,
+  };
 }
 
-function groupsContent(groups: ReadonlyMap<string, JoinedGroup>, data: CloudData): Content {
-  return Object.fromEntries(
-    [...groups.values()].map(({ name, group }) => {
-      const userData = group?.userData && data.userData(group.userData, name);
-      const metaData = group?.metaData && data.map(group.metaData, name);
-      const description = group?.description && isLine(group.description.value);
-      return [
-        name,
-        {
-          description: description && group?.description ? said(group.description) : undefined,
-          cloud_init: userData || metaData ? { user_data: userData, meta_data: metaData } : undefined,
-        },
-      ];
-    }),
-  );
-}
-
-/** Whether a text is one line, as the schema has descriptions. */
-function isLine(text: string): boolean {
-  return /^[^\p{Cc}]+$/u.test(text);
-}
-
-function profilesContent(profiles: readonly BootProfile[], images: Images): Content {
-  return Object.fromEntries(
-    profiles.map(({ name, boot, kernel, initrd, params }) => {
-      const image = (one: Said<string> | undefined) =>
-        one && noted(images.path(one.value) ?? OPEN, whence([one.at]));
-      const squashfs = params.squashfs === undefined ? undefined : (images.path(params.squashfs) ?? OPEN);
-      return [
-        name,
-        {
-          boot: {
-            os: 'linux',
-            kernel: image(kernel) ?? noted(OPEN, 'no file says it'),
-            initrd: image(initrd),
-            root: squashfs === undefined ? params.root : { squashfs, overlay: params.overlay },
-            args:
-              params.args.length === 0 ? undefined : noted(params.args, whence([(boot.params ?? boot).at])),
-          },
-        },
-      ];
-    }),
-  );
+function profileContent({ boot, kernel, initrd, params }: BootProfile, images: Images): Content {
+  const { squashfs, root, overlay, args } = params;
+  const image = (one: Said<string> | undefined) =>
+    one && noted(images.path(one.value) ?? OPEN, whence([one.at]));
+  return {
+    boot: {
+      os: 'linux',
+      kernel: image(kernel) ?? noted(OPEN, 'no file says it'),
+      initrd: image(initrd),
+      root: squashfs === undefined ? root : { squashfs: images.path(squashfs) ?? OPEN, overlay },
+      args: args.length === 0 ? undefined : noted(args, whence([(boot.params ?? boot).at])),
+    },
+  };
 }
 
 function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
@@ -225,14 +170,14 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
     loader: isLocal && !machine.disk?.san ? undefined : loader,
   };
   return {
-    xname: xname && said(xname),
-    nid: nid && said(nid),
+    xname: said(xname),
+    nid: said(nid),
     tenant: tenant && machine.tenant && noted(tenant.name, whence([machine.tenant.at])),
     groups: own.length === 0 ? undefined : flow(own, whence(machine.groups.map(({ at }) => at))),
     profiles: profile && flow([profile.name]),
     ...nicsContent(machine, plan.networks),
-    uuid: uuid && said(uuid),
-    serial: serial && said(serial),
+    uuid: said(uuid),
+    serial: said(serial),
     boot: machine.disk
       ? diskContent(machine.disk, boot, {
           name: names.get(machine) ?? '',
@@ -246,7 +191,7 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
         : undefined,
     bmc: bmc && bmcContent(bmc),
     firmware: firmware?.value === 'bios' ? said(firmware) : undefined,
-    vm: vm && vmContent(vm),
+    vm: vm && { vcpus: said(vm.vcpus), memory: said(vm.memory), secure_boot: said(vm.secureBoot) },
     cloud_init: meta && { meta_data: meta },
   };
 }
@@ -257,11 +202,9 @@ function nicsContent(machine: Machine, networks: readonly JoinedNetwork[]): Cont
   const nics = machine.nics.filter((nic) => nic !== booting);
   if (booting && nics.length > 0)
     return { nics: [booting, ...nics].map((nic) => nicContent(nic, nic === booting, networks)) };
-  const [ip] = booting?.ips ?? [];
-  const macContent = booting?.mac ? said(booting.mac) : noted(OPEN, 'no file says it');
-  const ipContent = ip ? said(ip) : noted(OPEN, 'no file says it');
   if (booting?.name) return { nics: [nicContent(booting, true, networks)] };
-  return { mac: macContent, ip: ipContent };
+  const nothing = noted(OPEN, 'no file says it');
+  return { mac: said(booting?.mac) ?? nothing, ip: said(booting?.ips[0]) ?? nothing };
 }
 
 function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwork[]): Content {
@@ -279,14 +222,6 @@ function nicContent(nic: Nic, isBooting: boolean, networks: readonly JoinedNetwo
     },
     whence([mac?.at, ip?.at, name?.at]),
   );
-}
-
-function vmContent({ vcpus, memory, secureBoot }: GatheredVm): Content {
-  return {
-    vcpus: vcpus && said(vcpus),
-    memory: memory && said(memory),
-    secure_boot: secureBoot && noted(secureBoot.value, whence([secureBoot.at])),
-  };
 }
 
 function bmcContent({ address, mac, user, protocol }: NonNullable<Machine['bmc']>): Content | undefined {

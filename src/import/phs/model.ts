@@ -1,0 +1,231 @@
+import { type Place, placeOf } from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import type { Version } from '../../values/version.ts';
+import {
+  type Content,
+  type ContentMap,
+  flow,
+  headed,
+  noted,
+  type SiteModel,
+  said,
+  saidAt,
+  Written,
+  whence,
+} from '../write-site.ts';
+import type { Text } from './file.ts';
+import type { Machine } from './machine.ts';
+import type { PhsNetwork } from './network.ts';
+import { PHS_PORT, type PhsServer } from './server.ts';
+import type { VipSaid } from './vip.ts';
+
+/** What a site is made of. */
+export interface SitePlan {
+  readonly name: string;
+  readonly label?: Text | undefined;
+  readonly release: Version;
+  readonly server: PhsServer;
+  readonly network: PhsNetwork;
+  /** What all machines say alike. */
+  readonly dns?: Content | undefined;
+  readonly ntp?: Content | undefined;
+  readonly vip: Text;
+  readonly vipSaid: VipSaid;
+  readonly token: string;
+  readonly machines: readonly Machine[];
+  /** Of each machine, in their order. */
+  readonly names: readonly string[];
+}
+
+/** Returns the inventory of a site, each value with where it came from. */
+export function modelOf(plan: SitePlan): SiteModel {
+  const { name, label, release, server, network, dns, ntp, machines, names } = plan;
+  const configs = machines.map(({ config }) => config);
+  const shared = sharedOf(configs);
+  const areVirtual = configs.every(isVirtual);
+  const config = sharedContent(shared);
+  return {
+    site: label ? noted(name, whence([label.at])) : name,
+    harvester: {
+      version: saidAt(
+        release.text,
+        machines.map(({ version }) => version?.at),
+      ),
+    },
+    server: {
+      url: saidAt(server.url, [server.urlFrom?.at]),
+      media: server.media === undefined ? undefined : saidAt(server.media, [server.mediaFrom?.at]),
+      next:
+        server.next === undefined
+          ? undefined
+          : noted(server.next, 'another site that was behind the same phs'),
+      ports: server.atPhsPort ? flow([PHS_PORT], 'where the boot images of phs ask') : undefined,
+    },
+    networks: {
+      mgmt: headed(
+        'Without DHCP: nodes have the static addresses that phs gave them. With a server that has reservations for them add\ndhcp: { server: external }',
+        {
+          subnet: saidAt(network.subnet.text, network.from),
+          gateway: network.gateway === undefined ? undefined : saidAt(network.gateway, network.gatewayFrom),
+          dns,
+          ntp,
+        },
+      ),
+    },
+    cluster: clusterOf(plan),
+    defaults: config || areVirtual ? { vm: areVirtual ? virtual() : undefined, config } : undefined,
+    nodes: Object.fromEntries(
+      machines.map((machine, index) => [
+        names[index] ?? '',
+        nodeOf(machine, isVirtual(machine.config) && !areVirtual, ownContent(machine.config, shared)),
+      ]),
+    ),
+  };
+}
+
+function clusterOf({ vip, vipSaid: { vipMode, vipHwAddr }, token, machines }: SitePlan): ContentMap {
+  const isOwn = vipMode !== undefined && vipMode.value !== 'none';
+  return {
+    vip: said(vip),
+    vip_mode: isOwn ? said(vipMode) : undefined,
+    vip_hw_addr: isOwn && vipMode.value !== 'static' ? said(vipHwAddr) : undefined,
+    token: saidAt(
+      token,
+      machines.map((machine) => machine.token?.at),
+    ),
+  };
+}
+
+function nodeOf(machine: Machine, isOwnVirtual: boolean, config: ContentMap | undefined): Content {
+  const { mac, macText, ip, nicName, otherNics, unknownNics, mode, modeFrom, hostname } = machine;
+  const nics: Content[] = [
+    flow({ name: nicName?.value, mac, ip: ip?.value ?? '' }, whence([macText.at, ip?.at, nicName?.at])),
+    ...otherNics.map(({ name, mac: other, at }) =>
+      flow({ name: name?.value, mac: other, network: 'mgmt' }, whence([at])),
+    ),
+  ];
+  const isAlone = !nicName && otherNics.length === 0 && unknownNics.length === 0;
+  const missing = unknownNics.map(({ value }) => `- { name: ${value}, mac: …, network: mgmt }`).join('\n');
+  const content: ContentMap = {
+    mode: mode === 'create' ? saidAt(mode, modeFrom) : undefined,
+    ...(isAlone
+      ? { mac: saidAt(mac, [macText.at]), ip: saidAt(ip?.value ?? '', [ip?.at]) }
+      : { nics: missing === '' ? nics : new Written(nics, { after: missing }) }),
+    vm: isOwnVirtual ? virtual() : undefined,
+    config,
+  };
+  return hostname ? headed(whence([hostname.at]), content) : content;
+}
+
+function isVirtual({ install }: ValueMap): boolean {
+  const device = (install as ValueMap | undefined)?.device;
+  return typeof device === 'string' && /^\/dev\/vd[a-z]/.test(device);
+}
+
+function virtual(): Content {
+  return flow(
+    {},
+    'by its disk, /dev/vd…: the installer refuses virtual machines without skipchecks, which follows',
+  );
+}
+
+/** Longer lists stand one entry on a line. */
+const LONGEST_FLOW = 90;
+
+/** What several maps have in common: of each key that all of them have, what most of them say, or the same of the maps in it. */
+type Shared = ReadonlyMap<string, Shared | Most>;
+
+/** What most of several maps say of a key. */
+interface Most {
+  readonly value: Value;
+  /** The same as a text by which it is compared. */
+  readonly text: string;
+  /** Where it stands in those that say it. */
+  readonly from: readonly Place[];
+}
+
+/**
+ * Finds what several maps have in common. A key that one of them lacks is not among it, since a node cannot take back what
+ * the defaults say; of a value that all have, and a few otherwise, what more than half of them say is: the few say theirs.
+ */
+function sharedOf(maps: readonly ValueMap[]): Shared {
+  const shared = new Map<string, Shared | Most>();
+  for (const key of Object.keys(maps[0] ?? {})) {
+    if (!maps.every((map) => Object.hasOwn(map, key))) continue;
+    const inner = maps.map((map) => map[key] as Value);
+    if (inner.every(isMapWithKeys)) {
+      const below = sharedOf(inner);
+      if (below.size > 0) shared.set(key, below);
+    } else {
+      const most = mostOf(maps, key);
+      // A map over what is none, or none over a map, would be merged.
+      if (most && (most.from.length === maps.length || !inner.some(isValueMap))) shared.set(key, most);
+    }
+  }
+  return shared;
+}
+
+function mostOf(maps: readonly ValueMap[], key: string): Most | undefined {
+  const byText = new Map<string, { value: Value; text: string; from: Place[] }>();
+  for (const map of maps) {
+    const value = map[key] as Value;
+    const text = JSON.stringify(value);
+    const known = byText.get(text) ?? { value, text, from: [] };
+    known.from.push(placeOf(map, key));
+    byText.set(text, known);
+  }
+  return [...byText.values()].find(({ from }) => from.length > maps.length / 2);
+}
+
+/** Gives what is shared, each value with where it came from; undefined where that is nothing. */
+function sharedContent(shared: Shared): ContentMap | undefined {
+  return nonEmpty(
+    [...shared].map(([key, part]) => [
+      key,
+      'from' in part ? contentOf(part.value, part.from) : sharedContent(part),
+    ]),
+  );
+}
+
+/** Gives what a map says besides what is shared, or otherwise. */
+function ownContent(map: ValueMap, shared: Shared): ContentMap | undefined {
+  return nonEmpty(
+    Object.entries(map).map(([key, value]) => {
+      const part = shared.get(key);
+      if (part && !('from' in part) && isValueMap(value)) return [key, ownContent(value, part)];
+      const isShared = part && 'from' in part && JSON.stringify(value) === part.text;
+      return [key, isShared ? undefined : contentOf(value, [placeOf(map, key)])];
+    }),
+  );
+}
+
+function isMapWithKeys(value: Value): value is ValueMap {
+  return isValueMap(value) && Object.keys(value).length > 0;
+}
+
+function nonEmpty(entries: readonly (readonly [string, Content | undefined])[]): ContentMap | undefined {
+  const said = entries.filter(([, content]) => content !== undefined);
+  return said.length > 0 ? Object.fromEntries(said) : undefined;
+}
+
+function contentOf(value: Value, places: readonly Place[]): Content {
+  const from = whence(places);
+  if (isMapWithKeys(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, contentOf(inner, [placeOf(value, key)])]),
+    );
+  if (isValueMap(value)) return flow({}, from);
+  // A text of several lines has no line to stand a comment behind.
+  if (typeof value === 'string' && value.includes('\n')) return headed(from, value);
+  if (!Array.isArray(value)) return noted(value as string, from);
+  const isShort = value.every((one) => typeof one !== 'object') && value.join(', ').length <= LONGEST_FLOW;
+  return isShort ? flow(value.map(bare), from) : headed(from, value.map(bare));
+}
+
+/** A value without a word on where it came from. */
+function bare(value: Value): Content {
+  if (Array.isArray(value)) return value.map(bare);
+  if (isValueMap(value))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, bare(inner)]));
+  return value as string;
+}

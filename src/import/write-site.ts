@@ -1,0 +1,203 @@
+import { basename } from 'node:path';
+import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Place } from '../source/origin.ts';
+import { visible } from '../values/quoting/visible.ts';
+import type { Said } from './joined/gathered.ts';
+import type { ImportedSite } from './kind.ts';
+import { quoteVisibly } from './names.ts';
+import { headOf, type Notes } from './notes.ts';
+
+/** Stands where somebody must fill something in: `harvgen check` refuses it, at its place. */
+export const OPEN = '…';
+
+/** What a file becomes: the parts of an inventory, as every kind fills them, each value with a comment on where it came from. */
+export interface SiteModel {
+  readonly site: Content;
+  readonly harvester?: ContentMap;
+  readonly air_gapped?: Content | undefined;
+  readonly server: ContentMap;
+  readonly host?: Content;
+  readonly networks: Content;
+  readonly tenants?: Content | undefined;
+  readonly groups?: Content | undefined;
+  readonly cluster?: ContentMap;
+  readonly defaults?: Content | undefined;
+  readonly profiles?: Content | undefined;
+  readonly nodes: Content;
+}
+
+/** The values of secrets, where they are, and the commands that make those without a value. */
+interface SiteSecrets {
+  readonly values: ReadonlyMap<string, string>;
+  readonly at: ReadonlyMap<string, Place>;
+  readonly toMake?: ReadonlyMap<string, string>;
+}
+
+/** Writes the inventory of a site: the title and all notes are its head. */
+export function writeSite(
+  name: string,
+  model: SiteModel,
+  title: string,
+  notes: Notes,
+  secrets: SiteSecrets,
+): ImportedSite {
+  const all = notes.sorted();
+  return {
+    name,
+    text: yamlOf({ ...model }, headOf(title, all)),
+    secrets: secrets.values,
+    secretsAt: secrets.at,
+    ...(secrets.toMake && { secretsToMake: secrets.toMake }),
+    notes: all,
+  };
+}
+
+/** Returns a fact of a file, with a comment on where it came from; undefined for none. */
+export function said<T extends Content>(fact: Said<T> | undefined): Content | undefined {
+  return fact && noted(fact.value, whence([fact.at]));
+}
+
+/** Returns a value with a comment on where it came from, as far as a file contains it. */
+export function saidAt(value: Content, places: readonly (Place | undefined)[]): Content {
+  const from = whence(places);
+  return from === '' ? value : noted(value, from);
+}
+
+/** Returns a map of what things contain, by their names; undefined for no thing. */
+export function byName<T extends { readonly name: string }>(
+  things: Iterable<T>,
+  contentOf: (thing: T) => Content,
+): ContentMap | undefined {
+  const entries = Array.from(things, (thing) => [thing.name, contentOf(thing)]);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** Returns a list on one line, with a comment on where its items came from; undefined for no item. */
+export function saidList(values: readonly Said<string>[]): Content | undefined {
+  if (values.length === 0) return undefined;
+  return flow(
+    values.map(({ value }) => value),
+    whence(values.map(({ at }) => at)),
+  );
+}
+
+/** What YAML is made of: plain values, in which any may be wrapped for how it is written. */
+export type Content = string | number | boolean | null | readonly Content[] | ContentMap | Written;
+export interface ContentMap {
+  readonly [key: string]: Content | undefined;
+}
+
+/** A value, and how it is written. */
+export class Written {
+  readonly value: Content;
+  readonly how: How;
+
+  /** Takes the value and how it is written. */
+  constructor(value: Content, how: How) {
+    this.value = value;
+    this.how = how;
+  }
+}
+
+export interface How {
+  /** A comment on lines of its own before the key. */
+  readonly before?: string;
+  /** A comment behind the value. */
+  readonly behind?: string;
+  /** A comment on lines of its own behind all of it, as deep as what is in it. */
+  readonly after?: string;
+  /** In braces or brackets, on one line. */
+  readonly flow?: boolean;
+}
+
+/** Wraps a value: in braces or brackets. */
+export function flow(value: Content, behind?: string): Written {
+  return new Written(value, { flow: true, ...(behind === undefined ? {} : { behind }) });
+}
+
+/** Wraps a value: with a comment behind it. */
+export function noted(value: Content, behind: string): Written {
+  return new Written(value, { behind });
+}
+
+/** Wraps a value: with a comment before its key. */
+export function headed(before: string, value: Content): Written {
+  return new Written(value, { before });
+}
+
+/**
+ * Gives YAML of a map: an empty line before each of its keys but the first, what is undefined left out. `head` stands above
+ * all, as a comment.
+ */
+function yamlOf(content: ContentMap, head: string): string {
+  const document = new Document(new YAMLMap());
+  const map = nodeOf(content) as YAMLMap<Scalar, Node>;
+  map.items.forEach(({ key }, index) => {
+    key.spaceBefore = index > 0;
+  });
+  document.contents = map as unknown as typeof document.contents;
+  const lines = linesOf(head).map((line) => `# ${line}`.trimEnd());
+  return `${lines.join('\n')}\n${document.toString({ lineWidth: 0, flowCollectionPadding: true })}`;
+}
+
+/** What ends a line anywhere ends it here, and what drives a terminal is shown: a comment must not become YAML. */
+function linesOf(text: string): string[] {
+  return text.split(/\r\n|[\n\r\v\f\x85\u2028\u2029]/).map(visible);
+}
+
+function commentOf(text: string): string {
+  return linesOf(text)
+    .map((line) => ` ${line}`)
+    .join('\n');
+}
+
+function nodeOf(content: Content): Node {
+  if (content instanceof Written) return written(content);
+  if (Array.isArray(content)) {
+    const list = new YAMLSeq();
+    list.items = content.map(nodeOf);
+    return list;
+  }
+  if (typeof content === 'object' && content !== null) {
+    const map = new YAMLMap<Scalar, Node>();
+    for (const [key, value] of Object.entries(content as ContentMap)) {
+      if (value === undefined) continue;
+      const name = new Scalar(key);
+      const before = value instanceof Written ? value.how.before : undefined;
+      if (before !== undefined) name.commentBefore = commentOf(before);
+      map.items.push(new Pair(name, nodeOf(value)));
+    }
+    return map;
+  }
+  const scalar = new Scalar(content);
+  // What older readers of YAML would take for a switch stands in quotes; the library knows the rest.
+  if (typeof content === 'string' && /^(yes|no|on|off|y|n)$/.test(content)) scalar.type = 'QUOTE_DOUBLE';
+  return scalar;
+}
+
+function written({ value, how: { flow: inFlow, behind, after } }: Written): Node {
+  const node = nodeOf(value);
+  const isCollection = isMap(node) || isSeq(node);
+  if (isCollection && inFlow) node.flow = true;
+  if (behind !== undefined && (isScalar(node) || inFlow)) node.comment = ` ${visible(behind)}`;
+  if (isCollection && after !== undefined) node.comment = commentOf(after);
+  return node;
+}
+
+/** More lines than this say no more than that it is in many places. */
+const MOST_LINES = 8;
+
+/** Gives the comment that says where values came from: `data.yaml:12`, or `line 12` of standard input. */
+export function whence(places: readonly (Place | undefined)[]): string {
+  const found = places.filter((place) => place !== undefined);
+  const [first] = found;
+  if (!first) return '';
+  const lines = [...new Set(found.map(({ source, start }) => source.position(start).line))].sort(
+    (a, b) => a - b,
+  );
+  const shown = lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), '…'] : lines;
+  const { file } = first.source;
+  if (file === '-') return `${lines.length > 1 ? 'lines' : 'line'} ${shown.join(', ')}`;
+  const name = basename(file);
+  return `${/^[\w.-]+$/.test(name) ? name : quoteVisibly(name)}:${shown.join(', ')}`;
+}
