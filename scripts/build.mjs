@@ -19,5 +19,4 @@ for (const folder of ['targets', 'cli', 'tree']) {
   });
 }
 await import('./build-validator.mjs');
-await import('./build-templates.mjs');
 await import('./build-cli.mjs');

@@ -8,7 +8,7 @@ import { Report } from '../src/source/diagnostics/report.ts';
 import { selfPlace } from '../src/source/origin.ts';
 import { emitTargets } from '../src/targets/emit.ts';
 import { rendererOf } from '../src/targets/render.ts';
-import { builtInNames } from '../src/targets/templates/built-in.ts';
+import { builtInNames } from '../src/targets/templates/template.ts';
 import { harvgen } from './support/cli.ts';
 import { ISCSI_PLANT } from './support/iscsi-plant.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';

@@ -134,8 +134,8 @@ async function print(
   }
   const [{ MOST_FILTERS, nginxInclude }, { secretManifest }, { marksOf }, { checkValues }] =
     await Promise.all([
-      import('../targets/nginx/include.ts'),
-      import('../targets/k8s/secret.ts'),
+      import('../targets/nginx/fills.ts'),
+      import('../targets/k8s/k8s.ts'),
       import('../secrets/marks-of.ts'),
       import('../rules/secret-values.ts'),
     ]);

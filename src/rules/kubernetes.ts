@@ -1,7 +1,7 @@
 import type { Node } from '../site/model.ts';
 import { nameRanges } from '../source/name-ranges.ts';
 import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
-import { canBeNodePort } from '../targets/k8s/network.ts';
+import { canBeNodePort } from '../targets/k8s/objects.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseAddressOrCidr } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';

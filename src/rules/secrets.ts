@@ -9,7 +9,7 @@ import { writtenFiles } from '../site/written-files.ts';
 import { strayReferences } from '../source/mark-yaml.ts';
 import { referenceIn } from '../source/marks.ts';
 import { type Place, placeOf, selfPlace } from '../source/origin.ts';
-import { MOST_FILTERS } from '../targets/nginx/include.ts';
+import { MOST_FILTERS } from '../targets/nginx/fills.ts';
 import { isPrivateKey } from '../values/ssh-key.ts';
 import type { Rule } from './rule.ts';
 import { perItem } from './support.ts';

@@ -1,17 +1,19 @@
+import type { SiteFile } from '../inventory/own-files.ts';
 import { fillSecrets } from '../secrets/fill.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Site } from '../site/model.ts';
 import type { Report } from '../source/diagnostics/report.ts';
+import { selfPlace } from '../source/origin.ts';
 import { LazyFile } from '../tree/lazy-file.ts';
 import { MANIFEST, renderManifest } from '../tree/manifest.ts';
-import type { File, Tree } from '../tree/tree.ts';
+import { type File, foldersAbove, type Tree } from '../tree/tree.ts';
+import { isInWorkFolder, WORK_FOLDER } from '../tree/work-folder.ts';
 import { GENERATOR } from '../values/harvgen-version.ts';
-import { checkOwnPaths } from './check-own-paths.ts';
 import { files } from './files/files.ts';
 import { targets } from './index.ts';
-import { checkKubernetesSize } from './k8s/check-size.ts';
-import type { Render } from './render.ts';
-import type { Emitted } from './target.ts';
+import { checkKubernetesSize } from './k8s/config-maps.ts';
+import { hiddenPart, whyNotServed } from './nginx/served.ts';
+import type { Emitted, Render } from './target.ts';
 
 /** A file of the output, with the target that made it, and the template where it was rendered by one. */
 export interface Made {
@@ -33,16 +35,10 @@ export function emitTree(
   values?: SecretValues,
 ): Tree | undefined {
   const made = emitTargets(site, render);
-  if (site.files.length > 0) {
-    const others = made.filter(({ target }) => target !== files.name);
-    checkOwnPaths(site, others, report);
-  }
-  if (site.server.kubernetes)
-    checkKubernetesSize(
-      site,
-      made.map(({ file }) => file),
-      report,
-    );
+  const others = made.filter(({ target }) => target !== files.name);
+  checkOwnPaths(site, others, report);
+  const all = made.map(({ file }) => file);
+  checkKubernetesSize(site, all, report);
   return report.failed ? undefined : treeOf(made, site, values);
 }
 
@@ -50,74 +46,128 @@ export function emitTree(
 export function emitTargets(site: Site, render: Render): Made[] {
   const made: Made[] = [];
   const before: Emitted[] = [];
-  for (const target of targets) {
+  for (const { name: target, emit } of targets) {
     let template: string | undefined;
-    const noting = noted(render, (rendered) => {
-      template = rendered;
-    });
-    const first = made.length;
-    for (const file of target.emit(site, noting, before)) {
-      made.push({ path: file.path, file, target: target.name, template });
+    const noting: Render = (name, data) => {
+      template = name;
+      return render(name, data);
+    };
+    const own: Emitted[] = [];
+    for (const file of emit(site, noting, before)) {
+      made.push({ path: file.path, file, target, template });
+      own.push(file);
       template = undefined;
     }
     // What a target makes, it does not find among those before it.
-    for (let index = first; index < made.length; index += 1) before.push((made[index] as Made).file);
+    for (const file of own) before.push(file);
   }
   return made;
 }
 
-/** Gives what renders the same, and notes each template by which a file is made. */
-function noted(render: Render, note: (template: string) => void): Render {
-  const now = (template: string, data: object): string => {
-    note(template);
-    return render(template, data);
-  };
-  const later: Render['later'] = (template, dataOf) => {
-    const make = render.later?.(template, dataOf);
-    return (
-      make &&
-      ((path, subject) => {
-        note(template);
-        return make(path, subject);
-      })
-    );
-  };
-  return Object.assign(now, { later });
-}
-
-/** Keeps the place of the manifest, which is made once all others are known. */
-const PLACE: Made = {
-  path: MANIFEST,
-  file: { path: MANIFEST, content: '' },
-  target: 'manifest',
-  template: undefined,
-};
-
-/** Gives the files sorted, with the values of secrets where there are any, and among them the manifest. */
+/** Gives the files sorted, with the values of secrets where there are any, and among them the manifest of all others. */
 function treeOf(made: readonly Made[], site: Site, values?: SecretValues): Tree {
+  const manifest = { path: MANIFEST, file: { path: MANIFEST, content: '' }, target: 'manifest' };
+  const sorted = [...made, manifest].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const tree = new Map<string, File>();
-  let last = PLACE;
-  for (const one of [...made, PLACE].sort(byPath)) {
-    const { path, target, file } = one;
-    if (path === last.path && one !== PLACE)
-      throw new Error(`${path} is made twice: by the targets ${last.target} and ${target}`);
+  for (const [index, { path, file, target }] of sorted.entries()) {
+    if (tree.has(path))
+      throw new Error(`${path} is made twice: by the targets ${sorted[index - 1]?.target} and ${target}`);
     tree.set(path, file);
-    last = one;
   }
   const filled = values ? new Map(fillSecrets(tree, values)) : tree;
-  filled.set(MANIFEST, manifestOf(filled, site));
+  // Of what is filled in it tells where it stands, how long it is, and its digest.
+  const confidential = [...filled.values()].some((file) => file.confidential);
+  const text = (whole: Tree) => renderManifest(whole, site.name, GENERATOR);
+  filled.set(MANIFEST, new LazyFile(MANIFEST, text, filled, { confidential }));
   return filled;
 }
 
-function byPath(a: Made, b: Made): number {
-  if (a.path === b.path) return 0;
-  return a.path < b.path ? -1 : 1;
+/** Something that stands in the tree, as it is spelled, and whose it is: a file of the site's own, or one that harvgen makes. */
+interface Claim {
+  readonly path: string;
+  readonly kind: 'file' | 'folder';
+  readonly own?: SiteFile;
+  /** By which harvgen makes it, if by any. */
+  readonly template?: string | undefined;
 }
 
-/** Gives the manifest of a tree, which is made once it is asked for: that hashes all others. */
-function manifestOf(tree: Tree, site: Site): File {
-  // Of what is filled in it tells where it stands, how long it is, and its digest.
-  let confidential = false;
-  for (const file of tree.values()) if (file.confidential) confidential = true;
-  return new LazyFile(MANIFEST, () => renderManifest(tree, site.name, GENERATOR), tree, { confidential });
+/** What stands in the tree, by its folded path. */
+type Claims = Map<string, Claim>;
+
+/**
+ * Reports files of a site's own that have no place in the output: where harvgen makes a file or needs a folder, where
+ * two names are one on some file systems, where the web server cannot serve them, and where it would publish what is
+ * hidden. Takes what else is made.
+ */
+export function checkOwnPaths(
+  { files, server, groups }: Pick<Site, 'files' | 'server' | 'groups'>,
+  made: readonly { readonly path: string; readonly template?: string | undefined }[],
+  report: Report,
+): void {
+  if (files.length === 0) return;
+  const claims: Claims = new Map();
+  for (const { path, template } of made) claim(claims, path, { template });
+  for (const path of [MANIFEST, WORK_FOLDER]) claim(claims, path, {});
+  const hidden = new Set<string>();
+  for (const own of files) {
+    const at = selfPlace(own);
+    const conflict = conflictOf(claims, own.path);
+    const unserved = whyNotServed(own, { server, groups });
+    const hiding = hiddenPart(own);
+    if (conflict) report.error({ code: 'file-conflict', ...conflict, at });
+    else if (hiding !== undefined) {
+      const message = `${hiding} would be public: nginx hands out all below www/ to anybody, and what begins with a dot is seldom meant.`;
+      const help = 'rename it so that it begins with no dot, or move it out of files/www/';
+      // Of a folder it is said once.
+      if (!hidden.has(hiding)) report.error({ code: 'file-hidden', message, help, at });
+      hidden.add(hiding);
+    } else if (unserved) report.error({ code: 'file-not-served', ...unserved, at });
+    claim(claims, own.path, { own });
+  }
+}
+
+/** Notes a file, and the folders that it needs. The first who claims a path has it. */
+function claim(claims: Claims, file: string, whose: Pick<Claim, 'own' | 'template'>): void {
+  for (const path of [file, ...foldersAbove(file)]) {
+    const key = folded(path);
+    if (!claims.has(key)) claims.set(key, { path, kind: path === file ? 'file' : 'folder', ...whose });
+  }
+}
+
+/** Says what stands in the way of a file: at its own path, or, from the outermost on, at that of a folder around it. */
+function conflictOf(claims: Claims, file: string) {
+  for (const path of [...foldersAbove(file), file]) {
+    const there = claims.get(folded(path));
+    if (!there || (path !== file && there.kind === 'folder' && there.path === path)) continue;
+    const { own } = there;
+    const related = own && [{ message: `${there.path} is at`, at: selfPlace(own) }];
+    return { ...whyTaken(there, path, path !== file), related };
+  }
+  return undefined;
+}
+
+function whyTaken({ path: taken, kind, template }: Claim, path: string, isFolder: boolean) {
+  if (taken !== path) {
+    return {
+      message: `${path} and ${taken} are one name to file systems that do not tell case or the ways to write a letter.`,
+      help: 'spell it as the other one, or rename it',
+    };
+  }
+  if (isInWorkFolder(taken))
+    return { message: `${WORK_FOLDER} is harvgen's own folder in the tree.`, help: 'choose another folder' };
+  if (kind === 'folder')
+    return { message: `${path} is a folder of the tree, and cannot be a file, too.`, help: 'rename it' };
+  if (isFolder)
+    return { message: `${path} is a file of the tree, and cannot be a folder, too.`, help: 'rename it' };
+  return {
+    message: `harvgen makes ${path} itself, and the tree has one file of a name.`,
+    help: template
+      ? `say by a template of your own what it makes: templates/${template}.eta`
+      : 'rename it; what harvgen makes there follows from the inventory alone',
+  };
+}
+
+/** Gives what a path is to a file system that tells neither case nor Unicode's ways to write a letter. */
+function folded(path: string): string {
+  return path.normalize('NFC').toLowerCase().normalize('NFC');
 }

@@ -8,38 +8,11 @@ import type { Node, Site } from '../site/model.ts';
 import { loaderUrl } from '../tree/paths.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/** A program of iPXE that is to be built: what make calls it, and what DHCP does. */
-export interface Build {
-  /** In iPXE's source folder. */
-  readonly program: string;
-  readonly loader: string;
-}
-
-/** What every iPXE of a site has to know, beyond what the one has that distributions package. */
-export interface BuiltIn {
-  /** Whether it verifies what it runs, and begins with the site's embedded script to do so. */
-  readonly signs: boolean;
-  /** Whether it fetches by https. */
-  readonly https: boolean;
-}
-
 /**
  * What a node's firmware is to load: iPXE, GRUB, GRUB by way of shim, which firmware with Secure Boot runs, or PXELINUX, which
  * loads iPXE.
  */
 export type LoaderKind = 'ipxe' | 'grub' | 'shim' | 'pxelinux';
-
-/** What a DHCP server hands to firmware of one architecture. */
-export interface Loader {
-  /** Of the architecture, as in `DHCP_ARCHITECTURES`. */
-  readonly name: string;
-  /** The values of option 93 by which firmware says that it is of that. */
-  readonly codes: readonly number[];
-  readonly transport: DhcpArchitecture['transport'];
-  readonly program: string;
-  /** The boot file: the program by TFTP, or its URL. With a URL goes option 60, `HTTPClient`. */
-  readonly file: string;
-}
 
 /** Gives what a node's firmware is to load. */
 export function loaderKindOf({
@@ -52,23 +25,28 @@ export function loaderKindOf({
   return facts.vm?.secure_boot ? 'shim' : 'grub';
 }
 
-/** Gives what a DHCP server hands to the firmware of a node, for each architecture that it may say that it is. */
-export function loadersFor(site: Site, node: Node): Loader[] {
-  return loadersOfKind(site, loaderKindOf(node));
-}
-
-/** Gives the same for all nodes of a kind; what is not known to be a node gets `ipxe`. */
-export function loadersOfKind(site: Site, kind: LoaderKind): Loader[] {
-  const names = [...new Set(DHCP_ARCHITECTURES.map(({ name }) => name))];
-  return names.flatMap((name) => {
+/**
+ * Gives what a DHCP server hands to the firmware of nodes of a kind, for each architecture that it may say that it is; what is not
+ * known to be a node gets `ipxe`. The boot file is the program by TFTP, or its URL, with which option 60 goes, `HTTPClient`.
+ */
+export function loadersOfKind(site: Site, kind: LoaderKind) {
+  return [...new Set(DHCP_ARCHITECTURES.map(({ name }) => name))].map((name) => {
     const all = DHCP_ARCHITECTURES.filter((architecture) => architecture.name === name);
-    const [first] = all;
-    if (!first) return [];
+    const first = all[0] as DhcpArchitecture;
     const { transport } = first;
+    const codes = all.map(({ code }) => code);
     const program = programOf(first, kind);
     const file = transport === 'http' ? loaderUrl(site, program) : program;
-    return [{ name, codes: all.map(({ code }) => code), transport, program, file }];
+    return { name, codes, transport, vendorClasses: vendorClassesOf(transport, codes), program, file };
   });
+}
+
+/**
+ * Gives what firmware that boots by HTTP calls itself in option 60, by the code that it may leave out of option 93. None of firmware
+ * that boots by TFTP: PXE firmware is known by option 93 alone. Source: UEFI specification 2.10, section 24.7.2.3.
+ */
+function vendorClassesOf(transport: DhcpArchitecture['transport'], codes: readonly number[]): string[] {
+  return transport === 'http' ? codes.map((code) => `HTTPClient:Arch:${String(code).padStart(5, '0')}`) : [];
 }
 
 /** Gives the name of the program that firmware of an architecture loads; iPXE's where there is no GRUB or PXELINUX for it. */
@@ -103,8 +81,8 @@ export function needsCa(site: Site): boolean {
   return https && (signs || site.server.url.startsWith('https:'));
 }
 
-/** Gives what every iPXE of a site has to know. */
-export function builtInOf(site: Site): BuiltIn {
+/** Gives what every iPXE of a site has to know: whether it verifies what it runs, and whether it fetches by https. */
+export function builtInOf(site: Site): { readonly signs: boolean; readonly https: boolean } {
   return { signs: site.server.sign !== undefined, https: fetchesByHttps(site) };
 }
 
@@ -116,45 +94,36 @@ export function needsOwnIpxe(site: Site): boolean {
 
 /** Gives the names of iPXE's programs that the firmware of a site's machines, or PXELINUX, loads, each once, in the order of the table. */
 export function loadersOf(site: Site): string[] {
-  const loaders = loadedIn(site);
-  if (loaders.has(PXELINUX)) loaders.add(IPXE_KERNEL);
-  return Object.keys(IPXE_PROGRAMS).filter((loader) => loaders.has(loader));
+  const loaded = loadedBy(site.nodes);
+  const loads = (loader: string) => loaded.has(loader) || (loader === IPXE_KERNEL && hasPxelinux(site));
+  return Object.keys(IPXE_PROGRAMS).filter(loads);
 }
 
 /** Gives the names of GRUB's, with those that shim loads from beside itself. */
 export function grubProgramsOf(site: Site): string[] {
-  const loaders = loadedIn(site);
-  for (const { shim, second } of Object.values(GRUB_LOADERS)) if (loaders.has(shim)) loaders.add(second);
-  return Object.keys(GRUB_PROGRAMS).filter((program) => loaders.has(program));
+  const loaded = loadedBy(site.nodes);
+  const seconds = Object.values(GRUB_LOADERS).flatMap(({ shim, second }) => (loaded.has(shim) ? second : []));
+  return Object.keys(GRUB_PROGRAMS).filter((program) => loaded.has(program) || seconds.includes(program));
 }
 
 /** Says whether the firmware of any machine loads PXELINUX. */
 export function hasPxelinux(site: Site): boolean {
-  return loadedIn(site).has(PXELINUX);
+  return loadedBy(site.nodes).has(PXELINUX);
 }
 
 /** What the firmware of nodes loads, which never change: several targets ask. */
-const loadedBy = onceFor((nodes: Site['nodes']): ReadonlySet<string> => {
-  const firsts = new Map<string, Node>();
-  for (const node of nodes) {
-    if (!node.bootNic.network.dhcp || node.oci) continue;
-    const alike = `${node.arch} ${node.firmware} ${loaderKindOf(node)}`;
-    if (!firsts.has(alike)) firsts.set(alike, node);
-  }
-  return new Set([...firsts.values()].map(loaderOf));
-});
+const loadedBy = onceFor(
+  (nodes: Site['nodes']): ReadonlySet<string> =>
+    new Set(nodes.filter(({ bootNic, oci }) => bootNic.network.dhcp && !oci).map(loaderOf)),
+);
 
-function loadedIn({ nodes }: Site): Set<string> {
-  return new Set(loadedBy(nodes));
-}
-
-/** Gives how one of iPXE's programs is built. */
-export function buildOf(loader: string): Build {
+/** Gives how one of iPXE's programs is built: what make calls it in iPXE's source folder, and what DHCP does. */
+export function buildOf(loader: string): { readonly program: string; readonly loader: string } {
   return { program: IPXE_PROGRAMS[loader]?.build ?? loader, loader };
 }
 
 /** Gives the programs that a site's firmware loads and that are to be built, each once. */
-export function buildsOf(site: Site): Build[] {
+export function buildsOf(site: Site) {
   return loadersOf(site)
     .filter((loader) => needsOwnIpxe(site) || IPXE_PROGRAMS[loader]?.package === undefined)
     .map(buildOf);

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Document, visit } from 'yaml';
-import { renderYaml } from './render-yaml.ts';
-import { AS_IS } from './yaml-scalars.ts';
+import { AS_IS, renderYaml } from './render-yaml.ts';
 
 const test = suite('rendering YAML');
 

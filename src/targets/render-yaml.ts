@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { type CreateNodeOptions, Scalar, type ToStringOptions } from 'yaml';
 import { quoteYaml } from '../values/quoting/yaml.ts';
 
 /** A key that is text to every reader of YAML, without quotes. Others, such as `on` and `0x10`, are quoted. */
@@ -19,72 +21,32 @@ type Holder = Readonly<Record<string, unknown>>;
  * secrets, in double quotes, bare booleans and numbers. The value is what JSON can hold; what is undefined in a map is left
  * out. `textOf` may give another text for some. Written by hand, since it is done for each of many thousand nodes.
  */
-export function renderYaml(value: unknown, textOf: TextOf = same): string {
-  return `${typeof value === 'string' ? written(value, textOf) : render(value, '', textOf)}\n`;
-}
-
-function same(text: string): string {
-  return text;
+export function renderYaml(value: unknown, textOf: TextOf = (text) => text): string {
+  return `${render(value, '', textOf)}\n`;
 }
 
 /** What is written as it is, and is no text to look into: nearly all. */
 const PLAIN = /^[ !#%-[\]-~]*$/;
 
-function written(text: string, textOf: TextOf, key?: string, map?: Holder): string {
-  return PLAIN.test(text) ? `"${text}"` : quoteYaml(textOf(text, key, map));
-}
-
-/** Gives what is no text, without an indent before its first line. */
-function render(value: unknown, indent: string, textOf: TextOf): string {
+/** Renders a value without an indent before its first line; one in a map with its key, and the map. */
+function render(value: unknown, indent: string, textOf: TextOf, key?: string, map?: Holder): string {
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : quoteYaml(textOf(value, key, map));
   if (typeof value === 'number') return numberText(value);
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value)
-      ? renderList(value, indent, textOf)
-      : renderMap(value as Holder, indent, textOf);
-  return String(value ?? null);
-}
-
-function renderList(list: readonly unknown[], indent: string, textOf: TextOf): string {
+  if (typeof value !== 'object' || value === null) return String(value ?? null);
   const inner = indent + STEP;
-  let text = '';
-  for (const item of list) {
-    if (text !== '') text += `\n${indent}`;
-    text += `- ${typeof item === 'string' ? written(item, textOf) : render(item, inner, textOf)}`;
+  if (Array.isArray(value))
+    return value.map((item) => `- ${render(item, inner, textOf)}`).join(`\n${indent}`) || '[]';
+  const lines: string[] = [];
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    const name = PLAIN_KEY.test(key) ? key : quoteYaml(key);
+    const content = render(item, inner, textOf, key, value as Holder);
+    // A map or list begins on the line after its key, unless it is empty.
+    const isBelow = typeof item === 'object' && item !== null && content !== '[]' && content !== '{}';
+    if (name.length > LONGEST_KEY) lines.push(`? ${name}\n${indent}: ${content}`);
+    else lines.push(isBelow ? `${name}:\n${inner}${content}` : `${name}: ${content}`);
   }
-  return text || '[]';
-}
-
-function renderMap(map: Holder, indent: string, textOf: TextOf): string {
-  const inner = indent + STEP;
-  let text = '';
-  for (const key of Object.keys(map)) {
-    const value = map[key];
-    if (value === undefined) continue;
-    if (text !== '') text += `\n${indent}`;
-    const name = nameOf(key);
-    const content =
-      typeof value === 'string' ? written(value, textOf, key, map) : render(value, inner, textOf);
-    if (name.length > LONGEST_KEY) text += `? ${name}\n${indent}: ${content}`;
-    else text += standsBelow(value, content) ? `${name}:\n${inner}${content}` : `${name}: ${content}`;
-  }
-  return text || '{}';
-}
-
-/** Whether a value begins on the line after its key: an empty map or list does not. */
-function standsBelow(value: unknown, text: string): boolean {
-  return typeof value === 'object' && value !== null && text !== '[]' && text !== '{}';
-}
-
-/** The keys that were met, as they are written: nodes have the same ones. */
-const names = new Map<string, string>();
-
-function nameOf(key: string): string {
-  let name = names.get(key);
-  if (name === undefined) {
-    name = PLAIN_KEY.test(key) ? key : quoteYaml(key);
-    names.set(key, name);
-  }
-  return name;
+  return lines.join(`\n${indent}`) || '{}';
 }
 
 /** As JSON has it, and what JSON does not have as YAML does. */
@@ -92,4 +54,34 @@ function numberText(value: number): string {
   if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value);
   if (Number.isNaN(value)) return '.nan';
   return value < 0 ? '-.inf' : '.inf';
+}
+
+/** No line is folded: a block is what stands in it. */
+export const AS_IS: CreateNodeOptions & ToStringOptions = {
+  lineWidth: 0,
+  doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  aliasDuplicateObjects: false,
+};
+
+/**
+ * What a block of YAML 1.1 and 1.2 cannot hold as it is, or some reader takes for a line break: controls, U+0085, line and
+ * paragraph separators, byte order marks, halves of surrogate pairs. Source: YAML 1.1, 5.1 and 5.4.
+ */
+const NOT_IN_BLOCK =
+  /[^\t\n\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** Says whether a text can stand in a block: readers differ over one that ends in lines of blanks, or has nothing else. */
+export function isBlock(text: string): boolean {
+  return !NOT_IN_BLOCK.test(text) && /\S\n?$/.test(text);
+}
+
+/** Gives a text as a block, a line for each of its lines, or in double quotes. */
+export function scalarOf(text: string, type: 'BLOCK_LITERAL' | 'QUOTE_DOUBLE'): Scalar {
+  return Object.assign(new Scalar(text), { type });
+}
+
+/** Gives the text that a file's content is, with its byte order mark, if it has one; undefined for bytes that are none. */
+export function utf8In(content: string | Uint8Array): string | undefined {
+  if (typeof content === 'string') return content;
+  return isUtf8(content) ? Buffer.from(content).toString('utf8') : undefined;
 }

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/origin.ts';
-import { rendererOf } from './render.ts';
+import { deepFreeze, rendererOf } from './render.ts';
 import { compileOwn } from './templates/own.ts';
 
 const test = suite('rendering the templates of a site');
@@ -114,3 +114,37 @@ test('one that overrides nothing is said, with what may have been meant', () => 
 });
 
 test.run();
+
+const freezing = suite('freezing data');
+
+freezing('freezes all that is in it, in circles too', () => {
+  const cluster = { members: [] as object[] };
+  const node = { cluster, text: 'x' };
+  cluster.members.push(node);
+  assert.is(deepFreeze(node), node);
+  for (const frozen of [node, cluster, cluster.members]) assert.ok(Object.isFrozen(frozen));
+});
+
+freezing('gives copies of bytes, of which none changes another', () => {
+  const bytes = Buffer.from('ab');
+  const { files, list } = deepFreeze({ files: [{ content: bytes }], list: [bytes] });
+  const [file] = files;
+  assert.ok(file && Object.isFrozen(file));
+  assert.equal(Object.keys(file), ['content']);
+  file.content[0] = 88;
+  new Uint8Array(file.content.buffer).fill(88);
+  if (list[0]) list[0][0] = 88;
+  assert.is(Buffer.from(file.content).toString(), 'ab');
+  assert.is(bytes.toString(), 'ab');
+  assert.throws(() => {
+    file.content = Buffer.from('other');
+  }, TypeError);
+});
+
+freezing('goes not into what is frozen: the same data is looked through once', () => {
+  const inner = { looked: [] };
+  deepFreeze(Object.freeze({ inner }));
+  assert.not(Object.isFrozen(inner));
+});
+
+freezing.run();

@@ -1,26 +1,10 @@
 import type { Report } from '../source/diagnostics/report.ts';
 import type { Place } from '../source/origin.ts';
-import { LazyFile } from '../tree/lazy-file.ts';
 import { Unquotable } from '../values/quoting/unquotable.ts';
-import type { Emitted } from './target.ts';
-import { builtIn, builtInForPlain } from './templates/built-in.ts';
-import { deepFreeze } from './templates/deep-freeze.ts';
-import { type OwnTemplate, type OwnTemplates, reportFault } from './templates/own.ts';
-import { TemplateFault } from './templates/template-fault.ts';
-
-/** Renders templates, each named by its path below `src/targets` without `.eta`. */
-export interface Render {
-  /** Renders one with the data that it calls `it`. */
-  (template: string, data: object): string;
-  /**
-   * Gives what makes files that are rendered when they are asked for, each with the data of its subject; undefined where the
-   * site has a template of its own. For data that its syntax takes as it is: it is not quoted, and nobody reports it then.
-   */
-  readonly later?: <T>(template: string, dataOf: (subject: T) => object) => MakeLater<T> | undefined;
-}
-
-/** Gives the file of a subject at a path, which is rendered when it is asked for. */
-export type MakeLater<T> = (path: string, subject: T) => Emitted;
+import type { Render } from './target.ts';
+import { TemplateFault } from './templates/faults.ts';
+import { type OwnTemplates, reportFault } from './templates/own.ts';
+import { builtIn } from './templates/template.ts';
 
 /**
  * Gives what renders the templates of one site: its own, and the built-in ones where it has none. A fault of the site's
@@ -28,22 +12,36 @@ export type MakeLater<T> = (path: string, subject: T) => Emitted;
  * template, so that all are said. What it gives then is of no use. `hide` takes secrets out of what a template's code has
  * thrown. Throws what is a fault of harvgen itself.
  */
-export function rendererOf(own: OwnTemplates, site: Place, report: Report, hide = same): Render {
+export function rendererOf(
+  own: OwnTemplates,
+  site: Place,
+  report: Report,
+  hide = (text: string) => text,
+): Render {
   const failed = new Set<string>();
-  const now = (name: string, data: object): string => {
+  return (name, data) => {
     if (failed.has(name)) return '';
-    const template = own.get(name);
-    const text = template ? renderOwn(template, data, report, hide) : renderBuiltIn(name, data, site, report);
-    if (text === undefined) failed.add(name);
-    return text === undefined ? '' : inOnePiece(text);
+    try {
+      // What a template of the site's changes would be other for the next one.
+      const text = own.has(name) ? own.get(name)?.(deepFreeze(data)) : builtIn(name)(data);
+      if (text !== undefined) return inOnePiece(text);
+    } catch (error) {
+      if (!(error instanceof TemplateFault)) throw error;
+      const { node } = data as { readonly node?: { readonly name: string } };
+      const addition = node ? ` It was rendered for ${node.name}.` : '';
+      if (own.has(name)) reportFault(error, report, { addition, hide });
+      else if (error.cause instanceof Unquotable) {
+        const { message } = error.cause;
+        report.error({ code: 'unquotable', message, at: site, help: 'choose another value' });
+      } else {
+        const { message, at, cause } = error;
+        const { line, column } = at.source.position(at.start);
+        throw new Error(`the template ${name}, line ${line}, column ${column}: ${message}`, { cause });
+      }
+    }
+    failed.add(name);
+    return '';
   };
-  const later = <T>(name: string, dataOf: (subject: T) => object): MakeLater<T> | undefined => {
-    if (own.has(name)) return undefined;
-    const render = builtInForPlain(name);
-    const make = (subject: T) => render(dataOf(subject));
-    return (path, subject) => new LazyFile(path, make, subject);
-  };
-  return Object.assign(now, { later });
 }
 
 /**
@@ -54,44 +52,21 @@ function inOnePiece(text: string): string {
   return text.charCodeAt(0) >= 0 ? text : '';
 }
 
-function same(text: string): string {
-  return text;
+/**
+ * Freezes data with everything in it, and gives it back. What is frozen already is not looked into again. Bytes cannot
+ * be frozen: whoever asks for them from now on gets a copy.
+ */
+export function deepFreeze<T>(data: T): T {
+  if (typeof data !== 'object' || data === null || Object.isFrozen(data) || ArrayBuffer.isView(data))
+    return data;
+  const entries = Object.entries(data);
+  for (const [key, value] of entries) if (value instanceof Uint8Array) giveCopies(data, key, value);
+  Object.freeze(data);
+  for (const [, value] of entries) deepFreeze(value);
+  return data;
 }
 
-function renderOwn(
-  { render }: OwnTemplate,
-  data: object,
-  report: Report,
-  hide: (text: string) => string,
-): string | undefined {
-  try {
-    // What a template changes would be other for the next one.
-    return render?.(deepFreeze(data));
-  } catch (error) {
-    if (!(error instanceof TemplateFault)) throw error;
-    const { node } = data as { readonly node?: { readonly name: string } };
-    reportFault(error, report, { addition: node ? ` It was rendered for ${node.name}.` : '', hide });
-    return undefined;
-  }
-}
-
-function renderBuiltIn(name: string, data: object, site: Place, report: Report): string | undefined {
-  try {
-    return builtIn(name)(data);
-  } catch (error) {
-    if (!(error instanceof TemplateFault)) throw error;
-    if (!(error.cause instanceof Unquotable)) throw ownFault(name, error);
-    report.error({
-      code: 'unquotable',
-      message: error.cause.message,
-      at: site,
-      help: 'choose another value',
-    });
-    return undefined;
-  }
-}
-
-function ownFault(name: string, { message, at, cause }: TemplateFault): Error {
-  const { line, column } = at.source.position(at.start);
-  return new Error(`the template ${name}, line ${line}, column ${column}: ${message}`, { cause });
+/** Most templates never look at a file's bytes: they are copied when they are asked for, and not before. */
+function giveCopies(data: object, key: string, bytes: Uint8Array): void {
+  Object.defineProperty(data, key, { get: () => new Uint8Array(bytes), enumerable: true });
 }

@@ -1,10 +1,11 @@
 // needs: root bash busybox cpio curl dnsmasq grub-mkimage ip iscsistart ldd mcopy mkfs.fat nginx qemu-system-x86_64 rsync tgtd unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/PXELINUX/lpxelinux.0 /usr/lib/grub/i386-pc/moddep.lst /usr/lib/grub/x86_64-efi/moddep.lst /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom /usr/lib/syslinux/modules/bios/menu.c32 /usr/share/OVMF/OVMF_CODE_4M.fd
+
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { IscsiBoot, Node, Site } from '../../src/site/model.ts';
-import { sanUri } from '../../src/targets/ipxe/iscsi-script.ts';
+import { sanUri } from '../../src/targets/ipxe/ipxe.ts';
 import { bootMac } from '../support/boot-mac.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite, writeFiles } from '../support/scratch.ts';

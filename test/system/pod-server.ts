@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { compile } from '../../src/compile.ts';
-import { secretManifest } from '../../src/targets/k8s/secret.ts';
+import { secretManifest } from '../../src/targets/k8s/k8s.ts';
 import { makeSite, scratchFolder } from '../support/scratch.ts';
 import { folderOf } from '../support/write-tree.ts';
 import type { Answer } from './asker.ts';

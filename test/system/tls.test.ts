@@ -1,4 +1,5 @@
 // needs: root nginx curl openssl unshare
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -7,7 +8,7 @@ import type { Site } from '../../src/site/model.ts';
 import { Report } from '../../src/source/diagnostics/report.ts';
 import { selfPlace } from '../../src/source/origin.ts';
 import { emitTargets } from '../../src/targets/emit.ts';
-import { installer } from '../../src/targets/ipxe/installer.ts';
+import { installer } from '../../src/targets/ipxe/kernel.ts';
 import { rendererOf } from '../../src/targets/render.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { edited, PLANT } from '../support/plant.ts';

@@ -1,6 +1,6 @@
 import type { Site } from '../../site/model.ts';
 import { ipxe } from '../../targets/ipxe/ipxe.ts';
-import { builtIn } from '../../targets/templates/built-in.ts';
+import { builtIn } from '../../targets/templates/template.ts';
 import { parseCidr } from '../../values/ipv4.ts';
 import type { NetworkFacts, NodeFacts } from './facts.ts';
 

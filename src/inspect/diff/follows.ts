@@ -1,4 +1,4 @@
-import { grubUrl } from '../../targets/grub/grub-url.ts';
+import { grubUrl } from '../../targets/grub/grub.ts';
 import type { ConfigChange } from './config-changes.ts';
 import type { NodeFacts } from './facts.ts';
 import { isSame } from './leaf-changes.ts';

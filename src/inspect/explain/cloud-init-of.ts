@@ -2,7 +2,7 @@ import { cloudInitLeaves } from '../../site/cloud-init-leaves.ts';
 import type { CloudInit, Node, Site } from '../../site/model.ts';
 import { type Leaf, leavesBelow } from '../../source/leaf.ts';
 import { isBroken } from '../../source/origin.ts';
-import { metaDataOf } from '../../targets/cloud-init/meta-data.ts';
+import { metaDataOf } from '../../targets/cloud-init/cloud-init.ts';
 import { networkConfigOf } from '../../targets/cloud-init/network-config.ts';
 import type { Draft } from '../../values/draft.ts';
 

@@ -2,7 +2,7 @@ import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import type { IscsiBoot, LinuxBoot, Network, Nic, Node, Site, Tenant } from '../../site/model.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path } from '../../source/leaf.ts';
 import { hasPlace, lacks, placeOf, selfPlace } from '../../source/origin.ts';
-import { kernelArgs } from '../../targets/linux/kernel-args.ts';
+import { kernelArgs } from '../../targets/ipxe/kernel.ts';
 import type { Draft } from '../../values/draft.ts';
 import { kernelWords } from '../../values/kernel-words.ts';
 import { cloudInitOf } from './cloud-init-of.ts';

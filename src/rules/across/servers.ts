@@ -1,6 +1,6 @@
 import type { Server, Site } from '../../site/model.ts';
 import { keyPlaceOf, placeOf } from '../../source/origin.ts';
-import { canBeNodePort } from '../../targets/k8s/network.ts';
+import { canBeNodePort } from '../../targets/k8s/objects.ts';
 import { podPorts } from '../../targets/k8s/pod.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
 import { ipv4Number } from '../../values/ipv4.ts';

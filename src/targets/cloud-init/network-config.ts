@@ -1,4 +1,4 @@
-import type { CloudInit, Network, Nic, Node } from '../../site/model.ts';
+import type { CloudInit, Nic, Node } from '../../site/model.ts';
 import { kernelWords } from '../../values/kernel-words.ts';
 
 /** Roots that the running system reads over the network: it would stand still without its link. */
@@ -22,10 +22,12 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
     const link = nic.name ?? (nic.mac && `nic${index}`);
     if (!link) continue;
     const isSpare = nic !== node.bootNic && node.bond.includes(nic);
-    const tag = isSpare ? undefined : tagOf(node, nic);
+    // The VLAN that it has its address in, if it has one and is in any.
+    const { vlan, dhcp } = nic.network;
+    const tag = !isSpare && nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
     // The reservation is one for all NICs there: two that ask would have the same address.
     const address = isSpare ? UNUSED : addressOf(nic, nic === node.bootNic);
-    ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? NOT_ITSELF : address) }]);
+    ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? { dhcp4: false } : address) }]);
     if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
   }
   if (ethernets.length === 0) return undefined;
@@ -34,12 +36,6 @@ export function networkConfigOf(node: Node, { networkConfig }: CloudInit): objec
     ethernets: Object.fromEntries(ethernets),
     ...(vlans.length > 0 && { vlans: Object.fromEntries(vlans) }),
   };
-}
-
-/** The VLAN that a NIC has its address in, if it has one and is in any. */
-function tagOf(node: Node, nic: Nic): number | undefined {
-  const { vlan, dhcp } = nic.network;
-  return nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
 }
 
 /** As people call it, where that is not too long. It ends in the tag, since what reads sysconfig's files learns it from there. */
@@ -64,23 +60,14 @@ function mtuOf({ network: { mtu } }: Nic): object {
   return mtu ? { mtu } : {};
 }
 
-/** How a NIC comes by its address, or that it has none. */
-function addressOf({ network, ip }: Nic, boots: boolean): object {
-  return network.dhcp ? byDhcp(network, boots) : ip ? byHand(network, ip, boots) : UNUSED;
-}
-
-/** A NIC whose address is in a VLAN. */
-const NOT_ITSELF = { dhcp4: false };
-
 /** A NIC without an address is no reason to wait. */
 const UNUSED = { dhcp4: false, optional: true };
 
-/** Only the NIC that boots has the way out; where a network has none, no route comes of it. */
-function byDhcp({ gateway }: Network, boots: boolean): object {
-  return { dhcp4: true, ...(!boots && gateway && { 'dhcp4-overrides': { 'use-routes': false } }) };
-}
-
-function byHand({ subnet, gateway, dns, domain }: Network, ip: string, boots: boolean): object {
+/** How a NIC comes by its address, or that it has none. Only the NIC that boots has the way out, where its network has one. */
+function addressOf({ network, ip }: Nic, boots: boolean): object {
+  const { dhcp, subnet, gateway, dns, domain } = network;
+  if (dhcp) return { dhcp4: true, ...(!boots && gateway && { 'dhcp4-overrides': { 'use-routes': false } }) };
+  if (!ip) return UNUSED;
   const nameservers = {
     ...(domain && { search: [domain] }),
     ...(dns.length > 0 && { addresses: dns }),

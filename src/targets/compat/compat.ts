@@ -1,4 +1,6 @@
-import type { Node } from '../../site/model.ts';
+import { HIDDEN, shown } from '../../knowledge/hide.ts';
+import type { Node, Site } from '../../site/model.ts';
+import { replaceReferences } from '../../source/marks.ts';
 import { LazyFile } from '../../tree/lazy-file.ts';
 import {
   BOOT_SCRIPT,
@@ -9,23 +11,13 @@ import {
   scriptPath,
   WWW,
 } from '../../tree/paths.ts';
-import type { File } from '../../tree/tree.ts';
-import type { Emitted, Target } from '../target.ts';
-import { phsList } from './phs-list.ts';
+import { shownUrl } from '../../values/shown-url.ts';
+import { isPrivateKey } from '../../values/ssh-key.ts';
+import { leadingTo } from '../ipxe/ipxe.ts';
+import type { Target } from '../target.ts';
 
 /** What a phs lists all of its nodes as, below the document root. */
 const PHS_LIST = 'all';
-
-/**
- * Leads from oci-harvester's URL to the first script, from wherever machines have been told that the server is: iPXE resolves
- * the path against the script's own URL.
- */
-const TO_BOOT_SCRIPT = `#!ipxe
-# What oci-harvester had a program for is a file: iPXE runs it as it is, so the web server must run no PHP here.
-:start
-chain --replace --autofree ../${BOOT_SCRIPT} || sleep 10
-goto start
-`;
 
 /**
  * What older boot servers answered, as files for web servers that know nothing but files: the same bytes by another name.
@@ -36,24 +28,96 @@ export const compat: Target = {
   *emit(site, _, made) {
     if (site.server.compat.includes('phs')) {
       const files = new Map(made.map((file) => [file.path, file]));
-      for (const node of site.nodes) if (node.bootNic.mac) yield* phsFiles(node, files);
+      const again = [
+        [scriptPath, phsScriptPath],
+        [configPath, phsConfigPath],
+      ] as const;
+      for (const node of site.nodes.filter(({ bootNic }) => bootNic.mac)) {
+        for (const [pathOf, phsPathOf] of again) {
+          const file = files.get(`${WWW}/${pathOf(node)}`);
+          if (file) yield new LazyFile(`${WWW}/${phsPathOf(node)}`, ({ content }) => content, file);
+        }
+      }
     }
     if (site.server.compat.includes('phs-all'))
       yield { path: `${WWW}/${PHS_LIST}`, content: `${JSON.stringify(phsList(site))}\n` };
-    if (site.server.compat.includes('oci')) yield { path: `${WWW}/${OCI_SCRIPT}`, content: TO_BOOT_SCRIPT };
+    if (site.server.compat.includes('oci')) {
+      const why =
+        'What oci-harvester had a program for is a file: iPXE runs it as it is, so the web server must run no PHP here.';
+      // From wherever machines have been told that the server is: iPXE resolves the path against the script's own URL.
+      yield { path: `${WWW}/${OCI_SCRIPT}`, content: leadingTo(`../${BOOT_SCRIPT}`, 10, `# ${why}\n`) };
+    }
   },
 };
 
-function* phsFiles(node: Node, made: ReadonlyMap<string, Emitted>): Iterable<Emitted> {
-  for (const [from, to] of [
-    [scriptPath(node), phsScriptPath(node)],
-    [configPath(node), phsConfigPath(node)],
-  ]) {
-    const file = made.get(`${WWW}/${from}`);
-    if (file) yield new LazyFile(`${WWW}/${to}`, contentOf, file);
-  }
+/**
+ * Gives a site as phs listed one at `/all`, without its secrets: the order of keys is that of phs, and in the maps of
+ * configurations the alphabet's. Source: andrehofman/harvester-bootstrapserver, main.go (type List).
+ */
+function phsList(site: Site): object {
+  // phs knew machines by their MAC alone.
+  const known = site.nodes.flatMap((node) => (node.bootNic.mac ? { mac: node.bootNic.mac, node } : []));
+  return {
+    server: site.server.url,
+    // Its clients put /harvester/<version>/ behind it.
+    downloadserver: shownUrl(site.server.media.url).replace(/\/harvester$/, ''),
+    maclist: known.map(({ mac, node }) => ({
+      macaddress: mac,
+      values: {
+        ipaddress: node.bootNic.ip,
+        netmask: node.bootNic.network.subnet.mask,
+        gateway: node.bootNic.network.gateway,
+        interface: node.bootNic.name,
+        version: node.cluster?.version.text,
+        type: node.cluster && node.mode,
+        config: configOf(node),
+      },
+    })),
+    config: site.clusters.map(({ name, members }) => ({
+      cluster: name,
+      config_create: inCommon(members, 'create'),
+      config_join: inCommon(members, 'join'),
+    })),
+    Indices: Object.fromEntries(
+      known.map(({ mac }, index) => [mac, index] as const).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+  };
 }
 
-function contentOf({ content }: Emitted): File['content'] {
-  return content;
+function configOf({ os, config }: Node): unknown {
+  return os === 'harvester' ? withoutSecrets(config, ['config']) : undefined;
+}
+
+/** Gives a value of a configuration with its maps sorted, and nothing that is or may be a secret in it. */
+function withoutSecrets(value: unknown, path: readonly (string | number)[]): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => withoutSecrets(item, [...path, index]));
+  if (isMap(value)) {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, item]) => [key, withoutSecrets(item, [...path, key])]));
+  }
+  if (typeof value === 'string' && (isPrivateKey(value) || isFileContent(path))) return HIDDEN;
+  const plain = typeof value === 'string' ? replaceReferences(value, () => HIDDEN) : value;
+  return shown(plain, path);
+}
+
+/** Whether a text is what a file is to hold: of its secrets no name tells. */
+function isFileContent(path: readonly (string | number)[]): boolean {
+  return path.includes('write_files') && path.at(-1) === 'content';
+}
+
+/** What the configurations of members that create a cluster, or join it, have in common. */
+function inCommon(members: readonly Node[], mode: Node['mode']): unknown {
+  const [first, ...others] = members.filter((node) => node.mode === mode).map(configOf);
+  return others.reduce((one, other) => shared(one, other), first);
+}
+
+/** What two values have in common: of maps the keys with the same value, down to the last. */
+function shared(one: unknown, other: unknown): unknown {
+  if (!isMap(one) || !isMap(other)) return JSON.stringify(one) === JSON.stringify(other) ? one : undefined;
+  const common = Object.entries(one).map(([key, value]) => [key, shared(value, other[key])] as const);
+  return Object.fromEntries(common.filter(([, value]) => value !== undefined));
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,9 +1,11 @@
+import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
+import { asWritten, markText } from '../../secrets/mark-config.ts';
 import { configToWrite } from '../../site/derive-config.ts';
 import type { Node } from '../../site/model.ts';
 import { LazyFile } from '../../tree/lazy-file.ts';
 import { configPath, WWW } from '../../tree/paths.ts';
+import { renderYaml } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
-import { renderConfig } from './render-config.ts';
 
 /** The Harvester configuration of each node: what its installer fetches. */
 export const config: Target = {
@@ -11,12 +13,20 @@ export const config: Target = {
   *emit(site) {
     for (const node of site.nodes) {
       if (node.os !== 'harvester') continue;
-      yield new LazyFile(`${WWW}/${configPath(node)}`, configOf, node);
+      yield new LazyFile(`${WWW}/${configPath(node)}`, textOf, node);
     }
   },
 };
 
-function configOf(node: Node): string {
-  const { name, mode, cluster } = node;
-  return `# ${name}: ${mode} node of ${cluster?.name}\n${renderConfig(configToWrite(node))}`;
+function textOf(node: Node): string {
+  return `# ${node.name}: ${node.mode} node of ${node.cluster?.name}\n${renderConfig(configToWrite(node))}`;
+}
+
+/**
+ * Renders a Harvester configuration as YAML, which installers up to v1.2.1 read by YAML 1.1, and later ones by YAML 1.2.
+ * Secrets become the marks that the boot server fills in; a map as the value
+ * of a system setting becomes JSON, since the installer takes nothing but strings there.
+ */
+export function renderConfig(config: HarvesterConfig): string {
+  return renderYaml(asWritten(config), markText);
 }

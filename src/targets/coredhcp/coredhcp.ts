@@ -1,9 +1,8 @@
-import type { Network, Site } from '../../site/model.ts';
-import { type NetworkFacts, networkFacts } from '../dhcp/network-facts.ts';
+import { Document } from 'yaml';
+import type { Site } from '../../site/model.ts';
+import { plainXname } from '../../values/xname.ts';
+import { networkFacts } from '../dhcp/dhcp.ts';
 import type { Target } from '../target.ts';
-import { coresmdArguments } from './coresmd.ts';
-import { goDuration } from './go-duration.ts';
-import { renderCoredhcp } from './render-coredhcp.ts';
 
 /** The paths, in the tree, of what coredhcp reads: its configuration, who has which address, and the form for OpenCHAMI's plugin. */
 export const COREDHCP = {
@@ -27,54 +26,63 @@ export const coredhcp: Target = {
   *emit(site) {
     const network = site.networks.find(({ dhcp }) => dhcp?.server === 'coredhcp');
     if (!network) return;
-    const facts = networkFacts(site, network);
-    const { general, lease } = pluginsOf(site, network, facts);
-    const hosts = `${site.server.root}/${COREDHCP.hosts}`;
-    yield {
-      path: COREDHCP.config,
-      content: renderCoredhcp(
-        network,
-        [...general, lease, { file: hosts }, ...poolOf(facts)],
-        `${site.name}: DHCP for the machines of ${network.name}, by coredhcp. ${MADE_BY}`,
-      ),
+    const { gateway, dns, domain, mtu, subnet } = network;
+    const { pool, leaseSeconds, reservations } = networkFacts(site, network);
+    const lease = leaseSeconds % 3600 === 0 ? `${leaseSeconds / 3600}h` : `${leaseSeconds}s`;
+    const listen = network.interface === undefined ? undefined : [`%${network.interface}`];
+    const render = (whose: object | undefined, ownFile: object | undefined, comment: string) => {
+      // What every answer has. What is in no list of plugins nobody is told: host names, time servers.
+      const plugins = [
+        { server_id: site.server.host },
+        { netmask: subnet.mask },
+        gateway === undefined ? undefined : { router: gateway },
+        dns.length === 0 ? undefined : { dns: dns.join(' ') },
+        domain === undefined ? undefined : { searchdomains: domain },
+        mtu === undefined ? undefined : { mtu: String(mtu) },
+        whose,
+        { lease_time: lease },
+        ownFile,
+        // The pool comes after the reservations: the plugin of these ends the answer for whom it knows.
+        pool && { range: `${LEASES} ${pool.from} ${pool.to} ${lease}` },
+      ].filter((plugin) => plugin !== undefined);
+      const document = new Document({ server4: { listen, plugins } });
+      document.commentBefore = ` ${site.name}: ${comment} ${MADE_BY}`;
+      return document.toString({ lineWidth: 0 });
     };
-    yield { path: COREDHCP.hosts, content: hostsOf(site, facts) };
+    const hosts = { file: `${site.server.root}/${COREDHCP.hosts}` };
+    const comment = `DHCP for the machines of ${network.name}, by coredhcp.`;
+    yield { path: COREDHCP.config, content: render(undefined, hosts, comment) };
+    // A line for each MAC that may ask for the address.
+    const lines = reservations.flatMap(({ macs, ip }) => macs.map((mac) => `${mac} ${ip}\n`));
+    const content = `# ${site.name}: who has which address. ${MADE_BY}\n${lines.join('')}`;
+    yield { path: COREDHCP.hosts, content };
     if (!site.server.compat.includes('ochami')) return;
-    yield {
-      path: COREDHCP.coresmd,
-      content: renderCoredhcp(
-        network,
-        [...general, { coresmd: coresmdArguments(site, facts) }, lease, ...poolOf(facts)],
-        `${site.name}: the same for a coredhcp that has OpenCHAMI's plugin coresmd built in. ${MADE_BY}`,
-      ),
-    };
+    const coresmd = { coresmd: coresmdArguments(site, lease) };
+    const same = "the same for a coredhcp that has OpenCHAMI's plugin coresmd built in.";
+    yield { path: COREDHCP.coresmd, content: render(coresmd, undefined, same) };
   },
 };
 
-/** What every answer has. What is in no list of plugins nobody is told: host names, time servers. */
-function pluginsOf(
-  site: Site,
-  { gateway, dns, domain, mtu, subnet }: Network,
-  { leaseSeconds }: NetworkFacts,
-) {
-  const general = [
-    { server_id: site.server.host },
-    { netmask: subnet.mask },
-    ...(gateway === undefined ? [] : [{ router: gateway }]),
-    ...(dns.length === 0 ? [] : [{ dns: dns.join(' ') }]),
-    ...(domain === undefined ? [] : [{ searchdomains: domain }]),
-    ...(mtu === undefined ? [] : [{ mtu: String(mtu) }]),
-  ];
-  return { general, lease: { lease_time: goDuration(leaseSeconds) } };
-}
-
-/** The pool comes after the reservations: the plugin of these ends the answer for whom it knows. */
-function poolOf({ pool, leaseSeconds }: NetworkFacts) {
-  return pool ? [{ range: `${LEASES} ${pool.from} ${pool.to} ${goDuration(leaseSeconds)}` }] : [];
-}
-
-/** A line for each MAC that may ask for the address. */
-function hostsOf({ name }: Site, { reservations }: NetworkFacts): string {
-  const lines = reservations.flatMap(({ macs, ip }) => macs.map((mac) => `${mac} ${ip}\n`));
-  return `# ${name}: who has which address. ${MADE_BY}\n${lines.join('')}`;
+/**
+ * The arguments of OpenCHAMI's plugin `coresmd`, one a line: it asks the tree's web server, as if that were SMD and BSS, and
+ * has TFTP of its own. A rule for each node gives it its name, which SMD does not know.
+ * Source: OpenCHAMI/coresmd, plugin/coredhcp/coresmd/main.go and examples/coredhcp/rules.md.
+ */
+function coresmdArguments(site: Site, lease: string): string {
+  const { url, tftp } = site.server;
+  const names = site.nodes.flatMap(({ name, xname }) =>
+    xname ? [`rule=id:${plainXname(xname)},hostname:${name}`] : [],
+  );
+  return [
+    `svc_base_uri=${url}`,
+    `ipxe_base_uri=${url}`,
+    'cache_valid=30s',
+    `lease_time=${lease}`,
+    'single_port=false',
+    `tftp_dir=${tftp}`,
+    'tftp_port=69',
+    ...names,
+    'rule=hostname:{id}',
+    '',
+  ].join('\n');
 }

@@ -1,10 +1,7 @@
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/oci-nodes.ts';
-import { networkFacts } from '../dhcp/network-facts.ts';
-import { stagesOf } from '../dhcp/stages.ts';
-import { tftpAddress } from '../dhcp/tftp-address.ts';
-import type { Render } from '../render.ts';
-import type { Emitted, Target } from '../target.ts';
+import { interfacesOf, networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
+import type { Emitted, Render, Target } from '../target.ts';
 
 /**
  * DHCP by dnsmasq for the networks that name it as their server, and TFTP for these and for those whose DHCP server is
@@ -17,17 +14,19 @@ export const dnsmasq: Target = {
     yield* hostsFiles(site, render);
     if (!needsDnsmasq(site)) return;
     const interfaces = interfacesOf(networks);
+    // They are left to libvirt's own dnsmasq, which listens on each for itself: only one that listens on all may have the ports,
+    // and it would not start where the other has them.
+    const bridges = site.networks.flatMap(({ libvirt, dhcp }) =>
+      libvirt && dhcp?.server !== 'dnsmasq' ? libvirt.bridge : [],
+    );
     const data = {
       site,
       networks: networks.map((network) => networkData(site, network)),
       interfaces,
-      ...(networks.some(({ dhcp }) => dhcp?.hostsFiles) && {
-        hostsFile: `${site.server.root}/${hostsPath(site)}`,
-        optionsFile: `${site.server.root}/${optionsPath(site)}`,
-      }),
+      ...(networks.some(({ dhcp }) => dhcp?.hostsFiles) && listFiles(site)),
       // Firmware asks who answers it, unless told otherwise.
       tftp: site.server.tftpServer === 'dnsmasq' ? undefined : tftpAddress(site),
-      excepted: interfaces.length > 0 ? [] : libvirtBridges(site),
+      excepted: interfaces.length > 0 ? [] : bridges,
       ...stagesOf(site, networks),
     };
     yield { path: dnsmasqPath(site), content: render('dnsmasq/site.dnsmasq', data) };
@@ -69,22 +68,6 @@ export function needsTftp(site: Site): boolean {
   });
 }
 
-/** The NICs to listen on: those of the networks, if each names its own; else dnsmasq must listen on all. */
-function interfacesOf(networks: readonly Network[]): string[] {
-  const names = networks.flatMap((network) => network.interface ?? []);
-  return names.length === networks.length ? [...new Set(names)] : [];
-}
-
-/**
- * The bridges to leave to libvirt's own dnsmasq, which listens on each for itself: only one that listens on all may have
- * the ports, and it would not start where the other has them.
- */
-function libvirtBridges(site: Site): string[] {
-  return site.networks.flatMap(({ libvirt, dhcp }) =>
-    libvirt && dhcp?.server !== 'dnsmasq' ? libvirt.bridge : [],
-  );
-}
-
 /** The lists that dnsmasq reads again on SIGHUP; for a network of somebody else's dnsmasq they say what is booted, too. */
 function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
   const networks = site.networks.filter(hasHostsFiles);
@@ -97,13 +80,17 @@ function* hostsFiles(site: Site, render: Render): Iterable<Emitted> {
       lease: network.dhcp?.lease,
       boots: elsewhere.includes(network),
     })),
-    hostsFile: `${site.server.root}/${hostsPath(site)}`,
-    optionsFile: `${site.server.root}/${optionsPath(site)}`,
+    ...listFiles(site),
     stages: elsewhere.length > 0 ? stagesOf(site, elsewhere) : undefined,
     tftp: tftpAddress(site),
   };
   yield { path: hostsPath(site), content: render('dnsmasq/hosts.dnsmasq', data) };
   yield { path: optionsPath(site), content: render('dnsmasq/options.dnsmasq', data) };
+}
+
+function listFiles(site: Site) {
+  const { root } = site.server;
+  return { hostsFile: `${root}/${hostsPath(site)}`, optionsFile: `${root}/${optionsPath(site)}` };
 }
 
 /** Says whether the reservations of a network are in lists that dnsmasq reads again. */

@@ -20,14 +20,12 @@ export const firewall: Target = {
       table: nftTable(site),
       bridges: bridgesOf(site),
       closed: site.airGapped ? ownBridges(site) : [],
-      metadata: METADATA_SERVICES.map((service) => ({
-        ...service,
-        family: service.address.includes(':') ? 'ip6' : 'ip',
-      })),
-      guarded: guardedPorts(site).map((exposed) => ({
-        ...exposed,
-        chain: exposeName(exposed).replaceAll('-', '_'),
-      })),
+      metadata: METADATA_SERVICES.map((service) => {
+        return { ...service, family: service.address.includes(':') ? 'ip6' : 'ip' };
+      }),
+      guarded: guardedPorts(site).map((exposed) => {
+        return { ...exposed, chain: exposeName(exposed).replaceAll('-', '_') };
+      }),
     };
     yield { path: FIREWALL, content: render('firewall/host.nft', data) };
   },

@@ -5,7 +5,7 @@ import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import { textOf } from '../../tree/tree.ts';
-import { grubUrl } from './grub-url.ts';
+import { grubUrl } from './grub.ts';
 
 const test = suite('scripts of GRUB');
 

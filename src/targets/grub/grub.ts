@@ -1,12 +1,10 @@
-import type { LinuxBoot, Node, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPaths, urlOf, WWW } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/mac.ts';
 import { quoteGrubArg } from '../../values/quoting/grub.ts';
-import { kernelArgs } from '../linux/kernel-args.ts';
+import { kernelArgs } from '../ipxe/kernel.ts';
 import { loaderKindOf } from '../programs.ts';
-import type { Render } from '../render.ts';
-import type { Emitted, Target } from '../target.ts';
-import { grubUrl } from './grub-url.ts';
+import type { Emitted, Render, Target } from '../target.ts';
 
 /** What machines run whose firmware loads GRUB: the first script, which finds the node, and a script for each such node. */
 export const grub: Target = {
@@ -18,7 +16,9 @@ export const grub: Target = {
     yield { path: `${WWW}/${GRUB_SCRIPT}`, content: render('grub/first.grub', { site, first }) };
     yield* byTftp(site, first, render);
     for (const { node, linux, paths } of nodes) {
-      const content = render('grub/node.grub', { ...nodeData(site, node, linux), first });
+      const [kernel, initrds] = [grubUrl(linux.kernel), linux.initrds.map(grubUrl)];
+      const args = kernelArgs(site, node).map(quoteGrubArg);
+      const content = render('grub/node.grub', { site, node, kernel, initrds, args, first });
       for (const path of paths) yield { path: `${WWW}/${path}`, content };
     }
   },
@@ -41,30 +41,20 @@ function* byTftp(site: Site, first: string, render: Render): Iterable<Emitted> {
   }
 }
 
-/** A node that boots by GRUB, and where its script is below the document root: one for each MAC that may boot. */
-interface GrubNode {
-  readonly node: Node;
-  readonly linux: LinuxBoot;
-  readonly paths: readonly string[];
+/** Gives the nodes whose firmware loads GRUB, and where their scripts are below the document root: one for each MAC that may boot. */
+export function grubNodes({ nodes }: Pick<Site, 'nodes'>) {
+  return nodes.flatMap((node) => {
+    const { linux, loader } = node;
+    const paths = linux && loader === 'grub' ? grubScriptPaths(node) : [];
+    return linux && paths.length > 0 ? [{ node, linux, paths }] : [];
+  });
 }
 
-/** Gives the nodes whose firmware loads GRUB. */
-export function grubNodes({ nodes }: Pick<Site, 'nodes'>): GrubNode[] {
-  const found: GrubNode[] = [];
-  for (const node of nodes) {
-    if (!node.linux || node.loader !== 'grub') continue;
-    const paths = grubScriptPaths(node);
-    if (paths.length > 0) found.push({ node, linux: node.linux, paths });
-  }
-  return found;
-}
-
-function nodeData(site: Site, node: Node, { kernel, initrds }: LinuxBoot) {
-  return {
-    site,
-    node,
-    kernel: grubUrl(kernel),
-    initrds: initrds.map(grubUrl),
-    args: kernelArgs(site, node).map(quoteGrubArg),
-  };
+/**
+ * Gives a URL as GRUB names a file on a web server: `(http,10.1.0.1)/images/vmlinuz`. Takes a URL of http, which is all that
+ * GRUB speaks. Source: GRUB's manual, "File name syntax".
+ */
+export function grubUrl(url: string): string {
+  const [, host = '', path = ''] = /^http:\/\/([^/]*?)(?::80)?(\/.*)?$/.exec(url) ?? [];
+  return `(http,${host})${path}`;
 }

@@ -6,13 +6,10 @@ import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB, PUT_PXELINUX } from '../
 import { CHRONY, needsChrony } from '../chrony/chrony.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
-import { fillStamp } from '../nginx/fill-stamp.ts';
-import { nginxFills } from '../nginx/fills.ts';
-import { nginxId } from '../nginx/id.ts';
-import { pick } from '../pick.ts';
+import { fillStamp, nginxFills, nginxId } from '../nginx/fills.ts';
 import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf } from '../programs.ts';
-import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/units.ts';
-import type { Target } from '../target.ts';
+import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/systemd.ts';
+import { pick, type Target } from '../target.ts';
 import { diskLabel } from './disk-label.ts';
 import { familiesOf } from './families.ts';
 import { mediaSizes } from './media-sizes.ts';

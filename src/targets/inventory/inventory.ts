@@ -3,8 +3,8 @@ import type { Domain, Host, Node, Site } from '../../site/model.ts';
 import { markSecrets } from '../../source/marks.ts';
 import { LazyFile } from '../../tree/lazy-file.ts';
 import { WWW } from '../../tree/paths.ts';
-import { kernelArgs } from '../linux/kernel-args.ts';
-import type { Target } from '../target.ts';
+import { kernelArgs } from '../ipxe/kernel.ts';
+import { pick, type Target } from '../target.ts';
 
 /** The site, machine-readable, without secrets: for inventories, monitoring and scripts. */
 export const inventory: Target = {
@@ -18,6 +18,11 @@ function inventoryText(site: Site): string {
   return `${markSecrets(JSON.stringify(plainSite(site), null, 2))}\n`;
 }
 
+/** A list, where there is anything in it. */
+function some<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
+
 function plainSite(site: Site) {
   return {
     site: site.name,
@@ -25,45 +30,29 @@ function plainSite(site: Site) {
     config_url: site.server.tls?.url,
     host: site.host && plainHost(site.host),
     iscsi: site.nodes.some(({ iscsi }) => iscsi?.disk !== undefined) ? plainServer(site) : undefined,
-    tenants:
-      site.tenants.length > 0
-        ? site.tenants.map(({ name, network, description }) => ({ name, network: network.name, description }))
-        : undefined,
-    images:
-      site.images.length > 0
-        ? site.images.map(({ name, stored, snapshotOf, parent, tenant, public: isPublic }) => ({
-            name,
-            stored,
-            snapshot_of: snapshotOf,
-            parent: parent?.name,
-            tenant: tenant?.name,
-            public: isPublic,
-          }))
-        : undefined,
-    networks: site.networks.map(({ name, subnet, gateway, dns, ntp, domain, vlan, mtu, dhcp, libvirt }) => ({
+    tenants: some(
+      site.tenants.map(({ name, network, description }) => ({ name, network: network.name, description })),
+    ),
+    images: some(
+      site.images.map((image) => ({
+        name: image.name,
+        stored: image.stored,
+        snapshot_of: image.snapshotOf,
+        parent: image.parent?.name,
+        tenant: image.tenant?.name,
+        public: image.public,
+      })),
+    ),
+    networks: site.networks.map(({ name, subnet, dhcp, libvirt, ...network }) => ({
       name,
       subnet: subnet.text,
-      gateway,
-      dns,
-      ntp,
-      domain,
-      vlan,
-      mtu,
+      ...pick(network, ['gateway', 'dns', 'ntp', 'domain', 'vlan', 'mtu']),
       dhcp: dhcp && { server: dhcp.server, pool: dhcp.pool?.text, lease: dhcp.lease },
-      libvirt: libvirt && {
-        name: libvirt.name,
-        bridge: libvirt.bridge,
-        forward: libvirt.forward,
-        address: libvirt.address,
-      },
+      libvirt: libvirt && pick(libvirt, ['name', 'bridge', 'forward', 'address']),
     })),
-    clusters: site.clusters.map(({ name, version, arch, vip, members }) => ({
-      name,
-      version: version.text,
-      arch,
-      vip,
-      nodes: members.map((node) => node.name),
-    })),
+    clusters: site.clusters.map(({ name, version, arch, vip, members }) => {
+      return { name, version: version.text, arch, vip, nodes: members.map((node) => node.name) };
+    }),
     nodes: site.nodes.map((node) => plainNode(site, node)),
   };
 }
@@ -74,13 +63,8 @@ function plainHost({ address, domainType, images, disks, expose }: Host) {
     address,
     domain_type: domainType,
     images,
-    disks: disks.map(({ name, device, mount }) => ({ name, device, mount })),
-    expose: expose.map((one) => ({
-      port: one.port,
-      to: one.to,
-      cluster: one.cluster.name,
-      address: one.address,
-    })),
+    disks: disks.map((disk) => pick(disk, ['name', 'device', 'mount'])),
+    expose: expose.map(({ port, to, cluster, address }) => ({ port, to, cluster: cluster.name, address })),
   };
 }
 
@@ -90,17 +74,13 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
     uuid,
     vcpus,
     memory_mib: memory,
-    disks: disks.map(({ target, bus, size, format, file, serial, wwn, device }) => ({
+    disks: disks.map(({ target, bus, size, ...disk }) => ({
       target,
       bus,
       size_bytes: size,
-      format,
-      file,
-      serial,
-      wwn,
-      device,
+      ...pick(disk, ['format', 'file', 'serial', 'wwn', 'device']),
     })),
-    vnc: { listen: vnc.listen, port: vnc.port },
+    vnc: pick(vnc, ['listen', 'port']),
     autostart,
     boot_order: bootOrder(node).map((device) => ('disk' in device ? device.disk.target : 'network')),
   };
@@ -126,55 +106,36 @@ function plainIscsi({ iscsi }: Node) {
   return (
     iscsi && {
       image: iscsi.image?.name,
-      disk: iscsi.disk,
-      size: iscsi.size,
+      ...pick(iscsi, ['disk', 'size']),
       target: iscsi.target.replace(/\$\{secret:[^}]*\}/g, '…'),
-      lun: iscsi.lun,
-      address: iscsi.address,
-      port: iscsi.port,
-      initiator: iscsi.initiator,
-      fallback: iscsi.fallback,
-    }
-  );
-}
-
-/** What a node boots Linux by; its kernel's arguments as they reach it. */
-function plainLinux(site: Site, node: Node) {
-  const { linux } = node;
-  return (
-    linux && {
-      kernel: linux.kernel,
-      initrds: linux.initrds,
-      squashfs: linux.squashfs,
-      args: kernelArgs(site, node),
-      loader: node.loader,
+      ...pick(iscsi, ['lun', 'address', 'port', 'initiator', 'fallback']),
     }
   );
 }
 
 function plainNode(site: Site, node: Node) {
+  const { linux, loader } = node;
   const { labels, disks, hardware, bmc, vm } = node.facts;
-  const harvester = node.os === 'harvester';
   return {
     name: node.name,
     os: node.os,
     cluster: node.cluster?.name,
-    mode: harvester ? node.mode : undefined,
-    role: harvester ? node.role : undefined,
-    install: node.linux || node.os === 'iscsi' ? undefined : node.install,
+    ...(node.os === 'harvester' && pick(node, ['mode', 'role'])),
+    install: linux || node.os === 'iscsi' ? undefined : node.install,
     firmware: node.firmware,
-    drive: node.linux ? undefined : node.drive,
-    ip: node.ip,
-    uuid: node.uuid,
-    serial: node.serial,
-    xname: node.xname,
-    nid: node.nid,
-    groups: node.groups.length > 0 ? node.groups.map(({ name }) => name) : undefined,
-    arch: node.linux && node.arch,
-    linux: plainLinux(site, node),
+    drive: linux ? undefined : node.drive,
+    ...pick(node, ['ip', 'uuid', 'serial', 'xname', 'nid']),
+    groups: some(node.groups.map(({ name }) => name)),
+    arch: linux && node.arch,
+    // Its kernel's arguments are those that reach it.
+    linux: linux && {
+      ...pick(linux, ['kernel', 'initrds', 'squashfs']),
+      args: kernelArgs(site, node),
+      loader,
+    },
     iscsi: plainIscsi(node),
     tenant: node.tenant?.name,
-    loader: node.loader === 'pxelinux' ? node.loader : undefined,
+    loader: loader === 'pxelinux' ? loader : undefined,
     nics: node.nics.map((nic) => ({
       name: nic.name,
       mac: nic.mac,
@@ -186,7 +147,7 @@ function plainNode(site: Site, node: Node) {
     disks,
     hardware,
     // Who may log in, and how, is nobody's business who reads this file.
-    bmc: bmc && { address: bmc.address, mac: bmc.mac, protocol: bmc.protocol },
+    bmc: bmc && pick(bmc, ['address', 'mac', 'protocol']),
     vm,
     domain: node.domain && plainDomain(node, node.domain),
   };

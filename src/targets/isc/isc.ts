@@ -1,13 +1,9 @@
-import type { Site } from '../../site/model.ts';
+import type { Network, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
 import { quoteDhcpd } from '../../values/quoting/dhcpd.ts';
-import { type NetworkFacts, networkFacts } from '../dhcp/network-facts.ts';
-import type { Reservation } from '../dhcp/reservations.ts';
-import { tftpAddress } from '../dhcp/tftp-address.ts';
-import { vendorClassesOf } from '../dhcp/vendor-class.ts';
+import { type NetworkFacts, networkFacts, tftpAddress } from '../dhcp/dhcp.ts';
 import { type LoaderKind, loadersOfKind } from '../programs.ts';
 import type { Target } from '../target.ts';
-import { wiresOf } from './wires.ts';
 
 /** The path, in the tree, of the configuration of ISC's dhcpd. */
 export const DHCPD = 'dhcpd/dhcpd.conf';
@@ -37,7 +33,12 @@ function groupsOf(site: Site, networks: readonly NetworkFacts[]) {
   const known = kinds.map((kind) => ({
     known: true,
     loaders: clientsOf(site, kind),
-    hosts: reservations.filter(({ loads }) => loads === kind).flatMap(hostsOf),
+    // One for each MAC that may ask for the address: dhcpd's has one.
+    hosts: reservations
+      .filter(({ loads }) => loads === kind)
+      .flatMap(({ macs, ip, hostname }) =>
+        macs.map((mac) => ({ name: `mac-${mac.replaceAll(':', '-')}`, mac, ip, hostname })),
+      ),
   }));
   const strangers = { known: false, loaders: clientsOf(site, 'ipxe'), hosts: [] };
   return [...(networks.some(({ pool }) => pool) ? [strangers] : []), ...known];
@@ -46,12 +47,10 @@ function groupsOf(site: Site, networks: readonly NetworkFacts[]) {
 /** What firmware loads, by what it says of itself, as dhcpd's expression; nothing for a management controller. */
 function clientsOf(site: Site, kind: LoaderKind | undefined) {
   if (kind === undefined) return [];
-  return loadersOfKind(site, kind).map(({ codes, transport, file }) => ({
+  return loadersOfKind(site, kind).map(({ codes, vendorClasses, transport, file }) => ({
     test: [
       ...codes.map((code) => startsWith('pxe-system-type', 2, `00:${code.toString(16).padStart(2, '0')}`)),
-      ...vendorClassesOf(transport, codes).map((name) =>
-        startsWith('vendor-class-identifier', name.length, quoteDhcpd(name)),
-      ),
+      ...vendorClasses.map((name) => startsWith('vendor-class-identifier', name.length, quoteDhcpd(name))),
     ].join(' or '),
     transport,
     file,
@@ -62,7 +61,18 @@ function startsWith(option: string, length: number, value: string): string {
   return `substring(option ${option}, 0, ${length}) = ${value}`;
 }
 
-/** One host for each MAC that may ask for the address: dhcpd's has one. */
-function hostsOf({ macs, ip, hostname }: Reservation) {
-  return macs.map((mac) => ({ name: `mac-${mac.replaceAll(':', '-')}`, mac, ip, hostname }));
+/**
+ * Networks by the interface of the boot server that they share, in the order of the first of each. dhcpd does not start where it finds addresses
+ * of several on one NIC and has not been told so. Source: dhcpd.conf(5), the shared-network statement.
+ */
+function wiresOf(networks: readonly Network[]) {
+  const wires = new Map<unknown, Network[]>();
+  for (const network of networks) {
+    const wire = network.interface ?? network;
+    wires.set(wire, [...(wires.get(wire) ?? []), network]);
+  }
+  return [...wires.values()].map((members) => ({
+    shared: members.length > 1 ? members[0]?.interface : undefined,
+    networks: members,
+  }));
 }

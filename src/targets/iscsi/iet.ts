@@ -1,7 +1,6 @@
 import type { Site } from '../../site/model.ts';
 import { ISCSI } from '../../tree/paths.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
+import type { Emitted, Render } from '../target.ts';
 import type { ServedDisk } from './served-disks.ts';
 
 /** Gives what IET's daemon reads, and from where each node may ask. Source: iscsitarget, ietd.conf(5) and etc/initiators.allow. */

@@ -1,7 +1,6 @@
 import type { Site } from '../../site/model.ts';
 import { ISCSI } from '../../tree/paths.ts';
-import type { Render } from '../render.ts';
-import type { Emitted, Target } from '../target.ts';
+import type { Emitted, Render, Target } from '../target.ts';
 import { ietFiles } from './iet.ts';
 import { lioConfig } from './lio.ts';
 import { putTargets } from './put-targets.ts';

@@ -1,7 +1,6 @@
 import type { Site } from '../../site/model.ts';
 import { iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
+import type { Emitted, Render } from '../target.ts';
 
 /** What people call the servers of targets. */
 export const ISCSI_PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;

@@ -1,7 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { edited, PLANT } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
 import type { Site } from '../../site/model.ts';
-import { treeParts } from './config-maps.ts';
+import { plainDiagnostic } from '../../source/diagnostics/json.ts';
+import { configMapKey, treeParts } from './config-maps.ts';
 
 const test = suite('the parts of a tree');
 const SITE = { name: 'plant' } as Site;
@@ -43,3 +47,56 @@ test('hold an empty file, and one that is larger than a part alone', () => {
 });
 
 test.run();
+
+const key = suite('configMapKey');
+
+key('is the path, with what a key can have', () => {
+  assert.is(configMapKey('www/ipxe/52-54-00-aa-01-01.ipxe'), 'www__ipxe__52-54-00-aa-01-01.ipxe');
+  assert.is(configMapKey('www/a b_ü:x'), 'www__a_20b_5f_c3_bc_3ax');
+});
+
+key('is another one for each path', () => {
+  const long = 'www/'.padEnd(300, 'x');
+  const paths = ['a/b', 'a__b', 'a_2fb', 'a_b', 'a//b', `${long}1`, `${long}2`, 'a😀', 'a\u{1f601}'];
+  const keys = paths.map(configMapKey);
+  assert.is(new Set(keys).size, paths.length);
+  for (const key of keys) assert.match(key, /^[-._a-zA-Z0-9]{1,253}$/);
+});
+
+key.run();
+
+const size = suite('the size of what ConfigMaps are to hold');
+
+/** Compiles a site with files of its own; gives what is said of them: the end of the file's path, line and message. */
+async function said(files: Readonly<Record<string, string>>, kubernetes = ''): Promise<string[]> {
+  const pods = `server:\n  kubernetes: { media_claim: media${kubernetes} }\n`;
+  const { diagnostics } = await compile(
+    makeSite({ 'site.yaml': edited(PLANT, ['server:\n', pods]), ...files }),
+  );
+  return diagnostics.map((diagnostic) => {
+    const { code, file, line, message } = plainDiagnostic(diagnostic, '/');
+    return `${code} ${file.split('/plant/')[1]}:${line} ${message}`;
+  });
+}
+
+const LARGE = { 'files/www/large.txt': 'x\n'.repeat(520_000) };
+
+size('a file that no ConfigMap holds is said, and none of an image', async () => {
+  assert.equal(await said(LARGE), [
+    'kubernetes-too-large files/www/large.txt:1 www/large.txt is too large for a ConfigMap, which holds 1 MiB.',
+  ]);
+  assert.equal(await said(LARGE, ', image: registry.plant/boot:1'), []);
+  assert.equal(await said({ 'files/large.txt': LARGE['files/www/large.txt'] }), []);
+});
+
+size('more files, or all in all more, than a cluster should keep are said', async () => {
+  const many = (count: number, text: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`files/www/${index}.txt`, text]));
+  assert.equal(await said(many(4000, 'x\n')), [
+    'kubernetes-too-large site.yaml:5 The tree has 4010 files, and 1 MiB, for pods to serve: in ConfigMaps no more than 4000 and 16 MiB.',
+  ]);
+  assert.match((await said(many(17, 'x\n'.repeat(500_000))))[0] ?? '', 'and 17 MiB, for pods to serve');
+  assert.equal(await said(many(15, 'x\n'.repeat(500_000))), []);
+});
+
+size.run();

@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
+import { marksOf } from '../../secrets/marks-of.ts';
 import type { Site } from '../../site/model.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
+import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../../tree/paths.ts';
+import { fillsFile } from '../nginx/fills.ts';
+import { utf8In } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
-import { configMapKey } from './config-map-key.ts';
 import { objectNames } from './pod.ts';
 
-/** A part of the tree as a ConfigMap. */
-export interface TreePart {
-  readonly name: string;
-  /** Its file in the kustomization. */
-  readonly file: string;
-  /** Texts by key. */
-  readonly data: Readonly<Record<string, string>>;
-  /** Other files in base64, by key. */
-  readonly binaryData: Readonly<Record<string, string>>;
-  /** The path of each key in the tree. */
-  readonly items: readonly { readonly key: string; readonly path: string }[];
-}
+/** A part of the tree as a ConfigMap: texts, and other files in base64, by key; and the path of each key in the tree. */
+export type TreePart = ReturnType<typeof partOf>;
 
 /**
  * How much of the tree is put into one ConfigMap. One holds 1 MiB; what `kubectl apply` writes of it into an annotation may
@@ -49,7 +44,8 @@ export function treeParts(site: Site, files: readonly TreeFile[]): TreePart[] {
       room = PART;
     }
     parts.at(-1)?.push(file);
-    room = isLast(file) ? -1 : room - size;
+    const isLast = createHash('sha256').update(file.path).digest().readUInt32BE() % FILES === 0;
+    room = isLast ? -1 : room - size;
   }
   return parts.map((part) => partOf(site, part));
 }
@@ -59,17 +55,13 @@ function hex(content: string | Uint8Array): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16);
 }
 
-function isLast({ path }: TreeFile): boolean {
-  return createHash('sha256').update(path).digest().readUInt32BE() % FILES === 0;
-}
-
 /** Gives how much room a file takes in a ConfigMap, in bytes. */
 export function sizeOf({ content }: TreeFile): number {
   const bytes = Buffer.byteLength(content);
   return textIn(content) === undefined ? Math.ceil(bytes / 3) * 4 : bytes;
 }
 
-function partOf(site: Site, files: readonly TreeFile[]): TreePart {
+function partOf(site: Site, files: readonly TreeFile[]) {
   const data: Record<string, string> = {};
   const binaryData: Record<string, string> = {};
   const items = files.map(({ path, content }) => {
@@ -88,17 +80,74 @@ function partOf(site: Site, files: readonly TreeFile[]): TreePart {
 
 /** Gives the text that bytes are; undefined where they are none, or a text that YAML would have to escape. */
 function textIn(content: string | Uint8Array): string | undefined {
-  const text = typeof content === 'string' ? content : decoded(content);
+  const text = utf8In(content);
   return text === undefined || UNTOLD.test(text) ? undefined : text;
 }
 
 /** What would not come out of YAML as it went in, or only by escapes: carriage returns, and all that is not printed. */
 const UNTOLD = /[^\P{C}\n\t]|[\u2028\u2029]/u;
 
-function decoded(content: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return undefined;
+/** Source: Kubernetes, IsConfigMapKey (k8s.io/apimachinery/pkg/util/validation). */
+const LONGEST = 253;
+
+/**
+ * Gives the key that stands for a path in a ConfigMap, where a key has letters, digits, `-`, `_` and `.` alone: `__` for a
+ * slash, and the hexadecimal code of each byte of what else it cannot have. No two paths have one key.
+ */
+export function configMapKey(path: string): string {
+  const key = path.replace(/[^A-Za-z0-9.-]/gu, (character) =>
+    character === '/' ? '__' : Buffer.from(character).toString('hex').replace(/../g, '_$&'),
+  );
+  if (key.length <= LONGEST) return key;
+  const digest = createHash('sha256').update(path).digest('hex');
+  return `${key.slice(0, LONGEST - digest.length - 2)}_.${digest}`;
+}
+
+/**
+ * Gives what pods serve of a tree, sorted: its document root, and the file that says which secrets nginx is to fill in. Takes
+ * what the targets have made, in which marks stand.
+ */
+export function servedTree(
+  site: Site,
+  made: readonly Emitted[],
+): readonly Pick<Emitted, 'path' | 'content'>[] {
+  const marks = marksOf(site);
+  // nginx answers by the files that it has anyway for those of an older name.
+  const names = site.nodes.flatMap((node) => [phsScriptPath(node), phsConfigPath(node)]);
+  const older = new Set([...names, OCI_SCRIPT].map((path) => `${WWW}/${path}`));
+  const served = made.filter(({ path }) => path.startsWith(`${WWW}/`) && !older.has(path));
+  const fills = fillsFile(site, marks);
+  // Each is asked for its content once: it may be made for that.
+  const files = [...served, fills].map(({ path, content }) => ({ path, content }));
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What a ConfigMap holds is 1 MiB, of which keys, labels and the rest take some. Source: Kubernetes, MaxSecretSize. */
+const MOST_OF_FILE = 1000 * 1024;
+
+/** The Deployment lists each file, and etcd takes no object of more than 1.5 MiB. */
+const MOST_FILES = 4000;
+
+/** Every pod's node has it all, and the API server too: that is what it is not made for. */
+const MOST_OF_ALL = 16 * 1024 * 1024;
+
+const HELP = 'build an image of the tree, and say it: `server: {kubernetes: {image: …}}`';
+
+/** Reports what of a site's tree is too large for ConfigMaps. Takes what the targets have made. */
+export function checkKubernetesSize(site: Site, made: readonly Emitted[], report: Report): void {
+  const { kubernetes } = site.server;
+  if (!kubernetes || kubernetes.image !== undefined) return;
+  const files = servedTree(site, made).map((file) => ({ ...file, size: sizeOf(file) }));
+  const at = keyPlaceOf(site.server, 'kubernetes');
+  const code = 'kubernetes-too-large';
+  for (const { path, size } of files) {
+    if (size <= MOST_OF_FILE) continue;
+    const own = site.files.find((file) => file.path === path);
+    const message = `${path} is too large for a ConfigMap, which holds 1 MiB.`;
+    report.error({ code, message, at: own ? selfPlace(own) : at, help: HELP });
   }
+  const all = files.reduce((sum, { size }) => sum + size, 0);
+  if (files.length <= MOST_FILES && all <= MOST_OF_ALL) return;
+  const message = `The tree has ${files.length} files, and ${Math.ceil(all / 1024 / 1024)} MiB, for pods to serve: in ConfigMaps no more than ${MOST_FILES} and 16 MiB.`;
+  report.error({ code, message, at, help: HELP });
 }

@@ -1,16 +1,29 @@
 import { marksOf } from '../../secrets/marks-of.ts';
+import type { SecretValues } from '../../secrets/source.ts';
 import type { Kubernetes, Site } from '../../site/model.ts';
+import { WWW } from '../../tree/paths.ts';
+import { fillsPath, nginxInclude } from '../nginx/fills.ts';
 import { nginxData } from '../nginx/nginx.ts';
 import type { Emitted, Target } from '../target.ts';
-import { treeParts } from './config-maps.ts';
-import { containerfile } from './containerfile.ts';
-import { commonLabels, metadataOf, selectorLabels } from './labels.ts';
-import { type Manifest, renderManifest } from './manifest.ts';
-import { ingress, networkPolicy, service } from './network.ts';
-import { kubernetesPath, objectNames, ownsNamespace, POD, podPorts, podSite, workloadKind } from './pod.ts';
-import { readinessPort } from './ports.ts';
-import { servedTree } from './tree-files.ts';
-import { workload } from './workload.ts';
+import { servedTree, treeParts } from './config-maps.ts';
+import { ingress, networkPolicy, service, workload } from './objects.ts';
+import {
+  commonLabels,
+  kubernetesPath,
+  type Manifest,
+  NGINX_USER,
+  objectNames,
+  objectOf,
+  ownsNamespace,
+  POD,
+  podPorts,
+  podSite,
+  readinessPort,
+  renderManifest,
+  SECRETS_FILE,
+  selectorLabels,
+  workloadKind,
+} from './pod.ts';
 
 const NGINX_FILES = ['nginx.conf', 'site.conf'];
 
@@ -20,6 +33,7 @@ export const k8s: Target = {
   *emit(site, render, made) {
     const { kubernetes } = site.server;
     if (!kubernetes) return;
+    const at = (file: string, content: string): Emitted => ({ path: kubernetesPath(file), content });
     const inside = podSite(site);
     const ports = new Map(podPorts(site).map(({ port, containerPort }) => [port, containerPort]));
     const data = nginxData(inside, render, {
@@ -40,40 +54,42 @@ export const k8s: Target = {
     yield at('nginx/nginx.conf', render('k8s/nginx.nginx', own));
     yield at('nginx/site.conf', render('nginx/site.nginx', data));
 
-    const files = servedTree(site, made);
-    const parts = kubernetes.image === undefined ? treeParts(site, files) : undefined;
+    const parts = kubernetes.image === undefined ? treeParts(site, servedTree(site, made)) : undefined;
     const isOnEachNode = workloadKind(kubernetes) === 'DaemonSet';
-    const resources: (readonly [file: string, manifest: Manifest])[] = [
-      ...(ownsNamespace(site, kubernetes) ? [['namespace.yaml', namespace(kubernetes)] as const] : []),
-      ...(parts ?? []).map(
-        ({ file, name, data, binaryData }) => [file, configMap(site, name, { data, binaryData })] as const,
-      ),
-      [isOnEachNode ? 'daemon-set.yaml' : 'deployment.yaml', workload(site, kubernetes, parts)],
-      ['service.yaml', service(site, kubernetes)],
-      ...(kubernetes.ingress ? [['ingress.yaml', ingress(site, kubernetes.ingress)] as const] : []),
-      ['network-policy.yaml', networkPolicy(site, kubernetes)],
-      // Whoever drains a node leaves a DaemonSet's pods there.
-      ...(isOnEachNode ? [] : [['disruption-budget.yaml', disruptionBudget(site)] as const]),
-    ];
+    const resources: (readonly [file: string, manifest: Manifest])[] = [];
+    const add = (file: string, manifest: Manifest) => resources.push([file, manifest]);
+    if (ownsNamespace(site, kubernetes)) add('namespace.yaml', namespaceOf(kubernetes));
+    for (const { file, name, data, binaryData } of parts ?? []) {
+      // Its name is what it holds.
+      const contents = { immutable: true, data: orNone(data), binaryData: orNone(binaryData) };
+      add(file, objectOf(site, 'v1/ConfigMap', contents, { name }));
+    }
+    add(isOnEachNode ? 'daemon-set.yaml' : 'deployment.yaml', workload(site, kubernetes, parts));
+    add('service.yaml', service(site, kubernetes));
+    if (kubernetes.ingress) add('ingress.yaml', ingress(site, kubernetes.ingress));
+    add('network-policy.yaml', networkPolicy(site, kubernetes));
+    // Whoever drains a node leaves a DaemonSet's pods there. Nodes are drained one pod after the other; with a single one, too.
+    const spec = { maxUnavailable: 1, selector: { matchLabels: selectorLabels(site) } };
+    if (!isOnEachNode)
+      add('disruption-budget.yaml', objectOf(site, 'policy/v1/PodDisruptionBudget', { spec }));
+    resources.push(['kustomization.yaml', kustomizationOf(site, kubernetes, resources)]);
     const comment = `${site.name}: made by harvgen; edit the inventory instead.`;
     for (const [file, manifest] of resources) yield at(file, renderManifest(manifest, comment));
-    const kustomization = kustomizationOf(
-      site,
-      resources.map(([file]) => file),
-    );
-    yield at('kustomization.yaml', renderManifest(kustomization, comment));
     // Of a tree that holds values an image would hand them to everybody who may pull it.
     if (site.server.secrets !== undefined) yield at('Containerfile', containerfile(site, kubernetes));
   },
 };
 
-function at(file: string, content: string): Emitted {
-  return { path: kubernetesPath(file), content };
+function orNone(files: object): object | undefined {
+  return Object.keys(files).length > 0 ? files : undefined;
 }
 
 /** kustomize names nginx's configuration by its digest: pods begin anew with another, and those that end have the old one. */
-function kustomizationOf(site: Site, resources: readonly string[]): Manifest {
-  const { image, namespace } = site.server.kubernetes ?? {};
+function kustomizationOf(
+  site: Site,
+  { image, namespace }: Kubernetes,
+  resources: readonly (readonly [file: string, manifest: Manifest])[],
+): Manifest {
   const files = NGINX_FILES.map((file) => `nginx/${file}`);
   const generated = {
     generatorOptions: { labels: commonLabels(site) },
@@ -82,48 +98,48 @@ function kustomizationOf(site: Site, resources: readonly string[]): Manifest {
   return {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    resources,
+    resources: resources.map(([file]) => file),
     ...(image === undefined ? generated : {}),
   };
 }
 
 /** Where nothing runs that has any privileges: https://kubernetes.io/docs/concepts/security/pod-security-standards/. */
-function namespace({ namespace: name }: Kubernetes): Manifest {
+function namespaceOf({ namespace: name }: Kubernetes): Manifest {
   const levels = ['enforce', 'audit', 'warn'].map(
     (mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted'] as const,
   );
-  return {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: {
-      name,
-      labels: { 'app.kubernetes.io/managed-by': 'harvgen', ...Object.fromEntries(levels) },
-    },
-  };
+  const labels = { 'app.kubernetes.io/managed-by': 'harvgen', ...Object.fromEntries(levels) };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
 
-function configMap(
-  site: Site,
-  name: string,
-  contents: { readonly data: object; readonly binaryData: object },
-): Manifest {
-  const said = Object.entries(contents).filter(([, files]) => Object.keys(files).length > 0);
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: metadataOf(site, name),
-    // Its name is what it holds.
-    immutable: true,
-    ...Object.fromEntries(said),
-  };
+/** Writes the Containerfile of the image that has a site's tree in it: the context is the tree. */
+function containerfile(site: Site, { image, nginxImage }: Kubernetes): string {
+  const fills = fillsPath(marksOf(site));
+  return [
+    `# The boot server of ${site.name} as an image, which holds no secret. Made by harvgen: edit the inventory instead.`,
+    '# In the folder of the tree:',
+    `#   podman build --file ${kubernetesPath('Containerfile')} --tag ${image ?? 'IMAGE'} .`,
+    `FROM ${nginxImage}`,
+    `COPY ${kubernetesPath('nginx')} ${POD.nginx}/`,
+    `COPY ${WWW} ${POD.tree}/${WWW}/`,
+    `COPY ${fills} ${POD.tree}/${fills}`,
+    `USER ${NGINX_USER}`,
+    `ENTRYPOINT ["nginx", "-e", "stderr", "-c", "${POD.nginx}/nginx.conf"]`,
+    'CMD []',
+    'STOPSIGNAL SIGQUIT',
+    '',
+  ].join('\n');
 }
 
-/** Nodes of the cluster are drained one pod after the other; with a single pod they can be drained, too. */
-function disruptionBudget(site: Site): Manifest {
-  return {
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: metadataOf(site),
-    spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(site) } },
-  };
+/**
+ * Renders the Secret from which nginx in the pods fills in. Takes the value of every secret that the site's configurations
+ * hold. In base64, since whoever may list annotations of applied objects would read it there as it is.
+ */
+export function secretManifest(site: Site, values: SecretValues): string {
+  const include = Buffer.from(nginxInclude(site, values)).toString('base64');
+  const contents = { type: 'Opaque', data: { [SECRETS_FILE]: include } };
+  return renderManifest(
+    objectOf(site, 'v1/Secret', contents, { name: objectNames(site).secrets }),
+    `The secrets of ${site.name}, for nginx to fill in: for the cluster alone, and into no git.`,
+  );
 }

@@ -1,9 +1,9 @@
+import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
 import { marksOf } from '../../secrets/marks-of.ts';
 import type { Kubernetes, Site } from '../../site/model.ts';
 import { copyWith } from '../../source/origin.ts';
 import { kubernetesName } from '../../values/kubernetes-name.ts';
 import { listenersOf } from '../nginx/listeners.ts';
-import { containerPorts } from './ports.ts';
 
 /** Where things lie in a pod: what is read is mounted there, or is in its image. */
 export const POD = {
@@ -73,23 +73,96 @@ export function needsSecret(site: Site): boolean {
   return marksOf(site).length > 0;
 }
 
-/** A port that machines ask at, and the one of the container that it leads to. */
-export interface PodPort {
-  readonly name: string;
-  readonly port: number;
-  readonly containerPort: number;
-  readonly isHttps: boolean;
-}
-
-/** Gives the ports of a site, that of `server.url` first, each once. */
-export function podPorts(site: Site): PodPort[] {
+/** Gives the ports of a site that machines ask at, that of `server.url` first, each once, with that of the container that it leads to. */
+export function podPorts(site: Site) {
   const listeners = listenersOf(site.server);
   const inside = containerPorts(listeners.map(({ port }) => port));
-  const ports = new Map<number, PodPort>();
-  for (const { port, isHttps } of listeners) {
+  return [...inside].map(([port, containerPort]) => {
+    const isHttps = listeners.find((one) => one.port === port)?.isHttps ?? false;
     const scheme = isHttps ? 'https' : 'http';
     const name = port === (isHttps ? 443 : 80) ? scheme : `${scheme}-${port}`;
-    if (!ports.has(port)) ports.set(port, { name, port, containerPort: inside.get(port) ?? port, isHttps });
+    return { name, port, containerPort, isHttps };
+  });
+}
+
+/** Where kubelet asks whether a pod can hand out configurations, unless machines ask something else there. */
+const READINESS_PORT = 8081;
+
+/** Gives the port at which kubelet asks whether a pod is ready: none of those at which nginx listens for machines. */
+export function readinessPort(taken: readonly number[]): number {
+  let free = READINESS_PORT;
+  while (taken.includes(free)) free += 1;
+  return free;
+}
+
+/** A process without privileges listens at no port below. */
+const FIRST_UNPRIVILEGED = 1024;
+
+/**
+ * Gives, for each port that machines ask at, the one that nginx listens at in its container: the same, or one that needs
+ * no privileges: 8080 for 80, 8443 for 443.
+ */
+export function containerPorts(ports: readonly number[]): ReadonlyMap<number, number> {
+  const taken = new Set(ports.filter((port) => port >= FIRST_UNPRIVILEGED));
+  const inside = new Map<number, number>();
+  for (const port of new Set(ports)) {
+    let free = port < FIRST_UNPRIVILEGED ? port + 8000 : port;
+    if (free !== port) while (taken.has(free)) free += FIRST_UNPRIVILEGED;
+    taken.add(free);
+    inside.set(port, free);
   }
-  return [...ports.values()];
+  return inside;
+}
+
+/** What tells the pods of a site from all others: it never changes, since a Deployment's selector cannot. */
+export function selectorLabels(site: Site): Record<string, string> {
+  return { 'app.kubernetes.io/name': 'harvgen', 'app.kubernetes.io/instance': objectNames(site).name };
+}
+
+/**
+ * The labels of every object of a site. Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/.
+ */
+export function commonLabels(site: Site): Record<string, string> {
+  return {
+    ...selectorLabels(site),
+    'app.kubernetes.io/component': 'boot-server',
+    'app.kubernetes.io/managed-by': 'harvgen',
+  };
+}
+
+/** An object of Kubernetes, or a kustomization; what is undefined in it is left out. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly [key: string]: unknown;
+}
+
+/** Makes an object in the site's namespace, of a type such as `apps/v1/Deployment`; of the name that is given, or the site's own. */
+export function objectOf(
+  site: Site,
+  type: string,
+  contents: object,
+  {
+    name = objectNames(site).name,
+    annotations,
+  }: { readonly name?: string; readonly annotations?: object } = {},
+): Manifest {
+  const [, apiVersion = '', kind = ''] = /^(.*)\/(.*)$/.exec(type) ?? [];
+  const namespace = site.server.kubernetes?.namespace;
+  const metadata = { name, namespace, labels: commonLabels(site), annotations };
+  return { apiVersion, kind, metadata, ...contents };
+}
+
+/** kubectl reads YAML 1.1: what is a number or a truth value there is quoted. */
+const OPTIONS: CreateNodeOptions & ToStringOptions & { version: '1.1' } = {
+  version: '1.1',
+  lineWidth: 0,
+  aliasDuplicateObjects: false,
+};
+
+/** Renders an object as YAML, its keys in their order, with a comment above. */
+export function renderManifest(manifest: Manifest, comment: string): string {
+  const document = new Document(manifest, OPTIONS);
+  document.commentBefore = ` ${comment}`;
+  return document.toString(OPTIONS);
 }

@@ -1,8 +1,8 @@
 import type { Network, Site } from '../../site/model.ts';
-import { networkFacts } from '../dhcp/network-facts.ts';
-import { tftpAddress } from '../dhcp/tftp-address.ts';
+import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
+import { interfacesOf, networkFacts, reservationsOf, tftpAddress } from '../dhcp/dhcp.ts';
+import { type LoaderKind, loadersOfKind } from '../programs.ts';
 import type { Target } from '../target.ts';
-import { classesOf, classOf } from './client-classes.ts';
 
 /** The path, in the tree, of the configuration of Kea's DHCPv4 server. */
 export const KEA = 'kea/kea-dhcp4.conf';
@@ -25,10 +25,11 @@ export const kea: Target = {
   *emit(site) {
     const networks = site.networks.filter(({ dhcp }) => dhcp?.server === 'kea');
     if (networks.length === 0) return;
+    const interfaces = interfacesOf(networks);
     const comment = `${site.name}: DHCP for the machines of the site. Made by harvgen: edit the inventory instead.`;
     const server = {
       'user-context': { comment },
-      'interfaces-config': { interfaces: interfacesOf(networks), ...PATIENCE },
+      'interfaces-config': { interfaces: interfaces.length > 0 ? interfaces : ['*'], ...PATIENCE },
       'lease-database': { type: 'memfile', persist: true },
       authoritative: true,
       // A machine is known by its MAC: its firmware, iPXE and the system each call themselves by another identifier.
@@ -47,15 +48,16 @@ export const kea: Target = {
   },
 };
 
-/** The NICs to listen on: those of the networks, if each names its own; else all. */
-function interfacesOf(networks: readonly Network[]): string[] {
-  const names = networks.flatMap((network) => network.interface ?? []);
-  return names.length === networks.length ? [...new Set(names)] : ['*'];
-}
-
 function subnetOf(site: Site, network: Network, id: number): object {
   const { pool, ntpAddresses, leaseSeconds, reservations } = networkFacts(site, network);
-  const tftp = tftpAddress(site);
+  const { gateway, dns, domain, mtu } = network;
+  const options = {
+    routers: gateway,
+    'domain-name-servers': dns.join(', '),
+    'ntp-servers': ntpAddresses.join(', '),
+    'domain-name': domain,
+    'interface-mtu': mtu?.toString(),
+  };
   return {
     id,
     'user-context': { network: network.name },
@@ -64,27 +66,87 @@ function subnetOf(site: Site, network: Network, id: number): object {
     'valid-lifetime': leaseSeconds,
     'min-valid-lifetime': leaseSeconds,
     'max-valid-lifetime': leaseSeconds,
-    ...(tftp !== undefined && { 'next-server': tftp }),
-    'option-data': optionsOf(network, ntpAddresses),
+    'next-server': tftpAddress(site),
+    'option-data': Object.entries(options).flatMap(([name, data]) => (data ? [{ name, data }] : [])),
     // One for each MAC that may ask for the address: Kea's has one.
     reservations: reservations.flatMap(({ macs, ip, hostname, loads }) =>
       macs.map((mac) => ({
         'hw-address': mac,
         'ip-address': ip,
-        ...(hostname !== undefined && { hostname }),
-        ...(loads && { 'client-classes': [classOf(loads)] }),
+        hostname,
+        'client-classes': loads && [classOf(loads)],
       })),
     ),
   };
 }
 
-function optionsOf({ gateway, dns, domain, mtu }: Network, ntpAddresses: readonly string[]): object[] {
-  const options: readonly [name: string, data: string | undefined][] = [
-    ['routers', gateway],
-    ['domain-name-servers', dns.join(', ')],
-    ['ntp-servers', ntpAddresses.join(', ')],
-    ['domain-name', domain],
-    ['interface-mtu', mtu?.toString()],
+/** The class that a reservation puts its client into, by what its firmware loads. */
+function classOf(kind: LoaderKind): string {
+  return `loads-${kind}`;
+}
+
+/** iPXE, by its user class. */
+const IS_IPXE = { name: 'is-ipxe', test: startsWith(77, 4, "'iPXE'") };
+
+/**
+ * Kea's client classes for a boot in two stages: by what the inventory says that a node loads, and by what asks, firmware of
+ * an architecture or iPXE. A management controller is in none of them. A test that stands on KNOWN or UNKNOWN is made when the
+ * reservation has been looked up, which the others stand on. Source: Kea 2.2, Administrator Reference Manual, section 14.
+ */
+function classesOf(site: Site, networks: readonly Network[]): object[] {
+  const reservations = networks.flatMap((network) => reservationsOf(site, network));
+  const kinds = new Set(reservations.flatMap(({ loads }) => loads ?? []));
+  // Who is not known loads iPXE.
+  if (networks.some(({ dhcp }) => dhcp?.pool)) kinds.add('ipxe');
+  if (kinds.size === 0) return [];
+  const all = [...kinds];
+  return [
+    IS_IPXE,
+    ...all.map((kind) => ({ name: classOf(kind) })),
+    ...all.map((kind) => {
+      const isKnown = `member('KNOWN') and ${isMember(classOf(kind))}`;
+      return { name: bootsOf(kind), test: kind === 'ipxe' ? `(${isKnown}) or member('UNKNOWN')` : isKnown };
+    }),
+    {
+      name: 'first-script',
+      test: `(${all.map((kind) => isMember(bootsOf(kind))).join(' or ')}) and ${isMember(IS_IPXE.name)}`,
+      'boot-file-name': urlOf(site, BOOT_SCRIPT),
+      'option-data': [
+        { name: 'ipxe', 'always-send': true },
+        { name: 'no-pxedhcp', space: 'ipxe', data: '1' },
+      ],
+    },
+    ...all.flatMap((kind) => firmwareClasses(site, kind)),
   ];
-  return options.flatMap(([name, data]) => (data ? [{ name, data }] : []));
+}
+
+function bootsOf(kind: LoaderKind): string {
+  return `boots-${kind}`;
+}
+
+function isMember(name: string): string {
+  return `member('${name}')`;
+}
+
+/** UEFI HTTP boot takes an answer only from a server that calls itself an HTTP client, too. */
+const HTTP_CLIENT = [{ name: 'vendor-class-identifier', data: 'HTTPClient', 'always-send': true }];
+
+/** Firmware gets a program, never iPXE itself, or it would load itself for ever. */
+function firmwareClasses(site: Site, kind: LoaderKind): object[] {
+  return loadersOfKind(site, kind).map(({ name, codes, vendorClasses, transport, file }) => {
+    const says = [
+      ...codes.map((code) => startsWith(93, 2, `0x${code.toString(16).padStart(4, '0')}`)),
+      ...vendorClasses.map((text) => startsWith(60, text.length, `'${text}'`)),
+    ];
+    return {
+      name: `${kind}-for-${name}`,
+      test: `${isMember(bootsOf(kind))} and not ${isMember(IS_IPXE.name)} and (${says.join(' or ')})`,
+      'boot-file-name': file,
+      'option-data': transport === 'http' ? HTTP_CLIENT : undefined,
+    };
+  });
+}
+
+function startsWith(option: number, length: number, value: string): string {
+  return `substring(option[${option}].hex, 0, ${length}) == ${value}`;
 }

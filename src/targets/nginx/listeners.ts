@@ -28,27 +28,14 @@ export function listenersOf({ url, host, port, ports, tls }: Server): Listener[]
   const isOne = !tls || (isHttps && tls.host === host && tls.port === port);
   const none = { configurations: false, others: false, loaders: false };
   const own = { host, isHttps, configurations: isOne, others: true, loaders: !isHttps };
-  const further = new Set(ports);
-  further.delete(port);
-  return [
-    { ...own, port, by: 'url' },
-    ...[...further].map((port) => ({ ...own, port, by: 'ports' as const })),
-    ...(isOne
-      ? []
-      : [
-          {
-            ...none,
-            host: tls.host,
-            port: tls.port,
-            isHttps: true,
-            by: 'tls' as const,
-            configurations: true,
-          },
-        ]),
-    ...(isHttps
-      ? [{ ...none, host, port: HTTP, isHttps: false, by: 'firmware' as const, loaders: true }]
-      : []),
-  ];
+  const listeners: Listener[] = [{ ...own, port, by: 'url' }];
+  for (const one of new Set(ports)) if (one !== port) listeners.push({ ...own, port: one, by: 'ports' });
+  if (!isOne) {
+    const { host, port } = tls;
+    listeners.push({ ...none, host, port, isHttps: true, by: 'tls', configurations: true });
+  }
+  if (isHttps) listeners.push({ ...none, host, port: HTTP, isHttps: false, by: 'firmware', loaders: true });
+  return listeners;
 }
 
 /** Gives the place in the inventory that has nginx answer there. */

@@ -1,32 +1,18 @@
 import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
 import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
 import { servedImages } from '../../site/linux-images.ts';
-import type { Node, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
 import type { Mark } from '../../source/marks.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/mac.ts';
 import { grubNodes } from '../grub/grub.ts';
-import { ochamiParts } from '../ochami/nginx-parts.ts';
+import { ochamiParts } from '../ochami/ochami.ts';
 import { grubProgramsOf } from '../programs.ts';
-import type { Render } from '../render.ts';
-import type { Target } from '../target.ts';
-import { askedMacs, MAC_PREFIX } from './asked-macs.ts';
-import { askedUuids } from './asked-uuids.ts';
-import { fillStamp } from './fill-stamp.ts';
-import { fillsPath, fillsText, nginxFills } from './fills.ts';
-import { nginxId } from './id.ts';
+import type { Render, Target } from '../target.ts';
+import { fillStamp, fillsFile, nginxFills, nginxId, secretNames } from './fills.ts';
 import { listenersOf } from './listeners.ts';
 import { servedFiles } from './served.ts';
-import { serverName } from './server-name.ts';
-import { tenantTables } from './tenant-tables.ts';
-
-/** What differs between the places where nginx serves a site: on the boot server, and in a pod. */
-export interface Serving {
-  readonly fills: readonly Mark[];
-  readonly accessLog: string;
-  /** Gives the port that nginx listens at for one that is asked for. */
-  portOf(port: number): number;
-}
+import { askedMacs, askedUuids, MAC_PREFIX, tenantTables } from './tables.ts';
 
 /** The nginx server blocks that serve the tree: each node's files to that node's address alone. */
 export const nginx: Target = {
@@ -36,14 +22,21 @@ export const nginx: Target = {
     const accessLog = `/var/log/nginx/harvgen-${site.name}.log`;
     const data = nginxData(site, render, { fills, accessLog, portOf: (port) => port });
     yield { path: `nginx/${site.name}.conf`, content: render('nginx/site.nginx', data) };
-    yield { path: fillsPath(fills), content: fillsText(site, fills) };
+    yield fillsFile(site, fills);
   },
 };
 
-/** Gives the data of the template of a site's server blocks, for a place where nginx serves it. */
-export function nginxData(site: Site, render: Render, { fills, accessLog, portOf }: Serving) {
+/**
+ * Gives the data of the template of a site's server blocks, for a place where nginx serves it, on the boot server or in a pod:
+ * `portOf` gives the port that nginx listens at there for one that is asked for.
+ */
+export function nginxData(
+  site: Site,
+  render: Render,
+  { fills, accessLog, portOf }: { fills: readonly Mark[]; accessLog: string; portOf(port: number): number },
+) {
   const id = nginxId(site);
-  const secrets = [...new Set(fills.map(({ name }) => name))].sort();
+  const secrets = secretNames(fills);
   const stamp = fillStamp(fills);
   const hasCloudInit = site.nodes.some(({ cloudInit }) => cloudInit);
   return {
@@ -76,22 +69,14 @@ export function nginxData(site: Site, render: Render, { fills, accessLog, portOf
   };
 }
 
-/** The addresses of nodes, each with what it may fetch. */
+/** The addresses of nodes, each with what the node's script is asked for by: the key of its files first, then what nginx finds no key by. */
 function callersOf({ nodes }: Site) {
-  const callers: { ip: string; key: string; names: string; name: string }[] = [];
-  for (const node of nodes) {
+  return nodes.flatMap((node) => {
     const key = nodeKey(node);
-    const names = namesOf(node, key);
-    for (const { ip } of node.nics) if (ip) callers.push({ ip, key, names, name: node.name });
-  }
-  return callers;
-}
-
-/** What a node's script is asked for by: the key of its files first, then what nginx finds no key by. */
-function namesOf(node: Node, key: string): string {
-  if (node.loader !== 'grub' && node.serial === undefined) return key;
-  const others = node.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
-  return [...new Set([key, ...others, serialName(node) ?? []].flat())].join(',');
+    const macs = node.loader === 'grub' ? node.bond.flatMap(({ mac }) => (mac ? hyphenMac(mac) : [])) : [];
+    const names = [...new Set([key, ...macs, serialName(node) ?? []].flat())].join(',');
+    return node.nics.flatMap(({ ip }) => (ip ? { ip, key, names, name: node.name } : []));
+  });
 }
 
 /** Any serial number, as one address more. */
@@ -108,13 +93,10 @@ const SERIAL = 'serial/[A-Za-z0-9][A-Za-z0-9._+-]*';
  */
 function scriptsOf(site: Site) {
   const nodes = site.nodes.filter(holdsSecrets);
-  if (nodes.length === 0)
-    return {
-      sealed: [],
-      scripts: [{ by: '', pattern: `(?:${MAC}|${ADDRESS}|${SERIAL})`, asked: undefined }],
-    };
+  const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;
+  if (nodes.length === 0) return { sealed: [], scripts: [{ by: '', pattern, asked: undefined }] };
   const bySerial = nodes.find(({ serial }) => serial);
-  const byte = '([0-9a-f]{2})';
+  const byMac = Array(6).fill('([0-9a-f]{2})').join('-');
   return {
     sealed: [
       ...askedMacs({ nodes }),
@@ -122,11 +104,7 @@ function scriptsOf(site: Site) {
       ...(bySerial ? [{ address: ANY_SERIAL, name: `${bySerial.name}, by its serial number` }] : []),
     ],
     scripts: [
-      {
-        by: ' by its MAC',
-        pattern: Array(6).fill(byte).join('-'),
-        asked: `${MAC_PREFIX}$1$2:$3$4:$5$6`,
-      },
+      { by: ' by its MAC', pattern: byMac, asked: `${MAC_PREFIX}$1$2:$3$4:$5$6` },
       { by: ' by its address', pattern: `(${ADDRESS})`, asked: '$1' },
       { by: ' by its serial number', pattern: SERIAL, asked: ANY_SERIAL },
     ],
@@ -134,7 +112,7 @@ function scriptsOf(site: Site) {
 }
 
 /** One server of nginx for each name that it answers by, and the ports of each. */
-function serversOf(site: Site, portOf: Serving['portOf']) {
+function serversOf(site: Site, portOf: (port: number) => number) {
   const listeners = listenersOf(site.server);
   const further = listeners.filter(({ by }) => by === 'ports').map(({ port }) => port);
   return listeners
@@ -147,4 +125,18 @@ function serversOf(site: Site, portOf: Serving['portOf']) {
       // Of those below the document root that hold a file for each node.
       folders: [...(listener.others ? ['ipxe'] : []), ...(listener.configurations ? ['config'] : [])],
     }));
+}
+
+/**
+ * The longest name that nginx has in its hash of names, where a port has several servers: with a longer one it does not
+ * start. Source: nginx, src/core/ngx_hash.c (server_names_hash_bucket_size is 64, the processor's cache line).
+ */
+const LONGEST = 46;
+
+/**
+ * Gives what `server_name` says for a host of a URL: the host, or, where it is too long for the hash, an expression that
+ * matches nothing else. The size of the hash cannot be set here: nginx takes that once for all of its servers.
+ */
+export function serverName(host: string): string {
+  return host.length > LONGEST ? `"~^${host.replaceAll('.', '[.]')}$"` : host;
 }

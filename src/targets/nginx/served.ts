@@ -1,16 +1,9 @@
 import { basename } from 'node:path/posix';
 import type { SiteFile } from '../../inventory/own-files.ts';
-import type { Group, Server, Site } from '../../site/model.ts';
+import type { Server, Site } from '../../site/model.ts';
 import { OCI_SCRIPT, WWW } from '../../tree/paths.ts';
 import { foldersAbove } from '../../tree/tree.ts';
 import { quoteNginxLocation } from '../../values/quoting/nginx.ts';
-
-/** A file of the site's own that the web server hands out, and as what. */
-export interface Served {
-  /** The path that it is asked for by, quoted as a location. */
-  readonly location: string;
-  readonly type: string;
-}
 
 /** Endings of text files that a machine or a person fetches. Where the web server knows an ending, it says so itself. */
 const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|txt|xml|ya?ml)$/i;
@@ -52,17 +45,12 @@ const GROUP_FILE = /^\/(?:cloud-init\/)?([a-z0-9_-]+)\.yaml$/;
 /** What has to begin with a dot, since a standard says so (RFC 8615). */
 const WELL_KNOWN = '.well-known';
 
-/** Gives the site's own files that lie below the document root. */
-export function servedFiles(site: Site): Served[] {
-  return site.files.flatMap((file) => {
-    const path = pathServed(file);
-    if (path === undefined) return [];
-    return [
-      {
-        location: quoteNginxLocation(path),
-        type: TEXT.test(path) ? 'text/plain' : 'application/octet-stream',
-      },
-    ];
+/** Gives the site's own files that the web server hands out: the path that each is asked for by, quoted as a location, and as what. */
+export function servedFiles(site: Site) {
+  const paths = site.files.flatMap((file) => pathServed(file) ?? []);
+  return paths.map((path) => {
+    const type = TEXT.test(path) ? 'text/plain' : 'application/octet-stream';
+    return { location: quoteNginxLocation(path), type };
   });
 }
 
@@ -73,13 +61,15 @@ export function whyNotServed(
 ): { readonly message: string; readonly help: string } | undefined {
   const path = pathServed(file);
   if (path === undefined) return undefined;
+  const help = 'choose another name';
   if (OF_A_NODE.test(path) || path === `/${OCI_SCRIPT}`) {
     const message = `Machines ask for their own files by what they are known by, ${path} among it: this file would be given out instead, to everybody.`;
-    return { message, help: 'choose another name' };
+    return { message, help };
   }
-  if (server.compat.includes('ochami') && isOfOchami(path, groups)) {
+  const isOfOchami = OF_OCHAMI.test(path) || groups.some(({ name }) => name === GROUP_FILE.exec(path)?.[1]);
+  if (server.compat.includes('ochami') && isOfOchami) {
     const message = `OpenCHAMI's clients ask for ${path} or what is below it (server.compat): this file would be given out instead, to everybody.`;
-    return { message, help: 'choose another name' };
+    return { message, help };
   }
   for (const [folder, isBeside] of Object.entries(BESIDE_THE_TREE)) {
     if (!path.startsWith(`/${folder}/`) || !isBeside(server)) continue;
@@ -87,11 +77,6 @@ export function whyNotServed(
     return { message, help: 'choose another folder' };
   }
   return undefined;
-}
-
-function isOfOchami(path: string, groups: readonly Group[]): boolean {
-  const group = GROUP_FILE.exec(path)?.[1];
-  return OF_OCHAMI.test(path) || groups.some(({ name }) => name === group);
 }
 
 /**

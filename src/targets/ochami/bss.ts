@@ -1,27 +1,19 @@
+import { createHash } from 'node:crypto';
 import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
 import { LazyFile } from '../../tree/lazy-file.ts';
 import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
 import { GENERATOR } from '../../values/harvgen-version.ts';
+import { kernelWords, setsParameter } from '../../values/kernel-words.ts';
 import { plainXname } from '../../values/xname.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
-import { type BssBoot, bssBoot } from './bss-boot.ts';
-import { bssMetaData } from './bss-meta-data.ts';
-import { fqdn } from './component-endpoints.ts';
-import { components } from './components.ts';
-import { json } from './json.ts';
-import { placedNodes } from './places.ts';
+import { metaDataOf } from '../cloud-init/cloud-init.ts';
+import { leadingTo } from '../ipxe/ipxe.ts';
+import { kernelArgs } from '../ipxe/kernel.ts';
+import type { Emitted, Render } from '../target.ts';
+import { components, fqdn, json, placedNodes, roleOf } from './smd.ts';
 
 /** Below which BSS answers. */
 export const BSS = 'boot/v1';
-
-/** Leads to the first script, which finds the node by its MAC: a web server that knows nothing but files reads no `?mac=`. */
-const TO_BOOT_SCRIPT = `#!ipxe
-:start
-chain --replace --autofree ../../${BOOT_SCRIPT} || sleep 10
-goto start
-`;
 
 /** No store and no other service stands behind it. */
 const STORAGE = { 'bss-storage-backend': { name: 'files', status: 'connected' } };
@@ -38,33 +30,33 @@ export function* bssFiles(site: Site, render: Render, made: readonly Emitted[]):
   const at = (path: string) => `${WWW}/${BSS}/${path}`;
   const file = (path: string, value: unknown) => new LazyFile(at(path), json, value);
   const scripts = new Map(made.map((script) => [script.path, script]));
-  const ofNode = (path: string, dataOf: (node: Node, boot: BssBoot) => unknown) => {
-    const make = (node: Node) => json(dataOf(node, bssBoot(site, node, node.linux as LinuxBoot)));
-    return (node: Node) => new LazyFile(at(`by-node/${path}/${node.name}`), make, node);
+  // What `?json=1` asks for.
+  const script = (node: Node) => {
+    const { kernel, initrds, params } = bssBoot(site, node);
+    const initrd = initrds[0] && { path: initrds[0].url };
+    return json({ params: `kernel ${params.join(' ')}`, kernel: { path: kernel }, initrd });
   };
-  const script = ofNode('bootscript-json', (_, boot) => bootData(boot));
-  const parameters = ofNode('bootparameters', (node, boot) => [bootParameters(node, boot)]);
-  const metaData = ofNode('meta-data', (node) => bssMetaData(site, node));
+  const parameters = (node: Node) => json([bootParameters(site, node)]);
+  const metaData = (node: Node) => json(bssMetaData(site, node));
   for (const node of site.nodes) {
     const path = at(`by-node/bootscript/${node.name}`);
     if (node.linux) {
-      const data = scriptData(site, node, bssBoot(site, node, node.linux));
-      yield { path, content: render('ochami/boot-script.ipxe', data) };
-      yield script(node);
-      yield parameters(node);
-      yield metaData(node);
+      yield { path, content: render('ochami/boot-script.ipxe', scriptData(site, node)) };
+      yield new LazyFile(at(`by-node/bootscript-json/${node.name}`), script, node);
+      yield new LazyFile(at(`by-node/bootparameters/${node.name}`), parameters, node);
+      yield new LazyFile(at(`by-node/meta-data/${node.name}`), metaData, node);
       continue;
     }
+    // Secrets are filled in where the node's own script is.
     const own = holdsSecrets(node)
-      ? toOwnScript(site, node)
+      ? leadingTo(urlOf(site, scriptPath(node)), 30)
       : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
     if (own !== undefined) yield { path, content: own };
   }
-  const all = site.nodes.flatMap((node) =>
-    node.linux ? bootParameters(node, bssBoot(site, node, node.linux)) : [],
-  );
+  const all = site.nodes.filter(({ linux }) => linux).map((node) => bootParameters(site, node));
   const hosts = bssHosts(site);
-  yield { path: at('bootscript'), content: TO_BOOT_SCRIPT };
+  // The first script finds the node by its MAC: a web server that knows nothing but files reads no `?mac=`.
+  yield { path: at('bootscript'), content: leadingTo(`../../${BOOT_SCRIPT}`, 10) };
   yield file('bootparameters', all);
   yield file('hosts', hosts);
   yield file('dumpstate', { Components: hosts, Params: all });
@@ -76,12 +68,27 @@ export function* bssFiles(site: Site, render: Render, made: readonly Emitted[]):
   yield file('by-id/status-all', { ...VERSION, ...STATUS, ...HSM, ...STORAGE });
 }
 
-/** Leads on to a node's script that holds secrets: they are filled in there. */
-function toOwnScript(site: Site, node: Node): string {
-  return `#!ipxe\n:start\nchain --replace --autofree ${urlOf(site, scriptPath(node))} || sleep 30\ngoto start\n`;
+/**
+ * What a node that boots Linux boots. The kernel is told, in BSS' order, the names of the initrds, what the inventory says, `xname=`,
+ * `nid=`, and what is added for the NIC and for cloud-init, each unless it is said already. BSS cuts `initrd` out of what is said,
+ * wherever it stands in a word; that is left in. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
+ */
+function bssBoot(site: Site, node: Node) {
+  const linux = node.linux as LinuxBoot;
+  // BSS has one, by the name of the first.
+  const initrds = linux.initrds.map((url, index) => ({ name: `initrd${index === 0 ? '' : index + 1}`, url }));
+  const said = linux.args.flatMap(kernelWords);
+  const facts = { xname: node.xname && plainXname(node.xname), nid: node.nid };
+  const own = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined || said.some((word) => setsParameter(word, name)) ? [] : `${name}=${value}`,
+  );
+  const added = kernelArgs(site, node).slice(said.length);
+  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...said, ...own, ...added];
+  return { kernel: linux.kernel, initrds, said, params };
 }
 
-function scriptData(site: Site, node: Node, boot: BssBoot) {
+function scriptData(site: Site, node: Node) {
+  const boot = bssBoot(site, node);
   const { mac } = node.bootNic;
   const who = mac ? `mac=${mac}` : `name=${node.xname ? plainXname(node.xname) : node.name}`;
   return {
@@ -94,24 +101,16 @@ function scriptData(site: Site, node: Node, boot: BssBoot) {
   };
 }
 
-/** What `?json=1` asks for. */
-function bootData({ kernel, initrds, params }: BssBoot): object {
-  return {
-    params: `kernel ${params.join(' ')}`,
-    kernel: { path: kernel },
-    ...(initrds[0] && { initrd: { path: initrds[0].url } }),
-  };
-}
-
 /** As BSS keeps them: without what it adds. It knows one initrd, and what cloud-init finds is elsewhere. */
-function bootParameters(node: Node, { kernel, initrds, said }: BssBoot): object {
+function bootParameters(site: Site, node: Node): object {
+  const { kernel, initrds, said } = bssBoot(site, node);
   return {
-    ...(node.xname && { hosts: [plainXname(node.xname)] }),
+    hosts: node.xname && [plainXname(node.xname)],
     macs: node.nics.flatMap(({ mac }) => mac ?? []),
-    ...(node.nid !== undefined && { nids: [node.nid] }),
+    nids: node.nid === undefined ? undefined : [node.nid],
     params: said.join(' '),
     kernel,
-    ...(initrds[0] && { initrd: initrds[0].url }),
+    initrd: initrds[0]?.url,
     'cloud-init': { 'meta-data': {}, 'user-data': {}, 'phone-home': NOT_PHONED },
   };
 }
@@ -128,11 +127,27 @@ const NOT_PHONED = {
 function bssHosts(site: Site): object[] {
   const nodes = new Map(placedNodes(site).map(({ node, xname }) => [xname, node]));
   return components(site).flatMap((component) => {
-    const node = nodes.get(component.ID);
-    if (!node) return [];
-    const macs = node.nics.flatMap(({ mac }) => mac ?? []);
-    return [
-      { ...component, FQDN: fqdn(component.ID, node.bootNic.network), MAC: macs, EndpointEnabled: true },
-    ];
+    const { nics, bootNic } = nodes.get(component.ID) ?? {};
+    if (!nics || !bootNic) return [];
+    const macs = nics.flatMap(({ mac }) => mac ?? []);
+    return { ...component, FQDN: fqdn(component.ID, bootNic.network), MAC: macs, EndpointEnabled: true };
   });
+}
+
+/**
+ * The meta-data of a node as BSS answers it, in JSON: its own, and what BSS adds. BSS makes another instance-id for each
+ * request, and cloud-init takes the machine for a new one each time; this one stays. What refers to a secret is left out.
+ * Source: OpenCHAMI/bss, cmd/boot-script-service/cloudInitAPI.go (generateMetaData).
+ */
+function bssMetaData(site: Site, node: Node): object {
+  const { 'instance-id': id, ...others } = metaDataOf(site, node, node.cloudInit ?? { metaData: {} });
+  const digest = createHash('sha256').update(String(id)).digest('hex').slice(0, 12);
+  const open = Object.entries(others).filter(([, value]) => !JSON.stringify(value)?.includes('${secret:'));
+  return {
+    ...Object.fromEntries(open),
+    'instance-id': `${node.xname ? plainXname(node.xname) : node.name}-${digest}`,
+    'shasta-type': roleOf(node),
+    'shasta-role': '',
+    Global: {},
+  };
 }

@@ -12,15 +12,9 @@ export const pxelinux: Target = {
       const script = pxelinuxScript(node);
       const menu = render('pxelinux/menu.pxelinux', { site, node, ipxe: IPXE_KERNEL, script });
       for (const path of pxelinuxMenus(node)) yield { path: `${TFTP}/${path}`, content: menu };
-      yield {
-        path: `${TFTP}/${script}`,
-        content: render('pxelinux/node.ipxe', {
-          site,
-          node,
-          macs: node.bond.flatMap(({ mac }) => mac ?? []),
-          next: urlOf(site, scriptPath(node)),
-        }),
-      };
+      const macs = node.bond.flatMap(({ mac }) => mac ?? []);
+      const data = { site, node, macs, next: urlOf(site, scriptPath(node)) };
+      yield { path: `${TFTP}/${script}`, content: render('pxelinux/node.ipxe', data) };
     }
   },
 };

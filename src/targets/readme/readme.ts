@@ -1,14 +1,34 @@
 import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
+import { OWN_DHCP_SERVERS } from '../../knowledge/tables/dhcp-servers.ts';
 import { GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
 import { PXELINUX } from '../../knowledge/tables/pxelinux-programs.ts';
 import { secretsOf } from '../../secrets/marks-of.ts';
+import { systemDisk } from '../../site/boot-order.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
 import { servedImages } from '../../site/linux-images.ts';
-import type { Node, Site } from '../../site/model.ts';
-import { isOciNetwork } from '../../site/oci-nodes.ts';
-import { BESIDE_IN_WWW, loaderUrl, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
+import type { Cluster, Node, Site } from '../../site/model.ts';
+import { isOciNetwork, ociNodes } from '../../site/oci-nodes.ts';
+import { consoleLog, unitName } from '../../tree/host-paths.ts';
+import {
+  BESIDE_IN_WWW,
+  iscsiSecretsFile,
+  loaderUrl,
+  PUT_GRUB,
+  PUT_PXELINUX,
+  PUT_TARGETS,
+} from '../../tree/paths.ts';
 import { shownUrl } from '../../values/shown-url.ts';
-import { needsDnsmasq, needsTftp } from '../dnsmasq/dnsmasq.ts';
+import { COREDHCP } from '../coredhcp/coredhcp.ts';
+import { interfacesOf } from '../dhcp/dhcp.ts';
+import { hasHostsFiles, hostsPath, needsDnsmasq, needsTftp, optionsPath } from '../dnsmasq/dnsmasq.ts';
+import { DHCPD } from '../isc/isc.ts';
+import { ISCSI_PROGRAMS } from '../iscsi/put-targets.ts';
+import { servedDisks } from '../iscsi/served-disks.ts';
+import { targetSecrets } from '../iscsi/values.ts';
+import { needsSecret, objectNames, ownsNamespace, workloadKind } from '../k8s/pod.ts';
+import { KEA } from '../kea/kea.ts';
+import { EGRESS_RULES, INGRESS_RULES, OCI_LAUNCH } from '../oci/oci.ts';
+import { CONMAN_CONF, controlledNodes, POWERMAN_CONF, REDFISH_BOOT, REDFISH_DEVICE } from '../ops/ops.ts';
 import {
   buildsOf,
   fetchesByHttps,
@@ -16,27 +36,21 @@ import {
   hasEmbedded,
   hasPxelinux,
   loaderKindOf,
-  loadersFor,
+  loadersOfKind,
   needsCa,
   needsImage,
   needsOwnIpxe,
 } from '../programs.ts';
+import { diskUnit, sourceOf } from '../scripts/images.ts';
+import { dnsmasqUnit, watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
-import { TFTPD_HPA, tftpUnit, XINETD_TFTP } from '../tftp/tftp.ts';
-import { byIscsi } from './by-iscsi.ts';
-import { dhcpFacts } from './dhcp-facts.ts';
-import { hostFacts } from './host-facts.ts';
-import { iscsiFacts } from './iscsi-facts.ts';
-import { knownBy } from './known-by.ts';
-import { kubernetesFacts } from './kubernetes-facts.ts';
-import { ociFacts } from './oci-facts.ts';
-import { openPaths } from './open-paths.ts';
-import { opsFacts } from './ops-facts.ts';
+import { TFTPD_HPA, XINETD_TFTP } from '../tftp/tftp.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
 export const readme: Target = {
   name: 'readme',
   *emit(site, render) {
+    const images = `${site.server.images.url}/`;
     const data = {
       site,
       nodes: site.nodes,
@@ -57,7 +71,11 @@ export const readme: Target = {
       openPaths: openPaths(site),
       installs: installedReleases(site).length > 0,
       linux: servedImages(site),
-      kernelOf: ({ linux }: Node) => shownKernel(site, linux?.kernel ?? ''),
+      // As the inventory has it: below `server.images`, or by its URL.
+      kernelOf: ({ linux }: Node) => {
+        const kernel = linux?.kernel ?? '';
+        return kernel.startsWith(images) ? kernel.slice(images.length) : shownUrl(kernel);
+      },
       https: fetchesByHttps(site),
       needsCa: needsCa(site),
       ownIpxe: needsOwnIpxe(site),
@@ -82,47 +100,36 @@ export const readme: Target = {
 
 /** What serves TFTP: its name, the folder of the tree with what it reads, where Debian has it, and how it is put there, where that is no dnsmasq. */
 function tftpFacts(site: Site) {
-  const { root, tftpServer } = site.server;
-  const unit = tftpUnit(site);
+  const { root, tftpServer: server } = site.server;
+  const unit = unitName(site, 'tftp');
   // Debian's package of in.tftpd has it started by itself, and the port is one.
   const alone = 'systemctl disable --now tftpd-hpa || true';
-  switch (tftpServer) {
-    case 'dnsmasq':
-      return { server: tftpServer, folder: undefined, packages: [], commands: [] };
-    case 'tftpd-hpa':
-      return {
-        server: tftpServer,
-        folder: 'tftpd',
-        packages: ['tftpd-hpa'],
-        commands: [
-          `install -m 0644 ${root}/${TFTPD_HPA} /etc/default/tftpd-hpa`,
-          'systemctl restart tftpd-hpa',
-        ],
-      };
-    case 'xinetd':
-      return {
-        server: tftpServer,
-        folder: 'xinetd',
-        packages: ['tftpd-hpa', 'xinetd'],
-        commands: [
-          alone,
-          `install -m 0644 ${root}/${XINETD_TFTP} /etc/xinetd.d/tftp`,
-          'systemctl restart xinetd',
-        ],
-      };
-    case 'systemd':
-      return {
-        server: tftpServer,
-        folder: 'systemd',
-        packages: ['tftpd-hpa'],
-        commands: [
-          alone,
-          `install -m 0644 ${root}/systemd/${unit}.socket ${root}/systemd/${unit}.service /etc/systemd/system/`,
-          'systemctl daemon-reload',
-          `systemctl enable ${unit}.socket && systemctl stop ${unit}.service && systemctl restart ${unit}.socket`,
-        ],
-      };
-  }
+  const install = 'install -m 0644';
+  const [folder, packages, ...commands] = {
+    dnsmasq: [undefined, []] as const,
+    'tftpd-hpa': [
+      'tftpd',
+      ['tftpd-hpa'],
+      `${install} ${root}/${TFTPD_HPA} /etc/default/tftpd-hpa`,
+      'systemctl restart tftpd-hpa',
+    ] as const,
+    xinetd: [
+      'xinetd',
+      ['tftpd-hpa', 'xinetd'],
+      alone,
+      `${install} ${root}/${XINETD_TFTP} /etc/xinetd.d/tftp`,
+      'systemctl restart xinetd',
+    ] as const,
+    systemd: [
+      'systemd',
+      ['tftpd-hpa'],
+      alone,
+      `${install} ${root}/systemd/${unit}.socket ${root}/systemd/${unit}.service /etc/systemd/system/`,
+      'systemctl daemon-reload',
+      `systemctl enable ${unit}.socket && systemctl stop ${unit}.service && systemctl restart ${unit}.socket`,
+    ] as const,
+  }[server];
+  return { server, folder, packages, commands };
 }
 
 /** What somebody else's DHCP server gives the firmware of nodes that boot by another program than iPXE, by what firmware says of itself. */
@@ -131,12 +138,220 @@ function otherBootFiles(site: Site, isMeant: (program: string) => boolean) {
     (node) => node.bootNic.network.dhcp?.server === 'external' && loaderKindOf(node) !== 'ipxe',
   );
   return nodes.flatMap((node) => {
-    const loaders = loadersFor(site, node).filter(({ program }) => isMeant(program));
+    const loaders = loadersOfKind(site, loaderKindOf(node)).filter(({ program }) => isMeant(program));
     return loaders.map(({ codes, file }) => ({ node: node.name, codes: codes.join(', '), file }));
   });
 }
 
-/** A kernel as the inventory has it: below `server.images`, or by its URL. */
-function shownKernel({ server: { images } }: Site, url: string): string {
-  return url.startsWith(`${images.url}/`) ? url.slice(images.url.length + 1) : shownUrl(url);
+/** Where Debian's packages have each server look for its configuration, and how they try it. */
+const PLACES = {
+  isc: { path: DHCPD, to: '/etc/dhcp/dhcpd.conf', test: 'dhcpd -t -cf' },
+  kea: { path: KEA, to: '/etc/kea/kea-dhcp4.conf', test: 'kea-dhcp4 -t' },
+  coredhcp: { path: COREDHCP.config, to: '/etc/coredhcp/config.yml', test: undefined },
+} as const;
+
+/** What the README of a tree says of DHCP. */
+export function dhcpFacts(site: Site) {
+  const servedBy = (server: string) => site.networks.filter(({ dhcp }) => dhcp?.server === server);
+  const servers = (['isc', 'kea', 'coredhcp'] as const).flatMap((key) => {
+    const networks = servedBy(key);
+    if (networks.length === 0) return [];
+    return { key, ...OWN_DHCP_SERVERS[key], ...PLACES[key], networks, interfaces: interfacesOf(networks) };
+  });
+  const ownDnsmasq = site.host ? dnsmasqUnit(site) : 'dnsmasq';
+  const dhcpUnit = servedBy('dnsmasq').length > 0 ? ownDnsmasq : undefined;
+  return {
+    dhcpServers: servers,
+    dhcpUnit,
+    dhcpUnits: [...(dhcpUnit === undefined ? [] : [dhcpUnit]), ...servers.map(({ unit }) => unit)],
+    coresmd:
+      servers.some(({ key }) => key === 'coredhcp') && site.server.compat.includes('ochami')
+        ? COREDHCP.coresmd
+        : undefined,
+    // Of dnsmasq's own networks, and of somebody else's.
+    hostsFiles: servedBy('dnsmasq').some(hasHostsFiles),
+    listed: servedBy('external').filter(hasHostsFiles),
+  };
+}
+
+/** How a network of libvirt's leads out where nothing leads in. */
+const CLOSED: ReadonlySet<string | undefined> = new Set(['nat', 'isolated']);
+
+/** What a person is to replace in the commands. */
+const PLACEHOLDER = 'HOST';
+
+/** Gives what the README says of a libvirt host. Without one, there are neither machines nor clusters in it. */
+export function hostFacts(site: Site) {
+  const { host, server, clusters } = site;
+  return {
+    // The address of the URL is of the machines' network, which nobody elsewhere reaches.
+    reach: host ? (host.address ?? PLACEHOLDER) : server.host,
+    isReachKnown: !host || host.address !== undefined,
+    machines: site.nodes.flatMap(machineOf),
+    clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
+    watchdog: host && watchedNodes(site).length > 0 ? watchdogUnit(site) : undefined,
+  };
+}
+
+/** A virtual machine of the host, as a person reads it. */
+function machineOf(node: Node) {
+  const { name, mode, domain, facts } = node;
+  if (!domain) return [];
+  const { vcpus, memory } = domain;
+  const disks = domain.disks.map(({ device, file }, index) => {
+    return { size: facts.vm?.disks?.[index]?.size ?? '', device, file };
+  });
+  return {
+    name,
+    mode,
+    vcpus,
+    memory: memory % 1024 === 0 ? `${memory / 1024}Gi` : `${memory}Mi`,
+    system: systemDisk(node)?.file ?? '',
+    console: consoleLog(node),
+    disks,
+  };
+}
+
+/** A cluster of the host: where it is, and by which ports of the host it is reached. */
+function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
+  // What listens at the loopback is for the host itself.
+  const exposed = (host?.expose ?? []).filter(
+    ({ cluster, address }) => cluster.name === name && !address?.startsWith('127.'),
+  );
+  return {
+    name,
+    vip,
+    // What scripts are told where there are several.
+    flags: clusters.length > 1 ? ` --cluster ${name}` : '',
+    to: exposed.map(({ port, to, address = host?.address }) => {
+      // The URL of a dashboard, where the host's address is known.
+      const url = address && `https://${address}${port === 443 ? '' : `:${port}`}`;
+      return { port, vipPort: to, url: to === 443 ? url : undefined };
+    }),
+    // Whether its VIP is on a network that nothing but the host reaches.
+    inside: members.every(({ bootNic }) => CLOSED.has(bootNic.network.libvirt?.forward)),
+    // Whether people elsewhere reach Kubernetes by one of them.
+    api: exposed.some(({ to, address = host?.address }) => to === 6443 && address !== undefined),
+  };
+}
+
+/** What the README says of the site's own iSCSI server; undefined where it has none. */
+export function iscsiFacts(site: Site) {
+  const disks = servedDisks(site);
+  if (disks.length === 0 && site.images.length === 0) return undefined;
+  const { address, driver, store } = site.server.iscsi;
+  const secrets = site.server.secrets === undefined ? [] : targetSecrets(site);
+  return {
+    address,
+    disks,
+    machines: few(
+      'machines',
+      disks.map(({ node }) => node.name),
+    ),
+    program: ISCSI_PROGRAMS[driver],
+    // The tree lies there already.
+    isBootServer: address === site.server.host && !site.server.kubernetes,
+    secrets,
+    values: few('values', secrets),
+    secretsFile: iscsiSecretsFile(site.name),
+    put: PUT_TARGETS,
+    sources: [...new Set(site.images.flatMap((image) => sourceOf(image, site) ?? []))].sort(),
+    copied: site.images.flatMap(({ name, snapshotOf }) => (snapshotOf ? { name, node: snapshotOf } : [])),
+    service: { tgt: 'tgt', lio: 'rtslib-fb-targetctl', iet: undefined }[driver],
+    unit: diskUnit(site),
+    packages: packagesFor(site),
+    where: store.kind === 'rbd' ? `the Ceph pool ${store.pool}` : store.folder,
+  };
+}
+
+/** Names that a line has room for, else how many there are. */
+const few = (what: string, names: readonly string[]) =>
+  names.length > 12 ? `${names.length} ${what}` : names.join(', ');
+
+/** What Debian calls the packages of all that put-targets.sh and images.sh run. It has none of IET any more. */
+function packagesFor(site: Site): string[] {
+  const { driver, store } = site.server.iscsi;
+  const serving = { tgt: ['tgt'], lio: ['targetcli-fb'], iet: [] }[driver];
+  return [
+    ...serving,
+    ...(store.kind === 'rbd' ? [...(driver === 'tgt' ? ['tgt-rbd'] : []), 'ceph-common'] : []),
+    'qemu-utils',
+    ...(diskUnit(site) ? ['qemu-system-common'] : []),
+  ];
+}
+
+/** Gives what the README says of a site's pods; undefined where it has none. */
+export function kubernetesFacts(site: Site) {
+  const { kubernetes } = site.server;
+  if (!kubernetes) return undefined;
+  const { name, secrets, tls } = objectNames(site);
+  return {
+    ...kubernetes,
+    name,
+    workload: `${workloadKind(kubernetes).toLowerCase()}/${name}`,
+    ownsNamespace: ownsNamespace(site, kubernetes),
+    // A tree that holds the values is no reason for pods to: their Secret fills them in.
+    secret: needsSecret(site) ? secrets : undefined,
+    tls: site.server.tls && tls,
+    hasContainerfile: site.server.secrets !== undefined,
+  };
+}
+
+/** What the README says of Oracle Cloud Infrastructure; undefined where no node is there. */
+export function ociFacts(site: Site) {
+  const nodes = ociNodes(site);
+  const [first] = nodes;
+  if (!first) return undefined;
+  const creates = nodes.find(({ mode, cluster }) => mode === 'create' && cluster) ?? first;
+  return {
+    launch: OCI_LAUNCH,
+    ingress: INGRESS_RULES,
+    egress: EGRESS_RULES,
+    subnet: first.oci.subnet,
+    region: first.oci.region,
+    creates: creates.name,
+    vip: creates.cluster?.vip,
+    isOpen: nodes.some(({ oci }) => oci.allow.length > 0),
+  };
+}
+
+/** What the README says of the files that management controllers are spoken to by; undefined where no node has one. */
+export function opsFacts(site: Site) {
+  const nodes = controlledNodes(site);
+  const [first] = nodes;
+  if (!first) return undefined;
+  const spoken = nodes.find(({ protocol }) => protocol !== 'ipmi');
+  return {
+    powerman: POWERMAN_CONF,
+    conman: CONMAN_CONF,
+    first: first.node.name,
+    redfish: spoken && { script: REDFISH_BOOT, first: spoken.node.name },
+  };
+}
+
+/**
+ * Gives what of a tree that holds the values of its secrets others than root and nginx must read, and which has none of them:
+ * dnsmasq reads its lists, and powermand what it speaks Redfish by, as users of their own.
+ */
+export function openPaths(site: Site): string[] {
+  if (site.server.secrets !== undefined) return [];
+  const lists = site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : [];
+  const byRedfish = controlledNodes(site).some(({ protocol }) => protocol === 'redfish');
+  return [...lists, ...(byRedfish ? [REDFISH_DEVICE, REDFISH_BOOT] : [])];
+}
+
+/** Says in a few words which disk a machine has by iSCSI; nothing where it has none. */
+export function byIscsi({ os, iscsi }: Node): string {
+  if (!iscsi) return '';
+  if (os === 'harvester') return ', on a disk by iSCSI';
+  return iscsi.image ? `a disk by iSCSI, of ${iscsi.image.name}` : `a disk by iSCSI, of ${iscsi.address}`;
+}
+
+/** Says in a few words what a machine is known by: the MAC that it boots from, else its address; and what its firmware says. */
+export function knownBy({ bootNic, uuid, serial }: Node): string {
+  return [
+    bootNic.mac ?? 'its address',
+    ...(uuid ? [`UUID ${uuid}`] : []),
+    ...(serial ? [`serial number ${serial}`] : []),
+  ].join(', ');
 }

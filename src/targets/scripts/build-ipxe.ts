@@ -9,8 +9,7 @@ import {
   loadersOf,
   needsCa,
 } from '../programs.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
+import type { Emitted, Render } from '../target.ts';
 
 /** What an iPXE has to be able to, beyond its default configuration. Source: iPXE, src/config/general.h. */
 const DEFINES = { signs: 'IMAGE_TRUST_CMD', https: 'DOWNLOAD_PROTO_HTTPS' } as const;

@@ -1,6 +1,5 @@
 import type { Cluster, Host, Site } from '../../site/model.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
+import type { Emitted, Render } from '../target.ts';
 
 /** What a script knows of a cluster. */
 interface ScriptCluster {

@@ -4,9 +4,7 @@ import { unitName } from '../../tree/host-paths.ts';
 import { IMAGES } from '../../tree/paths.ts';
 import { parseSize } from '../../values/size.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';
-import { pick } from '../pick.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
+import { type Emitted, pick, type Render } from '../target.ts';
 
 /** What each part of the script gets, which follow each other in this order: of the stores the one that the site has. */
 const PARTS = {

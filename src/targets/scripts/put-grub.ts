@@ -2,8 +2,7 @@ import { GRUB_LOADERS, GRUB_MODULES, GRUB_PROGRAMS } from '../../knowledge/table
 import type { Site } from '../../site/model.ts';
 import { PUT_GRUB } from '../../tree/paths.ts';
 import { grubProgramsOf } from '../programs.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
+import type { Emitted, Render } from '../target.ts';
 
 /** How Red Hat's packages call the architectures of GRUB's formats. */
 const RPM = { 'x86_64-efi': 'x64', 'arm64-efi': 'aa64' } as const;

@@ -3,8 +3,7 @@ import type { Site } from '../../site/model.ts';
 import { BUILD_IPXE, PUT_PXELINUX } from '../../tree/paths.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';
 import { hasPxelinux, needsOwnIpxe } from '../programs.ts';
-import type { Render } from '../render.ts';
-import type { Emitted } from '../target.ts';
+import type { Emitted, Render } from '../target.ts';
 
 /**
  * Gives the script that puts PXELINUX where firmware loads it, where a machine of the site does; and where there are diskless nodes

@@ -1,7 +1,4 @@
 import { Eta } from 'eta/core';
-import type { Source } from '../../source/origin.ts';
-import { swallowCodeLines } from './code-lines.ts';
-import { parseFault } from './faults.ts';
 
 /** A piece of a text, as offsets: from `start` up to, but not with, `end`. */
 export interface Span {
@@ -9,7 +6,7 @@ export interface Span {
   readonly end: number;
 }
 
-/** A tag of a template, and the statement that it has become. */
+/** A tag of a template, and the statement that Eta makes of it. */
 export interface Tag {
   readonly code: string;
   /** Whether it writes what its code gives. */
@@ -24,10 +21,7 @@ export interface Tag {
 
 /** A template as the body of a JavaScript function, and the way back to its text. */
 export interface TemplateCode {
-  readonly source: Source;
   readonly program: string;
-  /** The statements of its text and its tags: what the program is, but for Eta's own lines around them. */
-  readonly body: string;
   /** In the order of the text. */
   readonly tags: readonly Tag[];
   /** What the program is to be called on. */
@@ -40,61 +34,68 @@ export type Writer = (value: unknown) => string;
 /** How a tag begins, to Eta: up to where its code does. */
 const OPENING = /<%[-_]?\s*[=~]?\s*/g;
 
-/** The statement around the code of a tag, by Eta's letter for it. Code has lines of its own: it may end in a comment. */
-const AROUND: Readonly<Record<string, readonly [before: string, after: string]>> = {
-  i: ['__eta.res+=__eta.e((\n', '\n));\n'],
-  r: ['__eta.res+=__eta.f((\n', '\n));\n'],
-  e: ['\n', '\n'],
-};
+/** A line that holds one tag, which writes nothing. Tags that say themselves how they trim are left alone. */
+const CODE_LINE = /^([ \t]*)<%(?![-_]|\s*[=~])((?:(?!%>)[\s\S])*?)(?<![-_])%>([ \t]*\r?\n)/gm;
 
 /**
- * Turns a template into the body of a function of `it` and `options`. `<%= … %>` writes by `quoted`, and `<%~ … %>` by
- * `raw`. Throws TemplateFault for a tag, a string or a comment that has no end.
+ * Lets a line that holds nothing but code leave no line behind: what stands around the tag moves into it, where it is
+ * nothing to JavaScript. The length of the text stays, and so does the offset of everything within tags.
  */
-export function toCode(source: Source, quoted: Writer, raw: Writer): TemplateCode {
+export function swallowCodeLines(text: string): string {
+  return text.replace(CODE_LINE, '<%$1$2$3%>');
+}
+
+/**
+ * Turns a template into the body of a function of `it` and `options`. `<%~ … %>` writes what `asText` makes of a value, and
+ * `<%= … %>` what `quote` makes of that. Throws an error of Eta's for a tag, a string or a comment that has no end.
+ */
+export function toCode(template: string, asText: Writer, quote: Writer): TemplateCode {
+  const text = swallowCodeLines(template);
+  const codes: { readonly code: string; readonly writes: boolean }[] = [];
   const self = new Eta({
-    escapeFunction: quoted,
-    filterFunction: raw,
+    escapeFunction: quote,
+    autoFilter: true,
+    filterFunction: asText,
     autoTrim: false,
-    cache: false,
     // A name that is not declared is a fault, and no variable of the whole process.
     functionHeader: "'use strict';",
+    plugins: [
+      {
+        processAST: (pieces) =>
+          pieces.map((piece) => {
+            if (typeof piece === 'string') return piece;
+            const writes = piece.t !== 'e';
+            const marked = `${markOf(codes.length)}${piece.val}\n`;
+            codes.push({ code: piece.val, writes });
+            return { ...piece, val: writes ? `(${marked})` : marked };
+          }),
+      },
+    ],
   });
-  const text = swallowCodeLines(source.text);
-  const tags: Tag[] = [];
-  let body = '';
-  self.compileBody = (pieces) => {
-    OPENING.lastIndex = 0;
-    for (const piece of pieces) {
-      if (typeof piece === 'string') {
-        body += `__eta.res+='${piece}';\n`;
-        continue;
-      }
-      OPENING.exec(text);
-      const inText = span(OPENING.lastIndex, piece.val);
-      OPENING.lastIndex = inText.end;
-      const [before = '', after = ''] = AROUND[piece.t] ?? [];
-      const inProgram = span(body.length + before.length, piece.val);
-      const statement = span(body.length, before + piece.val + after);
-      tags.push({ code: piece.val, writes: piece.t !== 'e', inText, inProgram, statement });
-      body += before + piece.val + after;
-    }
-    return body;
-  };
-  try {
-    const program = self.compileToString(text);
-    const shift = program.indexOf(body);
-    return { source, program, body, self, tags: tags.map((tag) => shifted(tag, shift)) };
-  } catch (error) {
-    throw parseFault(error, text, source);
-  }
+  const program = self.compileToString(text);
+  let [textEnd, programEnd] = [0, 0];
+  const tags = codes.map(({ code, writes }, index): Tag => {
+    OPENING.lastIndex = textEnd;
+    OPENING.exec(text);
+    const inText = spanOf(OPENING.lastIndex, code);
+    const mark = markOf(index);
+    const marked = program.indexOf(mark, programEnd);
+    const inProgram = spanOf(marked + mark.length, code);
+    const statement = { start: program.lastIndexOf('\n', marked - 1), end: inProgram.end };
+    [textEnd, programEnd] = [inText.end, inProgram.end];
+    return { code, writes, inText, inProgram, statement };
+  });
+  return { program, tags, self };
 }
 
-function span(start: number, text: string): Span {
+/**
+ * Gives what stands before the code of a tag in the program, on a line of its own: text of the template has no such line there.
+ * Code has lines of its own since it may end in a comment.
+ */
+function markOf(index: number): string {
+  return `\n/*${index}*/`;
+}
+
+function spanOf(start: number, text: string): Span {
   return { start, end: start + text.length };
-}
-
-function shifted(tag: Tag, by: number): Tag {
-  const move = ({ start, end }: Span) => ({ start: start + by, end: end + by });
-  return { ...tag, inProgram: move(tag.inProgram), statement: move(tag.statement) };
 }

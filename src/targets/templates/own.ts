@@ -1,25 +1,21 @@
 import type { TemplateFile } from '../../inventory/own-templates.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
+import { referenceIn } from '../../source/marks.ts';
 import type { Source } from '../../source/origin.ts';
 import { nearest } from '../../values/nearest.ts';
-import { builtInNames } from './built-in.ts';
-import { checkOutput } from './check-output.ts';
-import { writtenWithoutSecret } from './secret-written.ts';
-import { compileTemplate, type Template } from './template.ts';
-import { TemplateFault } from './template-fault.ts';
+import { TemplateFault } from './faults.ts';
+import { builtInNames, compileTemplate, type Template } from './template.ts';
+import { SECRET_WRITTEN, writtenWithoutSecret } from './writing.ts';
 
-/** A template of a site's own, instead of the built-in one of its name. */
-export interface OwnTemplate {
-  /** Undefined where its text is at fault, which has been reported. */
-  readonly render?: Template;
-}
-
-/** The templates of a site's own, by the name of the built-in one that each overrides. */
-export type OwnTemplates = ReadonlyMap<string, OwnTemplate>;
+/**
+ * The templates of a site's own, by the name of the built-in one that each overrides; undefined for one whose text is at fault,
+ * which has been reported.
+ */
+export type OwnTemplates = ReadonlyMap<string, Template | undefined>;
 
 /** Compiles the templates of a site's own. Reports those that override nothing, and those whose text is at fault. */
 export function compileOwn(files: readonly TemplateFile[], report: Report): OwnTemplates {
-  const own = new Map<string, OwnTemplate>();
+  const own = new Map<string, Template | undefined>();
   if (files.length === 0) return own;
   const known = builtInNames();
   for (const { path, source } of files) {
@@ -42,36 +38,62 @@ export function reportFault(
   report.error({ code, message: hide(message) + addition, at, help });
 }
 
-function compileOne(name: string, source: Source, report: Report): OwnTemplate {
+function compileOne(name: string, source: Source, report: Report): Template | undefined {
   try {
     const render = compileTemplate(name, source, writtenWithoutSecret);
-    return {
-      render: (data) => {
-        const text = render(data);
-        checkOutput(name, text, source);
-        return text;
-      },
-    };
+    return (data) => checked(name, render(data), source);
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
     reportFault(error, report);
-    return {};
+    return undefined;
   }
+}
+
+/**
+ * Gives what a template of a site's own has written. Throws TemplateFault for what nothing can use: a file with nothing in it, an
+ * iPXE script that iPXE would not take for one, and references to secrets, but in text for people and in what nginx reads
+ * to fill them in. Takes the template's name, which tells the syntax.
+ */
+function checked(name: string, text: string, source: Source): string {
+  // What is wrong with the whole of it is at the first line of the template.
+  const [{ length: end } = ''] = source.text.split(/\r?\n/, 1);
+  if (text.trim() === '') {
+    throw new TemplateFault(
+      'template-fault',
+      'This template writes nothing: a file with nothing in it does nothing, and no machine says so.',
+      { source, start: 0, end },
+      'write what the file should say; without this template, the built-in one is rendered',
+    );
+  }
+  // The magic of an iPXE script: the word, and white space after it.
+  if (name.endsWith('.ipxe') && !/^#!ipxe\s/.test(text)) {
+    throw new TemplateFault(
+      'template-fault',
+      'What this template writes does not begin with #!ipxe: the machine would refuse it with "Exec format error".',
+      { source, start: 0, end },
+      'write #!ipxe as the first line, with nothing before it',
+    );
+  }
+  const secret = /\.(md|nginx)$/.test(name) ? undefined : referenceIn(text);
+  if (secret !== undefined) {
+    const start = Math.max(source.text.indexOf(secret), 0);
+    const at = { source, start, end: start + (source.text.includes(secret) ? secret.length : 0) };
+    throw new TemplateFault('template-secret', `${SECRET_WRITTEN.message}.`, at, SECRET_WRITTEN.help);
+  }
+  return text;
 }
 
 function reportUnknown(path: string, source: Source, known: readonly string[], report: Report): void {
   const all = known.map((name) => `${name}.eta`);
   const meant = nearest(path, all);
   const isTemplate = path.endsWith('.eta');
+  const advice = meant ? `did you mean ${meant}? ` : isTemplate ? '' : 'move it out of templates/; ';
   report.error({
     code: 'unknown-template',
     message: isTemplate
       ? `There is no built-in template ${path}: this one would never be rendered.`
       : `${path} does not end in .eta: it is no template, and overrides none.`,
     at: { source, start: 0, end: 0 },
-    help: [
-      ...(meant ? [`did you mean ${meant}?`] : isTemplate ? [] : ['move it out of templates/;']),
-      `the templates are ${all.join(', ')}`,
-    ].join(' '),
+    help: `${advice}the templates are ${all.join(', ')}`,
   });
 }

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../../source/origin.ts';
+import { TemplateFault } from './faults.ts';
 import { compileTemplate } from './template.ts';
-import { TemplateFault } from './template-fault.ts';
 
 const test = suite('a template');
 

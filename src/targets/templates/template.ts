@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
-import type { Source } from '../../source/origin.ts';
-import { type TemplateCode, toCode, type Writer } from './code.ts';
-import { PROGRAM, runFault, syntaxFault } from './faults.ts';
-import { quotingOf } from './quoting.ts';
-import { written } from './written.ts';
+import { Source } from '../../source/origin.ts';
+import { fileBesideCode } from '../../values/package-files.ts';
+import { toCode, type Writer } from './code.ts';
+import { ARGUMENTS, PROGRAM, parseFault, runFault, syntaxFault } from './faults.ts';
+import { quotingOf, written } from './writing.ts';
 
 /** Renders data, which the template calls `it`. Throws TemplateFault. */
 export type Template = (data: object) => string;
@@ -14,21 +16,49 @@ export type Template = (data: object) => string;
  */
 export function compileTemplate(name: string, source: Source, asText: Writer = written): Template {
   const quote = quotingOf(name);
-  const code = toCode(source, (value) => quote(asText(value)), asText);
-  const run = compileProgram(code);
-  return (data) => {
-    try {
-      return run.call(code.self, data, {});
-    } catch (error) {
-      throw runFault(error, code);
-    }
-  };
+  const code = orFault(
+    () => toCode(source.text, asText, quote),
+    (error) => parseFault(error, source),
+  );
+  const run = orFault(
+    () => compileFunction(code.program, ARGUMENTS, { filename: PROGRAM }),
+    (error) => syntaxFault(error, code, source),
+  );
+  return (data) =>
+    orFault(
+      () => run.call(code.self, data, {}) as string,
+      (error) => runFault(error, code, source),
+    );
 }
 
-function compileProgram(code: TemplateCode): (this: unknown, it: object, options: object) => string {
+function orFault<T>(make: () => T, faultOf: (error: unknown) => unknown): T {
   try {
-    return compileFunction(code.program, ['it', 'options'], { filename: PROGRAM }) as () => string;
+    return make();
   } catch (error) {
-    throw syntaxFault(error, code);
+    throw faultOf(error);
   }
+}
+
+/** Where the built-in templates lie: beside the targets that render them. */
+const FOLDER = fileBesideCode('targets/');
+
+const compiled = new Map<string, Template>();
+
+/** Gives a built-in template by its path below `src/targets`, without `.eta`. Each is compiled once, when it is first used. */
+export function builtIn(name: string): Template {
+  let template = compiled.get(name);
+  if (!template) {
+    const text = readFileSync(new URL(`${name}.eta`, FOLDER), 'utf8');
+    template = compileTemplate(name, new Source(`${name}.eta`, text));
+    compiled.set(name, template);
+  }
+  return template;
+}
+
+/** Gives the names of all built-in templates, sorted. */
+export function builtInNames(): string[] {
+  return readdirSync(fileURLToPath(FOLDER), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.eta'))
+    .map((path) => path.replaceAll('\\', '/').slice(0, -'.eta'.length))
+    .sort();
 }

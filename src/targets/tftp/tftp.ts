@@ -1,4 +1,3 @@
-import type { Site } from '../../site/model.ts';
 import { unitName } from '../../tree/host-paths.ts';
 import { needsTftp } from '../dnsmasq/dnsmasq.ts';
 import type { Target } from '../target.ts';
@@ -12,7 +11,7 @@ export const tftp: Target = {
   name: 'tftp',
   *emit(site, render) {
     if (!needsTftp(site)) return;
-    const unit = tftpUnit(site);
+    const unit = unitName(site, 'tftp');
     const data = { site, unit };
     const { tftpServer } = site.server;
     if (tftpServer === 'tftpd-hpa') yield { path: TFTPD_HPA, content: render('tftp/tftpd-hpa.sh', data) };
@@ -22,8 +21,3 @@ export const tftp: Target = {
     yield { path: `systemd/${unit}.service`, content: render('tftp/service.systemd', data) };
   },
 };
-
-/** The name of the units of TFTP by systemd, without their endings. */
-export function tftpUnit(site: Site): string {
-  return unitName(site, 'tftp');
-}

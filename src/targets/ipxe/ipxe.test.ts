@@ -1,0 +1,195 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fileText } from '../../../test/support/file-text.ts';
+import { type Edit, edited, PLANT } from '../../../test/support/plant.ts';
+import { makeSite } from '../../../test/support/scratch.ts';
+import { compile } from '../../compile.ts';
+import { textOf } from '../../tree/tree.ts';
+
+const test = suite('what the first script looks for');
+
+/** An address is given by somebody else's DHCP server, so that no node need have a MAC. */
+const EXTERNAL: Edit = ['      pool: 192.168.178.200-192.168.178.250', '      server: external'];
+const [FIRST, SECOND, THIRD] = ['01', '02', '03'].map((end) => `mac: 52:54:00:aa:01:${end}, `) as [
+  string,
+  string,
+  string,
+];
+
+async function triedOf(...edits: readonly Edit[]): Promise<string[]> {
+  const { tree, diagnostics } = await compile(makeSite(edited(PLANT, EXTERNAL, ...edits)));
+  const script = fileText(tree, 'www/boot.ipxe');
+  assert.ok(script, diagnostics.map(({ message }) => message).join('\n'));
+  return Array.from(
+    script.matchAll(/^isset \$\{(\S+)\} && chain --replace --autofree (\S+) \|\|$/gm),
+    ([, a, b]) => `${a} ${b}`,
+  );
+}
+
+const BY_MAC = ['netX', 'net0', 'net1', 'net2', 'net3'].map(
+  (nic) => `${nic}/mac ipxe/\${${nic}/mac:hexhyp}.ipxe`,
+);
+const BY_IP = 'ip ipxe/${ip}.ipxe';
+const BY_UUID = 'uuid ipxe/${uuid}.ipxe';
+const BY_SERIAL = 'serial ipxe/serial/${serial:uristring}.ipxe';
+const UUID = 'uuid: 4c4c4544-0042-3510-8057-b7c04f4d3332, ';
+
+test('MACs alone where all nodes have them', async () => {
+  assert.equal(await triedOf(), BY_MAC);
+});
+
+test('then the address, the UUID and the serial number, where a node can be found so', async () => {
+  assert.equal(await triedOf([FIRST, '']), [...BY_MAC, BY_IP]);
+  assert.equal(await triedOf([FIRST, FIRST + UUID]), [...BY_MAC, BY_UUID]);
+  assert.equal(await triedOf([FIRST, UUID], [SECOND, 'serial: B5W7M32, ']), [
+    ...BY_MAC,
+    BY_IP,
+    BY_UUID,
+    BY_SERIAL,
+  ]);
+});
+
+test('no MAC where no node has one', async () => {
+  assert.equal(await triedOf([FIRST, ''], [SECOND, ''], [THIRD, '']), [BY_IP]);
+});
+
+test.run();
+
+const iscsi = suite('the script of a node that boots a disk by iSCSI');
+
+const SITE = `site: plant
+server:
+  url: http://10.1.0.1
+  iscsi: { address: 10.1.0.2, suffix: "\${secret:suffix}" }
+networks:
+  mgmt: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, dns: [10.1.0.1], dhcp: {} }
+images:
+  rocky9: { source: rocky9.qcow2, public: true }
+nodes:
+  cn01:
+    mac: 52:54:00:7c:52:01
+    ip: 10.1.0.11
+    boot: { os: iscsi, image: rocky9 }
+`;
+
+async function scriptOf(...edits: readonly Edit[]): Promise<string> {
+  const { tree, diagnostics } = await compile(makeSite(edited(SITE, ...edits)));
+  const file = tree?.get('www/ipxe/52-54-00-7c-52-01.ipxe');
+  if (!file) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return textOf(file);
+}
+
+const commands = (script: string) =>
+  script
+    .split('\n')
+    .filter((line) => line !== '' && !/^(#(?!!)|echo)/.test(line))
+    .join('\n');
+
+const boot = (more: string): Edit => ['image: rocky9 }', `image: rocky9, ${more} }`];
+
+iscsi('is the whole boot: one NIC, who it is, the disk, and again', async () => {
+  assert.is(
+    commands(await scriptOf()),
+    `#!ipxe
+set node cn01
+set keep-san 0
+sanunhook --drive 0x80 ||
+clear reverse-username ||
+clear reverse-password ||
+set nic:int32 0
+:look
+isset \${net\${nic}/mac} || goto no_nic
+iseq \${net\${nic}/mac} 52:54:00:7c:52:01 && goto found ||
+:next
+inc nic
+goto look
+:found
+set other:int32 0
+:close
+isset \${net\${other}/mac} || goto closed
+iseq \${other} \${nic} || ifclose net\${other}
+inc other
+goto close
+:closed
+isset \${net\${nic}/ip} || dhcp net\${nic} || goto next
+ifopen net\${nic}
+set initiator-iqn iqn.2024-07.internal.harvgen:plant:cn01
+set username plant.cn01
+set password @@secret:chap_cn01@@
+sanboot iscsi:10.1.0.2:tcp:3260:1:iqn.2024-07.internal.harvgen:plant:cn01:rocky9:@@secret:suffix@@ ||
+goto away
+:no_nic
+:away
+sleep 30
+chain --replace --autofree http://10.1.0.1/ipxe/52-54-00-7c-52-01.ipxe || goto away`,
+  );
+});
+
+iscsi('nothing that is said on the console holds a secret', async () => {
+  assert.not.match(await scriptOf(), /^echo.*@@/m);
+});
+
+iscsi('target and node may each prove who they are, and neither', async () => {
+  const mutual = await scriptOf(
+    boot(
+      `chap: { user: n1, password: "\${secret:one}", target_user: t1, target_password: "\${secret:two}" }`,
+    ),
+  );
+  assert.match(
+    mutual,
+    'set username n1\nset password @@secret:one@@\nset reverse-username t1\nset reverse-password @@secret:two@@\n',
+  );
+  assert.not.match(mutual, /^clear/m);
+  const none = await scriptOf(boot('chap: none'));
+  assert.not.match(none, /^set (reverse-)?(username|password)/m);
+  assert.match(
+    none,
+    '\nclear username ||\nclear password ||\nclear reverse-username ||\nclear reverse-password ||\n',
+  );
+});
+
+iscsi('the number of the LUN is hexadecimal to iPXE, and not to people', async () => {
+  const script = await scriptOf(boot('lun: 12'));
+  assert.match(script, 'tcp:3260:c:iqn.');
+  assert.match(script, 'LUN 12 ');
+});
+
+iscsi("somebody else's target, by its own name", async () => {
+  const script = await scriptOf([
+    'image: rocky9 }',
+    'target: iqn.2001-05.com.example:a:b, server: 10.1.0.9, port: 860, lun: 0 }',
+  ]);
+  assert.match(script, '\nsanboot iscsi:10.1.0.9:tcp:860:0:iqn.2001-05.com.example:a:b ||\n');
+  assert.not.match(script, /^set username/m);
+});
+
+iscsi('the local disk in its place: by iPXE under BIOS, by the firmware under UEFI', async () => {
+  const script = await scriptOf(boot('fallback: disk, drive: 0x81'));
+  assert.match(
+    script,
+    /:away\niseq \$\{platform\} efi && goto firmware \|\|\necho .*\nsanboot --no-describe --drive 0x81 \|\|\n:firmware\necho .*\nexit 1\n$/,
+  );
+  assert.not.match(script, 'sleep');
+});
+
+iscsi('any NIC of the management network may be the one that has booted', async () => {
+  const script = await scriptOf([
+    '    mac: 52:54:00:7c:52:01\n    ip: 10.1.0.11\n',
+    '    nics: [{ mac: 52:54:00:7c:52:01, network: mgmt, ip: 10.1.0.11 }, { mac: 52:54:00:7c:52:11, network: mgmt }]\n',
+  ]);
+  assert.match(
+    script,
+    'mac} 52:54:00:7c:52:01 && goto found ||\niseq ${net${nic}/mac} 52:54:00:7c:52:11 && goto found ||\n',
+  );
+});
+
+iscsi('one that is known by its address alone takes the NIC that it has booted from', async () => {
+  const { tree } = await compile(
+    makeSite(edited(SITE, ['    mac: 52:54:00:7c:52:01\n', ''], ['dhcp: {}', 'dhcp: { server: external }'])),
+  );
+  const file = tree?.get('www/ipxe/10.1.0.11.ipxe');
+  assert.ok(file);
+  assert.not.match(textOf(file), /net\$\{|no_nic|ifopen/);
+});
+
+iscsi.run();

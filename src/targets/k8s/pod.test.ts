@@ -1,0 +1,34 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { containerPorts, readinessPort } from './pod.ts';
+
+const test = suite('containerPorts');
+
+test('gives ports that need no privileges, and leaves the others', () => {
+  assert.equal(
+    [...containerPorts([80, 443, 10000, 80])],
+    [
+      [80, 8080],
+      [443, 8443],
+      [10000, 10000],
+    ],
+  );
+});
+
+test('gives no port twice', () => {
+  assert.equal(
+    [...containerPorts([80, 8080, 9104])],
+    [
+      [80, 10128],
+      [8080, 8080],
+      [9104, 9104],
+    ],
+  );
+});
+
+test('kubelet asks at none of them', () => {
+  assert.is(readinessPort([8080]), 8081);
+  assert.is(readinessPort([8082, 8081]), 8083);
+});
+
+test.run();

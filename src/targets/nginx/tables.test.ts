@@ -1,0 +1,74 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
+import { resolvedFrom } from '../../../test/support/resolved.ts';
+import type { Site } from '../../site/model.ts';
+import { askedUuids, tenantTables } from './tables.ts';
+
+const test = suite('UUIDs as addresses');
+
+const addressOf = (uuid?: string) => {
+  const nodes = [{ name: 'one', uuid, ip: '192.168.178.41', bootNic: {} }];
+  return askedUuids({ nodes } as unknown as Site);
+};
+
+test('a UUID is an IPv6 address, and a node without one has none', () => {
+  assert.equal(addressOf('4c4c4544-0042-3510-8057-b7c04f4d3332'), [
+    { address: '4c4c:4544:0042:3510:8057:b7c0:4f4d:3332', key: '192.168.178.41', name: 'one' },
+  ]);
+  assert.equal(addressOf(), []);
+});
+
+test('what nginx takes for an IPv4 address is written as one', () => {
+  const address = (uuid: string) => addressOf(uuid)[0]?.address;
+  assert.is(address('00000000-0000-0000-0000-ffffc0a8b229'), '192.168.178.41');
+  assert.is(address('00000000-0000-0000-0000-ac1f6b0a0b0c'), '0000:0000:0000:0000:0000:ac1f:6b0a:0b0c');
+});
+
+test.run();
+
+const tenants = suite("who may fetch a tenant's files");
+
+tenants('nobody is allowed anything: no tables', async () => {
+  const site = await resolvedFrom(ISCSI_PLANT, [', allow: [10.9.0.0/24]', '']);
+  assert.is(tenantTables(site), undefined);
+});
+
+tenants('the nodes of tenants that allow somebody, by MAC', async () => {
+  const site = await resolvedFrom(ISCSI_PLANT);
+  assert.equal(tenantTables(site), {
+    callers: [{ range: '10.9.0.0/24', names: 'biology' }],
+    owners: [{ address: '::1:5254:000b:0103', tenant: 'biology', name: 'cn03' }],
+  });
+});
+
+tenants('a node whose MAC is not known, by its address', async () => {
+  const site = await resolvedFrom(
+    ISCSI_PLANT,
+    ['{ mac: 52:54:00:0b:01:03, ip', '{ ip'],
+    ['dhcp: { pool: 10.3.0.200-10.3.0.250 }', 'dhcp: { server: external }'],
+  );
+  assert.equal(tenantTables(site)?.owners, [{ address: '10.3.0.11', tenant: 'biology', name: 'cn03' }]);
+});
+
+tenants('ranges within others have the tenants of those, too, and what is beside them has not', async () => {
+  const site = await resolvedFrom(
+    ISCSI_PLANT,
+    [
+      'physics: { network: physics }',
+      'physics: { network: physics, allow: [10.9.0.7, 10.9.1.0/25, 10.8.0.0/13] }',
+    ],
+    ['allow: [10.9.0.0/24]', 'allow: [10.9.0.0/24, 10.9.0.8/30, 10.9.1.128, 10.9.0.7, 10.16.0.1]'],
+  );
+  assert.equal(tenantTables(site)?.callers, [
+    { range: '10.8.0.0/13', names: 'physics' },
+    { range: '10.9.0.0/24', names: 'biology,physics' },
+    { range: '10.9.0.7', names: 'biology,physics' },
+    { range: '10.9.0.8/30', names: 'biology,physics' },
+    { range: '10.9.1.0/25', names: 'physics' },
+    { range: '10.9.1.128', names: 'biology,physics' },
+    { range: '10.16.0.1', names: 'biology' },
+  ]);
+});
+
+tenants.run();

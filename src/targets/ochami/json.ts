@@ -1,4 +1,0 @@
-/** Writes what one of OpenCHAMI's services answers, as they write it: on one line. */
-export function json(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
-}
