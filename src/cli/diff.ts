@@ -1,9 +1,8 @@
 import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
-import { filesBefore } from '../inspect/diff/files-before.ts';
-import type { Look } from '../inspect/diff/paint.ts';
-import type { PlacedPlan, PlanOptions } from '../inspect/diff/placed-plan.ts';
-import { plan } from '../inspect/diff/plan.ts';
-import { tellMoves } from '../inspect/diff/tell-moves.ts';
+import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
+import { filesBefore } from '../inspect/diff/files.ts';
+import type { Look } from '../inspect/diff/format.ts';
+import { plan, tellMoves } from '../inspect/diff/plan.ts';
 import { withMarks } from '../inspect/diff/with-marks.ts';
 import { SecretsError } from '../secrets/secrets-error.ts';
 import { compareStill } from '../tree/compare-still.ts';
@@ -27,10 +26,8 @@ interface DiffOptions extends PlanOptions {
 type Format = (plans: readonly PlacedPlan[], look: Look, options: PlanOptions) => Promise<Iterable<string>>;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  text: async (...args) => (await import('../inspect/diff/format-text.ts')).formatText(...args),
-  json: async (plans, _, options) => [
-    (await import('../inspect/diff/format-json.ts')).formatJson(plans, options),
-  ],
+  text: async (...args) => (await import('../inspect/diff/format.ts')).formatText(...args),
+  json: async (plans, _, options) => [(await import('../inspect/diff/format.ts')).formatJson(plans, options)],
 };
 
 /**

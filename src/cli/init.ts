@@ -18,6 +18,6 @@ export async function init(folder: string): Promise<number> {
 }
 
 function newSite(name: string, folder: string): string {
-  const template = readFileSync(fileBesideCode('commands/init/site.yaml'), 'utf8');
+  const template = readFileSync(fileBesideCode('cli/init/site.yaml'), 'utf8');
   return `${schemaLine(folder)}${template.replace('site: @site@\n', `site: ${plainOrQuoted(name)}\n`).replaceAll('@site@', name)}`;
 }

@@ -1,5 +1,5 @@
 import { mediaOf } from '../inspect/media/media-of.ts';
-import type { SiteMedia } from '../inspect/media/site-media.ts';
+import type { SiteMedia } from '../inspect/media/medium.ts';
 import { visible } from '../values/quoting/visible.ts';
 import { compileWithProgress } from './compile-with-progress.ts';
 import { present } from './present.ts';
@@ -15,10 +15,10 @@ interface MediaOptions {
 type Format = (lists: readonly SiteMedia[]) => Promise<string>;
 
 const FORMATS: Readonly<Record<string, Format>> = {
-  text: async (lists) => (await import('../inspect/media/format-text.ts')).formatText(lists),
-  json: async (lists) => (await import('../inspect/media/format-json.ts')).formatJson(lists),
+  text: async (lists) => (await import('../inspect/media/format.ts')).formatText(lists),
+  json: async (lists) => (await import('../inspect/media/format.ts')).formatJson(lists),
   urls: async (lists) => {
-    const { formatUrls, leftOut } = await import('../inspect/media/format-urls.ts');
+    const { formatUrls, leftOut } = await import('../inspect/media/format.ts');
     const others = [...new Set(lists.flatMap(({ media }) => leftOut(media)))];
     if (others.length > 0)
       process.stderr.write(
@@ -27,7 +27,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
     return formatUrls(lists);
   },
   sha512: async (lists) => {
-    const { formatSha512, unpinned } = await import('../inspect/media/format-sha512.ts');
+    const { formatSha512, unpinned } = await import('../inspect/media/format.ts');
     const open = lists.flatMap(({ media }) => unpinned(media));
     if (open.length > 0)
       process.stderr.write(

@@ -4,10 +4,15 @@ import { findValue } from '../edit/edit-text.ts';
 import { SaveError, saveFiles } from '../edit/save.ts';
 import { lockSite } from '../edit/site-lock.ts';
 import { Texts } from '../edit/texts.ts';
-import { PinError } from '../inspect/media/pin/pin-error.ts';
-import { type Known, type Pin, pinsOf } from '../inspect/media/pin/pins-of.ts';
-import { readChecksums } from '../inspect/media/pin/read-checksums.ts';
-import { isUnproven, readRelease } from '../inspect/media/pin/release-source.ts';
+import {
+  isUnproven,
+  type Known,
+  type Pin,
+  PinError,
+  pinsOf,
+  readChecksums,
+  readRelease,
+} from '../inspect/media/pins.ts';
 import { Disk } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
 import { bootedFiles } from '../knowledge/tables/harvester-media.ts';

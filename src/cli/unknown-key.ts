@@ -1,6 +1,6 @@
 import { valueIn } from '../edit/choose-file.ts';
 import type { Explained } from '../inspect/explain/explain-node.ts';
-import { select, suggest } from '../inspect/explain/select.ts';
+import { select, suggest } from '../inspect/explain/format.ts';
 import type { InventoryFiles } from '../inventory/files.ts';
 import { namedKeys } from '../knowledge/node-schema.ts';
 import { formatPlace } from '../source/diagnostics/text.ts';

@@ -1,6 +1,5 @@
 import type { Explained } from '../inspect/explain/explain-node.ts';
-import { valueText } from '../inspect/explain/format.ts';
-import { select } from '../inspect/explain/select.ts';
+import { select, valueText } from '../inspect/explain/format.ts';
 import { shown } from '../knowledge/hide.ts';
 import { listed } from '../source/diagnostics/listed.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';

@@ -1,5 +1,5 @@
 import type { Explained } from '../inspect/explain/explain-node.ts';
-import { select } from '../inspect/explain/select.ts';
+import { select } from '../inspect/explain/format.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import type { Place } from '../source/origin.ts';

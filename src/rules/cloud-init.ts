@@ -3,7 +3,7 @@ import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
 import { hasPlace, placeKey, placeOf } from '../source/origin.ts';
 import { BOOTED } from './boot.ts';
 import type { Rule } from './rule.ts';
-import { perNode, repeats, perItem } from './support.ts';
+import { perItem, perNode, repeats } from './support.ts';
 
 export const cloudInitWithoutLinux: Rule = {
   code: 'cloud-init-without-linux',

@@ -9,7 +9,7 @@ import { hasFaults, isBroken, type Place, placeKey, placeOf, selfPlace } from '.
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
-import { perCluster, perNode, perItem } from './support.ts';
+import { perCluster, perItem, perNode } from './support.ts';
 
 export const createNodeCount: Rule = {
   code: 'create-node-count',

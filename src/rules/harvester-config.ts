@@ -15,7 +15,7 @@ import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/nearest.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
-import { perNode, repeats, perItem } from './support.ts';
+import { perItem, perNode, repeats } from './support.ts';
 
 export const internalKey: Rule = {
   code: 'internal-key',

@@ -1,13 +1,12 @@
 // needs: git patch
+
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileChanges } from '../../src/inspect/diff/file-changes.ts';
-import { fileDiff } from '../../src/inspect/diff/file-diff.ts';
-import { filesBefore } from '../../src/inspect/diff/files-before.ts';
+import { fileChanges, fileDiff, filesBefore } from '../../src/inspect/diff/files.ts';
 import { compareTree } from '../../src/tree/compare.ts';
 import { MANIFEST, renderManifest } from '../../src/tree/manifest.ts';
 import type { File, Tree } from '../../src/tree/tree.ts';

@@ -1,3 +1,8 @@
+import type { Tree } from '../../tree/tree.ts';
+import type { NodeFacts, SiteFacts } from './facts.ts';
+import type { FileChange } from './files.ts';
+import type { Filling } from './with-marks.ts';
+
 /**
  * When a change counts: when the machine boots next; when its domain is shut off and started again, since libvirt changes
  * none that runs; when it is installed anew, since Harvester reads its configuration at no other time; or for nobody but
@@ -5,47 +10,10 @@
  */
 export type Effect = 'boot' | 'restart' | 'installation' | 'inventory';
 
-/** What of a node is not what it was. */
-export type NodeAspect =
-  | 'new'
-  | 'gone'
-  | 'moved-from'
-  | 'moved-to'
-  | 'name'
-  | 'install'
-  | 'os'
-  | 'linux'
-  | 'iscsi'
-  | 'tenant'
-  | 'loader'
-  | 'mac'
-  | 'uuid'
-  | 'serial'
-  | 'ip'
-  | 'drive'
-  | 'script'
-  | 'cloud_init'
-  | 'cluster'
-  | 'mode'
-  | 'role'
-  | 'release'
-  | 'arch'
-  | 'nic'
-  | 'config'
-  | 'firmware'
-  | 'xname'
-  | 'nid'
-  | 'groups'
-  | 'labels'
-  | 'disks'
-  | 'hardware'
-  | 'bmc'
-  | 'vm'
-  | 'domain';
-
 /** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
 export interface NodeChange {
-  readonly what: NodeAspect;
+  /** What of the node is not what it was: the schema lists what there is. */
+  readonly what: string;
   /** Of a configuration, a domain, a Linux, a disk by iSCSI and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
   readonly key?: string;
   /** Not there where nothing was set, and where it may not be shown. */
@@ -56,16 +24,39 @@ export interface NodeChange {
   readonly text: string;
 }
 
-/** The most serious thing that a machine does otherwise: schema/diff.schema.json says what each means. */
-export type Consequence =
-  | 'reinstalls'
-  | 'installs'
-  | 'unexplained'
-  | 'boots-otherwise'
-  | 'when-restarted'
-  | 'when-installed'
-  | 'none'
-  | 'stranger';
+/** Makes a change of a node, with its keys in the order that JSON has them in. */
+export function nodeChange(
+  what: string,
+  effect: Effect,
+  text: string,
+  sides: Pick<NodeChange, 'key' | 'before' | 'after'> = {},
+): NodeChange {
+  return { what, ...sides, effect, text };
+}
+
+/** The most serious thing that a machine does otherwise, the gravest first: schema/diff.schema.json says what each means. */
+export const CONSEQUENCES = [
+  'reinstalls',
+  'installs',
+  'unexplained',
+  'boots-otherwise',
+  'when-restarted',
+  'when-installed',
+  'none',
+  'stranger',
+] as const;
+
+export type Consequence = (typeof CONSEQUENCES)[number];
+
+/** A change of a node that comes to more than its effect says. */
+export interface BootChange extends NodeChange {
+  readonly consequence: Consequence;
+}
+
+/** Makes such a change. */
+export function bootChange(consequence: Consequence, ...change: Parameters<typeof nodeChange>): BootChange {
+  return { ...nodeChange(...change), consequence };
+}
 
 /** Everything that is to be said of a node. */
 export interface NodePlan {
@@ -76,48 +67,10 @@ export interface NodePlan {
   readonly changes: readonly NodeChange[];
 }
 
-/** What is to be done on the boot server, once the tree is deployed: `what` says what for. */
-export const SERVER_STEPS = [
-  'server',
-  'root',
-  'media',
-  'linux-images',
-  'sign',
-  'grub',
-  'images',
-  'targets',
-  'pxelinux',
-  'tftp',
-  'secrets',
-  'dnsmasq',
-  'dhcp',
-  'nginx',
-  'kubernetes',
-  'host-setup',
-  'ops',
-] as const;
-
-/** What of the site is not what it was. */
-export type SiteAspect =
-  | 'network'
-  | 'cluster'
-  | 'url'
-  | 'config-url'
-  | 'boot-script'
-  | 'compat'
-  | 'image'
-  | 'secret-needed'
-  | 'secret-unused'
-  | 'secret-value'
-  | 'host'
-  | 'iscsi'
-  | 'tenant'
-  | 'disk-image'
-  | (typeof SERVER_STEPS)[number];
-
 /** A change that is not of a node. */
 export interface SiteChange {
-  readonly what: SiteAspect;
+  /** What of the site is not what it was, or what is to be done: the schema lists what there is. */
+  readonly what: string;
   /** The network, the cluster, the tenant, the image or the secret. */
   readonly name?: string;
   /** Of a network, a cluster, a tenant or an image that stays, and of the iSCSI server: which key, dotted. */
@@ -125,4 +78,63 @@ export interface SiteChange {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly text: string;
+}
+
+/** Two trees of a site: what they say, what distinguishes them, and the later one itself. */
+export interface Trees {
+  readonly before: SiteFacts;
+  readonly after: SiteFacts;
+  readonly files: readonly FileChange[];
+  readonly tree: Tree;
+  readonly filled?: FilledChange | undefined;
+}
+
+/** What distinguishes trees by the values of their secrets, which the trees that are compared do not have. */
+export interface FilledChange {
+  /** Whether the values stand in what is built, and not only in what was. */
+  readonly isFilled: boolean;
+  /** The paths of all files that are others. */
+  readonly changed: ReadonlySet<string>;
+  /** The names of secrets that have another value. */
+  readonly otherValues: readonly string[];
+}
+
+/** What a build would change of a site's tree. */
+export interface Plan {
+  /** The nodes that are not what they were; none where `untold` says why. */
+  readonly nodes: readonly NodePlan[];
+  /** What else of the site is not what it was. */
+  readonly changes: readonly SiteChange[];
+  readonly files: readonly FileChange[];
+  /** How many files stay as they are. */
+  readonly unchanged: number;
+  /** The nodes that are new, and those that are gone with their machine: they may be told of as moved. */
+  readonly came: readonly NodeFacts[];
+  readonly went: readonly NodeFacts[];
+  /** Whether pods serve the tree, so that what is to be done is not for a boot server alone. */
+  readonly hasPods?: boolean;
+  /** Why nodes are not told of, where they are not. */
+  readonly untold?: string;
+}
+
+/** A plan, and the site and folder that it is for. */
+export interface PlacedPlan {
+  readonly site: string;
+  /** Where the tree lies, as the user would say it. */
+  readonly folder: string;
+  /** Where it lies as seen from where the diff is to be applied, with forward slashes. */
+  readonly root: string;
+  readonly plan: Plan;
+  /** The files that were edited since they were built: a build refuses to overwrite them. */
+  readonly edited: readonly string[];
+  /** Those of which nobody knows what in them is secret: no line of them is shown. */
+  readonly unknown?: ReadonlySet<string>;
+  /** How the trees have their secrets, where values of them stand in one: then there is no patch. */
+  readonly filling?: Filling | undefined;
+}
+
+/** What of a plan is wanted. */
+export interface PlanOptions {
+  /** Whether the lines that change are, too. */
+  readonly patch: boolean;
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compareLines, type Run } from './compare-lines.ts';
+import { compareLines, type Run } from './files.ts';
 
 const test = suite('comparing lines');
 

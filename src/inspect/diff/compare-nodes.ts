@@ -1,79 +1,89 @@
 import { createsAnew } from '../../site/creates-anew.ts';
+import { listed } from '../../source/diagnostics/listed.ts';
+import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
-import { type BootChange, bootChange, isAlwaysInstalled } from './boot-change.ts';
-import type { Consequence, NodeAspect, NodeChange } from './change.ts';
-import { cloudInitChange } from './cloud-init-change.ts';
-import { definitionChange, domainChanges, newDiskChange } from './domain-changes.ts';
-import { driveChange } from './drive-change.ts';
-import { explainsScript } from './explains-script.ts';
-import type { NodeFacts } from './facts.ts';
-import { followsInText } from './follows.ts';
-import { addressChange, firmwareIdChanges, macChange, nameChange, type Owners } from './identity-changes.ts';
-import { iscsiChanges } from './iscsi-changes.ts';
-import { configKeyChanges, declaredChanges } from './key-changes.ts';
-import { linuxChanges } from './linux-changes.ts';
-import { nicChanges } from './nic-changes.ts';
-import { stepOf, type WordFact } from './step.ts';
+import { driveChange, linuxChanges, systemChange } from './boots.ts';
+import {
+  type BootChange,
+  bootChange,
+  CONSEQUENCES,
+  type Consequence,
+  type Effect,
+  type NodeChange,
+  type NodePlan,
+  nodeChange,
+} from './change.ts';
+import { definitionChange, domainChanges, newDiskChange } from './domain.ts';
+import { DECLARED, isAlwaysInstalled, type NodeFacts, stepOf, type WordFact } from './facts.ts';
+import { followsInConfig, followsInText } from './follows.ts';
+import {
+  addressChange,
+  firmwareIdChanges,
+  macChange,
+  nameChange,
+  nicChanges,
+  type Owners,
+} from './identity.ts';
+import { iscsiChanges } from './iscsi.ts';
+import { configChanges, isSame, readMap, valueChanges } from './values.ts';
 import { turn } from './words.ts';
 
-/** What is to be said of a node: no changes where there is nothing. */
-export interface Compared {
-  readonly consequence: Consequence;
-  readonly changes: readonly NodeChange[];
-}
-
-/** Compares what two trees say of one node; it may have another name. The most serious change is the first. */
-export function compareNodes(before: NodeFacts, after: NodeFacts, owners: Owners): Compared {
-  const boot = bootChange(before, after) ?? newDiskChange(before, after);
-  const drive = driveChange(before, after);
+/**
+ * Compares what two trees say of one node; it may have another name. The most serious change is the first; there are none
+ * where nothing is to be said.
+ */
+export function compareNodes(
+  before: NodeFacts,
+  after: NodeFacts,
+  owners: Owners,
+): Pick<NodePlan, 'consequence' | 'changes'> {
+  const first = [systemChange(before, after) ?? newDiskChange(before, after), driveChange(before, after)];
+  const ofBoot = (wanted: Effect) => first.flatMap((one) => (one?.effect === wanted ? one : []));
   const arch = archChange(before, after);
   const config = configKeyChanges(before, after);
-  const linux = linuxChanges(before, after);
-  const iscsi = iscsiChanges(before, after);
-  const script = isOfConsole(before, after, config)
-    ? undefined
-    : scriptChange(before, after, [...linux, ...iscsi]);
+  const disks = [...linuxChanges(before, after), ...iscsiChanges(before, after)];
   const domain = domainChanges(before, after);
-  const told: NodeChange[] = [
+  const told: (NodeChange & Partial<BootChange>)[] = [
     ...nameChange(before, after),
-    ...(boot?.change.effect === 'boot' ? [boot.change] : []),
-    ...(drive?.change.effect === 'boot' ? [drive.change] : []),
+    ...ofBoot('boot'),
     ...macChange(before, after, owners),
     ...firmwareIdChanges(before, after),
     ...addressChange(before, after, owners),
-    ...(arch?.effect === 'boot' ? [arch] : []),
-    ...linux,
-    ...iscsi,
+    ...arch.filter(({ effect }) => effect === 'boot'),
+    ...disks,
     ...loaderChange(before, after),
     ...domain,
-    ...(script ? [script.change] : []),
+    ...scriptChange(before, after, config, disks),
     ...cloudInitChange(before, after),
     ...factChange(before, after, 'cluster', 'cluster'),
     ...factChange(before, after, 'mode', 'mode'),
     ...roleChange(before, after),
     ...releaseChange(before, after),
-    ...(arch?.effect === 'installation' ? [arch] : []),
+    ...arch.filter(({ effect }) => effect === 'installation'),
     ...nicChanges(before, after),
     ...config,
-    ...(boot?.change.effect === 'inventory' ? [boot.change] : []),
-    ...(drive?.change.effect === 'inventory' ? [drive.change] : []),
+    ...ofBoot('inventory'),
     ...factChange(before, after, 'firmware', 'firmware', after.domain ? 'restart' : 'inventory'),
     ...tenantChange(before, after),
     ...declaredChanges(before, after, [...config, ...domain]),
   ];
-  const changes = [...told, ...definitionChange(before, after, told)];
+  const all: typeof told = [...told, ...definitionChange(before, after, told)];
+  const changes = all.map(({ consequence: _, ...change }) => change);
   const isAsItWas = before.script === after.script && before.config === after.config && changes.length === 0;
   if (isAlwaysInstalled(after) && !isAsItWas)
     return { consequence: 'reinstalls', changes: reinstalled(changes, after) };
-  if (arch?.effect === 'boot') return { consequence: 'reinstalls', changes };
-  const isOfBoot = boot && boot.consequence !== 'none';
-  const ofChanges = isOfBoot ? boot.consequence : gravest(changes);
-  const isToInstall = drive?.consequence === 'installs' || isOnOtherDisk(before, after);
-  const consequence = isToInstall && ofChanges !== 'reinstalls' ? 'installs' : ofChanges;
-  // What the inventory says of the machine may not be all that its script does.
-  const isWorse = script?.consequence === 'unexplained' && consequence !== 'installs';
-  return { consequence: isWorse ? 'unexplained' : consequence, changes };
+  const comeTo = new Set(all.map(({ effect, consequence = COMES_TO[effect] }) => consequence));
+  if (isOnOtherDisk(before, after)) comeTo.add('installs');
+  return { consequence: CONSEQUENCES.find((one) => comeTo.has(one)) ?? 'none', changes };
 }
+
+/** What changes come to that say no more than when they count. */
+const COMES_TO: Readonly<Record<Effect, Consequence>> = {
+  boot: 'boots-otherwise',
+  restart: 'when-restarted',
+  installation: 'when-installed',
+  inventory: 'none',
+};
 
 /** Of a machine that is installed at every boot, whatever counts at an installation counts at the next boot. */
 function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChange[] {
@@ -81,88 +91,22 @@ function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChan
     (change): NodeChange => (change.effect === 'installation' ? { ...change, effect: 'boot' } : change),
   );
   if (sooner.some(({ what }) => what === 'install' || what === 'os')) return sooner;
-  const [names, others] = [sooner.filter(isOfName), sooner.filter((change) => !isOfName(change))];
+  const names = sooner.filter(({ what }) => what === 'name');
+  const others = sooner.filter(({ what }) => what !== 'name');
   const text = `will be wiped and installed anew at its next boot${createsAnew(after)} (install: always)${others.length > 0 ? ', with the changes below' : ''}`;
-  return [...names, { what: 'install', before: 'always', after: 'always', effect: 'boot', text }, ...others];
-}
-
-function isOfName({ what }: NodeChange): boolean {
-  return what === 'name';
-}
-
-function gravest(changes: readonly NodeChange[]): Consequence {
-  const has = (wanted: NodeChange['effect']) => changes.some(({ effect }) => effect === wanted);
-  if (has('boot')) return 'boots-otherwise';
-  return has('restart') ? 'when-restarted' : has('installation') ? 'when-installed' : 'none';
-}
-
-/** Says whether scripts differ in nothing but the console, which is that of the configuration. */
-function isOfConsole(before: NodeFacts, after: NodeFacts, config: readonly NodeChange[]): boolean {
-  if (!config.some(({ key }) => key === 'install.tty')) return false;
-  const [from, to] = [before, after].map(({ script }) => script?.replaceAll(/ console=[^\s]+/g, ''));
-  return from === to;
-}
-
-/** What a script does otherwise for reasons that are told of the node themselves is not told again. */
-function scriptChange(
-  before: NodeFacts,
-  after: NodeFacts,
-  linux: readonly NodeChange[],
-): BootChange | undefined {
-  const step = stepOf(before, after, 'script');
-  if (!step || followsInText(step.from, step.to, before, after)) return grubChange(before, after, linux);
-  const change = { what: 'script', effect: 'boot' } as const;
-  if (!explainsScript(step.from, step.to, before, after)) {
-    const text = 'its script changes in a way that the inventory does not explain: see the patch';
-    return { change: { ...change, text }, consequence: 'unexplained' };
-  }
-  if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return undefined;
-  if (linux.length > 0) return undefined;
-  // What is said of the disk is in the script, unless it is never tried.
-  const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
-  if (ofDrive || asksForNic(before) !== asksForNic(after)) return undefined;
-  // With DHCP that comes or goes, a machine comes to its script in another way.
-  if (before.leases === after.leases && !looksOtherwise(step.from, step.to, before, after)) {
-    const text = 'its script starts the installer otherwise';
-    return { change: { ...change, effect: 'installation', text }, consequence: 'when-installed' };
-  }
-  return { change: { ...change, text: 'its script changes' }, consequence: 'boots-otherwise' };
-}
-
-/** A script of GRUB's that changes while the one of iPXE says the same is of another template. */
-function grubChange(
-  before: NodeFacts,
-  after: NodeFacts,
-  linux: readonly NodeChange[],
-): BootChange | undefined {
-  const step = stepOf(before, after, 'grubScript');
-  if (!step || linux.length > 0 || followsInText(step.from, step.to, before, after)) return undefined;
-  const text = 'its script for GRUB changes in a way that the inventory does not explain: see the patch';
-  return { change: { what: 'script', effect: 'boot', text }, consequence: 'unexplained' };
-}
-
-/** Says whether iPXE has to tell the installer by which NIC it booted: nothing is known of it. */
-function asksForNic({ bootNic }: NodeFacts): boolean {
-  return bootNic !== undefined && bootNic.mac === undefined && bootNic.name === undefined;
-}
-
-/** Says whether scripts differ in how they look for a system on the disk: the part that every boot goes through. */
-function looksOtherwise(old: string, now: string, before: NodeFacts, after: NodeFacts): boolean {
-  const [from, to] = [old, now].map((script) => /^[\s\S]*?\n(?=:no_disk\n)/.exec(script)?.[0]);
-  if (from === undefined || to === undefined) return true;
-  return from !== to && !followsInText(from, to, before, after);
+  return [...names, nodeChange('install', 'boot', text, { before: 'always', after: 'always' }), ...others];
 }
 
 /** The script knows an installed system by a file of its architecture: looking for another one, it finds none. */
-function archChange(before: NodeFacts, after: NodeFacts): NodeChange | undefined {
-  const [change] = factChange(before, after, 'arch', 'architecture');
-  const { script: old, install } = before;
-  const now = after.script;
-  if (!change || old === undefined || now === undefined) return change;
-  if (install !== 'once' || after.install !== 'once' || !looksOtherwise(old, now, before, after))
-    return change;
-  const text = `${change.text}: will be wiped and installed anew at its next boot, since its script does not find a system of ${change.before} any more`;
-  return { ...change, effect: 'boot', text };
+function archChange(before: NodeFacts, after: NodeFacts): (NodeChange & Partial<BootChange>)[] {
+  const changes = factChange(before, after, 'arch', 'architecture');
+  if (before.install !== 'once' || after.install !== 'once' || !looksElsewhere(before, after)) return changes;
+  return changes.map(({ text, ...change }) => ({
+    ...change,
+    effect: 'boot',
+    text: `${text}: will be wiped and installed anew at its next boot, since its script does not find a system of ${change.before} any more`,
+    consequence: 'reinstalls',
+  }));
 }
 
 /** Whether a node looks for its Harvester where there may be none yet. */
@@ -171,7 +115,7 @@ function isOnOtherDisk(before: NodeFacts, after: NodeFacts): boolean {
   const [from, to] = [before.iscsi, after.iscsi].map(
     (disk) => disk && [disk.disk ?? [disk.address, disk.target], disk.lun],
   );
-  return JSON.stringify(from) !== JSON.stringify(to);
+  return !isSame(from, to);
 }
 
 /** What firmware loads leads to the same script. */
@@ -179,27 +123,34 @@ function loaderChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   const [from, to] = [before.loader ?? 'ipxe', after.loader ?? 'ipxe'];
   // Of Linux it is among what that is booted by.
   if (from === to || before.linux || after.linux) return [];
-  return [{ what: 'loader', before: from, after: to, effect: 'boot', text: `boot loader: ${from} → ${to}` }];
+  return [nodeChange('loader', 'boot', `boot loader: ${from} → ${to}`, { before: from, after: to })];
 }
 
-/** Whom a machine belongs to: it boots the same. */
-function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): NodeChange[] {
-  if (from === to) return [];
-  const text = `tenant ${turn(from, to)}: nginx has others fetch its files`;
-  return [{ what: 'tenant', before: from, after: to, effect: 'inventory', text }];
+/** Says that cloud-init finds other data on a node; nothing where it found none before, or finds none now: another system tells. */
+function cloudInitChange({ cloudInit: before }: NodeFacts, { cloudInit: after }: NodeFacts): NodeChange[] {
+  if (!before || !after) return [];
+  const others = CLOUD_INIT_FILES.filter((file) => before[file] !== after[file]);
+  if (others.length === 0) return [];
+  // By that cloud-init tells machines apart.
+  const [old, now] = [before, after].map((files) => readMap(files['meta-data'])?.['instance-id']);
+  const anew = isSame(old, now) ? '' : ', and takes it for a new machine: its instance-id is another one';
+  return [
+    nodeChange('cloud_init', 'boot', `cloud-init finds other ${listed(others)} at the next boot${anew}`),
+  ];
 }
 
 /** A fact of which there is no more to say than what it was and is. */
 function factChange(
   before: NodeFacts,
   after: NodeFacts,
-  what: NodeAspect & WordFact,
+  what: WordFact,
   words: string,
-  effect: NodeChange['effect'] = 'installation',
+  effect: Effect = 'installation',
 ): NodeChange[] {
   const step = stepOf(before, after, what);
   if (!step) return [];
-  return [{ what, before: step.from, after: step.to, effect, text: `${words} ${turn(step.from, step.to)}` }];
+  const { from, to } = step;
+  return [nodeChange(what, effect, `${words} ${turn(from, to)}`, { before: from, after: to })];
 }
 
 /** Harvester goes back to no older release, and neither does a cluster for the sake of a node that joins it. */
@@ -207,16 +158,136 @@ function releaseChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
   return factChange(before, after, 'release', 'Harvester').map((change) => {
     const [from, to] = [before.release, after.release].map((text) => parseVersion(text ?? ''));
     if (!from || !to || isAtLeast(to, from.text)) return change;
-    return {
-      ...change,
-      text: `${change.text}, which is older: it cannot join a cluster that has the newer one`,
-    };
+    const why = 'which is older: it cannot join a cluster that has the newer one';
+    return { ...change, text: `${change.text}, ${why}` };
   });
 }
 
 /** A node without a role is an ordinary one; whether it has one is known where its mode is. */
 function roleChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  if (before.role === after.role || before.mode === undefined || after.mode === undefined) return [];
-  const text = `role ${turn(before.role, after.role)}`;
-  return [{ what: 'role', before: before.role, after: after.role, effect: 'installation', text }];
+  const [from, to] = [before.role, after.role];
+  if (from === to || before.mode === undefined || after.mode === undefined) return [];
+  return [nodeChange('role', 'installation', `role ${turn(from, to)}`, { before: from, after: to })];
+}
+
+/** Whom a machine belongs to: it boots the same. */
+function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): NodeChange[] {
+  if (from === to) return [];
+  const text = `tenant ${turn(from, to)}: nginx has others fetch its files`;
+  return [nodeChange('tenant', 'inventory', text, { before: from, after: to })];
+}
+
+/** Says which keys of a node's configuration change, but for those that follow from what is told of the node itself. */
+function configKeyChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  if (before.config === undefined || after.config === undefined || before.config === after.config) return [];
+  const told = { what: 'config', effect: 'installation' } as const;
+  const changes = configChanges(before.config, after.config);
+  if (!changes)
+    return [{ ...told, text: 'its configuration changes; that of the earlier build cannot be read' }];
+  return changes
+    .filter((change) => !followsInConfig(change, before, after))
+    .map(({ key, before, after, isSecret }): NodeChange => {
+      if (isSecret) return { ...told, key, text: `${key} changes` };
+      return { ...told, key, before, after, text: `${key}: ${turn(before, after)}` };
+    });
+}
+
+/**
+ * Says what is declared of a machine otherwise; labels and the virtual machine only where they are no part of what is
+ * told already, of the configuration and of the domain.
+ */
+function declaredChanges(before: NodeFacts, after: NodeFacts, told: readonly NodeChange[]): NodeChange[] {
+  const isTold: Readonly<Record<string, boolean>> = {
+    labels: told.some(({ key }) => key?.startsWith('os.labels.')),
+    vm: told.some(({ what }) => what === 'domain'),
+  };
+  return DECLARED.filter((what) => !isTold[what]).flatMap((what) =>
+    valueChanges(before.declared[what], after.declared[what], what).map(({ isSecret, ...change }) => {
+      const key = change.key === '' ? what : `${what}.${change.key}`;
+      const text = isSecret ? `${key} changes` : `${key}: ${turn(change.before, change.after)}`;
+      return nodeChange(what, 'inventory', text, { ...change, key });
+    }),
+  );
+}
+
+/* The scripts of a node. They are not read: what is known of the node says what they do, and the patch what they are. */
+
+/** Keys of a configuration that scripts say, too: the console, where Harvester's files lie, and the NICs. */
+const OF_CONFIG = ['install.tty', 'install.iso_url', 'install.management_interface.interfaces'];
+
+/**
+ * Says that a node's script changes where the reasons are not told of the node themselves. Takes what is told of its
+ * configuration, and of what it boots Linux by and its disk by iSCSI.
+ */
+function scriptChange(
+  before: NodeFacts,
+  after: NodeFacts,
+  config: readonly NodeChange[],
+  disks: readonly NodeChange[],
+): BootChange[] {
+  const step = stepOf(before, after, 'script');
+  if (!step || followsInText(step.from, step.to, before, after)) return grubChange(before, after, disks);
+  const ofConfig = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
+  const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
+  if (!isOtherwise && ofConfig.length === 0) return unexplained('its script');
+  if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return [];
+  // What is said of the disk is in the script, unless it is never tried.
+  const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
+  const isOfConsole = !isOtherwise && isSame(ofConfig, ['install.tty']);
+  if (disks.length > 0 || ofDrive || isOfConsole || asksForNic(before) !== asksForNic(after)) return [];
+  // With DHCP that comes or goes, a machine comes to its script in another way.
+  if (before.leases === after.leases && looksAlike(before, after)) {
+    const text = 'its script starts the installer otherwise';
+    return [bootChange('when-installed', 'script', 'installation', text)];
+  }
+  return [bootChange('boots-otherwise', 'script', 'boot', 'its script changes')];
+}
+
+/** Whether the script of a node whose architecture is another one looks for another system than the one that is there. */
+function looksElsewhere({ script: from }: NodeFacts, { script: to, iscsi }: NodeFacts): boolean {
+  // In the site's own store there is nothing else than its Harvester.
+  return from !== undefined && to !== undefined && from !== to && iscsi?.disk === undefined;
+}
+
+/** A script of GRUB's that changes while the one of iPXE says the same is of another template. */
+function grubChange(before: NodeFacts, after: NodeFacts, disks: readonly NodeChange[]): BootChange[] {
+  const step = stepOf(before, after, 'grubScript');
+  const follows = step && followsInText(step.from, step.to, before, after);
+  return !step || follows || disks.length > 0 ? [] : unexplained('its script for GRUB');
+}
+
+function unexplained(what: string): BootChange[] {
+  const text = `${what} changes in a way that the inventory does not explain: see the patch`;
+  return [bootChange('unexplained', 'script', 'boot', text)];
+}
+
+/** What else of a node its script is made of than the names, the addresses and the URLs that stand in it. */
+function reasonsOf(node: NodeFacts): unknown {
+  const { os, install, arch, release, drive, site, leases, network = {}, nics = [], bootNic } = node;
+  const boots = leases ? bootNic?.name : [bootNic?.name, network.subnet, network.gateway, network.dns];
+  return [
+    [os, install, arch, release, drive, site, leases, boots, nics.length > 1, bootNic?.mac === undefined],
+    [isHttps(node.url), isHttps(node.configUrl), node.signed],
+    node.iscsi && wayToDisk(node),
+  ];
+}
+
+function isHttps(url: string | undefined): boolean | undefined {
+  return url?.startsWith('https:');
+}
+
+/** By which NICs and networks a node comes to its disk by iSCSI. */
+function wayToDisk({ nics, networks = new Map() }: NodeFacts): unknown {
+  return [nics, [...networks]];
+}
+
+/** Whether iPXE has to tell the installer by which NIC it booted: nothing is known of it. */
+function asksForNic({ bootNic }: NodeFacts): boolean {
+  return bootNic !== undefined && bootNic.mac === undefined && bootNic.name === undefined;
+}
+
+/** Whether scripts look for a system on the disk as they did, which is the part that every boot goes through. */
+function looksAlike(before: NodeFacts, after: NodeFacts): boolean {
+  if (after.os !== 'harvester' || isAlwaysInstalled(after)) return false;
+  return !after.iscsi || isSame(wayToDisk(before), wayToDisk(after));
 }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { File } from '../../tree/tree.ts';
-import { fileDiff } from './file-diff.ts';
+import { fileDiff } from './files.ts';
 
 /** That git and patch apply it is for test/system/patch.test.ts to say. */
 const test = suite('the diff of a file');

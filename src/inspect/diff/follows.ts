@@ -1,7 +1,6 @@
 import { grubUrl } from '../../targets/grub/grub.ts';
-import type { ConfigChange } from './config-changes.ts';
 import type { NodeFacts } from './facts.ts';
-import { isSame } from './leaf-changes.ts';
+import { isSame, type ValueChange } from './values.ts';
 
 /** Keys of a configuration that harvgen derives, and what they are by the facts that are told of a node themselves. */
 const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
@@ -15,7 +14,7 @@ const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
 };
 
 /** Says whether a change of a node's configuration is no more than what other changes of the node or the site bring. */
-export function followsInConfig(change: ConfigChange, before: NodeFacts, after: NodeFacts): boolean {
+export function followsInConfig(change: ValueChange, before: NodeFacts, after: NodeFacts): boolean {
   const derive = Object.hasOwn(DERIVED, change.key) ? DERIVED[change.key] : undefined;
   if (derive) return isSame(change.before, derive(before)) && isSame(change.after, derive(after));
   if (typeof change.before !== 'string' || typeof change.after !== 'string') return false;

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compareLines } from './compare-lines.ts';
-import { formatHunks } from './hunks.ts';
+import { compareLines, formatHunks } from './files.ts';
 
 const test = suite('hunks');
 

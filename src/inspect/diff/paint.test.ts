@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { paintDiff } from './paint.ts';
+import { paintDiff } from './format.ts';
 
 const test = suite('diffs on a terminal');
 

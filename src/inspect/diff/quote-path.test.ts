@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quotePath } from './quote-path.ts';
+import { quotePath } from './files.ts';
 
 const test = suite('paths in a diff');
 

@@ -8,7 +8,7 @@ import { fillSecrets } from '../../secrets/fill.ts';
 import { compareTree } from '../../tree/compare.ts';
 import { digest } from '../../tree/manifest.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
-import { filesBefore } from './files-before.ts';
+import { filesBefore } from './files.ts';
 import { type MarkedTrees, withMarks } from './with-marks.ts';
 
 const test = suite('trees with marks in place of secrets');

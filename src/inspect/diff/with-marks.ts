@@ -1,10 +1,11 @@
 import { foundSecrets, unfill } from '../../secrets/unfill.ts';
 import { markOf, marksIn, withoutMarks } from '../../source/marks.ts';
 import { filledFiles, unfilledFiles } from '../../tree/filled.ts';
-import { type Journal, readJournal } from '../../tree/journal.ts';
+import { readJournal } from '../../tree/journal.ts';
 import { digest, type FilledFile } from '../../tree/manifest.ts';
 import { isFilledPath } from '../../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../../tree/tree.ts';
+import { missing } from './values.ts';
 
 /**
  * How a tree has its secrets, where their values stand in it: before and after; only after, where there were marks; only
@@ -30,13 +31,15 @@ export interface MarkedTrees {
  * a build would make of it, unless its marks stand in it. Takes what `filesBefore` gives of the folder.
  */
 export function withMarks(folder: string, before: Tree, after: Tree): MarkedTrees {
-  const known = new KnownFiles(folder);
-  const [old, now] = [new Values(), new Values()];
+  const filled = filledFiles(folder);
+  const placesIn = placesBy(folder, filled);
+  const [old, now] = [new Map<string, Buffer>(), new Map<string, Buffer>()];
   const markedAfter = mapTree(after, (file) => marked(file, file.secrets, now) ?? file);
   const unknown = new Set<string>();
-  let isFilledBefore = known.areFilled;
+  // A manifest that knows of values is not to be shown, since its digests are of what holds them.
+  let isFilledBefore = filled.size > 0;
   const markedBefore = mapTree(before, (file, path) => {
-    const places = file.secrets ?? known.placesIn(path, file, markedAfter.get(path)); // one that stays has its own
+    const places = file.secrets ?? placesIn(path, file, markedAfter.get(path)); // one that stays has its own
     if (places === 'none') return file;
     if (places === 'unknown') unknown.add(path);
     else isFilledBefore = true;
@@ -45,7 +48,10 @@ export function withMarks(folder: string, before: Tree, after: Tree): MarkedTree
   });
   const isFilledAfter = [...after.values()].some(({ secrets }) => secrets);
   const filling = fillingOf(before.size === 0 ? isFilledAfter : isFilledBefore, isFilledAfter);
-  return { before: markedBefore, after: markedAfter, filling, unknown, otherValues: old.namesOfOthers(now) };
+  const others = [...old].filter(([mark, value]) => now.get(mark)?.equals(value) === false);
+  const names = others.flatMap(([mark]) => marksIn(mark).map(({ name }) => name));
+  const otherValues = [...new Set(names)].sort();
+  return { before: markedBefore, after: markedAfter, filling, unknown, otherValues };
 }
 
 /**
@@ -54,47 +60,27 @@ export function withMarks(folder: string, before: Tree, after: Tree): MarkedTree
  */
 type Places = readonly FilledSecret[] | 'none' | 'untold' | 'unknown';
 
-/** What manifest and journal of a folder know of its files. */
-class KnownFiles {
-  readonly #filled: ReadonlyMap<string, FilledFile>;
-  readonly #unfilled: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly #journal: Journal;
-
-  constructor(folder: string) {
-    this.#filled = filledFiles(folder);
-    this.#unfilled = unfilledFiles(folder);
-    this.#journal = readJournal(folder);
-  }
-
-  /** Whether the manifest knows of values: then it is not to be shown, since its digests are of what holds them. */
-  get areFilled(): boolean {
-    return this.#filled.size > 0;
-  }
-
+/** Returns what tells where secrets stand in a file of a folder, by its manifest and its journal. */
+function placesBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) {
+  const unfilledBy = unfilledFiles(folder);
+  const journal = readJournal(folder);
   /** Takes a file of the folder, and what a build without values makes of it. */
-  placesIn(path: string, file: File, unfilled: File | undefined): Places {
+  return (path: string, file: File, unfilled: File | undefined): Places => {
     if (!isFilledPath(path)) return 'none';
     const there = digest(file.content);
-    const filled = this.#filled.get(path);
+    const filled = filledBy.get(path);
     if (filled?.digest === there) return filled.secrets;
-    if (this.#journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there))
-      return 'untold';
-    if (this.#unfilled.get(path)?.has(there)) return 'none';
+    if (journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there)) return 'untold';
+    if (unfilledBy.get(path)?.has(there)) return 'none';
     return unfilled && hasItsMarks(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
-  }
+  };
 }
 
 /** Says whether a text has marks where another one has them: those that stand in it, or all else is the same. */
 function hasItsMarks(text: string, unfilled: string): boolean {
   if (withoutMarks(text) === withoutMarks(unfilled)) return true;
-  const left = marksIn(text).map(markOf);
   const wanted = marksIn(unfilled).map(markOf);
-  if (wanted.length === 0) return false;
-  return wanted.every((mark) => {
-    const index = left.indexOf(mark);
-    if (index >= 0) left.splice(index, 1);
-    return index >= 0;
-  });
+  return wanted.length > 0 && missing(wanted, marksIn(text).map(markOf)).length === 0;
 }
 
 const NOTHING: File = { content: '' };
@@ -109,30 +95,17 @@ function mapTree(tree: Tree, give: (file: File, path: string) => File): Tree {
 }
 
 /** A file with marks at some places, whose values are noted; undefined where there are no places, or none of this file. */
-function marked(file: File, places: readonly FilledSecret[] | undefined, values: Values): File | undefined {
+function marked(
+  file: File,
+  places: readonly FilledSecret[] | undefined,
+  values: Map<string, Buffer>,
+): File | undefined {
   if (!places) return undefined;
   const bytes = Buffer.from(file.content);
   const content = unfill(bytes, places);
   if (!content) return undefined;
-  for (const { mark, bytes: value } of foundSecrets(bytes, places)) values.note(mark, value);
+  for (const { mark, bytes: value } of foundSecrets(bytes, places))
+    if (!values.has(mark)) values.set(mark, value);
   const { secrets: _, ...rest } = file;
   return { ...rest, content };
-}
-
-/** What stands for each mark in a tree. */
-class Values {
-  readonly #byMark = new Map<string, Buffer>();
-
-  note(mark: string, value: Buffer): void {
-    if (!this.#byMark.has(mark)) this.#byMark.set(mark, value);
-  }
-
-  /** Names the secrets that have another value in another tree. */
-  namesOfOthers(others: Values): string[] {
-    const names = [...this.#byMark].flatMap(([mark, value]) => {
-      const other = others.#byMark.get(mark);
-      return other && !other.equals(value) ? marksIn(mark).map(({ name }) => name) : [];
-    });
-    return [...new Set(names)].sort();
-  }
 }

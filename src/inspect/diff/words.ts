@@ -1,5 +1,5 @@
 import { listed } from '../../source/diagnostics/listed.ts';
-import { ends, excerpt, LONGEST, sharedLength } from './excerpt.ts';
+import { missing } from './values.ts';
 
 /** How many entries of a list are said before the rest is counted. */
 const MOST = 3;
@@ -20,8 +20,7 @@ export function valueText(value: unknown): string {
 }
 
 function listTurn(before: readonly unknown[], after: readonly unknown[]): string {
-  const went = without(before, after);
-  const came = without(after, before);
+  const [went, came] = [missing(before, after), missing(after, before)];
   if (went.length === 0 && came.length === 0) {
     const [from, to] = [wholeText(before), wholeText(after)];
     const isShort = from.length <= LONGEST && to.length <= LONGEST;
@@ -34,33 +33,18 @@ function listTurn(before: readonly unknown[], after: readonly unknown[]): string
   return [entriesText(came, went, 'new'), entriesText(went, came, 'gone')].filter(Boolean).join('; ');
 }
 
-/** The entries of a list that another lacks; of those that are in it several times, as many as it has less. */
-function without(list: readonly unknown[], other: readonly unknown[]): unknown[] {
-  const left = new Map<string, number>();
-  for (const entry of other) left.set(wholeText(entry), (left.get(wholeText(entry)) ?? 0) + 1);
-  return list.filter((entry) => {
-    const count = left.get(wholeText(entry)) ?? 0;
-    left.set(wholeText(entry), count - 1);
-    return count <= 0;
-  });
-}
-
 function entriesText(list: readonly unknown[], others: readonly unknown[], what: 'new' | 'gone'): string {
+  if (list.length === 0) return '';
   const texts = others.map(wholeText);
-  const said = list.slice(0, list.length > MOST ? MOST - 1 : MOST);
+  const said = list.slice(0, list.length > MOST ? MOST - 1 : MOST).map((entry) => {
+    // By both of its ends; where another one has the same ends, by what distinguishes the two.
+    const text = wholeText(entry);
+    const twin = texts.find((other) => ends(other) === ends(text));
+    return twin === undefined ? ends(text) : excerpt(text, sharedLength(text, twin));
+  });
   const rest = list.length - said.length;
-  const words = [
-    ...said.map((entry) => entryText(wholeText(entry), texts)),
-    ...(rest > 0 ? [`${rest} more`] : []),
-  ];
-  return list.length === 0 ? '' : `${listed(words)} ${list.length === 1 ? 'is' : 'are'} ${what}`;
-}
-
-/** An entry by both of its ends; where another one has the same ends, by what distinguishes the two. */
-function entryText(entry: string, others: readonly string[]): string {
-  const text = ends(entry);
-  const twin = others.find((other) => ends(other) === text);
-  return twin === undefined ? text : excerpt(entry, sharedLength(entry, twin));
+  const words = rest > 0 ? [...said, `${rest} more`] : said;
+  return `${listed(words)} ${list.length === 1 ? 'is' : 'are'} ${what}`;
 }
 
 /** Both sides of a change; where one is too long, what stands around the first difference. */
@@ -69,26 +53,53 @@ function sides(before: unknown, after: unknown): [from: string, to: string] {
   const isShort = from.length <= LONGEST && to.length <= LONGEST;
   if (isShort || before === undefined || after === undefined) return [excerpt(from), excerpt(to)];
   // Quotes on one side alone would be the first difference.
-  const [old, now] = isQuoted(from) === isQuoted(to) ? [from, to] : [quoted(before), quoted(after)];
+  const isAlike = from.startsWith('"') === to.startsWith('"');
+  const [old, now] = isAlike ? [from, to] : [JSON.stringify(before), JSON.stringify(after)];
   const at = sharedLength(old, now);
   return [excerpt(old, at), excerpt(now, at)];
 }
 
 function wholeText(value: unknown): string {
   if (value === undefined) return 'not set';
-  const isPlain = typeof value === 'string' && /^[A-Za-z0-9/][\w.:/@+-]*$/.test(value) && !isOther(value);
-  return isPlain ? value : quoted(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
+  // Without its quotes a text may be a value of another type.
+  const isOther = !Number.isNaN(Number(value)) || /^(true|false|null|yes|no|on|off)$/i.test(value);
+  return /^[A-Za-z0-9/][\w.:/@+-]*$/.test(value) && !isOther ? value : JSON.stringify(value);
 }
 
-function quoted(value: unknown): string {
-  return JSON.stringify(value);
+/** The longest value that a line of words shows whole: all of it is in the patch. */
+const LONGEST = 72;
+
+/** How much is shown before the place that matters. */
+const LEAD = 24;
+
+/** Gives the part of a JSON text around a place, with an ellipsis where it is cut; a short text whole. */
+function excerpt(text: string, at = 0): string {
+  if (text.length <= LONGEST) return text;
+  const start = boundary(text, Math.max(0, Math.min(at - LEAD, text.length - LONGEST)));
+  const end = boundary(text, start + LONGEST);
+  return `${start > 0 ? '…' : ''}${text.slice(start, end)}${end < text.length ? '…' : ''}`;
 }
 
-function isQuoted(text: string): boolean {
-  return text.startsWith('"');
+/** Gives both ends of a JSON text, which tell SSH keys apart: they begin alike, and end with whose they are. */
+function ends(text: string): string {
+  if (text.length <= LONGEST) return text;
+  const head = text.slice(0, boundary(text, LEAD));
+  return `${head}…${text.slice(boundary(text, text.length - (LONGEST - LEAD)))}`;
 }
 
-/** Whether a text without its quotes is a value of another type. */
-function isOther(text: string): boolean {
-  return !Number.isNaN(Number(text)) || /^(true|false|null|yes|no|on|off)$/i.test(text);
+/** Gives how many characters two texts have in common at their beginning. */
+function sharedLength(a: string, b: string): number {
+  const least = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < least && a[length] === b[length]) length += 1;
+  return length;
+}
+
+/** Gives the place at or before another at which no escape and no character is cut in two. */
+function boundary(text: string, at: number): number {
+  const [, slashes = '', rest = ''] =
+    /(\\*)(u[0-9a-f]{0,3})?$/.exec(text.slice(Math.max(0, at - LEAD), at)) ?? [];
+  if (slashes.length % 2 === 1 && at < text.length) return at - rest.length - 1;
+  return /[\udc00-\udfff]/.test(text[at] ?? '') && /[\ud800-\udbff]/.test(text[at - 1] ?? '') ? at - 1 : at;
 }

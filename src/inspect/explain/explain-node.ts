@@ -1,12 +1,13 @@
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
-import type { IscsiBoot, LinuxBoot, Network, Nic, Node, Site, Tenant } from '../../site/model.ts';
+import { cloudInitLeaves } from '../../site/cloud-init-leaves.ts';
+import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '../../site/model.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path } from '../../source/leaf.ts';
-import { hasPlace, lacks, placeOf, selfPlace } from '../../source/origin.ts';
+import { hasPlace, isBroken, lacks, type Place, placeOf, rangeAt, selfPlace } from '../../source/origin.ts';
+import { metaDataOf } from '../../targets/cloud-init/cloud-init.ts';
+import { networkConfigOf } from '../../targets/cloud-init/network-config.ts';
 import { kernelArgs } from '../../targets/ipxe/kernel.ts';
 import type { Draft } from '../../values/draft.ts';
 import { kernelWords } from '../../values/kernel-words.ts';
-import { cloudInitOf } from './cloud-init-of.ts';
-import { Layers } from './layers.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {
@@ -17,26 +18,8 @@ export interface Explained extends Leaf {
 /** How a value is derived that harvgen has for where nothing is said. */
 const UNLESS_SAID = 'unless said';
 
-/** How the serial number of a domain's disk follows, where nothing is said. */
-const OF_MAC = "from the node's MAC address and the disk's place";
-
-/** How node and target prove who they are, where nothing is said. */
-const OF_NODE = "unless said, from the site's and the node's name";
-
-/** How the NIC that booted, and cloud-init's data, come onto the kernel line. */
-const ADDED = 'unless it is among boot.args';
-
-/** A disk's name is nothing to say, but to know: `install.device` of the configuration takes it. */
-const OF_MACHINE = 'what the machine calls it';
-
-/** What a node's inventory has, in the order in which it is explained; NICs, which have two forms, between the two. */
-const WHO = ['mode', 'role'] as const;
-const HOW = ['install', 'firmware'] as const;
-const KNOWN_BY = ['uuid', 'serial', 'xname', 'nid'] as const;
-const FACTS = ['labels', 'disks', 'hardware', 'bmc'] as const;
-
 /**
- * Gives every value of a node as it holds in the end, under the key that one would write on the node, with where it
+ * Returns every value of a node as it holds in the end, under the key that one would write on the node, with where it
  * came from: first the inventory's own keys, then Harvester's configuration in the order of the emitted file.
  */
 export function explainNode(
@@ -44,7 +27,7 @@ export function explainNode(
   site: Draft<Site>,
   node: Draft<Node>,
 ): Explained[] {
-  const layers = new Layers(inventory, node.name ?? '');
+  const layers = layersOf(inventory, node.name ?? '');
   return [...leavesOf(site, node, layers)].map((leaf) => ({
     ...leaf,
     layer: leaf.at && leaf.derived === undefined ? layers.nameOf(leaf.path, leaf.at) : undefined,
@@ -52,31 +35,36 @@ export function explainNode(
 }
 
 function* leavesOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {
-  const harvester = node.os === 'harvester';
+  const { facts } = node;
   // What a machine without Harvester is in a cluster is nothing, unless somebody says so.
-  for (const key of WHO) if (harvester || hasPlace(node, key)) yield* saidOrDefault(node, key, [key]);
+  for (const key of ['mode', 'role'])
+    if (node.os === 'harvester' || hasPlace(node, key)) yield* saidOrDefault(node, key);
   yield* clusterOf(node);
-  yield* releaseOf(node);
   if (layers.profiles) yield* leavesBelow(layers.profiles, 'profiles');
-  for (const key of HOW)
-    if (key !== 'install' || (node.os !== 'linux' && node.os !== 'iscsi') || hasPlace(node, key))
-      yield* saidOrDefault(node, key, [key]);
+  const isInstalled = node.os !== 'linux' && node.os !== 'iscsi';
+  if (isInstalled || hasPlace(node, 'install')) yield* saidOrDefault(node, 'install');
+  yield* saidOrDefault(node, 'firmware');
   yield* saidOrDefault(node, 'os', ['boot', 'os']);
   yield* leavesBelow(node, 'drive', DRIVE);
   yield* linuxOf(site, node);
   yield* iscsiOf(node);
-  if (node.tenant) yield tenantOf(node, node.tenant);
-  for (const key of KNOWN_BY) yield* leavesBelow(node, key);
+  if (node.tenant) yield { path: ['tenant'], value: node.tenant.name, ...originOf(node, 'tenant') };
+  for (const key of ['uuid', 'serial', 'xname', 'nid']) yield* leavesBelow(node, key);
   yield* nicsOf(site, node, layers);
-  for (const key of FACTS) if (node.facts) yield* leavesBelow(node.facts, key);
+  for (const key of facts ? ['labels', 'disks', 'hardware', 'bmc'] : []) yield* leavesBelow(facts ?? {}, key);
   yield* machineOf(node);
-  yield* cloudInitOf(site, node, UNLESS_SAID);
-  if (Object.keys(node.silence ?? {}).length > 0) yield* leavesBelow(node, 'silence');
-  if (Object.keys(node.config ?? {}).length > 0) yield* leavesBelow(node, 'config');
+  yield* cloudInitOf(site, node);
+  for (const key of ['silence', 'config'] as const)
+    if (Object.keys(node[key] ?? {}).length > 0) yield* leavesBelow(node, key);
 }
 
-function* saidOrDefault(node: Draft<Node>, key: keyof Node, path: Path): Iterable<Leaf> {
-  yield* leavesBelow(node, key, path, { derived: hasPlace(node, key) ? undefined : UNLESS_SAID });
+function* saidOrDefault(container: object, key: string, path: Path = [key]): Iterable<Leaf> {
+  yield* leavesBelow(container, key, path, { derived: hasPlace(container, key) ? undefined : UNLESS_SAID });
+}
+
+/** Where a key is said, or that it is not. */
+function originOf<T extends object>(container: T, key: keyof T & string): Pick<Leaf, 'at' | 'derived'> {
+  return hasPlace(container, key) ? { at: placeOf(container, key) } : { derived: UNLESS_SAID };
 }
 
 /** What a node boots Linux by, with its own values filled in, and what its kernel is told beside what the inventory says. */
@@ -87,76 +75,13 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   if (boot && hasPlace(boot, 'arch')) yield* leavesBelow(boot, 'arch', arch);
   else if (node.arch) yield { path: arch, value: node.arch, derived: UNLESS_SAID };
   yield* leavesBelow(linux, 'kernel', ['boot', 'kernel']);
-  const { initrds } = linux;
-  if (typeof boot?.initrd === 'string') {
-    yield { path: ['boot', 'initrd'], value: initrds?.[0], at: placeOf(boot, 'initrd') };
-  } else yield* leavesBelow(linux, 'initrds', ['boot', 'initrd']);
+  const initrd: Path = ['boot', 'initrd'];
+  if (typeof boot?.initrd === 'string')
+    yield { path: initrd, value: linux.initrds?.[0], at: placeOf(boot, 'initrd') };
+  else yield* leavesBelow(linux, 'initrds', initrd);
   yield* leavesBelow(linux, 'squashfs', ['boot', 'root', 'squashfs']);
   yield* argsOf(site, node, linux);
-  if (node.loader !== undefined)
-    yield* leavesBelow(node, 'loader', ['boot', 'loader'], {
-      derived: hasPlace(node, 'loader') ? undefined : UNLESS_SAID,
-    });
-}
-
-/** Whom the machine belongs to. */
-function tenantOf(node: Draft<Node>, { name }: Draft<Tenant>): Leaf {
-  const said = hasPlace(node, 'tenant') ? { at: placeOf(node, 'tenant') } : { derived: UNLESS_SAID };
-  return { path: ['tenant'], value: name, ...said };
-}
-
-/** The disk by iSCSI, what the store calls it, and how the node and its target prove who they are. */
-function* iscsiOf({ iscsi, os, boot, loader }: Draft<Node>): Iterable<Leaf> {
-  if (os !== 'linux' && loader !== undefined && boot && hasPlace(boot, 'loader'))
-    yield* leavesBelow(boot, 'loader', ['boot', 'loader']);
-  if (!iscsi) return;
-  if (boot && hasPlace(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
-  if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: placeOf(iscsi, 'image') };
-  const keys = [
-    ['size', 'size'],
-    ['target', 'target'],
-    ['address', 'server'],
-    ['port', 'port'],
-    ['lun', 'lun'],
-    ['initiator', 'initiator'],
-    ['fallback', 'fallback'],
-  ] as const;
-  for (const [key, path] of keys)
-    if (iscsi[key] !== undefined)
-      yield* leavesBelow(iscsi, key, ['boot', path], {
-        derived: hasPlace(iscsi, key) ? undefined : UNLESS_SAID,
-      });
-  if (iscsi.disk !== undefined)
-    yield { path: ['boot', 'stored'], value: iscsi.disk, derived: originOf(iscsi) };
-  yield* chapOf(iscsi, boot?.chap);
-}
-
-/** How the inventory calls what a node and its target prove who they are by. */
-const CHAP_KEYS = [
-  ['user', 'user'],
-  ['password', 'password'],
-  ['targetUser', 'target_user'],
-  ['targetPassword', 'target_password'],
-] as const;
-
-function* chapOf({ chap }: Draft<IscsiBoot>, said: unknown): Iterable<Leaf> {
-  if (!chap) return;
-  const isSaid = typeof said === 'object';
-  for (const [key, name] of CHAP_KEYS) {
-    if (chap[key] === undefined) continue;
-    const path: Path = ['boot', 'chap', name];
-    const derived = isSaid && hasPlace(chap, key) ? undefined : OF_NODE;
-    if (derived === undefined) yield* leavesBelow(chap, key, path);
-    else yield { path, value: chap[key], derived };
-  }
-}
-
-/** What the store calls a disk, and what that is made of. */
-function originOf({ image }: Draft<IscsiBoot>): string {
-  if (!image) return 'what the store calls it, which is blank at first';
-  const { stored, source, snapshotOf } = image;
-  const made = source ?? (snapshotOf && `the disk of ${snapshotOf}`);
-  return `what the store calls it: a clone of ${stored}, ${made === undefined ? 'which is there already' : `made of ${made}`}`;
+  yield* saidOrDefault(node, 'loader', ['boot', 'loader']);
 }
 
 /** The kernel's arguments: those of the inventory, by their places there, and then what else it is told. */
@@ -164,12 +89,14 @@ function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<Linu
   const said = node.boot?.args;
   const count = Array.isArray(said) ? said.filter((item) => item !== undefined).length : 0;
   const ofRoot = args.length - count;
-  const leaves: Omit<Leaf, 'path'>[] = args.map((value, index) => ({
+  const leaves = args.map((value, index) => ({
     value,
     at: placeOf(args, index),
     ...(index < ofRoot ? { derived: 'boot.root' } : {}),
   }));
-  const added = addedArgs(site, node).map((value) => ({ value, derived: ADDED }));
+  // The NIC that booted, and cloud-init's data.
+  const derived = 'unless it is among boot.args';
+  const added = addedArgs(site, node).map((value) => ({ value, derived }));
   const all = [...leaves.slice(ofRoot), ...leaves.slice(0, ofRoot), ...added];
   for (const [index, leaf] of all.entries()) yield { path: ['boot', 'args', index], ...leaf };
 }
@@ -179,8 +106,40 @@ function addedArgs({ server }: Draft<Site>, node: Draft<Node>): string[] {
   const isKnown = server?.url && node.bootNic && (node.bootNic.mac ?? node.ip) && node.linux?.args;
   if (!isKnown) return [];
   const whole = node as Node;
-  const args = kernelArgs({ server } as Site, whole);
-  return args.slice(whole.linux?.args.flatMap(kernelWords).length);
+  return kernelArgs({ server } as Site, whole).slice(whole.linux?.args.flatMap(kernelWords).length);
+}
+
+const ISCSI_KEYS = ['size', 'target', 'address', 'port', 'lun', 'initiator', 'fallback'] as const;
+const CHAP_KEYS = ['user', 'password', 'targetUser', 'targetPassword'] as const;
+
+/** The disk by iSCSI, what the store calls it, and how the node and its target prove who they are. */
+function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf> {
+  if (os !== 'linux' && loader !== undefined && hasPlace(boot, 'loader'))
+    yield* leavesBelow(boot, 'loader', ['boot', 'loader']);
+  if (!iscsi) return;
+  if (hasPlace(boot, 'disk')) yield* leavesBelow(boot, 'disk', ['boot', 'disk']);
+  if (iscsi.image) yield { path: ['boot', 'image'], value: iscsi.image.name, at: placeOf(iscsi, 'image') };
+  for (const key of ISCSI_KEYS)
+    yield* saidOrDefault(iscsi, key, ['boot', key === 'address' ? 'server' : key]);
+  if (iscsi.disk !== undefined)
+    yield { path: ['boot', 'stored'], value: iscsi.disk, derived: makingOf(iscsi) };
+  const { chap } = iscsi;
+  if (!chap) return;
+  for (const key of CHAP_KEYS) {
+    // Such as target_user.
+    const path = ['boot', 'chap', key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)];
+    const derived = "unless said, from the site's and the node's name";
+    if (typeof boot.chap === 'object' && hasPlace(chap, key)) yield* leavesBelow(chap, key, path);
+    else if (chap[key] !== undefined) yield { path, value: chap[key], derived };
+  }
+}
+
+/** What the store calls a disk, and what that is made of. */
+function makingOf({ image }: Draft<IscsiBoot>): string {
+  if (!image) return 'what the store calls it, which is blank at first';
+  const { stored, source, snapshotOf } = image;
+  const made = source ?? (snapshotOf && `the disk of ${snapshotOf}`);
+  return `what the store calls it: a clone of ${stored}, ${made === undefined ? 'which is there already' : `made of ${made}`}`;
 }
 
 /** The virtual machine: what is said of it, and beside that what is not; of each disk together. */
@@ -210,15 +169,14 @@ function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
     const said = facts?.vm?.disks?.[index];
     if (!disk || !said) continue;
     const path = ['vm', 'disks', index];
-    for (const key of ['bus', 'format'] as const) {
-      const value = disk[key];
-      if (value !== undefined && lacks(said, key))
-        yield { path: [...path, key], value, derived: UNLESS_SAID };
+    for (const key of ['bus', 'format', 'serial'] as const) {
+      const derived = key === 'serial' ? "from the node's MAC address and the disk's place" : UNLESS_SAID;
+      if (disk[key] !== undefined && lacks(said, key))
+        yield { path: [...path, key], value: disk[key], derived };
     }
-    if (disk.serial !== undefined && lacks(said, 'serial'))
-      yield { path: [...path, 'serial'], value: disk.serial, derived: OF_MAC };
+    // A disk's name is nothing to say, but to know: `install.device` of the configuration takes it.
     if (disk.device !== undefined)
-      yield { path: [...path, 'device'], value: disk.device, derived: OF_MACHINE };
+      yield { path: [...path, 'device'], value: disk.device, derived: 'what the machine calls it' };
   }
   if (vnc?.listen !== undefined && !hasPlace(vnc, 'listen'))
     yield { path: ['vm', 'vnc', 'listen'], value: vnc.listen, derived: UNLESS_SAID };
@@ -226,35 +184,23 @@ function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
     yield { path: ['vm', 'autostart'], value: autostart, derived: UNLESS_SAID };
 }
 
+/** The cluster, and which Harvester it installs: what every check of the node's configuration goes by. */
 function* clusterOf(node: Draft<Node>): Iterable<Leaf> {
   const { cluster } = node;
   if (!cluster) return;
-  yield {
-    path: ['cluster'],
-    value: cluster.name,
-    ...(hasPlace(node, 'cluster')
-      ? { at: placeOf(node, 'cluster') }
-      : { at: selfPlace(cluster), derived: "the site's only cluster" }),
-  };
-}
-
-/** Which Harvester the node's cluster installs: what every check of its configuration goes by. */
-function* releaseOf({ cluster }: Draft<Node>): Iterable<Leaf> {
-  if (!cluster) return;
   const { version, arch } = cluster;
+  const only = { at: selfPlace(cluster), derived: "the site's only cluster" };
+  const said = hasPlace(node, 'cluster') ? { at: placeOf(node, 'cluster') } : only;
+  yield { path: ['cluster'], value: cluster.name, ...said };
   if (version) yield { path: ['harvester', 'version'], value: version.text, at: placeOf(cluster, 'version') };
-  if (!arch) return;
-  const said = hasPlace(cluster, 'arch') ? { at: placeOf(cluster, 'arch') } : { derived: UNLESS_SAID };
-  yield { path: ['harvester', 'arch'], value: arch, ...said };
+  if (arch) yield { path: ['harvester', 'arch'], value: arch, ...originOf(cluster, 'arch') };
 }
 
 function* nicsOf(site: Draft<Site>, node: Draft<Node>, layers: Layers): Iterable<Leaf> {
   const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
   for (const [index, nic] of nics.entries()) {
     const path = layers.nics ? ['nics', layers.nics[index] as number] : [];
-    if (nic.name !== undefined) yield* leavesBelow(nic, 'name', [...path, 'name']);
-    yield* leavesBelow(nic, 'mac', [...path, 'mac']);
-    yield* leavesBelow(nic, 'ip', [...path, 'ip']);
+    for (const key of ['name', 'mac', 'ip']) yield* leavesBelow(nic, key, [...path, key]);
     if (nic.network) yield networkOf(site, nic, nic.network, [...path, 'network']);
     if (nic.boot !== undefined) yield* leavesBelow(nic, 'boot', [...path, 'boot']);
     else if (layers.nics && nic === node.bootNic)
@@ -268,4 +214,94 @@ function networkOf(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>, 
   return site.networks?.length === 1
     ? { path, value, at: selfPlace(network), derived: "the site's only network" }
     : { path, value, at: placeOf(network, 'subnet'), derived: 'the network that holds the address' };
+}
+
+/** What cloud-init finds on a node: what the inventory says, who the node is, and the network as it follows from its NICs. */
+function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
+  const { cloudInit } = node;
+  if (!cloudInit) return;
+  const said = cloudInitLeaves(cloudInit).map(({ path, value, at }): Leaf => ({ path, value, at }));
+  const isOfNetwork = ({ path }: Leaf) => path[1] === 'network_config';
+  yield* said.filter((leaf) => !isOfNetwork(leaf));
+  if (site.name !== undefined && node.name !== undefined && !isBroken(cloudInit, 'metaData')) {
+    const whole = metaDataOf(site as Site, node as Node, { ...(cloudInit as CloudInit), metaData: {} });
+    for (const [key, value] of Object.entries(whole))
+      if (!Object.hasOwn(cloudInit.metaData ?? {}, key))
+        yield { path: ['cloud_init', 'meta_data', key], value, derived: UNLESS_SAID };
+  }
+  yield* said.filter(isOfNetwork);
+  if (cloudInit.networkConfig !== undefined || isBroken(cloudInit, 'networkConfig') || !hasWholeNics(node))
+    return;
+  const config = { network_config: networkConfigOf(node as Node, cloudInit as CloudInit) };
+  const derived = "from the node's NICs";
+  yield* leavesBelow(config, 'network_config', ['cloud_init', 'network_config'], { derived });
+}
+
+/** Whether all is known that the network follows from. */
+function hasWholeNics({ nics, bond, bootNic, linux }: Draft<Node>): boolean {
+  const isWhole = (network: NonNullable<typeof bootNic>['network']) =>
+    network?.subnet &&
+    network.dns &&
+    !(['dhcp', 'gateway', 'vlan', 'mtu'] as const).some((key) => isBroken(network, key));
+  return Boolean(
+    bootNic &&
+      bond &&
+      linux?.args &&
+      nics?.every((nic) => nic && isWhole(nic.network) && !isBroken(nic, 'mac')),
+  );
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** The layers of a node: what it says itself, below that its profiles, below those the defaults. */
+interface Layers {
+  /** What lists the node's profiles: the node, else the defaults; undefined where neither does. */
+  readonly profiles: { readonly profiles?: readonly (string | undefined)[] | undefined } | undefined;
+  /** The indices in the inventory of the NICs that are without a fault; undefined for the short form of one NIC. */
+  readonly nics: readonly number[] | undefined;
+  /**
+   * Returns the name of the layer that has at a path what stands at a place; undefined where none has. What a range says
+   * of its nodes is not the node's own.
+   */
+  nameOf(path: Path, at: Place): string | undefined;
+}
+
+function layersOf(inventory: Draft<SiteInventory>, node: string): Layers {
+  const { nodes, defaults } = inventory;
+  const own = nodes?.[node];
+  const profiles = [own, defaults].find((layer) => layer?.profiles);
+  const ofProfiles = [...(profiles?.profiles ?? [])]
+    .reverse()
+    .map((name = '') => [`profile ${name}`, inventory.profiles?.[name]]);
+  const ofGroups = Object.entries(inventory.groups ?? {}).map(([name, group]) => [`group ${name}`, group]);
+  const isThere = (layer: unknown[]): layer is [name: string, layer: Tree] => layer[1] !== undefined;
+  /** The highest first. */
+  const layers = [['node', own], ...ofProfiles, ['defaults', defaults]].filter(isThere);
+  const groups = ofGroups.filter(isThere);
+  const nameOf = (path: Path, at: Place) => {
+    // What cloud-init finds is merged from several layers, lists too: it is the one whose text it stands in.
+    const [name] =
+      (path[0] === 'cloud_init'
+        ? [...layers, ...groups].find(
+            ([, layer]) => layer.cloud_init && isWithin(at, placeOf(layer, 'cloud_init')),
+          )
+        : layers.find(([, layer]) => isAt(layer, path, at))) ?? [];
+    const range = name === 'node' ? rangeAt(at) : undefined;
+    return range === undefined ? name : `range ${range}`;
+  };
+  return { profiles, nics: own?.nics?.flatMap((nic, index) => (nic ? [index] : [])), nameOf };
+}
+
+function isWithin(at: Place, { source, start, end }: Place): boolean {
+  return at.source === source && start <= at.start && at.end <= end;
+}
+
+function isAt(layer: Tree, path: Path, at: Place): boolean {
+  const key = String(path.at(-1));
+  const holder = path
+    .slice(0, -1)
+    .reduce<unknown>((value, step) => (value as Tree | undefined)?.[step], layer) as Tree | undefined;
+  if (!holder || !hasPlace(holder, key)) return false;
+  const place = placeOf(holder, key);
+  return place.source === at.source && place.start === at.start;
 }

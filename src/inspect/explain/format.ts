@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { shown } from '../../knowledge/hide.ts';
 import { displayPath, formatPlace } from '../../source/diagnostics/text.ts';
-import { DRIVE, type Path, pathText } from '../../source/leaf.ts';
+import { DRIVE, type Leaf, type Path, pathText } from '../../source/leaf.ts';
+import { nearest } from '../../values/nearest.ts';
 import { visible } from '../../values/quoting/visible.ts';
 import type { Explained } from './explain-node.ts';
 
@@ -72,4 +73,26 @@ export function valueText(value: unknown, path: Path = []): string {
   const isOther =
     !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);
   return isOther || value !== value.trim() || /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
+}
+
+/** Gives the leaves that a key names, or of whose path it is the beginning. */
+export function select<L extends Leaf>(leaves: readonly L[], key: string): L[] {
+  return leaves.filter(({ path }) => path.some((_, index) => pathText(path.slice(0, index + 1)) === key));
+}
+
+/** Says, of a key that is none, which was most probably meant, and which there are. */
+export function suggest(leaves: readonly Pick<Leaf, 'path'>[], key: string): string {
+  /** Every key that would do, and the one that holds it; the outermost are held by nothing. */
+  const holders = new Map<string, string>();
+  for (const { path } of leaves)
+    path.forEach((_, index) => {
+      holders.set(pathText(path.slice(0, index + 1)), pathText(path.slice(0, index)));
+    });
+  const known = [...holders.keys()];
+  const holder = [...new Set(holders.values())]
+    .filter((one) => key.startsWith(`${one}.`) || key.startsWith(`${one}[`))
+    .reduce((longest, one) => (one.length > longest.length ? one : longest), '');
+  const beside = known.filter((one) => holders.get(one) === holder);
+  const meant = known.find((one) => one.endsWith(`.${key}`)) ?? nearest(key, beside) ?? nearest(key, known);
+  return `${meant ? `: did you mean ${meant}?` : '.'} There are ${beside.join(', ')}`;
 }

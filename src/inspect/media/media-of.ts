@@ -1,13 +1,38 @@
-import type { Site } from '../../site/model.ts';
-import type { Tree } from '../../tree/tree.ts';
-import { MEDIUM_KINDS, type Medium } from './medium.ts';
-import { cloudInitMedia } from './of-cloud-init.ts';
-import { configurationMedia } from './of-configurations.ts';
-import { linuxMedia } from './of-linux.ts';
-import { programMedia } from './of-programs.ts';
-import { releaseMedia } from './of-releases.ts';
-import { otherMedia } from './of-scripts.ts';
-import { treeMedia } from './of-tree.ts';
+import { createHash } from 'node:crypto';
+import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
+import { GRUB_LOADERS, GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
+import { BOOTED, RELEASES_URL } from '../../knowledge/tables/harvester-media.ts';
+import { IPXE_PROGRAMS } from '../../knowledge/tables/ipxe-programs.ts';
+import { PXELINUX_PROGRAMS } from '../../knowledge/tables/pxelinux-programs.ts';
+import { installedReleases } from '../../site/installed-releases.ts';
+import { linuxImages } from '../../site/linux-images.ts';
+import type { Node, Site } from '../../site/model.ts';
+import { marksIn } from '../../source/marks.ts';
+import { grubNodes } from '../../targets/grub/grub.ts';
+import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../targets/programs.ts';
+import { pxelinuxNodes } from '../../targets/pxelinux/pxelinux.ts';
+import {
+  BOOT_SCRIPT,
+  CLOUD_INIT_FILES,
+  cloudInitPath,
+  cloudInitUrl,
+  configPath,
+  configUrl,
+  furtherScriptPaths,
+  GRUB_SCRIPT,
+  loaderUrl,
+  pxelinuxMenus,
+  pxelinuxScript,
+  scriptPath,
+  signaturePath,
+  TFTP,
+  urlOf,
+  WWW,
+} from '../../tree/paths.ts';
+import { type File, type Tree, textOf } from '../../tree/tree.ts';
+import { shownUrl } from '../../values/shown-url.ts';
+import { cloudInitMedia, configurationMedia, otherMedia } from './asked.ts';
+import { MEDIUM_KINDS, type Medium, type MediumKind, type Source } from './medium.ts';
 
 /**
  * Gives everything that a boot of a site's machines, and the installation after it, fetches or asks by URL: each URL once,
@@ -15,43 +40,164 @@ import { treeMedia } from './of-tree.ts';
  * without a way to the internet, but for what nobody can mirror: accounts, webhooks, settings.
  */
 export function mediaOf(site: Site, tree: Tree): Medium[] {
-  const media = new Media();
-  for (const medium of programMedia(site)) media.add(medium);
-  for (const medium of treeMedia(site, tree)) media.add(medium);
-  for (const medium of releaseMedia(site)) media.add(medium);
-  for (const medium of linuxMedia(site)) media.add(medium);
-  for (const medium of configurationMedia(site)) media.add(medium);
-  for (const medium of cloudInitMedia(site)) media.add(medium);
-  for (const medium of [...otherMedia(site, tree, (url) => media.has(url))]) media.add(medium);
-  return media.sorted(site.nodes.map(({ name }) => name));
-}
-
-/** Media by URL: what is named several times is one, for all the nodes together. */
-class Media {
-  readonly #byUrl = new Map<string, { readonly medium: Medium; readonly nodes: Set<string> }>();
-  readonly #sources = new Set<string>();
-
-  add(medium: Medium): void {
-    const known = this.#byUrl.get(medium.url);
-    if (known) for (const node of medium.nodes) known.nodes.add(node);
-    else this.#byUrl.set(medium.url, { medium, nodes: new Set(medium.nodes) });
-    if (medium.from && 'url' in medium.from) this.#sources.add(medium.from.url);
-  }
-
-  has(url: string): boolean {
-    return this.#byUrl.has(url) || this.#sources.has(url);
-  }
-
-  sorted(order: readonly string[]): Medium[] {
-    const rank = new Map(order.map((name, index) => [name, index]));
-    const place = (name: string) => rank.get(name) ?? order.length;
-    return [...this.#byUrl.values()]
-      .map(({ medium, nodes }) => ({ ...medium, nodes: [...nodes].sort((a, b) => place(a) - place(b)) }))
-      .sort(compare);
-  }
+  // What is named several times is one, for all the nodes together.
+  const media = new Map<string, { readonly medium: Medium; readonly nodes: Set<string> }>();
+  const sources = new Set<string>();
+  const add = (medium: Medium) => {
+    const known = media.get(medium.url) ?? { medium, nodes: new Set() };
+    for (const node of medium.nodes) known.nodes.add(node);
+    media.set(medium.url, known);
+    if (medium.from && 'url' in medium.from) sources.add(medium.from.url);
+  };
+  for (const medium of programMedia(site)) add(medium);
+  for (const medium of treeMedia(site, tree)) add(medium);
+  for (const medium of releaseMedia(site)) add(medium);
+  for (const medium of linuxMedia(site)) add(medium);
+  for (const medium of configurationMedia(site)) add(medium);
+  for (const medium of cloudInitMedia(site)) add(medium);
+  const isKnown = (url: string) => media.has(url) || sources.has(url);
+  for (const medium of [...otherMedia(site, tree, isKnown)]) add(medium);
+  const rank = new Map(site.nodes.map(({ name }, index) => [name, index]));
+  const place = (name: string) => rank.get(name) ?? rank.size;
+  return [...media.values()]
+    .map(({ medium, nodes }) => ({ ...medium, nodes: [...nodes].sort((a, b) => place(a) - place(b)) }))
+    .sort(compare);
 }
 
 function compare(a: Medium, b: Medium): number {
   const kinds = MEDIUM_KINDS.indexOf(a.kind) - MEDIUM_KINDS.indexOf(b.kind);
   return kinds || (a.url < b.url ? -1 : 1);
+}
+
+/**
+ * What DHCP tells firmware to load: iPXE's programs, whatever the machine, and GRUB's and PXELINUX' for nodes that boot by
+ * them. None without DHCP.
+ */
+function* programMedia(site: Site): Iterable<Medium> {
+  if (!site.networks.some(({ dhcp }) => dhcp)) return;
+  const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
+  const loadedBy = (loader: string) => namesOf(nodes.filter((node) => loaderOf(node) === loader));
+  const tftp = (program: string) => `tftp://${site.server.host}/${program}`;
+  const program = { kind: 'program', served: true } as const;
+  for (const { transport, loader } of DHCP_ARCHITECTURES) {
+    const url = transport === 'http' ? loaderUrl(site, loader) : tftp(loader);
+    yield { ...program, url, from: sourceOf(site, loader), nodes: loadedBy(loader) };
+  }
+  // By TFTP and by HTTP; what shim loads comes the same way as shim.
+  const seconds = new Map(Object.values(GRUB_LOADERS).map(({ shim, second }) => [second, shim]));
+  for (const name of grubProgramsOf(site)) {
+    const from = { package: GRUB_PROGRAMS[name]?.package ?? name };
+    for (const url of [tftp(name), loaderUrl(site, name)])
+      yield { ...program, url, from, nodes: loadedBy(seconds.get(name) ?? name) };
+  }
+  // By TFTP: what PXELINUX loads itself comes from beside it.
+  const byPxelinux = namesOf(pxelinuxNodes(site));
+  for (const { name, package: from } of byPxelinux.length > 0 ? PXELINUX_PROGRAMS : []) {
+    const source = name in IPXE_PROGRAMS ? sourceOf(site, name) : { package: from };
+    yield { ...program, url: tftp(name), from: source, nodes: byPxelinux };
+  }
+}
+
+/** One of the site's own, which trusts its CA or its authority, is in no package. */
+function sourceOf(site: Site, loader: string): Source {
+  const { build, package: name } = IPXE_PROGRAMS[loader] ?? { build: loader };
+  return name === undefined || needsOwnIpxe(site) ? { build } : { package: name };
+}
+
+/** What machines fetch of the tree: scripts with their signatures, configurations, and files of the site's own. */
+function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
+  const inWww = (path: string, kind: MediumKind, nodes: readonly string[], url = urlOf(site, path)) =>
+    fileMedia(tree.get(`${WWW}/${path}`), url, kind, nodes);
+  yield* inWww(BOOT_SCRIPT, 'script', namesOf(site.nodes));
+  yield* signatureMedia(site, BOOT_SCRIPT, namesOf(site.nodes));
+  for (const node of site.nodes) {
+    const nodes = [node.name];
+    for (const path of [scriptPath(node), ...furtherScriptPaths(node)]) {
+      yield* inWww(path, 'script', nodes);
+      yield* signatureMedia(site, path, nodes);
+    }
+    if (node.os === 'harvester')
+      yield* inWww(configPath(node), 'configuration', nodes, configUrl(site, node));
+    for (const file of node.cloudInit ? CLOUD_INIT_FILES : []) {
+      const url = `${cloudInitUrl(site, node)}${file}`;
+      yield* inWww(`${cloudInitPath(node)}${file}`, 'configuration', nodes, url);
+    }
+  }
+  const byGrub = grubNodes(site);
+  yield* inWww(GRUB_SCRIPT, 'script', namesOf(byGrub.map(({ node }) => node)));
+  for (const { node, paths } of byGrub) for (const path of paths) yield* inWww(path, 'script', [node.name]);
+  for (const node of pxelinuxNodes(site))
+    for (const path of [...pxelinuxMenus(node), pxelinuxScript(node)]) {
+      const url = `tftp://${site.server.host}/${path}`;
+      yield* fileMedia(tree.get(`${TFTP}/${path}`), url, 'script', [node.name]);
+    }
+  // Which of the nodes asks for a file of the site's own, if any, only its maker knows.
+  for (const { path } of site.files)
+    if (path.startsWith(`${WWW}/`)) yield* inWww(path.slice(WWW.length + 1), 'file', []);
+}
+
+/** The signature of a file below www/, where the site's boot is signed. */
+function* signatureMedia(site: Site, path: string, nodes: readonly string[]): Iterable<Medium> {
+  const url = urlOf(site, signaturePath(path));
+  if (site.server.sign) yield { url, kind: 'signature', served: true, nodes };
+}
+
+function* fileMedia(
+  file: File | undefined,
+  url: string,
+  kind: MediumKind,
+  nodes: readonly string[],
+): Iterable<Medium> {
+  if (file) yield { url, kind, ...measured(file, kind), served: true, nodes };
+}
+
+/** A configuration or a script with marks is another one for whoever fetches it. */
+function measured(file: File, kind: MediumKind): Pick<Medium, 'size' | 'sha512'> {
+  if ((kind === 'configuration' || kind === 'script') && marksIn(textOf(file)).length > 0) return {};
+  const bytes = typeof file.content === 'string' ? Buffer.from(file.content) : file.content;
+  return { size: bytes.length, sha512: createHash('sha512').update(bytes).digest('hex') };
+}
+
+/** The files of each release that a site installs, and the signatures of what iPXE loads of them. */
+function* releaseMedia(site: Site): Iterable<Medium> {
+  const { server, sha512, size } = site;
+  for (const { version, arch, files, nodes: members } of installedReleases(site)) {
+    const nodes = namesOf(members);
+    const release = { version, arch };
+    const upstream = (name: string) => `${RELEASES_URL}/${version}/${name}`;
+    for (const kind of BOOTED) {
+      const name = files[kind];
+      yield {
+        url: `${server.media.url}/${version}/${name}`,
+        kind,
+        size: size[name],
+        sha512: sha512[name],
+        from: { url: upstream(name) },
+        release,
+        served: server.media.path !== undefined,
+        nodes,
+      };
+    }
+    // What is pinned is not looked up.
+    if (BOOTED.some((kind) => !sha512[files[kind]])) {
+      const url = upstream(files.checksums);
+      yield { url, kind: 'checksums', from: { url }, release, served: false, nodes: [] };
+    }
+    for (const kind of ['kernel', 'initrd'] as const)
+      yield* signatureMedia(site, `harvester/${version}/${files[kind]}`, nodes);
+  }
+}
+
+/** The kernels, initrds and root file systems that nodes boot Linux from: nobody publishes them. */
+function* linuxMedia(site: Site): Iterable<Medium> {
+  for (const { url, kind, path, nodes } of linuxImages(site)) {
+    const shown = shownUrl(url);
+    const served = path !== undefined;
+    const from = served ? undefined : { url: shown };
+    yield { url: shown, kind, from, served, nodes: namesOf(nodes) };
+  }
+}
+
+function namesOf(nodes: readonly Pick<Node, 'name'>[]): string[] {
+  return nodes.map(({ name }) => name);
 }

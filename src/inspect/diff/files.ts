@@ -1,0 +1,239 @@
+import { isUtf8 } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { diffArrays } from 'diff/lib/diff/array.js';
+import type { Difference } from '../../tree/compare.ts';
+import { MANIFEST } from '../../tree/manifest.ts';
+import { OutputError } from '../../tree/output-error.ts';
+import { type File, type Tree, textOf } from '../../tree/tree.ts';
+
+/** A file that is not what it was: `before` is missing of one that is new, `after` of one that goes. */
+export interface FileChange {
+  readonly path: string;
+  readonly change: 'added' | 'changed' | 'removed';
+  readonly before?: File;
+  readonly after?: File;
+}
+
+/**
+ * Returns the files in a folder that a build of a tree would find there: those that it would leave, write over or remove.
+ * Takes what `compareTree` says of the two. What is not harvgen's is none of them. Throws OutputError where one cannot be
+ * read.
+ */
+export function filesBefore(
+  folder: string,
+  tree: Tree,
+  { changed, removed, unchanged }: Pick<Difference, 'changed' | 'removed' | 'unchanged'>,
+): Tree {
+  return new Map([
+    ...unchanged.map((path) => [path, tree.get(path) as File] as const),
+    ...[...changed, ...removed].map((path) => [path, readFile(join(folder, path))] as const),
+  ]);
+}
+
+function readFile(path: string): File {
+  try {
+    const { mode } = statSync(path);
+    return {
+      content: readFileSync(path),
+      executable: Boolean(mode & 0o100),
+      confidential: (mode & 0o007) === 0,
+    };
+  } catch (error) {
+    throw new OutputError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+/**
+ * Returns the files that distinguish two trees, sorted by path; the manifest, which follows from the others, is last.
+ * Takes those that are others by what may not be compared here, the value of a secret.
+ */
+export function fileChanges(
+  before: Tree,
+  after: Tree,
+  others: ReadonlySet<string> = new Set(),
+): FileChange[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort(
+    (a, b) => Number(a === MANIFEST) - Number(b === MANIFEST) || (a < b ? -1 : 1),
+  );
+  return paths.flatMap((path): FileChange[] => {
+    const [old, now] = [before.get(path), after.get(path)];
+    if (!old) return now ? [{ path, change: 'added', after: now }] : [];
+    if (!now) return [{ path, change: 'removed', before: old }];
+    const isOther = others.has(path) || !isSameFile(old, now);
+    return isOther ? [{ path, change: 'changed', before: old, after: now }] : [];
+  });
+}
+
+function isSameFile(a: File, b: File): boolean {
+  if (Boolean(a.executable) !== Boolean(b.executable)) return false;
+  return a.content === b.content || Buffer.from(a.content).equals(Buffer.from(b.content));
+}
+
+/** Returns what a pattern captures in a file, as text; undefined where there is no such file, or nothing like it in it. */
+export function capture(file: File | undefined, pattern: RegExp): string | undefined {
+  return file && pattern.exec(textOf(file))?.[1];
+}
+
+/** Git's names of no content and of no file: without them patch does not believe that an empty file is to go. */
+const EMPTY_GOES = 'index e69de29..0000000\n';
+
+/**
+ * Renders the change of a file as a unified diff that `git apply` and `patch -p1` take, modes included. `folder` is
+ * where the tree lies, with forward slashes, relative to where the diff is to be applied. Of a file that is no text it
+ * says no more than that it changes, which no program can apply.
+ */
+export function fileDiff({ path, before, after }: FileChange, folder: string): string {
+  const whole = folder === '' ? path : `${folder}/${path}`;
+  const old = quotePath(`a/${whole}`);
+  const now = quotePath(`b/${whole}`);
+  const from = before ? old : '/dev/null';
+  const to = after ? now : '/dev/null';
+  return `diff --git ${old} ${now}\n${modes(before, after)}${body(before, after, from, to)}`;
+}
+
+/** Whether the content of a file is text, and can be compared line by line. */
+export function isText({ content }: File): boolean {
+  if (typeof content === 'string') return !content.includes('\0');
+  return isUtf8(content) && !content.includes(0);
+}
+
+function modes(before: File | undefined, after: File | undefined): string {
+  if (!before) return `new file mode ${mode(after)}\n`;
+  if (!after) return `deleted file mode ${mode(before)}\n${before.content.length === 0 ? EMPTY_GOES : ''}`;
+  return mode(before) === mode(after) ? '' : `old mode ${mode(before)}\nnew mode ${mode(after)}\n`;
+}
+
+function mode(file: File | undefined): string {
+  return file?.executable ? '100755' : '100644';
+}
+
+function body(before: File | undefined, after: File | undefined, from: string, to: string): string {
+  if ([before, after].every((file) => !file || isText(file))) {
+    const hunks = formatHunks(compareLines(contentOf(before), contentOf(after)));
+    return hunks && `--- ${from}\n+++ ${to}\n${hunks}`;
+  }
+  const isSame = before && after && Buffer.from(before.content).equals(Buffer.from(after.content));
+  return isSame ? '' : `Binary files ${from} and ${to} differ\n`;
+}
+
+/** Unlike its namesake of the tree, keeps the byte order mark of bytes. */
+function contentOf(file: File | undefined): string {
+  const content = file?.content ?? '';
+  return typeof content === 'string' ? content : Buffer.from(content).toString('utf8');
+}
+
+/** Lines that follow one another, each with its newline: the same in both texts, only before, or only after. */
+export interface Run {
+  readonly mark: ' ' | '-' | '+';
+  readonly lines: readonly string[];
+}
+
+/**
+ * How many lines may differ before the shortest way from one text to the other is not looked for any more: the time it
+ * takes grows with the square. A number, not a clock, so that the same texts give the same on every machine.
+ */
+const MOST_EDITS = 1000;
+
+/** Gives the way from one text to another, in runs of lines; in a change, what goes stands before what comes. */
+export function compareLines(before: string, after: string): Run[] {
+  const old = linesOf(before);
+  const now = linesOf(after);
+  const least = Math.min(old.length, now.length);
+  let head = 0;
+  while (head < least && old[head] === now[head]) head += 1;
+  let tail = 0;
+  while (tail < least - head && old.at(-1 - tail) === now.at(-1 - tail)) tail += 1;
+  return [
+    { mark: ' ', lines: old.slice(0, head) },
+    ...compareMiddle(old.slice(head, old.length - tail), now.slice(head, now.length - tail)),
+    { mark: ' ', lines: old.slice(old.length - tail) },
+  ];
+}
+
+function linesOf(text: string): string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function compareMiddle(old: readonly string[], now: readonly string[]): Run[] {
+  const shortest = diffArrays([...old], [...now], { maxEditLength: MOST_EDITS });
+  if (!shortest) return old.length === now.length ? compareInStep(old, now) : replace(old, now);
+  return shortest.map(({ added, removed, value }) => ({
+    mark: added ? '+' : removed ? '-' : ' ',
+    lines: value,
+  }));
+}
+
+/** Compares each line with the one at its place: the manifest and the inventory change so, where every node does. */
+function compareInStep(old: readonly string[], now: readonly string[]): Run[] {
+  const runs: Run[] = [];
+  for (let from = 0, to = 0; from < old.length; from = to) {
+    const isSame = old[from] === now[from];
+    while (to < old.length && (old[to] === now[to]) === isSame) to += 1;
+    const lines = old.slice(from, to);
+    runs.push(...(isSame ? [{ mark: ' ' as const, lines }] : replace(lines, now.slice(from, to))));
+  }
+  return runs;
+}
+
+function replace(old: readonly string[], now: readonly string[]): Run[] {
+  return [
+    { mark: '-', lines: old },
+    { mark: '+', lines: now },
+  ];
+}
+
+/** How many lines that stay are shown around those that change. */
+const CONTEXT = 3;
+
+/** Renders what changes as the hunks of a unified diff; empty where nothing does. */
+export function formatHunks(runs: readonly Run[]): string {
+  const lines = runs.flatMap((run) => run.lines.map((line) => run.mark + line));
+  const ranges: { readonly from: number; to: number }[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (line.startsWith(' ')) continue;
+    const [from, to] = [Math.max(index - CONTEXT, 0), index + CONTEXT + 1];
+    const last = ranges.at(-1);
+    if (last && from <= last.to) last.to = to;
+    else ranges.push({ from, to });
+  }
+  /** How many lines both texts have had, and all lines. */
+  let [old, now, at] = [0, 0, 0];
+  return ranges
+    .map(({ from, to }) => {
+      const shown = lines.slice(from, to);
+      const [gone, came] = ['+', '-'].map((other) => shown.filter((line) => !line.startsWith(other)).length);
+      const skipped = from - at;
+      const header = `@@ -${range(old + skipped, gone)} +${range(now + skipped, came)} @@\n`;
+      old += skipped + (gone ?? 0);
+      now += skipped + (came ?? 0);
+      at = from + shown.length;
+      const text = shown.map((line) =>
+        line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`,
+      );
+      return header + text.join('');
+    })
+    .join('');
+}
+
+/** Lines are counted from 1; a range without any names the line before it. */
+function range(start: number, count = 0): string {
+  return `${count === 0 ? start : start + 1},${count}`;
+}
+
+/** What text of C has a letter for. */
+const SHORT: Readonly<Record<string, string>> = { '\t': 't', '\n': 'n', '\r': 'r', '"': '"', '\\': '\\' };
+
+/**
+ * Quotes a path for the headers of a diff, where it needs that: as text of C, other bytes than those of ASCII in octal.
+ * With a blank in it too: patch takes a name without quotes for ended there.
+ */
+export function quotePath(path: string): string {
+  if (/^[!#-[\]-~]+$/.test(path)) return path;
+  const quoted = Array.from(Buffer.from(path), (byte) => {
+    const character = String.fromCharCode(byte);
+    if (SHORT[character]) return `\\${SHORT[character]}`;
+    return byte >= 0x20 && byte < 0x7f ? character : `\\${byte.toString(8).padStart(3, '0')}`;
+  });
+  return `"${quoted.join('')}"`;
+}

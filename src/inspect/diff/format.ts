@@ -1,0 +1,234 @@
+import { nameRanges } from '../../source/name-ranges.ts';
+import { MANIFEST } from '../../tree/manifest.ts';
+import { visible } from '../../values/quoting/visible.ts';
+import type { Effect, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
+import { INVENTORY } from './facts.ts';
+import { fileDiff, isText } from './files.ts';
+import { SERVER_STEPS } from './server.ts';
+import type { Filling } from './with-marks.ts';
+import { valueText } from './words.ts';
+
+/** How a plan is shown: whether to a terminal, which nothing in a file may drive, and whether in colour. */
+export interface Look {
+  readonly isTerminal: boolean;
+  readonly color: boolean;
+}
+
+const CODES = { bold: 1, red: 31, green: 32, cyan: 36 } as const;
+
+/** Gives a text in a colour, where colours are wanted. */
+export function paint(text: string, color: keyof typeof CODES, look: Look): string {
+  return look.color ? `\u001b[${CODES[color]}m${text}\u001b[0m` : text;
+}
+
+/** Gives the diff of a file as it is to be shown: as it is, but to a terminal. */
+export function paintDiff(diff: string, look: Look): string {
+  if (!look.isTerminal) return diff;
+  let isHeader = true;
+  const lines = diff.split('\n').map((line) => {
+    if (line.startsWith('@@ ')) isHeader = false;
+    const text = line.split('\t').map(visible).join('\t');
+    const color = isHeader ? 'bold' : colorOf(line);
+    return text !== '' && color ? paint(text, color, look) : text;
+  });
+  return lines.join('\n');
+}
+
+function colorOf(line: string): keyof typeof CODES | undefined {
+  if (line.startsWith('+')) return 'green';
+  if (line.startsWith('-')) return 'red';
+  return line.startsWith('@@') ? 'cyan' : undefined;
+}
+
+/** What stands above changes that do not count at once. */
+type Headings = Readonly<Record<Exclude<Effect, 'boot'>, string>>;
+
+/**
+ * Renders plans for a person, piece by piece: of each site a headline and what nodes do otherwise, then, where the patch
+ * is wanted, the diffs of the files of all sites. Programs that apply diffs pass over the words.
+ */
+export function* formatText(
+  plans: readonly PlacedPlan[],
+  look: Look,
+  { patch }: PlanOptions = { patch: true },
+): Iterable<string> {
+  for (const placed of plans) yield* formatWords(placed, look);
+  const shown = patch ? plans.filter(({ plan, filling }) => plan.files.length > 0 && !filling) : [];
+  if (shown.length > 0) yield '\n';
+  for (const { plan, root, unknown } of shown)
+    for (const file of plan.files) if (!unknown?.has(file.path)) yield paintDiff(fileDiff(file, root), look);
+}
+
+function* formatWords({ folder, plan, edited, unknown, filling }: PlacedPlan, look: Look): Iterable<string> {
+  yield `${paint(visible(`${folder}: ${headline(plan)}`), 'bold', look)}\n`;
+  if (filling && plan.files.length > 0) yield* FILLINGS[filling].map((line) => `  ${line}\n`);
+  if (plan.untold !== undefined) yield `  ${visible(plan.untold)}\n`;
+  for (const path of edited)
+    yield `  ${visible(path)} was edited since it was built: a build loses that only with --force${unknown?.has(path) ? MAY_BE_SECRET : ''}\n`;
+  const headings = headingsOf(plan);
+  for (const group of groupNodes(plan.nodes)) yield formatGroup(group, headings, look);
+  for (const { what, text } of plan.changes) if (!SERVER_STEPS.has(what)) yield `  ${visible(text)}\n`;
+  const steps = plan.changes.flatMap(({ what, text }) => (SERVER_STEPS.has(what) ? text : []));
+  const where = plan.hasPods ? 'after the build' : 'on the boot server, after deploying';
+  if (steps.length > 0) yield `  ${where}: ${visible(steps.join('; '))}\n`;
+}
+
+const MAY_BE_SECRET = '; no line of it is shown, since it may hold the values of secrets';
+
+const NO_PATCH =
+  'there is no patch: it could not be applied without the values of secrets, which are never shown';
+
+/** What is said of a tree by how it has its secrets. */
+const FILLINGS: Readonly<Record<Filling, readonly string[]>> = {
+  filled: [NO_PATCH],
+  'to-fill': ['the values of secrets take the place of their marks', NO_PATCH],
+  'to-mark': [
+    'its secrets are filled in, and this is a build without: a build puts marks in their place only with --force',
+    'give --secrets to compare with what was built, and the values too',
+    NO_PATCH,
+  ],
+};
+
+function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
+  if (files.length === 0) return 'nothing changes';
+  const removed = files.filter(({ change }) => change === 'removed').length;
+  const written = files.length - removed;
+  const counts = [
+    `${written} ${written === 1 ? 'file' : 'files'} written`,
+    removed > 0 ? `${removed} removed` : '',
+    unchanged > 0 ? `${unchanged} unchanged` : '',
+  ];
+  const words = counts.filter(Boolean).join(', ');
+  const isOfNodes = untold === undefined && (nodes.length > 0 || changes.length === 0);
+  return isOfNodes ? `${countNodes(nodes)}; ${words}` : words;
+}
+
+function headingsOf({ files }: Plan): Headings {
+  // Other files may be made from what is declared of a machine; a node's own are told of with the node, and host/user-data
+  // holds the others once more.
+  const told = [INVENTORY, MANIFEST, 'host/user-data'];
+  const isAlone = files.every(({ path }) => told.includes(path) || /^www\/(ipxe|config)\//.test(path));
+  return {
+    restart: 'when its domain is shut off and started again, once scripts/host-setup.sh has defined it anew:',
+    installation: 'when it is installed anew; an installed system keeps what it has:',
+    inventory: `${isAlone ? 'only ' : ''}in ${INVENTORY}:`,
+  };
+}
+
+/** "2 nodes change, 1 is new". */
+function countNodes(nodes: readonly NodePlan[]): string {
+  const kinds = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
+    const count = nodes.filter((node) => node.change === change).length;
+    const verb = change === 'changed' ? 'change' : `are ${change}`;
+    const one = change === 'changed' ? 'changes' : `is ${change}`;
+    return count > 0 ? [{ count, verb: count === 1 ? one : verb }] : [];
+  });
+  if (kinds.length === 0) return 'no node changes';
+  const noun = kinds[0]?.count === 1 ? 'node' : 'nodes';
+  return kinds.map(({ count, verb }, index) => `${count} ${index === 0 ? `${noun} ` : ''}${verb}`).join(', ');
+}
+
+/** A node alone, or nodes of which the same is to be said: the first line behind the name, the others below it. */
+function formatGroup({ names, plan }: NodeGroup, headings: Headings, look: Look): string {
+  const [first, ...others] = linesOf(plan, headings).map(visible);
+  // What is said is said of one machine.
+  const name = visible(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
+  const lead = `${name}: ${first}`;
+  const shown = plan.consequence === 'reinstalls' ? paint(lead, 'red', look) : lead;
+  return [shown, ...others].map((line) => `  ${line}\n`).join('');
+}
+
+function linesOf({ changes }: NodePlan, headings: Headings): string[] {
+  // A new name is said at once, whenever it counts.
+  const isFirst = ({ what, effect }: NodePlan['changes'][number]) => effect === 'boot' || what === 'name';
+  const lines = changes.filter(isFirst).map(({ text }, index) => (index > 0 ? `  ${text}` : text));
+  for (const effect of ['restart', 'installation', 'inventory'] as const) {
+    const later = changes.filter((change) => !isFirst(change) && change.effect === effect);
+    if (later.length === 0) continue;
+    // The heading may be what is said first, behind the name.
+    const indent = lines.length > 0 ? '  ' : '';
+    lines.push(`${indent}${headings[effect]}`, ...later.map(({ text }) => `${indent}  ${text}`));
+  }
+  return lines;
+}
+
+/** Nodes of which the same is to be said. */
+interface NodeGroup {
+  readonly names: readonly string[];
+  readonly plan: NodePlan;
+}
+
+/** What each node has of its own anyway. */
+const OWN: readonly string[] = ['name', 'xname', 'nid', 'bmc'];
+
+/** So many nodes are still told of by themselves, if it is of values of their own. */
+const FEW = 3;
+
+/**
+ * Puts nodes together of which the same is to be said, each group in the place of its first. Of many, what is the same but
+ * for values that each has of its own is said once, with those of the first.
+ */
+function groupNodes(plans: readonly NodePlan[]): NodeGroup[] {
+  return grouped(plans, shapeOf)
+    .flatMap((group) => (group.length > FEW ? [group] : grouped(group, ({ text }) => text)))
+    .map((group) => ({ names: group.map(({ node }) => node), plan: onceFor(group) }));
+}
+
+function grouped(plans: readonly NodePlan[], write: (change: NodeChange) => string): NodePlan[][] {
+  const groups = new Map<string, NodePlan[]>();
+  for (const plan of plans) {
+    const key = JSON.stringify([plan.change, plan.changes.map((one) => [one.effect, write(one)])]);
+    const group = groups.get(key);
+    if (group) group.push(plan);
+    else groups.set(key, [plan]);
+  }
+  return [...groups.values()];
+}
+
+/** The text of a change, without the values that are the node's own. */
+function shapeOf({ what, before, after, text }: NodeChange): string {
+  if (!OWN.includes(what)) return text;
+  const values = [before, after].filter((value) => value !== undefined).map(valueText);
+  return values.reduce((shape, value) => shape.replace(value, '…'), text);
+}
+
+/** What is said of a group: where others have other values, whose these are. */
+function onceFor(group: readonly NodePlan[]): NodePlan {
+  const [first] = group as [NodePlan];
+  const changes = first.changes.map((change, index) => {
+    const isSame = group.every(({ changes }) => changes[index]?.text === change.text);
+    return isSame ? change : { ...change, text: `${change.text} (${first.node}; the others likewise)` };
+  });
+  return { ...first, changes };
+}
+
+/**
+ * Renders plans as one JSON document, with diffs where the patch is wanted, and could be applied: schema/diff.schema.json
+ * is its form.
+ */
+export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
+  const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling }) => ({
+    site,
+    folder,
+    ...(plan.untold === undefined ? {} : { untold: plan.untold }),
+    ...(filling === undefined ? {} : { secrets: filling }),
+    nodes: plan.nodes,
+    changes: plan.changes,
+    files: plan.files.map((file) => ({
+      path: file.path,
+      change: file.change,
+      edited: edited.includes(file.path),
+      binary: ![file.before, file.after].every((one) => !one || isText(one)),
+      ...(patch && filling === undefined && !unknown?.has(file.path) ? { diff: fileDiff(file, root) } : {}),
+    })),
+    unchanged: plan.unchanged,
+  }));
+  return `${asciiControls(JSON.stringify({ sites }, null, 2))}\n`;
+}
+
+/** Escapes what JSON leaves as it is and may drive a terminal. */
+function asciiControls(json: string): string {
+  return json.replace(/[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, (characters) =>
+    characters.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+}

@@ -1,0 +1,123 @@
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { stringify } from 'yaml';
+import { renderYaml } from '../../targets/render-yaml.ts';
+import { configChanges } from './values.ts';
+
+const test = suite('changes of a configuration');
+
+/** Each change as key, before and after; of a secret one the key alone. */
+function said(before: string, after: string): unknown {
+  return configChanges(before, after)?.map(({ key, before, after, isSecret }) =>
+    isSecret ? key : [key, before, after],
+  );
+}
+
+test('by key, lists as a whole', () => {
+  assert.equal(said('os: {hostname: a, modules: [x]}', 'os: {hostname: b, modules: [x, y]}\nnew: {}'), [
+    ['os.hostname', 'a', 'b'],
+    ['os.modules', ['x'], ['x', 'y']],
+    ['new', undefined, {}],
+  ]);
+  assert.equal(said('install: {device: /dev/sda}', 'install: {}'), [
+    ['install', undefined, {}],
+    ['install.device', '/dev/sda', undefined],
+  ]);
+});
+
+test('however they are written', () => {
+  const leaf = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.double({ noNaN: true }),
+  );
+  const { map } = fc.letrec<{ value: unknown; map: Record<string, unknown> }>((tie) => ({
+    value: fc.oneof(leaf, fc.array(tie('value'), { maxLength: 3 }), tie('map')),
+    map: fc.dictionary(
+      fc.oneof(fc.constantFrom('os', 'install', '<<', '__proto__'), fc.string()),
+      tie('value'),
+      {
+        maxKeys: 4,
+      },
+    ),
+  }));
+  // The last is read by the package `yaml` alone, as its first line asks.
+  const ways = [renderYaml, stringify, (value: unknown) => `%YAML 1.2\n---\n${stringify(value)}`];
+  fc.assert(
+    fc.property(map, map, (before, after) => {
+      const [one, ...others] = ways.map((way) => configChanges(way(before), way(after)));
+      for (const other of others) assert.equal(other, one);
+    }),
+    { seed: 1, numRuns: 500 },
+  );
+});
+
+test('keys that are no text are what they stand for, however they are written', () => {
+  for (const key of [
+    '1',
+    '1.10',
+    '-0',
+    '+1',
+    '0x10',
+    '1e3',
+    '.5',
+    '.nan',
+    '~',
+    'Null',
+    'TRUE',
+    '12345678901234567890',
+  ])
+    for (const text of [`${key}: x\n`, `a: [{ ${key}: x }]\n`, `a:\n  b: 1\n  ${key}: { c: 2 }\n`])
+      assert.equal(configChanges(text, `%YAML 1.2\n---\n${text}`), [], text);
+  assert.equal(said('os: { labels: { 1.10: x } }', 'os: { labels: { "1.1": x } }'), []);
+});
+
+test('nothing where the same is written otherwise', () => {
+  assert.equal(said('# a\na: 1\nb: "x"', 'b: x\na: 0x1'), []);
+});
+
+test('keys with dots are no other keys', () => {
+  assert.equal(said('labels: {a.b: 1}', 'labels: {a: {b: 1}}'), [
+    ['labels.a.b', undefined, 1],
+    ['labels.a.b', 1, undefined],
+  ]);
+});
+
+test('secrets are not shown: by their key, by their mark, within a list, a URL or a text of JSON', () => {
+  for (const [before, after, key] of [
+    ['token: one', 'token: two', 'token'],
+    ['token: ""', 'token: two', 'token'],
+    ['token: "@@secret:a@@"', 'token: "@@secret:b@@"', 'token'],
+    ['os: {password: x}', '{}', 'os.password'],
+    ['os: {write_files: [{content: "@@secret:a@@"}]}', 'os: {write_files: []}', 'os.write_files'],
+    ['os: {wifi: [{name: w, passphrase: x}]}', 'os: {wifi: [{name: w, passphrase: y}]}', 'os.wifi'],
+    [
+      'os: {environment: {http_proxy: "http://u:old@p"}}',
+      'os: {environment: {http_proxy: "http://p"}}',
+      'os.environment.http_proxy',
+    ],
+  ] as const) {
+    assert.ok(JSON.stringify(said(before, after)).includes(JSON.stringify(key)), key);
+    assert.not.match(JSON.stringify(configChanges(before, after)), /old|two|secret:|"x"|"y"/);
+  }
+});
+
+test('what is no YAML, or no configuration anybody would write, cannot be read', () => {
+  const deep = '['.repeat(5000) + ']'.repeat(5000);
+  const laughs = [
+    'a: &a [x]',
+    ...Array.from('bcdefghijkl', (key, index) => {
+      const last = 'abcdefghijkl'[index];
+      return `${key}: &${key} [*${last},*${last},*${last},*${last},*${last},*${last},*${last},*${last},*${last}]`;
+    }),
+  ].join('\n');
+  for (const text of ['a: [', 'a: 1\na: 2', '\u0000: %', 'a: *b', 'a: 1\n---\nb: 1', deep, laughs]) {
+    assert.is(configChanges(text, 'a: 1'), undefined, text.slice(0, 20));
+    assert.is(configChanges('a: 1', text), undefined);
+  }
+});
+
+test.run();
