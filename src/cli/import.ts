@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import type { JoinedKind } from '../import/formats/file-reader.ts';
+import { JOINED_KINDS } from '../import/formats/kinds.ts';
 import { joinedSite } from '../import/joined/joined.ts';
-import type { JoinedKind } from '../import/joined/kind.ts';
-import { JOINED_KINDS } from '../import/joined/kinds.ts';
 import type { ImportedSite, ImportKind, ImportWish } from '../import/kind.ts';
 import { IMPORT_KINDS } from '../import/kinds.ts';
 import { Report } from '../source/diagnostics/report.ts';

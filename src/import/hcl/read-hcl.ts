@@ -1,7 +1,5 @@
 import type { Source } from '../../source/origin.ts';
-import { Cursor, HclError } from './cursor.ts';
-import { readHeredoc, readQuoted } from './read-string.ts';
-import type { Attribute, HclBody, HclObject, HclValue } from './value.ts';
+import { type Attribute, Cursor, type HclBody, type HclString, type HclValue } from './value.ts';
 
 /**
  * Reads the part of HCL's native syntax that files of values are made of: `name = value`, where a value is written out.
@@ -10,27 +8,13 @@ import type { Attribute, HclBody, HclObject, HclValue } from './value.ts';
  */
 export function readHcl(source: Source): HclBody {
   const cursor = new Cursor(source);
-  const attributes: Attribute[] = [];
-  let within: HclBody['within'];
-  try {
-    // Editors on Windows put a byte order mark there.
-    cursor.skip('\uFEFF');
+  return cursor.read(() => {
     for (skipBlanks(cursor, 'lines'); !cursor.isAtEnd; skipBlanks(cursor, 'lines')) {
-      const start = cursor.at;
-      const name = readName(cursor);
-      within = { name, start };
-      const at = cursor.from(start);
-      skipBlanks(cursor);
-      expectAssignment(cursor, name, start);
-      attributes.push({ name, at, value: readValue(cursor) });
+      cursor.attributes.push(readAttribute(cursor));
       expectEndOfLine(cursor);
-      within = undefined;
+      cursor.within = undefined;
     }
-    return { attributes };
-  } catch (error) {
-    if (!(error instanceof HclError)) throw error;
-    return { attributes, fault: error.fault, ...(within ? { within } : {}) };
-  }
+  });
 }
 
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
@@ -48,40 +32,47 @@ function skipBlanks(cursor: Cursor, over?: 'lines'): void {
   }
 }
 
-function readName(cursor: Cursor): string {
+function readAttribute(cursor: Cursor): Attribute {
+  const start = cursor.at;
   const name = cursor.take(NAME);
-  if (name !== undefined) return name;
-  return cursor.failStray(
-    'Here a variable should begin, as `name = value`, and this is no name.',
-    'a name is letters, digits, _ and -, without quotes; put a comment behind #',
-  );
-}
-
-function expectAssignment(cursor: Cursor, name: string, start: number): void {
-  if (!cursor.sees('==') && cursor.skip('=')) {
-    skipBlanks(cursor);
-    return;
+  if (name === undefined)
+    return cursor.failStray(
+      'Here a variable should begin, as `name = value`, and this is no name.',
+      'a name is letters, digits, _ and -, without quotes; put a comment behind #',
+    );
+  cursor.within = { name, start };
+  const at = cursor.from(start);
+  skipBlanks(cursor);
+  if (cursor.sees('==') || !cursor.skip('=')) {
+    const isBlock = cursor.next === '{' || cursor.next === '"';
+    // The name is not said: where a slip has taken what stood before it, it is a piece of a value, maybe of a secret.
+    cursor.fail(
+      isBlock
+        ? 'This begins a block, and a tfvars file has variables alone: this may be another file of the project.'
+        : 'Behind this name there is no =.',
+      isBlock ? 'give the terraform.tfvars, not a .tf file' : 'write name = value',
+      start,
+      at.end,
+    );
   }
-  const isBlock = cursor.next === '{' || cursor.next === '"';
-  // The name is not said: where a slip has taken what stood before it, it is a piece of a value, maybe of a secret.
-  cursor.fail(
-    isBlock
-      ? 'This begins a block, and a tfvars file has variables alone: this may be another file of the project.'
-      : 'Behind this name there is no =.',
-    isBlock ? 'give the terraform.tfvars, not a .tf file' : 'write name = value',
-    start,
-    start + name.length,
-  );
+  skipBlanks(cursor);
+  return { name, at, value: readValue(cursor) };
 }
 
 function expectEndOfLine(cursor: Cursor): void {
   skipBlanks(cursor);
   if (cursor.isAtEnd || cursor.next === '\n') return;
-  if (OPERATOR.test(cursor.next)) failOperator(cursor);
-  cursor.failStray(
+  failBehind(
+    cursor,
     'Behind the value something else stands on its line.',
     'put each variable on a line of its own, without a comma',
   );
+}
+
+/** Throws ReadError for what stands behind a value. */
+function failBehind(cursor: Cursor, message: string, help: string): never {
+  if (OPERATOR.test(cursor.next)) failOperator(cursor);
+  return cursor.failStray(message, help);
 }
 
 function failOperator(cursor: Cursor): never {
@@ -102,7 +93,16 @@ function readValue(cursor: Cursor): HclValue {
   const number = cursor.take(NUMBER);
   if (number !== undefined) return { type: 'number', value: Number(number), at: cursor.from(start) };
   const word = cursor.take(NAME);
-  if (word !== undefined) return ofWord(cursor, word, start);
+  const at = cursor.from(start);
+  if (word === 'true' || word === 'false') return { type: 'bool', value: word === 'true', at };
+  if (word === 'null') return { type: 'null', at };
+  if (word !== undefined)
+    return cursor.failExpression(
+      'A value is a name, a reference or a function: Terraform takes none here.',
+      'write the value out; text stands in double quotes',
+      start,
+      at.end,
+    );
   if (/[-(!]/.test(cursor.next)) failOperator(cursor);
   return cursor.fail(
     'Here a value should stand, and there is none.',
@@ -111,56 +111,45 @@ function readValue(cursor: Cursor): HclValue {
   );
 }
 
-function ofWord(cursor: Cursor, word: string, start: number): HclValue {
-  const at = cursor.from(start);
-  if (word === 'true' || word === 'false') return { type: 'bool', value: word === 'true', at };
-  if (word === 'null') return { type: 'null', at };
-  return cursor.failExpression(
-    'A value is a name, a reference or a function: Terraform takes none here.',
-    'write the value out; text stands in double quotes',
-    start,
-    at.end,
-  );
+/** Goes over blanks, and says whether the closing bracket comes next. Throws ReadError at the end of the text. */
+function closes(cursor: Cursor, what: string, close: string, start: number, over?: 'lines'): boolean {
+  skipBlanks(cursor, over);
+  if (cursor.isAtEnd) cursor.fail(`A ${what} is not closed.`, `close it with ${close}`, start, start + 1);
+  return cursor.next === close;
 }
 
 function readList(cursor: Cursor): HclValue {
   const start = cursor.at;
-  cursor.at += 1;
   const items: HclValue[] = [];
-  for (;;) {
-    skipBlanks(cursor, 'lines');
-    if (cursor.skip(']')) return { type: 'list', items, at: cursor.from(start) };
-    if (cursor.isAtEnd) failOpen(cursor, 'list', ']', start);
+  cursor.at += 1;
+  while (!closes(cursor, 'list', ']', start, 'lines')) {
     items.push(readValue(cursor));
-    skipBlanks(cursor, 'lines');
-    if (cursor.skip(',') || cursor.next === ']') continue;
-    if (cursor.isAtEnd) failOpen(cursor, 'list', ']', start);
-    if (OPERATOR.test(cursor.next)) failOperator(cursor);
-    cursor.failStray(
+    if (closes(cursor, 'list', ']', start, 'lines') || cursor.skip(',')) continue;
+    failBehind(
+      cursor,
       'Two items of a list have no comma between them.',
       'write a comma between them, or close it with ]',
     );
   }
+  cursor.at += 1;
+  return { type: 'list', items, at: cursor.from(start) };
 }
 
-function readObject(cursor: Cursor): HclObject {
+function readObject(cursor: Cursor): HclValue {
   const start = cursor.at;
-  cursor.at += 1;
   const items: Attribute[] = [];
-  for (;;) {
-    skipBlanks(cursor, 'lines');
-    if (cursor.skip('}')) return { type: 'object', items, at: cursor.from(start) };
-    if (cursor.isAtEnd) failOpen(cursor, 'map', '}', start);
+  cursor.at += 1;
+  while (!closes(cursor, 'map', '}', start, 'lines')) {
     items.push(readItem(cursor));
-    skipBlanks(cursor);
-    if (cursor.skip(',') || cursor.next === '\n' || cursor.next === '}') continue;
-    if (cursor.isAtEnd) failOpen(cursor, 'map', '}', start);
-    if (OPERATOR.test(cursor.next)) failOperator(cursor);
-    cursor.failStray(
+    if (closes(cursor, 'map', '}', start) || cursor.next === '\n' || cursor.skip(',')) continue;
+    failBehind(
+      cursor,
       'Behind an entry of a map something else stands on its line.',
       'write a comma between entries, or put each on a line of its own',
     );
   }
+  cursor.at += 1;
+  return { type: 'object', items, at: cursor.from(start) };
 }
 
 function readItem(cursor: Cursor): Attribute {
@@ -179,6 +168,111 @@ function readItem(cursor: Cursor): Attribute {
   return { name, at, value: readValue(cursor) };
 }
 
-function failOpen(cursor: Cursor, what: string, close: string, start: number): never {
-  return cursor.fail(`A ${what} is not closed.`, `close it with ${close}`, start, start + 1);
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
+const PLAIN = /[^"\\$%\r\n]+/y;
+const ESCAPE = /\\(?:[nrt"\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/y;
+
+/**
+ * Reads a string in double quotes, at its first one. Throws ReadError. Source: "Quoted template" in the specification of
+ * HCL's native syntax.
+ */
+function readQuoted(cursor: Cursor): HclString {
+  const start = cursor.at;
+  cursor.at += 1;
+  const pieces: string[] = [];
+  while (!cursor.skip('"')) pieces.push(cursor.take(PLAIN) ?? readSpecial(cursor, start));
+  return { type: 'string', value: pieces.join(''), at: cursor.from(start) };
+}
+
+function readSpecial(cursor: Cursor, start: number): string {
+  if (cursor.isAtEnd || cursor.next === '\n' || cursor.next === '\r')
+    cursor.fail(
+      'A string is not closed on its line.',
+      'close it with ", write a line break as \\n, or use a heredoc: <<EOF',
+      start,
+    );
+  if (cursor.next === '\\') return readEscape(cursor);
+  // `$${` and `%%{` stand for what would open a template.
+  const sign = cursor.next;
+  if (cursor.skip(`${sign}${sign}{`)) return `${sign}{`;
+  if (cursor.sees(`${sign}{`)) failTemplate(cursor, sign, cursor.at);
+  cursor.at += 1;
+  return sign;
+}
+
+function readEscape(cursor: Cursor): string {
+  const start = cursor.at;
+  const written = cursor.take(ESCAPE);
+  if (written === undefined) cursor.at += 2;
+  const [, letter = '', ...digits] = written ?? '';
+  const point = Number.parseInt(digits.join(''), 16);
+  if (point <= 0x10ffff && (point < 0xd800 || point > 0xdfff)) return String.fromCodePoint(point);
+  const escaped = digits.length === 0 ? ESCAPES[letter] : undefined;
+  if (escaped !== undefined) return escaped;
+  return cursor.fail(
+    'A backslash stands before something that it does not go with.',
+    'write \\\\ for a backslash; there are \\n, \\r, \\t, \\", \\\\, \\uXXXX and \\UXXXXXXXX',
+    start,
+  );
+}
+
+/** Throws ReadError for what a `$` or `%` opens. */
+function failTemplate(cursor: Cursor, sign: string, start: number): never {
+  return cursor.failExpression(
+    `A value is a template, ${sign}{…}: Terraform takes none with variables here, and harvgen works none out.`,
+    `write the value out; ${sign}${sign}{ stands for ${sign}{ itself`,
+    start,
+    start + 2,
+  );
+}
+
+const MARKER = /<<-?[\p{ID_Start}_][\p{ID_Continue}-]*[ \t]*\r?\n/uy;
+const LINE = /[^\n]*\n?/y;
+
+/**
+ * Reads a heredoc, at its `<<`. Of `<<-` the blanks that all of its lines begin with are left out, as HCL does. Throws
+ * ReadError. Source: "Heredoc template" in the specification of HCL's native syntax; hclsyntax/parser_template.go.
+ */
+function readHeredoc(cursor: Cursor): HclString {
+  const start = cursor.at;
+  const opening = cursor.take(MARKER)?.trim();
+  if (opening === undefined)
+    return cursor.fail(
+      'A heredoc has no word on its first line by which its end is told.',
+      'write <<EOF, end the line there, and end the heredoc with a line EOF',
+      start,
+      start + 2,
+    );
+  const isFlush = opening.startsWith('<<-');
+  const marker = opening.slice(isFlush ? 3 : 2);
+  const lines: string[] = [];
+  for (;;) {
+    const lineStart = cursor.at;
+    const line = cursor.take(LINE) ?? '';
+    if (line.trim() === marker) {
+      // The line end behind the marker ends the attribute.
+      cursor.at = lineStart + line.trimEnd().length;
+      const value = (isFlush ? flush(lines) : lines).join('');
+      return { type: 'string', value, at: cursor.from(start) };
+    }
+    if (line === '')
+      cursor.fail(
+        'A heredoc does not end: no line is the word that it begins with.',
+        'end it with that word on a line of its own',
+        start,
+        start + opening.length,
+      );
+    lines.push(
+      line.replace(/([$%])\1\{|([$%])\{/g, (_, doubled, sign, offset: number) =>
+        doubled ? `${doubled}{` : failTemplate(cursor, sign, lineStart + offset),
+      ),
+    );
+  }
+}
+
+/** Lines of blanks alone do not count for how far all are in, and stay as they are. */
+function flush(lines: readonly string[]): string[] {
+  const widths = lines.flatMap((line) => (line.trim() === '' ? [] : [line.search(/\S/)]));
+  const width = Math.min(...widths, Number.MAX_SAFE_INTEGER);
+  return lines.map((line) => (line.trim() === '' ? line : line.slice(width)));
 }

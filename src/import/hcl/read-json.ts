@@ -1,6 +1,5 @@
 import type { Source } from '../../source/origin.ts';
-import { Cursor, HclError } from './cursor.ts';
-import type { Attribute, HclBody, HclObject, HclString, HclValue } from './value.ts';
+import { Cursor, type HclBody, type HclString, type HclValue } from './value.ts';
 
 /** Says whether a text is the JSON form of HCL: no file of the native syntax begins with a brace. */
 export function isHclJson(text: string): boolean {
@@ -13,27 +12,18 @@ export function isHclJson(text: string): boolean {
  */
 export function readHclJson(source: Source): HclBody {
   const cursor = new Cursor(source);
-  const attributes: Attribute[] = [];
-  const body: { within?: HclBody['within'] } = {};
-  try {
-    cursor.skip('\uFEFF');
+  return cursor.read(() => {
     skipBlanks(cursor);
-    readObject(
-      cursor,
-      (attribute) => attributes.push(attribute),
-      (name, start) => {
-        body.within = { name, start };
-      },
-    );
-    delete body.within;
+    readItems(cursor, '}', () => {
+      const { value: name, at } = readKey(cursor);
+      cursor.within = { name, start: at.start };
+      cursor.attributes.push({ name, at, value: readEntry(cursor) });
+    });
+    cursor.within = undefined;
     skipBlanks(cursor);
     if (!cursor.isAtEnd)
       cursor.failStray('Behind the object something else stands.', 'leave one object in the file');
-    return { attributes };
-  } catch (error) {
-    if (!(error instanceof HclError)) throw error;
-    return { attributes, fault: error.fault, ...body };
-  }
+  });
 }
 
 const NUMBER = /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?(?![\w.])/y;
@@ -47,11 +37,19 @@ function skipBlanks(cursor: Cursor): void {
 function readValue(cursor: Cursor): HclValue {
   const start = cursor.at;
   if (cursor.next === '"') return readString(cursor);
-  if (cursor.next === '[') return cursor.nested(() => readList(cursor));
-  if (cursor.next === '{') {
-    const items: Attribute[] = [];
-    return cursor.nested(() => readObject(cursor, (item) => items.push(item)));
-  }
+  if (cursor.next === '[')
+    return cursor.nested(() => {
+      const items = readItems(cursor, ']', () => readValue(cursor));
+      return { type: 'list', items, at: cursor.from(start) };
+    });
+  if (cursor.next === '{')
+    return cursor.nested(() => {
+      const items = readItems(cursor, '}', () => {
+        const { value: name, at } = readKey(cursor);
+        return { name, at, value: readEntry(cursor) };
+      });
+      return { type: 'object', items, at: cursor.from(start) };
+    });
   const number = cursor.take(NUMBER);
   if (number !== undefined) return { type: 'number', value: Number(number), at: cursor.from(start) };
   const word = cursor.take(WORD);
@@ -82,46 +80,31 @@ function readString(cursor: Cursor): HclString {
   return { type: 'string', value, at: cursor.from(start) };
 }
 
-function readList(cursor: Cursor): HclValue {
-  const start = cursor.at;
-  const items: HclValue[] = [];
-  readItems(cursor, ']', () => items.push(readValue(cursor)));
-  return { type: 'list', items, at: cursor.from(start) };
+function readKey(cursor: Cursor): HclString {
+  if (cursor.next !== '"')
+    cursor.failStray('Here a key should stand, in double quotes.', 'write "key": value');
+  return readString(cursor);
 }
 
-/** `add` takes each entry when it is whole; `begin` is told its name before. */
-function readObject(
-  cursor: Cursor,
-  add: (attribute: Attribute) => void,
-  begin: (name: string, start: number) => void = () => {},
-): HclObject {
-  const start = cursor.at;
-  const items: Attribute[] = [];
-  readItems(cursor, '}', () => {
-    if (cursor.next !== '"')
-      cursor.failStray('Here a key should stand, in double quotes.', 'write "key": value');
-    const { value: name, at } = readString(cursor);
-    begin(name, at.start);
-    skipBlanks(cursor);
-    if (!cursor.skip(':')) cursor.fail('Behind a key there is no colon.', 'write "key": value');
-    skipBlanks(cursor);
-    const attribute = { name, at, value: readValue(cursor) };
-    items.push(attribute);
-    add(attribute);
-  });
-  return { type: 'object', items, at: cursor.from(start) };
+/** Reads the value behind a key. */
+function readEntry(cursor: Cursor): HclValue {
+  skipBlanks(cursor);
+  if (!cursor.skip(':')) cursor.fail('Behind a key there is no colon.', 'write "key": value');
+  skipBlanks(cursor);
+  return readValue(cursor);
 }
 
 /** Reads what stands between brackets, with commas between. */
-function readItems(cursor: Cursor, close: ']' | '}', read: () => void): void {
+function readItems<T>(cursor: Cursor, close: ']' | '}', read: () => T): T[] {
   const start = cursor.at;
+  const items: T[] = [];
   cursor.at += 1;
   skipBlanks(cursor);
-  if (cursor.skip(close)) return;
+  if (cursor.skip(close)) return items;
   for (;;) {
-    read();
+    items.push(read());
     skipBlanks(cursor);
-    if (cursor.skip(close)) return;
+    if (cursor.skip(close)) return items;
     if (cursor.isAtEnd)
       cursor.fail('A list or object is not closed.', `close it with ${close}`, start, start + 1);
     if (!cursor.skip(','))

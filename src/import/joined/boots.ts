@@ -3,8 +3,7 @@ import { visible } from '../../values/quoting/visible.ts';
 import { freeName, quoteVisibly, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredDisk, Said } from './gathered.ts';
-import { type KernelParams, kernelParams, paramsOf } from './kernel-params.ts';
-import { loaderOf } from './loader.ts';
+import { type KernelParams, kernelParams, loaderOf, paramsOf } from './kernel-params.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { keysOf } from './meet.ts';
 

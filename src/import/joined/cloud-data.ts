@@ -9,8 +9,7 @@ import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { Content, ContentMap } from '../write-site.ts';
 import type { Said } from './gathered.ts';
-import { hideJinja } from './hide-jinja.ts';
-import { putBack } from './put-back.ts';
+import { hideJinja, putBack } from './templates.ts';
 
 /** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
 const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
@@ -23,11 +22,9 @@ export class CloudData {
   readonly secrets = new Map<string, string>();
   readonly secretsAt = new Map<string, Place>();
   readonly #notes: Notes;
-
-  /** The secrets that there are already: their names are taken. */
   readonly #taken: ReadonlyMap<string, string>;
 
-  /** Takes where notes go, and the secrets of others. */
+  /** Takes where notes go, and the secrets of others, whose names are taken. */
   constructor(notes: Notes, taken: ReadonlyMap<string, string> = new Map()) {
     this.#notes = notes;
     this.#taken = taken;
@@ -49,20 +46,16 @@ export class CloudData {
       );
       return undefined;
     }
-    if (isYamlTemplate(value)) return this.#template(value, { whose, at });
+    const where = { whose, at, path: '_user_data' };
+    if (isYamlTemplate(value)) return this.#template(value, where);
     const isConfig = /^#cloud-config\s*$/m.test(value.split('\n', 1)[0] ?? '');
-    const report = new Report();
-    const map = isConfig ? parseYamlValue(new Source('-', value), report) : undefined;
-    if (isValueMap(map)) return this.#content(map, { whose, at, path: '' });
+    const map = isConfig ? parseYamlValue(new Source('-', value), new Report()) : undefined;
+    if (isValueMap(map)) return this.#content(map, { ...where, path: '' });
     if (isConfig && map === null) return undefined;
-    if (isConfig)
-      this.#notes.add(
-        'open',
-        whose,
-        'its cloud-config is no YAML that can be read: it is carried as a text, and cloud-init would not take it',
-        at,
-      );
-    return this.#text(value, { whose, at, path: '_user_data' });
+    const why =
+      'its cloud-config is no YAML that can be read: it is carried as a text, and cloud-init would not take it';
+    if (isConfig) this.#notes.add('open', whose, why, at);
+    return this.#text(value, where);
   }
 
   /** A template is gone through as a map is where it is YAML before it is rendered, too, and stays a text. */
@@ -80,7 +73,7 @@ export class CloudData {
         return put;
       }
     } else {
-      const shown = own.#text(text, { ...where, path: '_user_data' });
+      const shown = own.#text(text, where);
       if (own.secrets.size === 0) return shown;
     }
     this.#notes.add(
@@ -94,7 +87,7 @@ export class CloudData {
 
   #unread(text: string, where: Where): string {
     const known = new Set(this.secrets.keys());
-    const shown = this.#text(text, { ...where, path: '_user_data' });
+    const shown = this.#text(text, where);
     for (const [name, secret] of this.secrets)
       if (!known.has(name) && /\n|^\s*[[{]/.test(secret))
         this.#notes.add(
@@ -112,10 +105,7 @@ export class CloudData {
     return typeof content === 'object' && content !== null ? (content as ContentMap) : undefined;
   }
 
-  #content(
-    value: Value,
-    where: Where & { readonly path: string; readonly isSecret?: boolean; readonly isTemplate?: boolean },
-  ): Content | undefined {
+  #content(value: Value, where: Where): Content | undefined {
     if (value === null || typeof value === 'boolean') return value;
     if (typeof value !== 'object') {
       const isRendered = where.isTemplate && /^[\ue000-\uf8ff]/.test(String(value));
@@ -143,7 +133,7 @@ export class CloudData {
     return map;
   }
 
-  #leaf(value: string | number, where: Where & { readonly path: string }): Content | undefined {
+  #leaf(value: string | number, where: Where): Content | undefined {
     if (typeof value === 'number') return value;
     if (!REFERENCE.test(value)) return this.#text(value, where);
     this.#notes.add('left', quoteVisibly(where.path.slice(1)), 'a site takes it for a reference', where.at);
@@ -151,13 +141,11 @@ export class CloudData {
   }
 
   /** A text with references in place of what most probably are secrets, unless the shell or a template fills these in. */
-  #text(text: string, where: Where & { readonly path: string }): string {
+  #text(text: string, where: Where): string {
     let shown = '';
     let end = 0;
-    const spans = [...likelySecrets(text), ...loginsOf(text), ...(where.logins ?? [])].map((span) =>
-      bare(text, span),
-    );
-    for (const span of spans.sort((a, b) => a.start - b.start)) {
+    const spans = [...likelySecrets(text), ...loginsOf(text), ...(where.logins ?? [])];
+    for (const span of spans.map((one) => bare(text, one)).sort((a, b) => a.start - b.start)) {
       const value = text.slice(span.start, span.end);
       if (span.start < end || value === '' || isFilledIn(value)) continue;
       shown += text.slice(end, span.start) + this.#secret(value, where);
@@ -166,14 +154,14 @@ export class CloudData {
     return shown + text.slice(end);
   }
 
-  #secret(value: string, { whose, at, path }: Where & { readonly path: string }): string {
+  #secret(value: string, { whose, at, path }: Where): string {
     const stem =
       `${whose}${path}`
         .toLowerCase()
         .replace(/[^a-z0-9]+/g, '_')
         .replace(/^[^a-z]+|_+$/g, '') || 'secret';
-    let name = stem.slice(0, 58).replace(/_+$/, '');
-    const first = name;
+    const first = stem.slice(0, 58).replace(/_+$/, '');
+    let name = first;
     const isOther = (held: string | undefined) => held !== undefined && held !== value;
     for (let number = 2; isOther(this.secrets.get(name)) || isOther(this.#taken.get(name)); number += 1)
       name = `${first}_${number}`;
@@ -188,8 +176,13 @@ export class CloudData {
 }
 
 interface Where {
+  /** What the names of secrets begin with. */
   readonly whose: string;
   readonly at: Place;
+  /** The keys on the way to it, each behind an underscore. */
+  readonly path: string;
+  readonly isSecret?: boolean;
+  readonly isTemplate?: boolean;
   /** What of a text the words before it tell to be a login. */
   readonly logins?: readonly Span[] | undefined;
 }
@@ -231,13 +224,11 @@ function loginsOf(text: string): Span[] {
       return { start: end - password.length, end };
     }),
   );
-  const settings = Array.from(text.matchAll(SETTING)).flatMap(
-    ({ index, 0: whole, 1: key = '', 2: value = '' }) => {
-      const end = index + whole.length;
-      return isSecretKey(key) && !isNothing(value.trim()) ? [{ start: end - value.length, end }] : [];
-    },
-  );
-  return [...logins, ...settings];
+  const settings = Array.from(text.matchAll(SETTING), ({ index, 0: whole, 1: key = '', 2: value = '' }) => {
+    const end = index + whole.length;
+    return isSecretKey(key) && !isNothing(value.trim()) ? [{ start: end - value.length, end }] : [];
+  });
+  return [...logins, ...settings.flat()];
 }
 
 /** For each word of a command, `[curl, -u, "admin:…"]`, what of it the words before it tell to be a login. */

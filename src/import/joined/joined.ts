@@ -1,29 +1,27 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place, Source } from '../../source/origin.ts';
+import type { JoinedKind } from '../formats/file-reader.ts';
+import { JOINED_KINDS } from '../formats/kinds.ts';
 import type { ImportedSite, ImportWish } from '../kind.ts';
 import { quoteVisibly, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { writeSite } from '../write-site.ts';
 import { asBmc, attachBmcs, dropSharedBmcs, looseBmcs } from './bmcs.ts';
-import { bootServerOf, hasIscsi } from './boot-server.ts';
 import { bootProfiles } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
 import { joinTargets } from './disks.ts';
 import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
 import { dropSharedNids, groupsOf } from './groups.ts';
-import { imagesOf } from './images.ts';
-import type { JoinedKind } from './kind.ts';
-import { JOINED_KINDS } from './kinds.ts';
-import { addLeases } from './leases.ts';
-import { noteLoaders } from './loader.ts';
+import { noteLoaders } from './kernel-params.ts';
 import { bootNicOf, type Machine } from './machine.ts';
-import { machinesOfBoots } from './machines-of-boots.ts';
 import { Meeting } from './meet.ts';
 import { modelOf, orMgmt, type SitePlan } from './model.ts';
 import { networkCalled, networksOf } from './networks.ts';
+import { bootServerOf, hasIscsi, imagesOf } from './server.ts';
 import { openNetworksOf, tenantsOf } from './tenants.ts';
 import { hostNames, tidyMachines } from './tidy.ts';
+import { addLeases, machinesOfBoots } from './unlisted.ts';
 
 /** A file, and what it is. */
 interface JoinedFile {

@@ -6,6 +6,7 @@ import { Unquotable } from '../../values/quoting/unquotable.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, Said } from './gathered.ts';
+import { calledAs, type Machine } from './machine.ts';
 
 /** What a kernel line makes in an inventory. */
 export interface KernelParams {
@@ -92,19 +93,21 @@ function faultOf(word: string, loader: 'grub' | undefined): string | undefined {
   if (!/^[ -~]+$/.test(word) || word.includes('@@secret:')) return 'an argument is of printable ASCII';
   if (isQuoteOpen(word))
     return 'its double quote is left open, so that the kernel took all that follows for the same argument: close it, and add it to the args of the profile';
-  try {
-    for (const part of word.split(' ')) quoteIpxe(part);
-  } catch (error) {
-    if (!(error instanceof Unquotable)) throw error;
+  if (word.split(' ').some((part) => isRefused(() => quoteIpxe(part))))
     return 'a script of iPXE cannot say it: a word that begins with # or is ||, && or ; ends a command there, and several blanks become one. Have it in the image itself';
-  }
+  if (loader === 'grub' && isRefused(() => quoteGrubArg(word)))
+    return 'GRUB, which these machines boot by, puts a backslash before each quote and backslash: have it in the image itself';
+  return undefined;
+}
+
+function isRefused(quote: () => string): boolean {
   try {
-    if (loader === 'grub') quoteGrubArg(word);
+    quote();
+    return false;
   } catch (error) {
     if (!(error instanceof Unquotable)) throw error;
-    return 'GRUB, which these machines boot by, puts a backslash before each quote and backslash: have it in the image itself';
+    return true;
   }
-  return undefined;
 }
 
 function nameOf(word: string): string {
@@ -121,4 +124,21 @@ export function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): S
   const all = [boot, ...further.filter((one) => one !== boot)].flatMap(({ params }) => params ?? []);
   const [first] = all;
   return first && { value: all.map(({ value }) => value).join(' '), at: first.at };
+}
+
+/** What the firmware of a machine has to load; undefined for what it loads anyway. Firmware with Secure Boot runs no iPXE. */
+export function loaderOf({ vm, firmware }: Machine): 'grub' | undefined {
+  return vm?.secureBoot?.value && firmware?.value !== 'bios' ? 'grub' : undefined;
+}
+
+/** Notes machines that boot otherwise than the rest, and why. */
+export function noteLoaders(machines: readonly Machine[], notes: Notes): void {
+  for (const machine of machines)
+    if (loaderOf(machine))
+      notes.add(
+        'changed',
+        calledAs(machine),
+        'its firmware has Secure Boot, and runs only what is signed: it loads GRUB by shim, boot.loader: grub, since nobody has signed iPXE',
+        machine.vm?.secureBoot?.at,
+      );
 }

@@ -1,9 +1,9 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import { visible } from '../../values/quoting/visible.ts';
+import { mergeBmc } from './bmcs.ts';
 import { firstDisk } from './disks.ts';
 import type { GatheredMachine, GatheredNic, Said } from './gathered.ts';
 import { bootNicOf, calledAs, firstOf, type Machine, type Nic, reportConflict } from './machine.ts';
-import { mergeBmc } from './merge-bmc.ts';
 
 /**
  * Joins what files say of machines. They meet by xname, MAC address, UUID, name and address, in that order; where two xnames

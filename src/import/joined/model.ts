@@ -14,17 +14,16 @@ import {
   saidList,
   whence,
 } from '../write-site.ts';
-import { serverContent } from './boot-server.ts';
 import type { BootProfile } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
-import { diskContent } from './disk-content.ts';
+import { diskContent } from './disks.ts';
 import type { GatheredCluster, GatheredServer, Said } from './gathered.ts';
 import type { JoinedGroup } from './groups.ts';
-import type { Images } from './images.ts';
-import { loaderOf } from './loader.ts';
+import { loaderOf } from './kernel-params.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
+import { type Images, serverContent } from './server.ts';
 import type { JoinedTenant } from './tenants.ts';
 
 /** What a site is made of. */

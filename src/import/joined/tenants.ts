@@ -1,5 +1,5 @@
 import { contains } from '../../values/ipv4.ts';
-import { quoteVisibly, siteNameOf } from '../names.ts';
+import { siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { Said } from './gathered.ts';
 import { bootNicOf, type Machine } from './machine.ts';
@@ -15,13 +15,8 @@ export interface JoinedTenant {
 
 /** Gives names for the networks that tenants boot on, by what files call them, for where no file says a subnet. */
 export function openNetworksOf(machines: readonly Machine[]): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  const taken = new Set<string>();
-  for (const machine of machines) {
-    const label = machine.tenant && bootNicOf(machine)?.network?.value;
-    if (label !== undefined && !names.has(label)) names.set(label, nameFor(label, taken));
-  }
-  return names;
+  const labels = machines.flatMap((machine) => (machine.tenant && bootNicOf(machine)?.network?.value) ?? []);
+  return named(labels);
 }
 
 /**
@@ -34,46 +29,41 @@ export function tenantsOf(
   openNetworks: ReadonlyMap<string, string>,
   notes: Notes,
 ): ReadonlyMap<string, JoinedTenant> {
-  const found = new Map<string, { readonly said: Said<string>; readonly networks: Set<string> }>();
-  const owners = new Map<string, Set<string>>();
-  for (const machine of machines) {
+  const owned = machines.flatMap((machine) => {
     const { tenant } = machine;
-    if (!tenant) continue;
-    const one = found.get(tenant.value) ?? { said: tenant, networks: new Set<string>() };
-    found.set(tenant.value, one);
-    const network =
-      networkOf(machine, networks)?.name ?? openNetworks.get(bootNicOf(machine)?.network?.value ?? '');
-    if (network === undefined) continue;
-    one.networks.add(network);
-    owners.set(network, (owners.get(network) ?? new Set()).add(tenant.value));
-  }
-  const taken = new Set<string>();
+    if (!tenant) return [];
+    const open = openNetworks.get(bootNicOf(machine)?.network?.value ?? '');
+    return [{ tenant, network: networkOf(machine, networks)?.name ?? open }];
+  });
+  const names = named(owned.map(({ tenant }) => tenant.value));
   const tenants = new Map<string, JoinedTenant>();
-  for (const [value, { said, networks: those }] of found) {
-    const name = nameFor(value, taken);
+  for (const { tenant: said } of owned) {
+    const { value, at } = said;
+    const name = names.get(value) ?? value;
+    if (tenants.has(value)) continue;
     if (name !== value)
-      notes.add(
-        'changed',
-        quoteVisibly(value),
-        `the tenant is called ${name}, as names of a site are written`,
-        said.at,
-      );
-    const [network, second] = those;
-    const isOwn = network !== undefined && second === undefined && owners.get(network)?.size === 1;
-    if (!isOwn) notes.add('open', `tenants.${name}.network`, whyOpen([...those], owners), said.at);
+      notes.addOf('changed', said, `the tenant is called ${name}, as names of a site are written`);
+    const own = distinct(owned.flatMap(({ tenant, network }) => (tenant.value === value && network) || []));
+    const [network = ''] = own;
+    const owners = distinct(owned.flatMap((one) => (one.network === network ? one.tenant.value : [])));
+    const isOwn = own.length === 1 && owners.length === 1;
+    if (!isOwn) notes.add('open', `tenants.${name}.network`, whyOpen(own, owners.length), at);
     tenants.set(value, { name, said, network: isOwn ? network : undefined });
   }
   return tenants;
 }
 
-function whyOpen(networks: readonly string[], owners: ReadonlyMap<string, ReadonlySet<string>>): string {
+function distinct(all: readonly string[]): string[] {
+  return [...new Set(all)];
+}
+
+function whyOpen(networks: readonly string[], owners: number): string {
   const [network, second] = networks;
   if (network === undefined)
     return 'no file says on which network its nodes are: each tenant has one of its own';
   if (second !== undefined)
     return `its nodes boot on several networks, ${networks.join(', ')}: a tenant has one`;
-  const others = owners.get(network)?.size ?? 0;
-  return `${others} projects have nodes on ${network}, and each tenant has a network of its own, so that nobody reads what is another's: give each one, or take tenants and every tenant out`;
+  return `${owners} projects have nodes on ${network}, and each tenant has a network of its own, so that nobody reads what is another's: give each one, or take tenants and every tenant out`;
 }
 
 function networkOf(machine: Machine, networks: readonly JoinedNetwork[]): JoinedNetwork | undefined {
@@ -83,10 +73,16 @@ function networkOf(machine: Machine, networks: readonly JoinedNetwork[]): Joined
   return nic && networkCalled(nic, networks);
 }
 
-function nameFor(value: string, taken: Set<string>): string {
-  const stem = siteNameOf(value) ?? 'other';
-  let name = stem;
-  for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
-  taken.add(name);
-  return name;
+/** Gives each text a name of its own, as a site writes names. */
+function named(all: readonly string[]): Map<string, string> {
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const value of distinct(all)) {
+    const stem = siteNameOf(value) ?? 'other';
+    let name = stem;
+    for (let number = 2; taken.has(name); number += 1) name = `${stem.slice(0, 57)}-${number}`;
+    taken.add(name);
+    names.set(value, name);
+  }
+  return names;
 }

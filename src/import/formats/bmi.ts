@@ -1,0 +1,228 @@
+import { posix } from 'node:path';
+import { ipv4Number } from '../../values/ipv4.ts';
+import { isSecretKey } from '../../values/secret-key.ts';
+import type { GatheredIscsi, GatheredServer, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { concealLikely } from '../secrets.ts';
+import { entryOf, FileReader, type JoinedKind } from './file-reader.ts';
+import { type IniEntry, interpolated, readIni } from './ini.ts';
+
+/** The configuration of BMI, or M2. It says of no machine: HIL and BMI's boot files do. */
+export const bmi: JoinedKind = {
+  name: 'bmi',
+  what: 'the configuration of BMI (M2): bmiconfig.cfg, with its sections bmi, fs, iscsi and tftp',
+  isLike: ({ text }) =>
+    /^\[(?:bmi|identity|haas|net_isolator|netiso\.hil|rest_api|fs\.ceph|iscsi\.tgt)\]/m.test(text),
+  read(source, report) {
+    concealLikely(source);
+    const { entries, sections, faults } = readIni(source);
+    const reader = new BmiReader(source, report);
+    // A value may go on for lines, and what looks like another key may be a piece of a password.
+    for (const { key, value } of entries) if (isSecretKey(key.text)) source.conceal(value);
+    if (reader.faults(faults)) return undefined;
+    if (!sections.some(({ text }) => Object.hasOwn(SECTIONS, text)))
+      return reader.refuse(
+        'This is no configuration of BMI: it has none of its sections.',
+        'give the file that BMI_CONFIG names, such as /etc/bmi/bmiconfig.cfg',
+        { hides: true },
+      );
+    reader.take(entries);
+    return { machines: [], isSite: true, server: reader.server(), notes: reader.notes.sorted() };
+  },
+};
+
+/** What a key of BMI's configuration becomes, where it becomes anything. */
+type Carried =
+  | 'uid'
+  | 'snapshot'
+  | 'id'
+  | 'pool'
+  | 'conf'
+  | 'keyring'
+  | 'address'
+  | 'driver'
+  | 'store'
+  | 'pxelinux'
+  | 'ipxe';
+
+/** What a key is: what it becomes, or why it is left; `isAll` where the same holds for all of its section. */
+type Meaning = Carried | { readonly why: string; readonly isAll?: boolean };
+
+type Section = Readonly<Record<string, Meaning>>;
+
+const CEPH: Section = { id: 'id', pool: 'pool', conf_file: 'conf', keyring: 'keyring' };
+
+const HIL: Section = {
+  url: {
+    why: 'harvgen asks no HIL while machines run: give what it answers at /v0/node/NODE by --join hil:FILE, and nodes have a tenant, whose network is theirs',
+  },
+};
+
+const ISCSI: Section = {
+  ip: 'address',
+  password: {
+    why: 'the password of sudo, which BMI gave to a shell and wrote to its log: nothing of harvgen takes it. Whoever runs scripts/put-targets.sh is root there. Give that user another one',
+  },
+  update_shell_url: { why: 'scripts/put-targets.sh takes its place' },
+};
+
+const RPC = { why: 'no server of harvgen runs: the tree is files', isAll: true };
+
+const REST = {
+  why: 'no API of harvgen runs: who may change the inventory may provision. harvgen build writes what a call of BMI did',
+  isAll: true,
+};
+
+const LOGS = { why: 'harvgen keeps no log: nginx and the iSCSI server have theirs', isAll: true };
+
+const CATALOGUE = {
+  why: "BMI's catalogue of projects, images and snapshots, which this file does not hold: name golden images below images, each with its source, and snapshots with parent. scripts/images.sh imports them",
+};
+
+/**
+ * The sections of BMI's configuration, of all its ages, with their keys. Source: CCI-MOC/ims, bmi_config.cfg and
+ * ims/common/constants.py with their history: identity, filesystem, ceph, haas and http are the oldest, those with dots
+ * (fs.ceph, netiso.hil, iscsi.tgt) came between.
+ */
+const SECTIONS: Readonly<Record<string, Section>> = {
+  bmi: { uid: 'uid', snapshot: 'snapshot', service: { why: 'no server of harvgen runs' } },
+  identity: { uid: 'uid' },
+  db: { path: CATALOGUE, url: CATALOGUE },
+  fs: CEPH,
+  ceph: CEPH,
+  'fs.ceph': CEPH,
+  filesystem: { ceph: 'store' },
+  driver: {
+    iscsi: 'driver',
+    fs: 'store',
+    net_isolator: {
+      why: 'harvgen sets up no switch: the VLAN of a network is for people, and for the nodes',
+    },
+  },
+  net_isolator: HIL,
+  haas: HIL,
+  'netiso.hil': HIL,
+  iscsi: ISCSI,
+  'iscsi.tgt': ISCSI,
+  rpc: { name_server_ip: RPC, name_server_port: RPC, rpc_server_ip: RPC, rpc_server_port: RPC },
+  tftp: { pxelinux_path: 'pxelinux', pxelinux_url: 'pxelinux', ipxe_path: 'ipxe', ipxe_url: 'ipxe' },
+  rest_api: { ip: REST, port: REST },
+  http: { bind_ip: REST, bind_port: REST },
+  logs: { path: LOGS, url: LOGS, debug: LOGS, verbose: LOGS },
+};
+
+/** Sections of which no key is anything to a site. */
+const OF_TESTS = ['test', 'tests'];
+
+class BmiReader extends FileReader {
+  readonly #carried = new Map<Carried, Said<string>>();
+
+  /** Takes what the file says that a site has, by what it is there; all else is noted. */
+  take(entries: readonly IniEntry[]): void {
+    const keyOf = (section: string, key: string) => `${section}\0${key}`;
+    const lasts = new Map(entries.map((entry) => [keyOf(entry.section, entry.key.text), entry]));
+    for (const { section, key, value } of lasts.values()) {
+      const keyAt = this.at(key);
+      const of = `${quoteVisibly(section)} ${quoteVisibly(key.text)}`;
+      const meaning = OF_TESTS.includes(section)
+        ? { why: "for BMI's own tests", isAll: true }
+        : (entryOf(entryOf(SECTIONS, section) ?? {}, key.text) ?? {
+            why: 'harvgen knows no such key of BMI',
+            isAll: false,
+          });
+      if (typeof meaning !== 'string') {
+        this.notes.add('left', meaning.isAll ? quoteVisibly(section) : of, meaning.why, keyAt);
+        continue;
+      }
+      const at = this.at(value);
+      const text = interpolated(value.text, (name) => {
+        const other = lasts.get(keyOf(section, name)) ?? lasts.get(keyOf('DEFAULT', name));
+        return other?.value.text;
+      });
+      if (text === undefined) {
+        const message = `ConfigParser does not take the value of ${of}: a % begins %(name)s there, and is %% for itself.`;
+        this.error('import-value', message, at, 'write what is meant');
+      } else if (text.startsWith('<')) {
+        const todo = `it is not filled in: ${quoteVisibly(text)} is what the template has there`;
+        this.notes.add('open', of, todo, at);
+      } else if (text.includes('\n')) {
+        const why = 'it goes on over several lines, since the next ones begin with a blank';
+        this.notes.add('left', of, why, at);
+      } else if (text !== '') this.#carried.set(meaning, { value: text, at });
+    }
+  }
+
+  /** Gives the boot server and the iSCSI server. */
+  server(): GatheredServer {
+    const [address, store, snapshot, pool, id, conf, keyring] = (
+      ['address', 'store', 'snapshot', 'pool', 'id', 'conf', 'keyring'] as const
+    ).map((key) => this.#carried.get(key));
+    const isAddress = address && ipv4Number(address.value) !== undefined;
+    if (address && !isAddress) this.open(address, 'no IPv4 address: say that of the iSCSI server');
+    if (store && !/^(?:true|.*(?:ceph|rbd).*)$/i.test(store.value))
+      this.left(store, 'BMI keeps its images in Ceph, and no place else');
+    const iscsi = {
+      address: isAddress ? address : undefined,
+      driver: this.#driver(),
+      prefix: this.#prefix(),
+      snapshot,
+      pool,
+      id,
+      conf,
+      keyring,
+    };
+    return { tftp: this.#tftp(), iscsi };
+  }
+
+  /** BMI ran tgt, whatever the file says: only its first years had IET. Source: CCI-MOC/ims, ims/einstein/operations.py. */
+  #driver(): GatheredIscsi['driver'] {
+    const driver = this.#carried.get('driver');
+    if (!driver) return undefined;
+    const [, name] = /(?:^|[^a-z])(tgt|iet)(?:$|[^a-z])/i.exec(driver.value) ?? [];
+    const known = name?.toLowerCase();
+    if (known === 'tgt' || known === 'iet') return { value: known, at: driver.at };
+    return this.left(driver, 'no iSCSI driver of BMI: harvgen writes for tgt, unless driver says lio or iet');
+  }
+
+  /** No name of BMI's begins with it: `5img42` is none of harvgen's to remove. */
+  #prefix(): Said<string> | undefined {
+    const uid = this.#carried.get('uid');
+    if (!uid) return undefined;
+    const plain = uid.value.toLowerCase().replace(/[^a-z0-9_]+/g, '');
+    if (plain === '') return this.left(uid, 'no uid that names could begin with');
+    const prefix = `${plain}-`;
+    this.notes.add(
+      'changed',
+      'bmi uid',
+      `disks of the site are called ${prefix}NODE.IMAGE, images ${prefix}image.IMAGE, so that several sites share a pool as several BMI did. BMI's own, ${quoteVisibly(`${plain}img42`)} and the like, keep their names, and none of the site's begins so: nothing of harvgen touches them. They can be imported as images`,
+      uid.at,
+    );
+    return { value: prefix, at: uid.at };
+  }
+
+  /** The root of TFTP is where BMI put its scripts. */
+  #tftp(): Said<string> | undefined {
+    const root = this.#folder('ipxe');
+    const menus = this.#folder('pxelinux');
+    const raw = this.#carried.get('pxelinux');
+    if (!raw || !menus) return root;
+    const changed = (text: string) => this.notes.add('changed', 'tftp pxelinux', text, raw.at);
+    if (!raw.value.endsWith('/'))
+      changed(
+        `BMI put names behind it as it stands: without a slash at its end its files are ${raw.value}01-…, and pxelinux never asks for those. harvgen's are ${menus.value}/01-…`,
+      );
+    const home = root ?? { value: posix.dirname(menus.value), at: menus.at };
+    const own = posix.join(home.value, 'pxelinux.cfg');
+    if (menus.value !== own)
+      changed(`pxelinux asks for pxelinux.cfg beside itself: harvgen puts its files into ${own}`);
+    return home;
+  }
+
+  #folder(key: Carried): Said<string> | undefined {
+    const said = this.#carried.get(key);
+    if (!said) return undefined;
+    const value = posix.normalize(said.value).replace(/(?<=.)\/$/, '');
+    if (/^(?:\/[A-Za-z0-9._@+-]+)+$/.test(value)) return { value, at: said.at };
+    return this.open(said, 'no folder as a site has it: an absolute path of letters, digits and . _ / @ + -');
+  }
+}

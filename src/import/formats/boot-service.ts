@@ -1,0 +1,157 @@
+import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import { isNodeXname } from '../../values/xname.ts';
+import type { GatheredMachine, GatheredNic, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import type { JoinedKind } from './file-reader.ts';
+import { type MapReader, readingMaps } from './map-reader.ts';
+
+/** What boot-service of OpenCHAMI, which comes after BSS, reads and answers: its file of nodes, nodes, and what they boot. */
+export const bootService: JoinedKind = {
+  name: 'boot-service',
+  what: "the file of nodes of OpenCHAMI's boot-service, or its objects Node and BootConfiguration",
+  isLike: ({ text }) =>
+    (/(^|[\s{,])"?(boot_mac|ethernet_interfaces)"?\s*:/.test(text) && /(^|[\s{,])"?nodes"?\s*:/.test(text)) ||
+    /(^|[\s{,])"?apiVersion"?\s*:\s*"?boot\.openchami\.io\//.test(text) ||
+    /(^|[\s{,])"?kind"?\s*:\s*"?BootConfiguration\b/.test(text),
+  read: readingMaps((value, reader) => {
+    for (const map of reader.maps(value, 'The file')) {
+      const kind = kindOf(map);
+      if (kind === 'nodes') {
+        reader.rest(map, 'nodes version');
+        for (const node of reader.mapsIn(map, 'nodes')) addListedNode(node, reader);
+      } else if (kind === 'Node') addNodeObject(map, reader);
+      else if (kind === 'BootConfiguration') addConfiguration(map, reader);
+      else
+        reader.refuse(
+          `The file is none of boot-service: ${typeof map.kind === 'string' ? `${quoteVisibly(map.kind)} is no kind that is imported` : 'it has neither nodes nor a kind'}.`,
+          'give its file of nodes, or objects of the kinds Node and BootConfiguration',
+          { at: selfPlace(map) },
+        );
+    }
+  }),
+};
+
+/** What an object is: as it says, else by what only such a one has. */
+function kindOf({ kind, spec, nodes }: ValueMap): 'nodes' | 'Node' | 'BootConfiguration' | undefined {
+  const has = (value: Value | undefined) => value !== undefined && value !== null;
+  if (kind === 'Node' || kind === 'BootConfiguration') return kind;
+  if (kind !== undefined) return undefined;
+  if (has(nodes)) return 'nodes';
+  if (!isValueMap(spec)) return undefined;
+  return has(spec.kernel) ? 'BootConfiguration' : has(spec.xname) ? 'Node' : undefined;
+}
+
+const STATE = 'a state of the moment, which a site has not';
+const LEFT = {
+  'a site has groups': 'subrole subRole',
+  [STATE]: 'state',
+  'labels of boot-service: as cloud_init.meta_data cloud-init would find them on the node': 'metadata',
+};
+
+/** Adds a node of the file of nodes; others are noted. Source: OpenCHAMI/boot-service, examples/nodes.yaml. */
+function addListedNode(map: ValueMap, reader: MapReader): void {
+  const xname = reader.xname(map, 'xname') ?? reader.xname(map, 'id');
+  const type = reader.text(map, 'type');
+  if (type && type.value !== 'Node') {
+    const of = xname?.value ?? type.value;
+    reader.left({ value: of, at: type.at }, `a ${quoteVisibly(type.value)}: a site has nodes`);
+    return;
+  }
+  reader.rest(
+    map,
+    'id xname type role enabled nid boot_mac ethernet_interfaces groups hostname',
+    LEFT,
+    'nodes ',
+  );
+  if (map.enabled === false)
+    reader.changed(
+      { value: xname?.value ?? 'a node', at: keyPlaceOf(map, 'enabled') },
+      'it is not enabled: it is a node all the same',
+    );
+  const nics = reader.mapsIn(map, 'ethernet_interfaces').map((one): GatheredNic => {
+    const left = { 'a NIC of a site has none': 'description' };
+    reader.rest(one, 'mac_address ip_address network', left, 'ethernet_interfaces ');
+    const ips = reader.ips(one, 'ip_address');
+    return { mac: reader.mac(one, 'mac_address'), ips, network: reader.text(one, 'network') };
+  });
+  addNode(map, map, { xname, nics, boot: reader.mac(map, 'boot_mac') }, reader);
+}
+
+/** Adds the node of an object Node. Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/node_types.go. */
+function addNodeObject(map: ValueMap, reader: MapReader): void {
+  const spec = specOf(map, reader);
+  if (!spec) return;
+  reader.rest(spec, 'xname nid bootMac role hostname interfaces groups', LEFT, 'spec ');
+  const nics = reader.mapsIn(spec, 'interfaces').map((one): GatheredNic => {
+    reader.rest(one, 'mac ip', { 'a NIC of a site has none': 'type' }, 'interfaces ');
+    return { mac: reader.mac(one, 'mac'), ips: reader.ips(one, 'ip') };
+  });
+  const xname = reader.xname(spec, 'xname');
+  addNode(map, spec, { xname, nics, boot: reader.mac(spec, 'bootMac') }, reader);
+}
+
+function specOf(map: ValueMap, reader: MapReader): ValueMap | undefined {
+  const spec = reader.mapIn(map, 'spec');
+  reader.rest(map, 'apiVersion kind metadata spec schemaVersion', { [STATE]: 'status' });
+  return spec;
+}
+
+interface Node {
+  readonly xname: Said<string> | undefined;
+  readonly nics: readonly GatheredNic[];
+  /** The MAC address that it boots from, which may be listed nowhere else. */
+  readonly boot: Said<string> | undefined;
+}
+
+/** Adds a node, of which `spec` says what both forms call the same. */
+function addNode(map: ValueMap, spec: ValueMap, { xname, nics, boot }: Node, reader: MapReader): void {
+  const isListed = nics.some(({ mac }) => mac?.value === boot?.value);
+  const marked = nics.map((nic) => (boot && nic.mac?.value === boot.value ? { ...nic, boots: true } : nic));
+  reader.found.machines.push({
+    at: selfPlace(map),
+    ...identityOf(xname, reader.text(spec, 'hostname'), reader),
+    nid: reader.number(spec, 'nid'),
+    role: reader.text(spec, 'role'),
+    groups: reader.texts(spec, 'groups'),
+    nics: boot && !isListed ? [{ mac: boot, ips: [], boots: true }, ...marked] : marked,
+  });
+}
+
+/** What a node is known by: what is no xname of a node is a name. */
+function identityOf(
+  xname: Said<string> | undefined,
+  name: Said<string> | undefined,
+  reader: MapReader,
+): Pick<GatheredMachine, 'name' | 'xname'> {
+  if (!xname || isNodeXname(xname.value)) return { xname, name };
+  reader.changed(xname, 'no xname of a node, which ends in b<n>n<n>: it is the name of the node');
+  return { name: name ?? xname };
+}
+
+/**
+ * Adds what an object BootConfiguration says. One of a profile that is only handed out on request is noted.
+ * Source: OpenCHAMI/boot-service, apis/boot.openchami.io/v1/bootconfiguration_types.go.
+ */
+function addConfiguration(map: ValueMap, reader: MapReader): void {
+  const spec = specOf(map, reader);
+  if (!spec) return;
+  reader.rest(spec, 'hosts macs nids groups kernel initrd params priority profile', {}, 'spec ');
+  const profile = reader.text(spec, 'profile');
+  const why =
+    'boot-service handed it out where this profile was asked for, too: a node of a site boots by the profiles that it lists';
+  if (profile && profile.value !== 'default') reader.changed(profile, why);
+  const at = selfPlace(map);
+  const hosts = [...reader.texts(spec, 'hosts'), ...reader.texts(spec, 'groups')];
+  const macs = reader.macs(spec, 'macs');
+  const nids = reader.numbers(spec, 'nids');
+  const isForAll = hosts.length + macs.length + nids.length === 0;
+  reader.found.boots.push({
+    at,
+    hosts: isForAll ? [{ value: 'Default', at }] : hosts,
+    macs,
+    nids,
+    ...reader.kernel(spec),
+    priority: reader.number(spec, 'priority')?.value,
+  });
+}

@@ -1,0 +1,365 @@
+import { Report } from '../../source/diagnostics/report.ts';
+import { type Place, Source } from '../../source/origin.ts';
+import { type Cidr, contains, ipv4Number, parseCidr } from '../../values/ipv4.ts';
+import { isSecretKey } from '../../values/secret-key.ts';
+import { parseMemory } from '../../values/size.ts';
+import { isBmcXname, isNodeXname } from '../../values/xname.ts';
+import type { GatheredBmc, GatheredMachine, GatheredNetwork, GatheredNic, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { type Row, readTable, type Table } from './csv-table.ts';
+import { FileReader, type JoinedKind, type Piece, piecesOf } from './file-reader.ts';
+import { maskOf, type NetworkFacts, networkOf, nodeNameOf, subnetOf } from './reservations.ts';
+
+/** A table of machines, as spreadsheets write it. */
+export const csv: JoinedKind = {
+  name: 'csv',
+  what: 'a table of machines, whose first row names the columns: name, mac, ip, xname, nid, groups, bmc_ip, …',
+  isLike({ text, file }) {
+    const head = readTable(new Source(file, text.slice(0, BEGINNING)), new Report())?.head ?? [];
+    const columns = columnsOf(head);
+    return head.length > 1 && columns.length > 1 && tellOfMachines(columns);
+  },
+  read(source, report) {
+    const own = new Report();
+    const table = readTable(source, own);
+    const columns = columnsOf(table?.head ?? []);
+    const reader = new FileReader(source, report);
+    if (table) concealSecrets(source, table);
+    if (!table || !tellOfMachines(columns))
+      return reader.refuse(
+        table
+          ? 'No column of this table is one that a machine is known by.'
+          : 'The table has no row that names its columns.',
+        'name the columns in the first row, such as name,mac,ip,xname,nid,groups,bmc_ip,bmc_mac',
+        { at: { source, start: table?.head[0]?.start ?? 0, end: table?.head.at(-1)?.end ?? 0 } },
+      );
+    report.with(own);
+    noteColumns(table, columns, reader);
+    const networks = new Map<string, NetworkFacts>();
+    const machines: GatheredMachine[] = [];
+    for (const row of table.rows) {
+      const cells = new Cells(reader, row, columns);
+      machines.push(...machineOf(cells, reader.at(row[0] ?? { start: 0, end: 0 })));
+      addNetworks(networks, cells);
+    }
+    const gathered: GatheredNetwork[] = [...networks.values()].flatMap((one) => networkOf(one, reader));
+    return { machines, networks: gathered, notes: reader.notes.sorted() };
+  },
+};
+
+/** How much of a file tells what it is. */
+const BEGINNING = 4096;
+
+/** How columns are called that harvgen reads: in lower case, letters and digits alone. */
+const NAMES = {
+  name: 'name hostname host node nodename localhostname fqdn dnsname servername computername machine',
+  mac: 'mac macs macaddress macaddresses macaddr hwaddr hwaddress hardwareaddress ethernet ethernetaddress bootmac pxemac nicmac ethmac',
+  ip: 'ip ips ipaddress ipaddresses ipaddr ipv4 ipv4address address staticip bootip hostip nodeip',
+  nic: 'nic nicname interface interfacename ifname iface device',
+  network: 'network networkname subnet cidr net',
+  netmask: 'netmask mask subnetmask prefix prefixlength',
+  gateway: 'gateway gw router defaultgateway',
+  dns: 'dns dnsserver dnsservers nameserver nameservers',
+  ntp: 'ntp ntpserver ntpservers timeserver',
+  domain: 'domain dnsdomain domainname',
+  xname: 'xname',
+  nid: 'nid nodeid',
+  groups: 'group groups tags',
+  uuid: 'uuid smbiosuuid systemuuid biosuuid machineuuid',
+  serial: 'serial serialnumber serialno sn servicetag systemserial',
+  arch: 'arch architecture cpuarch cpuarchitecture',
+  bmcIp:
+    'bmcip bmc bmcaddress bmcipaddress bmcaddr bmchost ipmi ipmiip ipmiaddress ipmihost iloip ilo idracip idrac mgmtip oobip redfish redfiship redfishaddress',
+  bmcMac: 'bmcmac bmcmacaddress bmcmacaddr ipmimac ipmimacaddress ilomac idracmac mgmtmac oobmac',
+  bmcName: 'bmcname bmchostname bmcfqdn ipmihostname',
+  bmcXname: 'bmcxname',
+  bmcUser: 'bmcuser bmcusername bmclogin ipmiuser ipmiusername',
+  bmcProtocol: 'bmcprotocol bmctype',
+  vcpus: 'vcpus vcpu',
+  memory: 'memory ram',
+};
+
+type ColumnKey = keyof typeof NAMES;
+
+const KEYS = new Map(
+  Object.entries(NAMES).flatMap(([key, names]) => names.split(' ').map((name) => [name, key as ColumnKey])),
+);
+
+/** What columns say of a NIC; there may be several of each. */
+const OF_NIC: readonly (ColumnKey | undefined)[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
+
+/** A column that harvgen reads. */
+interface Column {
+  readonly key: ColumnKey;
+  /** Which NIC it is of, from 1 on: mac, mac2, mac3. */
+  readonly number: number;
+  /** Where its cell stands in a row. */
+  readonly index: number;
+}
+
+/** Gives the columns of a head that harvgen reads; of several that say the same, but for those of NICs, the first. */
+function columnsOf(head: Row): Column[] {
+  const columns: Column[] = [];
+  for (const [index, { text }] of head.entries()) {
+    const plain = text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+    const [, stem = '', digits] = /^(.*?)(\d?)$/.exec(plain) ?? [];
+    const ofStem = KEYS.get(stem);
+    const key = KEYS.get(plain) ?? (OF_NIC.includes(ofStem) ? ofStem : undefined);
+    if (key === undefined) continue;
+    const same = columns.filter((column) => column.key === key).length;
+    if (same > 0 && !OF_NIC.includes(key)) continue;
+    // mac0 and mac1 are as good as mac1 and mac2: what counts is that those of a NIC have one number.
+    columns.push({ key, number: KEYS.has(plain) ? same + 1 : Number(digits), index });
+  }
+  return columns;
+}
+
+/** Says whether columns tell of machines: what one is known by is among them. */
+function tellOfMachines(columns: readonly Column[]): boolean {
+  return columns.some(({ key }) => ['name', 'mac', 'ip', 'xname', 'uuid', 'serial'].includes(key));
+}
+
+/** What people call columns of passwords, beside what keys of secrets are called. */
+const PASSWORD = /(?:^|[^a-z])(?:pw|pwd|kennwort)$/i;
+
+function isSecretColumn({ text }: Piece): boolean {
+  return PASSWORD.test(text) || isSecretKey(text.replace(/\s+/g, '_'));
+}
+
+function concealSecrets(source: Source, { head, rows, faulty }: Table): void {
+  const isSecret = head.map(isSecretColumn);
+  if (!isSecret.includes(true)) return;
+  const cells = rows.flatMap((row) => row.filter(({ text }, index) => isSecret[index] && text !== ''));
+  for (const span of [...cells, ...faulty]) source.conceal(span);
+}
+
+/** Says which columns are left, and of what is a secret where it belongs. */
+function noteColumns({ head }: Table, columns: readonly Column[], reader: FileReader): void {
+  const read = new Set(columns.map(({ index }) => index));
+  for (const [index, cell] of head.entries())
+    if (!read.has(index) && cell.text !== '')
+      reader.left(
+        cell,
+        isSecretColumn(cell)
+          ? 'a secret: say it as ${secret:name} where the site needs it, such as bmc.password below defaults'
+          : columnsOf([cell]).length > 0
+            ? 'a column before it says the same of a machine: that one counts'
+            : 'harvgen reads no such column',
+      );
+}
+
+/** What people write where there is nothing. */
+const NOTHING =
+  /^(?:[-\u2013\u2014?.]+|n\/?a|none|null|nil|unknown|not available|tb[ad]|todo|ff(?::ff){5}|00(?::00){5})$/i;
+
+/** Takes the values of a row, each with its place. Reports what is none of its kind. */
+class Cells {
+  readonly reader: FileReader;
+  readonly #row: Row;
+  readonly #columns: readonly Column[];
+
+  constructor(reader: FileReader, row: Row, columns: readonly Column[]) {
+    this.reader = reader;
+    this.#row = row;
+    this.#columns = columns;
+  }
+
+  /** The numbers of NICs that the row has columns for. */
+  get numbers(): number[] {
+    const all = this.#columns.flatMap(({ key, number }) => (key === 'mac' || key === 'ip' ? [number] : []));
+    return [...new Set(all)].sort((a, b) => a - b);
+  }
+
+  /** The text of a cell, where it says something. */
+  text(key: ColumnKey, number = 1): Said<string> | undefined {
+    const cell = this.#cell(key, number);
+    return cell && this.reader.said(cell);
+  }
+
+  /** The texts of a cell that lists several, between blanks, commas, semicolons or bars; each with its place, unless quotes in it are doubled. */
+  list(key: ColumnKey, number = 1): Said<string>[] {
+    const cell = this.#cell(key, number);
+    if (!cell) return [];
+    const from = this.reader.source.text.slice(cell.start, cell.end).indexOf(cell.text);
+    return piecesOf(cell.text, cell.start + from, /[^\s,;|]+/g).map((piece) =>
+      this.reader.said(from < 0 ? { ...cell, text: piece.text } : piece),
+    );
+  }
+
+  /** The MAC addresses of a cell. */
+  macs(key: ColumnKey, number = 1): Said<string>[] {
+    const help = 'a spreadsheet has made a number of it: format the column as text, and enter it again';
+    return this.list(key, number).flatMap((said) => {
+      const isNumber = /^[\d.,]+e\+?\d+$/i.test(said.value);
+      return this.reader.requireMac(said, said.value, isNumber ? help : undefined) ?? [];
+    });
+  }
+
+  /** The IPv4 addresses of a cell, each with the length of the prefix that may follow it. */
+  ips(key: ColumnKey, number = 1): (Said<string> & { readonly prefix?: number })[] {
+    return this.list(key, number).flatMap((said) => {
+      const { value, at } = said;
+      const [, address = value, prefix] = /^([\d.]+)\/(\d{1,2})$/.exec(value) ?? [];
+      if (ipv4Number(address) !== undefined)
+        return [{ value: address, at, ...(prefix === undefined ? {} : { prefix: Number(prefix) }) }];
+      if (value.includes(':')) this.reader.left(said, 'a site has IPv4 addresses');
+      else this.reader.refuseValue(said, 'no IPv4 address', 'write it as 192.168.178.41');
+      return [];
+    });
+  }
+
+  /** A whole number; spreadsheets write one as 7.0, too. */
+  number(key: ColumnKey): Said<number> | undefined {
+    const said = this.text(key);
+    const [, digits] = /^(\d{1,10})(?:[.,]0+)?$/.exec(said?.value ?? '') ?? [];
+    if (said && digits !== undefined) return { value: Number(digits), at: said.at };
+    return said && this.reader.refuseValue(said, 'no whole number', 'write digits alone');
+  }
+
+  /** An architecture. */
+  arch(): Said<'amd64' | 'arm64'> | undefined {
+    const said = this.text('arch');
+    if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(said?.value ?? '')) return said && { ...said, value: 'amd64' };
+    if (/^(?:arm64|aarch64)$/i.test(said?.value ?? '')) return said && { ...said, value: 'arm64' };
+    return said && this.reader.refuseValue(said, 'no architecture of a site', 'write amd64 or arm64');
+  }
+
+  #cell(key: ColumnKey, number: number): Piece | undefined {
+    const column = this.#columns.find((one) => one.key === key && one.number === number);
+    const cell = column && this.#row[column.index];
+    return cell && cell.text !== '' && !NOTHING.test(cell.text) ? cell : undefined;
+  }
+}
+
+/** Gives the machine of a row, in a list; that is empty for a row that says nothing that one is known by, which is noted. */
+function machineOf(cells: Cells, at: Place): GatheredMachine[] {
+  const called = cells.text('name');
+  const isXname = called && [isNodeXname, isBmcXname].some((is) => is(called.value.toLowerCase()));
+  const name = isXname ? undefined : called;
+  const xname = cells.text('xname') ?? (isXname ? called : undefined);
+  const uuid = cells.text('uuid');
+  const serial = cells.text('serial');
+  const nics = nicsOf(cells);
+  if (!name && !xname && !uuid && !serial && nics.length === 0) {
+    cells.reader.notes.add('left', 'a row', 'it says nothing that a machine is known by', at);
+    return [];
+  }
+  return [
+    {
+      at,
+      name: name && nodeNameOf(name),
+      xname: xname && { value: xname.value.toLowerCase(), at: xname.at },
+      nid: cells.number('nid'),
+      groups: cells.list('groups'),
+      nics,
+      bmc: bmcOf(cells),
+      uuid,
+      serial,
+      arch: cells.arch(),
+      vm: vmOf(cells),
+    },
+  ];
+}
+
+/** A cell may have several MAC addresses, and several addresses in their order; further NICs may have columns of their own. */
+function nicsOf(cells: Cells): GatheredNic[] {
+  return cells.numbers.flatMap((number) => {
+    const macs = cells.macs('mac', number);
+    const ips = cells.ips('ip', number).map(({ value, at }) => ({ value, at }));
+    const name = cells.text('nic', number);
+    const label = cells.text('network', number);
+    const network = label && !/^\d+\.\d+\.\d+\.\d+(?:\/|$)/.test(label.value) ? label : undefined;
+    const count = Math.max(macs.length, Math.min(ips.length, 1));
+    return Array.from({ length: count }, (_, index) => ({
+      mac: macs[index],
+      ips: ips.slice(index, index === count - 1 ? undefined : index + 1),
+      ...(index === 0 ? { name, network } : {}),
+    }));
+  });
+}
+
+function bmcOf(cells: Cells): GatheredBmc | undefined {
+  const address = cells.text('bmcIp');
+  const protocol = cells.text('bmcProtocol');
+  const called = protocol?.value.toLowerCase();
+  const bmc: GatheredBmc = {
+    name: cells.text('bmcName'),
+    xname: cells.text('bmcXname'),
+    mac: cells.macs('bmcMac')[0],
+    address: address && { ...address, value: address.value.replace(/^https?:\/\/|\/.*$/gi, '') },
+    user: cells.text('bmcUser'),
+    protocol:
+      protocol && (called === 'redfish' || called === 'ipmi')
+        ? { value: called, at: protocol.at }
+        : undefined,
+  };
+  return Object.values(bmc).some((value) => value !== undefined) ? bmc : undefined;
+}
+
+function vmOf(cells: Cells): GatheredMachine['vm'] {
+  const { reader } = cells;
+  const vcpus = cells.number('vcpus');
+  const said = cells.text('memory');
+  const plain = said?.value.replace(/\s+/g, '').replace(/^(\d+)$/, '');
+  const memory =
+    said && plain && parseMemory(plain) !== undefined ? { value: plain, at: said.at } : undefined;
+  if (said && !memory) reader.left(said, 'no size with a unit, such as 64Gi');
+  // Memory alone is that of a machine of metal, as lists of hardware have it.
+  if (vcpus) return { vcpus, memory };
+  const why = 'a site says the memory of virtual machines alone, which have vcpus, too';
+  if (memory) reader.notes.add('left', memory.value, why, memory.at);
+  return undefined;
+}
+
+/** Adds the networks that a row speaks of: by a subnet, by a prefix behind an address, or by a mask beside it. */
+function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): void {
+  for (const number of cells.numbers) {
+    for (const ip of cells.ips('ip', number)) {
+      const mask = cells.text('netmask', number);
+      const [, digits] = /^\/?(\d{1,2})$/.exec(mask?.value ?? '') ?? [];
+      const prefix = ip.prefix ?? (digits === undefined ? undefined : Number(digits));
+      const text = prefix === undefined ? mask?.value : maskOf(prefix);
+      if (text !== undefined) learn(networks, subnetOf(ip.value, text), ip, cells, number);
+    }
+    const label = cells.text('network', number);
+    if (label) learn(networks, parseCidr(label.value), label, cells, number);
+  }
+  const [gateway] = cells.ips('gateway');
+  if (
+    gateway &&
+    ![...networks.values()].some(({ subnet }) => subnet && contains(subnet.value, gateway.value))
+  )
+    cells.reader.notes.add(
+      'left',
+      `the gateway ${quoteVisibly(gateway.value)}`,
+      'the row does not say its subnet: add a column netmask, or say it below networks',
+      gateway.at,
+    );
+}
+
+function learn(
+  networks: Map<string, NetworkFacts>,
+  cidr: Cidr | undefined,
+  { at }: Said<string>,
+  cells: Cells,
+  number: number,
+): void {
+  if (!cidr) return;
+  const known = networks.get(cidr.text);
+  const label = cells.text('network', number);
+  const first = (all: readonly Said<string>[] = [], own: readonly Said<string>[]) =>
+    all.length > 0 ? all : own;
+  networks.set(cidr.text, {
+    at: known?.at ?? at,
+    name: known?.name ?? (label && !/^[\d./]+$/.test(label.value) ? label : undefined),
+    subnet: known?.subnet ?? { value: cidr, at },
+    routers: first(
+      known?.routers,
+      cells.ips('gateway').filter(({ value }) => contains(cidr, value)),
+    ),
+    dns: first(known?.dns, cells.list('dns')),
+    ntp: first(known?.ntp, cells.list('ntp')),
+    domain: known?.domain ?? cells.text('domain'),
+    pools: [],
+  });
+}

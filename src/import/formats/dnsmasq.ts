@@ -1,0 +1,298 @@
+import { selfPlace } from '../../source/origin.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
+import type { Gathered, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { concealLikely } from '../secrets.ts';
+import { FURTHER, isKeyword, type Line, readLines, whyLeft } from './dnsmasq-lines.ts';
+import {
+  type DhcpRange,
+  isOptionName,
+  networksOf,
+  type Option,
+  readOption,
+  readRange,
+} from './dnsmasq-networks.ts';
+import { FileReader, type JoinedKind, type Piece, piecesOf, readMac } from './file-reader.ts';
+import { MapReader, readValue } from './map-reader.ts';
+import { gatheredOf, LEFT_CLIENT_ID, type Reservation } from './reservations.ts';
+
+/** Any of dnsmasq's files, and the leases that libvirt's dnsmasq keeps. */
+export const dnsmasq: JoinedKind = {
+  name: 'dnsmasq',
+  what: 'leases, hosts, options or configuration of dnsmasq, or the leases of a libvirt network; /etc/ethers, too',
+  isLike: ({ text }) => ![undefined, 'nothing'].includes(formOf(text)),
+  read(source, report) {
+    concealLikely(source);
+    const reader = new FileReader(source, report);
+    const read = READERS[formOf(source.text) ?? 'none'];
+    if (read) return gathered(read(reader), reader);
+    return reader.refuse(
+      'This is no file that dnsmasq reads or writes.',
+      'give its leases, its configuration, or a file of hosts or options that this one names',
+    );
+  },
+};
+
+/** What a file says: addresses of machines, and networks. */
+interface Found {
+  readonly reservations: readonly Reservation[];
+  readonly networks?: Gathered['networks'];
+}
+
+function gathered({ reservations, networks = [] }: Found, reader: FileReader): Gathered {
+  return { ...gatheredOf(reservations, reader), networks, notes: reader.notes.sorted() };
+}
+
+/** Who reads which of dnsmasq's files; `status` is the one that libvirt keeps in place of leases. */
+const READERS: Readonly<Record<string, (reader: FileReader) => Found>> = {
+  nothing: () => ({ reservations: [] }),
+  status: readStatus,
+  leases: readLeases,
+  ethers: readEthers,
+  hosts: (reader) => ({ reservations: readLines(reader, false).flatMap((line) => readHost(line, reader)) }),
+  options(reader) {
+    const options = readLines(reader, false).flatMap((line) => readOption(line, reader));
+    return { reservations: [], networks: networksOf([], options, undefined, reader) };
+  },
+  configuration: readConfiguration,
+};
+
+const ANY_MAC = '(?:[0-9a-f]{1,2}-)?[0-9a-f*]{1,2}(?::[0-9a-f*]{1,2}){5,}';
+
+/** Keys that each lease of libvirt has, which tell its list from those of other programs. */
+const STATUS = /"(?:ip|mac)-address"\s*:/;
+
+const HOST = new RegExp(
+  `^(?:${ANY_MAC}|id:[^,]*|\\d+\\.\\d+\\.\\d+\\.\\d+|\\[[0-9a-f:]*\\]|[\\w.-]+,.*(?:${ANY_MAC}|\\d+\\.\\d+\\.\\d+\\.\\d+))(?:\\s*,|\\s*$|.*$)`,
+  'i',
+);
+
+/** The first lines of a file of leases: a lease of DHCPv4, or what begins those of DHCPv6. */
+const LEASE =
+  /^\d+\s+(?:[0-9a-f]{1,2}-)?[0-9a-f]{1,2}(?::[0-9a-f]{1,2})+\s+\d+\.\d+\.\d+\.\d+\s+\S+(?:\s+\S+)?\s*$|^duid\s+[0-9a-f:]+\s*$/i;
+
+/** Tells by the first line that says something which of dnsmasq's files a text is; undefined where it is none. */
+function formOf(text: string): string | undefined {
+  // What libvirt keeps where nobody has a lease, and what many another program answers.
+  if (/^[\s\ufeff]*\[\s*\]\s*$/.test(text)) return 'nothing';
+  if (/^[\s\ufeff]*\[\s*\{/.test(text)) return STATUS.test(text) ? 'status' : undefined;
+  const first = firstLine(text);
+  if (first === undefined) return 'nothing';
+  if (LEASE.test(first)) return 'leases';
+  if (new RegExp(`^${ANY_MAC}\\s+[\\w.:-]+\\s*(?:#.*)?$`, 'i').test(first)) return 'ethers';
+  const [, keyword] = /^([a-z][a-z0-9-]*)\s*(?:=|$|\s#)/.exec(first) ?? [];
+  if (keyword !== undefined && isKeyword(keyword)) return 'configuration';
+  const fields = first.split(',').map((field) => field.trim());
+  const told = fields.find((field) => !/^(?:set|tag|net):/.test(field));
+  if (told === undefined) return undefined;
+  if (isOptionName(told)) return 'options';
+  return HOST.test(fields.slice(fields.indexOf(told)).join(',')) ? 'hosts' : undefined;
+}
+
+function firstLine(text: string): string | undefined {
+  for (const { 0: line } of text.matchAll(/[^\r\n]+/g)) {
+    const said = line.replace(/^\ufeff/, '').trim();
+    if (said !== '' && !said.startsWith('#')) return said;
+  }
+  return undefined;
+}
+
+function readConfiguration(reader: FileReader): Found {
+  const { notes } = reader;
+  const hosts: Line[] = [];
+  const ranges: DhcpRange[] = [];
+  const options: Option[] = [];
+  let domain: Said<string> | undefined;
+  for (const line of readLines(reader, true)) {
+    const keyword = line.keyword?.text ?? '';
+    const at = reader.at(line);
+    const [first, second] = line.fields;
+    if (keyword === 'dhcp-host') hosts.push(line);
+    else if (keyword === 'dhcp-range') ranges.push(...readRange(line, reader));
+    else if (keyword === 'dhcp-option' || keyword === 'dhcp-option-force')
+      options.push(...readOption(line, reader));
+    else if (keyword === 'domain' && first && !second) domain ??= reader.said(first);
+    else if (Object.hasOwn(FURTHER, keyword))
+      notes.add(
+        'open',
+        `${keyword}=${quoteVisibly(first?.text ?? '')}`,
+        `${FURTHER[keyword]}: give what it holds as further files of dnsmasq, unless they are given already`,
+        at,
+      );
+    else if (keyword === 'domain')
+      notes.add('left', keyword, 'a domain of some addresses alone: say domain of their network', at);
+    else reader.left({ value: keyword, at }, whyLeft(keyword) ?? 'harvgen knows no such key of dnsmasq');
+  }
+  const networks = networksOf(ranges, options, domain, reader);
+  if (domain && networks.length === 0)
+    notes.add('left', 'domain', 'the file has no range: say domain of the network', domain.at);
+  return { reservations: hosts.flatMap((line) => readHost(line, reader)), networks };
+}
+
+const MAC = /^(?:[0-9a-f]{1,2}-)?[0-9a-f*]{1,2}(?::[0-9a-f*]{1,2}){1,15}$/i;
+
+/** The type of the network before a MAC address, by ARP's numbers: 01 is Ethernet. */
+const TYPE = /^([0-9a-f]{1,2})-(?=[0-9a-f*]{1,2}:)/i;
+
+/**
+ * Reads what `dhcp-host=` says, or a line of a file of hosts, as a list: its fields are told by what they are, not by their
+ * order. Reports fields that dnsmasq would refuse, notes what is left; empty where the line is no machine's.
+ * Source: dnsmasq(8), --dhcp-host; src/option.c, LOPT_DHCP_HOST.
+ */
+function readHost(line: Line, reader: FileReader): Reservation[] {
+  const macs: Said<string>[] = [];
+  const ips: Said<string>[] = [];
+  let name: Said<string> | undefined;
+  let isIgnored = false;
+  for (const field of line.fields) {
+    const { text } = field;
+    if (text === '' || /^(?:set|net):/.test(text)) continue;
+    if (/^tag:/.test(text))
+      reader.changed(
+        field,
+        "the line counted for requests with this tag alone: the address is the machine's in all cases",
+      );
+    else if (/^id:/.test(text)) reader.left(field, LEFT_CLIENT_ID);
+    else if (/^\[.*\]$/.test(text) || /^[0-9a-f]*::/i.test(text))
+      ips.push(reader.said(field, text.replace(/[[\]]/g, '')));
+    else if (MAC.test(text)) macs.push(...macOf(field, reader));
+    else if (ipv4Number(text) !== undefined) ips.push(reader.said(field));
+    else if (text === 'ignore') isIgnored = true;
+    else if (/^(?:\d+[smhdw]?|infinite)$/i.test(text))
+      reader.left(field, 'how long a lease lasts is said for a network: dhcp.lease');
+    else if (/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(text) && !/^[\d.]+$/.test(text))
+      name = reader.said(field);
+    else
+      reader.error(
+        'import-syntax',
+        `${quoteVisibly(text)} is nothing that dnsmasq takes for a host.`,
+        reader.at({ start: field.start, end: Math.max(field.end, field.start + 1) }),
+        'write MAC addresses as 52:54:00:aa:01:01, the address as 192.168.178.41, tags as set:NAME, and a name of letters, digits and -',
+      );
+  }
+  const at = reader.at(line);
+  const of = name?.value ?? macs[0]?.value ?? 'a host';
+  if (isIgnored) reader.left({ value: of, at }, 'dnsmasq gives it no address (ignore): it is no node');
+  const isPattern = ({ text }: Piece) => text.includes('*') && MAC.test(text);
+  return isIgnored || (macs.length === 0 && line.fields.some(isPattern)) ? [] : [{ at, name, macs, ips }];
+}
+
+function macOf(field: Piece, reader: FileReader): Said<string>[] {
+  const [, type] = TYPE.exec(field.text) ?? [];
+  const text = field.text.replace(TYPE, '');
+  if (text.includes('*')) reader.left(field, 'a pattern for many machines, of which none is known');
+  else if (type !== undefined && Number.parseInt(type, 16) !== 1)
+    reader.left(field, 'no MAC address of an Ethernet NIC');
+  else return [reader.requireMac(reader.said(field), text) ?? []].flat();
+  return [];
+}
+
+/**
+ * Reads dnsmasq's file of leases: five words on a line, of which the first is when the lease ends, which says nothing of the
+ * machine. Behind `duid` are those of DHCPv6, which are passed over. Reports lines that are no lease.
+ * Source: dnsmasq, src/lease.c, lease_init; "dnsmasq leases file format specification", dnsmasq-discuss, June 2016.
+ */
+function readLeases(reader: FileReader): Found {
+  // A MAC address that has several leases has the last of them: dnsmasq adds new ones at the end.
+  const latest = new Map<string, Reservation>();
+  for (const line of piecesOf(reader.source.text, 0, /[^\r\n\ufeff]+/g)) {
+    const [first, hardware, ...others] = piecesOf(line.text, line.start);
+    if (!first) continue;
+    if (first.text === 'duid') {
+      reader.left(first, 'leases of DHCPv6: a site has IPv4 addresses');
+      break;
+    }
+    const lease = leaseOf(reader, first, hardware, ...others);
+    const mac = lease?.macs[0]?.value;
+    if (!lease)
+      reader.error(
+        'import-syntax',
+        "This is no lease: when it ends, the MAC address, the address, a name, a client's id.",
+        reader.at({ start: first.start, end: (others.at(-1) ?? hardware ?? first).end }),
+        'take the line out, or copy the file again; it is /var/lib/misc/dnsmasq.leases unless dhcp-leasefile says otherwise',
+      );
+    else if (mac === undefined)
+      reader.notes.add('left', 'a lease', 'its hardware is no NIC of Ethernet', reader.at(hardware ?? first));
+    else {
+      latest.delete(mac);
+      latest.set(mac, lease);
+    }
+  }
+  return { reservations: [...latest.values()] };
+}
+
+function leaseOf(
+  reader: FileReader,
+  first: Piece,
+  hardware?: Piece,
+  address?: Piece,
+  name?: Piece,
+): Reservation | undefined {
+  if (!hardware || !address || !name) return undefined;
+  if (!/^\d+$/.test(first.text) || ipv4Number(address.text) === undefined) return undefined;
+  if (!/^(?:[0-9a-f]{1,2}-)?[0-9a-f]{1,2}(?::[0-9a-f]{1,2})*$/i.test(hardware.text)) return undefined;
+  const isOther = /^(?!0?1-)[0-9a-f]{1,2}-/i.test(hardware.text);
+  const mac = isOther ? undefined : readMac(hardware.text.replace(/^0?1-/, ''));
+  return {
+    at: reader.at({ start: first.start, end: name.end }),
+    macs: mac === undefined ? [] : [reader.said(hardware, mac)],
+    ips: [reader.said(address)],
+    ...(name.text === '*' ? {} : { name: reader.said(name) }),
+    isLease: true,
+  };
+}
+
+/**
+ * Reads lines of a MAC address and an address or name: /etc/ethers, which dnsmasq reads (`read-ethers`), and the list of
+ * coredhcp's plugin `file`. Reports lines that are something else. Source: ethers(5); coredhcp, plugins/file.
+ */
+function readEthers(reader: FileReader): Found {
+  const lines = piecesOf(reader.source.text, 0, /[^\r\n\ufeff]+/g);
+  const reservations = lines.flatMap((line): Reservation[] => {
+    const [macPiece, other, third] = piecesOf(line.text.replace(/#.*$/, ''), line.start);
+    if (!macPiece) return [];
+    const start = line.start + line.text.search(/\S/);
+    const mac = readMac(macPiece.text);
+    if (mac === undefined || !other || third) {
+      reader.error(
+        'import-syntax',
+        'This is no line of a MAC address and an address or name.',
+        reader.at({ start, end: line.start + line.text.trimEnd().length }),
+        'write it as 52:54:00:aa:01:01 192.168.178.41',
+      );
+      return [];
+    }
+    const said = reader.said(other);
+    const isAddress = ipv4Number(other.text) !== undefined || other.text.includes(':');
+    return [
+      {
+        at: reader.at({ start, end: other.end }),
+        macs: [reader.said(macPiece, mac)],
+        ips: isAddress ? [said] : [],
+        ...(isAddress ? {} : { name: said }),
+      },
+    ];
+  });
+  return { reservations };
+}
+
+const LEASE_KEYS = 'ip-address mac-address hostname client-id expiry-time server-duid iaid';
+
+/**
+ * Reads what libvirt keeps in place of dnsmasq's leases, /var/lib/libvirt/dnsmasq/<bridge>.status: a list in JSON. Reports what
+ * cannot be read. Source: libvirt, src/util/virlease.c.
+ */
+function readStatus({ source, report, notes }: FileReader): Found {
+  const value = readValue(source, report) ?? null;
+  const reader = new MapReader(source, report, notes);
+  const leases = reader.maps(value, 'the file', reader.at({ start: 0, end: 1 }));
+  const reservations = leases.flatMap((lease): Reservation[] => {
+    const mac = reader.mac(lease, 'mac-address');
+    const ip = reader.text(lease, 'ip-address');
+    reader.rest(lease, LEASE_KEYS);
+    if (!mac || !ip) return [];
+    const name = reader.text(lease, 'hostname');
+    return [{ at: selfPlace(lease), name, macs: [mac], ips: [ip], isLease: true }];
+  });
+  return { reservations };
+}

@@ -1,0 +1,167 @@
+import type { Report } from '../../source/diagnostics/report.ts';
+import type { Span } from '../../source/likely.ts';
+import type { Place, Source } from '../../source/origin.ts';
+import { type Mac, parseMac } from '../../values/mac.ts';
+import type { Gathered, Said } from '../joined/gathered.ts';
+import type { ImportNote } from '../kind.ts';
+import { quoteVisibly } from '../names.ts';
+import { Notes } from '../notes.ts';
+
+/** A kind of file that says something of machines. Several files, also of several kinds, are joined into one site. */
+export interface JoinedKind {
+  /** As it is given on the command line. */
+  readonly name: string;
+  /** What such a file is, and whose, in a few words. */
+  readonly what: string;
+  /**
+   * Says whether a text is most probably one of these, as far as its beginning or its keys tell: it is asked of a file that
+   * another kind could not take.
+   */
+  isLike(source: Source): boolean;
+  /** Gives what a file says. Reports what is wrong with it; gives undefined where there has been an error. */
+  read(source: Source, report: Report): Gathered | undefined;
+}
+
+/** A piece of a file: its text as it counts there, and from where to where it is written. */
+export interface Piece extends Span {
+  readonly text: string;
+}
+
+/** What keeps a piece of a file from being read. */
+export interface Fault extends Span {
+  readonly message: string;
+  readonly help: string;
+}
+
+/** Reads one file: makes facts of its pieces, notes what is not carried, and reports errors. */
+export class FileReader {
+  readonly source: Source;
+  readonly report: Report;
+  readonly notes: Notes;
+
+  /** Takes the file, and where errors and notes go. */
+  constructor(source: Source, report: Report, notes = new Notes()) {
+    this.source = source;
+    this.report = report;
+    this.notes = notes;
+  }
+
+  /** The place of a piece. */
+  at({ start, end }: Span): Place {
+    return { source: this.source, start, end };
+  }
+
+  /** Gives a fact that a piece of the file says; its text unless another value is given. */
+  said(piece: Piece): Said<string>;
+  said<T>(piece: Span, value: T): Said<T>;
+  said<T>(piece: Span & { readonly text?: string }, value?: T): Said<T | string> {
+    return { value: value ?? piece.text ?? '', at: this.at(piece) };
+  }
+
+  /** Notes what a site cannot carry, called as the file writes it. */
+  left(what: Said<string> | Piece, why: string): undefined {
+    this.#note('left', what, why);
+  }
+
+  /** Notes what is carried otherwise. */
+  changed(what: Said<string> | Piece, how: string): undefined {
+    this.#note('changed', what, how);
+  }
+
+  /** Notes what the person must see to. */
+  open(what: Said<string> | Piece, todo: string): undefined {
+    this.#note('open', what, todo);
+  }
+
+  #note(kind: ImportNote['kind'], what: Said<string> | Piece, text: string): void {
+    const { value, at } = 'value' in what ? what : this.said(what);
+    this.notes.add(kind, quoteVisibly(value), text, at);
+  }
+
+  /** Reports an error of the file. */
+  error(code: 'import-syntax' | 'import-value', message: string, at: Place, help: string): undefined {
+    this.report.error({ code, message, at, help });
+  }
+
+  /** Reports what cannot be read; says whether there was any. */
+  faults(all: readonly Fault[]): boolean {
+    for (const fault of all) this.error('import-syntax', fault.message, this.at(fault), fault.help);
+    return all.length > 0;
+  }
+
+  /** Reports a file of another kind. `hides` it as a whole where only its own kind would know what is secret in it. */
+  refuse(
+    message: string,
+    help: string,
+    { hides = false, at = this.at({ start: 0, end: 0 }) } = {},
+  ): undefined {
+    if (hides) this.source.conceal({ start: 0, end: this.source.text.length });
+    this.report.error({ code: 'import-kind', message, at, help });
+  }
+
+  /** Reports a value that is not what it has to be. */
+  refuseValue({ value, at }: Said<string>, what: string, help: string): undefined {
+    return this.error('import-value', `${quoteVisibly(value)} is ${what}.`, at, help);
+  }
+
+  /** Gives the MAC address that a fact is, or a piece of it; reports one that is none. */
+  requireMac(
+    said: Said<string>,
+    text = said.value,
+    help = 'write it as 52:54:00:aa:01:01',
+  ): Said<Mac> | undefined {
+    const mac = readMac(text);
+    if (mac !== undefined) return { value: mac, at: said.at };
+    return this.refuseValue(said, 'no MAC address of a NIC', help);
+  }
+}
+
+/**
+ * Reads a MAC address as any of these files writes one: with colons or hyphens, without zeros in front as dhcpd takes them
+ * (`0:16:3e:0:0:1`), in three pieces as switches print it (`5254.00aa.0101`), or in twelve digits. Gives undefined for
+ * what is none, and for addresses that are of no one NIC.
+ */
+export function readMac(text: string): Mac | undefined {
+  const bare = /^(?:[0-9a-f]{12}|[0-9a-f]{4}([.:-])[0-9a-f]{4}\1[0-9a-f]{4})$/i.test(text);
+  const digits = bare
+    ? text.replace(/[.:-]/g, '').match(/../g)
+    : text.split(/[:-]/).map((octet) => octet.padStart(2, '0'));
+  return parseMac(digits?.join(':') ?? '');
+}
+
+/** Gives the lines of a text, without their line feeds and a byte order mark. */
+export function* linesOf(text: string): Generator<Piece> {
+  for (let start = text.startsWith('\ufeff') ? 1 : 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    yield { text: text.slice(start, end), start, end };
+    start = end + 1;
+  }
+}
+
+/** Gives the pieces of a text that a global expression matches; `start` is where the text begins in the file. */
+export function piecesOf(text: string, start: number, form = /\S+/g): Piece[] {
+  return Array.from(text.matchAll(form), ({ 0: piece, index }) => ({
+    text: piece,
+    start: start + index,
+    end: start + index + piece.length,
+  }));
+}
+
+/** Keeps from being shown what a global expression has in its group, which is the end of what it matches. */
+export function concealGroup(source: Source, form: RegExp): void {
+  for (const { index, 0: whole, 1: value = '' } of source.text.matchAll(form)) {
+    const end = index + whole.length;
+    source.conceal({ start: end - value.length, end });
+  }
+}
+
+/** Gives a text of harvgen's own with the references that an inventory has in place of its marks of secrets. */
+export function referring(text: string): string {
+  return text.replace(/@@secret:([a-z0-9_]+)@@/g, (_, name: string) => `\${secret:${name}}`);
+}
+
+/** Gives the value of a key that a table has itself. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

@@ -1,0 +1,301 @@
+import { ipv4Number } from '../../values/ipv4.ts';
+import type { GatheredMachine, GatheredNetwork, GatheredNic, GatheredVm, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { concealLikely } from '../secrets.ts';
+import { carriedOption, type OptionName } from './dnsmasq-networks.ts';
+import { entryOf, FileReader, type JoinedKind } from './file-reader.ts';
+import {
+  digitsOf,
+  gatheredOf,
+  LEFT_CLIENT_ID,
+  LEFT_OF_BOOT,
+  leaseText,
+  maskOf,
+  networkOf,
+  type Reservation,
+  subnetOf,
+} from './reservations.ts';
+import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
+
+/** The XML of libvirt's networks and domains. */
+export const libvirt: JoinedKind = {
+  name: 'libvirt',
+  what: "XML of libvirt's networks and domains, as virsh net-dumpxml and virsh dumpxml print it",
+  isLike: ({ text }) => LIKE.test(text),
+  read(source, report) {
+    const reader = new FileReader(source, report);
+    if (source.text.trim() !== '' && !LIKE.test(source.text))
+      return reader.refuse(
+        'This has no domain and no network of libvirt.',
+        'give what virsh net-dumpxml NETWORK or virsh dumpxml DOMAIN prints, one after another where there are several',
+      );
+    concealLikely(source);
+    const { roots, fault } = readXml(source);
+    if (fault) return reader.error('import-syntax', fault.message, fault.at, fault.help);
+    const elements = roots.flatMap((root) => (isCarried(root) ? [root] : root.children.filter(isCarried)));
+    const machines: GatheredMachine[] = [];
+    const networks: GatheredNetwork[] = [];
+    const reservations: Reservation[] = [];
+    for (const element of elements)
+      if (element.name === 'domain') machines.push(machineOfDomain(element, reader));
+      else {
+        const read = readNetwork(element, reader);
+        networks.push(...read.networks);
+        reservations.push(...read.reservations);
+      }
+    const reserved = gatheredOf(reservations, reader);
+    return {
+      machines: [...machines, ...reserved.machines],
+      bmcs: reserved.bmcs,
+      networks,
+      notes: reader.notes.sorted(),
+    };
+  },
+};
+
+/** The elements that a file of libvirt has outermost; the last three have a domain or network within. */
+const LIKE = /<(?:domain|network|domainsnapshot|domstatus|networkstatus)\b[^<>]*>/;
+
+function isCarried({ name }: XmlElement): boolean {
+  return name === 'domain' || name === 'network';
+}
+
+/** What harvgen's own domains have of their own accord, or what is of the host. */
+const OF_DOMAIN =
+  'name uuid memory currentMemory maxMemory vcpu vcpus os devices features cpu clock pm on_poweroff on_reboot on_crash on_lockfailure resource iothreads sysinfo seclabel genid title description launchSecurity';
+const OF_DEVICES =
+  'emulator disk interface controller console serial channel input graphics video memballoon rng watchdog audio sound panic tpm vsock hub redirdev parallel';
+const OF_NETWORK = 'name uuid forward bridge mac ip domain mtu dns dnsmasq:options title description';
+
+const OWN_DOMAINS =
+  "harvgen writes domains of its own, where the site has a host: say what it needs in a template of the site's own";
+
+/** Notes the children of an element that are not among those that are known, which stand between blanks. */
+function noteOthers(
+  element: XmlElement | undefined,
+  known: string,
+  called: string,
+  why: string,
+  { notes }: FileReader,
+): void {
+  const names = known.split(' ');
+  for (const { name, at } of element?.children ?? [])
+    if (!names.includes(name)) notes.add('left', `${quoteVisibly(name)} of ${called}`, why, at);
+}
+
+/** Gives the machine that a domain is. Reports what libvirt would not take, and notes what is left. */
+function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachine {
+  const name = saidBy(childOf(domain, 'name')?.text);
+  const called = quoteVisibly(name?.value ?? 'the domain');
+  const uuid = saidBy(childOf(domain, 'uuid')?.text);
+  const isUuid = uuid && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(uuid.value);
+  noteOthers(domain, OF_DOMAIN, called, OWN_DOMAINS, reader);
+  noteOthers(childOf(domain, 'devices'), OF_DEVICES, called, OWN_DOMAINS, reader);
+  noteDisks(domain, called, reader);
+  const serial = childrenOf(childOf(domain, 'sysinfo', 'system'), 'entry').find(
+    ({ attributes }) => attributes.get('name')?.value === 'serial',
+  );
+  return {
+    at: domain.at,
+    name,
+    uuid: isUuid ? uuid : undefined,
+    serial: saidBy(serial?.text),
+    arch: archOf(domain, called, reader),
+    firmware: firmwareOf(domain),
+    vm: vmOf(domain, reader),
+    nics: nicsOf(domain, called, reader),
+  };
+}
+
+/** A text that says something. */
+function saidBy(text: Said<string> | undefined): Said<string> | undefined {
+  return text?.value === '' ? undefined : text;
+}
+
+/** Gives the bytes of a unit of libvirt. Source: libvirt, virScaleInteger; https://libvirt.org/formatdomain.html#memory-allocation */
+function bytesOf(unit: string): number {
+  if (/^b(?:ytes)?$/i.test(unit)) return 1;
+  const [, letter = '', rest] = /^([kmgt])(i?b)?$/.exec(unit.toLowerCase()) ?? [];
+  return letter === '' ? Number.NaN : (rest === 'b' ? 1000 : 1024) ** ('kmgt'.indexOf(letter) + 1);
+}
+
+/** Gives memory as inventories write it, from libvirt's number and unit, which is KiB unless said; undefined where these are none. */
+function memoryText(number: string, unit = 'KiB'): string | undefined {
+  const mebibytes = Math.floor((Number(number) * bytesOf(unit)) / 2 ** 20);
+  if (!/^[1-9]\d{0,14}$/.test(number) || !(mebibytes >= 1)) return undefined;
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
+}
+
+function vmOf(domain: XmlElement, reader: FileReader): GatheredVm {
+  const memory = childOf(domain, 'memory');
+  const vcpu = childOf(domain, 'vcpu')?.text;
+  const vcpus = Number(vcpu?.value);
+  const text = memory && memoryText(memory.text.value, memory.attributes.get('unit')?.value);
+  if (memory && text === undefined) {
+    const help = "write it as <memory unit='GiB'>16</memory>; without a unit it is KiB";
+    reader.error('import-value', 'This is no size of memory.', memory.text.at, help);
+  }
+  const secure = childOf(domain, 'os', 'loader')?.attributes.get('secure');
+  return {
+    memory: memory && text !== undefined ? { value: text, at: memory.text.at } : undefined,
+    vcpus: vcpu && vcpus && Number.isInteger(vcpus) ? { value: vcpus, at: vcpu.at } : undefined,
+    secureBoot: secure?.value === 'yes' ? { value: true, at: secure.at } : undefined,
+  };
+}
+
+function archOf(domain: XmlElement, called: string, { notes }: FileReader): GatheredMachine['arch'] {
+  const arch = childOf(domain, 'os', 'type')?.attributes.get('arch');
+  if (!arch) return undefined;
+  if (arch.value === 'x86_64') return { value: 'amd64', at: arch.at };
+  if (arch.value === 'aarch64') return { value: 'arm64', at: arch.at };
+  notes.add('left', `${quoteVisibly(arch.value)} of ${called}`, 'an architecture that no site has', arch.at);
+  return undefined;
+}
+
+/** A domain without a loader, and without firmware to choose one by, starts with BIOS; on ARM none does. */
+function firmwareOf(domain: XmlElement): GatheredMachine['firmware'] {
+  const os = childOf(domain, 'os');
+  if (!os) return undefined;
+  const firmware = os.attributes.get('firmware');
+  const loader = childOf(os, 'loader');
+  if (firmware) return { value: firmware.value === 'efi' ? 'uefi' : 'bios', at: firmware.at };
+  if (loader)
+    return { value: loader.attributes.get('type')?.value === 'rom' ? 'bios' : 'uefi', at: loader.at };
+  const isArm = childOf(os, 'type')?.attributes.get('arch')?.value === 'aarch64';
+  return isArm ? undefined : { value: 'bios', at: os.at };
+}
+
+function nicsOf(domain: XmlElement, called: string, reader: FileReader): GatheredNic[] {
+  const interfaces = childrenOf(childOf(domain, 'devices'), 'interface').map((element) => {
+    const order = Number(childOf(element, 'boot')?.attributes.get('order')?.value ?? Number.NaN);
+    const network = saidBy(childOf(element, 'source')?.attributes.get('network'));
+    const mac = childOf(element, 'mac')?.attributes.get('address');
+    const why = 'a NIC of it has no MAC address yet: define it in libvirt, and dump it again';
+    if (!mac) reader.notes.add('open', called, why, element.at);
+    return { order, network, mac: mac && reader.requireMac(mac) };
+  });
+  const first = Math.min(...interfaces.map(({ order }) => order).filter((order) => !Number.isNaN(order)));
+  return interfaces.flatMap(({ mac, network, order }) =>
+    mac ? [{ mac, network, ...(order === first ? { boots: true } : {}) }] : [],
+  );
+}
+
+function noteDisks(domain: XmlElement, called: string, { notes }: FileReader): void {
+  for (const disk of childrenOf(childOf(domain, 'devices'), 'disk')) {
+    const device = disk.attributes.get('device')?.value ?? 'disk';
+    const target = quoteVisibly(childOf(disk, 'target')?.attributes.get('dev')?.value ?? 'a disk');
+    notes.add(
+      device === 'disk' ? 'open' : 'left',
+      `${target} of ${called}`,
+      device === 'disk'
+        ? 'the size of a disk is not in the XML: virsh domblkinfo shows it. Say it in vm.disks, where harvgen is to make the domain'
+        : `a ${quoteVisibly(device)}: machines of a site boot by the network`,
+      disk.at,
+    );
+  }
+}
+
+/** What a network of libvirt says. */
+interface LibvirtNetwork {
+  readonly networks: readonly GatheredNetwork[];
+  readonly reservations: readonly Reservation[];
+}
+
+/** Gives the network, and the hosts that have addresses in it. Reports what libvirt would not take, and notes what is left. */
+function readNetwork(element: XmlElement, reader: FileReader): LibvirtNetwork {
+  const { notes } = reader;
+  const called = quoteVisibly(childOf(element, 'name')?.text.value ?? 'the network');
+  noteOthers(element, OF_NETWORK, called, 'nothing of a network of a site has it', reader);
+  const ips = childrenOf(element, 'ip').filter(({ attributes, at }) => {
+    const isIpv4 = ipv4Number(attributes.get('address')?.value ?? '') !== undefined;
+    if (!isIpv4) notes.add('left', 'ip', 'a site has IPv4 addresses', at);
+    return isIpv4;
+  });
+  const ip = ips.find((one) => childOf(one, 'dhcp')) ?? ips[0];
+  for (const other of ips.filter((one) => one !== ip))
+    notes.add('left', `ip of ${called}`, 'a further subnet of one network: make a network of it', other.at);
+  const options = optionsOf(element, reader);
+  // What machines are to boot, which harvgen says itself.
+  for (const { name, at } of ips.flatMap((one) => [
+    ...one.children,
+    ...childrenOf(one, 'dhcp').flatMap(({ children }) => children),
+  ]))
+    if (!['dhcp', 'range', 'host'].includes(name)) reader.left({ value: name, at }, LEFT_OF_BOOT);
+  const why = 'libvirt gives no addresses out there: whoever does so knows the subnet';
+  if (!ip) notes.add('left', called, why, element.at);
+  return {
+    networks: ip ? networkIn(element, ip, options, reader) : [],
+    reservations: ip ? childrenOf(childOf(ip, 'dhcp'), 'host').map((host) => hostOf(host, reader)) : [],
+  };
+}
+
+function networkIn(
+  element: XmlElement,
+  ip: XmlElement,
+  options: Options,
+  reader: FileReader,
+): GatheredNetwork[] {
+  const address = ip.attributes.get('address') as Said<string>;
+  const mask = maskOf(Number(ip.attributes.get('prefix')?.value ?? Number.NaN));
+  const cidr = subnetOf(address.value, mask || (ip.attributes.get('netmask')?.value ?? ''));
+  const dns = childOf(element, 'dns');
+  const ranges = childrenOf(childOf(ip, 'dhcp'), 'range');
+  for (const { name, at } of dns?.children ?? [])
+    reader.notes.add('left', `${quoteVisibly(name)} of dns`, 'harvgen writes no answers of a DNS server', at);
+  const facts = {
+    at: element.at,
+    name: childOf(element, 'name')?.text,
+    subnet: cidr && { value: cidr, at: address.at },
+    // Machines of an isolated network have no way out of it, and libvirt gives them no router.
+    routers: options.router ?? (childOf(element, 'forward') ? [address] : []),
+    around: [address],
+    dns: options['dns-server'] ?? (dns?.attributes.get('enable')?.value === 'no' ? [] : [address]),
+    ntp: options['ntp-server'] ?? [],
+    domain: options['domain-name']?.[0] ?? childOf(element, 'domain')?.attributes.get('name'),
+    mtu: digitsOf(childOf(element, 'mtu')?.attributes.get('size'), /^\d{1,5}$/),
+    pools: ranges.flatMap(({ attributes }) => {
+      const [start, end] = [attributes.get('start'), attributes.get('end')];
+      return start && end ? [[start, end] as const] : [];
+    }),
+    lease: ranges.flatMap((range) => leaseOf(childOf(range, 'lease')) ?? [])[0],
+  };
+  return networkOf(facts, reader);
+}
+
+/** Seconds of the units of a lease. Source: https://libvirt.org/formatnetwork.html */
+const SECONDS: Readonly<Record<string, number>> = { seconds: 1, minutes: 60, hours: 3600 };
+
+function leaseOf(lease: XmlElement | undefined): Said<string> | undefined {
+  const expiry = lease?.attributes.get('expiry');
+  const seconds = entryOf(SECONDS, lease?.attributes.get('unit')?.value ?? 'minutes');
+  if (!expiry || seconds === undefined || !/^\d{1,8}$/.test(expiry.value)) return undefined;
+  const value = expiry.value === '0' ? 'infinite' : leaseText(Number(expiry.value) * seconds);
+  return { value, at: expiry.at };
+}
+
+function hostOf({ at, attributes }: XmlElement, reader: FileReader): Reservation {
+  const [mac, ip, id] = ['mac', 'ip', 'id'].map((name) => attributes.get(name));
+  if (id) reader.left(id, LEFT_CLIENT_ID);
+  const macs = [(mac && reader.requireMac(mac)) ?? []].flat();
+  return { at, name: attributes.get('name'), macs, ips: ip ? [ip] : [] };
+}
+
+type Options = Partial<Record<OptionName, readonly Said<string>[]>>;
+
+const OPTION =
+  /^dhcp-option(?:-force)?=(?:option:)?(router|dns-server|ntp-server|domain-name|3|6|42|15),(.+)$/;
+
+/** The lines of dnsmasq's configuration that a network has of its own. */
+function optionsOf(element: XmlElement, reader: FileReader): Options {
+  const options: Options = {};
+  for (const { attributes } of childrenOf(childOf(element, 'dnsmasq:options'), 'dnsmasq:option')) {
+    const said = attributes.get('value');
+    if (!said) continue;
+    const { value, at } = said;
+    const [, option, list = ''] = OPTION.exec(value) ?? [];
+    const name = carriedOption(option ?? '');
+    if (name) options[name] = list.split(',').map((one) => ({ value: one.trim(), at }));
+    else reader.left({ value: value.split('=', 1)[0] ?? '', at }, LEFT_OF_BOOT);
+  }
+  return options;
+}

@@ -1,0 +1,102 @@
+import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../source/value.ts';
+import { isBmcXname } from '../../values/xname.ts';
+import type { GatheredBmc, GatheredNic } from '../joined/gathered.ts';
+import type { JoinedKind } from './file-reader.ts';
+import { type MapReader, readingMaps } from './map-reader.ts';
+
+/**
+ * What `magellan collect` has found by Redfish, and the map of BMCs that it takes. The same BMC may stand in many files, as it
+ * writes the whole collection into the folder of each. Source: OpenCHAMI/magellan, pkg/collect.go, pkg/crawler/main.go.
+ */
+export const magellan: JoinedKind = {
+  name: 'magellan',
+  what: 'what `magellan collect` has found by Redfish, or its map of BMCs (id_map)',
+  isLike: ({ text }) =>
+    /(^|[\s{,])"?Systems"?\s*:/.test(text) || /(^|[\s{,])"?(map_key|id_map)"?\s*:/.test(text),
+  read: readingMaps((value, reader) => {
+    for (const map of reader.maps(value, 'What magellan has collected'))
+      if (Object.hasOwn(map, 'id_map')) addMapped(map, reader);
+      else if (Object.hasOwn(map, 'Systems') || Object.hasOwn(map, 'Managers')) addCollected(map, reader);
+      else
+        reader.refuse(
+          'This is nothing that `magellan collect` writes: a BMC has Systems and Managers there.',
+          'give what it writes by -o, in JSON or YAML, or a map of BMCs with id_map',
+          { at: selfPlace(map) },
+        );
+  }),
+};
+
+/** The map of BMCs: addresses, and the xnames that they are given. Source: OpenCHAMI/magellan, pkg/idmap. */
+function addMapped(map: ValueMap, reader: MapReader): undefined {
+  reader.rest(map, 'id_map map_key');
+  const ids = map.id_map;
+  if (!isValueMap(ids))
+    return reader.wrong('id_map', 'a map of addresses and xnames', keyPlaceOf(map, 'id_map'));
+  for (const ip of Object.keys(ids)) {
+    const address = reader.ipOf({ value: ip, at: keyPlaceOf(ids, ip) });
+    if (address) reader.found.bmcs.push({ at: address.at, address, xname: reader.xname(ids, ip) });
+  }
+}
+
+function addCollected(map: ValueMap, reader: MapReader): void {
+  const at = selfPlace(map);
+  reader.rest(
+    map,
+    'ID Type Name FQDN User Password MACAddr Systems Managers MACRequired RediscoverOnUpdate SchemaVersion',
+  );
+  if (reader.text(map, 'Password')) {
+    const why = 'a site has it as a secret: change it in the BMC';
+    reader.notes.add('left', 'Password', why, keyPlaceOf(map, 'Password'));
+  }
+  const id = reader.xname(map, 'ID');
+  const xname = id && isBmcXname(id.value) ? id : undefined;
+  if (id && !xname) reader.left(id, 'no xname of a BMC: its nodes get none');
+  const managers = reader.mapsIn(map, 'Managers').map((one) => {
+    const nics = nicsOf(one, reader);
+    return nics.find(({ ips = [] }) => ips.length > 0) ?? nics[0];
+  });
+  const fqdn = reader.text(map, 'FQDN');
+  const address = fqdn && { ...fqdn, value: fqdn.value.replace(/^https?:\/\//, '').replace(/:\d+$/, '') };
+  const bmc: GatheredBmc = {
+    at,
+    xname,
+    mac: reader.mac(map, 'MACAddr') ?? managers.flatMap((nic) => nic?.mac ?? [])[0],
+    address: address ?? managers.flatMap((nic) => nic?.ips?.[0] ?? [])[0],
+    user: reader.text(map, 'User'),
+    protocol: { value: 'redfish', at },
+  };
+  reader.found.bmcs.push(bmc);
+  for (const [index, system] of reader.mapsIn(map, 'Systems').entries()) {
+    reader.rest(system, PASSED, LEFT, 'Systems ');
+    reader.found.machines.push({
+      at: selfPlace(system),
+      uuid: reader.text(system, 'uuid'),
+      serial: reader.text(system, 'serial'),
+      nics: nicsOf(system, reader),
+      xname: xname && { ...xname, value: `${xname.value}n${index}` },
+      bmc,
+    });
+  }
+}
+
+const LEFT = {
+  'a state of the moment, which a site has not': 'power',
+  'adapters, without the MAC addresses of their ports': 'network_interfaces',
+  'sockets: hardware.threads of a site is threads': 'processor_count',
+  'Redfish tells it itself': 'processor_type',
+  'say it as hardware.memory, where a rule is to look at it': 'memory_total',
+};
+
+/** Keys that are read, and those of which nothing is lost: what Redfish is asked for, or of what make a machine is. */
+const PASSED = `uuid serial ethernet_interfaces uri manufacturer system_type name model bios_version actions \
+trusted_modules trusted_components chassis_sku chassis_serial chassis_asset_tag chassis_manufacturer chassis_model links \
+node_id serial_console`;
+
+function nicsOf(map: ValueMap, reader: MapReader): GatheredNic[] {
+  return reader.mapsIn(map, 'ethernet_interfaces').flatMap((one) => {
+    const mac = reader.mac(one, 'mac');
+    const ips = reader.ips(one, 'ip');
+    return mac ? [{ mac, ips }] : [];
+  });
+}

@@ -1,0 +1,237 @@
+import { parseYamlValue } from '../../inventory/parse.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { endOfBlock } from '../../source/likely.ts';
+import {
+  keyPlaceOf,
+  type Place,
+  placeOf,
+  type Source,
+  selfPlace,
+  writtenPlaceOf,
+} from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import { ipv4Number } from '../../values/ipv4.ts';
+import { parseMac } from '../../values/mac.ts';
+import type { Gathered, GatheredBoot, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { concealLikely, concealValues } from '../secrets.ts';
+import { FileReader, type JoinedKind } from './file-reader.ts';
+
+/**
+ * Makes how a kind reads its files of YAML or JSON: `take` adds what a file says to what the reader has found. `secretKey` is one
+ * whose value may hold secrets anywhere, which are not to be told from the rest.
+ */
+export function readingMaps(
+  take: (value: Value, reader: MapReader) => void,
+  secretKey?: string,
+): JoinedKind['read'] {
+  return (source, report) => {
+    if (secretKey !== undefined) concealKey(source, secretKey);
+    const value = readValue(source, report);
+    if (value === undefined) return undefined;
+    const reader = new MapReader(source, report);
+    take(value, reader);
+    return report.failed ? undefined : { ...reader.found, notes: reader.notes.sorted() };
+  };
+}
+
+/**
+ * Reads a file of YAML or JSON, whose secrets are not shown beside any fault. Gives undefined where a fault was reported, and
+ * null for a file with nothing in it.
+ */
+export function readValue(source: Source, report: Report): Value | undefined {
+  concealLikely(source);
+  const value = parseYamlValue(source, report);
+  if (value !== undefined) concealValues(value);
+  return value;
+}
+
+const QUOTED = /"(?:[^"\\]|\\.)*"/y;
+
+/** Keeps what a key has from being shown, whether the file can be read or not: to the end of its quotes, else of its block. */
+function concealKey(source: Source, key: string): void {
+  const { text } = source;
+  const form = new RegExp(`(?<![\\w-])"?${key}"?[ \\t]*:\\s*`, 'g');
+  for (let match = form.exec(text); match; match = form.exec(text)) {
+    const { index } = match;
+    const start = index + match[0].length;
+    const column = index - (text.lastIndexOf('\n', index) + 1);
+    QUOTED.lastIndex = start;
+    const end = QUOTED.test(text) ? QUOTED.lastIndex : endOfBlock(text, column, start);
+    source.conceal({ start, end });
+    // What is concealed is not looked into: each line is gone over once.
+    form.lastIndex = Math.max(end, start);
+  }
+}
+
+type Lists = 'machines' | 'bmcs' | 'boots' | 'groups' | 'networks' | 'vlans';
+
+/** What a file says, as it is being read. */
+type Found = { readonly [K in Lists]: NonNullable<Gathered[K]>[number][] } & {
+  cluster?: Gathered['cluster'];
+};
+
+/**
+ * Takes the values of maps that come from YAML or JSON, each with its place. What is null or empty is not there. A value of a
+ * wrong type is an error; one that is no use is noted.
+ */
+export class MapReader extends FileReader {
+  /** What the file says. */
+  readonly found: Found = { machines: [], bmcs: [], boots: [], groups: [], networks: [], vlans: [] };
+
+  /** Reports a value that is not what it has to be. */
+  wrong(what: string, expected: string, at: Place): undefined {
+    return this.error(
+      'import-value',
+      `${what} is not ${expected}.`,
+      at,
+      `it has to be ${expected}, or to be left out`,
+    );
+  }
+
+  /** The maps of a list, or the one map where there is no list; `at` is the whole file unless said. */
+  maps(value: Value | undefined, what: string, at?: Place): ValueMap[] {
+    if (value === undefined || value === null) return [];
+    if (isValueMap(value)) return [value];
+    if (!Array.isArray(value)) {
+      this.wrong(what, 'a list of maps', at ?? this.rootPlace(value));
+      return [];
+    }
+    return value.flatMap((item, index) => {
+      if (isValueMap(item)) return [item];
+      if (item !== null) this.wrong(`An entry of ${what}`, 'a map', placeOf(value, index));
+      return [];
+    });
+  }
+
+  /** The maps of the list that a key has. */
+  mapsIn(map: ValueMap, key: string): ValueMap[] {
+    return this.maps(map[key], key, placeOf(map, key));
+  }
+
+  /** The map that a key has. */
+  mapIn(map: ValueMap, key: string): ValueMap | undefined {
+    const value = map[key];
+    if (value === undefined || value === null) return undefined;
+    if (isValueMap(value)) return value;
+    return this.wrong(key, 'a map', placeOf(map, key));
+  }
+
+  /** The text of a key: a number is text as it is written. */
+  text(map: ValueMap, key: string): Said<string> | undefined {
+    return this.#textOf(map[key], map, key, key);
+  }
+
+  /** The xname of a key, in lower case, of whatever it is. */
+  xname(map: ValueMap, key: string): Said<string> | undefined {
+    const xname = this.text(map, key);
+    return xname && { value: xname.value.toLowerCase(), at: xname.at };
+  }
+
+  /** The texts of the list that a key has; one text alone is a list of it. */
+  texts(map: ValueMap, key: string): Said<string>[] {
+    const value = map[key];
+    if (!Array.isArray(value)) return [this.text(map, key) ?? []].flat();
+    return value.flatMap((item, index) => this.#textOf(item, value, index, `An entry of ${key}`) ?? []);
+  }
+
+  /** A whole number of a key, also one in quotes. */
+  number(map: ValueMap, key: string): Said<number> | undefined {
+    const text = this.text(map, key);
+    return text && this.#numberOf(text, key);
+  }
+
+  /** The whole numbers of the list that a key has. */
+  numbers(map: ValueMap, key: string): Said<number>[] {
+    return this.texts(map, key).flatMap((text) => this.#numberOf(text, key) ?? []);
+  }
+
+  /** What a map has machines boot. */
+  kernel(map: ValueMap): Pick<GatheredBoot, 'kernel' | 'initrd' | 'params'> {
+    const text = (key: string) => this.text(map, key);
+    return { kernel: text('kernel'), initrd: text('initrd'), params: text('params') };
+  }
+
+  /** The MAC address of a key: what stands there in place of one is passed over. */
+  mac(map: ValueMap, key: string): Said<string> | undefined {
+    const text = this.text(map, key);
+    return text && this.macOf(text);
+  }
+
+  /** The MAC addresses of the list that a key has. */
+  macs(map: ValueMap, key: string): Said<string>[] {
+    return this.texts(map, key).flatMap((text) => this.macOf(text) ?? []);
+  }
+
+  /**
+   * A MAC address as inventories write it. SMD has `not available` and ff:ff:ff:ff:ff:ff where there is none, which BSS passes
+   * over, too, and some have a comma behind them. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go.
+   */
+  macOf(said: Said<string>): Said<string> | undefined {
+    const plain = said.value.replace(/[\s,]+$/, '');
+    const bare = /^[0-9a-f]{12}$/i.test(plain) ? (plain.match(/../g) ?? []).join(':') : plain;
+    const mac = parseMac(bare);
+    if (mac === undefined) this.left(said, 'no MAC address of a NIC');
+    return mac === undefined ? undefined : { value: mac, at: said.at };
+  }
+
+  /** The IPv4 address of a key, as a list of it; one with a prefix length counts without it. */
+  ips(map: ValueMap, key: string): Said<string>[] {
+    const text = this.text(map, key);
+    return [(text && this.ipOf(text)) ?? []].flat();
+  }
+
+  /** An IPv4 address; what else is there is noted. */
+  ipOf(said: Said<string>): Said<string> | undefined {
+    const plain = said.value.replace(/\/\d+$/, '');
+    if (ipv4Number(plain) !== undefined && plain !== '0.0.0.0') return { value: plain, at: said.at };
+    return this.left(said, said.value.includes(':') ? 'IPv6: a site has IPv4' : 'no address of a machine');
+  }
+
+  /**
+   * Notes what a map says beyond the keys that are `taken`, unless it says nothing. `left` has the keys that are known by the
+   * reason why they are not carried. Keys stand between blanks; `whose` stands before each that is noted.
+   */
+  rest(map: ValueMap, taken: string, left: Readonly<Record<string, string>> = {}, whose = ''): void {
+    const has = (keys: string, key: string) => keys.split(' ').includes(key);
+    for (const key of Object.keys(map)) {
+      if (has(taken, key) || isNothing(map[key])) continue;
+      const [why = 'nothing of a site has it'] = Object.keys(left).filter((one) => has(left[one] ?? '', key));
+      this.notes.add('left', `${whose}${quoteVisibly(key)}`, why, keyPlaceOf(map, key));
+    }
+  }
+
+  /** Gives the place of all that a file says. */
+  rootPlace(value: Value): Place {
+    return typeof value === 'object' && value !== null ? selfPlace(value) : this.at({ start: 0, end: 0 });
+  }
+
+  #textOf(
+    value: Value | undefined,
+    holder: object,
+    key: string | number,
+    what: string,
+  ): Said<string> | undefined {
+    if (value === undefined || value === null) return undefined;
+    const at = placeOf(holder as Record<string, unknown>, String(key));
+    if (typeof value === 'object') {
+      if (!isNothing(value)) this.wrong(what, 'text', at);
+      return undefined;
+    }
+    const { source, start, end } = writtenPlaceOf(holder, key);
+    const text = typeof value === 'string' ? value.trim() : source.text.slice(start, end).trim();
+    return text === '' ? undefined : { value: text, at };
+  }
+
+  #numberOf({ value, at }: Said<string>, key: string): Said<number> | undefined {
+    if (/^\d{1,10}$/.test(value)) return { value: Number(value), at };
+    const isNid = /^nids?$/i.test(key);
+    return this.wrong(key, isNid ? 'a whole number from 1 to 2147483647' : 'a whole number', at);
+  }
+}
+
+/** Says whether a value says nothing: null, or empty, or made of nothing but such. */
+export function isNothing(value: Value | undefined): boolean {
+  if (value === undefined || value === null || value === '') return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}

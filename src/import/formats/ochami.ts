@@ -1,0 +1,86 @@
+import { selfPlace } from '../../source/origin.ts';
+import { isValueMap, type ValueMap } from '../../source/value.ts';
+import { isNodeXname } from '../../values/xname.ts';
+import type { GatheredBmc, GatheredMachine, GatheredNic } from '../joined/gathered.ts';
+import type { JoinedKind } from './file-reader.ts';
+import { type MapReader, readingMaps } from './map-reader.ts';
+
+/**
+ * The file of `ochami discover static`, of the form with `bmcs` and of the one before it.
+ * Source: OpenCHAMI/ochami, man/ochami-discover.1.sc.
+ */
+export const ochami: JoinedKind = {
+  name: 'ochami',
+  what: 'the file of `ochami discover static`: nodes with their interfaces, and BMCs',
+  isLike: ({ text }) =>
+    /(^|[\s{,])"?nodes"?\s*:/.test(text) && /(^|[\s{,-])"?(mac_addr|bmc_mac|bmc_ip)"?\s*:/.test(text),
+  read: readingMaps((value, reader) => {
+    if (!isValueMap(value) || !(Object.hasOwn(value, 'nodes') || Object.hasOwn(value, 'bmcs')))
+      return reader.refuse(
+        'The file has neither nodes nor bmcs: `ochami discover static` would find nothing in it.',
+        'give the file that it takes, such as nodes.yaml',
+        { at: reader.rootPlace(value) },
+      );
+    const { bmcs, machines } = reader.found;
+    reader.rest(value, 'nodes bmcs');
+    bmcs.push(...reader.mapsIn(value, 'bmcs').map((map) => bmcOf(map, reader)));
+    machines.push(...reader.mapsIn(value, 'nodes').map((map) => machineOf(map, bmcs, reader)));
+  }),
+};
+
+function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc {
+  reader.rest(map, 'name xname mac ip fqdn description', {}, 'bmcs ');
+  const at = selfPlace(map);
+  return {
+    at,
+    name: reader.text(map, 'name'),
+    xname: reader.xname(map, 'xname'),
+    mac: reader.mac(map, 'mac'),
+    address: reader.ips(map, 'ip')[0] ?? reader.text(map, 'fqdn'),
+    protocol: { value: 'redfish', at },
+  };
+}
+
+function machineOf(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader): GatheredMachine {
+  const keys = 'name nid xname group groups interfaces bmc bmc_mac bmc_ip bmc_fqdn description';
+  reader.rest(map, keys, {}, 'nodes ');
+  const xname = reader.xname(map, 'xname');
+  const name = reader.text(map, 'name');
+  const isNode = xname === undefined || isNodeXname(xname.value);
+  if (!isNode) reader.notes.add('left', xname.value, 'no xname of a node, which ends in b<n>n<n>', xname.at);
+  return {
+    at: selfPlace(map),
+    name: name ?? (isNode ? undefined : xname),
+    xname: isNode ? xname : undefined,
+    nid: reader.number(map, 'nid'),
+    groups: [...reader.texts(map, 'groups'), ...reader.texts(map, 'group')],
+    nics: reader.mapsIn(map, 'interfaces').map((one) => nicOf(one, reader)),
+    bmc: ownBmc(map, bmcs, reader),
+  };
+}
+
+/** The BMC that a node names by its name or xname, or has beside it, as the older form did. */
+function ownBmc(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader): GatheredBmc | undefined {
+  const called = reader.text(map, 'bmc');
+  if (called) {
+    const isCalled = (one: string | undefined) => one?.toLowerCase() === called.value.toLowerCase();
+    const found = bmcs.find(({ name, xname }) => isCalled(name?.value) || isCalled(xname?.value));
+    if (!found) reader.notes.add('left', called.value, 'bmcs has no such BMC', called.at);
+    return found;
+  }
+  const mac = reader.mac(map, 'bmc_mac');
+  const address = reader.ips(map, 'bmc_ip')[0] ?? reader.text(map, 'bmc_fqdn');
+  const at = selfPlace(map);
+  return mac || address ? { at, mac, address, protocol: { value: 'redfish', at } } : undefined;
+}
+
+function nicOf(map: ValueMap, reader: MapReader): GatheredNic {
+  reader.rest(map, 'mac_addr ip_addrs description', {}, 'interfaces ');
+  const addresses = reader.mapsIn(map, 'ip_addrs');
+  for (const one of addresses) reader.rest(one, 'name ip_addr', {}, 'ip_addrs ');
+  return {
+    mac: reader.mac(map, 'mac_addr'),
+    ips: addresses.flatMap((one) => reader.ips(one, 'ip_addr')),
+    network: addresses.flatMap((one) => reader.text(one, 'name') ?? [])[0],
+  };
+}

@@ -1,0 +1,253 @@
+import { basename } from 'node:path';
+import type { Span } from '../../source/likely.ts';
+import type { Place, Source } from '../../source/origin.ts';
+import type { Gathered, GatheredBoot, GatheredMachine, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { concealLikely } from '../secrets.ts';
+import { bootFor, type FileFor, machineFor, menuFor, scriptCalled } from './file-machine.ts';
+import { FileReader, type JoinedKind, linesOf, type Piece, piecesOf } from './file-reader.ts';
+
+/** A file of pxelinux.cfg: BMI's `01-<mac>`, which leads to the node's script, and others. */
+export const pxelinux: JoinedKind = {
+  name: 'pxelinux',
+  what: "a file of pxelinux.cfg, called 01-<mac> or as pxelinux asks for it otherwise: BMI's menus, and any that boot Linux or the disk",
+  isLike: ({ text }) =>
+    /^[ \t]*(?:label[ \t]+\S|ontimeout[ \t]+\S|localboot[ \t]+-?\d|default[ \t]+\S)/im.test(text) &&
+    !/[{}<>]|^#!/m.test(text.slice(0, BEGINNING)),
+  read(source, report) {
+    concealLikely(source);
+    const reader = new FileReader(source, report);
+    const menu = readMenu(source);
+    const entry = chosenEntry(menu) ?? bareDefault(menu);
+    if (!entry && source.text.trim() !== '')
+      return reader.refuse(
+        'This is no file of pxelinux.cfg: it has no LABEL, and no DEFAULT that boots anything.',
+        'give a file that pxelinux loads, such as pxelinux.cfg/01-52-54-00-aa-01-01',
+      );
+    const found = entry ? foundIn(entry, menu, reader) : { machines: [] };
+    return found && { ...found, notes: reader.notes.sorted() };
+  },
+};
+
+/** How much of a file tells what it is. */
+const BEGINNING = 4096;
+
+/** What a line of a menu says: its keyword, in lower case, and the rest of the line. */
+interface Directive extends Span {
+  readonly keyword: string;
+  readonly value: Piece;
+}
+
+/** An entry of a menu. */
+interface Entry {
+  readonly label: Piece;
+  readonly directives: Directive[];
+}
+
+/** A menu of pxelinux. */
+interface Menu {
+  /** What stands before the first label, or holds for all. */
+  readonly globals: readonly Directive[];
+  readonly entries: readonly Entry[];
+}
+
+/** What a menu has on its own level wherever it stands. */
+const GLOBAL =
+  /^(?:default|ui|ontimeout|onerror|prompt|timeout|totaltimeout|include|serial|display|say|allowoptions|noescape)$/;
+
+/** Menus that are of several levels say more than their entries. */
+const MENU_ONLY =
+  /^(?:title|begin|end|color|background|width|margin|rows|tabmsg|autoboot|include|hshift|vshift|resolution|master|passwd|clear|separator)\b/i;
+
+/**
+ * Reads a menu: keywords in any case, each on its line; what follows a label is that entry's, up to the next; lines that begin
+ * with # are comments, and so is what stands between TEXT HELP and ENDTEXT. Source: Syslinux, com32/elflink/ldlinux/readconfig.c.
+ */
+function readMenu({ text }: Source): Menu {
+  const globals: Directive[] = [];
+  const entries: Entry[] = [];
+  let isHelp = false;
+  for (const line of linesOf(text)) {
+    const plain = line.text.trimEnd();
+    const [, indent = '', word = '', gap = '', rest = ''] = /^(\s*)([^\s#]\S*)(\s*)(.*)$/.exec(plain) ?? [];
+    const keyword = word.toLowerCase();
+    if (word === '' || isHelp) {
+      isHelp &&= keyword !== 'endtext';
+      continue;
+    }
+    const start = line.start + indent.length;
+    const valueStart = start + word.length + gap.length;
+    const value = { text: rest, start: valueStart, end: valueStart + rest.length };
+    const entry = entries.at(-1);
+    const isGlobal = GLOBAL.test(keyword) || (keyword === 'menu' && MENU_ONLY.test(rest));
+    if (keyword === 'text' && /^help\b/i.test(rest)) isHelp = true;
+    else if (keyword === 'label') entries.push({ label: value, directives: [] });
+    else
+      (entry && !isGlobal ? entry.directives : globals).push({
+        keyword,
+        value,
+        start,
+        end: line.start + plain.length,
+      });
+  }
+  return { globals, entries };
+}
+
+const IPXE = /(?:^|[/:])[gi]pxe[\w.-]*\.(?:lkrn|krn|kkrn|bin)$|(?:^|[/:])(?:undionly|gpxelinux)[\w.-]*$/i;
+const MENU = /(?:^|[/:])(?:vesa)?menu(?:\.c32)?$/i;
+
+/** What is no kernel of Linux, by the ends of names. */
+const OTHER = /\.(?:c32|com|cbt|bin|bss|bs|0|img)$|(?:^|[/:])memdisk$/i;
+
+/** By which an entry boots something else. Source: Syslinux, doc/syslinux.txt. */
+const OTHERS = ['boot', 'bss', 'pxe', 'fdimage', 'comboot', 'com32', 'config'];
+
+/** Gives what the last directive says that has one of some keywords. */
+function lastOf(directives: readonly Directive[], ...keywords: readonly string[]): Piece | undefined {
+  return directives.filter(({ keyword }) => keywords.includes(keyword)).at(-1)?.value;
+}
+
+/** Gives the entry that a machine boots which nobody touches; undefined for a menu without entries. */
+function chosenEntry({ globals, entries }: Menu): Entry | undefined {
+  const wordOf = (keyword: string) => lastOf(globals, keyword)?.text.split(/\s/, 1)[0] ?? '';
+  const called = (keyword: string) =>
+    entries.find(({ label }) => label.text.toLowerCase() === wordOf(keyword).toLowerCase());
+  const marked = entries.find(({ directives }) =>
+    directives.some(({ keyword, value }) => keyword === 'menu' && /^default\b/i.test(value.text)),
+  );
+  const isMenu = lastOf(globals, 'ui') !== undefined || MENU.test(wordOf('default'));
+  const first = called('ontimeout') ?? (isMenu ? marked : called('default'));
+  return first ?? marked ?? entries[0];
+}
+
+/** Gives what a menu without entries boots by its DEFAULT, which may be a kernel with its arguments. */
+function bareDefault({ globals }: Menu): Entry | undefined {
+  const found = globals.filter(({ keyword }) => keyword === 'default').at(-1);
+  const [, kernel = '', gap = '', args = ''] = /^(\S+)(\s*)(.*)$/.exec(found?.value.text ?? '') ?? [];
+  if (!found || kernel === '' || MENU.test(kernel)) return undefined;
+  const { start } = found.value;
+  const pieceOf = (text: string, at: number) => ({ text, start: at, end: at + text.length });
+  const label = pieceOf(kernel, start);
+  const append = pieceOf(args, start + kernel.length + gap.length);
+  return {
+    label,
+    directives: [
+      { ...found, keyword: 'kernel', value: label },
+      ...(args === '' ? [] : [{ ...found, keyword: 'append', value: append }]),
+    ],
+  };
+}
+
+/** What a file says of the machine that it is for; undefined where nothing says which that is, which is reported. */
+function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, 'notes'> | undefined {
+  const { source } = reader;
+  for (const { label } of menu.entries)
+    if (label !== entry.label) reader.left(label, 'a further entry of the menu: a node boots one thing');
+  for (const directive of [...menu.globals, ...entry.directives]) {
+    const { keyword, value } = directive;
+    if (keyword === 'include' || (keyword === 'menu' && /^include\b/i.test(value.text)))
+      reader.open(
+        { value: value.text, at: reader.at(directive) },
+        'a further file of the menu, which harvgen does not open: see whether the node boots what that says',
+      );
+  }
+  const booted = bootedBy(entry, menu, reader);
+  if (!booted) return { machines: [] };
+  const script = booted.ipxe?.script;
+  const whose = menuFor(source) ?? (script && scriptOf(script));
+  if (whose) return saidOf(booted, whose, reader);
+  const isUnnamed = source.file === '-';
+  return reader.error(
+    'import-value',
+    `Nothing says which machine the file is for: ${isUnnamed ? 'standard input has no name' : `${quoteVisibly(basename(source.file))} is what no one machine asks for`}.`,
+    reader.at({ start: 0, end: 0 }),
+    'call it as pxelinux asks for it: 01-52-54-00-aa-01-01, C0A80001 (the address in hexadecimal, as a whole), a UUID, or default',
+  );
+}
+
+/** Whom a script is for that an entry leads to. */
+function scriptOf({ value }: Said<string>): FileFor | undefined {
+  return scriptCalled(value.replace(/^.*[/:]/, '').replace(/\.[gi]pxe$/i, ''));
+}
+
+/** What an entry of a menu boots: iPXE with a script, Linux, or where it says neither the machine's own disk. */
+interface Booted {
+  readonly at: Place;
+  readonly ipxe?: { readonly script?: Said<string> | undefined; readonly label: Said<string> };
+  readonly linux?: Pick<GatheredBoot, 'kernel' | 'initrd' | 'params'>;
+}
+
+/** Gives what an entry boots; what a site has not is noted, and undefined is given. */
+function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileReader): Booted | undefined {
+  const at = reader.at(label);
+  if (lastOf(directives, 'localboot')) return { at };
+  const kernel = lastOf(directives, 'kernel', 'linux');
+  const own = lastOf(directives, 'append');
+  const append = own?.text === '-' ? undefined : (own ?? lastOf(globals, 'append'));
+  if (kernel && /(?:^|[/:])chain(?:\.c32)?$/i.test(kernel.text) && /^hd\d|\bhd\d\b/.test(append?.text ?? ''))
+    return { at };
+  if (!kernel || OTHER.test(kernel.text.replace(IPXE, ''))) {
+    const what = kernel ?? directives.find(({ keyword }) => OTHERS.includes(keyword))?.value;
+    const called = what ? quoteVisibly(what.text) : 'nothing';
+    return reader.left(label, `an entry that boots ${called}: a node boots Linux, a disk or Harvester`);
+  }
+  const initrd = lastOf(directives, 'initrd') ?? initrdOf(append);
+  const [first, ...further] = initrd ? piecesOf(initrd.text, initrd.start, /[^,]+/g) : [];
+  if (IPXE.test(kernel.text))
+    return { at, ipxe: { script: first && reader.said(first), label: reader.said(label) } };
+  for (const piece of further) reader.left(piece, 'a further initrd: a site has one for each kernel');
+  if (Number(lastOf(directives, 'ipappend', 'sysappend')?.text ?? '0') & 1)
+    reader.notes.add(
+      'changed',
+      'IPAPPEND',
+      "pxelinux added ip= with the machine's address: harvgen adds what the NIC of the node needs",
+      at,
+    );
+  const linux = {
+    kernel: plainPath(kernel, reader),
+    initrd: first && plainPath(first, reader),
+    params: append && append.text !== '' ? reader.said(append) : undefined,
+  };
+  return { at, linux };
+}
+
+/** The value of initrd= among the arguments. */
+function initrdOf(append: Piece | undefined): Piece | undefined {
+  return append && piecesOf(append.text, append.start, /(?<=(?:^|\s)initrd=)\S+/g)[0];
+}
+
+/** A path is one below the folder of pxelinux, whatever begins it; `server::path` names another server of TFTP. */
+function plainPath(piece: Piece, reader: FileReader): Said<string> {
+  const isUrl = /^[a-z]+:\/\//i.test(piece.text);
+  return reader.said(piece, isUrl ? piece.text : piece.text.replace(/^(?:::)?(?:\.?\/+)*/, ''));
+}
+
+function saidOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader): Omit<Gathered, 'notes'> {
+  const machine = machineFor(whose, at);
+  if (linux) return { machines: machine ? [machine] : [], boots: [{ at, ...linux, ...bootFor(whose, at) }] };
+  if (!machine) {
+    const why = ipxe
+      ? 'a script for machines that have no file of their own: import it as ipxe, if it is for nodes'
+      : 'machines that have no file of their own boot their disk: a site leaves strangers to their firmware';
+    reader.notes.add('left', 'default', why, at);
+    return { machines: [] };
+  }
+  if (!ipxe) return { machines: [{ ...machine, disk: { at } }] };
+  const { script, label } = ipxe;
+  // Firmware runs neither pxelinux.0 nor ipxe.lkrn but as a BIOS.
+  const started: GatheredMachine = {
+    ...machine,
+    loader: { value: 'pxelinux', at },
+    firmware: { value: 'bios', at },
+  };
+  const named = script && scriptOf(script);
+  if (named?.by !== 'name') {
+    reader.open(
+      { value: (script ?? label).value, at },
+      'the script of iPXE that it leads to does not say the node: join it by --join ipxe:FILE',
+    );
+    return { machines: [started] };
+  }
+  reader.left(label, 'what BMI called the disk of the node: a site calls disks by node and image');
+  return { machines: [{ ...started, name: { value: named.value, at: script?.at ?? at } }] };
+}

@@ -1,0 +1,293 @@
+import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import { isBmcXname, isNodeXname } from '../../values/xname.ts';
+import type { GatheredBmc, GatheredMachine, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import type { JoinedKind } from './file-reader.ts';
+import { type MapReader, readingMaps } from './map-reader.ts';
+
+/** What SMD, the state manager of OpenCHAMI, answers: any of its lists, one of their objects, or BSS's file of them. */
+export const smd: JoinedKind = {
+  name: 'smd',
+  what: 'what SMD of OpenCHAMI answers: components, Ethernet interfaces, endpoints, groups, memberships or NID maps',
+  isLike: ({ text }) =>
+    (/"(Components|ComponentEndpoints|RedfishEndpoints|NodeMaps|ComponentID|ComponentEndpointType|groupLabels|RediscoverOnUpdate)"\s*:/.test(
+      text,
+    ) &&
+      !/"Systems"\s*:/.test(text)) ||
+    /"label"\s*:[\s\S]*"ids"\s*:/.test(text),
+  read: readingMaps((value, reader) => {
+    if (!addAll(value, reader))
+      reader.refuse(
+        'This is nothing that SMD answers.',
+        'give what it answers below /hsm/v2, such as State/Components or Inventory/EthernetInterfaces',
+        { at: reader.rootPlace(value) },
+      );
+  }),
+};
+
+type Add = (map: ValueMap, reader: MapReader) => void;
+
+/** The lists that stand below a key of their own, and who reads what is in them. */
+const LISTS: Readonly<Record<string, Add>> = {
+  Components: addComponent,
+  ComponentEndpoints: addEndpoint,
+  RedfishEndpoints: addRedfishEndpoint,
+  NodeMaps: addNodeMap,
+  IPAddresses: addInterface,
+};
+
+/** Who reads an object, by keys that its kind alone has: the first that fits. */
+const OBJECTS: readonly (readonly [keys: readonly string[], add: Add])[] = [
+  [['label'], addGroup],
+  [['groupLabels'], addMembership],
+  [['MACAddress', 'ComponentID'], addInterface],
+  [['ComponentEndpointType', 'RedfishEndpointID', 'RedfishType'], addEndpoint],
+  [['RediscoverOnUpdate', 'MACRequired', 'DiscoveryInfo'], addRedfishEndpoint],
+];
+
+/** Adds all that a file holds; says whether it was SMD's. */
+function addAll(value: Value, reader: MapReader): boolean {
+  if (value === null) return true;
+  if (Array.isArray(value))
+    return reader
+      .maps(value, 'the list')
+      .map((map) => addObject(map, reader))
+      .every(Boolean);
+  if (!isValueMap(value)) return false;
+  const has = (key: string) => Object.hasOwn(value, key);
+  const lists = Object.keys(LISTS).filter((key) => has(key) && !has('MACAddress'));
+  if (lists.length === 0) return addObject(value, reader);
+  for (const key of lists) {
+    // BSS's own file has the interfaces by their addresses. Source: OpenCHAMI/bss, cmd/boot-script-service/sm.go (SMData).
+    const held = value[key];
+    const isByAddress = key === 'IPAddresses' && isValueMap(held);
+    const maps = isByAddress
+      ? Object.keys(held).map((ip) => reader.mapIn(held, ip))
+      : reader.mapsIn(value, key);
+    for (const map of maps) if (map) LISTS[key]?.(map, reader);
+  }
+  reader.rest(value, lists.join(' '));
+  return true;
+}
+
+function addObject(map: ValueMap, reader: MapReader): boolean {
+  const has = (key: string) => Object.hasOwn(map, key);
+  const isComponent = has('ID') && (has('Type') || has('NID') || has('Role'));
+  const add = OBJECTS.find(([keys]) => keys.some(has))?.[1] ?? (isComponent ? addComponent : undefined);
+  add?.(map, reader);
+  return add !== undefined;
+}
+
+/**
+ * Gives what SMD knows a node by: its xname, or a name where its ID is the xname of something else, as in the demo of SC23
+ * (x1000c1s7b9 of the type Node).
+ */
+function nodeIdOf(xname: Said<string>, reader: MapReader): Pick<GatheredMachine, 'xname' | 'name'> {
+  if (isNodeXname(xname.value)) return { xname };
+  reader.changed(
+    xname,
+    'SMD calls it a node, and it is no xname of one, which ends in b<n>n<n>: it is the name of the node',
+  );
+  return { name: xname };
+}
+
+/** The first word of a name with a domain, unless that is the xname: it is no name of its own. */
+function nameOf(fqdn: Said<string> | undefined, xname: string): Said<string> | undefined {
+  const [first = ''] = fqdn?.value.split('.') ?? [];
+  return fqdn && first !== '' && !/^\d+$/.test(first) && first.toLowerCase() !== xname
+    ? { ...fqdn, value: first }
+    : undefined;
+}
+
+/** Says what something is, by SMD's type of it, else by its xname; notes what is neither a node nor its BMC. */
+function kindOf(
+  type: Said<string> | undefined,
+  xname: Said<string>,
+  reader: MapReader,
+): 'Node' | 'NodeBMC' | undefined {
+  if (type?.value === 'Node' || type?.value === 'NodeBMC') return type.value;
+  if (!type && /^x\d+c\d+s\d+b\d+/.test(xname.value)) return isBmcXname(xname.value) ? 'NodeBMC' : 'Node';
+  return reader.left(xname, `a ${quoteVisibly(type?.value ?? 'component')}: a site has nodes and their BMCs`);
+}
+
+/** Gives what a component or its endpoint is, by its ID; undefined for what is neither a node nor its BMC. */
+function identified(map: ValueMap, called: string, reader: MapReader) {
+  const xname = reader.xname(map, 'ID');
+  const type = reader.text(map, 'Type');
+  if (!xname) return reader.wrong(called, 'one with an ID', selfPlace(map));
+  const kind = kindOf(type, xname, reader);
+  return kind && { at: selfPlace(map), xname, kind };
+}
+
+const LEFT_OF_COMPONENT = {
+  'a state of the moment, which a site has not': 'State Flag SoftwareStatus ReservationDisabled Locked',
+  'a site has groups': 'SubRole',
+  'every node boots over Ethernet': 'NetType',
+};
+
+/** Adds the machine, or BMC, that a component is: others are noted. Source: OpenCHAMI/smd, api/swagger_v2.yaml (Component). */
+function addComponent(map: ValueMap, reader: MapReader): void {
+  const identity = identified(map, 'A component', reader);
+  if (!identity) return;
+  const { at, xname, kind } = identity;
+  if (kind === 'NodeBMC') {
+    reader.found.bmcs.push({ at, xname });
+    return;
+  }
+  reader.rest(
+    map,
+    'ID Type NID Role Arch Enabled FQDN MAC EndpointEnabled',
+    LEFT_OF_COMPONENT,
+    'Components ',
+  );
+  if (map.Enabled === false) reader.changed(xname, 'it is not enabled in SMD: it is a node all the same');
+  const arch = reader.text(map, 'Arch');
+  const isArm = arch && /^(arm|aarch64|arm64)$/i.test(arch.value);
+  if (arch && !isArm && !/^(x86|x86_64|amd64|unknown)$/i.test(arch.value))
+    reader.left(arch, 'an architecture that harvgen does not know');
+  const name = nameOf(reader.text(map, 'FQDN'), xname.value);
+  reader.found.machines.push({
+    at,
+    ...nodeIdOf(xname, reader),
+    nid: reader.number(map, 'NID'),
+    role: reader.text(map, 'Role'),
+    arch: arch && isArm ? { value: 'arm64', at: arch.at } : undefined,
+    ...(isNodeXname(xname.value) ? { name } : {}),
+    // BSS's own file has MAC addresses here.
+    nics: reader.macs(map, 'MAC').map((mac) => ({ mac, ips: [] })),
+  });
+}
+
+const LEFT_OF_ENDPOINT = {
+  'Redfish tells it itself':
+    'RedfishSubtype OdataID RedfishURL RedfishManagerInfo RedfishChassisInfo NodeMapping',
+  'the first word of FQDN is the name': 'Hostname',
+  'give the network its domain': 'Domain',
+};
+
+/** Adds what a component's endpoint says of its machine or BMC. Source: OpenCHAMI/smd, pkg/sm/endpoints.go. */
+function addEndpoint(map: ValueMap, reader: MapReader): void {
+  const identity = identified(map, 'An endpoint', reader);
+  if (!identity) return;
+  const { at, xname, kind } = identity;
+  reader.rest(
+    map,
+    'ID Type FQDN MACAddr UUID RedfishEndpointID RedfishEndpointFQDN RedfishSystemInfo RedfishType ComponentEndpointType Enabled',
+    LEFT_OF_ENDPOINT,
+    'ComponentEndpoints ',
+  );
+  const mac = reader.mac(map, 'MACAddr');
+  const fqdn = reader.text(map, 'FQDN');
+  if (kind === 'NodeBMC') {
+    reader.found.bmcs.push({ at, xname, mac });
+    return;
+  }
+  const bmcXname = reader.xname(map, 'RedfishEndpointID');
+  const system = reader.mapIn(map, 'RedfishSystemInfo');
+  const macs = (system ? reader.mapsIn(system, 'EthernetNICInfo') : []).flatMap(
+    (nic) => reader.mac(nic, 'MACAddress') ?? reader.mac(nic, 'PermanentMACAddress') ?? [],
+  );
+  reader.found.machines.push({
+    at,
+    name: nameOf(fqdn, xname.value),
+    ...nodeIdOf(xname, reader),
+    uuid: reader.text(map, 'UUID'),
+    nics: [mac ?? [], macs].flat().map((one) => ({ mac: one, ips: [] })),
+    bmc: bmcXname && { at, xname: bmcXname },
+  });
+}
+
+/** Adds what an Ethernet interface says of its machine or BMC. Source: OpenCHAMI/smd, pkg/sm/compethinterfaces.go. */
+function addInterface(map: ValueMap, reader: MapReader): void {
+  const at = selfPlace(map);
+  const xname = reader.xname(map, 'ComponentID');
+  const type = reader.text(map, 'Type');
+  // The ID is the MAC address without its colons, which some clients give alone.
+  const mac = reader.text(map, 'MACAddress') ? reader.mac(map, 'MACAddress') : reader.mac(map, 'ID');
+  const addresses = reader.mapsIn(map, 'IPAddresses');
+  const ips = addresses.flatMap((one) => reader.ips(one, 'IPAddress'));
+  const [network] = addresses.flatMap((one) => reader.text(one, 'Network') ?? []);
+  reader.rest(
+    map,
+    'ID MACAddress ComponentID Type IPAddresses IPAddress',
+    { 'a site has no times': 'LastUpdate', 'a NIC of a site has none': 'Description' },
+    'EthernetInterfaces ',
+  );
+  if (mac && !xname) reader.left(mac, 'a NIC that SMD knows no component of');
+  if (!mac || !xname) return;
+  const kind = kindOf(type, xname, reader);
+  if (kind === 'NodeBMC') reader.found.bmcs.push({ at, xname, mac, address: ips[0] });
+  else if (kind)
+    reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nics: [{ mac, ips, network }] });
+}
+
+const LEFT_OF_REDFISH = {
+  'it is for discovery, which a site has not':
+    'DiscoveryInfo MACRequired RediscoverOnUpdate UseSSDP TemplateID SchemaVersion',
+  'that of the BMC, which a site has not': 'UUID',
+  'give the network its domain': 'Domain',
+  'a BMC is called as its node': 'Name',
+};
+
+/**
+ * Adds the BMC that a Redfish endpoint is. The password stays where it is: SMD hands it to everybody who asks, so it is no
+ * secret any more. Source: OpenCHAMI/smd, api/swagger_v2.yaml.
+ */
+function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
+  const at = selfPlace(map);
+  const xname = reader.xname(map, 'ID');
+  const type = reader.text(map, 'Type');
+  if (xname && !kindOf(type, xname, reader)) return;
+  const keys = 'ID Type Hostname FQDN IPAddress MACAddr User Password Enabled';
+  reader.rest(map, keys, LEFT_OF_REDFISH, 'RedfishEndpoints ');
+  const why =
+    'SMD hands it to everybody who asks: change it in the BMC, and say password: ${secret:bmc_password} below bmc where a script of yours wants it';
+  if (reader.text(map, 'Password')) reader.notes.add('left', 'Password', why, keyPlaceOf(map, 'Password'));
+  const bmc: GatheredBmc = {
+    at,
+    xname,
+    address: reader.ips(map, 'IPAddress')[0] ?? reader.text(map, 'FQDN') ?? reader.text(map, 'Hostname'),
+    mac: reader.mac(map, 'MACAddr'),
+    user: reader.text(map, 'User'),
+    protocol: { value: 'redfish', at },
+  };
+  reader.found.bmcs.push(bmc);
+}
+
+/** Adds the NID of a node. */
+function addNodeMap(map: ValueMap, reader: MapReader): void {
+  const at = selfPlace(map);
+  const xname = reader.xname(map, 'ID');
+  reader.rest(map, 'ID NID Role SubRole', {}, 'NodeMaps ');
+  if (!xname) return;
+  const nid = reader.number(map, 'NID');
+  reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nid, role: reader.text(map, 'Role') });
+}
+
+/** Adds the groups of a node. */
+function addMembership(map: ValueMap, reader: MapReader): void {
+  const at = selfPlace(map);
+  const xname = reader.xname(map, 'id');
+  reader.rest(map, 'id groupLabels', { 'a site has no partitions': 'partitionName' }, 'memberships ');
+  if (!xname) return;
+  const groups = reader.texts(map, 'groupLabels');
+  reader.found.machines.push({ at, ...nodeIdOf(xname, reader), groups });
+}
+
+function addGroup(map: ValueMap, reader: MapReader): void {
+  const name = reader.text(map, 'label');
+  const members = reader.mapIn(map, 'members');
+  const left = {
+    'a node of a site can be in any groups': 'exclusiveGroup',
+    'a group of a site has none': 'tags',
+  };
+  reader.rest(map, 'label description members', left, 'groups ');
+  if (name)
+    reader.found.groups.push({
+      at: selfPlace(map),
+      name,
+      description: reader.text(map, 'description'),
+      members: members ? reader.texts(members, 'ids') : [],
+    });
+}

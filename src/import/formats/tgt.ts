@@ -1,0 +1,160 @@
+import type { Place } from '../../source/origin.ts';
+import { ipv4Number, parseCidr } from '../../values/ipv4.ts';
+import type { GatheredIscsi, GatheredLogin, GatheredTarget, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { concealLikely } from '../secrets.ts';
+import { concealGroup, entryOf, FileReader, type JoinedKind, type Piece, referring } from './file-reader.ts';
+import { digitsOf } from './reservations.ts';
+import { type Block, readBlocks } from './tgt-blocks.ts';
+
+/** The targets of tgt: a file of /etc/tgt/conf.d, such as BMI wrote for each disk. They are joined to the machines that boot them. */
+export const tgt: JoinedKind = {
+  name: 'tgt',
+  what: 'targets of tgt, as in /etc/tgt/conf.d/5img42.conf or targets.conf: which disk is behind which name',
+  isLike: ({ text }) => LIKE.test(text),
+  read(source, report) {
+    concealLikely(source);
+    concealGroup(source, PASSWORD);
+    const reader = new TgtReader(source, report);
+    if (source.text.trim() !== '' && !LIKE.test(source.text))
+      return reader.refuse(
+        'This file has no target of tgt.',
+        'give a file that tgt-admin reads, such as /etc/tgt/conf.d/5img42.conf',
+        { hides: true },
+      );
+    const { blocks, faults } = readBlocks(source);
+    if (reader.faults(faults)) return undefined;
+    const targets = blocks.flatMap((block) => reader.outermost(block));
+    const [first] = targets;
+    const iscsi: GatheredIscsi = { ...reader.ceph, driver: first && { value: 'tgt', at: first.at } };
+    return { machines: [], targets, server: { iscsi }, notes: reader.notes.sorted() };
+  },
+};
+
+const LIKE = /^[ \t]*<target[ \t]+\S[^<>\n]*>/m;
+
+/** What has a name and a password behind it: nothing else of such a file has more than a value. */
+const PASSWORD = /^[ \t]*[^\s=]{1,60}[ \t=]{1,20}\S{1,200}[ \t]{1,20}(\S[^\n]*)/gm;
+
+/** What is said of a target beyond what is carried, and why it is not. */
+const LEFT = {
+  'initiator-name': 'harvgen writes for each target who may come by address and by CHAP',
+  'direct-store': 'a device as a whole: a site has disks in a store',
+  readonly: 'a node writes to its disk',
+};
+
+/** What is written as harvgen writes it, or as it is unless said. */
+const KNOWN =
+  'driver bs-type bsopts backing-store initiator-address incominguser outgoinguser write-cache lun scsi_id scsi_sn'.split(
+    ' ',
+  );
+
+class TgtReader extends FileReader {
+  /** What targets tell of Ceph. */
+  ceph: Pick<GatheredIscsi, 'pool' | 'id' | 'conf'> = {};
+
+  /** Gives the target that a block is which stands outermost; what else stands there is noted. */
+  outermost(block: Block): GatheredTarget[] {
+    const { key, value } = block;
+    if (key === 'target' && value.text !== '') return [this.#target(block)];
+    const todo = 'a further file of tgt, which harvgen does not open: give it, too';
+    if (key === 'include')
+      this.notes.add('open', `include ${quoteVisibly(value.text)}`, todo, this.at(block));
+    else if (key !== 'default-driver')
+      this.left({ value: key, at: this.at(block) }, 'it holds for all of tgt: harvgen writes targets alone');
+    return [];
+  }
+
+  #target({ value: name, blocks, start }: Block): GatheredTarget {
+    const [store, ...others] = blocks.filter(({ key }) => key === 'backing-store');
+    for (const other of others)
+      this.left(
+        { value: other.value.text, at: this.at(other) },
+        'a further disk of a target: a node of a site has one',
+      );
+    const all = [...blocks, ...(store?.blocks ?? [])];
+    const last = (key: string) => all.filter((one) => one.key === key).at(-1)?.value;
+    for (const block of all) this.#noteOther(block);
+    if (last('bs-type')?.text === 'rbd' && store) this.#readCeph(store.value, last('bsopts'));
+    const lun = last('lun');
+    const at = this.at({ start, end: name.end });
+    return {
+      at,
+      name: this.said(name, referring(name.text)),
+      lun: digitsOf(lun && this.said(lun), /^\d{1,5}$/),
+      store: store && this.said(store.value),
+      login: this.#login(blocks, 'incominguser'),
+      targetLogin: this.#login(blocks, 'outgoinguser'),
+      addresses: this.#addresses(blocks, { value: name.text, at }),
+    };
+  }
+
+  /** Notes what of a target is not carried, or not as it is. */
+  #noteOther(block: Block): void {
+    const { key, value } = block;
+    const at = this.at(block);
+    if (key === 'write-cache' && /^on$/i.test(value.text))
+      this.notes.add(
+        'changed',
+        'write-cache on',
+        'a site says it of all disks: server.iscsi.write_cache',
+        at,
+      );
+    else if (key === 'driver' && value.text !== 'iscsi')
+      this.notes.add('left', `driver ${quoteVisibly(value.text)}`, 'nodes boot by iSCSI', at);
+    else if (!KNOWN.includes(key))
+      this.left({ value: key, at }, entryOf(LEFT, key) ?? 'harvgen writes targets without it');
+  }
+
+  /** `pool/image`, and `conf=…;id=…` of what tgt gives to librbd. Source: tgt, usr/bs_rbd.c (bs_rbd_init). */
+  #readCeph({ text, start }: Piece, options: Piece | undefined): void {
+    const slash = text.indexOf('/');
+    const option = (name: string): Said<string> | undefined => {
+      const match = new RegExp(`(?:^|;)${name}=([^;]+)`).exec(options?.text ?? '');
+      if (!options || !match) return undefined;
+      const [whole, value = ''] = match;
+      const end = options.start + match.index + whole.length;
+      return this.said({ text: value, start: end - value.length, end });
+    };
+    const pool = slash < 1 ? undefined : this.said({ text: text.slice(0, slash), start, end: start + slash });
+    const { ceph } = this;
+    this.ceph = {
+      pool: ceph.pool ?? pool,
+      id: ceph.id ?? option('id'),
+      conf: ceph.conf ?? option('conf'),
+    };
+  }
+
+  #login(blocks: readonly Block[], key: string): GatheredLogin | undefined {
+    const [first, ...others] = blocks.filter((one) => one.key === key);
+    for (const other of others)
+      this.notes.add('left', key, 'a further one of a target: a node of a site has one', this.at(other));
+    if (!first) return undefined;
+    const { text, start } = first.value;
+    const [, user = '', gap = '', password = ''] = /^([^\s"']+)["']?(\s+)["']?([^\s"']+)/.exec(text) ?? [];
+    if (user === '') return undefined;
+    const from = start + text.indexOf(password, user.length + gap.length);
+    return {
+      user: this.said({ text: user, start, end: start + user.length }),
+      password: this.said({ start: from, end: from + password.length }, referring(password)),
+    };
+  }
+
+  #addresses(blocks: readonly Block[], target: Said<string>): Said<string>[] {
+    const said = blocks.filter(({ key }) => key === 'initiator-address');
+    const isAll = ({ value }: Block) => /^all$/i.test(value.text);
+    const isAsked = blocks.some(({ key }) => key === 'incominguser' || key === 'initiator-name');
+    const at: Place = said[0] ? this.at(said[0]) : target.at;
+    const why =
+      'whoever reaches the iSCSI server reads and writes this disk: it asks nobody who he is (no initiator-address, no incominguser), and such names are easily guessed. Targets that harvgen writes let in one address with its own secret';
+    if ((said.length === 0 || said.some(isAll)) && !isAsked) this.open({ value: target.value, at }, why);
+    return said.flatMap((block) => {
+      const { text } = block.value;
+      if (isAll(block)) return [];
+      if (ipv4Number(text) !== undefined) return [this.said(block.value)];
+      const why = parseCidr(text) ? 'a subnet tells no machine' : 'no IPv4 address of a machine';
+      this.left({ value: text, at: this.at(block) }, why);
+      return [];
+    });
+  }
+}

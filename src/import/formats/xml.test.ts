@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { cpuTime } from '../../../test/support/cpu-time.ts';
+import { Source } from '../../source/origin.ts';
+import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
+
+const test = suite('reading XML');
+
+function read(text: string): readonly XmlElement[] {
+  const { roots, fault } = readXml(new Source('a.xml', text));
+  assert.is(fault, undefined, fault?.message);
+  return roots;
+}
+
+/** Gives the place and the words of a fault. */
+function faultOf(text: string): string {
+  const source = new Source('a.xml', text);
+  const { fault } = readXml(source);
+  if (!fault) return 'none';
+  const { line, column } = source.position(fault.at.start);
+  return `${line}:${column} ${fault.message}`;
+}
+
+test('elements, attributes and texts, each with its place', () => {
+  const text = `\ufeff<?xml version="1.0" encoding='UTF-8'?>
+<!-- WARNING -- made by virsh edit -->
+<a x:b = "1 &lt; 2" c='&#65;&#x42;"'>
+  one &amp; <![CDATA[<two>]]><!-- no text -->
+  <b/><b >3</b>
+</a>
+<d/>`;
+  const [a, d] = read(text);
+  assert.is(d?.name, 'd');
+  assert.ok(a);
+  assert.is(a.text.value, 'one & <two>');
+  assert.equal(
+    [...a.attributes].map(([name, { value, at }]) => [name, value, text.slice(at.start, at.end)]),
+    [
+      ['x:b', '1 < 2', '1 &lt; 2'],
+      ['c', 'AB"', '&#65;&#x42;"'],
+    ],
+  );
+  assert.equal(
+    childrenOf(a, 'b').map((b) => b.text.value),
+    ['', '3'],
+  );
+  const three = childrenOf(a, 'b')[1]?.text.at;
+  assert.is(text.slice(three?.start, three?.end), '3');
+  assert.is(childOf(a, 'b', 'c'), undefined);
+  assert.is(text.slice(a.at.start, a.at.end), `<a x:b = "1 &lt; 2" c='&#65;&#x42;"'>`);
+});
+
+test('what is no XML is said at its place', () => {
+  for (const [text, said] of [
+    ['<a>\n<b></a>', '2:4 Here b should end.'],
+    ['<a', '1:1 The tag of a cannot be read: its attributes are not name="value".'],
+    ['<a b="1"c="2"/>', '1:1 The tag of a cannot be read: its attributes are not name="value".'],
+    ['<a b="1/>', '1:1 The tag of a cannot be read: the value of b has no end in quotes.'],
+    ['<a b="1" b="2"/>', '1:10 The attribute b stands twice.'],
+    ['<a>&nbsp;</a>', '1:4 This stands for no character.'],
+    ['<a>&amp</a>', '1:4 This stands for no character.'],
+    ['<a>&#1114112;</a>', '1:4 This stands for no character.'],
+    ['<a>', '1:1 The element a has no end.'],
+    ['</a>', '1:1 This ends an element that has not begun.'],
+    ['text', '1:1 This is text outside of any element.'],
+    ['<a><!-- x</a>', '1:4 This comment has no end.'],
+    ['<a>< b/></a>', '1:4 Behind < no name of an element stands.'],
+    ['<a>'.repeat(101), '1:301 Elements lie more than 100 deep in each other.'],
+  ] as const)
+    assert.is(faultOf(text), said, text);
+});
+
+test('an entity of its own is refused before it could grow', () => {
+  const bomb = '<!DOCTYPE a [<!ENTITY x "xxxx"><!ENTITY y "&x;&x;&x;">]><a>&y;</a>';
+  assert.is(faultOf(bomb), '1:1 This defines a type of document, or an entity: harvgen reads none.');
+  assert.is(
+    faultOf('<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'),
+    '1:1 This defines a type of document, or an entity: harvgen reads none.',
+  );
+});
+
+test('no text makes it throw, and none takes long', () => {
+  const piece = fc.constantFrom(
+    '<',
+    '>',
+    '/',
+    'a',
+    '="',
+    '"',
+    "'",
+    ' ',
+    '&',
+    ';',
+    '<!--',
+    '-->',
+    '<![CDATA[',
+    ']]>',
+    '<?',
+    '\n',
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+      readXml(new Source('a.xml', pieces.join('')));
+    }),
+    { seed: 1, numRuns: 2000 },
+  );
+  for (const text of [
+    '<a '.repeat(100_000),
+    `<a>${'&'.repeat(300_000)}</a>`,
+    `<a>${'<b>x</b>'.repeat(50_000)}</a>`,
+    '<!--'.repeat(100_000),
+  ]) {
+    const took = cpuTime(() => readXml(new Source('a.xml', text)));
+    assert.ok(took < 2000, `${text.slice(0, 9)} ${took}`);
+  }
+});
+
+test.run();
