@@ -5,7 +5,7 @@ import { readOwnTemplates } from './inventory/own-templates.ts';
 import { readInventory } from './inventory/read.ts';
 import type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 import { checkRules } from './rules/check.ts';
-import { filledSite } from './secrets/filled-site.ts';
+import { filledSite } from './secrets/fill.ts';
 import type { SecretSource, SecretValues } from './secrets/source.ts';
 import { concealClearTexts, hidingOf } from './site/clear-text.ts';
 import type { Site } from './site/model.ts';
@@ -90,7 +90,7 @@ async function resolveSecrets(
   report: Report,
 ): Promise<SecretValues | undefined> {
   const [{ valuesFor }, { checkValues }] = await Promise.all([
-    import('./secrets/values-for.ts'),
+    import('./secrets/state-of.ts'),
     import('./rules/secret-values.ts'),
   ]);
   const values = valuesFor(site, source, report);

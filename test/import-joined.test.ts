@@ -8,7 +8,7 @@ import { JOINED_KINDS } from '../src/import/formats/kinds.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
 import { IMPORT_KINDS } from '../src/import/kinds.ts';
-import { markPart } from '../src/secrets/mark-cloud-init.ts';
+import { markPart } from '../src/secrets/config-marks.ts';
 import type { Diagnostic } from '../src/source/diagnostics/diagnostic.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { type Compilation, compile } from '../src/compile.ts';
 import { releaseSchema } from '../src/knowledge/harvester/release-schema.ts';
 import { rules } from '../src/rules/index.ts';
-import { marksOf } from '../src/secrets/marks-of.ts';
+import { marksOf } from '../src/secrets/config-marks.ts';
 import type { Node, Site } from '../src/site/model.ts';
 import { CODES } from '../src/source/diagnostics/codes.ts';
 import type { Diagnostic } from '../src/source/diagnostics/diagnostic.ts';

@@ -1,19 +1,12 @@
 import type { Compilations } from '../compile-sites.ts';
-import { SecretsError } from '../secrets/secrets-error.ts';
 import type { SecretSource } from '../secrets/source.ts';
-import { compareStill } from '../tree/compare-still.ts';
-import { isFilled, isUnfilling } from '../tree/filled.ts';
-import { foreignFiles } from '../tree/foreign.ts';
-import { OutputError } from '../tree/output-error.ts';
+import { compareStill, foreignFiles } from '../tree/compare.ts';
+import { isFilled, isUnfilling } from '../tree/earlier-builds.ts';
 import type { Tree } from '../tree/tree.ts';
-import { compileWithProgress } from './compile-with-progress.ts';
-import { placeTrees } from './place-trees.ts';
-import { present } from './present.ts';
-import { secretsFor } from './secrets-for.ts';
-import { findSites } from './sites.ts';
-import { summary } from './summary.ts';
-import { UsageError } from './usage-error.ts';
-import { stampsOf, type WriteOptions, writeOutputs } from './write-outputs.ts';
+import { failBy, present } from './console.ts';
+import { UsageError } from './read-arguments.ts';
+import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
+import { stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
 
 interface BuildOptions {
   readonly out: string;
@@ -40,9 +33,7 @@ export async function build(args: readonly string[], options: BuildOptions): Pro
     const source = await secretsFor(sites, secrets);
     return check ? await checkSites(sites, out, source) : await buildSites(sites, out, source, writing);
   } catch (error) {
-    if (!(error instanceof OutputError || error instanceof SecretsError)) throw error;
-    process.stderr.write(`harvgen: ${error.message}\n`);
-    return 1;
+    return failBy(error);
   }
 }
 
@@ -81,63 +72,49 @@ async function checkSites(
 ): Promise<number> {
   const compiled = await compileShown(sites, secrets);
   if (compiled.failed) return 1;
-  const states = [...placeTrees(compiled.compilations, sites, out)].map(([folder, tree]) =>
-    checkTree(folder, tree),
-  );
-  const behind = states.filter(({ isBehind }) => isBehind);
-  if (behind.some(({ isFilled }) => !isFilled))
-    process.stderr.write(
-      'harvgen: `harvgen diff` shows the lines; build without --check, and commit the result\n',
-    );
-  if (behind.some(({ isFilled }) => isFilled))
-    process.stderr.write(
-      'harvgen: `harvgen diff` with the same --secrets says what changes; build so, too, without --check, and deploy the result\n',
-    );
-  if (states.some(({ hasForeign }) => hasForeign))
-    process.stderr.write(
-      "harvgen: what is foreign is deployed all the same: remove it, or move it into the site's files/\n",
-    );
-  return states.some(({ isBehind, hasForeign, isUnfilled }) => isBehind || hasForeign || isUnfilled) ? 1 : 0;
+  const trees = [...placeTrees(compiled.compilations, sites, out)];
+  const faults = new Set(trees.flatMap(([folder, tree]) => checkTree(folder, tree)));
+  for (const [fault, hint] of HINTS) if (faults.has(fault)) process.stderr.write(`harvgen: ${hint}\n`);
+  return faults.size > 0 ? 1 : 0;
 }
 
-/** What a folder lacks to be what the inventory gives. */
-interface State {
-  readonly isBehind: boolean;
-  readonly hasForeign: boolean;
-  /** Whether the values of secrets stand in what the inventory gives. */
-  readonly isFilled?: boolean;
-  /** Whether a build would put marks in place of its secrets. */
-  readonly isUnfilled?: boolean;
-}
+/** Why a folder is not what the inventory gives; `behind` and `behind-filled` is one without and with the values of secrets. */
+type Fault = 'behind' | 'behind-filled' | 'foreign' | 'unfilled';
+
+const HINTS: readonly (readonly [Fault, string])[] = [
+  ['behind', '`harvgen diff` shows the lines; build without --check, and commit the result'],
+  [
+    'behind-filled',
+    '`harvgen diff` with the same --secrets says what changes; build so, too, without --check, and deploy the result',
+  ],
+  ['foreign', "what is foreign is deployed all the same: remove it, or move it into the site's files/"],
+];
 
 /** Says which files of a folder are not what the inventory gives. */
-function checkTree(folder: string, tree: Tree): State {
+function checkTree(folder: string, tree: Tree): Fault[] {
   if (isUnfilling(folder, tree)) {
     process.stdout.write(
       `${folder} has its secrets filled in, and cannot be compared with a build without: give --secrets again\n`,
     );
-    return { isBehind: false, hasForeign: false, isUnfilled: true };
+    return ['unfilled'];
   }
   const difference = compareStill(folder, tree);
-  const { added, changed, removed } = difference;
-  const isEdited = new Set(difference.edited);
-  const line = (what: string, path: string) =>
-    `  ${what}  ${path}${isEdited.has(path) ? ' (edited since it was built)' : ''}\n`;
   const foreign = foreignFiles(folder, tree, difference);
-  const lines = [
-    ...added.map((path) => line('missing', path)),
-    ...changed.map((path) => line('differs', path)),
-    ...removed.map((path) => line('left   ', path)),
-    ...foreign.map((path) => line('foreign', path)),
-  ];
+  const isEdited = new Set(difference.edited);
+  const lines = Object.entries({
+    missing: difference.added,
+    differs: difference.changed,
+    'left   ': difference.removed,
+    foreign,
+  }).flatMap(([what, paths]) =>
+    paths.map((path) => `  ${what}  ${path}${isEdited.has(path) ? ' (edited since it was built)' : ''}\n`),
+  );
   const state =
     lines.length === 0
       ? 'is what the inventory gives'
       : `is not what the inventory gives: ${lines.length} ${lines.length === 1 ? 'file' : 'files'}`;
   process.stdout.write(`${folder} ${state}\n${lines.join('')}`);
-  return {
-    isBehind: lines.length > foreign.length,
-    hasForeign: foreign.length > 0,
-    isFilled: isFilled(tree),
-  };
+  const faults: Fault[] = foreign.length > 0 ? ['foreign'] : [];
+  if (lines.length > foreign.length) faults.push(isFilled(tree) ? 'behind-filled' : 'behind');
+  return faults;
 }

@@ -1,21 +1,19 @@
-import { basename, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { nodeNames } from '../edit/edit-node.ts';
 import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
 import { filesBefore } from '../inspect/diff/files.ts';
 import type { Look } from '../inspect/diff/format.ts';
 import { plan, tellMoves } from '../inspect/diff/plan.ts';
 import { withMarks } from '../inspect/diff/with-marks.ts';
-import { SecretsError } from '../secrets/secrets-error.ts';
-import { compareStill } from '../tree/compare-still.ts';
-import { OutputError } from '../tree/output-error.ts';
+import { Disk } from '../inventory/disk.ts';
+import { readFiles } from '../inventory/files.ts';
+import { isFile, isFolder } from '../inventory/stat.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { compareStill } from '../tree/compare.ts';
 import type { Tree } from '../tree/tree.ts';
-import { compileWithProgress } from './compile-with-progress.ts';
-import { inColor } from './in-color.ts';
-import { placeTrees } from './place-trees.ts';
-import { present } from './present.ts';
-import { refuseNode } from './refuse-node.ts';
-import { secretsFor } from './secrets-for.ts';
-import { findSites } from './sites.ts';
-import { UsageError } from './usage-error.ts';
+import { failBy, inColor, present } from './console.ts';
+import { formatOf, UsageError } from './read-arguments.ts';
+import { compileWithProgress, findSites, placeTrees, secretsFor } from './sites.ts';
 
 interface DiffOptions extends PlanOptions {
   readonly out: string;
@@ -35,11 +33,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
  * Gives the exit code: 1 where an inventory has an error, or a folder is not harvgen's.
  */
 export async function diff(args: readonly string[], options: DiffOptions): Promise<number> {
-  const format = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
-  if (!format) {
-    const known = Object.keys(FORMATS).join(', ');
-    throw new UsageError(`there is no format ${options.format}; there are ${known}`);
-  }
+  const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);
   await refuseNode(sites, 'diff');
   try {
@@ -53,9 +47,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
     for (const text of await format(plans, look, options)) process.stdout.write(text);
     return 0;
   } catch (error) {
-    if (!(error instanceof OutputError || error instanceof SecretsError)) throw error;
-    process.stderr.write(`harvgen: ${error.message}\n`);
-    return 1;
+    return failBy(error);
   }
 }
 
@@ -89,4 +81,20 @@ function rootOf(folder: string): string {
 
 function withSlashes(path: string): string {
   return path.split(sep).join('/');
+}
+
+/**
+ * Throws UsageError where what stands behind a site on the command line is no folder, but a node of it: `explain` and
+ * `set` take nodes so, and the command does not.
+ */
+async function refuseNode([site, ...others]: readonly string[], command: string): Promise<void> {
+  const strays = others.filter((arg) => !isFolder(arg));
+  if (site === undefined || strays.length === 0 || !isFile(join(site, 'site.yaml'))) return;
+  const files = await readFiles(site, new Report(), new Disk());
+  const names = files ? nodeNames(files) : [];
+  const node = strays.find((arg) => names.includes(arg));
+  if (node !== undefined)
+    throw new UsageError(
+      `${command} takes sites, and ${node} is a node of ${site}: of a site it tells of every node that changes`,
+    );
 }

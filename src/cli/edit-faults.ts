@@ -1,8 +1,8 @@
-import { EditRefusal } from '../edit/refusal.ts';
 import { SaveError } from '../edit/save.ts';
+import { EditRefusal } from '../edit/yaml-text.ts';
 import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
-import { present } from './present.ts';
+import { present } from './console.ts';
 
 const NOTHING_SAVED = 'nothing was saved';
 
@@ -28,4 +28,18 @@ export function sayWaiting(folder: string, holder: string): void {
 
 function say(message: string): void {
   process.stderr.write(`harvgen: ${message}\n`);
+}
+
+/**
+ * Gives what is found now, and was not before an edit. Places have moved: what is said, and of which file, tells.
+ */
+export function broughtBy(now: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
+  const said = ({ code, message, at }: Diagnostic) => [code, message, at.source.file].join('\0');
+  const known = new Map<string, number>();
+  for (const one of before) known.set(said(one), (known.get(said(one)) ?? 0) + 1);
+  return now.filter((one) => {
+    const left = known.get(said(one)) ?? 0;
+    known.set(said(one), left - 1);
+    return left <= 0;
+  });
 }

@@ -5,10 +5,9 @@ import { partsOf } from '../knowledge/node-schema.ts';
 import type { Node } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
-import { present } from './present.ts';
+import { present } from './console.ts';
+import { formatOf, UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
-import { unknownNode } from './unknown-node.ts';
-import { UsageError } from './usage-error.ts';
 
 interface ExplainOptions {
   readonly format: string;
@@ -26,7 +25,7 @@ export async function explain(
   key: string | undefined,
   options: ExplainOptions,
 ): Promise<number> {
-  const format = formatOf(options.format);
+  const format = formatOf(FORMATS, options.format);
   const folder = await findSite(site, 'explain');
   const report = new Report();
   const { inventory, draft } = await resolve(folder, report);
@@ -41,11 +40,6 @@ export async function explain(
   if (key !== undefined && wanted.length === 0) sayMissing(node, leaves, path ?? key, report.failed);
   if (wanted.length > 0 || options.format === 'json') process.stdout.write(format(wanted, process.cwd()));
   return report.failed ? 1 : 0;
-}
-
-function formatOf(name: string): (typeof FORMATS)[keyof typeof FORMATS] {
-  if (name === 'text' || name === 'json') return FORMATS[name];
-  throw new UsageError(`there is no format ${name}; there are ${Object.keys(FORMATS).join(', ')}`);
 }
 
 function findNode(nodes: Draft<readonly Node[]> | undefined, name: string, site: string): Draft<Node> {

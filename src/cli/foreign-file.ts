@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { meaningOf } from '../values/unreadable.ts';
 
 const UTF_16 = 'it is UTF-16, as Windows writes text: save it as UTF-8';
@@ -10,8 +10,9 @@ const MOST_BYTES = MOST_MEBIBYTES << 20;
 /** Reads a file of another system as text, `-` from standard input. Says what is wrong with it, and gives undefined then. */
 export async function readForeign(file: string): Promise<string | undefined> {
   try {
-    const bytes = file === '-' ? await fromStdin() : await fromFile(file);
-    return textOf(bytes);
+    if (file === '-' && process.stdin.isTTY)
+      throw new Refusal('it is the keyboard: pipe the file into harvgen');
+    return textOf(await bytesOf(file === '-' ? process.stdin : createReadStream(file)));
   } catch (error) {
     const what = file === '-' ? 'standard input' : file;
     process.stderr.write(`harvgen: ${what} cannot be read: ${whyOf(error)}\n`);
@@ -39,34 +40,16 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-async function fromStdin(): Promise<Uint8Array> {
-  if (process.stdin.isTTY) throw new Refusal('it is the keyboard: pipe the file into harvgen');
+/** Reads no more than it must to know that a file is too large: it may be a device that never ends. */
+async function bytesOf(stream: AsyncIterable<Buffer>): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk as Buffer);
-    length += (chunk as Buffer).length;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
     if (length > MOST_BYTES) throw new Refusal(TOO_LARGE);
   }
   return Buffer.concat(chunks);
-}
-
-/** Reads no more than it must to know that a file is too large: it may be a device that never ends. */
-async function fromFile(file: string): Promise<Uint8Array> {
-  const handle = await open(file);
-  try {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(1 << 16), 0, 1 << 16);
-      if (bytesRead === 0) return Buffer.concat(chunks);
-      chunks.push(buffer.subarray(0, bytesRead));
-      length += bytesRead;
-      if (length > MOST_BYTES) throw new Refusal(TOO_LARGE);
-    }
-  } finally {
-    await handle.close();
-  }
 }
 
 const TOO_LARGE = `it is larger than ${MOST_MEBIBYTES} MiB, which no such file is`;

@@ -5,7 +5,7 @@ import { type Cidr, parseCidr } from '../values/ipv4.ts';
 import { parseServerUrl } from '../values/server-url.ts';
 import { isAtLeast, parseVersion, type Version } from '../values/version.ts';
 import { isSiteName, siteNameOfFolder } from './new-site.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './read-arguments.ts';
 
 /** The options of `harvgen import`. */
 export interface ImportOptions {

@@ -8,13 +8,13 @@ import { IMPORT_KINDS } from '../import/kinds.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/origin.ts';
 import { nearest } from '../values/nearest.ts';
+import { present } from './console.ts';
 import { readForeign } from './foreign-file.ts';
 import { type ImportOptions, targetOf, wishOf } from './import-options.ts';
 import { sayNotes, sayWritten } from './import-says.ts';
 import { schemaLine, whyNoNewSite, writeNewSites } from './new-site.ts';
-import { present } from './present.ts';
+import { UsageError } from './read-arguments.ts';
 import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
-import { UsageError } from './usage-error.ts';
 
 /**
  * `harvgen import`: makes sites of files of another system, and says what could not be carried. Gives the exit code:

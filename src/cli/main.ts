@@ -1,8 +1,7 @@
 import { type CAC, cac } from 'cac';
 import { VERSION } from '../values/harvgen-version.ts';
 import { nearest } from '../values/nearest.ts';
-import { readArguments, STDIN } from './read-arguments.ts';
-import { UsageError } from './usage-error.ts';
+import { readArguments, STDIN, UsageError } from './read-arguments.ts';
 
 /**
  * Runs harvgen's command line. Takes the arguments after the program's name; gives the exit code: 0, 1 where the

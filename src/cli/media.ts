@@ -1,10 +1,31 @@
+import { type Compilation, compile } from '../compile.ts';
+import { editSite } from '../edit/edit-node.ts';
+import { findValue } from '../edit/edit-text.ts';
+import { lockSite, SaveError, saveFiles, Texts } from '../edit/save.ts';
 import { mediaOf } from '../inspect/media/media-of.ts';
 import type { SiteMedia } from '../inspect/media/medium.ts';
+import {
+  isUnproven,
+  type Known,
+  type Pin,
+  PinError,
+  pinsOf,
+  readChecksums,
+  readRelease,
+} from '../inspect/media/pins.ts';
+import { Disk } from '../inventory/disk.ts';
+import { readFiles } from '../inventory/files.ts';
+import { bootedFiles } from '../knowledge/tables/harvester-media.ts';
+import { type InstalledRelease, installedReleases } from '../site/installed-releases.ts';
+import type { Site } from '../site/model.ts';
+import { listed } from '../source/diagnostics/listed.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { visible } from '../values/quoting/visible.ts';
-import { compileWithProgress } from './compile-with-progress.ts';
-import { present } from './present.ts';
-import { findSites } from './sites.ts';
-import { UsageError } from './usage-error.ts';
+import { present, uninterrupted } from './console.ts';
+import { broughtBy, failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
+import { formatOf, UsageError } from './read-arguments.ts';
+import { compileWithProgress, findSite, findSites } from './sites.ts';
 
 interface MediaOptions {
   readonly format: string;
@@ -42,11 +63,7 @@ const FORMATS: Readonly<Record<string, Format>> = {
  * inventory has an error, or nothing could be pinned. Throws UsageError.
  */
 export async function media(args: readonly string[], options: MediaOptions): Promise<number> {
-  const format = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
-  if (!format)
-    throw new UsageError(
-      `there is no format ${options.format}; there are ${Object.keys(FORMATS).join(', ')}`,
-    );
+  const format = formatOf(FORMATS, options.format);
   if (options.pin) return await pin(args, options);
   if (options.from !== undefined) throw new UsageError('--from says where --pin reads: it goes with that');
   const sites = await findSites(args);
@@ -65,5 +82,84 @@ async function pin(args: readonly string[], { format, from }: MediaOptions): Pro
   const [site, another] = args;
   if (site === undefined || another !== undefined)
     throw new UsageError('--pin takes one site: its inventory is edited');
-  return await (await import('./pin-media.ts')).pinMedia(site, from);
+  return await pinMedia(site, from);
+}
+
+/**
+ * `harvgen media --pin`: writes the digests and sizes of the releases' files into a site's inventory, if the result is
+ * without errors, and says what was done. Takes where the checksum files are read: a mirror, a folder or a file. Gives the
+ * exit code: 1 where nothing was saved.
+ */
+async function pinMedia(arg: string, from: string | undefined): Promise<number> {
+  const folder = await findSite(arg, 'media --pin');
+  let release: (() => void) | undefined;
+  try {
+    const { site, diagnostics } = await compile(folder);
+    if (!site) return failEdit(diagnostics);
+    // Others need not wait for a mirror.
+    const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
+    release = await lockSite(folder, process.cwd(), (holder) => sayWaiting(folder, holder));
+    const code = await save(folder, known);
+    if (code === 0 && from !== undefined && isUnproven(from))
+      process.stderr.write(
+        'harvgen: what comes by http proves nothing: compare the pins with a list that came by https before you rely on them\n',
+      );
+    return code;
+  } catch (error) {
+    return failEditBy(error instanceof PinError ? new SaveError(error.message) : error);
+  } finally {
+    release?.();
+  }
+}
+
+/** What a source says of a release, and of which one. */
+interface KnownRelease extends Known {
+  readonly release: InstalledRelease;
+}
+
+async function knownOf(release: InstalledRelease, from: string | undefined): Promise<KnownRelease> {
+  const { where, text, sizeOf } = await readRelease(release, from);
+  const names = bootedFiles(release.files);
+  const sha512 = readChecksums(text, where, names);
+  const sizes = await Promise.all(
+    names.map(async (name) => [name, await sizeOf(name, sha512.get(name) ?? '')] as const),
+  );
+  const size = new Map(sizes.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes]])));
+  return { release, where, sha512, size };
+}
+
+async function save(folder: string, known: readonly KnownRelease[]): Promise<number> {
+  const before = await compile(folder);
+  const files = await readFiles(folder, new Report(), new Disk());
+  if (!before.site || !files) return failEdit(before.diagnostics);
+  const pins = pinsOfAll(before.site, known);
+  const texts = new Texts();
+  const places = pins.map(({ path, value }) => editSite(files, texts, path, value));
+  const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
+  const after: Compilation = await compile(folder, { edits: unsaved });
+  if (!after.tree) return failEdit(after.diagnostics);
+  present(broughtBy(after.diagnostics, before.diagnostics));
+  await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
+  for (const [index, pin] of pins.entries()) tell(pin, texts, places[index] ?? '');
+  if (pins.length === 0) process.stdout.write(`${before.site.name}: ${nothing(known)}\n`);
+  return 0;
+}
+
+function nothing(known: readonly KnownRelease[]): string {
+  if (known.length === 0) return 'no node installs Harvester, and nothing is to be pinned';
+  return `all is pinned as ${listed(known.map(({ where }) => where))} says`;
+}
+
+function pinsOfAll(site: Site, known: readonly KnownRelease[]): Pin[] {
+  const isKnown = ({ version, arch }: InstalledRelease) =>
+    known.some(({ release }) => release.version === version && release.arch === arch);
+  if (!installedReleases(site).every(isKnown))
+    throw new PinError(`${site.name} has got another release meanwhile: try again`);
+  return known.flatMap((one) => pinsOf(site, one, process.cwd()));
+}
+
+function tell({ path, value }: Pin, texts: Texts, file: string): void {
+  const at = findValue(texts.source(file), path);
+  const place = at ? formatPlace(at, process.cwd()) : displayPath(file, process.cwd());
+  process.stdout.write(`${place} ${path.slice(1).join(' ')}: ${value}\n`);
 }

@@ -1,5 +1,6 @@
 import type { CAC } from 'cac';
-import { UsageError } from './usage-error.ts';
+import { hasBrackets } from '../values/hostlist.ts';
+import { nearest } from '../values/nearest.ts';
 
 /** A command line, in the one form that cac reads as it was meant. */
 export interface Arguments {
@@ -94,4 +95,38 @@ function isValue(arg: string | undefined): boolean {
 function asWord(arg: string): string {
   if (arg.startsWith('-')) throw new UsageError(`${arg} begins with -: write ./${arg} for a folder`);
   return arg;
+}
+
+/** Thrown for a wrong command line: the exit code is 2. */
+export class UsageError extends Error {
+  /** Takes what is wrong. */
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** So many names are shown: of a range of thousands nobody reads more. */
+const MOST_NODES = 20;
+
+/** Gives what to throw for a node that a site does not have: it names the nearest one, and those that there are. */
+export function unknownNode(name: string, names: readonly string[], site: string): UsageError {
+  const more = names.length > MOST_NODES ? ` and ${names.length - MOST_NODES} more` : '';
+  return new UsageError(
+    `${site} has no node ${name}${hint(name, names)} There are ${names.slice(0, MOST_NODES).join(', ')}${more}`,
+  );
+}
+
+function hint(name: string, names: readonly string[]): string {
+  if (hasBrackets(name))
+    return ': it takes one node. What all of a range have stands at its name in the inventory.';
+  const meant = nearest(name, names);
+  return meant ? `: did you mean ${meant}?` : '.';
+}
+
+/** Gives what a format is shown by. Throws UsageError for one that there is not. */
+export function formatOf<Show>(formats: Readonly<Record<string, Show>>, name: string): Show {
+  const show = Object.hasOwn(formats, name) ? formats[name] : undefined;
+  if (show !== undefined) return show;
+  throw new UsageError(`there is no format ${name}; there are ${Object.keys(formats).join(', ')}`);
 }

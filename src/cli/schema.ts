@@ -2,7 +2,7 @@ import type { Mode } from '../knowledge/harvester/mode-only.ts';
 import { releaseSchema } from '../knowledge/harvester/release-schema.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
 import { isAtLeast, isAtMost, parseVersion } from '../values/version.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from './read-arguments.ts';
 
 interface SchemaOptions {
   readonly mode?: string;

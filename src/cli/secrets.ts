@@ -1,17 +1,13 @@
-import { SecretsError } from '../secrets/secrets-error.ts';
-import type { SecretSource } from '../secrets/source.ts';
+import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { faultsFor, isGiven, notNeeded, stateOf } from '../secrets/state-of.ts';
 import type { Site } from '../site/model.ts';
 import { listed } from '../source/diagnostics/listed.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { iscsiSecretsFile } from '../tree/paths.ts';
 import { quoteShell } from '../values/quoting/shell.ts';
-import { compileWithProgress } from './compile-with-progress.ts';
-import { present } from './present.ts';
-import { saySlips } from './say-slips.ts';
-import { secretsFor } from './secrets-for.ts';
-import { findSites } from './sites.ts';
-import { UsageError } from './usage-error.ts';
+import { failBy, present } from './console.ts';
+import { formatOf, UsageError } from './read-arguments.ts';
+import { compileWithProgress, findSites, saySlips, secretsFor } from './sites.ts';
 
 interface SecretsOptions {
   readonly secrets?: string;
@@ -22,8 +18,8 @@ interface SecretsOptions {
 type Show = (sites: readonly Site[], source: SecretSource | undefined, folder: string) => Promise<number>;
 
 const FORMATS: Readonly<Record<string, Show>> = {
-  text: async (...args) => list(...args, (await import('../secrets/format-text.ts')).formatSecrets),
-  json: async (...args) => list(...args, (await import('../secrets/format-json.ts')).formatSecretsJson),
+  text: async (...args) => list(...args, (await import('../secrets/format.ts')).formatSecrets),
+  json: async (...args) => list(...args, (await import('../secrets/format.ts')).formatSecretsJson),
   nginx: async (...args) => print(...args, 'nginx'),
   kubernetes: async (...args) => print(...args, 'kubernetes'),
   iscsi: async (...args) => print(...args, 'iscsi'),
@@ -42,11 +38,7 @@ type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi';
  * meant.
  */
 export async function secrets(args: readonly string[], options: SecretsOptions): Promise<number> {
-  const show = Object.hasOwn(FORMATS, options.format) ? FORMATS[options.format] : undefined;
-  if (!show)
-    throw new UsageError(
-      `there is no format ${options.format}; there are ${Object.keys(FORMATS).join(', ')}`,
-    );
+  const show = formatOf(FORMATS, options.format);
   const folders = await findSites(args);
   if (WITH_VALUES.includes(options.format) && folders.length > 1)
     throw new UsageError(`--format ${options.format} prints the secrets of one site: name one`);
@@ -62,13 +54,11 @@ export async function secrets(args: readonly string[], options: SecretsOptions):
     await saySlips(compilations, folders, source);
     return await show(sites, source, folders[0] ?? '');
   } catch (error) {
-    if (!(error instanceof SecretsError)) throw error;
-    process.stderr.write(`harvgen: ${error.message}\n`);
-    return 1;
+    return failBy(error);
   }
 }
 
-type Format = typeof import('../secrets/format-text.ts')['formatSecrets'];
+type Format = typeof import('../secrets/format.ts')['formatSecrets'];
 
 async function list(
   sites: readonly Site[],
@@ -136,7 +126,7 @@ async function print(
     await Promise.all([
       import('../targets/nginx/fills.ts'),
       import('../targets/k8s/k8s.ts'),
-      import('../secrets/marks-of.ts'),
+      import('../secrets/config-marks.ts'),
       import('../rules/secret-values.ts'),
     ]);
   const marks = marksOf(site).length;

@@ -1,24 +1,16 @@
 import { compile, resolve } from '../compile.ts';
-import { nodeNames } from '../edit/choose-file.ts';
-import { describeEdit } from '../edit/describe-edit.ts';
-import { editAll } from '../edit/edit-all.ts';
-import { ofEdits } from '../edit/of-edits.ts';
-import { SaveError, saveFiles } from '../edit/save.ts';
-import { lockSite } from '../edit/site-lock.ts';
-import { Texts } from '../edit/texts.ts';
+import { describeEdit, ofEdits } from '../edit/describe-edit.ts';
+import { editAll, nodeNames } from '../edit/edit-node.ts';
+import { lockSite, SaveError, saveFiles, Texts } from '../edit/save.ts';
 import { type Explained, explainNode } from '../inspect/explain/explain-node.ts';
 import { Disk } from '../inventory/disk.ts';
 import { type InventoryFiles, readFiles } from '../inventory/files.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { type Assignment, readAssignments } from './assignments.ts';
-import { broughtBy } from './brought-by.ts';
-import { failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
-import { present } from './present.ts';
+import { type Assignment, keyOfNic, readAssignments, unknownKey } from './assignments.ts';
+import { present, uninterrupted } from './console.ts';
+import { broughtBy, failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
+import { UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
-import { uninterrupted } from './uninterrupted.ts';
-import { keyOfNic, unknownKey } from './unknown-key.ts';
-import { unknownNode } from './unknown-node.ts';
-import { UsageError } from './usage-error.ts';
 
 /**
  * `harvgen set`: edits keys of a node in the files of a site's inventory, if the result is without errors, and says what
@@ -29,7 +21,7 @@ export async function set(site: string, node: string, args: readonly string[]): 
   const folder = await findSite(site, 'set');
   let release: (() => void) | undefined;
   try {
-    release = await lockSite(folder, { tell: (holder) => sayWaiting(folder, holder), folder: process.cwd() });
+    release = await lockSite(folder, process.cwd(), (holder) => sayWaiting(folder, holder));
     return await edit(site, folder, node, args);
   } catch (error) {
     return failEditBy(error);

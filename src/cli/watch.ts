@@ -1,8 +1,20 @@
 import { once } from 'node:events';
-import { type RebuildOptions, Rebuilds } from './rebuilds.ts';
-import { findSites, isGlob } from './sites.ts';
-import { UsageError } from './usage-error.ts';
-import { Changes } from './watch/changes.ts';
+import { statSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import { type Compilation, compile } from '../compile.ts';
+import { judgeSites } from '../compile-sites.ts';
+import { type SecretSource, SecretsError } from '../secrets/source.ts';
+import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
+import { formatCount } from '../source/diagnostics/text.ts';
+import { MANIFEST } from '../tree/manifest.ts';
+import { OutputError } from '../tree/output-folder.ts';
+import type { Tree } from '../tree/tree.ts';
+import type { Output } from '../tree/write.ts';
+import { Changes, Scope } from './changes.ts';
+import { present } from './console.ts';
+import { UsageError } from './read-arguments.ts';
+import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
+import { LossError, stampsOf, summary, writeOutputs } from './write-outputs.ts';
 
 /**
  * `harvgen build --watch`: builds sites, and those anew that a change concerns, until SIGINT or SIGTERM. A fault leaves
@@ -22,9 +34,6 @@ export async function watch(args: readonly string[], options: RebuildOptions): P
   return 0;
 }
 
-/** Nobody waits for anything when there has been nothing to do for so long, in milliseconds. */
-const IDLE = 20;
-
 /** Builds and watches until the signal comes. */
 async function buildAndWatch(
   args: readonly string[],
@@ -37,7 +46,6 @@ async function buildAndWatch(
   let concerned = sites;
   const rebuilds = new Rebuilds(sites, options, end);
   const changes = await Changes.open(rebuilds.scope(isFollowed));
-  let idle: NodeJS.Timeout | undefined;
   try {
     await rebuilds.build(concerned);
     for (let isNew = true; ; ) {
@@ -49,7 +57,6 @@ async function buildAndWatch(
       for (let isSettled = false; !isSettled; ) {
         const changed = await Promise.race([changes.next(), ended]);
         if (!changed) return;
-        clearTimeout(idle);
         const there = isFollowed ? await found(args, sites) : sites;
         // Sites, too, come and go in several steps.
         if (there.join('\0') !== sites.join('\0') && !(await changes.settled())) continue;
@@ -59,11 +66,9 @@ async function buildAndWatch(
         // What was read while somebody was still saving is built again with the rest of it.
         isSettled =
           concerned.length === 0 || (await rebuilds.build(concerned, { settled: () => changes.settled() }));
-        idle = setTimeout(() => changes.add(rebuilds.look()), IDLE);
       }
     }
   } finally {
-    clearTimeout(idle);
     await changes.close();
   }
 }
@@ -75,5 +80,225 @@ async function found(args: readonly string[], before: readonly string[]): Promis
   } catch (error) {
     if (error instanceof UsageError) return before;
     throw error;
+  }
+}
+
+/** As many files are named in a line; of more, how many there are. */
+const MOST_NAMED = 3;
+
+/** How to build again and again. */
+interface RebuildOptions {
+  /** Trees go to `out`/<site>. */
+  readonly out: string;
+  /** Whether what somebody edited by hand is overwritten. */
+  readonly force: boolean;
+  /** Whether secrets may be written where git tracks them. */
+  readonly allowInGit?: boolean;
+  /** Where the values of secrets are: a file, or `-` for standard input. */
+  readonly secrets?: string | undefined;
+}
+
+/** How to build once more. */
+interface BuildOptions {
+  /** Whether nobody has asked for it: then nothing is said of sites that it does not change. */
+  readonly onceMore?: boolean;
+  /** Waits until what was read is all that somebody was saving; false where more of that has come. */
+  readonly settled?: () => Promise<boolean>;
+}
+
+/** Builds sites again and again, each time only those that something has changed for. */
+class Rebuilds {
+  #sites: readonly string[];
+  readonly #options: RebuildOptions;
+  readonly #compiled = new Map<string, Compilation>();
+  /** Those that were compiled and, because of a fault somewhere, not written. */
+  readonly #due = new Set<string>();
+  /** Files of the output that somebody edited, and that are waited for. */
+  #edited: readonly string[] = [];
+  #lastFaults = '';
+  readonly #secrets: WatchedSecrets;
+  readonly #signal: AbortSignal;
+
+  /** Takes the folders of the sites, and what says to wait no longer for other builds. */
+  constructor(sites: readonly string[], options: RebuildOptions, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#sites = sites;
+    this.#options = options;
+    this.#secrets = new WatchedSecrets(options.secrets);
+  }
+
+  /** What the sites are made of, as far as that is known; with `neighbours` also what comes and goes beside them. */
+  scope(neighbours: boolean): Scope {
+    const files = [...this.#compiled.values()].flatMap((compiled) => compiled.files);
+    return new Scope(this.#sites, [...files, ...this.#edited, ...this.#secrets.files], neighbours);
+  }
+
+  /** Takes the folders of the sites anew; gives whether they are others. */
+  follow(sites: readonly string[]): boolean {
+    if (sites.join('\0') === this.#sites.join('\0')) return false;
+    this.#sites = sites;
+    for (const known of [...this.#compiled.keys()].filter((site) => !sites.includes(site))) {
+      this.#compiled.delete(known);
+      this.#due.delete(known);
+    }
+    return true;
+  }
+
+  /** Gives the sites that a change of some absolute paths concerns, and those that were never built. */
+  concernedBy(paths: readonly string[]): readonly string[] {
+    if (this.#secrets.files.some((file) => paths.some((path) => isWithin(file, path)))) {
+      this.#secrets.forget();
+      return this.#sites;
+    }
+    return this.#sites.filter((site) => {
+      const folder = resolve(site);
+      const compiled = this.#compiled.get(site);
+      if (!compiled) return true;
+      const files = this.#due.has(site) ? [...compiled.files, ...this.#edited] : compiled.files;
+      return paths.some((path) =>
+        [folder, ...files].some((file) => isWithin(file, path) || isWithin(path, folder)),
+      );
+    });
+  }
+
+  /**
+   * Builds some of the sites, and says in a line for each what that changed. A fault leaves all trees as they are. False
+   * where it has read what is not settled: then nothing was said or written. Throws an AbortError when the signal comes
+   * while it waits.
+   */
+  async build(sites: readonly string[], options: BuildOptions = {}): Promise<boolean> {
+    const { onceMore = false, settled = async () => true } = options;
+    const begun = performance.now();
+    for (const site of sites) this.#due.add(site);
+    // What is wrong with the values of secrets is said when they are read: not before all is there.
+    const isPatient = this.#options.secrets !== undefined;
+    let isSettled = isPatient && (await settled());
+    if (isPatient && !isSettled) return false;
+    for (;;) {
+      const stamps = stampsOf([...this.#due], this.#options.out);
+      const secrets = await this.#readSecrets();
+      if (secrets === 'unreadable') return true;
+      for (const site of sites) this.#compiled.set(site, await compile(site, { secrets }));
+      const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
+      const { diagnostics, failed } = judgeSites(all);
+      isSettled ||= await settled();
+      if (!isSettled) return false;
+      this.#sayFaults(diagnostics, failed, onceMore);
+      if (failed) return true;
+      const written = await this.#write(stamps, onceMore);
+      if (written === 'overtaken') continue;
+      const took = `${Math.round(performance.now() - begun)} ms`;
+      for (const output of written) {
+        const what = named(output);
+        if (what || !onceMore) process.stdout.write(`${summary(output)} in ${took}${what}\n`);
+      }
+      return true;
+    }
+  }
+
+  /** The trees of the sites that are due, by the folders that they belong into. */
+  #trees(): Map<string, Tree> {
+    const due = [...this.#due].flatMap((site) => this.#compiled.get(site) ?? []);
+    return placeTrees(due, this.#sites, this.#options.out);
+  }
+
+  async #readSecrets(): Promise<SecretSource | undefined | 'unreadable'> {
+    try {
+      return await this.#secrets.read(this.#sites);
+    } catch (error) {
+      if (!(error instanceof SecretsError)) throw error;
+      process.stderr.write(`harvgen: ${error.message}\nharvgen: the last good output stays\n`);
+      return 'unreadable';
+    }
+  }
+
+  async #write(
+    stamps: ReadonlyMap<string, string>,
+    onceMore: boolean,
+  ): Promise<readonly Output[] | 'overtaken'> {
+    const { force, allowInGit } = this.#options;
+    try {
+      const options = { force, allowInGit, signal: this.#signal };
+      const outputs = await writeOutputs(this.#trees(), stamps, options);
+      if (!outputs) return 'overtaken';
+      this.#due.clear();
+      this.#edited = [];
+      return outputs;
+    } catch (error) {
+      if (!(error instanceof OutputError)) throw error;
+      if (error instanceof LossError) this.#edited = error.paths.map((path) => resolve(path));
+      if (!onceMore) process.stderr.write(`harvgen: ${error.message}\n`);
+      return [];
+    }
+  }
+
+  /** Shows what was found, unless that is what was found the last time. */
+  #sayFaults(diagnostics: readonly Diagnostic[], failed: boolean, onceMore: boolean): void {
+    const consequence = failed ? ': the last good output stays' : '';
+    const faults = JSON.stringify(
+      diagnostics.map(({ code, message, at }) => [
+        code,
+        message,
+        at.source.file,
+        at.source.position(at.start),
+      ]),
+    );
+    if (faults !== this.#lastFaults) present(diagnostics, consequence);
+    else if (failed && !onceMore) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
+    this.#lastFaults = faults;
+  }
+}
+
+/** Says whether a path is a folder's own, or lies below it. */
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
+}
+
+/** Names what was written and removed, if it is not much. The manifest is not worth a word. */
+function named({ difference: { added, changed, removed } }: Output): string {
+  const all = [
+    ...added.map((path) => `+ ${path}`),
+    ...changed.map((path) => `~ ${path}`),
+    ...removed.map((path) => `- ${path}`),
+  ].filter((text) => !text.endsWith(` ${MANIFEST}`));
+  if (all.length === 0) return '';
+  const more = all.length - MOST_NAMED;
+  return `: ${all.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The values of secrets while sites are watched: a file of them is read again when it changes, a pipe only once. */
+export class WatchedSecrets {
+  readonly #option: string | undefined;
+  #isRead = false;
+  #source: SecretSource | undefined;
+  /** The absolute path of the file to look at, if there is one. */
+  readonly files: readonly string[];
+
+  /** Takes what `--secrets` says. */
+  constructor(option: string | undefined) {
+    this.#option = option;
+    this.files = option === undefined || isPipe(option) ? [] : [resolve(option)];
+  }
+
+  /** Gives the values for sites, read anew if they were forgotten. Throws what `secretsFor` throws. */
+  async read(sites: readonly string[]): Promise<SecretSource | undefined> {
+    if (!this.#isRead) this.#source = await secretsFor(sites, this.#option);
+    this.#isRead = true;
+    return this.#source;
+  }
+
+  /** Says that the file has changed. */
+  forget(): void {
+    this.#isRead = false;
+  }
+}
+
+/** What is no file, as `<(sops -d …)` gives, cannot be read twice. What cannot be looked at is said when it is read. */
+function isPipe(option: string): boolean {
+  if (option === '-') return true;
+  try {
+    return !(statSync(option, { throwIfNoEntry: false })?.isFile() ?? true);
+  } catch {
+    return false;
   }
 }

@@ -1,16 +1,16 @@
 import { basename, join, resolve } from 'node:path';
 import { listed } from '../source/diagnostics/listed.ts';
 import { compareTree } from '../tree/compare.ts';
-import { isFilled, isUnfilling } from '../tree/filled.ts';
+import { isFilled, isUnfilling, stampOf } from '../tree/earlier-builds.ts';
+import { gitTakes } from '../tree/git-takes.ts';
 import { type Lock, lockFolder } from '../tree/lock.ts';
-import { OutputError } from '../tree/output-error.ts';
-import type { SeenFiles } from '../tree/seen-files.ts';
+import { OutputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
-import { isBehind, type Output, stampOf, writeTrees } from '../tree/write.ts';
-import { uninterrupted } from './uninterrupted.ts';
+import { isBehind, type Output, writeTrees } from '../tree/write.ts';
+import { uninterrupted } from './console.ts';
 
 /** The folders of the outputs, each with a text that is another one as soon as another build has written it. */
-export type Stamps = ReadonlyMap<string, string>;
+type Stamps = ReadonlyMap<string, string>;
 
 /** Gives the stamps of what sites are to be written to, to be taken before they are read. */
 export function stampsOf(sites: readonly string[], out: string): Stamps {
@@ -27,27 +27,15 @@ export interface WriteOptions {
   readonly allowInGit?: boolean | undefined;
   /** Says to wait no longer for other builds. */
   readonly signal?: AbortSignal | undefined;
-  /** What `compareOutputs` has found of these trees. */
-  readonly compared?: readonly Output[] | undefined;
-  /** What that was compared with. */
-  readonly seen?: SeenFiles | undefined;
 }
 
-/** Compares folders with the trees that belong into them; those that are `trusted` as `compareTree` says. Throws OutputError as that does. */
-export function compareOutputs(
-  trees: ReadonlyMap<string, Tree>,
-  seen?: SeenFiles,
-  trusted?: ReadonlySet<string>,
-): readonly Output[] {
-  return [...trees].map(([folder, tree]) => ({
-    folder,
-    tree,
-    difference: compareTree(folder, tree, seen, trusted?.has(folder)),
-  }));
+/** Compares folders with the trees that belong into them. Throws OutputError as `compareTree` does. */
+function compareOutputs(trees: ReadonlyMap<string, Tree>): readonly Output[] {
+  return [...trees].map(([folder, tree]) => ({ folder, tree, difference: compareTree(folder, tree) }));
 }
 
 /**
- * Writes trees into their folders, all or none. Gives what was done; undefined where another build has written one of
+ * Writes trees into their folders. Gives what was done; undefined where another build has written one of
  * them since the stamps were taken: what these trees were made of may be older than what is there.
  * Throws OutputError where it cannot be done, where it would lose what somebody edited, or put marks in place of secrets,
  * unless `force`, and where git would take secrets up, unless `allowInGit`; an AbortError when the signal comes while it
@@ -56,10 +44,10 @@ export function compareOutputs(
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,
   stamps: Stamps,
-  { force, allowInGit = false, signal, compared, seen }: WriteOptions,
+  { force, allowInGit = false, signal }: WriteOptions,
 ): Promise<readonly Output[] | undefined> {
-  if (!allowInGit && [...trees.values()].some(isFilled)) (await import('./refuse-git.ts')).refuseGit(trees);
-  const outputs = compared ?? compareOutputs(trees);
+  if (!allowInGit && [...trees.values()].some(isFilled)) refuseGit(trees);
+  const outputs = compareOutputs(trees);
   const behind = outputs.filter(isBehind);
   if (behind.length === 0) return outputs;
   const locks: Lock[] = [];
@@ -79,10 +67,7 @@ export async function writeOutputs(
     }
     await uninterrupted(() => {
       try {
-        writeTrees(
-          now.filter(({ folder }) => folders.includes(folder)),
-          seen,
-        );
+        writeTrees(now.filter(({ folder }) => folders.includes(folder)));
       } finally {
         release();
       }
@@ -147,4 +132,40 @@ function sayLoss(outputs: readonly Output[]): void {
 
 function editedIn(outputs: readonly Output[]): string[] {
   return outputs.flatMap(({ folder, difference }) => difference.edited.map((path) => join(folder, path)));
+}
+
+/** As many files are named; of more, how many there are. */
+const MOST_NAMED = 3;
+
+/**
+ * Refuses to write what is confidential where git tracks it or would take it up. Takes trees by the folders that they
+ * belong into. Throws OutputError with all folders that are at fault.
+ */
+function refuseGit(trees: ReadonlyMap<string, Tree>): void {
+  const faults = [...trees].flatMap(([folder, tree]) => {
+    const paths = [...tree].flatMap(([path, { confidential }]) => (confidential ? [path] : []));
+    return gitTakes(folder, paths).map(({ workTree, paths, fault }) => {
+      if (fault !== undefined)
+        return `  ${folder} lies in the work tree of git ${workTree}, and whether that would take them up is not known: ${fault}`;
+      const named = paths.slice(0, MOST_NAMED).map((path) => join(folder, path));
+      const more = paths.length > MOST_NAMED ? ` and ${paths.length - MOST_NAMED} more` : '';
+      return `  ${folder} lies in the work tree of git ${workTree}, which does not ignore ${named.join(', ')}${more}`;
+    });
+  });
+  if (faults.length === 0) return;
+  throw new OutputError(
+    [
+      'the output holds secrets, and git would keep them for ever:',
+      ...faults,
+      'Write it outside of any repository with --out, or add the folder to .gitignore and take what is tracked in it',
+      'out of git with `git rm --cached`; --allow-secrets-in-git writes it all the same.',
+    ].join('\n'),
+  );
+}
+
+/** Says in one line what was done in a folder, without a line end. */
+export function summary({ folder, difference }: Output): string {
+  const { added, changed, unchanged, removed } = difference;
+  const written = added.length + changed.length;
+  return `${folder}: ${written} written, ${unchanged.length} unchanged, ${removed.length} removed`;
 }

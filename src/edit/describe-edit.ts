@@ -1,16 +1,18 @@
 import type { Explained } from '../inspect/explain/explain-node.ts';
 import { select, valueText } from '../inspect/explain/format.ts';
 import { shown } from '../knowledge/hide.ts';
+import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
 import { listed } from '../source/diagnostics/listed.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { type Path, pathText } from '../source/leaf.ts';
+import type { Place } from '../source/origin.ts';
 import { visible } from '../values/quoting/visible.ts';
-import type { Edited } from './edit-all.ts';
+import type { Edited } from './edit-node.ts';
 import { findValue } from './edit-text.ts';
-import type { Texts } from './texts.ts';
+import type { Texts } from './save.ts';
 
 /** What an edit is described by, beside itself: the texts after all edits, and what holds for the node before and after. */
-export interface Circumstances {
+interface Circumstances {
   readonly node: string;
   readonly texts: Texts;
   readonly before: readonly Explained[];
@@ -100,4 +102,37 @@ function short(value: string): string {
 
 function text(value: unknown, path: Path): string {
   return valueText(shown(value, path), path);
+}
+
+/**
+ * Gives what is found after edits of a node so that what an edit brought is its fault: of two values that do not go
+ * together, a rule blames the one that comes last in the inventory, which may be one that nobody has touched.
+ */
+export function ofEdits(
+  found: readonly Diagnostic[],
+  node: string,
+  edits: readonly Edited[],
+  texts: Texts,
+): Diagnostic[] {
+  const made = edits.flatMap(({ path, now, file, value, isChange }) => {
+    const at = value !== undefined && isChange ? findValue(texts.source(file), now) : undefined;
+    return at ? [{ key: pathText(path), at }] : [];
+  });
+  const editAt = (place: Place) => made.find(({ at }) => meets(at, place));
+  return found.map((one) => {
+    if (editAt(one.at)) return one;
+    const edit = one.related?.map(({ at }) => editAt(at)).find((edit) => edit !== undefined);
+    if (!edit) return one;
+    const related = one.related?.map((other) =>
+      editAt(other.at)
+        ? { ...other, message: other.message.replace(/(?: at)?$/, ' by this edit, at') }
+        : other,
+    );
+    const help = `set another ${edit.key} of ${node}${one.help === undefined ? '' : `, or first ${one.help}`}`;
+    return { ...one, help, ...(related && { related }) };
+  });
+}
+
+function meets(a: Place, b: Place): boolean {
+  return a.source.file === b.source.file && a.start < b.end && b.start < a.end;
 }

@@ -4,7 +4,7 @@ import type { Path } from '../source/leaf.ts';
 import { Source } from '../source/origin.ts';
 import type { Value } from '../source/value.ts';
 import { findValue, withoutValue, withValue } from './edit-text.ts';
-import { EditRefusal } from './refusal.ts';
+import { EditRefusal } from './yaml-text.ts';
 
 const test = suite('editing a text');
 

@@ -1,16 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Path } from '../source/leaf.ts';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
+import { type Path, pathText } from '../source/leaf.ts';
 import { type Place, Source } from '../source/origin.ts';
 import type { Value } from '../source/value.ts';
-import { hasText, valueStart } from './items.ts';
 import { type Splice, spliced } from './lines.ts';
-import { locate, type Trail } from './locate.ts';
-import { type Outline, outlineOf, outlineWith, outlineWithout } from './outline.ts';
-import { EditRefusal } from './refusal.ts';
 import { removeValue } from './remove-value.ts';
 import { setValue } from './set-value.ts';
-import { refuseShared } from './shared.ts';
-import { hasValue, readYamlText, type YamlText } from './yaml-text.ts';
+import {
+  EditRefusal,
+  hasText,
+  hasValue,
+  isCollection,
+  keyText,
+  locate,
+  mergedPair,
+  rangeOf,
+  readYamlText,
+  type Trail,
+  valueStart,
+  type YamlText,
+} from './yaml-text.ts';
 
 /** What stands for the value that is set, where what a text says else is compared. */
 const SET = '';
@@ -25,10 +34,10 @@ export function withValue(source: Source, path: Path, value: Value, written?: st
   const trail = locate(text, path);
   if (trail.rest.length === 0 && hasValue(text, trail.value, value)) return source;
   refuseShared(text, path, trail);
-  const expected = outlineWith(outlineOfText(text), path, SET);
+  const expected = outlineWith(outlineOfText(text), path);
   const says = (result: YamlText) =>
     hasValue(result, locate(result, path).value, value) &&
-    isDeepStrictEqual(outlineWith(outlineOfText(result), path, SET), expected);
+    isDeepStrictEqual(outlineWith(outlineOfText(result), path), expected);
   const result =
     changed(text, setValue(text, path, trail, value, true), says) ??
     // Lines that cannot stay, as those that refer to one that goes, are written anew.
@@ -92,5 +101,112 @@ function refuse({ source }: YamlText, { steps }: Trail): never {
 
 /** What a text says; one with nothing in it says an empty map. */
 function outlineOfText({ root }: YamlText): Outline {
-  return root ? outlineOf(root) : { map: [] };
+  return root ? outlineOf(root) : { map: [], anchor: undefined };
+}
+
+/**
+ * Refuses an edit that would change what others have by anchors and aliases, or hide what the map has by a merge key.
+ * Takes the trail of the path. Throws EditRefusal.
+ */
+function refuseShared(text: YamlText, path: Path, trail: Trail): void {
+  const { steps, value, rest } = trail;
+  for (const [index, { container }] of steps.entries()) refuseAnchor(text, container, path.slice(0, index));
+  if (rest.length === 0) {
+    if (value) refuseAnchorsWithin(text, value, path);
+    return;
+  }
+  const there = path.slice(0, path.length - rest.length);
+  if (value) refuseAnchor(text, value, there);
+  if (isAlias(value)) {
+    throw new EditRefusal(
+      `${pathText(there)} is *${value.source}, which is not its own: write out in its place what shall hold here`,
+      placeOf(text, value),
+    );
+  }
+  const [key] = rest;
+  const merged = rest.length > 1 && key !== undefined && isCollection(value) && mergedPair(text, value, key);
+  if (merged) {
+    throw new EditRefusal(
+      `${pathText([...there, key])} comes by the merge key <<, which takes a map whole or not at all: beside a ` +
+        `${key} of its own, ${pathText(there)} would have nothing of what stands here. Write it out there by hand`,
+      { source: text.source, start: merged.start, end: merged.end },
+    );
+  }
+}
+
+/** Refuses where others refer to a node. */
+function refuseAnchor(text: YamlText, node: Node, path: Path): void {
+  const [alias] = text.aliases.get(node) ?? [];
+  if (alias) refuseAlias(text, alias, path);
+}
+
+/** Refuses where others, outside of a node, refer to it or to something in it. */
+function refuseAnchorsWithin(text: YamlText, node: Node, path: Path): void {
+  const [start, end] = rangeOf(node);
+  const isOutside = (alias: Alias) => rangeOf(alias)[0] < start || rangeOf(alias)[0] >= end;
+  visit(node, {
+    Node: (_, inner) => {
+      const alias = text.aliases.get(inner)?.find(isOutside);
+      if (alias) refuseAlias(text, alias, path);
+    },
+  });
+}
+
+function refuseAlias(text: YamlText, alias: Alias, path: Path): never {
+  throw new EditRefusal(
+    `what ${pathText(path)} has is used here, too, as *${alias.source}: an edit of it would reach further than it says. ` +
+      'Write it out here, or edit both by hand',
+    placeOf(text, alias),
+  );
+}
+
+function placeOf({ source }: YamlText, node: Node): Place {
+  const [start, end] = rangeOf(node);
+  return { source, start, end };
+}
+
+/** What a text says, without how: its values in their order, anchors and aliases included, comments and quotes not. */
+interface Outline {
+  readonly anchor?: string | undefined;
+  readonly alias?: string;
+  readonly scalar?: unknown;
+  readonly map?: Entries;
+  readonly list?: Entries;
+}
+
+/** What a map or list holds, each with its key or index. */
+type Entries = readonly (readonly [step: string | number, value: Outline])[];
+
+function outlineOf(node: Node | null | undefined): Outline {
+  if (isAlias(node)) return { alias: (node as Alias).source };
+  const anchor = node && 'anchor' in node && node.anchor ? node.anchor : undefined;
+  if (isMap(node)) {
+    const pairs = node.items as { key: Node; value: Node | null }[];
+    return { map: pairs.map(({ key, value }) => [keyText(key) ?? '', outlineOf(value)] as const), anchor };
+  }
+  if (isSeq(node))
+    return { list: (node.items as Node[]).map((item, index) => [index, outlineOf(item)]), anchor };
+  return { scalar: isScalar(node) ? node.value : null, anchor };
+}
+
+/** An outline in which a path is set: a new key or entry comes last, and an anchor there stays. */
+function outlineWith(outline: Outline | undefined, [step, ...rest]: Path): Outline {
+  const anchor = outline?.anchor;
+  if (step === undefined) return { scalar: SET, anchor };
+  const kind = typeof step === 'number' ? 'list' : 'map';
+  const entries = [...(outline?.[kind] ?? [])];
+  const at = entries.findIndex(([key]) => key === step);
+  entries.splice(at < 0 ? entries.length : at, 1, [step, outlineWith(entries[at]?.[1], rest)]);
+  return { [kind]: entries, anchor };
+}
+
+/** An outline without the key or entry at a path that is there. */
+function outlineWithout({ map, list, ...others }: Outline, [step, ...rest]: Path): Outline {
+  const without = (entries: Entries): Entries =>
+    entries.flatMap(([key, value]): Entries => {
+      if (key !== step) return [[key, value]];
+      return rest.length > 0 ? [[key, outlineWithout(value, rest)]] : [];
+    });
+  if (list) return { ...others, list: without(list).map(([, value], index) => [index, value]) };
+  return map ? { ...others, map: without(map) } : others;
 }

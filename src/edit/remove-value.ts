@@ -1,5 +1,4 @@
 import { isMap } from 'yaml';
-import { type Item, isFlow, rangeOf } from './items.ts';
 import {
   beginsLine,
   columnOf,
@@ -10,11 +9,10 @@ import {
   type Splice,
   startWithComments,
 } from './lines.ts';
-import type { Step, Trail } from './locate.ts';
-import type { YamlText } from './yaml-text.ts';
+import { type Item, isFlow, rangeOf, type Step, type Trail, type YamlText } from './yaml-text.ts';
 
 /** What goes: the pair or entry at the end of a path of this many steps. */
-export interface Removal {
+interface Removal {
   readonly depth: number;
   readonly splices: readonly Splice[];
 }

@@ -10,7 +10,62 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { displayPath } from '../source/diagnostics/text.ts';
-import { meaningOf } from '../tree/output-error.ts';
+import { Source } from '../source/origin.ts';
+import { dropLock, takeLock, waitForLock } from '../tree/lock.ts';
+import { meaningOf } from '../tree/output-folder.ts';
+
+/** A byte order mark: editors of some systems begin files with it. It is no part of the YAML, and stays. */
+const MARK = '\ufeff';
+
+/** A file as it was read. */
+interface File {
+  readonly bytes: Buffer;
+  /** Its byte order mark, if it has one. */
+  readonly mark: string;
+  readonly source: Source;
+}
+
+/** The texts of files with edits that are not saved yet. Each is read once, so that all edits are of the same text. */
+export class Texts {
+  readonly #files = new Map<string, File>();
+  readonly #edited = new Map<string, Source>();
+
+  /** Gives the text of a file as it is edited, without a byte order mark. Throws what `readFileSync` throws. */
+  source(path: string): Source {
+    return this.#edited.get(path) ?? this.original(path);
+  }
+
+  /** Gives the text of a file as it was read. Throws what `readFileSync` throws. */
+  original(path: string): Source {
+    return this.#read(path).source;
+  }
+
+  /** Puts another text in the place of a file's. */
+  put(path: string, source: Source): void {
+    if (source.text === this.original(path).text) this.#edited.delete(path);
+    else this.#edited.set(path, source);
+  }
+
+  /** The files that an edit has changed, with what they held when they were read. */
+  get changes(): readonly FileChange[] {
+    return [...this.#edited].map(([path, { text }]) => {
+      const { bytes, mark } = this.#read(path);
+      return { path, before: bytes, after: mark + text };
+    });
+  }
+
+  #read(path: string): File {
+    let read = this.#files.get(path);
+    if (!read) {
+      const bytes = readFileSync(path);
+      const text = bytes.toString('utf8');
+      const mark = text.startsWith(MARK) ? MARK : '';
+      read = { bytes, mark, source: new Source(path, text.slice(mark.length)) };
+      this.#files.set(path, read);
+    }
+    return read;
+  }
+}
 
 /** A file with what it held when it was read, and what it shall hold. */
 export interface FileChange {
@@ -121,4 +176,50 @@ function refuseChanged({ path, before }: FileChange, folder: string): void {
     throw new SaveError(
       `${displayPath(path, folder)} has been changed by somebody else since it was read: try again`,
     );
+}
+
+/** Hidden, and not ending in .yaml: no file of the site. */
+const NAME = '.harvgen-set.lock';
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Keeps other edits out of a site, from before its files are read until they are saved: of two at once, one would lose
+ * what the other has saved. Waits for one that is at work; a lock whose holder is dead does not count. Gives what lets
+ * others in again; a signal that ends the process does so, too. A folder that is not there has no lock, and needs none.
+ * Calls `tell` once, with who has the lock, when it takes longer than a moment; messages show paths relative to `folder`.
+ * Throws SaveError where the folder cannot be written, and for a holder that does not end.
+ */
+export async function lockSite(
+  site: string,
+  folder: string,
+  tell: (holder: string) => void,
+): Promise<() => void> {
+  const lock = join(site, NAME);
+  const [path, file] = [displayPath(site, folder), displayPath(lock, folder)];
+  const stuck = (who: string) =>
+    new SaveError(
+      `${path} is being edited by ${who}, and has been for a minute: if that is not so, remove ${file}`,
+    );
+  try {
+    await waitForLock(lock, () => takeLock(lock), { other: 'another harvgen set', tell, stuck });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return () => {};
+    if (!code) throw error;
+    throw new SaveError(`${path} cannot be written: ${meaningOf(code)}`);
+  }
+  return releaser(lock);
+}
+
+function releaser(lock: string): () => void {
+  const release = () => {
+    for (const signal of SIGNALS) process.off(signal, end);
+    dropLock(lock);
+  };
+  const end = (signal: NodeJS.Signals) => {
+    release();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  return release;
 }

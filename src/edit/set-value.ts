@@ -1,17 +1,7 @@
-import { isMap, isScalar, type Node, Scalar } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, Scalar } from 'yaml';
 import { type Path, pathText } from '../source/leaf.ts';
-import type { Value } from '../source/value.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
 import { asYaml, blockLines, keyAsYaml, nested, type Style } from './as-yaml.ts';
-import {
-  type Collection,
-  hasText,
-  type Item,
-  isBlock,
-  isFlow,
-  itemsOf,
-  rangeOf,
-  valueStart,
-} from './items.ts';
 import {
   addLines,
   beginsLine,
@@ -22,12 +12,26 @@ import {
   lineStart,
   removeLines,
   type Splice,
+  spliced,
   startWithComments,
+  withoutBreaks,
 } from './lines.ts';
-import { isCollection, type Trail } from './locate.ts';
-import { mergeValue } from './merge-value.ts';
-import { EditRefusal } from './refusal.ts';
-import type { YamlText } from './yaml-text.ts';
+import {
+  type Collection,
+  EditRefusal,
+  hasText,
+  hasValue,
+  type Item,
+  isBlock,
+  isCollection,
+  isFlow,
+  itemsOf,
+  plainOf,
+  rangeOf,
+  type Trail,
+  valueStart,
+  type YamlText,
+} from './yaml-text.ts';
 
 /**
  * Gives the splices that set a value: in the place of the one that is there, else as a new key or entry, with what is
@@ -54,11 +58,7 @@ export function setValue(text: YamlText, path: Path, trail: Trail, value: Value,
 function replaceValue(yaml: YamlText, item: Item, value: Value, style: Style, keeps = false): Splice[] {
   const { text } = yaml.source;
   const { value: old, lead, end } = item;
-  const merged = keeps
-    ? mergeValue(yaml, old, value, indentStep(yaml), (inner, wanted) =>
-        replaceValue(yaml, inner, wanted, style, true),
-      )
-    : undefined;
+  const merged = keeps ? mergeValue(yaml, old, value, style) : undefined;
   if (merged) return [merged];
   if (!hasText(old))
     return [{ start: lead, end: lead, text: `${item.bare ? ':' : ''} ${asYaml(value, style)}` }];
@@ -203,4 +203,152 @@ function indentStep(text: YamlText): string {
   if (!isMap(root)) return '  ';
   const inner = itemsOf(root as Collection).find(({ value }) => isMap(value) && isBlock(value))?.value;
   return inner ? indentOf(text, inner as Collection) || '  ' : '  ';
+}
+
+/** The lines of an item, with the comments that are its own. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A map or list in block style, and what its text is: one that ends with a line break, if need be with one that is lent. */
+interface Block {
+  readonly all: string;
+  readonly items: readonly Item[];
+  readonly pieces: readonly Piece[];
+  readonly indent: string;
+  readonly step: string;
+}
+
+/**
+ * Gives the splice that makes a map or list in block style another one that is not empty. What is the same keeps its
+ * lines and comments: an entry of a list also where it moves to, and a key of a map its place. What is gone goes with its
+ * comments, and what is new is added in block style. Gives undefined where the two have no such thing in common.
+ */
+function mergeValue(text: YamlText, old: Node | null, value: Value, style: Style): Splice | undefined {
+  if (!isBlock(old) || typeof value !== 'object' || value === null || Object.keys(value).length === 0)
+    return undefined;
+  const block = blockOf(text.source.text, old, indentStep(text));
+  const isSplit = beginsLine(block.all, block.pieces[0]?.start ?? 0);
+  if (isSeq(old) && Array.isArray(value) && isSplit) return whole(text, block, mergeList(text, block, value));
+  if (!isMap(old) || !isValueMap(value)) return undefined;
+  // The first key of an entry of a list stands behind its dash: it cannot go by itself.
+  const isFirstKept = isSplit || Object.hasOwn(value, String(block.items[0]?.step));
+  return isFirstKept ? whole(text, block, mergeMap(text, block, value, style)) : undefined;
+}
+
+function mergeList(text: YamlText, { all, items, pieces, indent, step }: Block, wanted: Value[]): Splice[] {
+  const { matches, stay } = matchLists(
+    items.map((item) => plainOf(text, item.value)),
+    wanted,
+  );
+  const splices = pieces.flatMap((piece, index) => (stay.has(index) ? [] : [{ ...piece, text: '' }]));
+  let at = pieces[0]?.start ?? 0;
+  const added = new Map<number, string>();
+  for (const [index, value] of wanted.entries()) {
+    const match = matches[index];
+    const piece = match === undefined ? undefined : pieces[match];
+    if (piece && match !== undefined && stay.has(match)) {
+      at = piece.end;
+      continue;
+    }
+    const lines = piece
+      ? all.slice(piece.start, piece.end)
+      : withBreaks(all, at, blockLines([0], value, indent, step));
+    added.set(at, (added.get(at) ?? '') + lines);
+  }
+  return [...splices, ...[...added].map(([start, lines]) => ({ start, end: start, text: lines }))];
+}
+
+function mergeMap(
+  text: YamlText,
+  { all, items, pieces, indent, step }: Block,
+  wanted: ValueMap,
+  style: Style,
+): Splice[] {
+  const known = new Set(items.map((item) => item.step));
+  const splices = items.flatMap((item, index): readonly Splice[] => {
+    const value = typeof item.step === 'string' ? ownValue(wanted, item.step) : undefined;
+    if (value === undefined) return [{ ...(pieces[index] as Piece), text: '' }];
+    return hasValue(text, item.value, value) ? [] : replaceValue(text, item, value, style, true);
+  });
+  const at = pieces.at(-1)?.end ?? 0;
+  const lines = Object.entries(wanted)
+    .filter(([key]) => !known.has(key))
+    .flatMap(([key, value]) => blockLines([key], value, indent, step));
+  return [...splices, { start: at, end: at, text: withBreaks(all, at, lines) }];
+}
+
+function ownValue(map: ValueMap, key: string): Value | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+function blockOf(text: string, collection: Collection, step: string): Block {
+  const all = text.endsWith('\n') ? text : text + lineBreak(text, text.length);
+  const items = itemsOf(collection);
+  const column = columnOf(all, items[0]?.start ?? 0);
+  const pieces = items.map(({ start, end }, index): Piece => {
+    const last = endWithComments(all, end, column);
+    return {
+      start: beginsLine(all, start) ? startWithComments(all, start, items[index - 1]?.end) : start,
+      // What ends with its line break, as block scalars do, is followed by the next line.
+      end: all[last - 1] === '\n' ? last : all.indexOf('\n', last) + 1,
+    };
+  });
+  return { all, items, pieces, indent: ' '.repeat(column), step };
+}
+
+/** Makes one splice of those in a block, and takes the line break back that was lent. */
+function whole({ source: { text } }: YamlText, { all, pieces }: Block, splices: readonly Splice[]): Splice {
+  const start = pieces[0]?.start ?? 0;
+  const end = pieces.at(-1)?.end ?? start;
+  const inner = splices.map((one) => ({ ...one, start: one.start - start, end: one.end - start }));
+  const lines = spliced(all.slice(start, end), inner);
+  const lent = end > text.length ? all.length - text.length : 0;
+  return { start, end: end - lent, text: lent > 0 ? withoutBreaks(lines) : lines };
+}
+
+function withBreaks(text: string, offset: number, lines: readonly string[]): string {
+  const eol = lineBreak(text, Math.max(0, offset - 1));
+  return lines.map((line) => line + eol).join('');
+}
+
+/** How the entries of a new list are found in an old one. */
+export interface Matches {
+  /** For each new entry, the index of the old one that it is; undefined for one that is new. */
+  readonly matches: readonly (number | undefined)[];
+  /** The old ones that can stay where they are: as many as are in the same order in both lists. */
+  readonly stay: ReadonlySet<number>;
+}
+
+/** Finds equal entries of two lists, each at most once. The order of the keys of maps does not count. */
+export function matchLists(old: readonly unknown[], wanted: readonly unknown[]): Matches {
+  const indices = new Map<string, number[]>();
+  for (const [index, value] of [...old.entries()].reverse())
+    indices.set(keyOf(value), [...(indices.get(keyOf(value)) ?? []), index]);
+  const matches = wanted.map((value) => indices.get(keyOf(value))?.pop());
+  return { matches, stay: new Set(longestRise(matches.filter((index) => index !== undefined))) };
+}
+
+/** Gives the longest part of a series of different numbers that rises. */
+function longestRise(series: readonly number[]): number[] {
+  /** The series' positions of the least numbers that a rise of each length can end with. */
+  const ends: number[] = [];
+  const before: (number | undefined)[] = [];
+  for (const [position, number] of series.entries()) {
+    const greater = ends.findIndex((end) => (series[end] as number) > number);
+    const length = greater < 0 ? ends.length : greater;
+    before[position] = ends[length - 1];
+    ends[length] = position;
+  }
+  const rise: number[] = [];
+  for (let at = ends.at(-1); at !== undefined; at = before[at]) rise.push(series[at] as number);
+  return rise.reverse();
+}
+
+function keyOf(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
 }

@@ -1,7 +1,7 @@
 import { writtenKeys } from '../knowledge/harvester/written-keys.ts';
-import { type IscsiPurpose, iscsiSecrets } from '../secrets/iscsi-secrets.ts';
-import { markText } from '../secrets/mark-config.ts';
+import { markText } from '../secrets/config-marks.ts';
 import type { SecretValues } from '../secrets/source.ts';
+import { type IscsiPurpose, iscsiSecrets } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
 import { marksIn, replaceReferences, secretNames } from '../source/marks.ts';
 import { type Place, placeOf } from '../source/origin.ts';

@@ -1,6 +1,6 @@
 import { isKnownToAll, isPattern } from '../knowledge/tables/known-secrets.ts';
+import { isJson } from '../secrets/config-marks.ts';
 import { encryptionOf } from '../secrets/encrypted.ts';
-import { isJson } from '../secrets/is-json.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Node, Site } from '../site/model.ts';
 import type { Report } from '../source/diagnostics/report.ts';

@@ -1,8 +1,7 @@
 import { basename } from 'node:path/posix';
 import type { SiteFile } from '../inventory/own-files.ts';
 import { decodeFile } from '../knowledge/harvester/file-content.ts';
-import { isYamlFile } from '../secrets/mark-config.ts';
-import { marksOf } from '../secrets/marks-of.ts';
+import { isYamlFile, marksOf } from '../secrets/config-marks.ts';
 import { clearTexts } from '../site/clear-text.ts';
 import type { Site } from '../site/model.ts';
 import { writtenFiles } from '../site/written-files.ts';

@@ -17,7 +17,7 @@ const PROGRAMS: readonly {
 ];
 
 /** Where a text is encrypted, and what to do about it. */
-export interface Encrypted {
+interface Encrypted {
   /** Counted as the text is indexed. */
   readonly start: number;
   readonly message: string;
@@ -38,7 +38,7 @@ export function encrypted(text: string, file: string): Encrypted | undefined {
 }
 
 /** What has encrypted a value, and the command that decrypts the file that it came from. */
-export interface Encryption {
+interface Encryption {
   readonly program: string;
   readonly command: string;
 }

@@ -2,8 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { encodeSecret } from '../source/secret-format.ts';
 import type { File, Tree } from '../tree/tree.ts';
-import { fillSecrets } from './fill.ts';
-import { foundSecrets, unfill } from './unfill.ts';
+import { fillSecrets, foundSecrets, unfill } from './fill.ts';
 
 const test = suite('filling secrets in');
 const CONFIG = 'www/config/52-54-00-aa-01-01.yaml';

@@ -1,4 +1,6 @@
-import { markOf, marksIn, type PlacedMark } from '../source/marks.ts';
+import type { Site } from '../site/model.ts';
+import { marksIn, type PlacedMark } from '../source/marks.ts';
+import { copyWith } from '../source/origin.ts';
 import { encodeSecret } from '../source/secret-format.ts';
 import { isFilledPath } from '../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts';
@@ -12,13 +14,7 @@ import type { SecretValues } from './source.ts';
  * that is marked; a tree without its manifest, which tells of what is filled in.
  */
 export function fillSecrets(tree: Tree, values: SecretValues): Tree {
-  const encoded = new Map<string, string>();
-  const encode = (mark: PlacedMark): string => {
-    const key = markOf(mark);
-    const known = encoded.get(key) ?? encodeSecret(values.get(mark.name) as string, mark.format);
-    encoded.set(key, known);
-    return known;
-  };
+  const encode = ({ name, format }: PlacedMark) => encodeSecret(values.get(name) as string, format);
   return new Map(
     [...tree].map(([path, file]) => {
       // What no secret is asked for was written by the user so, in a key maybe.
@@ -45,4 +41,33 @@ function filled(file: File, marks: readonly PlacedMark[], encode: (mark: PlacedM
     end = mark.end;
   }
   return { ...file, content: content + text.slice(end), confidential: true, secrets };
+}
+
+/** A secret that stands in a file, by its mark, with the bytes that stand for it. */
+interface FoundSecret {
+  readonly mark: string;
+  readonly bytes: Buffer;
+}
+
+/** Puts the marks back where secrets are filled in. Undefined where the places are not such of this content. */
+export function unfill(content: Uint8Array, secrets: readonly FilledSecret[]): Buffer | undefined {
+  const pieces: Uint8Array[] = [];
+  let end = 0;
+  for (const { start, length, mark } of secrets) {
+    if (start < end || length < 0 || start + length > content.length) return undefined;
+    pieces.push(content.subarray(end, start), Buffer.from(mark));
+    end = start + length;
+  }
+  return Buffer.concat([...pieces, content.subarray(end)]);
+}
+
+/** Gives the secrets that are filled into a file, for places of which `unfill` has given something. */
+export function foundSecrets(content: Uint8Array, secrets: readonly FilledSecret[]): FoundSecret[] {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return secrets.map(({ start, length, mark }) => ({ mark, bytes: bytes.subarray(start, start + length) }));
+}
+
+/** Gives a site as it is when its tree holds the values of its secrets: nginx then fills nothing in. */
+export function filledSite(site: Site): Site {
+  return copyWith(site, { server: copyWith(site.server, { secrets: undefined }) });
 }

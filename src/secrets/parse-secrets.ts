@@ -27,7 +27,7 @@ export interface GivenSecrets {
 }
 
 /** What a file gives for one site alone. */
-export interface GivenSection {
+interface GivenSection {
   readonly secrets: ReadonlyMap<string, GivenSecret>;
   /** Where the section begins, as file:line:column. */
   readonly at: string;
@@ -37,7 +37,7 @@ export interface GivenSection {
  * What a file gives, and what is wrong with it: each fault with its place, none with anything of its text. What stands
  * there as a key may be a piece of a value: in a flow map a comma ends one.
  */
-export interface ParsedSecrets extends GivenSecrets {
+interface ParsedSecrets extends GivenSecrets {
   readonly faults: readonly string[];
   /** What is no fault, and probably not what was meant. */
   readonly warnings: readonly string[];

@@ -4,9 +4,8 @@ import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder } from '../../test/support/scratch.ts';
-import { refuseWithinSites } from './outside-sites.ts';
-import { readSecrets } from './read-secrets.ts';
-import { SecretsError } from './secrets-error.ts';
+import { readSecrets, refuseWithinSites } from './read-secrets.ts';
+import { SecretsError } from './source.ts';
 
 const test = suite('reading the values of secrets');
 

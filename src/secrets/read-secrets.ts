@@ -1,13 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { quoteShell } from '../values/quoting/shell.ts';
 import { variableOf } from '../values/secret-name.ts';
 import { meaningOf } from '../values/unreadable.ts';
-import { type EnvironmentSecrets, environmentSecrets } from './environment.ts';
 import { type GivenSecret, type GivenSecrets, parseSecrets } from './parse-secrets.ts';
-import { SecretsError } from './secrets-error.ts';
-import type { SecretFault, SecretSource, WrittenNames } from './source.ts';
+import { type EnvironmentSecrets, environmentSecrets, type SecretSource, SecretsError } from './source.ts';
 
 const NOTHING: GivenSecrets = { all: new Map(), sites: new Map() };
 
@@ -30,7 +28,7 @@ export async function readSecrets(
   const faults = [...given.faults, ...contradictions(given, environment.values, sites)];
   if (faults.length > 0) throw new SecretsError(faults);
   if (option === undefined && environment.values.size + environment.faults.size === 0) return undefined;
-  return new FoundSecrets(option !== undefined, given, environment);
+  return foundSecrets(option !== undefined, given, environment);
 }
 
 function sayOnStderr(message: string): void {
@@ -107,52 +105,54 @@ function contradictions(
   );
 }
 
-/** The values of a file and of an environment, which do not contradict each other. */
-class FoundSecrets implements SecretSource {
-  readonly isAsked: boolean;
-  readonly #given: GivenSecrets;
-  readonly #environment: ReadonlyMap<string, string>;
-  readonly #faults: ReadonlyMap<string, SecretFault>;
-
-  constructor(isAsked: boolean, given: GivenSecrets, { values, faults }: EnvironmentSecrets) {
-    this.isAsked = isAsked;
-    this.#given = given;
-    this.#environment = values;
-    this.#faults = faults;
-  }
-
-  find(site: string, name: string): string | undefined {
-    return this.#inFile(site, name)?.value ?? this.#environment.get(name);
-  }
-
-  placeOf(site: string, name: string): string | undefined {
-    return this.#inFile(site, name)?.at ?? (this.#environment.has(name) ? variableOf(name) : undefined);
-  }
-
-  faultOf(name: string): SecretFault | undefined {
-    return this.#faults.get(name);
-  }
-
-  names(site: string): readonly string[] {
-    const { all, sites } = this.#given;
-    return [
-      ...new Set([...all.keys(), ...(sites.get(site)?.secrets.keys() ?? []), ...this.#environment.keys()]),
-    ].sort();
-  }
-
-  get written(): WrittenNames {
-    const { all, sites } = this.#given;
-    return {
+function foundSecrets(
+  isAsked: boolean,
+  { all, sites }: GivenSecrets,
+  { values, faults }: EnvironmentSecrets,
+): SecretSource {
+  const inFile = (site: string, name: string) => sites.get(site)?.secrets.get(name) ?? all.get(name);
+  return {
+    isAsked,
+    find: (site, name) => inFile(site, name)?.value ?? values.get(name),
+    placeOf: (site, name) => inFile(site, name)?.at ?? (values.has(name) ? variableOf(name) : undefined),
+    faultOf: (name) => faults.get(name),
+    names: (site) =>
+      [...new Set([...all.keys(), ...(sites.get(site)?.secrets.keys() ?? []), ...values.keys()])].sort(),
+    written: {
       all: placesOf(all),
       sections: [...sites].map(([site, { secrets, at }]) => ({ site, at, names: placesOf(secrets) })),
-    };
-  }
-
-  #inFile(site: string, name: string) {
-    return this.#given.sites.get(site)?.secrets.get(name) ?? this.#given.all.get(name);
-  }
+    },
+  };
 }
 
 function placesOf(given: ReadonlyMap<string, GivenSecret>): ReadonlyMap<string, string> {
   return new Map([...given].map(([name, { at }]) => [name, at]));
+}
+
+/**
+ * Refuses a file of secrets within the folder of a site: it would be read as inventory, and committed with it. Takes
+ * what `--secrets` says, and the sites' folders. Throws SecretsError.
+ */
+export function refuseWithinSites(option: string | undefined, sites: readonly string[]): void {
+  if (option === undefined || option === '-') return;
+  for (const site of sites) {
+    if (!isWithin(resolve(option), resolve(site)) && !isWithin(real(option), real(site))) continue;
+    throw new SecretsError([
+      `${option} is within the site ${site}, whose files are read as inventory and go into git: keep it outside`,
+    ]);
+  }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way.split(sep)[0] !== '..' && !isAbsolute(way);
+}
+
+/** A path without links; as it is where nothing is there, which whoever reads it will say. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }

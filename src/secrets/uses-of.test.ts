@@ -5,7 +5,7 @@ import { CLUSTER, HARV_3, resolved } from '../../test/support/resolved.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import type { Site } from '../site/model.ts';
-import { secretsOf } from './marks-of.ts';
+import { secretsOf } from './config-marks.ts';
 import { usesOf } from './uses-of.ts';
 
 const test = suite('where a site uses its secrets');

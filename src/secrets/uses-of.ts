@@ -1,9 +1,9 @@
 import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
-import type { CloudInit, Group, Site } from '../site/model.ts';
+import type { CloudInit, Group, Node, Server, Site } from '../site/model.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { secretNames } from '../source/marks.ts';
 import { type Place, placeKey, placeOf } from '../source/origin.ts';
-import { iscsiSecrets } from './iscsi-secrets.ts';
+import type { Draft } from '../values/draft.ts';
 
 /** A place of the inventory that refers to a secret. */
 export interface SecretUse {
@@ -25,30 +25,48 @@ export interface UsedSecret {
   readonly uses: readonly SecretUse[];
 }
 
+/** What has been found of one place. */
+interface Gathered {
+  readonly path: string;
+  readonly at: Place;
+  isNeeded: boolean;
+  readonly nodes: string[];
+}
+
 /** Gives the secrets that a site refers to, sorted by name, each with the places of the inventory that do. */
 export function usesOf(site: Site): UsedSecret[] {
-  const uses = new Uses();
-  for (const cluster of site.clusters) {
-    for (const name of secretNames(cluster.token))
-      uses.add(name, { path: 'token', at: placeOf(cluster, 'token'), isNeeded: false });
-  }
-  for (const group of site.groups)
-    eachOfCloudInit(group, ['groups', group.name], (text, path, at) => {
-      for (const name of secretNames(text)) uses.add(name, { path, at, isNeeded: false });
-    });
+  const secrets = new Map<string, Map<string, Gathered>>();
+  const adding =
+    (isNeeded: boolean, node?: string): Found =>
+    (text, path, at) => {
+      for (const name of secretNames(text)) {
+        // Many nodes may share a place.
+        const places = secrets.get(name) ?? new Map<string, Gathered>();
+        secrets.set(name, places);
+        const known = places.get(placeKey(at)) ?? { path, at, isNeeded, nodes: [] };
+        places.set(placeKey(at), known);
+        known.isNeeded ||= isNeeded;
+        // Each node comes once, with all that it has.
+        if (node !== undefined && known.nodes.at(-1) !== node) known.nodes.push(node);
+      }
+    };
+  for (const cluster of site.clusters)
+    if (cluster.token) adding(false)(cluster.token, 'token', placeOf(cluster, 'token'));
+  for (const group of site.groups) eachOfCloudInit(group, ['groups', group.name], adding(false));
   for (const node of site.nodes) {
-    const found =
-      (isNeeded: boolean): Found =>
-      (text, path, at) => {
-        for (const name of secretNames(text)) uses.add(name, { path, at, isNeeded }, node.name);
-      };
-    each(node.facts, '', found(false));
-    if (node.os === 'harvester') each(node.config, 'config', found(true));
-    else each(node.said, 'config', found(false));
-    for (const { key, text, at } of iscsiSecrets(node, site.server)) found(true)(text, key, at);
-    if (node.cloudInit) eachOfCloudInit(node.cloudInit, [], found(true));
+    const [declares, needs] = [adding(false, node.name), adding(true, node.name)];
+    each(node.facts, '', declares);
+    if (node.os === 'harvester') each(node.config, 'config', needs);
+    else each(node.said, 'config', declares);
+    for (const { key, text, at } of iscsiSecrets(node, site.server)) needs(text, key, at);
+    if (node.cloudInit) eachOfCloudInit(node.cloudInit, [], needs);
   }
-  return uses.sorted();
+  return [...secrets]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, places]) => {
+      const uses = [...places.values()].sort(byPlace);
+      return { name, isNeeded: uses.some(({ isNeeded }) => isNeeded), uses };
+    });
 }
 
 /** Called with a text that refers to a secret, its path and its place. */
@@ -74,43 +92,52 @@ function eachOfCloudInit(data: CloudInit | Group, path: Path, found: Found): voi
   }
 }
 
-/** What has been found of one place. */
-interface Gathered {
-  readonly path: string;
-  readonly at: Place;
-  isNeeded: boolean;
-  readonly nodes: string[];
-}
-
-/** Gathers uses: many nodes may share a place. */
-class Uses {
-  readonly #secrets = new Map<string, Map<string, Gathered>>();
-
-  /** Adds what refers to a secret, for a node that it reaches. */
-  add(name: string, { path, at, isNeeded }: Omit<SecretUse, 'nodes'>, node?: string): void {
-    const places = this.#secrets.get(name) ?? new Map<string, Gathered>();
-    this.#secrets.set(name, places);
-    const key = placeKey(at);
-    const known = places.get(key) ?? { path, at, isNeeded, nodes: [] };
-    known.isNeeded ||= isNeeded;
-    // Each node comes once, with all that it has.
-    if (node !== undefined && known.nodes.at(-1) !== node) known.nodes.push(node);
-    places.set(key, known);
-  }
-
-  /** Gives all, sorted. */
-  sorted(): UsedSecret[] {
-    return [...this.#secrets]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, places]) => {
-        const uses = [...places.values()].sort(byPlace);
-        return { name, isNeeded: uses.some(({ isNeeded }) => isNeeded), uses };
-      });
-  }
-}
-
 /** By code unit, and not by locale. */
 function byPlace({ at: a }: SecretUse, { at: b }: SecretUse): number {
   if (a.source.file !== b.source.file) return a.source.file < b.source.file ? -1 : 1;
   return a.start - b.start;
+}
+
+/** What a text of iSCSI is for: a password of the site's own server or of somebody else's, or a name of a target, or its end. */
+export type IscsiPurpose = 'chap' | 'foreign-chap' | 'target-name' | 'target-suffix';
+
+/** A text of a node's iSCSI that may refer to a secret, the key by which the inventory says it, and its place. */
+interface IscsiText {
+  readonly key: string;
+  readonly purpose: IscsiPurpose;
+  readonly text: string;
+  readonly at: Place;
+}
+
+/** Gives what a node's iSCSI has of secrets: the name of its target, whose end the server says where it is the site's own, and the passwords. */
+export function iscsiSecrets(
+  { iscsi }: Pick<Draft<Node>, 'iscsi'>,
+  server: Draft<Server> | undefined,
+): IscsiText[] {
+  if (!iscsi) return [];
+  const { chap, disk } = iscsi;
+  const isOwn = disk !== undefined;
+  const ofChap = isOwn ? 'chap' : 'foreign-chap';
+  return [
+    ...textOf(isOwn ? server?.iscsi : undefined, 'suffix', 'server.iscsi.suffix', 'target-suffix'),
+    ...textOf(isOwn ? undefined : iscsi, 'target', 'boot.target', 'target-name'),
+    ...textOf(chap, 'password', 'boot.chap.password', ofChap),
+    ...textOf(chap, 'targetPassword', 'boot.chap.target_password', ofChap),
+  ];
+}
+
+function textOf<Holder extends object>(
+  holder: Holder | undefined,
+  field: keyof Holder & string,
+  key: string,
+  purpose: IscsiPurpose,
+): IscsiText[] {
+  const text = holder?.[field];
+  if (!holder || typeof text !== 'string' || !text.includes('${secret:')) return [];
+  return [{ key, purpose, text, at: placeOf(holder, field) }];
+}
+
+/** Says whether a node's script holds what nobody but the node is to have: by what it logs in at its disk. */
+export function holdsSecrets({ iscsi }: Pick<Node, 'iscsi'>): boolean {
+  return iscsi !== undefined && (iscsi.chap !== undefined || iscsi.target.includes('${secret:'));
 }

@@ -298,12 +298,12 @@ test('what cannot be read is an error that says so', async () => {
 
 test('what another build removes in this moment is not there', async () => {
   const folder = await folderOf(treeOf({ a: '1', b: '2', old: '3' }));
-  const real = fs.openSync as (...args: unknown[]) => unknown;
+  const real = fs.readFileSync as (...args: unknown[]) => unknown;
   const late = (path: string, ...args: unknown[]) => {
     if (!path.endsWith(MANIFEST) && !path.endsWith('a')) rmSync(path, { force: true });
     return real(path, ...args);
   };
-  const { mock: one } = mock.method(fs, 'openSync', late as never);
+  const { mock: one } = mock.method(fs, 'readFileSync', late as never);
   syncBuiltinESMExports();
   try {
     const { added, unchanged, removed, edited } = compareTree(folder, treeOf({ a: '1', b: '2' }));

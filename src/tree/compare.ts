@@ -1,12 +1,10 @@
-import { type Dirent, lstatSync, readdirSync, type Stats } from 'node:fs';
-import { join, relative, sep } from 'node:path';
-import { bytesOf, readBytes, readFileAt } from './bytes.ts';
-import { isVacant, type Known, knownFiles } from './known.ts';
+import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { isVacant, type Known, knownFiles, stampOf } from './earlier-builds.ts';
 import { digest, digestOf, MANIFEST } from './manifest.ts';
-import { OutputError } from './output-error.ts';
-import type { SeenFiles } from './seen-files.ts';
+import { isInWorkFolder, OutputError } from './output-folder.ts';
+import { isBesideInWww } from './paths.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
-import { isInWorkFolder } from './work-folder.ts';
 
 /** What distinguishes the files on the disk from a tree; paths relative to the folder, sorted. */
 export interface Difference {
@@ -24,91 +22,78 @@ export interface Difference {
 /**
  * Compares a folder with the tree that it should hold. Of the files that are not in the tree, only those that the
  * folder's manifest names count as removed: others are somebody else's.
- * Files that were `seen`, and are as they were, are not read again; with `isTrusted` those that would stay as they were seen are
- * not even looked at, by who looks later, unless another build has written the folder.
  * Throws OutputError where the folder holds files and no manifest of harvgen's, or something stands in a file's place.
  */
-export function compareTree(folder: string, tree: Tree, seen?: SeenFiles, isTrusted = false): Difference {
+export function compareTree(folder: string, tree: Tree): Difference {
   if (isVacant(folder))
     return { added: [...tree.keys()], changed: [], unchanged: [], removed: [], edited: [] };
-  const knownBefore = seen?.lastKnown(folder);
-  const known = knownFiles(folder, seen);
-  const trusted = isTrusted && known === knownBefore ? seen : undefined;
+  const known = knownFiles(folder);
   const removed = removedFrom(folder, tree, known);
   const leaving = new Set(removed);
   const missing = missingFolders(folder, tree, leaving);
   const edited = removed.filter((path) => {
-    const size = stat(join(folder, path))?.size;
-    const content = size === undefined ? undefined : read(join(folder, path), size);
+    const content = read(join(folder, path));
     return content && !isOurs(digest(content), path, known);
   });
-  // Where the manifest knows nothing of what a file will be, it is another one, and need not be made to be compared.
-  let isNews = false;
-  const below = join(folder, sep);
-  const states: Record<State, string[]> = { added: [], changed: [], unchanged: [] };
-  const thereAt = (path: string) =>
-    (!seen && known.has(path) && readAt(`${below}${path}`)) || fileAt(folder, path, leaving, seen);
-  const isAsSeen = (path: string, file: File): boolean => {
-    const full = `${below}${path}`;
-    const last = trusted?.lastOf(full);
-    if (!trusted || !last || (path === MANIFEST && isNews)) return false;
-    const wanted = digestOf(tree, file, undefined, (made) => trusted.digestOfMade(full, file, made));
-    // What the manifest does not know is news, and looked at.
-    if (path !== MANIFEST && !isOurs(wanted, path, known)) return false;
-    return last.digest === wanted && hasModeOf(last, file);
-  };
-  const stateOf = (path: string, file: File): State => {
-    const isMissing = missing.size > 0 && missing.has(parentOf(path));
-    if (!isMissing && isAsSeen(path, file)) return 'unchanged';
-    const there = isMissing ? undefined : thereAt(path);
-    if (!there) {
-      isNews ||= !known.has(path);
-      return 'added';
-    }
-    if (path === MANIFEST && isNews) return 'changed';
-    const made = file.content;
-    const content = there.content && bytesOf(made);
-    // The manifest will ask for it, too.
-    const wanted = digestOf(
-      tree,
-      file,
-      content ?? made,
-      seen && (() => seen.digestOfMade(there.path, file, made)),
-    );
-    const isSame =
-      there.content && content ? Buffer.compare(there.content, content) === 0 : there.digest === wanted;
-    const found = isSame ? wanted : (there.digest ?? digest(there.content ?? ''));
-    if (there.content) seen?.note(there.path, there.stats, found);
-    isNews ||= !isOurs(wanted, path, known);
-    if (isSame) return hasModeOf(there.stats, file) ? 'unchanged' : 'changed';
-    if (path !== MANIFEST && !isOurs(found, path, known)) edited.push(path);
-    return 'changed';
-  };
-  for (const [path, file] of tree) if (path !== MANIFEST) states[stateOf(path, file)].push(path);
+  const states = new Map<string, State>();
+  let hasNews = false;
+  for (const [path, file] of tree) {
+    if (path === MANIFEST) continue;
+    const there = missing.has(dirname(path)) ? undefined : fileAt(folder, path, leaving);
+    states.set(path, stateOf(there, tree, file));
+    hasNews ||= there ? !isOurs(digestOf(tree, file), path, known) : !known.has(path);
+    if (there && there.digest !== digestOf(tree, file) && !isOurs(there.digest, path, known))
+      edited.push(path);
+  }
   const manifest = tree.get(MANIFEST);
-  if (manifest) insert(states[stateOf(MANIFEST, manifest)], MANIFEST, tree);
-  for (const path of [...states.added, ...states.changed, ...removed]) seen?.forget(`${below}${path}`);
-  return { ...states, removed, edited: edited.sort() };
+  if (manifest) {
+    const there = fileAt(folder, MANIFEST, leaving);
+    // Where there is a file that it does not know, it is another one, and need not be made to be compared.
+    states.set(MANIFEST, there && hasNews ? 'changed' : stateOf(there, tree, manifest));
+  }
+  const inState = (wanted: State) => [...tree.keys()].filter((path) => states.get(path) === wanted);
+  return {
+    added: inState('added'),
+    changed: inState('changed'),
+    unchanged: inState('unchanged'),
+    removed,
+    edited: edited.sort(),
+  };
 }
 
 type State = 'added' | 'changed' | 'unchanged';
 
-/** Inserts a path into some of a tree's where the tree has it. */
-function insert(paths: string[], path: string, tree: Tree): void {
-  let index = 0;
-  for (const other of tree.keys()) {
-    if (other === path) break;
-    if (other === paths[index]) index += 1;
+/** A file as it is on the disk. */
+interface There {
+  readonly mode: number;
+  readonly digest: string;
+}
+
+function stateOf(there: There | undefined, tree: Tree, file: File): State {
+  if (!there) return 'added';
+  return there.digest === digestOf(tree, file) && hasModeOf(there, file) ? 'unchanged' : 'changed';
+}
+
+/** What stands in a file's place; undefined where there is none. */
+function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): There | undefined {
+  const full = join(folder, path);
+  const there = stat(full);
+  if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
+  if (!there.isFile()) {
+    const what = there.isDirectory() ? 'a folder' : there.isSymbolicLink() ? 'a link' : 'something else';
+    throw new OutputError(
+      `${full} should be a file of the output, and is ${what}. Move it away, and build again.`,
+    );
   }
-  paths.splice(index, 0, path);
+  const content = read(full);
+  return content && { mode: there.mode, digest: digest(content) };
 }
 
 /** Gives the files that an earlier build made and that the tree does not have any more, sorted. */
 function removedFrom(folder: string, tree: Tree, known: Known): string[] {
-  const removed: string[] = [];
-  for (const path of known.keys())
-    if (path !== MANIFEST && !tree.has(path) && isOurFile(folder, path)) removed.push(path);
-  return removed.sort();
+  return [...known.keys()]
+    .filter((path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path))
+    .sort();
 }
 
 /**
@@ -116,27 +101,17 @@ function removedFrom(folder: string, tree: Tree, known: Known): string[] {
  * that leaves makes room.
  */
 function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
-  const missing = new Set<string>();
-  const seen = new Set<string>();
-  let last: string | undefined;
-  for (const path of tree.keys()) {
-    const folderOf = parentOf(path);
-    if (folderOf === last || seen.has(folderOf)) continue;
-    last = folderOf;
-    for (const parent of foldersAbove(path)) {
-      if (!seen.has(parent) && (leaving.has(parent) || !isFolder(join(folder, parent)))) missing.add(parent);
-      seen.add(parent);
-    }
-  }
-  return missing;
+  const folders = new Set([...new Set([...tree.keys()].map((path) => dirname(path)))].flatMap(foldersTo));
+  return new Set([...folders].filter((path) => leaving.has(path) || !isFolder(join(folder, path))));
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+/** A folder, and those above it. */
+function foldersTo(path: string): string[] {
+  return path === '.' ? [] : [...foldersAbove(path), path];
 }
 
 /** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
-function hasModeOf({ mode }: Pick<Stats, 'mode'>, { executable, confidential }: File): boolean {
+function hasModeOf({ mode }: There, { executable, confidential }: File): boolean {
   return Boolean(mode & 0o100) === Boolean(executable) && !(confidential && mode & 0o007);
 }
 
@@ -170,65 +145,27 @@ function isFolder(path: string): boolean {
   return there !== undefined;
 }
 
-/** A file as it is on the disk. */
-interface There {
-  readonly path: string;
-  readonly stats: Stats;
-  /** What it holds, until the next file is read; undefined where that was seen, and is known by its digest. */
-  readonly content?: Uint8Array;
-  readonly digest?: string;
-}
-
-/** A file that can be read; undefined where there is none, or anything else: `fileAt` says what. */
-function readAt(path: string): There | undefined {
-  const found = readFileAt(path);
-  return found && { path, ...found };
-}
-
-/** What stands in a file's place; undefined where there is none. */
-function fileAt(
-  folder: string,
-  path: string,
-  leaving: ReadonlySet<string>,
-  seen: SeenFiles | undefined,
-): There | undefined {
-  const full = join(folder, path);
-  const there = stat(full);
-  if (!there || (there.isDirectory() && holdsOnly(folder, path, leaving))) return undefined;
-  if (!there.isFile()) {
-    const what = there.isDirectory() ? 'a folder' : there.isSymbolicLink() ? 'a link' : 'something else';
-    throw new OutputError(
-      `${full} should be a file of the output, and is ${what}. Move it away, and build again.`,
-    );
-  }
-  const digest = seen?.digestOf(full, there);
-  if (digest !== undefined) return { path: full, stats: there, digest };
-  const content = read(full, there.size);
-  return content && { path: full, stats: there, content };
-}
-
 /** Whether a folder holds no files but those that this build removes: then it makes room for a file. */
 function holdsOnly(folder: string, path: string, leaving: ReadonlySet<string>): boolean {
   const full = join(folder, path);
-  return entriesBelow(full).every(
-    (entry) =>
-      entry.isDirectory() ||
-      leaving.has(relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/')),
-  );
-}
-
-function entriesBelow(folder: string): Dirent[] {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true });
+    return filesBelow(full).every((file) => leaving.has(`${path}/${file}`));
   } catch (error) {
-    throw unreadable(folder, error);
+    throw unreadable(full, error);
   }
 }
 
+/** The paths, with forward slashes, of all that is below a folder, at any depth, and no folder itself. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+}
+
 /** What a file holds; undefined where another build has removed it in this moment. */
-function read(path: string, size: number): Uint8Array | undefined {
+function read(path: string): Uint8Array | undefined {
   try {
-    return readBytes(path, size);
+    return readFileSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw unreadable(path, error);
@@ -248,5 +185,36 @@ function stat(path: string): Stats | undefined {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOTDIR') return undefined; // a file that makes room for a folder
     throw new OutputError(`${path} cannot be a file of the output: ${code}.`);
+  }
+}
+
+/** As often it is looked again; somebody who builds without a pause is not waited for. */
+const TRIES = 5;
+
+/**
+ * Compares a folder with a tree for those who only look, and do not lock: once more where another build has written the
+ * folder meanwhile, since what was seen is then half of the one and half of the other. Throws what `compareTree` throws.
+ */
+export function compareStill(folder: string, tree: Tree): Difference {
+  for (let tries = 1; ; tries += 1) {
+    const before = stampOf(folder);
+    const difference = compareTree(folder, tree);
+    if (stampOf(folder) === before || tries === TRIES) return difference;
+  }
+}
+
+/**
+ * Gives the files in an output folder that are nobody's: no tree has them, and no build made them. Takes what
+ * `compareTree` has found. They stay where they are, and are deployed with the tree. Sorted by path. What a web server without
+ * aliases has to have in the document root is none: releases, and iPXE's programs.
+ */
+export function foreignFiles(folder: string, tree: Tree, { removed }: Difference): string[] {
+  const ours = new Set([...tree.keys(), ...removed]);
+  try {
+    return filesBelow(folder)
+      .filter((path) => !ours.has(path) && !isInWorkFolder(path) && !isBesideInWww(path))
+      .sort();
+  } catch {
+    return []; // it is not there: compareTree has said what else is wrong
   }
 }

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { VARIABLE_PREFIX } from '../values/secret-name.ts';
 
 /** Files that a work tree of git tracks, or would take up with the next `git add`. */
-export interface TakenByGit {
+interface TakenByGit {
   /** The folder of the work tree. */
   readonly workTree: string;
   /** The paths that are taken; all that lie there where that could not be found out. */
@@ -14,19 +14,8 @@ export interface TakenByGit {
 }
 
 /** What tells git where a repository is: a hook that runs harvgen has it set for another one, maybe. */
-const PLACES = [
-  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
-  'GIT_CEILING_DIRECTORIES',
-  'GIT_COMMON_DIR',
-  'GIT_DIR',
-  'GIT_IMPLICIT_WORK_TREE',
-  'GIT_INDEX_FILE',
-  'GIT_INTERNAL_SUPER_PREFIX',
-  'GIT_NAMESPACE',
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_PREFIX',
-  'GIT_WORK_TREE',
-];
+const PLACES =
+  /^GIT_(ALTERNATE_OBJECT_DIRECTORIES|CEILING_DIRECTORIES|COMMON_DIR|DIR|IMPLICIT_WORK_TREE|INDEX_FILE|INTERNAL_SUPER_PREFIX|NAMESPACE|OBJECT_DIRECTORY|PREFIX|WORK_TREE)$/;
 
 /**
  * Says which files of a folder git tracks or would take up: those that lie in a work tree, and that it does not ignore.
@@ -122,7 +111,7 @@ function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly st
 
 /** The environment, without what names a repository. */
 function withoutPlaces(): NodeJS.ProcessEnv {
-  const env = Object.entries(process.env).filter(([name]) => !PLACES.includes(name));
+  const env = Object.entries(process.env).filter(([name]) => !PLACES.test(name));
   return forGit(Object.fromEntries(env));
 }
 

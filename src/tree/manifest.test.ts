@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LazyFile } from './lazy-file.ts';
 import {
   digest,
   digestOf,
@@ -11,7 +10,7 @@ import {
   parseManifest,
   renderManifest,
 } from './manifest.ts';
-import type { File } from './tree.ts';
+import { type File, LazyFile } from './tree.ts';
 
 const test = suite('the manifest');
 

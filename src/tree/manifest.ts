@@ -28,36 +28,13 @@ export interface FilledFile {
  * that it is stable. Of files whose digests are known it asks for no content.
  */
 export function renderManifest(tree: Tree, site: string, generator: string): string {
-  const files: [path: string, digest: string][] = [];
-  const secrets: [path: string, places: readonly Filled[]][] = [];
-  for (const [path, file] of tree) {
-    if (path === MANIFEST) continue;
-    files.push([path, digestOf(tree, file)]);
-    if (file.secrets) secrets.push([path, file.secrets.map(asFilled)]);
-  }
-  const head = { generator, site };
-  const tail = secrets.length > 0 ? { secrets: Object.fromEntries(secrets) } : {};
-  return `${manifestText(head, files, tail)}\n`;
-}
-
-/** Numbers come first among the keys of an object, whatever their place was. */
-const NUMBER = /^\d+$/;
-
-/** Gives the JSON of a manifest, put together by hand where there are files: an object of so many keys takes five times as long. */
-function manifestText(
-  head: object,
-  files: readonly (readonly [path: string, digest: string])[],
-  tail: object,
-): string {
-  if (files.length === 0 || files.some(([path]) => NUMBER.test(path)))
-    return JSON.stringify({ ...head, files: Object.fromEntries(files), ...tail }, null, 2);
-  const [before = '', after = ''] = JSON.stringify({ ...head, files: {}, ...tail }, null, 2).split(
-    '"files": {}',
+  const paths = [...tree].filter(([path]) => path !== MANIFEST);
+  const files = Object.fromEntries(paths.map(([path, file]) => [path, digestOf(tree, file)]));
+  const secrets = Object.fromEntries(
+    paths.flatMap(([path, file]) => (file.secrets ? [[path, file.secrets.map(asFilled)] as const] : [])),
   );
-  let lines = '';
-  for (const [path, digest] of files)
-    lines += `${lines === '' ? '' : ',\n'}    ${JSON.stringify(path)}: "${digest}"`;
-  return `${before}"files": {\n${lines}\n  }${after}`;
+  const tail = Object.keys(secrets).length > 0 ? { secrets } : {};
+  return `${JSON.stringify({ generator, site, files, ...tail }, null, 2)}\n`;
 }
 
 function asFilled({ start, length, mark }: FilledSecret): Filled {
@@ -129,24 +106,13 @@ const known = new WeakMap<Tree, Map<File, string>>();
 
 /**
  * Gives the digest of a file of a tree, which is made once: SHA-256, in hexadecimal. Who has its content at hand gives it
- * along, so that it is not made for this alone; and who may know its digest, what gives that.
+ * along, so that it is not made for this alone.
  */
-export function digestOf(
-  tree: Tree,
-  file: File,
-  content?: File['content'],
-  digestFor: (content: File['content']) => string = digest,
-): string {
-  let digests = known.get(tree);
-  if (!digests) {
-    digests = new Map();
-    known.set(tree, digests);
-  }
-  let found = digests.get(file);
-  if (found === undefined) {
-    found = digestFor(content ?? file.content);
-    digests.set(file, found);
-  }
+export function digestOf(tree: Tree, file: File, content?: File['content']): string {
+  const digests = known.get(tree) ?? new Map<File, string>();
+  known.set(tree, digests);
+  const found = digests.get(file) ?? digest(content ?? file.content);
+  digests.set(file, found);
   return found;
 }
 

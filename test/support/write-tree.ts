@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { compareTree, type Difference } from '../../src/tree/compare.ts';
 import { lockFolder } from '../../src/tree/lock.ts';
 import { MANIFEST, renderManifest } from '../../src/tree/manifest.ts';
-import { OutputError } from '../../src/tree/output-error.ts';
+import { OutputError } from '../../src/tree/output-folder.ts';
 import type { File, Tree } from '../../src/tree/tree.ts';
 import { writeTrees } from '../../src/tree/write.ts';
 import { scratchFolder } from './scratch.ts';

@@ -1,11 +1,12 @@
 // needs: root ip libvirtd qemu-system-x86_64 unshare virsh /usr/share/OVMF/OVMF_CODE_4M.fd
+
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { consoleLog } from '../../src/tree/host-paths.ts';
+import { consoleLog } from '../../src/tree/paths.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 

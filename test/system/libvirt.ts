@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { consoleLog } from '../../src/tree/host-paths.ts';
+import { consoleLog } from '../../src/tree/paths.ts';
 import { plain } from './console.ts';
 import type { Sandbox } from './sandbox.ts';
 

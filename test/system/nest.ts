@@ -1,5 +1,5 @@
 import type { Site } from '../../src/site/model.ts';
-import { libvirtNetworks } from '../../src/tree/host-paths.ts';
+import { libvirtNetworks } from '../../src/tree/paths.ts';
 import { announceRouter } from './daemons.ts';
 import { deployTree, siteOf, standInsOf } from './deploy.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';

@@ -1,7 +1,6 @@
 import { marksIn } from '../../source/marks.ts';
 import { isValueMap } from '../../source/value.ts';
-import { domainPath } from '../../tree/host-paths.ts';
-import { BOOT_SCRIPT, CLOUD_INIT_FILES, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
+import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/mac.ts';
 import { isShallow, type Plain } from './values.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { diffArrays } from 'diff/lib/diff/array.js';
 import type { Difference } from '../../tree/compare.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
-import { OutputError } from '../../tree/output-error.ts';
+import { OutputError } from '../../tree/output-folder.ts';
 import { type File, type Tree, textOf } from '../../tree/tree.ts';
 
 /** A file that is not what it was: `before` is missing of one that is new, `after` of one that goes. */

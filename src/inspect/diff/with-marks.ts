@@ -1,7 +1,6 @@
-import { foundSecrets, unfill } from '../../secrets/unfill.ts';
+import { foundSecrets, unfill } from '../../secrets/fill.ts';
 import { markOf, marksIn, withoutMarks } from '../../source/marks.ts';
-import { filledFiles, unfilledFiles } from '../../tree/filled.ts';
-import { readJournal } from '../../tree/journal.ts';
+import { filledFiles, readJournal, unfilledFiles } from '../../tree/earlier-builds.ts';
 import { digest, type FilledFile } from '../../tree/manifest.ts';
 import { isFilledPath } from '../../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../../tree/tree.ts';

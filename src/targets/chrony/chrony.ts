@@ -1,5 +1,5 @@
 import type { Network, Site } from '../../site/model.ts';
-import { libvirtNetworks } from '../../tree/host-paths.ts';
+import { libvirtNetworks } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 
 /** The path, in the tree, of what the host's chrony reads besides its own configuration. */

@@ -1,10 +1,9 @@
 import { Document } from 'yaml';
-import { markPart } from '../../secrets/mark-cloud-init.ts';
-import { markText } from '../../secrets/mark-config.ts';
+import { markPart, markText } from '../../secrets/config-marks.ts';
 import type { CloudInit, CloudInitData, Node, Site } from '../../site/model.ts';
 import { marksIn } from '../../source/marks.ts';
-import { LazyFile } from '../../tree/lazy-file.ts';
 import { cloudInitPath, WWW } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { AS_IS, isBlock, renderYaml, scalarOf } from '../render-yaml.ts';
 import type { Target } from '../target.ts';

@@ -1,7 +1,6 @@
 import { HIDDEN, shown } from '../../knowledge/hide.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { replaceReferences } from '../../source/marks.ts';
-import { LazyFile } from '../../tree/lazy-file.ts';
 import {
   BOOT_SCRIPT,
   configPath,
@@ -11,6 +10,7 @@ import {
   scriptPath,
   WWW,
 } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { shownUrl } from '../../values/shown-url.ts';
 import { isPrivateKey } from '../../values/ssh-key.ts';
 import { leadingTo } from '../ipxe/ipxe.ts';

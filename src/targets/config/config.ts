@@ -1,9 +1,9 @@
 import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
-import { asWritten, markText } from '../../secrets/mark-config.ts';
+import { asWritten, markText } from '../../secrets/config-marks.ts';
 import { configToWrite } from '../../site/derive-config.ts';
 import type { Node } from '../../site/model.ts';
-import { LazyFile } from '../../tree/lazy-file.ts';
 import { configPath, WWW } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Target } from '../target.ts';
 

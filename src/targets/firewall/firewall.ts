@@ -1,6 +1,6 @@
 import { METADATA_SERVICES } from '../../knowledge/tables/metadata-services.ts';
 import type { Exposed, Site } from '../../site/model.ts';
-import { exposeName, libvirtNetworks } from '../../tree/host-paths.ts';
+import { exposeName, libvirtNetworks } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 
 /** The path, in the tree, of the host's firewall. */

@@ -1,8 +1,18 @@
 import type { Arch } from '../../knowledge/tables/harvester-media.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import type { Node, Site } from '../../site/model.ts';
-import { domainPath, leasesFile, libvirtNetworks, networkPath, stateFolder } from '../../tree/host-paths.ts';
-import { BUILD_IPXE, FETCH_MEDIA, HOST_SETUP, PUT_GRUB, PUT_PXELINUX } from '../../tree/paths.ts';
+import {
+  BUILD_IPXE,
+  domainPath,
+  FETCH_MEDIA,
+  HOST_SETUP,
+  leasesFile,
+  libvirtNetworks,
+  networkPath,
+  PUT_GRUB,
+  PUT_PXELINUX,
+  stateFolder,
+} from '../../tree/paths.ts';
 import { CHRONY, needsChrony } from '../chrony/chrony.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';

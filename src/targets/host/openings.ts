@@ -1,5 +1,5 @@
 import type { Network, Site } from '../../site/model.ts';
-import { libvirtNetworks } from '../../tree/host-paths.ts';
+import { libvirtNetworks } from '../../tree/paths.ts';
 import { timedNetworks } from '../chrony/chrony.ts';
 import { listenersOf } from '../nginx/listeners.ts';
 

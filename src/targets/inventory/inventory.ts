@@ -1,8 +1,8 @@
 import { bootOrder } from '../../site/boot-order.ts';
 import type { Domain, Host, Node, Site } from '../../site/model.ts';
 import { markSecrets } from '../../source/marks.ts';
-import { LazyFile } from '../../tree/lazy-file.ts';
 import { WWW } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { kernelArgs } from '../ipxe/kernel.ts';
 import { pick, type Target } from '../target.ts';
 

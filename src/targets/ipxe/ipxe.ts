@@ -1,4 +1,4 @@
-import { markChap } from '../../secrets/mark-chap.ts';
+import { markChap } from '../../secrets/config-marks.ts';
 import { driveText } from '../../site/drive.ts';
 import { iscsiNic } from '../../site/iscsi-disk.ts';
 import type { IscsiBoot, Node, Site } from '../../site/model.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { markChap } from '../../secrets/mark-chap.ts';
+import { markChap } from '../../secrets/config-marks.ts';
 import type { Chap, IscsiBoot, Node, Site } from '../../site/model.ts';
 import { markSecrets } from '../../source/marks.ts';
 import { contains } from '../../values/ipv4.ts';

@@ -1,5 +1,5 @@
-import { iscsiSecrets } from '../../secrets/iscsi-secrets.ts';
 import type { SecretValues } from '../../secrets/source.ts';
+import { iscsiSecrets } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import { secretNames } from '../../source/marks.ts';
 import { diskNodes } from './served-disks.ts';

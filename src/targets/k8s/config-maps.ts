@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { marksOf } from '../../secrets/marks-of.ts';
+import { marksOf } from '../../secrets/config-marks.ts';
 import type { Site } from '../../site/model.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import { keyPlaceOf, selfPlace } from '../../source/origin.ts';

@@ -1,4 +1,4 @@
-import { marksOf } from '../../secrets/marks-of.ts';
+import { marksOf } from '../../secrets/config-marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Kubernetes, Site } from '../../site/model.ts';
 import { WWW } from '../../tree/paths.ts';

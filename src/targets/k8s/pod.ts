@@ -1,5 +1,5 @@
 import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
-import { marksOf } from '../../secrets/marks-of.ts';
+import { marksOf } from '../../secrets/config-marks.ts';
 import type { Kubernetes, Site } from '../../site/model.ts';
 import { copyWith } from '../../source/origin.ts';
 import { kubernetesName } from '../../values/kubernetes-name.ts';

@@ -1,6 +1,6 @@
 import { bootOrder } from '../../site/boot-order.ts';
 import type { DomainDisk, Network, Nic, Node, Site } from '../../site/model.ts';
-import { consoleLog, domainPath, libvirtNetworks, networkPath } from '../../tree/host-paths.ts';
+import { consoleLog, domainPath, libvirtNetworks, networkPath } from '../../tree/paths.ts';
 import { uuidOf } from '../../values/uuid.ts';
 import { networkFacts, stagesOf } from '../dhcp/dhcp.ts';
 import type { Render, Target } from '../target.ts';

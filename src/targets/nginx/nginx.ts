@@ -1,5 +1,5 @@
 import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
-import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
+import { holdsSecrets } from '../../secrets/uses-of.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import type { Site } from '../../site/model.ts';
 import type { Mark } from '../../source/marks.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { holdsSecrets } from '../../secrets/iscsi-secrets.ts';
+import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { LinuxBoot, Node, Site } from '../../site/model.ts';
-import { LazyFile } from '../../tree/lazy-file.ts';
 import { BOOT_SCRIPT, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { GENERATOR } from '../../values/harvgen-version.ts';
 import { kernelWords, setsParameter } from '../../values/kernel-words.ts';
 import { plainXname } from '../../values/xname.ts';

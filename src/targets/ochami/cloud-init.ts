@@ -1,6 +1,4 @@
-import { markPart } from '../../secrets/mark-cloud-init.ts';
-import { marked, markText } from '../../secrets/mark-config.ts';
-import { marksOf } from '../../secrets/marks-of.ts';
+import { marked, markPart, marksOf, markText } from '../../secrets/config-marks.ts';
 import { fillNodeValues, holdsNodeValue } from '../../site/fill-node-values.ts';
 import { mergeCloudConfig } from '../../site/merge-cloud-config.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
@@ -9,8 +7,8 @@ import { isCloudConfig, readCloudConfig } from '../../site/read-cloud-config.ts'
 import { Report } from '../../source/diagnostics/report.ts';
 import { markOf, marksIn } from '../../source/marks.ts';
 import { placeOf } from '../../source/origin.ts';
-import { LazyFile } from '../../tree/lazy-file.ts';
 import { OCHAMI_CLOUD_INIT, WWW } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { metaDataOf, renderData } from '../cloud-init/cloud-init.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';

@@ -1,8 +1,8 @@
 import type { Arch } from '../../knowledge/tables/harvester-media.ts';
 import { SMD_VALUES } from '../../knowledge/tables/smd-values.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
-import { LazyFile } from '../../tree/lazy-file.ts';
 import { WWW } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { ipv4Number } from '../../values/ipv4.ts';
 import { onceFor } from '../../values/once-for.ts';
 import { bmcXname, plainXname } from '../../values/xname.ts';

@@ -2,20 +2,21 @@ import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts
 import { OWN_DHCP_SERVERS } from '../../knowledge/tables/dhcp-servers.ts';
 import { GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
 import { PXELINUX } from '../../knowledge/tables/pxelinux-programs.ts';
-import { secretsOf } from '../../secrets/marks-of.ts';
+import { secretsOf } from '../../secrets/config-marks.ts';
 import { systemDisk } from '../../site/boot-order.ts';
 import { installedReleases } from '../../site/installed-releases.ts';
 import { servedImages } from '../../site/linux-images.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
 import { isOciNetwork, ociNodes } from '../../site/oci-nodes.ts';
-import { consoleLog, unitName } from '../../tree/host-paths.ts';
 import {
   BESIDE_IN_WWW,
+  consoleLog,
   iscsiSecretsFile,
   loaderUrl,
   PUT_GRUB,
   PUT_PXELINUX,
   PUT_TARGETS,
+  unitName,
 } from '../../tree/paths.ts';
 import { shownUrl } from '../../values/shown-url.ts';
 import { COREDHCP } from '../coredhcp/coredhcp.ts';

@@ -1,7 +1,6 @@
 import type { Image, Site } from '../../site/model.ts';
 import { DISKS_FOLDER } from '../../site/resolve-iscsi-server.ts';
-import { unitName } from '../../tree/host-paths.ts';
-import { IMAGES } from '../../tree/paths.ts';
+import { IMAGES, unitName } from '../../tree/paths.ts';
 import { parseSize } from '../../values/size.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';
 import { type Emitted, pick, type Render } from '../target.ts';

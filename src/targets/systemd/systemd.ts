@@ -1,5 +1,5 @@
 import type { Node, Site } from '../../site/model.ts';
-import { exposeUnit, leasesFile, stateFolder, unitName } from '../../tree/host-paths.ts';
+import { exposeUnit, leasesFile, stateFolder, unitName } from '../../tree/paths.ts';
 import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
 import type { Target } from '../target.ts';

@@ -1,4 +1,4 @@
-import { unitName } from '../../tree/host-paths.ts';
+import { unitName } from '../../tree/paths.ts';
 import { needsTftp } from '../dnsmasq/dnsmasq.ts';
 import type { Target } from '../target.ts';
 

@@ -8,7 +8,7 @@ import { PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { secretSource } from '../../../test/support/secret-source.ts';
 import { compile } from '../../compile.ts';
-import { unfill } from '../../secrets/unfill.ts';
+import { unfill } from '../../secrets/fill.ts';
 import { parseManifest } from '../../tree/manifest.ts';
 import { modeOf, type Tree, textOf } from '../../tree/tree.ts';
 

@@ -1,0 +1,103 @@
+import { mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { Changes, Scope } from './changes.ts';
+
+const test = suite('changes that are watched');
+
+let changes: Changes | undefined;
+
+test.after.each(async () => {
+  await changes?.close();
+});
+
+/** Watches a site; gives its file. */
+async function watched(): Promise<{ file: string; all: Changes }> {
+  const home = writeFiles(scratchFolder(), { 'plant/site.yaml': '1' });
+  changes = await Changes.open(new Scope([join(home, 'plant')], []));
+  return { file: join(home, 'plant/site.yaml'), all: changes };
+}
+
+/** Leaves no time to listen, as a build does. */
+function busy(time: number): void {
+  for (const end = Date.now() + time; Date.now() < end; );
+}
+
+test('are told at once, and settled a while later', async () => {
+  const { file, all } = await watched();
+  for (const save of [
+    () => writeFileSync(file, '2'),
+    () => {
+      writeFileSync(`${file}~`, '3');
+      renameSync(`${file}~`, file);
+    },
+    () => {
+      unlinkSync(file);
+      writeFileSync(file, '4');
+    },
+  ]) {
+    const told = all.next();
+    save();
+    assert.equal(await told, [file]);
+    assert.ok(await all.settled());
+  }
+});
+
+test('during work are heard after it, and told with those before', async () => {
+  const { file, all } = await watched();
+  const other = join(file, '../other.yaml');
+  const told = all.next();
+  writeFileSync(file, '2');
+  assert.equal(await told, [file]);
+  writeFileSync(other, '1');
+  busy(80);
+  assert.not(await all.settled());
+  assert.equal(await all.next(), [other, file].sort());
+  busy(80);
+  assert.ok(await all.settled());
+});
+
+test('that come while it waits for them to settle are told at once', async () => {
+  const { file, all } = await watched();
+  const told = all.next();
+  writeFileSync(file, '2');
+  await told;
+  const settled = all.settled();
+  await sleep(5);
+  writeFileSync(file, '3');
+  assert.not(await settled);
+  assert.equal(await all.next(), [file]);
+  assert.ok(await all.settled());
+});
+
+test('without a pause count now and then', async () => {
+  const { file, all } = await watched();
+  const told = all.next();
+  const saving = setInterval(() => writeFileSync(file, String(Math.random())), 10);
+  const begun = Date.now();
+  await told;
+  let tries = 1;
+  for (; !(await all.settled()); tries += 1) await all.next();
+  assert.ok(Date.now() - begun >= 390, 'not before');
+  assert.ok(tries > 2, `${tries} tries`);
+  // What comes after those that were told is new.
+  assert.equal(await all.next(), [file]);
+  clearInterval(saving);
+});
+
+test('of what is told once nothing is told later', async () => {
+  const { file, all } = await watched();
+  const told = all.next();
+  mkdirSync(join(file, '../folder'));
+  writeFileSync(join(file, '../folder/a.yaml'), '1');
+  writeFileSync(file, '2');
+  await told;
+  while (!(await all.settled())) await all.next();
+  const next = all.next();
+  assert.is(await Promise.race([next, sleep(300)]), undefined);
+});
+
+test.run();

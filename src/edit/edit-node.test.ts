@@ -1,0 +1,55 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { InventoryFile } from '../inventory/files.ts';
+import type { Path } from '../source/leaf.ts';
+import type { Value, ValueMap } from '../source/value.ts';
+import { chooseFile, isElsewhere, nodeNames, valueIn } from './edit-node.ts';
+
+const test = suite('the file that a key belongs into');
+
+function file(path: string, nodes: Value): InventoryFile {
+  return { path, content: { nodes } as ValueMap };
+}
+
+const ROOT = file('site.yaml', {
+  one: { mac: 'm' },
+  two: { labels: { a: '1' } },
+  three: { config: { os: { modules: ['kvm'] } } },
+});
+const OTHER = file('nodes/two.yaml', {
+  two: { mac: 'm', config: { install: {} } },
+  three: { config: { os: {} } },
+  four: null,
+});
+const SHARED = file('shared.yaml', { two: { install: 'once' }, five: { mac: 'm' } });
+const FILES = { own: [ROOT, OTHER], included: [SHARED] };
+
+const CASES: readonly (readonly [node: string, key: Path, file: InventoryFile | undefined])[] = [
+  ['one', ['install'], ROOT],
+  ['two', ['labels', 'a'], ROOT],
+  ['two', ['labels', 'b'], ROOT],
+  ['two', ['config', 'install', 'device'], OTHER],
+  ['two', ['config', 'os'], OTHER],
+  ['two', ['install'], OTHER],
+  ['three', ['config', 'os', 'modules', 1], ROOT],
+  ['three', ['config', 'os', 'sysctls'], ROOT],
+  ['four', ['install'], OTHER],
+  ['five', ['install'], ROOT],
+  ['six', ['install'], undefined],
+];
+
+test('is the one that has most of it, else the one that says which machine it is, else the root', () => {
+  for (const [node, key, expected] of CASES)
+    assert.is(chooseFile(FILES, node, key)?.path, expected?.path, `${node} ${key.join('.')}`);
+});
+
+test('knows the nodes of all files, and what each says of them', () => {
+  assert.equal(nodeNames(FILES), ['one', 'two', 'three', 'four', 'five']);
+  assert.not(isElsewhere(FILES, ROOT, 'one'));
+  assert.ok(isElsewhere(FILES, ROOT, 'two'));
+  assert.is(valueIn(ROOT, 'three', ['config', 'os', 'modules', 0]), 'kvm');
+  assert.is(valueIn(ROOT, 'three', ['config', 'os', 'modules', 'x']), undefined);
+  assert.is(valueIn(OTHER, 'four', ['config']), undefined);
+});
+
+test.run();

@@ -1,0 +1,43 @@
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { matchLists } from './set-value.ts';
+
+const test = suite('matching lists');
+
+test('finds equal entries, each once', () => {
+  const { matches, stay } = matchLists(['a', { b: 1, c: 2 }, 'a'], ['a', 'd', 'a', { c: 2, b: 1 }, 'a']);
+  assert.equal(matches, [0, undefined, 2, 1, undefined]);
+  assert.is(stay.size, 2);
+});
+
+test('as many stay as are in the same order', () => {
+  const list = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 });
+  fc.assert(
+    fc.property(list, list, (old, wanted) => {
+      const { matches, stay } = matchLists(old, wanted);
+      const found = matches.filter((index) => index !== undefined);
+      assert.is(new Set(found).size, found.length);
+      for (const [index, match] of matches.entries())
+        if (match !== undefined) assert.is(old[match], wanted[index]);
+      const kept = found.filter((index) => stay.has(index));
+      assert.is(kept.length, stay.size);
+      assert.equal(
+        kept,
+        [...kept].sort((a, b) => a - b),
+      );
+      assert.is(stay.size, rise(found));
+    }),
+    { seed: 1, numRuns: 1000 },
+  );
+});
+
+/** The length of the longest part of a series that rises, by trying all. */
+function rise(series: readonly number[], above = -1): number {
+  const [first, ...rest] = series;
+  if (first === undefined) return 0;
+  const without = rise(rest, above);
+  return first > above ? Math.max(without, 1 + rise(rest, first)) : without;
+}
+
+test.run();
