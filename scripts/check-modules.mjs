@@ -42,7 +42,9 @@ for (const [file, others] of imports) {
     const target = moduleOf(other);
     used.add(`${module} ${target}`);
     if (target !== module && !allowed.get(module)?.has(target))
-      errors.push(`src/${file} imports src/${other}: docs/architecture.md does not let ${module} import ${target}`);
+      errors.push(
+        `src/${file} imports src/${other}: docs/architecture.md does not let ${module} import ${target}`,
+      );
   }
 }
 for (const [module, list] of allowed)
