@@ -1,6 +1,6 @@
 // Builds dist/: compiles the sources, and puts what is no TypeScript beside the code that uses it.
 import { execFileSync } from 'node:child_process';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -21,3 +21,7 @@ for (const folder of ['targets', 'cli', 'tree']) {
 await import('./build-validator.mjs');
 await import('./build-templates.mjs');
 await import('./build-cli.mjs');
+
+// npx runs what it finds there; without the link it would install the package into a cache of its own first, and build it again.
+const link = join(root, 'node_modules', '.bin', 'harvgen');
+if (existsSync(dirname(link)) && !existsSync(link)) symlinkSync('../../bin/harvgen.js', link);
