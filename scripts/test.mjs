@@ -1,85 +1,159 @@
-// Runs the tests: `npm test`, or `npm test -- PATTERN…` for the test files whose path holds one of the patterns.
+// Runs the tests.
 //
-// First the linter, the types, the tests beside the sources and the benchmark, those of the command line, and those files of test/system/
-// that have no machine; then those that boot machines by themselves, and last those with a daemon that the whole computer has
-// one of. Of test/system/ what a file needs stands on its first line
-// ("// needs: …"). What cannot run is named, with the line that installs it; with CI=true it is a failure.
+//   npm test                        all of them
+//   npm test -- PATTERN…            the test files whose path contains one of the patterns
+//   npm test -- --shard 1/4         every fourth part of them, by recorded seconds
+//   npm run test:quick              those that need no machine and no daemon
+//
+// Test files are jobs of one queue, the longest first (test/seconds.json), in four lanes: most of them wait for firmware, for DHCP or for
+// a daemon. Files that need a daemon of which a computer has one (libvirtd, systemd) share one lane. The first line of a file lists what
+// it needs ("// needs: …"); a file whose needs are missing is reported as skipped, and fails with CI=true.
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundleTests } from './bundle-tests.mjs';
 import { isThere, packages } from './missing-programs.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const patterns = process.argv.slice(2);
-/** Who needs this boots machines. */
-const MACHINES = ['qemu-system-x86_64'];
-/** Who needs one of these has libvirt's machines, or a namespace with systemd: one file at a time. */
-const ALONE = ['libvirtd', 'systemctl'];
-const sum = { passed: 0, failed: 0, skipped: 0 };
+const LANES = 4;
+/** Of these a computer has one: the files that need them run one after the other. */
+const SINGLE = ['libvirtd', 'systemctl'];
+/** A machine of these takes a core for itself, most of the time. */
+const MACHINE = 'qemu-system-x86_64';
+/** Files beside the sources take parts of a second each: as many jobs of them. */
+const UNIT_JOBS = 4;
 
-step('the build', ['scripts/build.mjs']);
-if (patterns.length === 0) {
-  step('the formatter and the linter', [
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const recordPath = join(root, 'test', 'seconds.json');
+const record = JSON.parse(readFileSync(recordPath, 'utf8'));
+const { values: options, positionals: patterns } = parseArgs({
+  options: { shard: { type: 'string' }, quick: { type: 'boolean' }, record: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const isWhole = patterns.length === 0 && !options.shard;
+const started = Date.now();
+const sum = { passed: 0, failed: 0, skipped: 0 };
+const took = new Map();
+
+step('the build', 'scripts/build.mjs');
+if (isWhole) {
+  step(
+    'the formatter and the linter',
     'node_modules/@biomejs/biome/bin/biome',
     'check',
     '--error-on-warnings',
     '.',
-  ]);
-  step('the imports between modules', ['scripts/check-modules.mjs']);
-  step('the types', ['node_modules/typescript/bin/tsc', '--noEmit']);
-  step('the pages made from the code', ['--import', 'tsx', 'scripts/generate-docs.mjs', '--check']);
+  );
+  step('the types', 'node_modules/typescript/bin/tsc', '--noEmit');
+  step('the imports between modules', 'scripts/check-modules.mjs');
+  step('the pages made from the code', '--import', 'tsx', 'scripts/generate-docs.mjs', '--check');
 }
 
-const isWanted = (path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern));
-const all = ['src', 'bench', 'test'].flatMap(testsBelow).filter(isWanted);
-const system = all.filter((path) => path.startsWith('test/system/'));
-const needed = system.map((path) => [path, needsOf(path).filter((need) => !isThere(need))]);
-const sources = all.filter((path) => !path.startsWith('test/'));
-const commands = all.filter((path) => path.startsWith('test/') && !system.includes(path));
-const runnable = needed.filter(([, missing]) => missing.length === 0).map(([path]) => path);
-const alone = runnable.filter((path) => needsOf(path).some((need) => ALONE.includes(need)));
-const heavy = runnable.filter(
-  (path) => !alone.includes(path) && needsOf(path).some((need) => MACHINES.includes(need)),
+const files = shardOf(
+  ['src', 'bench', 'test'].flatMap(testsBelow).filter((path) => {
+    if (options.quick && !isQuick(path)) return false;
+    return patterns.length === 0 || patterns.some((pattern) => path.includes(pattern));
+  }),
 );
-const light = runnable.filter((path) => !heavy.includes(path) && !alone.includes(path));
-// Two at once: a machine that boots waits for half of its time.
-await atOnce(2, [sources, ...[...commands, ...light].map((path) => [path])], runTests);
-await atOnce(
-  2,
-  heavy.map((path) => [path]),
-  runTests,
-);
-for (const path of alone) await runTests([path]);
-for (const [path, missing] of needed) if (missing.length > 0) skip(path, missing);
+const runnable = files.filter((path) => {
+  const missing = needsOf(path).filter((need) => !isThere(need));
+  if (missing.length > 0) skip(path, missing);
+  return missing.length === 0;
+});
+// On memory, where there is plenty of it: tests write many small files.
+const scratch = mkdtempSync(join(hasMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 'harvgen-tests-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+await bundleTests(runnable);
+await runJobs(jobsOf(runnable));
 
+for (const [path, seconds] of [...took].sort(([, a], [, b]) => b - a).slice(0, 10))
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${path}`);
+if (options.record) {
+  const all = Object.fromEntries([...Object.entries(record), ...took].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const lines = Object.entries(all).map(
+    ([path, seconds]) => `  ${JSON.stringify(path)}: ${Math.ceil(seconds)}`,
+  );
+  writeFileSync(recordPath, `{\n${lines.join(',\n')}\n}\n`);
+}
+console.log(`${Math.round((Date.now() - started) / 1000)} seconds`);
 console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
 
 /** Runs a check that passes or fails as a whole. */
-function step(name, args) {
+function step(name, ...args) {
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
   console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${name}`);
   sum[status === 0 ? 'passed' : 'failed'] += 1;
 }
 
-/** Does something for each item, a number of them at once, in their order. */
-async function atOnce(number, items, act) {
-  const left = items.values();
-  const worker = async () => {
-    for (const item of left) await act(item);
-  };
-  await Promise.all(Array.from({ length: number }, worker));
+/** A job is some files that run in one process; the longest come first. */
+function jobsOf(paths) {
+  const units = paths.filter((path) => !path.startsWith('test/'));
+  const groups = Array.from({ length: UNIT_JOBS }, (_, part) =>
+    units.filter((_, index) => index % UNIT_JOBS === part),
+  ).filter((group) => group.length > 0);
+  const others = paths.filter((path) => path.startsWith('test/')).map((path) => [path]);
+  return [...groups, ...others].map(jobOf).sort((a, b) => b.seconds - a.seconds);
 }
 
-/**
- * Runs test files in one process, shows what it says when it has ended, and adds up what uvu counts. A process that ends
- * without a count has failed.
- */
-async function runTests(paths) {
-  if (paths.length === 0) return;
-  const runner = ['--import', 'tsx', join('scripts', 'run-uvu.mjs'), ...paths];
-  const child = spawn(process.execPath, runner, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+function jobOf(paths) {
+  const needs = paths.flatMap(needsOf);
+  const [first] = paths;
+  return {
+    paths,
+    name: paths.length > 1 ? `${paths.length} files beside the sources` : first,
+    seconds: paths.reduce((seconds, path) => seconds + secondsOf(path), 0),
+    isSingle: needs.some((need) => SINGLE.includes(need)),
+    weight: needs.includes(MACHINE) ? 1 : 0.5,
+  };
+}
+
+function secondsOf(path) {
+  return record[path] ?? (path.startsWith('test/') ? 10 : 0.3);
+}
+
+/** Runs jobs in lanes, the first that fits next: one with a single daemon at a time, and no more machines than two. */
+async function runJobs(jobs) {
+  const left = [...jobs];
+  const running = new Set();
+  let done = 0;
+  await new Promise((resolve) => {
+    const startMore = () => {
+      while (running.size < LANES) {
+        const index = left.findIndex((job) => fits(job, running));
+        if (index < 0) break;
+        const [job] = left.splice(index, 1);
+        running.add(job);
+        run(job).then((line) => {
+          running.delete(job);
+          done += 1;
+          console.log(`[${done}/${jobs.length}] ${line}`);
+          startMore();
+        });
+      }
+      if (running.size === 0) resolve();
+    };
+    startMore();
+  });
+}
+
+function fits(job, running) {
+  const others = [...running];
+  if (job.isSingle && others.some(({ isSingle }) => isSingle)) return false;
+  return others.filter(({ weight }) => weight === 1).length < 2 || job.weight < 1;
+}
+
+/** Runs a job; returns the line for it, and behind that what it printed if it failed. */
+async function run({ paths, name }) {
+  const start = Date.now();
+  const bundles = paths.map((path) => join('.tests', path.replace(/\.ts$/, '.js')));
+  const child = spawn(process.execPath, ['--enable-source-maps', 'scripts/run-uvu.mjs', ...bundles], {
+    cwd: root,
+    env: { ...process.env, TMPDIR: scratch, FORCE_COLOR: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk) => {
@@ -87,13 +161,17 @@ async function runTests(paths) {
     });
   }
   const code = await new Promise((resolve) => child.on('close', (status) => resolve(status ?? 1)));
-  process.stdout.write(output);
-  const count = (name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(output)?.[1] ?? Number.NaN);
+  const seconds = (Date.now() - start) / 1000;
+  const count = (what) => Number(new RegExp(`${what}:\\s+(\\d+)`).exec(output)?.[1] ?? Number.NaN);
   const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')];
-  const failed = Number.isNaN(total) ? 1 : total - passed - skipped;
+  // A process that ends without a count has failed.
+  const failed = Number.isNaN(total) ? 1 : Math.max(total - passed - skipped, code === 0 ? 0 : 1);
   sum.passed += passed || 0;
   sum.skipped += skipped || 0;
-  sum.failed += code === 0 ? failed : Math.max(1, failed);
+  sum.failed += failed;
+  if (paths.length === 1) took.set(name, seconds);
+  const line = `${failed > 0 ? 'FAILED' : 'ok'}: ${name} (${passed || 0} in ${seconds.toFixed(1)} s)`;
+  return failed > 0 || skipped > 0 ? `${line}\n${output}` : line;
 }
 
 function testsBelow(folder) {
@@ -103,13 +181,31 @@ function testsBelow(folder) {
     .sort();
 }
 
-/** What a test file says on its first line that it needs. */
+/** Whether a file needs no machine and no daemon, and is quick itself. */
+function isQuick(path) {
+  return !path.startsWith('test/system/') && secondsOf(path) <= 6;
+}
+
+/** Returns the part of the files for --shard: dealt out by their seconds, the longest first. */
+function shardOf(paths) {
+  const [part, parts] = (options.shard ?? '1/1').split('/').map(Number);
+  if (!(part >= 1 && part <= parts)) throw new Error('--shard takes a part of a number of parts: 1/4');
+  const shards = Array.from({ length: parts }, () => ({ seconds: 0, paths: [] }));
+  for (const path of [...paths].sort((a, b) => secondsOf(b) - secondsOf(a) || (a < b ? -1 : 1))) {
+    const least = shards.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+    least.seconds += secondsOf(path);
+    least.paths.push(path);
+  }
+  return shards[part - 1].paths.sort();
+}
+
+/** Returns what the first line of a test file lists as needed. */
 function needsOf(path) {
   const [first = ''] = readFileSync(join(root, path), 'utf8').split('\n', 1);
   const needs = /^\/\/ needs: (.*)$/.exec(first)?.[1]?.split(' ') ?? [];
   for (const need of needs) {
     if (need !== 'root' && !packages[need])
-      throw new Error(`${path} needs ${need}, and test/programs.json has it not`);
+      throw new Error(`${path} needs ${need}, which test/programs.json does not have`);
   }
   return needs;
 }
@@ -123,4 +219,14 @@ function skip(path, missing) {
   const inCi = process.env.CI === 'true';
   console.log(`${inCi ? 'FAILED' : 'SKIPPED'}: ${path} lacks ${missing.join(', ')}: ${how.join('; ')}`);
   sum[inCi ? 'failed' : 'skipped'] += 1;
+}
+
+/** Whether a directory is in memory, with 3 GiB to spare. */
+function hasMemory(folder) {
+  try {
+    const { type, bavail, bsize } = statfsSync(folder);
+    return type === 0x01021994 && bavail * bsize > 3 * 2 ** 30;
+  } catch {
+    return false;
+  }
 }
