@@ -4,7 +4,7 @@ import { _ } from 'ajv/dist/compile/codegen/index.js';
 import standalone from 'ajv/dist/standalone/index.js';
 
 const folder = new URL('../dist/inventory/', import.meta.url);
-const { SHAPE, shapeAjv } = await import(new URL('shape-ajv.js', folder).href);
+const { SHAPE, shapeAjv } = await import(new URL('shape-validator.js', folder).href);
 
 /** What the code requires is named where it is: in the package's own modules, and in ajv's, which are CommonJS. */
 const imports = ["import { FORMATS as formats } from './formats.js';"];

@@ -8,14 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { acrossRules } from '../src/rules/across/index.ts';
 import { rules } from '../src/rules/index.ts';
 import { valueRules } from '../src/rules/secret-values.ts';
-import {
-  FILE_CODES,
-  IMPORT_CODES,
-  OWN_CODES,
-  REFERENCE_CODES,
-  SHAPE_CODES,
-} from '../src/source/diagnostics/codes.ts';
-import { withThreads } from '../src/source/diagnostics/threads.ts';
+import { FILE_CODES, OWN_CODES, REFERENCE_CODES, SHAPE_CODES } from '../src/source/diagnostics/codes.ts';
+import { IMPORT_CODES } from '../src/source/diagnostics/import-codes.ts';
+import { withThreads } from '../src/source/diagnostics/words.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const schema = JSON.parse(readFileSync(join(root, 'schema', 'site.schema.json'), 'utf8'));

@@ -1,8 +1,7 @@
 import { type Compilation, compile } from './compile.ts';
 import { checkAcross } from './rules/across/index.ts';
 import type { SecretSource } from './secrets/source.ts';
-import type { Diagnostic } from './source/diagnostics/diagnostic.ts';
-import { Report } from './source/diagnostics/report.ts';
+import { type Diagnostic, Report } from './source/diagnostics/report.ts';
 
 /** What compiling several sites together gives. */
 export interface Compilations {

@@ -1,7 +1,5 @@
 import { Disk } from './inventory/disk.ts';
-import type { SiteFile } from './inventory/own-files.ts';
-import { readOwnFiles } from './inventory/own-files.ts';
-import { readOwnTemplates } from './inventory/own-templates.ts';
+import { readOwnFiles, readOwnTemplates, type SiteFile } from './inventory/own-files.ts';
 import { readInventory } from './inventory/read.ts';
 import type { SiteInventory } from './knowledge/site-inventory.gen.ts';
 import { checkRules } from './rules/check.ts';
@@ -10,8 +8,7 @@ import type { SecretSource, SecretValues } from './secrets/source.ts';
 import { concealClearTexts, hidingOf } from './site/clear-text.ts';
 import type { Site } from './site/model.ts';
 import { resolveSite } from './site/resolve.ts';
-import type { Diagnostic } from './source/diagnostics/diagnostic.ts';
-import { Report } from './source/diagnostics/report.ts';
+import { type Diagnostic, Report } from './source/diagnostics/report.ts';
 import { selfPlace } from './source/origin.ts';
 import { emitTree } from './targets/emit.ts';
 import { rendererOf } from './targets/render.ts';

@@ -8,16 +8,15 @@ export type {
   Cluster,
   Dhcp,
   Facts,
-  MediaSource,
   Network,
   Nic,
   Node,
-  Server,
   Site,
 } from './site/model.ts';
-export type { Diagnostic, Related, Severity } from './source/diagnostics/diagnostic.ts';
-export type { Place, Source } from './source/origin.ts';
+export type { MediaSource, Server } from './site/model-server.ts';
+export type { Diagnostic, Related, Severity } from './source/diagnostics/report.ts';
+export type { Place, Source } from './source/source.ts';
 export type { File, FilledSecret, Tree } from './tree/tree.ts';
-export type { Cidr, Ipv4, Ipv4Range } from './values/ipv4.ts';
-export type { Mac } from './values/mac.ts';
+export type { Cidr, Ipv4, Ipv4Range } from './values/addresses.ts';
+export type { Mac } from './values/identifiers.ts';
 export type { Version } from './values/version.ts';

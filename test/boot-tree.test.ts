@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { harvesterMedia } from '../src/knowledge/tables/harvester-media.ts';
+import { harvesterMedia } from '../src/knowledge/harvester.ts';
 import type { Site } from '../src/site/model.ts';
 import type { Tree } from '../src/tree/tree.ts';
 import { textOf } from '../src/tree/tree.ts';

@@ -5,9 +5,12 @@ import { Ajv } from 'ajv';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { formatGithub } from '../src/source/diagnostics/github.ts';
-import { formatJson, type PlainDiagnostic } from '../src/source/diagnostics/json.ts';
-import { formatSarif } from '../src/source/diagnostics/sarif.ts';
+import {
+  formatGithub,
+  formatJson,
+  formatSarif,
+  type PlainDiagnostic,
+} from '../src/source/diagnostics/formats.ts';
 import { harvgen, type Run } from './support/cli.ts';
 import { type Edit, edited, PLANT } from './support/plant.ts';
 import { scratchFolder, writeFiles } from './support/scratch.ts';

@@ -6,11 +6,10 @@ import { compile } from '../src/compile.ts';
 import { JOINED_KINDS } from '../src/import/formats/kinds.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import type { ImportedSite, ImportNote } from '../src/import/kind.ts';
-import { CODES } from '../src/source/diagnostics/codes.ts';
-import type { Diagnostic } from '../src/source/diagnostics/diagnostic.ts';
-import { Report } from '../src/source/diagnostics/report.ts';
+import { CODES } from '../src/source/diagnostics/import-codes.ts';
+import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
-import { Source } from '../src/source/origin.ts';
+import { Source } from '../src/source/source.ts';
 import {
   BMI_CFG,
   BMI_DNSMASQ,

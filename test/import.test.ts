@@ -13,7 +13,7 @@ import { PROVIDERS as CLOUDS } from '../src/import/tfvars/providers.ts';
 import { tfvars } from '../src/import/tfvars/tfvars.ts';
 import { Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
-import { Source } from '../src/source/origin.ts';
+import { Source } from '../src/source/source.ts';
 import { harvgen } from './support/cli.ts';
 import { CLOUD_SECRETS, CLOUD_TFVARS, cloudTfvars } from './support/cloud-tfvars.ts';
 import { plainOf } from './support/plain-hcl.ts';

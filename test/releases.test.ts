@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { compile } from '../src/compile.ts';
-import { releaseSchema } from '../src/knowledge/harvester/release-schema.ts';
+import { releaseSchema } from '../src/knowledge/release-schema.ts';
 import { isAtLeast, isAtMost, parseVersion, type Version } from '../src/values/version.ts';
 import { configWith, FIELDS, type Field } from './harvester-fields.ts';
 import { edited, PLANT } from './support/plant.ts';

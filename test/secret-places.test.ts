@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, stringify } from 'yaml';
 import { compile } from '../src/compile.ts';
-import { schemaOf } from '../src/knowledge/tables/schemas.ts';
+import { schemaOf } from '../src/knowledge/schemas.ts';
 import { textOf } from '../src/tree/tree.ts';
 import { PLANT } from './support/plant.ts';
 import { makeSite } from './support/scratch.ts';

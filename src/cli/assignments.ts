@@ -3,12 +3,12 @@ import { valueIn } from '../edit/edit-node.ts';
 import type { Explained } from '../inspect/explain/explain-node.ts';
 import { select, suggest } from '../inspect/explain/format.ts';
 import type { InventoryFiles } from '../inventory/files.ts';
-import type { ConfigSchema } from '../knowledge/harvester/config-schema.ts';
+import type { ConfigSchema } from '../knowledge/config-schema.ts';
 import { type KeyPart, namedKeys, partsOf } from '../knowledge/node-schema.ts';
 import { formatPlace } from '../source/diagnostics/text.ts';
 import { type Path, pathText } from '../source/leaf.ts';
-import type { Value } from '../source/value.ts';
-import { nearest } from '../values/nearest.ts';
+import type { Value } from '../source/origin.ts';
+import { nearest } from '../values/text.ts';
 import { UsageError } from './read-arguments.ts';
 
 /** One KEY=VALUE of a command line. */

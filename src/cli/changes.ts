@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
-import { isLitter } from '../inventory/litter.ts';
+import { isLitter } from '../inventory/disk.ts';
 
 /** A change is told when there has been none for so long, in milliseconds: what is written in one go comes as several. */
 const SOON = 2;

@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
-import { VERSION } from '../values/harvgen-version.ts';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
+import { VERSION } from '../values/package.ts';
 import { failBy, present } from './console.ts';
 import { formatOf } from './read-arguments.ts';
 import { compileWithProgress, findSites, secretsFor } from './sites.ts';
@@ -16,16 +16,16 @@ type Show = (diagnostics: readonly Diagnostic[]) => void | Promise<void>;
 const FORMATS: Readonly<Record<string, Show>> = {
   text: (diagnostics) => present(diagnostics),
   json: async (diagnostics) =>
-    print((await import('../source/diagnostics/json.ts')).formatJson(diagnostics, process.cwd())),
+    print((await import('../source/diagnostics/formats.ts')).formatJson(diagnostics, process.cwd())),
   sarif: async (diagnostics) => {
     const [{ formatSarif }, { codeOf }] = await Promise.all([
-      import('../source/diagnostics/sarif.ts'),
+      import('../source/diagnostics/formats.ts'),
       import('../rules/index.ts'),
     ]);
     print(formatSarif(diagnostics, process.cwd(), VERSION, codeOf));
   },
   github: async (diagnostics) =>
-    print((await import('../source/diagnostics/github.ts')).formatGithub(diagnostics, process.cwd())),
+    print((await import('../source/diagnostics/formats.ts')).formatGithub(diagnostics, process.cwd())),
 };
 
 /** `harvgen check`: says what is wrong with sites, and with the values of their secrets. Gives the exit code: 1 for an error. */

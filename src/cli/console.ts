@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SecretsError } from '../secrets/source.ts';
-import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { formatCount, formatText } from '../source/diagnostics/text.ts';
 import { OutputError } from '../tree/output-folder.ts';
 

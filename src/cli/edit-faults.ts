@@ -1,6 +1,6 @@
 import { SaveError } from '../edit/save.ts';
 import { EditRefusal } from '../edit/yaml-text.ts';
-import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { present } from './console.ts';
 

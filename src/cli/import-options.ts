@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ImportKind, ImportWish } from '../import/kind.ts';
-import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
-import { type Cidr, parseCidr } from '../values/ipv4.ts';
-import { parseServerUrl } from '../values/server-url.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
+import { type Cidr, parseCidr } from '../values/addresses.ts';
+import { parseServerUrl } from '../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../values/version.ts';
 import { isSiteName, siteNameOfFolder } from './new-site.ts';
 import { UsageError } from './read-arguments.ts';

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { ImportedSite, ImportNote } from '../import/kind.ts';
 import { MOST_NAMES, Notes } from '../import/notes.ts';
 import { displayPath } from '../source/diagnostics/text.ts';
-import type { Source } from '../source/origin.ts';
-import { quoteShell } from '../values/quoting/shell.ts';
+import type { Source } from '../source/source.ts';
+import { quoteShell } from '../values/quoting.ts';
 import { type ImportOptions, targetOf } from './import-options.ts';
 
 const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [

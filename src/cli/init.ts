@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileBesideCode } from '../values/package-files.ts';
+import { fileBesideCode } from '../values/package.ts';
 import { plainOrQuoted, schemaLine, siteNameOfFolder, writeNewSite } from './new-site.ts';
 
 /** `harvgen init`: begins a site in a folder that is new or empty, named as the site will be. Gives the exit code. */

@@ -1,6 +1,6 @@
 import { type CAC, cac } from 'cac';
-import { VERSION } from '../values/harvgen-version.ts';
-import { nearest } from '../values/nearest.ts';
+import { VERSION } from '../values/package.ts';
+import { nearest } from '../values/text.ts';
 import { readArguments, STDIN, UsageError } from './read-arguments.ts';
 
 /**

@@ -15,13 +15,13 @@ import {
 } from '../inspect/media/pins.ts';
 import { Disk } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
-import { bootedFiles } from '../knowledge/tables/harvester-media.ts';
-import { type InstalledRelease, installedReleases } from '../site/installed-releases.ts';
+import { bootedFiles } from '../knowledge/harvester.ts';
+import { type InstalledRelease, installedReleases } from '../site/clusters.ts';
 import type { Site } from '../site/model.ts';
-import { listed } from '../source/diagnostics/listed.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
-import { visible } from '../values/quoting/visible.ts';
+import { listed } from '../source/diagnostics/words.ts';
+import { visible } from '../values/text.ts';
 import { present, uninterrupted } from './console.ts';
 import { broughtBy, failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
 import { formatOf, UsageError } from './read-arguments.ts';

@@ -1,6 +1,6 @@
 import type { CAC } from 'cac';
 import { hasBrackets } from '../values/hostlist.ts';
-import { nearest } from '../values/nearest.ts';
+import { nearest } from '../values/text.ts';
 
 /** A command line, in the one form that cac reads as it was meant. */
 export interface Arguments {

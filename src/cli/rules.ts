@@ -1,6 +1,6 @@
 import { type Coded, EVERY_CODE } from '../rules/index.ts';
-import { threadsIn } from '../source/diagnostics/threads.ts';
-import { nearest } from '../values/nearest.ts';
+import { threadsIn } from '../source/diagnostics/words.ts';
+import { nearest } from '../values/text.ts';
 import { UsageError } from './read-arguments.ts';
 
 /** `harvgen rules`: lists every diagnostic, or says all about one. Throws UsageError for a code that there is not. */

@@ -1,6 +1,6 @@
-import type { Mode } from '../knowledge/harvester/mode-only.ts';
-import { releaseSchema } from '../knowledge/harvester/release-schema.ts';
-import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
+import type { Mode } from '../knowledge/config-schema.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
+import { releaseSchema } from '../knowledge/release-schema.ts';
 import { isAtLeast, isAtMost, parseVersion } from '../values/version.ts';
 import { UsageError } from './read-arguments.ts';
 

@@ -1,10 +1,10 @@
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import { faultsFor, isGiven, notNeeded, stateOf } from '../secrets/state-of.ts';
 import type { Site } from '../site/model.ts';
-import { listed } from '../source/diagnostics/listed.ts';
 import { Report } from '../source/diagnostics/report.ts';
+import { listed } from '../source/diagnostics/words.ts';
 import { iscsiSecretsFile } from '../tree/paths.ts';
-import { quoteShell } from '../values/quoting/shell.ts';
+import { quoteShell } from '../values/quoting.ts';
 import { failBy, present } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, saySlips, secretsFor } from './sites.ts';

@@ -3,8 +3,8 @@ import type { Compilation } from '../compile.ts';
 import { type Compilations, compileSites } from '../compile-sites.ts';
 import type { SecretSource } from '../secrets/source.ts';
 import type { Tree } from '../tree/tree.ts';
-import { visible } from '../values/quoting/visible.ts';
-import { VARIABLE_PREFIX } from '../values/secret-name.ts';
+import { VARIABLE_PREFIX } from '../values/identifiers.ts';
+import { visible } from '../values/text.ts';
 import { UsageError } from './read-arguments.ts';
 
 /**

@@ -4,7 +4,7 @@ import { resolve, sep } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
-import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { formatCount } from '../source/diagnostics/text.ts';
 import { MANIFEST } from '../tree/manifest.ts';
 import { OutputError } from '../tree/output-folder.ts';

@@ -1,5 +1,5 @@
 import { basename, join, resolve } from 'node:path';
-import { listed } from '../source/diagnostics/listed.ts';
+import { listed } from '../source/diagnostics/words.ts';
 import { compareTree } from '../tree/compare.ts';
 import { isFilled, isUnfilling, stampOf } from '../tree/earlier-builds.ts';
 import { gitTakes } from '../tree/git-takes.ts';

@@ -1,6 +1,6 @@
 import { isMap, isScalar, parseDocument } from 'yaml';
 import type { Path } from '../source/leaf.ts';
-import type { Value } from '../source/value.ts';
+import type { Value } from '../source/origin.ts';
 
 /** The quotes that a text had, and so shall keep. */
 export type Quotes = 'QUOTE_DOUBLE' | 'QUOTE_SINGLE' | undefined;

@@ -1,12 +1,12 @@
 import type { Explained } from '../inspect/explain/explain-node.ts';
 import { select, valueText } from '../inspect/explain/format.ts';
 import { shown } from '../knowledge/hide.ts';
-import type { Diagnostic } from '../source/diagnostics/diagnostic.ts';
-import { listed } from '../source/diagnostics/listed.ts';
+import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
+import { listed } from '../source/diagnostics/words.ts';
 import { type Path, pathText } from '../source/leaf.ts';
-import type { Place } from '../source/origin.ts';
-import { visible } from '../values/quoting/visible.ts';
+import type { Place } from '../source/source.ts';
+import { visible } from '../values/text.ts';
 import type { Edited } from './edit-node.ts';
 import { findValue } from './edit-text.ts';
 import type { Texts } from './save.ts';

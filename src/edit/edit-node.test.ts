@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { InventoryFile } from '../inventory/files.ts';
 import type { Path } from '../source/leaf.ts';
-import type { Value, ValueMap } from '../source/value.ts';
+import type { Value, ValueMap } from '../source/origin.ts';
 import { chooseFile, isElsewhere, nodeNames, valueIn } from './edit-node.ts';
 
 const test = suite('the file that a key belongs into');

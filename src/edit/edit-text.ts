@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import { type Path, pathText } from '../source/leaf.ts';
-import { type Place, Source } from '../source/origin.ts';
-import type { Value } from '../source/value.ts';
+import type { Value } from '../source/origin.ts';
+import { type Place, Source } from '../source/source.ts';
 import { type Splice, spliced } from './lines.ts';
 import { removeValue } from './remove-value.ts';
 import { setValue } from './set-value.ts';

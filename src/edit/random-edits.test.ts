@@ -4,8 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import type { Path } from '../source/leaf.ts';
-import { Source } from '../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
+import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';
+import { Source } from '../source/source.ts';
 import { asYaml, keyAsYaml } from './as-yaml.ts';
 import { withoutValue, withValue } from './edit-text.ts';
 

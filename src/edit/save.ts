@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { displayPath } from '../source/diagnostics/text.ts';
-import { Source } from '../source/origin.ts';
+import { Source } from '../source/source.ts';
 import { dropLock, takeLock, waitForLock } from '../tree/lock.ts';
 import { meaningOf } from '../tree/output-folder.ts';
 

@@ -15,8 +15,8 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { Path } from '../source/leaf.ts';
-import type { Place, Source } from '../source/origin.ts';
-import type { Value } from '../source/value.ts';
+import type { Value } from '../source/origin.ts';
+import type { Place, Source } from '../source/source.ts';
 
 /** Thrown where an edit is not made: what stands in its way, where, and what to do instead. Nothing has been changed. */
 export class EditRefusal extends Error {

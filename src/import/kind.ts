@@ -1,6 +1,6 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import type { Place, Source } from '../source/origin.ts';
-import type { Cidr } from '../values/ipv4.ts';
+import type { Place, Source } from '../source/source.ts';
+import type { Cidr } from '../values/addresses.ts';
 import type { Version } from '../values/version.ts';
 
 /** An option that not every kind takes. */

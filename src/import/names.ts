@@ -1,5 +1,5 @@
-import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/tables/harvester-releases.ts';
-import { visible } from '../values/quoting/visible.ts';
+import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/harvester.ts';
+import { visible } from '../values/text.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
 
 /** A node's number and its hyphen must fit behind it. */

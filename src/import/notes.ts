@@ -1,6 +1,6 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import type { Place } from '../source/origin.ts';
-import { visible } from '../values/quoting/visible.ts';
+import type { Place } from '../source/source.ts';
+import { visible } from '../values/text.ts';
 import type { Said } from './joined/gathered.ts';
 import type { ImportNote } from './kind.ts';
 import { quoteVisibly } from './names.ts';

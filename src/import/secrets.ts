@@ -1,9 +1,9 @@
-import { clearInConfig } from '../knowledge/harvester/clear-config.ts';
-import { isKnownToAll } from '../knowledge/tables/known-secrets.ts';
+import { clearInConfig } from '../knowledge/clear-config.ts';
+import { isKnownToAll } from '../knowledge/known-values.ts';
 import { likelySecrets } from '../source/likely.ts';
-import { type Place, placeOf, type Source, writtenPlaceOf } from '../source/origin.ts';
-import type { Value, ValueMap } from '../source/value.ts';
-import { isSecretKey } from '../values/secret-key.ts';
+import { placeOf, type Value, type ValueMap, writtenPlaceOf } from '../source/origin.ts';
+import type { Place, Source } from '../source/source.ts';
+import { isSecretKey } from '../values/secrets.ts';
 import type { Said } from './joined/gathered.ts';
 import type { Notes } from './notes.ts';
 

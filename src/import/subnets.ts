@@ -1,4 +1,4 @@
-import { type Cidr, type Ipv4, ipv4Number, ipv4Text, isHostAddress, parseCidr } from '../values/ipv4.ts';
+import { type Cidr, type Ipv4, ipv4Number, ipv4Text, isHostAddress, parseCidr } from '../values/addresses.ts';
 
 /** Gives the subnet of a prefix that holds an address; undefined for prefixes that no site has. */
 export function subnetAround(address: Ipv4, prefix: number): Cidr | undefined {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Document, isMap, isScalar, isSeq, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import type { Place } from '../source/origin.ts';
-import { visible } from '../values/quoting/visible.ts';
+import type { Place } from '../source/source.ts';
+import { visible } from '../values/text.ts';
 import type { Said } from './joined/gathered.ts';
 import type { ImportedSite } from './kind.ts';
 import { quoteVisibly } from './names.ts';

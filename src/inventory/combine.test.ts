@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import {
   brokenKeys,
@@ -8,14 +8,14 @@ import {
   keyPlaceOf,
   markBroken,
   placeOf,
-  Source,
   selfPlace,
+  type ValueMap,
 } from '../source/origin.ts';
-import type { ValueMap } from '../source/value.ts';
-import { combine } from './combine.ts';
+import { Source } from '../source/source.ts';
 import type { InventoryFile } from './files.ts';
 import { layer } from './layer.ts';
 import { parseYaml } from './parse.ts';
+import { combine } from './read.ts';
 
 const test = suite('combining files');
 

@@ -1,8 +1,8 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { maskLikely } from '../source/likely.ts';
-import { ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../values/ipv4.ts';
-import { nearest } from '../values/nearest.ts';
-import { parseServerUrl } from '../values/server-url.ts';
+import { ipv4Number, ipv4Text, PREFIXES, parseCidr } from '../values/addresses.ts';
+import { nearest } from '../values/text.ts';
+import { parseServerUrl } from '../values/urls.ts';
 
 /** What is wrong with a value, and what to do about it. */
 export interface Description {

@@ -2,18 +2,18 @@ import type { Report } from '../source/diagnostics/report.ts';
 import {
   inherit,
   isBroken,
+  isValueMap,
   keyPlaceOf,
   located,
   markBroken,
-  markRange,
-  type Place,
   placeOf,
   selfPlace,
   setPlace,
   twin,
+  type Value,
+  type ValueMap,
 } from '../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
-import { bareMap } from '../values/bare-map.ts';
+import { markRange, type Place } from '../source/source.ts';
 import { hasBrackets, MOST_OF_RANGE, namesOfRange, parseHostlist } from '../values/hostlist.ts';
 import { layer } from './layer.ts';
 import { makerOf } from './ranged-value.ts';
@@ -33,7 +33,7 @@ export function expandRanges(content: ValueMap, report: Report): ValueMap {
 }
 
 function expanded(nodes: ValueMap, report: Report): ValueMap {
-  const result: ValueMap = located(bareMap(), selfPlace(nodes));
+  const result: ValueMap = located(Object.create(null), selfPlace(nodes));
   const ranges = new Map(
     Object.keys(nodes)
       .filter(hasBrackets)

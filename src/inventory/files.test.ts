@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
-import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Disk } from './disk.ts';
 import { readFiles } from './files.ts';

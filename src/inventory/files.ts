@@ -1,16 +1,14 @@
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Report } from '../source/diagnostics/report.ts';
-import { type Place, placeOf, Source } from '../source/origin.ts';
-import { saysNothing, type ValueMap } from '../source/value.ts';
+import { namesOf } from '../source/diagnostics/words.ts';
+import { placeOf, saysNothing, type Value, type ValueMap } from '../source/origin.ts';
+import { type Place, Source } from '../source/source.ts';
 import { whyUnreadable } from '../values/unreadable.ts';
-import { brokenLink } from './broken-link.ts';
-import type { Disk } from './disk.ts';
+import { brokenLink, type Disk, isFile, isFolder, stat, wholeFile } from './disk.ts';
 import { findYaml } from './find-yaml.ts';
-import { reportNoSite } from './no-site.ts';
-import { readYaml } from './read-yaml.ts';
-import { isFile, stat } from './stat.ts';
-import { strangers } from './strangers.ts';
-import { wholeFile } from './whole-file.ts';
+import { readPlainYaml } from './plain-yaml/reader.ts';
+import { strangers } from './secrets.ts';
 
 /** A file that belongs to a site, read. */
 export interface InventoryFile {
@@ -40,16 +38,89 @@ export async function readFiles(
     reportNoSite(folder, report);
     return undefined;
   }
-  const reader = new Reader(report, disk);
+  const included: InventoryFile[] = [];
+  const done = new Set<string>();
+  let failed = false;
   const paths = findYaml(dirname(root), report);
-  const own: (InventoryFile | undefined)[] = [];
-  for (const path of [root, ...(paths ?? []).filter((path) => path !== root)])
-    own.push(await reader.read(path));
-  for (const file of own.slice(1)) if (file) warnEmpty(file, report);
-  for (const file of own) if (file) await reader.include(file, []);
-  return reader.failed || !paths
-    ? undefined
-    : { own: own.filter((file) => file !== undefined), included: reader.included };
+  const own: InventoryFile[] = [];
+  for (const path of [root, ...(paths ?? []).filter((path) => path !== root)]) {
+    const file = await read(path);
+    if (file) own.push(file);
+  }
+  for (const file of own) if (file.path !== root) warnEmpty(file, report);
+  for (const file of own) await include(file, []);
+  return failed || !paths ? undefined : { own, included };
+
+  /** Reads a file; what is read is not included once more. */
+  async function read(path: string): Promise<InventoryFile | undefined> {
+    done.add(path);
+    const text = textOf(path);
+    // What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not.
+    const content =
+      text === undefined ? undefined : await readYaml(new Source(path, text, strangers), report);
+    failed ||= content === undefined;
+    return content && { path, content };
+  }
+
+  /** Adds what a file includes: each file after, and so above, what it includes itself; a file counts once. */
+  async function include(file: InventoryFile, above: readonly string[]): Promise<void> {
+    const list = file.content.include;
+    const chain = [...above, file.path];
+    for (const [index, name] of Array.isArray(list) ? list.entries() : []) {
+      if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) continue; // the shape check says so
+      const path = resolve(dirname(file.path), name);
+      if (!checkIncluded(path, placeOf(list as Value[], index), chain)) continue;
+      const found = await read(path);
+      if (!found) continue;
+      await include(found, chain);
+      included.push(found);
+    }
+  }
+
+  /** Says whether what is included is a file that has not been read yet. */
+  function checkIncluded(path: string, at: Place, chain: readonly string[]): boolean {
+    const written = at.source.text.slice(at.start, at.end);
+    if (chain.includes(path)) {
+      const loop = [...chain.slice(chain.indexOf(path)), path].map((file) => basename(file));
+      fail('include-cycle', at, `These files include each other: ${loop.join(' → ')}.`, 'break the circle');
+    } else if (done.has(path)) {
+      return false;
+    } else if (isRootOfSite(path)) {
+      fail(
+        'include-site',
+        at,
+        `${written} is the root of another site: all that is in that site would be in this one, too.`,
+        'move what both share into a file of its own, such as ../_shared/common.yaml, and include that in both',
+      );
+    } else if (!isFile(path)) {
+      disk.ask(path);
+      done.add(path);
+      const help = 'the path is relative to the file that includes it';
+      fail('include-missing', at, `There is no file ${written}.`, help);
+    } else return true;
+    return false;
+  }
+
+  function textOf(path: string): string | undefined {
+    const there = stat(path);
+    // To read a pipe would be to wait for it.
+    if (there && !there.isFile())
+      return fail('unreadable-file', wholeFile(path), 'This is neither a file nor a folder.', 'remove it');
+    try {
+      return disk.text(path);
+    } catch (error) {
+      const broken = brokenLink(path);
+      // What comes to be there changes nothing about the link.
+      if (broken) disk.ask(broken.target);
+      const { message, help } = broken ?? whyUnreadable(error);
+      return fail('unreadable-file', wholeFile(path), message, help);
+    }
+  }
+
+  function fail(code: string, at: Place, message: string, help: string): undefined {
+    failed = true;
+    report.error({ code, message, at, help });
+  }
 }
 
 /** A file of the site's own that has lost its text takes what stood there from the output, and nothing else says so. */
@@ -63,106 +134,81 @@ function warnEmpty({ path, content }: InventoryFile, report: Report): void {
   });
 }
 
-/** Reads each file once, and orders the included ones. */
-class Reader {
-  readonly included: InventoryFile[] = [];
-  failed = false;
-  readonly #report: Report;
-  readonly #disk: Disk;
-  readonly #done = new Set<string>();
-
-  constructor(report: Report, disk: Disk) {
-    this.#report = report;
-    this.#disk = disk;
-  }
-
-  /** Reads one of the site's own files; what is read is not included once more. */
-  async read(path: string): Promise<InventoryFile | undefined> {
-    this.#done.add(path);
-    const text = this.#text(path);
-    // What an inventory does not know may be of a file of secrets: it is not shown, whether the file can be read or not.
-    const source = text === undefined ? undefined : new Source(path, text, strangers);
-    const content = source && (await readYaml(source, this.#report));
-    if (!content) this.failed = true;
-    return content && { path, content };
-  }
-
-  /** Adds what a file includes: each file after, and so above, what it includes itself; a file counts once. */
-  async include(file: InventoryFile, chain: readonly string[]): Promise<void> {
-    const list = file.content.include;
-    if (!Array.isArray(list)) return;
-    for (const [index, name] of list.entries()) {
-      if (typeof name !== 'string' || !/^[^/\\].*\.yaml$/.test(name)) continue; // the shape check says so
-      const path = resolve(dirname(file.path), name);
-      await this.#includeOne(path, placeOf(list, index), [...chain, file.path]);
-    }
-  }
-
-  async #includeOne(path: string, at: Place, chain: readonly string[]): Promise<void> {
-    const written = at.source.text.slice(at.start, at.end);
-    if (chain.includes(path)) {
-      const loop = [...chain.slice(chain.indexOf(path)), path].map((file) => basename(file));
-      this.#error(
-        'include-cycle',
-        `These files include each other: ${loop.join(' → ')}.`,
-        at,
-        'break the circle',
-      );
-      return;
-    }
-    if (this.#done.has(path)) return;
-    if (isRootOfSite(path)) {
-      this.#error(
-        'include-site',
-        `${written} is the root of another site: all that is in that site would be in this one, too.`,
-        at,
-        'move what both share into a file of its own, such as ../_shared/common.yaml, and include that in both',
-      );
-      return;
-    }
-    if (!isFile(path)) {
-      this.#disk.ask(path);
-      this.#done.add(path);
-      this.#error(
-        'include-missing',
-        `There is no file ${written}.`,
-        at,
-        'the path is relative to the file that includes it',
-      );
-      return;
-    }
-    const file = await this.read(path);
-    if (!file) return;
-    await this.include(file, chain);
-    this.included.push(file);
-  }
-
-  #text(path: string): string | undefined {
-    const there = stat(path);
-    if (there && !there.isFile()) {
-      // To read a pipe would be to wait for it.
-      this.#error('unreadable-file', 'This is neither a file nor a folder.', wholeFile(path), 'remove it');
-      return undefined;
-    }
-    try {
-      return this.#disk.text(path);
-    } catch (error) {
-      const broken = brokenLink(path);
-      // What comes to be there changes nothing about the link.
-      if (broken) this.#disk.ask(broken.target);
-      const { message, help } = broken ?? whyUnreadable(error);
-      this.#error('unreadable-file', message, wholeFile(path), help);
-      return undefined;
-    }
-  }
-
-  #error(code: string, message: string, at: Place, help: string): void {
-    this.failed = true;
-    this.#report.error({ code, message, at, help });
-  }
-}
-
 /** What begins with `_` is shared by sites, and is none. */
 function isRootOfSite(path: string): boolean {
   return basename(path) === 'site.yaml' && !basename(dirname(path)).startsWith('_') && isFile(path);
+}
+
+/** Reports that a folder, as the command line names it, is no site, with what was probably meant by it. */
+export function reportNoSite(folder: string, report: Report): void {
+  const path = resolve(folder);
+  const root = join(path, 'site.yaml');
+  const broken = brokenLink(root);
+  if (broken) {
+    report.error({
+      code: 'unreadable-file',
+      message: broken.message,
+      help: broken.help,
+      at: wholeFile(root),
+    });
+    return;
+  }
+  const { message, help, name = '' } = whyNoSite(folder, namesIn(path));
+  report.error({ code: 'no-site', message, at: wholeFile(join(path, name)), help });
+}
+
+interface WhyNoSite {
+  readonly message: string;
+  readonly help: string;
+  /** What in the folder it is about. */
+  readonly name?: string;
+}
+
+function whyNoSite(folder: string, names: readonly string[]): WhyNoSite {
+  if (isFile(folder))
+    return { message: 'This is a file: a site is named by its folder.', help: 'name the folder' };
+  const help = 'begin one with: harvgen init DIR';
+  if (!isFolder(folder))
+    return { message: 'There is no such folder: a site is a folder with a site.yaml.', help };
+  const misnamed = names.find((name) => /^site\.ya?ml$/i.test(name) && isFile(join(folder, name)));
+  if (misnamed !== undefined) {
+    return {
+      message: `The folder is not a site: it has no site.yaml, but ${misnamed}, which is not read.`,
+      help: `rename ${join(folder, misnamed)} to site.yaml`,
+      name: misnamed,
+    };
+  }
+  const sites = names.filter((name) => !/^[_.]/.test(name) && isFile(join(folder, name, 'site.yaml')));
+  const [first, second] = sites;
+  if (first === undefined) return { message: 'This folder is not a site: it has no site.yaml.', help };
+  const said = namesOf(sites.map((name) => ({ name })));
+  return second === undefined
+    ? {
+        message: `This folder is not a site: it has no site.yaml, but holds the site ${said}.`,
+        help: `name the site: harvgen build ${join(folder, first)}`,
+      }
+    : {
+        message: `This folder is not a site: it has no site.yaml, but holds the sites ${said}.`,
+        help: `name one of them, or all: harvgen build '${join(folder, '*')}'`,
+      };
+}
+
+/** The names of what is in a folder, sorted; none where it cannot be looked into. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Reads the YAML text of one file as `parseYaml` does: the usual way of writing it by itself, and anything else, or what
+ * has a fault, by the reader of all YAML, which is loaded then.
+ */
+export async function readYaml(source: Source, report: Report): Promise<ValueMap | undefined> {
+  const map = readPlainYaml(source);
+  if (map) return map;
+  const { parseYaml } = await import('./parse.ts');
+  return parseYaml(source, report);
 }

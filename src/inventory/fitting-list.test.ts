@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fittingList } from './fitting-list.ts';
+import { fittingList } from './ranged-value.ts';
 
 const test = suite('values that fit the name of a range');
 

@@ -1,6 +1,6 @@
-import { ipv4Number, parseCidr, parseRange } from '../values/ipv4.ts';
-import { parseMac } from '../values/mac.ts';
-import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../values/server-url.ts';
+import { ipv4Number, parseCidr, parseRange } from '../values/addresses.ts';
+import { parseMac } from '../values/identifiers.ts';
+import { isImage, isPlainUrl, isServerPath, parseServerUrl } from '../values/urls.ts';
 
 /** Formats of the schemas that a regular expression cannot judge; each is judged by the type that it becomes. */
 export const FORMATS: Record<string, (text: string) => boolean> = {

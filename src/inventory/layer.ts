@@ -3,39 +3,34 @@ import {
   copyKeys,
   inherit,
   inheritAll,
+  isValueMap,
   located,
   markBroken,
   selfPlace,
+  type Value,
+  type ValueMap,
 } from '../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../source/value.ts';
-import { bareMap } from '../values/bare-map.ts';
-
-/** Maps of more keys than these have their places copied: they would be looked for key by key. */
-const MOST_LOOKED_UP = 32;
 
 /** Lays one map over another: maps merge by key, anything else is replaced. Neither is changed. */
 export function layer<L extends object, U extends object>(lower: L, upper: U): L & U {
-  const result = located(bareMap(), selfPlace(upper)) as ValueMap;
-  const [lowerKeys, upperKeys] = [Object.keys(lower), Object.keys(upper)];
-  if (lowerKeys.length + upperKeys.length > MOST_LOOKED_UP) {
-    copyKeys(result, lower);
-    for (const key of upperKeys) inherit(result, key, upper);
-  } else {
-    Object.assign(result, lower);
-    inheritAll(result, lower, undefined, lowerKeys);
-    inheritAll(result, upper, undefined, upperKeys);
-  }
+  const result: ValueMap = located(emptyLike(lower, upper), selfPlace(upper));
+  copyKeys(result, lower);
   for (const key of brokenKeys(lower)) markBroken(result, key);
-  for (const key of upperKeys) {
-    const value = (upper as unknown as ValueMap)[key] as Value;
+  for (const [key, value] of Object.entries(upper as unknown as ValueMap)) {
     const under = result[key];
     result[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
   }
+  inheritAll(result, upper);
   for (const key of brokenKeys(upper)) {
     delete result[key];
     markBroken(result, key);
   }
   return result as unknown as L & U;
+}
+
+/** Gives an empty map: one that inherits no key where one of two does so, since it may have any key then. */
+function emptyLike(...maps: readonly object[]): ValueMap {
+  return maps.some((map) => Object.getPrototypeOf(map) === null) ? Object.create(null) : {};
 }
 
 /** Gives a map a key of another one, with its places. */

@@ -5,7 +5,7 @@ import fastGlob from 'fast-glob';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder } from '../../test/support/scratch.ts';
-import { listFolder } from './list-folder.ts';
+import { listFolder } from './find-yaml.ts';
 
 const test = suite('what lies below a folder');
 

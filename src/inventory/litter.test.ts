@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isLitter } from './litter.ts';
+import { isLitter } from './disk.ts';
 
 const test = suite('litter');
 

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeSite } from '../../test/support/scratch.ts';
-import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { selfPlace } from '../source/origin.ts';
 import { Disk } from './disk.ts';
-import { readOwnFiles } from './own-files.ts';
-import { readOwnTemplates } from './own-templates.ts';
+import { readOwnFiles, readOwnTemplates } from './own-files.ts';
 
 const test = suite("a site's own files and templates");
 

@@ -1,9 +1,16 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { keyPlaceOf, type Place, placeOf, Source, selfPlace, writtenPlaceOf } from '../source/origin.ts';
-import type { Value, ValueMap } from '../source/value.ts';
+import {
+  keyPlaceOf,
+  placeOf,
+  selfPlace,
+  type Value,
+  type ValueMap,
+  writtenPlaceOf,
+} from '../source/origin.ts';
+import { type Place, Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 
 const test = suite('reading YAML');
@@ -160,10 +167,7 @@ test('keys that every object has are keys like others', () => {
   assert.equal(Object.keys(map), ['__proto__', 'constructor', 'toString', 'hasOwnProperty']);
   const [first] = Object.values(map) as ValueMap[];
   assert.is(first?.polluted, true);
-  const prototype = Object.getPrototypeOf(map);
-  assert.equal(Reflect.ownKeys(prototype), []);
-  assert.ok(Object.isFrozen(prototype));
-  assert.is(Object.getPrototypeOf(prototype), null);
+  assert.is(Object.getPrototypeOf(map), null);
   assert.is(({} as Record<string, unknown>).polluted, undefined);
   assert.is(parsed('a: 1\n').constructor, undefined);
 });

@@ -10,22 +10,20 @@ import {
   parseAllDocuments,
   visit,
 } from 'yaml';
-import type { Report } from '../source/diagnostics/report.ts';
+import type { Related, Report } from '../source/diagnostics/report.ts';
 import {
   inherit,
   isBroken,
   keyPlaceOf,
   located,
   markBroken,
-  type Place,
-  type Source,
   setPlace,
   setWritten,
+  type Value,
+  type ValueMap,
 } from '../source/origin.ts';
-import type { Value, ValueMap } from '../source/value.ts';
-import { bareMap } from '../values/bare-map.ts';
-import { nearest } from '../values/nearest.ts';
-import { conflictMark } from './conflict.ts';
+import type { Place, Source } from '../source/source.ts';
+import { nearest } from '../values/text.ts';
 
 /** More values than this by aliases alone is an attack or an accident, not a site. */
 const MOST_ALIASED_VALUES = 1_000_000;
@@ -41,8 +39,8 @@ export function parseYaml(source: Source, report: Report, keys?: string): ValueM
   const read = readDocument(source, report);
   if (!read) return undefined;
   const { contents } = read.document ?? {};
-  if (!read.document || saysNull(contents)) return located(bareMap(), { source, start: 0, end: 0 });
-  const converter = new Converter(source, report, read.document, keys === undefined);
+  if (!read.document || saysNull(contents)) return located(Object.create(null), { source, start: 0, end: 0 });
+  const converter = converterOf(source, report, read.document, keys === undefined);
   if (!isMap(contents)) {
     if (reportConflict(source, report)) return undefined;
     report.error({
@@ -54,7 +52,7 @@ export function parseYaml(source: Source, report: Report, keys?: string): ValueM
     return undefined;
   }
   const value = converter.convert(contents) as ValueMap;
-  return converter.failed ? undefined : value;
+  return converter.failed() ? undefined : value;
 }
 
 /**
@@ -68,10 +66,10 @@ export function parseYamlValue(source: Source, report: Report): Value | undefine
     const { contents } = document;
     if (reportFault(document, source, report)) return undefined;
     if (saysNull(contents)) continue;
-    const converter = new Converter(source, report, document, false);
+    const converter = converterOf(source, report, document, false);
     setPlace(values, values.length, converter.place(contents));
     values.push(converter.convert(contents));
-    if (converter.failed) return undefined;
+    if (converter.failed()) return undefined;
   }
   const [only = null, second] = values;
   return second === undefined ? only : values;
@@ -177,74 +175,64 @@ function syntaxHelp({ code, message }: { code: string; message: string }): strin
   return 'check the quotes, colons and indentation of this line and the one above';
 }
 
-/** Turns YAML nodes into plain values that remember their places. */
-class Converter {
-  readonly #source: Source;
-  readonly #report: Report;
-  readonly #document: Document.Parsed;
-  readonly #isExact: boolean;
-  #targets: ReadonlyMap<Alias, Node> | undefined;
-  /** What anchors stand for, so that aliases share it; undefined while it is being converted. */
-  readonly #anchored = new Map<Node, { value: Value; size: number } | undefined>();
-  #faults = 0;
-  #size = 0;
-  #aliased = 0;
-  /** Whether aliases stand for more than is read: they stand for nothing then. */
-  #isTooMuch = false;
-
-  /** `isExact` is whether a number that cannot be kept as it is written is a fault. */
-  constructor(source: Source, report: Report, document: Document.Parsed, isExact: boolean) {
-    this.#source = source;
-    this.#report = report;
-    this.#document = document;
-    this.#isExact = isExact;
-  }
-
+/** What turns the nodes of a document into plain values that remember their places. */
+interface Converter {
+  place(node: Node | null | undefined): Place;
+  convert(node: Node | null | undefined): Value;
   /** Whether a fault has been found. */
-  get failed(): boolean {
-    return this.#faults > 0;
-  }
+  failed(): boolean;
+}
 
-  place(node: Node | null | undefined): Place {
+/** `isExact` is whether a number that cannot be kept as it is written is a fault. */
+function converterOf(source: Source, report: Report, document: Document.Parsed, isExact: boolean): Converter {
+  let targets: ReadonlyMap<Alias, Node> | undefined;
+  /** What anchors stand for, so that aliases share it; undefined while it is being converted. */
+  const anchored = new Map<Node, { value: Value; size: number } | undefined>();
+  let faults = 0;
+  let size = 0;
+  let aliased = 0;
+  /** Whether aliases stand for more than is read: they stand for nothing then. */
+  let isTooMuch = false;
+  return { place, convert, failed: () => faults > 0 };
+
+  function place(node: Node | null | undefined): Place {
     const [start = 0, end = start] = node?.range ?? [];
-    return { source: this.#source, start, end };
+    return { source, start, end };
   }
 
-  convert(node: Node | null | undefined): Value {
-    if (isAlias(node)) return this.#alias(node);
+  function convert(node: Node | null | undefined): Value {
+    if (isAlias(node)) return aliasOf(node);
     const anchor = node && 'anchor' in node && node.anchor ? node : undefined;
-    const before = this.#size;
-    if (anchor) this.#anchored.set(anchor, undefined);
-    const value = this.#plain(node);
-    if (anchor) this.#anchored.set(anchor, { value, size: this.#size - before });
+    const before = size;
+    if (anchor) anchored.set(anchor, undefined);
+    const value = plainOf(node);
+    if (anchor) anchored.set(anchor, { value, size: size - before });
     return value;
   }
 
-  #plain(node: Node | null | undefined): Value {
-    this.#size += 1;
-    if (isMap(node)) return this.#map(node.items as Pair<Node, Node | null>[], this.place(node));
+  function plainOf(node: Node | null | undefined): Value {
+    size += 1;
+    if (isMap(node)) return mapOf(node.items as Pair<Node, Node | null>[], place(node));
     if (isSeq(node)) {
-      const list: Value[] = located([], this.place(node));
+      const list: Value[] = located([], place(node));
       for (const item of node.items as Node[]) {
-        setPlace(list, list.length, this.place(item));
-        this.#markWritten(list, list.length, item);
-        list.push(this.convert(item));
+        setPlace(list, list.length, place(item));
+        markWritten(list, list.length, item);
+        list.push(convert(item));
       }
       return list;
     }
     if (!isScalar(node)) return null;
     const { value } = node;
-    if (typeof value === 'number') this.#checkDigits(node.source ?? '', value, this.place(node));
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-      ? value
-      : null;
+    if (typeof value === 'number') checkDigits(node.source ?? '', value, place(node));
+    return ['string', 'number', 'boolean'].includes(typeof value) ? (value as Value) : null;
   }
 
   /** Refuses a whole number that would come back with other digits. It is not quoted: it may be a secret. */
-  #checkDigits(written: string, value: number, at: Place): void {
-    if (!this.#isExact || Number.isSafeInteger(value) || !/^[-+]?\d+$|^0[xo][\da-f]+$/i.test(written)) return;
+  function checkDigits(written: string, value: number, at: Place): void {
+    if (!isExact || Number.isSafeInteger(value) || !/^[-+]?\d+$|^0[xo][\da-f]+$/i.test(written)) return;
     if (BigInt(written.replace(/^\+/, '')).toString() === String(value)) return;
-    this.#error(
+    error(
       'yaml-number',
       'This number has too many digits to be kept: the last ones would be others.',
       at,
@@ -252,78 +240,67 @@ class Converter {
     );
   }
 
-  #map(pairs: Pair<Node, Node | null>[], self: Place): ValueMap {
-    const map: ValueMap = located(bareMap(), self);
+  function mapOf(pairs: Pair<Node, Node | null>[], self: Place): ValueMap {
+    const map: ValueMap = located(Object.create(null), self);
     const merges: Node[] = [];
     for (const { key, value } of pairs) {
       if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
         if (value) merges.push(value);
         continue;
       }
-      const name = this.#key(key);
+      const name = keyOf(key);
       if (name === undefined) continue;
       if (name in map) {
-        this.#duplicate(map, name, this.place(key));
+        error(
+          'duplicate-key',
+          `The key ${name} stands twice in the same map: only one of the two could count.`,
+          place(key),
+          'remove one, or give it another name',
+          [{ message: 'the first one is at', at: keyPlaceOf(map, name) }],
+        );
         continue;
       }
       // An empty value has no text of its own: its key is what can be pointed at.
-      const place = value?.range && value.range[1] > value.range[0] ? this.place(value) : this.place(key);
-      setPlace(map, name, place, this.place(key));
-      this.#markWritten(map, name, value);
-      map[name] = this.convert(value);
+      const isEmpty = !value?.range || value.range[1] === value.range[0];
+      setPlace(map, name, place(isEmpty ? key : value), place(key));
+      markWritten(map, name, value);
+      map[name] = convert(value);
     }
-    for (const node of merges) this.#merge(map, node);
+    for (const node of merges) mergeInto(map, node);
     return map;
   }
 
-  #markWritten(container: object, key: string | number, node: Node | null): void {
+  function markWritten(container: object, key: string | number, node: Node | null): void {
     if (!isAlias(node)) return;
-    const target = this.#targetOf(node);
-    if (target) setWritten(container, key, this.place(target));
+    const target = targetOf(node);
+    if (target) setWritten(container, key, place(target));
     else markBroken(container, key);
   }
 
-  #targetOf(node: Alias): Node | undefined {
-    this.#targets ??= targetsIn(this.#document);
-    return this.#targets.get(node);
+  function targetOf(node: Alias): Node | undefined {
+    targets ??= targetsIn(document);
+    return targets.get(node);
   }
 
   /** Keys are text as it is written: `101:` and `on:` are the keys 101 and on. */
-  #key(key: Node | null): string | undefined {
+  function keyOf(key: Node | null): string | undefined {
     if (isScalar(key) && typeof key.value === 'string') return key.value;
     if (isScalar(key) && key.source) return key.source;
-    this.#error('yaml-key', 'A key must be one plain word.', this.place(key), 'write `name: value`');
+    error('yaml-key', 'A key must be one plain word.', place(key), 'write `name: value`');
     return undefined;
   }
 
-  #duplicate(map: ValueMap, name: string, at: Place): void {
-    this.#faults += 1;
-    this.#report.error({
-      code: 'duplicate-key',
-      message: `The key ${name} stands twice in the same map: only one of the two could count.`,
-      at,
-      related: [{ message: 'the first one is at', at: keyPlaceOf(map, name) }],
-      help: 'remove one, or give it another name',
-    });
-  }
-
   /** YAML merge keys: what the map says itself wins, then the earlier of several merged maps. */
-  #merge(map: ValueMap, node: Node): void {
-    const faults = this.#faults;
-    const merged = this.convert(node);
-    if (this.#faults > faults) return;
+  function mergeInto(map: ValueMap, node: Node): void {
+    const before = faults;
+    const merged = convert(node);
+    if (faults > before) return;
     const sources = Array.isArray(merged) ? merged : [merged];
     for (const [index, source] of sources.entries()) {
       if (source === null || typeof source !== 'object' || Array.isArray(source)) {
         // What a fault took the value of is no fault of the merge.
-        if (source === null && (this.#isTooMuch || (Array.isArray(merged) && isBroken(merged, index))))
-          return;
-        this.#error(
-          'yaml-merge',
-          'The merge key << takes a map.',
-          this.place(node),
-          'write `<<: *anchor_of_a_map`',
-        );
+        if (source === null && (isTooMuch || (Array.isArray(merged) && isBroken(merged, index)))) return;
+        error('yaml-merge', 'The merge key << takes a map.', place(node), 'write `<<: *anchor_of_a_map`');
         return;
       }
       for (const key of Object.keys(source)) {
@@ -334,36 +311,36 @@ class Converter {
     }
   }
 
-  #alias(node: Alias): Value {
-    const target = this.#targetOf(node);
-    const known = target && this.#anchored.get(target);
+  function aliasOf(node: Alias): Value {
+    const target = targetOf(node);
+    const known = target && anchored.get(target);
     if (!target || !known) {
-      const meant = target ? undefined : nearest(node.source, anchorsBefore(node, this.#document), 0.3);
-      this.#error(
+      const meant = target ? undefined : nearest(node.source, anchorsBefore(node, document), 0.3);
+      error(
         'yaml-alias',
         'This alias stands for something that contains it, or for nothing.',
-        this.place(node),
+        place(node),
         `define the anchor before the alias, and outside of it${meant === undefined ? '' : `: did you mean ${meant}?`}`,
       );
       return null;
     }
-    this.#size += known.size;
-    this.#aliased += known.size;
-    if (this.#aliased > MOST_ALIASED_VALUES && !this.#isTooMuch) {
-      this.#isTooMuch = true;
-      this.#error(
+    size += known.size;
+    aliased += known.size;
+    if (aliased > MOST_ALIASED_VALUES && !isTooMuch) {
+      isTooMuch = true;
+      error(
         'yaml-alias',
         `The aliases of this file stand for more than ${MOST_ALIASED_VALUES} values.`,
-        this.place(node),
+        place(node),
         'state shared facts in `defaults` or `profiles`',
       );
     }
-    return this.#isTooMuch ? null : known.value;
+    return isTooMuch ? null : known.value;
   }
 
-  #error(code: string, message: string, at: Place, help: string): void {
-    this.#faults += 1;
-    this.#report.error({ code, message, at, help });
+  function error(code: string, message: string, at: Place, help: string, related?: readonly Related[]): void {
+    faults += 1;
+    report.error({ code, message, at, help, ...(related && { related }) });
   }
 }
 
@@ -394,4 +371,16 @@ function targetsIn(document: Document.Parsed): Map<Alias, Node> {
     },
   });
   return targets;
+}
+
+/** A line that git writes between the two sides of a conflict: seven signs at its very beginning. */
+const MARK = /^(?:(?:<{7}|\|{7}|>{7}) .*|={7})$/m;
+
+/**
+ * Gives the first line of a text that git has written to mark a merge conflict. To be asked of what is not YAML: in what
+ * is, such a line stands in a comment or in a block of text.
+ */
+export function conflictMark(source: Source): Place | undefined {
+  const found = MARK.exec(source.text);
+  return found ? { source, start: found.index, end: found.index + found[0].length } : undefined;
 }

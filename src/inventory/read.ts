@@ -1,13 +1,26 @@
 import { basename, resolve } from 'node:path';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { brokenKeys, isBroken, placeOf } from '../source/origin.ts';
+import {
+  copyKeys,
+  hasFaults,
+  isBroken,
+  isValueMap,
+  keyPlaceOf,
+  located,
+  placedList,
+  placeOf,
+  selfPlace,
+  type Value,
+  type ValueMap,
+} from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
-import { combine } from './combine.ts';
 import { Disk } from './disk.ts';
-import { readFiles } from './files.ts';
-import { hasShape } from './has-shape.ts';
+import { expandRanges } from './expand-ranges.ts';
+import { type InventoryFiles, readFiles } from './files.ts';
+import { copyKey, layer } from './layer.ts';
 import { checkSecrets } from './secrets.ts';
+import { checkShape } from './shape.ts';
 
 /**
  * Reads a site's folder to one inventory whose shape is right: what is not is reported, and missing in what is given.
@@ -22,10 +35,9 @@ export async function readInventory(
   if (!files) return undefined;
   const inventory = combine(files, report);
   checkSecrets(inventory, report);
-  // What finds faults, and says what they are, is large; most inventories have none.
-  if (!hasShape(inventory)) (await import('./shape.ts')).checkShape(inventory, report);
+  checkShape(inventory, report);
   // What should have been included could have said anything.
-  if (isBroken(inventory, 'include') || hasFaults(inventory.include)) return undefined;
+  if (isBroken(inventory, 'include') || hasFaults(Object(inventory.include))) return undefined;
   const site = inventory.site as string | undefined;
   if (site !== undefined && site !== basename(resolve(folder))) {
     report.error({
@@ -38,6 +50,70 @@ export async function readInventory(
   return inventory as unknown as Draft<SiteInventory>;
 }
 
-function hasFaults(list: unknown): boolean {
-  return typeof list === 'object' && list !== null && brokenKeys(list).length > 0;
+/**
+ * Makes one inventory of a site's files. The site's own files add to each other: maps merge, and the same leaf set
+ * twice is reported. The included ones lie below them as layers, in their order. Ranges of nodes are nodes then.
+ */
+export function combine(files: InventoryFiles, report: Report): ValueMap {
+  const [root, ...others] = files.own.map((file) => file.content);
+  const mine = new WeakSet<ValueMap>();
+  const own = clone(root as ValueMap);
+  for (const other of others) add(own, other, []);
+  let below: ValueMap | undefined;
+  // Each layer has ranges of its own: a layer above says of single nodes, or of other ranges, what it likes.
+  for (const { content } of files.included) {
+    const expanded = expandRanges(content, report);
+    below = below ? layer(below, expanded) : expanded;
+  }
+  const above = expandRanges(own, report);
+  const inventory = below ? layer(below, above) : above;
+  sayIncludes(files, inventory);
+  return inventory;
+
+  /** Adds the values of one map to another that is made here, and so free to change. */
+  function add(to: ValueMap, from: ValueMap, path: readonly string[]): void {
+    for (const [key, value] of Object.entries(from)) {
+      const there = to[key];
+      if (there === undefined) {
+        copyKey(to, from, key);
+      } else if (isValueMap(there) && isValueMap(value)) {
+        const map = mine.has(there) ? there : clone(there);
+        mine.add(map);
+        to[key] = map;
+        add(map, value, [...path, key]);
+      } else if (!(path.length === 0 && key === 'include')) {
+        report.error({
+          code: 'set-twice',
+          message: `${[...path, key].join('.')} is set in two files of the site: only one of the two could count.`,
+          at: keyPlaceOf(from, key),
+          related: [{ message: 'the other is at', at: keyPlaceOf(to, key) }],
+          help: 'keep one of them; what several sites share belongs into a file that they include',
+        });
+      }
+    }
+  }
+}
+
+/**
+ * What is included is read by now. What remains to be done is to check what each file says of it: all of the lists as
+ * one, or the first that is no list.
+ */
+function sayIncludes({ own, included }: InventoryFiles, inventory: ValueMap): void {
+  const saying = [...own, ...included].map((file) => file.content).filter((map) => 'include' in map);
+  const [first] = saying;
+  const odd = saying.find((map) => !Array.isArray(map.include));
+  if (odd || saying.length < 2) {
+    if (first) copyKey(inventory, odd ?? first, 'include');
+    return;
+  }
+  const all = (saying as { include: Value[] }[]).flatMap(({ include }) =>
+    include.map((value, index) => ({ value, at: placeOf(include, index) })),
+  );
+  inventory.include = placedList(placeOf(first as ValueMap, 'include'), all);
+}
+
+function clone(map: ValueMap): ValueMap {
+  const result: ValueMap = located(Object.create(null), selfPlace(map));
+  copyKeys(result, map);
+  return result;
 }

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { secretNames } from '../source/marks.ts';
-import { Source } from '../source/origin.ts';
+import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 import { checkSecrets } from './secrets.ts';
 

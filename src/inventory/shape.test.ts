@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
-import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { isBroken, Source } from '../source/origin.ts';
-import type { ValueMap } from '../source/value.ts';
+import { isBroken, type ValueMap } from '../source/origin.ts';
+import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
 import { checkShape } from './shape.ts';
 

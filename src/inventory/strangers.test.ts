@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isFileOfSecrets, strangers } from './strangers.ts';
+import { isFileOfSecrets, strangers } from './secrets.ts';
 
 const test = suite('what an inventory does not know');
 

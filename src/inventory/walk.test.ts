@@ -15,7 +15,7 @@ import * as assert from 'uvu/assert';
 import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Disk } from './disk.ts';
-import { filesBelow, homesOf } from './walk.ts';
+import { filesBelow, homesOf } from './own-files.ts';
 
 const test = suite('the files below a folder of a site');
 

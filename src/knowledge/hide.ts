@@ -1,7 +1,7 @@
 import type { Path } from '../source/leaf.ts';
 import { isNothing, maskLikely } from '../source/likely.ts';
 import { replaceReferences } from '../source/marks.ts';
-import { isSecretKey } from '../values/secret-key.ts';
+import { isSecretKey } from '../values/secrets.ts';
 import { nodeSchema, type Part, partAt } from './node-schema.ts';
 
 /** What stands for a secret that is written in clear text: explanations are read over shoulders and pasted into tickets. */

@@ -1,6 +1,6 @@
 import type { Path } from '../source/leaf.ts';
-import type { ConfigSchema } from './harvester/config-schema.ts';
-import { schemaPart } from './tables/schemas.ts';
+import type { ConfigSchema } from './config-schema.ts';
+import { schemaPart } from './schemas.ts';
 
 /** A part of a schema, its references followed, and the file that references within it are relative to. */
 export interface Part {

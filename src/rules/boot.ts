@@ -1,8 +1,9 @@
-import { isoFile } from '../knowledge/harvester/iso-file.ts';
-import { isUnknown } from '../site/is-unknown.ts';
+import { isoFile } from '../knowledge/config-values.ts';
+import { isUnknown } from '../site/effective.ts';
 import type { BootSaid, Node } from '../site/model.ts';
-import { listed } from '../source/diagnostics/listed.ts';
-import { hasPlace, keyPlaceOf, placeKey, placeOf } from '../source/origin.ts';
+import { listed } from '../source/diagnostics/words.ts';
+import { hasPlace, keyPlaceOf, placeOf } from '../source/origin.ts';
+import { placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';

@@ -1,5 +1,6 @@
 import type { BootSaid, Chap, Node } from '../site/model.ts';
-import { hasPlace, isBroken, keyPlaceOf, type Place, placeKey, placeOf } from '../source/origin.ts';
+import { hasPlace, isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 import { perNode, repeats } from './support.ts';

@@ -1,9 +1,10 @@
 import type { Silence, Site } from '../site/model.ts';
-import { CODES } from '../source/diagnostics/codes.ts';
+import { CODES } from '../source/diagnostics/import-codes.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { isBroken, keyPlaceOf, placeKey, rangeAt, selfPlace } from '../source/origin.ts';
+import { isBroken, keyPlaceOf, selfPlace } from '../source/origin.ts';
+import { placeKey, rangeAt } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { nearest } from '../values/nearest.ts';
+import { nearest } from '../values/text.ts';
 import { acrossRules } from './across/index.ts';
 import { rules } from './index.ts';
 import { valueRules } from './secret-values.ts';

@@ -1,13 +1,12 @@
 import { posix } from 'node:path';
-import { CLOUD_CONFIG_KEYS } from '../knowledge/tables/cloud-config-keys.ts';
-import { CLOUD_CONFIG_LISTS } from '../knowledge/tables/cloud-config-lists.ts';
-import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
+import { CLOUD_CONFIG_KEYS, CLOUD_CONFIG_LISTS } from '../knowledge/cloud-init.ts';
+import { cloudConfigFault } from '../site/cloud-config.ts';
+import { cloudInitFiles, eachCloudInitPart, isFileMap, writtenFiles } from '../site/cloud-init.ts';
 import type { Site } from '../site/model.ts';
-import { cloudConfigFault } from '../site/read-cloud-config.ts';
-import { cloudInitFiles, isFileMap, writtenFiles } from '../site/written-files.ts';
-import { keyPlaceOf, type Place, placeKey, placeOf } from '../source/origin.ts';
+import { keyPlaceOf, placeOf } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { nearest } from '../values/nearest.ts';
+import { nearest } from '../values/text.ts';
 import type { Rule } from './rule.ts';
 import { perItem } from './support.ts';
 

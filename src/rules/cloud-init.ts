@@ -1,6 +1,7 @@
-import { CLOUD_INIT_TEXTS, cloudInitTextOf } from '../knowledge/tables/cloud-init-texts.ts';
-import { eachCloudInitPart } from '../site/each-cloud-init-part.ts';
-import { hasPlace, placeKey, placeOf } from '../source/origin.ts';
+import { CLOUD_INIT_TEXTS, cloudInitTextOf } from '../knowledge/cloud-init.ts';
+import { eachCloudInitPart } from '../site/cloud-init.ts';
+import { hasPlace, placeOf } from '../source/origin.ts';
+import { placeKey } from '../source/source.ts';
 import { BOOTED } from './boot.ts';
 import type { Rule } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';

@@ -1,11 +1,9 @@
-import { clusterShapes, roleNameOf, roleOf, workersBy } from '../site/cluster-shape.ts';
-import { effective } from '../site/effective.ts';
-import { isUnknown } from '../site/is-unknown.ts';
-import { membersOf } from '../site/members.ts';
+import { clusterShapes, membersOf, roleNameOf, roleOf, workersBy } from '../site/clusters.ts';
+import { effective, isUnknown, labelsInConfig } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { labelsInConfig } from '../site/one-of-config.ts';
-import { namesOf } from '../source/diagnostics/listed.ts';
-import { hasFaults, isBroken, type Place, placeKey, placeOf, selfPlace } from '../source/origin.ts';
+import { namesOf } from '../source/diagnostics/words.ts';
+import { hasFaults, isBroken, placeOf, selfPlace } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';

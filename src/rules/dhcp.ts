@@ -1,8 +1,8 @@
-import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../knowledge/tables/dhcp-servers.ts';
+import { isOwnDhcpServer, OWN_DHCP_SERVERS, type OwnDhcpServer } from '../knowledge/boot-programs.ts';
 import type { Dhcp, Network } from '../site/model.ts';
 import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { ipv4Number } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 import { perNetwork, perNode, repeats } from './support.ts';
 

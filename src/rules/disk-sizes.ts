@@ -6,13 +6,12 @@ import {
   LARGEST_MBR_DISK,
   LEAST_PERSISTENT_MIB,
   sparesWitness,
-} from '../knowledge/tables/harvester-hardware.ts';
-import { diskLimits } from '../site/disk-limits.ts';
-import { sizeOf } from '../site/disks.ts';
-import { checksSizes } from '../site/installer-checks.ts';
-import { isUnknown } from '../site/is-unknown.ts';
+} from '../knowledge/harvester.ts';
+import { diskLimits, sizeOf } from '../site/disks.ts';
+import { checksSizes, isUnknown } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { hasPlace, isBroken, type Place, placeKey, placeOf } from '../source/origin.ts';
+import { hasPlace, isBroken, placeOf } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseSize, wholeGib } from '../values/size.ts';
 import { isAtLeast, type Version } from '../values/version.ts';

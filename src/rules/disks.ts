@@ -3,23 +3,24 @@ import {
   declaredDisk,
   namesOf as diskNames,
   domainDisk,
+  driveText,
   effectiveWipe,
+  FIRST_DRIVE,
   isUnstableName,
   otherThanDisk,
   usedDisks,
 } from '../site/disks.ts';
-import { driveText, FIRST_DRIVE } from '../site/drive.ts';
-import { isUnknown } from '../site/is-unknown.ts';
-import { iscsiDevice } from '../site/iscsi-disk.ts';
+import { isUnknown } from '../site/effective.ts';
+import { offHost } from '../site/hardware.ts';
+import { iscsiDevice } from '../site/iscsi.ts';
 import type { Disk, Facts, Node } from '../site/model.ts';
-import { offHost } from '../site/off-host.ts';
-import { isStray } from '../site/stray.ts';
-import type { Related } from '../source/diagnostics/diagnostic.ts';
-import { namesOf } from '../source/diagnostics/listed.ts';
-import { hasFaults, isBroken, type Place, placeOf } from '../source/origin.ts';
+import { isStray } from '../site/nodes.ts';
+import type { Related } from '../source/diagnostics/report.ts';
+import { namesOf } from '../source/diagnostics/words.ts';
+import { hasFaults, isBroken, placeOf } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { nearest } from '../values/nearest.ts';
-import { plainPath } from '../values/plain-path.ts';
+import { nearest, plainPath } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import type { Rule } from './rule.ts';

@@ -1,10 +1,12 @@
 import {
+  FIRST_ARM64_RELEASE,
   FIRST_RELEASE_CHECKING_BIOS,
   FIRST_RELEASE_WITHOUT_BIOS,
-} from '../knowledge/tables/harvester-hardware.ts';
-import { FIRST_ARM64_RELEASE } from '../knowledge/tables/harvester-releases.ts';
-import type { BootSaid, Network, Node, Server } from '../site/model.ts';
-import { isBroken, keyPlaceOf, lacks, type Place, placeOf, selfPlace } from '../source/origin.ts';
+} from '../knowledge/harvester.ts';
+import type { BootSaid, Network, Node } from '../site/model.ts';
+import type { Server } from '../site/model-server.ts';
+import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Finding, Rule } from './rule.ts';

@@ -5,15 +5,14 @@ import {
   FOR_TESTS,
   LEAST_DISK_GIB,
   LEAST_MEMORY_GIB,
-} from '../knowledge/tables/harvester-hardware.ts';
-import { diskLimits } from '../site/disk-limits.ts';
-import { sizeOf } from '../site/disks.ts';
+} from '../knowledge/harvester.ts';
+import { diskLimits, sizeOf } from '../site/disks.ts';
+import { checksHardware, checksSizes, isUnknown } from '../site/effective.ts';
 import { type Declared, linkSpeedOf, memoryOf, threadsOf } from '../site/hardware.ts';
-import { checksHardware, checksSizes } from '../site/installer-checks.ts';
-import { isUnknown } from '../site/is-unknown.ts';
 import type { Facts, Node } from '../site/model.ts';
-import { listed } from '../source/diagnostics/listed.ts';
-import { isBroken, keyPlaceOf, lacks, type Place, placeOf } from '../source/origin.ts';
+import { listed } from '../source/diagnostics/words.ts';
+import { isBroken, keyPlaceOf, lacks, placeOf } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { wholeGib } from '../values/size.ts';
 import { isAtLeast, type Version } from '../values/version.ts';

@@ -1,18 +1,27 @@
 import { posix } from 'node:path';
-import { availability, hasNoEffect } from '../knowledge/harvester/availability.ts';
-import { type ConfigSchema, configSchema, follow } from '../knowledge/harvester/config-schema.ts';
-import { decodeFile } from '../knowledge/harvester/file-content.ts';
-import { instead } from '../knowledge/harvester/instead.ts';
-import { parseJsonMap } from '../knowledge/harvester/json-map.ts';
-import { pathsOfOtherMode } from '../knowledge/harvester/mode-only.ts';
-import { type TemplateFault, templateFault, WEBHOOK_NAMES } from '../knowledge/harvester/webhook-template.ts';
-import type { WrittenKey } from '../knowledge/harvester/written-keys.ts';
+import {
+  availability,
+  type ConfigSchema,
+  configSchema,
+  follow,
+  hasNoEffect,
+  instead,
+  pathsOfOtherMode,
+  type WrittenKey,
+} from '../knowledge/config-schema.ts';
+import {
+  decodeFile,
+  parseJsonMap,
+  type TemplateFault,
+  templateFault,
+  WEBHOOK_NAMES,
+} from '../knowledge/config-values.ts';
+import { labelsInConfig, type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { labelsInConfig } from '../site/one-of-config.ts';
-import { type ReleaseKey, releaseKeys } from '../site/release-keys.ts';
-import { keyPlaceOf, type Place, placeOf } from '../source/origin.ts';
+import { keyPlaceOf, placeOf } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { nearest } from '../values/nearest.ts';
+import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';

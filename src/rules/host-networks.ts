@@ -1,7 +1,8 @@
 import type { Network, Site } from '../site/model.ts';
-import { hasPlace, lacks, type Place, placeOf, selfPlace } from '../source/origin.ts';
+import { hasPlace, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
+import { type Cidr, isHostAddress, parseCidr, specialAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { type Cidr, isHostAddress, parseCidr, specialAddress } from '../values/ipv4.ts';
 import { ownersOf } from './identity.ts';
 import type { Rule } from './rule.ts';
 import { overlap, perNetwork, repeats } from './support.ts';

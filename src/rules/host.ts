@@ -1,21 +1,22 @@
 import { isUnstableName, otherThanDisk } from '../site/disks.ts';
+import type { Image } from '../site/hardware.ts';
 import {
   diskFor,
   grownSize,
   HOST_ITSELF,
-  type Image,
   imagesOn,
   memoryOfHost,
+  offHost,
   type Room,
   roomOn,
-} from '../site/host-room.ts';
+} from '../site/hardware.ts';
 import type { HostDisk, Node } from '../site/model.ts';
-import { offHost } from '../site/off-host.ts';
-import { listed, namesOf } from '../source/diagnostics/listed.ts';
-import { hasPlace, isBroken, keyPlaceOf, lacks, placeKey, placeOf, selfPlace } from '../source/origin.ts';
+import { listed, namesOf } from '../source/diagnostics/words.ts';
+import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { plainPath } from '../values/plain-path.ts';
 import { gibText, wholeGib } from '../values/size.ts';
+import { plainPath } from '../values/text.ts';
 import type { Rule } from './rule.ts';
 import { grouped, perNetwork, repeats } from './support.ts';
 

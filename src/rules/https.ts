@@ -1,7 +1,7 @@
-import type { Server } from '../site/model.ts';
-import { isPublic } from '../site/private.ts';
+import type { Server } from '../site/model-server.ts';
 import { isBroken, placeOf } from '../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import { isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,18 +1,15 @@
-import { isSharedSerial, isSharedUuid } from '../knowledge/tables/shared-machine-ids.ts';
-import { networkOf } from '../site/bmc-nic.ts';
+import { isSharedSerial, isSharedUuid } from '../knowledge/known-values.ts';
 import { read } from '../site/build.ts';
-import { eachBmc } from '../site/each-bmc.ts';
-import { eachMachineId, type MachineId } from '../site/each-machine-id.ts';
-import { eachNic } from '../site/each-nic.ts';
-import { isSharedBmc } from '../site/is-shared-bmc.ts';
-import { lunKey } from '../site/iscsi-lun.ts';
+import { lunKey } from '../site/iscsi.ts';
 import type { Network, Node, Site } from '../site/model.ts';
-import { type Place, placeKey, placeOf, selfPlace } from '../source/origin.ts';
+import { eachBmc, eachNic, isSharedBmc, networkOf } from '../site/nics.ts';
+import { eachMachineId, type MachineId } from '../site/nodes.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { parseMac } from '../values/mac.ts';
+import { bmcXname, parseMac, plainXname } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
-import { plainPath } from '../values/plain-path.ts';
-import { bmcXname, plainXname } from '../values/xname.ts';
+import { plainPath } from '../values/text.ts';
 import type { Rule } from './rule.ts';
 import { perNode, repeats } from './support.ts';
 

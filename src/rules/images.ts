@@ -1,6 +1,6 @@
 import type { Image, Node, Tenant } from '../site/model.ts';
-import { ofWhom } from '../site/of-whom.ts';
-import { namesOf } from '../source/diagnostics/listed.ts';
+import { ofWhom } from '../site/nodes.ts';
+import { namesOf } from '../source/diagnostics/words.ts';
 import { isBroken, keyPlaceOf, placeOf, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { nodesWithoutOs } from './boot.ts';

@@ -1,4 +1,5 @@
-import { CODES, type Code } from '../source/diagnostics/codes.ts';
+import type { Code } from '../source/diagnostics/codes.ts';
+import { CODES } from '../source/diagnostics/import-codes.ts';
 import { acrossRules } from './across/index.ts';
 import type { AcrossRule } from './across/rule.ts';
 import * as addresses from './addresses.ts';

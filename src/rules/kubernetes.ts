@@ -1,9 +1,9 @@
 import type { Node } from '../site/model.ts';
-import { nameRanges } from '../source/name-ranges.ts';
+import { nameRanges } from '../source/diagnostics/words.ts';
 import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
 import { canBeNodePort } from '../targets/k8s/objects.ts';
+import { parseAddressOrCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { parseAddressOrCidr } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 import { overlap } from './support.ts';
 

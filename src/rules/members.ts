@@ -1,9 +1,8 @@
-import { clusterShapes, workersBy } from '../site/cluster-shape.ts';
-import { effective } from '../site/effective.ts';
+import { clusterShapes, type Read, type Unlike, unlikeOthers, workersBy } from '../site/clusters.ts';
+import { effective, timeServers } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
-import { timeServers } from '../site/time-servers.ts';
-import { type Read, type Unlike, unlikeOthers } from '../site/unlike-others.ts';
-import { hasPlace, isBroken, type Place, placeOf, selfPlace } from '../source/origin.ts';
+import { hasPlace, isBroken, placeOf, selfPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';
 

@@ -1,8 +1,8 @@
-import { isOwnDhcpServer } from '../knowledge/tables/dhcp-servers.ts';
-import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/tables/harvester-releases.ts';
-import { bmcNics } from '../site/bmc-nic.ts';
+import { isOwnDhcpServer } from '../knowledge/boot-programs.ts';
+import { FIRST_RELEASE_WITH_FQDN } from '../knowledge/harvester.ts';
 import type { Nic, Node } from '../site/model.ts';
-import { isStray } from '../site/stray.ts';
+import { bmcNics } from '../site/nics.ts';
+import { isStray } from '../site/nodes.ts';
 import { lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';

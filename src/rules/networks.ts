@@ -1,12 +1,23 @@
-import { CIDRS_SINCE, type ClusterCidr, clusterCidrs, DEFAULT_CLUSTER_DNS } from '../site/cluster-cidrs.ts';
+import {
+  CIDRS_SINCE,
+  type ClusterCidr,
+  clusterCidrs,
+  createNode,
+  DEFAULT_CLUSTER_DNS,
+} from '../site/clusters.ts';
 import { interfaceMethod } from '../site/derive-config.ts';
-import { isUnknown } from '../site/is-unknown.ts';
-import { createNode } from '../site/members.ts';
+import { isUnknown } from '../site/effective.ts';
 import type { Cluster, Network } from '../site/model.ts';
-import { isPrivate } from '../site/private.ts';
 import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import {
+  type Cidr,
+  contains,
+  ipv4Text,
+  isHostAddress,
+  isPrivate,
+  specialAddress,
+} from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { type Cidr, contains, ipv4Text, isHostAddress, specialAddress } from '../values/ipv4.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import type { Rule } from './rule.ts';

@@ -1,8 +1,8 @@
-import { isUnknown } from '../site/is-unknown.ts';
+import { isUnknown } from '../site/effective.ts';
 import type { Nic, Node } from '../site/model.ts';
 import { brokenKeys, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
-import { parseMac } from '../values/mac.ts';
+import { parseMac } from '../values/identifiers.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 import { perNode } from './support.ts';

@@ -1,10 +1,10 @@
-import { ociRegion, regionOfDomain, regionOfOcid } from '../knowledge/tables/oci-regions.ts';
-import { shapeArch, shapeKind } from '../knowledge/tables/oci-shapes.ts';
+import { ociRegion, regionOfDomain, regionOfOcid, shapeArch, shapeKind } from '../knowledge/clouds.ts';
 import type { Network, OciInstance } from '../site/model.ts';
-import { listed, namesOf } from '../source/diagnostics/listed.ts';
-import { isBroken, lacks, placeKey, placeOf, selfPlace } from '../source/origin.ts';
+import { listed, namesOf } from '../source/diagnostics/words.ts';
+import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { placeKey } from '../source/source.ts';
+import { ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { ipv4Number, ipv4Text } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 import { grouped, perCluster, perNode } from './support.ts';
 

@@ -1,20 +1,18 @@
-import { parseJsonMap } from '../knowledge/harvester/json-map.ts';
 import {
   BUILT_IN_NO_PROXY,
   isAddressProxyFree,
   isProxyFree,
   noProxyEntries,
-} from '../knowledge/harvester/no-proxy.ts';
-import { clusterCidrs } from '../site/cluster-cidrs.ts';
-import { isUnknown } from '../site/is-unknown.ts';
-import { createNode, membersOf } from '../site/members.ts';
+  parseJsonMap,
+} from '../knowledge/config-values.ts';
+import { clusterCidrs, createNode, membersOf } from '../site/clusters.ts';
+import { isUnknown, timeServers } from '../site/effective.ts';
 import type { Cluster, Network, Node, Site } from '../site/model.ts';
-import { isPublic } from '../site/private.ts';
-import { timeServers } from '../site/time-servers.ts';
-import { listed } from '../source/diagnostics/listed.ts';
-import { isBroken, keyPlaceOf, type Place, placeOf, selfPlace } from '../source/origin.ts';
+import { listed } from '../source/diagnostics/words.ts';
+import { isBroken, keyPlaceOf, placeOf, selfPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
+import { contains, ipv4Number, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { contains, ipv4Number } from '../values/ipv4.ts';
 import { isAtLeast } from '../values/version.ts';
 import type { Finding, Rule } from './rule.ts';
 import { grouped, perCluster, perNode } from './support.ts';

@@ -1,10 +1,7 @@
-import { bootedFiles, harvesterMedia } from '../knowledge/tables/harvester-media.ts';
-import { NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
-import { hasKnownCluster } from '../site/cluster-shape.ts';
-import { createsAnew } from '../site/creates-anew.ts';
-import { membersOf } from '../site/members.ts';
+import { bootedFiles, harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE } from '../knowledge/harvester.ts';
+import { createsAnew, hasKnownCluster, membersOf } from '../site/clusters.ts';
 import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
-import { nearest } from '../values/nearest.ts';
+import { nearest } from '../values/text.ts';
 import { isAtLeast, parseVersion } from '../values/version.ts';
 import type { Rule } from './rule.ts';
 import { perCluster, perNode } from './support.ts';

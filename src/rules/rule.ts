@@ -1,5 +1,5 @@
 import type { Node, Site } from '../site/model.ts';
-import type { Diagnostic, Severity } from '../source/diagnostics/diagnostic.ts';
+import type { Diagnostic, Severity } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
 
 /** What a rule reports: a diagnostic, whose code and severity are the rule's own. */

@@ -1,10 +1,11 @@
-import { writtenKeys } from '../knowledge/harvester/written-keys.ts';
+import { writtenKeys } from '../knowledge/config-schema.ts';
 import { markText } from '../secrets/config-marks.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import { type IscsiPurpose, iscsiSecrets } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
 import { marksIn, replaceReferences, secretNames } from '../source/marks.ts';
-import { type Place, placeOf } from '../source/origin.ts';
+import { placeOf } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import { onceFor } from '../values/once-for.ts';
 
 /** What a text with a secret in it is for. */

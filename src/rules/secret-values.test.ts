@@ -4,10 +4,8 @@ import { type Edit, edited, PLANT, plantCalled } from '../../test/support/plant.
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
 import type { Site } from '../site/model.ts';
-import { formatGithub } from '../source/diagnostics/github.ts';
-import { formatJson, plainDiagnostic } from '../source/diagnostics/json.ts';
+import { formatGithub, formatJson, formatSarif, plainDiagnostic } from '../source/diagnostics/formats.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { formatSarif } from '../source/diagnostics/sarif.ts';
 import { formatText } from '../source/diagnostics/text.ts';
 import { checkAcross } from './across/index.ts';
 import { codeOf } from './index.ts';

@@ -1,12 +1,12 @@
-import { isKnownToAll, isPattern } from '../knowledge/tables/known-secrets.ts';
+import { isKnownToAll, isPattern } from '../knowledge/known-values.ts';
 import { isJson } from '../secrets/config-marks.ts';
 import { encryptionOf } from '../secrets/encrypted.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Node, Site } from '../site/model.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { placeKey } from '../source/origin.ts';
-import { isBrokenHash, isCryptHash, isMd5Hash } from '../values/crypt-hash.ts';
-import { visible } from '../values/quoting/visible.ts';
+import { placeKey } from '../source/source.ts';
+import { isBrokenHash, isCryptHash, isMd5Hash } from '../values/secrets.ts';
+import { visible } from '../values/text.ts';
 import { opensTemplate } from './harvester-config.ts';
 import type { Finding, Rule } from './rule.ts';
 import { type SecretPurpose, type SecretText, secretTexts } from './secret-texts.ts';

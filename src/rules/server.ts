@@ -1,16 +1,21 @@
-import { OLDEST_RELEASE } from '../knowledge/tables/harvester-releases.ts';
-import { isUnknown } from '../site/is-unknown.ts';
-import { createNode } from '../site/members.ts';
-import type { Cluster, Host, Network, Node, Server, Site } from '../site/model.ts';
-import { listed } from '../source/diagnostics/listed.ts';
-import { nameRanges } from '../source/name-ranges.ts';
+import { OLDEST_RELEASE } from '../knowledge/harvester.ts';
+import { createNode } from '../site/clusters.ts';
+import { isUnknown } from '../site/effective.ts';
+import type { Cluster, Host, Network, Node, Site } from '../site/model.ts';
+import type { Server } from '../site/model-server.ts';
+import { listed, nameRanges } from '../source/diagnostics/words.ts';
 import { isBroken, placeOf, selfPlace } from '../source/origin.ts';
 import { listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import {
+  contains,
+  type Ipv4Range,
+  ipv4Number,
+  isHostAddress,
+  parseAddressOrCidr,
+} from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { contains, type Ipv4Range, ipv4Number, isHostAddress, parseAddressOrCidr } from '../values/ipv4.ts';
-import { kernelWords, setsParameter } from '../values/kernel-words.ts';
-import { plainPath } from '../values/plain-path.ts';
-import { parseServerUrl } from '../values/server-url.ts';
+import { kernelWords, plainPath, setsParameter } from '../values/text.ts';
+import { parseServerUrl } from '../values/urls.ts';
 import { isAtLeast } from '../values/version.ts';
 import { isWhole } from './https.ts';
 import type { Finding, Rule } from './rule.ts';

@@ -1,6 +1,6 @@
 import type { Cluster, Network, Node, Site } from '../site/model.ts';
+import type { Cidr, Ipv4Range } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Cidr, Ipv4Range } from '../values/ipv4.ts';
 import type { Finding, Rule } from './rule.ts';
 
 type Report = (finding: Finding) => void;

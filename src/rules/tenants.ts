@@ -1,7 +1,6 @@
-import { networkOf } from '../site/bmc-nic.ts';
 import type { Node, Site } from '../site/model.ts';
-import { ofWhom } from '../site/of-whom.ts';
-import { tenantsByNetwork } from '../site/tenants-by-network.ts';
+import { networkOf } from '../site/nics.ts';
+import { ofWhom, tenantsByNetwork } from '../site/nodes.ts';
 import { hasPlace, isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';

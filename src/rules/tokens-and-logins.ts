@@ -1,13 +1,12 @@
-import { isKnownToAll } from '../knowledge/tables/known-secrets.ts';
-import { isUnknown } from '../site/is-unknown.ts';
+import { isKnownToAll } from '../knowledge/known-values.ts';
+import { isUnknown } from '../site/effective.ts';
 import type { Node, Site } from '../site/model.ts';
-import { isStray } from '../site/stray.ts';
-import { namesOf } from '../source/diagnostics/listed.ts';
+import { isStray } from '../site/nodes.ts';
+import { namesOf } from '../source/diagnostics/words.ts';
 import { secretNames } from '../source/marks.ts';
 import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import { isBrokenHash, isMd5Hash } from '../values/crypt-hash.ts';
 import type { Draft } from '../values/draft.ts';
-import { isPrivateKey, sshKeyFault } from '../values/ssh-key.ts';
+import { isBrokenHash, isMd5Hash, isPrivateKey, sshKeyFault } from '../values/secrets.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
 import type { Rule } from './rule.ts';

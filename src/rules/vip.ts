@@ -1,7 +1,7 @@
 import type { Network, Site } from '../site/model.ts';
 import { isBroken, lacks, placeOf } from '../source/origin.ts';
+import { contains, ipv4Number, ipv4Text, isHostAddress, specialAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { contains, ipv4Number, ipv4Text, isHostAddress, specialAddress } from '../values/ipv4.ts';
 import { infrastructureOf } from './addresses.ts';
 import { ownersOf } from './identity.ts';
 import type { Rule } from './rule.ts';

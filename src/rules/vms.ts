@@ -1,10 +1,12 @@
-import { eachNic } from '../site/each-nic.ts';
-import type { Exposed, Network, Node, Server } from '../site/model.ts';
-import { listed, namesOf } from '../source/diagnostics/listed.ts';
-import { isBroken, lacks, type Place, placeKey, placeOf, selfPlace } from '../source/origin.ts';
+import type { Exposed, Network, Node } from '../site/model.ts';
+import type { Server } from '../site/model-server.ts';
+import { eachNic } from '../site/nics.ts';
+import { listed, namesOf } from '../source/diagnostics/words.ts';
+import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import { listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import { contains, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { contains, parseCidr } from '../values/ipv4.ts';
 import type { Rule } from './rule.ts';
 import { grouped, perNode } from './support.ts';
 

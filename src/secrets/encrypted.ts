@@ -1,4 +1,4 @@
-import { quoteShell } from '../values/quoting/shell.ts';
+import { quoteShell } from '../values/quoting.ts';
 
 /** How the text of a program that encrypts files begins, or what it is full of, and what makes the file readable. */
 const PROGRAMS: readonly {

@@ -1,7 +1,6 @@
 import type { Site } from '../site/model.ts';
-import { marksIn, type PlacedMark } from '../source/marks.ts';
+import { encodeSecret, marksIn, type PlacedMark } from '../source/marks.ts';
 import { copyWith } from '../source/origin.ts';
-import { encodeSecret } from '../source/secret-format.ts';
 import { isFilledPath } from '../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../tree/tree.ts';
 import type { SecretValues } from './source.ts';

@@ -1,6 +1,6 @@
-import { namesOf } from '../source/diagnostics/listed.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
-import { visible } from '../values/quoting/visible.ts';
+import { namesOf } from '../source/diagnostics/words.ts';
+import { visible } from '../values/text.ts';
 import type { SecretState } from './state-of.ts';
 import type { SecretUse } from './uses-of.ts';
 

@@ -9,8 +9,8 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import { Source } from '../source/origin.ts';
-import { isSecretName } from '../values/secret-name.ts';
+import { Source } from '../source/source.ts';
+import { isSecretName } from '../values/identifiers.ts';
 import { encrypted, encryptedBySops } from './encrypted.ts';
 
 /** A value as a file gives it. */

@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { quoteShell } from '../values/quoting/shell.ts';
-import { variableOf } from '../values/secret-name.ts';
+import { variableOf } from '../values/identifiers.ts';
+import { quoteShell } from '../values/quoting.ts';
 import { meaningOf } from '../values/unreadable.ts';
 import { type GivenSecret, type GivenSecrets, parseSecrets } from './parse-secrets.ts';
 import { type EnvironmentSecrets, environmentSecrets, type SecretSource, SecretsError } from './source.ts';

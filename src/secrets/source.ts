@@ -1,4 +1,4 @@
-import { isSecretName, VARIABLE_PREFIX, variableOf } from '../values/secret-name.ts';
+import { isSecretName, VARIABLE_PREFIX, variableOf } from '../values/identifiers.ts';
 
 /** The values of secrets by name. They go into files that are no one else's to read, and into nothing that is shown. */
 export type SecretValues = ReadonlyMap<string, string>;

@@ -4,7 +4,7 @@ import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { secretSource } from '../../test/support/secret-source.ts';
 import { type Compilation, compile } from '../compile.ts';
-import { plainDiagnostic } from '../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../source/diagnostics/formats.ts';
 
 const test = suite('the values that a site needs');
 const TOKEN = 'n0t-so-easily guessed';

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Site } from '../site/model.ts';
-import { listed } from '../source/diagnostics/listed.ts';
 import type { Report } from '../source/diagnostics/report.ts';
+import { listed } from '../source/diagnostics/words.ts';
 import { selfPlace } from '../source/origin.ts';
-import { nearest } from '../values/nearest.ts';
-import { visible } from '../values/quoting/visible.ts';
-import { variableOf } from '../values/secret-name.ts';
+import { variableOf } from '../values/identifiers.ts';
+import { nearest, visible } from '../values/text.ts';
 import { secretsOf } from './config-marks.ts';
 import type { SecretFault, SecretSource, SecretValues, WrittenNames, WrittenSection } from './source.ts';
 import { type UsedSecret, usesOf } from './uses-of.ts';

@@ -1,8 +1,10 @@
-import { cloudInitLeaves } from '../site/cloud-init-leaves.ts';
-import type { CloudInit, Group, Node, Server, Site } from '../site/model.ts';
+import { cloudInitLeaves } from '../site/cloud-init.ts';
+import type { CloudInit, Group, Node, Site } from '../site/model.ts';
+import type { Server } from '../site/model-server.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { secretNames } from '../source/marks.ts';
-import { type Place, placeKey, placeOf } from '../source/origin.ts';
+import { placeOf } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 
 /** A place of the inventory that refers to a secret. */

@@ -1,12 +1,13 @@
-import { clearInConfig, hasLogin, isClear, isSecretByName } from '../knowledge/harvester/clear-config.ts';
-import { writtenKeys } from '../knowledge/harvester/written-keys.ts';
+import { clearInConfig, hasLogin, isClear, isSecretByName } from '../knowledge/clear-config.ts';
+import { writtenKeys } from '../knowledge/config-schema.ts';
 import { HIDDEN, shown } from '../knowledge/hide.ts';
 import { type Path, pathText } from '../source/leaf.ts';
-import { type Place, placeKey, placeOf } from '../source/origin.ts';
+import { placeOf } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { isPrivateKey } from '../values/ssh-key.ts';
-import { isClearInCloudInit } from './clear-cloud-init.ts';
-import { cloudInitLeaves } from './cloud-init-leaves.ts';
+import { onceFor } from '../values/once-for.ts';
+import { isPrivateKey } from '../values/secrets.ts';
+import { cloudInitLeaves, isClearInCloudInit } from './cloud-init.ts';
 import type { CloudInit, Group, Node, Site } from './model.ts';
 
 /** A value that is a secret, and stands in the inventory as it is. */
@@ -25,16 +26,12 @@ export function* clearTexts({
   groups = [],
   nodes = [],
 }: Draft<Site>): Iterable<ClearText> {
-  if (server?.media?.url && hasLogin(server.media.url))
-    yield { path: 'server.media', at: placeOf(server, 'media'), value: server.media.url };
-  if (server?.iscsi && isClear(server.iscsi.suffix))
-    yield { path: 'server.iscsi.suffix', at: placeOf(server.iscsi, 'suffix'), value: server.iscsi.suffix };
-  if (server?.images?.url && hasLogin(server.images.url))
-    yield { path: 'server.images', at: placeOf(server, 'images'), value: server.images.url };
-  for (const cluster of clusters) {
-    if (cluster && isClear(cluster.token))
-      yield { path: 'token', at: placeOf(cluster, 'token'), value: cluster.token };
+  for (const key of ['media', 'images'] as const) {
+    const url = server?.[key]?.url;
+    if (url && hasLogin(url)) yield { path: `server.${key}`, at: placeOf(server, key), value: url };
   }
+  yield* clearAt('server.iscsi.suffix', server?.iscsi, 'suffix');
+  for (const cluster of clusters) yield* clearAt('token', cluster, 'token');
   const ofGroups = groups.flatMap((group) =>
     group ? [...inCloudInit(group, ['groups', group.name ?? ''])] : [],
   );
@@ -46,37 +43,22 @@ export function* clearTexts({
       if (!said.has(placeKey(clear.at))) yield { ...clear, node };
     for (const clear of node.said ? inConfig(node.said) : []) yield { ...clear, node };
     if (node.linux) yield* argumentsOf(node);
-    if (node.iscsi?.chap) yield* passwordsOf(node);
-    const { bmc } = node.facts ?? {};
-    if (bmc && isClear(bmc.password))
-      yield { path: 'bmc.password', at: placeOf(bmc, 'password'), value: bmc.password, node };
+    yield* clearAt('boot.chap.password', node.iscsi?.chap, 'password', node);
+    yield* clearAt('boot.chap.target_password', node.iscsi?.chap, 'targetPassword', node);
+    yield* clearAt('bmc.password', node.facts?.bmc, 'password', node);
   }
 }
 
-/** What was found in configurations, which nodes often share. */
-const known = new WeakMap<object, readonly ClearText[]>();
-
-function inConfig(config: object): readonly ClearText[] {
-  let clear = known.get(config);
-  if (!clear) {
-    clear = clearInConfig(config);
-    known.set(config, clear);
-  }
-  return clear;
+/** What is a secret wherever it is written out. */
+function clearAt(path: string, holder: object | undefined, key: string, node?: Draft<Node>): ClearText[] {
+  const value = (holder as Readonly<Record<string, unknown>> | undefined)?.[key];
+  return holder && isClear(value)
+    ? [{ path, at: placeOf(holder, key as never), value, ...(node && { node }) }]
+    : [];
 }
 
-function* passwordsOf(node: Draft<Node>): Iterable<ClearText> {
-  for (const key of ['password', 'targetPassword'] as const) {
-    const value = node.iscsi?.chap?.[key];
-    if (node.iscsi?.chap && isClear(value))
-      yield {
-        path: key === 'password' ? 'boot.chap.password' : 'boot.chap.target_password',
-        at: placeOf(node.iscsi.chap, key),
-        value,
-        node,
-      };
-  }
-}
+/** What is found in configurations, which nodes often share. */
+const inConfig = onceFor(clearInConfig);
 
 /** Arguments of the kernel that hold a secret: all of them stand in a script, and in /proc/cmdline. */
 function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
@@ -89,17 +71,10 @@ function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
   }
 }
 
-/** What was found of what cloud-init finds on nodes, which they often share. */
-const knownOfCloudInit = new WeakMap<object, readonly ClearText[]>();
-
-function inNodes(cloudInit: Draft<CloudInit>): readonly ClearText[] {
-  let clear = knownOfCloudInit.get(cloudInit);
-  if (!clear) {
-    clear = [...inCloudInit(cloudInit, [])];
-    knownOfCloudInit.set(cloudInit, clear);
-  }
-  return clear;
-}
+/** What is found of what cloud-init finds on nodes, which they often share. */
+const inNodes = onceFor((cloudInit: Draft<CloudInit>): readonly ClearText[] => [
+  ...inCloudInit(cloudInit, []),
+]);
 
 function* inCloudInit(data: Draft<CloudInit> | Draft<Group>, prefix: Path): Iterable<ClearText> {
   for (const leaf of cloudInitLeaves(data)) {

@@ -5,8 +5,7 @@ import { makeSite } from '../../test/support/scratch.ts';
 import { readInventory } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
-import { clusterCidrs } from './cluster-cidrs.ts';
-import { createNode } from './members.ts';
+import { clusterCidrs, createNode } from './clusters.ts';
 import type { Cluster } from './model.ts';
 import { resolveSite } from './resolve.ts';
 

@@ -3,10 +3,10 @@ import * as assert from 'uvu/assert';
 import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { readInventory } from '../inventory/read.ts';
-import { namesOf } from '../source/diagnostics/listed.ts';
 import { Report } from '../source/diagnostics/report.ts';
+import { namesOf } from '../source/diagnostics/words.ts';
 import type { Draft } from '../values/draft.ts';
-import { clusterShapes, roleOf, workersBy } from './cluster-shape.ts';
+import { clusterShapes, roleOf, workersBy } from './clusters.ts';
 import type { Node, Site } from './model.ts';
 import { resolveSite } from './resolve.ts';
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createsAnew } from './creates-anew.ts';
+import { createsAnew } from './clusters.ts';
 
 const test = suite('what comes of a create node that is installed anew');
 

@@ -1,126 +1,63 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import {
+  derivationOf,
+  hasPlace,
+  inherit,
+  isValueMap,
+  keyPlaceOf,
+  located,
+  markDerived,
+  Origins,
+  placeOf,
+  remember,
+  selfPlace,
+} from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { type ClusterFacts, clusterFacts } from './cluster-facts.ts';
-import { configValues } from './config-values.ts';
-import { DERIVED, type Given, type Underived } from './derived-facts.ts';
-import type { Cluster, Node, Server } from './model.ts';
-import { PlacedConfig } from './placed-config.ts';
-import { wantedInterfaces } from './wanted-interfaces.ts';
+import { parseMac } from '../values/identifiers.ts';
+import { onceFor } from '../values/once-for.ts';
+import { build } from './build.ts';
+import {
+  clusterFacts,
+  DERIVED,
+  type Fact,
+  type Facts,
+  type Given,
+  type Interface,
+  interfaceOf,
+  type Underived,
+} from './derived-facts.ts';
+import type { Node } from './model.ts';
+import type { Server } from './model-server.ts';
 
 type Tree = { [key: string]: unknown };
 
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 
-/** Stands on a node for what derives its configuration, when somebody asks: of most nodes only its file does. */
-const DERIVER = Symbol('deriver');
-
-type Deriving = Underived & { readonly [DERIVER]: ConfigDeriver };
-
-const DERIVED_WHEN_ASKED: PropertyDescriptor & ThisType<Deriving> = {
-  get() {
-    return this[DERIVER].placedOf(this).derived;
-  },
-  enumerable: true,
-};
-
-const CONFIG_WHEN_ASKED: PropertyDescriptor & ThisType<Deriving> = {
-  get() {
-    return this[DERIVER].configOf(this);
-  },
-  enumerable: true,
-};
-
-/** Lays what is said of a node over what follows; `placed` gives the same with the places, where these may be asked for. */
-function valuesOf(given: Given, placed?: () => Tree): HarvesterConfig {
-  const { node } = given;
-  const config = configValues(DERIVED, given, node.said as Tree | undefined, placed) as HarvesterConfig;
-  const wanted = wantedInterfaces(node);
-  const target = config.install?.management_interface;
-  if (wanted && target) Object.assign(target, { interfaces: wanted });
-  return config;
-}
-
-/** Derives the configurations of one site's nodes. */
-export class ConfigDeriver {
-  readonly #server: Draft<Server> | undefined;
-  readonly #ofClusters = new Map<Draft<Cluster>, ClusterFacts>();
-  /** The configurations of those nodes that somebody has asked for. */
-  readonly #configs = new WeakMap<Underived, HarvesterConfig>();
-  readonly #placed = new WeakMap<Underived, PlacedConfig>();
-  /** One for all nodes. */
-  readonly #onNodes: PropertyDescriptor = { value: this };
-
-  constructor(server: Draft<Server> | undefined) {
-    this.#server = server;
-  }
-
-  /**
-   * Completes a node, once its cluster knows its members: lets it have its configuration, what is said over what is derived. That is
-   * made when it is asked for.
-   */
-  complete(node: Underived): Draft<Node> {
-    if (node.os !== 'harvester')
-      return Object.assign(node, { derived: NOTHING, config: NOTHING }) as Draft<Node>;
-    Object.defineProperty(node, DERIVER, this.#onNodes);
-    // One after the other: both at once take three times as long, and there are very many nodes.
-    Object.defineProperty(node, 'derived', DERIVED_WHEN_ASKED);
-    return Object.defineProperty(node, 'config', CONFIG_WHEN_ASKED) as Draft<Node>;
-  }
-
-  /** Gives a node's configuration: the values, which find their places where one is asked for. */
-  configOf(node: Underived): HarvesterConfig {
-    let config = this.#configs.get(node);
-    if (!config) {
-      config = valuesOf(this.#given(node), () => this.placedOf(node).config as Tree);
-      this.#configs.set(node, config);
-    }
-    return config;
-  }
-
-  /** Gives the values alone, and does not keep what is made for this. */
-  configToWrite(node: Underived): HarvesterConfig {
-    return this.#configs.get(node) ?? valuesOf(this.#given(node));
-  }
-
-  /** Gives the same with the places. */
-  placedOf(node: Underived): PlacedConfig {
-    let placed = this.#placed.get(node);
-    if (!placed) {
-      placed = new PlacedConfig(this.#given(node));
-      this.#placed.set(node, placed);
-    }
-    return placed;
-  }
-
-  #given(node: Underived): Given {
-    return {
+/**
+ * Completes the nodes of a site, once its clusters know their members: gives each what is derived for its configuration, and the
+ * configuration, which is what is said over that.
+ */
+export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server> | undefined): Draft<Node>[] {
+  const factsOf = onceFor((cluster: NonNullable<Underived['cluster']>) => clusterFacts(cluster, server));
+  return nodes.map((node) => {
+    if (node.os !== 'harvester') return Object.assign(node, { derived: NOTHING, config: NOTHING });
+    const given: Given = {
       node,
-      server: this.#server,
+      self: placeOf(node, 'name'),
+      server,
       network: node.bootNic?.network,
-      ofCluster: node.cluster && this.#factsOf(node.cluster),
+      ofCluster: node.cluster && factsOf(node.cluster),
       create: node.mode === 'create',
       fixed: interfaceMethod(node) === 'static',
     };
-  }
-
-  #factsOf(cluster: Draft<Cluster>): ClusterFacts {
-    let facts = this.#ofClusters.get(cluster);
-    if (!facts) {
-      facts = clusterFacts(cluster, this.#server);
-      this.#ofClusters.set(cluster, facts);
-    }
-    return facts;
-  }
-}
-
-/** Gives what makes a node's configuration with its places; undefined for one that is no Harvester. */
-export function placedConfigOf(node: object): PlacedConfig | undefined {
-  return (node as Partial<Deriving>)[DERIVER]?.placedOf(node as Underived);
-}
-
-/** Gives a node's configuration for those who write it: of thousands of nodes nobody keeps it, or asks where its values come from. */
-export function configToWrite(node: Node): HarvesterConfig {
-  return (node as Partial<Deriving>)[DERIVER]?.configToWrite(node as Underived) ?? node.config;
+    const derived = configOf(DERIVED, given);
+    const config: HarvesterConfig = configOf(DERIVED, given, node.said as Tree | undefined, derived);
+    const wanted = wantedInterfaces(node);
+    const target = config.install?.management_interface;
+    if (wanted && target) Object.assign(target, { interfaces: wanted });
+    return Object.assign(node, { derived, config });
+  });
 }
 
 /** How the management interface gets its address: as is said, else by DHCP where its network has a server. */
@@ -128,4 +65,108 @@ export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
   return (
     node.said?.install?.management_interface?.method ?? (node.bootNic?.network?.dhcp ? 'dhcp' : 'static')
   );
+}
+
+/**
+ * Gives a map of a derived configuration; where something is said, that over it, which is given then. Where each value comes from
+ * is made out when somebody asks: of most nodes nobody does.
+ */
+function configOf({ facts }: Facts, given: Given, said?: Tree, derived?: Tree): Tree {
+  if (!said && derived) return derived;
+  const result: Tree = remember({}, new ConfigOrigins(facts, given, said));
+  for (const key in facts) {
+    const fact = facts[key] as Fact | Facts;
+    const over = said?.[key];
+    if ('facts' in fact) {
+      if (fact.when && !fact.when(given)) continue;
+      const isSaid = said !== undefined && key in said;
+      // Options of a bond are those of the one or of the other.
+      const isWhole = isSaid && (!isValueMap(over) || key === 'bond_options');
+      result[key] = isWhole ? over : configOf(fact, given, over as Tree, derived?.[key] as Tree);
+      continue;
+    }
+    const under = derived ? derived[key] : fact.value(given);
+    if (under === undefined) continue;
+    if (!said || !(key in said)) result[key] = under;
+    else
+      result[key] =
+        isValueMap(under) && isValueMap(over) ? merge(under, over, textOf(fact.how, given)) : over;
+  }
+  for (const key in said) if (!(key in result)) result[key] = said[key];
+  return result;
+}
+
+/** Where the values of a map of a configuration come from: what is said from what says it, all else from what it follows from. */
+class ConfigOrigins extends Origins {
+  readonly #facts: Facts['facts'];
+  readonly #given: Given;
+  readonly #said: Tree | undefined;
+
+  constructor(facts: Facts['facts'], given: Given, said: Tree | undefined) {
+    super(given.self.source, given.self.start, given.self.end);
+    this.#facts = facts;
+    this.#given = given;
+    this.#said = said;
+  }
+
+  override find(name: string): { readonly value: Place; readonly key: Place } | undefined {
+    const said = this.#said;
+    if (said && name in said) {
+      return hasPlace(said, name) ? { value: placeOf(said, name), key: keyPlaceOf(said, name) } : undefined;
+    }
+    const fact = this.#derived(name);
+    const from = fact?.from?.(this.#given);
+    if (!fact || !from) return undefined;
+    const key = fact.key === undefined ? name : textOf(fact.key, this.#given);
+    // What the inventory leaves to a default follows from the whole of what it stands in.
+    if (!hasPlace(from, key)) return { value: selfPlace(from), key: selfPlace(from) };
+    return { value: placeOf(from as Tree, key), key: keyPlaceOf(from as Tree, key) };
+  }
+
+  override derivation(name: string): string | undefined {
+    if (this.#said && name in this.#said) return derivationOf(this.#said, name);
+    const fact = this.#derived(name);
+    return fact && textOf(fact.how, this.#given);
+  }
+
+  /** The fact that the value of a key follows from. */
+  #derived(name: string): Fact | undefined {
+    const fact = Object.hasOwn(this.#facts, name) ? this.#facts[name] : undefined;
+    return fact && 'how' in fact && fact.value(this.#given) !== undefined ? fact : undefined;
+  }
+}
+
+/** Gives a text that is the same for all nodes, or follows from what is given. */
+function textOf(text: string | ((given: Given) => string), given: Given): string {
+  return typeof text === 'string' ? text : text(given);
+}
+
+/** Lays one map, which is derived in the given words, over another. */
+function merge(below: Tree, above: Tree, how: string): Tree {
+  const result: Tree = located(Object.create(null), selfPlace(below));
+  for (const key of new Set([...Object.keys(below), ...Object.keys(above)])) {
+    const from = key in above ? above : below;
+    result[key] = from[key];
+    inherit(result, key, from);
+    if (from === below) markDerived(result, key, how);
+  }
+  return result;
+}
+
+/**
+ * Gives the interfaces that are said for a node, if any are. Those that are said by name become those of the node's NICs by MAC:
+ * names differ between the installer and the installed system, and between releases (harvester/harvester#9802).
+ */
+function wantedInterfaces(node: Underived): readonly Interface[] | undefined {
+  const wanted = node.said?.install?.management_interface?.interfaces as
+    | readonly (Interface | undefined)[]
+    | undefined;
+  return wanted?.flatMap((one) => (one ? [byMac(one, node)] : []));
+}
+
+/** An interface by its MAC alone: where both are given, the installer would look at the name only. */
+function byMac(wanted: Interface, node: Underived): Interface {
+  if (wanted.hwAddr) return build({ hwAddr: parseMac(wanted.hwAddr) ?? wanted.hwAddr }, wanted);
+  const nic = node.nics?.find((one) => one?.name !== undefined && one.name === wanted.name);
+  return nic?.mac ? interfaceOf(nic) : wanted;
 }

@@ -1,12 +1,12 @@
-import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../knowledge/tables/harvester-iscsi.ts';
-import type { Arch } from '../knowledge/tables/harvester-media.ts';
-import { lacks } from '../source/origin.ts';
+import { FIRST_RELEASE_BY_ISCSI, harvesterMedia, ISCSI_ARGS } from '../knowledge/harvester.ts';
+import { hasPlace, inheritAll, lacks, located, markDerived, selfPlace, setPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { ClusterFacts } from './cluster-facts.ts';
-import { interfaceOf } from './interface-of.ts';
-import { iscsiDevice } from './iscsi-disk.ts';
-import type { Network, Node, Server } from './model.ts';
+import { storageNodes } from './clusters.ts';
+import { iscsiDevice } from './iscsi.ts';
+import type { Cluster, Network, Nic, Node } from './model.ts';
+import type { Server } from './model-server.ts';
 
 /** What a node is before its configuration has been derived. */
 export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;
@@ -14,6 +14,8 @@ export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;
 /** What the configuration of a node follows from. */
 export interface Given {
   readonly node: Underived;
+  /** Where the node's name stands. */
+  readonly self: Place;
   readonly server: Draft<Server> | undefined;
   /** The management network. */
   readonly network: Draft<Network> | undefined;
@@ -29,28 +31,55 @@ export interface Given {
 export interface Fact {
   readonly value: (given: Given) => unknown;
   readonly how: string | ((given: Given) => string);
-  readonly from?: (given: Given) => object | undefined;
-  readonly key?: string | ((given: Given) => string);
+  readonly from?: ((given: Given) => object | undefined) | undefined;
+  /** Unless said, the key that the value has in the configuration. */
+  readonly key?: string | ((given: Given) => string) | undefined;
 }
 
 /** A map of a derived configuration: what is in it, in its order, and whether it is there. */
 export interface Facts {
-  readonly facts: readonly (readonly [key: string, fact: Fact | Facts])[];
+  readonly facts: Readonly<Record<string, Fact | Facts>>;
   readonly when?: (given: Given) => boolean;
 }
 
-/** The serial port that libvirt gives a virtual machine, as its kernel calls it: a 16550 of a PC, a PL011 of ARM's. */
-const SERIAL_CONSOLES: Readonly<Record<Arch, string>> = {
-  amd64: 'ttyS0,115200n8',
-  arm64: 'ttyAMA0,115200n8',
-};
+/** What the configurations of a cluster's members have in common. */
+export interface ClusterFacts {
+  /** Where nodes join it. */
+  readonly serverUrl: string | undefined;
+  readonly isoUrl: string | undefined;
+  /** Of volumes, where they are fewer than by default. */
+  readonly replicas: number | undefined;
+}
 
-/** Gives the console of a virtual machine, which the host keeps the log of. */
-export function serialConsole({
-  domain,
-  cluster,
-}: Pick<Underived, 'domain' | 'cluster'>): string | undefined {
-  return domain && SERIAL_CONSOLES[cluster?.arch ?? 'amd64'];
+/** Makes out what the configurations of a cluster's members have in common. */
+export function clusterFacts(cluster: Draft<Cluster>, server: Draft<Server> | undefined): ClusterFacts {
+  const { version, arch, vip } = cluster;
+  const media = version && arch && server?.media?.url;
+  return {
+    serverUrl: vip && `https://${vip}:443`,
+    isoUrl: media ? `${media}/${version.text}/${harvesterMedia(version.text, arch).iso}` : undefined,
+    replicas: fewReplicas(cluster),
+  };
+}
+
+/**
+ * The replicas of the default storage class where the cluster has fewer nodes with storage than the three of
+ * Harvester's default: volumes would stay degraded for ever (harvester/harvester#4159). Settable from v1.2.0 on.
+ */
+function fewReplicas(cluster: Draft<Cluster>): number | undefined {
+  if (!cluster.version || !isAtLeast(cluster.version, 'v1.2.0')) return undefined;
+  const count = storageNodes(cluster);
+  return count > 0 && count < 3 ? count : undefined;
+}
+
+/** Gives the console of a virtual machine, as its kernel calls it: libvirt gives it a 16550 of a PC or a PL011 of ARM's, whose log the host keeps. */
+function serialConsole({ domain, cluster }: Underived): string | undefined {
+  if (!domain) return undefined;
+  return cluster?.arch === 'arm64' ? 'ttyAMA0,115200n8' : 'ttyS0,115200n8';
+}
+
+function fact(value: Fact['value'], how: Fact['how'], from?: Fact['from'], key?: Fact['key']): Fact {
+  return { value, how, from, key };
 }
 
 const cluster = ({ node }: Given) => node.cluster;
@@ -60,224 +89,144 @@ const itself = ({ node }: Given) => node;
 const declared = ({ node }: Given) => node.facts;
 
 const OS: Facts = {
-  facts: [
-    ['hostname', { value: ({ node }) => node.name, how: "the node's name", from: itself, key: 'name' }],
-    [
-      'dns_nameservers',
-      {
-        value: ({ fixed, network }) => (fixed ? some(network?.dns) : undefined),
-        how: 'the DNS servers of the management network',
-        from: network,
-        key: 'dns',
-      },
-    ],
-    [
-      'ntp_servers',
-      {
-        value: ({ network }) => some(network?.ntp),
-        how: 'the time servers of the management network',
-        from: network,
-        key: 'ntp',
-      },
-    ],
-    [
-      'labels',
-      { value: ({ node }) => node.facts?.labels, how: "the node's labels", from: declared, key: 'labels' },
-    ],
-    [
-      'additionalKernelArguments',
-      {
-        value: ({ node }) => iscsiArguments(node),
-        how: "the node's disk is one by iSCSI, which its firmware describes",
-        from: ({ node }) => node.iscsi,
-      },
-    ],
-  ],
-};
-
-/** Always written out: the default was balance-tlb before v1.6.0, and a map that is given replaces it as a whole. */
-const BOND_OPTIONS: Facts = {
-  facts: [
-    ['mode', { value: () => 'active-backup', how: 'the one that needs nothing of the switch' }],
-    [
-      'miimon',
-      { value: () => '100', how: 'the interval of link checks in milliseconds, as the installer has it' },
-    ],
-  ],
+  facts: {
+    hostname: fact(({ node }) => node.name, "the node's name", itself, 'name'),
+    dns_nameservers: fact(
+      ({ fixed, network }) => (fixed ? some(network?.dns) : undefined),
+      'the DNS servers of the management network',
+      network,
+      'dns',
+    ),
+    ntp_servers: fact(
+      ({ network }) => some(network?.ntp),
+      'the time servers of the management network',
+      network,
+      'ntp',
+    ),
+    labels: fact(({ node }) => node.facts?.labels, "the node's labels", declared),
+    additionalKernelArguments: fact(
+      ({ node }) => iscsiArguments(node),
+      "the node's disk is one by iSCSI, which its firmware describes",
+      ({ node }) => node.iscsi,
+    ),
+  },
 };
 
 const MANAGEMENT_INTERFACE: Facts = {
-  facts: [
-    [
-      'interfaces',
-      {
-        value: ({ node }) => some(interfacesOf(node)),
-        how: "the node's NICs on the management network",
-        from: bootNic,
-        key: 'mac',
+  facts: {
+    interfaces: fact(
+      ({ node }) => some(interfacesOf(node)),
+      "the node's NICs on the management network",
+      bootNic,
+      'mac',
+    ),
+    method: fact(
+      ({ fixed }) => (fixed ? 'static' : 'dhcp'),
+      ({ fixed }) => (fixed ? 'the network has no DHCP server' : 'the network has a DHCP server'),
+      network,
+      'dhcp',
+    ),
+    ip: fact(({ fixed, node }) => (fixed ? node.bootNic?.ip : undefined), "the node's address", bootNic),
+    subnet_mask: fact(
+      ({ fixed, network }) => (fixed ? network?.subnet?.mask : undefined),
+      "the network's subnet",
+      network,
+      'subnet',
+    ),
+    gateway: fact(
+      ({ fixed, network }) => (fixed ? network?.gateway : undefined),
+      "the network's gateway",
+      network,
+    ),
+    // Always written out: the default was balance-tlb before v1.6.0, and a map that is given replaces it as a whole.
+    bond_options: {
+      facts: {
+        mode: fact(() => 'active-backup', 'the one that needs nothing of the switch'),
+        miimon: fact(() => '100', 'the interval of link checks in milliseconds, as the installer has it'),
       },
-    ],
-    [
-      'method',
-      {
-        value: ({ fixed }) => (fixed ? 'static' : 'dhcp'),
-        how: ({ fixed }) => (fixed ? 'the network has no DHCP server' : 'the network has a DHCP server'),
-        from: network,
-        key: 'dhcp',
-      },
-    ],
-    [
-      'ip',
-      {
-        value: ({ fixed, node }) => (fixed ? node.bootNic?.ip : undefined),
-        how: "the node's address",
-        from: bootNic,
-        key: 'ip',
-      },
-    ],
-    [
-      'subnet_mask',
-      {
-        value: ({ fixed, network }) => (fixed ? network?.subnet?.mask : undefined),
-        how: "the network's subnet",
-        from: network,
-        key: 'subnet',
-      },
-    ],
-    [
-      'gateway',
-      {
-        value: ({ fixed, network }) => (fixed ? network?.gateway : undefined),
-        how: "the network's gateway",
-        from: network,
-        key: 'gateway',
-      },
-    ],
-    ['bond_options', BOND_OPTIONS],
-    ['mtu', { value: ({ network }) => network?.mtu, how: "the network's MTU", from: network, key: 'mtu' }],
-    [
-      'vlan_id',
-      { value: ({ network }) => network?.vlan, how: "the network's VLAN", from: network, key: 'vlan' },
-    ],
-  ],
+    },
+    mtu: fact(({ network }) => network?.mtu, "the network's MTU", network),
+    vlan_id: fact(({ network }) => network?.vlan, "the network's VLAN", network, 'vlan'),
+  },
 };
 
 const HARVESTER: Facts = {
   when: ({ create, ofCluster }) => create && ofCluster?.replicas !== undefined,
-  facts: [
-    [
-      'storage_class',
-      {
-        facts: [
-          [
-            'replica_count',
-            {
-              value: ({ ofCluster }) => ofCluster?.replicas,
-              how: 'as many replicas as the cluster has nodes with storage',
-              from: cluster,
-              key: 'vip',
-            },
-          ],
-        ],
+  facts: {
+    storage_class: {
+      facts: {
+        replica_count: fact(
+          ({ ofCluster }) => ofCluster?.replicas,
+          'as many replicas as the cluster has nodes with storage',
+          cluster,
+          'vip',
+        ),
       },
-    ],
-  ],
+    },
+  },
 };
 
 const INSTALL: Facts = {
-  facts: [
-    ['mode', { value: ({ node }) => node.mode, how: "the node's mode", from: itself, key: 'mode' }],
-    ['role', { value: ({ node }) => node.role, how: "the node's role", from: itself, key: 'role' }],
-    [
-      'skipchecks',
-      {
-        value: ({ node }) => isVirtual(node) || undefined,
-        how: 'the installer refuses virtual machines without it',
-        from: declared,
-        key: 'vm',
-      },
-    ],
-    ['management_interface', MANAGEMENT_INTERFACE],
+  facts: {
+    mode: fact(({ node }) => node.mode, "the node's mode", itself),
+    role: fact(({ node }) => node.role, "the node's role", itself),
+    skipchecks: fact(
+      ({ node }) => isVirtual(node) || undefined,
+      'the installer refuses virtual machines without it',
+      declared,
+      'vm',
+    ),
+    management_interface: MANAGEMENT_INTERFACE,
     // The disk that Harvester is installed on, where something says which.
-    [
-      'device',
-      {
-        value: ({ node: { iscsi, domain } }) => (iscsi ? iscsiDevice(iscsi) : domain?.disks?.[0]?.device),
-        how: ({ node }) =>
-          node.iscsi ? "the node's disk by iSCSI" : 'the first disk of the virtual machine',
-        from: ({ node: { iscsi, facts } }) => iscsi ?? facts?.vm,
-        key: ({ node }) => (node.iscsi ? 'target' : 'disks'),
-      },
-    ],
-    [
-      'tty',
-      {
-        value: ({ node }) => serialConsole(node),
-        how: 'the serial port of a virtual machine, which the host keeps the log of',
-        from: ({ node: { facts } }) => (facts?.vm ? facts : undefined),
-        key: 'vm',
-      },
-    ],
-    [
-      'iso_url',
-      {
-        value: ({ ofCluster }) => ofCluster?.isoUrl,
-        how: "the ISO of the cluster's release, below server.media",
-        from: ({ server }) => server,
-        key: 'media',
-      },
-    ],
-    [
-      'vip',
-      {
-        value: ({ create, node }) => (create ? node.cluster?.vip : undefined),
-        how: "the cluster's VIP",
-        from: cluster,
-        key: 'vip',
-      },
-    ],
-    [
-      'vip_mode',
-      {
-        value: ({ create, node }) => (create ? node.cluster?.vipMode : undefined),
-        how: "how the cluster's VIP is had",
-        from: cluster,
-        key: 'vipMode',
-      },
-    ],
-    [
-      'vip_hw_addr',
-      {
-        value: ({ create, node }) => (create ? node.cluster?.vipHwAddr : undefined),
-        how: "the MAC address of the VIP's reservation",
-        from: cluster,
-        key: 'vipHwAddr',
-      },
-    ],
-    ['harvester', HARVESTER],
-  ],
+    device: fact(
+      ({ node: { iscsi, domain } }) => (iscsi ? iscsiDevice(iscsi) : domain?.disks?.[0]?.device),
+      ({ node }) => (node.iscsi ? "the node's disk by iSCSI" : 'the first disk of the virtual machine'),
+      ({ node: { iscsi, facts } }) => iscsi ?? facts?.vm,
+      ({ node }) => (node.iscsi ? 'target' : 'disks'),
+    ),
+    tty: fact(
+      ({ node }) => serialConsole(node),
+      'the serial port of a virtual machine, which the host keeps the log of',
+      ({ node: { facts } }) => (facts?.vm ? facts : undefined),
+      'vm',
+    ),
+    iso_url: fact(
+      ({ ofCluster }) => ofCluster?.isoUrl,
+      "the ISO of the cluster's release, below server.media",
+      ({ server }) => server,
+      'media',
+    ),
+    vip: fact(({ create, node }) => (create ? node.cluster?.vip : undefined), "the cluster's VIP", cluster),
+    vip_mode: fact(
+      ({ create, node }) => (create ? node.cluster?.vipMode : undefined),
+      "how the cluster's VIP is had",
+      cluster,
+      'vipMode',
+    ),
+    vip_hw_addr: fact(
+      ({ create, node }) => (create ? node.cluster?.vipHwAddr : undefined),
+      "the MAC address of the VIP's reservation",
+      cluster,
+      'vipHwAddr',
+    ),
+    harvester: HARVESTER,
+  },
 };
 
 /** What follows for a node's Harvester configuration from the rest of the site. */
 export const DERIVED: Facts = {
-  facts: [
-    ['scheme_version', { value: () => 1, how: 'every release reads layout 1' }],
-    [
-      'server_url',
-      {
-        value: ({ create, ofCluster }) => (create ? undefined : ofCluster?.serverUrl),
-        how: "port 443 of the cluster's VIP",
-        from: cluster,
-        key: 'vip',
-      },
-    ],
-    [
-      'token',
-      { value: ({ node }) => node.cluster?.token, how: "the cluster's token", from: cluster, key: 'token' },
-    ],
-    ['os', OS],
-    ['install', INSTALL],
-  ],
+  facts: {
+    scheme_version: fact(() => 1, 'every release reads layout 1'),
+    server_url: fact(
+      ({ create, ofCluster }) => (create ? undefined : ofCluster?.serverUrl),
+      "port 443 of the cluster's VIP",
+      cluster,
+      'vip',
+    ),
+    token: fact(({ node }) => node.cluster?.token, "the cluster's token", cluster),
+    os: OS,
+    install: INSTALL,
+  },
 };
 
 /**
@@ -297,10 +246,22 @@ function isVirtual({ facts, cluster }: Underived): boolean {
   return facts?.vm !== undefined && cluster?.version !== undefined && isAtLeast(cluster.version, 'v1.3.0');
 }
 
-function interfacesOf({ bond = [] }: Underived): readonly object[] {
-  const interfaces: object[] = [];
-  for (const nic of bond) if (nic?.mac || (nic?.name && lacks(nic, 'mac'))) interfaces.push(interfaceOf(nic));
-  return interfaces;
+function interfacesOf({ bond = [] }: Underived): readonly Interface[] {
+  return bond.flatMap((nic) => (nic?.mac || (nic?.name && lacks(nic, 'mac')) ? interfaceOf(nic) : []));
+}
+
+/** An interface as a configuration names it. */
+export type Interface = { name?: string; hwAddr?: string };
+
+/** Gives a NIC as a configuration names it: by its MAC, or where that is not known by its name. */
+export function interfaceOf(nic: Draft<Nic>): Interface {
+  const byMac = nic.mac !== undefined;
+  const result: Interface = located(byMac ? { hwAddr: nic.mac } : { name: nic.name }, selfPlace(nic));
+  const key = byMac ? 'hwAddr' : 'name';
+  inheritAll(result, nic, { hwAddr: 'mac' });
+  markDerived(result, key, byMac ? "the NIC's MAC address" : "the NIC's name");
+  if (!hasPlace(result, key)) setPlace(result, key, selfPlace(nic));
+  return result;
 }
 
 function some<T>(list: readonly T[] | undefined): readonly T[] | undefined {

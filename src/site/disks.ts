@@ -1,12 +1,14 @@
-import { availability } from '../knowledge/harvester/availability.ts';
-import { configSchema, follow } from '../knowledge/harvester/config-schema.ts';
+import { availability, configSchema, follow } from '../knowledge/config-schema.ts';
+import { diskMinima, sparesWitness } from '../knowledge/harvester.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
-import { lacks, type Place, placeOf } from '../source/origin.ts';
+import { lacks, placeOf } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { plainPath } from '../values/plain-path.ts';
 import { parseSize } from '../values/size.ts';
-import { iscsiDevice } from './iscsi-disk.ts';
-import type { Disk, Domain, DomainDisk, Facts, IscsiBoot, Node } from './model.ts';
+import { plainPath } from '../values/text.ts';
+import type { Version } from '../values/version.ts';
+import { iscsiDevice } from './iscsi.ts';
+import type { Disk, Domain, DomainDisk, Facts, Nic, Node } from './model.ts';
 
 type Install = NonNullable<HarvesterConfig['install']>;
 type WipeKey = 'wipe_disks' | 'wipe_all_disks' | 'wipe_disks_list';
@@ -22,27 +24,15 @@ export interface DiskUse {
 export function usedDisks(node: Draft<Node>): DiskUse[] {
   const install = node.config?.install;
   if (!install) return [];
-  const uses: DiskUse[] = [];
-  for (const key of ['device', 'data_disk'] as const) {
+  const named = (['device', 'data_disk'] as const).flatMap((key): DiskUse[] => {
     const name = install[key];
-    if (name !== undefined) uses.push(useOf(key, name, () => placeOf(install, key)));
-  }
+    return name === undefined ? [] : [{ key, name, at: placeOf(install, key) }];
+  });
   const list: readonly (string | undefined)[] = effectiveWipe(node, 'wipe_disks_list') ?? [];
-  for (const [index, name] of list.entries()) {
-    if (name !== undefined) uses.push(useOf('wipe_disks_list', name, () => placeOf(list, index)));
-  }
-  return uses;
-}
-
-/** Where it is named, only those ask who find a fault. */
-function useOf(key: DiskUse['key'], name: string, at: () => Place): DiskUse {
-  return {
-    key,
-    name,
-    get at() {
-      return at();
-    },
-  };
+  const wiped = list.flatMap((name, index): DiskUse[] =>
+    name === undefined ? [] : [{ key: 'wipe_disks_list', name, at: placeOf(list, index) }],
+  );
+  return [...named, ...wiped];
 }
 
 /** Gives what a node's configuration says of one of the keys that wipe disks, if its release has that key. */
@@ -84,23 +74,23 @@ export interface DiskSize {
 export function sizeOf(node: Draft<Node>, key: 'device' | 'data_disk'): DiskSize | undefined {
   const { facts, domain, iscsi } = node;
   const name = node.config?.install?.[key];
-  if (iscsi && name !== undefined && name === iscsiDevice(iscsi)) return sizeOfIscsi(iscsi);
+  if (iscsi && name !== undefined && name === iscsiDevice(iscsi)) return declaredSize(iscsi);
   if (!facts || name === undefined) return undefined;
   const own = domainDisk(domain, name);
   const place = domain?.disks?.findIndex((one) => one !== undefined && one === own) ?? -1;
-  const disk = lacks(facts, 'disks')
-    ? facts.vm?.disks?.[place >= 0 ? place : key === 'device' ? 0 : 1]
-    : declaredDisk(facts, name);
-  const text = disk?.size;
-  const bytes = text === undefined ? undefined : parseSize(text);
-  if (!disk || text === undefined || bytes === undefined) return undefined;
-  return { text, bytes, at: placeOf(disk, 'size') };
+  return declaredSize(
+    lacks(facts, 'disks')
+      ? facts.vm?.disks?.[place >= 0 ? place : key === 'device' ? 0 : 1]
+      : declaredDisk(facts, name),
+  );
 }
 
-function sizeOfIscsi(iscsi: Draft<IscsiBoot>): DiskSize | undefined {
-  const text = iscsi.size;
+function declaredSize(disk: { readonly size?: string | undefined } | undefined): DiskSize | undefined {
+  const text = disk?.size;
   const bytes = text === undefined ? undefined : parseSize(text);
-  return text === undefined || bytes === undefined ? undefined : { text, bytes, at: placeOf(iscsi, 'size') };
+  return !disk || text === undefined || bytes === undefined
+    ? undefined
+    : { text, bytes, at: placeOf(disk, 'size') };
 }
 
 const NO_WHOLE_DISKS: readonly (readonly [form: RegExp, what: string])[] = [
@@ -124,4 +114,54 @@ export function otherThanDisk(name: string): string | undefined {
 /** Says whether a disk's name is given anew at each boot: which disk has it depends on which one answers first. */
 export function isUnstableName(name: string): boolean {
   return /^\/dev\/((sd|vd|hd|xvd)[a-z]+|nvme\d+n\d+|mmcblk\d+|disk\/by-diskseq\/\d+)$/.test(plainPath(name));
+}
+
+/** Gives how large a node's disks must at least be for its release, in whole GiB: 0 where anything is enough. */
+export function diskLimits(
+  { config }: Draft<Node>,
+  release: Version,
+): Readonly<Record<'device' | 'data_disk', number>> {
+  const install = config?.install ?? {};
+  const { single, beside, dataDisk } = diskMinima(release);
+  const isWitness = install.role === 'witness' && sparesWitness(release);
+  const hasDataDisk = install.data_disk !== undefined && install.data_disk !== install.device;
+  return {
+    device: isWitness || hasDataDisk ? beside : single,
+    data_disk: hasDataDisk && !isWitness ? dataDisk : 0,
+  };
+}
+
+/** A domain's disk or NIC: what its firmware tries to boot from. */
+export type BootDevice = { readonly disk: DomainDisk } | { readonly nic: Nic };
+
+/** Gives the disk that a domain's system is on: the one that the node installs to, else the first. */
+export function systemDisk({ domain, config, facts }: Node): DomainDisk | undefined {
+  const device = config.install?.device;
+  const declared = device === undefined ? undefined : declaredDisk(facts, device);
+  const names = device === undefined ? [] : [device, ...(declared ? namesOf(declared) : [])];
+  const found = domain?.disks.find((disk) => names.some((name) => domainDisk(domain, name) === disk));
+  return found ?? domain?.disks[0];
+}
+
+/**
+ * Gives what a domain boots from, in the order in which its firmware tries it: the disk of the system, the other disks,
+ * and the NIC. The NIC is first on a machine that reinstalls at each boot, since its disk would never let it ask the network, and
+ * on one that gets its Linux, or its disk, from there at each boot.
+ * Every disk has its place in the order, since firmware leaves out what has none where anything else has one.
+ */
+export function bootOrder(node: Node): BootDevice[] {
+  const { domain, install, os, iscsi, bootNic } = node;
+  const system = systemDisk(node);
+  if (!domain || !system) return [{ nic: bootNic }];
+  const disks = [system, ...domain.disks.filter((disk) => disk !== system)].map((disk) => ({ disk }));
+  const isDiskless = os === 'linux' || iscsi !== undefined;
+  return install === 'always' || isDiskless ? [{ nic: bootNic }, ...disks] : [...disks, { nic: bootNic }];
+}
+
+/** The first hard disk, as a BIOS counts; iPXE counts those of UEFI so, too. */
+export const FIRST_DRIVE = 0x80;
+
+/** Gives the number of a disk as the pages of iPXE write it, 0x81; the first where none is said. */
+export function driveText(drive: number = FIRST_DRIVE): string {
+  return `0x${drive.toString(16)}`;
 }

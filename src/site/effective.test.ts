@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { located, markBroken, type Place, Source, setPlace } from '../source/origin.ts';
+import { located, markBroken, setPlace } from '../source/origin.ts';
+import { type Place, Source } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { effective } from './effective.ts';
 import type { Node } from './model.ts';

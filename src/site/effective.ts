@@ -1,32 +1,149 @@
-import { type Place, placeOf } from '../source/origin.ts';
+import {
+  type Availability,
+  availability,
+  type ConfigSchema,
+  type WrittenKey,
+  writtenKeys,
+} from '../knowledge/config-schema.ts';
+import {
+  FIRST_RELEASE_SKIPPING_SIZES,
+  FIRST_RELEASE_WITH_CHECKS,
+  OLDEST_RELEASE,
+} from '../knowledge/harvester.ts';
+import { brokenKeys, isBroken, isSilentOf, placeOf } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { isUnknown } from './is-unknown.ts';
-import type { Node } from './model.ts';
-import { stepsOf } from './steps.ts';
+import { onceFor } from '../values/once-for.ts';
+import { isAtLeast, type Version } from '../values/version.ts';
+import type { Node, Site } from './model.ts';
 
-/** What a node's configuration has at a path, and where that stands. */
-export interface Effective {
-  readonly value: unknown;
-  /** The place of the value; where there is none, the node's. */
-  readonly at: Place;
+/**
+ * Gives what a node's configuration has at a path, said or derived, and its place, of what is not there the node's; undefined where
+ * a fault hides what is said.
+ */
+export function effective(
+  node: Draft<Node>,
+  path: string,
+): { readonly value: unknown; readonly at: Place } | undefined {
+  if (!node.config || isUnknown(node, path)) return undefined;
+  const keys = path.split('.');
+  const key = keys.pop() as string;
+  const holder = keys.reduce(
+    (at: Tree | undefined, step) => at?.[step] as Tree | undefined,
+    node.config as Tree,
+  );
+  const value = holder?.[key];
+  return { value, at: holder && value !== undefined ? placeOf(holder, key) : placeOf(node, 'name') };
 }
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** Gives what a node's configuration has at a path, said or derived; undefined where a fault hides what is said. */
-export function effective(node: Draft<Node>, path: string): Effective | undefined {
-  if (!node.config || isUnknown(node, path)) return undefined;
-  const keys = stepsOf(path);
-  const last = keys.length - 1;
-  let holder: Tree | undefined = node.config as Tree;
-  for (let step = 0; step < last; step += 1) holder = holder?.[keys[step] as string] as Tree | undefined;
-  const key = keys[last] as string;
-  const value = holder?.[key];
-  return {
-    value,
-    // Most who ask want to know the value alone.
-    get at() {
-      return holder && value !== undefined ? placeOf(holder, key) : placeOf(node, 'name');
-    },
-  };
+/**
+ * Says whether it is not known what the inventory says at a path of a node's configuration, such as os.ntp_servers,
+ * because a fault has been reported of it, of an entry of it, or beside where it is missing: of its absence nothing
+ * can be concluded then.
+ */
+export function isUnknown(node: Draft<Node>, path: string): boolean {
+  if (!node.said || isBroken(node, 'said')) return true;
+  let at: unknown = node.said;
+  for (const key of path.split('.')) {
+    if (!isContainer(at)) return false;
+    const next = at[key];
+    if (next === undefined) return !isSilentOf(at, key);
+    at = next;
+  }
+  return isContainer(at) && brokenKeys(at).length > 0;
+}
+
+function isContainer(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Gives a node's `config.install.role`. */
+export function roleInConfig({ config }: Draft<Node>): string | undefined {
+  return config?.install?.role;
+}
+
+/** Gives a node's `config.install.tty`. */
+export function consoleInConfig({ config }: Draft<Node>): string | undefined {
+  return config?.install?.tty;
+}
+
+/** Gives a node's `config.os.labels` where one of them is meant; undefined where none is. */
+export function labelsInConfig(
+  { config }: Draft<Node>,
+  isMeant: (label: string) => boolean,
+): Draft<Readonly<Record<string, string>>> | undefined {
+  const labels = config?.os?.labels;
+  return Object.keys(labels ?? {}).some(isMeant) ? labels : undefined;
+}
+
+/** Gives the time servers of a node's configuration; undefined where a fault leaves open which these are. */
+export function timeServers(node: Draft<Node>): readonly string[] | undefined {
+  if (isUnknown(node, 'os.ntp_servers')) return undefined;
+  const network = node.bootNic?.network;
+  if (!node.said?.os?.ntp_servers && (!network || isBroken(network, 'ntp'))) return undefined;
+  return (node.config?.os?.ntp_servers ?? []).flatMap((server) => server ?? []);
+}
+
+/**
+ * Says whether the installer stops where a node's hardware is too small: from v1.3.0 on, unless it is told to skip
+ * that. Undefined where that is not known.
+ */
+export function checksHardware(node: Draft<Node>): boolean | undefined {
+  return checksSince(node, FIRST_RELEASE_WITH_CHECKS, false);
+}
+
+/**
+ * Says whether the installer stops where a node's disks or partitions have a wrong size: always before v1.8.0, then
+ * unless it is told to skip that. Undefined where that is not known.
+ */
+export function checksSizes(node: Draft<Node>): boolean | undefined {
+  return checksSince(node, FIRST_RELEASE_SKIPPING_SIZES, true);
+}
+
+function checksSince(node: Draft<Node>, since: string, before: boolean): boolean | undefined {
+  const release = node.cluster?.version;
+  if (!release) return undefined;
+  if (!isAtLeast(release, since)) return before;
+  const skips = node.config?.install?.skipchecks;
+  if (skips !== undefined) return !skips;
+  // It is derived for virtual machines, and whether the node is one may not be known.
+  if (!node.facts || isBroken(node.facts, 'vm') || isUnknown(node, 'install.skipchecks')) return undefined;
+  return true;
+}
+
+/** A key that the inventory writes in a node's configuration, and whether the node's release has it. */
+export interface ReleaseKey extends WrittenKey {
+  readonly node: Draft<Node>;
+  readonly release: Version;
+  readonly available: Availability;
+}
+
+/**
+ * Gives every key that the inventory writes in the configurations of a site's nodes. Passes over what is in a map that
+ * the release lacks, or is not of the node's mode: that is a fault of its own. Gone through once for a site, since many
+ * rules ask for it.
+ */
+export const releaseKeys = onceFor((site: Draft<Site>): readonly ReleaseKey[] => [...keysOf(site)]);
+
+function* keysOf({ nodes = [] }: Draft<Site>): Iterable<ReleaseKey> {
+  for (const node of nodes) {
+    const release = node?.cluster?.version;
+    if (!node || !release || !node.said || !isAtLeast(release, OLDEST_RELEASE)) continue;
+    for (const written of writtenKeys(node.said)) {
+      const { path, key, holder, value, schema, parent, above } = written;
+      if (above && !takesMaps(above, release)) continue;
+      const available = availability(schema, release);
+      // That it is of the other mode is a fault of its own, unless the release lacks it altogether.
+      const ofMode = !node.mode || !schema['x-modes'] || schema['x-modes'].includes(node.mode);
+      if (!ofMode && available === 'present') continue;
+      yield { path, key, holder, value, schema, parent, above, node, release, available };
+    }
+  }
+}
+
+function takesMaps(key: ConfigSchema, release: Version): boolean {
+  const since = key['x-since-types']?.object;
+  return availability(key, release) === 'present' && (since === undefined || isAtLeast(release, since));
 }

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { diskFor, grownSize, roomOn } from './host-room.ts';
+import { diskFor, grownSize, roomOn } from './hardware.ts';
 import type { DomainDisk, HostDisk } from './model.ts';
 
 const test = suite('room on the host');

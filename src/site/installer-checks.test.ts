@@ -5,7 +5,7 @@ import { HARV_3 } from '../../test/support/resolved.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { checksHardware, checksSizes } from './installer-checks.ts';
+import { checksHardware, checksSizes } from './effective.ts';
 
 const test = suite("the installer's checks");
 

@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { located, markBroken, markStranger, type Place, Source } from '../source/origin.ts';
+import { located, markBroken, markStranger } from '../source/origin.ts';
+import { type Place, Source } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { isUnknown } from './is-unknown.ts';
+import { isUnknown } from './effective.ts';
 import type { Node } from './model.ts';
 
 const test = suite('isUnknown');

@@ -1,9 +1,11 @@
 import type { SiteFile } from '../inventory/own-files.ts';
+import type { Arch } from '../knowledge/harvester.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
-import type { Arch } from '../knowledge/tables/harvester-media.ts';
-import type { Cidr, Ipv4, Ipv4Range } from '../values/ipv4.ts';
-import type { Mac } from '../values/mac.ts';
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
+import type { Cidr, Ipv4, Ipv4Range } from '../values/addresses.ts';
+import type { Mac } from '../values/identifiers.ts';
 import type { Version } from '../values/version.ts';
+import type { Server } from './model-server.ts';
 
 /**
  * The resolved site: every fact stated once in the inventory, merged, derived where it can be, and immutable. Rules
@@ -38,77 +40,6 @@ export interface Site {
 /** Rules that say nothing, by code, each with the reason. */
 export type Silence = Readonly<Record<string, string>>;
 
-/** The boot server: what machines fetch from, and where things lie on it. */
-export interface Server {
-  /** Without a slash at its end. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  /** Where the tree lies. */
-  readonly root: string;
-  readonly media: MediaSource;
-  /** Where machines fetch kernels, initrds and root file systems of Linux. */
-  readonly images: MediaSource;
-  readonly tftp: string;
-  /** What serves that folder. */
-  readonly tftpServer: 'dnsmasq' | 'tftpd-hpa' | 'xinetd' | 'systemd';
-  readonly iscsi: IscsiServer;
-  /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
-  readonly secrets?: string | undefined;
-  readonly tls?: Tls;
-  /** Further ports at which nginx answers as at `port`. */
-  readonly ports: readonly number[];
-  /** The boot server of another site, for MACs that this one does not have, without a slash at its end. */
-  readonly next?: string;
-  /** What older boot servers answered, as files. */
-  readonly compat: readonly ('phs' | 'phs-all' | 'oci' | 'ochami')[];
-  /** Addresses and subnets that may fetch any node's files. */
-  readonly allow: readonly string[];
-  /** Addresses and subnets that may fetch any node's script, and no configuration. */
-  readonly allowScripts: readonly string[];
-  /** Where the site's machines boot nothing but what is signed. */
-  readonly sign?: Sign;
-  /** Where pods serve the tree. */
-  readonly kubernetes?: Kubernetes;
-}
-
-/** The iSCSI server, on which each diskless node has a disk of its own. */
-export interface IscsiServer {
-  /** Undefined where the boot server is known by a name, and nothing else is said. */
-  readonly address?: Ipv4;
-  readonly port: number;
-  readonly driver: 'tgt' | 'lio' | 'iet';
-  /** How the names of targets and initiators begin. */
-  readonly iqn: string;
-  /** What ends the name of every target; it refers to a secret. */
-  readonly suffix?: string;
-  readonly writeCache: boolean;
-  readonly store: FileStore | RbdStore;
-}
-
-/** Images and disks as plain files. */
-export interface FileStore {
-  readonly kind: 'files';
-  /** How the names of images and disks begin. */
-  readonly prefix: string;
-  readonly folder: string;
-  readonly format: 'raw' | 'qcow2';
-}
-
-/** Images and disks in a pool of Ceph's. */
-export interface RbdStore {
-  readonly kind: 'rbd';
-  /** How the names of images and disks begin. */
-  readonly prefix: string;
-  readonly pool: string;
-  /** Who asks, without `client.`. */
-  readonly id: string;
-  readonly conf: string;
-  readonly keyring?: string;
-  /** What the protected snapshot of an image is called that disks are clones of. */
-  readonly snapshot: string;
-}
-
 /** Whom machines belong to. */
 export interface Tenant {
   readonly name: string;
@@ -132,39 +63,6 @@ export interface Image {
   readonly tenant?: Tenant;
   /** Whether nodes of every tenant may boot it. */
   readonly public: boolean;
-}
-
-/** Pods that serve the tree. */
-export interface Kubernetes {
-  readonly namespace: string;
-  /** The image that has the tree in it; where there is none, ConfigMaps have it. */
-  readonly image?: string;
-  readonly nginxImage: string;
-  /** Of a Deployment; undefined unless said. */
-  readonly replicas?: number;
-  readonly service: 'LoadBalancer' | 'NodePort' | 'ClusterIP';
-  /** The port of the cluster's nodes for that of `url`, of a NodePort. */
-  readonly nodePort?: number;
-  readonly ingress?: KubernetesIngress;
-  /** The PersistentVolumeClaim with what lies beside the tree. */
-  readonly mediaClaim?: string;
-}
-
-/** An Ingress before the pods. */
-export interface KubernetesIngress {
-  readonly class?: string;
-  /** The ingress controller's. */
-  readonly namespace?: string;
-  /** From where the ingress controller asks. */
-  readonly proxies: readonly string[];
-}
-
-/** Signatures of what machines boot, made beside the tree. */
-export interface Sign {
-  /** The common name of the certificate that signs. */
-  readonly signer: string;
-  /** Where they lie on the boot server. */
-  readonly path: string;
 }
 
 /** The libvirt host of a site: what its virtual machines live on. */
@@ -202,23 +100,6 @@ export interface Exposed {
   readonly address?: Ipv4;
   /** Who may connect; everybody where nothing is said. */
   readonly allow: readonly string[];
-}
-
-/** What nginx speaks https with. */
-export interface Tls {
-  readonly certificate: string;
-  readonly key: string;
-  /** Below which machines fetch their configurations, without a slash at its end. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Where machines fetch files: Harvester's below `url` in one folder for each version, Linux' as the inventory says. */
-export interface MediaSource {
-  readonly url: string;
-  /** The folder on the boot server, where it serves them itself. */
-  readonly path?: string;
 }
 
 /** A network of the site, with what DHCP and configurations say of it. */
@@ -410,49 +291,12 @@ export interface CloudInit {
 }
 
 /** What the inventory declares of a machine; nothing is derived from it, checks and lists use it. */
-export interface Facts {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly disks?: readonly Disk[];
-  readonly hardware?: { readonly threads?: number; readonly memory?: string; readonly link_speed?: string };
-  readonly bmc?: {
-    readonly address?: string;
-    readonly mac?: string;
-    readonly protocol?: 'redfish' | 'ipmi';
-    readonly user?: string;
-    readonly password?: string;
-  };
-  readonly vm?: VirtualMachine;
-}
+export type Facts = Readonly<
+  Pick<NonNullable<SiteInventory['defaults']>, 'labels' | 'disks' | 'hardware' | 'bmc' | 'vm'>
+>;
 
 /** A disk of a machine. */
-export interface Disk {
-  readonly path: string;
-  /** Other names of the same disk. */
-  readonly aliases?: readonly string[];
-  /** As the inventory says it: 480GB, 512Gi. */
-  readonly size?: string;
-  /** Whether it holds what must not be lost. */
-  readonly keep?: boolean;
-}
-
-/** What a machine is made of that is a virtual one. */
-export interface VirtualMachine {
-  readonly preset?: 'small' | 'medium';
-  /** As the inventory or the preset says it. */
-  readonly memory?: string;
-  readonly vcpus?: number;
-  readonly disks?: readonly VirtualDisk[];
-  readonly secure_boot?: boolean;
-}
-
-/** A disk of a virtual machine, as the inventory says it. */
-export interface VirtualDisk {
-  readonly size: string;
-  readonly bus?: 'virtio' | 'scsi' | 'sata';
-  readonly format?: 'qcow2' | 'raw';
-  readonly on?: string;
-  readonly serial?: string;
-}
+export type Disk = NonNullable<Facts['disks']>[number];
 
 /** A node as libvirt's domain. */
 export interface Domain {

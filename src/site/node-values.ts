@@ -1,10 +1,12 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import { isBroken, type Place, rangeAt, selfPlace } from '../source/origin.ts';
+import { copyWith, isBroken, placedList, placeOf, selfPlace } from '../source/origin.ts';
+import { type Place, rangeAt } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { hyphenMac } from '../values/mac.ts';
-import { nearest } from '../values/nearest.ts';
-import { NODE_VALUE } from '../values/server-url.ts';
-import type { Node, Server } from './model.ts';
+import { hyphenMac } from '../values/identifiers.ts';
+import { nearest } from '../values/text.ts';
+import { NODE_VALUE } from '../values/urls.ts';
+import type { Node } from './model.ts';
+import type { Server } from './model-server.ts';
 
 type Known = Pick<Draft<Node>, 'name' | 'bootNic' | 'arch' | 'xname' | 'nid' | 'uuid' | 'serial'>;
 
@@ -88,4 +90,29 @@ export class NodeValues {
     const { network } = bootNic;
     return network !== undefined && !isBroken(network as Record<string, unknown>, key);
   }
+}
+
+/** Says whether a value of the node, `${node:…}`, stands in any text of a map or list; keys are none. */
+export function holdsNodeValue(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('${node:');
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsNodeValue);
+}
+
+/** Gives a map or list with the values of a node in its texts; what holds none of them is shared. */
+export function fillNodeValues<T extends object>(container: T, values: NodeValues): T {
+  const changes: Record<string, unknown> = Object.create(null);
+  for (const [key, value] of Object.entries(container)) {
+    if (!holdsNodeValue(value)) continue;
+    changes[key] =
+      typeof value === 'string'
+        ? values.fill(value, placeOf(container, key as never))
+        : fillNodeValues(value as object, values);
+  }
+  if (Object.keys(changes).length === 0) return container;
+  if (!Array.isArray(container)) return copyWith(container, changes as Partial<T>);
+  const items = container.map((value, index) => ({
+    value: changes[index] ?? value,
+    at: placeOf(container, index),
+  }));
+  return placedList(selfPlace(container), items) as T;
 }

@@ -10,8 +10,8 @@ import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { resolve } from '../compile.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
+import { consoleInConfig, labelsInConfig, roleInConfig } from './effective.ts';
 import type { Node } from './model.ts';
-import { consoleInConfig, labelsInConfig, roleInConfig } from './one-of-config.ts';
 
 const test = suite('single values of configurations');
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Cidr, parseCidr } from '../values/ipv4.ts';
-import { isPrivate, isPublic } from './private.ts';
+import { type Cidr, isPrivate, isPublic, parseCidr } from '../values/addresses.ts';
 
 const test = suite('private addresses');
 

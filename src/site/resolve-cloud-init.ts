@@ -1,12 +1,12 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import { located, type Place, placeOf, selfPlace, setPlace } from '../source/origin.ts';
+import { located, placedList, placeOf, selfPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { onceFor } from '../values/once-for.ts';
 import { build } from './build.ts';
-import { fillNodeValues, holdsNodeValue } from './fill-node-values.ts';
-import { mergeCloudConfig } from './merge-cloud-config.ts';
+import { isCloudConfig, mergeCloudConfig, readCloudConfig } from './cloud-config.ts';
 import type { CloudInit, CloudInitData, Group } from './model.ts';
-import type { NodeValues } from './node-values.ts';
-import { isCloudConfig, readCloudConfig } from './read-cloud-config.ts';
+import { fillNodeValues, holdsNodeValue, type NodeValues } from './node-values.ts';
 
 type CloudInitInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['cloud_init']>;
 type Tree = Readonly<Record<string, unknown>>;
@@ -18,39 +18,31 @@ interface Shared {
   readonly isOfNode: boolean;
 }
 
-/** Stands for a node whose layers say nothing of cloud-init. */
-const NOTHING = Object.freeze({});
-
-/** Makes what cloud-init finds on the nodes of a site: once for all that find the same. */
-export class CloudInitResolver {
-  /** By what the layers say, and by the groups. */
-  readonly #shared = new WeakMap<object, Map<string, Shared>>();
-
-  /**
-   * Makes what cloud-init finds on a node: what its groups say, in their order, then what its layers say, with the node's
-   * values in it. Maps of cloud-config become one, before the texts. `self` is what stands for the node.
-   */
-  resolve(
+/**
+ * Gives what makes what cloud-init finds on a node of a site, once for all that find the same: what its groups say, in their order,
+ * then what its layers say, with the node's values in it. Maps of cloud-config become one, before the texts. `self` is what stands
+ * for the node.
+ */
+export function cloudInitResolver() {
+  // Stands for what the layers of a node say that say nothing.
+  const nothing = {};
+  const bySaid = onceFor((_said: object) => new Map<string, Shared>());
+  return (
     said: CloudInitInventory | undefined,
     groups: readonly Draft<Group>[],
     values: NodeValues,
     self: object,
-  ): Draft<CloudInit> {
-    const { cloudInit, isOfNode } = this.#sharedBy(said, groups, self);
-    return isOfNode ? fillNodeValues(cloudInit, values) : cloudInit;
-  }
-
-  #sharedBy(said: CloudInitInventory | undefined, groups: readonly Draft<Group>[], self: object): Shared {
-    const bySaid = this.#shared.get(said ?? NOTHING) ?? new Map<string, Shared>();
-    this.#shared.set(said ?? NOTHING, bySaid);
+  ): Draft<CloudInit> => {
+    const known = bySaid(said ?? nothing);
     const key = groups.map(({ name }) => name).join(' ');
-    const known = bySaid.get(key);
-    if (known) return known;
-    const cloudInit = merge(said, groups, self);
-    const shared = { cloudInit, isOfNode: holdsNodeValue(cloudInit) };
-    bySaid.set(key, shared);
-    return shared;
-  }
+    let shared = known.get(key);
+    if (!shared) {
+      const cloudInit = merge(said, groups, self);
+      shared = { cloudInit, isOfNode: holdsNodeValue(cloudInit) };
+      known.set(key, shared);
+    }
+    return shared.isOfNode ? fillNodeValues(shared.cloudInit, values) : shared.cloudInit;
+  };
 }
 
 /** What a group or the layers of a node say, and where. */
@@ -92,17 +84,13 @@ function merge(
 
 /** Gives all maps of cloud-config as one, and then the texts that are something else, in their order. */
 function parts(all: readonly Said[], self: object): CloudInitData[] {
-  const result: CloudInitData[] = located([], selfPlace(self));
-  const add = (part: CloudInitData, at: Place) => {
-    setPlace(result, result.length, at);
-    result.push(part);
-  };
   const read = all.map(({ data, at }) => ({ data: readAs(data, at), at }));
   const maps: Tree[] = read.flatMap(({ data }) => (typeof data === 'object' ? [data] : []));
   const [first] = maps;
-  if (first) add(maps.reduce(mergeCloudConfig), selfPlace(first));
-  for (const { data, at } of read) if (typeof data === 'string') add(data, at);
-  return result;
+  return placedList<CloudInitData>(selfPlace(self), [
+    ...(first ? [{ value: maps.reduce(mergeCloudConfig), at: selfPlace(first) }] : []),
+    ...read.flatMap(({ data, at }) => (typeof data === 'string' ? { value: data, at } : [])),
+  ]);
 }
 
 /** A text of cloud-config is what a map is; one that cannot be read stays a text, and a rule says so. */

@@ -1,17 +1,24 @@
+import { createHash } from 'node:crypto';
+import { VM_PRESETS } from '../knowledge/hosts.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
   brokenKeys,
+  hasFaults,
+  inherit,
   isBroken,
   keyPlaceOf,
-  located,
+  lacks,
   markBroken,
+  markDerived,
+  placedList,
   placeOf,
-  setPlace,
 } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
-import { build, entries, saidOr } from './build.ts';
-import type { Cluster, Exposed, Host, HostDisk } from './model.ts';
+import { uuidOf } from '../values/identifiers.ts';
+import { memoryMib, parseSize } from '../values/size.ts';
+import { build, eachNamed, entries, isKnown, markIncomplete, read, saidOr } from './build.ts';
+import type { Cluster, Domain, DomainDisk, Exposed, Host, HostDisk, OciInstance } from './model.ts';
 
 type HostInventory = NonNullable<Draft<SiteInventory>['host']>;
 type ExposedInventory = NonNullable<NonNullable<HostInventory['expose']>[number]>;
@@ -42,18 +49,15 @@ export function resolveHost(
     { domainType: 'domain_type' },
     keyPlaceOf(inventory, 'host'),
   );
-  for (const key of ['disks', 'expose'] as const) {
-    if (host[key] && brokenKeys(host[key]).length > 0) markBroken(result, key);
-  }
+  markIncomplete(result, host, 'disks', 'expose');
   return result;
 }
 
-function resolveDisks({ disks = {} }: HostInventory, images: string): Draft<HostDisk>[] {
-  return Object.entries(disks).flatMap(([name, disk]) => {
-    if (!disk) return [];
+function resolveDisks({ disks }: HostInventory, images: string): Draft<HostDisk>[] {
+  return eachNamed(disks, (name, disk, at) => {
     const filesystem = saidOr(disk, 'filesystem', 'ext4');
     const values = { name, device: disk.device, size: disk.size, filesystem, mount: `${images}/${name}` };
-    return [build<Draft<HostDisk>>(values, disk, {}, keyPlaceOf(disks, name))];
+    return build<Draft<HostDisk>>(values, disk, {}, at);
   });
 }
 
@@ -63,27 +67,16 @@ function resolveExposed(
   clusters: readonly Draft<Cluster>[],
   report: Report,
 ): Draft<Exposed>[] {
-  const result: Draft<Exposed>[] = located([], placeOf(inventory, 'host'));
-  expose.forEach((one, index) => {
-    if (!one) return;
-    const { port, to, address, allow } = one;
-    setPlace(result, result.length, placeOf(expose, index));
-    result.push(
-      build<Draft<Exposed>>(
-        {
-          port,
-          to: to ?? (isBroken(one, 'to') ? undefined : port),
-          cluster: clusterOf(one, inventory, clusters, report),
-          address,
-          allow: entries(allow),
-        },
-        one,
-        {},
-        placeOf(expose, index),
-      ),
-    );
+  const made = expose.flatMap((one, index) => {
+    if (!one) return [];
+    const { port, address, allow } = one;
+    const at = placeOf(expose, index);
+    const to = one.to ?? (isBroken(one, 'to') ? undefined : port);
+    const cluster = clusterOf(one, inventory, clusters, report);
+    const value = build<Draft<Exposed>>({ port, to, cluster, address, allow: entries(allow) }, one, {}, at);
+    return { value, at };
   });
-  return result;
+  return placedList(placeOf(inventory, 'host'), made);
 }
 
 /** The cluster that a port names, else the site's only one. */
@@ -93,17 +86,14 @@ function clusterOf(
   clusters: readonly Draft<Cluster>[],
   report: Report,
 ): Draft<Cluster> | undefined {
-  const isKnown =
-    !isBroken(inventory, 'clusters') &&
-    !isBroken(inventory, 'cluster') &&
-    brokenKeys(inventory.clusters ?? {}).length === 0;
   const found =
     exposed.cluster === undefined
       ? clusters.length === 1 && !isBroken(exposed, 'cluster')
         ? clusters[0]
         : undefined
       : clusters.find(({ name }) => name === exposed.cluster);
-  if (found || !isKnown || isBroken(exposed, 'cluster')) return found;
+  if (found || isBroken(inventory, 'cluster') || !isKnown(inventory, 'clusters')) return found;
+  if (isBroken(exposed, 'cluster')) return undefined;
   const names = clusters.map(({ name }) => name).join(', ');
   // That there is none at all is one fault, however many ports lack it.
   const [first] = inventory.host?.expose ?? [];
@@ -124,4 +114,182 @@ function clusterOf(
     });
   }
   return undefined;
+}
+
+type VmInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['vm']>;
+type DiskInventory = NonNullable<NonNullable<VmInventory['disks']>[number]>;
+
+/** What a domain is made from: the node, what the inventory says of its virtual machine, and the host. */
+interface DomainSource {
+  readonly name: string;
+  readonly site: string | undefined;
+  /** Of the NIC that it boots from. */
+  readonly mac: string | undefined;
+  readonly vm: VmInventory;
+  /** Whether it takes no disk: it gets its system from the network at each boot, or a disk by iSCSI. */
+  readonly diskless: boolean;
+  readonly host: Draft<Host>;
+  readonly report: Report;
+}
+
+/** Lays what is said of a virtual machine over the preset that it names, if it names one. */
+export function withPreset(vm: VmInventory): VmInventory {
+  const { preset } = vm;
+  if (!preset && !isBroken(vm, 'preset')) return vm;
+  const result = build<VmInventory>({ ...(preset && VM_PRESETS[preset]), ...vm }, vm);
+  for (const key of brokenKeys(vm)) markBroken(result, key);
+  for (const key of ['vcpus', 'memory'] as const) {
+    // Said wrongly is not said by the preset.
+    if (isBroken(vm, key)) Object.assign(result, { [key]: undefined });
+    else if (lacks(vm, key) && preset) {
+      inherit(result, key, vm, 'preset');
+      markDerived(result, key, `the preset ${preset}`);
+    } else if (lacks(vm, key)) markBroken(result, key); // what a preset would have said that is not known
+  }
+  return result;
+}
+
+/** Makes the libvirt domain of a node. Reports a disk whose image is to lie on a disk that the host does not have. */
+export function resolveDomain(source: DomainSource): Draft<Domain> {
+  const { site, mac, vm, diskless } = source;
+  const none = diskless && lacks(vm, 'disks') ? [] : undefined;
+  const result = build<Draft<Domain>>(
+    {
+      uuid: mac && uuidOf(`${site}/${mac}`),
+      vcpus: vm.vcpus,
+      memory: read(vm.memory, memoryMib),
+      disks: vm.disks && !hasFaults(vm.disks) ? domainDisks(vm.disks, source) : none,
+      vnc: build(
+        { listen: saidOr(vm.vnc ?? {}, 'listen', '127.0.0.1'), port: vm.vnc?.port },
+        vm.vnc ?? build({}, vm),
+      ),
+      autostart: saidOr(vm, 'autostart', true),
+    },
+    vm,
+  );
+  markIncomplete(result, vm, 'disks');
+  return result;
+}
+
+function domainDisks(disks: NonNullable<VmInventory['disks']>, source: DomainSource): Draft<DomainDisk>[] {
+  const taken = new Map<string, number>();
+  return disks.flatMap((disk, index) => {
+    if (!disk) return [];
+    const bus = saidOr(disk, 'bus', 'virtio');
+    const prefix = bus === 'virtio' ? 'vd' : 'sd';
+    const place = taken.get(prefix) ?? 0;
+    taken.set(prefix, place + 1);
+    return domainDisk(disk, index, { bus, target: bus && `${prefix}${letters(place)}` }, source);
+  });
+}
+
+function domainDisk(
+  disk: DiskInventory,
+  index: number,
+  { bus, target }: Pick<Draft<DomainDisk>, 'bus' | 'target'>,
+  { name, mac, host, report }: DomainSource,
+): Draft<DomainDisk> {
+  const on = hostDisk(disk, host, report);
+  const folder = disk.on === undefined ? host.images : on?.mount;
+  const format = saidOr(disk, 'format', 'qcow2');
+  const number = mac && wwnOf(`${mac}/${index}`);
+  const serial = disk.serial ?? (isBroken(disk, 'serial') ? undefined : number);
+  // libvirt gives none to a disk of SATA (src/qemu/qemu_validate.c: only IDE and SCSI have one).
+  const wwn = bus === 'scsi' ? number : undefined;
+  return build<Draft<DomainDisk>>(
+    {
+      // Of no two disks the same: what follows the last hyphen is the place and the format, what precedes it the node.
+      file: folder && format && `${folder}/${name}-${index}.${format}`,
+      size: read(disk.size, wholeSectors),
+      format,
+      bus,
+      target,
+      serial,
+      wwn,
+      device: deviceOf({ bus, serial, wwn }),
+      on,
+    },
+    disk,
+  );
+}
+
+/** The host's disk that an image is to lie on. */
+function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
+  if (disk.on === undefined) return undefined;
+  const found = host.disks?.find((one) => one?.name === disk.on);
+  if (!found && host.disks && !isBroken(host, 'disks')) {
+    const names = host.disks.map((one) => one?.name).join(', ');
+    report.error({
+      code: 'unknown-host-disk',
+      message: `An image is to lie on the host's disk ${disk.on}, and the host has no such disk.`,
+      at: placeOf(disk, 'on'),
+      help: names ? `known disks: ${names}` : 'define it under host.disks, or remove on',
+    });
+  }
+  return found;
+}
+
+/**
+ * By which name udev finds a disk: one of SCSI by its WWN, others by their serial number, with what QEMU calls its disks
+ * of SATA before it. Source: systemd, rules.d/60-persistent-storage.rules.
+ */
+function deviceOf({
+  bus,
+  serial,
+  wwn,
+}: Pick<Draft<DomainDisk>, 'bus' | 'serial' | 'wwn'>): string | undefined {
+  if (bus === 'scsi') return wwn && `/dev/disk/by-id/wwn-0x${wwn}`;
+  return bus && serial && `/dev/disk/by-id/${bus === 'sata' ? 'ata-QEMU_HARDDISK_' : 'virtio-'}${serial}`;
+}
+
+/**
+ * 16 hexadecimal digits that follow from a text: a World Wide Name of the vendor whose number libvirt, too, takes for
+ * QEMU (src/util/virrandom.c). Nobody's own kind, NAA 3, would do but for sg3_utils, which by default makes no name of it.
+ */
+function wwnOf(text: string): string {
+  return `5001a4a${digest(text).slice(0, 9)}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function wholeSectors(text: string): number | undefined {
+  const bytes = parseSize(text);
+  return bytes === undefined ? undefined : Math.floor(bytes / 512) * 512;
+}
+
+/** a to z, then aa, ab, …, as the kernel goes on. */
+function letters(index: number): string {
+  const last = String.fromCharCode(97 + (index % 26));
+  return index < 26 ? last : `${letters(Math.floor(index / 26) - 1)}${last}`;
+}
+
+type OciInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['oci']>;
+
+/** Makes the instance of Oracle Cloud Infrastructure that a node is, with what is not said filled in. */
+export function resolveOci(oci: OciInventory): Draft<OciInstance> {
+  return build<Draft<OciInstance>>(
+    {
+      region: oci.region,
+      compartment: oci.compartment,
+      subnet: oci.subnet,
+      image: oci.image,
+      shape: oci.shape,
+      availabilityDomain: oci.availability_domain,
+      faultDomain: oci.fault_domain,
+      nsgs: entries(oci.nsgs),
+      publicIp: saidOr(oci, 'public_ip', false),
+      allow: entries(oci.allow),
+      sshPublicKey: oci.ssh_public_key,
+      tags: oci.tags,
+    },
+    oci,
+    {
+      availabilityDomain: 'availability_domain',
+      faultDomain: 'fault_domain',
+      publicIp: 'public_ip',
+      sshPublicKey: 'ssh_public_key',
+    },
+  );
 }

@@ -1,28 +1,17 @@
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import {
-  brokenKeys,
-  inherit,
-  isBroken,
-  keyPlaceOf,
-  lacks,
-  located,
-  markBroken,
-  type Place,
-  setPlace,
-} from '../source/origin.ts';
+import type { Report } from '../source/diagnostics/report.ts';
+import { inherit, isBroken, lacks, markBroken, placedList, placeOf } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
+import { parseCidr, parseRange } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import { parseCidr, parseRange } from '../values/ipv4.ts';
-import { build, entries, read, saidOr } from './build.ts';
-import type { Dhcp, LibvirtNetwork, Network } from './model.ts';
+import { build, byName, eachNamed, entries, isKnown, markIncomplete, read, saidOr } from './build.ts';
+import type { Dhcp, Group, LibvirtNetwork, Network, Tenant } from './model.ts';
 
 type NetworkInventory = NonNullable<NonNullable<Draft<SiteInventory>['networks']>[string]>;
 
 /** Makes the networks of an inventory, in its order. */
 export function resolveNetworks(inventory: Draft<SiteInventory>): Draft<Network>[] {
-  const { networks = {} } = inventory;
-  return Object.entries(networks).flatMap(([name, network]) =>
-    network ? [resolveNetwork(name, network, keyPlaceOf(networks, name), inventory)] : [],
-  );
+  return eachNamed(inventory.networks, (name, network, at) => resolveNetwork(name, network, at, inventory));
 }
 
 function resolveNetwork(
@@ -53,16 +42,9 @@ function resolveNetwork(
   );
   // Without a way out, the host is the only one that can tell the time.
   const host = inventory.air_gapped && inventory.host ? libvirt?.address : undefined;
-  if (host && lacks(network, 'ntp')) {
-    const ntp = located([host], self);
-    setPlace(ntp, 0, self);
-    Object.assign(result, { ntp });
-  }
-  // A list with an entry at fault is not known in full.
-  for (const key of ['dns', 'ntp'] as const) {
-    const list = network[key];
-    if (list && brokenKeys(list).length > 0) markBroken(result, key);
-  }
+  if (host && lacks(network, 'ntp'))
+    Object.assign(result, { ntp: placedList(self, [{ value: host, at: self }]) });
+  markIncomplete(result, network, 'dns', 'ntp');
   return result;
 }
 
@@ -102,4 +84,96 @@ function resolveLibvirt(
   if (network.interface !== undefined) inherit(result, 'bridge', network, 'interface');
   if (lacks(said, 'address')) inherit(result, 'address', network, 'gateway');
   return result;
+}
+
+/** Makes the tenants of an inventory, in its order; reports those whose network there is not. */
+export function resolveTenants(
+  inventory: Draft<SiteInventory>,
+  networks: readonly Draft<Network>[],
+  report: Report,
+): Draft<Tenant>[] {
+  return eachNamed(inventory.tenants, (name, said, at) => {
+    const network = said.network === undefined ? undefined : byName(networks).get(said.network);
+    if (!network && said.network !== undefined && isKnown(inventory, 'networks'))
+      report.error({
+        code: 'unknown-network',
+        message: `${name} is to have the network ${said.network}, and there is no such network.`,
+        at: placeOf(said, 'network'),
+        help: `known networks: ${networks.map((one) => one.name).join(', ') || 'none: define it under networks'}`,
+      });
+    const { description, allow } = said;
+    return build<Draft<Tenant>>({ name, network, description, allow: entries(allow) }, said, {}, at);
+  });
+}
+
+/** Gives the tenant that something says it belongs to; reports one that there is not. */
+export function tenantOf<T extends { readonly tenant?: string | undefined }>(
+  said: T,
+  tenants: readonly Draft<Tenant>[],
+  inventory: Draft<SiteInventory>,
+  report: Report,
+): Draft<Tenant> | undefined {
+  if (said.tenant === undefined) return undefined;
+  const found = byName(tenants).get(said.tenant);
+  if (found) return found;
+  if (isKnown(inventory, 'tenants'))
+    report.error({
+      code: 'unknown-tenant',
+      message: `There is no tenant ${said.tenant}.`,
+      at: placeOf(said, 'tenant'),
+      help: `known tenants: ${tenants.map(({ name }) => name).join(', ') || `none: define it, \`tenants: {${said.tenant}: {network: …}}\``}`,
+    });
+  return undefined;
+}
+
+/** Marks the tenant of something as unknown where what is said of it names one that there is not. */
+export function markUnknownTenant(
+  made: { readonly tenant?: unknown },
+  { tenant }: { readonly tenant?: string | undefined },
+): void {
+  if (tenant !== undefined && made.tenant === undefined) markBroken(made, 'tenant');
+}
+
+/** Makes the groups of an inventory, in its order. */
+export function resolveGroups({ groups }: Draft<SiteInventory>): Draft<Group>[] {
+  return eachNamed(groups, (name, group, at) => {
+    const { description, cloud_init: cloudInit } = group;
+    const { user_data: userData, meta_data: metaData } = cloudInit ?? {};
+    const values = { name, description, userData, metaData };
+    const from = { userData: 'user_data', metaData: 'meta_data' };
+    return build<Draft<Group>>(values, cloudInit ?? group, from, at);
+  });
+}
+
+/** Gives the groups that a node lists, in its order; reports those that there are not, and those that it lists again. */
+export function groupsOf(
+  node: { readonly groups?: readonly (string | undefined)[] },
+  groups: readonly Draft<Group>[],
+  inventory: Draft<SiteInventory>,
+  report: Report,
+): Draft<Group>[] {
+  const { groups: names = [] } = node;
+  return names.flatMap((name, index) => {
+    const found = byName(groups).get(name);
+    const first = names.indexOf(name);
+    if (found && first < index) {
+      report.error({
+        code: 'group-twice',
+        message: `The group ${name} is listed twice.`,
+        at: placeOf(names, index),
+        related: [{ message: 'it is listed first at', at: placeOf(names, first) }],
+        help: 'take one of the two out; the order of groups is that in which they count',
+      });
+      return [];
+    }
+    if (found) return [found];
+    if (name !== undefined && isKnown(inventory, 'groups'))
+      report.error({
+        code: 'unknown-group',
+        message: `There is no group ${name}.`,
+        at: placeOf(names, index),
+        help: `known groups: ${groups.map((group) => group.name).join(', ') || `none: define it, \`groups: {${name}: {}}\``}`,
+      });
+    return [];
+  });
 }

@@ -1,20 +1,15 @@
+import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import {
-  isBroken,
-  keyPlaceOf,
-  located,
-  markBroken,
-  type Place,
-  placeOf,
-  selfPlace,
-} from '../source/origin.ts';
+import { isBroken, keyPlaceOf, located, markBroken, placeOf, selfPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { parseMac } from '../values/mac.ts';
-import { networkOf } from './bmc-nic.ts';
-import { build, read } from './build.ts';
+import { parseMac } from '../values/identifiers.ts';
+import { onceFor } from '../values/once-for.ts';
+import { build, byName, read } from './build.ts';
 import type { Network, Nic } from './model.ts';
-import type { NodeInventory } from './resolve-node.ts';
+import { networkOf } from './nics.ts';
 
+export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
 type NicInventory = NonNullable<NonNullable<NodeInventory['nics']>[number]>;
 
 /** The networks that a NIC can be on; not complete where the name of one is at fault. */
@@ -71,24 +66,10 @@ function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draf
   return build({ name: nic.name, mac: read(nic.mac, parseMac), network, ip: nic.ip, boot: nic.boot }, nic);
 }
 
-type Networks = readonly Draft<Network>[];
-
-const known = new WeakMap<Networks, ReadonlyMap<string | undefined, Draft<Network>>>();
-
-/** The networks of a site by their names: gone through once for all its NICs. */
-function byName(networks: Networks): ReadonlyMap<string | undefined, Draft<Network>> {
-  const names = known.get(networks) ?? new Map(networks.map((network) => [network.name, network]));
-  known.set(networks, names);
-  return names;
-}
-
-const complete = new WeakMap<Networks, boolean>();
-
-function areSubnetsKnown(networks: Networks): boolean {
-  const are = complete.get(networks) ?? networks.every((network) => network.subnet);
-  complete.set(networks, are);
-  return are;
-}
+/** Looked at once for all NICs. */
+const subnets = onceFor((networks: readonly Draft<Network>[]) => ({
+  areKnown: networks.every((network) => network.subnet),
+}));
 
 /** A NIC that is there, and of which nothing is known. */
 function unknownNic(at: Place): Draft<Nic> {
@@ -119,7 +100,7 @@ function networkOfNic(
   if (isBroken(nic, 'network')) return undefined;
   if (networks.length === 1 && complete) return networks[0];
   const { ip } = nic;
-  if (networks.length === 0 || !areSubnetsKnown(networks) || isBroken(nic, 'ip')) return undefined;
+  if (networks.length === 0 || !subnets(networks).areKnown || isBroken(nic, 'ip')) return undefined;
   const holding = ip && networkOf(ip, networks);
   if (holding || !complete) return holding || undefined;
   report.error({

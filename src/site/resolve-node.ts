@@ -1,16 +1,16 @@
 import { layer } from '../inventory/layer.ts';
-import { type Mode, withoutOtherMode } from '../knowledge/harvester/mode-only.ts';
+import { type Mode, withoutOtherMode } from '../knowledge/config-schema.ts';
+import type { Arch } from '../knowledge/harvester.ts';
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
-import type { Arch } from '../knowledge/tables/harvester-media.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import {
-  brokenKeys,
   hasFaults,
   inherit,
   inheritAll,
   isBroken,
   isSilentOf,
+  isValueMap,
   keyPlaceOf,
   lacks,
   located,
@@ -18,23 +18,20 @@ import {
   placeOf,
   selfPlace,
 } from '../source/origin.ts';
-import { isValueMap, type Value } from '../source/value.ts';
 import type { Draft } from '../values/draft.ts';
-import { build, saidOr } from './build.ts';
+import { onceFor } from '../values/once-for.ts';
+import { build, byName, isKnown, saidOr } from './build.ts';
 import type { Underived } from './derived-facts.ts';
-import type { Cluster, Facts, Group, Host, Image, Network, Nic, Server, Silence, Tenant } from './model.ts';
+import type { Cluster, Facts, Group, Host, Image, Network, Nic, Silence, Tenant } from './model.ts';
+import type { Server } from './model-server.ts';
 import { NodeValues } from './node-values.ts';
-import { CloudInitResolver } from './resolve-cloud-init.ts';
-import { resolveDomain, withPreset } from './resolve-domain.ts';
-import { groupsOf } from './resolve-groups.ts';
-import { IscsiResolver } from './resolve-iscsi.ts';
-import { resolveLinux } from './resolve-linux.ts';
-import { type KnownNetworks, resolveNics } from './resolve-nics.ts';
-import { resolveOci } from './resolve-oci.ts';
-import { markUnknownTenant, tenantOf } from './resolve-tenants.ts';
-import { NodeNames } from './stray.ts';
+import { NodeNames } from './nodes.ts';
+import { iscsiResolver, resolveLinux } from './resolve-boot.ts';
+import { cloudInitResolver } from './resolve-cloud-init.ts';
+import { resolveDomain, resolveOci, withPreset } from './resolve-host.ts';
+import { groupsOf, markUnknownTenant, tenantOf } from './resolve-networks.ts';
+import { type NodeInventory, resolveNics } from './resolve-nics.ts';
 
-export type NodeInventory = NonNullable<NonNullable<Draft<SiteInventory>['nodes']>[string]>;
 type LayerInventory = NonNullable<Draft<SiteInventory>['defaults']>;
 
 interface Context {
@@ -52,15 +49,14 @@ interface Context {
 /** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
-  readonly keys: readonly string[];
   /** The facts of nodes that say none themselves. */
   readonly facts: Draft<Facts>;
   /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
 }
 
-/** A node's name is a key itself, and stands nowhere else. */
-const NAMES = { name: '' };
+/** A node's name is a key itself, and stands nowhere else; its configuration is not only what it says of that. */
+const NAMES = { name: '', config: '' };
 
 /**
  * Lays what a node says over what lies below it, as `layer` does. What the node does not say is inherited, not copied: nearly all
@@ -69,14 +65,12 @@ const NAMES = { name: '' };
 function over(base: Base, own: NodeInventory): NodeInventory {
   if (hasFaults(base.layer) || hasFaults(own)) return layer(base.layer, own);
   const whole: Record<string, unknown> = located(Object.create(base.layer), selfPlace(own));
-  const keys = Object.keys(own);
-  for (const key of keys) {
+  for (const [key, value] of Object.entries(own)) {
     const under = base.layer[key as never];
-    const value = own[key as never] as Value;
     whole[key] = isValueMap(under) && isValueMap(value) ? layer(under, value) : value;
   }
-  inheritAll(whole, base.layer, undefined, base.keys);
-  inheritAll(whole, own, undefined, keys);
+  inheritAll(whole, base.layer);
+  inheritAll(whole, own);
   return whole as NodeInventory;
 }
 
@@ -103,71 +97,68 @@ function saysNoIdentity(entry: NodeInventory): boolean {
 const NOTHING: HarvesterConfig = Object.freeze(Object.create(null));
 const NO_SILENCE: Silence = Object.freeze(Object.create(null));
 
-/** Resolves the nodes of one site, sharing between them what is the same. */
-export class NodeResolver {
-  readonly #context: Context;
-  readonly #networks: KnownNetworks;
-  /** The nodes that say which machine they are. */
-  #identified: NodeNames | undefined;
-  /** What the layers and nodes of the site say that they boot. */
-  #booted: ReadonlySet<string | undefined> | undefined;
+/**
+ * Makes the nodes of an inventory, without their derived configurations: their layers merged, their references followed. What is
+ * the same for several is shared.
+ */
+export function resolveNodes(context: Context): Underived[] {
+  const { inventory, server, networks, clusters, tenants, host, report } = context;
+  const { defaults, profiles = {}, nodes = {} } = inventory;
+  const iscsiOf = iscsiResolver(context);
+  const cloudInitOf = cloudInitResolver();
+  const knownNetworks = { networks, complete: isKnown(inventory, 'networks'), report };
+  const areClustersSaid = !isBroken(inventory, 'cluster') && !isBroken(inventory, 'clusters');
   /** Whether it has been said that the site has no cluster: that is one fault, however many nodes lack it. */
-  #isClusterMissed = false;
-  /** Whether there is no fault that hides what the site says of clusters. */
-  readonly #areClustersSaid: boolean;
-  #clusters: ReadonlyMap<string | undefined, Draft<Cluster>> | undefined;
-  readonly #bases = new Map<string, Base | undefined>();
-  readonly #cloudInit = new CloudInitResolver();
-  readonly #iscsi: IscsiResolver;
+  let isClusterMissed = false;
+  const bases = new Map<string, Base | undefined>();
+  const entries = Object.entries(nodes);
+  /** The nodes that say which machine they are, and what all layers and nodes say that they boot. */
+  const rest = onceFor(() => ({
+    identified: new NodeNames(entries.flatMap(([name, said]) => (said && !saysNoIdentity(said) ? name : []))),
+    booted: new Set(
+      [defaults, ...Object.values(profiles), ...Object.values(nodes)].map((layer) => layer?.boot?.os),
+    ),
+  }));
+  return Object.keys(nodes).map((name) =>
+    resolveNode(name, nodes[name] ?? (build({}, nodes) as NodeInventory)),
+  );
 
-  constructor(context: Context) {
-    this.#context = context;
-    const { networks, inventory, report } = context;
-    this.#iscsi = new IscsiResolver(context);
-    this.#areClustersSaid = !isBroken(inventory, 'cluster') && !isBroken(inventory, 'clusters');
-    this.#networks = { networks, complete: isKnown(inventory, 'networks'), report };
-  }
-
-  /** Makes a node, without its derived configuration: its layers merged, its references followed. */
-  resolve(name: string): Underived {
-    const { inventory, server, host, report } = this.#context;
-    const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
-    const own = nodes[name] ?? (build({}, nodes) as NodeInventory);
-    const base = this.#base(own);
+  function resolveNode(name: string, own: NodeInventory): Underived {
+    const base = baseOf(own);
     const whole: NodeInventory = base ? over(base, own) : own;
-    const os = isBroken(whole, 'boot') ? undefined : saidOr(whole.boot ?? {}, 'os', 'harvester');
+    const { boot } = whole;
+    const os = isBroken(whole, 'boot') ? undefined : saidOr(boot ?? {}, 'os', 'harvester');
     const mode = saidOr(whole, 'mode', 'join');
-    const cluster = os === 'harvester' ? this.#cluster(name, own, whole) : undefined;
-    const nics = resolveNics(name, own, this.#networks);
+    const cluster = os === 'harvester' ? clusterOf(name, own, whole) : undefined;
+    const nics = resolveNics(name, own, knownNetworks);
     const bootNic = bootNicOf(nics);
-    const bond = bootNic ? managementBond(bootNic, nics) : [];
-    const facts = this.#facts(own, base, whole);
-    const groups = groupsOf(whole, this.#context.groups, inventory, report);
-    const at = keyPlaceOf(nodes, name);
+    const facts = base && !saysFacts(own) ? base.facts : factsOf(whole);
+    const groups = groupsOf(whole, context.groups, inventory, report);
+    const diskless = os === 'linux' || os === 'iscsi' || boot?.disk === 'iscsi';
     const node = build(
       {
         name,
         os,
-        boot: whole.boot ?? NOTHING,
+        boot: boot ?? NOTHING,
         cluster,
         mode,
         role: whole.role,
         install: saidOr(whole, 'install', 'once'),
         firmware: saidOr(whole, 'firmware', 'uefi'),
-        arch: os === 'harvester' ? cluster?.arch : this.#archOf(whole),
+        arch: os === 'harvester' ? cluster?.arch : archOf(whole),
         uuid: own.uuid?.toLowerCase(),
         serial: own.serial,
         xname: own.xname,
         nid: own.nid,
         groups,
-        tenant: tenantOf(whole, this.#context.tenants, inventory, report),
-        loader: saidOr(whole.boot ?? {}, 'loader', 'ipxe'),
-        drive: whole.boot?.drive,
+        tenant: tenantOf(whole, tenants, inventory, report),
+        loader: saidOr(boot ?? {}, 'loader', 'ipxe'),
+        drive: boot?.drive,
         nics,
         bootNic,
-        bond,
+        bond: bootNic ? managementBond(bootNic, nics) : [],
         ip: bootNic?.ip,
-        said: this.#said(own, base, mode),
+        said: saidBy(own, base, mode),
         own: own.config ?? NOTHING,
         facts,
         domain:
@@ -178,7 +169,7 @@ export class NodeResolver {
             site: inventory.site,
             mac: bootNic?.mac,
             vm: facts.vm,
-            diskless: os === 'linux' || os === 'iscsi' || whole.boot?.disk === 'iscsi',
+            diskless,
             host,
             report,
           }),
@@ -187,79 +178,69 @@ export class NodeResolver {
       },
       whole,
       NAMES,
-      at,
+      keyPlaceOf(nodes, name),
     ) as Underived;
     markUnknownTenant(node, whole);
     // Layers are those of other machines, too.
     const finds = os === 'linux' ? whole : own;
     if (!lacks(finds, 'cloud_init')) inherit(node, 'cloudInit', finds, 'cloud_init');
-    if (whole.boot) inherit(node, 'os', whole.boot);
-    else if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
-    if (whole.boot) for (const key of ['drive', 'loader']) inherit(node, key, whole.boot);
-    if (whole.boot && os) {
-      const iscsi = this.#iscsi.resolve({ name, os, boot: whole.boot, network: bootNic?.network });
-      if (iscsi) Object.assign(node, { iscsi });
-    }
+    if (isBroken(whole, 'boot')) inherit(node, 'os', whole, 'boot');
     // In the short form it stands beside the node's own keys.
     if (bootNic && own.nics) inherit(node, 'ip', bootNic);
-    if (os === 'linux' && whole.boot) {
-      const values = new NodeValues(node, server, report);
-      const linux = resolveLinux(whole.boot, server, values);
-      const cloudInit = this.#cloudInit.resolve(whole.cloud_init, groups, values, whole);
-      Object.assign(node, { linux, cloudInit });
+    if (boot) {
+      for (const key of ['os', 'drive', 'loader']) inherit(node, key, boot);
+      const iscsi = os && iscsiOf({ name, os, boot, network: bootNic?.network });
+      if (iscsi) Object.assign(node, { iscsi });
     }
-    if (isBroken(whole, 'config') || this.#hasUnknownLayer(own)) markBroken(node, 'said');
+    if (os === 'linux' && boot) {
+      const values = new NodeValues(node, server, report);
+      const linux = resolveLinux(boot, server, values);
+      Object.assign(node, { linux, cloudInit: cloudInitOf(whole.cloud_init, groups, values, whole) });
+    }
+    if (isBroken(whole, 'config') || hasUnknownLayer(own)) markBroken(node, 'said');
     return node;
   }
 
+  function profileOf(name: string | undefined): LayerInventory | undefined {
+    return name !== undefined && Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  }
+
+  /** The profiles of a node: those that it lists itself, else those of the defaults. */
+  function profilesOf(own: NodeInventory): readonly (string | undefined)[] {
+    return (own.profiles ? own : defaults)?.profiles ?? [];
+  }
+
   /** Whether a layer of the node is not known: what it would have said is not known, then. */
-  #hasUnknownLayer(own: NodeInventory): boolean {
-    const { inventory } = this.#context;
+  function hasUnknownLayer(own: NodeInventory): boolean {
     if (isBroken(inventory, 'defaults') || isBroken(inventory, 'profiles') || isBroken(own, 'profiles'))
       return true;
-    return (this.#profilesFrom(own)?.profiles ?? []).some((name) => !name || !inventory.profiles?.[name]);
+    return !profilesOf(own).every(profileOf);
   }
 
-  /** Where a node's list of profiles stands: on the node itself, else in the defaults. */
-  #profilesFrom(own: NodeInventory): NodeInventory | LayerInventory | undefined {
-    return own.profiles ? own : this.#context.inventory.defaults;
-  }
-
-  #base(own: NodeInventory): Base | undefined {
-    const { inventory } = this.#context;
-    const names = this.#profilesFrom(own)?.profiles ?? [];
+  function baseOf(own: NodeInventory): Base | undefined {
+    const names = profilesOf(own);
     const key = names.join(' ');
     // A list with an unknown profile is gone through for each node, so that the fault is said at each place.
-    if (!this.#bases.has(key) || names.some((name) => !name || !inventory.profiles?.[name])) {
-      this.#bases.set(key, this.#merge(names));
-    }
-    return this.#bases.get(key);
+    if (!bases.has(key) || !names.every(profileOf)) bases.set(key, mergedBase(names));
+    return bases.get(key);
   }
 
-  #merge(names: readonly (string | undefined)[]): Base | undefined {
-    const { inventory, report } = this.#context;
-    const { defaults, profiles = Object.create(null) } = inventory;
-    const layers = defaults ? [defaults] : [];
-    names.forEach((name, index) => {
-      if (name === undefined) return;
-      const profile: LayerInventory | undefined = profiles[name];
-      if (profile) {
-        layers.push(profile);
-      } else if (isKnown(inventory, 'profiles')) {
-        report.error({
-          code: 'unknown-profile',
-          message: `There is no profile ${name}.`,
-          at: placeOf(names, index),
-          help: `known profiles: ${Object.keys(profiles).join(', ') || 'none: define it under profiles'}`,
-        });
-      }
-    });
+  function mergedBase(names: readonly (string | undefined)[]): Base | undefined {
+    const layers = [defaults, ...names.map(profileOf)].flatMap((layer) => layer ?? []);
+    for (const [index, name] of names.entries()) {
+      if (name === undefined || profileOf(name) || !isKnown(inventory, 'profiles')) continue;
+      report.error({
+        code: 'unknown-profile',
+        message: `There is no profile ${name}.`,
+        at: placeOf(names, index),
+        help: `known profiles: ${Object.keys(profiles).join(', ') || 'none: define it under profiles'}`,
+      });
+    }
     if (layers.length === 0) return undefined;
     const merged = layers.reduce((below, above) => layer(below, above));
     const config = merged.config as HarvesterConfig | undefined;
     return {
       layer: merged,
-      keys: Object.keys(merged),
       facts: factsOf(merged),
       config: config && {
         create: withoutOtherMode(config, 'create'),
@@ -268,12 +249,8 @@ export class NodeResolver {
     };
   }
 
-  #facts(own: NodeInventory, base: Base | undefined, whole: NodeInventory): Draft<Facts> {
-    return base && !saysFacts(own) ? base.facts : factsOf(whole);
-  }
-
   /** The configuration as the layers say it; what only nodes of the other mode may have stops at the layers. */
-  #said(own: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
+  function saidBy(own: NodeInventory, base: Base | undefined, mode: Mode | undefined): HarvesterConfig {
     const below = base?.config?.[mode ?? 'join'];
     const above = own.config as HarvesterConfig | undefined;
     if (below && above) return layer(below, above);
@@ -281,42 +258,33 @@ export class NodeResolver {
   }
 
   /** What a machine is that boots no Harvester: what it says, else what the site's clusters are that do not say it themselves. */
-  #archOf({ boot }: NodeInventory): Arch | undefined {
-    const { harvester } = this.#context.inventory;
+  function archOf({ boot }: NodeInventory): Arch | undefined {
+    const { harvester } = inventory;
     if (boot && !lacks(boot, 'arch')) return boot.arch;
     return harvester ? saidOr(harvester, 'arch', 'amd64') : 'amd64';
   }
 
   /** Whether a node most probably is another, as missing-address says, or lies over a range that is at fault. */
-  #isOfAnother(name: string, own: NodeInventory): boolean {
+  function isOfAnother(name: string, own: NodeInventory): boolean {
     if (!saysNoIdentity(own)) return false;
-    const { nodes = {} } = this.#context.inventory;
-    this.#identified ??= new NodeNames(
-      Object.entries(nodes).flatMap(([other, said]) => (said && !saysNoIdentity(said) ? other : [])),
-    );
-    return brokenKeys(nodes).length > 0 || this.#identified.meantBy(name) !== undefined;
+    return hasFaults(nodes) || rest(nodes).identified.meantBy(name) !== undefined;
   }
 
   /**
    * Whether a node says a kernel in a site of which nothing boots Linux, or an image where nothing boots by iSCSI:
    * boot-key-of-other-os says that `os` is missing.
    */
-  #lacksOs({ boot }: NodeInventory): boolean {
+  function lacksOs({ boot }: NodeInventory): boolean {
     if (!boot || !lacks(boot, 'os')) return false;
-    const { defaults, profiles = {}, nodes = {} } = this.#context.inventory;
-    this.#booted ??= new Set(
-      [defaults, ...Object.values(profiles), ...Object.values(nodes)].map((layer) => layer?.boot?.os),
-    );
-    if (boot.kernel !== undefined) return !this.#booted.has('linux');
-    return (boot.image ?? boot.target) !== undefined && lacks(boot, 'disk') && !this.#booted.has('iscsi');
+    const { booted } = rest(nodes);
+    if (boot.kernel !== undefined) return !booted.has('linux');
+    return (boot.image ?? boot.target) !== undefined && lacks(boot, 'disk') && !booted.has('iscsi');
   }
 
-  #cluster(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
-    const { inventory, clusters, report } = this.#context;
-    if (isBroken(whole, 'cluster') || !this.#areClustersSaid) return undefined;
+  function clusterOf(name: string, own: NodeInventory, whole: NodeInventory): Draft<Cluster> | undefined {
+    if (isBroken(whole, 'cluster') || !areClustersSaid) return undefined;
     if (whole.cluster !== undefined) {
-      this.#clusters ??= new Map(clusters.map((cluster) => [cluster.name, cluster]));
-      const found = this.#clusters.get(whole.cluster);
+      const found = byName(clusters).get(whole.cluster);
       if (!found && isKnown(inventory, 'clusters')) {
         report.error({
           code: 'unknown-cluster',
@@ -330,12 +298,10 @@ export class NodeResolver {
     const only = clusters[0];
     if (only && clusters.length === 1) return only;
     // A layer that is not known may say it, or a cluster that is not known be it.
-    if (!isKnown(inventory, 'clusters') || this.#hasUnknownLayer(own)) return undefined;
-    if (!only && !isSilentOf(inventory, 'clusters')) return undefined;
-    if (!only && this.#isClusterMissed) return undefined;
-    if (this.#isOfAnother(name, own) || this.#lacksOs(whole)) return undefined;
-    this.#isClusterMissed = !only;
-    const nodes = inventory.nodes as NonNullable<typeof inventory.nodes>;
+    if (!isKnown(inventory, 'clusters') || hasUnknownLayer(own)) return undefined;
+    if (!only && (!isSilentOf(inventory, 'clusters') || isClusterMissed)) return undefined;
+    if (isOfAnother(name, own) || lacksOs(whole)) return undefined;
+    isClusterMissed = !only;
     report.error({
       code: 'node-without-cluster',
       message: only
@@ -366,9 +332,4 @@ function managementBond(bootNic: Draft<Nic>, nics: readonly Draft<Nic>[]): Draft
     bootNic,
     ...nics.filter((nic) => nic !== bootNic && nic.network && nic.network === bootNic.network),
   ];
-}
-
-/** Whether all names of a map of the inventory are known: a reference to none of them may be to one at fault. */
-function isKnown(inventory: Draft<SiteInventory>, key: 'networks' | 'profiles' | 'clusters'): boolean {
-  return !isBroken(inventory, key) && brokenKeys(inventory[key] ?? {}).length === 0;
 }

@@ -1,20 +1,20 @@
 import type { SiteFile } from '../inventory/own-files.ts';
 import type { SiteInventory } from '../knowledge/site-inventory.gen.ts';
 import type { Report } from '../source/diagnostics/report.ts';
-import { brokenKeys, keyPlaceOf, markBroken, selfPlace } from '../source/origin.ts';
+import { brokenKeys, inherit, isBroken, keyPlaceOf, lacks, markBroken, selfPlace } from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { build } from './build.ts';
-import { ConfigDeriver } from './derive-config.ts';
+import { parseMac } from '../values/identifiers.ts';
+import { parseVersion } from '../values/version.ts';
+import { build, eachNamed, read, saidOr } from './build.ts';
+import { deriveConfigs } from './derive-config.ts';
 import type { Underived } from './derived-facts.ts';
-import type { Site } from './model.ts';
-import { resolveClusters } from './resolve-clusters.ts';
-import { resolveGroups } from './resolve-groups.ts';
+import type { Cluster, Site } from './model.ts';
+import { deriveParents, resolveImages } from './resolve-boot.ts';
 import { resolveHost } from './resolve-host.ts';
-import { deriveParents, resolveImages } from './resolve-images.ts';
-import { resolveNetworks } from './resolve-networks.ts';
-import { NodeResolver } from './resolve-node.ts';
+import { resolveGroups, resolveNetworks, resolveTenants } from './resolve-networks.ts';
+import { resolveNodes } from './resolve-node.ts';
 import { resolveServer } from './resolve-server.ts';
-import { resolveTenants } from './resolve-tenants.ts';
 
 /**
  * Makes the site of an inventory whose shape has been checked, and of the files of its own: layers merged, facts
@@ -34,18 +34,8 @@ export function resolveSite(
   const groups = resolveGroups(inventory);
   const tenants = resolveTenants(inventory, networks, report);
   const images = resolveImages(inventory, server, tenants, report);
-  const resolver = new NodeResolver({
-    inventory,
-    server,
-    networks,
-    clusters,
-    groups,
-    tenants,
-    images,
-    host,
-    report,
-  });
-  const underived = Object.keys(inventory.nodes ?? {}).map((name) => resolver.resolve(name));
+  const context = { inventory, server, networks, clusters, groups, tenants, images, host, report };
+  const underived = resolveNodes(context);
   deriveParents(images, underived);
   const members = new Map<Underived['cluster'], Underived[]>(clusters.map((cluster) => [cluster, []]));
   for (const node of underived) members.get(node.cluster)?.push(node);
@@ -53,8 +43,7 @@ export function resolveSite(
     // The one place where the site is tied into a knot: members and their cluster know each other.
     (cluster as { members: readonly Underived[] }).members = members.get(cluster) ?? [];
   }
-  const deriver = new ConfigDeriver(server);
-  const nodes = underived.map((node) => deriver.complete(node));
+  const nodes = deriveConfigs(underived, server);
   const values = {
     name: inventory.site,
     server,
@@ -93,4 +82,68 @@ function reportNestedProfiles({ profiles = {} }: Draft<SiteInventory>, report: R
       help: `list them, and ${name} after them, where ${name} is listed`,
     });
   }
+}
+
+type ClusterInventory = NonNullable<Draft<SiteInventory>['cluster']>;
+
+/**
+ * Makes the clusters of an inventory, without their members: the one of the short form under the site's own name, or
+ * those of the long form. Reports both forms at once.
+ */
+export function resolveClusters(inventory: Draft<SiteInventory>, report: Report): Draft<Cluster>[] {
+  const { site, cluster, clusters } = inventory;
+  if (cluster && clusters) {
+    report.error({
+      code: 'cluster-and-clusters',
+      message:
+        'The site has both cluster and clusters: cluster is the short form of clusters with one entry.',
+      at: keyPlaceOf(inventory, 'cluster'),
+      related: [{ message: 'clusters is at', at: keyPlaceOf(inventory, 'clusters') }],
+      help: 'move what is under cluster into clusters, under a name of its own',
+    });
+  }
+  if (!clusters)
+    return cluster
+      ? [resolveCluster(site ?? '', cluster, inventory, keyPlaceOf(inventory, 'cluster'), report)]
+      : [];
+  return eachNamed(clusters, (name, one, at) => resolveCluster(name, one, inventory, at, report));
+}
+
+function resolveCluster(
+  name: string,
+  cluster: ClusterInventory,
+  inventory: Draft<SiteInventory>,
+  self: Place,
+  report: Report,
+): Draft<Cluster> {
+  const { harvester } = inventory;
+  const own = cluster.harvester;
+  const versionFrom = own && !lacks(own, 'version') ? own : harvester;
+  const archFrom = own && !lacks(own, 'arch') ? own : harvester;
+  const result = build<Draft<Cluster>>(
+    {
+      name,
+      version: read(versionFrom?.version, parseVersion),
+      arch: saidOr(archFrom ?? {}, 'arch', 'amd64'),
+      vip: cluster.vip,
+      vipMode: saidOr(cluster, 'vip_mode', 'static'),
+      vipHwAddr: read(cluster.vip_hw_addr, parseMac),
+      token: cluster.token,
+      members: [],
+    },
+    cluster,
+    { vipMode: 'vip_mode', vipHwAddr: 'vip_hw_addr' },
+    self,
+  );
+  if (!versionFrom && !isBroken(inventory, 'harvester') && !(own && isBroken(own, 'version'))) {
+    report.error({
+      code: 'missing-release',
+      message: `It is not said which release of Harvester the cluster ${name} is to run.`,
+      at: self,
+      help: 'say it: `harvester: {version: v1.4.1}`',
+    });
+  }
+  if (versionFrom) inherit(result, 'version', versionFrom);
+  if (archFrom) inherit(result, 'arch', archFrom);
+  return result;
 }

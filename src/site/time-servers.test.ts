@@ -5,9 +5,9 @@ import { makeSite } from '../../test/support/scratch.ts';
 import { readInventory } from '../inventory/read.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';
+import { timeServers } from './effective.ts';
 import type { Node } from './model.ts';
 import { resolveSite } from './resolve.ts';
-import { timeServers } from './time-servers.ts';
 
 const test = suite('timeServers');
 const NTP = 'os: { ntp_servers: [0.suse.pool.ntp.org],';

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Place, Source } from '../source/origin.ts';
+import { type Place, Source } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
+import { unlikeOthers } from './clusters.ts';
 import type { Node, Site } from './model.ts';
-import { unlikeOthers } from './unlike-others.ts';
 
 const test = suite('unlikeOthers');
 const at: Place = { source: new Source('site.yaml', ''), start: 0, end: 0 };

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { parseYaml } from '../inventory/parse.ts';
 import { Report } from './diagnostics/report.ts';
 import { leavesBelow, type Path, pathText } from './leaf.ts';
-import { located, markDerived, Source, selfPlace, setPlace } from './origin.ts';
+import { located, markDerived, selfPlace, setPlace } from './origin.ts';
+import { Source } from './source.ts';
 
 const test = suite('leaves');
 

@@ -1,4 +1,5 @@
-import { derivationOf, hasPlace, type Place, placeOf } from './origin.ts';
+import { derivationOf, hasPlace, placeOf } from './origin.ts';
+import type { Place } from './source.ts';
 
 /** A path of keys and, in lists, indices. */
 export type Path = readonly (string | number)[];

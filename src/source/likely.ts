@@ -1,4 +1,4 @@
-import { isSecretKey } from '../values/secret-key.ts';
+import { isSecretKey } from '../values/secrets.ts';
 
 /** A piece of a text, as offsets: from `start` up to, but not with, `end`. */
 export interface Span {
@@ -36,15 +36,15 @@ const REFERRING_LOGIN = /^(?:[^:@]*:)?(?:\$\{secret:[^}]*\})+$/;
  */
 export function likelySecrets(text: string): Span[] {
   const spans: Span[] = [];
-  const lines = new Lines(text);
+  const lineAt = linesOf(text);
   KEY.lastIndex = 0;
   for (let match = KEY.exec(text); match; match = KEY.exec(text)) {
     const [whole, key = '', assignment, option] = match;
-    if ((option !== undefined && !key.startsWith('--')) || !isSecret(key)) continue;
+    if ((option !== undefined && !key.startsWith('--')) || !isSecretKey(key)) continue;
     const start = match.index + whole.length;
     if (isReference(text.slice(start, start + REFERENCE_LENGTH))) continue;
     const isWord = assignment !== undefined || option !== undefined;
-    const end = isWord ? endOfWord(text, start) : endOfValue(text, match.index, start, lines);
+    const end = isWord ? endOfWord(text, start) : endOfValue(text, match.index, start, lineAt(match.index));
     if (!isNothing(text.slice(start, end).trim())) spans.push({ start, end });
     // What is concealed as a whole is not looked into: a file of nothing but keys would be read again for each.
     KEY.lastIndex = Math.max(end, KEY.lastIndex);
@@ -92,16 +92,20 @@ function endOfMatch(form: RegExp, text: string, start: number): number | undefin
 }
 
 /** The end of the value of a key: of its quotes, of its block, or of the line; within `{ }`, of the entry. */
-function endOfValue(text: string, key: number, start: number, lines: Lines): number {
-  lines.goTo(key);
+function endOfValue(
+  text: string,
+  key: number,
+  start: number,
+  line: ReturnType<ReturnType<typeof linesOf>>,
+): number {
   const quoted = endOfMatch(QUOTED, text, start);
   if (quoted !== undefined) return quoted;
-  if (lines.isInFlow(key) && !/[[{"'\\]/.test(text.charAt(start))) {
+  if (line.isInFlow && !/[[{"'\\]/.test(text.charAt(start))) {
     END_OF_ENTRY.lastIndex = start;
     const close = END_OF_ENTRY.exec(text);
     if (close && close.index > start && close[0] !== '\n') return close.index;
   }
-  return endOfBlock(text, key - lines.start, start);
+  return endOfBlock(text, key - line.start, start);
 }
 
 /** The end of a value that begins on the line of its key: it goes on where lines are further in than the key's column. */
@@ -120,53 +124,23 @@ export function endOfBlock(text: string, column: number, start: number): number 
   return end;
 }
 
-/** The line that a place is in, found without going over any line twice: places come in their order. */
-class Lines {
-  start = 0;
-  readonly #text: string;
-  #end: number;
+/** Gives what finds the line that a place is in, without going over any line twice: places come in their order. */
+function linesOf(text: string) {
+  let start = 0;
+  let end = endOfLine(text, 0);
   /** Where the first bracket or comma of the line stands. */
-  #flow: number | undefined;
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#end = endOfLine(text, 0);
-  }
-
-  goTo(place: number): void {
-    while (this.#end < place) {
-      this.start = this.#end + 1;
-      this.#end = endOfLine(this.#text, this.start);
-      this.#flow = undefined;
+  let flow: number | undefined;
+  return (place: number) => {
+    for (; end < place; end = endOfLine(text, start)) {
+      start = end + 1;
+      flow = undefined;
     }
-  }
-
-  /** Says whether a place of the line stands within brackets, as far as the line tells. */
-  isInFlow(place: number): boolean {
-    if (this.#flow === undefined) {
-      const found = this.#text.slice(this.start, this.#end).search(/[{[,]/);
-      this.#flow = found < 0 ? this.#end : this.start + found;
-    }
-    return this.#flow < place;
-  }
+    flow ??= start + text.slice(start, end).search(/[{[,]|$/);
+    return { start, isInFlow: flow < place };
+  };
 }
 
 function endOfLine(text: string, from: number): number {
   const end = text.indexOf('\n', from);
   return end < 0 ? text.length : end;
-}
-
-/** As many words are remembered: those of a site of some thousand nodes. */
-const MOST_JUDGED = 20_000;
-
-const judged = new Map<string, boolean>();
-
-/** Says whether a key names a secret: the same words come again and again, also in a text that is read anew. */
-function isSecret(key: string): boolean {
-  const known = judged.get(key);
-  if (known !== undefined) return known;
-  if (judged.size >= MOST_JUDGED) judged.clear();
-  const is = isSecretKey(key);
-  judged.set(key, is);
-  return is;
 }

@@ -2,8 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
 import { markYaml, strayReferences } from './mark-yaml.ts';
-import { marksIn } from './marks.ts';
-import { encodeSecret } from './secret-format.ts';
+import { encodeSecret, marksIn } from './marks.ts';
 
 const test = suite('marks within files of YAML');
 

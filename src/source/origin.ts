@@ -1,127 +1,109 @@
-import { likelySecrets, type Span } from './likely.ts';
-import { type Name, Origins } from './origins.ts';
+import type { Place, Source } from './source.ts';
 
 /**
  * Where values came from. Every map and list of the inventory, and every object of the resolved site, remembers
  * for each of its keys the place in a file that set it, so that any later check can point there.
  */
 
-/** A text that was read, with the path to show for it. Turns offsets into lines and columns. */
-export class Source {
-  readonly file: string;
-  readonly text: string;
-  #lineStarts: number[] | undefined;
-  /** Where secrets end, by where they begin: what many nodes share is met once for each. */
-  readonly #secrets = new Map<number, number>();
-  /** The same, sorted, and what overlaps as one; undefined where there is more than when it was made. */
-  #spans: readonly Span[] | undefined;
-  /** What finds what else is not to be shown, asked once a line is. */
-  readonly #finders: ((text: string) => readonly Span[])[];
+/** A value of the inventory. Maps and lists know where each of their values stood. */
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
 
-  /** Takes the path as it is to be shown, the text, and what finds pieces of it that are not to be shown. */
-  constructor(file: string, text: string, ...finders: ((text: string) => readonly Span[])[]) {
-    this.file = file;
-    this.text = text;
-    this.#finders = finders;
-    if (file.endsWith('.yaml')) finders.push(likelySecrets);
-  }
+export type ValueMap = { [key: string]: Value };
 
-  /** Gives the line and column of an offset, both counted from 1. */
-  position(offset: number): { line: number; column: number } {
-    const starts = this.#starts();
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-  }
-
-  /**
-   * Gives the text of a line as it may be shown, counted from 1, without its line end; undefined past the last one.
-   * What is concealed, or most probably a secret, stands there as asterisks: what cannot be read cannot be known better.
-   */
-  line(number: number): string | undefined {
-    const starts = this.#starts();
-    const start = starts[number - 1];
-    if (start === undefined) return undefined;
-    for (const find of this.#finders.splice(0)) for (const place of find(this.text)) this.conceal(place);
-    const text = this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
-    this.#spans ??= merged(this.#secrets);
-    const spans = this.#spans;
-    const pieces: string[] = [];
-    let shown = 0;
-    for (let at = firstBehind(spans, start); (spans[at]?.start ?? Infinity) < start + text.length; at += 1) {
-      const { start: secretStart, end: secretEnd } = spans[at] as Span;
-      const from = Math.max(secretStart - start, 0);
-      const to = Math.min(secretEnd - start, text.length);
-      pieces.push(text.slice(shown, from), '*'.repeat(to - from));
-      shown = to;
-    }
-    return pieces.join('') + text.slice(shown);
-  }
-
-  /** Keeps a piece of the text from being shown: a secret in clear text would reach the log of every build. */
-  conceal({ start, end }: { start: number; end: number }): void {
-    const known = this.#secrets.get(start);
-    if (known !== undefined && known >= end) return;
-    this.#secrets.set(start, end);
-    this.#spans = undefined;
-  }
-
-  #starts(): number[] {
-    if (!this.#lineStarts) {
-      this.#lineStarts = [0];
-      for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) {
-        this.#lineStarts.push(at + 1);
-      }
-    }
-    return this.#lineStarts;
-  }
+/** Says whether a value of an inventory is a map. */
+export function isValueMap(value: unknown): value is ValueMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Sorts pieces of a text, given as where they end by where they begin; those that overlap or touch become one. */
-function merged(pieces: ReadonlyMap<number, number>): Span[] {
-  const spans: { start: number; end: number }[] = [];
-  for (const [start, end] of [...pieces].sort(([a], [b]) => a - b)) {
-    const last = spans.at(-1);
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else spans.push({ start, end });
-  }
-  return spans;
+/** Says whether a map that was read is that of a file with nothing in it; one that says `{}` is meant to be empty. */
+export function saysNothing(map: ValueMap): boolean {
+  const { start, end } = selfPlace(map);
+  return start === end;
 }
 
-/** The first of sorted pieces that ends behind an offset. */
-function firstBehind(spans: readonly Span[], offset: number): number {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((spans[middle]?.end ?? 0) > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** A key of a map, or an index of a list. */
+type Name = string | number;
+
+/** Other origins that keys have their places from, by the names that they have there, and where else to look. */
+interface Base {
+  readonly origins: Origins;
+  readonly names: { readonly [key: string]: string | undefined };
+  readonly next: Base | undefined;
 }
 
-/** A piece of a source, as offsets: from `start` up to, but not with, `end`. */
-export interface Place {
+const AS_THEY_ARE = Object.freeze({});
+
+/** Where a container and its keys stood. Copies and layers have no places of their own: they look in those of what they are made of. */
+export class Origins {
   readonly source: Source;
   readonly start: number;
-  readonly end: number;
+  /** Open until the container has been read. */
+  end: number;
+  /** Of values that an alias stands for: where they are written. */
+  written: Map<string, Place> | undefined;
+  broken: Set<string> | undefined;
+  derived: Map<string, string> | undefined;
+  #places: Map<Name, { readonly value: Place; readonly key: Place }> | undefined;
+  #base: Base | undefined;
+
+  /** Takes where the container stood. */
+  constructor(source: Source, start: number, end: number) {
+    this.source = source;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** The place of the container. */
+  get self(): Place {
+    return { source: this.source, start: this.start, end: this.end };
+  }
+
+  /** Sets the places of a key and of its value. */
+  set(name: Name, value: Place, key: Place): void {
+    this.#places ??= new Map();
+    this.#places.set(name, { value, key });
+  }
+
+  /** Lets keys without places have those that another container remembers, by the names that it has for them. */
+  base(origins: Origins, names: Base['names'] = AS_THEY_ARE): void {
+    this.#base = { origins, names, next: this.#base };
+  }
+
+  /** The place of a key's value. */
+  value(name: Name): Place | undefined {
+    return this.find(name)?.value;
+  }
+
+  /** The place of a key. */
+  key(name: Name): Place | undefined {
+    return this.find(name)?.key;
+  }
+
+  /** Says whether a key's value has a place. */
+  has(name: Name): boolean {
+    return this.find(name) !== undefined;
+  }
+
+  /** The places of a key and of its value. */
+  find(name: Name): { readonly value: Place; readonly key: Place } | undefined {
+    let found = this.#places?.get(name);
+    for (let base = this.#base; base && !found; base = base.next)
+      found = base.origins.find(base.names[name] ?? name);
+    return found;
+  }
+
+  /** How the value of a key follows from others. */
+  derivation(name: string): string | undefined {
+    return this.derived?.get(name);
+  }
 }
 
 const ORIGINS = Symbol('origins');
 
-/** What a container remembers; of one that is located later, what makes the container whose places are its own. */
-type Container = object & { [ORIGINS]?: Origins | (() => object) };
+type Container = object & { [ORIGINS]?: Origins };
 
 /** Not enumerable, so that copies, comparisons and JSON see the values alone. One for all: there are very many. */
 const HIDDEN: PropertyDescriptor = { value: undefined, enumerable: false };
-
-/** The same of what is made when it is asked for, and then stands there itself. */
-const LATER: PropertyDescriptor = { ...HIDDEN, writable: true };
 
 /** Makes a container remember what is said of it; gives it back. A container can be told once. */
 export function remember<T extends object>(container: T, origins: Origins): T {
@@ -130,14 +112,7 @@ export function remember<T extends object>(container: T, origins: Origins): T {
 }
 
 function originsOf(container: object): Origins | undefined {
-  const origins = (container as Container)[ORIGINS];
-  return typeof origins === 'function' ? madeNow(container, origins) : origins;
-}
-
-function madeNow(container: Container, like: () => object): Origins | undefined {
-  const origins = originsOf(like());
-  if (origins) container[ORIGINS] = origins;
-  return origins;
+  return (container as Container)[ORIGINS];
 }
 
 /** Makes a container remember where it stood; gives it back. */
@@ -145,10 +120,17 @@ export function located<T extends object>(container: T, { source, start, end }: 
   return remember(container, new Origins(source, start, end));
 }
 
-/** Makes a container remember the places of one that is made when the first of them is asked for; gives it back. */
-export function locatedLater<T extends object>(container: T, like: () => object): T {
-  LATER.value = like;
-  return Object.defineProperty(container, ORIGINS, LATER);
+/** Makes a list whose entries remember where they stood. */
+export function placedList<T>(
+  self: Place,
+  entries: readonly { readonly value: T; readonly at: Place }[],
+): T[] {
+  const list: T[] = located([], self);
+  for (const { value, at } of entries) {
+    setPlace(list, list.length, at);
+    list.push(value);
+  }
+  return list;
 }
 
 /** Gives a copy of a container with some keys otherwise; it remembers the same places. */
@@ -160,34 +142,38 @@ export function copyWith<T extends object>(container: T, changes: Partial<T>): T
 
 /** Gives a copy of a map or list, which remembers the same places; faults of the one are not faults of the other. */
 export function twin<T extends object>(container: T): T {
-  const origins = originsOf(container);
-  const copy = Array.isArray(container)
+  const copy: T = Array.isArray(container)
     ? [...container]
     : Object.assign(Object.create(Object.getPrototypeOf(container)), container);
-  return origins ? remember(copy, origins.twin()) : copy;
+  const origins = originsOf(container);
+  if (!origins) return copy;
+  const { source, start, end, written, broken, derived } = origins;
+  const own = new Origins(source, start, end);
+  own.base(origins);
+  return remember(copy, Object.assign(own, { written, broken: broken && new Set(broken), derived }));
 }
 
 /** Lists are asked by index, and maps by key, whichever way it is written. */
-function nameIn(container: object, key: string | number): Name {
+function nameIn(container: object, key: Name): Name {
   return Array.isArray(container) ? Number(key) : String(key);
 }
 
 /** Records where the value of a key, and the key itself, stood. */
-export function setPlace(container: object, key: string | number, value: Place, keyPlace = value): void {
+export function setPlace(container: object, key: Name, value: Place, keyPlace = value): void {
   originsOf(container)?.set(nameIn(container, key), value, keyPlace);
 }
 
 /** Records where the value of a key is written that stands there by an alias. */
-export function setWritten(container: object, key: string | number, at: Place): void {
-  const marks = originsOf(container)?.marked();
-  if (!marks) return;
-  marks.written ??= new Map();
-  marks.written.set(String(key), at);
+export function setWritten(container: object, key: Name, at: Place): void {
+  const origins = originsOf(container);
+  if (!origins) return;
+  origins.written ??= new Map();
+  origins.written.set(String(key), at);
 }
 
 /** Gives the place of the text that the value of a key is written as: not that of the alias that stands for it. */
-export function writtenPlaceOf(container: object, key: string | number): Place {
-  return originsOf(container)?.marks?.written?.get(String(key)) ?? placeOf(container, key as never);
+export function writtenPlaceOf(container: object, key: Name): Place {
+  return originsOf(container)?.written?.get(String(key)) ?? placeOf(container, key as never);
 }
 
 /** Gives the place of the whole container. Throws where it has none: only containers of an inventory have. */
@@ -198,7 +184,7 @@ export function selfPlace(container: object): Place {
 }
 
 /** Gives the place of a key's value; where the key is not there, the place of the container. */
-export function placeOf<T extends object>(container: T, key: keyof T & (string | number)): Place {
+export function placeOf<T extends object>(container: T, key: keyof T & Name): Place {
   return originsOf(container)?.value(nameIn(container, key)) ?? selfPlace(container);
 }
 
@@ -208,7 +194,7 @@ export function hasPlace(container: object, key: string): boolean {
 }
 
 /** Gives the place of a key itself; where the key is not there, the place of the container. */
-export function keyPlaceOf<T extends object>(container: T, key: keyof T & (string | number)): Place {
+export function keyPlaceOf<T extends object>(container: T, key: keyof T & Name): Place {
   return originsOf(container)?.key(nameIn(container, key)) ?? selfPlace(container);
 }
 
@@ -216,82 +202,74 @@ export function keyPlaceOf<T extends object>(container: T, key: keyof T & (strin
  * Marks a key as broken: a fault of it has been reported, its value is unknown, and no check may draw a conclusion
  * from its absence.
  */
-export function markBroken(container: object, key: string | number): void {
-  const marks = originsOf(container)?.marked();
-  if (!marks) return;
-  marks.broken ??= new Set();
-  marks.broken.add(String(key));
+export function markBroken(container: object, key: Name): void {
+  const origins = originsOf(container);
+  if (!origins) return;
+  origins.broken ??= new Set();
+  origins.broken.add(String(key));
+}
+
+/** Takes out a value that is at fault, and marks it as broken. A list keeps its places: what follows must not move up. */
+export function takeOut(container: object, key: Name): void {
+  if (Array.isArray(container)) container[Number(key)] = undefined;
+  else delete (container as Record<string, unknown>)[key];
+  markBroken(container, key);
 }
 
 /** Says whether the value of a key is unknown because a fault of it has been reported. */
-export function isBroken<T extends object>(container: T, key: keyof T & (string | number)): boolean {
-  return originsOf(container)?.marks?.broken?.has(String(key)) ?? false;
+export function isBroken<T extends object>(container: T, key: keyof T & Name): boolean {
+  return originsOf(container)?.broken?.has(String(key)) ?? false;
 }
 
 /** Says whether a container is known to lack a key: it is not there, and not because of a reported fault. */
-export function lacks<T extends object>(container: T, key: keyof T & (string | number)): boolean {
+export function lacks<T extends object>(container: T, key: keyof T & Name): boolean {
   return container[key] === undefined && !isBroken(container, key);
 }
 
 /** Records how the value of a key follows from others, in a few words. Its place is then that of what it follows from. */
 export function markDerived(container: object, key: string, how: string): void {
-  const marks = originsOf(container)?.marked();
-  if (!marks) return;
-  marks.derived ??= new Map();
-  marks.derived.set(key, how);
+  const origins = originsOf(container);
+  if (!origins) return;
+  origins.derived ??= new Map();
+  origins.derived.set(key, how);
 }
 
 /** Gives how the value of a key follows from others; undefined where it is written in the inventory as it is. */
 export function derivationOf(container: object, key: string): string | undefined {
-  return originsOf(container)?.marks?.derived?.get(key);
+  return originsOf(container)?.derivation(key);
 }
 
 /** Lets a key of one container take its places, whether it is broken, and how it is derived, from a key of another. */
 export function inherit(to: object, key: string, from: object, fromKey: string = key): void {
-  const origins = originsOf(from);
-  if (!origins) return;
-  originsOf(to)?.take(nameIn(to, key), origins, nameIn(from, fromKey));
-  if (origins.marks) inheritMarks(to, key, origins.marks, fromKey);
+  const found = originsOf(from)?.find(nameIn(from, fromKey));
+  if (found) setPlace(to, key, found.value, found.key);
+  inheritMarks(to, key, from, fromKey);
 }
 
 /** Gives a map all keys of another, while it has none, and all that `inherit` gives each of them. */
 export function copyKeys(to: object, from: object): void {
   Object.assign(to, from);
-  const origins = originsOf(from);
-  const keys = Object.keys(from);
-  if (!origins || (!origins.marks && originsOf(to)?.takeAll(origins, keys.length))) return;
-  for (const key of keys) inherit(to, key, from);
+  inheritAll(to, from);
 }
-
-const AS_THEY_ARE = Object.freeze({});
 
 /**
- * Does what `inherit` does for all keys that a container has, or for some; `names` are what the other one calls them, where it is
+ * Does what `inherit` does for all keys that a container has; `names` are what the other one calls them, where it is
  * otherwise. Places that keys have been set themselves stay.
  */
-export function inheritAll(
-  to: object,
-  from: object,
-  names: { readonly [key: string]: string | undefined } = AS_THEY_ARE,
-  keys: readonly string[] = Object.keys(to),
-): void {
+export function inheritAll(to: object, from: object, names: Base['names'] = AS_THEY_ARE): void {
   const origins = originsOf(from);
   if (!origins) return;
-  originsOf(to)?.base(origins, keys, names);
-  if (!origins.marks) return;
-  for (const key of keys) inheritMarks(to, key, origins.marks, names[key] ?? key);
+  originsOf(to)?.base(origins, names);
+  if (!origins.written && !origins.broken && !origins.derived) return;
+  for (const key of Object.keys(to)) inheritMarks(to, key, from, names[key] ?? key);
 }
 
-function inheritMarks(
-  to: object,
-  key: string,
-  { written, broken, derived }: NonNullable<Origins['marks']>,
-  fromKey: string,
-): void {
-  const at = written?.get(fromKey);
+function inheritMarks(to: object, key: string, from: object, fromKey: string): void {
+  const origins = originsOf(from);
+  const at = origins?.written?.get(fromKey);
   if (at) setWritten(to, key, at);
-  if (broken?.has(fromKey)) markBroken(to, key);
-  const how = derived?.get(fromKey);
+  if (origins?.broken?.has(fromKey)) markBroken(to, key);
+  const how = origins?.derivation(fromKey);
   if (how !== undefined) markDerived(to, key, how);
 }
 
@@ -305,36 +283,16 @@ export function markStranger(container: object): void {
 
 /** Says whether it is known that a map does not say a key: a fault of it, or a key that nobody knows, may be hiding it. */
 export function isSilentOf(container: object, key: string): boolean {
-  const broken = originsOf(container)?.marks?.broken;
+  const broken = originsOf(container)?.broken;
   return !broken?.has(key) && !broken?.has(STRANGER);
-}
-
-/** The pieces of each source that are said of a range of nodes. */
-const RANGES = new WeakMap<Source, { place: Place; range: string }[]>();
-
-/** Records that what stands at a place is said of each node of a range, such as cg[01-06]. */
-export function markRange(place: Place, range: string): void {
-  const ranges = RANGES.get(place.source);
-  if (ranges) ranges.push({ place, range });
-  else RANGES.set(place.source, [{ place, range }]);
-}
-
-/** Gives the range of nodes that something is said of; undefined for what is not said of a range. */
-export function rangeAt({ source, start }: Place): string | undefined {
-  return RANGES.get(source)?.find(({ place }) => place.start <= start && start < place.end)?.range;
-}
-
-/** Gives a place as a text that no other place has. */
-export function placeKey({ source, start }: Place): string {
-  return `${source.file}:${start}`;
 }
 
 /** Says whether any key of a container is broken. */
 export function hasFaults(container: object): boolean {
-  return (originsOf(container)?.marks?.broken?.size ?? 0) > 0;
+  return (originsOf(container)?.broken?.size ?? 0) > 0;
 }
 
 /** Gives the keys of a container that are broken. */
 export function brokenKeys(container: object): readonly string[] {
-  return [...(originsOf(container)?.marks?.broken ?? [])];
+  return [...(originsOf(container)?.broken ?? [])];
 }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { encodeSecret } from './secret-format.ts';
+import { encodeSecret } from './marks.ts';
 
 const test = suite('secrets as they are written');
 

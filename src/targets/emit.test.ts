@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { wholeFile } from '../inventory/whole-file.ts';
-import type { Server } from '../site/model.ts';
+import { wholeFile } from '../inventory/disk.ts';
+import type { Server } from '../site/model-server.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { located } from '../source/origin.ts';
 import { checkOwnPaths } from './emit.ts';

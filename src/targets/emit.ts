@@ -7,7 +7,7 @@ import { selfPlace } from '../source/origin.ts';
 import { MANIFEST, renderManifest } from '../tree/manifest.ts';
 import { isInWorkFolder, WORK_FOLDER } from '../tree/output-folder.ts';
 import { type File, foldersAbove, LazyFile, type Tree } from '../tree/tree.ts';
-import { GENERATOR } from '../values/harvgen-version.ts';
+import { GENERATOR } from '../values/package.ts';
 import { files } from './files/files.ts';
 import { targets } from './index.ts';
 import { checkKubernetesSize } from './k8s/config-maps.ts';

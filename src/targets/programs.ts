@@ -1,10 +1,15 @@
-import { DHCP_ARCHITECTURES, type DhcpArchitecture } from '../knowledge/tables/dhcp-architectures.ts';
-import { GRUB_LOADERS, GRUB_PROGRAMS } from '../knowledge/tables/grub-programs.ts';
-import { IPXE_PROGRAMS } from '../knowledge/tables/ipxe-programs.ts';
-import { IPXE_KERNEL, PXELINUX } from '../knowledge/tables/pxelinux-programs.ts';
-import { installedReleases } from '../site/installed-releases.ts';
-import { linuxImages } from '../site/linux-images.ts';
+import {
+  DHCP_ARCHITECTURES,
+  type DhcpArchitecture,
+  GRUB_LOADERS,
+  GRUB_PROGRAMS,
+  IPXE_KERNEL,
+  IPXE_PROGRAMS,
+  PXELINUX,
+} from '../knowledge/boot-programs.ts';
+import { installedReleases } from '../site/clusters.ts';
 import type { Node, Site } from '../site/model.ts';
+import { linuxImages } from '../site/nodes.ts';
 import { loaderUrl } from '../tree/paths.ts';
 import { onceFor } from '../values/once-for.ts';
 

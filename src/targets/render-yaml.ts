@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type CreateNodeOptions, Scalar, type ToStringOptions } from 'yaml';
-import { quoteYaml } from '../values/quoting/yaml.ts';
+import { quoteYaml } from '../values/quoting.ts';
 
 /** A key that is text to every reader of YAML, without quotes. Others, such as `on` and `0x10`, are quoted. */
 const PLAIN_KEY = /^(?!(true|false|yes|no|on|off|null|y|n)$)[a-z_][a-z0-9_./-]*$/i;

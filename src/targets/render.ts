@@ -1,6 +1,6 @@
 import type { Report } from '../source/diagnostics/report.ts';
-import type { Place } from '../source/origin.ts';
-import { Unquotable } from '../values/quoting/unquotable.ts';
+import type { Place } from '../source/source.ts';
+import { Unquotable } from '../values/quoting.ts';
 import type { Render } from './target.ts';
 import { TemplateFault } from './templates/faults.ts';
 import { type OwnTemplates, reportFault } from './templates/own.ts';

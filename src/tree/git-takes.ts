@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { VARIABLE_PREFIX } from '../values/secret-name.ts';
+import { VARIABLE_PREFIX } from '../values/identifiers.ts';
 
 /** Files that a work tree of git tracks, or would take up with the next `git add`. */
 interface TakenByGit {

@@ -1,5 +1,5 @@
 import type { Exposed, Network, Nic, Node, Site } from '../site/model.ts';
-import { hyphenMac } from '../values/mac.ts';
+import { hyphenMac } from '../values/identifiers.ts';
 
 /** The document root: paths below it are what a machine fetches. */
 export const WWW = 'www';

@@ -1,4 +1,4 @@
-import type { Cidr, Ipv4Range } from './ipv4.ts';
+import type { Cidr, Ipv4Range } from './addresses.ts';
 import type { Version } from './version.ts';
 
 /** Values that are either whole or not there. */

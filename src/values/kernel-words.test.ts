@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isQuoteOpen, kernelWords, setsParameter } from './kernel-words.ts';
+import { isQuoteOpen, kernelWords, setsParameter } from './text.ts';
 
 const test = suite('arguments of the kernel');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { kubernetesName } from './kubernetes-name.ts';
+import { kubernetesName } from './identifiers.ts';
 
 const test = suite('kubernetesName');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hyphenMac, parseMac } from './mac.ts';
+import { hyphenMac, parseMac } from './identifiers.ts';
 
 const test = suite('MAC addresses');
 

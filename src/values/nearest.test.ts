@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nearest } from './nearest.ts';
+import { nearest } from './text.ts';
 
 const test = suite('suggestions');
 

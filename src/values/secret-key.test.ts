@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { isSecretKey } from './secret-key.ts';
+import { isSecretKey } from './secrets.ts';
 
 const test = suite('keys of secrets');
 

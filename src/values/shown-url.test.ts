@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { serverOf, shownUrl } from './shown-url.ts';
+import { serverOf, shownUrl } from './urls.ts';
 
 const test = suite('URLs as they are shown');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sshKeyFault } from './ssh-key.ts';
+import { sshKeyFault } from './secrets.ts';
 
 const test = suite('SSH keys');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bmcXname, plainXname, xnameNumbers } from './xname.ts';
+import { bmcXname, plainXname, xnameNumbers } from './identifiers.ts';
 
 const test = suite('xnames');
 

@@ -1,5 +1,5 @@
 import type { Node } from '../../src/site/model.ts';
-import type { Mac } from '../../src/values/mac.ts';
+import type { Mac } from '../../src/values/identifiers.ts';
 
 /** Gives the MAC address that a node boots from; throws where it has none, as those of the samples' plants all have. */
 export function bootMac({ name, bootNic }: Node): Mac {

@@ -1,4 +1,4 @@
-import { GENERATOR } from '../../src/values/harvgen-version.ts';
+import { GENERATOR } from '../../src/values/package.ts';
 import { FIRST, INITRD, KERNEL, MACS, PARAMS, SECRETS, SERVER, XNAMES } from './ochami-plant.ts';
 
 /** An answer of one of OpenCHAMI's services, as it gave it, and what of that is another here on purpose. */

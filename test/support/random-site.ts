@@ -1,5 +1,5 @@
-import { harvesterMedia } from '../../src/knowledge/tables/harvester-media.ts';
-import { type Cidr, ipv4Text, parseCidr } from '../../src/values/ipv4.ts';
+import { harvesterMedia } from '../../src/knowledge/harvester.ts';
+import { type Cidr, ipv4Text, parseCidr } from '../../src/values/addresses.ts';
 import { isAtLeast, isAtMost, parseVersion, type Version } from '../../src/values/version.ts';
 import { cloudInitOf } from './random-cloud-init.ts';
 import { type JsonMap, lay, partOf } from './random-fields.ts';

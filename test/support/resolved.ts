@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import type { Node, Site } from '../../src/site/model.ts';
-import { plainDiagnostic } from '../../src/source/diagnostics/json.ts';
-import type { Place } from '../../src/source/origin.ts';
+import { plainDiagnostic } from '../../src/source/diagnostics/formats.ts';
+import type { Place } from '../../src/source/source.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { rules } from '../../src/rules/index.ts';
 import type { Rule } from '../../src/rules/rule.ts';
-import { type PlainDiagnostic, plainDiagnostic } from '../../src/source/diagnostics/json.ts';
+import { type PlainDiagnostic, plainDiagnostic } from '../../src/source/diagnostics/formats.ts';
 import { type Edit, edited, PLANT } from './plant.ts';
 import { makeSite } from './scratch.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { compile } from '../../src/compile.ts';
-import { harvesterMedia } from '../../src/knowledge/tables/harvester-media.ts';
+import { harvesterMedia } from '../../src/knowledge/harvester.ts';
 import type { Site } from '../../src/site/model.ts';
 import { BIN, harvgen } from '../support/cli.ts';
 import { blocksOf } from '../support/markdown.ts';

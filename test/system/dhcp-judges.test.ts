@@ -1,10 +1,11 @@
 // needs: dhcpd dnsmasq kea-dhcp4
+
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { quoteDhcpd } from '../../src/values/quoting/dhcpd.ts';
+import { quoteDhcpd } from '../../src/values/quoting.ts';
 import { fileText } from '../support/file-text.ts';
 import { edited, PLANT } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';

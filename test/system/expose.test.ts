@@ -1,10 +1,11 @@
 // needs: root ip nft nsenter setpriv socat systemctl unshare
+
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import type { Tree } from '../../src/tree/tree.ts';
-import { quoteSystemd } from '../../src/values/quoting/systemd.ts';
+import { quoteSystemd } from '../../src/values/quoting.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';

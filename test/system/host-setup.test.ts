@@ -1,10 +1,11 @@
 // needs: root bash curl ip libvirtd lsblk mkfs.ext4 mkfs.xfs nft nginx pvcreate qemu-img qemu-system-x86_64 rsync sfdisk unshare virsh /usr/lib/ipxe/undionly.kpxe /usr/share/OVMF/OVMF_CODE_4M.fd
+
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { harvesterMedia } from '../../src/knowledge/tables/harvester-media.ts';
+import { harvesterMedia } from '../../src/knowledge/harvester.ts';
 import { changes, type HostBox, type Outcome, openHostBox } from './host-box.ts';
 
 /*

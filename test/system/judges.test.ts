@@ -1,4 +1,5 @@
 // needs: dnsmasq nginx shellcheck
+
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +8,7 @@ import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { textOf } from '../../src/tree/tree.ts';
-import { quoteDnsmasq } from '../../src/values/quoting/dnsmasq.ts';
-import { quoteNginx } from '../../src/values/quoting/nginx.ts';
+import { quoteDnsmasq, quoteNginx } from '../../src/values/quoting.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited, PLANT } from '../support/plant.ts';

@@ -1,13 +1,14 @@
 // needs: root busybox dnsmasq ip libvirtd qemu-img qemu-system-x86_64 unshare virsh virt-xml-validate xmllint /usr/share/OVMF/OVMF_CODE_4M.fd
+
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { DHCP_ARCHITECTURES } from '../../src/knowledge/tables/dhcp-architectures.ts';
+import { DHCP_ARCHITECTURES } from '../../src/knowledge/boot-programs.ts';
 import type { Site } from '../../src/site/model.ts';
 import { type Tree, textOf } from '../../src/tree/tree.ts';
-import { quoteXml } from '../../src/values/quoting/xml.ts';
+import { quoteXml } from '../../src/values/quoting.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite, scratchFolder, writeFiles } from '../support/scratch.ts';

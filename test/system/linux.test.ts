@@ -1,11 +1,12 @@
 // needs: root bash busybox cpio curl dnsmasq grub-script-check ip nginx qemu-system-x86_64 rsync unshare /boot/vmlinuz-*-cloud-amd64 /usr/lib/ipxe/undionly.kpxe /usr/lib/ipxe/qemu/pxe-virtio.rom
+
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteGrub } from '../../src/values/quoting/grub.ts';
+import { quoteGrub } from '../../src/values/quoting.ts';
 import { LINUX_PLANT } from '../support/linux-plant.ts';
 import { edited } from '../support/plant.ts';
 import { makeSite } from '../support/scratch.ts';

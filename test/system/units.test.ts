@@ -1,12 +1,12 @@
 // needs: chronyd nft socat systemd-analyze unshare
+
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
 import { type Tree, textOf } from '../../src/tree/tree.ts';
-import { quoteChrony } from '../../src/values/quoting/chrony.ts';
-import { quoteNft } from '../../src/values/quoting/nft.ts';
+import { quoteChrony, quoteNft } from '../../src/values/quoting.ts';
 import { ISCSI_PLANT } from '../support/iscsi-plant.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';

@@ -1,10 +1,11 @@
 // needs: root bash ip libvirtd nsenter qemu-system-x86_64 setpriv systemctl unshare virsh virtlogd
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
-import { uuidOf } from '../../src/values/uuid.ts';
+import { uuidOf } from '../../src/values/identifiers.ts';
 import { fileText } from '../support/file-text.ts';
 import { NESTED } from '../support/nested-plant.ts';
 import { edited } from '../support/plant.ts';

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { ipv4Number } from '../../values/ipv4.ts';
-import { isSecretKey } from '../../values/secret-key.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { isSecretKey } from '../../values/secrets.ts';
 import type { GatheredIscsi, GatheredServer, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';

@@ -1,5 +1,4 @@
-import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
-import { isValueMap, type ValueMap } from '../../source/value.ts';
+import { isValueMap, keyPlaceOf, selfPlace, type ValueMap } from '../../source/origin.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { isNothing, type MapReader, readingMaps } from './map-reader.ts';
 

@@ -1,6 +1,13 @@
-import { inherit, keyPlaceOf, located, selfPlace } from '../../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
-import { isNodeXname } from '../../values/xname.ts';
+import {
+  inherit,
+  isValueMap,
+  keyPlaceOf,
+  located,
+  selfPlace,
+  type Value,
+  type ValueMap,
+} from '../../source/origin.ts';
+import { isNodeXname } from '../../values/identifiers.ts';
 import type { Said } from '../joined/gathered.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';

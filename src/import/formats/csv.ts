@@ -1,9 +1,9 @@
 import { Report } from '../../source/diagnostics/report.ts';
-import { type Place, Source } from '../../source/origin.ts';
-import { type Cidr, contains, ipv4Number, parseCidr } from '../../values/ipv4.ts';
-import { isSecretKey } from '../../values/secret-key.ts';
+import { type Place, Source } from '../../source/source.ts';
+import { type Cidr, contains, ipv4Number, parseCidr } from '../../values/addresses.ts';
+import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
+import { isSecretKey } from '../../values/secrets.ts';
 import { parseMemory } from '../../values/size.ts';
-import { isBmcXname, isNodeXname } from '../../values/xname.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNetwork, GatheredNic, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';

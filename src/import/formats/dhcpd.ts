@@ -1,6 +1,6 @@
 import type { Span } from '../../source/likely.ts';
-import type { Place } from '../../source/origin.ts';
-import { type Cidr, contains, ipv4Number } from '../../values/ipv4.ts';
+import type { Place } from '../../source/source.ts';
+import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import type { GatheredNetwork, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';

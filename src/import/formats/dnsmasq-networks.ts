@@ -1,5 +1,5 @@
-import type { Place } from '../../source/origin.ts';
-import { contains, ipv4Number } from '../../values/ipv4.ts';
+import type { Place } from '../../source/source.ts';
+import { contains, ipv4Number } from '../../values/addresses.ts';
 import type { GatheredNetwork, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Line } from './dnsmasq-lines.ts';

@@ -1,5 +1,5 @@
 import { selfPlace } from '../../source/origin.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
+import { ipv4Number } from '../../values/addresses.ts';
 import type { Gathered, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Place, Source } from '../../source/origin.ts';
-import { ipv4Text } from '../../values/ipv4.ts';
+import type { Place, Source } from '../../source/source.ts';
+import { ipv4Text } from '../../values/addresses.ts';
 import type { GatheredBoot, GatheredMachine } from '../joined/gathered.ts';
 import { readMac } from './file-reader.ts';
 

@@ -1,7 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/origin.ts';
-import { type Mac, parseMac } from '../../values/mac.ts';
+import type { Place, Source } from '../../source/source.ts';
+import { type Mac, parseMac } from '../../values/identifiers.ts';
 import type { Gathered, Said } from '../joined/gathered.ts';
 import type { ImportNote } from '../kind.ts';
 import { quoteVisibly } from '../names.ts';

@@ -1,5 +1,11 @@
-import { keyPlaceOf, placeOf, selfPlace } from '../../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import {
+  isValueMap,
+  keyPlaceOf,
+  placeOf,
+  selfPlace,
+  type Value,
+  type ValueMap,
+} from '../../source/origin.ts';
 import type { GatheredBmc, GatheredNic, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../../source/origin.ts';
+import type { Source } from '../../source/source.ts';
 import { type Fault, linesOf, type Piece } from './file-reader.ts';
 
 /** A key of a section with its value, as ConfigParser gives it: without the blanks around and a comment behind. */

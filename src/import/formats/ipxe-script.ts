@@ -1,5 +1,5 @@
 import type { Span } from '../../source/likely.ts';
-import type { Source } from '../../source/origin.ts';
+import type { Source } from '../../source/source.ts';
 import { linesOf, type Piece, piecesOf } from './file-reader.ts';
 
 /** A command of a script, with its arguments; it ends with its last word. Words are as they are written. */

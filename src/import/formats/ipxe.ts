@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place, Source } from '../../source/origin.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
+import type { Place, Source } from '../../source/source.ts';
+import { ipv4Number } from '../../values/addresses.ts';
 import type {
   Gathered,
   GatheredBoot,

@@ -1,4 +1,4 @@
-import { ipv4Number } from '../../values/ipv4.ts';
+import { ipv4Number } from '../../values/addresses.ts';
 import type { GatheredMachine, GatheredNetwork, GatheredNic, GatheredVm, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';

@@ -1,6 +1,5 @@
-import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
-import { isValueMap, type ValueMap } from '../../source/value.ts';
-import { isBmcXname } from '../../values/xname.ts';
+import { isValueMap, keyPlaceOf, selfPlace, type ValueMap } from '../../source/origin.ts';
+import { isBmcXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredNic } from '../joined/gathered.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';

@@ -2,16 +2,17 @@ import { parseYamlValue } from '../../inventory/parse.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import { endOfBlock } from '../../source/likely.ts';
 import {
+  isValueMap,
   keyPlaceOf,
-  type Place,
   placeOf,
-  type Source,
   selfPlace,
+  type Value,
+  type ValueMap,
   writtenPlaceOf,
 } from '../../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
-import { parseMac } from '../../values/mac.ts';
+import type { Place, Source } from '../../source/source.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { parseMac } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBoot, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely, concealValues } from '../secrets.ts';

@@ -1,6 +1,5 @@
-import { selfPlace } from '../../source/origin.ts';
-import { isValueMap, type ValueMap } from '../../source/value.ts';
-import { isNodeXname } from '../../values/xname.ts';
+import { isValueMap, selfPlace, type ValueMap } from '../../source/origin.ts';
+import { isNodeXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic } from '../joined/gathered.ts';
 import type { JoinedKind } from './file-reader.ts';
 import { type MapReader, readingMaps } from './map-reader.ts';

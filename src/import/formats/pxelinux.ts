@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
 import type { Gathered, GatheredBoot, GatheredMachine, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';

@@ -1,6 +1,6 @@
-import type { Place } from '../../source/origin.ts';
-import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/ipv4.ts';
-import { isNodeXname } from '../../values/xname.ts';
+import type { Place } from '../../source/source.ts';
+import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
+import { isNodeXname } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBmc, GatheredMachine, GatheredNetwork, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { subnetAround } from '../subnets.ts';

@@ -1,6 +1,5 @@
-import { keyPlaceOf, selfPlace } from '../../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
-import { isBmcXname, isNodeXname } from '../../values/xname.ts';
+import { isValueMap, keyPlaceOf, selfPlace, type Value, type ValueMap } from '../../source/origin.ts';
+import { isBmcXname, isNodeXname } from '../../values/identifiers.ts';
 import type { GatheredBmc, GatheredMachine, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import type { JoinedKind } from './file-reader.ts';

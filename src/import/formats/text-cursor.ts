@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
 
 /** Thrown and caught within the reading of one file, which ends at its first fault. */
 class ReadError<Fault> extends Error {

@@ -1,5 +1,5 @@
 import type { Span } from '../../source/likely.ts';
-import type { Source } from '../../source/origin.ts';
+import type { Source } from '../../source/source.ts';
 import { type Fault, linesOf, type Piece } from './file-reader.ts';
 
 /** A line or block of targets.conf: `key value`, or `<key value>` with what is in it. */

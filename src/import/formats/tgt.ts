@@ -1,5 +1,5 @@
-import type { Place } from '../../source/origin.ts';
-import { ipv4Number, parseCidr } from '../../values/ipv4.ts';
+import type { Place } from '../../source/source.ts';
+import { ipv4Number, parseCidr } from '../../values/addresses.ts';
 import type { GatheredIscsi, GatheredLogin, GatheredTarget, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';

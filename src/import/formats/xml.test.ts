@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cpuTime } from '../../../test/support/cpu-time.ts';
-import { Source } from '../../source/origin.ts';
+import { Source } from '../../source/source.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
 const test = suite('reading XML');

@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
 import type { Said } from '../joined/gathered.ts';
 import { entryOf } from './file-reader.ts';
 import { TextCursor } from './text-cursor.ts';

@@ -1,4 +1,4 @@
-import type { Source } from '../../source/origin.ts';
+import type { Source } from '../../source/source.ts';
 import { type Attribute, Cursor, type HclBody, type HclString, type HclValue } from './value.ts';
 
 /**

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainOf } from '../../../test/support/plain-hcl.ts';
-import { Source } from '../../source/origin.ts';
+import { Source } from '../../source/source.ts';
 import { isHclJson, readHclJson } from './read-json.ts';
 
 const test = suite('reading the JSON form of HCL');

@@ -1,4 +1,4 @@
-import type { Source } from '../../source/origin.ts';
+import type { Source } from '../../source/source.ts';
 import { Cursor, type HclBody, type HclString, type HclValue } from './value.ts';
 
 /** Says whether a text is the JSON form of HCL: no file of the native syntax begins with a brace. */

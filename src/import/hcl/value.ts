@@ -1,4 +1,4 @@
-import type { Place } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import { TextCursor } from '../formats/text-cursor.ts';
 
 /** A value of HCL's subset for values that are written out, with its place. */

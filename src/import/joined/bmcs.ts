@@ -1,5 +1,5 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../values/xname.ts';
+import { bmcXname, isBmcXname, isNodeXname, plainXname } from '../../values/identifiers.ts';
 import { readName } from '../formats/reservations.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';

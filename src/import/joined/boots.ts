@@ -1,5 +1,5 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { visible } from '../../values/quoting/visible.ts';
+import { visible } from '../../values/text.ts';
 import { freeName, quoteVisibly, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredDisk, Said } from './gathered.ts';

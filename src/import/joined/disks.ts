@@ -1,5 +1,5 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
+import { ipv4Number } from '../../values/addresses.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { type Content, type ContentMap, flow, whence } from '../write-site.ts';

@@ -1,5 +1,5 @@
-import type { Place } from '../../source/origin.ts';
-import { type Cidr, ipv4Number, ipv4Text } from '../../values/ipv4.ts';
+import type { Place } from '../../source/source.ts';
+import { type Cidr, ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredNetwork, Said } from './gathered.ts';
 import type { Machine } from './machine.ts';

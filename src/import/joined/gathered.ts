@@ -1,5 +1,5 @@
-import type { Place } from '../../source/origin.ts';
-import type { ValueMap } from '../../source/value.ts';
+import type { ValueMap } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import type { ImportNote } from '../kind.ts';
 
 /** A fact of a file, and where it stands there. */

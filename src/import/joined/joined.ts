@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place, Source } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
 import type { JoinedKind } from '../formats/file-reader.ts';
 import { JOINED_KINDS } from '../formats/kinds.ts';
 import type { ImportedSite, ImportWish } from '../kind.ts';

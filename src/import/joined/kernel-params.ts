@@ -1,8 +1,6 @@
 import { likelySecrets } from '../../source/likely.ts';
-import { isQuoteOpen } from '../../values/kernel-words.ts';
-import { quoteGrubArg } from '../../values/quoting/grub.ts';
-import { quoteIpxe } from '../../values/quoting/ipxe.ts';
-import { Unquotable } from '../../values/quoting/unquotable.ts';
+import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
+import { isQuoteOpen } from '../../values/text.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, Said } from './gathered.ts';

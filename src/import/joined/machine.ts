@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place } from '../../source/origin.ts';
-import { visible } from '../../values/quoting/visible.ts';
+import type { Place } from '../../source/source.ts';
+import { visible } from '../../values/text.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNic, Said } from './gathered.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,5 +1,5 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { visible } from '../../values/quoting/visible.ts';
+import { visible } from '../../values/text.ts';
 import { mergeBmc } from './bmcs.ts';
 import { firstDisk } from './disks.ts';
 import type { GatheredMachine, GatheredNic, Said } from './gathered.ts';

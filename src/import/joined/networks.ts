@@ -1,7 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place } from '../../source/origin.ts';
-import { type Cidr, contains, parseCidr } from '../../values/ipv4.ts';
-import { parseServerUrl } from '../../values/server-url.ts';
+import type { Place } from '../../source/source.ts';
+import { type Cidr, contains, parseCidr } from '../../values/addresses.ts';
+import { parseServerUrl } from '../../values/urls.ts';
 import type { ImportWish } from '../kind.ts';
 import { freeName, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';

@@ -1,4 +1,4 @@
-import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from '../../inventory/ranged-keys.ts';
+import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from '../../inventory/ranged-value.ts';
 import { MOST_OF_RANGE } from '../../values/hostlist.ts';
 import { type Content, type ContentMap, Written } from '../write-site.ts';
 import { numbersOf, type Run } from './run.ts';

@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
-import { isImage, isPlainUrl } from '../../values/server-url.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { isImage, isPlainUrl } from '../../values/urls.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { type ContentMap, flow, noted, whence } from '../write-site.ts';

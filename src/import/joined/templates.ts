@@ -1,7 +1,7 @@
 import { Lexer, parseDocument } from 'yaml';
 import { maskLikely } from '../../source/likely.ts';
-import { type Place, writtenPlaceOf } from '../../source/origin.ts';
-import type { Value } from '../../source/value.ts';
+import { type Value, writtenPlaceOf } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import type { Content } from '../write-site.ts';
 
 /** A text without what jinja fills in, of the same length, and how that comes back. */

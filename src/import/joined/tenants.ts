@@ -1,4 +1,4 @@
-import { contains } from '../../values/ipv4.ts';
+import { contains } from '../../values/addresses.ts';
 import { siteNameOf } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { Said } from './gathered.ts';

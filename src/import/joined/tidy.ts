@@ -1,5 +1,5 @@
-import { ipv4Number } from '../../values/ipv4.ts';
-import { isNodeXname } from '../../values/xname.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { isNodeXname } from '../../values/identifiers.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredCluster, Said } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';

@@ -1,4 +1,4 @@
-import { isNodeXname } from '../../values/xname.ts';
+import { isNodeXname } from '../../values/identifiers.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredGroup, GatheredMachine, GatheredNic } from './gathered.ts';
 import { calledAs, type Machine } from './machine.ts';

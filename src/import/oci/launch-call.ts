@@ -1,4 +1,4 @@
-import type { Place, Source } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
 import type { Said } from '../joined/gathered.ts';
 
 /** An option of a call, and the word behind it as the shell makes it of what is written out. */

@@ -1,5 +1,5 @@
-import { schemaOf } from '../../knowledge/tables/schemas.ts';
-import type { Place, Source } from '../../source/origin.ts';
+import { schemaOf } from '../../knowledge/schemas.ts';
+import type { Place, Source } from '../../source/source.ts';
 import type { Said } from '../joined/gathered.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { type Content, type ContentMap, flow, noted, OPEN, said, whence } from '../write-site.ts';

@@ -1,7 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place, Source } from '../../source/origin.ts';
-import { type Ipv4, ipv4Number } from '../../values/ipv4.ts';
-import { visible } from '../../values/quoting/visible.ts';
+import type { Place, Source } from '../../source/source.ts';
+import { type Ipv4, ipv4Number } from '../../values/addresses.ts';
+import { visible } from '../../values/text.ts';
 import type { Findings } from '../notes.ts';
 import type { Cell, OciRow } from './table.ts';
 

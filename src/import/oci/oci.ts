@@ -1,7 +1,6 @@
-import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/tables/harvester-hardware.ts';
-import { NEWEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
-import { parseServerUrl } from '../../values/server-url.ts';
+import { FIRST_RELEASE_WITHOUT_BIOS, NEWEST_RELEASE } from '../../knowledge/harvester.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { ImportKind } from '../kind.ts';
 import { hostStemOf } from '../names.ts';

@@ -1,5 +1,12 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { type Cidr, contains, type Ipv4, ipv4Text, isHostAddress, parseCidr } from '../../values/ipv4.ts';
+import {
+  type Cidr,
+  contains,
+  type Ipv4,
+  ipv4Text,
+  isHostAddress,
+  parseCidr,
+} from '../../values/addresses.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { GUESS, smallestAround } from '../subnets.ts';
 import { addressesOf, type OciMachine, warnOfFew } from './machines.ts';

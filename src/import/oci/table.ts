@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
 
 /** A value of a row as text; null where the database has none. */

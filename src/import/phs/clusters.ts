@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../source/origin.ts';
-import { isValueMap, type ValueMap } from '../../source/value.ts';
+import { isValueMap, keyPlaceOf, placeOf, selfPlace, type ValueMap } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { joinUrlOf, type PhsBlock, type PhsFile, type PhsNode, type Text, textAt } from './file.ts';

@@ -1,12 +1,27 @@
 import { parseYaml } from '../../inventory/parse.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
 import { checkShape } from '../../inventory/shape.ts';
-import { availability, hasNoEffect } from '../../knowledge/harvester/availability.ts';
-import { type ConfigSchema, configSchema, follow } from '../../knowledge/harvester/config-schema.ts';
+import {
+  availability,
+  type ConfigSchema,
+  configSchema,
+  follow,
+  hasNoEffect,
+} from '../../knowledge/config-schema.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { inherit, keyPlaceOf, located, placeOf, Source, selfPlace, setPlace } from '../../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
-import { nearest } from '../../values/nearest.ts';
+import {
+  inherit,
+  isValueMap,
+  keyPlaceOf,
+  located,
+  placeOf,
+  selfPlace,
+  setPlace,
+  type Value,
+  type ValueMap,
+} from '../../source/origin.ts';
+import { Source } from '../../source/source.ts';
+import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';

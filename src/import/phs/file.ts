@@ -1,9 +1,18 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { hasPlace, keyPlaceOf, type Place, placeOf, selfPlace, writtenPlaceOf } from '../../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
-import { type Mac, parseMac } from '../../values/mac.ts';
-import { nearest } from '../../values/nearest.ts';
-import { quoteShell } from '../../values/quoting/shell.ts';
+import {
+  hasPlace,
+  isValueMap,
+  keyPlaceOf,
+  placeOf,
+  selfPlace,
+  type Value,
+  type ValueMap,
+  writtenPlaceOf,
+} from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
+import { type Mac, parseMac } from '../../values/identifiers.ts';
+import { quoteShell } from '../../values/quoting.ts';
+import { nearest } from '../../values/text.ts';
 import type { Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Findings } from '../notes.ts';

@@ -1,8 +1,8 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { type Place, placeOf } from '../../source/origin.ts';
-import { isValueMap, type ValueMap } from '../../source/value.ts';
-import { type Mac, parseMac } from '../../values/mac.ts';
-import { nearest } from '../../values/nearest.ts';
+import { isValueMap, placeOf, type ValueMap } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
+import { type Mac, parseMac } from '../../values/identifiers.ts';
+import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
 import type { Findings } from '../notes.ts';
 import { modernConfig } from './config.ts';

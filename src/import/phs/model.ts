@@ -1,5 +1,5 @@
-import { type Place, placeOf } from '../../source/origin.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/value.ts';
+import { isValueMap, placeOf, type Value, type ValueMap } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import type { Version } from '../../values/version.ts';
 import {
   type Content,

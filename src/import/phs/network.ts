@@ -1,6 +1,6 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place } from '../../source/origin.ts';
-import { type Cidr, contains, type Ipv4, ipv4Number, isHostAddress } from '../../values/ipv4.ts';
+import type { Place } from '../../source/source.ts';
+import { type Cidr, contains, type Ipv4, ipv4Number, isHostAddress } from '../../values/addresses.ts';
 import { subnetAround } from '../subnets.ts';
 import type { Text } from './file.ts';
 

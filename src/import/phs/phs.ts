@@ -1,9 +1,9 @@
 import { parseYaml } from '../../inventory/parse.ts';
-import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/tables/harvester-hardware.ts';
+import { FIRST_RELEASE_WITHOUT_BIOS } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import { hasPlace, type Place, placeOf } from '../../source/origin.ts';
-import { isValueMap } from '../../source/value.ts';
-import { parseServerUrl } from '../../values/server-url.ts';
+import { hasPlace, isValueMap, placeOf } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
+import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
 import type { ImportedSite, ImportKind, ImportNote, ImportWish } from '../kind.ts';
 import { siteNameOf } from '../names.ts';

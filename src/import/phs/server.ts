@@ -1,9 +1,8 @@
-import { isoFile } from '../../knowledge/harvester/iso-file.ts';
-import { harvesterMedia } from '../../knowledge/tables/harvester-media.ts';
-import { NEWEST_RELEASE, OLDEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
+import { isoFile } from '../../knowledge/config-values.ts';
+import { harvesterMedia, NEWEST_RELEASE, OLDEST_RELEASE } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Source } from '../../source/origin.ts';
-import { isPlainUrl, parseServerUrl } from '../../values/server-url.ts';
+import type { Source } from '../../source/source.ts';
+import { isPlainUrl, parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast, isAtMost, parseVersion, type Version } from '../../values/version.ts';
 import type { ImportWish } from '../kind.ts';
 import type { Findings } from '../notes.ts';

@@ -1,7 +1,7 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { isValueMap } from '../../source/value.ts';
-import { ipv4Number, isHostAddress } from '../../values/ipv4.ts';
-import { parseMac } from '../../values/mac.ts';
+import { isValueMap } from '../../source/origin.ts';
+import { ipv4Number, isHostAddress } from '../../values/addresses.ts';
+import { parseMac } from '../../values/identifiers.ts';
 import type { Version } from '../../values/version.ts';
 import { type Findings, Notes } from '../notes.ts';
 import type { PhsCluster } from './clusters.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Cidr, type Ipv4, ipv4Text, parseCidr } from '../../values/ipv4.ts';
-import type { Mac } from '../../values/mac.ts';
+import { type Cidr, type Ipv4, ipv4Text, parseCidr } from '../../values/addresses.ts';
+import type { Mac } from '../../values/identifiers.ts';
 import { type Content, type ContentMap, flow, headed, noted, type SiteModel } from '../write-site.ts';
 import type { CloudSize, Provider } from './providers.ts';
 import { allowOf, type Range, type Settings } from './settings.ts';

@@ -1,7 +1,7 @@
-import { OLDEST_RELEASE } from '../../knowledge/tables/harvester-releases.ts';
+import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place } from '../../source/origin.ts';
-import { ipv4Number, ipv4Text } from '../../values/ipv4.ts';
+import type { Place } from '../../source/source.ts';
+import { ipv4Number, ipv4Text } from '../../values/addresses.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
 import type { Attribute, HclValue } from '../hcl/value.ts';
 import type { Said } from '../joined/gathered.ts';

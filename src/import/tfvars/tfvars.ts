@@ -1,6 +1,6 @@
-import { isKnownToAll } from '../../knowledge/tables/known-secrets.ts';
+import { isKnownToAll } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
-import type { Place, Source } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
 import { readHcl } from '../hcl/read-hcl.ts';
 import { isHclJson, readHclJson } from '../hcl/read-json.ts';
 import type { Attribute, HclBody } from '../hcl/value.ts';

@@ -1,5 +1,5 @@
-import type { Source } from '../../source/origin.ts';
-import { nearest } from '../../values/nearest.ts';
+import type { Source } from '../../source/source.ts';
+import { nearest } from '../../values/text.ts';
 import type { Attribute, HclBody } from '../hcl/value.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';

@@ -1,5 +1,5 @@
-import { createsAnew } from '../../site/creates-anew.ts';
-import { driveText } from '../../site/drive.ts';
+import { createsAnew } from '../../site/clusters.ts';
+import { driveText } from '../../site/disks.ts';
 import { type BootChange, bootChange, type Consequence, type NodeChange, nodeChange } from './change.ts';
 import { installs, isAlwaysInstalled, type LinuxFacts, type NodeFacts, stepOf } from './facts.ts';
 import { followsInText } from './follows.ts';

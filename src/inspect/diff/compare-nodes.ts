@@ -1,5 +1,5 @@
-import { createsAnew } from '../../site/creates-anew.ts';
-import { listed } from '../../source/diagnostics/listed.ts';
+import { createsAnew } from '../../site/clusters.ts';
+import { listed } from '../../source/diagnostics/words.ts';
 import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
 import { driveChange, linuxChanges, systemChange } from './boots.ts';

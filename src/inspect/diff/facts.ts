@@ -1,8 +1,8 @@
 import { marksIn } from '../../source/marks.ts';
-import { isValueMap } from '../../source/value.ts';
+import { isValueMap } from '../../source/origin.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
-import { hyphenMac } from '../../values/mac.ts';
+import { hyphenMac } from '../../values/identifiers.ts';
 import { isShallow, type Plain } from './values.ts';
 
 /** The file that says what a site is. */

@@ -1,6 +1,6 @@
-import { nameRanges } from '../../source/name-ranges.ts';
+import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
-import { visible } from '../../values/quoting/visible.ts';
+import { visible } from '../../values/text.ts';
 import type { Effect, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';

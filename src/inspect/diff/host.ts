@@ -1,5 +1,4 @@
-import { listed, namesOf } from '../../source/diagnostics/listed.ts';
-import { nameRanges } from '../../source/name-ranges.ts';
+import { listed, nameRanges, namesOf } from '../../source/diagnostics/words.ts';
 import { HOST_SETUP } from '../../tree/paths.ts';
 import type { SiteChange, Trees } from './change.ts';
 import type { SiteFacts } from './facts.ts';

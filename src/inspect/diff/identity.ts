@@ -1,4 +1,4 @@
-import { isSharedSerial, isSharedUuid } from '../../knowledge/tables/shared-machine-ids.ts';
+import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
 import { type NodeChange, nodeChange } from './change.ts';
 import { newDiskChange } from './domain.ts';
 import { installs, isAlwaysInstalled, type NicFacts, type NodeFacts, stepOf } from './facts.ts';

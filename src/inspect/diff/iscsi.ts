@@ -1,5 +1,5 @@
-import { driveText } from '../../site/drive.ts';
-import { listed } from '../../source/diagnostics/listed.ts';
+import { driveText } from '../../site/disks.ts';
+import { listed } from '../../source/diagnostics/words.ts';
 import { IMAGES, ISCSI, iscsiSecretsFile, PUT_PXELINUX, PUT_TARGETS } from '../../tree/paths.ts';
 import { type File, textOf } from '../../tree/tree.ts';
 import { parseSize } from '../../values/size.ts';

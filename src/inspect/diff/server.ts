@@ -1,6 +1,6 @@
-import { OWN_DHCP_SERVERS } from '../../knowledge/tables/dhcp-servers.ts';
-import { listed, namesOf } from '../../source/diagnostics/listed.ts';
-import { isValueMap } from '../../source/value.ts';
+import { OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
+import { listed, namesOf } from '../../source/diagnostics/words.ts';
+import { isValueMap } from '../../source/origin.ts';
 import { COREDHCP } from '../../targets/coredhcp/coredhcp.ts';
 import { DHCPD } from '../../targets/isc/isc.ts';
 import { KEA } from '../../targets/kea/kea.ts';

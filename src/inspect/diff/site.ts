@@ -1,4 +1,4 @@
-import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/tables/dhcp-servers.ts';
+import { isOwnDhcpServer, OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
 import { SMD, SMD_READY } from '../../targets/ochami/smd.ts';
 import { BOOT_SCRIPT, BUILD_IPXE, WWW } from '../../tree/paths.ts';
 import type { SiteChange, Trees } from './change.ts';

@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
-import { readPlainYaml } from '../../inventory/plain-yaml.ts';
+import { readPlainYaml } from '../../inventory/plain-yaml/reader.ts';
 import { shown } from '../../knowledge/hide.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
-import { Source } from '../../source/origin.ts';
-import { isValueMap } from '../../source/value.ts';
+import { isValueMap } from '../../source/origin.ts';
+import { Source } from '../../source/source.ts';
 
 /** A map of JSON or YAML, of which nothing is known. */
 export type Plain = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { listed } from '../../source/diagnostics/listed.ts';
+import { listed } from '../../source/diagnostics/words.ts';
 import { missing } from './values.ts';
 
 /** How many entries of a list are said before the rest is counted. */

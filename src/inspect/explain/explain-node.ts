@@ -1,13 +1,14 @@
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
-import { cloudInitLeaves } from '../../site/cloud-init-leaves.ts';
+import { cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '../../site/model.ts';
 import { DRIVE, type Leaf, leavesBelow, type Path } from '../../source/leaf.ts';
-import { hasPlace, isBroken, lacks, type Place, placeOf, rangeAt, selfPlace } from '../../source/origin.ts';
+import { hasPlace, isBroken, lacks, placeOf, selfPlace } from '../../source/origin.ts';
+import { type Place, rangeAt } from '../../source/source.ts';
 import { metaDataOf } from '../../targets/cloud-init/cloud-init.ts';
 import { networkConfigOf } from '../../targets/cloud-init/network-config.ts';
 import { kernelArgs } from '../../targets/ipxe/kernel.ts';
 import type { Draft } from '../../values/draft.ts';
-import { kernelWords } from '../../values/kernel-words.ts';
+import { kernelWords } from '../../values/text.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {

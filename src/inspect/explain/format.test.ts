@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { partsOf } from '../../knowledge/node-schema.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
-import { Source } from '../../source/origin.ts';
+import { Source } from '../../source/source.ts';
 import type { Explained } from './explain-node.ts';
 import { formatLeaves, select, suggest } from './format.ts';
 

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { shown } from '../../knowledge/hide.ts';
 import { displayPath, formatPlace } from '../../source/diagnostics/text.ts';
 import { DRIVE, type Leaf, type Path, pathText } from '../../source/leaf.ts';
-import { nearest } from '../../values/nearest.ts';
-import { visible } from '../../values/quoting/visible.ts';
+import { nearest, visible } from '../../values/text.ts';
 import type { Explained } from './explain-node.ts';
 
 /** A leaf as programs read it: lines and columns are counted from 1, paths are relative to the current folder. */

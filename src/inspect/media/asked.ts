@@ -1,11 +1,11 @@
-import { isoFile } from '../../knowledge/harvester/iso-file.ts';
+import { isoFile } from '../../knowledge/config-values.ts';
+import { harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
 import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
-import { harvesterMedia, RELEASES_URL } from '../../knowledge/tables/harvester-media.ts';
-import { type CloudInitLeaf, cloudInitLeaves } from '../../site/cloud-init-leaves.ts';
+import { type CloudInitLeaf, cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { Site } from '../../site/model.ts';
 import { cloudInitUrl, furtherScriptPaths, scriptPath, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
-import { serverOf, shownUrl } from '../../values/shown-url.ts';
+import { serverOf, shownUrl } from '../../values/urls.ts';
 import type { Medium } from './medium.ts';
 
 /* What machines fetch or ask because a configuration, cloud-init's data or a script of the site's own says so. */

@@ -1,5 +1,5 @@
-import { nameRanges } from '../../source/name-ranges.ts';
-import { visible } from '../../values/quoting/visible.ts';
+import { nameRanges } from '../../source/diagnostics/words.ts';
+import { visible } from '../../values/text.ts';
 import { type Medium, mediaPath, pinnable, type SiteMedia } from './medium.ts';
 
 /** The media that are told together. */

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
-import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
-import { GRUB_LOADERS, GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
-import { BOOTED, RELEASES_URL } from '../../knowledge/tables/harvester-media.ts';
-import { IPXE_PROGRAMS } from '../../knowledge/tables/ipxe-programs.ts';
-import { PXELINUX_PROGRAMS } from '../../knowledge/tables/pxelinux-programs.ts';
-import { installedReleases } from '../../site/installed-releases.ts';
-import { linuxImages } from '../../site/linux-images.ts';
+import {
+  DHCP_ARCHITECTURES,
+  GRUB_LOADERS,
+  GRUB_PROGRAMS,
+  IPXE_PROGRAMS,
+  PXELINUX_PROGRAMS,
+} from '../../knowledge/boot-programs.ts';
+import { BOOTED, RELEASES_URL } from '../../knowledge/harvester.ts';
+import { installedReleases } from '../../site/clusters.ts';
 import type { Node, Site } from '../../site/model.ts';
+import { linuxImages } from '../../site/nodes.ts';
 import { marksIn } from '../../source/marks.ts';
 import { grubNodes } from '../../targets/grub/grub.ts';
 import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../targets/programs.ts';
@@ -30,7 +33,7 @@ import {
   WWW,
 } from '../../tree/paths.ts';
 import { type File, type Tree, textOf } from '../../tree/tree.ts';
-import { shownUrl } from '../../values/shown-url.ts';
+import { shownUrl } from '../../values/urls.ts';
 import { cloudInitMedia, configurationMedia, otherMedia } from './asked.ts';
 import { MEDIUM_KINDS, type Medium, type MediumKind, type Source } from './medium.ts';
 

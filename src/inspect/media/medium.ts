@@ -1,4 +1,4 @@
-import { type Arch, harvesterMedia } from '../../knowledge/tables/harvester-media.ts';
+import { type Arch, harvesterMedia } from '../../knowledge/harvester.ts';
 import type { Site } from '../../site/model.ts';
 
 /** What machines, or the boot server for them, fetch or ask by one URL. */

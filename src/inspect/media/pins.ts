@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { harvesterMedia, RELEASES_URL } from '../../knowledge/tables/harvester-media.ts';
+import { harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
 import type { Site } from '../../site/model.ts';
 import { formatPlace } from '../../source/diagnostics/text.ts';
 import type { Path } from '../../source/leaf.ts';

@@ -1,10 +1,11 @@
-import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/host-room.ts';
+import { grownSize, HOST_ITSELF, imagesOn, memoryOfHost, roomOn } from '../../site/hardware.ts';
 import type { Host, HostDisk, LibvirtNetwork, Network, Site } from '../../site/model.ts';
-import { listed } from '../../source/diagnostics/listed.ts';
-import { keyPlaceOf, type Place, placeOf, selfPlace } from '../../source/origin.ts';
+import { listed } from '../../source/diagnostics/words.ts';
+import { keyPlaceOf, placeOf, selfPlace } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import { listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
-import { plainPath } from '../../values/plain-path.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
+import { plainPath } from '../../values/text.ts';
 import { grouped, overlap } from '../support.ts';
 import type { AcrossFinding, AcrossRule } from './rule.ts';
 

@@ -1,10 +1,12 @@
 import type { SecretValues } from '../../secrets/source.ts';
-import { eachMachineId, type MachineId } from '../../site/each-machine-id.ts';
-import { eachNic } from '../../site/each-nic.ts';
-import { lunKey } from '../../site/iscsi-lun.ts';
-import type { Cluster, IscsiServer, Site } from '../../site/model.ts';
+import { lunKey } from '../../site/iscsi.ts';
+import type { Cluster, Site } from '../../site/model.ts';
+import type { IscsiServer } from '../../site/model-server.ts';
+import { eachNic } from '../../site/nics.ts';
+import { eachMachineId, type MachineId } from '../../site/nodes.ts';
 import { secretNames } from '../../source/marks.ts';
-import { type Place, placeOf, selfPlace } from '../../source/origin.ts';
+import { placeOf, selfPlace } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import { isSharedId, macOwners } from '../identity.ts';
 import { fillReferences } from '../secret-texts.ts';
 import { type AcrossFinding, type AcrossRule, inTwoSites } from './rule.ts';

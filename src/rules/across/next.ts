@@ -1,9 +1,10 @@
-import type { Server, Site } from '../../site/model.ts';
-import { listed } from '../../source/diagnostics/listed.ts';
+import type { Site } from '../../site/model.ts';
+import type { Server } from '../../site/model-server.ts';
+import { listed } from '../../source/diagnostics/words.ts';
 import { placeOf } from '../../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
-import { type Ipv4Range, parseAddressOrCidr } from '../../values/ipv4.ts';
-import { parseServerUrl } from '../../values/server-url.ts';
+import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
+import { parseServerUrl } from '../../values/urls.ts';
 import type { AcrossRule } from './rule.ts';
 
 /** Returns the site that another one's `server.next` leads to. */

@@ -1,6 +1,6 @@
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
-import type { Diagnostic } from '../../source/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../source/diagnostics/report.ts';
 import type { RuleText } from '../rule.ts';
 import { repeats } from '../support.ts';
 

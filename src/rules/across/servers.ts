@@ -1,11 +1,12 @@
-import type { Server, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
+import type { Server } from '../../site/model-server.ts';
 import { keyPlaceOf, placeOf } from '../../source/origin.ts';
 import { canBeNodePort } from '../../targets/k8s/objects.ts';
 import { podPorts } from '../../targets/k8s/pod.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
-import { kubernetesName } from '../../values/kubernetes-name.ts';
-import { plainPath } from '../../values/plain-path.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { kubernetesName } from '../../values/identifiers.ts';
+import { plainPath } from '../../values/text.ts';
 import { repeats } from '../support.ts';
 import { machinesOf } from './hosts.ts';
 import { type AcrossRule, inTwoSites } from './rule.ts';

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Source } from '../origin.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { formatGithub } from './github.ts';
+import { Source } from '../source.ts';
+import { formatGithub } from './formats.ts';
+import type { Diagnostic } from './report.ts';
 
 const test = suite('diagnostics as workflow commands');
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Source } from '../origin.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { formatJson } from './json.ts';
+import { Source } from '../source.ts';
+import { formatJson } from './formats.ts';
+import type { Diagnostic } from './report.ts';
 
 const test = suite('diagnostics as JSON');
 

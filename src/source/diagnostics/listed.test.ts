@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { listed, namesOf } from './listed.ts';
+import { listed, namesOf } from './words.ts';
 
 const test = suite('words in a sentence');
 

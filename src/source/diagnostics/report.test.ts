@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Place, Source } from '../origin.ts';
+import { type Place, Source } from '../source.ts';
 import { Report } from './report.ts';
 
 const test = suite('the report');

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Source } from '../origin.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { formatSarif } from './sarif.ts';
+import { Source } from '../source.ts';
+import { formatSarif } from './formats.ts';
+import type { Diagnostic } from './report.ts';
 
 const test = suite('diagnostics as SARIF');
 

@@ -1,8 +1,8 @@
 import { sep } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Source } from '../origin.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import { Source } from '../source.ts';
+import type { Diagnostic } from './report.ts';
 import { displayPath, formatCount, formatPlace, formatText } from './text.ts';
 
 const test = suite('diagnostics as text');

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
-import type { Place } from '../origin.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Place } from '../source.ts';
+import type { Diagnostic } from './report.ts';
 
 /** How diagnostics are shown: whether in colour, and relative to which folder. */
 export interface TextOptions {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { threadsIn, withThreads } from './threads.ts';
+import { threadsIn, withThreads } from './words.ts';
 
 const test = suite('upstream threads');
 

@@ -1,5 +1,5 @@
 import type { CloudInit, Nic, Node } from '../../site/model.ts';
-import { kernelWords } from '../../values/kernel-words.ts';
+import { kernelWords } from '../../values/text.ts';
 
 /** Roots that the running system reads over the network: it would stand still without its link. */
 const NETWORK_ROOT =

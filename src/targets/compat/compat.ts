@@ -11,8 +11,8 @@ import {
   WWW,
 } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
-import { shownUrl } from '../../values/shown-url.ts';
-import { isPrivateKey } from '../../values/ssh-key.ts';
+import { isPrivateKey } from '../../values/secrets.ts';
+import { shownUrl } from '../../values/urls.ts';
 import { leadingTo } from '../ipxe/ipxe.ts';
 import type { Target } from '../target.ts';
 

@@ -1,6 +1,5 @@
 import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
 import { asWritten, markText } from '../../secrets/config-marks.ts';
-import { configToWrite } from '../../site/derive-config.ts';
 import type { Node } from '../../site/model.ts';
 import { configPath, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
@@ -19,7 +18,7 @@ export const config: Target = {
 };
 
 function textOf(node: Node): string {
-  return `# ${node.name}: ${node.mode} node of ${node.cluster?.name}\n${renderConfig(configToWrite(node))}`;
+  return `# ${node.name}: ${node.mode} node of ${node.cluster?.name}\n${renderConfig(node.config)}`;
 }
 
 /**

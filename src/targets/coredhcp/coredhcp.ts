@@ -1,6 +1,6 @@
 import { Document } from 'yaml';
 import type { Site } from '../../site/model.ts';
-import { plainXname } from '../../values/xname.ts';
+import { plainXname } from '../../values/identifiers.ts';
 import { networkFacts } from '../dhcp/dhcp.ts';
 import type { Target } from '../target.ts';
 

@@ -1,9 +1,9 @@
-import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
-import { bmcNics } from '../../site/bmc-nic.ts';
+import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import type { Network, Nic, Node, Site } from '../../site/model.ts';
+import { bmcNics } from '../../site/nics.ts';
 import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
-import { type Ipv4, ipv4Number, ipv4Text } from '../../values/ipv4.ts';
-import type { Mac } from '../../values/mac.ts';
+import { type Ipv4, ipv4Number, ipv4Text } from '../../values/addresses.ts';
+import type { Mac } from '../../values/identifiers.ts';
 import { type LoaderKind, loaderKindOf, loadersOfKind } from '../programs.ts';
 
 /** A lease that does not end, as DHCP has it. Source: RFC 2131, section 3.3. */

@@ -1,5 +1,5 @@
 import type { Network, Site } from '../../site/model.ts';
-import { isOciNetwork } from '../../site/oci-nodes.ts';
+import { isOciNetwork } from '../../site/nodes.ts';
 import { interfacesOf, networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 

@@ -1,5 +1,5 @@
 import { BOOT_SCRIPT, embedPath, signaturePath, urlOf } from '../../tree/paths.ts';
-import { hyphenMac } from '../../values/mac.ts';
+import { hyphenMac } from '../../values/identifiers.ts';
 import { hasEmbedded } from '../programs.ts';
 import type { Target } from '../target.ts';
 

@@ -1,4 +1,4 @@
-import { METADATA_SERVICES } from '../../knowledge/tables/metadata-services.ts';
+import { METADATA_SERVICES } from '../../knowledge/clouds.ts';
 import type { Exposed, Site } from '../../site/model.ts';
 import { exposeName, libvirtNetworks } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';

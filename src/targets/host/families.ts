@@ -1,5 +1,5 @@
-import type { Arch } from '../../knowledge/tables/harvester-media.ts';
-import { HOST_FAMILIES, type HostFamily } from '../../knowledge/tables/host-families.ts';
+import type { Arch } from '../../knowledge/harvester.ts';
+import { HOST_FAMILIES, type HostFamily } from '../../knowledge/hosts.ts';
 import type { Site } from '../../site/model.ts';
 import { grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
 

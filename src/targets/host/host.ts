@@ -1,6 +1,6 @@
-import type { Arch } from '../../knowledge/tables/harvester-media.ts';
-import { servedImages } from '../../site/linux-images.ts';
+import type { Arch } from '../../knowledge/harvester.ts';
 import type { Node, Site } from '../../site/model.ts';
+import { servedImages } from '../../site/nodes.ts';
 import {
   BUILD_IPXE,
   domainPath,

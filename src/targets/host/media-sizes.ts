@@ -1,5 +1,5 @@
-import { BOOTED } from '../../knowledge/tables/harvester-media.ts';
-import { installedReleases } from '../../site/installed-releases.ts';
+import { BOOTED } from '../../knowledge/harvester.ts';
+import { installedReleases } from '../../site/clusters.ts';
 import type { Site } from '../../site/model.ts';
 
 /** What each kind of file takes at most, in bytes, where the inventory does not say it. Source: the releases up to v1.8. */

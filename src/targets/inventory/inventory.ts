@@ -1,4 +1,4 @@
-import { bootOrder } from '../../site/boot-order.ts';
+import { bootOrder } from '../../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../../site/model.ts';
 import { markSecrets } from '../../source/marks.ts';
 import { WWW } from '../../tree/paths.ts';

@@ -1,6 +1,6 @@
 import { markChap } from '../../secrets/config-marks.ts';
-import { driveText } from '../../site/drive.ts';
-import { iscsiNic } from '../../site/iscsi-disk.ts';
+import { driveText } from '../../site/disks.ts';
+import { iscsiNic } from '../../site/iscsi.ts';
 import type { IscsiBoot, Node, Site } from '../../site/model.ts';
 import { markSecrets } from '../../source/marks.ts';
 import { BOOT_SCRIPT, furtherScriptPaths, scriptPath, urlOf, WWW } from '../../tree/paths.ts';

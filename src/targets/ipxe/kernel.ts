@@ -1,11 +1,10 @@
-import { ISCSI_ARGS } from '../../knowledge/tables/harvester-iscsi.ts';
-import { type Arch, harvesterMedia } from '../../knowledge/tables/harvester-media.ts';
-import { iscsiNic } from '../../site/iscsi-disk.ts';
+import { type Arch, harvesterMedia, ISCSI_ARGS } from '../../knowledge/harvester.ts';
+import { consoleInConfig } from '../../site/effective.ts';
+import { iscsiNic } from '../../site/iscsi.ts';
 import type { Cluster, LinuxBoot, Node, Site } from '../../site/model.ts';
-import { consoleInConfig } from '../../site/one-of-config.ts';
 import { cloudInitUrl, configUrl, scriptPath, signaturePath, urlOf } from '../../tree/paths.ts';
-import { kernelWords, setsParameter } from '../../values/kernel-words.ts';
-import { hyphenMac } from '../../values/mac.ts';
+import { hyphenMac } from '../../values/identifiers.ts';
+import { kernelWords, setsParameter } from '../../values/text.ts';
 
 /** Gives the installer of a Harvester node: URLs of its kernel and initrd, and the kernel's arguments, each one word. */
 export function installer(site: Site, node: Node) {

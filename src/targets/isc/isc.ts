@@ -1,6 +1,6 @@
 import type { Network, Site } from '../../site/model.ts';
 import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
-import { quoteDhcpd } from '../../values/quoting/dhcpd.ts';
+import { quoteDhcpd } from '../../values/quoting.ts';
 import { type NetworkFacts, networkFacts, tftpAddress } from '../dhcp/dhcp.ts';
 import { type LoaderKind, loadersOfKind } from '../programs.ts';
 import type { Target } from '../target.ts';

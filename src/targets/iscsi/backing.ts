@@ -1,4 +1,4 @@
-import type { IscsiServer } from '../../site/model.ts';
+import type { IscsiServer } from '../../site/model-server.ts';
 
 /** Gives what a target serves as a disk of the store: an image of Ceph's, or a raw file. */
 export function backingOf(store: IscsiServer['store'], disk: string): string {

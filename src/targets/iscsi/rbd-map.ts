@@ -1,4 +1,4 @@
-import type { RbdStore } from '../../site/model.ts';
+import type { RbdStore } from '../../site/model-server.ts';
 import type { ServedDisk } from './served-disks.ts';
 
 /** Gives the lines of rbdmap(8) that map the disks of a site on the iSCSI server, whose driver serves block devices. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { markChap } from '../../secrets/config-marks.ts';
 import type { Chap, IscsiBoot, Node, Site } from '../../site/model.ts';
 import { markSecrets } from '../../source/marks.ts';
-import { contains } from '../../values/ipv4.ts';
+import { contains } from '../../values/addresses.ts';
 import { backingOf } from './backing.ts';
 
 /** A node's disk as the site's own iSCSI server has it. Secrets are marks. */

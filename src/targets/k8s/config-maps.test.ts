@@ -4,7 +4,7 @@ import { edited, PLANT } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import type { Site } from '../../site/model.ts';
-import { plainDiagnostic } from '../../source/diagnostics/json.ts';
+import { plainDiagnostic } from '../../source/diagnostics/formats.ts';
 import { configMapKey, treeParts } from './config-maps.ts';
 
 const test = suite('the parts of a tree');

@@ -1,6 +1,7 @@
 import { marksOf } from '../../secrets/config-marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
-import type { Kubernetes, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
+import type { Kubernetes } from '../../site/model-server.ts';
 import { WWW } from '../../tree/paths.ts';
 import { fillsPath, nginxInclude } from '../nginx/fills.ts';
 import { nginxData } from '../nginx/nginx.ts';

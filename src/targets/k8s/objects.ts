@@ -1,6 +1,7 @@
-import type { Kubernetes, KubernetesIngress, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
+import type { Kubernetes, KubernetesIngress } from '../../site/model-server.ts';
 import { BOOT_SCRIPT } from '../../tree/paths.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
+import { ipv4Number } from '../../values/addresses.ts';
 import type { TreePart } from './config-maps.ts';
 import {
   commonLabels,

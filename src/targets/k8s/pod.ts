@@ -1,8 +1,9 @@
 import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
 import { marksOf } from '../../secrets/config-marks.ts';
-import type { Kubernetes, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
+import type { Kubernetes } from '../../site/model-server.ts';
 import { copyWith } from '../../source/origin.ts';
-import { kubernetesName } from '../../values/kubernetes-name.ts';
+import { kubernetesName } from '../../values/identifiers.ts';
 import { listenersOf } from '../nginx/listeners.ts';
 
 /** Where things lie in a pod: what is read is mounted there, or is in its image. */

@@ -1,7 +1,7 @@
-import { bootOrder } from '../../site/boot-order.ts';
+import { bootOrder } from '../../site/disks.ts';
 import type { DomainDisk, Network, Nic, Node, Site } from '../../site/model.ts';
 import { consoleLog, domainPath, libvirtNetworks, networkPath } from '../../tree/paths.ts';
-import { uuidOf } from '../../values/uuid.ts';
+import { uuidOf } from '../../values/identifiers.ts';
 import { networkFacts, stagesOf } from '../dhcp/dhcp.ts';
 import type { Render, Target } from '../target.ts';
 

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { marksOf } from '../../secrets/config-marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
 import type { Site } from '../../site/model.ts';
-import { type Mark, markOf } from '../../source/marks.ts';
-import { encodeSecret } from '../../source/secret-format.ts';
-import { quoteNginx } from '../../values/quoting/nginx.ts';
+import { encodeSecret, type Mark, markOf } from '../../source/marks.ts';
+import { quoteNginx } from '../../values/quoting.ts';
 import type { Emitted } from '../target.ts';
 
 /**

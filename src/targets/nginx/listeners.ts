@@ -1,5 +1,6 @@
-import type { Server } from '../../site/model.ts';
-import { type Place, placeOf } from '../../source/origin.ts';
+import type { Server } from '../../site/model-server.ts';
+import { placeOf } from '../../source/origin.ts';
+import type { Place } from '../../source/source.ts';
 import type { Draft } from '../../values/draft.ts';
 
 /** A host and port that nginx answers at, and what it hands out there. */

@@ -1,10 +1,10 @@
-import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
+import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
-import { servedImages } from '../../site/linux-images.ts';
 import type { Site } from '../../site/model.ts';
+import { servedImages } from '../../site/nodes.ts';
 import type { Mark } from '../../source/marks.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
-import { hyphenMac } from '../../values/mac.ts';
+import { hyphenMac } from '../../values/identifiers.ts';
 import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
 import { grubProgramsOf } from '../programs.ts';

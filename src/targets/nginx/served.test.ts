@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Server, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
+import type { Server } from '../../site/model-server.ts';
 import { hiddenPart, servedFiles, whyNotServed } from './served.ts';
 
 const test = suite('files of the own that nginx serves');

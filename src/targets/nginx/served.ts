@@ -1,9 +1,10 @@
 import { basename } from 'node:path/posix';
 import type { SiteFile } from '../../inventory/own-files.ts';
-import type { Server, Site } from '../../site/model.ts';
+import type { Site } from '../../site/model.ts';
+import type { Server } from '../../site/model-server.ts';
 import { OCI_SCRIPT, WWW } from '../../tree/paths.ts';
 import { foldersAbove } from '../../tree/tree.ts';
-import { quoteNginxLocation } from '../../values/quoting/nginx.ts';
+import { quoteNginxLocation } from '../../values/quoting.ts';
 
 /** Endings of text files that a machine or a person fetches. Where the web server knows an ending, it says so itself. */
 const TEXT = /\.(cfg|conf|csv|env|ini|ipxe|json|ks|log|md|preseed|pub|sh|toml|txt|xml|ya?ml)$/i;

@@ -1,7 +1,7 @@
 import type { Node, Site, Tenant } from '../../site/model.ts';
 import { nodeKey } from '../../tree/paths.ts';
-import { type Ipv4Range, parseAddressOrCidr } from '../../values/ipv4.ts';
-import { hyphenMac } from '../../values/mac.ts';
+import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
+import { hyphenMac } from '../../values/identifiers.ts';
 
 /**
  * What a MAC is read behind, as the end of an IPv6 address. The group of its own keeps it from being taken for an IPv4

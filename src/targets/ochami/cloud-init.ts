@@ -1,9 +1,7 @@
 import { marked, markPart, marksOf, markText } from '../../secrets/config-marks.ts';
-import { fillNodeValues, holdsNodeValue } from '../../site/fill-node-values.ts';
-import { mergeCloudConfig } from '../../site/merge-cloud-config.ts';
+import { isCloudConfig, mergeCloudConfig, readCloudConfig } from '../../site/cloud-config.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
-import { NodeValues } from '../../site/node-values.ts';
-import { isCloudConfig, readCloudConfig } from '../../site/read-cloud-config.ts';
+import { fillNodeValues, holdsNodeValue, NodeValues } from '../../site/node-values.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import { markOf, marksIn } from '../../source/marks.ts';
 import { placeOf } from '../../source/origin.ts';

@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Node, Site } from '../../site/model.ts';
 import { CLOUD_INIT_FILES, nodeKey, urlOf } from '../../tree/paths.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
-import { plainXname, xnameNumbers } from '../../values/xname.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { plainXname, xnameNumbers } from '../../values/identifiers.ts';
 import { MAC_PREFIX } from '../nginx/tables.ts';
 import type { Render, Target } from '../target.ts';
 import { BSS, bssFiles } from './bss.ts';

@@ -1,11 +1,11 @@
-import type { Arch } from '../../knowledge/tables/harvester-media.ts';
-import { SMD_VALUES } from '../../knowledge/tables/smd-values.ts';
+import type { Arch } from '../../knowledge/harvester.ts';
+import { SMD_VALUES } from '../../knowledge/known-values.ts';
 import type { Network, Node, Site } from '../../site/model.ts';
 import { WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
-import { ipv4Number } from '../../values/ipv4.ts';
+import { ipv4Number } from '../../values/addresses.ts';
+import { bmcXname, plainXname } from '../../values/identifiers.ts';
 import { onceFor } from '../../values/once-for.ts';
-import { bmcXname, plainXname } from '../../values/xname.ts';
 import type { Emitted } from '../target.ts';
 
 /** Below which SMD answers. */

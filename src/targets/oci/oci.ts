@@ -1,7 +1,7 @@
 import type { Node, OciInstance } from '../../site/model.ts';
-import { ociNodes } from '../../site/oci-nodes.ts';
+import { ociNodes } from '../../site/nodes.ts';
 import { BOOT_SCRIPT, urlOf } from '../../tree/paths.ts';
-import { contains } from '../../values/ipv4.ts';
+import { contains } from '../../values/addresses.ts';
 import type { Target } from '../target.ts';
 import { egressRules, ingressRules } from './security-rules.ts';
 

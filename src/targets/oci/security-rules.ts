@@ -1,6 +1,6 @@
 import type { Site } from '../../site/model.ts';
-import { ociNodes } from '../../site/oci-nodes.ts';
-import { type Cidr, contains, ipv4Number } from '../../values/ipv4.ts';
+import { ociNodes } from '../../site/nodes.ts';
+import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 
 /** A rule of a security list, as the OCI CLI takes it. Source: OCI's API, IngressSecurityRule and EgressSecurityRule. */
 interface SecurityRule {

@@ -1,4 +1,4 @@
-import { IPXE_KERNEL } from '../../knowledge/tables/pxelinux-programs.ts';
+import { IPXE_KERNEL } from '../../knowledge/boot-programs.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { pxelinuxMenus, pxelinuxScript, scriptPath, TFTP, urlOf } from '../../tree/paths.ts';
 import { loaderKindOf } from '../programs.ts';

@@ -1,13 +1,14 @@
-import { DHCP_ARCHITECTURES } from '../../knowledge/tables/dhcp-architectures.ts';
-import { OWN_DHCP_SERVERS } from '../../knowledge/tables/dhcp-servers.ts';
-import { GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
-import { PXELINUX } from '../../knowledge/tables/pxelinux-programs.ts';
+import {
+  DHCP_ARCHITECTURES,
+  GRUB_PROGRAMS,
+  OWN_DHCP_SERVERS,
+  PXELINUX,
+} from '../../knowledge/boot-programs.ts';
 import { secretsOf } from '../../secrets/config-marks.ts';
-import { systemDisk } from '../../site/boot-order.ts';
-import { installedReleases } from '../../site/installed-releases.ts';
-import { servedImages } from '../../site/linux-images.ts';
+import { installedReleases } from '../../site/clusters.ts';
+import { systemDisk } from '../../site/disks.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
-import { isOciNetwork, ociNodes } from '../../site/oci-nodes.ts';
+import { isOciNetwork, ociNodes, servedImages } from '../../site/nodes.ts';
 import {
   BESIDE_IN_WWW,
   consoleLog,
@@ -18,7 +19,7 @@ import {
   PUT_TARGETS,
   unitName,
 } from '../../tree/paths.ts';
-import { shownUrl } from '../../values/shown-url.ts';
+import { shownUrl } from '../../values/urls.ts';
 import { COREDHCP } from '../coredhcp/coredhcp.ts';
 import { interfacesOf } from '../dhcp/dhcp.ts';
 import { hasHostsFiles, hostsPath, needsDnsmasq, needsTftp, optionsPath } from '../dnsmasq/dnsmasq.ts';

@@ -1,5 +1,5 @@
 import type { Image, Site } from '../../site/model.ts';
-import { DISKS_FOLDER } from '../../site/resolve-iscsi-server.ts';
+import { DISKS_FOLDER } from '../../site/resolve-server.ts';
 import { IMAGES, unitName } from '../../tree/paths.ts';
 import { parseSize } from '../../values/size.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';

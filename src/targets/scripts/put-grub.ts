@@ -1,4 +1,4 @@
-import { GRUB_LOADERS, GRUB_MODULES, GRUB_PROGRAMS } from '../../knowledge/tables/grub-programs.ts';
+import { GRUB_LOADERS, GRUB_MODULES, GRUB_PROGRAMS } from '../../knowledge/boot-programs.ts';
 import type { Site } from '../../site/model.ts';
 import { PUT_GRUB } from '../../tree/paths.ts';
 import { grubProgramsOf } from '../programs.ts';

@@ -1,4 +1,4 @@
-import { IPXE_KERNEL, PXELINUX_PROGRAMS } from '../../knowledge/tables/pxelinux-programs.ts';
+import { IPXE_KERNEL, PXELINUX_PROGRAMS } from '../../knowledge/boot-programs.ts';
 import type { Site } from '../../site/model.ts';
 import { BUILD_IPXE, PUT_PXELINUX } from '../../tree/paths.ts';
 import { diskNodes } from '../iscsi/served-disks.ts';

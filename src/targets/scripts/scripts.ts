@@ -1,7 +1,7 @@
-import { type Arch, bootedFiles, RELEASES_URL } from '../../knowledge/tables/harvester-media.ts';
-import { installedReleases } from '../../site/installed-releases.ts';
-import { servedImages } from '../../site/linux-images.ts';
+import { type Arch, bootedFiles, RELEASES_URL } from '../../knowledge/harvester.ts';
+import { installedReleases } from '../../site/clusters.ts';
 import type { Site } from '../../site/model.ts';
+import { servedImages } from '../../site/nodes.ts';
 import { FETCH_MEDIA } from '../../tree/paths.ts';
 import type { Target } from '../target.ts';
 import { buildIpxe } from './build-ipxe.ts';

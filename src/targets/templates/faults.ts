@@ -1,5 +1,5 @@
-import type { Place, Source } from '../../source/origin.ts';
-import { Unquotable } from '../../values/quoting/unquotable.ts';
+import type { Place, Source } from '../../source/source.ts';
+import { Unquotable } from '../../values/quoting.ts';
 import { type Span, swallowCodeLines, type Tag, type TemplateCode } from './code.ts';
 import { Unwritable } from './writing.ts';
 

@@ -1,8 +1,8 @@
-import type { TemplateFile } from '../../inventory/own-templates.ts';
+import type { TemplateFile } from '../../inventory/own-files.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import { referenceIn } from '../../source/marks.ts';
-import type { Source } from '../../source/origin.ts';
-import { nearest } from '../../values/nearest.ts';
+import type { Source } from '../../source/source.ts';
+import { nearest } from '../../values/text.ts';
 import { TemplateFault } from './faults.ts';
 import { builtInNames, compileTemplate, type Template } from './template.ts';
 import { SECRET_WRITTEN, writtenWithoutSecret } from './writing.ts';

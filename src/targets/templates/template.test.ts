@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Source } from '../../source/origin.ts';
+import { Source } from '../../source/source.ts';
 import { TemplateFault } from './faults.ts';
 import { compileTemplate } from './template.ts';
 

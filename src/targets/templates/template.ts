@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
-import { Source } from '../../source/origin.ts';
-import { fileBesideCode } from '../../values/package-files.ts';
+import { Source } from '../../source/source.ts';
+import { fileBesideCode } from '../../values/package.ts';
 import { toCode, type Writer } from './code.ts';
 import { ARGUMENTS, PROGRAM, parseFault, runFault, syntaxFault } from './faults.ts';
 import { quotingOf, written } from './writing.ts';

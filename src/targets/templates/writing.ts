@@ -1,21 +1,23 @@
 import { referenceIn } from '../../source/marks.ts';
-import { quoteChrony } from '../../values/quoting/chrony.ts';
-import { quoteConman } from '../../values/quoting/conman.ts';
-import { quoteDhcpd } from '../../values/quoting/dhcpd.ts';
-import { quoteDnsmasq } from '../../values/quoting/dnsmasq.ts';
-import { quoteGrub } from '../../values/quoting/grub.ts';
-import { quoteIet } from '../../values/quoting/iet.ts';
-import { quoteIpxe } from '../../values/quoting/ipxe.ts';
-import { quoteMarkdown } from '../../values/quoting/markdown.ts';
-import { quoteNft } from '../../values/quoting/nft.ts';
-import { quoteNginx } from '../../values/quoting/nginx.ts';
-import { quotePowerman } from '../../values/quoting/powerman.ts';
-import { quotePxelinux } from '../../values/quoting/pxelinux.ts';
-import { quoteShell } from '../../values/quoting/shell.ts';
-import { quoteSystemd } from '../../values/quoting/systemd.ts';
-import { quoteTgt } from '../../values/quoting/tgt.ts';
-import { quoteXinetd } from '../../values/quoting/xinetd.ts';
-import { quoteXml } from '../../values/quoting/xml.ts';
+import {
+  quoteChrony,
+  quoteConman,
+  quoteDhcpd,
+  quoteDnsmasq,
+  quoteGrub,
+  quoteIet,
+  quoteIpxe,
+  quoteMarkdown,
+  quoteNft,
+  quoteNginx,
+  quotePowerman,
+  quotePxelinux,
+  quoteShell,
+  quoteSystemd,
+  quoteTgt,
+  quoteXinetd,
+  quoteXml,
+} from '../../values/quoting.ts';
 
 /** How `<%= … %>` quotes, by the ending of a template's name. `<%~ … %>` writes what is quoted already. */
 const QUOTE_BY_ENDING: Readonly<Record<string, (value: unknown) => string>> = {

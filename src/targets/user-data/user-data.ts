@@ -2,8 +2,8 @@ import { Document } from 'yaml';
 import type { Site } from '../../site/model.ts';
 import { marksIn } from '../../source/marks.ts';
 import { BUILD_IPXE, HOST_SETUP, isFilledPath, USER_DATA } from '../../tree/paths.ts';
-import { plainPath } from '../../values/plain-path.ts';
-import { quoteShell } from '../../values/quoting/shell.ts';
+import { quoteShell } from '../../values/quoting.ts';
+import { plainPath } from '../../values/text.ts';
 import { AS_IS, isBlock, scalarOf, utf8In } from '../render-yaml.ts';
 import type { Emitted, Target } from '../target.ts';
 

@@ -1,4 +1,4 @@
-import { servedImages } from '../../site/linux-images.ts';
+import { servedImages } from '../../site/nodes.ts';
 import { WWW } from '../../tree/paths.ts';
 import { grubNodes } from '../grub/grub.ts';
 import type { Target } from '../target.ts';

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteChrony } from './chrony.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteChrony, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for chrony');
 

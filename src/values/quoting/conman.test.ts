@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteConman } from './conman.ts';
+import { quoteConman } from '../quoting.ts';
 
 const test = suite('quoting for ConMan');
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteDhcpd } from './dhcpd.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteDhcpd, Unquotable } from '../quoting.ts';
 
 const test = suite("quoting for ISC's dhcpd");
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteDnsmasq } from './dnsmasq.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteDnsmasq, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for dnsmasq');
 

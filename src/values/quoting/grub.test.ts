@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteGrub, quoteGrubArg } from './grub.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteGrub, quoteGrubArg, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for GRUB');
 

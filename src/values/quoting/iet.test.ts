@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteIet } from './iet.ts';
+import { quoteIet } from '../quoting.ts';
 
 const test = suite('quoting for IET');
 

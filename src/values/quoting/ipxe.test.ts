@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteIpxe } from './ipxe.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteIpxe, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for iPXE');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteMarkdown } from './markdown.ts';
+import { quoteMarkdown } from '../quoting.ts';
 
 const test = suite('quoting for Markdown');
 

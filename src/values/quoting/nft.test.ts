@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteNft } from './nft.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteNft, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for nftables');
 

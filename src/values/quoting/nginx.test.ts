@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteNginx, quoteNginxLocation } from './nginx.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteNginx, quoteNginxLocation, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for nginx');
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quotePowerman } from './powerman.ts';
+import { quotePowerman } from '../quoting.ts';
 
 const test = suite('quoting for powerman');
 

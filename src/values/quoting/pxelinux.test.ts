@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quotePxelinux } from './pxelinux.ts';
-import { Unquotable } from './unquotable.ts';
+import { quotePxelinux, Unquotable } from '../quoting.ts';
 
 const test = suite("words of PXELINUX' configuration");
 

@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { scratchFolder } from '../../../test/support/scratch.ts';
-import { quoteShell } from './shell.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteShell, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for the shell');
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteSystemd } from './systemd.ts';
-import { Unquotable } from './unquotable.ts';
+import { quoteSystemd, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for systemd');
 

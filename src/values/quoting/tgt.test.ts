@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteTgt } from './tgt.ts';
+import { quoteTgt } from '../quoting.ts';
 
 const test = suite('quoting for tgt');
 

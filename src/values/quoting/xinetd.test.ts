@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Unquotable } from './unquotable.ts';
-import { quoteXinetd } from './xinetd.ts';
+import { quoteXinetd, Unquotable } from '../quoting.ts';
 
 const test = suite("words of xinetd's configuration");
 

@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Unquotable } from './unquotable.ts';
-import { quoteXml } from './xml.ts';
+import { quoteXml, Unquotable } from '../quoting.ts';
 
 const test = suite('quoting for XML');
 

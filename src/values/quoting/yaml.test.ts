@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { quoteYaml } from './yaml.ts';
+import { quoteYaml } from '../quoting.ts';
 
 const test = suite('quoting for YAML');
 

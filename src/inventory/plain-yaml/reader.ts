@@ -1,0 +1,385 @@
+import { Origins, remember, type Value, type ValueMap } from '../../source/origin.ts';
+import type { Place, Source } from '../../source/source.ts';
+import { blockScalar } from './block-scalar.ts';
+import { doubleQuoted, plainScalar, UNSURE } from './scalars.ts';
+
+/** Tabs, carriage returns, and what else would need a second look. */
+const UNUSUAL = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ufefe\uff00-\uffff]/;
+
+/** A plain scalar, or a plain key, outside of brackets and within them: to the end of the line at most. */
+const BLOCK_PLAIN = /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?![ \n-]|$))(?:[^ \n:]|:(?![ \n]|$)| +(?![ \n:#]|$))*/y;
+const FLOW_PLAIN =
+  /(?:[^ \n?:,[\]{}#&*!|>'"%@`-]|-(?![ \n,[\]{}-]|$))(?:[^ \n:,[\]{}]|:(?![ \n,[\]{}]|$)| +(?![ \n:#,[\]{}]|$))*/y;
+const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\[^\n])*"/y;
+const SINGLE_QUOTED = /'(?:[^'\n]|'')*'(?!')/y;
+
+/** A line that begins a document. */
+const BEGINNING = /--- *(?: #.*)?(?:\n|$)/y;
+
+/** YAML has a bound for keys, somewhat further. */
+const LONGEST_KEY = 1000;
+
+/** Deeper nesting is left to those who say that it is too deep. */
+const DEEPEST = 60;
+
+/**
+ * Reads the text of an inventory as most are written: one document, a map, of maps, lists and scalars, without anchors
+ * and tags. Gives the values that the reader of all YAML gives, with the same places, in a twentieth of the time. Gives
+ * undefined for anything else, and for what has a fault: that reader knows what to say.
+ */
+export function readPlainYaml(source: Source): ValueMap | undefined {
+  if (UNUSUAL.test(source.text)) return undefined;
+  try {
+    return new PlainReader(source).read();
+  } catch (error) {
+    // A line of several million characters is more than the patterns here have room for.
+    if (error === UNSURE || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Goes over a text once. What a piece is, and where it ends, stands in the fields when it has been read. */
+class PlainReader {
+  readonly #source: Source;
+  readonly #text: string;
+  /** Where the piece begins and ends that was read last: a scalar, a list or map, a key. */
+  #start = 0;
+  #end = 0;
+  /** Where what has been read last ends with all that belongs to it, such as the comment and the end of its line. */
+  #wholeEnd = 0;
+  /** Where the next line begins that is neither empty nor a comment, without its blanks; the end of the text. */
+  #next = 0;
+  /** The column of that place, counted from 0; -1 at the end of the text. */
+  #column = 0;
+  /** The column of the deepest comment before that place which belongs to nothing that has been read; -1 for none. */
+  #comment = -1;
+  #depth = 0;
+  /** How many brackets are open. */
+  #brackets = 0;
+
+  constructor(source: Source) {
+    this.#source = source;
+    this.#text = source.text;
+  }
+
+  read(): ValueMap {
+    this.#toNextLine(0);
+    BEGINNING.lastIndex = this.#next;
+    if (this.#column === 0 && BEGINNING.test(this.#text)) this.#toNextLine(BEGINNING.lastIndex);
+    if (this.#column !== 0) throw UNSURE;
+    const map = this.#blockMap(0);
+    if (this.#column >= 0) throw UNSURE;
+    return map;
+  }
+
+  /** Goes from the beginning of a line to the next that says something. */
+  #toNextLine(from: number): void {
+    this.#comment = -1;
+    for (let line = from; ; line = this.#lineEnd(this.#next)) {
+      this.#next = this.#skipBlanks(line);
+      const character = this.#text[this.#next];
+      if (character === '#') this.#comment = Math.max(this.#comment, this.#next - line);
+      else if (character !== '\n') {
+        this.#column = character === undefined ? -1 : this.#next - line;
+        return;
+      }
+    }
+  }
+
+  /** Where the line behind the one of a place begins. */
+  #lineEnd(at: number): number {
+    const end = this.#text.indexOf('\n', at);
+    return end < 0 ? this.#text.length : end + 1;
+  }
+
+  /**
+   * Goes over the rest of the line of a value, and to what comes next. Comments below it that are further in than the map
+   * or list that it is in belong to it.
+   */
+  #finish(indent: number): void {
+    let line = this.#endOfLine(this.#end);
+    this.#wholeEnd = line;
+    for (;;) {
+      const at = this.#skipBlanks(line);
+      const isComment = this.#text[at] === '#';
+      if (isComment ? at - line <= indent : this.#text[at] !== '\n') break;
+      line = this.#lineEnd(at);
+      if (isComment) this.#wholeEnd = line;
+    }
+    this.#toNextLine(line);
+  }
+
+  /** Where the next line begins; nothing but a comment may stand before it. */
+  #endOfLine(from: number): number {
+    const at = this.#skipBlanks(from);
+    if (!this.#isLineEnd(at) || (this.#text[at] === '#' && at === from)) throw UNSURE;
+    return this.#lineEnd(at);
+  }
+
+  /** Says whether a line ends at a place, but for a comment. */
+  #isLineEnd(at: number): boolean {
+    const character = this.#text[at];
+    return character === '\n' || character === '#' || character === undefined;
+  }
+
+  /** Reads the map that begins at the next line's first key. */
+  #blockMap(indent: number): ValueMap {
+    const origins = this.#open(this.#next);
+    const map: ValueMap = remember({}, origins);
+    do {
+      const keyStart = this.#next;
+      const key = this.#newKey(map, keyStart, BLOCK_PLAIN);
+      const keyEnd = this.#end;
+      const at = this.#colon(keyEnd);
+      if (!' \n'.includes(this.#text[at] ?? '')) throw UNSURE;
+      map[key] = this.#behind(at, indent, false);
+      this.#setPlaces(origins, key, keyStart, keyEnd);
+    } while (this.#column === indent);
+    this.#close(origins, indent);
+    return map;
+  }
+
+  /** Reads the list whose first dash is next. */
+  #blockList(indent: number): Value[] {
+    const origins = this.#open(this.#next);
+    const list: Value[] = remember([], origins);
+    do {
+      const value = this.#behind(this.#next + 1, indent, true);
+      origins.set(list.length, this.#place(), this.#place());
+      list.push(value);
+    } while (this.#column === indent && this.#isDash(this.#next));
+    this.#close(origins, indent);
+    return list;
+  }
+
+  /** Reads what stands behind the colon of a key, or behind the dash of an entry: on its line or below. */
+  #behind(from: number, indent: number, isEntry: boolean): Value {
+    // One above a dash is of the entry, too.
+    const hadComment = isEntry && this.#comment >= 0;
+    const at = this.#skipBlanks(from);
+    let start = at;
+    let value: Value = null;
+    if (!this.#isLineEnd(at)) value = isEntry ? this.#entry(at, indent) : this.#inline(at, indent);
+    else {
+      this.#toNextLine(this.#lineEnd(at));
+      if (this.#column > indent || (!isEntry && this.#column === indent && this.#isDash(this.#next))) {
+        start = this.#next;
+        value = this.#below(indent);
+      } else {
+        // There is no value; comments behind it may be its own.
+        if (hadComment || this.#text[at] === '#' || this.#comment >= 0) throw UNSURE;
+        this.#end = at;
+        this.#wholeEnd = at;
+      }
+    }
+    this.#start = start;
+    return value;
+  }
+
+  /** Reads an entry of a list that begins behind its dash. */
+  #entry(at: number, indent: number): Value {
+    if (this.#isDash(at)) throw UNSURE;
+    if (!this.#isKey(at)) return this.#inline(at, indent);
+    this.#column = indent + at - this.#next;
+    this.#next = at;
+    return this.#blockMap(this.#column);
+  }
+
+  /** Reads a value that begins on a line of its own: a list, a map, or one in brackets. */
+  #below(indent: number): Value {
+    if (this.#isDash(this.#next)) return this.#blockList(this.#column);
+    return '[{'.includes(this.#text.charAt(this.#next))
+      ? this.#inline(this.#next, indent)
+      : this.#blockMap(this.#column);
+  }
+
+  /** The place of the piece that was read last. */
+  #place(): Place {
+    return { source: this.#source, start: this.#start, end: this.#end };
+  }
+
+  /** Remembers where the value stands that was read last, and its key: of one that is not there, the key. */
+  #setPlaces(origins: Origins, key: string, start: number, end: number): void {
+    const keyPlace = { source: this.#source, start, end };
+    origins.set(key, this.#start < this.#end ? this.#place() : keyPlace, keyPlace);
+  }
+
+  /** Begins a map or list. */
+  #open(start: number): Origins {
+    this.#depth += 1;
+    if (this.#depth > DEEPEST) throw UNSURE;
+    return new Origins(this.#source, start, start);
+  }
+
+  /** Ends a map or list: what comes next is of one that it is in, and so are comments that are less far in than its keys. */
+  #close(origins: Origins, indent: number): void {
+    if (this.#column > indent) throw UNSURE;
+    origins.end = this.#wholeEnd;
+    this.#end = this.#wholeEnd;
+    if (indent > 0 && this.#comment >= indent) {
+      this.#comment = -1;
+      this.#wholeEnd = this.#next;
+    }
+    this.#depth -= 1;
+  }
+
+  /** Reads a value that begins within a line, and goes to the next line that says something. */
+  #inline(at: number, indent: number): Value {
+    if ('|>'.includes(this.#text.charAt(at))) {
+      const { value, end } = blockScalar(this.#text, at, indent);
+      this.#end = end;
+      this.#wholeEnd = end;
+      this.#toNextLine(end);
+      return value;
+    }
+    const value = this.#value(at, BLOCK_PLAIN, indent);
+    const end = this.#end;
+    this.#finish(indent);
+    this.#end = end;
+    return value;
+  }
+
+  /** Reads a scalar, or a list or map in brackets. */
+  #value(at: number, plain: RegExp, indent: number): Value {
+    const character = this.#text[at];
+    if (character === '{') return this.#flowMap(at, indent);
+    if (character === '[') return this.#flowList(at, indent);
+    if (character === '"' || character === "'") return this.#quoted(at, character);
+    if (!this.#goOver(plain, at)) throw UNSURE;
+    return plainScalar(this.#text.slice(at, this.#end));
+  }
+
+  #quoted(at: number, quote: '"' | "'"): string {
+    if (!this.#goOver(quote === '"' ? DOUBLE_QUOTED : SINGLE_QUOTED, at)) throw UNSURE;
+    const inner = this.#text.slice(at + 1, this.#end - 1);
+    return quote === '"' ? doubleQuoted(inner) : inner.replaceAll("''", "'");
+  }
+
+  /** Goes over what has a form at a place; says whether there is such a piece. */
+  #goOver(form: RegExp, at: number): boolean {
+    form.lastIndex = at;
+    const isThere = form.test(this.#text);
+    if (isThere) this.#end = form.lastIndex;
+    return isThere;
+  }
+
+  /** Reads a key. Gives undefined where there is none. */
+  #key(at: number, plain: RegExp): string | undefined {
+    const character = this.#text[at];
+    const isQuoted = character === '"' || character === "'";
+    if (!isQuoted && !this.#goOver(plain, at)) return undefined;
+    const key = isQuoted ? this.#quoted(at, character) : this.#text.slice(at, this.#end);
+    if (!isQuoted && (key === '<<' || key.startsWith('...'))) throw UNSURE;
+    if (this.#end - at > LONGEST_KEY) throw UNSURE;
+    return key;
+  }
+
+  /** Reads a key that a map does not have yet. */
+  #newKey(map: ValueMap, at: number, plain: RegExp): string {
+    const key = this.#key(at, plain);
+    if (key === undefined || Object.hasOwn(map, key)) throw UNSURE;
+    // One that objects inherit, such as constructor: this map inherits none then.
+    if (key in map) Object.setPrototypeOf(map, null);
+    return key;
+  }
+
+  /** Says whether a key of a map begins at a place, rather than a scalar. */
+  #isKey(at: number): boolean {
+    if ('{[|>'.includes(this.#text.charAt(at))) return false;
+    if (this.#key(at, BLOCK_PLAIN) === undefined) throw UNSURE;
+    return this.#text[this.#skipBlanks(this.#end)] === ':';
+  }
+
+  /** Where the text goes on behind the colon of a key. */
+  #colon(from: number): number {
+    const at = this.#skipBlanks(from);
+    if (this.#text[at] !== ':') throw UNSURE;
+    return at + 1;
+  }
+
+  #flowMap(start: number, indent: number): ValueMap {
+    const origins = this.#open(start);
+    const map: ValueMap = remember({}, origins);
+    this.#brackets += 1;
+    let at = this.#within(start + 1, indent);
+    while (this.#text[at] !== '}') {
+      const keyStart = at;
+      const key = this.#newKey(map, keyStart, FLOW_PLAIN);
+      const keyEnd = this.#end;
+      const behind = this.#colon(keyEnd);
+      if (!' \n,[]{}'.includes(this.#text[behind] ?? '') && this.#text[keyStart] !== '"') throw UNSURE;
+      at = this.#within(behind, indent);
+      const isEmpty = this.#text[at] === ',' || this.#text[at] === '}';
+      map[key] = isEmpty ? null : this.#value(at, FLOW_PLAIN, indent);
+      this.#start = isEmpty ? this.#end : at;
+      this.#setPlaces(origins, key, keyStart, keyEnd);
+      at = this.#comma(isEmpty ? at : this.#within(this.#end, indent), '}', indent);
+    }
+    this.#closeFlow(origins, at);
+    return map;
+  }
+
+  #flowList(start: number, indent: number): Value[] {
+    const origins = this.#open(start);
+    const list: Value[] = remember([], origins);
+    this.#brackets += 1;
+    let at = this.#within(start + 1, indent);
+    while (this.#text[at] !== ']') {
+      const value = this.#value(at, FLOW_PLAIN, indent);
+      this.#start = at;
+      origins.set(list.length, this.#place(), this.#place());
+      list.push(value);
+      at = this.#comma(this.#within(this.#end, indent), ']', indent);
+    }
+    this.#closeFlow(origins, at);
+    return list;
+  }
+
+  #closeFlow(origins: Origins, at: number): void {
+    this.#end = at + 1;
+    origins.end = at + 1;
+    this.#depth -= 1;
+    this.#brackets -= 1;
+  }
+
+  /** Goes over the comma behind an entry, which may be the last. */
+  #comma(at: number, close: string, indent: number): number {
+    if (this.#text[at] === close) return at;
+    if (this.#text[at] !== ',') throw UNSURE;
+    return this.#within(at + 1, indent);
+  }
+
+  /** Goes over blanks, line ends and comments between brackets. Lines must be further in than what they are in. */
+  #within(from: number, indent: number): number {
+    let line = -1;
+    for (let at = from; ; ) {
+      at = this.#skipBlanks(at);
+      const character = this.#text[at];
+      if (character === '\n') {
+        at += 1;
+        line = at;
+      } else if (character === '#') {
+        // One that no blank stands before is a fault here, but for some at the beginning of a line.
+        if (this.#text[at - 1] !== ' ') throw UNSURE;
+        at = this.#text.indexOf('\n', at);
+        if (at < 0) throw UNSURE;
+      } else {
+        // The bracket that closes all may stand where the line of the first one begins.
+        const isLast =
+          at - line === indent && this.#brackets === 1 && (character === ']' || character === '}');
+        if (line >= 0 && at - line <= indent && !isLast) throw UNSURE;
+        return at;
+      }
+    }
+  }
+
+  #isDash(at: number): boolean {
+    return this.#text[at] === '-' && ' \n'.includes(this.#text[at + 1] ?? '');
+  }
+
+  #skipBlanks(from: number): number {
+    let at = from;
+    while (this.#text[at] === ' ') at += 1;
+    return at;
+  }
+}

@@ -1,0 +1,190 @@
+import { brokenKeys, inherit, located, markBroken, selfPlace } from '../source/origin.ts';
+import { onceFor } from '../values/once-for.ts';
+import { isAtLeast, isAtMost, type Version } from '../values/version.ts';
+import type { HarvesterConfig } from './harvester-config.gen.ts';
+import { schemaOf, schemaPart } from './schemas.ts';
+
+/** A part of schema/harvester/config.schema.json: JSON Schema, and what harvgen knows of the releases beside it. */
+export interface ConfigSchema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly format?: string;
+  readonly properties?: Readonly<Record<string, ConfigSchema>>;
+  readonly additionalProperties?: boolean | ConfigSchema;
+  readonly propertyNames?: ConfigSchema;
+  readonly items?: ConfigSchema;
+  readonly required?: readonly string[];
+  readonly $ref?: string;
+  /** What a value must be, in words. */
+  readonly 'x-expects'?: string;
+  /** The first release that has the key. */
+  readonly 'x-since'?: string;
+  /** The last release that has it. */
+  readonly 'x-until'?: string;
+  /** Releases between the two that lack it. */
+  readonly 'x-absent'?: readonly string[];
+  /** JSON types and values that are taken only from a later release on. */
+  readonly 'x-since-types'?: Readonly<Record<string, string>>;
+  readonly 'x-since-values'?: Readonly<Record<string, string>>;
+  /** A key beside it that serves in releases that lack it. */
+  readonly 'x-instead'?: string;
+  /** How that other key differs, as a clause. */
+  readonly 'x-instead-how'?: string;
+  /** Why the key changes nothing, and from which release on where it once did. */
+  readonly 'x-no-effect'?: string;
+  readonly 'x-no-effect-since'?: string;
+  /** Why the key is the installer's own affair. */
+  readonly 'x-internal'?: string;
+  /** The modes in which the installer looks at the key, and those in which it stops without it. */
+  readonly 'x-modes'?: readonly string[];
+  readonly 'x-required'?: readonly string[];
+  /** Whether the value is a secret. */
+  readonly 'x-secret'?: boolean;
+}
+
+const CONFIG_SCHEMA = 'harvester/config.schema.json';
+
+/** Gives the annotated schema of Harvester's configuration, over all releases. */
+export function configSchema(): ConfigSchema {
+  return schemaOf(CONFIG_SCHEMA) as ConfigSchema;
+}
+
+/** Gives a part of the schema with its reference followed: what it refers to, and over that what it says itself. */
+export function follow(part: ConfigSchema): ConfigSchema {
+  return part.$ref === undefined ? part : followed(part);
+}
+
+const followed = onceFor(({ $ref = '', ...own }: ConfigSchema): ConfigSchema => {
+  return { ...follow(schemaPart(CONFIG_SCHEMA, $ref.slice(1))), ...own };
+});
+
+/** Whether a release has a key: it has, it is older than the key, or the key was gone by then. */
+export type Availability = 'present' | 'too-new' | 'gone';
+
+/** Says whether a release has the key that a part of the schema describes. */
+export function availability(key: ConfigSchema, release: Version): Availability {
+  if (key['x-since'] && !isAtLeast(release, key['x-since'])) return 'too-new';
+  if (key['x-until'] && !isAtMost(release, key['x-until'])) return 'gone';
+  const final = release.text.replace(/-.*$/, '');
+  return key['x-absent']?.includes(final) ? 'gone' : 'present';
+}
+
+/** Gives the keys of a map that a release has, that do something in it, and that are the operator's to set. */
+export function usefulKeys(map: ConfigSchema, release: Version): string[] {
+  return Object.entries(map.properties ?? {}).flatMap(([name, key]) =>
+    availability(key, release) === 'present' && !hasNoEffect(key, release) && !key['x-internal']
+      ? [name]
+      : [],
+  );
+}
+
+/** Says whether a release reads a key and then does nothing with it. */
+export function hasNoEffect(key: ConfigSchema, release: Version): boolean {
+  const since = key['x-no-effect-since'];
+  return key['x-no-effect'] !== undefined && (since === undefined || isAtLeast(release, since));
+}
+
+/** Gives the key that serves in a release instead of one that it lacks; undefined where there is none. */
+export function instead(schema: ConfigSchema, parent: ConfigSchema, release: Version): string | undefined {
+  const known = schema['x-instead'];
+  const other = known === undefined ? undefined : parent.properties?.[known];
+  return other && availability(follow(other), release) === 'present' ? known : undefined;
+}
+
+/** A key of a configuration, and what the schema says of it. */
+export interface WrittenKey {
+  /** Such as install.webhooks[0].event. */
+  readonly path: string;
+  readonly key: string;
+  /** The map that holds it; it knows where the key stands (`keyPlaceOf`, `placeOf`). */
+  readonly holder: Readonly<Record<string, unknown>>;
+  readonly value: unknown;
+  readonly schema: ConfigSchema;
+  /** What the schema says of the map that holds it. */
+  readonly parent: ConfigSchema;
+  /** What it says of the key that the map, or the list that the map is in, is the value of. */
+  readonly above: ConfigSchema | undefined;
+}
+
+/**
+ * Gives every key of a configuration that the schema knows, outer before inner. Gone through once for a
+ * configuration, which nodes often share and rules all ask for.
+ */
+export const writtenKeys = onceFor((config: object): readonly WrittenKey[] => [
+  ...inMap(config as Record<string, unknown>, configSchema(), undefined, ''),
+]);
+
+function* inMap(
+  map: Readonly<Record<string, unknown>>,
+  parent: ConfigSchema,
+  above: ConfigSchema | undefined,
+  at: string,
+): Iterable<WrittenKey> {
+  for (const [key, value] of Object.entries(map)) {
+    const described = parent.properties?.[key] ?? named(parent);
+    if (!described) continue;
+    const schema = follow(described);
+    const path = at ? `${at}.${key}` : key;
+    yield { path, key, holder: map, value, schema, parent, above };
+    yield* inside(value, schema, schema, path);
+  }
+}
+
+function* inside(
+  value: unknown,
+  schema: ConfigSchema,
+  above: ConfigSchema,
+  path: string,
+): Iterable<WrittenKey> {
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) {
+    yield* inMap(value as Record<string, unknown>, schema, above, path);
+    return;
+  }
+  const items = schema.items && follow(schema.items);
+  if (!items) return;
+  for (const [index, item] of value.entries()) yield* inside(item, items, above, `${path}[${index}]`);
+}
+
+/** What a map of freely named things says of each. */
+function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined {
+  return typeof additionalProperties === 'object' ? additionalProperties : undefined;
+}
+
+export type Mode = 'create' | 'join';
+
+/**
+ * Gives the keys of a configuration that a node of a mode may not have, as paths: the VIP of a node that joins, the
+ * server_url of the one that creates. Which these are is written in schema/harvester/config.schema.json (`x-modes`).
+ */
+export function pathsOfOtherMode(config: object, mode: Mode): string[][] {
+  return paths(config, configSchema(), [], mode);
+}
+
+/** Gives a configuration without what a node of a mode may not have; the configuration itself where it has no such key. */
+export function withoutOtherMode(config: HarvesterConfig, mode: Mode): HarvesterConfig {
+  return pathsOfOtherMode(config, mode).reduce<object>(without, config) as HarvesterConfig;
+}
+
+function paths(value: object, node: ConfigSchema, path: readonly string[], mode: Mode): string[][] {
+  return Object.entries(value).flatMap(([key, item]) => {
+    const known = node.properties?.[key];
+    if (!known) return [];
+    if (known['x-modes'] && !known['x-modes'].includes(mode)) return [[...path, key]];
+    return item && typeof item === 'object' && !Array.isArray(item)
+      ? paths(item, known, [...path, key], mode)
+      : [];
+  });
+}
+
+function without(config: object, path: readonly string[]): object {
+  const [key = '', ...rest] = path;
+  const copy: Record<string, unknown> = located(Object.create(null), selfPlace(config));
+  for (const [name, value] of Object.entries(config)) {
+    if (name === key && rest.length === 0) continue;
+    copy[name] = name === key ? without(value, rest) : value;
+    inherit(copy, name, config);
+  }
+  for (const name of brokenKeys(config)) markBroken(copy, name);
+  return copy;
+}

@@ -1,0 +1,142 @@
+/**
+ * The families of distributions that a libvirt host may have, and where each keeps what the host needs. Sources: lists
+ * of files of Debian's and Ubuntu's packages (ipxe, chrony, nginx; packages.debian.org); the spec files ipxe.spec,
+ * libvirt.spec, qemu.spec and chrony-config.patch of openSUSE and SLE 15 (build.opensuse.org); ipxe.spec, libvirt.spec
+ * and chrony.conf of RHEL 9 and Fedora (src.fedoraproject.org, CentOS Stream); grub2.spec and syslinux.spec of both.
+ */
+import type { Arch } from './harvester.ts';
+
+/** What of a family a host needs, by the architecture of its machines. */
+export interface HostFamily {
+  readonly name: 'debian' | 'suse' | 'rhel';
+  /** What `ID` or `ID_LIKE` in /etc/os-release says of it. */
+  readonly ids: readonly string[];
+  /** What every host needs. */
+  readonly packages: readonly string[];
+  readonly packagesOf: Readonly<Record<Arch, readonly string[]>>;
+  /** What has iPXE's programs. */
+  readonly ipxePackages: Readonly<Record<Arch, readonly string[]>>;
+  /** Where that puts them, by the name that DHCP gives to firmware. What is not here is to be built. */
+  readonly programs: Readonly<Record<string, string>>;
+  /** What GRUB's programs are made of, by scripts/put-grub.sh. */
+  readonly grubPackages: Readonly<Record<Arch, readonly string[]>>;
+  /** What has PXELINUX, for scripts/put-pxelinux.sh. */
+  readonly pxelinuxPackages: readonly string[];
+  /** What has xfs, for data disks. */
+  readonly xfsPackage: string;
+  /** What labels files, where SELinux is on. */
+  readonly selinuxPackage: string;
+  /** chrony's main file, the folder of its drop-ins, and its service. */
+  readonly chrony: { readonly main: string; readonly folder: string; readonly service: string };
+  /** The group that nginx serves as. */
+  readonly nginxGroup: string;
+}
+
+export const HOST_FAMILIES: readonly HostFamily[] = [
+  {
+    name: 'debian',
+    ids: ['debian', 'ubuntu'],
+    packages: (
+      'curl dnsmasq-base iproute2 ipxe-qemu iptables libvirt-clients libvirt-daemon-system ' +
+      'nftables nginx qemu-utils socat'
+    ).split(' '),
+    packagesOf: { amd64: ['ovmf', 'qemu-system-x86'], arm64: ['qemu-efi-aarch64', 'qemu-system-arm'] },
+    ipxePackages: { amd64: ['ipxe'], arm64: [] },
+    programs: {
+      'undionly.kpxe': '/usr/lib/ipxe/undionly.kpxe',
+      'ipxe.lkrn': '/usr/lib/ipxe/ipxe.lkrn',
+      'snponly.efi': '/usr/lib/ipxe/snponly.efi',
+    },
+    grubPackages: {
+      amd64: ['grub-common', 'grub-efi-amd64-bin'],
+      arm64: ['grub-common', 'grub-efi-arm64-bin'],
+    },
+    pxelinuxPackages: ['pxelinux', 'syslinux-common'],
+    xfsPackage: 'xfsprogs',
+    selinuxPackage: 'policycoreutils-python-utils',
+    chrony: { main: '/etc/chrony/chrony.conf', folder: '/etc/chrony/conf.d', service: 'chrony' },
+    nginxGroup: 'www-data',
+  },
+  {
+    name: 'suse',
+    ids: ['suse', 'opensuse', 'sles'],
+    // The display devices are modules of their own, which QEMU only recommends.
+    packages: (
+      'curl dnsmasq iproute2 libvirt nftables nginx qemu-hw-display-virtio-gpu ' +
+      'qemu-hw-display-virtio-gpu-pci qemu-hw-display-virtio-vga qemu-ipxe qemu-tools socat'
+    ).split(' '),
+    packagesOf: {
+      amd64: ['qemu-ovmf-x86_64', 'qemu-seabios', 'qemu-x86'],
+      arm64: ['qemu-arm', 'qemu-uefi-aarch64'],
+    },
+    ipxePackages: { amd64: ['ipxe-bootimgs'], arm64: ['ipxe-bootimgs'] },
+    // Its UEFI programs are snp.efi: by the firmware's drivers, too, but for all NICs and not only the one that booted.
+    programs: {
+      'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
+      'ipxe.lkrn': '/usr/share/ipxe/ipxe.lkrn',
+      'snponly.efi': '/usr/share/ipxe/snp-x86_64.efi',
+      'snponly-arm64.efi': '/usr/share/ipxe/snp-arm64.efi',
+    },
+    grubPackages: { amd64: ['grub2', 'grub2-x86_64-efi'], arm64: ['grub2', 'grub2-arm64-efi'] },
+    pxelinuxPackages: ['syslinux'],
+    xfsPackage: 'xfsprogs',
+    selinuxPackage: 'policycoreutils-python-utils',
+    chrony: { main: '/etc/chrony.conf', folder: '/etc/chrony.d', service: 'chronyd' },
+    nginxGroup: 'nginx',
+  },
+  {
+    name: 'rhel',
+    ids: ['rhel', 'fedora', 'centos'],
+    packages: 'curl dnsmasq iproute libvirt-client libvirt-daemon-kvm nftables nginx qemu-img socat'.split(
+      ' ',
+    ),
+    packagesOf: { amd64: ['edk2-ovmf', 'qemu-kvm'], arm64: ['edk2-aarch64', 'qemu-kvm'] },
+    ipxePackages: { amd64: ['ipxe-bootimgs-x86'], arm64: ['ipxe-bootimgs-aarch64'] },
+    programs: {
+      'undionly.kpxe': '/usr/share/ipxe/undionly.kpxe',
+      'ipxe.lkrn': '/usr/share/ipxe/ipxe.lkrn',
+      'snponly.efi': '/usr/share/ipxe/ipxe-snponly-x86_64.efi',
+      'snponly-arm64.efi': '/usr/share/ipxe/arm64-efi/snponly.efi',
+    },
+    grubPackages: {
+      amd64: ['grub2-tools', 'grub2-efi-x64-modules'],
+      arm64: ['grub2-tools', 'grub2-efi-aa64-modules'],
+    },
+    pxelinuxPackages: ['syslinux-nonlinux'],
+    xfsPackage: 'xfsprogs',
+    selinuxPackage: 'policycoreutils-python-utils',
+    // Its main file includes no folder: host-setup.sh adds a line.
+    chrony: { main: '/etc/chrony.conf', folder: '/etc/chrony.d', service: 'chronyd' },
+    nginxGroup: 'nginx',
+  },
+];
+
+/**
+ * What the file systems of a host's data disks take before the first file, as a share of the disk and bytes that do not grow with it:
+ * a little more than was measured of disks from 10 GiB to 4 TiB. ext4
+ * (e2fsprogs 1.47, mke2fs.conf(5)): an inode of 256 bytes for each 16 KiB, which is 1/64, the groups' own blocks, and a
+ * journal of at most 1 GiB; nothing is kept for root (`-m 0`). XFS (xfsprogs 6.1, mkfs.xfs(8)): the log, and what the
+ * kernel keeps back for the trees of free space, shared blocks (`reflink`) and owners (`rmapbt`, the default of newer
+ * ones), without which it is 0.8 %.
+ */
+export const FILE_SYSTEM_OVERHEAD: Readonly<
+  Record<'ext4' | 'xfs', { readonly share: number; readonly fixed: number }>
+> = {
+  ext4: { share: 0.016, fixed: 2 ** 30 },
+  xfs: { share: 0.02, fixed: 64 * 2 ** 20 },
+};
+
+/**
+ * The sizes of virtual machines that have a name. Source: rancher/harvester-cloud, projects (main.tf, locals), where
+ * they are the sizes of a cluster's nodes.
+ */
+export const VM_PRESETS = {
+  small: { vcpus: 8, memory: '32Gi' },
+  medium: { vcpus: 16, memory: '64Gi' },
+} as const;
+
+/**
+ * nginx as user 101 with nothing written but /tmp, at a stable release whose last number still moves. It has the modules
+ * that the site's server blocks need. Source: https://github.com/nginx/docker-nginx-unprivileged.
+ */
+export const NGINX_UNPRIVILEGED = 'docker.io/nginxinc/nginx-unprivileged:1.28';

@@ -1,0 +1,136 @@
+/**
+ * Tokens and passwords that stand in public examples, or that whoever guesses tries first; in lower case. Sources:
+ * harvester/ipxe-examples, andrehofman/harvester-bootstrapserver, docs/deploy.md, samples of other provisioning systems,
+ * default logins, and what is written for want of a value.
+ */
+const KNOWN: ReadonlySet<string> = new Set(
+  (
+    'secrettoken.123 secretpassword.123 token mytoken my-token clustertoken cluster-token cluster_token ' +
+    'token-of-the-cluster password p@ssword p@ssw0rd passw0rd changeme change-me secret rancher ' +
+    'harvester rancheros suse linux admin root test example 123456 12345678 0123456789abcdef 5up3rs3cr3t ' +
+    'd506621a3d4acdf60d62475f1b2cb681 612c99d263fe6b8acb56f0b964e07d0a 9b1de1a3f0e94f1bb0c2a7de5d0b3c44 ' +
+    '5f3a0e94b7c2441d9be1a3f0d0b3c44e'
+  ).split(' '),
+);
+
+/** Says whether a token or password is one that everybody knows. */
+export function isKnownToAll(value: string): boolean {
+  return KNOWN.has(value.toLowerCase());
+}
+
+/** What fingers do along the rows of a keyboard, and who counts or spells; each is tried backwards as well. */
+const ROWS =
+  'abcdefghijklmnopqrstuvwxyz 01234567890 qwertyuiop qwertzuiop azertyuiop asdfghjkl zxcvbnm yxcvbnm'.split(
+    ' ',
+  );
+const PIECES: readonly string[] = [...ROWS, ...ROWS.map((row) => Array.from(row).reverse().join(''))];
+
+/** Shorter runs than this are no pattern: chance makes them, too. */
+const RUN = 4;
+
+/** Of so many characters one may be what is no pattern: a mark, a number. */
+const OTHERS = 6;
+
+/** Says whether a token or password is made of what is known to all and of runs along rows, but for a few characters. */
+export function isPattern(value: string): boolean {
+  const text = value.toLowerCase();
+  let others = 0;
+  for (let at = 0; at < text.length; ) {
+    const length = Math.max(knownAt(text, at), runAt(text, at));
+    others += length > 0 ? 0 : 1;
+    at += length || 1;
+  }
+  return others * OTHERS <= text.length;
+}
+
+/** Gives how long what everybody knows is at a place of a text; 0 where there is none. */
+function knownAt(text: string, at: number): number {
+  let longest = 0;
+  for (const word of KNOWN)
+    if (word.length >= RUN && word.length > longest && text.startsWith(word, at)) longest = word.length;
+  return longest;
+}
+
+/** Gives how long the run along a row is at a place of a text; 0 where it is short. */
+function runAt(text: string, at: number): number {
+  let longest = 0;
+  for (const row of PIECES) {
+    const start = row.indexOf(text[at] ?? '');
+    if (start < 0) continue;
+    let length = 1;
+    while (start + length < row.length && text[at + length] === row[start + length]) length += 1;
+    longest = Math.max(longest, length);
+  }
+  return longest < RUN ? 0 : longest;
+}
+
+/**
+ * What firmware says of machines whose maker has set neither UUID nor serial number: the same of very many. In lower case.
+ * Sources, which pass these over for that reason: osquery, osquery/core/system.cpp (kPlaceholderHardwareUUIDList); the FOG
+ * Project, packages/web/lib/fog/hostmanager.class.php (getHostByUuidAndSerial); GLPI, src/Blacklist.php (getDefaults); OCS
+ * Inventory, files/ocsbase.sql (blacklist_serials).
+ */
+const UUIDS: ReadonlySet<string> = new Set([
+  // osquery.
+  '03000200-0400-0500-0006-000700080009',
+  '03020100-0504-0706-0809-0a0b0c0d0e0f',
+  '10000000-0000-8000-0040-000000000000',
+  // The second of these in the order of bytes that firmware before SMBIOS 2.6 has; the first one so is in FOG's list.
+  '00010203-0405-0607-0809-0a0b0c0d0e0f',
+  // FOG.
+  '00020003-0004-0005-0006-000700080009',
+  '12345678-1234-5678-90ab-cddeefaabbcc',
+  'ffffff00-ffff-ffff-ffff-ffffffffffff',
+  // GLPI.
+  '01010101-0101-0101-0101-010101010101',
+  '6ab5b300-538d-1014-9fb5-b0684d007b53',
+]);
+
+/** GLPI and OCS Inventory have these all, but for the last six, which GLPI alone has. */
+const SERIALS: ReadonlySet<string> = new Set(
+  (
+    '1 0123456789 12345 123456 1234567 12345678 123456789 1234567890 123456789000 12345678901234567 eval ' +
+    'iatpass invalid none sn-12345 sn-1234567890 sn-123456fvgv3i0b8o5n6n7k sys-1234567890 sys-9876543210 ' +
+    '0 empty mb-1234567890 oem_serial systemserialnumb unknow'
+  ).split(' '),
+);
+
+/**
+ * Those of several words, without what is between them: an inventory has them so, or with . _ or -, since its schema
+ * refuses blanks. GLPI and OCS Inventory have the first, GLPI the next two, FOG the others.
+ */
+const PHRASES: ReadonlySet<string> = new Set(
+  'tobefilledbyoem systemserialnumber notspecified notapplicable defaultstring'.split(' '),
+);
+
+/** From how many on the same characters are no serial number: the shortest of these lists has six. */
+const FEWEST = 4;
+
+/** Says whether many machines have this UUID, in whatever case it is written. */
+export function isSharedUuid(uuid: string): boolean {
+  return UUIDS.has(uuid.toLowerCase()) || isOneCharacter(uuid.replaceAll('-', ''));
+}
+
+/** Says whether many machines have this serial number, in whatever case it is written. */
+export function isSharedSerial(serial: string): boolean {
+  const text = serial.toLowerCase();
+  return SERIALS.has(text) || PHRASES.has(text.replace(/[._-]/g, '')) || isOneCharacter(text);
+}
+
+/** 00000000, ffffffff, XXXXXXX. */
+function isOneCharacter(text: string): boolean {
+  return text.length >= FEWEST && new Set(text.toLowerCase()).size === 1;
+}
+
+/** What SMD takes for each property of a component, as it lists it at `/hsm/v2/service/values`. Source: Cray-HPE/hms-base, hmstypes.go. */
+export const SMD_VALUES: Readonly<Record<string, readonly string[]>> = {
+  Arch: ['X86', 'ARM', 'UNKNOWN', 'Other'],
+  Class: ['River', 'Mountain', 'Hill'],
+  Flag: ['Unknown', 'OK', 'Warning', 'Alert', 'Locked'],
+  NetType: ['Sling', 'Infiniband', 'Ethernet', 'OEM', 'None'],
+  Role: ['Compute', 'Service', 'System', 'Application', 'Storage', 'Management'],
+  SubRole: ['Master', 'Worker', 'Storage'],
+  State: ['Unknown', 'Empty', 'Populated', 'Off', 'On', 'Standby', 'Halt', 'Ready'],
+  // Of its many types those that a tree has.
+  Type: ['Node', 'NodeBMC'],
+};

@@ -1,0 +1,92 @@
+import { isAtLeast, type Version } from '../values/version.ts';
+import { availability, type ConfigSchema, configSchema, follow, type Mode } from './config-schema.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Formats as patterns, which every validator checks. */
+const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const PATTERNS: Readonly<Record<string, string>> = {
+  ipv4: `^${OCTET}(\\.${OCTET}){3}$`,
+  mac: '^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$',
+  cidr: '^(\\d{1,3}\\.){3}\\d{1,3}/([89]|[12]\\d|30)$',
+};
+
+/**
+ * Derives the closed JSON Schema (draft 2020-12) of the configuration that the installer of a release takes: keys and
+ * values that the release has and no others, system settings as the strings that it wants. For one mode, it also
+ * demands what the installer stops without, and refuses what it ignores in that mode.
+ */
+export function releaseSchema(release: Version, mode?: Mode): Schema {
+  const whole = derive(configSchema(), { release, mode }, '');
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...whole,
+    title: `Configuration of Harvester ${release.text}${mode ? ` in ${mode} mode` : ''}`,
+    description: `What the installer of Harvester ${release.text} reads. It drops any other key without a word.`,
+  };
+}
+
+/** What a schema says of maps, and examples, which may be maps. */
+const MAP_KEYWORDS = ['properties', 'additionalProperties', 'propertyNames', 'required', 'examples'];
+
+interface Wanted {
+  readonly release: Version;
+  readonly mode: Mode | undefined;
+}
+
+function derive(part: ConfigSchema, wanted: Wanted, path: string): Schema {
+  const { release } = wanted;
+  const known = follow(part);
+  const result: Record<string, unknown> = {};
+  for (const [keyword, value] of Object.entries(known)) {
+    if (!keyword.startsWith('x-') && !keyword.startsWith('$')) result[keyword] = value;
+  }
+  const pattern = PATTERNS[known.format ?? ''];
+  if (pattern) {
+    delete result.format;
+    result.pattern = pattern;
+  }
+  // The installer takes strings alone for settings; that a map may stand there is harvgen's convenience.
+  if (isSetting(path)) result.type = 'string';
+  else if (known['x-since-types']) result.type = taken(known.type, known['x-since-types'], release);
+  if (known['x-since-values']) result.enum = [taken(known.enum, known['x-since-values'], release)].flat();
+  if (known.items) result.items = derive(known.items, wanted, `${path}[]`);
+  if (![result.type].flat().includes('object')) {
+    for (const keyword of MAP_KEYWORDS) if (known.properties || isSetting(path)) delete result[keyword];
+    return result;
+  }
+  return { ...result, ...mapKeywords(known, wanted, path) };
+}
+
+function mapKeywords(known: ConfigSchema, wanted: Wanted, path: string): Schema {
+  const result: Record<string, unknown> = {};
+  if (known.properties) {
+    const keys = Object.entries(known.properties).filter(([, key]) => isTaken(follow(key), wanted));
+    result.properties = Object.fromEntries(
+      keys.map(([name, key]) => [name, derive(key, wanted, path ? `${path}.${name}` : name)]),
+    );
+    const { mode } = wanted;
+    const needed = keys.filter(([, key]) => mode && follow(key)['x-required']?.includes(mode));
+    const required = [...new Set([...(known.required ?? []), ...needed.map(([name]) => name)])];
+    if (required.length > 0) result.required = required;
+  }
+  if (typeof known.additionalProperties === 'object')
+    result.additionalProperties = derive(known.additionalProperties, wanted, `${path}.*`);
+  if (known.propertyNames) result.propertyNames = derive(known.propertyNames, wanted, path);
+  return result;
+}
+
+function isSetting(path: string): boolean {
+  return /^system_settings\.[^.]+$/.test(path);
+}
+
+function isTaken(key: ConfigSchema, { release, mode }: Wanted): boolean {
+  if (availability(key, release) !== 'present') return false;
+  return mode === undefined || key['x-modes'] === undefined || key['x-modes'].includes(mode);
+}
+
+/** Of the types or values that a key takes, those that a release takes: one alone, or a list as it was. */
+function taken(all: unknown, since: Readonly<Record<string, string>>, release: Version): unknown {
+  const some = [all].flat().filter((one) => isAtLeast(release, since[String(one)] ?? release.text));
+  return some.length === 1 ? some[0] : some;
+}

@@ -1,0 +1,124 @@
+import { type Alias, type Document, isMap, isScalar, parseDocument, visit } from 'yaml';
+import {
+  brokenKeys,
+  inherit,
+  isValueMap,
+  located,
+  markBroken,
+  placedList,
+  placeOf,
+  selfPlace,
+  setPlace,
+} from '../source/origin.ts';
+import type { Place } from '../source/source.ts';
+
+/** How a text begins that cloud-init reads as cloud-config, and not as an archive of several or as JSON patches. */
+const CLOUD_CONFIG = /^\s*#cloud-config(?!-)/i;
+
+const AS_CLOUD_INIT = { version: '1.1', logLevel: 'silent', prettyErrors: false } as const;
+
+/** Says whether a text is cloud-config by its beginning. */
+export function isCloudConfig(text: string): boolean {
+  return CLOUD_CONFIG.test(text);
+}
+
+/**
+ * Reads the text of a cloud-config as cloud-init does, by YAML 1.1: a map, or nothing but comments. All values have the
+ * place of the text. Gives undefined for what is no such map, or holds what a map of the inventory cannot: dates, bytes.
+ */
+export function readCloudConfig(text: string, at: Place): Readonly<Record<string, unknown>> | undefined {
+  const { map } = read(text);
+  return map && (placed(map, at) as Readonly<Record<string, unknown>> | undefined);
+}
+
+/** Says why the text of a cloud-config is none, as a clause; undefined where it is one, or another kind of text. */
+export function cloudConfigFault(text: string): string | undefined {
+  return isCloudConfig(text) ? read(text).fault : undefined;
+}
+
+/** Gives the map that a text of cloud-config is, or why it is none. */
+function read(text: string): { readonly map?: object; readonly fault?: string } {
+  const document = parseDocument(text, AS_CLOUD_INIT);
+  const [error] = document.errors;
+  if (error) return { fault: `is no YAML (line ${lineAt(text, error.pos[0])})` };
+  const loop = aliasWithinItself(document);
+  if (loop)
+    return { fault: `has an alias of what it stands in (line ${lineAt(text, loop.range?.[0] ?? 0)})` };
+  const { contents } = document;
+  if (contents === null || (isScalar(contents) && contents.value === null)) return { map: {} };
+  if (!isMap(contents)) return { fault: 'is no map' };
+  try {
+    return { map: document.toJS() as object };
+  } catch (error) {
+    // What yaml throws of aliases: of those without an anchor, and of more than anybody writes.
+    if (!(error instanceof ReferenceError)) throw error;
+    return { fault: 'has aliases that stand for nothing, or for too much' };
+  }
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+/** Finds an alias that stands within what it stands for: a value without an end. */
+function aliasWithinItself(document: Document.Parsed): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_, alias, path) {
+      const target = alias.resolve(document);
+      if (!target || !path.includes(target)) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+/** Gives a value with a place for all that is in it; undefined where that is not plain. */
+function placed(value: unknown, at: Place): unknown {
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? undefined : value;
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return undefined;
+  const result: Record<string, unknown> | unknown[] = located(
+    Array.isArray(value) ? [] : Object.create(null),
+    at,
+  );
+  for (const [key, item] of Object.entries(value)) {
+    const inner = placed(item, at);
+    if (inner === undefined) return undefined;
+    setPlace(result, key, at);
+    (result as Record<string, unknown>)[key] = inner;
+  }
+  return result;
+}
+
+type Tree = Readonly<Record<string, unknown>>;
+
+/** What says how cloud-init merges: the entries of two of them are no longer list. */
+const INSTRUCTIONS = ['merge_how', 'merge_type'];
+
+/**
+ * Lays one map of cloud-config over another: maps merge by key, lists follow each other, and anything else is replaced.
+ * Neither is changed, and each value remembers where it stood.
+ */
+export function mergeCloudConfig(lower: Tree, upper: Tree): Tree {
+  const result: Record<string, unknown> = located(Object.create(null), selfPlace(upper));
+  for (const map of [lower, upper]) {
+    for (const key of Object.keys(map)) {
+      const [below, above] = [result[key], map[key]];
+      inherit(result, key, map);
+      result[key] = INSTRUCTIONS.includes(key) ? above : merged(below, above);
+    }
+    for (const key of brokenKeys(map)) markBroken(result, key);
+  }
+  return result;
+}
+
+function merged(below: unknown, above: unknown): unknown {
+  if (Array.isArray(below) && Array.isArray(above)) {
+    const placed = [below, above].flatMap((list) =>
+      list.map((value, index) => ({ value, at: placeOf(list, index) })),
+    );
+    return placedList(selfPlace(below), placed);
+  }
+  return isValueMap(below) && isValueMap(above) ? mergeCloudConfig(below, above) : above;
+}

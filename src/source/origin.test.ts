@@ -1,0 +1,40 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Origins } from './origin.ts';
+import { Source } from './source.ts';
+
+const test = suite('places that are remembered');
+
+const source = new Source('site.yaml', 'x'.repeat(1000));
+
+/** The places of a long list: of entry 0 the end of the key, too, is the number of an entry that there is none of. */
+function listOf(count: number): Origins {
+  const origins = new Origins(source, 0, 1000);
+  for (let index = 0; index < count; index += 1)
+    origins.set(
+      index,
+      { source, start: index * 10 + 500, end: index * 10 + 505 },
+      { source, start: index + 40, end: index + 50 },
+    );
+  return origins;
+}
+
+test('of a list none is found for an entry that is not there, whatever was asked before', () => {
+  const origins = listOf(20);
+  for (const name of [20, 50, 500, 505, 40, 19, 50, 'a', 50]) {
+    const isThere = typeof name === 'number' && name < 20;
+    assert.is(origins.has(name), isThere, `${name}`);
+    assert.is(origins.value(name)?.start, isThere ? name * 10 + 500 : undefined, `${name}`);
+  }
+});
+
+test('of a long map each is found, in whatever order they are asked for', () => {
+  const origins = new Origins(source, 0, 1000);
+  const names = Array.from({ length: 30 }, (_, index) => `key-${index}`);
+  for (const [start, name] of names.entries())
+    origins.set(name, { source, start, end: start + 1 }, { source, start, end: start + 1 });
+  for (const name of [...names, ...names.toReversed(), 'none', ...names])
+    assert.is(origins.value(name)?.start, name === 'none' ? undefined : names.indexOf(name), name);
+});
+
+test.run();

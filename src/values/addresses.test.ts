@@ -1,0 +1,148 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { contains, ipv4Number, ipv4Text, parseAddressOrCidr, parseCidr, parseRange } from './addresses.ts';
+
+const test = suite('IPv4');
+
+test('an address is a number of 32 bits, and back', () => {
+  for (const [text, number] of [
+    ['0.0.0.0', 0],
+    ['0.0.0.255', 255],
+    ['10.0.0.1', 167772161],
+    ['127.255.255.255', 0x7fffffff],
+    ['128.0.0.0', 0x80000000],
+    ['192.168.178.41', 3232281129],
+    ['255.255.255.255', 0xffffffff],
+  ] as const) {
+    assert.is(ipv4Number(text), number);
+    assert.is(ipv4Text(number), text);
+  }
+});
+
+for (const text of [
+  '',
+  '192.168.178',
+  '192.168.178.41.1',
+  '192.168.178.256',
+  '192.168.178.1000',
+  '192.168.178.042',
+  '192.168.178.-1',
+  '192.168.178.+1',
+  '192.168.178.0x1',
+  '192.168.178.1e1',
+  '192.168..41',
+  ' 192.168.178.41',
+  '192.168.178.41 ',
+  '192.168.178.41\n',
+  '192,168,178,41',
+  '3232281129',
+  '٣.0.0.1',
+  '::ffff:10.0.0.1',
+]) {
+  test(`${JSON.stringify(text)} is no address`, () => {
+    assert.is(ipv4Number(text), undefined);
+  });
+}
+
+test('a subnet knows its mask and its ends', () => {
+  assert.equal(parseCidr('192.168.178.0/24'), {
+    text: '192.168.178.0/24',
+    prefix: 24,
+    mask: '255.255.255.0',
+    network: '192.168.178.0',
+    broadcast: '192.168.178.255',
+    first: 3232281088,
+    last: 3232281343,
+  });
+});
+
+test('masks and broadcast addresses do not have to end at a dot', () => {
+  const ends = (text: string) => {
+    const { mask, broadcast } = parseCidr(text) ?? {};
+    return [mask, broadcast];
+  };
+  assert.equal(ends('10.0.0.0/8'), ['255.0.0.0', '10.255.255.255']);
+  assert.equal(ends('172.16.0.0/12'), ['255.240.0.0', '172.31.255.255']);
+  assert.equal(ends('192.168.178.0/23'), ['255.255.254.0', '192.168.179.255']);
+  assert.equal(ends('192.168.178.128/25'), ['255.255.255.128', '192.168.178.255']);
+  assert.equal(ends('224.0.0.0/30'), ['255.255.255.252', '224.0.0.3']);
+});
+
+for (const [text, why] of [
+  ['192.168.178.5/24', 'bits of the host are set'],
+  ['192.168.178.128/24', 'bits of the host are set'],
+  ['192.168.178.0', 'no prefix length'],
+  ['192.168.178.0/', 'no prefix length'],
+  ['192.168.178.0/0', 'everything'],
+  ['10.0.0.0/7', 'larger than any network'],
+  ['192.168.178.0/31', 'no room for hosts'],
+  ['192.168.178.1/32', 'no room for hosts'],
+  ['192.168.178.0/33', 'longer than an address'],
+  ['192.168.178.0/024', 'a leading zero'],
+  ['192.168.178.0/24/24', 'twice'],
+  ['192.168.178.0/255.255.255.0', 'a mask'],
+  ['192.168.178.0/ 24', 'a blank'],
+  ['192.168.178/24', 'three octets'],
+  ['fd00::/64', 'IPv6'],
+] as const) {
+  test(`${JSON.stringify(text)} is no subnet: ${why}`, () => {
+    assert.is(parseCidr(text), undefined);
+  });
+}
+
+test('a range has both its ends, with blanks or without', () => {
+  const range = { text: '10.0.0.5-10.0.0.9', first: 167772165, last: 167772169 };
+  assert.equal(parseRange('10.0.0.5-10.0.0.9'), range);
+  assert.equal(parseRange(' 10.0.0.5 -  10.0.0.9 '), range);
+});
+
+test('a range may be one address, and cross a dot', () => {
+  assert.is(parseRange('10.0.0.5-10.0.0.5')?.last, 167772165);
+  assert.is(parseRange('10.0.0.255-10.0.1.0')?.last, 167772416);
+});
+
+for (const text of [
+  '',
+  '-',
+  '10.0.0.9-10.0.0.5',
+  '10.0.0.5',
+  '10.0.0.5-9',
+  '10.0.0.5-10.0.0.9-10.0.0.11',
+  '10.0.0.5-',
+]) {
+  test(`${JSON.stringify(text)} is no range`, () => {
+    assert.is(parseRange(text), undefined);
+  });
+}
+
+test('a subnet holds its first and its last address, and not their neighbours', () => {
+  const subnet = parseCidr('192.168.178.64/26');
+  assert.ok(subnet);
+  for (const inside of ['192.168.178.64', '192.168.178.100', '192.168.178.127']) {
+    assert.ok(contains(subnet, inside));
+  }
+  for (const outside of ['192.168.178.63', '192.168.178.128', '10.0.0.1', 'no address']) {
+    assert.not(contains(subnet, outside));
+  }
+});
+
+test('a range holds its first and its last address, and not their neighbours', () => {
+  const range = parseRange('10.0.0.5-10.0.0.9');
+  assert.ok(range);
+  assert.ok(contains(range, '10.0.0.5'));
+  assert.ok(contains(range, '10.0.0.9'));
+  assert.not(contains(range, '10.0.0.4'));
+  assert.not(contains(range, '10.0.0.10'));
+});
+
+test('an address or a subnet', () => {
+  const range = (text: string) => {
+    const { first, last } = parseAddressOrCidr(text) ?? {};
+    return first === undefined || last === undefined ? undefined : [ipv4Text(first), ipv4Text(last)];
+  };
+  assert.equal(range('10.0.8.15'), ['10.0.8.15', '10.0.8.15']);
+  assert.equal(range('10.0.8.0/24'), ['10.0.8.0', '10.0.8.255']);
+  for (const text of ['10.0.8', '10.0.8.1/24', '', '10.0.8.0-10.0.8.9']) assert.is(range(text), undefined);
+});
+
+test.run();

@@ -1,0 +1,83 @@
+/**
+ * Gives the allowed word that a misspelt one most probably stands for, or undefined. Case, hyphens and underscores do
+ * not count: `dnsNameservers` is `dns_nameservers`. `tolerance` is how many edits it may take, for each letter.
+ */
+export function nearest(word: string, allowed: readonly string[], tolerance = 0.4): string | undefined {
+  const plain = normalize(word);
+  let best: string | undefined;
+  let least = Math.floor(plain.length * tolerance) + 1;
+  for (const candidate of allowed) {
+    const distance = editDistance(plain, normalize(candidate), least);
+    if (distance < least) {
+      best = candidate;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+function normalize(word: string): string {
+  return word.toLowerCase().replace(/[-_ ]/g, '');
+}
+
+/** Edits (insert, delete, replace, swap neighbours) from one word to another; `limit` where it is that many or more. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1];
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        (last[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (last[j - 1] ?? 0) + (same ? 0 : 1),
+        swapped ? (beforeLast[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return Math.min(last[b.length] ?? 0, limit);
+}
+
+/** Says whether no text is there twice: quicker than to find out which one is, and whose. */
+export function areDistinct(texts: readonly string[]): boolean {
+  return new Set(texts).size === texts.length;
+}
+
+/** Gives a path without doubled slashes, `/.`, and a slash at its end: two that are equal are one. */
+export function plainPath(path: string): string {
+  return path
+    .replace(/\/+/g, '/')
+    .replace(/(\/\.)+(?=\/|$)/g, '')
+    .replace(/\/$/, '');
+}
+
+/**
+ * Takes a text apart as the kernel does its command line: at blanks, but for those within double quotes.
+ * Source: Linux, lib/cmdline.c (next_arg).
+ */
+export function kernelWords(text: string): string[] {
+  return text.match(/(?:[^ "]|"[^"]*(?:"|$))+/g) ?? [];
+}
+
+/** Says whether a double quote in a text is left open: the kernel would take all that follows for the same argument. */
+export function isQuoteOpen(text: string): boolean {
+  return text.split('"').length % 2 === 0;
+}
+
+/** Says whether an argument sets a parameter, which the kernel takes in double quotes, too: `"ds=nocloud;s=…"`. */
+export function setsParameter(word: string, name: string): boolean {
+  return word.startsWith(`${name}=`) || word.startsWith(`"${name}=`);
+}
+
+/** Makes the characters of a text visible that would drive a terminal, hide in a line, or turn it around. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
