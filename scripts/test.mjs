@@ -9,7 +9,15 @@
 // a daemon. Files that need a daemon of which a computer has one (libvirtd, systemd) share one lane. The first line of a file lists what
 // it needs ("// needs: …"); a file whose needs are missing is reported as skipped, and fails with CI=true.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +72,8 @@ const runnable = files.filter((path) => {
 });
 // On memory, where there is plenty of it: tests write many small files.
 const scratch = mkdtempSync(join(hasMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 'harvgen-tests-'));
+// Tests that run as another user make theirs there, too.
+chmodSync(scratch, 0o1777);
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 await bundleTests(runnable);
 await runJobs(jobsOf(runnable));
