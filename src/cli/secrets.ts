@@ -107,7 +107,7 @@ async function print(
   if (!site) return 1;
   if (format === 'kubernetes' && !site.server.kubernetes)
     throw new UsageError(`${site.name} has no pods: say \`kubernetes: {}\` of its server in the inventory`);
-  const { targetSecrets, iscsiValues } = await import('../targets/iscsi/values.ts');
+  const { targetSecrets, iscsiValues } = await import('../targets/iscsi/iscsi.ts');
   if (process.stdout.isTTY) throw new UsageError(notOnTerminal(site, folder, format));
   const ofTargets = format === 'iscsi' ? new Set(targetSecrets(site)) : undefined;
   if (ofTargets?.size === 0)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../../src/compile.ts';
+import { builtInFiles } from '../../src/targets/templates/template.ts';
 import type { Tree } from '../../src/tree/tree.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { quoteDnsmasq, quoteNginx } from '../../src/values/quoting.ts';
@@ -137,6 +138,14 @@ test("the project's own scripts pass shellcheck", () => {
     const { stdout } = run('shellcheck', ['--norc', join(root, path)]);
     assert.is(stdout, '', path);
   }
+});
+
+test('parts of scripts pass shellcheck where they lie', () => {
+  const root = fileURLToPath(new URL('../../src/targets/', import.meta.url));
+  const parts = builtInFiles().filter((file) => file.endsWith('.sh'));
+  assert.ok(parts.length > 10);
+  for (const part of parts)
+    assert.is(run('shellcheck', ['--severity=style', join(root, part)]).stdout, '', part);
 });
 
 const HOSTILE = ['a b', 'a"b', "a'b", 'a\\b', 'a;b', 'a{b}', 'a#b', '#a', 'a,b', 'a\\', 'ä', '$', ''];

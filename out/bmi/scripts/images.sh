@@ -24,13 +24,26 @@
 # command that is none.
 set -euo pipefail
 
+site=bmi
+prefix=bmi-
+snapshot=harvgen
+driver=tgt
+pool=bmi
+# As whom the inventory says.
+rbd=(rbd --id bmi --conf /etc/ceph/ceph.conf --keyring /etc/ceph/ceph.client.bmi.keyring)
+
+# What the inventory wants: images, disks, and the nodes whose disk is somebody else's.
+wanted() {
+  image rocky9 /srv/harvgen/disks/import/rocky9.qcow2 ''
+  image gromacs '' bio01
+  disk phys01 bmi-phys01.rocky9 rocky9 0
+  disk phys02 bmi-phys02.rocky9 rocky9 42949672960
+  disk bio01 bmi-bio01.rocky9 rocky9 0
+}
 # What is on the disks is for root, and whoever serves them.
 umask 077
 export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
-site=bmi
-prefix=bmi-
-snapshot=harvgen
 dry=
 yes=
 force=
@@ -42,8 +55,8 @@ declare -A source_of=() made_of=() disk_of=() node_of=() image_of=() size_of=() 
 declare -a images=() nodes=()
 
 # How far what takes long is, where somebody looks on.
-progress=() silence=(--no-progress)
-[ ! -t 2 ] || progress=(-p) silence=()
+progress=()
+[ ! -t 2 ] || progress=(-p)
 
 # image_name IMAGE: how the store calls it.
 image_name() { printf '%simage.%s' "$prefix" "$1"; }
@@ -64,12 +77,6 @@ disk() {
   image_of[$2]=$3
   size_of[$2]=$4
 }
-
-image rocky9 /srv/harvgen/disks/import/rocky9.qcow2 ''
-image gromacs '' bio01
-disk phys01 bmi-phys01.rocky9 rocky9 0
-disk phys02 bmi-phys02.rocky9 rocky9 42949672960
-disk bio01 bmi-bio01.rocky9 rocky9 0
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -119,12 +126,14 @@ is_wanted() {
   [ -n "${node_of[$name]:-}" ] || [ -n "${stored[$name]:-}" ]
 }
 
+wanted
+
+
 # --- The store: a pool of Ceph. What is made is made as NAME+new, which no name is, and gets its name when it is whole. ---
 
-pool=bmi
-
-# As whom the inventory says.
-rbd=(rbd --id bmi --conf /etc/ceph/ceph.conf --keyring /etc/ceph/ceph.client.bmi.keyring)
+format=raw is_exported=
+silence=(--no-progress)
+[ ! -t 2 ] || silence=()
 
 # slow COMMAND…
 slow() { run "${rbd[@]}" "$@" "${silence[@]}"; }
@@ -134,6 +143,8 @@ lock_file() {
   [ -w "$at" ] || at=${XDG_RUNTIME_DIR:-$HOME}
   printf '%s/harvgen-images-%s.lock' "$at" "$site"
 }
+
+prepare_store() { :; }
 
 open_store() {
   local names name
@@ -145,11 +156,16 @@ open_store() {
 }
 
 # backing DISK: the path that the server of the targets has it by.
-backing() { printf '%s/%s' "$pool" "$1"; }
+backing() {
+  if [ "$driver" = tgt ]; then printf '%s/%s' "$pool" "$1"; else printf '/dev/rbd/%s/%s' "$pool" "$1"; fi
+}
 
 # What this script has made says so itself: others may have the pool, too.
 is_made_here() { [ "$("${rbd[@]}" image-meta get "$pool/$1" harvgen 2>/dev/null || true)" = "$site" ]; }
 mark() { run "${rbd[@]}" image-meta set "$pool/$1" harvgen "$site"; }
+
+expose() { :; }
+withdraw() { :; }
 
 # A pool has one format.
 is_before() { false; }
@@ -311,6 +327,8 @@ write_out() {
 
 # --- The server of the targets: tgt ---
 
+still_logged_in='; if it is off, or was cut off within the last hour: the same with --yes --force'
+
 # read_targets: which disk is whose backing store, and who is logged in there. No answer: tgtd does not run.
 read_targets() {
   local path name who
@@ -333,6 +351,10 @@ serve() {
   taken=
   local node=${node_of[$1]:-} name conf
   if [ -z "$node" ] || [ -z "${have[$1]:-}" ]; then return 0; fi
+  if ! expose "$1"; then
+    fail "$1 is there, and cannot be shown to tgt: see above"
+    return 0
+  fi
   [ -z "${target[$(backing "$1")]:-}" ] || return 0
   conf=/etc/tgt/conf.d/harvgen-$site-$node.conf
   # Until put-targets.sh has run, that may be another disk's.
@@ -343,31 +365,9 @@ serve() {
   fi
 }
 
-# free DISK: takes it from everybody who has it, unless a machine is logged in.
-free() {
-  local path who
-  path=$(backing "$1")
-  read_targets
-  who=${initiators[$path]:-}
-  if [ -n "$who" ] && [ -z "$force" ]; then
-    fail "$1: $who is logged in to it: turn that machine off first; if it is off, or was cut off within the last hour: the same with --yes --force"
-    return 1
-  fi
-  if [ -n "${target[$path]:-}" ]; then
-    taken=$1
-    take_down "${target[$path]}" || return
-    [ -z "$dry" ] || return 0
-    read_targets
-    if [ -n "${target[$path]:-}" ]; then
-      fail "$1: ${target[$path]} does not let go of it"
-      return 1
-    fi
-  fi
-  who=$(open_by "$1") || return
-  if [ -n "$who" ]; then
-    fail "$1: somebody has it open: $who"
-    return 1
-  fi
+# can_see: whether anybody here knows who is logged in.
+can_see() {
+  has tgtadm || say "note: there is no tgtadm here, and nobody who can tell which machines are logged in: this is for the iSCSI server"
 }
 
 # --- Where images come from ---
@@ -399,9 +399,36 @@ is_packed() {
 
 # --- What can be told to do ---
 
-# can_see: whether anybody here knows who is logged in.
-can_see() {
-  has tgtadm || say "note: there is no tgtadm here, and nobody who can tell which machines are logged in: this is for the iSCSI server"
+# free DISK: takes it from everybody who has it, unless a machine is logged in.
+free() {
+  local path who
+  path=$(backing "$1")
+  read_targets
+  who=${initiators[$path]:-}
+  if [ -n "$who" ] && [ -z "$force" ]; then
+    fail "$1: $who is logged in to it: turn that machine off first$still_logged_in"
+    return 1
+  fi
+  if [ -n "${target[$path]:-}" ]; then
+    taken=$1
+    take_down "${target[$path]}" || return
+    [ -z "$dry" ] || return 0
+    read_targets
+    if [ -n "${target[$path]:-}" ]; then
+      fail "$1: ${target[$path]} does not let go of it"
+      return 1
+    fi
+  fi
+  if [ -n "$is_exported" ]; then
+    taken=$1
+    withdraw "$1" || return
+    [ -z "$dry" ] || return 0
+  fi
+  who=$(open_by "$1") || return
+  if [ -n "$who" ]; then
+    fail "$1: somebody has it open: $who"
+    return 1
+  fi
 }
 
 # has_disk_here NODE
@@ -506,7 +533,7 @@ bring_over() {
   [ -n "${node_of[$1]:-}" ] || mode=0400
   number=$((number + 1))
   fail "[$number/$count] ${*:2}: it is there in another format, and nothing is made in its place. With the machine off:
-  qemu-img convert -O raw $from $to.new && chmod $mode $to.new && mv $to.new $to"
+  qemu-img convert -O $format $from $to.new && chmod $mode $to.new && mv $to.new $to"
 }
 
 # make_disk NODE
@@ -806,7 +833,10 @@ for word in "$@"; do
   case $word in
   --dry-run) dry=1 ;;
   --yes) yes=1 ;;
-  --force) force=1 ;;
+  --force)
+    [ "$driver" = tgt ] || die 2 "there is no option $word: images.sh --help"
+    force=1
+    ;;
   -h | --help)
     usage
     exit 0
@@ -838,6 +868,7 @@ case $command in
 status | snapshots | orphans) ;;
 *)
   if [ -z "$dry" ]; then
+    prepare_store
     # What a run that was killed has left at work has the lock, too, until it is through.
     exec 9>"$(lock_file)"
     flock -n 9 || die 1 "another images.sh of $site is at work: wait for it"

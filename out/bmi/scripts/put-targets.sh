@@ -16,8 +16,12 @@ set -euo pipefail
 umask 077
 
 site=bmi
-tree=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd -P)
+driver=tgt
 secrets=/etc/harvgen/bmi.iscsi
+port=3260 store=rbd pool=bmi
+
+rbd=(--id bmi --conf /etc/ceph/ceph.conf --keyring /etc/ceph/ceph.client.bmi.keyring)
+tree=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd -P)
 dry=
 force=
 forced=()
@@ -30,6 +34,7 @@ die() {
   exit 2
 }
 
+# shellcheck disable=SC2317 # LIO is spoken to in Python, which says so itself
 fail() {
   say "FAILED  $*"
   failed=1
@@ -51,6 +56,16 @@ while [ $# -gt 0 ]; do
 done
 [ "${#forced[@]}" -eq 0 ] || [ -n "$force" ] || die 'nodes are named for --force alone: all others are brought to what they are to be anyway'
 [ "$(id -u)" -eq 0 ] || die 'only root can do this: sudo put-targets.sh'
+if [ "$driver" != tgt ]; then
+  # Two programs that write to one disk destroy what is on it.
+  for file in /etc/tgt/conf.d/harvgen-"$site"-*.conf; do
+    if [ -f "$file" ] && IFS= read -r line <"$file" && [[ $line == "# harvgen: the disk of "*", a node of $site. "* ]]; then
+      say "FAILED  tgt has this target still: tgt-admin --delete $(sed -n 's/^<target \(.*\)>$/\1/p' "$file") && rm $file"
+      failed=1
+    fi
+  done
+  [ "$failed" -eq 0 ] || die 'first take away what tgt has: with --force, where a machine is off and tgtd has it logged in'
+fi
 # In memory: values of secrets are in it.
 made=$(mktemp -d /run/harvgen-put-targets.XXXXXXXXXX)
 trap 'rm -rf "$made"' EXIT
@@ -58,6 +73,7 @@ exec 9>/run/harvgen-put-targets.lock
 flock --nonblock 9 || die 'another put-targets.sh is at work on this machine'
 
 # is_forced NODE: whether it loses its disk where it is logged in.
+# shellcheck disable=SC2317 # nor this
 is_forced() {
   local node
   [ -n "$force" ] || return
@@ -70,7 +86,7 @@ is_forced() {
 
 # Lists the files of the tree that hold marks of secrets, each ended by a zero byte.
 listed() {
-  if [ -d "$tree/iscsi/tgt" ]; then find "$tree/iscsi/tgt" -type f ! -name '.*' -print0; fi
+  if [ -d "$tree/iscsi/$driver" ]; then find "$tree/iscsi/$driver" -type f ! -name '.*' -print0; fi
 }
 
 # Says of the names on standard input which are missing in the file of secrets.
@@ -128,17 +144,19 @@ declare -A old_target old_users
 # By the name of a target and a user of CHAP: the password that was put before.
 declare -A password
 
-for program in tgtadm tgt-admin rbd; do
-  command -v "$program" >/dev/null || die "there is no $program here: apt-get install tgt tgt-rbd ceph-common"
+programs=(tgtadm tgt-admin) packages=tgt
+[ "$store" != rbd ] || programs+=(rbd) packages='tgt tgt-rbd ceph-common'
+for program in "${programs[@]}"; do
+  command -v "$program" >/dev/null || die "there is no $program here: apt-get install $packages"
 done
 grep -qE "^[[:space:]]*include[[:space:]]+$folder/\*\.conf" /etc/tgt/targets.conf 2>/dev/null ||
   die "tgt would read nothing of this when it starts: write \`include $folder/*.conf\` into /etc/tgt/targets.conf"
 
 tgtadm --lld iscsi --mode sys --op show >"$made/.sys" || die 'tgtd does not answer: systemctl start tgt'
-grep -qE '^ +rbd( |$)' "$made/.sys" || die 'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt'
+[ "$store" != rbd ] || grep -qE '^ +rbd( |$)' "$made/.sys" || die 'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt'
 tgtadm --lld iscsi --mode portal --op show >"$made/.portals" || die 'tgtd does not say where it listens'
-if ! grep -q ':3260,' "$made/.portals"; then
-  fail 'tgtd does not listen at port 3260: have it do so (tgtd --iscsi portal=0.0.0.0:3260, by systemctl edit tgt), or say server.iscsi.port otherwise'
+if ! grep -q ":$port," "$made/.portals"; then
+  fail "tgtd does not listen at port $port: have it do so (tgtd --iscsi portal=0.0.0.0:$port, by systemctl edit tgt), or say server.iscsi.port otherwise"
 fi
 
 # Prints of configurations, a line each: node, target, what tgtd is to have, the disk, users with passwords.
@@ -202,11 +220,14 @@ is_ours() {
 file_of() { printf '%s' "$folder/harvgen-$site-$1.conf"; }
 
 # has_disk NODE
-rbd --conf /etc/ceph/ceph.conf --id bmi --keyring /etc/ceph/ceph.client.bmi.keyring ls bmi >"$made/.rbd" ||
-  die 'Ceph does not say which images there are: see what rbd says above'
-declare -A stored
-while IFS= read -r name; do stored[bmi/$name]=1; done <"$made/.rbd"
-has_disk() { [ -n "${stored[${disk[$1]}]:-}" ]; }
+if [ "$store" = rbd ]; then
+  rbd "${rbd[@]}" ls "$pool" >"$made/.rbd" || die 'Ceph does not say which images there are: see what rbd says above'
+  declare -A stored
+  while IFS= read -r name; do stored[$pool/$name]=1; done <"$made/.rbd"
+  has_disk() { [ -n "${stored[${disk[$1]}]:-}" ]; }
+else
+  has_disk() { [ -f "${disk[$1]}" ]; }
+fi
 
 # in_use NODE NAME...: says by whom, where one of these targets of a node has somebody logged in, and may not be touched.
 in_use() {
@@ -349,5 +370,4 @@ for node in "${ready[@]}"; do
     fail "$node: tgtd has not taken its target as it is: see what it says above, or whether somebody has its disk open"
   fi
 done
-
 exit "$failed"

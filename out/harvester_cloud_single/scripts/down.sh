@@ -16,6 +16,9 @@ set -Eeuo pipefail
 
 site=harvester_cloud_single
 state=/var/lib/harvgen/harvester_cloud_single
+watchdog=harvgen-harvester_cloud_single-watchdog.timer
+firewall=harvgen-harvester_cloud_single-firewall.service
+shutdown_seconds=${HARVGEN_SHUTDOWN_SECONDS:-300}
 dry=
 failed=
 delete_images=
@@ -71,9 +74,8 @@ finish() {
 
 # The watchdog first: it would start what is taken down. The firewall holds until no machine is left.
 step_units() {
-  if known "unit harvgen-harvester_cloud_single-watchdog.timer"; then remove_unit harvgen-harvester_cloud_single-watchdog.timer; fi
-  remove_all unit harvgen-harvester_cloud_single-firewall.service
-
+  if known "unit $watchdog"; then remove_unit "$watchdog"; fi
+  remove_all unit "$firewall"
 }
 
 step_domains() {
@@ -123,7 +125,7 @@ step_disks() {
   remove_all folder
 }
 
-# --- What host-setup.sh and down.sh of harvester_cloud_single share ---
+# --- What host-setup.sh and down.sh share ---
 
 # nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
 umask 022
@@ -350,11 +352,11 @@ shut_down_but() {
   done 8< <(recorded domain)
   [ ${#running[@]} -gt 0 ] || return 0
   # It would start them again.
-  if is_active harvgen-harvester_cloud_single-watchdog.timer; then run systemctl stop harvgen-harvester_cloud_single-watchdog.timer; fi
+  if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
   for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
   [ -z "$dry" ] || return 0
-  note "waiting for ${#running[@]} to shut down, ${HARVGEN_SHUTDOWN_SECONDS:-300} seconds at most"
-  for ((second = 0; second < ${HARVGEN_SHUTDOWN_SECONDS:-300}; second++)); do
+  note "waiting for ${#running[@]} to shut down, $shutdown_seconds seconds at most"
+  for ((second = 0; second < shutdown_seconds; second++)); do
     any_runs "${running[@]}" || return 0
     sleep 1
   done

@@ -17,6 +17,9 @@ set -Eeuo pipefail
 site=ochami
 root=/srv/harvgen/ochami
 state=/var/lib/harvgen/ochami
+watchdog=harvgen-ochami-watchdog.timer
+shutdown_seconds=${HARVGEN_SHUTDOWN_SECONDS:-300}
+rsync='rsync --archive --chown=root:root --chmod=D755,Fu=rwX,Fgo=rX --delete-before --mkpath --exclude=/.harvgen'
 tree=$(cd "$(dirname "$0")/.." && pwd -P)
 dry=
 failed=
@@ -65,7 +68,7 @@ find_place() {
   place=$(readlink -m "$root")
   if [ "$tree" != "$place" ]; then
     say "The tree belongs at $root, and this one lies in $tree. This brings it there:"
-    say "  rsync --archive --chown=root:root --chmod=D755,Fu=rwX,Fgo=rX --delete-before --mkpath --exclude=/.harvgen $(printf '%q' "$tree")/ $(printf '%q' "$root")/"
+    say "  $rsync $(printf '%q' "$tree")/ $(printf '%q' "$root")/"
     [ -n "$dry" ] || exit 2
   fi
   [ "$(id -u)" -ne 0 ] || return 0
@@ -95,7 +98,7 @@ finish() {
   fi
 }
 
-# --- What host-setup.sh and down.sh of ochami share ---
+# --- What host-setup.sh and down.sh share ---
 
 # nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
 umask 022
@@ -322,11 +325,11 @@ shut_down_but() {
   done 8< <(recorded domain)
   [ ${#running[@]} -gt 0 ] || return 0
   # It would start them again.
-  if is_active harvgen-ochami-watchdog.timer; then run systemctl stop harvgen-ochami-watchdog.timer; fi
+  if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
   for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
   [ -z "$dry" ] || return 0
-  note "waiting for ${#running[@]} to shut down, ${HARVGEN_SHUTDOWN_SECONDS:-300} seconds at most"
-  for ((second = 0; second < ${HARVGEN_SHUTDOWN_SECONDS:-300}; second++)); do
+  note "waiting for ${#running[@]} to shut down, $shutdown_seconds seconds at most"
+  for ((second = 0; second < shutdown_seconds; second++)); do
     any_runs "${running[@]}" || return 0
     sleep 1
   done
@@ -1037,7 +1040,7 @@ reserve() {
 # all_off: what has all machines off, in words: the watchdog would start them in between.
 all_off() {
   local first=
-  if is_active harvgen-ochami-watchdog.timer; then first="'systemctl stop harvgen-ochami-watchdog.timer', then "; fi
+  if is_active "$watchdog"; then first="'systemctl stop $watchdog', then "; fi
   printf '%s\n' "${first}'virsh shutdown' each machine that is on it, and run this again once they are off: it starts them"
 }
 
@@ -1371,7 +1374,7 @@ keep_off() {
   fi
   kept_off=1
   # It would start what waits.
-  if is_active harvgen-ochami-watchdog.timer; then run systemctl stop harvgen-ochami-watchdog.timer; fi
+  if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
 }
 
 # domain NAME UUID AUTOSTART
@@ -1430,7 +1433,7 @@ step_units() {
     case $file in
     */harvgen-ochami-firewall.service) ;;
     */harvgen-ochami-dnsmasq.service) ;;
-    */harvgen-ochami-watchdog.timer)
+    */"$watchdog")
       if [ -n "$kept_off" ]; then note "${file##*/} is not started before the virtual machines are"; else use_unit "$file"; fi
       ;;
     *) use_unit "$file" ;;

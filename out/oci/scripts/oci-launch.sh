@@ -416,7 +416,7 @@ take_vip() {
 }
 
 check_here
-[ $failed -eq 0 ] || exit 1
+[ "$failed" -eq 0 ] || exit 1
 ids=() states=() vnics=() labels=()
 for name in "${chosen[@]}"; do
   node "$name"
@@ -428,7 +428,7 @@ for name in "${chosen[@]}"; do
   fi
   ids+=("$id") states+=("$state") vnics+=("$vnic") labels+=("$labelled")
 done
-if [ $failed -ne 0 ]; then
+if [ "$failed" -ne 0 ]; then
   say 'Nothing was changed.'
   exit 1
 fi
@@ -447,4 +447,4 @@ for index in "${!chosen[@]}"; do
   fi
   console
 done
-exit $failed
+exit "$failed"

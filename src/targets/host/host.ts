@@ -1,5 +1,8 @@
-import type { Arch } from '../../knowledge/harvester.ts';
-import type { Node, Site } from '../../site/model.ts';
+import { createHash } from 'node:crypto';
+import { type Arch, BOOTED } from '../../knowledge/harvester.ts';
+import { HOST_FAMILIES } from '../../knowledge/hosts.ts';
+import { installedReleases } from '../../site/clusters.ts';
+import type { Host, Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
 import {
   BUILD_IPXE,
@@ -13,19 +16,14 @@ import {
   PUT_PXELINUX,
   stateFolder,
 } from '../../tree/paths.ts';
-import { CHRONY, needsChrony } from '../chrony/chrony.ts';
+import { CHRONY, needsChrony, timedNetworks } from '../chrony/chrony.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
 import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
 import { fillStamp, nginxFills, nginxId } from '../nginx/fills.ts';
-import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf } from '../programs.ts';
+import { listenersOf } from '../nginx/listeners.ts';
+import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
 import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/systemd.ts';
-import { pick, type Target } from '../target.ts';
-import { diskLabel } from './disk-label.ts';
-import { familiesOf } from './families.ts';
-import { mediaSizes } from './media-sizes.ts';
-import { openingsOf, outsidePorts } from './openings.ts';
-
-const DOWN = 'scripts/down.sh';
+import type { Target } from '../target.ts';
 
 /** How long a virtual machine may take to shut down. A Harvester node drains what runs on it first. */
 const SHUTDOWN_SECONDS = 300;
@@ -33,85 +31,48 @@ const SHUTDOWN_SECONDS = 300;
 /** What `uname -m` says of a host on which KVM runs machines of an architecture. */
 const MACHINES: Readonly<Record<Arch, string>> = { amd64: 'x86_64', arm64: 'aarch64' };
 
-/** What each part of the scripts gets of the data. */
-const PARTS = {
-  access: ['site', 'media', 'linux', 'dnsmasq', 'openings', 'outside', 'apparmor'],
-  check: ['site', 'families', 'archs', 'domains', 'vcpus', 'memory', 'media', 'neededFiles', 'bridges'],
-  common: ['site'],
-  disks: ['disks'],
-  down: ['site', 'state', 'firewall', 'watchdog', 'shutdownSeconds'],
-  media: ['site', 'families', 'media', 'linux', 'loaders', 'puts', 'tftp', 'clock'],
-  network: [
-    'site',
-    'domains',
-    'images',
-    'networks',
-    'clock',
-    'firewall',
-    'dnsmasq',
-    'dnsmasqLists',
-    'table',
-    'watchdog',
-  ],
-  packages: ['families'],
-  remove: ['site', 'watchdog', 'shutdownSeconds'],
-  services: [
-    'site',
-    'families',
-    'secrets',
-    'isFilled',
-    'domains',
-    'images',
-    'firewall',
-    'dnsmasq',
-    'watchdog',
-  ],
-  setup: ['site', 'state', 'steps', 'rsync', 'shutdownSeconds'],
-} as const satisfies Record<string, readonly (keyof HostData)[]>;
-
-type Part = keyof typeof PARTS;
-type HostData = ReturnType<typeof dataOf>;
+/** What each kind of file takes at most, in bytes, where the inventory does not say it. Source: the releases up to v1.8. */
+const AT_MOST = { kernel: 20e6, initrd: 200e6, rootfs: 1.5e9, iso: 7.5e9 } as const;
 
 /** The scripts that make a machine the libvirt host of a site, and that take down what they have put up. */
 export const host: Target = {
   name: 'host',
   *emit(site, render) {
     if (!site.host) return;
-    const data = dataOf(site);
+    const data: Readonly<Record<string, object>> = dataOf(site, site.host);
     // One file each, that can be read from its beginning; bash has all of it before it begins.
-    const script = (...parts: readonly Part[]) =>
-      `${parts.map((part) => render(`host/${part}.sh`, pick(data, PARTS[part]))).join('')}\nmain "$@"\n`;
+    const script = (...parts: readonly string[]) =>
+      `${parts.map((part) => render(`host/${part}.sh`, data[part] ?? {})).join('')}\nmain "$@"\n`;
+    const steps = ['check', 'packages', 'data-disks', 'disks', 'media', 'network', 'access', 'services'];
     yield {
       path: HOST_SETUP,
-      content: script(
-        'setup',
-        'common',
-        'remove',
-        'check',
-        'packages',
-        'disks',
-        'media',
-        'network',
-        'access',
-        'services',
-      ),
+      content: script('setup', 'setup-steps', 'common', 'remove', ...steps),
       executable: true,
     };
-    yield { path: DOWN, content: script('down', 'common', 'remove'), executable: true };
+    yield {
+      path: 'scripts/down.sh',
+      content: script('down', 'down-steps', 'common', 'remove'),
+      executable: true,
+    };
   },
 };
 
-/** How one of iPXE's programs is built, in words. */
-function howBuilt(site: Site, loader: string): string {
-  if (buildsIpxe(site)) return `the tree's ${BUILD_IPXE} loaders`;
-  return `make ${buildOf(loader).program} in the folder src of iPXE's sources`;
-}
-
-function dataOf(site: Site) {
+/** What each part of the scripts gets; a part that is not here is a script as it is. */
+function dataOf(site: Site, host: Host) {
   const nodes = site.nodes.filter(({ domain }) => domain);
-  const domains = nodes.map(domainData);
+  const domains = nodes.map(({ name, domain }) => ({
+    name,
+    uuid: domain?.uuid ?? '',
+    autostart: domain?.autostart ?? true,
+    images: domain?.disks ?? [],
+  }));
+  const images = domains.flatMap((domain) => domain.images);
   const networks = libvirtNetworks(site).map((network) => ({ ...network, path: networkPath(site, network) }));
+  const bridges = nodes
+    .flatMap(({ nics }) => nics)
+    .flatMap(({ network }) => (network.libvirt ? [] : (network.interface ?? [])));
   const archs = [...new Set(nodes.map(({ arch }) => arch))].sort();
+  const families = familiesOf(site, host, archs);
   const media = mediaOf(site);
   const linux = servedImages(site);
   const clock = needsChrony(site);
@@ -127,102 +88,144 @@ function dataOf(site: Site) {
     ...(hasPxelinux(site) ? [{ script: PUT_PXELINUX, what: 'PXELINUX' }] : []),
   ];
   const tftp = networks.some(({ dhcp }) => dhcp?.server === 'libvirt');
-  const disks = (site.host?.disks ?? []).map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) }));
-  return {
+  const table = nftTable(site);
+  const isFilled = site.server.secrets === undefined;
+  // Folders are of letters that mean only themselves to AppArmor (server-path).
+  const apparmor = [
+    `${site.server.tftp}/ r,`,
+    `${site.server.tftp}/** r,`,
+    ...(dnsmasq ? [`${site.server.root}/dnsmasq/* r,`, `${leasesFile(site)} rw,`] : []),
+  ];
+  const steps = [
+    'check',
+    'packages',
+    ...(host.disks.length > 0 ? ['disks'] : []),
+    ...(media || linux ? ['media'] : []),
+    ...(loaders.length > 0 || tftp || puts.length > 0 ? ['programs'] : []),
+    ...(clock ? ['clock'] : []),
+    'libvirt',
+    'leftovers',
+    'access',
+    ...(firewall ? ['firewall'] : []),
+    ...(dnsmasq ? ['dnsmasq'] : []),
+    'networks',
+    'nginx',
+    'domains',
+    'units',
+  ];
+  const neededFiles = [
+    ...(media || linux ? [FETCH_MEDIA] : []),
+    ...puts.map(({ script }) => script),
+    ...(clock ? [CHRONY] : []),
+    ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
+    ...(dnsmasq ? [dnsmasqPath(site), ...dnsmasqLists, `systemd/${dnsmasq}`] : []),
+    ...networks.map(({ path }) => path),
+    `nginx/${site.name}.conf`,
+    ...nodes.map(domainPath),
+  ];
+  const common = {
     site,
     state: stateFolder(site),
-    rsync: rsyncOf(site),
-    steps: [
-      'check',
-      'packages',
-      ...(disks.length > 0 ? ['disks'] : []),
-      ...(media || linux ? ['media'] : []),
-      ...(loaders.length > 0 || tftp || puts.length > 0 ? ['programs'] : []),
-      ...(clock ? ['clock'] : []),
-      'libvirt',
-      'leftovers',
-      'access',
-      ...(firewall ? ['firewall'] : []),
-      ...(dnsmasq ? ['dnsmasq'] : []),
-      'networks',
-      'nginx',
-      'domains',
-      'units',
-    ],
-    families: familiesOf(site, archs),
-    archs: archs.map((name) => ({ name, machine: MACHINES[name] })),
-    vcpus: sum(nodes.map(({ domain }) => domain?.vcpus ?? 0)),
-    memory: sum(nodes.map(({ domain }) => domain?.memory ?? 0)),
-    disks,
-    media,
-    linux,
-    loaders,
-    puts,
-    tftp,
-    clock,
-    networks,
-    bridges: bridgesOf(nodes),
-    openings: openingsOf(site),
-    outside: outsidePorts(site),
-    apparmor: apparmorRules(site),
-    dnsmasq,
-    dnsmasqLists,
-    secrets: secretsOf(site),
-    isFilled: site.server.secrets === undefined,
-    domains,
-    images: domains.flatMap(({ images }) => images),
-    firewall,
-    table: nftTable(site),
-    shutdownSeconds: SHUTDOWN_SECONDS,
     watchdog: `${watchdogUnit(site)}.timer`,
-    neededFiles: [
-      ...(media || linux ? [FETCH_MEDIA] : []),
-      ...puts.map(({ script }) => script),
-      ...(clock ? [CHRONY] : []),
-      ...(firewall ? [FIREWALL, `systemd/${firewall}`] : []),
-      ...(dnsmasq ? [dnsmasqPath(site), ...dnsmasqLists, `systemd/${dnsmasq}`] : []),
-      ...networks.map(({ path }) => path),
-      `nginx/${site.name}.conf`,
-      ...nodes.map(domainPath),
-    ],
+    shutdownSeconds: SHUTDOWN_SECONDS,
   };
-}
-
-function domainData({ name, domain }: Node) {
   return {
-    name,
-    uuid: domain?.uuid ?? '',
-    autostart: domain?.autostart ?? true,
-    images: domain?.disks ?? [],
+    setup: { ...common, steps, rsync: rsyncOf(site) },
+    down: { ...common, firewall },
+    check: {
+      site,
+      families,
+      archs: archs.map((name) => ({ name, machine: MACHINES[name] })),
+      domains,
+      vcpus: nodes.reduce((total, { domain }) => total + (domain?.vcpus ?? 0), 0),
+      memory: nodes.reduce((total, { domain }) => total + (domain?.memory ?? 0), 0),
+      media,
+      neededFiles,
+      bridges: [...new Set(bridges)],
+    },
+    packages: { families },
+    disks: { disks: host.disks.map((disk) => ({ ...disk, label: diskLabel(site.name, disk.name) })) },
+    media: { site, families, media, linux, loaders, puts, tftp, clock },
+    network: { site, domains, images, networks, clock, firewall, dnsmasq, dnsmasqLists, table },
+    access: {
+      site,
+      media,
+      linux,
+      dnsmasq,
+      openings: openingsOf(site),
+      outside: outsidePorts(site),
+      apparmor,
+    },
+    services: {
+      site,
+      families,
+      domains,
+      images,
+      firewall,
+      dnsmasq,
+      secrets: secretsOf(site, host),
+      isFilled,
+    },
   };
 }
 
-/** Harvester's files on the host, where machines fetch them from it. */
+/** The families of distributions that the host may have, each with what the site needs of it. */
+function familiesOf(site: Site, { disks, expose }: Host, archs: readonly Arch[]) {
+  const hasGrub = grubProgramsOf(site).length > 0;
+  const hasXfs = disks.some(({ filesystem }) => filesystem === 'xfs');
+  return HOST_FAMILIES.map((family) => {
+    const { name, ids, selinuxPackage, chrony, nginxGroup } = family;
+    const ofArchs = (packages: Readonly<Record<Arch, readonly string[]>>) => [
+      ...new Set(archs.flatMap((arch) => packages[arch])),
+    ];
+    // The source is empty where the family has no program that will do.
+    const loaders = loadersOf(site).map((loader) => ({
+      loader,
+      source: (!needsOwnIpxe(site) && family.programs[loader]) || '',
+    }));
+    const packages = new Set([
+      ...family.packages,
+      ...ofArchs(family.packagesOf),
+      ...(hasXfs ? [family.xfsPackage] : []),
+      ...(site.airGapped ? ['chrony'] : []),
+    ]);
+    if (expose.length === 0) packages.delete('socat');
+    return {
+      name,
+      ids,
+      selinuxPackage,
+      chrony,
+      nginxGroup,
+      loaders,
+      packages: [...packages].sort(),
+      ipxe: loaders.some(({ source }) => source !== '') ? ofArchs(family.ipxePackages) : [],
+      grub: hasGrub ? ofArchs(family.grubPackages) : [],
+      pxelinux: hasPxelinux(site) ? family.pxelinuxPackages : [],
+    };
+  });
+}
+
+/** Harvester's files on the host, where machines fetch them from it, and how much room each takes. */
 function mediaOf(site: Site) {
   const { path: folder } = site.server.media;
   if (folder === undefined) return undefined;
-  const files = mediaSizes(site, folder);
+  const files = installedReleases(site).flatMap(({ version, files }) =>
+    BOOTED.map((kind) => ({
+      path: `${folder}/${version}/${files[kind]}`,
+      size: site.size[files[kind]] ?? AT_MOST[kind],
+    })),
+  );
   return files.length > 0 ? { folder, files } : undefined;
 }
 
-/** What AppArmor is to let dnsmasq do. Folders are of letters that mean only themselves to it (server-path). */
-function apparmorRules(site: Site): string[] {
-  const { tftp, root } = site.server;
-  return [
-    `${tftp}/ r,`,
-    `${tftp}/** r,`,
-    ...(needsDnsmasq(site) ? [`${root}/dnsmasq/* r,`, `${leasesFile(site)} rw,`] : []),
-  ];
-}
-
-/** Bridges of virtual machines that are not libvirt's. */
-function bridgesOf(nodes: readonly Node[]): string[] {
-  const networks = nodes.flatMap(({ nics }) => nics.map(({ network }) => network));
-  return [...new Set(networks.flatMap(({ libvirt, interface: bridge }) => (libvirt ? [] : (bridge ?? []))))];
+/** How one of iPXE's programs is built, in words. */
+function howBuilt(site: Site, loader: string): string {
+  if (buildsIpxe(site)) return `the tree's ${BUILD_IPXE} loaders`;
+  return `make ${buildOf(loader).program} in the folder src of iPXE's sources`;
 }
 
 /** What nginx is to fill in, and how a person brings it. */
-function secretsOf(site: Site) {
+function secretsOf(site: Site, { address }: Host) {
   const fills = nginxFills(site);
   if (fills.length === 0) return undefined;
   return {
@@ -231,7 +234,7 @@ function secretsOf(site: Site) {
     stamp: fillStamp(fills),
     names: [...new Set(fills.map(({ name }) => name))].sort(),
     folder: `sites/${site.name}`,
-    host: site.host?.address ?? site.server.host,
+    host: address ?? site.server.host,
   };
 }
 
@@ -241,6 +244,39 @@ function rsyncOf({ server }: Site): string {
   return `rsync --archive --chown=root:root ${modes} --delete-before --mkpath --exclude=/.harvgen`;
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+/**
+ * Gives the label of the file system that host-setup.sh makes on a data disk: by it a later run knows its own. It follows
+ * from the site and the disk's name. xfs takes 12 characters, ext4 16. Source: mkfs.xfs(8), e2label(8).
+ */
+export function diskLabel(site: string, disk: string): string {
+  return `hv-${createHash('sha256').update(`${site}/${disk}`).digest('hex').slice(0, 9)}`;
+}
+
+/** Gives what is to be let in on each of the host's bridges and NICs that the site's machines are on: what is asked for there, and no more. */
+export function openingsOf(site: Site) {
+  const used = new Set(site.nodes.flatMap(({ nics }) => nics.map(({ network }) => network)));
+  const booted = new Set(site.nodes.map(({ bootNic }) => bootNic.network));
+  const timed = timedNetworks(site);
+  const web = new Set(listenersOf(site.server).map(({ port }) => `${port}/tcp`));
+  const others = [...used].filter(({ libvirt }) => !libvirt);
+  return [...libvirtNetworks(site), ...others].flatMap((network) => {
+    const { libvirt, dns, dhcp } = network;
+    const bridge = libvirt ? libvirt.address && libvirt.bridge : network.interface;
+    if (!bridge) return [];
+    const ports = [...(booted.has(network) ? web : []), ...(timed.includes(network) ? ['123/udp'] : [])];
+    // Names where the host has that address. Where somebody else gives the addresses, the host has iPXE all the same.
+    const dnsmasq = [
+      ...(libvirt?.address && dns.includes(libvirt.address) ? ['53/tcp', '53/udp'] : []),
+      ...(dhcp && dhcp.server !== 'external' ? ['67/udp'] : []),
+      ...(dhcp ? ['69/udp'] : []),
+    ];
+    if (ports.length + dnsmasq.length === 0) return [];
+    return { bridge, ...(libvirt && { forward: libvirt.forward }), ports, dnsmasq };
+  });
+}
+
+/** Gives the exposed ports that people elsewhere ask for: not those that are for the host itself. */
+export function outsidePorts({ host }: Site): string[] {
+  const ports = (host?.expose ?? []).filter(({ address }) => !address?.startsWith('127.'));
+  return [...new Set(ports.map(({ port }) => `${port}/tcp`))];
 }

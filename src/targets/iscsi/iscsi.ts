@@ -1,11 +1,15 @@
-import type { Site } from '../../site/model.ts';
-import { ISCSI } from '../../tree/paths.ts';
+import { createHash } from 'node:crypto';
+import { markChap } from '../../secrets/config-marks.ts';
+import type { SecretValues } from '../../secrets/source.ts';
+import { iscsiSecrets } from '../../secrets/uses-of.ts';
+import type { IscsiBoot, Node, Site } from '../../site/model.ts';
+import { markSecrets, secretNames } from '../../source/marks.ts';
+import { ISCSI, iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';
+import { contains } from '../../values/addresses.ts';
 import type { Emitted, Render, Target } from '../target.ts';
-import { ietFiles } from './iet.ts';
-import { lioConfig } from './lio.ts';
-import { putTargets } from './put-targets.ts';
-import { rbdMap } from './rbd-map.ts';
-import { type ServedDisk, servedDisks } from './served-disks.ts';
+
+/** What people call the servers of targets. */
+export const ISCSI_PROGRAMS = { tgt: 'tgt', lio: 'LIO', iet: 'IET' } as const;
 
 /** What the iSCSI server reads: a target for each node that has a disk there. And what brings it there. */
 export const iscsi: Target = {
@@ -28,6 +32,149 @@ function* serverFiles(site: Site, disks: readonly ServedDisk[], render: Render):
         path: `${ISCSI}/tgt/${disk.node.name}.conf`,
         content: render('iscsi/target.tgt', { site, store, ...disk, scsiId: disk.serial.slice(0, 24) }),
       };
-  if (driver !== 'tgt' && store.kind === 'rbd')
-    yield { path: `${ISCSI}/rbdmap`, content: rbdMap(store, disks) };
+  if (driver === 'tgt' || store.kind !== 'rbd') return;
+  // Maps the disks on the server, whose driver serves block devices. Source: rbdmap(8).
+  const { id, keyring, conf } = store;
+  const options = [`id=${id}`, ...(keyring ? [`keyring=${keyring}`] : []), `conf=${conf}`].join(',');
+  yield {
+    path: `${ISCSI}/rbdmap`,
+    content: disks.map(({ backing }) => `${backing} ${options}\n`).join(''),
+  };
+}
+
+/** The script that brings the targets of a site to its iSCSI server. */
+function putTargets(site: Site, render: Render): Emitted {
+  const { driver, store } = site.server.iscsi;
+  const maps = driver !== 'tgt' && store.kind === 'rbd';
+  const program = ISCSI_PROGRAMS[driver];
+  const secretsFile = iscsiSecretsFile(site.name);
+  const head = render('iscsi/put-targets.sh', { site, store, driver, program, secretsFile, maps });
+  // Behind what is of the site, scripts as they lie here: one file, that can be read from its beginning.
+  const parts = ['common', ...(maps ? ['rbd'] : []), driver];
+  const content = head + parts.map((part) => render(`iscsi/put-${part}.sh`, {})).join('');
+  return { path: PUT_TARGETS, content, executable: true };
+}
+
+/** What IET's daemon reads, and from where each node may ask. Source: iscsitarget, ietd.conf(5) and etc/initiators.allow. */
+function* ietFiles(site: Site, served: readonly ServedDisk[], render: Render): Iterable<Emitted> {
+  const { store, writeCache } = site.server.iscsi;
+  const disks = served.map((disk) => ({
+    ...disk,
+    path: devicePath(site, disk),
+    type: store.kind === 'rbd' ? 'blockio' : 'fileio',
+    // It takes 16 characters of each.
+    scsiId: disk.serial.slice(0, 16),
+    // Of a block device it passes it over.
+    mode: writeCache && store.kind === 'files' ? 'wb' : undefined,
+  }));
+  yield { path: `${ISCSI}/iet/ietd.conf`, content: render('iscsi/targets.iet', { site, disks }) };
+  yield { path: `${ISCSI}/iet/initiators.allow`, content: render('iscsi/initiators.iet', { site, disks }) };
+}
+
+/**
+ * The disks of a site as LIO's tools save them, secrets as marks: a backstore and a target for each. A file's size is not known
+ * here, and what puts this adds it. LIO knows who asks by the name that it gives itself, and not by its address.
+ * Source: rtslib-fb, rtslib/root.py (dump, restore), rtslib/target.py and rtslib/tcm.py (dump, setup).
+ */
+function lioConfig(site: Site, disks: readonly ServedDisk[]): string {
+  const { store, writeCache } = site.server.iscsi;
+  const plugin = store.kind === 'rbd' ? 'block' : 'fileio';
+  const config = {
+    storage_objects: disks.map((disk) => ({
+      plugin,
+      name: disk.disk,
+      dev: devicePath(site, disk),
+      // The kernel does not take a block device's cache away.
+      ...(plugin === 'fileio' && { write_back: writeCache }),
+      // The form in which LIO makes serial numbers of its own.
+      wwn: disk.serial.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+    })),
+    targets: disks.map((disk) => ({ fabric: 'iscsi', wwn: disk.target, tpgs: [portalGroup(disk, plugin)] })),
+  };
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+function portalGroup({ iscsi, disk, chap }: ServedDisk, plugin: string) {
+  const { lun, address, port, initiator } = iscsi;
+  return {
+    tag: 1,
+    enable: true,
+    attributes: { authentication: chap ? 1 : 0, generate_node_acls: 0, demo_mode_write_protect: 1 },
+    luns: [{ index: lun, storage_object: `/backstores/${plugin}/${disk}` }],
+    portals: [{ ip_address: address, port, iser: false, offload: false }],
+    node_acls: [
+      {
+        node_wwn: initiator,
+        ...(chap && { chap_userid: chap.user, chap_password: chap.password }),
+        ...(chap?.targetPassword && {
+          chap_mutual_userid: chap.targetUser,
+          chap_mutual_password: chap.targetPassword,
+        }),
+        mapped_luns: [{ index: lun, tpg_lun: lun, write_protect: false }],
+      },
+    ],
+  };
+}
+
+/** Where the server's kernel has a disk: as a file, or as the block device that it maps. */
+function devicePath({ server }: Site, { backing }: ServedDisk): string {
+  return server.iscsi.store.kind === 'rbd' ? `/dev/rbd/${backing}` : backing;
+}
+
+/** A node's disk as the site's own iSCSI server has it. Secrets are marks. */
+type ServedDisk = ReturnType<typeof servedDisks>[number];
+
+/** Gives the nodes whose disk is in the site's own store. */
+export function diskNodes({ nodes }: Pick<Site, 'nodes'>) {
+  return nodes.flatMap((node) => {
+    const { iscsi } = node;
+    return iscsi?.disk === undefined ? [] : [{ node, iscsi, disk: iscsi.disk }];
+  });
+}
+
+/** Gives the disks that the site's own iSCSI server has for nodes, in the order of these. */
+export function servedDisks(site: Site) {
+  const { store } = site.server.iscsi;
+  return diskNodes(site).map(({ node, iscsi, disk }) => ({
+    node,
+    iscsi,
+    /** What it is called in the store. */
+    disk,
+    target: markSecrets(iscsi.target),
+    /** What the server opens: a raw file, or pool and image of Ceph. */
+    backing:
+      store.kind === 'rbd'
+        ? `${store.pool}/${disk}`
+        : `${store.folder}/${store.format === 'raw' ? '' : 'exports/'}${disk}.raw`,
+    addresses: askingAddresses(node, iscsi),
+    chap: markChap(iscsi.chap),
+    /**
+     * 32 hexadecimal digits that no other disk has: operating systems know disks by such. They follow from the disk's name
+     * alone: the number of a target is another one each time that the server starts.
+     */
+    serial: createHash('sha256').update(disk).digest('hex').slice(0, 32),
+  }));
+}
+
+/** From where a node asks: firmware on the network that it boots from; the system that it boots may do so on the server's. */
+function askingAddresses({ nics, bootNic }: Node, { address }: IscsiBoot): string[] {
+  const known = nics.flatMap(({ ip, network }) =>
+    ip && (network === bootNic.network || contains(network.subnet, address)) ? ip : [],
+  );
+  return [...new Set(known)];
+}
+
+/** Gives the names of the secrets that the targets of a site's own iSCSI server hold, sorted. */
+export function targetSecrets(site: Site): string[] {
+  const names = diskNodes(site).flatMap(({ node }) =>
+    iscsiSecrets(node, site.server).flatMap(({ text }) => secretNames(text)),
+  );
+  return [...new Set(names)].sort();
+}
+
+/** Renders the file from which put-targets.sh fills them in: a line `name value` for each, all checked. For root alone to read. */
+export function iscsiValues(site: Site, values: SecretValues): string {
+  return targetSecrets(site)
+    .map((name) => `${name} ${values.get(name) ?? ''}\n`)
+    .join('');
 }

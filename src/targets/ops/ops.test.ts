@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { fileText } from '../../../test/support/file-text.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { devicesOf } from './power-devices.ts';
+import { devicesOf } from './ops.ts';
 
 const test = suite('what management controllers are spoken to by');
 

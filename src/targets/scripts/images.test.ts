@@ -79,5 +79,5 @@ async function emitted(inventory: string) {
 
 /** The lines that say what is wanted. */
 function wanted(script: string): string[] {
-  return script.split('\n').filter((line) => /^(?:image|disk) /.test(line));
+  return Array.from(script.matchAll(/^ {2}((?:image|disk) .*)/gm), ([, line = '']) => line);
 }

@@ -4,7 +4,7 @@ import { referenceIn } from '../../source/marks.ts';
 import type { Source } from '../../source/source.ts';
 import { nearest } from '../../values/text.ts';
 import { TemplateFault } from './faults.ts';
-import { builtInNames, compileTemplate, type Template } from './template.ts';
+import { builtInFiles, compileTemplate, type Template } from './template.ts';
 import { SECRET_WRITTEN, writtenWithoutSecret } from './writing.ts';
 
 /**
@@ -17,11 +17,11 @@ export type OwnTemplates = ReadonlyMap<string, Template | undefined>;
 export function compileOwn(files: readonly TemplateFile[], report: Report): OwnTemplates {
   const own = new Map<string, Template | undefined>();
   if (files.length === 0) return own;
-  const known = builtInNames();
+  const known = builtInFiles();
   for (const { path, source } of files) {
-    const name = path.replace(/\.eta$/, '');
-    if (path.endsWith('.eta') && known.includes(name)) own.set(name, compileOne(name, source, report));
-    else reportUnknown(path, source, known, report);
+    if (!known.includes(path)) reportUnknown(path, source, known, report);
+    else if (!path.endsWith('.eta')) own.set(path, () => source.text);
+    else own.set(path.slice(0, -'.eta'.length), compileOne(path.slice(0, -'.eta'.length), source, report));
   }
   return own;
 }
@@ -83,8 +83,7 @@ function checked(name: string, text: string, source: Source): string {
   return text;
 }
 
-function reportUnknown(path: string, source: Source, known: readonly string[], report: Report): void {
-  const all = known.map((name) => `${name}.eta`);
+function reportUnknown(path: string, source: Source, all: readonly string[], report: Report): void {
   const meant = nearest(path, all);
   const isTemplate = path.endsWith('.eta');
   const advice = meant ? `did you mean ${meant}? ` : isTemplate ? '' : 'move it out of templates/; ';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
 import { Source } from '../../source/source.ts';
@@ -48,17 +48,27 @@ const compiled = new Map<string, Template>();
 export function builtIn(name: string): Template {
   let template = compiled.get(name);
   if (!template) {
-    const text = readFileSync(new URL(`${name}.eta`, FOLDER), 'utf8');
-    template = compileTemplate(name, new Source(`${name}.eta`, text));
+    template = compileTemplate(name, builtInSource(name));
     compiled.set(name, template);
   }
   return template;
 }
 
-/** Gives the names of all built-in templates, sorted. */
-export function builtInNames(): string[] {
+/** Returns the text of a built-in template: of `<name>.eta`, or of a script that is there without it. */
+export function builtInSource(name: string): Source {
+  const file = existsSync(new URL(`${name}.eta`, FOLDER)) ? `${name}.eta` : name;
+  return new Source(file, readFileSync(new URL(file, FOLDER), 'utf8'));
+}
+
+/** Returns the files of all built-in templates and scripts, sorted: `ipxe/node.ipxe.eta`, `host/common.sh`. */
+export function builtInFiles(): string[] {
   return readdirSync(fileURLToPath(FOLDER), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.eta'))
-    .map((path) => path.replaceAll('\\', '/').slice(0, -'.eta'.length))
+    .filter((path) => /\.(eta|sh)$/.test(path))
+    .map((path) => path.replaceAll('\\', '/'))
     .sort();
+}
+
+/** Returns the names of the same: a template's is its file without `.eta`. */
+export function builtInNames(): string[] {
+  return builtInFiles().map((file) => file.replace(/\.eta$/, ''));
 }

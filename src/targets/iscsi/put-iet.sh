@@ -122,9 +122,7 @@ put_blocks() {
 }
 
 fill
-<% if (it.store.kind === 'rbd') { %>
-map_images
-<% } %>
+[ -z "$maps" ] || map_images
 look
 if [ -e "$made/ietd.conf" ]; then
   read_parts '' <"$made/ietd.conf"
@@ -187,3 +185,5 @@ if [ "${#gone[@]}" -gt 0 ] || [ "${#todo[@]}" -gt 0 ]; then
     fi
   done
 fi
+[ -z "$maps" ] || unmap_images
+exit "$failed"

@@ -1,5 +1,5 @@
 
-# --- What host-setup.sh and down.sh of <%~ it.site.name %> share ---
+# --- What host-setup.sh and down.sh share ---
 
 # nginx, libvirt and dnsmasq, which are other users, read what is made here: a umask of the caller's own is none of theirs.
 umask 022

@@ -13,19 +13,19 @@ declare -A old_target old_users
 # By the name of a target and a user of CHAP: the password that was put before.
 declare -A password
 
-for program in tgtadm tgt-admin<%~ it.store.kind === 'rbd' ? ' rbd' : '' %>; do
-  command -v "$program" >/dev/null || die "there is no $program here: apt-get install tgt<%~ it.store.kind === 'rbd' ? ' tgt-rbd ceph-common' : '' %>"
+programs=(tgtadm tgt-admin) packages=tgt
+[ "$store" != rbd ] || programs+=(rbd) packages='tgt tgt-rbd ceph-common'
+for program in "${programs[@]}"; do
+  command -v "$program" >/dev/null || die "there is no $program here: apt-get install $packages"
 done
 grep -qE "^[[:space:]]*include[[:space:]]+$folder/\*\.conf" /etc/tgt/targets.conf 2>/dev/null ||
   die "tgt would read nothing of this when it starts: write \`include $folder/*.conf\` into /etc/tgt/targets.conf"
 
 tgtadm --lld iscsi --mode sys --op show >"$made/.sys" || die 'tgtd does not answer: systemctl start tgt'
-<% if (it.store.kind === 'rbd') { %>
-grep -qE '^ +rbd( |$)' "$made/.sys" || die 'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt'
-<% } %>
+[ "$store" != rbd ] || grep -qE '^ +rbd( |$)' "$made/.sys" || die 'tgtd knows no Ceph: apt-get install tgt-rbd && systemctl restart tgt'
 tgtadm --lld iscsi --mode portal --op show >"$made/.portals" || die 'tgtd does not say where it listens'
-if ! grep -q ':<%= it.site.server.iscsi.port %>,' "$made/.portals"; then
-  fail 'tgtd does not listen at port <%= it.site.server.iscsi.port %>: have it do so (tgtd --iscsi portal=0.0.0.0:<%= it.site.server.iscsi.port %>, by systemctl edit tgt), or say server.iscsi.port otherwise'
+if ! grep -q ":$port," "$made/.portals"; then
+  fail "tgtd does not listen at port $port: have it do so (tgtd --iscsi portal=0.0.0.0:$port, by systemctl edit tgt), or say server.iscsi.port otherwise"
 fi
 
 # Prints of configurations, a line each: node, target, what tgtd is to have, the disk, users with passwords.
@@ -89,15 +89,14 @@ is_ours() {
 file_of() { printf '%s' "$folder/harvgen-$site-$1.conf"; }
 
 # has_disk NODE
-<% if (it.store.kind === 'rbd') { %>
-rbd --conf <%= it.store.conf %> --id <%= it.store.id %><% if (it.store.keyring) { %> --keyring <%= it.store.keyring %><% } %> ls <%= it.store.pool %> >"$made/.rbd" ||
-  die 'Ceph does not say which images there are: see what rbd says above'
-declare -A stored
-while IFS= read -r name; do stored[<%= it.store.pool %>/$name]=1; done <"$made/.rbd"
-has_disk() { [ -n "${stored[${disk[$1]}]:-}" ]; }
-<% } else { %>
-has_disk() { [ -f "${disk[$1]}" ]; }
-<% } %>
+if [ "$store" = rbd ]; then
+  rbd "${rbd[@]}" ls "$pool" >"$made/.rbd" || die 'Ceph does not say which images there are: see what rbd says above'
+  declare -A stored
+  while IFS= read -r name; do stored[$pool/$name]=1; done <"$made/.rbd"
+  has_disk() { [ -n "${stored[${disk[$1]}]:-}" ]; }
+else
+  has_disk() { [ -f "${disk[$1]}" ]; }
+fi
 
 # in_use NODE NAME...: says by whom, where one of these targets of a node has somebody logged in, and may not be touched.
 in_use() {
@@ -240,3 +239,4 @@ for node in "${ready[@]}"; do
     fail "$node: tgtd has not taken its target as it is: see what it says above, or whether somebody has its disk open"
   fi
 done
+exit "$failed"

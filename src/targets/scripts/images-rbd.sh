@@ -1,10 +1,9 @@
 
 # --- The store: a pool of Ceph. What is made is made as NAME+new, which no name is, and gets its name when it is whole. ---
 
-pool=<%= it.rbd.pool %>
-
-# As whom the inventory says.
-rbd=(rbd --id <%= it.rbd.id %> --conf <%= it.rbd.conf %><% if (it.rbd.keyring) { %> --keyring <%= it.rbd.keyring %><% } %>)
+format=raw is_exported=
+silence=(--no-progress)
+[ ! -t 2 ] || silence=()
 
 # slow COMMAND…
 slow() { run "${rbd[@]}" "$@" "${silence[@]}"; }
@@ -14,6 +13,8 @@ lock_file() {
   [ -w "$at" ] || at=${XDG_RUNTIME_DIR:-$HOME}
   printf '%s/harvgen-images-%s.lock' "$at" "$site"
 }
+
+prepare_store() { :; }
 
 open_store() {
   local names name
@@ -25,15 +26,16 @@ open_store() {
 }
 
 # backing DISK: the path that the server of the targets has it by.
-<% if (it.driver === 'tgt') { %>
-backing() { printf '%s/%s' "$pool" "$1"; }
-<% } else { %>
-backing() { printf '/dev/rbd/%s/%s' "$pool" "$1"; }
-<% } %>
+backing() {
+  if [ "$driver" = tgt ]; then printf '%s/%s' "$pool" "$1"; else printf '/dev/rbd/%s/%s' "$pool" "$1"; fi
+}
 
 # What this script has made says so itself: others may have the pool, too.
 is_made_here() { [ "$("${rbd[@]}" image-meta get "$pool/$1" harvgen 2>/dev/null || true)" = "$site" ]; }
 mark() { run "${rbd[@]}" image-meta set "$pool/$1" harvgen "$site"; }
+
+expose() { :; }
+withdraw() { :; }
 
 # A pool has one format.
 is_before() { false; }

@@ -4,7 +4,21 @@ import { NESTED } from '../../../test/support/nested-plant.ts';
 import { type Edit, edited } from '../../../test/support/plant.ts';
 import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
-import { openingsOf, outsidePorts } from './openings.ts';
+import { diskLabel, openingsOf, outsidePorts } from './host.ts';
+
+const label = suite('the label of a data disk');
+
+label('is the same each time, and another one for each disk and each site', () => {
+  assert.is(diskLabel('plant', 'data1'), diskLabel('plant', 'data1'));
+  const labels = [diskLabel('plant', 'data1'), diskLabel('plant', 'data2'), diskLabel('plant_a', 'data1')];
+  assert.is(new Set(labels).size, 3);
+});
+
+label('is short enough for xfs, however long the names are', () => {
+  assert.match(diskLabel('p'.repeat(63), 'd'.repeat(63)), /^[a-z0-9-]{12}$/);
+});
+
+label.run();
 
 const test = suite('what a host lets in');
 

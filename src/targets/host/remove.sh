@@ -22,11 +22,11 @@ shut_down_but() {
   done 8< <(recorded domain)
   [ ${#running[@]} -gt 0 ] || return 0
   # It would start them again.
-  if is_active <%= it.watchdog %>; then run systemctl stop <%= it.watchdog %>; fi
+  if is_active "$watchdog"; then run systemctl stop "$watchdog"; fi
   for uuid in "${running[@]}"; do run virsh -q shutdown "$uuid" || true; done
   [ -z "$dry" ] || return 0
-  note "waiting for ${#running[@]} to shut down, ${HARVGEN_SHUTDOWN_SECONDS:-<%~ it.shutdownSeconds %>} seconds at most"
-  for ((second = 0; second < ${HARVGEN_SHUTDOWN_SECONDS:-<%~ it.shutdownSeconds %>}; second++)); do
+  note "waiting for ${#running[@]} to shut down, $shutdown_seconds seconds at most"
+  for ((second = 0; second < shutdown_seconds; second++)); do
     any_runs "${running[@]}" || return 0
     sleep 1
   done

@@ -28,15 +28,36 @@ is_packed() {
 
 # --- What can be told to do ---
 
-# can_see: whether anybody here knows who is logged in.
-can_see() {
-<% if (it.driver === 'tgt') { %>
-  has tgtadm || say "note: there is no tgtadm here, and nobody who can tell which machines are logged in: this is for the iSCSI server"
-<% } else if (it.driver === 'lio') { %>
-  [ -d /sys/kernel/config/target ] || say "note: LIO does not run here, and nobody can tell which machines are logged in: this is for the iSCSI server"
-<% } else { %>
-  [ -e /proc/net/iet/session ] || say "note: IET does not run here, and nobody can tell which machines are logged in: this is for the iSCSI server"
-<% } %>
+# free DISK: takes it from everybody who has it, unless a machine is logged in.
+free() {
+  local path who
+  path=$(backing "$1")
+  read_targets
+  who=${initiators[$path]:-}
+  if [ -n "$who" ] && [ -z "$force" ]; then
+    fail "$1: $who is logged in to it: turn that machine off first$still_logged_in"
+    return 1
+  fi
+  if [ -n "${target[$path]:-}" ]; then
+    taken=$1
+    take_down "${target[$path]}" || return
+    [ -z "$dry" ] || return 0
+    read_targets
+    if [ -n "${target[$path]:-}" ]; then
+      fail "$1: ${target[$path]} does not let go of it"
+      return 1
+    fi
+  fi
+  if [ -n "$is_exported" ]; then
+    taken=$1
+    withdraw "$1" || return
+    [ -z "$dry" ] || return 0
+  fi
+  who=$(open_by "$1") || return
+  if [ -n "$who" ]; then
+    fail "$1: somebody has it open: $who"
+    return 1
+  fi
 }
 
 # has_disk_here NODE
@@ -141,7 +162,7 @@ bring_over() {
   [ -n "${node_of[$1]:-}" ] || mode=0400
   number=$((number + 1))
   fail "[$number/$count] ${*:2}: it is there in another format, and nothing is made in its place. With the machine off:
-  qemu-img convert -O <%~ it.format %> $from $to.new && chmod $mode $to.new && mv $to.new $to"
+  qemu-img convert -O $format $from $to.new && chmod $mode $to.new && mv $to.new $to"
 }
 
 # make_disk NODE
@@ -441,9 +462,10 @@ for word in "$@"; do
   case $word in
   --dry-run) dry=1 ;;
   --yes) yes=1 ;;
-<% if (it.driver === 'tgt') { %>
-  --force) force=1 ;;
-<% } %>
+  --force)
+    [ "$driver" = tgt ] || die 2 "there is no option $word: images.sh --help"
+    force=1
+    ;;
   -h | --help)
     usage
     exit 0
@@ -469,17 +491,13 @@ export) takes 2 2 ;;
 *) die 2 "there is no command $command: images.sh --help" ;;
 esac
 
-<% if (it.driver === 'tgt') { %>
 if [ -n "$force" ] && { [ -z "$yes" ] || [ "${#words[@]}" -eq 0 ]; }; then die 2 "--force takes --yes, and a command that names something"; fi
-<% } %>
 
 case $command in
 status | snapshots | orphans) ;;
 *)
   if [ -z "$dry" ]; then
-<% if (!it.rbd) { %>
-    [ -d "$folder" ] || install -d -m 0700 "$folder"
-<% } %>
+    prepare_store
     # What a run that was killed has left at work has the lock, too, until it is through.
     exec 9>"$(lock_file)"
     flock -n 9 || die 1 "another images.sh of $site is at work: wait for it"

@@ -1,9 +1,7 @@
 /usr/bin/python3 -c 'import rtslib_fb' 2>/dev/null ||
   die 'there is no rtslib here: apt-get install targetcli-fb (zypper install targetcli-fb-common, dnf install targetcli)'
 fill
-<% if (it.store.kind === 'rbd') { %>
-map_images
-<% } %>
+[ -z "$maps" ] || map_images
 SITE=$site MADE=$made DRY=$dry FORCE=$force FORCED=${forced[*]} FAILED=$failed /usr/bin/python3 - <<'END' || failed=1
 """Brings the disks of a site to LIO, one by one: `targetctl restore` would first take away those of everybody else."""
 import copy
@@ -175,3 +173,5 @@ if changed or put.keys() != had.keys():
     write(default_save_file, saved)
 sys.exit(failed)
 END
+[ -z "$maps" ] || unmap_images
+exit "$failed"
