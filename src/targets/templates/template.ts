@@ -56,7 +56,7 @@ export function builtIn(name: string): Template {
 
 /** Returns the text of a built-in template: of `<name>.eta`, or of a script that is there without it. */
 export function builtInSource(name: string): Source {
-  const file = existsSync(new URL(`${name}.eta`, FOLDER)) ? `${name}.eta` : name;
+  const file = existsSync(new URL(name, FOLDER)) ? name : `${name}.eta`;
   return new Source(file, readFileSync(new URL(file, FOLDER), 'utf8'));
 }
 
