@@ -11,8 +11,7 @@ import { resolveSite } from './site/resolve.ts';
 import { type Diagnostic, Report } from './source/diagnostics/report.ts';
 import { selfPlace } from './source/origin.ts';
 import { emitTree } from './targets/emit.ts';
-import { rendererOf } from './targets/render.ts';
-import { compileOwn } from './targets/templates/own.ts';
+import { compileOwn, rendererOf } from './targets/render.ts';
 import type { Tree } from './tree/tree.ts';
 import type { Draft } from './values/draft.ts';
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { PlainLeaf } from '../src/inspect/explain/format.ts';
+import type { PlainLeaf } from '../src/inspect/explain/explain-node.ts';
 import { harvgen } from './support/cli.ts';
 import { CLOUD_INIT_PLANT, GROUP_USER_DATA, OWN_USER_DATA } from './support/cloud-init-plant.ts';
 import { edited } from './support/plant.ts';

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import type { PlainLeaf } from '../src/inspect/explain/format.ts';
+import type { PlainLeaf } from '../src/inspect/explain/explain-node.ts';
 import { harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { LINUX_PLANT } from './support/linux-plant.ts';

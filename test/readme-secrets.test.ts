@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compile } from '../src/compile.ts';
-import { nginxInclude } from '../src/targets/nginx/fills.ts';
+import { nginxInclude } from '../src/targets/nginx/nginx.ts';
 import { BIN } from './support/cli.ts';
 import { fileText } from './support/file-text.ts';
 import { blocksOf } from './support/markdown.ts';

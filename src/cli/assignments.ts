@@ -1,7 +1,6 @@
 import { type Document, isAlias, parseDocument, visit } from 'yaml';
 import { valueIn } from '../edit/edit-node.ts';
-import type { Explained } from '../inspect/explain/explain-node.ts';
-import { select, suggest } from '../inspect/explain/format.ts';
+import { type Explained, select, suggest } from '../inspect/explain/explain-node.ts';
 import type { InventoryFiles } from '../inventory/files.ts';
 import type { ConfigSchema } from '../knowledge/config-schema.ts';
 import { type KeyPart, namedKeys, partsOf } from '../knowledge/node-schema.ts';

@@ -4,9 +4,10 @@ import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
 import { filesBefore } from '../inspect/diff/files.ts';
 import type { Look } from '../inspect/diff/format.ts';
 import { plan, tellMoves } from '../inspect/diff/plan.ts';
-import { withMarks } from '../inspect/diff/with-marks.ts';
+import { withMarks } from '../inspect/diff/secrets.ts';
 import { Disk, isFile, isFolder } from '../inventory/disk.ts';
 import { readFiles } from '../inventory/files.ts';
+import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { compareStill } from '../tree/compare.ts';
 import type { Tree } from '../tree/tree.ts';
@@ -41,7 +42,8 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
     present(diagnostics, failed ? ': nothing was compared' : '');
     if (failed) return 1;
     const trees = placeTrees(compilations, sites, options.out);
-    const plans = tellMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree)));
+    const siteOf = new Map(compilations.map(({ tree, site }) => [tree, site]));
+    const plans = tellMoves([...trees].map(([folder, tree]) => placedPlan(folder, tree, siteOf.get(tree))));
     const look = { isTerminal: Boolean(process.stdout.isTTY), color: inColor(process.stdout) };
     for (const text of await format(plans, look, options)) process.stdout.write(text);
     return 0;
@@ -50,7 +52,7 @@ export async function diff(args: readonly string[], options: DiffOptions): Promi
   }
 }
 
-function placedPlan(folder: string, tree: Tree): PlacedPlan {
+function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedPlan {
   const difference = compareStill(folder, tree);
   const { otherValues, unknown, ...trees } = withMarks(folder, filesBefore(folder, tree, difference), tree);
   const { before, after, filling } = trees;
@@ -61,7 +63,7 @@ function placedPlan(folder: string, tree: Tree): PlacedPlan {
     site: basename(folder),
     folder: withSlashes(folder),
     root: rootOf(folder),
-    plan: plan(before, after, filled),
+    plan: plan(before, after, filled, site),
     edited: difference.edited,
     unknown,
     filling,

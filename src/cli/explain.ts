@@ -1,6 +1,12 @@
 import { resolve } from '../compile.ts';
-import { type Explained, explainNode } from '../inspect/explain/explain-node.ts';
-import { formatLeaves, formatLeavesJson, select, suggest } from '../inspect/explain/format.ts';
+import {
+  type Explained,
+  explainNode,
+  formatLeaves,
+  formatLeavesJson,
+  select,
+  suggest,
+} from '../inspect/explain/explain-node.ts';
 import { partsOf } from '../knowledge/node-schema.ts';
 import type { Node } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';

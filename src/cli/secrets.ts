@@ -124,7 +124,7 @@ async function print(
   }
   const [{ MOST_FILTERS, nginxInclude }, { secretManifest }, { marksOf }, { checkValues }] =
     await Promise.all([
-      import('../targets/nginx/fills.ts'),
+      import('../targets/nginx/nginx.ts'),
       import('../targets/k8s/k8s.ts'),
       import('../secrets/config-marks.ts'),
       import('../rules/secret-values.ts'),

@@ -1,5 +1,4 @@
-import type { Explained } from '../inspect/explain/explain-node.ts';
-import { select, valueText } from '../inspect/explain/format.ts';
+import { type Explained, select, valueText } from '../inspect/explain/explain-node.ts';
 import { shown } from '../knowledge/hide.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';

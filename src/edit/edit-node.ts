@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Explained } from '../inspect/explain/explain-node.ts';
-import { select } from '../inspect/explain/format.ts';
+import { type Explained, select } from '../inspect/explain/explain-node.ts';
 import type { InventoryFile, InventoryFiles } from '../inventory/files.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { isValueMap, type Value, type ValueMap } from '../source/origin.ts';

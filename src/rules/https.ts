@@ -1,6 +1,6 @@
 import type { Server } from '../site/model-server.ts';
 import { isBroken, placeOf } from '../source/origin.ts';
-import { type Listener, listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import { type Listener, listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import { isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';

@@ -4,7 +4,7 @@ import type { LinuxBoot, Node, Site } from '../site/model.ts';
 import { NODE_VALUE_NAMES } from '../site/node-values.ts';
 import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf } from '../source/origin.ts';
 import { type Place, placeKey } from '../source/source.ts';
-import { initrdName, installer, kernelArgs } from '../targets/ipxe/kernel.ts';
+import { initrdName, installer, kernelArgs } from '../targets/ipxe/ipxe.ts';
 import type { Draft } from '../values/draft.ts';
 import { quoteGrubArg, quoteIpxe, Unquotable } from '../values/quoting.ts';
 import { isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';

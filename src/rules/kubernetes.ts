@@ -1,7 +1,7 @@
 import type { Node } from '../site/model.ts';
 import { nameRanges } from '../source/diagnostics/words.ts';
 import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
-import { canBeNodePort } from '../targets/k8s/objects.ts';
+import { canBeNodePort } from '../targets/k8s/k8s.ts';
 import { parseAddressOrCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';

@@ -9,7 +9,7 @@ import { strayReferences } from '../source/mark-yaml.ts';
 import { referenceIn } from '../source/marks.ts';
 import { placeOf, selfPlace } from '../source/origin.ts';
 import type { Place } from '../source/source.ts';
-import { MOST_FILTERS } from '../targets/nginx/fills.ts';
+import { MOST_FILTERS } from '../targets/nginx/nginx.ts';
 import { isPrivateKey } from '../values/secrets.ts';
 import type { Rule } from './rule.ts';
 import { perItem } from './support.ts';

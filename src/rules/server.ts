@@ -5,7 +5,7 @@ import type { Cluster, Host, Network, Node, Site } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { listed, nameRanges } from '../source/diagnostics/words.ts';
 import { isBroken, placeOf, selfPlace } from '../source/origin.ts';
-import { listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import {
   contains,
   type Ipv4Range,

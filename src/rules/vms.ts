@@ -4,7 +4,7 @@ import { eachNic } from '../site/nics.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import { type Place, placeKey } from '../source/source.ts';
-import { listenerPlace, listenersOf } from '../targets/nginx/listeners.ts';
+import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import { contains, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import type { Rule } from './rule.ts';

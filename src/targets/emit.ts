@@ -8,9 +8,8 @@ import { MANIFEST, renderManifest } from '../tree/manifest.ts';
 import { isInWorkFolder, WORK_FOLDER } from '../tree/output-folder.ts';
 import { type File, foldersAbove, LazyFile, type Tree } from '../tree/tree.ts';
 import { GENERATOR } from '../values/package.ts';
-import { files } from './files/files.ts';
 import { targets } from './index.ts';
-import { checkKubernetesSize } from './k8s/config-maps.ts';
+import { checkKubernetesSize } from './k8s/pod.ts';
 import { hiddenPart, whyNotServed } from './nginx/served.ts';
 import type { Emitted, Render } from './target.ts';
 
@@ -23,18 +22,12 @@ export interface Made {
 }
 
 /**
- * Makes the whole output of a site: the files of every target, sorted by path, and the manifest of them all. Reports
- * files of the site's own that have no place in it, and what is too large for pods; gives undefined where that, or rendering, has reported an error.
- * Where values of secrets are given, those of all that the site needs, they stand in place of their marks.
+ * Makes the whole output of a site, sorted by path, and its manifest; undefined where an error was reported: own files without
+ * a place, what is too large for pods, or rendering. With values of secrets, those stand in place of their marks.
  */
-export function emitTree(
-  site: Site,
-  render: Render,
-  report: Report,
-  values?: SecretValues,
-): Tree | undefined {
+export function emitTree(site: Site, render: Render, report: Report, values?: SecretValues) {
   const made = emitTargets(site, render);
-  const others = made.filter(({ target }) => target !== files.name);
+  const others = made.filter(({ target }) => target !== 'files');
   checkOwnPaths(site, others, report);
   const all = made.map(({ file }) => file);
   checkKubernetesSize(site, all, report);
@@ -44,21 +37,18 @@ export function emitTree(
 /** Gives the files of every target, in the order of the targets. */
 export function emitTargets(site: Site, render: Render): Made[] {
   const made: Made[] = [];
-  const before: Emitted[] = [];
   for (const { name: target, emit } of targets) {
     let template: string | undefined;
     const noting: Render = (name, data) => {
       template = name;
       return render(name, data);
     };
-    const own: Emitted[] = [];
+    // What a target makes, it does not find among those before it.
+    const before = made.map(({ file }) => file);
     for (const file of emit(site, noting, before)) {
       made.push({ path: file.path, file, target, template });
-      own.push(file);
       template = undefined;
     }
-    // What a target makes, it does not find among those before it.
-    for (const file of own) before.push(file);
   }
   return made;
 }
@@ -86,21 +76,15 @@ interface Claim {
   readonly path: string;
   readonly kind: 'file' | 'folder';
   readonly own?: SiteFile;
-  /** By which harvgen makes it, if by any. */
   readonly template?: string | undefined;
 }
 
-/** What stands in the tree, by its folded path. */
 type Claims = Map<string, Claim>;
 
-/**
- * Reports files of a site's own that have no place in the output: where harvgen makes a file or needs a folder, where
- * two names are one on some file systems, where the web server cannot serve them, and where it would publish what is
- * hidden. Takes what else is made.
- */
+/** Reports files of a site's own where harvgen makes one, that file systems mix up, or that nginx cannot serve or would publish. */
 export function checkOwnPaths(
   { files, server, groups }: Pick<Site, 'files' | 'server' | 'groups'>,
-  made: readonly { readonly path: string; readonly template?: string | undefined }[],
+  made: readonly Pick<Claim, 'path' | 'template'>[],
   report: Report,
 ): void {
   if (files.length === 0) return;
@@ -125,7 +109,6 @@ export function checkOwnPaths(
   }
 }
 
-/** Notes a file, and the folders that it needs. The first who claims a path has it. */
 function claim(claims: Claims, file: string, whose: Pick<Claim, 'own' | 'template'>): void {
   for (const path of [file, ...foldersAbove(file)]) {
     const key = folded(path);
@@ -146,24 +129,23 @@ function conflictOf(claims: Claims, file: string) {
 }
 
 function whyTaken({ path: taken, kind, template }: Claim, path: string, isFolder: boolean) {
-  if (taken !== path) {
-    return {
-      message: `${path} and ${taken} are one name to file systems that do not tell case or the ways to write a letter.`,
-      help: 'spell it as the other one, or rename it',
-    };
-  }
+  const told = (message: string, help: string) => ({ message, help });
+  if (taken !== path)
+    return told(
+      `${path} and ${taken} are one name to file systems that do not tell case or the ways to write a letter.`,
+      'spell it as the other one, or rename it',
+    );
   if (isInWorkFolder(taken))
-    return { message: `${WORK_FOLDER} is harvgen's own folder in the tree.`, help: 'choose another folder' };
+    return told(`${WORK_FOLDER} is harvgen's own folder in the tree.`, 'choose another folder');
   if (kind === 'folder')
-    return { message: `${path} is a folder of the tree, and cannot be a file, too.`, help: 'rename it' };
-  if (isFolder)
-    return { message: `${path} is a file of the tree, and cannot be a folder, too.`, help: 'rename it' };
-  return {
-    message: `harvgen makes ${path} itself, and the tree has one file of a name.`,
-    help: template
+    return told(`${path} is a folder of the tree, and cannot be a file, too.`, 'rename it');
+  if (isFolder) return told(`${path} is a file of the tree, and cannot be a folder, too.`, 'rename it');
+  return told(
+    `harvgen makes ${path} itself, and the tree has one file of a name.`,
+    template
       ? `say by a template of your own what it makes: templates/${template}.eta`
       : 'rename it; what harvgen makes there follows from the inventory alone',
-  };
+  );
 }
 
 /** Gives what a path is to a file system that tells neither case nor Unicode's ways to write a letter. */

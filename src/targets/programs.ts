@@ -13,27 +13,18 @@ import { linuxImages } from '../site/nodes.ts';
 import { loaderUrl } from '../tree/paths.ts';
 import { onceFor } from '../values/once-for.ts';
 
-/**
- * What a node's firmware is to load: iPXE, GRUB, GRUB by way of shim, which firmware with Secure Boot runs, or PXELINUX, which
- * loads iPXE.
- */
+/** What a node's firmware is to load; shim loads GRUB under Secure Boot, and PXELINUX loads iPXE. */
 export type LoaderKind = 'ipxe' | 'grub' | 'shim' | 'pxelinux';
 
 /** Gives what a node's firmware is to load. */
-export function loaderKindOf({
-  firmware,
-  loader,
-  facts,
-}: Pick<Node, 'firmware' | 'loader' | 'facts'>): LoaderKind {
+export function loaderKindOf(node: Pick<Node, 'firmware' | 'loader' | 'facts'>): LoaderKind {
+  const { firmware, loader, facts } = node;
   if (firmware === 'bios') return loader === 'pxelinux' ? loader : 'ipxe';
   if (loader !== 'grub') return 'ipxe';
   return facts.vm?.secure_boot ? 'shim' : 'grub';
 }
 
-/**
- * Gives what a DHCP server hands to the firmware of nodes of a kind, for each architecture that it may say that it is; what is not
- * known to be a node gets `ipxe`. The boot file is the program by TFTP, or its URL, with which option 60 goes, `HTTPClient`.
- */
+/** Gives what a DHCP server hands to firmware of a kind, for each architecture: the program by TFTP, or its URL with option 60. */
 export function loadersOfKind(site: Site, kind: LoaderKind) {
   return [...new Set(DHCP_ARCHITECTURES.map(({ name }) => name))].map((name) => {
     const all = DHCP_ARCHITECTURES.filter((architecture) => architecture.name === name);
@@ -41,17 +32,12 @@ export function loadersOfKind(site: Site, kind: LoaderKind) {
     const { transport } = first;
     const codes = all.map(({ code }) => code);
     const program = programOf(first, kind);
-    const file = transport === 'http' ? loaderUrl(site, program) : program;
-    return { name, codes, transport, vendorClasses: vendorClassesOf(transport, codes), program, file };
+    const isHttp = transport === 'http';
+    const file = isHttp ? loaderUrl(site, program) : program;
+    // What firmware that boots by HTTP calls itself in option 60. Source: UEFI specification 2.10, section 24.7.2.3.
+    const classOf = (code: number) => `HTTPClient:Arch:${String(code).padStart(5, '0')}`;
+    return { name, codes, transport, vendorClasses: isHttp ? codes.map(classOf) : [], program, file };
   });
-}
-
-/**
- * Gives what firmware that boots by HTTP calls itself in option 60, by the code that it may leave out of option 93. None of firmware
- * that boots by TFTP: PXE firmware is known by option 93 alone. Source: UEFI specification 2.10, section 24.7.2.3.
- */
-function vendorClassesOf(transport: DhcpArchitecture['transport'], codes: readonly number[]): string[] {
-  return transport === 'http' ? codes.map((code) => `HTTPClient:Arch:${String(code).padStart(5, '0')}`) : [];
 }
 
 /** Gives the name of the program that firmware of an architecture loads; iPXE's where there is no GRUB or PXELINUX for it. */
@@ -78,8 +64,8 @@ export function fetchesByHttps({ server, clusters, nodes }: Site): boolean {
 }
 
 /**
- * Says whether a site's iPXE must be told of a CA. Its own root vouches for the public CAs, but over the internet, which a boot
- * server is there to do without; and what verifies signatures trusts the one that signs alone (iPXE: `TRUST=`).
+ * Says whether a site's iPXE must be told of a CA. Its own root vouches for public ones over the internet alone; and what
+ * verifies signatures trusts the one that signs alone (iPXE: `TRUST=`).
  */
 export function needsCa(site: Site): boolean {
   const { signs, https } = builtInOf(site);
@@ -134,10 +120,7 @@ export function buildsOf(site: Site) {
     .map(buildOf);
 }
 
-/**
- * Says whether a tree has a script to build into iPXE: for machines that may start from a medium, which neither libvirt's nor
- * those of a cloud do, and for signed boots.
- */
+/** Says whether a tree has a script to build into iPXE: for machines that may start from a medium, and signed boots. */
 export function hasEmbedded(site: Site): boolean {
   return site.server.sign !== undefined || site.nodes.some(({ domain, oci }) => !domain && !oci);
 }

@@ -8,18 +8,16 @@ const PLAIN_KEY = /^(?!(true|false|yes|no|on|off|null|y|n)$)[a-z_][a-z0-9_./-]*$
 /** The longest key that may stand before a colon on its own. Source: YAML 1.2, 7.4.2. */
 const LONGEST_KEY = 1024;
 
-/** A step of a map or list within another. */
 const STEP = '  ';
 
 /** Gives what is written of a text that has a `$` in it; of one in a map its key is said, and the map. */
-export type TextOf = (text: string, key?: string, map?: Holder) => string;
+type TextOf = (text: string, key?: string, map?: Holder) => string;
 
 type Holder = Readonly<Record<string, unknown>>;
 
 /**
- * Renders a value as a YAML document that readers of YAML 1.1 and of YAML 1.2 take for the same: strings, with marks of
- * secrets, in double quotes, bare booleans and numbers. The value is what JSON can hold; what is undefined in a map is left
- * out. `textOf` may give another text for some. Written by hand, since it is done for each of many thousand nodes.
+ * Renders a value of JSON as YAML that readers of 1.1 and 1.2 take for the same: strings in double quotes. `textOf` may give
+ * another text for some. Written by hand, since it is done for each of many thousand nodes.
  */
 export function renderYaml(value: unknown, textOf: TextOf = (text) => text): string {
   return `${render(value, '', textOf)}\n`;

@@ -2,8 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/source.ts';
-import { deepFreeze, rendererOf } from './render.ts';
-import { compileOwn } from './templates/own.ts';
+import { compileOwn, deepFreeze, rendererOf } from './render.ts';
 
 const test = suite('rendering the templates of a site');
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
-import { nginxInclude } from '../../src/targets/nginx/fills.ts';
+import { nginxInclude } from '../../src/targets/nginx/nginx.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 import { type Libvirt, startLibvirt } from './libvirt.ts';

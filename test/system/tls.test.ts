@@ -8,7 +8,7 @@ import type { Site } from '../../src/site/model.ts';
 import { Report } from '../../src/source/diagnostics/report.ts';
 import { selfPlace } from '../../src/source/origin.ts';
 import { emitTargets } from '../../src/targets/emit.ts';
-import { installer } from '../../src/targets/ipxe/kernel.ts';
+import { installer } from '../../src/targets/ipxe/ipxe.ts';
 import { rendererOf } from '../../src/targets/render.ts';
 import { textOf } from '../../src/tree/tree.ts';
 import { edited, PLANT } from '../support/plant.ts';

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compile } from '../../src/compile.ts';
 import type { Site } from '../../src/site/model.ts';
-import { nginxInclude } from '../../src/targets/nginx/fills.ts';
+import { nginxInclude } from '../../src/targets/nginx/nginx.ts';
 import { makeSite } from '../support/scratch.ts';
 import { writeTree } from '../support/write-tree.ts';
 import { type Answer, type Asker, openAsker, type Question } from './asker.ts';

@@ -1,13 +1,16 @@
 import { createsAnew } from '../../site/clusters.ts';
 import { driveText } from '../../site/disks.ts';
 import { type BootChange, bootChange, type Consequence, type NodeChange, nodeChange } from './change.ts';
-import { installs, isAlwaysInstalled, type LinuxFacts, type NodeFacts, stepOf } from './facts.ts';
-import { followsInText } from './follows.ts';
+import {
+  followsInText,
+  installs,
+  isAlwaysInstalled,
+  type LinuxFacts,
+  type NodeFacts,
+  stepOf,
+} from './facts.ts';
 import { diskStays, iscsiText } from './iscsi.ts';
-import { isSame } from './values.ts';
-import { turn } from './words.ts';
-
-/* What a machine boots: which system, from which disk, and whether it is installed. */
+import { isSame, otherKeys, type Plain, turn } from './values.ts';
 
 /** Says what a node does that was not there before. */
 export function newNode(node: NodeFacts): BootChange {
@@ -38,16 +41,13 @@ function firstBoot(node: NodeFacts): { readonly text: string; readonly consequen
   return { text: `will install ${harvester}${cluster} ${when}`, consequence: consequenceOf(node) };
 }
 
-/**
- * Says what a node does otherwise since it boots something else, or since it installs at other times; undefined where
- * it is neither, or not known.
- */
+/** Says what a node does otherwise that boots something else, or installs at other times; undefined for any other. */
 export function systemChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   return osChange(before, after) ?? installChange(before, after);
 }
 
 /** What it comes to that a node installs. */
-export function consequenceOf({ install }: NodeFacts): Consequence {
+function consequenceOf({ install }: NodeFacts): Consequence {
   return install === 'always' ? 'reinstalls' : 'installs';
 }
 
@@ -93,9 +93,8 @@ function osText(node: NodeFacts): string {
 }
 
 /**
- * Says that a node boots another disk, or looks for its system on another one; undefined where the inventory says the
- * same. A BIOS boots the disk that is said, else the first. Under UEFI, iPXE tries the one that is said before any other
- * with an installed Harvester; of a machine without one, it leaves it to the firmware unless a disk is said.
+ * Says that a node boots another disk, or looks for its system on another one. A BIOS boots the disk that is said, else the
+ * first; under UEFI iPXE tries that first, and without Harvester leaves it to the firmware unless a disk is said.
  */
 export function driveChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
   const [from, to] = [before.drive, after.drive];
@@ -130,7 +129,6 @@ function byUefi(from: number | undefined, to: number | undefined, { os }: NodeFa
   return `looks for its system on disk ${now} first${instead}, then on every other`;
 }
 
-/** What a node boots Linux by, in the order of the boot, in words. */
 const OF_LINUX = {
   loader: 'boot loader',
   kernel: 'kernel',
@@ -152,13 +150,11 @@ export function linuxChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
   });
 }
 
-/** The kernel's arguments but for that of the root file system, where another one is told of by itself. */
 function argsBeside(old: LinuxFacts, now: LinuxFacts): (readonly string[])[] {
   const roots = old.squashfs === now.squashfs ? [] : [old.squashfs, now.squashfs];
   return [old, now].map(({ args }) => args.filter((arg) => !roots.some((url) => url && arg.includes(url))));
 }
 
-/** Which Linux a node boots: its kernel, as the inventory has it. */
 function linuxText({ linux, url }: NodeFacts): string {
   const images = `${url}/images/`;
   const { kernel } = linux ?? {};
@@ -168,4 +164,142 @@ function linuxText({ linux, url }: NodeFacts): string {
 
 function lines(value: string | readonly string[] | undefined): string {
   return typeof value === 'string' ? value : (value ?? []).join('\n');
+}
+
+/* The libvirt domain that a node is. */
+
+const OF_MAC = /^(uuid|disks\.\w+\.(serial|wwn|device))$/;
+
+const OF_DOMAIN: Readonly<Record<string, string>> = {
+  vcpus: 'virtual CPUs',
+  memory_mib: 'memory (MiB)',
+  uuid: 'UUID',
+  'vnc.listen': 'VNC address',
+  'vnc.port': 'VNC port',
+};
+
+const BOOT_ORDER = 'boot_order';
+
+/**
+ * Says that the disk of a node's system is an image that is not there yet: the node is a domain only now, or its name, format
+ * or disk of the host makes another file, and the old one stays where it is.
+ */
+export function newDiskChange(before: NodeFacts, after: NodeFacts): BootChange | undefined {
+  const { domain } = before;
+  if (!after.domain) return undefined;
+  const key = `disks.${systemDisk(after.domain)}.file`;
+  const [old, now] = [domain?.[`disks.${systemDisk(domain)}.file`], after.domain[key]];
+  const had = domain && placesOf(domain).some((place) => domain[`disks.${place}.file`] === now);
+  if (domain && (old === undefined || now === undefined || had)) return undefined;
+  const what = domain
+    ? `the disk of its system is ${newImage(old, now)}`
+    : 'it is a domain of the host now, with blank disks';
+  const sides = { key: `domain.${key}`, before: old, after: now };
+  if (!installs(after)) return bootChange('boots-otherwise', 'domain', 'boot', what, sides);
+  return bootChange(consequenceOf(after), 'domain', 'boot', `will install: ${what}`, sides);
+}
+
+/** Says where an image is that is another file now; without its own name, so that the same is said of several nodes. */
+function newImage(old: unknown, now: unknown): string {
+  const [[from, was], [to, is]] = [partsOf(old), partsOf(now)];
+  if (from !== to) return `a new, blank image in ${to}; the old one stays in ${from}`;
+  return `a new, blank image${was === is ? '' : ` (${is})`}; the old one stays on the host`;
+}
+
+function partsOf(file: unknown): readonly [folder: string, format: string] {
+  const [, folder = '', format = ''] = /^(.*)\/[^/]*\.(\w+)$/.exec(String(file)) ?? [];
+  return [folder, format];
+}
+
+/** Says what of a node's libvirt domain is not what it was, but for the disk of its system where that is a new one. */
+export function domainChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  const [old, now] = [before.domain, after.domain];
+  if (!old) return []; // it has one or none now: what that means is of the disk of its system
+  if (!now)
+    return [
+      nodeChange('domain', 'boot', 'its domain is powered off and removed from the host; its images stay'),
+    ];
+  const told = newDiskChange(before, after)?.key;
+  const isOtherMac = before.mac !== after.mac || before.site !== after.site;
+  const keys = otherKeys(old, now).filter((key) => !key.startsWith('disks.') && key !== BOOT_ORDER);
+  const order = before.install === after.install ? orderChange(old, now) : []; // else it follows from that
+  const disks = [...new Set([...placesOf(now), ...placesOf(old)])];
+  return [
+    ...keys.map((key) => domainKeyChange(key, old, now)),
+    ...order,
+    ...disks.flatMap((place) => diskChange(place, old, now)),
+  ].filter(({ key = '' }) => key !== told && !(isOtherMac && OF_MAC.test(key.replace('domain.', ''))));
+}
+
+const EXPLAINS: readonly string[] = ['name', 'install', 'mac', 'nic', 'firmware', 'domain'];
+
+/** Says that a domain is defined otherwise for no reason that is told: its networks, a template, another harvgen. */
+export function definitionChange(
+  { definition: from }: NodeFacts,
+  { definition: to }: NodeFacts,
+  told: readonly NodeChange[],
+): NodeChange[] {
+  if (from === undefined || to === undefined || from === to) return [];
+  if (told.some(({ what }) => EXPLAINS.includes(what))) return [];
+  return [nodeChange('domain', 'restart', 'its domain is defined otherwise: see the patch')];
+}
+
+function diskChange(place: string, old: Plain, now: Plain): NodeChange[] {
+  const prefix = `disks.${place}.`;
+  const key = `${prefix}file`;
+  const [from, to] = [old[key], now[key]];
+  const told = (text: string) =>
+    nodeChange('domain', 'restart', `disk ${place} is ${text}`, {
+      key: `domain.${key}`,
+      before: from,
+      after: to,
+    });
+  if (from === undefined) return [told('new and blank')];
+  if (to === undefined) return [told('gone; its image stays on the host')];
+  const keys = otherKeys(old, now).filter((one) => one.startsWith(prefix));
+  // An image that is new has its size and format from the beginning.
+  const others = keys.filter((one) => from === to || !/\.(size_bytes|format)$/.test(one));
+  return others.map((one) => {
+    if (one === key) return told(newImage(from, to));
+    return domainKeyChange(one, old, now, `disk ${place}: ${one.slice(prefix.length).replace('_bytes', '')}`);
+  });
+}
+
+function domainKeyChange(key: string, old: Plain, now: Plain, words = OF_DOMAIN[key] ?? key): NodeChange {
+  const [before, after] = [old[key], now[key]];
+  const text = key.endsWith('.size_bytes')
+    ? `${words} ${turn(sizeText(before), sizeText(after))}; an image that is there keeps its own`
+    : `${words} ${turn(before, after)}`;
+  return nodeChange('domain', 'restart', text, { key: `domain.${key}`, before, after });
+}
+
+function sizeText(bytes: unknown): unknown {
+  if (typeof bytes !== 'number') return bytes;
+  return bytes % 2 ** 30 === 0 ? `${bytes / 2 ** 30}Gi` : bytes % 1e9 === 0 ? `${bytes / 1e9}GB` : bytes;
+}
+
+/** Says that a domain boots in another order, but for what is new or gone. Trees of older versions do not say the order. */
+function orderChange(old: Plain, now: Plain): NodeChange[] {
+  const [from, to] = [orderOf(old), orderOf(now)];
+  const before = from.filter((device) => to.includes(device));
+  const after = to.filter((device) => from.includes(device));
+  if (isSame(before, after)) return [];
+  const text = `boots in another order: ${before.join(', ')} → ${after.join(', ')}`;
+  return [nodeChange('domain', 'restart', text, { key: `domain.${BOOT_ORDER}`, before: from, after: to })];
+}
+
+/** What a domain boots from, in its order: disks by their place on the bus, and `network`. */
+function orderOf(domain: Plain): string[] {
+  const order = domain[BOOT_ORDER];
+  return Array.isArray(order) ? order.map(String) : [];
+}
+
+/** The place on the bus of the disk that the system is on: the first that is booted from, in older trees the first. */
+function systemDisk(domain: Plain): string | undefined {
+  const places = placesOf(domain);
+  return orderOf(domain).find((device) => places.includes(device)) ?? places[0];
+}
+
+function placesOf(domain: Plain): string[] {
+  return Object.keys(domain).flatMap((key) => /^disks\.(\w+)\.file$/.exec(key)?.[1] ?? []);
 }

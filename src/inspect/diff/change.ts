@@ -1,18 +1,15 @@
 import type { Tree } from '../../tree/tree.ts';
 import type { NodeFacts, SiteFacts } from './facts.ts';
 import type { FileChange } from './files.ts';
-import type { Filling } from './with-marks.ts';
 
 /**
- * When a change counts: when the machine boots next; when its domain is shut off and started again, since libvirt changes
- * none that runs; when it is installed anew, since Harvester reads its configuration at no other time; or for nobody but
- * those who read www/inventory.json.
+ * When a change counts: at the next boot; when its domain is started again, since libvirt changes none that runs; when it is
+ * installed anew, when alone Harvester reads its configuration; or for readers of www/inventory.json alone.
  */
 export type Effect = 'boot' | 'restart' | 'installation' | 'inventory';
 
 /** A change of a node, as programs read it too: schema/diff.schema.json is the same for them. */
 export interface NodeChange {
-  /** What of the node is not what it was: the schema lists what there is. */
   readonly what: string;
   /** Of a configuration, a domain, a Linux, a disk by iSCSI and what is declared of a machine: which key, dotted. Of a NIC: its MAC address, or its name without one. */
   readonly key?: string;
@@ -20,7 +17,6 @@ export interface NodeChange {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly effect: Effect;
-  /** The change in a few words. */
   readonly text: string;
 }
 
@@ -69,7 +65,6 @@ export interface NodePlan {
 
 /** A change that is not of a node. */
 export interface SiteChange {
-  /** What of the site is not what it was, or what is to be done: the schema lists what there is. */
   readonly what: string;
   /** The network, the cluster, the tenant, the image or the secret. */
   readonly name?: string;
@@ -86,36 +81,32 @@ export interface Trees {
   readonly after: SiteFacts;
   readonly files: readonly FileChange[];
   readonly tree: Tree;
-  readonly filled?: FilledChange | undefined;
-}
-
-/** What distinguishes trees by the values of their secrets, which the trees that are compared do not have. */
-export interface FilledChange {
-  /** Whether the values stand in what is built, and not only in what was. */
-  readonly isFilled: boolean;
-  /** The paths of all files that are others. */
-  readonly changed: ReadonlySet<string>;
-  /** The names of secrets that have another value. */
-  readonly otherValues: readonly string[];
+  /** By the values of their secrets: whether they stand in what is built, which files are others, and which secrets. */
+  readonly filled?:
+    | {
+        readonly isFilled: boolean;
+        readonly changed: ReadonlySet<string>;
+        readonly otherValues: readonly string[];
+      }
+    | undefined;
 }
 
 /** What a build would change of a site's tree. */
 export interface Plan {
   /** The nodes that are not what they were; none where `untold` says why. */
   readonly nodes: readonly NodePlan[];
-  /** What else of the site is not what it was. */
   readonly changes: readonly SiteChange[];
   readonly files: readonly FileChange[];
-  /** How many files stay as they are. */
   readonly unchanged: number;
   /** The nodes that are new, and those that are gone with their machine: they may be told of as moved. */
   readonly came: readonly NodeFacts[];
   readonly went: readonly NodeFacts[];
-  /** Whether pods serve the tree, so that what is to be done is not for a boot server alone. */
   readonly hasPods?: boolean;
-  /** Why nodes are not told of, where they are not. */
   readonly untold?: string;
 }
+
+/** How a tree has the values of secrets: before and after; only after, where there were marks; only before. */
+export type Filling = 'filled' | 'to-fill' | 'to-mark';
 
 /** A plan, and the site and folder that it is for. */
 export interface PlacedPlan {
@@ -135,6 +126,5 @@ export interface PlacedPlan {
 
 /** What of a plan is wanted. */
 export interface PlanOptions {
-  /** Whether the lines that change are, too. */
   readonly patch: boolean;
 }

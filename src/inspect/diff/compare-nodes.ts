@@ -2,7 +2,14 @@ import { createsAnew } from '../../site/clusters.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { CLOUD_INIT_FILES } from '../../tree/paths.ts';
 import { isAtLeast, parseVersion } from '../../values/version.ts';
-import { driveChange, linuxChanges, systemChange } from './boots.ts';
+import {
+  definitionChange,
+  domainChanges,
+  driveChange,
+  linuxChanges,
+  newDiskChange,
+  systemChange,
+} from './boots.ts';
 import {
   type BootChange,
   bootChange,
@@ -13,9 +20,15 @@ import {
   type NodePlan,
   nodeChange,
 } from './change.ts';
-import { definitionChange, domainChanges, newDiskChange } from './domain.ts';
-import { DECLARED, isAlwaysInstalled, type NodeFacts, stepOf, type WordFact } from './facts.ts';
-import { followsInConfig, followsInText } from './follows.ts';
+import {
+  DECLARED,
+  followsInConfig,
+  followsInText,
+  isAlwaysInstalled,
+  type NodeFacts,
+  stepOf,
+  type WordFact,
+} from './facts.ts';
 import {
   addressChange,
   firmwareIdChanges,
@@ -25,17 +38,17 @@ import {
   type Owners,
 } from './identity.ts';
 import { iscsiChanges } from './iscsi.ts';
-import { configChanges, isSame, readMap, valueChanges } from './values.ts';
-import { turn } from './words.ts';
+import { isSame, readMap, turn, valueChanges } from './values.ts';
 
 /**
- * Compares what two trees say of one node; it may have another name. The most serious change is the first; there are none
- * where nothing is to be said.
+ * Compares what two trees say of one node, whatever its name: the most serious change is the first. `isByTemplate`
+ * says whether a script changes by a template of the site's own.
  */
 export function compareNodes(
   before: NodeFacts,
   after: NodeFacts,
   owners: Owners,
+  isByTemplate: (before: NodeFacts, after: NodeFacts) => boolean,
 ): Pick<NodePlan, 'consequence' | 'changes'> {
   const first = [systemChange(before, after) ?? newDiskChange(before, after), driveChange(before, after)];
   const ofBoot = (wanted: Effect) => first.flatMap((one) => (one?.effect === wanted ? one : []));
@@ -53,7 +66,7 @@ export function compareNodes(
     ...disks,
     ...loaderChange(before, after),
     ...domain,
-    ...scriptChange(before, after, config, disks),
+    ...scriptChange(before, after, config, disks, isByTemplate),
     ...cloudInitChange(before, after),
     ...factChange(before, after, 'cluster', 'cluster'),
     ...factChange(before, after, 'mode', 'mode'),
@@ -77,7 +90,6 @@ export function compareNodes(
   return { consequence: CONSEQUENCES.find((one) => comeTo.has(one)) ?? 'none', changes };
 }
 
-/** What changes come to that say no more than when they count. */
 const COMES_TO: Readonly<Record<Effect, Consequence>> = {
   boot: 'boots-otherwise',
   restart: 'when-restarted',
@@ -100,7 +112,9 @@ function reinstalled(changes: readonly NodeChange[], after: NodeFacts): NodeChan
 /** The script knows an installed system by a file of its architecture: looking for another one, it finds none. */
 function archChange(before: NodeFacts, after: NodeFacts): (NodeChange & Partial<BootChange>)[] {
   const changes = factChange(before, after, 'arch', 'architecture');
-  if (before.install !== 'once' || after.install !== 'once' || !looksElsewhere(before, after)) return changes;
+  const isOnce = before.install === 'once' && after.install === 'once';
+  // In the site's own store there is nothing else than its Harvester.
+  if (!isOnce || !stepOf(before, after, 'script') || after.iscsi?.disk !== undefined) return changes;
   return changes.map(({ text, ...change }) => ({
     ...change,
     effect: 'boot',
@@ -139,7 +153,6 @@ function cloudInitChange({ cloudInit: before }: NodeFacts, { cloudInit: after }:
   ];
 }
 
-/** A fact of which there is no more to say than what it was and is. */
 function factChange(
   before: NodeFacts,
   after: NodeFacts,
@@ -177,35 +190,30 @@ function tenantChange({ tenant: from }: NodeFacts, { tenant: to }: NodeFacts): N
   return [nodeChange('tenant', 'inventory', text, { before: from, after: to })];
 }
 
-/** Says which keys of a node's configuration change, but for those that follow from what is told of the node itself. */
 function configKeyChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
   if (before.config === undefined || after.config === undefined || before.config === after.config) return [];
   const told = { what: 'config', effect: 'installation' } as const;
-  const changes = configChanges(before.config, after.config);
-  if (!changes)
+  const [old, now] = [readMap(before.config), readMap(after.config)];
+  if (!old || !now)
     return [{ ...told, text: 'its configuration changes; that of the earlier build cannot be read' }];
-  return changes
+  return valueChanges(old, now, 'config')
     .filter((change) => !followsInConfig(change, before, after))
-    .map(({ key, before, after, isSecret }): NodeChange => {
-      if (isSecret) return { ...told, key, text: `${key} changes` };
-      return { ...told, key, before, after, text: `${key}: ${turn(before, after)}` };
-    });
+    .map(({ text, ...change }): NodeChange => ({ ...told, ...change, text }));
 }
 
-/**
- * Says what is declared of a machine otherwise; labels and the virtual machine only where they are no part of what is
- * told already, of the configuration and of the domain.
- */
+/** Says what is declared of a machine otherwise; labels and the virtual machine only where `told` says nothing of them. */
 function declaredChanges(before: NodeFacts, after: NodeFacts, told: readonly NodeChange[]): NodeChange[] {
   const isTold: Readonly<Record<string, boolean>> = {
     labels: told.some(({ key }) => key?.startsWith('os.labels.')),
     vm: told.some(({ what }) => what === 'domain'),
   };
   return DECLARED.filter((what) => !isTold[what]).flatMap((what) =>
-    valueChanges(before.declared[what], after.declared[what], what).map(({ isSecret, ...change }) => {
-      const key = change.key === '' ? what : `${what}.${change.key}`;
-      const text = isSecret ? `${key} changes` : `${key}: ${turn(change.before, change.after)}`;
-      return nodeChange(what, 'inventory', text, { ...change, key });
+    valueChanges(before.declared[what], after.declared[what], what).map(({ key, text, ...sides }) => {
+      const isWhole = key === '';
+      return nodeChange(what, 'inventory', isWhole ? `${what}${text}` : `${what}.${text}`, {
+        key: isWhole ? what : `${what}.${key}`,
+        ...sides,
+      });
     }),
   );
 }
@@ -215,21 +223,20 @@ function declaredChanges(before: NodeFacts, after: NodeFacts, told: readonly Nod
 /** Keys of a configuration that scripts say, too: the console, where Harvester's files lie, and the NICs. */
 const OF_CONFIG = ['install.tty', 'install.iso_url', 'install.management_interface.interfaces'];
 
-/**
- * Says that a node's script changes where the reasons are not told of the node themselves. Takes what is told of its
- * configuration, and of what it boots Linux by and its disk by iSCSI.
- */
+/** Says that a node's script changes for reasons that are told neither of the node nor of its configuration and disks. */
 function scriptChange(
   before: NodeFacts,
   after: NodeFacts,
   config: readonly NodeChange[],
   disks: readonly NodeChange[],
+  isByTemplate: Parameters<typeof compareNodes>[3],
 ): BootChange[] {
   const step = stepOf(before, after, 'script');
   if (!step || followsInText(step.from, step.to, before, after)) return grubChange(before, after, disks);
   const ofConfig = OF_CONFIG.filter((wanted) => config.some(({ key }) => key === wanted));
   const isOtherwise = disks.length > 0 || !isSame(reasonsOf(before), reasonsOf(after));
   if (!isOtherwise && ofConfig.length === 0) return unexplained('its script');
+  if (isByTemplate(before, after)) return unexplained('its script');
   if ((['os', 'install', 'arch'] as const).some((fact) => stepOf(before, after, fact))) return [];
   // What is said of the disk is in the script, unless it is never tried.
   const ofDrive = driveChange(before, after) && !isAlwaysInstalled(after);
@@ -241,12 +248,6 @@ function scriptChange(
     return [bootChange('when-installed', 'script', 'installation', text)];
   }
   return [bootChange('boots-otherwise', 'script', 'boot', 'its script changes')];
-}
-
-/** Whether the script of a node whose architecture is another one looks for another system than the one that is there. */
-function looksElsewhere({ script: from }: NodeFacts, { script: to, iscsi }: NodeFacts): boolean {
-  // In the site's own store there is nothing else than its Harvester.
-  return from !== undefined && to !== undefined && from !== to && iscsi?.disk === undefined;
 }
 
 /** A script of GRUB's that changes while the one of iPXE says the same is of another template. */
@@ -267,16 +268,12 @@ function reasonsOf(node: NodeFacts): unknown {
   const boots = leases ? bootNic?.name : [bootNic?.name, network.subnet, network.gateway, network.dns];
   return [
     [os, install, arch, release, drive, site, leases, boots, nics.length > 1, bootNic?.mac === undefined],
-    [isHttps(node.url), isHttps(node.configUrl), node.signed],
+    [node.url, node.configUrl].map((url) => url?.startsWith('https:')),
+    node.signed,
     node.iscsi && wayToDisk(node),
   ];
 }
 
-function isHttps(url: string | undefined): boolean | undefined {
-  return url?.startsWith('https:');
-}
-
-/** By which NICs and networks a node comes to its disk by iSCSI. */
 function wayToDisk({ nics, networks = new Map() }: NodeFacts): unknown {
   return [nics, [...networks]];
 }

@@ -1,9 +1,10 @@
 import { marksIn } from '../../source/marks.ts';
 import { isValueMap } from '../../source/origin.ts';
+import { grubUrl } from '../../targets/grub/grub.ts';
 import { BOOT_SCRIPT, CLOUD_INIT_FILES, domainPath, GRUB_SCRIPT, WWW } from '../../tree/paths.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
-import { isShallow, type Plain } from './values.ts';
+import { isSame, isShallow, type Plain, type ValueChange } from './values.ts';
 
 /** The file that says what a site is. */
 export const INVENTORY = `${WWW}/inventory.json`;
@@ -23,10 +24,7 @@ export const DECLARED = ['xname', 'nid', 'groups', 'labels', 'disks', 'hardware'
 
 type Texts<K extends readonly string[]> = { readonly [key in K[number]]: string | undefined };
 
-/**
- * What the inventory of a tree says of a site, and which files are a node's: no more than is needed to tell what changes.
- * The tree may be that of another version, or have been edited, so nearly everything may be missing.
- */
+/** What a tree says of a site: it may be of another version, or edited, so nearly everything may be missing. */
 export interface SiteFacts extends ReturnType<typeof siteFacts> {
   readonly nodes: ReadonlyMap<string, NodeFacts>;
 }
@@ -94,9 +92,7 @@ function siteFacts(inventory: Plain, tree: Tree) {
     /** Whether it has a libvirt host, and by which name or address people reach that. */
     hasHost: host !== undefined,
     hostAddress: host && textsOf(host, ['address']).address,
-    /** Whether pods serve the tree, so that what is to be done is not for a boot server alone. */
     hasPods: tree.has('k8s/kustomization.yaml'),
-    /** What is said of its iSCSI server, where nodes have disks there. */
     iscsi: isValueMap(inventory.iscsi) ? inventory.iscsi : undefined,
     tenants: named(inventory.tenants, ({ name: _, ...tenant }): Plain => tenant),
     images: named(inventory.images, ({ name: _, ...image }): Plain => image),
@@ -148,13 +144,11 @@ function nodeFacts(node: Plain, site: ReturnType<typeof siteFacts>, tree: Tree) 
     /** The disk that it boots, as firmware counts; the first where nothing is said. */
     drive: typeof node.drive === 'number' ? node.drive : undefined,
     declared: Object.fromEntries(DECLARED.map((what) => [what, node[what]])),
-    /** The libvirt domain that it is: what is said of it by key, dotted, disks by their place: `disks.vda.file`. */
     domain: isValueMap(node.domain) ? domainFacts(node.domain) : undefined,
     definition: fileText(tree, domainPath({ name })),
     script,
     grubScript: mac === undefined ? undefined : fileText(tree, `${WWW}/${GRUB_SCRIPT}-01-${hyphenMac(mac)}`),
     config: fileText(tree, `${WWW}/config/${key}.yaml`),
-    /** What cloud-init finds, by file. */
     cloudInit: cloudInitFiles(tree, `${WWW}/cloud-init/${key}`),
   };
 }
@@ -184,7 +178,6 @@ function iscsiFacts(iscsi: Plain, script = '') {
   };
 }
 
-/** A domain's facts by key, dotted; its disks by their place on the bus. */
 function domainFacts({ disks, ...domain }: Plain): Plain {
   const ofDisks = maps(disks).flatMap(({ target, ...disk }) =>
     Object.entries(disk).map(([key, value]) => [`disks.${String(target)}.${key}`, value]),
@@ -192,14 +185,12 @@ function domainFacts({ disks, ...domain }: Plain): Plain {
   return { ...flat(domain), ...Object.fromEntries(ofDisks) };
 }
 
-/** What cloud-init finds in a folder; undefined where that is not there. */
 function cloudInitFiles(tree: Tree, folder: string) {
   if (!tree.has(`${folder}/user-data`)) return undefined;
   const files = CLOUD_INIT_FILES.map((file) => [file, fileText(tree, `${folder}/${file}`)] as const);
   return Object.fromEntries(files);
 }
 
-/** A map with what the maps in it hold by dotted keys, behind its own. */
 function flat(map: Plain): Plain {
   const entries = Object.entries(map);
   const inner = entries.flatMap(([key, value]) =>
@@ -234,4 +225,67 @@ function texts(list: unknown): string[] {
 function textsOf<const K extends readonly string[]>(map: Plain, keys: K): Texts<K> {
   const entries = keys.map((key) => [key, typeof map[key] === 'string' ? map[key] : undefined]);
   return Object.fromEntries(entries) as Texts<K>;
+}
+
+/** Keys of a configuration that harvgen derives, and what they are by the facts that are told of a node themselves. */
+const DERIVED: Readonly<Record<string, (node: NodeFacts) => unknown>> = {
+  server_url: ({ mode, vip }) => (mode === 'join' ? `https://${vip}:443` : undefined),
+  'os.hostname': ({ name }) => name,
+  'install.mode': ({ mode }) => mode,
+  'install.role': ({ role }) => role,
+  'install.vip': ({ mode, vip }) => (mode === 'create' ? vip : undefined),
+  'install.management_interface.ip': ({ leases, ip }) => (leases ? undefined : ip),
+  'install.management_interface.interfaces': bond,
+};
+
+/** Says whether a change of a node's configuration is no more than what other changes of the node or the site bring. */
+export function followsInConfig(change: ValueChange, before: NodeFacts, after: NodeFacts): boolean {
+  const derive = Object.hasOwn(DERIVED, change.key) ? DERIVED[change.key] : undefined;
+  if (derive) return isSame(change.before, derive(before)) && isSame(change.after, derive(after));
+  if (typeof change.before !== 'string' || typeof change.after !== 'string') return false;
+  return change.key === 'install.iso_url' && followsInText(change.before, change.after, before, after);
+}
+
+/** Returns a text of a node with its new name, addresses and release in place of the old ones. */
+export function withNewFacts(old: string, before: NodeFacts, after: NodeFacts): string {
+  const words = new Map<string, string>();
+  for (const [from, to] of [
+    [before.name, after.name],
+    [before.mac, after.mac],
+    [before.mac?.replaceAll(':', '-'), after.mac?.replaceAll(':', '-')],
+    // Where the one has a MAC address and the other none, it is by their addresses that their files are named.
+    [`config/${keyOf(before)}.yaml`, `config/${keyOf(after)}.yaml`],
+    [`ipxe/${keyOf(before)}.ipxe`, `ipxe/${keyOf(after)}.ipxe`],
+    [before.ip, after.ip],
+    [before.release, after.release],
+    // On the kernel line, with the argument that it is the value of: it may have been the URL of all else.
+    [`config_url=${before.configUrl}`, `config_url=${after.configUrl}`],
+    [before.url, after.url],
+    // In scripts of GRUB it is written otherwise.
+    [before.url && grubUrl(before.url), after.url && grubUrl(after.url)],
+  ]) {
+    if (from && to && from !== to) words.set(from, to);
+  }
+  const any = [...words.keys()].map((word) => word.replace(/[^A-Za-z0-9]/g, '\\$&')).join('|');
+  const pattern = new RegExp(`(?<![A-Za-z0-9])(${any})(?![A-Za-z0-9])`, 'g');
+  return words.size === 0 ? old : old.replace(pattern, (word) => words.get(word) ?? word);
+}
+
+/** Says whether a text of a node changes no more than its name, its addresses and its release do. */
+export function followsInText(old: string, now: string, before: NodeFacts, after: NodeFacts): boolean {
+  return withNewFacts(old, before, after) === now;
+}
+
+function keyOf({ mac, ip }: NodeFacts): string | undefined {
+  return mac?.replaceAll(':', '-') ?? ip;
+}
+
+/** The NICs of the management bond as a configuration lists them; undefined where iPXE tells the installer. */
+function bond({ bootNic, nics = [] }: NodeFacts): unknown {
+  const others = nics.filter((nic) => nic !== bootNic && nic.network === bootNic?.network);
+  const known = [bootNic, ...others].flatMap((nic): object[] => {
+    if (nic?.mac !== undefined) return [{ hwAddr: nic.mac }];
+    return nic?.name === undefined ? [] : [{ name: nic.name }];
+  });
+  return known.length > 0 ? known : undefined;
 }

@@ -15,11 +15,7 @@ export interface FileChange {
   readonly after?: File;
 }
 
-/**
- * Returns the files in a folder that a build of a tree would find there: those that it would leave, write over or remove.
- * Takes what `compareTree` says of the two. What is not harvgen's is none of them. Throws OutputError where one cannot be
- * read.
- */
+/** Returns the files in a folder that a build would leave, write over or remove, by what `compareTree` says. Throws OutputError. */
 export function filesBefore(
   folder: string,
   tree: Tree,
@@ -44,10 +40,7 @@ function readFile(path: string): File {
   }
 }
 
-/**
- * Returns the files that distinguish two trees, sorted by path; the manifest, which follows from the others, is last.
- * Takes those that are others by what may not be compared here, the value of a secret.
- */
+/** Returns the files that distinguish two trees, the manifest last; `others` differ by secrets, which are not compared. */
 export function fileChanges(
   before: Tree,
   after: Tree,
@@ -79,9 +72,8 @@ export function capture(file: File | undefined, pattern: RegExp): string | undef
 const EMPTY_GOES = 'index e69de29..0000000\n';
 
 /**
- * Renders the change of a file as a unified diff that `git apply` and `patch -p1` take, modes included. `folder` is
- * where the tree lies, with forward slashes, relative to where the diff is to be applied. Of a file that is no text it
- * says no more than that it changes, which no program can apply.
+ * Renders the change of a file as a unified diff that `git apply` and `patch -p1` take, modes included; of bytes it says no
+ * more than that they change. `folder` is where the tree lies, with forward slashes, seen from where the diff is applied.
  */
 export function fileDiff({ path, before, after }: FileChange, folder: string): string {
   const whole = folder === '' ? path : `${folder}/${path}`;
@@ -129,10 +121,7 @@ export interface Run {
   readonly lines: readonly string[];
 }
 
-/**
- * How many lines may differ before the shortest way from one text to the other is not looked for any more: the time it
- * takes grows with the square. A number, not a clock, so that the same texts give the same on every machine.
- */
+/** Above so many edits no shortest way is looked for: its time grows with their square. No clock: all machines say the same. */
 const MOST_EDITS = 1000;
 
 /** Gives the way from one text to another, in runs of lines; in a change, what goes stands before what comes. */
@@ -183,7 +172,6 @@ function replace(old: readonly string[], now: readonly string[]): Run[] {
   ];
 }
 
-/** How many lines that stay are shown around those that change. */
 const CONTEXT = 3;
 
 /** Renders what changes as the hunks of a unified diff; empty where nothing does. */
@@ -197,7 +185,6 @@ export function formatHunks(runs: readonly Run[]): string {
     if (last && from <= last.to) last.to = to;
     else ranges.push({ from, to });
   }
-  /** How many lines both texts have had, and all lines. */
   let [old, now, at] = [0, 0, 0];
   return ranges
     .map(({ from, to }) => {
@@ -221,13 +208,9 @@ function range(start: number, count = 0): string {
   return `${count === 0 ? start : start + 1},${count}`;
 }
 
-/** What text of C has a letter for. */
 const SHORT: Readonly<Record<string, string>> = { '\t': 't', '\n': 'n', '\r': 'r', '"': '"', '\\': '\\' };
 
-/**
- * Quotes a path for the headers of a diff, where it needs that: as text of C, other bytes than those of ASCII in octal.
- * With a blank in it too: patch takes a name without quotes for ended there.
- */
+/** Quotes a path for the headers of a diff as text of C; one with a blank too, where patch takes a name for ended. */
 export function quotePath(path: string): string {
   if (/^[!#-[\]-~]+$/.test(path)) return path;
   const quoted = Array.from(Buffer.from(path), (byte) => {

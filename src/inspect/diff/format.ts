@@ -1,12 +1,11 @@
 import { nameRanges } from '../../source/diagnostics/words.ts';
 import { MANIFEST } from '../../tree/manifest.ts';
 import { visible } from '../../values/text.ts';
-import type { Effect, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
+import type { Effect, Filling, NodeChange, NodePlan, PlacedPlan, Plan, PlanOptions } from './change.ts';
 import { INVENTORY } from './facts.ts';
 import { fileDiff, isText } from './files.ts';
 import { SERVER_STEPS } from './server.ts';
-import type { Filling } from './with-marks.ts';
-import { valueText } from './words.ts';
+import { valueText } from './values.ts';
 
 /** How a plan is shown: whether to a terminal, which nothing in a file may drive, and whether in colour. */
 export interface Look {
@@ -40,13 +39,9 @@ function colorOf(line: string): keyof typeof CODES | undefined {
   return line.startsWith('@@') ? 'cyan' : undefined;
 }
 
-/** What stands above changes that do not count at once. */
 type Headings = Readonly<Record<Exclude<Effect, 'boot'>, string>>;
 
-/**
- * Renders plans for a person, piece by piece: of each site a headline and what nodes do otherwise, then, where the patch
- * is wanted, the diffs of the files of all sites. Programs that apply diffs pass over the words.
- */
+/** Renders plans for a person, piece by piece: the words on each site, and the diffs of all files where they are wanted. */
 export function* formatText(
   plans: readonly PlacedPlan[],
   look: Look,
@@ -78,7 +73,6 @@ const MAY_BE_SECRET = '; no line of it is shown, since it may hold the values of
 const NO_PATCH =
   'there is no patch: it could not be applied without the values of secrets, which are never shown';
 
-/** What is said of a tree by how it has its secrets. */
 const FILLINGS: Readonly<Record<Filling, readonly string[]>> = {
   filled: [NO_PATCH],
   'to-fill': ['the values of secrets take the place of their marks', NO_PATCH],
@@ -93,12 +87,11 @@ function headline({ nodes, changes, files, unchanged, untold }: Plan): string {
   if (files.length === 0) return 'nothing changes';
   const removed = files.filter(({ change }) => change === 'removed').length;
   const written = files.length - removed;
-  const counts = [
+  const words = [
     `${written} ${written === 1 ? 'file' : 'files'} written`,
-    removed > 0 ? `${removed} removed` : '',
-    unchanged > 0 ? `${unchanged} unchanged` : '',
-  ];
-  const words = counts.filter(Boolean).join(', ');
+    ...(removed > 0 ? [`${removed} removed`] : []),
+    ...(unchanged > 0 ? [`${unchanged} unchanged`] : []),
+  ].join(', ');
   const isOfNodes = untold === undefined && (nodes.length > 0 || changes.length === 0);
   return isOfNodes ? `${countNodes(nodes)}; ${words}` : words;
 }
@@ -115,13 +108,11 @@ function headingsOf({ files }: Plan): Headings {
   };
 }
 
-/** "2 nodes change, 1 is new". */
 function countNodes(nodes: readonly NodePlan[]): string {
   const kinds = (['changed', 'renamed', 'moved', 'new', 'gone'] as const).flatMap((change) => {
     const count = nodes.filter((node) => node.change === change).length;
-    const verb = change === 'changed' ? 'change' : `are ${change}`;
-    const one = change === 'changed' ? 'changes' : `is ${change}`;
-    return count > 0 ? [{ count, verb: count === 1 ? one : verb }] : [];
+    const [one, many] = change === 'changed' ? ['changes', 'change'] : [`is ${change}`, `are ${change}`];
+    return count > 0 ? [{ count, verb: count === 1 ? one : many }] : [];
   });
   if (kinds.length === 0) return 'no node changes';
   const noun = kinds[0]?.count === 1 ? 'node' : 'nodes';
@@ -129,7 +120,9 @@ function countNodes(nodes: readonly NodePlan[]): string {
 }
 
 /** A node alone, or nodes of which the same is to be said: the first line behind the name, the others below it. */
-function formatGroup({ names, plan }: NodeGroup, headings: Headings, look: Look): string {
+function formatGroup(group: readonly NodePlan[], headings: Headings, look: Look): string {
+  const plan = onceFor(group);
+  const names = group.map(({ node }) => node);
   const [first, ...others] = linesOf(plan, headings).map(visible);
   // What is said is said of one machine.
   const name = visible(names.length > 1 ? `${nameRanges(names)}, each` : nameRanges(names));
@@ -152,47 +145,36 @@ function linesOf({ changes }: NodePlan, headings: Headings): string[] {
   return lines;
 }
 
-/** Nodes of which the same is to be said. */
-interface NodeGroup {
-  readonly names: readonly string[];
-  readonly plan: NodePlan;
-}
-
 /** What each node has of its own anyway. */
 const OWN: readonly string[] = ['name', 'xname', 'nid', 'bmc'];
 
 /** So many nodes are still told of by themselves, if it is of values of their own. */
 const FEW = 3;
 
-/**
- * Puts nodes together of which the same is to be said, each group in the place of its first. Of many, what is the same but
- * for values that each has of its own is said once, with those of the first.
- */
-function groupNodes(plans: readonly NodePlan[]): NodeGroup[] {
-  return grouped(plans, shapeOf)
-    .flatMap((group) => (group.length > FEW ? [group] : grouped(group, ({ text }) => text)))
-    .map((group) => ({ names: group.map(({ node }) => node), plan: onceFor(group) }));
+/** Puts nodes together of which the same is to be said; of many, also what differs in values of their own alone. */
+function groupNodes(plans: readonly NodePlan[]): NodePlan[][] {
+  return grouped(plans, shapeOf).flatMap((group) =>
+    group.length > FEW ? [group] : grouped(group, ({ text }) => text),
+  );
 }
 
 function grouped(plans: readonly NodePlan[], write: (change: NodeChange) => string): NodePlan[][] {
   const groups = new Map<string, NodePlan[]>();
   for (const plan of plans) {
     const key = JSON.stringify([plan.change, plan.changes.map((one) => [one.effect, write(one)])]);
-    const group = groups.get(key);
-    if (group) group.push(plan);
-    else groups.set(key, [plan]);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(plan);
   }
   return [...groups.values()];
 }
 
-/** The text of a change, without the values that are the node's own. */
 function shapeOf({ what, before, after, text }: NodeChange): string {
   if (!OWN.includes(what)) return text;
   const values = [before, after].filter((value) => value !== undefined).map(valueText);
   return values.reduce((shape, value) => shape.replace(value, '…'), text);
 }
 
-/** What is said of a group: where others have other values, whose these are. */
 function onceFor(group: readonly NodePlan[]): NodePlan {
   const [first] = group as [NodePlan];
   const changes = first.changes.map((change, index) => {
@@ -202,10 +184,7 @@ function onceFor(group: readonly NodePlan[]): NodePlan {
   return { ...first, changes };
 }
 
-/**
- * Renders plans as one JSON document, with diffs where the patch is wanted, and could be applied: schema/diff.schema.json
- * is its form.
- */
+/** Renders plans as one JSON document (schema/diff.schema.json), with diffs where the patch is wanted. */
 export function formatJson(plans: readonly PlacedPlan[], { patch }: PlanOptions = { patch: true }): string {
   const sites = plans.map(({ site, folder, root, plan, edited, unknown, filling }) => ({
     site,

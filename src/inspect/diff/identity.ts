@@ -1,15 +1,12 @@
 import { isSharedSerial, isSharedUuid } from '../../knowledge/known-values.ts';
+import { newDiskChange } from './boots.ts';
 import { type NodeChange, nodeChange } from './change.ts';
-import { newDiskChange } from './domain.ts';
 import { installs, isAlwaysInstalled, type NicFacts, type NodeFacts, stepOf } from './facts.ts';
-import { turn, valueText } from './words.ts';
+import { turn, valueText } from './values.ts';
 
 /* Which machine a node is: what it is known and found by, its name, its addresses, its NICs. */
 
-/**
- * Returns what a machine is known by wherever it is, so that it is known again: the MAC addresses of all its NICs, and
- * what its firmware says of it, if that is its own.
- */
+/** Returns what a machine is known by wherever it is: the MAC addresses of its NICs, and its firmware's own ids. */
 export function machineIds({ nics = [], uuid, serial }: NodeFacts): string[] {
   return [
     ...nics.flatMap(({ mac }) => (mac === undefined ? [] : [`mac ${mac}`])),
@@ -24,10 +21,7 @@ export function machineIdsHere(node: NodeFacts): string[] {
   return [...machineIds(node), ...(byAddress ? [`ip ${node.ip}`] : [])];
 }
 
-/**
- * Says the name of the node whose machine was known by something, and of the one whose is now: by `mac …`, or by `ip …`
- * where it has no MAC address.
- */
+/** The names of the nodes whose machine was, and is, known by `mac …`, or by `ip …` where it has no MAC address. */
 export interface Owners {
   was(id: string): string | undefined;
   is(id: string): string | undefined;
@@ -35,12 +29,10 @@ export interface Owners {
 
 /** Says that a node has another name: one change or none. */
 export function nameChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  if (before.name === after.name) return [];
+  const [from, to] = [before.name, after.name];
+  if (from === to) return [];
   const told = (effect: 'boot' | 'installation', more = '') => [
-    nodeChange('name', effect, `renamed, was ${before.name}${more}`, {
-      before: before.name,
-      after: after.name,
-    }),
+    nodeChange('name', effect, `renamed, was ${from}${more}`, { before: from, after: to }),
   ];
   if (newDiskChange(before, after)) return told('installation', madeAnew(before, after));
   // Its system stays on the disk that it has no more, which is called by the old name.
@@ -55,10 +47,7 @@ function madeAnew(before: NodeFacts, after: NodeFacts): string {
   return before.domain && after.domain ? ': its domain is powered off and made anew' : '';
 }
 
-/**
- * Says that a node is another machine, or boots from another NIC of it, or that it has a MAC address only now, or none any
- * more, by which it is found and its files are named: one change or none.
- */
+/** Says that a node is another machine, boots from another NIC, or has a MAC address only now or none any more. */
 export function macChange(before: NodeFacts, after: NodeFacts, owners: Owners): NodeChange[] {
   const [from, to] = [before.mac, after.mac];
   if (from === to || !before.bootNic || !after.bootNic) return [];
@@ -112,17 +101,8 @@ export function addressChange(before: NodeFacts, after: NodeFacts, owners: Owner
   return told('boot', `${text}${when}: an installed Harvester node must keep the one that it has`);
 }
 
-/**
- * What comes of another address of a node without a MAC address: its leases are somebody else's, and stay as they are, so
- * that it is another machine that is this node now.
- */
-function foundElsewhere(
-  from: string,
-  to: string,
-  before: NodeFacts,
-  after: NodeFacts,
-  owners: Owners,
-): string {
+/** What comes of another address of a node without a MAC address: leases stay as they are, so it is another machine now. */
+function foundElsewhere(from: string, to: string, before: NodeFacts, after: NodeFacts, owners: Owners) {
   const [was, is] = [owners.was(`ip ${to}`), owners.is(`ip ${from}`)];
   const found = `is found by its address ${to} instead of ${from}`;
   const isOther = was !== undefined && was !== before.name;
@@ -134,16 +114,11 @@ function foundElsewhere(
   return `${found}: unless its lease is changed too, the machine at ${from} ${old}, and whatever is at ${to}${now}`;
 }
 
-/** A NIC before and after; one of the two is missing of one that comes or goes. */
 type Pair = readonly [old: NicFacts | undefined, now: NicFacts | undefined];
 
-/**
- * Says which NICs of a node are not what they were, but for what is told of the node itself: the MAC address that it
- * boots from, and its own address.
- */
+/** Says which NICs of a node are not what they were, but for the MAC address that it boots from and its own address. */
 export function nicChanges(before: NodeFacts, after: NodeFacts): NodeChange[] {
-  const { nics: olds } = before;
-  const { nics: news } = after;
+  const [olds, news] = [before.nics, after.nics];
   if (!olds || !news) return [];
   return pairsOf(olds, news, [before.bootNic, after.bootNic]).flatMap(([old, now]) => {
     const index = now ? news.indexOf(now) : olds.indexOf(old as NicFacts);
@@ -174,7 +149,6 @@ function pairsOf(before: readonly NicFacts[], after: readonly NicFacts[], boot: 
   ];
 }
 
-/** The keys of a NIC in words. */
 const OF_NIC = { mac: 'MAC address', name: 'name', network: 'network', ip: 'address' } as const;
 
 function compareNics(old: Pair[0], now: Pair[1], index: number, isBoot: boolean): NodeChange[] {

@@ -3,16 +3,13 @@ import { listed } from '../../source/diagnostics/words.ts';
 import { IMAGES, ISCSI, iscsiSecretsFile, PUT_PXELINUX, PUT_TARGETS } from '../../tree/paths.ts';
 import { type File, textOf } from '../../tree/tree.ts';
 import { parseSize } from '../../values/size.ts';
-import { type NodeChange, nodeChange, type SiteChange, type Trees } from './change.ts';
-import { type IscsiFacts, installs, type NodeFacts, type SiteFacts } from './facts.ts';
-import { followsInText } from './follows.ts';
+import { type Effect, type NodeChange, nodeChange, type SiteChange, type Trees } from './change.ts';
+import { followsInText, type IscsiFacts, installs, type NodeFacts, type SiteFacts } from './facts.ts';
 import { newTargetSecrets, targetSecretsOf } from './secrets.ts';
-import { among, isSame, otherKeys, type Plain } from './values.ts';
-import { turn } from './words.ts';
+import { among, isSame, otherKeys, type Plain, turn } from './values.ts';
 
 /* The disk that a node has by iSCSI. */
 
-/** What a node logs in with, and where, in words. */
 const WORDS = {
   target: 'iSCSI target',
   address: 'iSCSI server',
@@ -24,7 +21,6 @@ const WORDS = {
 
 type Key = keyof typeof WORDS;
 
-/** How a target's name ends that ends with a secret. */
 const END = /:@@secret:[^@]*@@$/;
 
 /** Says what a node has of its disk by iSCSI that it had not, but for what follows from what else is told of it. */
@@ -46,7 +42,7 @@ export function iscsiChanges(before: NodeFacts, after: NodeFacts): NodeChange[] 
       return change(key, from, to, end ?? `${WORDS[key]}: ${turn(hidden(from), hidden(to))}`);
     }),
     ...localDiskChange(before, after),
-    ...chapChange(before, after, old.chap, now.chap),
+    ...chapChange(before, after),
   ];
 }
 
@@ -100,12 +96,9 @@ function diskChange(before: NodeFacts, after: NodeFacts, old: IscsiFacts, now: I
     const text = `its disk is called ${now.disk} instead of ${old.disk}${isInstalled}`;
     return [change('disk', old.disk, now.disk, text)];
   }
-  const what =
-    now.disk === undefined
-      ? `a disk of somebody else's, at ${hidden(now.target)}`
-      : now.image === undefined
-        ? `another disk, ${now.disk}, which is blank`
-        : `another disk, a clone of ${now.image}`;
+  const own = now.image === undefined ? `${now.disk}, which is blank` : `a clone of ${now.image}`;
+  const others = `a disk of somebody else's, at ${hidden(now.target)}`;
+  const what = now.disk === undefined ? others : `another disk, ${own}`;
   return [change('disk', old.disk, now.disk, `gets ${what}${isInstalled}${diskStays(before, after)}`)];
 }
 
@@ -131,23 +124,16 @@ function followsFrom(key: Key, disk: readonly NodeChange[], before: NodeFacts, a
 }
 
 /** By which secrets the two prove who they are: the node by one, and where there are two, its target by the other. */
-function chapChange(
-  before: NodeFacts,
-  after: NodeFacts,
-  old: readonly string[],
-  now: readonly string[],
-): NodeChange[] {
+function chapChange(before: NodeFacts, after: NodeFacts): NodeChange[] {
+  const [old = [], now = []] = [before.iscsi?.chap, after.iscsi?.chap];
   if (isSame(old, now) || !before.script || !after.script) return [];
   const told = (text: string) => [change('chap', undefined, undefined, text)];
   if (old.length === 0) return told('proves to its target who it is (CHAP), which it did not');
   if (now.length === 0) return told('proves to its target no more who it is (CHAP)');
   if (followsInText(old.join('\n'), now.join('\n'), before, after)) return [];
   const isMutual = now.length > 1;
-  const mutual =
-    isMutual === old.length > 1
-      ? ''
-      : `; its target proves ${isMutual ? 'to it who it is' : 'no more who it is'}`;
-  return told(`logs in by other CHAP names or secrets${mutual}`);
+  const mutual = `; its target proves ${isMutual ? 'to it who it is' : 'no more who it is'}`;
+  return told(`logs in by other CHAP names or secrets${isMutual === old.length > 1 ? '' : mutual}`);
 }
 
 function change(
@@ -155,19 +141,17 @@ function change(
   before: unknown,
   after: unknown,
   text: string,
-  effect: NodeChange['effect'] = 'boot',
+  effect: Effect = 'boot',
 ): NodeChange {
   return nodeChange('iscsi', effect, text, { key, before: hidden(before), after: hidden(after) });
 }
 
-/** A value without what is secret in it. */
 function hidden<T>(value: T): T | string {
   return typeof value === 'string' ? value.replace(/@@secret:[^@]*@@/g, '…') : value;
 }
 
 /* The iSCSI server of a site, its images, and whom they belong to. */
 
-/** What says where disks are looked for, and as what. */
 const PLACE = ['store', 'pool', 'folder', 'prefix', 'format'];
 
 /** How a target's server is told to listen at another port, where that is not in what it reads of the tree. */
@@ -176,7 +160,6 @@ const PORTAL: Readonly<Record<string, (port: unknown) => string>> = {
   iet: (port) => `ietd --port=${port}`,
 };
 
-/** A line of scripts/images.sh: an image, and the file that it is imported from. */
 const SOURCE = /^image (\S+) (.+) \S+$/gm;
 
 /** What serves the folder of TFTP where dnsmasq does not, by its file in the tree. */
@@ -186,16 +169,15 @@ const TFTP_SERVERS = [
   [/^systemd\/.*-tftp\.(socket|service)$/, "the TFTP server's socket"],
 ] as const;
 
-/** So many names are said before the rest is counted. */
 const MOST = 3;
 
 /** Says what of a site's iSCSI server is not what it was, and which tenants and images come and go. */
 export function iscsiSiteChanges({ before, after, files }: Trees): SiteChange[] {
   return [
     ...serverChanges(before, after),
-    ...comingAndGoing('tenant', 'tenant', before.tenants, after.tenants),
-    ...comingAndGoing('disk-image', 'image', before.images, after.images),
-    ...sourceChanges(files.find(({ path }) => path === IMAGES)),
+    ...comingAndGoing('tenant', before.tenants, after.tenants),
+    ...comingAndGoing('disk-image', before.images, after.images),
+    ...sourceChanges(files),
   ];
 }
 
@@ -233,14 +215,13 @@ function ofPlace(keys: readonly string[], old: Plain, now: Plain): string {
   return `; every image and disk is looked for in that format alone: convert each before scripts/images.sh make (qemu-img convert -f ${from} -O ${to} NAME.${from} NAME.${to})`;
 }
 
-/** Whether disks are looked for elsewhere, or as something else. */
 function isMoved({ iscsi: old }: SiteFacts, { iscsi: now }: SiteFacts): boolean {
   return old !== undefined && now !== undefined && PLACE.some((key) => !isSame(old[key], now[key]));
 }
 
-/** An image that is in the store is not imported again. Takes the script that imports. */
-function sourceChanges(script: { readonly before?: File; readonly after?: File } = {}): SiteChange[] {
-  const [old, now] = [sourcesIn(script.before), sourcesIn(script.after)];
+function sourceChanges(files: Trees['files']): SiteChange[] {
+  const script = files.find(({ path }) => path === IMAGES);
+  const [old, now] = [sourcesIn(script?.before), sourcesIn(script?.after)];
   return [...now].flatMap(([name, to]): SiteChange[] => {
     const from = old.get(name);
     if (from === undefined || from === to || to === "''") return [];
@@ -254,15 +235,12 @@ function sourcesIn(script: File | undefined): Map<string, string> {
   return new Map(Array.from(lines, ([, name = '', source = '']) => [name, source]));
 }
 
-/** Tenants and images that are new, gone or other, in the inventory's order, what is gone last. */
-function comingAndGoing(
-  what: 'tenant' | 'disk-image',
-  word: string,
-  before: SiteFacts['tenants'],
-  after: SiteFacts['tenants'],
-): SiteChange[] {
+type Named = SiteFacts['tenants'];
+
+function comingAndGoing(what: 'tenant' | 'disk-image', before: Named, after: Named): SiteChange[] {
+  const isImage = what === 'disk-image';
+  const [word, stays] = isImage ? ['image', '; it stays in the store until images.sh prune'] : ['tenant', ''];
   return among(before, after).flatMap(([name, old, now]): SiteChange[] => {
-    const stays = what === 'disk-image' ? '; it stays in the store until images.sh prune' : '';
     if (!now) return [{ what, name, text: `${word} ${name} is gone${stays}` }];
     if (!old) return [{ what, name, text: `${word} ${name} is new` }];
     // What the store calls an image follows from its name and from how all names there begin.
@@ -274,7 +252,6 @@ function comingAndGoing(
   });
 }
 
-/** Disks and images that are not there yet are to be made before a target can serve them. */
 function imagesStep({ before, after, tree }: Trees): SiteChange[] {
   if (!tree.has(IMAGES)) return [];
   const old = new Map(disksOf(before));
@@ -289,7 +266,6 @@ function imagesStep({ before, after, tree }: Trees): SiteChange[] {
   return [{ what: 'images', after: all, text }];
 }
 
-/** The disks in the site's own store, and how large each is to be at least, in bytes. */
 function disksOf({ nodes }: SiteFacts): [disk: string, size: number][] {
   return [...nodes.values()].flatMap(({ iscsi }): [string, number][] =>
     iscsi?.disk === undefined ? [] : [[iscsi.disk, parseSize(iscsi.size ?? '') ?? 0]],

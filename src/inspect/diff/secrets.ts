@@ -1,16 +1,17 @@
-import { marksIn } from '../../source/marks.ts';
-import { fillsPath } from '../../targets/nginx/fills.ts';
+import { foundSecrets, unfill } from '../../secrets/fill.ts';
+import { markOf, marksIn, withoutMarks } from '../../source/marks.ts';
+import { fillsPath } from '../../targets/nginx/nginx.ts';
+import { filledFiles, readJournal, unfilledFiles } from '../../tree/earlier-builds.ts';
+import { digest, type FilledFile } from '../../tree/manifest.ts';
 import { ISCSI, isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';
-import { type File, textOf } from '../../tree/tree.ts';
-import type { SiteChange, Trees } from './change.ts';
+import { type File, type FilledSecret, type Tree, textOf } from '../../tree/tree.ts';
+import type { Filling, SiteChange, Trees } from './change.ts';
 import { capture } from './files.ts';
+import { missing } from './values.ts';
 
 /* Who needs which secrets. */
 
-/**
- * Says which secrets the boot server, or its pods, need that they did not, and which no file needs any more; of a tree that holds
- * the values itself, what it holds, and which has another value.
- */
+/** Says which secrets the boot server, its pods or the tree itself need now, need no more, or have with another value. */
 export function secretChanges(trees: Trees): SiteChange[] {
   const { after, files, filled } = trees;
   const own = files.filter(({ path }) => isFilledPath(path));
@@ -62,12 +63,9 @@ export function newTargetSecrets(trees: Trees): string[] {
   return without(now, new Set([...old, ...kept]));
 }
 
-/**
- * Says whether the include that fills secrets in is to be made anew on the boot server, or deleted: nginx answers 503 for
- * marks that it does not know, be it a known secret in another format, until then.
- */
+/** Says whether nginx' include of secrets is due or to be deleted: until then it answers 503 for marks it does not know. */
 export function fillChanges({ files, tree }: Trees): SiteChange[] {
-  // A file that is called by the marks which nginx fills in: src/targets/nginx/fill-stamp.ts.
+  // A file that is called by the marks which nginx fills in: src/targets/nginx/nginx.ts.
   const isStamp = (path: string) => path.startsWith('nginx/fills-');
   if (!files.some(({ path }) => isStamp(path))) return [];
   if ([...tree.keys()].some((path) => isStamp(path) && path !== fillsPath([])))
@@ -81,21 +79,107 @@ export function fillChanges({ files, tree }: Trees): SiteChange[] {
   return [{ what: 'secrets', text: `delete ${includes[0] ?? 'the file of server.secrets'}` }];
 }
 
-function isOfTarget(path: string): boolean {
-  return path.startsWith(`${ISCSI}/`);
-}
+const isOfTarget = (path: string) => path.startsWith(`${ISCSI}/`);
 
-/** The names of the secrets that are marked in files that stay. */
 function keptSecrets({ files, tree }: Trees, isOf: (path: string) => boolean): Set<string> {
   const changed = new Set(files.map(({ path }) => path));
   return secretsIn([...tree].flatMap(([path, file]) => (isOf(path) && !changed.has(path) ? [file] : [])));
 }
 
-/** The names of the secrets that are marked in files. */
 function secretsIn(files: readonly (File | undefined)[]): Set<string> {
   return new Set(files.flatMap((file) => (file ? marksIn(textOf(file)).map(({ name }) => name) : [])));
 }
 
 function without(names: Iterable<string>, others: ReadonlySet<string>): string[] {
   return [...names].filter((name) => !others.has(name)).sort();
+}
+
+/** Two trees as they may be compared and shown: without the value of any secret. */
+export interface MarkedTrees {
+  readonly before: Tree;
+  readonly after: Tree;
+  /** Undefined where secrets are filled into neither of the two. */
+  readonly filling: Filling | undefined;
+  /** The paths of files in which values may stand, and nobody knows where: nothing of what they held is in `before`. */
+  readonly unknown: ReadonlySet<string>;
+  /** The names of secrets that have another value than before, sorted; of two filled trees alone. */
+  readonly otherValues: readonly string[];
+}
+
+/**
+ * Puts marks back in place of the values of secrets, by the tree itself or the manifest of a folder. A configuration that no
+ * build wrote counts as what a build would make of it, unless its marks stand in it. Takes what `filesBefore` gives.
+ */
+export function withMarks(folder: string, before: Tree, after: Tree): MarkedTrees {
+  const filled = filledFiles(folder);
+  const placesIn = placesBy(folder, filled);
+  const [old, now] = [new Map<string, Buffer>(), new Map<string, Buffer>()];
+  const markedAfter = mapTree(after, (file) => marked(file, file.secrets, now) ?? file);
+  const unknown = new Set<string>();
+  // A manifest that knows of values is not to be shown, since its digests are of what holds them.
+  let isFilledBefore = filled.size > 0;
+  const markedBefore = mapTree(before, (file, path) => {
+    const places = file.secrets ?? placesIn(path, file, markedAfter.get(path)); // one that stays has its own
+    if (places === 'none') return file;
+    if (places === 'unknown') unknown.add(path);
+    else isFilledBefore = true;
+    const shown = typeof places === 'string' ? undefined : marked(file, places, old);
+    return shown ?? markedAfter.get(path) ?? NOTHING;
+  });
+  const isFilledAfter = [...after.values()].some(({ secrets }) => secrets);
+  const filling = fillingOf(before.size === 0 ? isFilledAfter : isFilledBefore, isFilledAfter);
+  const others = [...old].filter(([mark, value]) => now.get(mark)?.equals(value) === false);
+  const names = others.flatMap(([mark]) => marksIn(mark).map(({ name }) => name));
+  const otherValues = [...new Set(names)].sort();
+  return { before: markedBefore, after: markedAfter, filling, unknown, otherValues };
+}
+
+/** Where secrets stand in a file, if any do; `untold` says that some do somewhere. Its mode or an old manifest say nothing. */
+type Places = readonly FilledSecret[] | 'none' | 'untold' | 'unknown';
+
+function placesBy(folder: string, filledBy: ReadonlyMap<string, FilledFile>) {
+  const unfilledBy = unfilledFiles(folder);
+  const journal = readJournal(folder);
+  return (path: string, file: File, unfilled: File | undefined): Places => {
+    if (!isFilledPath(path)) return 'none';
+    const there = digest(file.content);
+    const filled = filledBy.get(path);
+    if (filled?.digest === there) return filled.secrets;
+    if (journal.get(path)?.some((one) => typeof one !== 'string' && one.filled === there)) return 'untold';
+    if (unfilledBy.get(path)?.has(there)) return 'none';
+    return unfilled && hasItsMarks(textOf(file), textOf(unfilled)) ? 'none' : 'unknown';
+  };
+}
+
+function hasItsMarks(text: string, unfilled: string): boolean {
+  if (withoutMarks(text) === withoutMarks(unfilled)) return true;
+  const wanted = marksIn(unfilled).map(markOf);
+  return wanted.length > 0 && missing(wanted, marksIn(text).map(markOf)).length === 0;
+}
+
+const NOTHING: File = { content: '' };
+
+function fillingOf(before: boolean, after: boolean): Filling | undefined {
+  if (before) return after ? 'filled' : 'to-mark';
+  return after ? 'to-fill' : undefined;
+}
+
+function mapTree(tree: Tree, give: (file: File, path: string) => File): Tree {
+  return new Map([...tree].map(([path, file]) => [path, give(file, path)]));
+}
+
+/** A file with marks at some places, whose values are noted; undefined where there are no places, or none of this file. */
+function marked(
+  file: File,
+  places: readonly FilledSecret[] | undefined,
+  values: Map<string, Buffer>,
+): File | undefined {
+  if (!places) return undefined;
+  const bytes = Buffer.from(file.content);
+  const content = unfill(bytes, places);
+  if (!content) return undefined;
+  for (const { mark, bytes: value } of foundSecrets(bytes, places))
+    if (!values.has(mark)) values.set(mark, value);
+  const { secrets: _, ...rest } = file;
+  return { ...rest, content };
 }

@@ -1,16 +1,13 @@
 import { OWN_DHCP_SERVERS } from '../../knowledge/boot-programs.ts';
-import { listed, namesOf } from '../../source/diagnostics/words.ts';
+import { listed, nameRanges, namesOf } from '../../source/diagnostics/words.ts';
 import { isValueMap } from '../../source/origin.ts';
-import { COREDHCP } from '../../targets/coredhcp/coredhcp.ts';
-import { DHCPD } from '../../targets/isc/isc.ts';
-import { KEA } from '../../targets/kea/kea.ts';
+import { COREDHCP, DHCPD, KEA } from '../../targets/dhcp/servers.ts';
 import { CONMAN_CONF, POWERMAN_CONF, REDFISH_DEVICE } from '../../targets/ops/ops.ts';
-import { FETCH_MEDIA, GRUB_TFTP, PUT_GRUB } from '../../tree/paths.ts';
+import { FETCH_MEDIA, GRUB_TFTP, HOST_SETUP, PUT_GRUB } from '../../tree/paths.ts';
 import { type File, textOf } from '../../tree/tree.ts';
 import type { SiteChange, Trees } from './change.ts';
 import { SIGN_MEDIA, type SiteFacts } from './facts.ts';
 import { capture, type FileChange } from './files.ts';
-import { hostChange, hostSetup } from './host.ts';
 import { iscsiSteps } from './iscsi.ts';
 import { fillChanges, secretChanges } from './secrets.ts';
 import { readMap } from './values.ts';
@@ -22,10 +19,8 @@ export const SERVER_STEPS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** What is signed, and what says which of a release is. */
 const SIGNED = /^(www\/(boot|ipxe\/(serial\/)?[^/]+)\.ipxe|scripts\/sign-media\.sh)$/;
 
-/** What the DHCP servers beside dnsmasq read, in the tree. */
 const DHCP_FILES = { isc: [DHCPD], kea: [KEA], coredhcp: Object.values(COREDHCP) } as const;
 
 /** What has the machines' management controllers in a configuration that is a copy, and what else of the tree it reads. */
@@ -46,9 +41,7 @@ export function planServer(all: Trees): SiteChange[] {
   const isHost = Boolean(after.hasHost);
   const isPods = !isHost && Boolean(after.hasPods);
   const isPlain = !isHost && !isPods;
-  const [old, now] = isHost
-    ? [before.hostAddress, after.hostAddress]
-    : [hostOf(before.url), hostOf(after.url)];
+  const [old, now] = [before, after].map((site) => (isHost ? site.hostAddress : hostOf(site.url)));
   const volume = 'images/ on the volume of the pods';
   return [
     ...hostChange(trees),
@@ -90,7 +83,6 @@ function rootChange(files: readonly FileChange[]): SiteChange[] {
   return [];
 }
 
-/** The releases that the boot server does not have yet, each with its architecture. */
 function comingReleases({ before, after, files }: Trees): string[] {
   if (!files.some(({ path, after }) => path === FETCH_MEDIA && after)) return [];
   const old = releasesOf(before);
@@ -105,16 +97,12 @@ function releasesOf({ nodes }: SiteFacts, place = ''): Set<string> {
   return new Set(installed.flatMap(({ release, arch }) => (release ? `${release} ${arch}` : [])));
 }
 
-/** The script fetches what is not there; it is to be run where a release comes. */
 function mediaChange(come: readonly string[], where: string): SiteChange[] {
   if (come.length === 0) return [];
   return [{ what: 'media', after: come, text: `run ${FETCH_MEDIA}${where} (Harvester ${listed(come)})` }];
 }
 
-/**
- * Says which kernels, initrds and root file systems no machine needed before: nobody but their maker has them, so that they
- * are to be brought to where the boot server has such files. `where` says that otherwise than by the folder.
- */
+/** Says which kernels, initrds and root file systems are to be brought: nobody but their maker has them. `where` says whereto. */
 function linuxImageChange(files: readonly FileChange[], where?: string): SiteChange[] {
   const script = files.find(({ path }) => path === FETCH_MEDIA);
   const [old, now] = [imagesIn(script?.before), imagesIn(script?.after)];
@@ -125,7 +113,6 @@ function linuxImageChange(files: readonly FileChange[], where?: string): SiteCha
   return [{ what: 'linux-images', after: come, text }];
 }
 
-/** What scripts/fetch-media.sh looks for that machines boot Linux from, and where. */
 function imagesIn(script: File | undefined) {
   const images = script ? textOf(script).matchAll(/^image (.+)$/gm) : [];
   return {
@@ -152,14 +139,10 @@ function serviceChange(files: readonly FileChange[], what: 'dnsmasq' | 'nginx', 
   // A service is told of its files by links, and does not start where a link leads nowhere.
   const gone = own.flatMap(({ path, change }) => (change === 'removed' ? path.slice(what.length + 1) : []));
   const isNew = own.some(({ change }) => change === 'added');
-  const steps = [
-    gone.length > 0 ? `remove ${what}'s link to ${listed(gone)}` : '',
-    isNew ? `set up ${what} as README.md says` : again,
-  ];
-  return [{ what, text: steps.filter(Boolean).join(', ') }];
+  const links = gone.length > 0 ? `remove ${what}'s link to ${listed(gone)}, ` : '';
+  return [{ what, text: `${links}${isNew ? `set up ${what} as README.md says` : again}` }];
 }
 
-/** Says what is to be done with DHCP servers that read copies of what has changed, and with dnsmasq where its lists alone have. */
 function dhcpChanges(files: readonly FileChange[]): SiteChange[] {
   const servers = (['isc', 'kea', 'coredhcp'] as const).flatMap((server): string[] => {
     const [main, ...others] = DHCP_FILES[server];
@@ -181,19 +164,17 @@ function dhcpChanges(files: readonly FileChange[]): SiteChange[] {
   return [...servers, ...lists].map((text) => ({ what: 'dhcp', text }));
 }
 
-/** Says what is to be done with powerman and ConMan, which go on with the controllers that they have been told of. */
 function opsChange(files: readonly FileChange[]): SiteChange[] {
   return OPS.flatMap(({ name, copied, read, how }): SiteChange[] => {
     const change = files.find(({ path }) => path === copied)?.change;
     if (!change && !files.some(({ path }) => path === read)) return [];
+    const steps = {
+      added: `install ${copied}${how}, and `,
+      changed: `install ${copied} again${how}, and `,
+      removed: `take what it has of ${copied} away, and `,
+    };
     // It may be another machine than the boot server, and a site need not have it.
-    const again = change === 'changed' ? ' again' : '';
-    const step = !change
-      ? ''
-      : change === 'removed'
-        ? `take what it has of ${copied} away, and `
-        : `install ${copied}${again}${how}, and `;
-    return [{ what: 'ops', text: `where ${name} runs, ${step}restart it` }];
+    return [{ what: 'ops', text: `where ${name} runs, ${change ? steps[change] : ''}restart it` }];
   });
 }
 
@@ -205,16 +186,13 @@ function hostOf(url: string | undefined): string | undefined {
   return url !== undefined && URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 
-/** What nginx in a pod wants to have filled in, by its name: src/targets/nginx/fill-stamp.ts. */
 const WANTED = /_fills != ([0-9a-f]{16})\)/;
 
-/** A part of the tree that comes in a ConfigMap: none is there where an image has the tree. */
 const PART = /^k8s\/tree-[^/]+\.yaml$/;
 
 /** What is in the image, and no object of the cluster. */
 const IN_IMAGE = /^(www|k8s\/nginx)\/|^nginx\/fills-/;
 
-/** Says what is to be done with the cluster, once the tree is built, so that its pods serve it. */
 function kubernetesChange({ after, files, tree }: Trees): SiteChange[] {
   if (!after.hasPods) return goneChange(files);
   const isInImage = ![...tree.keys()].some((path) => PART.test(path));
@@ -227,14 +205,14 @@ function kubernetesChange({ after, files, tree }: Trees): SiteChange[] {
   const first = now !== undefined && old !== now ? 'the Secret first, then ' : '';
   const isUnused = old !== undefined && now === undefined;
   // Objects that would go on to serve, or to lead there. Parts of a tree before do neither.
-  const gone = files
-    .filter(({ path, change }) => change === 'removed' && /^k8s\/[^/]+\.yaml$/.test(path) && !PART.test(path))
-    .map(({ path }) => path);
+  const gone = files.flatMap(({ path, change }) =>
+    change === 'removed' && /^k8s\/[^/]+\.yaml$/.test(path) && !PART.test(path) ? [path] : [],
+  );
   const steps = [
-    isNewImage ? 'build the image (k8s/Containerfile) with another tag' : '',
-    isNewImage || isApplied || isNginx ? `apply ${first}k8s/ as README.md says` : '',
-    isUnused ? 'delete the Secret, which the pods do not need any more' : '',
-    gone.length > 0 ? `delete what was made of ${gone.join(', ')}` : '',
+    isNewImage && 'build the image (k8s/Containerfile) with another tag',
+    (isNewImage || isApplied || isNginx) && `apply ${first}k8s/ as README.md says`,
+    isUnused && 'delete the Secret, which the pods do not need any more',
+    gone.length > 0 && `delete what was made of ${gone.join(', ')}`,
   ].filter(Boolean);
   return steps.length > 0 ? [{ what: 'kubernetes', text: `for Kubernetes ${steps.join(', ')}` }] : [];
 }
@@ -249,4 +227,110 @@ function goneChange(files: readonly FileChange[]): SiteChange[] {
   const namespace = typeof name === 'string' ? name : '';
   const text = `the site has no pods any more: delete those in the namespace ${namespace}, with what else is there of them`;
   return [{ what: 'kubernetes', before: namespace, text }];
+}
+
+function hostChange({ before, after }: Trees): SiteChange[] {
+  if (Boolean(before.hasHost) === Boolean(after.hasHost)) return [];
+  const text = after.hasHost
+    ? 'the site has a libvirt host now'
+    : 'the site has no libvirt host any more: run scripts/down.sh there before deploying, since this tree has none';
+  return [{ what: 'host', before: before.hostAddress, after: after.hostAddress, text }];
+}
+
+/** Says what running scripts/host-setup.sh comes to on the deployed tree. Takes the releases that come. */
+function hostSetup(trees: Trees, releases: readonly string[]): SiteChange[] {
+  const { files } = trees;
+  const parts = [
+    ...(releases.length > 0 ? [`fetches Harvester ${listed(releases)}`] : []),
+    ...networkParts(trees),
+    ...domainParts(trees),
+    ...firewallAndClock(files),
+    ...(files.some(({ path }) => /^nginx\/[^/]+\.conf$/.test(path)) ? ['reloads nginx'] : []),
+    ...unitParts(files),
+  ];
+  if (parts.length === 0 && !files.some(({ path }) => path === HOST_SETUP)) return [];
+  const what = parts.length > 0 ? `: it ${listed(parts)}` : '';
+  return [{ what: 'host-setup', text: `run ${HOST_SETUP} on the host${what}` }];
+}
+
+/** What becomes of things on the host by what becomes of their files: a verb, and what is to be said besides. */
+type Verbs = Readonly<Record<string, readonly [verb: string, more?: string]>>;
+
+const OF_NETWORKS: Verbs = {
+  changed: ['redefines', ' (in effect when it is restarted with its machines off)'],
+  added: ['makes'],
+  removed: ['removes'],
+};
+
+const OF_DOMAINS: Verbs = {
+  changed: ['redefines', ' (in effect when shut off and started again)'],
+  anew: ['powers off, and makes anew,'],
+  added: ['makes'],
+  removed: ['powers off and removes', ', whose images stay'],
+};
+
+const OF_UNITS: Verbs = {
+  exposed: ['restarts', ', cutting connections'],
+  changed: ['restarts'],
+  added: ['starts'],
+  removed: ['stops'],
+};
+
+function become(
+  verbs: Verbs,
+  noun: 'network' | 'domain' | 'unit',
+  things: readonly { readonly name: string; readonly change: string }[],
+): string[] {
+  return Object.entries(verbs).flatMap(([kind, [verb, more = '']]) => {
+    const own = things.filter(({ change }) => change === kind);
+    if (own.length === 0) return [];
+    const what = noun === 'unit' ? '' : `the ${noun}${own.length > 1 ? 's' : ''} `;
+    const which = noun === 'domain' ? nameRanges(own.map(({ name }) => name)) : namesOf(own);
+    return [`${verb} ${what}${which}${more}`];
+  });
+}
+
+function networkParts({ before, after, files }: Trees): string[] {
+  const [old, now] = [networkNames(before), networkNames(after)];
+  const own = files.filter(({ path }) => /^libvirt\/(network|networks\/[^/]+)\.xml$/.test(path));
+  const things = own.map(({ path, change }) => ({ name: now.get(path) ?? old.get(path) ?? path, change }));
+  return become(OF_NETWORKS, 'network', things);
+}
+
+/** What libvirt calls the networks that it makes, by their paths in the tree: the first has the plain name. */
+function networkNames({ networks }: SiteFacts): Map<string, string> {
+  const made = [...networks].flatMap(([name, { 'libvirt.name': called }]) =>
+    typeof called === 'string' ? [[name, called] as const] : [],
+  );
+  const path = (name: string, index: number) => (index === 0 ? 'network' : `networks/${name}`);
+  return new Map(made.map(([name, called], index) => [`libvirt/${path(name, index)}.xml`, called]));
+}
+
+/** What becomes of domains: one of another UUID is another one to libvirt, which does not make one into the other. */
+function domainParts({ before, after, files }: Trees): string[] {
+  const things = files.flatMap(({ path, change }) => {
+    const name = /^libvirt\/domains\/([^/]+)\.xml$/.exec(path)?.[1];
+    if (name === undefined) return [];
+    const [old, now] = [before, after].map(({ nodes }) => nodes.get(name)?.domain?.uuid);
+    return [{ name, change: change === 'changed' && old !== now ? 'anew' : change }];
+  });
+  return become(OF_DOMAINS, 'domain', things);
+}
+
+function firewallAndClock(files: readonly FileChange[]): string[] {
+  const of = (path: string) => files.find((one) => one.path === path)?.change;
+  const [firewall, clock] = [of('host/firewall.nft'), of('host/chrony.conf')];
+  return [
+    ...(firewall ? [firewall === 'removed' ? 'removes the firewall' : 'loads the firewall anew'] : []),
+    ...(clock ? [clock === 'removed' ? 'takes chrony its part away' : 'restarts chrony'] : []),
+  ];
+}
+
+function unitParts(files: readonly FileChange[]): string[] {
+  const things = files.flatMap(({ path, change }) => {
+    const name = /^systemd\/(.*)$/.exec(path)?.[1];
+    const isExposed = change === 'changed' && name?.includes('-expose-');
+    return name === undefined ? [] : [{ name, change: isExposed ? 'exposed' : change }];
+  });
+  return become(OF_UNITS, 'unit', things);
 }

@@ -3,14 +3,20 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
 import { renderYaml } from '../../targets/render-yaml.ts';
-import { configChanges } from './values.ts';
+import { readMap, valueChanges } from './values.ts';
 
 const test = suite('changes of a configuration');
 
+/** What the diff says of two configurations. */
+function configChanges(before: string, after: string): ReturnType<typeof valueChanges> | undefined {
+  const [old, now] = [readMap(before), readMap(after)];
+  return old && now && valueChanges(old, now, 'config');
+}
+
 /** Each change as key, before and after; of a secret one the key alone. */
 function said(before: string, after: string): unknown {
-  return configChanges(before, after)?.map(({ key, before, after, isSecret }) =>
-    isSecret ? key : [key, before, after],
+  return configChanges(before, after)?.map(({ key, before, after, text }) =>
+    text === `${key} changes` ? key : [key, before, after],
   );
 }
 

@@ -9,7 +9,7 @@ import { compareTree } from '../../tree/compare.ts';
 import { digest } from '../../tree/manifest.ts';
 import { type Tree, textOf } from '../../tree/tree.ts';
 import { filesBefore } from './files.ts';
-import { type MarkedTrees, withMarks } from './with-marks.ts';
+import { type MarkedTrees, withMarks } from './secrets.ts';
 
 const test = suite('trees with marks in place of secrets');
 const A = 'www/config/a.yaml';

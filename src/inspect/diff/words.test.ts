@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { turn, valueText } from './words.ts';
+import { turn, valueText } from './values.ts';
 
 const test = suite('values in words');
 

@@ -1,14 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
+import { shown } from '../../knowledge/hide.ts';
 import type { SiteInventory } from '../../knowledge/site-inventory.gen.ts';
 import { cloudInitLeaves } from '../../site/cloud-init.ts';
 import type { CloudInit, IscsiBoot, LinuxBoot, Network, Nic, Node, Site } from '../../site/model.ts';
-import { DRIVE, type Leaf, leavesBelow, type Path } from '../../source/leaf.ts';
+import { displayPath, formatPlace } from '../../source/diagnostics/text.ts';
+import { DRIVE, type Leaf, leavesBelow, type Path, pathText } from '../../source/leaf.ts';
 import { hasPlace, isBroken, lacks, placeOf, selfPlace } from '../../source/origin.ts';
 import { type Place, rangeAt } from '../../source/source.ts';
-import { metaDataOf } from '../../targets/cloud-init/cloud-init.ts';
-import { networkConfigOf } from '../../targets/cloud-init/network-config.ts';
-import { kernelArgs } from '../../targets/ipxe/kernel.ts';
+import { metaDataOf, networkConfigOf } from '../../targets/cloud-init/cloud-init.ts';
+import { kernelArgs } from '../../targets/ipxe/ipxe.ts';
 import type { Draft } from '../../values/draft.ts';
-import { kernelWords } from '../../values/text.ts';
+import { kernelWords, nearest, visible } from '../../values/text.ts';
 
 /** A leaf, and the layer of the inventory that wrote it. */
 export interface Explained extends Leaf {
@@ -19,10 +21,7 @@ export interface Explained extends Leaf {
 /** How a value is derived that harvgen has for where nothing is said. */
 const UNLESS_SAID = 'unless said';
 
-/**
- * Returns every value of a node as it holds in the end, under the key that one would write on the node, with where it
- * came from: first the inventory's own keys, then Harvester's configuration in the order of the emitted file.
- */
+/** Returns every value of a node as it holds in the end, with where it came from: the inventory's keys, then the configuration. */
 export function explainNode(
   inventory: Draft<SiteInventory>,
   site: Draft<Site>,
@@ -63,12 +62,10 @@ function* saidOrDefault(container: object, key: string, path: Path = [key]): Ite
   yield* leavesBelow(container, key, path, { derived: hasPlace(container, key) ? undefined : UNLESS_SAID });
 }
 
-/** Where a key is said, or that it is not. */
 function originOf<T extends object>(container: T, key: keyof T & string): Pick<Leaf, 'at' | 'derived'> {
   return hasPlace(container, key) ? { at: placeOf(container, key) } : { derived: UNLESS_SAID };
 }
 
-/** What a node boots Linux by, with its own values filled in, and what its kernel is told beside what the inventory says. */
 function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   const { linux, boot } = node;
   if (!linux) return;
@@ -85,7 +82,6 @@ function* linuxOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   yield* saidOrDefault(node, 'loader', ['boot', 'loader']);
 }
 
-/** The kernel's arguments: those of the inventory, by their places there, and then what else it is told. */
 function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<LinuxBoot>): Iterable<Leaf> {
   const said = node.boot?.args;
   const count = Array.isArray(said) ? said.filter((item) => item !== undefined).length : 0;
@@ -102,7 +98,6 @@ function* argsOf(site: Draft<Site>, node: Draft<Node>, { args = [] }: Draft<Linu
   for (const [index, leaf] of all.entries()) yield { path: ['boot', 'args', index], ...leaf };
 }
 
-/** The arguments that nobody has said; none where it is not known what they would be. */
 function addedArgs({ server }: Draft<Site>, node: Draft<Node>): string[] {
   const isKnown = server?.url && node.bootNic && (node.bootNic.mac ?? node.ip) && node.linux?.args;
   if (!isKnown) return [];
@@ -113,7 +108,6 @@ function addedArgs({ server }: Draft<Site>, node: Draft<Node>): string[] {
 const ISCSI_KEYS = ['size', 'target', 'address', 'port', 'lun', 'initiator', 'fallback'] as const;
 const CHAP_KEYS = ['user', 'password', 'targetUser', 'targetPassword'] as const;
 
-/** The disk by iSCSI, what the store calls it, and how the node and its target prove who they are. */
 function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf> {
   if (os !== 'linux' && loader !== undefined && hasPlace(boot, 'loader'))
     yield* leavesBelow(boot, 'loader', ['boot', 'loader']);
@@ -135,7 +129,6 @@ function* iscsiOf({ iscsi, os, boot = {}, loader }: Draft<Node>): Iterable<Leaf>
   }
 }
 
-/** What the store calls a disk, and what that is made of. */
 function makingOf({ image }: Draft<IscsiBoot>): string {
   if (!image) return 'what the store calls it, which is blank at first';
   const { stored, source, snapshotOf } = image;
@@ -143,7 +136,6 @@ function makingOf({ image }: Draft<IscsiBoot>): string {
   return `what the store calls it: a clone of ${stored}, ${made === undefined ? 'which is there already' : `made of ${made}`}`;
 }
 
-/** The virtual machine: what is said of it, and beside that what is not; of each disk together. */
 function* machineOf(node: Draft<Node>): Iterable<Leaf> {
   if (!node.facts) return;
   const said = [...leavesBelow(node.facts, 'vm')];
@@ -157,15 +149,13 @@ function* machineOf(node: Draft<Node>): Iterable<Leaf> {
   yield* unsaid.filter((one) => diskOf(one) === undefined);
 }
 
-/** Which of a virtual machine's disks a leaf is of, if it is of one. */
 function diskOf(leaf: Leaf | undefined): string | number | undefined {
   return leaf?.path[1] === 'disks' ? leaf.path[2] : undefined;
 }
 
-/** What holds of a node's domain where its inventory does not say it, under the keys that would. */
 function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
   if (!domain) return;
-  const { disks = [], vnc, autostart } = domain;
+  const { disks = [], vnc } = domain;
   for (const [index, disk] of disks.entries()) {
     const said = facts?.vm?.disks?.[index];
     if (!disk || !said) continue;
@@ -179,13 +169,10 @@ function* unsaidOfDomain({ domain, facts }: Draft<Node>): Iterable<Leaf> {
     if (disk.device !== undefined)
       yield { path: [...path, 'device'], value: disk.device, derived: 'what the machine calls it' };
   }
-  if (vnc?.listen !== undefined && !hasPlace(vnc, 'listen'))
-    yield { path: ['vm', 'vnc', 'listen'], value: vnc.listen, derived: UNLESS_SAID };
-  if (autostart !== undefined && !hasPlace(domain, 'autostart'))
-    yield { path: ['vm', 'autostart'], value: autostart, derived: UNLESS_SAID };
+  if (vnc && !hasPlace(vnc, 'listen')) yield* saidOrDefault(vnc, 'listen', ['vm', 'vnc', 'listen']);
+  if (!hasPlace(domain, 'autostart')) yield* saidOrDefault(domain, 'autostart', ['vm', 'autostart']);
 }
 
-/** The cluster, and which Harvester it installs: what every check of the node's configuration goes by. */
 function* clusterOf(node: Draft<Node>): Iterable<Leaf> {
   const { cluster } = node;
   if (!cluster) return;
@@ -217,7 +204,6 @@ function networkOf(site: Draft<Site>, nic: Draft<Nic>, network: Draft<Network>, 
     : { path, value, at: placeOf(network, 'subnet'), derived: 'the network that holds the address' };
 }
 
-/** What cloud-init finds on a node: what the inventory says, who the node is, and the network as it follows from its NICs. */
 function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   const { cloudInit } = node;
   if (!cloudInit) return;
@@ -238,7 +224,6 @@ function* cloudInitOf(site: Draft<Site>, node: Draft<Node>): Iterable<Leaf> {
   yield* leavesBelow(config, 'network_config', ['cloud_init', 'network_config'], { derived });
 }
 
-/** Whether all is known that the network follows from. */
 function hasWholeNics({ nics, bond, bootNic, linux }: Draft<Node>): boolean {
   const isWhole = (network: NonNullable<typeof bootNic>['network']) =>
     network?.subnet &&
@@ -254,16 +239,12 @@ function hasWholeNics({ nics, bond, bootNic, linux }: Draft<Node>): boolean {
 
 type Tree = Readonly<Record<string, unknown>>;
 
-/** The layers of a node: what it says itself, below that its profiles, below those the defaults. */
 interface Layers {
   /** What lists the node's profiles: the node, else the defaults; undefined where neither does. */
   readonly profiles: { readonly profiles?: readonly (string | undefined)[] | undefined } | undefined;
   /** The indices in the inventory of the NICs that are without a fault; undefined for the short form of one NIC. */
   readonly nics: readonly number[] | undefined;
-  /**
-   * Returns the name of the layer that has at a path what stands at a place; undefined where none has. What a range says
-   * of its nodes is not the node's own.
-   */
+  /** Returns the name of the layer that has at a path what stands at a place; a range's is not the node's own. */
   nameOf(path: Path, at: Place): string | undefined;
 }
 
@@ -276,7 +257,6 @@ function layersOf(inventory: Draft<SiteInventory>, node: string): Layers {
     .map((name = '') => [`profile ${name}`, inventory.profiles?.[name]]);
   const ofGroups = Object.entries(inventory.groups ?? {}).map(([name, group]) => [`group ${name}`, group]);
   const isThere = (layer: unknown[]): layer is [name: string, layer: Tree] => layer[1] !== undefined;
-  /** The highest first. */
   const layers = [['node', own], ...ofProfiles, ['defaults', defaults]].filter(isThere);
   const groups = ofGroups.filter(isThere);
   const nameOf = (path: Path, at: Place) => {
@@ -305,4 +285,84 @@ function isAt(layer: Tree, path: Path, at: Place): boolean {
   if (!holder || !hasPlace(holder, key)) return false;
   const place = placeOf(holder, key);
   return place.source === at.source && place.start === at.start;
+}
+
+/** A leaf as programs read it: lines and columns are counted from 1, paths are relative to the current folder. */
+export interface PlainLeaf {
+  readonly key: string;
+  /** The value as it holds in the end; a secret in clear text is `***`, a map or list with nothing in it `{}` or `[]`. */
+  readonly value: unknown;
+  /** What set it, or what it follows from; not there where it follows from nothing that is written. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** The layer that set it: `node`, `range <range>`, `profile <name>`, `defaults`, or of what cloud-init finds `group <name>`. */
+  readonly layer?: string | undefined;
+  /** How it follows, in a few words; not there where the value itself is written at the place. */
+  readonly derived?: string | undefined;
+}
+
+/** The widest value that the others are aligned to; what is longer sticks out. */
+const WIDEST = 48;
+
+/** Renders leaves as one JSON list. */
+export function formatLeavesJson(leaves: readonly Explained[], folder: string): string {
+  const plain = leaves.map(({ path, value, at, layer, derived }): PlainLeaf => {
+    const point = at && { file: displayPath(at.source.file, folder), ...at.source.position(at.start) };
+    return { key: pathText(path), value: shown(value, path), ...point, layer, derived };
+  });
+  return `${JSON.stringify(plain, null, 2)}\n`;
+}
+
+/** Renders leaves for a person, one a line: key, value, and where it came from. */
+export function formatLeaves(leaves: readonly Explained[], folder: string): string {
+  const rows = leaves.map((leaf) => ({
+    key: visible(pathText(leaf.path)),
+    value: visible(valueText(shown(leaf.value, leaf.path), leaf.path)),
+    from: visible(origin(leaf, folder)),
+  }));
+  const keys = Math.max(...rows.map(({ key }) => key.length));
+  const values = Math.max(0, ...rows.map(({ value }) => value.length).filter((length) => length <= WIDEST));
+  return rows
+    .map(({ key, value, from }) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${from}\n`)
+    .join('');
+}
+
+/** What a value follows from stands in brackets behind its place; what is in another layer than the node says so. */
+function origin({ at, layer, derived }: Explained, folder: string): string {
+  if (!at) return derived ?? '';
+  const place = formatPlace(at, folder);
+  if (derived !== undefined) return `${place} (${derived})`;
+  return layer === undefined || layer === 'node' ? place : `${place} in ${layer}`;
+}
+
+/** Gives a value as a person reads it: without quotes unless they are needed, the number of a disk as firmware counts. */
+export function valueText(value: unknown, path: Path = []): string {
+  if (typeof value === 'number' && isDeepStrictEqual(path, DRIVE)) return `0x${value.toString(16)}`;
+  if (typeof value !== 'string') return JSON.stringify(value);
+  const isOther =
+    !Number.isNaN(Number(value)) || /^(true|false|null|~|yes|no|on|off|\{\}|\[\])$/i.test(value);
+  return isOther || value !== value.trim() || /\p{Cc}/u.test(value) ? JSON.stringify(value) : value;
+}
+
+/** Gives the leaves that a key names, or of whose path it is the beginning. */
+export function select<L extends Leaf>(leaves: readonly L[], key: string): L[] {
+  return leaves.filter(({ path }) => path.some((_, index) => pathText(path.slice(0, index + 1)) === key));
+}
+
+/** Says, of a key that is none, which was most probably meant, and which there are. */
+export function suggest(leaves: readonly Pick<Leaf, 'path'>[], key: string): string {
+  /** Every key that would do, and the one that holds it; the outermost are held by nothing. */
+  const holders = new Map<string, string>();
+  for (const { path } of leaves)
+    path.forEach((_, index) => {
+      holders.set(pathText(path.slice(0, index + 1)), pathText(path.slice(0, index)));
+    });
+  const known = [...holders.keys()];
+  const holder = [...new Set(holders.values())]
+    .filter((one) => key.startsWith(`${one}.`) || key.startsWith(`${one}[`))
+    .reduce((longest, one) => (one.length > longest.length ? one : longest), '');
+  const beside = known.filter((one) => holders.get(one) === holder);
+  const meant = known.find((one) => one.endsWith(`.${key}`)) ?? nearest(key, beside) ?? nearest(key, known);
+  return `${meant ? `: did you mean ${meant}?` : '.'} There are ${beside.join(', ')}`;
 }

@@ -3,8 +3,7 @@ import * as assert from 'uvu/assert';
 import { partsOf } from '../../knowledge/node-schema.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
 import { Source } from '../../source/source.ts';
-import type { Explained } from './explain-node.ts';
-import { formatLeaves, select, suggest } from './format.ts';
+import { type Explained, formatLeaves, select, suggest } from './explain-node.ts';
 
 const test = suite('the text of an explanation');
 

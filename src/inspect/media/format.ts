@@ -1,14 +1,12 @@
 import { nameRanges } from '../../source/diagnostics/words.ts';
+import { pick } from '../../targets/target.ts';
 import { visible } from '../../values/text.ts';
 import { type Medium, mediaPath, pinnable, type SiteMedia } from './medium.ts';
 
-/** The media that are told together. */
 interface Group {
   readonly title: string;
   readonly media: readonly Medium[];
-  /** What is to be said of each beside its kind, its URL and its nodes. */
   readonly columns: (medium: Medium) => readonly string[];
-  /** What is said below them. */
   readonly notes?: readonly string[];
 }
 
@@ -67,7 +65,6 @@ function releaseNotes(folder: string, files: readonly Medium[]): string[] {
   ];
 }
 
-/** What machines boot Linux from. */
 const OF_LINUX: ReadonlySet<Medium['kind']> = new Set(['kernel', 'initrd', 'rootfs']);
 
 /** Whose programs machines load beside iPXE's, and how the names of these begin. */
@@ -88,11 +85,7 @@ function otherGroups({ media }: SiteMedia): Group[] {
   const linux = rest.filter(({ kind, served }) => !served && OF_LINUX.has(kind));
   const others = rest.filter(({ kind, served }) => !served && !OF_LINUX.has(kind));
   return [
-    {
-      title: programsTitle(programs),
-      media: programs,
-      columns: (medium) => [sourceText(medium)],
-    },
+    { title: programsTitle(programs), media: programs, columns: (medium) => [sourceText(medium)] },
     {
       title: 'Of the tree and beside it, on the boot server',
       media: own,
@@ -103,7 +96,6 @@ function otherGroups({ media }: SiteMedia): Group[] {
   ];
 }
 
-/** Where a mirror, or the boot server, fetches a medium from. */
 function sourceUrl({ from }: Medium): string | undefined {
   return from && 'url' in from ? from.url : undefined;
 }
@@ -124,7 +116,6 @@ function ownDigestText(kind: Medium['kind'], sha512: string | undefined): string
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'];
 
-/** A size as people say it, and as it is. */
 function sizeText(size: number | undefined): string {
   if (size === undefined) return '';
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10));
@@ -134,29 +125,23 @@ function sizeText(size: number | undefined): string {
 
 /** Renders lists as one JSON document: schema/media.schema.json is its form. */
 export function formatJson(lists: readonly SiteMedia[]): string {
-  const sites = lists.map(({ site, media }) => ({ site: site.name, media: media.map(plain) }));
+  // In the order of the schema; what is not known is not there.
+  const keys = ['url', 'kind', 'size', 'sha512', 'from', 'release', 'served', 'nodes'] as const;
+  const sites = lists.map(({ site, media }) => ({
+    site: site.name,
+    media: media.map((medium) => pick(medium, keys)),
+  }));
   return `${JSON.stringify({ sites }, null, 2)}\n`;
-}
-
-/** In the order of the schema; what is not known is not there. */
-function plain({ url, kind, size, sha512, from, release, served, nodes }: Medium) {
-  return { url, kind, size, sha512, from, release, served, nodes };
 }
 
 /** Renders the URLs of the releases' files, which a mirror is made from, each once and sorted, one a line. */
 export function formatUrls(lists: readonly SiteMedia[]): string {
   const files = lists.flatMap(({ media }) => media.filter(({ release }) => release));
-  const urls = new Set(files.flatMap((file) => sourceUrl(file) ?? []));
-  return [...urls]
-    .sort()
-    .map((url) => `${url}\n`)
-    .join('');
+  const lines = files.flatMap((file) => (sourceUrl(file) ? `${sourceUrl(file)}\n` : []));
+  return [...new Set(lines)].sort().join('');
 }
 
-/**
- * Returns what is to be had by URL, and is left out there, each once: what is no file of a release does not lie in a mirror
- * of releases, and its login is not shown.
- */
+/** Returns what is to be had by URL and is left out there: what is no file of a release is in no mirror of releases. */
 export function leftOut(media: readonly Medium[]): string[] {
   return media.flatMap((medium) => (medium.release ? [] : (sourceUrl(medium) ?? [])));
 }

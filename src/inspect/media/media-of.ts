@@ -12,8 +12,8 @@ import type { Node, Site } from '../../site/model.ts';
 import { linuxImages } from '../../site/nodes.ts';
 import { marksIn } from '../../source/marks.ts';
 import { grubNodes } from '../../targets/grub/grub.ts';
+import { pxelinuxNodes } from '../../targets/ipxe/ipxe.ts';
 import { grubProgramsOf, loaderOf, needsOwnIpxe } from '../../targets/programs.ts';
-import { pxelinuxNodes } from '../../targets/pxelinux/pxelinux.ts';
 import {
   BOOT_SCRIPT,
   CLOUD_INIT_FILES,
@@ -34,48 +34,48 @@ import {
 } from '../../tree/paths.ts';
 import { type File, type Tree, textOf } from '../../tree/tree.ts';
 import { shownUrl } from '../../values/urls.ts';
-import { cloudInitMedia, configurationMedia, otherMedia } from './asked.ts';
-import { MEDIUM_KINDS, type Medium, type MediumKind, type Source } from './medium.ts';
+import {
+  cloudInitMedia,
+  configurationMedia,
+  MEDIUM_KINDS,
+  type Medium,
+  type MediumKind,
+  otherMedia,
+  type Source,
+} from './medium.ts';
 
 /**
- * Gives everything that a boot of a site's machines, and the installation after it, fetches or asks by URL: each URL once,
- * in the order of the boot, and then of the alphabet. Takes the site and its tree. A mirror of it is enough for a site
- * without a way to the internet, but for what nobody can mirror: accounts, webhooks, settings.
+ * Gives everything that a boot of a site's machines and the installation after it fetch or ask, by URL, in the order of the boot.
+ * A mirror of it is enough for a site without the internet, but for what nobody can mirror: accounts, webhooks, settings.
  */
 export function mediaOf(site: Site, tree: Tree): Medium[] {
   // What is named several times is one, for all the nodes together.
   const media = new Map<string, { readonly medium: Medium; readonly nodes: Set<string> }>();
-  const sources = new Set<string>();
   const add = (medium: Medium) => {
     const known = media.get(medium.url) ?? { medium, nodes: new Set() };
     for (const node of medium.nodes) known.nodes.add(node);
     media.set(medium.url, known);
-    if (medium.from && 'url' in medium.from) sources.add(medium.from.url);
   };
-  for (const medium of programMedia(site)) add(medium);
-  for (const medium of treeMedia(site, tree)) add(medium);
-  for (const medium of releaseMedia(site)) add(medium);
-  for (const medium of linuxMedia(site)) add(medium);
-  for (const medium of configurationMedia(site)) add(medium);
-  for (const medium of cloudInitMedia(site)) add(medium);
-  const isKnown = (url: string) => media.has(url) || sources.has(url);
-  for (const medium of [...otherMedia(site, tree, isKnown)]) add(medium);
+  const said = [
+    ...programMedia(site),
+    ...treeMedia(site, tree),
+    ...releaseMedia(site),
+    ...linuxMedia(site),
+    ...configurationMedia(site),
+    ...cloudInitMedia(site),
+  ];
+  said.forEach(add);
+  const known = new Set(said.flatMap(({ url, from }) => (from && 'url' in from ? [url, from.url] : url)));
+  for (const medium of otherMedia(site, tree, known)) add(medium);
   const rank = new Map(site.nodes.map(({ name }, index) => [name, index]));
   const place = (name: string) => rank.get(name) ?? rank.size;
+  const kindOf = ({ kind }: Medium) => MEDIUM_KINDS.indexOf(kind);
   return [...media.values()]
     .map(({ medium, nodes }) => ({ ...medium, nodes: [...nodes].sort((a, b) => place(a) - place(b)) }))
-    .sort(compare);
+    .sort((a, b) => kindOf(a) - kindOf(b) || (a.url < b.url ? -1 : 1));
 }
 
-function compare(a: Medium, b: Medium): number {
-  const kinds = MEDIUM_KINDS.indexOf(a.kind) - MEDIUM_KINDS.indexOf(b.kind);
-  return kinds || (a.url < b.url ? -1 : 1);
-}
-
-/**
- * What DHCP tells firmware to load: iPXE's programs, whatever the machine, and GRUB's and PXELINUX' for nodes that boot by
- * them. None without DHCP.
- */
+/** What DHCP tells firmware to load: iPXE's programs, and GRUB's and PXELINUX' for nodes that boot by them. */
 function* programMedia(site: Site): Iterable<Medium> {
   if (!site.networks.some(({ dhcp }) => dhcp)) return;
   const nodes = site.nodes.filter(({ bootNic }) => bootNic.network.dhcp);
@@ -107,7 +107,6 @@ function sourceOf(site: Site, loader: string): Source {
   return name === undefined || needsOwnIpxe(site) ? { build } : { package: name };
 }
 
-/** What machines fetch of the tree: scripts with their signatures, configurations, and files of the site's own. */
 function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
   const inWww = (path: string, kind: MediumKind, nodes: readonly string[], url = urlOf(site, path)) =>
     fileMedia(tree.get(`${WWW}/${path}`), url, kind, nodes);
@@ -139,18 +138,12 @@ function* treeMedia(site: Site, tree: Tree): Iterable<Medium> {
     if (path.startsWith(`${WWW}/`)) yield* inWww(path.slice(WWW.length + 1), 'file', []);
 }
 
-/** The signature of a file below www/, where the site's boot is signed. */
 function* signatureMedia(site: Site, path: string, nodes: readonly string[]): Iterable<Medium> {
   const url = urlOf(site, signaturePath(path));
   if (site.server.sign) yield { url, kind: 'signature', served: true, nodes };
 }
 
-function* fileMedia(
-  file: File | undefined,
-  url: string,
-  kind: MediumKind,
-  nodes: readonly string[],
-): Iterable<Medium> {
+function* fileMedia(file: File | undefined, url: string, kind: MediumKind, nodes: readonly string[]) {
   if (file) yield { url, kind, ...measured(file, kind), served: true, nodes };
 }
 
@@ -161,7 +154,6 @@ function measured(file: File, kind: MediumKind): Pick<Medium, 'size' | 'sha512'>
   return { size: bytes.length, sha512: createHash('sha512').update(bytes).digest('hex') };
 }
 
-/** The files of each release that a site installs, and the signatures of what iPXE loads of them. */
 function* releaseMedia(site: Site): Iterable<Medium> {
   const { server, sha512, size } = site;
   for (const { version, arch, files, nodes: members } of installedReleases(site)) {
@@ -191,13 +183,11 @@ function* releaseMedia(site: Site): Iterable<Medium> {
   }
 }
 
-/** The kernels, initrds and root file systems that nodes boot Linux from: nobody publishes them. */
 function* linuxMedia(site: Site): Iterable<Medium> {
   for (const { url, kind, path, nodes } of linuxImages(site)) {
-    const shown = shownUrl(url);
+    const shown = { url: shownUrl(url) };
     const served = path !== undefined;
-    const from = served ? undefined : { url: shown };
-    yield { url: shown, kind, from, served, nodes: namesOf(nodes) };
+    yield { ...shown, kind, from: served ? undefined : shown, served, nodes: namesOf(nodes) };
   }
 }
 

@@ -4,7 +4,6 @@ import { basename, dirname, join } from 'node:path';
 import { harvesterMedia, RELEASES_URL } from '../../knowledge/harvester.ts';
 import type { Site } from '../../site/model.ts';
 import { formatPlace } from '../../source/diagnostics/text.ts';
-import type { Path } from '../../source/leaf.ts';
 import { placeOf } from '../../source/origin.ts';
 import type { Medium } from './medium.ts';
 
@@ -21,7 +20,6 @@ const OTHER_SIZE =
 
 /** What a source says of the files that a release boots from. */
 export interface Known {
-  /** What messages call its checksum file. */
   readonly where: string;
   readonly sha512: ReadonlyMap<string, string>;
   /** In bytes; those that cannot be told are missing. */
@@ -29,16 +27,13 @@ export interface Known {
 }
 
 /** A key of the inventory, and what it shall be. */
-export interface Pin {
-  readonly path: Path;
-  readonly value: string | number;
-}
+export type Pin = ReturnType<typeof pinsOf>[number];
 
 /**
- * Gives the pins and sizes of a release that the inventory lacks. Takes the folder that messages show paths relative to.
- * Throws PinError where one is pinned as something else: that a release has changed is what pins are to tell.
+ * Gives the pins and sizes that the inventory lacks. Throws PinError where one is other: that a release has changed is what
+ * pins are to tell. `folder` is what messages show paths relative to.
  */
-export function pinsOf(site: Site, known: Known, folder: string): Pin[] {
+export function pinsOf(site: Site, known: Known, folder: string) {
   const digests = differing(known.sha512, site.sha512, folder).map(
     ([name, pin, now, at]) =>
       `${name} is pinned at ${at} as\n    ${pin}\n  and ${known.where} says\n    ${now}`,
@@ -56,17 +51,12 @@ export function pinsOf(site: Site, known: Known, folder: string): Pin[] {
   );
 }
 
-function differing<V>(
-  found: ReadonlyMap<string, V>,
-  pinned: Readonly<Record<string, V>>,
-  folder: string,
-): [name: string, pin: V | undefined, now: V, at: string][] {
+function differing<V>(found: ReadonlyMap<string, V>, pinned: Readonly<Record<string, V>>, folder: string) {
   return [...found]
     .filter(([name, now]) => Object.hasOwn(pinned, name) && pinned[name] !== now)
-    .map(([name, now]) => [name, pinned[name], now, formatPlace(placeOf(pinned, name), folder)]);
+    .map(([name, now]) => [name, pinned[name], now, formatPlace(placeOf(pinned, name), folder)] as const);
 }
 
-/** A line of `sha512sum`: the digest, and the file as text or in binary mode. */
 const LINE = /^([0-9a-f]{128}) [ *](?:\.\/)?(\S+)$/i;
 
 /**
@@ -83,7 +73,9 @@ export function readChecksums(text: string, where: string, wanted: readonly stri
     if (line === '') continue;
     const [, written = '', name = ''] = LINE.exec(line) ?? [];
     const digest = written.toLowerCase();
-    if (digest === '') throw noList(whatItIs(text, index + 1));
+    // What is there is not quoted: it may be anything.
+    if (digest === '')
+      throw noList(/^\s*</.test(text) ? 'it is a web page' : `its line ${index + 1} has another form`);
     if ((found.get(name) ?? digest) !== digest)
       throw new PinError(`${where} has two digests for ${name}: it cannot be trusted`);
     found.set(name, digest);
@@ -96,11 +88,6 @@ export function readChecksums(text: string, where: string, wanted: readonly stri
   return new Map(wanted.map((name) => [name, found.get(name) ?? '']));
 }
 
-/** What is there is not quoted: it may be anything. */
-function whatItIs(text: string, line: number): string {
-  return /^\s*</.test(text) ? 'it is a web page' : `its line ${line} has another form`;
-}
-
 type Release = NonNullable<Medium['release']>;
 
 /** What nobody on the way can change: this machine's own. */
@@ -111,22 +98,14 @@ export function isUnproven(from: string): boolean {
   return /^http:/i.test(from) && URL.canParse(from) && !LOOPBACK.test(new URL(from).hostname);
 }
 
-/** Where a release's checksum file is read, and how large the files beside it are. */
 interface ReleaseSource {
-  /** What messages call the checksum file. */
   readonly where: string;
   readonly text: string;
-  /**
-   * Gives the size of a file, in bytes; undefined where it cannot be told. Takes the file's digest. Throws PinError where
-   * the file is at hand, and is another one.
-   */
+  /** The size of a file in bytes, if it can be told. Throws PinError where the file at hand has another digest. */
   sizeOf(name: string, sha512: string): Promise<number | undefined>;
 }
 
-/**
- * Reads the checksum file of a release: from a mirror laid out as releases.rancher.com/harvester (the official one unless
- * said), from a folder of media, or from the file itself. Throws PinError where it cannot be had.
- */
+/** Reads the checksum file of a release: from a mirror, a folder of media, or the file itself. Throws PinError without one. */
 export async function readRelease(release: Release, from = RELEASES_URL): Promise<ReleaseSource> {
   return /^https?:\/\//i.test(from) ? await ofMirror(release, from) : ofDisk(release, from);
 }
@@ -180,13 +159,11 @@ function unreadable(path: string, error: unknown): PinError {
   return new PinError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
 }
 
-/** How long a mirror may take, in milliseconds. */
 const PATIENCE = 30_000;
 
 /** More than any list of digests has, in bytes. */
 const LARGEST = 1024 * 1024;
 
-/** How often a URL may lead to another one. */
 const MOST_HOPS = 10;
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -194,14 +171,13 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /** What is sent is what is counted: nothing shall be packed on the way. */
 const HEADERS = { 'accept-encoding': 'identity' };
 
-/**
- * Fetches a small text by HTTP. Throws PinError, which says why it cannot be had: no answer, none in time, another status
- * than 200, a redirect from https to http at any step, an answer that breaks off or has no end.
- */
+/** Fetches a small text by HTTP. Throws PinError, which says why it cannot be had. */
 async function fetchText(url: string): Promise<string> {
   try {
     const response = await ask(url, 'GET');
-    if (response.status !== 200) throw lost(url, statusText(response.status));
+    const { status } = response;
+    if (status === 404) throw lost(url, 'there is no such file (HTTP 404): is the release named right?');
+    if (status !== 200) throw lost(url, `the server answers with HTTP ${status}`);
     return await bodyOf(response, url);
   } catch (error) {
     throw error instanceof PinError ? error : lost(url, reasonOf(error));
@@ -260,16 +236,10 @@ async function bodyOf({ body }: Response, url: string): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function statusText(status: number): string {
-  if (status === 404) return 'there is no such file (HTTP 404): is the release named right?';
-  return `the server answers with HTTP ${status}`;
-}
-
 const BROKE_OFF = 'the answer broke off';
 const SILENT = 'nothing answers there';
 const NO_WAY = 'there is no way to it: name a mirror or a folder with --from';
 
-/** Why nothing comes, by the code of what fails. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: SILENT,
   ECONNRESET: BROKE_OFF,

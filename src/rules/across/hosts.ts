@@ -3,7 +3,7 @@ import type { Host, HostDisk, LibvirtNetwork, Network, Site } from '../../site/m
 import { listed } from '../../source/diagnostics/words.ts';
 import { keyPlaceOf, placeOf, selfPlace } from '../../source/origin.ts';
 import type { Place } from '../../source/source.ts';
-import { listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
+import { listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';
 import { grouped, overlap } from '../support.ts';

@@ -2,7 +2,7 @@ import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { listed } from '../../source/diagnostics/words.ts';
 import { placeOf } from '../../source/origin.ts';
-import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
+import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
 import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import type { AcrossRule } from './rule.ts';

@@ -1,9 +1,9 @@
 import type { Site } from '../../site/model.ts';
 import type { Server } from '../../site/model-server.ts';
 import { keyPlaceOf, placeOf } from '../../source/origin.ts';
-import { canBeNodePort } from '../../targets/k8s/objects.ts';
+import { canBeNodePort } from '../../targets/k8s/k8s.ts';
 import { podPorts } from '../../targets/k8s/pod.ts';
-import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/listeners.ts';
+import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
 import { plainPath } from '../../values/text.ts';

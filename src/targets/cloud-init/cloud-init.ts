@@ -1,13 +1,94 @@
 import { Document } from 'yaml';
 import { markPart, markText } from '../../secrets/config-marks.ts';
-import type { CloudInit, CloudInitData, Node, Site } from '../../site/model.ts';
+import type { CloudInit, CloudInitData, Nic, Node, Site } from '../../site/model.ts';
 import { marksIn } from '../../source/marks.ts';
-import { cloudInitPath, WWW } from '../../tree/paths.ts';
+import { BUILD_IPXE, cloudInitPath, HOST_SETUP, isFilledPath, USER_DATA, WWW } from '../../tree/paths.ts';
 import { LazyFile } from '../../tree/tree.ts';
 import { onceFor } from '../../values/once-for.ts';
-import { AS_IS, isBlock, renderYaml, scalarOf } from '../render-yaml.ts';
-import type { Target } from '../target.ts';
-import { networkConfigOf } from './network-config.ts';
+import { quoteShell } from '../../values/quoting.ts';
+import { kernelWords, plainPath } from '../../values/text.ts';
+import { AS_IS, isBlock, renderYaml, scalarOf, utf8In } from '../render-yaml.ts';
+import type { Emitted, Target } from '../target.ts';
+
+/** Roots that the running system reads over the network: it would stand still without its link. */
+const NETWORK_ROOT =
+  /^root=(?:\/dev\/nfs|nfs4?:|nbd:|iscsi:|netroot|\d+\.\d+\.\d+\.\d+:)|^(?:netroot|nfsroot)=/;
+
+/** The longest name of a network interface: IFNAMSIZ of Linux, less the zero byte at its end. */
+const LONGEST_NAME = 15;
+
+/**
+ * Gives the network configuration of a node, of version 2: what the inventory says, else what follows from its NICs, by their
+ * MACs. The NIC that boots does so untagged, whatever its network is to an installed node, and stays so: its link carries
+ * what the node has booted from. Undefined where no NIC is known by a MAC or a name.
+ * Source: cloud-init, doc/rtd/reference/network-config-format-v2.rst.
+ */
+export function networkConfigOf(node: Node, { networkConfig }: CloudInit): object | undefined {
+  if (networkConfig) return networkConfig;
+  const ethernets: [string, object][] = [];
+  const vlans: [string, object][] = [];
+  for (const [index, nic] of node.nics.entries()) {
+    const link = nic.name ?? (nic.mac && `nic${index}`);
+    if (!link) continue;
+    const isSpare = nic !== node.bootNic && node.bond.includes(nic);
+    // The VLAN that it has its address in, if it has one and is in any.
+    const { vlan, dhcp } = nic.network;
+    const tag = !isSpare && nic !== node.bootNic && (dhcp || nic.ip) ? vlan : undefined;
+    // The reservation is one for all NICs there: two that ask would have the same address.
+    const address = isSpare ? UNUSED : addressOf(nic, nic === node.bootNic);
+    ethernets.push([link, { ...ethernetOf(node, nic), ...(tag ? { dhcp4: false } : address) }]);
+    if (tag) vlans.push([vlanName(link, tag, index), { id: tag, link, ...mtuOf(nic), ...address }]);
+  }
+  if (ethernets.length === 0) return undefined;
+  return {
+    version: 2,
+    ethernets: Object.fromEntries(ethernets),
+    ...(vlans.length > 0 && { vlans: Object.fromEntries(vlans) }),
+  };
+}
+
+/** As people call it, where that is not too long. It ends in the tag, since what reads sysconfig's files learns it from there. */
+function vlanName(link: string, tag: number, index: number): string {
+  const usual = `${link}.${tag}`;
+  return usual.length <= LONGEST_NAME ? usual : `nic${index}.${tag}`;
+}
+
+function ethernetOf(node: Node, nic: Nic): object {
+  const { mac, name } = nic;
+  const boots = nic === node.bootNic;
+  return {
+    ...(mac && { match: { macaddress: mac } }),
+    ...(mac && name && { 'set-name': name }),
+    ...mtuOf(nic),
+    ...(boots &&
+      node.linux?.args.flatMap(kernelWords).some((word) => NETWORK_ROOT.test(word)) && { critical: true }),
+  };
+}
+
+function mtuOf({ network: { mtu } }: Nic): object {
+  return mtu ? { mtu } : {};
+}
+
+/** A NIC without an address is no reason to wait. */
+const UNUSED = { dhcp4: false, optional: true };
+
+/** How a NIC comes by its address, or that it has none. Only the NIC that boots has the way out, where its network has one. */
+function addressOf({ network, ip }: Nic, boots: boolean): object {
+  const { dhcp, subnet, gateway, dns, domain } = network;
+  if (dhcp) return { dhcp4: true, ...(!boots && gateway && { 'dhcp4-overrides': { 'use-routes': false } }) };
+  if (!ip) return UNUSED;
+  const nameservers = {
+    ...(domain && { search: [domain] }),
+    ...(dns.length > 0 && { addresses: dns }),
+  };
+  return {
+    dhcp4: false,
+    addresses: [`${ip}/${subnet.prefix}`],
+    // As every renderer reads it; netplan would take `default`, too.
+    ...(boots && gateway && { routes: [{ to: '0.0.0.0/0', via: gateway }] }),
+    ...(Object.keys(nameservers).length > 0 && { nameservers }),
+  };
+}
 
 /** Of an empty file cloud-init would warn that it cannot handle it. */
 const NO_USER_DATA = '#cloud-config\n{}\n';
@@ -38,10 +119,7 @@ function networkText(node: Node): string {
   return network ? renderYaml(network, markText) : '';
 }
 
-/**
- * Gives the meta-data of a node: who it is, and what its groups and the inventory say beside that. The instance-id is the
- * same at each build, since cloud-init takes a machine with another one for a new machine.
- */
+/** Gives the meta-data of a node. Its instance-id stays: cloud-init takes a machine with another one for a new machine. */
 export function metaDataOf(
   site: Site,
   node: Node,
@@ -50,10 +128,7 @@ export function metaDataOf(
   return { 'instance-id': `${site.name}.${node.name}`, 'local-hostname': node.name, ...metaData };
 }
 
-/**
- * Renders user-data or vendor-data: a map as cloud-config, one text as it is, and several parts as an archive, in their order; so
- * is a text that refers to a secret, which stands in quotes there. Gives an empty text for no parts.
- */
+/** Renders user-data or vendor-data: a map as cloud-config, one text as it is; several parts, or a text with secrets, as archive. */
 export function renderData(parts: readonly CloudInitData[]): string {
   return rendered(parts).text;
 }
@@ -94,4 +169,86 @@ function renderArchive(parts: readonly CloudInitData[]): string {
     return { ...(!isMap && CLOUD_CONFIG.test(content) && MERGING), content: scalarOf(content, type) };
   });
   return `#cloud-config-archive\n${new Document(entries, AS_IS).toString(AS_IS)}`;
+}
+
+/** The user-data that makes a fresh machine the site's libvirt host. Comes last, since it holds all other files. */
+export const userData: Target = {
+  name: 'user-data',
+  *emit(site, _, made) {
+    if (!site.host) return;
+    const root = plainPath(site.server.root);
+    // The README is for people, and iPXE is built elsewhere.
+    const others = ['README.md', USER_DATA, BUILD_IPXE];
+    const isForHost = ({ path }: Emitted) => !others.includes(path) && !path.startsWith('embed/');
+    const files = made.filter(isForHost).map((file) => written(file, site, root));
+    const intro = [
+      `Makes a fresh machine the libvirt host of ${site.name}: cloud-init writes the tree there, and has it set the host up.`,
+      'Made by harvgen: edit the inventory instead.',
+    ];
+    if (files.some(({ mode }) => mode === SECRET))
+      intro.push(
+        'It holds the values of secrets: the provider keeps it, and hands it to whoever is on that machine.',
+      );
+    const name = `harvgen-${site.name}`;
+    const setup = { name, program: `${root}/${HOST_SETUP}`, log: `/var/log/${name}.log` };
+    yield { path: USER_DATA, content: renderUserData(intro, files, setup) };
+  },
+};
+
+const [PLAIN, PROGRAM, SECRET] = [0o644, 0o755, 0o640];
+
+function written({ path, content, executable }: Emitted, { server }: Site, root: string): WrittenFile {
+  const holdsMarks = isFilledPath(path) && typeof content === 'string' && marksIn(content).length > 0;
+  // Where nginx does not fill them in, values stand in place of the marks.
+  const isSecret = holdsMarks && server.secrets === undefined;
+  const mode = isSecret ? SECRET : executable ? PROGRAM : PLAIN;
+  return { path: `${root}/${path}`, content, mode };
+}
+
+/** A file that cloud-init writes. */
+export interface WrittenFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+  readonly mode: number;
+}
+
+/**
+ * Renders user-data for cloud-init: files to write, sorted by path, one of them what is run then. Text stands there as it is, a
+ * line each, so that a change of it can be read, and marks are what they are in the file; what no block of YAML can hold
+ * is in base64. `intro` is what a reader is told; `setup` is what is run then, what it is called, and where its output is kept beside
+ * the console. Source: cloud-init's modules write_files, which is long done when
+ * scripts_per_boot runs; without `owner` a file is root's.
+ */
+export function renderUserData(
+  intro: readonly string[],
+  files: readonly WrittenFile[],
+  setup: { readonly name: string; readonly program: string; readonly log: string },
+): string {
+  const sorted = [...files, bootScript(setup)].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const document = new Document({ write_files: sorted.map(entryOf) }, AS_IS);
+  document.commentBefore = intro.map((line) => ` ${line}`).join('\n');
+  return `#cloud-config\n${document.toString(AS_IS)}`;
+}
+
+/** Gives the script that sets the machine up, at each boot until it is done: `runcmd` would leave one that restarts half made. */
+function bootScript({ name, program, log }: Parameters<typeof renderUserData>[2]): WrittenFile {
+  const lines = [
+    '#!/bin/bash',
+    '# Sets this machine up, at each boot until that has ended well: with 0, or with 3, where only secrets are missing.',
+    'set -o pipefail',
+    `${quoteShell(program)} 2>&1 | tee -a ${quoteShell(log)}`,
+    'status=$?',
+    'case $status in 0 | 3) rm -f "$0" ;; esac',
+    'exit "$status"',
+  ];
+  const path = `/var/lib/cloud/scripts/per-boot/${name}`;
+  return { path, content: `${lines.join('\n')}\n`, mode: PROGRAM };
+}
+
+function entryOf({ path, content, mode }: WrittenFile): object {
+  const permissions = scalarOf(`0${mode.toString(8)}`, 'QUOTE_DOUBLE');
+  const text = utf8In(content);
+  if (text !== undefined && isBlock(text))
+    return { path, permissions, content: scalarOf(text, 'BLOCK_LITERAL') };
+  return { path, permissions, encoding: 'b64', content: Buffer.from(content).toString('base64') };
 }

@@ -1,6 +1,7 @@
 import { HIDDEN, shown } from '../../knowledge/hide.ts';
 import type { Node, Site } from '../../site/model.ts';
 import { replaceReferences } from '../../source/marks.ts';
+import { isValueMap } from '../../source/origin.ts';
 import {
   BOOT_SCRIPT,
   configPath,
@@ -16,31 +17,22 @@ import { shownUrl } from '../../values/urls.ts';
 import { leadingTo } from '../ipxe/ipxe.ts';
 import type { Target } from '../target.ts';
 
-/** What a phs lists all of its nodes as, below the document root. */
-const PHS_LIST = 'all';
-
-/**
- * What older boot servers answered, as files for web servers that know nothing but files: the same bytes by another name.
- * nginx needs none of them but the list.
- */
+/** What older boot servers answered, as files for servers that know nothing but files; nginx needs none but the list. */
 export const compat: Target = {
   name: 'compat',
   *emit(site, _, made) {
     if (site.server.compat.includes('phs')) {
       const files = new Map(made.map((file) => [file.path, file]));
-      const again = [
-        [scriptPath, phsScriptPath],
-        [configPath, phsConfigPath],
-      ] as const;
       for (const node of site.nodes.filter(({ bootNic }) => bootNic.mac)) {
-        for (const [pathOf, phsPathOf] of again) {
-          const file = files.get(`${WWW}/${pathOf(node)}`);
-          if (file) yield new LazyFile(`${WWW}/${phsPathOf(node)}`, ({ content }) => content, file);
+        const again = { [scriptPath(node)]: phsScriptPath(node), [configPath(node)]: phsConfigPath(node) };
+        for (const [path, older] of Object.entries(again)) {
+          const file = files.get(`${WWW}/${path}`);
+          if (file) yield new LazyFile(`${WWW}/${older}`, ({ content }) => content, file);
         }
       }
     }
     if (site.server.compat.includes('phs-all'))
-      yield { path: `${WWW}/${PHS_LIST}`, content: `${JSON.stringify(phsList(site))}\n` };
+      yield { path: `${WWW}/all`, content: `${JSON.stringify(phsList(site))}\n` };
     if (site.server.compat.includes('oci')) {
       const why =
         'What oci-harvester had a program for is a file: iPXE runs it as it is, so the web server must run no PHP here.';
@@ -91,33 +83,28 @@ function configOf({ os, config }: Node): unknown {
 /** Gives a value of a configuration with its maps sorted, and nothing that is or may be a secret in it. */
 function withoutSecrets(value: unknown, path: readonly (string | number)[]): unknown {
   if (Array.isArray(value)) return value.map((item, index) => withoutSecrets(item, [...path, index]));
-  if (isMap(value)) {
+  if (isValueMap(value)) {
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([key, item]) => [key, withoutSecrets(item, [...path, key])]));
   }
-  if (typeof value === 'string' && (isPrivateKey(value) || isFileContent(path))) return HIDDEN;
-  const plain = typeof value === 'string' ? replaceReferences(value, () => HIDDEN) : value;
-  return shown(plain, path);
+  if (typeof value !== 'string') return shown(value, path);
+  // Of the secrets of what a file is to hold no name tells.
+  const isFileContent = path.includes('write_files') && path.at(-1) === 'content';
+  if (isFileContent || isPrivateKey(value)) return HIDDEN;
+  return shown(
+    replaceReferences(value, () => HIDDEN),
+    path,
+  );
 }
 
-/** Whether a text is what a file is to hold: of its secrets no name tells. */
-function isFileContent(path: readonly (string | number)[]): boolean {
-  return path.includes('write_files') && path.at(-1) === 'content';
-}
-
-/** What the configurations of members that create a cluster, or join it, have in common. */
 function inCommon(members: readonly Node[], mode: Node['mode']): unknown {
   const [first, ...others] = members.filter((node) => node.mode === mode).map(configOf);
   return others.reduce((one, other) => shared(one, other), first);
 }
 
-/** What two values have in common: of maps the keys with the same value, down to the last. */
 function shared(one: unknown, other: unknown): unknown {
-  if (!isMap(one) || !isMap(other)) return JSON.stringify(one) === JSON.stringify(other) ? one : undefined;
+  if (!isValueMap(one) || !isValueMap(other))
+    return JSON.stringify(one) === JSON.stringify(other) ? one : undefined;
   const common = Object.entries(one).map(([key, value]) => [key, shared(value, other[key])] as const);
   return Object.fromEntries(common.filter(([, value]) => value !== undefined));
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

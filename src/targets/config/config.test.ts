@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse, parseDocument, visit } from 'yaml';
 import type { HarvesterConfig } from '../../knowledge/harvester-config.gen.ts';
-import { renderConfig } from './config.ts';
+import { renderConfig } from '../www.ts';
 
 const test = suite("rendering Harvester's configuration");
 

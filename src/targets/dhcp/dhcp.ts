@@ -41,7 +41,7 @@ export function interfacesOf(networks: readonly Network[]): string[] {
 }
 
 /** A reservation: all MACs that may ask for the address, the address, and what else is said to who asks. */
-export interface Reservation {
+interface Reservation {
   readonly macs: readonly Mac[];
   readonly ip: string;
   /** Where the address is the node's own, or its management controller's. */
@@ -50,10 +50,7 @@ export interface Reservation {
   readonly loads?: LoaderKind;
 }
 
-/**
- * Gives the reservations of a network, which every DHCP server makes: those of its nodes' NICs, of a VIP that comes by
- * DHCP, and of management controllers.
- */
+/** Gives the reservations of a network: of its nodes' NICs, VIPs that come by DHCP, and management controllers. */
 export function reservationsOf(site: Site, network: Network): Reservation[] {
   const vips = site.clusters.flatMap(({ members, vip, vipMode, vipHwAddr }): Reservation[] => {
     const here = members.some((node) => node.bootNic.network === network);
@@ -63,7 +60,6 @@ export function reservationsOf(site: Site, network: Network): Reservation[] {
   return [...ofNodes, ...vips, ...controllersOf(site, network)];
 }
 
-/** Those of the management controllers alone. */
 function controllersOf({ nodes, networks }: Site, network: Network): Reservation[] {
   const here = [...bmcNics(nodes, networks)].filter(({ bmc }) => bmc.network === network);
   return here.map(({ bmc: { mac, ip, name } }) => ({ macs: [mac], ip, hostname: name }));
@@ -80,10 +76,7 @@ function ofNic(node: Node, nic: Nic, network: Network): Reservation[] {
   return [{ macs, ip, hostname: node.name, loads: loaderKindOf(node) }];
 }
 
-/**
- * Gives what a DHCP server says of a boot in two stages, whoever runs it, on the networks of a site that it serves: firmware gets
- * its program, and iPXE gets the first script.
- */
+/** Gives what any DHCP server says of a boot in two stages: firmware gets its program, and iPXE the first script. */
 export function stagesOf(site: Site, networks: readonly Network[]) {
   const known = loadersOfKind(site, 'ipxe');
   const http = known.filter(({ transport }) => transport === 'http');
@@ -103,24 +96,22 @@ export function stagesOf(site: Site, networks: readonly Network[]) {
     ),
     // What firmware of an architecture loads, as a TFTP file or a URL, and the tags of the nodes that it is for, or not for.
     loaders: [
-      ...known.map(({ name, file }) => ({
-        name,
-        file,
-        notFor: different.filter((one) => one.name === name).map(({ tag }) => tag),
-      })),
+      ...known.map(({ name, file }) => {
+        return { name, file, notFor: different.flatMap((one) => (one.name === name ? one.tag : [])) };
+      }),
       ...different,
     ],
     httpNames: http.map(({ name }) => name),
     others,
-    // What these are handed, for people.
-    othersLoad: [...new Set(others.map(({ tag }) => (tag === 'pxelinux' ? 'PXELINUX' : 'GRUB')))].join(
-      ' or ',
-    ),
+    othersLoad: [...new Set(others.map(({ tag }) => PEOPLE_SAY[tag]))].join(' or '),
     // They get the tag `bmc` and boot nothing.
     controllers: networks.flatMap((network) => controllersOf(site, network).flatMap(({ macs }) => macs)),
     bootUrl: urlOf(site, BOOT_SCRIPT),
   };
 }
+
+/** What nodes are handed that load no iPXE, for people. */
+const PEOPLE_SAY = { grub: 'GRUB', shim: 'GRUB', pxelinux: 'PXELINUX' } as const;
 
 /** The nodes whose firmware loads something else than iPXE, by a tag. Any NIC of the management network may be the one that asks. */
 function othersOf(nodes: readonly Node[]) {
@@ -131,10 +122,7 @@ function othersOf(nodes: readonly Node[]) {
   });
 }
 
-/**
- * Gives the address that firmware asks for its program by TFTP. Undefined where it is the DHCP server's own for all that is known:
- * the boot server is known by a name, which a DHCP server cannot tell, or the tree is served by pods, which do no TFTP.
- */
+/** Gives the address of TFTP; undefined where it is left to the DHCP server: for a name, or pods, which do no TFTP. */
 export function tftpAddress({ server }: Site): Ipv4 | undefined {
   return server.kubernetes || ipv4Number(server.host) === undefined ? undefined : server.host;
 }

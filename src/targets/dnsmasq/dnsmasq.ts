@@ -1,12 +1,10 @@
 import type { Network, Site } from '../../site/model.ts';
 import { isOciNetwork } from '../../site/nodes.ts';
+import { unitName } from '../../tree/paths.ts';
 import { interfacesOf, networkFacts, stagesOf, tftpAddress } from '../dhcp/dhcp.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 
-/**
- * DHCP by dnsmasq for the networks that name it as their server, and TFTP for these and for those whose DHCP server is
- * somebody else's. libvirt runs a dnsmasq of its own for the networks that it makes.
- */
+/** DHCP by dnsmasq for the networks that name it, and TFTP for these and for those of somebody else's DHCP server. */
 export const dnsmasq: Target = {
   name: 'dnsmasq',
   *emit(site, render) {
@@ -55,10 +53,7 @@ export function needsDnsmasq(site: Site): boolean {
     : site.networks.some(({ dhcp }) => dhcp?.server === 'dnsmasq');
 }
 
-/**
- * Says whether the boot server serves TFTP for a site: dhcpd and Kea do not do it. Not where somebody else gives addresses to
- * machines of a cloud alone.
- */
+/** Says whether the boot server serves TFTP: not for networks in a cloud, to which somebody else gives addresses. */
 export function needsTftp(site: Site): boolean {
   return site.networks.some((network) => {
     const server = network.dhcp?.server;
@@ -101,3 +96,23 @@ export function hasHostsFiles({ dhcp }: Network): boolean {
 function networkData(site: Site, network: Network) {
   return { ...network, tag: `${site.name}-${network.name}`, ...networkFacts(site, network) };
 }
+
+/** The paths, in the tree, of what other TFTP servers than dnsmasq read: those of Debian's tftpd-hpa, and of xinetd. */
+export const TFTPD_HPA = 'tftpd/tftpd-hpa';
+export const XINETD_TFTP = 'xinetd/tftp';
+
+/** What serves the folder with what firmware loads by TFTP, where that is no dnsmasq: tftpd-hpa by itself, by xinetd, or by systemd. */
+export const tftp: Target = {
+  name: 'tftp',
+  *emit(site, render) {
+    if (!needsTftp(site)) return;
+    const unit = unitName(site, 'tftp');
+    const data = { site, unit };
+    const { tftpServer } = site.server;
+    if (tftpServer === 'tftpd-hpa') yield { path: TFTPD_HPA, content: render('tftp/tftpd-hpa.sh', data) };
+    if (tftpServer === 'xinetd') yield { path: XINETD_TFTP, content: render('tftp/tftp.xinetd', data) };
+    if (tftpServer !== 'systemd') return;
+    yield { path: `systemd/${unit}.socket`, content: render('tftp/socket.systemd', data) };
+    yield { path: `systemd/${unit}.service`, content: render('tftp/service.systemd', data) };
+  },
+};

@@ -2,7 +2,7 @@ import type { Site } from '../../site/model.ts';
 import { GRUB_SCRIPT, GRUB_TFTP, grubScriptPaths, urlOf, WWW } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
 import { quoteGrubArg } from '../../values/quoting.ts';
-import { kernelArgs } from '../ipxe/kernel.ts';
+import { kernelArgs } from '../ipxe/ipxe.ts';
 import { loaderKindOf } from '../programs.ts';
 import type { Emitted, Render, Target } from '../target.ts';
 

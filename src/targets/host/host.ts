@@ -16,13 +16,21 @@ import {
   PUT_PXELINUX,
   stateFolder,
 } from '../../tree/paths.ts';
-import { CHRONY, needsChrony, timedNetworks } from '../chrony/chrony.ts';
 import { dnsmasqPath, hasHostsFiles, hostsPath, needsDnsmasq, optionsPath } from '../dnsmasq/dnsmasq.ts';
-import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
-import { fillStamp, nginxFills, nginxId } from '../nginx/fills.ts';
-import { listenersOf } from '../nginx/listeners.ts';
+import { fillStamp, nginxFills, nginxId } from '../nginx/nginx.ts';
+import { listenersOf } from '../nginx/served.ts';
 import { buildOf, buildsIpxe, grubProgramsOf, hasPxelinux, loadersOf, needsOwnIpxe } from '../programs.ts';
-import { dnsmasqUnit, firewallUnit, watchdogUnit } from '../systemd/systemd.ts';
+import {
+  CHRONY,
+  dnsmasqUnit,
+  FIREWALL,
+  firewallUnit,
+  needsChrony,
+  needsFirewall,
+  nftTable,
+  timedNetworks,
+  watchdogUnit,
+} from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
 
 /** How long a virtual machine may take to shut down. A Harvester node drains what runs on it first. */

@@ -5,7 +5,7 @@ import { makeSite } from '../../../test/support/scratch.ts';
 import { compile } from '../../compile.ts';
 import type { Site } from '../../site/model.ts';
 import { plainDiagnostic } from '../../source/diagnostics/formats.ts';
-import { configMapKey, treeParts } from './config-maps.ts';
+import { configMapKey, treeParts } from './pod.ts';
 
 const test = suite('the parts of a tree');
 const SITE = { name: 'plant' } as Site;

@@ -1,14 +1,19 @@
+import { createHash } from 'node:crypto';
 import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
 import { marksOf } from '../../secrets/config-marks.ts';
 import type { Site } from '../../site/model.ts';
 import type { Kubernetes } from '../../site/model-server.ts';
-import { copyWith } from '../../source/origin.ts';
+import type { Report } from '../../source/diagnostics/report.ts';
+import { copyWith, keyPlaceOf, selfPlace } from '../../source/origin.ts';
+import { OCI_SCRIPT, phsConfigPath, phsScriptPath, WWW } from '../../tree/paths.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
-import { listenersOf } from '../nginx/listeners.ts';
+import { fillsFile } from '../nginx/nginx.ts';
+import { listenersOf } from '../nginx/served.ts';
+import { utf8In } from '../render-yaml.ts';
+import type { Emitted } from '../target.ts';
 
 /** Where things lie in a pod: what is read is mounted there, or is in its image. */
 export const POD = {
-  /** nginx's own configuration and the site's server blocks. */
   nginx: '/etc/harvgen/nginx',
   secrets: '/etc/harvgen/secrets',
   tls: '/etc/harvgen/tls',
@@ -31,18 +36,12 @@ export function objectNames(site: Pick<Site, 'name'>) {
   return { name, nginx: `${name}-nginx`, secrets: `${name}-secrets`, tls: `${name}-tls` };
 }
 
-/**
- * Says whether the namespace of a site's pods is the one that bears the site's own name: it is made with them, and goes with
- * them. Any other is somebody's, and stays as it is.
- */
+/** Says whether the namespace of a site's pods bears its own name: it is made with them, and goes with them. */
 export function ownsNamespace(site: Pick<Site, 'name'>, { namespace }: Kubernetes): boolean {
   return namespace === objectNames(site).name;
 }
 
-/**
- * Says what makes the pods. A NodePort leads to pods on the node that was asked, and `server.url` names any: each has one. A
- * load balancer, or an ingress controller, knows where pods are.
- */
+/** Says what makes the pods: each node has one where a NodePort leads to the pods of the node that was asked. */
 export function workloadKind({ service }: Kubernetes): 'Deployment' | 'DaemonSet' {
   return service === 'NodePort' ? 'DaemonSet' : 'Deployment';
 }
@@ -61,9 +60,7 @@ export function podSite(site: Site): Site {
     images: images.path === undefined ? images : copyWith(images, { path: `${POD.media}/images` }),
     tftp: `${POD.media}/loader`,
     secrets: `${POD.secrets}/${SECRETS_FILE}`,
-    ...(tls && {
-      tls: copyWith(tls, { certificate: `${POD.tls}/tls.crt`, key: `${POD.tls}/tls.key` }),
-    }),
+    ...(tls && { tls: copyWith(tls, { certificate: `${POD.tls}/tls.crt`, key: `${POD.tls}/tls.key` }) }),
     ...(sign && { sign: copyWith(sign, { path: `${POD.media}/sign` }) }),
   });
   return copyWith(site, { server });
@@ -99,10 +96,7 @@ export function readinessPort(taken: readonly number[]): number {
 /** A process without privileges listens at no port below. */
 const FIRST_UNPRIVILEGED = 1024;
 
-/**
- * Gives, for each port that machines ask at, the one that nginx listens at in its container: the same, or one that needs
- * no privileges: 8080 for 80, 8443 for 443.
- */
+/** Gives, for each port that machines ask at, one of the container that needs no privileges: 8080 for 80. */
 export function containerPorts(ports: readonly number[]): ReadonlyMap<number, number> {
   const taken = new Set(ports.filter((port) => port >= FIRST_UNPRIVILEGED));
   const inside = new Map<number, number>();
@@ -143,13 +137,11 @@ export function objectOf(
   site: Site,
   type: string,
   contents: object,
-  {
-    name = objectNames(site).name,
-    annotations,
-  }: { readonly name?: string; readonly annotations?: object } = {},
+  said: { readonly name?: string; readonly annotations?: object | undefined } = {},
 ): Manifest {
   const [, apiVersion = '', kind = ''] = /^(.*)\/(.*)$/.exec(type) ?? [];
   const namespace = site.server.kubernetes?.namespace;
+  const { name = objectNames(site).name, annotations } = said;
   const metadata = { name, namespace, labels: commonLabels(site), annotations };
   return { apiVersion, kind, metadata, ...contents };
 }
@@ -166,4 +158,125 @@ export function renderManifest(manifest: Manifest, comment: string): string {
   const document = new Document(manifest, OPTIONS);
   document.commentBefore = ` ${comment}`;
   return document.toString(OPTIONS);
+}
+
+/** A part of the tree as a ConfigMap: texts, and other files in base64, by key; and the path of each key in the tree. */
+export type TreePart = ReturnType<typeof partOf>;
+
+/** What a ConfigMap takes of the tree, in bytes: `kubectl apply` writes it into an annotation of 256 KiB, with backslashes. */
+const PART = 128 * 1024;
+
+type TreeFile = Pick<Emitted, 'path' | 'content'>;
+
+/** A part ends after about one file in so many, by its path: a file that comes or goes moves the ends next to it alone. */
+const FILES = 32;
+
+/**
+ * Gives the tree in parts for ConfigMaps, each called by a digest of what it holds: pods that are not replaced yet, or are
+ * taken back, find what they had. A longer file is a part of its own.
+ */
+export function treeParts(site: Site, files: readonly TreeFile[]): TreePart[] {
+  const parts: TreeFile[][] = [];
+  let room = 0;
+  for (const file of files) {
+    const size = sizeOf(file);
+    if (size > room || parts.length === 0) {
+      parts.push([]);
+      room = PART;
+    }
+    parts.at(-1)?.push(file);
+    const isLast = createHash('sha256').update(file.path).digest().readUInt32BE() % FILES === 0;
+    room = isLast ? -1 : room - size;
+  }
+  return parts.map((part) => partOf(site, part));
+}
+
+function hex(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+}
+
+/** Gives how much room a file takes in a ConfigMap, in bytes. */
+export function sizeOf({ content }: TreeFile): number {
+  const bytes = Buffer.byteLength(content);
+  return textIn(content) === undefined ? Math.ceil(bytes / 3) * 4 : bytes;
+}
+
+function partOf(site: Site, files: readonly TreeFile[]) {
+  const data: Record<string, string> = {};
+  const binaryData: Record<string, string> = {};
+  const items = files.map(({ path, content }) => {
+    const key = configMapKey(path);
+    const text = textIn(content);
+    if (text === undefined) binaryData[key] = Buffer.from(content).toString('base64');
+    else data[key] = text;
+    return { key, path };
+  });
+  const digest = hex(files.map(({ path, content }) => `${path}\0${hex(content)}\n`).join(''));
+  const name = `${objectNames(site).name}-tree-${digest}`;
+  // By the first path, so that it stays the same file for git while what it holds changes.
+  const file = `tree-${hex(files[0]?.path ?? '')}.yaml`;
+  return { name, file, data, binaryData, items };
+}
+
+/** Gives the text that bytes are; undefined where they are none, or a text that YAML would have to escape. */
+function textIn(content: string | Uint8Array): string | undefined {
+  const text = utf8In(content);
+  return text === undefined || UNTOLD.test(text) ? undefined : text;
+}
+
+/** What would not come out of YAML as it went in, or only by escapes: carriage returns, and all that is not printed. */
+const UNTOLD = /[^\P{C}\n\t]|[\u2028\u2029]/u;
+
+/** Source: Kubernetes, IsConfigMapKey (k8s.io/apimachinery/pkg/util/validation). */
+const LONGEST = 253;
+
+/** Gives the key of a path in a ConfigMap: `__` for a slash, and in hexadecimal what a key cannot have. No two have one key. */
+export function configMapKey(path: string): string {
+  const key = path.replace(/[^A-Za-z0-9.-]/gu, (character) =>
+    character === '/' ? '__' : Buffer.from(character).toString('hex').replace(/../g, '_$&'),
+  );
+  if (key.length <= LONGEST) return key;
+  const digest = createHash('sha256').update(path).digest('hex');
+  return `${key.slice(0, LONGEST - digest.length - 2)}_.${digest}`;
+}
+
+/** Gives what pods serve of what the targets have made: the document root, and the file that names the marks to fill. */
+export function servedTree(site: Site, made: readonly Emitted[]): readonly TreeFile[] {
+  // nginx answers by the files that it has anyway for those of an older name.
+  const names = site.nodes.flatMap((node) => [phsScriptPath(node), phsConfigPath(node)]);
+  const older = new Set([...names, OCI_SCRIPT].map((path) => `${WWW}/${path}`));
+  const served = made.filter(({ path }) => path.startsWith(`${WWW}/`) && !older.has(path));
+  // Each is asked for its content once: it may be made for that.
+  const files = [...served, fillsFile(site, marksOf(site))].map(({ path, content }) => ({ path, content }));
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What a ConfigMap holds is 1 MiB, of which keys, labels and the rest take some. Source: Kubernetes, MaxSecretSize. */
+const MOST_OF_FILE = 1000 * 1024;
+
+/** The Deployment lists each file, and etcd takes no object of more than 1.5 MiB. */
+const MOST_FILES = 4000;
+
+/** Every pod's node has it all, and the API server too: that is what it is not made for. */
+const MOST_OF_ALL = 16 * 1024 * 1024;
+
+const HELP = 'build an image of the tree, and say it: `server: {kubernetes: {image: …}}`';
+
+/** Reports what of a site's tree is too large for ConfigMaps. Takes what the targets have made. */
+export function checkKubernetesSize(site: Site, made: readonly Emitted[], report: Report): void {
+  const { kubernetes } = site.server;
+  if (!kubernetes || kubernetes.image !== undefined) return;
+  const files = servedTree(site, made).map((file) => ({ ...file, size: sizeOf(file) }));
+  const at = keyPlaceOf(site.server, 'kubernetes');
+  const code = 'kubernetes-too-large';
+  for (const { path, size } of files) {
+    if (size <= MOST_OF_FILE) continue;
+    const own = site.files.find((file) => file.path === path);
+    const message = `${path} is too large for a ConfigMap, which holds 1 MiB.`;
+    report.error({ code, message, at: own ? selfPlace(own) : at, help: HELP });
+  }
+  const all = files.reduce((sum, { size }) => sum + size, 0);
+  if (files.length <= MOST_FILES && all <= MOST_OF_ALL) return;
+  const message = `The tree has ${files.length} files, and ${Math.ceil(all / 1024 / 1024)} MiB, for pods to serve: in ConfigMaps no more than ${MOST_FILES} and 16 MiB.`;
+  report.error({ code, message, at, help: HELP });
 }

@@ -21,7 +21,6 @@ export const libvirt: Target = {
   },
 };
 
-/** What the template of a domain gets; undefined for a node that is none. */
 function domainData(site: Site, node: Node) {
   const { domain } = node;
   if (!site.host || !domain) return undefined;
@@ -56,7 +55,6 @@ function domainData(site: Site, node: Node) {
   };
 }
 
-/** What the template of a network that libvirt makes gets. */
 function networkData(site: Site, network: Network, render: Render) {
   const dhcp = network.dhcp?.server === 'libvirt' ? network.dhcp : undefined;
   const address = network.libvirt?.address;
@@ -95,17 +93,10 @@ function networkData(site: Site, network: Network, render: Render) {
   };
 }
 
-const UNITS: Readonly<Record<string, readonly [count: number, unit: string]>> = {
-  s: [1, 'seconds'],
-  m: [1, 'minutes'],
-  h: [1, 'hours'],
-  d: [24, 'hours'],
-  w: [24 * 7, 'hours'],
-};
-
 /** A lease time such as 45m or 7d, as libvirt takes it: a number and its unit, 0 for one that does not end. */
 function leaseOf(lease: string): { expiry: number; unit: string } {
-  const [factor = 0, unit = 'hours'] = UNITS[lease.slice(-1)] ?? [];
   if (lease === 'infinite') return { expiry: 0, unit: 'hours' };
-  return { expiry: Number(lease.slice(0, -1)) * factor, unit };
+  const [count, unit] = [Number(lease.slice(0, -1)), lease.slice(-1)];
+  if (unit === 's' || unit === 'm') return { expiry: count, unit: unit === 's' ? 'seconds' : 'minutes' };
+  return { expiry: count * ({ d: 24, w: 24 * 7 }[unit] ?? 1), unit: 'hours' };
 }

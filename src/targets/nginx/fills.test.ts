@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nginxId } from './fills.ts';
+import { nginxId } from './nginx.ts';
 
 const test = suite("the beginning of nginx's names for a site");
 

@@ -1,18 +1,93 @@
+import { createHash } from 'node:crypto';
 import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
+import { marksOf } from '../../secrets/config-marks.ts';
+import type { SecretValues } from '../../secrets/source.ts';
 import { holdsSecrets } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
-import type { Mark } from '../../source/marks.ts';
+import { encodeSecret, type Mark, markOf } from '../../source/marks.ts';
 import { CLOUD_INIT_FILES, nodeKey, OCI_SCRIPT, serialName } from '../../tree/paths.ts';
 import { hyphenMac } from '../../values/identifiers.ts';
+import { quoteNginx } from '../../values/quoting.ts';
 import { grubNodes } from '../grub/grub.ts';
 import { ochamiParts } from '../ochami/ochami.ts';
 import { grubProgramsOf } from '../programs.ts';
-import type { Render, Target } from '../target.ts';
-import { fillStamp, fillsFile, nginxFills, nginxId, secretNames } from './fills.ts';
-import { listenersOf } from './listeners.ts';
-import { servedFiles } from './served.ts';
-import { askedMacs, askedUuids, MAC_PREFIX, tenantTables } from './tables.ts';
+import type { Emitted, Render, Target } from '../target.ts';
+import { askedMacs, askedUuids, listenersOf, MAC_PREFIX, servedFiles, tenantTables } from './served.ts';
+
+/** Gives the digest of a set of marks, by which nginx tells whether it fills in what the tree wants. */
+export function fillStamp(marks: readonly Mark[]): string {
+  const text = marks.map(markOf).sort().join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+/** Gives the marks that nginx fills in as it serves a site: none where the tree itself holds the values. */
+export function nginxFills(site: Site): readonly Mark[] {
+  return site.server.secrets === undefined ? [] : marksOf(site);
+}
+
+/** Gives the path, in the tree, of the file that says which marks nginx has to fill in to serve the tree. */
+export function fillsPath(marks: readonly Mark[]): string {
+  return `nginx/fills-${fillStamp(marks)}`;
+}
+
+/** Gives that file: its text is for people, since nginx looks no further than to its name. */
+export function fillsFile(site: Site, marks: readonly Mark[]): Emitted {
+  const names = secretNames(marks).join('\n') || '# Nothing.';
+  const what = `# Here as long as nginx is to fill in what follows as it serves the configurations of ${site.name}; nginx looks for its name.`;
+  return { path: fillsPath(marks), content: `${what}\n${names}\n` };
+}
+
+/** Gives the names of marked secrets, each once, sorted. */
+export function secretNames(marks: readonly Mark[]): string[] {
+  return [...new Set(marks.map(({ name }) => name))].sort();
+}
+
+/** What a variable's name takes as it is: no hyphen, and with what follows not more than nginx's hash of names takes. */
+const PLAIN = /^[a-z0-9_]{1,23}$/;
+
+/**
+ * Gives what the names of nginx's variables, zones and formats for a site begin with, at most 31 characters: no other
+ * site's begin so. Source: nginx, src/core/ngx_hash.c (variables_hash_bucket_size is 64, with which a name has 46).
+ */
+export function nginxId({ name }: Pick<Site, 'name'>): string {
+  if (PLAIN.test(name)) return `harvgen_${name}`;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `harvgen${digest}_${name.slice(0, 15).replaceAll('-', '_')}`;
+}
+
+/** nginx takes no more of them at one place: ngx_http_sub_filter_module.c. */
+export const MOST_FILTERS = 255;
+
+/** In characters. nginx takes no parameter of more than 4096 bytes (NGX_CONF_BUFFER): longer values are put together. */
+const PIECES = /.{1,900}/gu;
+
+/** Renders the include with which nginx fills in secrets; takes all of their values. The file is for root alone. */
+export function nginxInclude(site: Site, values: SecretValues): string {
+  const marks = marksOf(site);
+  const id = nginxId(site);
+  const lines = marks.flatMap((mark, index) =>
+    filter(mark, values.get(mark.name) ?? '', `${id}_secret_${index}`),
+  );
+  return [
+    `# The secrets of ${site.name}, for nginx to fill in. They belong to this machine: for root alone to read, and into no git.`,
+    ...lines,
+    '# What is filled in above. nginx hands out no configuration that wants something else.',
+    `set $${id}_fills ${fillStamp(marks)};`,
+    '',
+  ].join('\n');
+}
+
+function filter(mark: Mark, value: string, variable: string): string[] {
+  const text = encodeSecret(value, mark.format);
+  const quoted = quoteNginx(markOf(mark));
+  const pieces = text.match(PIECES) ?? [''];
+  if (pieces.length === 1) return [`sub_filter ${quoted} ${quoteNginx(text)};`];
+  return [
+    ...pieces.map((piece, index) => `set $${variable}_${index} ${quoteNginx(piece)};`),
+    `sub_filter ${quoted} "${pieces.map((_, index) => `$${variable}_${index}`).join('')}";`,
+  ];
+}
 
 /** The nginx server blocks that serve the tree: each node's files to that node's address alone. */
 export const nginx: Target = {
@@ -26,10 +101,7 @@ export const nginx: Target = {
   },
 };
 
-/**
- * Gives the data of the template of a site's server blocks, for a place where nginx serves it, on the boot server or in a pod:
- * `portOf` gives the port that nginx listens at there for one that is asked for.
- */
+/** Gives the data of a site's server blocks; `portOf` gives the port that nginx listens at for one that is asked for. */
 export function nginxData(
   site: Site,
   render: Render,
@@ -82,15 +154,11 @@ function callersOf({ nodes }: Site) {
 /** Any serial number, as one address more. */
 const ANY_SERIAL = '::2:1';
 
-/** What a node's script is asked for by. */
 const MAC = '[0-9a-f]{2}(?:-[0-9a-f]{2}){5}';
 const ADDRESS = '[0-9]{1,3}(?:\\.[0-9]{1,3}){3}';
 const SERIAL = 'serial/[A-Za-z0-9][A-Za-z0-9._+-]*';
 
-/**
- * Gives which scripts hold secrets, and by what patterns scripts are asked for: where none holds any, all are alike. What
- * stands in an address' place says by what nginx finds that a script does; of serial numbers it takes any for one that does.
- */
+/** Gives which scripts hold secrets, and the patterns scripts are asked for by; any serial number counts as one that does. */
 function scriptsOf(site: Site) {
   const nodes = site.nodes.filter(holdsSecrets);
   const pattern = `(?:${MAC}|${ADDRESS}|${SERIAL})`;
@@ -111,7 +179,6 @@ function scriptsOf(site: Site) {
   };
 }
 
-/** One server of nginx for each name that it answers by, and the ports of each. */
 function serversOf(site: Site, portOf: (port: number) => number) {
   const listeners = listenersOf(site.server);
   const further = listeners.filter(({ by }) => by === 'ports').map(({ port }) => port);
@@ -133,10 +200,7 @@ function serversOf(site: Site, portOf: (port: number) => number) {
  */
 const LONGEST = 46;
 
-/**
- * Gives what `server_name` says for a host of a URL: the host, or, where it is too long for the hash, an expression that
- * matches nothing else. The size of the hash cannot be set here: nginx takes that once for all of its servers.
- */
-export function serverName(host: string): string {
+/** Gives what `server_name` says for a host: for one too long for nginx' hash an expression that matches it alone. */
+function serverName(host: string): string {
   return host.length > LONGEST ? `"~^${host.replaceAll('.', '[.]')}$"` : host;
 }

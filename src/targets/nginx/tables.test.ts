@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { ISCSI_PLANT } from '../../../test/support/iscsi-plant.ts';
 import { resolvedFrom } from '../../../test/support/resolved.ts';
 import type { Site } from '../../site/model.ts';
-import { askedUuids, tenantTables } from './tables.ts';
+import { askedUuids, tenantTables } from './served.ts';
 
 const test = suite('UUIDs as addresses');
 

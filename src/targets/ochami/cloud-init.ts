@@ -11,7 +11,6 @@ import { metaDataOf, renderData } from '../cloud-init/cloud-init.ts';
 import { renderYaml } from '../render-yaml.ts';
 import type { Emitted } from '../target.ts';
 
-/** What that server answers of a group that has nothing to say. */
 const NOTHING = '#cloud-config';
 
 /**
@@ -101,10 +100,7 @@ function ofGroup(site: Site, { description, metaData = {} }: Group, { metaData: 
   return { Description: description || 'No description Found', ...Object.fromEntries(entries) };
 }
 
-/**
- * What one member of a group finds, where the group says it with values of the node; undefined for any other group, and where
- * a secret in it is one that nodes override.
- */
+/** What one member of a group finds; undefined where no values of nodes are in it, or a secret is one nodes override. */
 function memberConfig(site: Site, group: Group, node: Node): string | undefined {
   if (!holdsNodeValue(group.userData)) return undefined;
   // What a node does not have was reported when its own data was made of the same.
@@ -118,10 +114,7 @@ function textOf(site: Site, { userData }: Group): string | undefined {
   return isFilled(site, text) ? text : undefined;
 }
 
-/**
- * Whether all secrets that are marked in a text are filled in where the site is served. One is not that a group refers to
- * and every node overrides: it would be handed out as a mark.
- */
+/** Whether all marks of a text are filled in: not one of a secret that every node overrides, which would stay a mark. */
 function isFilled(site: Site, text: string): boolean {
   const marks = marksIn(text);
   if (marks.length === 0) return true;
@@ -129,10 +122,7 @@ function isFilled(site: Site, text: string): boolean {
   return marks.every((mark) => filled.has(markOf(mark)));
 }
 
-/**
- * Whether cloud-init finds nothing on a node but what its groups say, the same on each member. OpenCHAMI's cloud-init server
- * knows nothing else; what else there is takes its place there as a whole.
- */
+/** Whether cloud-init finds nothing but what the node's groups say, which is all that OpenCHAMI's server knows. */
 function isOfGroupsAlone(
   groups: readonly Group[],
   { userData, vendorData }: CloudInit,

@@ -1,13 +1,19 @@
+import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import type { Node, Site } from '../../site/model.ts';
-import { CLOUD_INIT_FILES, nodeKey, urlOf } from '../../tree/paths.ts';
+import { holdsSecrets } from '../../secrets/uses-of.ts';
+import type { LinuxBoot, Node, Site } from '../../site/model.ts';
+import { BOOT_SCRIPT, CLOUD_INIT_FILES, nodeKey, scriptPath, urlOf, WWW } from '../../tree/paths.ts';
+import { LazyFile } from '../../tree/tree.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { plainXname, xnameNumbers } from '../../values/identifiers.ts';
-import { MAC_PREFIX } from '../nginx/tables.ts';
-import type { Render, Target } from '../target.ts';
-import { BSS, bssFiles } from './bss.ts';
+import { GENERATOR } from '../../values/package.ts';
+import { kernelWords, setsParameter } from '../../values/text.ts';
+import { metaDataOf } from '../cloud-init/cloud-init.ts';
+import { kernelArgs, leadingTo } from '../ipxe/ipxe.ts';
+import { MAC_PREFIX } from '../nginx/served.ts';
+import type { Emitted, Render, Target } from '../target.ts';
 import { cloudInitFiles } from './cloud-init.ts';
-import { smdFiles } from './smd.ts';
+import { components, fqdn, json, placedNodes, roleOf, smdFiles } from './smd.ts';
 
 /** What OpenCHAMI's BSS, SMD and cloud-init server answer (`server.compat`), as files. */
 export const ochami: Target = {
@@ -32,9 +38,8 @@ const TYPED = [
 ];
 
 /**
- * Renders what nginx has for the URLs of OpenCHAMI's services: tables at the level of http, locations of BSS and SMD, those of the
- * cloud-init server for where a server has the nodes' configurations, and what a write is answered. Takes what of nginx's own data
- * they need. Undefined for a site that does not want them.
+ * Renders what nginx has for the URLs of OpenCHAMI's services: tables of http, locations, and what a write is answered; takes
+ * what of nginx's own data they need. Undefined for a site that does not want them.
  */
 export function ochamiParts(
   site: Site,
@@ -63,11 +68,9 @@ export function ochamiParts(
       id,
       macPrefix: MAC_PREFIX,
       bootScriptUrl: urlOf(site, `${BSS}/bootscript`),
-      problems: PROBLEMS.map(([name, status, detail]) => ({
-        name,
-        status,
-        problem: problem(status, detail),
-      })),
+      problems: PROBLEMS.map(([name, status, detail]) => {
+        return { name, status, problem: problem(status, detail) };
+      }),
     }),
     cloudInit: render('ochami/cloud-init.nginx', {
       site,
@@ -97,26 +100,159 @@ function problem(status: number, detail: string): string {
   return JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status], detail, status });
 }
 
-/** Gives what a node is asked for by, as nginx's `geo` reads it: each of its MACs, its xname, its NID. */
 function knownBy(node: Node) {
   const { nics, xname, nid } = node;
   const macs = nics.flatMap(({ mac }) => (mac ? [`${MAC_PREFIX}${mac.replace(/(..):(..)/g, '$1$2')}`] : []));
   const numbers = xname ? [`${XNAME_PREFIX}${xnameNumbers(xname).join(':')}`] : [];
   // Its digits in groups that each fit one of an IPv6 address, from the right.
-  const digits =
+  const groups = Array.from(
     String(nid)
       .padStart(10, '0')
-      .match(/^.|.../g) ?? [];
-  const groups = digits.map((group) => group.replace(/^0+(?=.)/, ''));
+      .matchAll(/^.|.../g),
+    ([group]) => String(Number(group)),
+  );
   const nids = nid === undefined ? [] : [`${NID_PREFIX}${groups.join(':')}`];
   const value = [node.name, nodeKey(node), ...(xname ? [plainXname(xname)] : [])].join(',');
   return [...macs, ...numbers, ...nids].map((address) => ({ address, value }));
 }
 
-/** The addresses that may have lists: the nodes', the server's, and those that are allowed everything, each once. */
 function nearOf(site: Site): string[] {
   const { host, allow } = site.server;
   const nodes = site.nodes.flatMap(({ nics }) => nics.flatMap(({ ip }) => ip ?? []));
   const server = ['127.0.0.0/8', ...(ipv4Number(host) === undefined ? [] : [host])];
   return [...new Set([...nodes, ...server, ...allow])];
+}
+
+/** Below which BSS answers. */
+export const BSS = 'boot/v1';
+
+/** No store and no other service stands behind it. */
+const STORAGE = { 'bss-storage-backend': { name: 'files', status: 'connected' } };
+const STATUS = { 'bss-status': 'running' };
+const HSM = { 'bss-status-hsm': 'connected' };
+const VERSION = { 'bss-version': GENERATOR };
+
+/**
+ * What BSS answers, as files: what is the same for everybody where it is asked for, for any web server; and what nginx finds by
+ * `?mac=`, `?name=` and `?nid=` in `by-node`. Takes what else is made: a node that boots no Linux has its own script.
+ * Source: OpenCHAMI/bss, cmd/boot-script-service/routers.go.
+ */
+function* bssFiles(site: Site, render: Render, made: readonly Emitted[]): Iterable<Emitted> {
+  const at = (path: string) => `${WWW}/${BSS}/${path}`;
+  const file = (path: string, value: unknown) => new LazyFile(at(path), json, value);
+  const scripts = new Map(made.map((script) => [script.path, script]));
+  // What `?json=1` asks for.
+  const script = (node: Node) => {
+    const { kernel, initrds, params } = bssBoot(site, node);
+    const initrd = initrds[0] && { path: initrds[0].url };
+    return json({ params: `kernel ${params.join(' ')}`, kernel: { path: kernel }, initrd });
+  };
+  const parameters = (node: Node) => json([bootParameters(site, node)]);
+  const metaData = (node: Node) => json(bssMetaData(site, node));
+  for (const node of site.nodes) {
+    const path = at(`by-node/bootscript/${node.name}`);
+    if (node.linux) {
+      yield { path, content: render('ochami/boot-script.ipxe', scriptData(site, node)) };
+      yield new LazyFile(at(`by-node/bootscript-json/${node.name}`), script, node);
+      yield new LazyFile(at(`by-node/bootparameters/${node.name}`), parameters, node);
+      yield new LazyFile(at(`by-node/meta-data/${node.name}`), metaData, node);
+      continue;
+    }
+    // Secrets are filled in where the node's own script is.
+    const own = holdsSecrets(node)
+      ? leadingTo(urlOf(site, scriptPath(node)), 30)
+      : scripts.get(`${WWW}/${scriptPath(node)}`)?.content;
+    if (own !== undefined) yield { path, content: own };
+  }
+  const all = site.nodes.filter(({ linux }) => linux).map((node) => bootParameters(site, node));
+  const hosts = bssHosts(site);
+  // The first script finds the node by its MAC: a web server that knows nothing but files reads no `?mac=`.
+  yield { path: at('bootscript'), content: leadingTo(`../../${BOOT_SCRIPT}`, 10) };
+  yield file('bootparameters', all);
+  yield file('hosts', hosts);
+  yield file('dumpstate', { Components: hosts, Params: all });
+  yield file('endpoint-history', []);
+  yield file('service/status', STATUS);
+  yield file('service/version', VERSION);
+  yield file('service/hsm', HSM);
+  yield file('by-id/storage-status', STORAGE);
+  yield file('by-id/status-all', { ...VERSION, ...STATUS, ...HSM, ...STORAGE });
+}
+
+/**
+ * What a node that boots Linux boots. The kernel is told, in BSS' order, the names of the initrds, what the inventory says, `xname=`,
+ * `nid=`, and what is added for the NIC and for cloud-init, each unless it is said already. BSS cuts `initrd` out of what is said,
+ * wherever it stands in a word; that is left in. Source: OpenCHAMI/bss, cmd/boot-script-service/default_api.go (buildParams).
+ */
+function bssBoot(site: Site, node: Node) {
+  const linux = node.linux as LinuxBoot;
+  // BSS has one, by the name of the first.
+  const initrds = linux.initrds.map((url, index) => ({ name: `initrd${index === 0 ? '' : index + 1}`, url }));
+  const said = linux.args.flatMap(kernelWords);
+  const facts = { xname: node.xname && plainXname(node.xname), nid: node.nid };
+  const own = Object.entries(facts).flatMap(([name, value]) =>
+    value === undefined || said.some((word) => setsParameter(word, name)) ? [] : `${name}=${value}`,
+  );
+  const added = kernelArgs(site, node).slice(said.length);
+  const params = [...initrds.map(({ name }) => `initrd=${name}`), ...said, ...own, ...added];
+  return { kernel: linux.kernel, initrds, said, params };
+}
+
+function scriptData(site: Site, node: Node) {
+  const boot = bssBoot(site, node);
+  const { mac } = node.bootNic;
+  const who = mac ? `mac=${mac}` : `name=${node.xname ? plainXname(node.xname) : node.name}`;
+  return {
+    site,
+    node,
+    boot,
+    // iPXE reads words, and joins them by one blank each.
+    words: boot.params.join(' ').split(/ +/),
+    again: `${urlOf(site, `${BSS}/bootscript`)}?${who}`,
+  };
+}
+
+/** As BSS keeps them: without what it adds. It knows one initrd, and what cloud-init finds is elsewhere. */
+function bootParameters(site: Site, node: Node): object {
+  const { kernel, initrds, said } = bssBoot(site, node);
+  return {
+    hosts: node.xname && [plainXname(node.xname)],
+    macs: node.nics.flatMap(({ mac }) => mac ?? []),
+    nids: node.nid === undefined ? undefined : [node.nid],
+    params: said.join(' '),
+    kernel,
+    initrd: initrds[0]?.url,
+    'cloud-init': { 'meta-data': {}, 'user-data': {}, 'phone-home': NOT_PHONED },
+  };
+}
+
+const PHONED = ['pub_key_dsa', 'pub_key_rsa', 'pub_key_ecdsa', 'instance_id', 'hostname', 'fqdn'];
+const NOT_PHONED = Object.fromEntries(PHONED.map((key) => [key, '']));
+
+function bssHosts(site: Site): object[] {
+  const nodes = new Map(placedNodes(site).map(({ node, xname }) => [xname, node]));
+  return components(site).flatMap((component) => {
+    const { nics, bootNic } = nodes.get(component.ID) ?? {};
+    if (!nics || !bootNic) return [];
+    const macs = nics.flatMap(({ mac }) => mac ?? []);
+    return { ...component, FQDN: fqdn(component.ID, bootNic.network), MAC: macs, EndpointEnabled: true };
+  });
+}
+
+/**
+ * The meta-data of a node as BSS answers it, in JSON: its own, and what BSS adds. BSS makes another instance-id for each
+ * request, and cloud-init takes the machine for a new one each time; this one stays. What refers to a secret is left out.
+ * Source: OpenCHAMI/bss, cmd/boot-script-service/cloudInitAPI.go (generateMetaData).
+ */
+function bssMetaData(site: Site, node: Node): object {
+  const { 'instance-id': id, ...others } = metaDataOf(site, node, node.cloudInit ?? { metaData: {} });
+  const digest = createHash('sha256').update(String(id)).digest('hex').slice(0, 12);
+  const open = Object.entries(others).filter(([, value]) => !JSON.stringify(value)?.includes('${secret:'));
+  return {
+    ...Object.fromEntries(open),
+    'instance-id': `${node.xname ? plainXname(node.xname) : node.name}-${digest}`,
+    'shasta-type': roleOf(node),
+    'shasta-role': '',
+    Global: {},
+  };
 }

@@ -14,7 +14,6 @@ export const SMD = 'hsm/v2';
 /** What it says of itself, below that: there wherever a site answers for OpenCHAMI's services. */
 export const SMD_READY = 'service/ready';
 
-/** Of which a list is asked for alone. */
 const TYPES = ['Node', 'NodeBMC'];
 
 /**
@@ -115,12 +114,9 @@ export function components(site: Site) {
       NID: node.nid,
       ...HARDWARE(node),
     })),
-    ...placedBmcs(site).map(({ xname, node }) => ({
-      ID: xname,
-      Type: 'NodeBMC',
-      ...STATE,
-      ...HARDWARE(node),
-    })),
+    ...placedBmcs(site).map(({ xname, node }) => {
+      return { ID: xname, Type: 'NodeBMC', ...STATE, ...HARDWARE(node) };
+    }),
   ];
 }
 
@@ -170,10 +166,7 @@ function componentEndpoints(site: Site) {
   ];
 }
 
-/**
- * Gives the management controllers that a site declares as SMD lists them at `/hsm/v2/Inventory/RedfishEndpoints`, without
- * user and password. They are found by their address, where the inventory says it.
- */
+/** Gives the controllers of a site as SMD lists them at `/hsm/v2/Inventory/RedfishEndpoints`, without a login. */
 function redfishEndpoints(site: Site) {
   return placedBmcs(site).map(({ xname, node, mac, address, ip }) => ({
     ID: xname,
@@ -231,10 +224,7 @@ const LAST_UPDATE = '1970-01-01T00:00:00Z';
 const NODE_NETWORK = 'NMN';
 const BMC_NETWORK = 'HMN';
 
-/**
- * Gives the NICs of a site's nodes and management controllers as SMD lists them at `/hsm/v2/Inventory/EthernetInterfaces`.
- * Those without a MAC or without an address are not among them: consumers take the first address of each.
- */
+/** Gives the NICs that SMD lists at `/hsm/v2/Inventory/EthernetInterfaces`: those with a MAC and an address. */
 function ethernetInterfaces(site: Site) {
   const ofNodes = placedNodes(site).flatMap(({ node, xname }) =>
     node.nics.map(({ mac, ip, name = '', network }) => {
@@ -260,7 +250,6 @@ function ethernetInterfaces(site: Site) {
   );
 }
 
-/** The groups of a site as SMD lists them at `/hsm/v2/groups`. */
 function groupsOf(site: Site) {
   return site.groups.map(({ name, description = '' }) => {
     const members = placedNodes(site).filter(({ node }) => node.groups.some((group) => group.name === name));

@@ -20,13 +20,19 @@ import {
   unitName,
 } from '../../tree/paths.ts';
 import { shownUrl } from '../../values/urls.ts';
-import { COREDHCP } from '../coredhcp/coredhcp.ts';
 import { interfacesOf } from '../dhcp/dhcp.ts';
-import { hasHostsFiles, hostsPath, needsDnsmasq, needsTftp, optionsPath } from '../dnsmasq/dnsmasq.ts';
-import { DHCPD } from '../isc/isc.ts';
+import { COREDHCP, DHCPD, KEA } from '../dhcp/servers.ts';
+import {
+  hasHostsFiles,
+  hostsPath,
+  needsDnsmasq,
+  needsTftp,
+  optionsPath,
+  TFTPD_HPA,
+  XINETD_TFTP,
+} from '../dnsmasq/dnsmasq.ts';
 import { ISCSI_PROGRAMS, servedDisks, targetSecrets } from '../iscsi/iscsi.ts';
 import { needsSecret, objectNames, ownsNamespace, workloadKind } from '../k8s/pod.ts';
-import { KEA } from '../kea/kea.ts';
 import { EGRESS_RULES, INGRESS_RULES, OCI_LAUNCH } from '../oci/oci.ts';
 import { CONMAN_CONF, controlledNodes, POWERMAN_CONF, REDFISH_BOOT, REDFISH_DEVICE } from '../ops/ops.ts';
 import {
@@ -44,7 +50,6 @@ import {
 import { diskUnit, sourceOf } from '../scripts/images.ts';
 import { dnsmasqUnit, watchdogUnit, watchedNodes } from '../systemd/systemd.ts';
 import type { Target } from '../target.ts';
-import { TFTPD_HPA, XINETD_TFTP } from '../tftp/tftp.ts';
 
 /** The tree's own README: what it is, and the exact commands that deploy it. */
 export const readme: Target = {
@@ -143,15 +148,13 @@ function otherBootFiles(site: Site, isMeant: (program: string) => boolean) {
   });
 }
 
-/** Where Debian's packages have each server look for its configuration, and how they try it. */
 const PLACES = {
   isc: { path: DHCPD, to: '/etc/dhcp/dhcpd.conf', test: 'dhcpd -t -cf' },
   kea: { path: KEA, to: '/etc/kea/kea-dhcp4.conf', test: 'kea-dhcp4 -t' },
   coredhcp: { path: COREDHCP.config, to: '/etc/coredhcp/config.yml', test: undefined },
 } as const;
 
-/** What the README of a tree says of DHCP. */
-export function dhcpFacts(site: Site) {
+function dhcpFacts(site: Site) {
   const servedBy = (server: string) => site.networks.filter(({ dhcp }) => dhcp?.server === server);
   const servers = (['isc', 'kea', 'coredhcp'] as const).flatMap((key) => {
     const networks = servedBy(key);
@@ -160,32 +163,27 @@ export function dhcpFacts(site: Site) {
   });
   const ownDnsmasq = site.host ? dnsmasqUnit(site) : 'dnsmasq';
   const dhcpUnit = servedBy('dnsmasq').length > 0 ? ownDnsmasq : undefined;
+  const asOchami = site.server.compat.includes('ochami');
   return {
     dhcpServers: servers,
     dhcpUnit,
     dhcpUnits: [...(dhcpUnit === undefined ? [] : [dhcpUnit]), ...servers.map(({ unit }) => unit)],
-    coresmd:
-      servers.some(({ key }) => key === 'coredhcp') && site.server.compat.includes('ochami')
-        ? COREDHCP.coresmd
-        : undefined,
+    coresmd: asOchami && servedBy('coredhcp').length > 0 ? COREDHCP.coresmd : undefined,
     // Of dnsmasq's own networks, and of somebody else's.
     hostsFiles: servedBy('dnsmasq').some(hasHostsFiles),
     listed: servedBy('external').filter(hasHostsFiles),
   };
 }
 
-/** How a network of libvirt's leads out where nothing leads in. */
 const CLOSED: ReadonlySet<string | undefined> = new Set(['nat', 'isolated']);
 
-/** What a person is to replace in the commands. */
-const PLACEHOLDER = 'HOST';
-
 /** Gives what the README says of a libvirt host. Without one, there are neither machines nor clusters in it. */
-export function hostFacts(site: Site) {
+function hostFacts(site: Site) {
   const { host, server, clusters } = site;
   return {
     // The address of the URL is of the machines' network, which nobody elsewhere reaches.
-    reach: host ? (host.address ?? PLACEHOLDER) : server.host,
+    // Where it is not known, a person is to replace it in the commands.
+    reach: host ? (host.address ?? 'HOST') : server.host,
     isReachKnown: !host || host.address !== undefined,
     machines: site.nodes.flatMap(machineOf),
     clusters: host ? clusters.map((cluster) => reached(cluster, site)) : [],
@@ -193,26 +191,18 @@ export function hostFacts(site: Site) {
   };
 }
 
-/** A virtual machine of the host, as a person reads it. */
 function machineOf(node: Node) {
   const { name, mode, domain, facts } = node;
   if (!domain) return [];
-  const { vcpus, memory } = domain;
+  const { vcpus, memory: mebibytes } = domain;
   const disks = domain.disks.map(({ device, file }, index) => {
     return { size: facts.vm?.disks?.[index]?.size ?? '', device, file };
   });
-  return {
-    name,
-    mode,
-    vcpus,
-    memory: memory % 1024 === 0 ? `${memory / 1024}Gi` : `${memory}Mi`,
-    system: systemDisk(node)?.file ?? '',
-    console: consoleLog(node),
-    disks,
-  };
+  const memory = mebibytes % 1024 === 0 ? `${mebibytes / 1024}Gi` : `${mebibytes}Mi`;
+  const system = systemDisk(node)?.file ?? '';
+  return { name, mode, vcpus, memory, system, console: consoleLog(node), disks };
 }
 
-/** A cluster of the host: where it is, and by which ports of the host it is reached. */
 function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
   // What listens at the loopback is for the host itself.
   const exposed = (host?.expose ?? []).filter(
@@ -235,19 +225,16 @@ function reached({ name, vip, members }: Cluster, { host, clusters }: Site) {
   };
 }
 
-/** What the README says of the site's own iSCSI server; undefined where it has none. */
-export function iscsiFacts(site: Site) {
+function iscsiFacts(site: Site) {
   const disks = servedDisks(site);
   if (disks.length === 0 && site.images.length === 0) return undefined;
   const { address, driver, store } = site.server.iscsi;
   const secrets = site.server.secrets === undefined ? [] : targetSecrets(site);
+  const names = disks.map(({ node }) => node.name);
   return {
     address,
     disks,
-    machines: few(
-      'machines',
-      disks.map(({ node }) => node.name),
-    ),
+    machines: few('machines', names),
     program: ISCSI_PROGRAMS[driver],
     // The tree lies there already.
     isBootServer: address === site.server.host && !site.server.kubernetes,
@@ -264,7 +251,6 @@ export function iscsiFacts(site: Site) {
   };
 }
 
-/** Names that a line has room for, else how many there are. */
 const few = (what: string, names: readonly string[]) =>
   names.length > 12 ? `${names.length} ${what}` : names.join(', ');
 
@@ -280,8 +266,7 @@ function packagesFor(site: Site): string[] {
   ];
 }
 
-/** Gives what the README says of a site's pods; undefined where it has none. */
-export function kubernetesFacts(site: Site) {
+function kubernetesFacts(site: Site) {
   const { kubernetes } = site.server;
   if (!kubernetes) return undefined;
   const { name, secrets, tls } = objectNames(site);
@@ -297,8 +282,7 @@ export function kubernetesFacts(site: Site) {
   };
 }
 
-/** What the README says of Oracle Cloud Infrastructure; undefined where no node is there. */
-export function ociFacts(site: Site) {
+function ociFacts(site: Site) {
   const nodes = ociNodes(site);
   const [first] = nodes;
   if (!first) return undefined;
@@ -315,8 +299,7 @@ export function ociFacts(site: Site) {
   };
 }
 
-/** What the README says of the files that management controllers are spoken to by; undefined where no node has one. */
-export function opsFacts(site: Site) {
+function opsFacts(site: Site) {
   const nodes = controlledNodes(site);
   const [first] = nodes;
   if (!first) return undefined;
@@ -329,11 +312,8 @@ export function opsFacts(site: Site) {
   };
 }
 
-/**
- * Gives what of a tree that holds the values of its secrets others than root and nginx must read, and which has none of them:
- * dnsmasq reads its lists, and powermand what it speaks Redfish by, as users of their own.
- */
-export function openPaths(site: Site): string[] {
+/** Gives what others than root and nginx must read of a tree with secrets: dnsmasq its lists, powermand its Redfish. */
+function openPaths(site: Site): string[] {
   if (site.server.secrets !== undefined) return [];
   const lists = site.networks.some(hasHostsFiles) ? [hostsPath(site), optionsPath(site)] : [];
   const byRedfish = controlledNodes(site).some(({ protocol }) => protocol === 'redfish');
@@ -341,7 +321,7 @@ export function openPaths(site: Site): string[] {
 }
 
 /** Says in a few words which disk a machine has by iSCSI; nothing where it has none. */
-export function byIscsi({ os, iscsi }: Node): string {
+function byIscsi({ os, iscsi }: Node): string {
   if (!iscsi) return '';
   if (os === 'harvester') return ', on a disk by iSCSI';
   return iscsi.image ? `a disk by iSCSI, of ${iscsi.image.name}` : `a disk by iSCSI, of ${iscsi.address}`;

@@ -1,13 +1,90 @@
-import type { Node, Site } from '../../site/model.ts';
-import { exposeUnit, leasesFile, stateFolder, unitName } from '../../tree/paths.ts';
+import { METADATA_SERVICES } from '../../knowledge/clouds.ts';
+import type { Exposed, Network, Node, Site } from '../../site/model.ts';
+import {
+  exposeName,
+  exposeUnit,
+  leasesFile,
+  libvirtNetworks,
+  stateFolder,
+  unitName,
+} from '../../tree/paths.ts';
 import { dnsmasqPath, needsDnsmasq } from '../dnsmasq/dnsmasq.ts';
-import { FIREWALL, needsFirewall, nftTable } from '../firewall/firewall.ts';
 import type { Target } from '../target.ts';
 
-/** Below 1024 a port is root's, or that of who has the capability (net.ipv4.ip_unprivileged_port_start). */
-const FIRST_UNPRIVILEGED_PORT = 1024;
+/** The path, in the tree, of the host's firewall. */
+export const FIREWALL = 'host/firewall.nft';
 
-/** The path, in the tree, of what the watchdog runs. */
+/**
+ * The host's firewall, by nftables: no virtual machine reaches a cloud's metadata service, those of an air-gapped site nothing
+ * outside, and exposed ports are for those alone whom the inventory allows.
+ */
+export const firewall: Target = {
+  name: 'firewall',
+  *emit(site, render) {
+    if (!needsFirewall(site)) return;
+    const data = {
+      site,
+      table: nftTable(site),
+      bridges: bridgesOf(site),
+      closed: site.airGapped ? ownBridges(site) : [],
+      metadata: METADATA_SERVICES.map((service) => {
+        return { ...service, family: service.address.includes(':') ? 'ip6' : 'ip' };
+      }),
+      guarded: guardedPorts(site).map((exposed) => {
+        return { ...exposed, chain: exposeName(exposed).replaceAll('-', '_') };
+      }),
+    };
+    yield { path: FIREWALL, content: render('firewall/host.nft', data) };
+  },
+};
+
+/** Says whether the host's firewall has anything to do for a site: wherever there are virtual machines, it has. */
+export function needsFirewall(site: Site): boolean {
+  return bridgesOf(site).length > 0 || guardedPorts(site).length > 0;
+}
+
+/** The name of the site's own table of nftables: it holds nothing else, and no other table is touched. */
+export function nftTable({ name }: Site): string {
+  return `harvgen_${name}`;
+}
+
+/** The bridges that virtual machines are on: those of libvirt's networks, and those that are there without libvirt. */
+function bridgesOf(site: Site): string[] {
+  const machines = site.nodes.filter(({ domain }) => domain);
+  const others = machines.flatMap(({ nics }) => nics.flatMap(({ network }) => network.interface ?? []));
+  return [...new Set([...ownBridges(site), ...others])];
+}
+
+function ownBridges(site: Site): string[] {
+  return libvirtNetworks(site).flatMap(({ libvirt }) => libvirt?.bridge ?? []);
+}
+
+function guardedPorts({ host }: Site): Exposed[] {
+  return host?.expose.filter(({ allow }) => allow.length > 0) ?? [];
+}
+
+/** The path, in the tree, of what the host's chrony reads besides its own configuration. */
+export const CHRONY = 'host/chrony.conf';
+
+/** The time for the machines of an air-gapped site: the host's own, by chrony. */
+export const chrony: Target = {
+  name: 'chrony',
+  *emit(site, render) {
+    if (!needsChrony(site)) return;
+    yield { path: CHRONY, content: render('chrony/host.chrony', { site, networks: timedNetworks(site) }) };
+  },
+};
+
+/** Says whether the host gives a site's machines the time. */
+export function needsChrony(site: Site): boolean {
+  return timedNetworks(site).length > 0;
+}
+
+/** The networks on which machines can ask the host for the time, and nobody else. */
+export function timedNetworks(site: Site): Network[] {
+  return site.airGapped ? libvirtNetworks(site).filter(({ libvirt }) => libvirt?.address) : [];
+}
+
 const WATCHDOG = 'scripts/watchdog.sh';
 
 /** What runs on the host all the time: the firewall, the ports that lead to VIPs, and the watchdog of the domains. */
@@ -27,7 +104,8 @@ export const systemd: Target = {
       yield { path: path(dnsmasqUnit(site)), content: render('systemd/dnsmasq.systemd', data) };
     }
     for (const exposed of site.host?.expose ?? []) {
-      const privileged = exposed.port < FIRST_UNPRIVILEGED_PORT;
+      // Source: net.ipv4.ip_unprivileged_port_start.
+      const privileged = exposed.port < 1024;
       const data = { site, exposed, privileged, firewall: exposed.allow.length > 0 ? firewall : undefined };
       yield { path: path(exposeUnit(site, exposed)), content: render('systemd/expose.systemd', data) };
     }

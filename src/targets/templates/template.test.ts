@@ -1,8 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../../source/source.ts';
-import { TemplateFault } from './faults.ts';
-import { compileTemplate } from './template.ts';
+import { compileTemplate, TemplateFault } from './template.ts';
 
 const test = suite('a template');
 

@@ -1,10 +1,38 @@
-import { bootOrder } from '../../site/disks.ts';
-import type { Domain, Host, Node, Site } from '../../site/model.ts';
-import { markSecrets } from '../../source/marks.ts';
-import { WWW } from '../../tree/paths.ts';
-import { LazyFile } from '../../tree/tree.ts';
-import { kernelArgs } from '../ipxe/kernel.ts';
-import { pick, type Target } from '../target.ts';
+import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
+import { asWritten, markText } from '../secrets/config-marks.ts';
+import { bootOrder } from '../site/disks.ts';
+import type { Domain, Host, Node, Site } from '../site/model.ts';
+import { servedImages } from '../site/nodes.ts';
+import { markSecrets } from '../source/marks.ts';
+import { configPath, WWW } from '../tree/paths.ts';
+import { LazyFile } from '../tree/tree.ts';
+import { grubNodes } from './grub/grub.ts';
+import { kernelArgs } from './ipxe/ipxe.ts';
+import { renderYaml } from './render-yaml.ts';
+import { pick, type Target } from './target.ts';
+
+/** The Harvester configuration of each node: what its installer fetches. */
+export const config: Target = {
+  name: 'config',
+  *emit(site) {
+    for (const node of site.nodes) {
+      if (node.os !== 'harvester') continue;
+      yield new LazyFile(`${WWW}/${configPath(node)}`, textOf, node);
+    }
+  },
+};
+
+function textOf(node: Node): string {
+  return `# ${node.name}: ${node.mode} node of ${node.cluster?.name}\n${renderConfig(node.config)}`;
+}
+
+/**
+ * Renders a Harvester configuration, with marks for secrets. A map as the value of a system setting becomes JSON: the
+ * installer takes nothing but strings there.
+ */
+export function renderConfig(config: HarvesterConfig): string {
+  return renderYaml(asWritten(config), markText);
+}
 
 /** The site, machine-readable, without secrets: for inventories, monitoring and scripts. */
 export const inventory: Target = {
@@ -18,7 +46,6 @@ function inventoryText(site: Site): string {
   return `${markSecrets(JSON.stringify(plainSite(site), null, 2))}\n`;
 }
 
-/** A list, where there is anything in it. */
 function some<T>(list: readonly T[]): readonly T[] | undefined {
   return list.length > 0 ? list : undefined;
 }
@@ -35,8 +62,7 @@ function plainSite(site: Site) {
     ),
     images: some(
       site.images.map((image) => ({
-        name: image.name,
-        stored: image.stored,
+        ...pick(image, ['name', 'stored']),
         snapshot_of: image.snapshotOf,
         parent: image.parent?.name,
         tenant: image.tenant?.name,
@@ -68,7 +94,6 @@ function plainHost({ address, domainType, images, disks, expose }: Host) {
   };
 }
 
-/** What libvirt knows of a node; the domain's name is the node's. */
 function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }: Domain) {
   return {
     uuid,
@@ -88,17 +113,10 @@ function plainDomain(node: Node, { uuid, vcpus, memory, disks, vnc, autostart }:
 
 /** The iSCSI server, and where it has the disks of nodes. Who may log in is nobody's business who reads this file. */
 function plainServer({ server: { iscsi } }: Site) {
-  const { address, port, driver, writeCache, store } = iscsi;
+  const { writeCache: write_cache, store } = iscsi;
   const place = store.kind === 'rbd' ? { pool: store.pool } : { folder: store.folder, format: store.format };
-  return {
-    address,
-    port,
-    driver,
-    write_cache: writeCache,
-    store: store.kind,
-    ...place,
-    prefix: store.prefix,
-  };
+  const served = pick(iscsi, ['address', 'port', 'driver']);
+  return { ...served, write_cache, store: store.kind, ...place, prefix: store.prefix };
 }
 
 /** The disk that a node boots by iSCSI. Who may log in, and how, is nobody's business who reads this file. */
@@ -115,10 +133,9 @@ function plainIscsi({ iscsi }: Node) {
 
 function plainNode(site: Site, node: Node) {
   const { linux, loader } = node;
-  const { labels, disks, hardware, bmc, vm } = node.facts;
+  const { bmc, vm } = node.facts;
   return {
-    name: node.name,
-    os: node.os,
+    ...pick(node, ['name', 'os']),
     cluster: node.cluster?.name,
     ...(node.os === 'harvester' && pick(node, ['mode', 'role'])),
     install: linux || node.os === 'iscsi' ? undefined : node.install,
@@ -137,18 +154,33 @@ function plainNode(site: Site, node: Node) {
     tenant: node.tenant?.name,
     loader: loader === 'pxelinux' ? loader : undefined,
     nics: node.nics.map((nic) => ({
-      name: nic.name,
-      mac: nic.mac,
+      ...pick(nic, ['name', 'mac']),
       network: nic.network.name,
       ip: nic.ip,
       boot: nic === node.bootNic || undefined,
     })),
-    labels,
-    disks,
-    hardware,
+    ...pick(node.facts, ['labels', 'disks', 'hardware']),
     // Who may log in, and how, is nobody's business who reads this file.
     bmc: bmc && pick(bmc, ['address', 'mac', 'protocol']),
     vm,
     domain: node.domain && plainDomain(node, node.domain),
   };
 }
+
+/** The page that a web server has at `/`: it tells people what is here, and nothing of any node. The site's own wins. */
+export const welcome: Target = {
+  name: 'welcome',
+  *emit(site, render) {
+    const path = `${WWW}/index.html`;
+    if (site.files.some((file) => file.path === path)) return;
+    yield {
+      path,
+      content: render('welcome/index.html', {
+        site,
+        installs: site.nodes.some(({ os }) => os === 'harvester'),
+        images: servedImages(site)?.folder,
+        grub: grubNodes(site).length > 0,
+      }),
+    };
+  },
+};
