@@ -7,8 +7,8 @@ import { placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Rule } from './rule.ts';
-import { perNode } from './support.ts';
+import { error, essential } from './rule.ts';
+import { perNode, perNodeOnce } from './support.ts';
 
 /** What a node boots, in words: "cn01 boots …". */
 export const BOOTED: Readonly<Record<Node['os'], string>> = {
@@ -38,32 +38,24 @@ const KEYS = [...OF_LINUX, ...OF_ISCSI, 'disk', 'arch'] as const;
 
 type Key = (typeof KEYS)[number];
 
-export const bootKeyOfOtherOs: Rule = {
-  code: 'boot-key-of-other-os',
-  severity: 'error',
+export const bootKeyOfOtherOs = essential('boot-key-of-other-os', {
   what: 'What `boot` says is of what the node boots: kernel, initrd, root, arguments and GRUB of Linux alone, image, target and their like of iSCSI alone, `disk` of Harvester alone, and the architecture not of Harvester.',
   why: 'A node that lacks `os: linux` beside its kernel, or `os: iscsi` beside its image, installs Harvester over what is on its disk.',
-  // missing-device and missing-login leave nodes that lack it to this rule.
-  essential: true,
-  check({ nodes = [] }, report) {
-    const meant = placesMeant(nodes);
-    for (const node of nodes) {
-      const { os, boot } = node ?? {};
-      if (!node || !os || !boot) continue;
-      const keys = strangeKeys(boot as BootSaid, os, meant);
-      const [first, another] = keys;
-      if (first === undefined) continue;
-      const isBlank = os === 'harvester' && node.iscsi !== undefined;
-      report({
-        node,
-        oncePerPlace: true,
-        message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'say' : 'says'} nothing here: ${node.name} ${isBlank ? 'has Harvester installed on a blank disk' : `boots ${BOOTED[os]}`}.`,
-        at: keyPlaceOf(boot as BootSaid, first),
-        help: helpOf(first, another ? 'them' : 'it', os, isBlank),
-      });
-    }
-  },
-};
+  // Essential, since missing-device and missing-login leave nodes that lack it to this rule.
+  check: perNodeOnce((node, report, { nodes = [] }) => {
+    const { os, boot, name } = node;
+    if (!os || !boot) return;
+    const keys = strangeKeys(boot as BootSaid, os, placesMeant(nodes));
+    const [first, another] = keys;
+    if (first === undefined) return;
+    const isBlank = os === 'harvester' && node.iscsi !== undefined;
+    report({
+      message: `${listed(keys.map((key) => `boot.${key}`))} ${another ? 'say' : 'says'} nothing here: ${name} ${isBlank ? 'has Harvester installed on a blank disk' : `boots ${BOOTED[os]}`}.`,
+      at: keyPlaceOf(boot as BootSaid, first),
+      help: helpOf(first, another ? 'them' : 'it', os, isBlank),
+    });
+  }),
+});
 
 /** Returns the nodes whose boot says a kernel or an image, and not `os: linux` or `os: iscsi` beside it. Several rules ask. */
 export const nodesWithoutOs = onceFor(
@@ -92,7 +84,6 @@ function isOf(key: Key, os: Node['os'], boot: BootSaid): boolean {
   return os === 'iscsi' || (os === 'harvester' && boot.disk === 'iscsi' && key !== 'image');
 }
 
-/** What to do about a key, and others like it. */
 function helpOf(key: Key, them: string, os: Node['os'], isBlank: boolean): string {
   if (key === 'arch') return 'say harvester.arch';
   if (key === 'disk') return `take ${them} out: it says where Harvester is installed`;
@@ -112,8 +103,8 @@ function strangeKeys(boot: BootSaid, os: Node['os'], meant: ReadonlySet<string>)
   return strange.filter((key) => !meant.has(placeKey(placeOf(boot, key))));
 }
 
-/** The places of what is of what nodes boot. What a layer says is the same for all of its nodes, `os` included. */
-function placesMeant(nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> {
+/** Returns the places of what is of what nodes boot. What a layer says is the same for all of its nodes, `os` included. */
+const placesMeant = onceFor((nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<string> => {
   const osOf = new Map(nodes.map((node) => [node?.boot as BootSaid | undefined, node?.os]));
   const meant = [...osOf].flatMap(([boot, os]) =>
     boot && os
@@ -123,11 +114,9 @@ function placesMeant(nodes: readonly (Draft<Node> | undefined)[]): ReadonlySet<s
       : [],
   );
   return new Set(meant);
-}
+});
 
-export const isoOfOtherRelease: Rule = {
-  code: 'iso-of-other-release',
-  severity: 'error',
+export const isoOfOtherRelease = error('iso-of-other-release', {
   what: 'An iso_url leads to the ISO of the release and the architecture that the cluster has.',
   why: 'The installer comes with the kernel and the root file system, the system that it installs with the ISO. Nothing compares the two: the installation breaks half-way, or leaves another release than the configuration is for.',
   check: perNode((node, report) => {
@@ -144,14 +133,12 @@ export const isoOfOtherRelease: Rule = {
       help: derived ? `remove iso_url: ${derived} is derived` : 'remove iso_url: it is derived',
     });
   }),
-};
+});
 
 /** The first release with this ISO, and with the key that goes with it. */
 const SINCE = 'v1.3.0';
 
-export const netInstallIso: Rule = {
-  code: 'net-install-iso',
-  severity: 'error',
+export const netInstallIso = error('net-install-iso', {
   what: 'The net-install ISO goes with with_net_images: true and no other ISO does, and a create node never installs from it.',
   why: "That ISO holds no container images: without the key the installer stops at the first list of them, and a cluster that begins with it soon meets the limits of Docker Hub (harvester/harvester#4295, Harvester's documentation on the net install ISO).",
   check: perNode((node, report) => {
@@ -197,4 +184,4 @@ export const netInstallIso: Rule = {
         help: `add with_net_images: true beside it; or ${isDerived}`,
       });
   }),
-};
+});

@@ -1,7 +1,7 @@
 import { bootsOf, ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
 import type { Edit } from '../../test/support/plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { chapNone, chapSecretBothWays, chapSecretShared, chapTargetUser, chapUserShared } from './chap.ts';
+import { chapNone, chapSecretBothWays, chapSecretShared, chapTargetUser, chapUserShared } from './iscsi.ts';
 
 ruleTest(chapNone, {
   'at a target of the site': {

@@ -67,7 +67,6 @@ const ESSENTIAL = new Set(
 
 const ALL = [...rules, ...acrossRules, ...valueRules].map(({ code }) => code);
 
-/** Returns what is wrong with silencing a code, if anything. */
 function faultOf(code: string) {
   if (ESSENTIAL.has(code))
     return {

@@ -9,7 +9,7 @@ import {
   cloudConfigNotAMap,
   cloudConfigPermissions,
   cloudConfigUnknownKey,
-} from './cloud-config.ts';
+} from './cloud-init.ts';
 
 const ALIASES = Array(20).fill('*a').join(', ');
 

@@ -1,20 +1,26 @@
-import { clusterShapes, membersOf, roleNameOf, roleOf, workersBy } from '../site/clusters.ts';
-import { effective, isUnknown, labelsInConfig } from '../site/effective.ts';
+import {
+  clusterShapes,
+  membersOf,
+  type Read,
+  roleNameOf,
+  roleOf,
+  type Unlike,
+  unlikeOthers,
+  workersBy,
+} from '../site/clusters.ts';
+import { effective, isUnknown, labelsInConfig, timeServers } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
-import { hasFaults, isBroken, placeOf, selfPlace } from '../source/origin.ts';
+import { hasFaults, hasPlace, isBroken, placeOf, selfPlace } from '../source/origin.ts';
 import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Rule } from './rule.ts';
-import { perCluster, perItem, perNode } from './support.ts';
+import { error, essential, type Rule, warning } from './rule.ts';
+import { perCluster, perItem, perNode, perNodeOnce } from './support.ts';
 
-export const createNodeCount: Rule = {
-  code: 'create-node-count',
-  severity: 'error',
+export const createNodeCount = essential('create-node-count', {
   what: 'Each cluster is made by exactly one node.',
   why: 'Without a create node nothing can be joined; two of them make two clusters that fight for one VIP.',
-  essential: true,
   check(site, report) {
     const { clusters = [], nodes = [] } = site;
     // A node that is not known in full may be the create node of any cluster.
@@ -40,7 +46,7 @@ export const createNodeCount: Rule = {
         });
     }
   },
-};
+});
 
 /** What happens, by the role that the create node is given. */
 const CONSEQUENCES: Readonly<Record<string, string>> = {
@@ -48,9 +54,7 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   witness: 'its taint would drive off all that Harvester runs on, and the cluster would not come up',
 };
 
-export const createNodeRole: Rule = {
-  code: 'create-node-role',
-  severity: 'error',
+export const createNodeRole = error('create-node-role', {
   what: 'The create node is neither worker nor witness.',
   why: 'The create node holds the control plane from the start, whatever its role; the installer takes such a role without a word (harvester/harvester#4786).',
   check: perNode((node, report) => {
@@ -65,11 +69,9 @@ export const createNodeRole: Rule = {
       help: `give ${node.name} the role default or management, or let another node create the cluster`,
     });
   }),
-};
+});
 
-export const twoNodeCluster: Rule = {
-  code: 'two-node-cluster',
-  severity: 'warning',
+export const twoNodeCluster = warning('two-node-cluster', {
   what: 'A cluster has one node, or three and more.',
   why: 'Two members of etcd have no majority without each other, so Harvester leaves the second node a worker until there is a third (harvester/harvester#3266): the cluster stops with its create node.',
   check: perItem(clusterShapes, ({ cluster, members, create, witness }, report) => {
@@ -81,11 +83,9 @@ export const twoNodeCluster: Rule = {
       help: 'add a third node, for which from v1.3.0 on a small witness is enough; or make it a cluster of one',
     });
   }),
-};
+});
 
-export const evenEtcdMembers: Rule = {
-  code: 'even-etcd-members',
-  severity: 'warning',
+export const evenEtcdMembers = warning('even-etcd-members', {
   what: 'In a cluster of three and more nodes not just two can hold etcd.',
   why: 'Two members of etcd have no majority without each other, so Harvester promotes no node before three can hold etcd (harvester/harvester#7901): the cluster stops with its create node.',
   check: perItem(clusterShapes, ({ cluster, members, create, etcd, witness }, report) => {
@@ -98,11 +98,9 @@ export const evenEtcdMembers: Rule = {
       help: 'give a third node the role default, management or witness',
     });
   }),
-};
+});
 
-export const severalWitnesses: Rule = {
-  code: 'several-witnesses',
-  severity: 'error',
+export const severalWitnesses = error('several-witnesses', {
   what: 'A cluster has at most one witness.',
   why: 'Harvester lets one witness vote: another one holds no etcd, no volumes and no virtual machines, and does not count towards the three nodes that it takes for failover (harvester/harvester#5070).',
   check: perCluster((cluster, report) => {
@@ -121,11 +119,9 @@ export const severalWitnesses: Rule = {
         help: `give ${node.name} another role`,
       });
   }),
-};
+});
 
-export const witnessWithoutPartners: Rule = {
-  code: 'witness-without-partners',
-  severity: 'warning',
+export const witnessWithoutPartners = warning('witness-without-partners', {
   what: 'A cluster with a witness has two other nodes that can hold the control plane.',
   why: 'A witness is the third vote beside two management nodes: Harvester promotes no node, the witness neither, before three can hold etcd (harvester/harvester#3266).',
   check: perItem(clusterShapes, ({ cluster, members, create, etcd, witness }, report) => {
@@ -140,14 +136,12 @@ export const witnessWithoutPartners: Rule = {
       help: 'give the cluster a second node with the role default or management',
     });
   }),
-};
+});
 
-export const witnessDataDisk: Rule = {
-  code: 'witness-data-disk',
-  severity: 'error',
+export const witnessDataDisk = error('witness-data-disk', {
   what: 'From v1.6.0 on, a witness has no data disk.',
   why: 'A witness holds no volumes. The installer formats its data disk all the same, without looking at its size, and never mounts it; before v1.6.0 it did mount it, and the disk could spare room on the other.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const version = node.cluster?.version;
     if (!version || !isAtLeast(version, 'v1.6.0')) return;
     const role = roleOf(node);
@@ -155,18 +149,15 @@ export const witnessDataDisk: Rule = {
     // One that is the disk of the system by the same name is taken for none.
     if (role?.role !== 'witness' || !disk?.value || disk.value === node.config?.install?.device) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is a witness, and stores nothing: its data disk ${disk.value} would be formatted, and never used.`,
       at: disk.at,
       related: [{ message: `${node.name} is a witness by`, at: role.at }],
       help: 'remove data_disk; where it is for other nodes, move it to a profile that the witness does not have',
     });
   }),
-};
+});
 
-export const cordonedEarly: Rule = {
-  code: 'cordoned-early',
-  severity: 'warning',
+export const cordonedEarly = warning('cordoned-early', {
   what: 'Three nodes of a cluster that can hold etcd are not cordoned.',
   why: 'Harvester promotes no cordoned node, and none at all before three can be (harvester/harvester#11074): until somebody uncordons one, the cluster stops with its create node.',
   check: perItem(clusterShapes, ({ cluster, create, etcd, witness }, report) => {
@@ -192,11 +183,9 @@ export const cordonedEarly: Rule = {
       help: 'cordon workers, or nodes beyond three that can hold etcd; or uncordon them once they have joined',
     });
   }),
-};
+});
 
-export const cordonedWitness: Rule = {
-  code: 'cordoned-witness',
-  severity: 'error',
+export const cordonedWitness = error('cordoned-witness', {
   what: 'A witness is not cordoned.',
   why: 'The installer stops on the console with "install.cordoned can\'t be set for nodes with the witness role" (harvester/harvester#4424).',
   check: perNode((node, report) => {
@@ -212,11 +201,9 @@ export const cordonedWitness: Rule = {
       help: `set cordoned: false for ${node.name}: a witness takes no workloads anyway`,
     });
   }),
-};
+});
 
-export const replicaCountTooHigh: Rule = {
-  code: 'replica-count-too-high',
-  severity: 'warning',
+export const replicaCountTooHigh = warning('replica-count-too-high', {
   what: 'Volumes have no more replicas than their cluster has nodes with storage.',
   why: 'Longhorn keeps one replica of a volume on a node: with too few nodes every volume stays degraded for ever (harvester/harvester#4159).',
   check: perItem(clusterShapes, ({ cluster, members, create }, report) => {
@@ -234,13 +221,11 @@ export const replicaCountTooHigh: Rule = {
       help: `set replica_count: ${nodes}, or remove it: as many as there are nodes with storage are derived`,
     });
   }),
-};
+});
 
 const ZONE = 'topology.kubernetes.io/zone';
 
-export const zoneLabels: Rule = {
-  code: 'zone-labels',
-  severity: 'warning',
+export const zoneLabels = warning('zone-labels', {
   what: `Of the nodes that can hold etcd all have the label ${ZONE}, with three values at least, or none has.`,
   why: 'Where nodes have zones, Harvester makes one management node in each, and promotes none unless there are three zones (harvester/harvester#2325, harvester/harvester#6546).',
   check: perItem(clusterShapes, ({ cluster, create, etcd }, report) => {
@@ -280,10 +265,141 @@ export const zoneLabels: Rule = {
       help: `spread these nodes over three zones, or leave ${ZONE} out and use a label of your own`,
     });
   }),
-};
+});
 
 function hasKnownLabels(node: Draft<Node>): boolean {
   const { facts, config } = node;
   if (!facts || !config || isBroken(facts, 'labels') || isUnknown(node, 'os.labels')) return false;
   return !hasFaults(facts.labels ?? {});
 }
+
+export const membersInDifferentNetworks = error('members-in-different-networks', {
+  what: 'All nodes of a cluster boot from one network, which is their management network.',
+  why: 'The VIP is announced by ARP, which does not leave a network: nodes on another one would lose it as soon as it moves (harvester/harvester#7093).',
+  check: perUnlikeMember(networkOf, ({ cluster, node, value, usual }) => ({
+    message: `${node.name} boots from the network ${value.name}, and ${usual.node.name} of the cluster ${cluster.name} from ${usual.value.name}: the VIP cannot be in both.`,
+    related: `${usual.node.name} boots from its network by`,
+    help: `let ${node.name} boot from a NIC on ${usual.value.name}, or give it to a cluster of its own`,
+  })),
+});
+
+function networkOf({ bootNic }: Draft<Node>) {
+  const network = bootNic?.network;
+  return network && bootNic ? { value: network, at: () => networkPlace(bootNic) } : undefined;
+}
+
+/** Returns what puts a NIC on its network: its address, if it does not name the network. */
+export function networkPlace(nic: NonNullable<Draft<Node>['bootNic']>): Place {
+  return placeOf(nic, hasPlace(nic, 'network') ? 'network' : 'ip');
+}
+
+export const bondModeDiffers = warning('bond-mode-differs', {
+  what: 'The management bonds of a cluster that have several NICs have one mode.',
+  why: 'Switch ports must fit the mode of the bond: one set of ports for nodes with different modes leaves some without failover, which shows when a cable fails.',
+  check: perUnlikeMember(modeOf, ({ value, usual }) => ({
+    message: `The management bond is in mode ${value} here, and that of ${usual.node.name} of the same cluster in ${usual.value}: their switch ports would have to differ, too.`,
+    related: `${usual.node.name} has its own from`,
+    help: 'set bond_options once, in defaults or a profile, for all nodes of the cluster',
+  })),
+});
+
+/** The mode of a bond that has a choice: of one NIC every mode makes the same. */
+function modeOf(node: Draft<Node>): Read<string> | undefined {
+  const nics = effective(node, 'install.management_interface.interfaces')?.value;
+  const mode = effective(node, 'install.management_interface.bond_options.mode');
+  if (!Array.isArray(nics) || nics.length < 2 || typeof mode?.value !== 'string') return undefined;
+  return { value: mode.value, at: () => mode.at };
+}
+
+const DEFAULT_MTU = 1500;
+
+export const mtuDiffers = warning('mtu-differs', {
+  what: 'The management interfaces of a cluster have one MTU.',
+  why: 'Large packets to a node with a smaller MTU are lost without a word: it answers pings, and joining, images and replicas hang.',
+  check: perUnlikeMember(
+    numberOf('mtu', 'mtu', (mtu) => mtu || DEFAULT_MTU),
+    ({ value, usual }) => ({
+      message: `The management interface has an MTU of ${value} here, and that of ${usual.node.name} of the same cluster ${usual.value}: large packets between them would be lost.`,
+      related: `${usual.node.name} has its own from`,
+      help: 'set mtu at the network, so that it holds for all its nodes, and remove mtu from config',
+    }),
+  ),
+});
+
+/** Returns what reads a number of management interfaces. Where the network states it, a node that says another contradicts that. */
+function numberOf(key: 'mtu' | 'vlan', said: 'mtu' | 'vlan_id', meant: (number: number) => number) {
+  return (node: Draft<Node>): Read<number> | undefined => {
+    const network = node.bootNic?.network;
+    if (!network || network[key] !== undefined || isBroken(network, key)) return undefined;
+    const found = effective(node, `install.management_interface.${said}`);
+    return found && { value: meant(Number(found.value ?? 0)), at: () => found.at };
+  };
+}
+
+export const ntpDiffers = warning('ntp-differs', {
+  what: 'The nodes of a cluster have the same time servers.',
+  why: "Clocks that follow different servers can differ, which etcd and certificates do not bear; and from v1.2.0 on Harvester gives all nodes the create node's list, whatever the others were installed with.",
+  check: perUnlikeMember(timeServersOf, ({ node, value, usual }) => ({
+    // What stands in a layer is said once, and so names no node.
+    message: `${value ? `The time servers here are ${value}` : `${node.name} has no time server`}, and ${usual.node.name} of the same cluster has ${usual.value || 'none'}: their clocks could differ.`,
+    related: `what ${usual.node.name} has is at`,
+    help: 'name the same time servers for all, best with ntp of their network or with os.ntp_servers in defaults',
+  })),
+});
+
+function timeServersOf(node: Draft<Node>): Read<string> | undefined {
+  const servers = timeServers(node);
+  const os = node.config?.os;
+  return (
+    servers && {
+      value: [...new Set(servers)].sort().join(', '),
+      at: () => (servers.length > 0 && os ? placeOf(os, 'ntp_servers') : placeOf(node, 'name')),
+    }
+  );
+}
+
+export const vlanDiffers = error('vlan-differs', {
+  what: 'The management interfaces of a cluster are in one VLAN.',
+  why: 'Nodes in different VLANs do not hear each other, nor the VIP: the node installs, and never joins.',
+  check: perUnlikeMember(
+    numberOf('vlan', 'vlan_id', (vlan) => (vlan > 1 ? vlan : 0)),
+    ({ value, usual }) => ({
+      message: `The management interface is ${show(value)} here, and that of ${usual.node.name} of the same cluster ${show(usual.value)}: the nodes would not hear each other.`,
+      related: `${usual.node.name} has its own from`,
+      help: 'set vlan at the network, so that it holds for all its nodes, and remove vlan_id from config',
+    }),
+  ),
+});
+
+/** A VLAN in words: 0 is none. */
+function show(vlan: number): string {
+  return vlan === 0 ? 'untagged' : `in VLAN ${vlan}`;
+}
+
+/** Returns a check of the members of each cluster that have something else than most of them. */
+export function perUnlikeMember<T>(
+  read: (node: Draft<Node>) => Read<T> | undefined,
+  say: (unlike: Unlike<T>) => { message: string; related: string; help: string },
+): Rule['check'] {
+  return (site, report) => {
+    for (const unlike of unlikeOthers(site, read)) {
+      const { node, at, usual } = unlike;
+      const { related, ...text } = say(unlike);
+      report({ node, at, ...text, related: [{ message: related, at: usual.at }] });
+    }
+  };
+}
+
+export const noFailover = warning('no-failover', {
+  what: 'In a cluster of three and more nodes others than the create node can hold etcd.',
+  why: 'Harvester never promotes a worker (harvester/harvester#4786): with the create node the API, the VIP and every change of a virtual machine are gone.',
+  check: perItem(clusterShapes, ({ cluster, members, create, etcd }, report) => {
+    if (members.length < 3 || etcd.length > 1) return;
+    report({
+      message: `Only ${create.name} of the ${members.length} nodes of ${cluster.name} can hold etcd, all others are workers: without it the cluster stops.`,
+      at: selfPlace(cluster),
+      related: workersBy(members),
+      help: 'give two other nodes the role default or management',
+    });
+  }),
+});

@@ -3,33 +3,27 @@ import type { Dhcp, Network } from '../site/model.ts';
 import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import { ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Rule } from './rule.ts';
-import { perNetwork, perNode, repeats } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { perNetwork, perNode, perNodeOnce, repeats } from './support.ts';
 
-export const dhcpWithoutServer: Rule = {
-  code: 'dhcp-without-server',
-  severity: 'error',
+export const dhcpWithoutServer = essential('dhcp-without-server', {
   what: 'Where the configuration says DHCP, the network has a DHCP server.',
   why: 'The machine would ask for an address for ever.',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const said = node.said?.install?.management_interface;
     const network = node.bootNic?.network;
     if (node.os !== 'harvester' || said?.method !== 'dhcp' || isBroken(said, 'method')) return;
     if (!network || !lacks(network, 'dhcp')) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is to get its address by DHCP, and its network ${network.name} has no DHCP server: it would ask for ever.`,
       at: placeOf(said, 'method'),
       related: [{ message: 'the network is at', at: placeOf(network, 'name') }],
       help: `remove method, so that the address is static; or add dhcp to the network ${network.name}`,
     });
   }),
-};
+});
 
-export const severalDhcpServers: Rule = {
-  code: 'several-dhcp-servers',
-  severity: 'error',
+export const severalDhcpServers = error('several-dhcp-servers', {
   what: 'Of several DHCP servers on one machine, that of libvirt included, each has interfaces of its own, and Kea has none beside it.',
   why: 'Two of them cannot listen on one interface: the second does not start, or both answer. Kea takes UDP port 67 of an address whole, and hears nothing where another server has the port.',
   check({ networks = [] }, report) {
@@ -57,7 +51,7 @@ export const severalDhcpServers: Rule = {
       });
     }
   },
-};
+});
 
 /** Who listens on the boot server; libvirt's dnsmasq does where that is the host. */
 type Server = OwnDhcpServer | 'libvirt';
@@ -89,9 +83,7 @@ function nameOf(server: Server): string {
   return server === 'libvirt' ? "libvirt's" : OWN_DHCP_SERVERS[server].name;
 }
 
-export const dhcpServerOnHost: Rule = {
-  code: 'dhcp-server-on-host',
-  severity: 'warning',
+export const dhcpServerOnHost = warning('dhcp-server-on-host', {
   what: 'A libvirt host serves DHCP by dnsmasq, where not by libvirt.',
   why: "The host's `host-setup.sh` sets up dnsmasq and libvirt's networks, and no other DHCP server: that one is a person's to install.",
   check: perNetwork(({ dhcp, name }, report, { host }) => {
@@ -103,11 +95,9 @@ export const dhcpServerOnHost: Rule = {
       help: 'say `server: dnsmasq`, or `server: libvirt` where libvirt makes the network; or set it up as the README.md of the tree says',
     });
   }),
-};
+});
 
-export const coredhcpNoBootFile: Rule = {
-  code: 'coredhcp-no-boot-file',
-  severity: 'warning',
+export const coredhcpNoBootFile = warning('coredhcp-no-boot-file', {
   what: 'Machines that boot from a network of coredhcp start iPXE by themselves, from an image or a ROM that has the embedded script.',
   why: 'A machine that has a reservation gets an address of coredhcp, and no boot file: its plugins `file` and `nbp` each end the answer. Only with the plugin coresmd, of OpenCHAMI, does firmware get iPXE, and GRUB and pxelinux with none.',
   check: perNetwork((network, report, { nodes = [], server }) => {
@@ -132,14 +122,11 @@ export const coredhcpNoBootFile: Rule = {
       });
     }
   }),
-};
+});
 
-export const coredhcpOneNetwork: Rule = {
-  code: 'coredhcp-one-network',
-  severity: 'error',
+export const coredhcpOneNetwork = essential('coredhcp-one-network', {
   what: 'The server coredhcp serves one network.',
   why: 'It has one mask, one router and one set of name servers for whoever asks: machines of a second network would get those of the first.',
-  essential: true,
   check({ networks = [] }, report) {
     const [first, ...others] = networks.filter((network) => network?.dhcp?.server === 'coredhcp');
     for (const network of others) {
@@ -152,11 +139,9 @@ export const coredhcpOneNetwork: Rule = {
       });
     }
   },
-};
+});
 
-export const keaSharedAddress: Rule = {
-  code: 'kea-shared-address',
-  severity: 'warning',
+export const keaSharedAddress = warning('kea-shared-address', {
   what: 'On a network of Kea one NIC of a node asks for its address.',
   why: 'Kea gives an address to one MAC until its lease ends. Another NIC of the bond that asks meanwhile, as where firmware tries one after the other, gets an address of the pool, or none.',
   check: perNode((node, report) => {
@@ -171,11 +156,9 @@ export const keaSharedAddress: Rule = {
       help: 'have its firmware boot from one NIC alone; or say a short lease, or another server: isc and dnsmasq give the address to any NIC of the bond',
     });
   }),
-};
+});
 
-export const keaSharedInterface: Rule = {
-  code: 'kea-shared-interface',
-  severity: 'error',
+export const keaSharedInterface = error('kea-shared-interface', {
   what: 'Kea serves one network on an interface.',
   why: 'It takes the network of the first address of an interface for that of whoever asks there: machines of a second one, management controllers mostly, would get an address of the pool of the first, and be told to boot.',
   check({ networks = [] }, report) {
@@ -189,11 +172,9 @@ export const keaSharedInterface: Rule = {
       });
     }
   },
-};
+});
 
-export const hostsFilesWithoutDnsmasq: Rule = {
-  code: 'hosts-files-without-dnsmasq',
-  severity: 'warning',
+export const hostsFilesWithoutDnsmasq = warning('hosts-files-without-dnsmasq', {
   what: 'Lists of reservations are asked for where a dnsmasq reads them: of `dnsmasq` and `external`.',
   why: 'No other server reads them, so that none are written: the reservations are in its own configuration.',
   check: perNetwork(({ dhcp, name }, report) => {
@@ -206,14 +187,11 @@ export const hostsFilesWithoutDnsmasq: Rule = {
       help: 'remove hosts_files, or have dnsmasq serve the network',
     });
   }),
-};
+});
 
-export const dhcpNeedsAddress: Rule = {
-  code: 'dhcp-needs-address',
-  severity: 'error',
+export const dhcpNeedsAddress = essential('dhcp-needs-address', {
   what: "With ISC's dhcpd, Kea or coredhcp the boot server is known by its address, and is itself what machines fetch from.",
   why: 'Both dhcpd and Kea tell firmware from where it gets its program by TFTP, and coredhcp calls itself, by an address; that of pods is none that has TFTP. dnsmasq tells its own by itself.',
-  essential: true,
   check: perNetwork(({ dhcp, name }, report, { server }) => {
     const which = dhcp?.server;
     const { host, kubernetes } = server ?? {};
@@ -228,4 +206,4 @@ export const dhcpNeedsAddress: Rule = {
         : 'write the address in server.url; or have dnsmasq for the network',
     });
   }),
-};
+});

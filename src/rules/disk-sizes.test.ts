@@ -5,7 +5,7 @@ import { HARV_3 } from '../../test/support/resolved.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
 import { makeSite } from '../../test/support/scratch.ts';
 import { compile } from '../compile.ts';
-import { diskTooSmall, forceMbr, persistentPartitionSize } from './disk-sizes.ts';
+import { diskTooSmall, forceMbr, persistentPartitionSize } from './hardware.ts';
 
 const PATH = '/dev/disk/by-path/pci-0000:00:17.0-ata-1';
 const release = (version: string): readonly [string, string] => ['version: v1.4.1', `version: ${version}`];

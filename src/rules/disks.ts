@@ -23,15 +23,12 @@ import type { Draft } from '../values/draft.ts';
 import { nearest, plainPath } from '../values/text.ts';
 import { isAtLeast, isAtMost } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
-import type { Rule } from './rule.ts';
-import { perNode, repeats } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { perNode, perNodeOnce, repeats } from './support.ts';
 
-export const missingDevice: Rule = {
-  code: 'missing-device',
-  severity: 'error',
+export const missingDevice = essential('missing-device', {
   what: 'A Harvester node says which disk to install to.',
   why: 'The installer stops on the console: an unattended installation must name its disk.',
-  essential: true,
   check(site, report) {
     const { host, nodes = [] } = site;
     const isLinux = nodesWithoutOs(nodes);
@@ -59,11 +56,9 @@ export const missingDevice: Rule = {
       help: 'add config: {install: {device: /dev/disk/by-id/…}} to the node, a profile or defaults',
     });
   },
-};
+});
 
-export const unknownDisk: Rule = {
-  code: 'unknown-disk',
-  severity: 'error',
+export const unknownDisk = error('unknown-disk', {
   what: 'Where a machine declares its disks, or libvirt makes them, the configuration uses these and no others.',
   why: 'The installer stops at a disk that is not there ("device not found"), before v1.8.1 also at one that it is only to wipe (harvester/harvester#10591).',
   check: perNode((node, report) => {
@@ -83,7 +78,7 @@ export const unknownDisk: Rule = {
       });
     }
   }),
-};
+});
 
 /** The disks of a machine that are known in full. */
 interface KnownDisks {
@@ -146,9 +141,7 @@ function needed(node: Draft<Node>): DiskUse[] {
   );
 }
 
-export const unstableDiskName: Rule = {
-  code: 'unstable-disk-name',
-  severity: 'error',
+export const unstableDiskName = error('unstable-disk-name', {
   what: 'A machine with several disks is told which to use by names that stay: those below /dev/disk/by-id or /dev/disk/by-path.',
   why: 'The kernel numbers disks anew at each boot: /dev/sda can be another disk than it was, and that one is wiped (harvester/harvester#5574, harvester/harvester#6909).',
   check: perNode((node, report) => {
@@ -178,7 +171,7 @@ export const unstableDiskName: Rule = {
       });
     }
   }),
-};
+});
 
 /** Whether a domain's disks are known, and none of them has a name that the kernel gives to disks. */
 function isNoDiskOf({ domain, facts }: Draft<Node>, name: string): boolean {
@@ -193,9 +186,7 @@ function declaredIn(facts: Draft<Facts>) {
   return vm && (vm.disks?.length ?? 0) > 1 ? placeOf(vm, 'disks') : undefined;
 }
 
-export const partitionAsDisk: Rule = {
-  code: 'partition-as-disk',
-  severity: 'error',
+export const partitionAsDisk = error('partition-as-disk', {
   what: 'Disks are whole disks: no partitions, file systems, software RAIDs or volumes.',
   why: 'The installer stops at a device that is no whole disk with "device not found"; a data disk it formats unseen, and Harvester supports local disks and hardware RAID only ("Hardware Requirements" in its documentation).',
   check: perNode((node, report) => {
@@ -211,7 +202,7 @@ export const partitionAsDisk: Rule = {
       });
     }
   }),
-};
+});
 
 function consequence(key: string, { cluster }: Draft<Node>): string {
   if (key === 'wipe_disks_list') return 'clearing it would leave the partition table of the disk as it is';
@@ -220,25 +211,20 @@ function consequence(key: string, { cluster }: Draft<Node>): string {
   return unseen ? 'the installer would format it unseen' : 'the installer would stop with "device not found"';
 }
 
-export const driveOfDomain: Rule = {
-  code: 'drive-of-domain',
-  severity: 'warning',
+export const driveOfDomain = warning('drive-of-domain', {
   what: 'No libvirt domain has a `boot.drive` but the first.',
   why: 'Its firmware counts the disk of the system as the first, wherever that stands among its disks: with another number its script would boot a disk of data, find none there, and install.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.domain || node.drive === undefined || node.drive === FIRST_DRIVE) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is a libvirt domain, where the disk of the system is the first (${driveText()}), and not ${driveText(node.drive)}.`,
       at: placeOf(node, 'drive'),
       help: 'remove boot.drive',
     });
   }),
-};
+});
 
-export const dataDiskIsDevice: Rule = {
-  code: 'data-disk-is-device',
-  severity: 'error',
+export const dataDiskIsDevice = error('data-disk-is-device', {
   what: 'The data disk is another disk than the device.',
   why: 'The installer knows a disk only by the name that it is given: under two names it would be formatted twice, and lose what was just put on it.',
   check: perNode((node, report) => {
@@ -262,11 +248,9 @@ export const dataDiskIsDevice: Rule = {
       help: 'name another disk; or remove data_disk, and the volumes of virtual machines lie on the device',
     });
   }),
-};
+});
 
-export const disksWiped: Rule = {
-  code: 'disks-wiped',
-  severity: 'warning',
+export const disksWiped = warning('disks-wiped', {
   what: 'No disk but the device loses what is on it, unless a person has said that this is meant.',
   why: 'The installer formats the data disk and clears what wipe_* names without asking, at every installation (harvester/harvester#8825).',
   check: perNode((node, report) => {
@@ -290,7 +274,7 @@ export const disksWiped: Rule = {
     const others = list.filter((name) => name && name !== device);
     if (others.length > 0) warn('wipe_disks_list', `wipe_disks_list clears ${others.join(', ')}`);
   }),
-};
+});
 
 const FATES = {
   device: 'Harvester is installed on it',
@@ -307,9 +291,7 @@ const WIPES = [
   ],
 ] as const;
 
-export const keptDiskWiped: Rule = {
-  code: 'kept-disk-wiped',
-  severity: 'error',
+export const keptDiskWiped = error('kept-disk-wiped', {
   what: 'A disk that is declared with `keep: true` is neither installed to, formatted nor wiped.',
   why: 'The installer wipes without asking: what was to be kept would be lost (harvester/harvester#6533).',
   check: perNode((node, report) => {
@@ -337,21 +319,18 @@ export const keptDiskWiped: Rule = {
         if (disk && !used.has(disk)) find(disk.path, disk, fate, placeOf(install, key), help);
     }
   }),
-};
+});
 
-export const diskSerialTaken: Rule = {
-  code: 'disk-serial-taken',
-  severity: 'error',
+export const diskSerialTaken = error('disk-serial-taken', {
   what: 'No two disks of a virtual machine have the same serial number.',
   why: 'The machine finds its disks by their serial numbers, below /dev/disk/by-id: of two with the same number the wrong one could be wiped.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     for (const { one, first } of repeats(node.domain?.disks ?? [], (disk) => disk.serial))
       report({
-        oncePerPlace: true,
         message: `Two disks of ${node.name} have the serial number ${one.serial}: the machine could not tell one from the other.`,
         at: placeOf(one, 'serial'),
         related: [{ message: 'the other has it at', at: placeOf(first, 'serial') }],
         help: 'give each a serial number of its own, or none: one follows from the MAC address of the node',
       });
   }),
-};
+});

@@ -9,12 +9,10 @@ import { isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origi
 import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Finding, Rule } from './rule.ts';
-import { perCluster, perNode } from './support.ts';
+import { error, essential, type Finding, warning } from './rule.ts';
+import { perCluster, perNode, perNodeOnce } from './support.ts';
 
-export const firmwareBios: Rule = {
-  code: 'firmware-bios',
-  severity: 'error',
+export const firmwareBios = error('firmware-bios', {
   what: 'Nodes with Harvester v1.8.0 or newer boot by UEFI.',
   why: 'The installer refuses machines that boot by BIOS, whatever it is told to skip (harvester/harvester#9854, harvester/harvester#9855).',
   check: perNode((node, report) => {
@@ -27,14 +25,12 @@ export const firmwareBios: Rule = {
       help: 'set the machine to UEFI and remove this key, or install v1.7 or older',
     });
   }),
-};
+});
 
-export const lastReleaseWithBios: Rule = {
-  code: 'last-release-with-bios',
-  severity: 'warning',
+export const lastReleaseWithBios = warning('last-release-with-bios', {
   what: 'From v1.7.0 on, machines boot by UEFI.',
   why: 'A machine that boots by BIOS can have v1.7 at the most, and that only with skipchecks; the next ones refuse it (harvester/harvester#9854).',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const release = node.cluster?.version;
     if (node.firmware !== 'bios' || node.os !== 'harvester' || !release) return;
     if (!isAtLeast(release, FIRST_RELEASE_CHECKING_BIOS) || isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
@@ -42,17 +38,14 @@ export const lastReleaseWithBios: Rule = {
     // Without skipchecks the installer stops, which is said as an error.
     if (!node.config?.install?.skipchecks) return;
     report({
-      oncePerPlace: true,
       message: `Harvester ${release.text} is the last that installs on a machine which boots by BIOS: ${FIRST_RELEASE_WITHOUT_BIOS} refuses it.`,
       at: keyPlaceOf(node, 'firmware'),
       help: 'switch the machine to UEFI before it is installed, and say firmware: uefi',
     });
   }),
-};
+});
 
-export const biosOnArm64: Rule = {
-  code: 'bios-on-arm64',
-  severity: 'error',
+export const biosOnArm64 = error('bios-on-arm64', {
   what: 'Nodes with arm64 boot by UEFI.',
   why: 'There is no BIOS for arm64: iPXE has no program for it, and libvirt no such machine.',
   check: perNode((node, report) => {
@@ -66,14 +59,11 @@ export const biosOnArm64: Rule = {
       help: 'remove firmware: UEFI is what holds without it',
     });
   }),
-};
+});
 
-export const archTooNew: Rule = {
-  code: 'arch-too-new',
-  severity: 'error',
+export const archTooNew = essential('arch-too-new', {
   what: "A cluster's release is published for its architecture.",
   why: 'The files of a release that was never made for an architecture cannot be fetched.',
-  essential: true,
   check: perCluster((cluster, report) => {
     if (cluster.arch !== 'arm64' || !cluster.version || isAtLeast(cluster.version, FIRST_ARM64_RELEASE))
       return;
@@ -84,35 +74,29 @@ export const archTooNew: Rule = {
       help: `install ${FIRST_ARM64_RELEASE} or newer`,
     });
   }),
-};
+});
 
-export const secureBootBios: Rule = {
-  code: 'secure-boot-bios',
-  severity: 'error',
+export const secureBootBios = error('secure-boot-bios', {
   what: 'A virtual machine with Secure Boot has UEFI.',
   why: 'A BIOS has no Secure Boot, and runs whatever it loads.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.facts?.vm?.secure_boot || node.firmware !== 'bios') return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is to boot with Secure Boot, and its firmware is bios, which has none.`,
       at: placeOf(node.facts.vm, 'secure_boot'),
       help: 'leave secure_boot out, or say firmware: uefi',
     });
   }),
-};
+});
 
-export const secureBootUnsigned: Rule = {
-  code: 'secure-boot-unsigned',
-  severity: 'error',
+export const secureBootUnsigned = error('secure-boot-unsigned', {
   what: 'A virtual machine with Secure Boot that boots from the network loads GRUB.',
   why: 'Its firmware runs nothing but what is signed by a key that it has, and no distribution has a signed iPXE: it says "Access Denied", and boots nothing. Of GRUB there is a signed one, which shim verifies.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const { facts, os } = node;
     if (!facts?.vm?.secure_boot || os === 'local' || os === undefined) return;
     if (node.firmware !== 'uefi' || isBroken(node, 'loader') || node.loader === 'grub') return;
     report({
-      oncePerPlace: true,
       message: `${node.name} boots with Secure Boot, and what its firmware loads is iPXE, which nobody has signed.`,
       at: placeOf(facts.vm, 'secure_boot'),
       help:
@@ -121,49 +105,41 @@ export const secureBootUnsigned: Rule = {
           : 'leave secure_boot out; one whose firmware has a key of yours, and an iPXE that is signed by it, may silence this',
     });
   }),
-};
+});
 
-export const linuxUnsigned: Rule = {
-  code: 'linux-unsigned',
-  severity: 'error',
+export const linuxUnsigned = essential('linux-unsigned', {
   what: 'A site whose boots are signed has no node that boots Linux, or a disk by iSCSI.',
   why: "Signatures are made of Harvester's kernels and initrds alone: iPXE would refuse any other, and GRUB verifies none. The script of a node that boots by iSCSI has secrets that nginx fills in, so that no signature fits it, and nothing verifies what is on the disk.",
-  essential: true,
-  check: perNode((node, report, { server }) => {
+  check: perNodeOnce((node, report, { server }) => {
     if (!server?.sign || (node.os !== 'linux' && !node.iscsi)) return;
     const [what, consequence] = node.iscsi
       ? ['a disk by iSCSI', 'no signature would fit its script, into which secrets are filled']
       : ['Linux', 'its kernel would have no signature'];
     const { boot } = node;
     report({
-      oncePerPlace: true,
       message: `${node.name} boots ${what}, and the boots of this site are signed: ${consequence}.`,
       at: node.os === 'harvester' && boot ? keyPlaceOf(boot as BootSaid, 'disk') : placeOf(node, 'os'),
       related: [{ message: 'signatures are asked for at', at: placeOf(server, 'sign') }],
       help: `give machines that boot ${what} a site of their own, without server.sign`,
     });
   }),
-};
+});
 
-export const grubByHttp: Rule = {
-  code: 'grub-by-http',
-  severity: 'error',
+export const grubByHttp = essential('grub-by-http', {
   what: 'What GRUB fetches it fetches by http.',
   why: 'GRUB speaks no https: it would stop at its prompt.',
-  essential: true,
-  check: perNode((node, report, { server }) => {
+  check: perNodeOnce((node, report, { server }) => {
     if (node.os !== 'linux' || node.loader !== 'grub') return;
     for (const { url, at } of fetched(node, server)) {
       if (!url.startsWith('https:')) continue;
       report({
-        oncePerPlace: true,
         message: `${node.name} boots by GRUB, which cannot fetch ${url}: it speaks no https.`,
         at,
         help: 'serve it by http; or take boot.loader out, and iPXE fetches it',
       });
     }
   }),
-};
+});
 
 /** What GRUB itself fetches; the root file system is fetched by the initrd. */
 function* fetched(
@@ -180,12 +156,9 @@ function* fetched(
     if (url && !isOwn(url)) yield { url, at: placeOf(initrds, index) };
 }
 
-export const grubByUefi: Rule = {
-  code: 'grub-by-uefi',
-  severity: 'error',
+export const grubByUefi = essential('grub-by-uefi', {
   what: 'A node that boots by GRUB has UEFI firmware, and its MAC address is known.',
   why: 'A BIOS is given iPXE, whatever is said. GRUB finds the script of a machine by its MAC address alone.',
-  essential: true,
   check: perNode((node, report) => {
     // Of what boots no Linux, boot-key-of-other-os says that it is no GRUB's.
     if (node.os !== 'linux' || node.loader !== 'grub') return;
@@ -199,7 +172,7 @@ export const grubByUefi: Rule = {
       });
     } else if (node.bootNic && lacks(node.bootNic, 'mac')) report(withoutMac(node, 'GRUB', 'script'));
   }),
-};
+});
 
 function withoutMac(node: Draft<Node>, loader: string, file: string): Finding {
   return {
@@ -210,12 +183,9 @@ function withoutMac(node: Draft<Node>, loader: string, file: string): Finding {
   };
 }
 
-export const pxelinuxByBios: Rule = {
-  code: 'pxelinux-by-bios',
-  severity: 'error',
+export const pxelinuxByBios = essential('pxelinux-by-bios', {
   what: 'A node that boots by pxelinux has a BIOS, and its MAC address is known.',
   why: 'UEFI firmware does not run lpxelinux.0. pxelinux finds the menu of a machine by its MAC address.',
-  essential: true,
   check: perNode((node, report) => {
     if (node.loader !== 'pxelinux') return;
     if (node.firmware === 'uefi') {
@@ -227,22 +197,19 @@ export const pxelinuxByBios: Rule = {
       });
     } else if (node.bootNic && lacks(node.bootNic, 'mac')) report(withoutMac(node, 'pxelinux', 'menu'));
   }),
-};
+});
 
-export const pxelinuxWithoutDhcp: Rule = {
-  code: 'pxelinux-without-dhcp',
-  severity: 'warning',
+export const pxelinuxWithoutDhcp = warning('pxelinux-without-dhcp', {
   what: 'A node that boots by pxelinux is on a network with DHCP.',
   why: 'DHCP tells firmware which program to load, and from where: without it the machine starts iPXE from a stick or an image, which goes on to its script, and pxelinux is never asked.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const network = node.bootNic?.network;
     if (node.loader !== 'pxelinux' || !network || !lacks(network, 'dhcp')) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is to boot by pxelinux, and nothing leads its firmware to it: ${network.name} has no DHCP.`,
       at: placeOf(node, 'loader'),
       related: [{ message: `${network.name} is defined at`, at: selfPlace(network as Network) }],
       help: 'take boot.loader out, and start the embedded script; or give the network DHCP, `dhcp: {}`, or `dhcp: {server: external}`',
     });
   }),
-};
+});

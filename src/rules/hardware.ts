@@ -1,27 +1,31 @@
 import {
+  BESIDE_PERSISTENT_MIB,
+  diskMinima,
   FIRST_RELEASE_CHECKING_BIOS,
+  FIRST_RELEASE_SKIPPING_SIZES,
   FIRST_RELEASE_WITHOUT_BIOS,
   FOR_PRODUCTION,
   FOR_TESTS,
+  LARGEST_MBR_DISK,
   LEAST_DISK_GIB,
   LEAST_MEMORY_GIB,
+  LEAST_PERSISTENT_MIB,
+  sparesWitness,
 } from '../knowledge/harvester.ts';
 import { diskLimits, sizeOf } from '../site/disks.ts';
 import { checksHardware, checksSizes, isUnknown } from '../site/effective.ts';
 import { type Declared, linkSpeedOf, memoryOf, threadsOf } from '../site/hardware.ts';
 import type { Facts, Node } from '../site/model.ts';
 import { listed } from '../source/diagnostics/words.ts';
-import { isBroken, keyPlaceOf, lacks, placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf } from '../source/origin.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { wholeGib } from '../values/size.ts';
+import { parseSize, wholeGib } from '../values/size.ts';
 import { isAtLeast, type Version } from '../values/version.ts';
-import type { Rule } from './rule.ts';
-import { perNode } from './support.ts';
+import { error, type Finding, warning } from './rule.ts';
+import { perNode, perNodeOnce } from './support.ts';
 
-export const hardwareBelowMinimum: Rule = {
-  code: 'hardware-below-minimum',
-  severity: 'error',
+export const hardwareBelowMinimum = error('hardware-below-minimum', {
   what: 'A machine that is no virtual one has at least the 8 CPU threads and 32 GiB of memory that Harvester names for tests.',
   why: 'Harvester alone takes most of a smaller machine: the installation is let through, and then pods do not start ("Hardware Requirements" in its documentation).',
   check: perNode((node, report) => {
@@ -35,11 +39,9 @@ export const hardwareBelowMinimum: Rule = {
         help: 'use a larger machine; or declare it as vm, if it is a virtual one',
       });
   }),
-};
+});
 
-export const hardwareTooSmall: Rule = {
-  code: 'hardware-too-small',
-  severity: 'error',
+export const hardwareTooSmall = error('hardware-too-small', {
   what: 'The hardware that a machine declares is what Harvester demands for production, or the installer is told to skip its checks.',
   why: 'From v1.3.0 on the installer stops on the console at less, and at virtual machines, unless skipchecks is true (harvester/harvester#1154).',
   check: perNode((node, report) => {
@@ -61,7 +63,7 @@ export const hardwareTooSmall: Rule = {
         : 'if the machine is for tests, write `config: {install: {skipchecks: true}}`; else use a larger one',
     });
   }),
-};
+});
 
 /** Returns what a machine declares that is less than Harvester demands for production, and whether it is too little for tests, too. */
 function shortfalls(node: Draft<Node>, release: Version) {
@@ -105,26 +107,23 @@ function* belowTests(facts: Draft<Facts>, unit: string, leastMemory = 0) {
     yield { what: `${memory.text} of memory`, least: `${FOR_TESTS.memoryGib}Gi`, at: memory.at };
 }
 
-export const vmBelowMinimum: Rule = {
-  code: 'vm-below-minimum',
-  severity: 'warning',
+export const vmBelowMinimum = warning('vm-below-minimum', {
   what: 'A virtual machine that is no witness has what Harvester names as the least for tests: 8 virtual CPUs, 32 GiB of memory, and disks as large as the release wants them.',
   why: 'The checks of hardware are skipped for virtual machines: a smaller one is installed, and then pods do not start or volumes have no room ("Hardware Requirements" in Harvester\'s documentation).',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (node.os !== 'harvester' || !node.facts?.vm) return;
     // A witness only votes. Nobody knows who is one where the role is broken.
     if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return;
     if (node.config?.install?.role === 'witness') return;
     for (const { what, least, at } of vmShortfalls(node)) {
       report({
-        oncePerPlace: true,
         message: `The virtual machine has ${what}, and Harvester wants at least ${least} even for tests.`,
         at,
         help: `give it ${least}; or silence vm-below-minimum with the reason, where that is enough for what it is for`,
       });
     }
   }),
-};
+});
 
 /** What a machine has less of than for tests; what is too little to install at all is said by vm-too-small. */
 function* vmShortfalls(node: Draft<Node>) {
@@ -143,18 +142,15 @@ function* vmShortfalls(node: Draft<Node>) {
   }
 }
 
-export const vmTooSmall: Rule = {
-  code: 'vm-too-small',
-  severity: 'error',
+export const vmTooSmall = error('vm-too-small', {
   what: `A virtual machine has at least the memory and the disk that an installation takes: ${LEAST_MEMORY_GIB} GiB and ${LEAST_DISK_GIB} GiB.`,
   why: 'The checks of hardware are skipped for virtual machines, and an installation then fails halfway: the live system that it runs in lies in memory ("PXE Boot Installation" in Harvester\'s documentation), and the partitions of the system and the ISO on the disk.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (node.os !== 'harvester' || node.install === 'never' || !node.facts?.vm) return;
     const memory = memoryOf(node.facts);
     // Where the installer looks at sizes itself, hardware-too-small and disk-too-small say so.
     if (memory && memory.value < LEAST_MEMORY_GIB && checksHardware(node) === false) {
       report({
-        oncePerPlace: true,
         message: `The virtual machine has ${memory.text} of memory, and the installer does not run in less than ${LEAST_MEMORY_GIB}Gi.`,
         at: memory.at,
         help: `give it ${LEAST_MEMORY_GIB}Gi at the very least; where nothing is ever installed, silence vm-too-small with the reason`,
@@ -163,11 +159,153 @@ export const vmTooSmall: Rule = {
     const disk = sizeOf(node, 'device');
     if (disk && wholeGib(disk.bytes) < LEAST_DISK_GIB && checksSizes(node) === false) {
       report({
-        oncePerPlace: true,
         message: `The disk that Harvester is installed to has ${disk.text}, and its partitions and the ISO take ${LEAST_DISK_GIB}Gi.`,
         at: disk.at,
         help: `give it ${LEAST_DISK_GIB}Gi at the very least; where nothing is ever installed, silence vm-too-small with the reason`,
       });
     }
   }),
-};
+});
+
+export const diskTooSmall = error('disk-too-small', {
+  what: 'The disks that a machine declares are large enough for the release.',
+  why: 'The installer stops with "device size too small", and before v1.8.0 nothing talks it out of that (harvester/harvester#6064).',
+  check: perNode((node, report) => {
+    const release = node.os === 'harvester' ? node.cluster?.version : undefined;
+    if (!release || isBroken(node, 'role')) return;
+    if (isUnknown(node, 'install.data_disk') || isUnknown(node, 'install.role')) return;
+    const install = node.config?.install;
+    if (!install || !checksSizes(node)) return;
+    const limits = diskLimits(node, release);
+    const { beside } = diskMinima(release);
+    for (const key of ['device', 'data_disk'] as const) {
+      const size = sizeOf(node, key);
+      const gib = size && wholeGib(size.bytes);
+      if (gib === undefined || gib >= limits[key]) continue;
+      const ways = [`a larger disk: ${limits[key]}Gi is enough, ${limits[key]}GB is not`];
+      if (key === 'device' && limits.device > beside && gib >= beside)
+        ways.push(`a data_disk beside it, with which ${beside}Gi is enough`);
+      if (isAtLeast(release, FIRST_RELEASE_SKIPPING_SIZES))
+        ways.push('`config: {install: {skipchecks: true}}`, on a machine that is for tests');
+      report({
+        message: `${key === 'device' && node.iscsi ? 'The disk by iSCSI (boot.size)' : `The disk of ${key}`} has ${size?.text} (${gib} whole GiB), and Harvester ${release.text} wants ${limits[key]} GiB there: the installer would stop with "device size too small".`,
+        at: size?.at ?? placeOf(install, key),
+        related: [{ message: `it is the ${key} by`, at: placeOf(install, key) }],
+        help: ways.join('; or '),
+      });
+    }
+  }),
+});
+
+type Install = NonNullable<NonNullable<Draft<Node>['config']>['install']>;
+
+export const persistentPartitionSize = error('persistent-partition-size', {
+  what: 'The size of the persistent partition is at least 150Gi, fits on the disk, and is said only where it counts.',
+  why: 'The installer looks at it last: it stops halfway, when it comes to divide the disk ("installer configuration" in Harvester\'s documentation).',
+  check({ nodes = [] }, report) {
+    // What a layer says has no effect only if it has none on any node.
+    const idle: Finding[] = [];
+    const effective = new Set<string>();
+    for (const node of nodes) {
+      // Nothing derives it.
+      if (node?.os !== 'harvester' || node.said?.install?.persistent_partition_size === undefined) continue;
+      const install = node.config?.install;
+      const text = install?.persistent_partition_size;
+      const release = node?.cluster?.version;
+      if (!install || !text || !release || !isAtLeast(release, 'v1.2.0')) continue;
+      const at = placeOf(install, 'persistent_partition_size');
+      const reason = idleBy(install, release);
+      if (reason) {
+        idle.push({
+          node,
+          message: `persistent_partition_size is ${text} for nothing: ${reason.why}.`,
+          at,
+          related: [{ message: reason.what, at: reason.at }],
+          help: 'remove it',
+        });
+      } else {
+        effective.add(placeKey(at));
+        const fault = checksSizes(node) && isCertain(node) ? sizeFault(node, release, text) : undefined;
+        if (fault) report({ node, at, ...fault });
+      }
+    }
+    for (const finding of idle) if (!effective.has(placeKey(finding.at))) report(finding);
+  },
+});
+
+/** Whether nothing that could make the size idle is unknown. */
+function isCertain(node: Draft<Node>): boolean {
+  const paths = ['install.data_disk', 'install.force_mbr', 'install.role'];
+  return !isBroken(node, 'role') && !paths.some((path) => isUnknown(node, path));
+}
+
+/** Why there is no partition of its own for what the size is for. */
+function idleBy(install: Install, release: Version): { why: string; what: string; at: Place } | undefined {
+  const idle = (where: string, what: string, key: keyof Install) => ({
+    why: `${where}, the partition takes what is left of the device`,
+    what,
+    at: placeOf(install, key),
+  });
+  if (install.data_disk !== undefined && install.data_disk !== install.device)
+    return idle('beside a data disk', 'the data disk is set at', 'data_disk');
+  if (install.force_mbr) return idle('with MBR', 'MBR is asked for at', 'force_mbr');
+  return install.role === 'witness' && sparesWitness(release)
+    ? idle('on a witness', 'the role is set at', 'role')
+    : undefined;
+}
+
+function sizeFault(node: Draft<Node>, release: Version, text: string): Omit<Finding, 'at'> | undefined {
+  const mib = (parseSize(text) ?? 0) / 2 ** 20;
+  if (mib < LEAST_PERSISTENT_MIB)
+    return {
+      message: `persistent_partition_size is ${text}, and the installer wants at least 150Gi: it would stop halfway, when it comes to divide the disk.`,
+      help: 'write 150Gi or more; or remove it, since 150Gi is the default',
+    };
+  const size = sizeOf(node, 'device');
+  const gib = size && wholeGib(size.bytes);
+  // A disk that is too small as it is has been spoken of.
+  if (!size || gib === undefined || gib < diskMinima(release).single) return undefined;
+  const most = gib * 1024 - BESIDE_PERSISTENT_MIB;
+  if (mib <= most) return undefined;
+  return {
+    message: `persistent_partition_size is ${text}, and a disk of ${gib} GiB leaves ${Math.floor(most / 1024)}Gi for it beside the other partitions: the installer would stop halfway, when it comes to divide the disk.`,
+    related: [{ message: "the device's size is declared at", at: size.at }],
+    help: `write at most ${Math.floor(most / 1024)}Gi (to the last bit: ${most}Mi)`,
+  };
+}
+
+export const forceMbr = error('force-mbr', {
+  what: 'MBR is forced only on machines that boot by BIOS, on disks of less than 2 TiB.',
+  why: 'The installer stops with "cannot force MBR on UEFI system" or "disk size too large for MBR partitioning table"; from v1.8.0 on, every machine boots by UEFI.',
+  check: perNode((node, report) => {
+    const install = node.os === 'harvester' ? node.config?.install : undefined;
+    if (!install?.force_mbr) return;
+    const { why, ...obstacle } = obstacleOf(node) ?? {};
+    if (why === undefined) return;
+    const message = `force_mbr is true, and ${why}: the installer would stop.`;
+    report({ message, at: placeOf(install, 'force_mbr'), ...obstacle });
+  }),
+});
+
+function obstacleOf(
+  node: Draft<Node>,
+): (Pick<Finding, 'related' | 'help'> & { readonly why: string }) | undefined {
+  const release = node.cluster?.version;
+  if (release && isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
+    return { why: `Harvester ${release.text} boots by UEFI only`, help: 'remove it' };
+  if (node.firmware === 'uefi') {
+    const isSaid = hasPlace(node, 'firmware');
+    return {
+      why: 'the machine boots by UEFI',
+      related: isSaid ? [{ message: 'its firmware is set at', at: placeOf(node, 'firmware') }] : [],
+      help: isSaid ? 'remove it' : 'remove it; or say firmware: bios, if that is what the machine has',
+    };
+  }
+  const size = sizeOf(node, 'device');
+  if (!size || size.bytes <= LARGEST_MBR_DISK) return undefined;
+  return {
+    why: `the disk has ${size.text}, where MBR ends just below 2 TiB`,
+    related: [{ message: "the device's size is declared at", at: size.at }],
+    help: 'remove it, or name a smaller device',
+  };
+}

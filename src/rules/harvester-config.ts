@@ -23,12 +23,10 @@ import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Rule } from './rule.ts';
+import { error, warning } from './rule.ts';
 import { perItem, perNode, repeats } from './support.ts';
 
-export const internalKey: Rule = {
-  code: 'internal-key',
-  severity: 'warning',
+export const internalKey = warning('internal-key', {
   what: "A configuration leaves alone what is the installer's own.",
   why: 'The versions of what a release is made of are built into it: a node that is told others looks for images that the ISO does not carry.',
   check: perItem(releaseKeys, ({ path, key, holder, schema, available }, report) => {
@@ -39,11 +37,9 @@ export const internalKey: Rule = {
       help: 'remove it',
     });
   }),
-};
+});
 
-export const keyGone: Rule = {
-  code: 'key-gone',
-  severity: 'error',
+export const keyGone = error('key-gone', {
   what: 'No key of a configuration is one that the release has no longer.',
   why: 'The installer drops a key that it once had without a word: what it was for does not happen.',
   check: perItem(releaseKeys, (written, report) => {
@@ -58,20 +54,17 @@ export const keyGone: Rule = {
       help: helpInstead(written) ?? 'remove it',
     });
   }),
-};
+});
 
-/** Says what to use instead of a key that a release lacks, if there is anything. */
 function helpInstead({ release, schema, parent }: ReleaseKey): string | undefined {
   const other = instead(schema, parent, release);
   return other && `use ${other}, which ${release.text} has: ${schema['x-instead-how']}`;
 }
 
-/** Where the installer does not drop what it does not know, but stops at it. */
-const STRICT = /^system_settings\.[^.]+$/;
+/** A system setting, where the installer does not drop what it does not know, but stops at it. */
+const SETTING = /^system_settings\.[^.]+$/;
 
-export const keyTooNew: Rule = {
-  code: 'key-too-new',
-  severity: 'error',
+export const keyTooNew = error('key-too-new', {
   what: 'Every key of a configuration exists in the release that reads it.',
   why: 'The installer drops a key that came later without a word, and stops at such a system setting (harvester/harvester#6329).',
   check: perItem(releaseKeys, (written, report) => {
@@ -79,16 +72,14 @@ export const keyTooNew: Rule = {
     if (available !== 'too-new') return;
     const since = schema['x-since'];
     report({
-      message: `${path} came with Harvester ${since}: ${release.text} ${STRICT.test(path) ? 'stops at it' : 'drops it without a word'}.`,
+      message: `${path} came with Harvester ${since}: ${release.text} ${SETTING.test(path) ? 'stops at it' : 'drops it without a word'}.`,
       at: keyPlaceOf(holder, key),
       help: helpInstead(written) ?? `remove it, or install ${since} or newer`,
     });
   }),
-};
+});
 
-export const valueTooNew: Rule = {
-  code: 'value-too-new',
-  severity: 'error',
+export const valueTooNew = error('value-too-new', {
   what: 'Every value of a configuration is one that the release takes.',
   why: 'A value of a form that came later cannot be loaded: the installer stops before it has read the file.',
   check: perItem(releaseKeys, (written, report) => {
@@ -101,7 +92,7 @@ export const valueTooNew: Rule = {
       help: `write ${schema['x-expects'] ?? 'another value'}, or install ${since} or newer`,
     });
   }),
-};
+});
 
 /** The form of a value that not every release takes which has the key, and the first that does. */
 function laterForm({ value, schema }: WrittenKey): { form: string; since?: string | undefined } {
@@ -115,9 +106,7 @@ function laterForm({ value, schema }: WrittenKey): { form: string; since?: strin
 
 type Tree = { readonly [key: string]: Tree };
 
-export const keyOfOtherMode: Rule = {
-  code: 'key-of-other-mode',
-  severity: 'error',
+export const keyOfOtherMode = error('key-of-other-mode', {
   what: 'What only a create node may have does not stand on a join node itself, nor the other way round.',
   why: 'A join node ignores these keys without a word, and with a VIP even starts DHCP for it; a create node stops at a server_url.',
   check: perNode((node, report) => {
@@ -140,7 +129,7 @@ export const keyOfOtherMode: Rule = {
       });
     }
   }),
-};
+});
 
 /** Whether the release lacks the key altogether: that is a fault of its own. */
 function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
@@ -152,9 +141,7 @@ function isLacking(node: Draft<Node>, path: readonly string[]): boolean {
   return key !== undefined && release !== undefined && availability(key, release) !== 'present';
 }
 
-export const keyWithoutEffect: Rule = {
-  code: 'key-without-effect',
-  severity: 'warning',
+export const keyWithoutEffect = warning('key-without-effect', {
   what: 'Every key of a configuration does something.',
   why: 'Some keys are read and never used, in official examples too (`default_route`, `values_content`): what they seem to say does not happen.',
   check: perItem(releaseKeys, ({ release, path, key, holder, schema, available }, report) => {
@@ -165,11 +152,9 @@ export const keyWithoutEffect: Rule = {
       help: 'remove it',
     });
   }),
-};
+});
 
-export const groupNamedLabels: Rule = {
-  code: 'group-named-labels',
-  severity: 'error',
+export const groupNamedLabels = error('group-named-labels', {
   what: "Where OpenCHAMI's URLs are answered, no group is called labels.",
   why: 'SMD has the names of all groups at /hsm/v2/groups/labels: that group could not be asked for.',
   check({ server, groups = [] }, report) {
@@ -184,7 +169,7 @@ export const groupNamedLabels: Rule = {
       });
     }
   },
-};
+});
 
 /** What a kubelet may give its own node of what is Kubernetes' own (KEP-279). */
 const OPEN: ReadonlySet<string> = new Set([
@@ -203,9 +188,7 @@ const OPEN: ReadonlySet<string> = new Set([
 const OPEN_PREFIX = /(^|\.)(kubelet|node)\.kubernetes\.io$/;
 const OWN_PREFIX = /(^|\.)(kubernetes|k8s)\.io$/;
 
-export const restrictedLabel: Rule = {
-  code: 'restricted-label',
-  severity: 'error',
+export const restrictedLabel = error('restricted-label', {
   what: 'Of the labels below `kubernetes.io` and `k8s.io`, a node has those alone that a kubelet may give itself.',
   why: 'The kubelet does not start with another one (Kubernetes, KEP-279): the installation ends well, and the node never joins.',
   check: perNode((node, report) => {
@@ -220,20 +203,17 @@ export const restrictedLabel: Rule = {
       });
     }
   }),
-};
+});
 
 function isRestricted(label: string): boolean {
   const [prefix = ''] = label.includes('/') ? label.split('/') : [];
   return OWN_PREFIX.test(prefix) && !OPEN.has(label) && !OPEN_PREFIX.test(prefix);
 }
 
-const SETTING = /^system_settings\.[^.]+$/;
 const SECRET = /\$\{secret:[^}]*\}/g;
 const ONLY_SECRET = /^\s*\$\{secret:[^}]*\}\s*$/;
 
-export const settingNotJson: Rule = {
-  code: 'setting-not-json',
-  severity: 'error',
+export const settingNotJson = error('setting-not-json', {
   what: 'A system setting that holds a map is written as one, or as its JSON in a string.',
   why: 'Harvester reads the string as JSON and takes nothing else: the setting does not hold, and with such a containerd-registry the installer stops ("could not parse containerd-registry as JSON").',
   check: perItem(releaseKeys, ({ release, path, key, holder, value, schema, available }, report) => {
@@ -250,14 +230,12 @@ export const settingNotJson: Rule = {
       help: `write ${schema['x-expects']}: harvgen makes the JSON of a map`,
     });
   }),
-};
+});
 
 /** What the template engine itself turns into two braces. */
 const ESCAPE = /\{\{ *`\{\{` *\}\}/g;
 
-export const templateInValue: Rule = {
-  code: 'template-in-value',
-  severity: 'error',
+export const templateInValue = error('template-in-value', {
   what: 'No value of a configuration, encoded files included, holds `{{`.',
   why: 'The installed system reads its configuration through a template engine, files after their decoding: what follows `{{` is replaced by what it evaluates to (harvester/harvester#10367).',
   check: perItem(releaseKeys, ({ path, key, holder, value, available }, report) => {
@@ -277,7 +255,7 @@ export const templateInValue: Rule = {
     else if (opensTemplate(decoded(path, holder)))
       find(`${path} holds {{ once it is decoded`, placeOf(holder, key));
   }),
-};
+});
 
 function decoded(path: string, { content, encoding }: ReleaseKey['holder']): string | undefined {
   if (!/^os\.write_files\[\d+\]\.content$/.test(path)) return undefined;
@@ -294,9 +272,7 @@ export function opensTemplate(value: unknown): boolean {
 const TEMPLATE = /^install\.webhooks\[\d+\]\.(url|payload)$/;
 const HEADER = /^install\.webhooks\[\d+\]\.headers\../;
 
-export const webhookTemplate: Rule = {
-  code: 'webhook-template',
-  severity: 'error',
+export const webhookTemplate = error('webhook-template', {
   what: 'The templates of a webhook, its `url` and `payload`, can be read and ask for `Hostname`, `MACAddr`, `IPAddrV4` or `IPAddrV6`.',
   why: 'With one template that cannot be read the installer sends no webhook at all, and installs on; a name that it does not know is left empty, without a word.',
   check: perItem(releaseKeys, ({ path, key, holder, value, available }, report) => {
@@ -315,7 +291,7 @@ export const webhookTemplate: Rule = {
       });
     }
   }),
-};
+});
 
 function wording(path: string, fault: TemplateFault): { message: string; help: string } {
   if ('unknown' in fault) {
@@ -331,9 +307,7 @@ function wording(path: string, fault: TemplateFault): { message: string; help: s
   };
 }
 
-export const undecodableFile: Rule = {
-  code: 'undecodable-file',
-  severity: 'error',
+export const undecodableFile = error('undecodable-file', {
   what: 'The content of every file in `os.write_files` is of the encoding that its entry says.',
   why: 'The installer does not look into it. The installed system makes the file, fails to decode what belongs into it, and leaves it empty.',
   check: perNode((node, report) => {
@@ -353,11 +327,9 @@ export const undecodableFile: Rule = {
       });
     }
   }),
-};
+});
 
-export const writeFileTwice: Rule = {
-  code: 'write-file-twice',
-  severity: 'error',
+export const writeFileTwice = error('write-file-twice', {
   what: 'No two entries of `os.write_files` write the same file.',
   why: 'The installed system writes them in their order at every boot: of the first nothing is left.',
   check: perNode((node, report) => {
@@ -370,7 +342,7 @@ export const writeFileTwice: Rule = {
         help: 'keep one of the two',
       });
   }),
-};
+});
 
 /** The file that an entry writes; undefined where that is not known. */
 function fileOf({ path }: { readonly path?: string | undefined }): string | undefined {

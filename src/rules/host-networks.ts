@@ -1,18 +1,16 @@
 import type { Network, Site } from '../site/model.ts';
 import { hasPlace, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Place } from '../source/source.ts';
-import { type Cidr, isHostAddress, parseCidr, specialAddress } from '../values/addresses.ts';
+import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { ownersOf } from './identity.ts';
-import type { Rule } from './rule.ts';
-import { overlap, perNetwork, repeats } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { notOfHost, overlap, perNetwork, repeats } from './support.ts';
 
 /** The network that libvirt's packages bring along, which most distributions start. Source: libvirt, src/network/default.xml.in. */
 const DEFAULT = parseCidr('192.168.122.0/24') as Cidr;
 
-export const libvirtDefaultSubnet: Rule = {
-  code: 'libvirt-default-subnet',
-  severity: 'warning',
+export const libvirtDefaultSubnet = warning('libvirt-default-subnet', {
   what: "No network that libvirt makes shares addresses with libvirt's own default network, 192.168.122.0/24.",
   why: 'A network whose addresses another one of the host has is not started ("Network is already in use by interface virbr0"), and a host that is a virtual machine of libvirt itself has its own address there.',
   check: perNetwork((network, report) => {
@@ -24,37 +22,26 @@ export const libvirtDefaultSubnet: Rule = {
       help: 'choose another subnet; where the host has no default network, say so with `silence: {libvirt-default-subnet: the reason}`',
     });
   }),
-};
+});
 
-export const libvirtAddressOutside: Rule = {
-  code: 'libvirt-address-outside',
-  severity: 'error',
+export const libvirtAddressOutside = error('libvirt-address-outside', {
   what: "The host's address on a network that libvirt makes is one of its subnet that a host can have.",
   why: 'Of the address and the mask libvirt makes whatever network they are: the machines would be on another one than the host, and its DHCP server refuses the pool.',
   check: perNetwork((network, report) => {
-    const { subnet, libvirt, gateway } = network;
+    const { libvirt, gateway, name } = network;
     const address = libvirt?.address;
     // What is wrong with the gateway is said of the gateway.
-    if (!subnet || !libvirt || !address || address === gateway) return;
-    if (isHostAddress(subnet, address)) return;
-    const special = specialAddress(subnet, address);
-    report({
-      message: special
-        ? `The host's address ${address} on ${network.name} is the ${special} address of ${subnet.text}: no host can have it.`
-        : `The host's address ${address} on ${network.name} is outside its subnet, ${subnet.text}: no machine on it could reach the host.`,
-      at: placeOf(libvirt, 'address'),
-      related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
-      help: `give an address in ${subnet.text} that nobody else has`,
-    });
+    if (!libvirt || !address || address === gateway) return;
+    const outside = ({ text }: Cidr) => `outside its subnet, ${text}: no machine on it could reach the host`;
+    const fault = notOfHost(network, address, `The host's address ${address} on ${name}`, outside);
+    const help = `give an address in ${network.subnet?.text} that nobody else has`;
+    if (fault) report({ ...fault, at: placeOf(libvirt, 'address'), help });
   }),
-};
+});
 
-export const libvirtNetworkAddress: Rule = {
-  code: 'libvirt-network-address',
-  severity: 'error',
+export const libvirtNetworkAddress = essential('libvirt-network-address', {
   what: 'The host has an address on a network that libvirt makes, unless the network is isolated and without DHCP.',
   why: 'A network that libvirt is to forward and has no address on is refused ("forwarding requested, but no IP address provided"), and its DHCP server has nothing to answer from.',
-  essential: true,
   check: perNetwork((network, report, site) => {
     if (!network.libvirt || !lacks(network.libvirt, 'address') || isSaidAlready(site, network)) return;
     const { forward } = network.libvirt;
@@ -70,16 +57,14 @@ export const libvirtNetworkAddress: Rule = {
         : 'add gateway or `libvirt: {address: …}`; or keep the network to the machines with `libvirt: {forward: isolated}`',
     });
   }),
-};
+});
 
 /** Whether missing-gateway asks for the gateway, which is the host's address, too. */
 function isSaidAlready({ nodes = [] }: Draft<Site>, network: Draft<Network>): boolean {
   return lacks(network, 'gateway') && nodes.some((node) => node?.bootNic?.network === network);
 }
 
-export const hostAddressTaken: Rule = {
-  code: 'host-address-taken',
-  severity: 'error',
+export const hostAddressTaken = error('host-address-taken', {
   what: "The addresses by which the libvirt host is reached, and at which its exposed ports listen, are the host's own: no node's, VIP or router's.",
   why: 'At an address that the host does not have, socat cannot listen ("Cannot assign requested address") and its unit starts over and over; and who asks a virtual machine for the host meets neither its web server nor its ports.',
   check(site, report) {
@@ -106,7 +91,7 @@ export const hostAddressTaken: Rule = {
       });
     }
   },
-};
+});
 
 /** Returns whose addresses cannot be the host's; the gateway of a network that libvirt makes may be the host itself. */
 function othersIn(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
@@ -127,9 +112,7 @@ function othersIn(site: Draft<Site>, wanted: ReadonlySet<string | undefined>) {
   return new Map(all.map((owner) => [owner.address, owner]));
 }
 
-export const bridgeTaken: Rule = {
-  code: 'bridge-taken',
-  severity: 'error',
+export const bridgeTaken = error('bridge-taken', {
   what: "Each network that libvirt makes has a bridge of its own, which is no other network's interface, and neither the host's loopback device nor the bridge of libvirt's default network.",
   why: 'A second network with a bridge that is taken is refused by libvirt ("bridge name already in use"). Unless said, a bridge is called virbr-<network>, cut at 15 characters: Linux takes no longer name. An interface of the host that is there already libvirt does not take for a bridge, either.',
   check({ networks = [] }, report) {
@@ -163,7 +146,7 @@ export const bridgeTaken: Rule = {
       });
     }
   },
-};
+});
 
 const OTHER = 'name another bridge with interface, or none: it follows from the name of the network';
 

@@ -10,19 +10,17 @@ import {
   type Room,
   roomOn,
 } from '../site/hardware.ts';
-import type { HostDisk, Node } from '../site/model.ts';
+import type { HostDisk, Node, Site } from '../site/model.ts';
 import { listed, namesOf } from '../source/diagnostics/words.ts';
 import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import { placeKey } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
 import { gibText, wholeGib } from '../values/size.ts';
 import { plainPath } from '../values/text.ts';
-import type { Rule } from './rule.ts';
-import { grouped, perNetwork, repeats } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { grouped, perItem, perNetwork, repeats } from './support.ts';
 
-export const hostWithoutDomains: Rule = {
-  code: 'host-without-domains',
-  severity: 'warning',
+export const hostWithoutDomains = warning('host-without-domains', {
   what: 'A site with a host has nodes that are virtual machines on it.',
   why: 'A node without `vm` is a machine of its own: no domain is made of it, and the host runs nothing.',
   check(site, report) {
@@ -38,11 +36,9 @@ export const hostWithoutDomains: Rule = {
       help: 'give the nodes `vm`, such as `vm: {preset: small, disks: [{size: 300Gi}]}` in defaults; or remove host',
     });
   },
-};
+});
 
-export const hostTwoArchitectures: Rule = {
-  code: 'host-two-architectures',
-  severity: 'error',
+export const hostTwoArchitectures = error('host-two-architectures', {
   what: 'The virtual machines of a host that lends them its CPU (KVM) are of one architecture.',
   why: 'KVM runs no other instructions than those of the host: of machines of two architectures libvirt refuses one.',
   check({ host, nodes = [] }, report) {
@@ -57,7 +53,7 @@ export const hostTwoArchitectures: Rule = {
       help: 'give all of them the same with arch, move some to another host; or say `domain_type: qemu`, which emulates the CPU and is slow',
     });
   },
-};
+});
 
 /** Where it is said of which architecture a machine is: by its cluster; else the machine itself. */
 function archPlace(node: Draft<Node>) {
@@ -65,9 +61,7 @@ function archPlace(node: Draft<Node>) {
   return cluster && hasPlace(cluster, 'arch') ? placeOf(cluster, 'arch') : selfPlace(node);
 }
 
-export const hostTooSmall: Rule = {
-  code: 'host-too-small',
-  severity: 'error',
+export const hostTooSmall = error('host-too-small', {
   what: 'The memory of all machines fits into that of the host, beside 2 GiB for the host itself, and none has more CPUs than the host has threads.',
   why: 'Without memory the kernel of the host kills the largest machine, which is a node of the cluster (its out-of-memory killer); CPUs beyond the threads wait for each other, and etcd loses its leader.',
   check({ host, nodes = [] }, report) {
@@ -94,7 +88,7 @@ export const hostTooSmall: Rule = {
       });
     }
   },
-};
+});
 
 /** Sizes for a sentence, each once: "2 of 32 GiB and 1 of 64 GiB". */
 function counted(sizes: readonly number[]): string {
@@ -102,9 +96,7 @@ function counted(sizes: readonly number[]): string {
   return listed([...alike].map(([size, { length }]) => `${length} of ${gibText(size)} GiB`));
 }
 
-export const hostOvercommitted: Rule = {
-  code: 'host-overcommitted',
-  severity: 'warning',
+export const hostOvercommitted = warning('host-overcommitted', {
   what: 'The machines have together no more CPUs than the host has threads.',
   why: 'Where all of them work at once, as while they install, each waits for a thread: installations take their time, and etcd, whose members listen for each other ten times a second, changes its leader again and again ("Tuning" in its documentation).',
   check({ host, nodes = [] }, report) {
@@ -120,27 +112,25 @@ export const hostOvercommitted: Rule = {
       help: 'give the machines fewer vcpus, or use a larger host; for tests that may be slow, silence host-overcommitted with the reason',
     });
   },
-};
+});
 
-export const hostDiskName: Rule = {
-  code: 'host-disk-name',
-  severity: 'error',
+export const hostDiskName = error('host-disk-name', {
   what: "The host's data disks are whole disks or volumes, by names that stay: those below /dev/disk/by-id, /dev/disk/by-path or /dev/mapper.",
   why: 'The kernel numbers disks anew at each boot, and a provider attaches them in any order: the blank disk that is formatted can be another one than was meant, and images come to lie where they were not to.',
-  check({ host }, report) {
-    for (const disk of host?.disks ?? []) {
-      const { device } = disk ?? {};
-      if (!disk || device === undefined) continue;
-      const fault = faultOf(device);
-      if (!fault) continue;
-      report({
-        message: `The host's disk ${disk.name} is ${device}, ${fault}.`,
-        at: placeOf(disk, 'device'),
-        help: 'name the whole disk as it is below /dev/disk/by-id or /dev/disk/by-path: `ls -l /dev/disk/by-*` on the host shows it',
-      });
-    }
-  },
-};
+  check: perItem(disksOf, (disk, report) => {
+    const fault = disk.device === undefined ? undefined : faultOf(disk.device);
+    if (!fault) return;
+    report({
+      message: `The host's disk ${disk.name} is ${disk.device}, ${fault}.`,
+      at: placeOf(disk, 'device'),
+      help: 'name the whole disk as it is below /dev/disk/by-id or /dev/disk/by-path: `ls -l /dev/disk/by-*` on the host shows it',
+    });
+  }),
+});
+
+function disksOf({ host }: Draft<Site>) {
+  return host?.disks ?? [];
+}
 
 /** What is wrong with the name of a data disk; undefined where nothing is. A RAID or volume will do, if its name stays. */
 function faultOf(device: string): string | undefined {
@@ -155,14 +145,12 @@ function faultOf(device: string): string | undefined {
 const STABLE_VOLUME = /^\/dev\/(md\/|mapper\/|disk\/by-id\/(md|dm|lvm)-(?!.*-part\d+$))/;
 const NUMBERED = /^\/dev\/(md|dm-|loop)\d/;
 
-export const hostDiskTwice: Rule = {
-  code: 'host-disk-twice',
-  severity: 'error',
+export const hostDiskTwice = error('host-disk-twice', {
   what: 'Each data disk of the host is another device.',
   why: 'Of one disk under two names the room is counted twice: it is full when the machines have written half of what they were promised, and they are paused.',
-  check({ host }, report) {
+  check(site, report) {
     const deviceOf = ({ device }: Draft<HostDisk>) => (device === undefined ? undefined : plainPath(device));
-    for (const { one, first } of repeats(host?.disks ?? [], deviceOf)) {
+    for (const { one, first } of repeats(disksOf(site), deviceOf)) {
       report({
         message: `The host's disk ${one.name} is the same device as ${first.name}: ${one.device}.`,
         at: placeOf(one, 'device'),
@@ -171,32 +159,26 @@ export const hostDiskTwice: Rule = {
       });
     }
   },
-};
+});
 
-export const hostDiskTooSmall: Rule = {
-  code: 'host-disk-too-small',
-  severity: 'error',
+export const hostDiskTooSmall = error('host-disk-too-small', {
   what: "A data disk of the host holds the images that lie on it, grown to the full size of the machines' disks, beside what its file system takes.",
   why: 'Images grow as machines write, and raw ones are made sparse, too: on a disk that is full QEMU pauses every machine that writes, and they stay paused for as long as it is (rancher/harvester-cloud#173; `werror` in its documentation).',
-  check({ host, nodes = [] }, report) {
-    for (const disk of host?.disks ?? []) {
-      const room = disk && roomOn(disk);
-      if (!disk || !room) continue;
-      const images = imagesOn(disk, nodes);
-      const grown = images.reduce((sum, image) => sum + grownSize(image.disk), 0);
-      if (grown <= room.free) continue;
-      const sizes = new Map(
-        images.map((image) => placeOf(image.disk, 'size')).map((at) => [placeKey(at), at]),
-      );
-      report({
-        message: `The ${images.length === 1 ? 'image' : `${images.length} images`} on ${disk.name} can grow to ${Math.ceil(grown / 2 ** 30)} GiB, and a file system on ${room.text} holds ${wholeGib(room.free)} GiB: once it is full, the machines that write to it are paused.`,
-        at: placeOf(disk, 'size'),
-        related: [...sizes.values()].map((at) => ({ message: 'images of this size lie on it', at })),
-        help: [largerDisk(disk, room, grown), ...smallerImages(images, room)].join('; or '),
-      });
-    }
-  },
-};
+  check: perItem(disksOf, (disk, report, { nodes = [] }) => {
+    const room = roomOn(disk);
+    if (!room) return;
+    const images = imagesOn(disk, nodes);
+    const grown = images.reduce((sum, image) => sum + grownSize(image.disk), 0);
+    if (grown <= room.free) return;
+    const sizes = new Map(images.map((image) => placeOf(image.disk, 'size')).map((at) => [placeKey(at), at]));
+    report({
+      message: `The ${images.length === 1 ? 'image' : `${images.length} images`} on ${disk.name} can grow to ${Math.ceil(grown / 2 ** 30)} GiB, and a file system on ${room.text} holds ${wholeGib(room.free)} GiB: once it is full, the machines that write to it are paused.`,
+      at: placeOf(disk, 'size'),
+      related: [...sizes.values()].map((at) => ({ message: 'images of this size lie on it', at })),
+      help: [largerDisk(disk, room, grown), ...smallerImages(images, room)].join('; or '),
+    });
+  }),
+});
 
 function largerDisk({ filesystem = 'ext4' }: Draft<HostDisk>, { text }: Room, grown: number): string {
   const needed = diskFor(grown, filesystem);
@@ -213,9 +195,7 @@ function smallerImages(images: readonly Image[], { free }: Room): string[] {
   return [`give ${images.length === 1 ? 'the image' : 'each image'} at most ${each}Gi`];
 }
 
-export const libvirtWithoutHost: Rule = {
-  code: 'libvirt-without-host',
-  severity: 'error',
+export const libvirtWithoutHost = error('libvirt-without-host', {
   what: 'A network that libvirt makes belongs to a site with a host.',
   why: 'The definition of the network, and what defines and starts it, are made for the host: without one there is no such network, nobody answers DHCP on it, and its machines never boot.',
   check: perNetwork((network, report, site) => {
@@ -227,14 +207,11 @@ export const libvirtWithoutHost: Rule = {
       help: 'say where the virtual machines live with `host: {address: …}`; or, where the network is there already, name its server with `dhcp: {server: external}` and remove libvirt',
     });
   }),
-};
+});
 
-export const machineOffHost: Rule = {
-  code: 'machine-off-host',
-  severity: 'error',
+export const machineOffHost = essential('machine-off-host', {
   what: 'Every machine on a network that libvirt makes is a virtual one of the host.',
   why: "The network is a bridge of the host that none of the host's own NICs is in: a machine beside the host is never on it, gets no address and fetches nothing.",
-  essential: true,
   check(site, report) {
     for (const [network, nodes] of offHost(site)) {
       const [first, another] = nodes;
@@ -247,4 +224,4 @@ export const machineOffHost: Rule = {
       });
     }
   },
-};
+});

@@ -3,14 +3,11 @@ import { isBroken, placeOf } from '../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import { isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Rule } from './rule.ts';
+import { error, essential, warning } from './rule.ts';
 
-export const httpAndHttpsOnPort: Rule = {
-  code: 'http-and-https-on-port',
-  severity: 'error',
+export const httpAndHttpsOnPort = essential('http-and-https-on-port', {
   what: 'Where nginx speaks http and https, each has a port of its own.',
   why: 'A port of nginx speaks one of the two: machines that speak the other get no further than "400 Bad Request".',
-  essential: true,
   check({ server }, report) {
     const { url, host, port: own, tls } = server ?? {};
     if (!server || !url || !host || !own || !tls || !isWhole(tls)) return;
@@ -31,7 +28,7 @@ export const httpAndHttpsOnPort: Rule = {
       });
     }
   },
-};
+});
 
 function helpFor(plain: Listener, other: Listener): string {
   if (plain.by === 'ports' || other.by === 'ports')
@@ -46,9 +43,7 @@ export function isWhole({ url, host, port }: NonNullable<Draft<Server>['tls']>):
   return url !== undefined && host !== undefined && port !== undefined;
 }
 
-export const httpsNeedsPublicCa: Rule = {
-  code: 'https-needs-public-ca',
-  severity: 'warning',
+export const httpsNeedsPublicCa = warning('https-needs-public-ca', {
   what: 'What machines fetch over https comes from a host for which a public CA can vouch.',
   why: 'The installer verifies certificates and knows the public CAs alone: with any other it stops with "certificate signed by unknown authority" (harvester/harvester#4134, #1431).',
   check({ server, nodes = [] }, report) {
@@ -81,7 +76,7 @@ export const httpsNeedsPublicCa: Rule = {
       });
     }
   },
-};
+});
 
 /** The host of an https URL, if no public CA can vouch for it: an address, or a name of a private domain. */
 function privateHost(url: string): string | undefined {
@@ -90,12 +85,9 @@ function privateHost(url: string): string | undefined {
   return isAddress(hostname) || isUncertified(hostname) ? hostname : undefined;
 }
 
-export const httpsWithoutTls: Rule = {
-  code: 'https-without-tls',
-  severity: 'error',
+export const httpsWithoutTls = essential('https-without-tls', {
   what: 'Where machines fetch by https, nginx has a certificate.',
   why: 'Nothing would answer on the boot server: nginx speaks no https without a certificate and its key.',
-  essential: true,
   check({ server }, report) {
     if (!server?.url?.startsWith('https:') || server.tls || isBroken(server, 'tls')) return;
     report({
@@ -104,14 +96,12 @@ export const httpsWithoutTls: Rule = {
       help: 'say where it lies on the boot server, `tls: {certificate: …, key: …}`, or write http',
     });
   },
-};
+});
 
 const HELP =
   'a name of the public DNS, which may lead to a private address, with a certificate of a public CA; or no tls at all';
 
-export const tlsNeedsPublicCa: Rule = {
-  code: 'tls-needs-public-ca',
-  severity: 'error',
+export const tlsNeedsPublicCa = error('tls-needs-public-ca', {
   what: 'What the installer fetches from the boot server by https comes from a name for which a public CA can vouch.',
   why: 'The installer verifies certificates, knows the public CAs alone, and cannot be told of another: it stops with "certificate signed by unknown authority" (harvester/harvester#4134, #1431).',
   check({ server, nodes = [] }, report) {
@@ -132,13 +122,12 @@ export const tlsNeedsPublicCa: Rule = {
       help: `server.url: ${HELP}; or server.media elsewhere`,
     });
   },
-};
+});
 
 /** Names that are not of the public DNS: no public CA can check whose they are. */
 const PRIVATE_NAME =
   /^[^.]+$|\.(local|localdomain|localhost|lan|internal|intranet|private|home|home\.arpa|corp|test|invalid)$/;
 
-/** Says whether the host of a URL is an address, of whichever kind. */
 function isAddress(host: string): boolean {
   return host.startsWith('[') || /^[0-9.]+$/.test(host);
 }

@@ -10,15 +10,12 @@ import type { Draft } from '../values/draft.ts';
 import { bmcXname, parseMac, plainXname } from '../values/identifiers.ts';
 import { onceFor } from '../values/once-for.ts';
 import { plainPath } from '../values/text.ts';
-import type { Rule } from './rule.ts';
-import { perNode, repeats } from './support.ts';
+import { error, essential, type Rule, warning } from './rule.ts';
+import { perItem, perNode, perNodeOnce, repeats } from './support.ts';
 
-export const duplicateHostname: Rule = {
-  code: 'duplicate-hostname',
-  severity: 'error',
+export const duplicateHostname = essential('duplicate-hostname', {
   what: 'No two nodes of a site are the same host once domains are cut off.',
   why: 'The second node of a name is refused by the cluster: "Node password rejected, duplicate hostname" (harvester/harvester#1148).',
-  essential: true,
   check({ nodes = [] }, report) {
     for (const { one, first } of repeats(nodes, ({ name }) => name?.split('.')[0])) {
       report({
@@ -30,14 +27,11 @@ export const duplicateHostname: Rule = {
       });
     }
   },
-};
+});
 
-export const duplicateMac: Rule = {
-  code: 'duplicate-mac',
-  severity: 'error',
+export const duplicateMac = essential('duplicate-mac', {
   what: 'No MAC address stands for two NICs, management controllers included. One controller may stand at several nodes.',
   why: "A machine is known by its MAC: with two nodes for one MAC, one gets the other's address, script and configuration.",
-  essential: true,
   check(site, report) {
     for (const { one, first, areControllers, places } of ownedTwice(macOwners(site))) {
       report({
@@ -49,14 +43,11 @@ export const duplicateMac: Rule = {
       });
     }
   },
-};
+});
 
-export const duplicateMachineId: Rule = {
-  code: 'duplicate-machine-id',
-  severity: 'error',
+export const duplicateMachineId = essential('duplicate-machine-id', {
   what: 'No UUID and no serial number of a firmware stands for two nodes.',
   why: 'Scripts are looked up by them: with two nodes for one, they would be one file, and a machine could install itself as the other.',
-  essential: true,
   check(site, report) {
     for (const { one, first } of repeats(eachMachineId(site), ({ id }) => id)) {
       report({
@@ -68,37 +59,29 @@ export const duplicateMachineId: Rule = {
       });
     }
   },
-};
+});
 
-export const sharedMachineId: Rule = {
-  code: 'shared-machine-id',
-  severity: 'warning',
+export const sharedMachineId = warning('shared-machine-id', {
   what: "A node's UUID and serial number are its own, and not what firmware says whose maker has set none.",
   why: 'Every other machine with the same firmware is found by them, too, and would install itself as this node.',
-  check(site, report) {
-    for (const id of eachMachineId(site)) {
-      if (!isSharedId(id)) continue;
-      report({
-        node: id.node,
-        message: `${id.value} as the ${id.what} of ${id.node.name} is what very many machines have whose maker has set none.`,
-        at: id.at,
-        help: `remove ${id.key}, and give the node its MAC address, or what else is its own`,
-      });
-    }
-  },
-};
+  check: perItem(eachMachineId, (id, report) => {
+    if (!isSharedId(id)) return;
+    report({
+      message: `${id.value} as the ${id.what} of ${id.node.name} is what very many machines have whose maker has set none.`,
+      at: id.at,
+      help: `remove ${id.key}, and give the node its MAC address, or what else is its own`,
+    });
+  }),
+});
 
 /** Whether many machines have a UUID or serial number because their maker has set none. */
 export function isSharedId({ key, value }: MachineId): boolean {
   return key === 'uuid' ? isSharedUuid(value) : isSharedSerial(value);
 }
 
-export const duplicateXname: Rule = {
-  code: 'duplicate-xname',
-  severity: 'error',
+export const duplicateXname = essential('duplicate-xname', {
   what: 'No xname stands for two nodes, nor that of a management controller, which follows from it, for two controllers. One controller may stand at several nodes.',
   why: "OpenCHAMI's services know a machine by its xname: of two with one, one gets the other's kernel line, and is not in the lists.",
-  essential: true,
   check({ nodes = [] }, report) {
     const xnameOf = ({ xname }: Draft<Node>) => (xname === undefined ? undefined : plainXname(xname));
     const twice = repeats(nodes, xnameOf);
@@ -129,14 +112,11 @@ export const duplicateXname: Rule = {
       });
     }
   },
-};
+});
 
-export const duplicateNid: Rule = {
-  code: 'duplicate-nid',
-  severity: 'error',
+export const duplicateNid = essential('duplicate-nid', {
   what: 'No NID stands for two nodes.',
   why: "Host names and scripts are made and found by it: of two nodes with one, one boots as the other. OpenCHAMI's own discovery gives every node NID 1 that is alone behind its management controller.",
-  essential: true,
   check({ nodes = [] }, report) {
     for (const { one, first } of repeats(nodes, ({ nid }) => nid)) {
       report({
@@ -148,14 +128,11 @@ export const duplicateNid: Rule = {
       });
     }
   },
-};
+});
 
-export const duplicateNicName: Rule = {
-  code: 'duplicate-nic-name',
-  severity: 'error',
+export const duplicateNicName = essential('duplicate-nic-name', {
   what: 'No two NICs of a node have one name.',
   why: 'The kernel gives each NIC a name of its own: the installer would put the one that has it into the management bond twice, and the other one not at all.',
-  essential: true,
   check: perNode(({ name, nics = [] }, report) => {
     for (const { one, first } of repeats(nics, (nic) => nic.name)) {
       report({
@@ -166,52 +143,31 @@ export const duplicateNicName: Rule = {
       });
     }
   }),
-};
+});
 
-export const duplicateInitiator: Rule = {
-  code: 'duplicate-initiator',
-  severity: 'error',
+export const duplicateInitiator = error('duplicate-initiator', {
   what: 'No two nodes call themselves the same to iSCSI targets.',
   why: 'A target lets in, logs and reserves by that name (RFC 7143, 4.2.7): it could not tell the two apart, and may end the session of one for that of the other.',
-  check({ nodes = [] }, report) {
-    for (const { one, first, at, other } of sameIscsi(nodes, 'initiator', ({ initiator }) => initiator)) {
-      report({
-        node: one,
-        oncePerPlace: true,
-        message: `${one.name} is the initiator ${one.iscsi?.initiator}, as ${first.name} is.`,
-        at,
-        related: other ? [{ message: `${first.name} is by`, at: other }] : [],
-        help: 'take boot.initiator out: unless said, it follows from the name of the node',
-      });
-    }
-  },
-};
+  check: perSameIscsi('initiator', (one, first) => ({
+    message: `${one.name} is the initiator ${one.iscsi?.initiator}, as ${first.name} is.`,
+    before: `${first.name} is by`,
+    help: 'take boot.initiator out: unless said, it follows from the name of the node',
+  })),
+});
 
-export const duplicateTarget: Rule = {
-  code: 'duplicate-target',
-  severity: 'error',
+export const duplicateTarget = error('duplicate-target', {
   what: 'No two nodes boot one disk by iSCSI: one LUN of one target.',
   why: 'Two machines that write one file system destroy it: each keeps in memory what the other changes. At a link-local address each has a server of its own, as instances of a cloud have.',
-  check({ nodes = [] }, report) {
-    for (const { one, first, at, other } of sameIscsi(nodes, 'target', lunKey)) {
-      report({
-        node: one,
-        oncePerPlace: true,
-        message: `${one.name} boots the disk of ${first.name}: two machines that write one disk destroy what is on it.`,
-        at,
-        related: other ? [{ message: `${first.name} boots it by`, at: other }] : [],
-        help: 'give each a target or a LUN of its own; where the disk is read-only, or its file system is one for several machines, silence this with the reason',
-      });
-    }
-  },
-};
+  check: perSameIscsi('target', (one, first) => ({
+    message: `${one.name} boots the disk of ${first.name}: two machines that write one disk destroy what is on it.`,
+    before: `${first.name} boots it by`,
+    help: 'give each a target or a LUN of its own; where the disk is read-only, or its file system is one for several machines, silence this with the reason',
+  })),
+});
 
-export const duplicateIp: Rule = {
-  code: 'duplicate-ip',
-  severity: 'error',
+export const duplicateIp = essential('duplicate-ip', {
   what: 'No address is given to two NICs, management controllers included. One controller may stand at several nodes.',
   why: "Two machines with one address cut each other off, and each may fetch the other's configuration.",
-  essential: true,
   check(site, report) {
     for (const { one, first, areControllers, places } of ownedTwice(addressOwners(site))) {
       const { id, what } = one;
@@ -224,20 +180,24 @@ export const duplicateIp: Rule = {
       });
     }
   },
-};
+});
 
 type Iscsi = NonNullable<Draft<Node>['iscsi']>;
 
-/** Returns the nodes whose iSCSI disk has what that of an earlier node has, and the locations, the other one only if it differs. */
-function sameIscsi(
-  nodes: readonly (Draft<Node> | undefined)[],
+/** Returns a check that no two nodes have the same initiator, or the LUN of one target. `before` leads to the first of two. */
+function perSameIscsi(
   key: 'initiator' | 'target',
-  idOf: (iscsi: Iscsi) => string | undefined,
-) {
-  return repeats(nodes, ({ iscsi }) => iscsi && idOf(iscsi)).map(({ one, first }) => {
-    const [at, other] = [one, first].map(({ iscsi }) => placeOf(iscsi as Iscsi, key)) as [Place, Place];
-    return { one, first, at, other: placeKey(other) === placeKey(at) ? undefined : other };
-  });
+  say: (one: Draft<Node>, first: Draft<Node>) => { message: string; before: string; help: string },
+): Rule['check'] {
+  const idOf = ({ iscsi }: Draft<Node>) => iscsi && (key === 'target' ? lunKey(iscsi) : iscsi.initiator);
+  return ({ nodes = [] }, report) => {
+    for (const { one, first } of repeats(nodes, idOf)) {
+      const [at, other] = [one, first].map(({ iscsi }) => placeOf(iscsi as Iscsi, key)) as [Place, Place];
+      const { before, ...text } = say(one, first);
+      const related = placeKey(other) === placeKey(at) ? [] : [{ message: before, at: other }];
+      report({ node: one, oncePerPlace: true, at, related, ...text });
+    }
+  };
 }
 
 /** A NIC, a management controller or a VIP, and its IP or MAC address. */
@@ -275,13 +235,11 @@ export function* macOwners(site: Draft<Site>): Iterable<Owner> {
     const what = `the management controller of ${node.name}`;
     yield { id: read(bmc.mac, parseMac), what, at: () => placeOf(bmc, 'mac'), bmcOf: node };
   }
-  for (const cluster of site.clusters ?? [])
-    if (cluster)
-      yield {
-        id: cluster.vipHwAddr,
-        what: `the VIP of ${cluster.name}`,
-        at: () => placeOf(cluster, 'vipHwAddr'),
-      };
+  for (const cluster of site.clusters ?? []) {
+    if (!cluster) continue;
+    const what = `the VIP of ${cluster.name}`;
+    yield { id: cluster.vipHwAddr, what, at: () => placeOf(cluster, 'vipHwAddr') };
+  }
 }
 
 /** Returns the owners of an address that an earlier owner has. One management controller may be declared at several nodes. */
@@ -325,12 +283,10 @@ const STATED_ELSEWHERE: readonly string[] = [
   'install.device',
 ];
 
-export const contradictsDerived: Rule = {
-  code: 'contradicts-derived',
-  severity: 'error',
+export const contradictsDerived = error('contradicts-derived', {
   what: 'The configuration does not contradict what the rest of the site says.',
   why: 'One fact with two values: DHCP, scripts and configuration would not agree on who the node is.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.said || !node.name) return;
     for (const path of statedIn(node.said)) {
       // First: what is derived is made for whoever asks.
@@ -347,7 +303,6 @@ export const contradictsDerived: Rule = {
       // A token is nobody's business who reads a build's log.
       const [one, another] = key === 'token' ? ['one', 'another'] : [text, other];
       report({
-        oncePerPlace: true,
         message: `The configuration of ${node.name} says ${path}: ${one}, and the site says ${another}.`,
         at: placeOf(said, key),
         related: [{ message: 'the site says it at', at: placeOf(derived, key) }],
@@ -358,7 +313,7 @@ export const contradictsDerived: Rule = {
       });
     }
   }),
-};
+});
 
 /** Returns which of these facts a configuration states; nodes often share one. */
 const statedIn = onceFor((config: object) =>

@@ -1,33 +1,29 @@
-import type { Image, Node, Tenant } from '../site/model.ts';
+import type { Image, Node, Site, Tenant } from '../site/model.ts';
 import { ofWhom } from '../site/nodes.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { isBroken, keyPlaceOf, placeOf, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { nodesWithoutOs } from './boot.ts';
-import type { Finding, Rule } from './rule.ts';
+import { essential, type Finding, warning } from './rule.ts';
+import { perItem } from './support.ts';
 
-export const imageMadeOfOthers: Rule = {
-  code: 'image-made-of-others',
-  severity: 'error',
+export const imageMadeOfOthers = essential('image-made-of-others', {
   what: "An image is made from a public one, or from one of its own tenant's that is no more public than it; and of a disk of its own tenant's.",
   why: "It holds what was on that: by way of it a tenant's data and keys would reach another's nodes.",
-  essential: true,
-  check({ images = [], nodes = [] }, report) {
-    const nodeOf = diskOwners(nodes);
-    for (const image of images) {
-      if (!image || isBroken(image, 'tenant') || image.public === undefined) continue;
-      const node = nodeOf(image);
-      const found = fromImage(image, node) ?? (node && ofDisk(image, node));
-      if (!found) continue;
-      report({
-        message: `The image ${image.name} is ${image.public ? 'public' : ofWhom(image.tenant)}, and made ${found.of}.`,
-        at: found.at,
-        related: found.related,
-        help: found.help,
-      });
-    }
-  },
-};
+  check: perItem(imagesOf, (image, report, site) => {
+    if (isBroken(image, 'tenant') || image.public === undefined) return;
+    const node = diskOwner(image, site);
+    const found = fromImage(image, node) ?? (node && ofDisk(image, node));
+    if (!found) return;
+    const { of, ...more } = found;
+    const message = `The image ${image.name} is ${image.public ? 'public' : ofWhom(image.tenant)}, and made ${of}.`;
+    report({ message, ...more });
+  }),
+});
+
+function imagesOf({ images = [] }: Draft<Site>) {
+  return images;
+}
 
 type Found = Pick<Finding, 'at' | 'related' | 'help'> & {
   /** What it is made of, in words. */
@@ -63,26 +59,26 @@ function ofDisk(image: Draft<Image>, node: Draft<Node>): Found | undefined {
   };
 }
 
-/** Returns what finds the node of whose disk an image is to be made. */
-function diskOwners(nodes: readonly (Draft<Node> | undefined)[]) {
-  const byName = new Map(nodes.flatMap((node) => (node?.name ? [[node.name, node]] : [])));
-  return ({ snapshotOf }: Draft<Image>) => (snapshotOf === undefined ? undefined : byName.get(snapshotOf));
+/** Returns the node of whose disk an image is to be made. */
+function diskOwner({ snapshotOf }: Draft<Image>, { nodes = [] }: Draft<Site>): Draft<Node> | undefined {
+  // Of two nodes with one name the last counts.
+  return snapshotOf === undefined ? undefined : nodes.findLast((node) => node?.name === snapshotOf);
 }
 
 function isSame(one: Draft<Tenant> | undefined, other: Draft<Tenant> | undefined): boolean {
   return one?.name === other?.name;
 }
 
-export const imageOfOwnClone: Rule = {
-  code: 'image-of-own-clone',
-  severity: 'warning',
+export const imageOfOwnClone = warning('image-of-own-clone', {
   what: 'No node boots a clone of the image that is to be made of its own disk, be it by way of other images and nodes.',
   why: 'An image waits for the disk that it is made of, and a disk for its image: where neither is in the store, neither is ever made.',
-  check({ images = [], nodes = [] }, report) {
-    const nodeOf = diskOwners(nodes);
-    for (const { first, byWay } of circlesOf(images, (image) => nodeOf(image)?.iscsi?.image)) {
+  check(site, report) {
+    for (const { first, byWay } of circlesOf(
+      imagesOf(site),
+      (image) => diskOwner(image, site)?.iscsi?.image,
+    )) {
       const { name } = first;
-      const node = nodeOf(first)?.name;
+      const node = diskOwner(first, site)?.name;
       report({
         message: `The image ${name} is to be made of the disk of ${node}, which is a clone of ${name} itself${byWay}: without ${name} in the store neither can be made.`,
         at: placeOf(first, 'snapshotOf'),
@@ -90,35 +86,27 @@ export const imageOfOwnClone: Rule = {
       });
     }
   },
-};
+});
 
-export const imageOfTwoOrigins: Rule = {
-  code: 'image-of-two-origins',
-  severity: 'error',
+export const imageOfTwoOrigins = essential('image-of-two-origins', {
   what: "An image is made of a file (`source`), of a node's disk (`snapshot_of`), or is in the store already, and has a parent only where it is not made of a file.",
   why: 'It could not be told which of the two it is made of.',
-  essential: true,
-  check({ images = [] }, report) {
-    for (const image of images) {
-      if (image?.source === undefined) continue;
-      const other = image.snapshotOf === undefined ? 'parent' : 'snapshotOf';
-      if (image[other] === undefined) continue;
-      report({
-        message: `The image ${image.name} is to be made of the file ${image.source}, and ${other === 'parent' ? `from the image ${image.parent?.name}` : `of the disk of ${image.snapshotOf}`}.`,
-        at: keyPlaceOf(image, other),
-        related: [{ message: 'the file is said at', at: keyPlaceOf(image, 'source') }],
-        help: `take one of the two out; ${other === 'parent' ? 'a file is a golden image, which has no parent' : 'two images, with the second the parent of the first, are what was meant otherwise'}`,
-      });
-    }
-  },
-};
+  check: perItem(imagesOf, (image, report) => {
+    if (image.source === undefined) return;
+    const other = image.snapshotOf === undefined ? 'parent' : 'snapshotOf';
+    if (image[other] === undefined) return;
+    report({
+      message: `The image ${image.name} is to be made of the file ${image.source}, and ${other === 'parent' ? `from the image ${image.parent?.name}` : `of the disk of ${image.snapshotOf}`}.`,
+      at: keyPlaceOf(image, other),
+      related: [{ message: 'the file is said at', at: keyPlaceOf(image, 'source') }],
+      help: `take one of the two out; ${other === 'parent' ? 'a file is a golden image, which has no parent' : 'two images, with the second the parent of the first, are what was meant otherwise'}`,
+    });
+  }),
+});
 
-export const imageParentCircle: Rule = {
-  code: 'image-parent-circle',
-  severity: 'error',
+export const imageParentCircle = essential('image-parent-circle', {
   what: 'No image is made from itself, by however many others.',
   why: 'Nothing could be made first.',
-  essential: true,
   check({ images = [] }, report) {
     for (const { first, byWay } of circlesOf(images, ({ parent }) => parent))
       report({
@@ -127,7 +115,7 @@ export const imageParentCircle: Rule = {
         help: 'name the image that was there first, which has no parent',
       });
   },
-};
+});
 
 /** Gives the images that lead from one to the next back to themselves: the first of each circle, and the others in words. */
 function* circlesOf(
@@ -147,28 +135,21 @@ function* circlesOf(
   }
 }
 
-export const snapshotWithoutDisk: Rule = {
-  code: 'snapshot-without-disk',
-  severity: 'error',
+export const snapshotWithoutDisk = essential('snapshot-without-disk', {
   what: "An image is made of the disk of a node that has one in the site's own store.",
   why: "No other disk is known to `scripts/images.sh`: it could make no image of somebody else's target, nor of a disk in the machine.",
-  essential: true,
-  check({ images = [], nodes = [] }, report) {
-    const nodeOf = diskOwners(nodes);
-    const withoutOs = nodesWithoutOs(nodes);
-    for (const image of images) {
-      const node = image && nodeOf(image);
-      if (!image || !node?.os || !node.boot || node.iscsi?.disk !== undefined || withoutOs.has(node))
-        continue;
-      // What it boots is not known then.
-      if (isBroken(node.boot as { image?: unknown }, 'image') || (node.os === 'iscsi' && !node.boot.target))
-        continue;
-      report({
-        message: `The image ${image.name} is to be made of the disk of ${node.name}, which has none in the store: ${node.iscsi ? "its target is somebody else's" : 'it does not boot by iSCSI'}.`,
-        at: placeOf(image, 'snapshotOf'),
-        related: [{ message: `what ${node.name} boots is said at`, at: placeOf(node, 'os') }],
-        help: 'name a node that boots an image by iSCSI; where the image is in the store by now, take snapshot_of out, and it stays as it is',
-      });
-    }
-  },
-};
+  check: perItem(imagesOf, (image, report, site) => {
+    const node = diskOwner(image, site);
+    if (!node?.os || !node.boot || node.iscsi?.disk !== undefined) return;
+    if (nodesWithoutOs(site.nodes ?? []).has(node)) return;
+    // What it boots is not known then.
+    if (isBroken(node.boot as { image?: unknown }, 'image') || (node.os === 'iscsi' && !node.boot.target))
+      return;
+    report({
+      message: `The image ${image.name} is to be made of the disk of ${node.name}, which has none in the store: ${node.iscsi ? "its target is somebody else's" : 'it does not boot by iSCSI'}.`,
+      at: placeOf(image, 'snapshotOf'),
+      related: [{ message: `what ${node.name} boots is said at`, at: placeOf(node, 'os') }],
+      help: 'name a node that boots an image by iSCSI; where the image is in the store by now, take snapshot_of out, and it stays as it is',
+    });
+  }),
+});

@@ -1,29 +1,26 @@
 import { FIRST_RELEASE_BY_ISCSI, ISCSI_ARGS } from '../knowledge/harvester.ts';
 import { iscsiNic } from '../site/iscsi.ts';
-import type { BootSaid, Network, Nic, Node } from '../site/model.ts';
+import type { BootSaid, Chap, Network, Nic, Node } from '../site/model.ts';
 import type { Server } from '../site/model-server.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { hasPlace, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
+import { type Place, placeKey } from '../source/source.ts';
 import { contains, isHostAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { kernelWords } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Rule } from './rule.ts';
-import { perNetwork, perNode } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { perNetwork, perNodeOnce, repeats } from './support.ts';
 
-export const iscsiImageOrTarget: Rule = {
-  code: 'iscsi-image-or-target',
-  severity: 'error',
+export const iscsiImageOrTarget = essential('iscsi-image-or-target', {
   what: "A node that boots by iSCSI says an image of the site's, or the target of somebody else's, and not both. `server` and `port` are said of a target, `size` of a disk of the site's own.",
   why: 'Its disk is a clone of the image, at a target of its own; without either there is no disk, and with both it could not be told which one is meant.',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const boot = node.boot as BootSaid | undefined;
     if (!node.iscsi || !boot || isBroken(boot, 'target') || isBroken(boot, 'image')) return;
     const find = (says: string, at: Place, help: string) =>
-      report({ oncePerPlace: true, message: `${node.name} ${says}`, at, help });
+      report({ message: `${node.name} ${says}`, at, help });
     const isIscsi = node.os === 'iscsi';
     const isOther = hasPlace(boot, 'target');
     const key = isOther ? undefined : (['server', 'port'] as const).find((one) => hasPlace(boot, one));
@@ -52,14 +49,12 @@ export const iscsiImageOrTarget: Rule = {
         'take it out',
       );
   }),
-};
+});
 
-export const iscsiKernelArguments: Rule = {
-  code: 'iscsi-kernel-arguments',
-  severity: 'error',
+export const iscsiKernelArguments = error('iscsi-kernel-arguments', {
   what: 'Where the disk of a Harvester node is one by iSCSI, `os.additionalKernelArguments` that are said tell the kernel to log in at its target.',
   why: 'They take the place of those that harvgen writes. Without `rd.iscsi.firmware` or a `netroot=` the installed system has no disk at its first boot.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const release = node.cluster?.version;
     const os = node.said?.os;
     const given = os?.additionalKernelArguments;
@@ -67,36 +62,31 @@ export const iscsiKernelArguments: Rule = {
     if (release && !isAtLeast(release, FIRST_RELEASE_BY_ISCSI)) return;
     if (kernelWords(given).some((word) => LOGS_IN.test(word))) return;
     report({
-      oncePerPlace: true,
       message: `os.additionalKernelArguments of ${node.name} say nothing of iSCSI, and its disk is behind an iSCSI target: what is installed there would not find it.`,
       at: placeOf(os, 'additionalKernelArguments'),
       help: `add ${ISCSI_ARGS.join(' ')}; or leave the arguments out: these and multipath=off are written unless said`,
     });
   }),
-};
+});
 
 /** What makes an initrd of dracut log in: by what firmware describes, or at a target that is named. Source: dracut.cmdline(7). */
 const LOGS_IN = /^(rd\.iscsi\.firmware(=(1|yes|on|true))?$|iscsi_firmware$|netroot=iscsi)/;
 
-export const iscsiManagementNic: Rule = {
-  code: 'iscsi-management-nic',
-  severity: 'warning',
+export const iscsiManagementNic = warning('iscsi-management-nic', {
   what: 'A Harvester node reaches its disk by iSCSI by another NIC than those of its management interface.',
   why: 'Harvester puts these into a bond, in the installer and at every boot: for that they go down and lose their address, and with it goes the disk that the system runs from. Its installer therefore does not even offer a NIC that is in use by iSCSI (harvester-installer, pkg/console/network.go; harvester/harvester#6964).',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (node.os !== 'harvester' || node.install === 'never' || !node.iscsi?.address) return;
     const nic = iscsiNic(node);
     if (!nic || !isManaged(nic, node)) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} reaches its disk at ${node.iscsi.address} by ${nic.name ?? nic.mac ?? 'the NIC that it boots from'}, which Harvester takes for its management interface: as that goes into a bond, the disk is gone.`,
       at: diskPlace(node),
       help: 'give the node a second NIC, under nics, on a network of its own whose subnet the iSCSI server is in; or name another NIC in config.install.management_interface.interfaces',
     });
   }),
-};
+});
 
-/** Where a node says that its disk is one by iSCSI. */
 function diskPlace(node: Draft<Node>): Place {
   const { boot } = node;
   return boot && hasPlace(boot, 'disk') ? placeOf(boot, 'disk') : placeOf(node, 'name');
@@ -117,29 +107,24 @@ const LONGEST = 223;
 /** How long a secret in a name may be, as the inventory's schema has it. */
 const SECRET = 'x'.repeat(40);
 
-export const iscsiNameTooLong: Rule = {
-  code: 'iscsi-name-too-long',
-  severity: 'error',
+export const iscsiNameTooLong = error('iscsi-name-too-long', {
   what: "The names of a node's target and of the node as its initiator are of at most 223 bytes.",
   why: 'RFC 7143 allows no longer one: a target refuses it, or cuts it off.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.iscsi) return;
     for (const key of ['target', 'initiator'] as const) {
       const length = node.iscsi[key]?.replace(/\$\{secret:[^}]*\}/g, SECRET).length ?? 0;
       if (length <= LONGEST) continue;
       report({
-        oncePerPlace: true,
         message: `The name of the ${key} of ${node.name} has ${length} characters, and iSCSI takes ${LONGEST} at most.`,
         at: placeOf(node.iscsi, key),
         help: 'begin names shorter, with server.iscsi.iqn; or have shorter names of the site, the node or the image',
       });
     }
   }),
-};
+});
 
-export const iscsiOutsideSubnet: Rule = {
-  code: 'iscsi-outside-subnet',
-  severity: 'error',
+export const iscsiOutsideSubnet = error('iscsi-outside-subnet', {
   what: "The iSCSI server's address on a network is an address of its subnet that a host can have.",
   why: 'Nodes of the network would ask a machine that is not there for their disks.',
   check: perNetwork((network, report) => {
@@ -153,14 +138,11 @@ export const iscsiOutsideSubnet: Rule = {
       help: `give its address in ${subnet.text}; where it has none there, take this out, and nodes reach server.iscsi.address by the gateway`,
     });
   }),
-};
+});
 
-export const iscsiServerAddress: Rule = {
-  code: 'iscsi-server-address',
-  severity: 'error',
+export const iscsiServerAddress = essential('iscsi-server-address', {
   what: 'The iSCSI server of nodes that boot by it has an IPv4 address: that of `server.url` where this is one, and not that of pods, else `server.iscsi.address`, or `iscsi` of the network.',
   why: 'Firmware hands the address on to the system (iBFT), which has no DNS yet as it looks for its disk; and no pod is an iSCSI server.',
-  essential: true,
   check({ server, nodes = [] }, report) {
     if (!server?.iscsi) return;
     const lacking = nodes.flatMap((node) => (node && lacksAddress(node, server) ? [node] : []));
@@ -171,7 +153,7 @@ export const iscsiServerAddress: Rule = {
       help: 'say it: `server: {iscsi: {address: …}}`',
     });
   },
-};
+});
 
 function lacksAddress({ iscsi, bootNic }: Draft<Node>, server: Draft<Server>): boolean {
   const network = bootNic?.network;
@@ -182,27 +164,21 @@ function lacksAddress({ iscsi, bootNic }: Draft<Node>, server: Draft<Server>): b
   return isOfUrl && server.kubernetes !== undefined;
 }
 
-export const iscsiSizeMissing: Rule = {
-  code: 'iscsi-size-missing',
-  severity: 'error',
+export const iscsiSizeMissing = essential('iscsi-size-missing', {
   what: "A blank disk on the site's own iSCSI server, for Harvester, has a size.",
   why: 'It is a clone of no image that has one: `scripts/images.sh` would make a disk on which nothing fits.',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const boot = node.boot as BootSaid | undefined;
     if (!boot || node.os !== 'harvester' || node.iscsi?.disk === undefined || !lacks(boot, 'size')) return;
     report({
-      oncePerPlace: true,
       message: `The disk of ${node.name} is a blank one, and does not say how large it is.`,
       at: placeOf(boot, 'disk'),
       help: 'say it beside disk: `boot: {disk: iscsi, size: 400Gi}`',
     });
   }),
-};
+});
 
-export const iscsiStoreKeys: Rule = {
-  code: 'iscsi-store-keys',
-  severity: 'warning',
+export const iscsiStoreKeys = warning('iscsi-store-keys', {
   what: 'What `server.iscsi` says of its store is of the one that it has: `files` and `format` of plain files, `snapshot` of Ceph.',
   why: 'It says nothing here: images and disks are where `rbd` says, or, without it, plain files.',
   check({ server }, report) {
@@ -220,11 +196,9 @@ export const iscsiStoreKeys: Rule = {
       });
     }
   },
-};
+});
 
-export const iscsiUnreachable: Rule = {
-  code: 'iscsi-unreachable',
-  severity: 'error',
+export const iscsiUnreachable = error('iscsi-unreachable', {
   what: 'A node that boots by iSCSI is on a network of its server, or has a gateway to it.',
   why: 'Neither iPXE nor the system after it has any other way: without a route to the server the node has no disk.',
   check({ nodes = [] }, report) {
@@ -245,7 +219,7 @@ export const iscsiUnreachable: Rule = {
       });
     }
   },
-};
+});
 
 /** Whether machines of a network have a way to an address, or may be told of one that is not known here. */
 function hasRoute(network: Draft<Network>, address: string): boolean {
@@ -253,18 +227,15 @@ function hasRoute(network: Draft<Network>, address: string): boolean {
   return isBroken(network, 'dhcp') || network.dhcp?.server === 'external';
 }
 
-export const harvesterIscsiTooNew: Rule = {
-  code: 'harvester-iscsi-too-new',
-  severity: 'error',
+export const harvesterIscsiTooNew = error('harvester-iscsi-too-new', {
   what: `Harvester is installed on a disk by iSCSI from ${FIRST_RELEASE_BY_ISCSI} on.`,
   why: 'A release before that says nothing of iSCSI to the kernel that it installs, and has no key to: the system does not find its disk (harvester/harvester#5150).',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const release = node.cluster?.version;
     if (node.os !== 'harvester' || !node.iscsi || !release || isAtLeast(release, FIRST_RELEASE_BY_ISCSI))
       return;
     const { cluster } = node;
     report({
-      oncePerPlace: true,
       message: `${node.name} is to have its disk by iSCSI, and Harvester ${release.text} cannot be booted from one: ${FIRST_RELEASE_BY_ISCSI} is the first that can.`,
       at: diskPlace(node),
       related:
@@ -274,21 +245,140 @@ export const harvesterIscsiTooNew: Rule = {
       help: `install ${FIRST_RELEASE_BY_ISCSI} or a newer release, or say \`disk: local\``,
     });
   }),
-};
+});
 
-export const tgtLunZero: Rule = {
-  code: 'tgt-lun-zero',
-  severity: 'error',
+export const tgtLunZero = essential('tgt-lun-zero', {
   what: "At a target of the site's own that tgt serves, no disk is LUN 0.",
   why: 'There tgt has a controller of its own, which every target has: it refuses a disk of that number, and the node finds none (usr/target.c, tgt_target_create).',
-  essential: true,
-  check: perNode((node, report, { server }) => {
+  check: perNodeOnce((node, report, { server }) => {
     if (server?.iscsi?.driver !== 'tgt' || node.iscsi?.lun !== 0 || node.iscsi.disk === undefined) return;
     report({
-      oncePerPlace: true,
       message: `The disk of ${node.name} is to be LUN 0, which is the controller of tgt's targets.`,
       at: placeOf(node.boot as BootSaid, 'lun'),
       help: 'take lun out: it is 1 unless said',
     });
   }),
-};
+});
+
+export const chapNone = warning('chap-none', {
+  what: "At a target of the site's own a node proves who it is (CHAP).",
+  why: "Without that its address is all that the target asks for: whoever takes it, and guesses the target's name, reads and writes the node's disk.",
+  check: perNodeOnce((node, report) => {
+    const boot = node.boot as BootSaid | undefined;
+    if (!node.iscsi || !boot || boot.chap !== 'none' || boot.target !== undefined) return;
+    report({
+      message: `${node.name} proves nothing to its target: whoever has its address has its disk.`,
+      at: placeOf(boot, 'chap'),
+      help: 'take `chap: none` out: user and password follow from the name of the node then, and `harvgen secrets` says which secrets that needs',
+    });
+  }),
+});
+
+export const chapSecretBothWays = error('chap-secret-both-ways', {
+  what: 'No password by which a target proves who it is (mutual CHAP) is that of a node.',
+  why: 'RFC 7143, 9.2.1, forbids it: whoever is asked for one could ask the other the same, and answer with what that says. Initiators and targets refuse the login.',
+  check({ nodes = [] }, report) {
+    // Of several with one password the first counts.
+    const names = new Map(nodes.toReversed().map((node) => [node?.iscsi?.chap?.password, node?.name]));
+    for (const node of nodes) {
+      const { chap } = node?.iscsi ?? {};
+      if (!node || !chap?.targetPassword || !names.has(chap.targetPassword)) continue;
+      const whose = chap.password === chap.targetPassword ? node.name : names.get(chap.targetPassword);
+      report({
+        node,
+        oncePerPlace: true,
+        message: `The target of ${node.name} has the CHAP password of ${whose === node.name ? 'the node' : whose}: it would prove nothing.`,
+        at: placeOf(chap, 'targetPassword'),
+        help: 'give the target another secret: `target_password: ${secret:chap_target}`',
+      });
+    }
+  },
+});
+
+export const chapSecretShared = warning('chap-secret-shared', {
+  what: "Each node has a password of its own (CHAP) at targets of the site's own.",
+  why: "A node knows its own password: with another's it needs no more than that one's address to read and write its disk.",
+  check({ nodes = [] }, report) {
+    const ofOwn = nodes.filter((node) => node?.iscsi?.disk !== undefined);
+    for (const { one: node, first: other } of repeats(
+      ofOwn,
+      (node) => node.iscsi?.chap?.password || undefined,
+    )) {
+      const at = passwordPlace(node);
+      const otherAt = passwordPlace(other);
+      const isSaid = saysPassword(node);
+      const isSame = placeKey(otherAt) === placeKey(at);
+      report({
+        node,
+        oncePerPlace: true,
+        message: `${node.name} has the CHAP password of ${other.name}: either could log in as the other.`,
+        at,
+        related: isSame ? [] : [{ message: `${other.name} has it at`, at: otherAt }],
+        help: isSame
+          ? 'take it out of the layer: unless said, each node has a secret of its own'
+          : isSaid || saysPassword(other)
+            ? `give ${(isSaid ? node : other).name} another secret; unless said, it has one of its own`
+            : `say boot.chap.password of one of them: unless said, it is called by the node's name, with _ for - and .`,
+      });
+    }
+  },
+});
+
+function passwordPlace({ iscsi }: Draft<Node>): Place {
+  return placeOf(iscsi?.chap as Draft<Chap>, 'password');
+}
+
+/** Whether it is said which password a node has, and not by its name alone. */
+function saysPassword({ boot }: Draft<Node>): boolean {
+  const { chap } = (boot ?? {}) as BootSaid;
+  return typeof chap === 'object' && chap !== null && hasPlace(chap, 'password');
+}
+
+export const chapTargetUser = warning('chap-target-user', {
+  what: 'Who a target is (CHAP, `target_user`) is said beside the password by which it proves that.',
+  why: 'Without `target_password` a target proves nothing, and the name is used nowhere.',
+  check: perNodeOnce((node, report) => {
+    const { chap } = (node.boot ?? {}) as BootSaid;
+    if (!node.iscsi || typeof chap !== 'object' || chap === null) return;
+    const said = chap as { readonly target_user?: unknown; readonly target_password?: unknown };
+    if (!hasPlace(said, 'target_user') || hasPlace(said, 'target_password')) return;
+    if (isBroken(said, 'target_password')) return;
+    report({
+      message: `boot.chap.target_user says nothing here: ${node.name} does not ask its target to prove who it is.`,
+      at: keyPlaceOf(said, 'target_user'),
+      help: "say target_password beside it, another secret than the node's own; or take it out",
+    });
+  }),
+});
+
+export const chapUserShared = essential('chap-user-shared', {
+  what: "At targets of the site's own that tgt serves, a CHAP user has one password, whichever node or target it stands for.",
+  why: 'All targets of tgt have one list of users: the second password of a name is refused, and a login by it.',
+  check({ server, nodes = [] }, report) {
+    if (server?.iscsi?.driver !== 'tgt') return;
+    for (const { one, first } of repeats(nodes.flatMap(accountsOf), ({ user }) => user)) {
+      const { node, user, password, at } = one;
+      if (password === first.password) continue;
+      report({
+        node,
+        message: `The CHAP user ${user} of ${node.name} has another password than that of ${first.node.name === node.name ? 'its target' : first.node.name}: tgt knows one for each name.`,
+        at,
+        related: [{ message: 'the first is at', at: first.at }],
+        help: 'take the user out: unless said, each node and each target has one of its own',
+      });
+    }
+  },
+});
+
+/** Gives who logs in at a node's target of the site's own, and who answers there. */
+function accountsOf(node: Draft<Node> | undefined) {
+  const { chap, disk } = node?.iscsi ?? {};
+  if (!node || !chap || disk === undefined) return [];
+  const { user, password, targetUser, targetPassword } = chap;
+  return [
+    ...(user && password ? [{ node, user, password, at: placeOf(chap, 'user') }] : []),
+    ...(targetUser && targetPassword
+      ? [{ node, user: targetUser, password: targetPassword, at: placeOf(chap, 'targetUser') }]
+      : []),
+  ];
+}

@@ -10,46 +10,37 @@ import { quoteGrubArg, quoteIpxe, Unquotable } from '../values/quoting.ts';
 import { isQuoteOpen, kernelWords, setsParameter } from '../values/text.ts';
 import { isAtLeast } from '../values/version.ts';
 import { BOOTED } from './boot.ts';
-import type { Finding, Rule } from './rule.ts';
-import { perNode } from './support.ts';
+import { error, essential, type Report, warning } from './rule.ts';
+import { perNode, perNodeOnce } from './support.ts';
 
-export const missingKernel: Rule = {
-  code: 'missing-kernel',
-  severity: 'error',
+export const missingKernel = essential('missing-kernel', {
   what: 'A node that boots Linux has a kernel.',
   why: 'There is nothing to boot.',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.linux || !lacks(node.linux, 'kernel')) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} boots Linux, and it is not said by which kernel.`,
       at: placeOf(node, 'os'),
       help: 'say where it lies below server.images, or its URL: boot: {os: linux, kernel: rocky9/vmlinuz, initrd: rocky9/initramfs.img}',
     });
   }),
-};
+});
 
-export const liveRootNeedsInitrd: Rule = {
-  code: 'live-root-needs-initrd',
-  severity: 'error',
+export const liveRootNeedsInitrd = error('live-root-needs-initrd', {
   what: 'A node with a live root has an initrd.',
   why: 'It is the initrd that fetches the root file system and mounts it: a kernel alone panics.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.linux?.squashfs || !node.boot || isBroken(node.boot, 'initrd')) return;
     if (node.linux.initrds?.length !== 0) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} has a live root, and no initrd that would fetch it.`,
       at: placeOf(node.linux, 'squashfs'),
       help: 'say boot.initrd: one that dracut has made with livenet and dmsquash-live, or as the distribution does it',
     });
   }),
-};
+});
 
-export const linuxInstallsNothing: Rule = {
-  code: 'linux-installs-nothing',
-  severity: 'warning',
+export const linuxInstallsNothing = warning('linux-installs-nothing', {
   what: 'A node that boots Linux, or a disk by iSCSI, says nothing of how Harvester is installed: `install`, `mode`, `role`, `config`, `boot.drive`. The last says something where `boot.fallback` is the local disk.',
   why: 'It says nothing here: no disk is tried, wiped or installed, and there is no installer to read a configuration.',
   check({ nodes = [] }, report) {
@@ -81,7 +72,7 @@ export const linuxInstallsNothing: Rule = {
       }
     }
   },
-};
+});
 
 function installsNothing({ os }: Draft<Node>): boolean {
   return os === 'linux' || os === 'iscsi';
@@ -102,19 +93,16 @@ function meantBy(node: Draft<Node>): string[] {
   );
 }
 
-export const kernelArgument: Rule = {
-  code: 'kernel-argument',
-  severity: 'error',
+export const kernelArgument = essential('kernel-argument', {
   what: 'An argument of the kernel, and the name of what a node boots Linux from, can be said to the kernel by the boot loader.',
   why: 'Boot loaders have words of their own for `${…}`, quotes, backslashes and `||`: the kernel would be told something else, or nothing.',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     for (const { text, at } of node.linux ? textsOf(node.linux) : []) {
       const [message, help] = (text && faultOf(text, node.loader ?? 'ipxe')) || [];
-      if (message !== undefined) report({ oncePerPlace: true, message, at, help });
+      if (message !== undefined) report({ message, at, help });
     }
   }),
-};
+});
 
 function textsOf(linux: Draft<LinuxBoot>) {
   const { kernel, squashfs, initrds = [], args = [] } = linux;
@@ -125,7 +113,6 @@ function textsOf(linux: Draft<LinuxBoot>) {
   ];
 }
 
-/** Says what is wrong with a text, and what to do; undefined for one that is right. */
 function faultOf(text: string, loader: Node['loader']): readonly [message: string, help: string] | undefined {
   const setting = /\$\{[^}]*\}?/.exec(text)?.[0];
   // A value of the node that there is not has been said where it was looked up.
@@ -153,9 +140,7 @@ function faultOf(text: string, loader: Node['loader']): readonly [message: strin
   return undefined;
 }
 
-export const kernelArgumentsReplace: Rule = {
-  code: 'kernel-arguments-replace',
-  severity: 'warning',
+export const kernelArgumentsReplace = warning('kernel-arguments-replace', {
   what: 'A node without external storage that has `os.additionalKernelArguments` says there whether multipath is on.',
   why: 'The arguments take the place of `multipath=off`, which the installer gives such a node by itself: without it multipath may claim local disks, and those of volumes.',
   check: perNode((node, report) => {
@@ -174,28 +159,25 @@ export const kernelArgumentsReplace: Rule = {
       help: 'begin the arguments with multipath=off, or say multipath=on where it is meant',
     });
   }),
-};
+});
 
-export const kernelRootTwice: Rule = {
-  code: 'kernel-root-twice',
-  severity: 'error',
+export const kernelRootTwice = error('kernel-root-twice', {
   what: 'A kernel is told once what its root file system is: by `boot.root`, or by `root=` in `boot.args`.',
   why: 'What stands last on its line counts: what `boot.root` says comes before the arguments, and would be passed over.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const args = node.linux?.args ?? [];
     const [first, ...others] = args.flatMap((arg = '', index) =>
       kernelWords(arg).flatMap((word) => (setsParameter(word, 'root') ? placeOf(args, index) : [])),
     );
     for (const at of first ? others : [])
       report({
-        oncePerPlace: true,
         message: `The kernel of ${node.name} is told twice what its root is: this root= comes last, and would count alone.`,
         at,
         related: [{ message: 'the first one is at', at: first as Place }],
         help: 'keep one of the two: boot.root, or root= in boot.args',
       });
   }),
-};
+});
 
 /** COMMAND_LINE_SIZE of x86 and arm64, less the zero byte at its end. */
 const LONGEST = 2047;
@@ -203,9 +185,7 @@ const LONGEST = 2047;
 /** As long as the MAC address that iPXE fills in. */
 const ANY_MAC = '00:00:00:00:00:00';
 
-export const kernelLineTooLong: Rule = {
-  code: 'kernel-line-too-long',
-  severity: 'warning',
+export const kernelLineTooLong = warning('kernel-line-too-long', {
   what: `The kernel line of a node has at most ${LONGEST} bytes.`,
   why: 'The kernel drops the rest without a word, and with it what stands last: where the installer, or cloud-init, finds what it is to do. The installer then waits for somebody at the console.',
   check: perNode((node, report, site) => {
@@ -224,9 +204,9 @@ export const kernelLineTooLong: Rule = {
         : 'shorten what stands on it: URLs, and the list of DNS servers',
     });
   }),
-};
+});
 
-function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: (finding: Finding) => void): void {
+function checkLinux({ server }: Draft<Site>, node: Draft<Node>, report: Report): void {
   const { linux } = node;
   if (!server?.url || !linux?.args || !isMachineKnown(node)) return;
   const { kernel = '', initrds = [] } = linux;
@@ -251,7 +231,6 @@ function isMachineKnown({ bootNic, ip }: Draft<Node>): boolean {
   return Boolean(bootNic?.mac || (bootNic && lacks(bootNic, 'mac') && ip));
 }
 
-/** Whether all that the line is made of is there. */
 function isLineKnown({ server }: Draft<Site>, node: Draft<Node>): boolean {
   const { cluster, bootNic, name, nics, config } = node;
   const network = bootNic?.network;

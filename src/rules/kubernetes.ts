@@ -4,12 +4,10 @@ import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
 import { canBeNodePort } from '../targets/k8s/k8s.ts';
 import { parseAddressOrCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Rule } from './rule.ts';
+import { error, warning } from './rule.ts';
 import { overlap } from './support.ts';
 
-export const kubernetesOnHost: Rule = {
-  code: 'kubernetes-on-host',
-  severity: 'error',
+export const kubernetesOnHost = error('kubernetes-on-host', {
   what: 'A site with a libvirt host has no pods that serve its tree.',
   why: 'The host is the boot server of its own machines: `scripts/host-setup.sh` starts nginx there, and networks of libvirt lead to no cluster.',
   check({ host, server }, report) {
@@ -20,11 +18,9 @@ export const kubernetesOnHost: Rule = {
       help: 'take server.kubernetes out, or the host',
     });
   },
-};
+});
 
-export const kubernetesNamespace: Rule = {
-  code: 'kubernetes-namespace',
-  severity: 'error',
+export const kubernetesNamespace = error('kubernetes-namespace', {
   what: "Pods that serve the tree are in no namespace of Kubernetes' own.",
   why: 'Names that begin with `kube-` are reserved for what the cluster is made of: whoever is to look after boot servers there may break the cluster, and whoever looks after that reads their secrets.',
   check({ server }, report) {
@@ -36,11 +32,9 @@ export const kubernetesNamespace: Rule = {
       help: 'name another one that exists, or take the key out: harvgen makes one for the site then',
     });
   },
-};
+});
 
-export const kubernetesNodePort: Rule = {
-  code: 'kubernetes-node-port',
-  severity: 'warning',
+export const kubernetesNodePort = warning('kubernetes-node-port', {
   what: 'Where NodePorts lead to nginx, they are the ports that machines ask at; and only of a NodePort one is said, and no number of pods.',
   why: "Nothing answers at another port of the cluster's nodes, unless something before them leads there: a port mapping, or a balancer that leaves each machine its own address, since nginx hands out by that. Pods are on every node then, since each is asked for its own.",
   check({ server }, report) {
@@ -80,7 +74,7 @@ export const kubernetesNodePort: Rule = {
       report({ message: elsewhere(other), at, help });
     }
   },
-};
+});
 
 const OR_SILENCE =
   'where something leads there and keeps the addresses of machines, silence kubernetes-node-port with the reason';
@@ -89,9 +83,7 @@ function elsewhere(port: number, nodePort?: number): string {
   return `Machines ask at port ${port}, and a NodePort is ${nodePort ?? 'another one'}: something must lead from the one to the other.`;
 }
 
-export const kubernetesClusterIp: Rule = {
-  code: 'kubernetes-cluster-ip',
-  severity: 'error',
+export const kubernetesClusterIp = error('kubernetes-cluster-ip', {
   what: 'Pods that only the cluster reaches are behind an ingress.',
   why: 'No machine of the site can ask them; and of whoever asks for it, nginx would not know for whom.',
   check({ server }, report) {
@@ -103,11 +95,9 @@ export const kubernetesClusterIp: Rule = {
       help: 'take LoadBalancer or NodePort, or say who asks for the machines: `ingress: {proxies: […]}`',
     });
   },
-};
+});
 
-export const kubernetesIngressPort: Rule = {
-  code: 'kubernetes-ingress-port',
-  severity: 'error',
+export const kubernetesIngressPort = error('kubernetes-ingress-port', {
   what: 'What machines fetch through an ingress they fetch by http at port 80, and at no other.',
   why: "An Ingress knows of no other port; and one that speaks https would show the secrets to the cluster's network on the way to nginx.",
   check({ server }, report) {
@@ -130,11 +120,9 @@ export const kubernetesIngressPort: Rule = {
       report({ message: message(other), at: placeOf(ports, index), help: add });
     }
   },
-};
+});
 
-export const kubernetesMediaClaim: Rule = {
-  code: 'kubernetes-media-claim',
-  severity: 'error',
+export const kubernetesMediaClaim = error('kubernetes-media-claim', {
   what: "Pods that are to serve Harvester's files, what machines boot Linux from, or signatures, have a claim to a volume with these.",
   why: 'Neither is in the tree: machines would find a script, and then no kernel, or nothing that they may boot.',
   check({ server, nodes = [] }, report) {
@@ -162,7 +150,7 @@ export const kubernetesMediaClaim: Rule = {
       });
     }
   },
-};
+});
 
 /** Whether a node boots Linux from what lies below a URL. */
 function isFrom(node: Draft<Node> | undefined, url: string | undefined): boolean {
@@ -170,9 +158,7 @@ function isFrom(node: Draft<Node> | undefined, url: string | undefined): boolean
   return [kernel, ...initrds, squashfs].some((one) => url !== undefined && one?.startsWith(`${url}/`));
 }
 
-export const kubernetesProxyCoversNodes: Rule = {
-  code: 'kubernetes-proxy-covers-nodes',
-  severity: 'error',
+export const kubernetesProxyCoversNodes = error('kubernetes-proxy-covers-nodes', {
   what: 'No proxy of the ingress is on a network of the site.',
   why: "A proxy is believed for whom it asks. A machine with such an address has but to say that it asks for another one, and is handed that one's configuration with its secrets.",
   check({ server, networks = [] }, report) {
@@ -190,4 +176,4 @@ export const kubernetesProxyCoversNodes: Rule = {
       });
     });
   },
-};
+});

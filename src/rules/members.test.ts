@@ -6,7 +6,7 @@ import {
   noFailover,
   ntpDiffers,
   vlanDiffers,
-} from './members.ts';
+} from './cluster-nodes.ts';
 
 const OFFICE: [string, string] = [
   'cluster:\n',

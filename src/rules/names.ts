@@ -6,15 +6,12 @@ import { isStray } from '../site/nodes.ts';
 import { lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Rule } from './rule.ts';
+import { error, essential, warning } from './rule.ts';
 import { perNode } from './support.ts';
 
-export const missingMac: Rule = {
-  code: 'missing-mac',
-  severity: 'error',
+export const missingMac = essential('missing-mac', {
   what: 'A NIC has its MAC address wherever something goes by it.',
   why: "A DHCP server of the site's own reserves addresses by it, libvirt makes NICs with it, and without DHCP a boot image finds by it which address is the machine's.",
-  essential: true,
   check: perNode((node, report) => {
     for (const nic of node.nics ?? []) {
       if (!nic || !lacks(nic, 'mac')) continue;
@@ -30,7 +27,7 @@ export const missingMac: Rule = {
       });
     }
   }),
-};
+});
 
 const SAY_IT = 'give it the MAC address: `mac: 52:54:00:aa:01:01`';
 
@@ -56,9 +53,7 @@ function needOf(node: Draft<Node>, nic: Draft<Nic>): readonly [why: string, help
   return undefined;
 }
 
-export const missingXname: Rule = {
-  code: 'missing-xname',
-  severity: 'error',
+export const missingXname = error('missing-xname', {
   what: "Where OpenCHAMI's URLs are answered, a node has an xname that boots Linux or by iSCSI, or has a NID or groups.",
   why: "OpenCHAMI's services know a machine by its xname: one without is in none of SMD's lists, so its DHCP servers give it no address, and it is in no group.",
   check: perNode((node, report, site) => {
@@ -72,11 +67,9 @@ export const missingXname: Rule = {
       help: 'say where it is: `xname: x1000c1s7b0n0`, for cabinet, chassis, slot, management controller and node; numbers that are made up do',
     });
   }),
-};
+});
 
-export const missingNid: Rule = {
-  code: 'missing-nid',
-  severity: 'warning',
+export const missingNid = warning('missing-nid', {
   what: "Where OpenCHAMI's URLs are answered, a node with an xname has a NID, too.",
   why: "OpenCHAMI's consumers of SMD take it for granted: dnsmasq_updater ends where a node has none, and writes no node's address, and coresmd calls all of these nid0000.",
   check: perNode((node, report, { server }) => {
@@ -87,11 +80,9 @@ export const missingNid: Rule = {
       help: 'number the nodes, from 1 on: `nid: 1`',
     });
   }),
-};
+});
 
-export const dottedHostname: Rule = {
-  code: 'dotted-hostname',
-  severity: 'error',
+export const dottedHostname = error('dotted-hostname', {
   what: 'A host name has dots only where the release can take them.',
   why: 'Before v1.6.0 the installer takes a host name with dots, and the cluster breaks (harvester/harvester#7312).',
   check: perNode((node, report) => {
@@ -103,11 +94,9 @@ export const dottedHostname: Rule = {
       help: `call it ${node.name.split('.')[0]}, or install ${FIRST_RELEASE_WITH_FQDN} or newer`,
     });
   }),
-};
+});
 
-export const bmcNameTaken: Rule = {
-  code: 'bmc-name-taken',
-  severity: 'error',
+export const bmcNameTaken = error('bmc-name-taken', {
   what: "No node is called as another one's management controller is by DHCP: `<node>-bmc`.",
   why: 'Two machines of one name: a DHCP server gives it to the first that asks, or calls the configuration faulty.',
   check({ nodes = [], networks = [] }, report) {
@@ -124,14 +113,11 @@ export const bmcNameTaken: Rule = {
       });
     }
   },
-};
+});
 
-export const nodeCalledImage: Rule = {
-  code: 'node-called-image',
-  severity: 'error',
+export const nodeCalledImage = essential('node-called-image', {
   what: 'No node that has a disk in the store is called `image`.',
   why: 'In the store a disk is `<prefix><node>.<image>` and an image `<prefix>image.<image>`: the disk of such a node would be the image itself.',
-  essential: true,
   check: perNode((node, report) => {
     if (node.name !== 'image' || node.iscsi?.disk === undefined) return;
     report({
@@ -140,4 +126,4 @@ export const nodeCalledImage: Rule = {
       help: 'call it otherwise',
     });
   }),
-};
+});

@@ -9,23 +9,14 @@ import { interfaceMethod } from '../site/derive-config.ts';
 import { isUnknown } from '../site/effective.ts';
 import type { Cluster, Network } from '../site/model.ts';
 import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
-import {
-  type Cidr,
-  contains,
-  ipv4Text,
-  isHostAddress,
-  isPrivate,
-  specialAddress,
-} from '../values/addresses.ts';
+import { type Cidr, contains, ipv4Text, isPrivate } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
 import { nodesWithoutOs } from './boot.ts';
-import type { Rule } from './rule.ts';
-import { overlap, perCluster, perNetwork, perNode } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { notOfHost, overlap, perCluster, perNetwork, perNode } from './support.ts';
 
-export const networksOverlap: Rule = {
-  code: 'networks-overlap',
-  severity: 'error',
+export const networksOverlap = error('networks-overlap', {
   what: 'No two networks of the site share addresses.',
   why: 'A machine with both, and the boot server, would send what is meant for one network into the other; and which network an address belongs to could not be told.',
   check({ networks = [] }, report) {
@@ -50,14 +41,11 @@ export const networksOverlap: Rule = {
       });
     }
   },
-};
+});
 
-export const poolOutsideSubnet: Rule = {
-  code: 'pool-outside-subnet',
-  severity: 'error',
+export const poolOutsideSubnet = essential('pool-outside-subnet', {
   what: "A DHCP pool lies in its network's subnet, without network and broadcast address.",
   why: 'A DHCP server does not start with a pool that is not of its network, or gives out addresses that lead nowhere.',
-  essential: true,
   check: perNetwork((network, report) => {
     const { subnet, dhcp } = network;
     const pool = dhcp?.pool;
@@ -70,35 +58,25 @@ export const poolOutsideSubnet: Rule = {
       help: `choose a part of ${subnet.text}, without its first and last address`,
     });
   }),
-};
+});
 
-export const gatewayOutsideSubnet: Rule = {
-  code: 'gateway-outside-subnet',
-  severity: 'error',
+export const gatewayOutsideSubnet = error('gateway-outside-subnet', {
   what: "A network's gateway is an address of its subnet that a host can have.",
   why: 'A gateway that is not on the network cannot be reached: the installer finds no default route and stops.',
   check: perNetwork((network, report) => {
-    if (!network.gateway || !network.subnet) return;
-    const { gateway, subnet } = network;
-    if (isHostAddress(subnet, gateway)) return;
-    const special = specialAddress(subnet, gateway);
-    report({
-      message: special
-        ? `The gateway ${gateway} of ${network.name} is the ${special} address of ${subnet.text}: no router can have it.`
-        : `The gateway ${gateway} of ${network.name} is outside its subnet, ${subnet.text}: no machine on it could reach the gateway.`,
-      at: placeOf(network, 'gateway'),
-      related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
-      help: `give the router's address in ${subnet.text}`,
-    });
+    const { gateway, name } = network;
+    if (!gateway) return;
+    const outside = ({ text }: Cidr) =>
+      `outside its subnet, ${text}: no machine on it could reach the gateway`;
+    const fault = notOfHost(network, gateway, `The gateway ${gateway} of ${name}`, outside, 'router');
+    const help = `give the router's address in ${network.subnet?.text}`;
+    if (fault) report({ ...fault, at: placeOf(network, 'gateway'), help });
   }),
-};
+});
 
-export const missingGateway: Rule = {
-  code: 'missing-gateway',
-  severity: 'error',
+export const missingGateway = essential('missing-gateway', {
   what: 'A network that machines boot Harvester from has a gateway.',
   why: 'Without a default route the installer waits for ever or stops (harvester/harvester#5675, #4737).',
-  essential: true,
   check({ nodes = [] }, report) {
     const bootOthers = nodesWithoutOs(nodes);
     // Any other system may do with the addresses of its own network, and what boots a disk of its own installs nothing.
@@ -112,11 +90,9 @@ export const missingGateway: Rule = {
       });
     }
   },
-};
+});
 
-export const vlanUntagged: Rule = {
-  code: 'vlan-untagged',
-  severity: 'warning',
+export const vlanUntagged = warning('vlan-untagged', {
   what: 'No configuration says vlan_id: 1.',
   why: "The installer takes 1 for untagged, as it does 0: frames go out without a tag, into whatever VLAN the port of the switch has for these (Harvester's documentation of vlan_id).",
   check: perNode((node, report) => {
@@ -130,11 +106,9 @@ export const vlanUntagged: Rule = {
       help: 'remove vlan_id where the port of the switch carries the network untagged; else use a VLAN from 2 to 4094',
     });
   }),
-};
+});
 
-export const dhcpVlanTooOld: Rule = {
-  code: 'dhcp-vlan-too-old',
-  severity: 'warning',
+export const dhcpVlanTooOld = warning('dhcp-vlan-too-old', {
   what: 'Before v1.4.0, a management interface on a VLAN has a static address.',
   why: 'The installer of these releases asks for addresses without the tag, and gets none, or one of another network (harvester/harvester#3154, #6959).',
   check: perNode((node, report) => {
@@ -153,11 +127,9 @@ export const dhcpVlanTooOld: Rule = {
       help: 'install v1.4.0 or newer, or set install.management_interface.method: static',
     });
   }),
-};
+});
 
-export const clusterCidrNotPrivate: Rule = {
-  code: 'cluster-cidr-not-private',
-  severity: 'error',
+export const clusterCidrNotPrivate = error('cluster-cidr-not-private', {
   what: 'The pod CIDR and the service CIDR of a cluster lie in the private address space of RFC 1918.',
   why: "Harvester's documentation (Harvester Configuration) demands it: hosts of the internet that have these addresses could not be reached from the cluster.",
   check: perCluster((cluster, report) => {
@@ -170,11 +142,9 @@ export const clusterCidrNotPrivate: Rule = {
       });
     }
   }),
-};
+});
 
-export const clusterCidrOverlap: Rule = {
-  code: 'cluster-cidr-overlap',
-  severity: 'error',
+export const clusterCidrOverlap = error('cluster-cidr-overlap', {
   what: 'The pod CIDR and the service CIDR of a cluster share no address with each other, nor with a network of the site.',
   why: 'What nodes and pods send to such an address can end up inside the cluster, and after the installation the two cannot be changed (harvester/harvester#4254, #5575).',
   check: perCluster((cluster, report, { networks = [] }) => {
@@ -204,7 +174,7 @@ export const clusterCidrOverlap: Rule = {
       }
     }
   }),
-};
+});
 
 function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, network: Draft<Network>) {
   const { version, name } = cluster;
@@ -219,9 +189,7 @@ function ofDefault(cluster: Draft<Cluster>, { of, path, cidr }: ClusterCidr, net
   };
 }
 
-export const clusterDnsOutside: Rule = {
-  code: 'cluster-dns-outside',
-  severity: 'error',
+export const clusterDnsOutside = error('cluster-dns-outside', {
   what: "The address of a cluster's DNS lies in its service CIDR.",
   why: 'The DNS of the cluster is a service: with an address from elsewhere it cannot be made, and the cluster never gets ready. The installer checks it in its dialogs only.',
   check: perCluster((cluster, report) => {
@@ -248,7 +216,7 @@ export const clusterDnsOutside: Rule = {
       });
     }
   }),
-};
+});
 
 /** The tenth address, as in the default; in a tiny subnet the last that can be had. */
 function usualDns({ first, last }: Cidr): string {

@@ -4,16 +4,13 @@ import { brokenKeys, isBroken, keyPlaceOf, lacks, placeOf, selfPlace } from '../
 import type { Draft } from '../values/draft.ts';
 import { parseMac } from '../values/identifiers.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Rule } from './rule.ts';
-import { perNode } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { perNode, perNodeOnce } from './support.ts';
 
-export const unknownNic: Rule = {
-  code: 'unknown-nic',
-  severity: 'error',
+export const unknownNic = essential('unknown-nic', {
   what: 'Interfaces of the configuration are NICs of the node.',
   why: 'The installer stops with "no interface matching name found"; names also differ between releases (harvester/harvester#9815).',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const wanted = node.said?.install?.management_interface?.interfaces;
     const nics = (node.nics ?? []).flatMap((nic) => nic ?? []);
     if (node.os !== 'harvester' || !node.nics?.length || !wanted) return;
@@ -26,21 +23,17 @@ export const unknownNic: Rule = {
       if (nics.some((nic) => lacks(nic, 'mac') && (hwAddr || lacks(nic, 'name')))) return;
       if (nics.some((nic) => (hwAddr ? nic.mac === parseMac(hwAddr) : nic.name === name))) return;
       report({
-        oncePerPlace: true,
         message: `${node.name} has no NIC ${hwAddr ?? name}, so its MAC address is not known, and names alone change between releases.`,
         at: placeOf(wanted, index),
         help: `list it under nics with its name and MAC address; known are: ${nics.map((nic) => nic.name ?? nic.mac).join(', ')}`,
       });
     });
   }),
-};
+});
 
-export const severalBootNics: Rule = {
-  code: 'several-boot-nics',
-  severity: 'error',
+export const severalBootNics = essential('several-boot-nics', {
   what: 'A node boots from one NIC.',
   why: "A node's files are named by the MAC that it boots from, so there can be only one.",
-  essential: true,
   check: perNode((node, report) => {
     const [first, ...others] = (node.nics ?? []).filter((nic) => nic?.boot);
     for (const nic of others) {
@@ -53,11 +46,9 @@ export const severalBootNics: Rule = {
       });
     }
   }),
-};
+});
 
-export const bootNicOutsideBond: Rule = {
-  code: 'boot-nic-outside-bond',
-  severity: 'warning',
+export const bootNicOutsideBond = warning('boot-nic-outside-bond', {
   what: 'The NIC that a node boots from is in its management bond.',
   why: 'The address of a node belongs to that NIC: DHCP keeps it for its MAC address, and the network, VLAN and gateway that the configuration gets are those of its network.',
   check: perNode((node, report) => {
@@ -84,16 +75,14 @@ export const bootNicOutsideBond: Rule = {
       help: 'add it to the interfaces; or say with boot: true which of the nics the node boots from',
     });
   }),
-};
+});
 
 /** What the configuration has a NIC by: its MAC, or its name where that is not known. */
 function idOf(nic: Draft<Nic>): string | undefined {
   return nic.mac ?? (lacks(nic, 'mac') ? nic.name : undefined);
 }
 
-export const bondNicAddress: Rule = {
-  code: 'bond-nic-address',
-  severity: 'error',
+export const bondNicAddress = error('bond-nic-address', {
   what: 'Of the NICs of a management bond, the one that boots alone has an address.',
   why: 'A bond has one address; a second one for one of its NICs is given or not, by which NIC happens to ask.',
   check: perNode(({ name, bootNic, bond = [] }, report) => {
@@ -107,11 +96,9 @@ export const bondNicAddress: Rule = {
       });
     }
   }),
-};
+});
 
-export const bondLacp: Rule = {
-  code: 'bond-lacp',
-  severity: 'warning',
+export const bondLacp = warning('bond-lacp', {
   what: 'The management bond does without 802.3ad (LACP).',
   why: 'A machine boots over one NIC without LACP, which the ports of a bundle refuse unless the switch falls back; and from v1.7.0 on the installer often stops with "Can\'t apply networks", since it does not wait for LACP (harvester/harvester#10885, #11662).',
   check: perNode((node, report) => {
@@ -127,11 +114,9 @@ export const bondLacp: Rule = {
       help: 'use active-backup; or turn LACP fallback on for these ports, and silence bond-lacp with that as its reason',
     });
   }),
-};
+});
 
-export const bondModeOneNic: Rule = {
-  code: 'bond-mode-one-nic',
-  severity: 'warning',
+export const bondModeOneNic = warning('bond-mode-one-nic', {
   what: 'A management bond of one NIC has the mode active-backup, or 802.3ad.',
   why: "The other modes spread traffic over several NICs: with one they bring nothing, and some change its MAC address or want a switch that is set up for them (the kernel's bonding documentation).",
   check: perNode((node, report) => {
@@ -145,7 +130,7 @@ export const bondModeOneNic: Rule = {
       help: 'write mode: active-backup, or remove bond_options, which are derived; or list the other NICs',
     });
   }),
-};
+});
 
 /** How many NICs the management bond has; undefined where a fault leaves that open. */
 function bondSize(node: Draft<Node>): number | undefined {
@@ -157,9 +142,7 @@ function bondSize(node: Draft<Node>): number | undefined {
   return isKnown ? node.bond?.length : undefined;
 }
 
-export const bondOptionsIncomplete: Rule = {
-  code: 'bond-options-incomplete',
-  severity: 'error',
+export const bondOptionsIncomplete = error('bond-options-incomplete', {
   what: 'A map of bond_options has a mode, and before v1.7.0 also miimon (or arp_interval).',
   why: "Any map replaces the installer's whole default, and the kernel's own holds for what is not in it: mode balance-rr, which most switches take for a loop, and no check of the links, with which a bond does not come up, or goes on sending into a dead link.",
   check: perNode((node, report) => {
@@ -181,7 +164,7 @@ export const bondOptionsIncomplete: Rule = {
       help: `add ${missing.map(({ line }) => line).join(' and ')}; or remove bond_options, which are derived`,
     });
   }),
-};
+});
 
 const MODE_AND_CHECK = [
   { key: 'mode', line: 'mode: active-backup', effect: 'send over all NICs in turn (balance-rr)' },

@@ -5,18 +5,14 @@ import { isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import { placeKey } from '../source/source.ts';
 import { ipv4Number, ipv4Text } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Rule } from './rule.ts';
-import { grouped, perCluster, perNode } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { grouped, perCluster, perNodeOnce } from './support.ts';
 
-/** What an instance cannot be launched without. */
 const NEEDED = ['compartment', 'subnet', 'image', 'shape', 'availabilityDomain'] as const;
 
-export const ociIncomplete: Rule = {
-  code: 'oci-incomplete',
-  severity: 'error',
+export const ociIncomplete = essential('oci-incomplete', {
   what: 'An instance of Oracle Cloud Infrastructure has a compartment, a subnet, an image, a shape and an availability domain.',
   why: 'Without one of the five nothing can be launched.',
-  essential: true,
   check({ nodes = [] }, report) {
     const byLack = grouped(
       nodes.flatMap((node) => {
@@ -39,38 +35,31 @@ export const ociIncomplete: Rule = {
       });
     }
   },
-};
+});
 
-export const ociVirtualMachine: Rule = {
-  code: 'oci-virtual-machine',
-  severity: 'error',
+export const ociVirtualMachine = essential('oci-virtual-machine', {
   what: "A node is an instance of Oracle Cloud Infrastructure or a virtual machine of the site's host, and not both.",
   why: 'Both would boot with the same address and the same configuration: two machines would be one node.',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.oci || !node.domain || !node.facts) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is an instance of OCI and a virtual machine of the host at once.`,
       at: placeOf(node, 'oci'),
       related: [{ message: 'vm is at', at: placeOf(node.facts, 'vm') }],
       help: 'keep each in a profile of its own, and let the node list one of them',
     });
   }),
-};
+});
 
-export const ociArch: Rule = {
-  code: 'oci-arch',
-  severity: 'error',
+export const ociArch = error('oci-arch', {
   what: "The shape of an instance of Oracle Cloud Infrastructure has the cluster's architecture.",
   why: 'The kernel of another architecture does not start: the machine stays in iPXE, and tries again for ever.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const { oci, arch } = node ?? {};
     if (oci?.shape === undefined || !arch) return;
     const is = shapeArch(oci.shape);
     if (is === arch) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} has the shape ${oci.shape}, which is ${is}, and is to run what is made for ${arch}.`,
       at: placeOf(oci, 'shape'),
       related: node.cluster
@@ -79,7 +68,7 @@ export const ociArch: Rule = {
       help: `choose a shape that is ${arch}, or let the cluster be ${is}`,
     });
   }),
-};
+});
 
 /** What becomes of Harvester on shapes that are none for it. */
 const WHY_NOT = {
@@ -97,28 +86,23 @@ const HELP = {
     "look it up in OCI's documentation, under Compute Shapes; where it has local NVMe disks, silence this rule",
 } as const;
 
-export const ociShape: Rule = {
-  code: 'oci-shape',
-  severity: 'warning',
+export const ociShape = warning('oci-shape', {
   what: 'The shape of an instance of Oracle Cloud Infrastructure is bare metal that is known to have disks of its own, or its disk is one by iSCSI.',
   why: 'Harvester is installed on a disk of the machine. Shapes without any have a boot volume by iSCSI, which is used where `boot` says so (harvester/harvester#1365, #5150).',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const { oci } = node ?? {};
     if (oci?.shape === undefined || node.os !== 'harvester') return;
     const kind = shapeKind(oci.shape) ?? 'unknown';
     if (kind === 'nvme' || (node.iscsi && kind !== 'virtual')) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} has the shape ${oci.shape}, which ${WHY_NOT[kind]}.`,
       at: placeOf(oci, 'shape'),
       help: HELP[kind],
     });
   }),
-};
+});
 
-export const ociSignedBoot: Rule = {
-  code: 'oci-signed-boot',
-  severity: 'error',
+export const ociSignedBoot = error('oci-signed-boot', {
   what: 'A site with instances of Oracle Cloud Infrastructure does not sign its boots.',
   why: "Instances start with OCI's own iPXE, which trusts no authority of yours: it would say that it cannot verify the first script, and try again for ever.",
   check({ server, nodes = [] }, report) {
@@ -133,32 +117,26 @@ export const ociSignedBoot: Rule = {
       help: 'leave server.sign out, and keep the boot server and its subnet to yourself; or make these machines a site of their own',
     });
   },
-};
+});
 
-export const ociDhcp: Rule = {
-  code: 'oci-dhcp',
-  severity: 'error',
+export const ociDhcp = essential('oci-dhcp', {
   what: "The network of an instance of Oracle Cloud Infrastructure has the cloud's own DHCP server: `dhcp: {server: external}`.",
   why: 'A VCN answers DHCP itself, and carries no broadcasts: no other server would ever hear an instance, which could not know its address without.',
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const network = node.bootNic?.network;
     // What is a virtual machine of the host, too, is at fault for that.
     if (!node.oci || node.domain || !network || isBroken(network, 'dhcp')) return;
     const { dhcp } = network;
     if (dhcp?.server === 'external' || (dhcp && isBroken(dhcp, 'server'))) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is an instance of OCI, and its network ${network.name} has ${dhcp ? `the DHCP server ${dhcp.server}` : 'no DHCP server'}: OCI itself answers there, and nobody else can.`,
       at: dhcp ? placeOf(dhcp, 'server') : placeOf(network, 'name'),
       help: 'say `dhcp: {server: external}` of the network',
     });
   }),
-};
+});
 
-export const ociGateway: Rule = {
-  code: 'oci-gateway',
-  severity: 'error',
+export const ociGateway = error('oci-gateway', {
   what: 'The gateway of a network of Oracle Cloud Infrastructure is the first address of its subnet.',
   why: 'There is the virtual router of the VCN, and there is no other: what is sent to another address goes nowhere.',
   check({ nodes = [] }, report) {
@@ -172,11 +150,9 @@ export const ociGateway: Rule = {
       });
     }
   },
-};
+});
 
-export const ociSubnetDiffers: Rule = {
-  code: 'oci-subnet-differs',
-  severity: 'error',
+export const ociSubnetDiffers = error('oci-subnet-differs', {
   what: 'A network of instances of Oracle Cloud Infrastructure is one subnet of OCI, and a subnet is one network.',
   why: 'An instance gets an address of its subnet alone: a launch with an address of another network is refused.',
   check({ nodes = [] }, report) {
@@ -212,11 +188,9 @@ export const ociSubnetDiffers: Rule = {
       if (!sameSubnet) bySubnet.set(oci.subnet, network);
     }
   },
-};
+});
 
-export const ociReservedAddress: Rule = {
-  code: 'oci-reserved-address',
-  severity: 'error',
+export const ociReservedAddress = error('oci-reserved-address', {
   what: 'No instance of Oracle Cloud Infrastructure, and no VIP of theirs, has an address that OCI keeps for itself.',
   why: 'OCI reserves the first two addresses and the last one of each subnet, and refuses a launch with one of them.',
   check({ nodes = [] }, report) {
@@ -242,25 +216,22 @@ export const ociReservedAddress: Rule = {
       }
     }
   },
-};
+});
 
 /** The second address of a subnet: OCI's virtual router. The very first and the last are no host's anywhere. */
 function routerOf({ subnet }: Draft<Network>): string | undefined {
   return subnet?.first === undefined ? undefined : ipv4Text(subnet.first + 1);
 }
 
-export const ociRegionsDiffer: Rule = {
-  code: 'oci-regions-differ',
-  severity: 'error',
+export const ociRegionsDiffer = error('oci-regions-differ', {
   what: 'The subnet, the image, the availability domain and the security groups of an instance of Oracle Cloud Infrastructure are of one region, and of the one that is said.',
   why: 'A region knows nothing of what another has: the launch would be refused as NotAuthorizedOrNotFound, which does not say what is wrong.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (!node.oci) return;
     const [first, ...others] = regionals(node.oci).filter(({ region }) => region !== undefined);
     for (const other of others) {
       if (!first || other.region === first.region) continue;
       report({
-        oncePerPlace: true,
         message: `${other.key} of ${node.name} is of the region ${other.region}, and its ${first.key} is of ${first.region}.`,
         at: other.at,
         related: [{ message: `${first.key} is at`, at: first.at }],
@@ -268,7 +239,7 @@ export const ociRegionsDiffer: Rule = {
       });
     }
   }),
-};
+});
 
 /** What an instance has of a region, what is most probably right first. */
 function regionals(oci: Draft<OciInstance>) {
@@ -293,9 +264,7 @@ function regionals(oci: Draft<OciInstance>) {
 /** An availability domain has three. Source: OCI's documentation, Regions and Availability Domains. */
 const FAULT_DOMAINS = 3;
 
-export const ociOneFaultDomain: Rule = {
-  code: 'oci-one-fault-domain',
-  severity: 'warning',
+export const ociOneFaultDomain = warning('oci-one-fault-domain', {
   what: 'The nodes of a cluster on Oracle Cloud Infrastructure are in as many fault domains as there are.',
   why: 'Hardware of one fault domain fails, and is maintained, together: of three nodes, two that are gone take the cluster along.',
   check: perCluster((cluster, report) => {
@@ -312,15 +281,13 @@ export const ociOneFaultDomain: Rule = {
       help: 'give each of three nodes a fault domain of its own, or leave fault_domain out, so that OCI chooses',
     });
   }),
-};
+});
 
 function domainOf({ availabilityDomain, faultDomain }: Draft<OciInstance>): string | undefined {
   return availabilityDomain && faultDomain && `${faultDomain} of ${availabilityDomain}`;
 }
 
-export const ociHostName: Rule = {
-  code: 'oci-host-name',
-  severity: 'warning',
+export const ociHostName = warning('oci-host-name', {
   what: 'On a site on Oracle Cloud Infrastructure without a way to the internet, what machines fetch from is given by its address.',
   why: 'The security list lets them out to what the inventory names, and its rules take addresses alone: what is outside the subnet, and has a name, they do not reach.',
   check({ airGapped, server, nodes = [] }, report) {
@@ -342,4 +309,4 @@ export const ociHostName: Rule = {
       });
     }
   },
-};
+});

@@ -14,8 +14,8 @@ import type { Place } from '../source/source.ts';
 import { contains, ipv4Number, isPublic } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { isAtLeast } from '../values/version.ts';
-import type { Finding, Rule } from './rule.ts';
-import { grouped, perCluster, perNode } from './support.ts';
+import { error, essential, type Finding, warning } from './rule.ts';
+import { grouped, perCluster, perNodeOnce } from './support.ts';
 
 const POOL = /(^|\.)pool\.ntp\.org\.?$/i;
 
@@ -43,16 +43,13 @@ function* awayServers(
   }
 }
 
-/** Returns the servers that the configuration of a node names. */
 function serversOf({ said }: Draft<Node>) {
   return { dns: said?.os?.dns_nameservers, ntp: said?.os?.ntp_servers };
 }
 
 const PUBLIC_MEDIA = /^[a-z]+:\/\/((?:releases\.rancher|(?:[\w-]+\.)*github)\.com)(?![^:/])/i;
 
-export const airGapped: Rule = {
-  code: 'air-gapped',
-  severity: 'warning',
+export const airGapped = warning('air-gapped', {
   what: 'In a site that is air-gapped, machines need nothing of the internet.',
   why: 'DNS and time servers on the internet never answer there, `github:` keys are not fetched, so that nobody can log in, and an installation from media on the internet stops at its first download.',
   check(site, report) {
@@ -60,7 +57,7 @@ export const airGapped: Rule = {
     const related = [{ message: 'the site is said to be air-gapped at', at: placeOf(site, 'airGapped') }];
     for (const finding of findings(site)) report({ ...finding, related });
   },
-};
+});
 
 function* findings(site: Draft<Site>): Iterable<Finding> {
   const { server, networks = [], nodes = [] } = site;
@@ -114,12 +111,10 @@ function* ofDownloads({ said }: Draft<Node>): Iterable<Finding> {
   }
 }
 
-export const isolatedAway: Rule = {
-  code: 'isolated-away',
-  severity: 'warning',
+export const isolatedAway = warning('isolated-away', {
   what: 'Machines that boot from an isolated network of libvirt are told of no DNS or time server on the internet.',
   why: 'Nothing is forwarded out of such a network: the servers never answer, the clocks of the nodes drift apart, and etcd and certificates suffer from that.',
-  check: perNode((node, report, site) => {
+  check: perNodeOnce((node, report, site) => {
     const network = node.bootNic?.network;
     const { libvirt } = network ?? {};
     // Of a site without any way to the internet air-gapped says the same.
@@ -127,7 +122,6 @@ export const isolatedAway: Rule = {
     for (const list of [network, serversOf(node)]) {
       for (const { kind, server, at } of awayServers(list, site)) {
         report({
-          oncePerPlace: true,
           message: `The ${kind} server ${server} is on the internet, and nothing leaves the isolated network ${network.name}, which ${node.name} boots from: it would never answer.`,
           at,
           related: [{ message: 'the network is isolated by', at: keyPlaceOf(libvirt, 'forward') }],
@@ -136,7 +130,7 @@ export const isolatedAway: Rule = {
       }
     }
   }),
-};
+});
 
 const INSTEAD = {
   DNS: "name a server that the network reaches, such as the host's address on it",
@@ -153,9 +147,7 @@ interface Missing {
 /** The first release that refuses a proxy whose own noProxy lacks an address of a node. */
 const ASKS_FOR_NODES = 'v1.3.1';
 
-export const noProxyIncomplete: Rule = {
-  code: 'no-proxy-incomplete',
-  severity: 'error',
+export const noProxyIncomplete = error('no-proxy-incomplete', {
   what: "With a proxy in http-proxy, its noProxy covers the nodes, the VIP and the cluster's own subnets.",
   why: 'Else nodes talk to each other through the proxy: the second one goes Unavailable as the third joins (harvester/harvester#3091), and the cluster can no longer be reached (#3172). Harvester adds 10.0.0.0/8, localhost, .svc and .cluster.local by itself.',
   check: perCluster((cluster, report) => {
@@ -173,7 +165,7 @@ export const noProxyIncomplete: Rule = {
       help: `write noProxy: "${[...proxy.entries, ...entriesFor(missing, cluster)].join(',')}"`,
     });
   }),
-};
+});
 
 /** The proxy of a cluster, as far as it is known: the entries of its noProxy, and where to point. */
 function readProxy({ said }: Draft<Node>): { entries: string[]; at: Place } | undefined {
@@ -220,9 +212,7 @@ function entriesFor(missing: readonly Missing[], { vip }: Draft<Cluster>): strin
   return vip && isAddressProxyFree(covers, vip) ? covers : added;
 }
 
-export const ntpMissing: Rule = {
-  code: 'ntp-missing',
-  severity: 'warning',
+export const ntpMissing = warning('ntp-missing', {
   what: 'The nodes of a cluster have a time server.',
   why: "Clocks that drift apart break etcd's leases and make certificates invalid before or after their time. The installer proposes a time server in its dialogs only.",
   check: perCluster((cluster, report, site) => {
@@ -241,14 +231,11 @@ export const ntpMissing: Rule = {
       help: 'add ntp to the network of the nodes, such as `ntp: [192.168.178.1]`, or os.ntp_servers to their configuration',
     });
   }),
-};
+});
 
-export const serverNameNeedsDns: Rule = {
-  code: 'server-name-needs-dns',
-  severity: 'error',
+export const serverNameNeedsDns = essential('server-name-needs-dns', {
   what: 'Where the boot server is known by name, machines have a DNS server to ask.',
   why: 'What machines fetch by the name of the boot server they cannot fetch: they have nobody to ask what it stands for.',
-  essential: true,
   check({ nodes = [], server }, report) {
     const names = [
       { name: server?.host, at: server && placeOf(server, 'url') },
@@ -268,4 +255,4 @@ export const serverNameNeedsDns: Rule = {
       });
     }
   },
-};
+});

@@ -3,15 +3,12 @@ import { createsAnew, hasKnownCluster, membersOf } from '../site/clusters.ts';
 import { isBroken, keyPlaceOf, placeOf } from '../source/origin.ts';
 import { nearest } from '../values/text.ts';
 import { isAtLeast, parseVersion } from '../values/version.ts';
-import type { Rule } from './rule.ts';
-import { perCluster, perNode } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { perCluster, perNode, perNodeOnce } from './support.ts';
 
-export const releaseTooOld: Rule = {
-  code: 'release-too-old',
-  severity: 'error',
+export const releaseTooOld = essential('release-too-old', {
   what: "A cluster's release is one whose configuration harvgen can write.",
   why: 'Before v1.1.0 the configuration had another layout (`networks` instead of `management_interface`).',
-  essential: true,
   check: perCluster((cluster, report) => {
     if (!cluster.version || isAtLeast(cluster.version, OLDEST_RELEASE)) return;
     report({
@@ -20,30 +17,23 @@ export const releaseTooOld: Rule = {
       help: 'install a newer release',
     });
   }),
-};
+});
 
-export const releaseUnknown: Rule = {
-  code: 'release-unknown',
-  severity: 'warning',
+export const releaseUnknown = warning('release-unknown', {
   what: "A cluster's release is known.",
   why: 'What a newer release takes is not known: it is treated like the newest known one.',
-  check({ clusters = [] }, report) {
+  check: perCluster((cluster, report) => {
     const newest = parseVersion(NEWEST_RELEASE);
-    for (const cluster of clusters) {
-      if (!newest || !cluster?.version || isAtLeast(newest, cluster.version.text.replace(/-.*$/, '')))
-        continue;
-      report({
-        message: `Harvester ${cluster.version.text} is newer than ${NEWEST_RELEASE}, the newest release known: it is treated like that one.`,
-        at: placeOf(cluster, 'version'),
-        help: 'see whether there is a newer harvgen, and read the release notes for changes of the configuration',
-      });
-    }
-  },
-};
+    if (!newest || !cluster.version || isAtLeast(newest, cluster.version.text.replace(/-.*$/, ''))) return;
+    report({
+      message: `Harvester ${cluster.version.text} is newer than ${NEWEST_RELEASE}, the newest release known: it is treated like that one.`,
+      at: placeOf(cluster, 'version'),
+      help: 'see whether there is a newer harvgen, and read the release notes for changes of the configuration',
+    });
+  }),
+});
 
-export const roleTooNew: Rule = {
-  code: 'role-too-new',
-  severity: 'error',
+export const roleTooNew = error('role-too-new', {
   what: 'A node has a role only in a release that knows roles.',
   why: 'Roles came with v1.3.0 (harvester/harvester#4786): an older installer drops the role without a word, and Harvester promotes a worker or a witness like any other node.',
   check: perNode((node, report) => {
@@ -56,17 +46,14 @@ export const roleTooNew: Rule = {
       help: 'remove the role, or install v1.3.0 or newer',
     });
   }),
-};
+});
 
-export const installAlways: Rule = {
-  code: 'install-always',
-  severity: 'warning',
+export const installAlways = warning('install-always', {
   what: 'No node is left on `install: always`.',
   why: 'The node loses its disk at every boot, at a power cut too. One that creates its cluster makes a new one each time.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     if (node.os !== 'harvester' || node.install !== 'always') return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is installed anew, and its disk wiped, every time it boots${createsAnew({ mode: node.mode, cluster: node.cluster?.name })}.`,
       at: placeOf(node, 'install'),
       help: [
@@ -79,11 +66,9 @@ export const installAlways: Rule = {
       ].join('; '),
     });
   }),
-};
+});
 
-export const unknownPin: Rule = {
-  code: 'unknown-pin',
-  severity: 'error',
+export const unknownPin = error('unknown-pin', {
   what: 'A SHA-512 pin, or a size, is of a file that a node of the site boots from.',
   why: 'A pin of a file that is never fetched protects nothing.',
   check(site, report) {
@@ -113,4 +98,4 @@ export const unknownPin: Rule = {
       });
     }
   },
-};
+});

@@ -10,6 +10,9 @@ export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
   readonly oncePerPlace?: true;
 };
 
+/** Takes what a rule finds. */
+export type Report = (finding: Finding) => void;
+
 /**
  * One semantic rule over a resolved site. It reports, and never throws; of what is missing in the site because a fault
  * of it has been reported, it says nothing. docs/rules.md and `harvgen rules` are made of what stands here.
@@ -17,7 +20,7 @@ export type Finding = Omit<Diagnostic, 'code' | 'severity'> & {
 export interface Rule extends RuleText {
   /** Whether nothing could be written with the rule broken; it cannot be silenced then. */
   readonly essential?: true;
-  check(site: Draft<Site>, report: (finding: Finding) => void): void;
+  check(site: Draft<Site>, report: Report): void;
 }
 
 /** What docs/rules.md and `harvgen rules` show of a rule, whatever it checks. */
@@ -29,6 +32,23 @@ export interface RuleText {
   /** One or two sentences: what goes wrong on the machine when it is broken, with the upstream thread where there is one. */
   readonly why: string;
 }
+
+/** Returns a rule that reports errors. */
+export function error<R extends RuleText = Rule>(code: string, rule: Told<R>): R {
+  return { code, severity: 'error', ...rule } as R;
+}
+
+/** Returns a rule that reports errors with which nothing could be written: it cannot be silenced. */
+export function essential(code: string, rule: Told<Rule>): Rule {
+  return error(code, { essential: true, ...rule });
+}
+
+/** Returns a rule that reports warnings. */
+export function warning<R extends RuleText = Rule>(code: string, rule: Told<R>): R {
+  return { code, severity: 'warning', ...rule } as R;
+}
+
+type Told<R> = Omit<R, 'code' | 'severity'>;
 
 /** Returns the rules that subjects export, sorted by code. A subject may export other values, too. */
 export function rulesOf<R extends RuleText>(...subjects: readonly object[]): readonly R[] {

@@ -3,14 +3,14 @@ import { isJson } from '../secrets/config-marks.ts';
 import { encryptionOf } from '../secrets/encrypted.ts';
 import type { SecretValues } from '../secrets/source.ts';
 import type { Node, Site } from '../site/model.ts';
-import type { Report } from '../source/diagnostics/report.ts';
+import type { Report, Severity } from '../source/diagnostics/report.ts';
 import { placeKey } from '../source/source.ts';
 import { isBrokenHash, isCryptHash, isMd5Hash } from '../values/secrets.ts';
 import { visible } from '../values/text.ts';
 import { opensTemplate } from './harvester-config.ts';
-import type { Finding, Rule } from './rule.ts';
+import { error, type Finding, type Rule, warning } from './rule.ts';
 import { type SecretPurpose, type SecretText, secretTexts } from './secret-texts.ts';
-import { HASH_HELP } from './tokens-and-logins.ts';
+import { HASH_HELP } from './secrets.ts';
 
 /**
  * One rule over the values of a site's secrets, where they are given. It reports at the place that refers to the secret,
@@ -30,15 +30,17 @@ function subject({ path, cluster, names, purpose, from }: SecretText): string {
   return `${what} (${names.length === 1 ? 'the secret' : 'the secrets'} ${names.join(', ')}${where})`;
 }
 
-type Told = Omit<ValueRule, 'check'> & {
+type Judged = Omit<ValueRule, 'code' | 'severity' | 'check'> & {
   /** What is wrong with a text, said after its name; nothing where it is right. */
   says(text: SecretText): string | false | undefined;
   readonly help: string | ((text: SecretText) => string);
 };
 
 /** Makes a rule that judges each text by itself. */
-function ofEach({ says, help, ...rule }: Told): ValueRule {
+function ofEach(severity: Severity, code: string, { says, help, ...rule }: Judged): ValueRule {
   return {
+    code,
+    severity,
     ...rule,
     check(texts, report) {
       for (const text of texts) {
@@ -115,9 +117,7 @@ function reused(text: SecretText, other: SecretText): ValueFinding {
 
 /** Every rule over the values of secrets. */
 export const valueRules: readonly ValueRule[] = [
-  {
-    code: 'secret-unresolved',
-    severity: 'error',
+  error('secret-unresolved', {
     essential: true,
     what: 'The value of a secret is the secret: not a reference, not a mark, not what is still encrypted.',
     why: 'The machine would take what stands there for the token or password, and everybody who reads the encrypted file could do so, too.',
@@ -130,10 +130,8 @@ export const valueRules: readonly ValueRule[] = [
         report({ node, message, at, help: found.help });
       }
     },
-  },
-  ofEach({
-    code: 'secret-blank-ends',
-    severity: 'error',
+  }),
+  ofEach('error', 'secret-blank-ends', {
     essential: true,
     what: 'No token or password begins or ends with a blank or a line break.',
     why: 'It comes from a `|` block in the file of secrets, or from `echo`: the installer refuses such a token, and nobody types such a password.',
@@ -144,9 +142,7 @@ export const valueRules: readonly ValueRule[] = [
     },
     help: 'take it away: |- instead of | in the file of secrets, printf instead of echo',
   }),
-  {
-    code: 'secret-line-end',
-    severity: 'warning',
+  warning('secret-line-end', {
     what: 'No secret of one line ends with a line break, where it is a whole text or stands within JSON.',
     why: 'It comes from a `|` block in the file of secrets, or from `echo`, and is part of the secret: a key or password with it is another one.',
     check(texts, report) {
@@ -164,10 +160,8 @@ export const valueRules: readonly ValueRule[] = [
         });
       }
     },
-  },
-  ofEach({
-    code: 'secret-breaks-lines',
-    severity: 'warning',
+  }),
+  ofEach('warning', 'secret-breaks-lines', {
     what: 'A value with a line break stands at the beginning of a line, or where it is quoted: in JSON, in a file of YAML.',
     why: 'In other text its further lines stand at the beginning of the line, whatever stands before the reference: an assignment ends with the first, indented text is indented no more.',
     says: ({ breaksLine }) =>
@@ -175,9 +169,7 @@ export const valueRules: readonly ValueRule[] = [
       'brings a line break into the midst of a line: what follows stands at the beginning of the next',
     help: 'let the reference begin its line, or take the line break out of the value: |- in the file of secrets leaves out the last',
   }),
-  ofEach({
-    code: 'token-not-ascii',
-    severity: 'error',
+  ofEach('error', 'token-not-ascii', {
     essential: true,
     what: 'The value of a token is one or more printable ASCII characters.',
     why: "Harvester's installer takes no other, and stops on the console: Invalid token.",
@@ -189,27 +181,21 @@ export const valueRules: readonly ValueRule[] = [
     },
     help: 'make another one: openssl rand -hex 32',
   }),
-  ofEach({
-    code: 'weak-token',
-    severity: 'warning',
+  ofEach('warning', 'weak-token', {
     what: `The value of a token has ${TOKEN_LENGTH} characters or more, not always the same ones, and stands in no example.`,
     why: 'Whoever guesses the token can join a node to the cluster, and read all that it holds.',
     says: ({ purpose, filled }) =>
       purpose === 'token' && filled.trim() !== '' && whyGuessable(filled.trim(), TOKEN_LENGTH),
     help: 'make another one: openssl rand -hex 32',
   }),
-  ofEach({
-    code: 'weak-password',
-    severity: 'warning',
+  ofEach('warning', 'weak-password', {
     what: `The value of os.password has ${PASSWORD_LENGTH} characters or more, not always the same ones, and stands in no example; or it is a crypt hash.`,
     why: 'It is the password of the user rancher, who may become root, and it is asked for on the network: SSH takes it.',
     says: ({ purpose, filled }) =>
       purpose === 'password' && !isCryptHash(filled) && whyGuessable(filled.trim(), PASSWORD_LENGTH),
     help: 'choose a longer one that nobody knows',
   }),
-  ofEach({
-    code: 'secret-password-hash',
-    severity: 'error',
+  ofEach('error', 'secret-password-hash', {
     what: 'A crypt hash as the value of os.password is whole: as long as its scheme makes it.',
     why: 'As password-hash says of one in the inventory: nobody could log in with a password.',
     // What stands at its ends is said by secret-blank-ends.
@@ -219,18 +205,14 @@ export const valueRules: readonly ValueRule[] = [
       'begins as a crypt hash, and is no whole one: nobody could log in with a password',
     help: HASH_HELP,
   }),
-  ofEach({
-    code: 'weak-password-hash',
-    severity: 'warning',
+  ofEach('warning', 'weak-password-hash', {
     what: 'A crypt hash as the value of os.password is of SHA-512, not of MD5.',
     why: 'Whoever has the hash can try passwords against it, and against MD5 thousands of millions in a second.',
     says: ({ purpose, filled }) =>
       purpose === 'password' && isMd5Hash(filled) && 'is a hash of MD5, which is broken by trying',
     help: 'make another one: openssl passwd -6',
   }),
-  {
-    code: 'secret-reused',
-    severity: 'warning',
+  warning('secret-reused', {
     what: 'No two clusters have tokens of the same value, and no token is a password as well.',
     why: 'With one token for two clusters a wrong server_url goes unnoticed, and who learns one secret has both.',
     check(texts, report) {
@@ -248,10 +230,8 @@ export const valueRules: readonly ValueRule[] = [
           report({ ...reused(text, token), node: text.node });
       }
     },
-  },
-  ofEach({
-    code: 'template-in-secret',
-    severity: 'warning',
+  }),
+  ofEach('warning', 'template-in-secret', {
     what: 'No value of a secret brings `{{` into a configuration.',
     why: 'The installed system reads its configuration through a template engine: what follows `{{` is replaced by what it evaluates to (harvester/harvester#10367). A secret cannot be written otherwise and stay the same.',
     says({ path, written, filled }) {
@@ -262,9 +242,7 @@ export const valueRules: readonly ValueRule[] = [
     },
     help: 'choose a value without {{',
   }),
-  ofEach({
-    code: 'iscsi-characters',
-    severity: 'error',
+  ofEach('error', 'iscsi-characters', {
     essential: true,
     what: "A password of CHAP is made of letters, digits, `.`, `_` and `-`, and the end of targets' names of 40 lower-case letters, digits, `.` and `-` at most.",
     why: 'It stands in a script of iPXE and in the configuration of the iSCSI server, which know no quotes; names of targets know neither upper case nor `_` (RFC 3722).',
@@ -274,9 +252,7 @@ export const valueRules: readonly ValueRule[] = [
     },
     help: ({ purpose }) => `make another one: openssl rand -hex ${purpose === 'target-suffix' ? 16 : 8}`,
   }),
-  ofEach({
-    code: 'chap-length',
-    severity: 'error',
+  ofEach('error', 'chap-length', {
     what: `A password of CHAP at the site's own iSCSI server has ${CHAP_SHORTEST} to ${CHAP_LONGEST} characters.`,
     why: 'A shorter one can be guessed from what is heard on the wire (RFC 7143, 9.2.1), and there are initiators that refuse any other.',
     says: ({ purpose, filled: { length } }) =>
@@ -285,9 +261,7 @@ export const valueRules: readonly ValueRule[] = [
       `has fewer than ${CHAP_SHORTEST} characters, or more than ${CHAP_LONGEST}`,
     help: 'make another one: openssl rand -hex 8',
   }),
-  {
-    code: 'chap-both-ways',
-    severity: 'error',
+  error('chap-both-ways', {
     essential: true,
     what: 'A node and its target prove who they are by different passwords.',
     why: 'The standard forbids the same one both ways (RFC 7143): whoever is asked could ask the same of the other, and hand that answer back.',
@@ -308,7 +282,7 @@ export const valueRules: readonly ValueRule[] = [
         });
       }
     },
-  },
+  }),
 ];
 
 /**

@@ -18,12 +18,10 @@ import { kernelWords, plainPath, setsParameter } from '../values/text.ts';
 import { parseServerUrl } from '../values/urls.ts';
 import { isAtLeast } from '../values/version.ts';
 import { isWhole } from './https.ts';
-import type { Finding, Rule } from './rule.ts';
-import { overlap, perNode } from './support.ts';
+import { error, essential, type Report, warning } from './rule.ts';
+import { overlap, perNode, perNodeOnce } from './support.ts';
 
-export const serverUrlNotHost: Rule = {
-  code: 'server-url-not-host',
-  severity: 'warning',
+export const serverUrlNotHost = warning('server-url-not-host', {
   what: 'The address in server.url is one of the host on which the virtual machines live.',
   why: 'The host is their boot server: it is there that `scripts/host-setup.sh` starts nginx with the tree. Of another address machines fetch nothing, or something else.',
   check({ host, server, networks = [], nodes = [] }, report) {
@@ -44,7 +42,7 @@ export const serverUrlNotHost: Rule = {
         : 'give the host an address on the network that they boot from: its gateway, or libvirt.address',
     });
   },
-};
+});
 
 /** One that is at fault, as others say, is not known either: mostly it is the gateway, mistyped. */
 function hasUnknownAddress(network: Draft<Network>): boolean {
@@ -62,9 +60,7 @@ function addressPlaces(networks: NonNullable<Draft<Site>['networks']>) {
   );
 }
 
-export const serverUrlByName: Rule = {
-  code: 'server-url-by-name',
-  severity: 'warning',
+export const serverUrlByName = warning('server-url-by-name', {
   what: 'A server_url has the VIP of the cluster, or a name that the create node lists in sans (v1.6.0 or newer).',
   why: "The node joins only where the name leads to the VIP while it installs, and where the cluster's certificate has it (harvester/harvester#4511, #4627).",
   check: perNode((node, report) => {
@@ -85,7 +81,7 @@ export const serverUrlByName: Rule = {
         : 'remove server_url: the VIP is derived; before v1.6.0 the name cannot be put into the certificate either',
     });
   }),
-};
+});
 
 /** Whether a name is among the further ones in the certificate of a cluster, or these are not known. */
 function mayBeCertified(host: string, cluster: Draft<Cluster>): boolean {
@@ -94,9 +90,7 @@ function mayBeCertified(host: string, cluster: Draft<Cluster>): boolean {
   return node.said?.sans?.some((name) => name?.toLowerCase() === host) ?? false;
 }
 
-export const serverUrlNeedsPort: Rule = {
-  code: 'server-url-needs-port',
-  severity: 'error',
+export const serverUrlNeedsPort = error('server-url-needs-port', {
   what: 'A server_url has its port written out, :443, with releases before v1.1.2.',
   why: 'These releases take the URL as it is; the node is installed, then says that the port is not 443, and never joins (harvester/harvester#2737).',
   check: perNode((node, report) => {
@@ -111,14 +105,11 @@ export const serverUrlNeedsPort: Rule = {
       help: `write ${url}:443`,
     });
   }),
-};
+});
 
-export const portHasConfigurations: Rule = {
-  code: 'port-has-configurations',
-  severity: 'error',
+export const portHasConfigurations = essential('port-has-configurations', {
   what: 'No port of `server.ports` is the one at which nginx hands out configurations alone, by the same name.',
   why: 'Of two servers with one name and port nginx has the first, and passes over the other with no more than a warning: machines would be told that there are no configurations (nginx, src/http/ngx_http.c).',
-  essential: true,
   check({ server }, report) {
     const { tls } = server ?? {};
     if (!server?.url || !server.host || !server.port || !tls || !isWhole(tls)) return;
@@ -135,27 +126,24 @@ export const portHasConfigurations: Rule = {
       help: 'take it out of server.ports, or choose another one',
     });
   },
-};
+});
 
-export const seedUrlSlash: Rule = {
-  code: 'seed-url-slash',
-  severity: 'error',
+export const seedUrlSlash = error('seed-url-slash', {
   what: "The URL of cloud-init's data on a kernel line ends in a slash.",
   why: 'Names of files are put behind it as it stands, `meta-data` among them: without the slash cloud-init asks for what there is not, and says nothing on the console.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const args = node.linux?.args ?? [];
     for (const [index, arg] of args.entries()) {
       const url = arg === undefined ? undefined : seedWithoutSlash(arg);
       if (url === undefined) continue;
       report({
-        oncePerPlace: true,
         message: `cloud-init would ask for ${url}meta-data: the URL of its data ends in no slash.`,
         at: placeOf(args, index),
         help: `write s=${url}/; or leave the argument out, and it is the folder of the tree that is the node's own`,
       });
     }
   }),
-};
+});
 
 /**
  * The URL of cloud-init's data in an argument, if there is one that does not end in a slash. One that says itself where the
@@ -167,9 +155,7 @@ function seedWithoutSlash(arg: string): string | undefined {
   return url && !url.endsWith('/') && !/%s|\?/.test(url) ? url : undefined;
 }
 
-export const nextIsItself: Rule = {
-  code: 'next-is-itself',
-  severity: 'error',
+export const nextIsItself = error('next-is-itself', {
   what: 'The next boot server is that of another site.',
   why: 'A machine that the site does not know would be sent in a circle, and never be told that it is unknown.',
   check({ server }, report) {
@@ -186,14 +172,11 @@ export const nextIsItself: Rule = {
       help: 'write the server.url of the other site; the last of several sites has no next one',
     });
   },
-};
+});
 
-export const serverPaths: Rule = {
-  code: 'server-paths',
-  severity: 'error',
+export const serverPaths = essential('server-paths', {
   what: "The tree, the media, the images of Linux, iPXE's programs, the secrets, the certificate, the signatures, disks by iSCSI and disk images lie beside each other on the boot server, none in another; media and programs may lie on a data disk of the host.",
   why: 'A deployment deletes what is in the folder of the tree and not of the tree; what the media folder holds is served to anybody; and a data disk that is mounted hides what lies there already.',
-  essential: true,
   check({ server, host, nodes = [] }, report) {
     if (!server) return;
     const folders = foldersOf(server, nodes);
@@ -226,7 +209,7 @@ export const serverPaths: Rule = {
     }
     if (host) checkHost(host, server, folders, report);
   },
-};
+});
 
 interface Folder {
   readonly key: 'root' | 'media' | 'images' | 'tftp' | 'secrets' | 'sign' | 'iscsi';
@@ -256,7 +239,7 @@ function checkHost(
   host: Draft<Host>,
   server: Draft<Server>,
   folders: readonly Folder[],
-  report: (finding: Finding) => void,
+  report: Report,
 ): void {
   const outer = folders.find(({ key, path }) => key !== 'secrets' && isWithin(host.images, path));
   if (outer) {
@@ -305,9 +288,7 @@ function consequence(outer: string): string {
   return outer === 'root' ? 'a deployment would delete it' : 'anybody could fetch it';
 }
 
-export const allowCoversNodes: Rule = {
-  code: 'allow-covers-nodes',
-  severity: 'warning',
+export const allowCoversNodes = warning('allow-covers-nodes', {
   what: 'No address that `server.allow` or the `allow` of a tenant covers is that of a node or a VIP, or one that DHCP gives to strangers.',
   why: 'Whoever is allowed reads the configuration of every node, or of every node of the tenant, with its secrets: that each node reads its own alone holds no longer.',
   check(site, report) {
@@ -333,9 +314,8 @@ export const allowCoversNodes: Rule = {
       }
     }
   },
-};
+});
 
-/** Returns who is within a range: nodes, VIPs and DHCP pools. */
 function coveredBy(range: Ipv4Range, { nodes = [], networks = [], clusters = [] }: Draft<Site>): string[] {
   const names = nodes.flatMap((node) =>
     node?.name !== undefined && node.nics?.some((nic) => nic?.ip && contains(range, nic.ip)) ? node.name : [],

@@ -1,36 +1,45 @@
 import type { Cluster, Network, Node, Site } from '../site/model.ts';
-import type { Cidr, Ipv4Range } from '../values/addresses.ts';
+import { placeOf } from '../source/origin.ts';
+import { type Cidr, type Ipv4Range, isHostAddress, specialAddress } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Finding, Rule } from './rule.ts';
+import type { Finding, Report, Rule } from './rule.ts';
 
-type Report = (finding: Finding) => void;
+type Check<T> = (one: T, report: Report, site: Draft<Site>) => void;
+
+/** Returns a check of each of a site's items by itself, such as its keys. Its findings are about the item's node, if it has one. */
+export function perItem<T extends object & { readonly node?: Draft<Node> }>(
+  items: (site: Draft<Site>) => Iterable<T | undefined>,
+  check: Check<T>,
+): Rule['check'] {
+  return (site, report) => {
+    for (const item of items(site))
+      if (item) check(item, (finding) => report({ node: item.node, ...finding }), site);
+  };
+}
 
 /** Returns a check of each node by itself. Its findings are about that node. */
-export function perNode(
-  check: (node: Draft<Node>, report: Report, site: Draft<Site>) => void,
-): Rule['check'] {
+export function perNode(check: Check<Draft<Node>>): Rule['check'] {
   return (site, report) => {
     for (const node of site.nodes ?? [])
       if (node) check(node, (finding) => report({ node, ...finding }), site);
   };
 }
 
+/** Returns a check of each node by itself that says what is wrong at a place once, whichever node it is about. */
+export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'] {
+  return perNode((node, report, site) =>
+    check(node, (finding) => report({ oncePerPlace: true, ...finding }), site),
+  );
+}
+
 /** Returns a check of each cluster by itself. */
-export function perCluster(
-  check: (cluster: Draft<Cluster>, report: Report, site: Draft<Site>) => void,
-): Rule['check'] {
-  return (site, report) => {
-    for (const cluster of site.clusters ?? []) if (cluster) check(cluster, report, site);
-  };
+export function perCluster(check: Check<Draft<Cluster>>): Rule['check'] {
+  return perItem(({ clusters = [] }) => clusters, check);
 }
 
 /** Returns a check of each network by itself. */
-export function perNetwork(
-  check: (network: Draft<Network>, report: Report, site: Draft<Site>) => void,
-): Rule['check'] {
-  return (site, report) => {
-    for (const network of site.networks ?? []) if (network) check(network, report, site);
-  };
+export function perNetwork(check: Check<Draft<Network>>): Rule['check'] {
+  return perItem(({ networks = [] }) => networks, check);
 }
 
 /** Returns each item whose key an earlier item has, with the first that has it. Items without a key are left out. */
@@ -61,17 +70,24 @@ export function grouped<K, V>(pairs: Iterable<readonly [K, V]>): Map<K, [V, ...V
   return groups;
 }
 
+/** Returns what is wrong with an address that no host of a network can have, called as it is; undefined for any other. */
+export function notOfHost(
+  network: Draft<Network>,
+  address: string,
+  what: string,
+  outside: (subnet: Cidr) => string,
+  holder = 'host',
+): Pick<Finding, 'message' | 'related'> | undefined {
+  const { subnet } = network;
+  if (!subnet || isHostAddress(subnet, address)) return undefined;
+  const special = specialAddress(subnet, address);
+  return {
+    message: `${what} is ${special ? `the ${special} address of ${subnet.text}: no ${holder} can have it` : outside(subnet)}.`,
+    related: [{ message: 'the subnet is set at', at: placeOf(network, 'subnet') }],
+  };
+}
+
 /** Whether two ranges of addresses share one. */
 export function overlap(a: Ipv4Range | Cidr, b: Ipv4Range | Cidr): boolean {
   return a.first <= b.last && b.first <= a.last;
-}
-
-/** Returns a check of each of a site's items by itself, such as its keys. Its findings are about the item's node, if it has one. */
-export function perItem<T extends object & { readonly node?: Draft<Node> }>(
-  items: (site: Draft<Site>) => Iterable<T>,
-  check: (item: T, report: (finding: Finding) => void, site: Draft<Site>) => void,
-): Rule['check'] {
-  return (site, report) => {
-    for (const item of items(site)) check(item, (finding) => report({ node: item.node, ...finding }), site);
-  };
 }

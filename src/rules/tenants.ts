@@ -4,16 +4,14 @@ import { ofWhom, tenantsByNetwork } from '../site/nodes.ts';
 import { hasPlace, isBroken, lacks, placeOf, selfPlace } from '../source/origin.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
-import { networkPlace, perUnlikeMember } from './members.ts';
-import type { Rule } from './rule.ts';
-import { perNode, repeats } from './support.ts';
+import { networkPlace, perUnlikeMember } from './cluster-nodes.ts';
+import { error, essential, warning } from './rule.ts';
+import { perNode, perNodeOnce, repeats } from './support.ts';
 
 /** Returns the tenants of a site by their networks. Each rule asks for each node. */
 const tenantsOf = onceFor(tenantsByNetwork);
 
-export const nodeWithoutTenant: Rule = {
-  code: 'node-without-tenant',
-  severity: 'warning',
+export const nodeWithoutTenant = warning('node-without-tenant', {
   what: 'A node on the network of a tenant says whose it is.',
   why: 'It may boot no image of the tenant, and tenants.allow does not let anybody fetch its files; and whether it is meant to be there nobody can tell.',
   check: perNode((node, report, site) => {
@@ -28,11 +26,9 @@ export const nodeWithoutTenant: Rule = {
       help: `say \`tenant: ${tenant.name}\`; silence this of a machine that serves the tenant and is nobody's`,
     });
   }),
-};
+});
 
-export const nodeInTwoTenants: Rule = {
-  code: 'node-in-two-tenants',
-  severity: 'error',
+export const nodeInTwoTenants = error('node-in-two-tenants', {
   what: 'A node has no NIC on the network of a tenant that it is not of, nor is its management controller there.',
   why: "Such a machine leads from one tenant's network into another's; and who reaches its management controller has it, whoever it is of.",
   check: perNode((node, report, site) => {
@@ -58,7 +54,7 @@ export const nodeInTwoTenants: Rule = {
       });
     }
   }),
-};
+});
 
 /** Where a node is: the networks of its NICs, and of its management controller. */
 function* placesOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<Site>) {
@@ -71,9 +67,7 @@ function* placesOf({ nics = [], facts }: Draft<Node>, { networks = [] }: Draft<S
   if (bmc && network) yield { network, what: 'its management controller', at: placeOf(bmc, 'address') };
 }
 
-export const nodeOffTenantNetwork: Rule = {
-  code: 'node-off-tenant-network',
-  severity: 'error',
+export const nodeOffTenantNetwork = error('node-off-tenant-network', {
   what: 'A node of a tenant has a NIC on the network of that tenant.',
   why: "Its tenant's network is what separates it from others': elsewhere it would be among everybody's machines.",
   check: perNode((node, report, site) => {
@@ -92,11 +86,9 @@ export const nodeOffTenantNetwork: Rule = {
       help: `give it an address or a NIC on ${network.name}`,
     });
   }),
-};
+});
 
-export const clusterOfTwoTenants: Rule = {
-  code: 'cluster-of-two-tenants',
-  severity: 'error',
+export const clusterOfTwoTenants = error('cluster-of-two-tenants', {
   what: 'All nodes of a cluster are of one tenant, or of none.',
   why: 'A cluster is one system: whoever administers it has the machines and volumes of all its nodes.',
   check: perUnlikeMember(tenantOf, ({ cluster, node, usual }) => ({
@@ -104,40 +96,33 @@ export const clusterOfTwoTenants: Rule = {
     related: `${usual.node.name} is so by`,
     help: `give ${node.name} to a cluster of its own tenant's, or the whole cluster to one`,
   })),
-};
+});
 
 function tenantOf(node: Draft<Node>) {
   if (isBroken(node, 'tenant')) return undefined;
   return { value: node.tenant?.name, at: () => placeOf(node, hasPlace(node, 'tenant') ? 'tenant' : 'name') };
 }
 
-export const imageOfOtherTenant: Rule = {
-  code: 'image-of-other-tenant',
-  severity: 'error',
+export const imageOfOtherTenant = essential('image-of-other-tenant', {
   what: "A node boots an image of its own tenant's, or a public one; one without a tenant an image without one.",
   why: "What is on the image is read by whoever boots it: a tenant's data and keys would be another's.",
-  essential: true,
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const { iscsi } = node;
     const image = iscsi?.image;
     if (!iscsi || image?.public !== false || isBroken(image, 'tenant') || isBroken(node, 'tenant')) return;
     if (image.tenant?.name === node.tenant?.name) return;
     report({
-      oncePerPlace: true,
       message: `${node.name} is ${ofWhom(node.tenant)}, and boots the image ${image.name}, which is ${ofWhom(image.tenant)} and not public.`,
       at: placeOf(iscsi, 'image'),
       related: [{ message: `${image.name} is defined at`, at: selfPlace(image) }],
       help: `let it boot an image of ${node.tenant?.name ?? 'its own'}, or a public one; or say \`public: true\` of ${image.name}, where everybody may have what is on it`,
     });
   }),
-};
+});
 
-export const tenantsShareNetwork: Rule = {
-  code: 'tenants-share-network',
-  severity: 'error',
+export const tenantsShareNetwork = essential('tenants-share-network', {
   what: "Each tenant has a network that is no other tenant's.",
   why: "Machines of one network hear each other: one tenant's could take the address of another's, and with it its files and its disk.",
-  essential: true,
   check({ tenants = [] }, report) {
     for (const { one, first } of repeats(tenants, ({ network }) => network)) {
       report({
@@ -148,11 +133,9 @@ export const tenantsShareNetwork: Rule = {
       });
     }
   },
-};
+});
 
-export const tenantUntagged: Rule = {
-  code: 'tenant-untagged',
-  severity: 'warning',
+export const tenantUntagged = warning('tenant-untagged', {
   what: 'Where there are several tenants, the network of each is a VLAN.',
   why: 'Subnets alone separate nobody: on one wire any machine can take an address of any of them.',
   check({ tenants = [] }, report) {
@@ -168,4 +151,4 @@ export const tenantUntagged: Rule = {
       });
     }
   },
-};
+});

@@ -14,7 +14,7 @@ import {
   tokenKnown,
   tokenShared,
   tokenShort,
-} from './tokens-and-logins.ts';
+} from './secrets.ts';
 
 const TOKEN = '  token: ${secret:cluster_token}\n';
 const CLUSTER = `cluster:\n  vip: 192.168.178.40\n${TOKEN}`;

@@ -1,6 +1,6 @@
 import { NESTED } from '../../test/support/nested-plant.ts';
 import { ruleTest } from '../../test/support/rule-test.ts';
-import { vipByDhcp, vipInDhcpPool, vipModeDhcp, vipOutsideSubnet, vipTaken } from './vip.ts';
+import { vipByDhcp, vipInDhcpPool, vipModeDhcp, vipOutsideSubnet, vipTaken } from './addresses.ts';
 
 const VIP = 'vip: 192.168.178.40';
 

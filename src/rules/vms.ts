@@ -7,15 +7,12 @@ import { type Place, placeKey } from '../source/source.ts';
 import { listenerPlace, listenersOf } from '../targets/nginx/served.ts';
 import { contains, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
-import type { Rule } from './rule.ts';
-import { grouped, perNode } from './support.ts';
+import { error, essential, warning } from './rule.ts';
+import { grouped, perNodeOnce } from './support.ts';
 
-export const vmIncomplete: Rule = {
-  code: 'vm-incomplete',
-  severity: 'error',
+export const vmIncomplete = essential('vm-incomplete', {
   what: 'A virtual machine on a site with a host has CPUs, memory and, unless it boots a Linux by its kernel or a disk by iSCSI, a disk.',
   why: 'Without the first two libvirt defines no domain, and Harvester is installed on the last.',
-  essential: true,
   check({ nodes = [] }, report) {
     const lacking = nodes.flatMap((node) => {
       const what = listed(node ? lackingOf(node) : []);
@@ -31,7 +28,7 @@ export const vmIncomplete: Rule = {
       });
     }
   },
-};
+});
 
 function lackingOf({ domain, os, iscsi }: Draft<Node>): string[] {
   if (!domain) return [];
@@ -43,12 +40,9 @@ function lackingOf({ domain, os, iscsi }: Draft<Node>): string[] {
   ];
 }
 
-export const vmWithoutBridge: Rule = {
-  code: 'vm-without-bridge',
-  severity: 'error',
+export const vmWithoutBridge = essential('vm-without-bridge', {
   what: 'Every network of a virtual machine is one that libvirt makes, or names the bridge of the host that it is on.',
   why: 'A NIC of a domain is plugged into something: without it there is nothing to write, and the machine would reach nobody.',
-  essential: true,
   check(site, report) {
     const plugged = eachNic(site).flatMap(({ node, nic: { network } }) =>
       node.domain && network && hasNoBridge(network) ? [[network, node] as const] : [],
@@ -61,7 +55,7 @@ export const vmWithoutBridge: Rule = {
       });
     }
   },
-};
+});
 
 function hasNoBridge(network: Draft<Network>): boolean {
   const { dhcp } = network;
@@ -72,29 +66,24 @@ function hasNoBridge(network: Draft<Network>): boolean {
 
 const LOOPBACK = parseCidr('127.0.0.0/8');
 
-export const vncOpen: Rule = {
-  code: 'vnc-open',
-  severity: 'warning',
+export const vncOpen = warning('vnc-open', {
   what: 'The screen of a virtual machine is on the loopback of its host.',
   why: 'VNC has no encryption and no password here: whoever reaches it has the screen and the keyboard, with them the boot menu, and so the machine.',
-  check: perNode((node, report) => {
+  check: perNodeOnce((node, report) => {
     const vnc = node.domain?.vnc;
     if (!vnc?.listen || !LOOPBACK || contains(LOOPBACK, vnc.listen)) return;
     report({
-      oncePerPlace: true,
       message: `The screen of ${node.name} is shown to everybody who reaches ${vnc.listen === '0.0.0.0' ? 'any address of the host' : `${vnc.listen} of the host`}: VNC asks for no password.`,
       at: placeOf(vnc, 'listen'),
       help: 'remove listen, and reach it through SSH: `ssh -L 5900:127.0.0.1:5900 <host>`',
     });
   }),
-};
+});
 
 /** Where libvirt begins to look for a free port. Source: libvirt, src/qemu/qemu.conf.in (remote_display_port_min). */
 const FIRST_FREE = 5900;
 
-export const vncPortTaken: Rule = {
-  code: 'vnc-port-taken',
-  severity: 'error',
+export const vncPortTaken = error('vnc-port-taken', {
   what: 'No two screens of virtual machines are at one address and port of the host, nor is one where libvirt may put another.',
   why: 'The second machine does not start: QEMU cannot listen where another one does.',
   check({ nodes = [] }, report) {
@@ -127,7 +116,7 @@ export const vncPortTaken: Rule = {
         });
     }
   },
-};
+});
 
 interface Screen {
   readonly node: string | undefined;
@@ -144,12 +133,9 @@ function screenOf({ name, domain }: Draft<Node>): Screen[] {
 
 const ANY = '0.0.0.0';
 
-export const exposedPortTwice: Rule = {
-  code: 'exposed-port-twice',
-  severity: 'error',
+export const exposedPortTwice = essential('exposed-port-twice', {
   what: 'No port of the host is exposed twice, but at different addresses of the host.',
   why: 'A connection can lead to one place only: the second socat finds the port taken, and tries again for ever. Without `address` a port is exposed at all addresses.',
-  essential: true,
   check({ host }, report) {
     const exposed = host?.expose ?? [];
     for (const [index, one] of exposed.entries()) {
@@ -163,7 +149,7 @@ export const exposedPortTwice: Rule = {
       });
     }
   },
-};
+});
 
 function isSamePort(one: Draft<Exposed>, other: Draft<Exposed>): boolean {
   if (one.port === undefined || one.port !== other.port) return false;
@@ -174,9 +160,7 @@ function isSamePort(one: Draft<Exposed>, other: Draft<Exposed>): boolean {
 /** The port of SSH; vnc-port-taken has the screens of virtual machines. */
 const SSH = 22;
 
-export const exposedPortTaken: Rule = {
-  code: 'exposed-port-taken',
-  severity: 'error',
+export const exposedPortTaken = error('exposed-port-taken', {
   what: 'No exposed port of the host is one that something else listens at: nginx, or SSH.',
   why: 'Whichever comes first has the port. If that is socat, machines fetch nothing and nobody can log in to the host; if not, the port leads nowhere.',
   check({ host, server }, report) {
@@ -193,11 +177,9 @@ export const exposedPortTaken: Rule = {
       });
     }
   },
-};
+});
 
-export const tftpServerOfHost: Rule = {
-  code: 'tftp-server-of-host',
-  severity: 'error',
+export const tftpServerOfHost = error('tftp-server-of-host', {
   what: 'On a site with a host, dnsmasq serves TFTP.',
   why: 'The script that sets a host up has dnsmasq there, beside those that libvirt runs for its networks, and no other TFTP server: machines would ask one that nobody has started.',
   check({ server, host }, report) {
@@ -209,4 +191,4 @@ export const tftpServerOfHost: Rule = {
       help: 'take server.tftp_server out',
     });
   },
-};
+});

@@ -6,6 +6,7 @@ import type { Place } from '../../source/source.ts';
 import { listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
 import { gibText, wholeGib } from '../../values/size.ts';
 import { plainPath } from '../../values/text.ts';
+import { error } from '../rule.ts';
 import { grouped, overlap } from '../support.ts';
 import type { AcrossFinding, AcrossRule } from './rule.ts';
 
@@ -24,12 +25,15 @@ export function sitesByHost(sites: readonly Site[]): HostedSite[][] {
   return [...grouped(hosted).values()].filter(({ length }) => length > 1);
 }
 
-/** Gives each two sites that live on one libvirt host: the later one, and one before it. */
-export function* pairsOnOneHost(sites: readonly Site[]): Iterable<readonly [HostedSite, HostedSite]> {
-  for (const together of sitesByHost(sites)) {
-    for (const [index, site] of together.entries())
-      for (const other of together.slice(0, index)) yield [site, other];
-  }
+/** Returns a check of each two sites that live on one libvirt host: the later one, and one before it. */
+function perPairOnHost(
+  check: (site: HostedSite, other: HostedSite, report: (finding: AcrossFinding) => void) => void,
+): AcrossRule['check'] {
+  return (sites, report) => {
+    for (const together of sitesByHost(sites))
+      for (const [index, site] of together.entries())
+        for (const other of together.slice(0, index)) check(site, other, report);
+  };
 }
 
 /** Gives what tells the boot servers of sites apart: two that have a name in common, of either kind, are one machine. */
@@ -49,51 +53,43 @@ export function machinesOf(sites: readonly Site[]): ReadonlyMap<Site, string> {
   return machines;
 }
 
-export const domainInTwoSites: AcrossRule = {
-  code: 'domain-in-two-sites',
-  severity: 'error',
+export const domainInTwoSites = error<AcrossRule>('domain-in-two-sites', {
   what: 'Of sites on one libvirt host, no two have a virtual machine of the same name.',
   why: "One domain of a name is all that libvirt takes, and a machine's images are named as it is: it would run from the disks of the other.",
-  check(sites, report) {
-    for (const [site, other] of pairsOnOneHost(sites)) {
-      const known = new Map(other.nodes.filter(({ domain }) => domain).map((node) => [node.name, node]));
-      for (const node of site.nodes) {
-        const same = node.domain && known.get(node.name);
-        if (!same) continue;
+  check: perPairOnHost((site, other, report) => {
+    const known = new Map(other.nodes.filter(({ domain }) => domain).map((node) => [node.name, node]));
+    for (const node of site.nodes) {
+      const same = node.domain && known.get(node.name);
+      if (!same) continue;
+      report({
+        message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain of a name.`,
+        at: selfPlace(node),
+        related: [{ message: 'the other one is defined at', at: selfPlace(same) }],
+        help: 'rename one of them',
+      });
+    }
+  }),
+});
+
+export const libvirtNetworkInTwoSites = error<AcrossRule>('libvirt-network-in-two-sites', {
+  what: 'Of sites on one libvirt host, each network that libvirt makes has a name, a bridge and a subnet of its own.',
+  why: 'A second network of a name or on a bridge is refused by libvirt, and so is one whose subnet the host has a route to already ("Network is already in use by interface"): the machines of that site would have none.',
+  check: perPairOnHost((site, other, report) => {
+    for (const one of made(site)) {
+      for (const same of made(other)) {
+        const fault = faultOf(one, same);
+        if (!fault) continue;
+        const { what, placeIn, help } = fault;
         report({
-          message: `${node.name} of ${site.name} and ${same.name} of ${other.name} are virtual machines of one host: libvirt has one domain of a name.`,
-          at: selfPlace(node),
-          related: [{ message: 'the other one is defined at', at: selfPlace(same) }],
-          help: 'rename one of them',
+          message: `The network ${one.network.name} of ${site.name} and ${same.network.name} of ${other.name} ${what}, on one host: libvirt would refuse the one that comes second.`,
+          at: placeIn(one.network),
+          related: [{ message: 'the other one is set at', at: placeIn(same.network) }],
+          help,
         });
       }
     }
-  },
-};
-
-export const libvirtNetworkInTwoSites: AcrossRule = {
-  code: 'libvirt-network-in-two-sites',
-  severity: 'error',
-  what: 'Of sites on one libvirt host, each network that libvirt makes has a name, a bridge and a subnet of its own.',
-  why: 'A second network of a name or on a bridge is refused by libvirt, and so is one whose subnet the host has a route to already ("Network is already in use by interface"): the machines of that site would have none.',
-  check(sites, report) {
-    for (const [site, other] of pairsOnOneHost(sites)) {
-      for (const one of made(site)) {
-        for (const same of made(other)) {
-          const fault = faultOf(one, same);
-          if (!fault) continue;
-          const { what, placeIn, help } = fault;
-          report({
-            message: `The network ${one.network.name} of ${site.name} and ${same.network.name} of ${other.name} ${what}, on one host: libvirt would refuse the one that comes second.`,
-            at: placeIn(one.network),
-            related: [{ message: 'the other one is set at', at: placeIn(same.network) }],
-            help,
-          });
-        }
-      }
-    }
-  },
-};
+  }),
+});
 
 interface Made {
   readonly network: Network;
@@ -104,7 +100,6 @@ function made({ networks }: Site): Made[] {
   return networks.flatMap((network) => (network.libvirt ? [{ network, libvirt: network.libvirt }] : []));
 }
 
-/** Returns how two networks get into each other's way, if they do. */
 function faultOf({ network, libvirt }: Made, other: Made) {
   if (libvirt.name === other.libvirt.name) {
     const what = `are both ${libvirt.name} to libvirt`;
@@ -122,31 +117,25 @@ function faultOf({ network, libvirt }: Made, other: Made) {
   return { what, placeIn: (one: Network) => placeOf(one, 'subnet'), help: 'give each a subnet of its own' };
 }
 
-export const hostPortInTwoSites: AcrossRule = {
-  code: 'host-port-in-two-sites',
-  severity: 'error',
+export const hostPortInTwoSites = error<AcrossRule>('host-port-in-two-sites', {
   what: "Of sites on one libvirt host, no port of the host is exposed, or has a machine's screen, for two of them, or is where nginx listens for another.",
   why: 'One program listens at a port: the other does not start ("Address already in use"), and what was to be reached there is not, or is the other site\'s.',
-  check(sites, report) {
-    for (const [site, other] of pairsOnOneHost(sites)) {
-      for (const one of portsOf(site)) {
-        const same = portsOf(other).find(
-          ({ port, address, kind }) =>
-            port === one.port &&
-            isAtOnce(address, one.address) &&
-            !(kind === 'nginx' && one.kind === 'nginx'),
-        );
-        if (!same) continue;
-        report({
-          message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: one program listens there, the other does not start.`,
-          at: one.at,
-          related: [{ message: `${other.name} has it at`, at: same.at }],
-          help: 'choose another port for one of them, or an address of the host for each',
-        });
-      }
+  check: perPairOnHost((site, other, report) => {
+    for (const one of portsOf(site)) {
+      const same = portsOf(other).find(
+        ({ port, address, kind }) =>
+          port === one.port && isAtOnce(address, one.address) && !(kind === 'nginx' && one.kind === 'nginx'),
+      );
+      if (!same) continue;
+      report({
+        message: `Port ${one.port} of the host is ${one.what} of ${site.name}, and ${same.what} of ${other.name}: one program listens there, the other does not start.`,
+        at: one.at,
+        related: [{ message: `${other.name} has it at`, at: same.at }],
+        help: 'choose another port for one of them, or an address of the host for each',
+      });
     }
-  },
-};
+  }),
+});
 
 interface Port {
   readonly port: number;
@@ -182,38 +171,32 @@ function isAtOnce(one: string | undefined, other: string | undefined): boolean {
   return one === other || ALL.includes(one) || ALL.includes(other);
 }
 
-export const hostDiskInTwoSites: AcrossRule = {
-  code: 'host-disk-in-two-sites',
-  severity: 'error',
+export const hostDiskInTwoSites = error<AcrossRule>('host-disk-in-two-sites', {
   what: 'Sites on one libvirt host that share a data disk of it have it in one place, and different ones in different places.',
   why: 'The disk that is mounted last hides the images of the other site; and `scripts/host-setup.sh` refuses a disk that is mounted elsewhere.',
-  check(sites, report) {
-    for (const [site, other] of pairsOnOneHost(sites)) {
-      for (const disk of site.host.disks) {
-        for (const same of other.host.disks) {
-          const isDevice = plainPath(disk.device) === plainPath(same.device);
-          const isMount = plainPath(disk.mount) === plainPath(same.mount);
-          if (isDevice === isMount) continue;
-          const placeIn = (one: HostDisk) => (isMount ? selfPlace(one) : placeOf(one, 'device'));
-          report({
-            message: isMount
-              ? `${disk.device} of ${site.name} and ${same.device} of ${other.name} are both mounted at ${disk.mount}, on one host: the second hides the images on the first.`
-              : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the second that is set up is refused it.`,
-            at: placeIn(disk),
-            related: [{ message: `${other.name} has it at`, at: placeIn(same) }],
-            help: isMount
-              ? 'give the disks different names under host.disks, or the sites different host.images'
-              : 'give the disk the same name, and the sites the same host.images',
-          });
-        }
+  check: perPairOnHost((site, other, report) => {
+    for (const disk of site.host.disks) {
+      for (const same of other.host.disks) {
+        const isDevice = plainPath(disk.device) === plainPath(same.device);
+        const isMount = plainPath(disk.mount) === plainPath(same.mount);
+        if (isDevice === isMount) continue;
+        const placeIn = (one: HostDisk) => (isMount ? selfPlace(one) : placeOf(one, 'device'));
+        report({
+          message: isMount
+            ? `${disk.device} of ${site.name} and ${same.device} of ${other.name} are both mounted at ${disk.mount}, on one host: the second hides the images on the first.`
+            : `${disk.device} is mounted at ${disk.mount} for ${site.name}, and at ${same.mount} for ${other.name}, on one host: the second that is set up is refused it.`,
+          at: placeIn(disk),
+          related: [{ message: `${other.name} has it at`, at: placeIn(same) }],
+          help: isMount
+            ? 'give the disks different names under host.disks, or the sites different host.images'
+            : 'give the disk the same name, and the sites the same host.images',
+        });
       }
     }
-  },
-};
+  }),
+});
 
-export const hostSharedTooSmall: AcrossRule = {
-  code: 'host-shared-too-small',
-  severity: 'error',
+export const hostSharedTooSmall = error<AcrossRule>('host-shared-too-small', {
   what: 'A libvirt host that several sites share has memory for the machines of all of them, and its data disks for all their images.',
   why: 'Each site fits by itself, and together they do not: the kernel of the host kills a machine, or QEMU pauses those that write to a disk that is full.',
   check(sites, report) {
@@ -222,7 +205,7 @@ export const hostSharedTooSmall: AcrossRule = {
       checkDisks(together, report);
     }
   },
-};
+});
 
 function checkMemory(sites: readonly HostedSite[], report: (finding: AcrossFinding) => void): void {
   const wanted = (all: readonly HostedSite[]) =>

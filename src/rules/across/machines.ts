@@ -8,12 +8,11 @@ import { secretNames } from '../../source/marks.ts';
 import { placeOf, selfPlace } from '../../source/origin.ts';
 import type { Place } from '../../source/source.ts';
 import { isSharedId, macOwners } from '../identity.ts';
+import { error, warning } from '../rule.ts';
 import { fillReferences } from '../secret-texts.ts';
 import { type AcrossFinding, type AcrossRule, inTwoSites } from './rule.ts';
 
-export const macInTwoSites: AcrossRule = {
-  code: 'mac-in-two-sites',
-  severity: 'error',
+export const macInTwoSites = error<AcrossRule>('mac-in-two-sites', {
   what: 'No MAC address is in two sites that are compiled together.',
   why: 'It is one machine, and it would install itself as whichever of the two answers first: most often it was moved, and not taken out of the other site.',
   check(sites, report) {
@@ -26,11 +25,9 @@ export const macInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
-export const machineIdInTwoSites: AcrossRule = {
-  code: 'machine-id-in-two-sites',
-  severity: 'warning',
+export const machineIdInTwoSites = warning<AcrossRule>('machine-id-in-two-sites', {
   what: 'No UUID and no serial number of a firmware is in two sites that are compiled together.',
   why: 'It most probably is one machine, which was moved and not taken out of the other site; only serial numbers of two makers can be alike.',
   check(sites, report) {
@@ -46,7 +43,7 @@ export const machineIdInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
 /** Whether mac-in-two-sites says of the two nodes that they are one machine. */
 function isToldByMac({ node }: MachineId, { node: other }: MachineId): boolean {
@@ -55,9 +52,7 @@ function isToldByMac({ node }: MachineId, { node: other }: MachineId): boolean {
   );
 }
 
-export const vipInTwoSites: AcrossRule = {
-  code: 'vip-in-two-sites',
-  severity: 'error',
+export const vipInTwoSites = error<AcrossRule>('vip-in-two-sites', {
   what: "A cluster's VIP is no address of another site that is compiled together with it.",
   why: 'Nodes of one cluster join the other, or both are cut off, where the sites can reach each other. Of sites that cannot, such as plants that are all numbered alike, silence it in the file that they share.',
   check(sites, report) {
@@ -78,7 +73,7 @@ export const vipInTwoSites: AcrossRule = {
       }
     }
   },
-};
+});
 
 function finding(cluster: Cluster, other: Site, what: string, at: Place): AcrossFinding {
   return {
@@ -89,9 +84,7 @@ function finding(cluster: Cluster, other: Site, what: string, at: Place): Across
   };
 }
 
-export const tokenInTwoSites: AcrossRule = {
-  code: 'token-in-two-sites',
-  severity: 'warning',
+export const tokenInTwoSites = warning<AcrossRule>('token-in-two-sites', {
   what: 'Each cluster of the sites that are compiled together has a token of its own; of secrets, where their values are given.',
   why: 'With one token for two clusters a wrong server_url goes unnoticed, and who learns the token of one site has both. A section for each site in the file of secrets gives one name several values.',
   check(sites, report, valuesOf) {
@@ -108,7 +101,7 @@ export const tokenInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
 /** The token as machines read it; undefined where it refers to a secret whose value is not given. */
 function tokenOf({ token }: Cluster, values: SecretValues | undefined): string | undefined {
@@ -116,9 +109,7 @@ function tokenOf({ token }: Cluster, values: SecretValues | undefined): string |
   return undefined;
 }
 
-export const diskInTwoSites: AcrossRule = {
-  code: 'disk-in-two-sites',
-  severity: 'error',
+export const diskInTwoSites = error<AcrossRule>('disk-in-two-sites', {
   what: 'No disk by iSCSI is booted in two sites that are compiled together: neither one in a store that both have, nor a LUN of one target; nor do both make an image of one name in one store.',
   why: 'Two machines that write one disk destroy what is on it. An image that is there already no site makes: the second one would boot what is on the first.',
   check(sites, report) {
@@ -138,7 +129,7 @@ export const diskInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
 /** A disk that a site boots, or an image that it makes, and its key: the same in every site that has it. */
 interface Disk {

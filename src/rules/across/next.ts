@@ -5,9 +5,9 @@ import { placeOf } from '../../source/origin.ts';
 import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/served.ts';
 import { type Ipv4Range, parseAddressOrCidr } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
+import { error, warning } from '../rule.ts';
 import type { AcrossRule } from './rule.ts';
 
-/** Returns the site that another one's `server.next` leads to. */
 type NextOf = (site: Site) => Site | undefined;
 
 /** Makes what finds, among sites, the one to which another one sends machines that it does not know: undefined where none is. */
@@ -29,9 +29,7 @@ function urlOf({ isHttps, host, port }: Pick<Listener, 'isHttps' | 'host' | 'por
   return `${isHttps ? 'https' : 'http'}://${host}:${port}`;
 }
 
-export const nextInACircle: AcrossRule = {
-  code: 'next-in-a-circle',
-  severity: 'error',
+export const nextInACircle = error<AcrossRule>('next-in-a-circle', {
   what: 'Of several sites that send machines on to each other, the last one sends them nowhere.',
   why: 'A machine that none of them knows would be sent round and round, and never be told that it is unknown.',
   check(sites, report) {
@@ -59,11 +57,9 @@ export const nextInACircle: AcrossRule = {
       });
     }
   },
-};
+});
 
-export const nextWithoutScripts: AcrossRule = {
-  code: 'next-without-scripts',
-  severity: 'error',
+export const nextWithoutScripts = error<AcrossRule>('next-without-scripts', {
   what: 'Where one site sends machines on to another, that one has its scripts there.',
   why: 'A machine that is sent to where the other site has its configurations alone, or to a port that speaks another scheme, gets no script from either.',
   check(sites, report) {
@@ -84,16 +80,14 @@ export const nextWithoutScripts: AcrossRule = {
       });
     }
   },
-};
+});
 
 function whatIsThere(listener: Listener): string {
   if (listener.others) return `speaks ${listener.isHttps ? 'https' : 'http'}`;
   return listener.configurations ? 'has configurations alone' : "has iPXE's programs alone";
 }
 
-export const nextUnknown: AcrossRule = {
-  code: 'next-unknown',
-  severity: 'warning',
+export const nextUnknown = warning<AcrossRule>('next-unknown', {
   what: 'Where one site sends machines on to the boot server of another, a site answers at that port.',
   why: 'A machine that is sent to a port where nobody answers gets no script, and is not told that it is unknown.',
   check(sites, report) {
@@ -111,7 +105,7 @@ export const nextUnknown: AcrossRule = {
       });
     }
   },
-};
+});
 
 /** How many URLs are named, before one is better off to look into the sites. */
 const MOST = 5;
@@ -126,9 +120,7 @@ function urlsOf({ server }: Site): string[] {
   return listenersOf(server).flatMap((listener) => (listener.others ? urlOf(listener) : []));
 }
 
-export const nextRefuses: AcrossRule = {
-  code: 'next-refuses',
-  severity: 'warning',
+export const nextRefuses = warning<AcrossRule>('next-refuses', {
   what: 'Who may fetch the scripts of a site may fetch those of the sites that it sends machines on to.',
   why: 'A boot image that gives machines an address of its own finds the first site, is sent on, and is refused by the next one (403): its machines get no script.',
   check(sites, report) {
@@ -154,7 +146,7 @@ export const nextRefuses: AcrossRule = {
       });
     }
   },
-};
+});
 
 /** The sites down the row that an address does not get scripts from, up to one that lists it itself and so answers for the rest. */
 function refusingSites(first: Site, entry: string, nextOf: NextOf): Site[] {

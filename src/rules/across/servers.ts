@@ -7,13 +7,12 @@ import { type Listener, listenerPlace, listenersOf } from '../../targets/nginx/s
 import { ipv4Number } from '../../values/addresses.ts';
 import { kubernetesName } from '../../values/identifiers.ts';
 import { plainPath } from '../../values/text.ts';
+import { error, warning } from '../rule.ts';
 import { repeats } from '../support.ts';
 import { machinesOf } from './hosts.ts';
 import { type AcrossRule, inTwoSites } from './rule.ts';
 
-export const rootInTwoSites: AcrossRule = {
-  code: 'root-in-two-sites',
-  severity: 'error',
+export const rootInTwoSites = error<AcrossRule>('root-in-two-sites', {
   what: 'The trees of sites that share a boot server lie beside each other on it, none in another.',
   why: "A deployment deletes what is in its folder and not of its tree: the other site's machines would have nothing to boot.",
   check(sites, report) {
@@ -26,11 +25,9 @@ export const rootInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
-export const pathInTwoSites: AcrossRule = {
-  code: 'path-in-two-sites',
-  severity: 'error',
+export const pathInTwoSites = error<AcrossRule>('path-in-two-sites', {
   what: "Sites that share a boot server have paths of their own on it for signatures, the secrets' include and, where boots are signed, iPXE's programs.",
   why: 'What is put there for one site takes the place of what the other has: its machines boot nothing, or get no configuration.',
   check(sites, report) {
@@ -48,7 +45,7 @@ export const pathInTwoSites: AcrossRule = {
       }
     }
   },
-};
+});
 
 /** What each site has at a path of its own; of signatures, none within another's. */
 const KINDS = [
@@ -101,9 +98,7 @@ function* sharingPath(
   }
 }
 
-export const urlInTwoSites: AcrossRule = {
-  code: 'url-in-two-sites',
-  severity: 'error',
+export const urlInTwoSites = error<AcrossRule>('url-in-two-sites', {
   what: 'Sites that are compiled together have boot servers of their own, or other ports or names of the same one.',
   why: 'The boot server, nginx, serves the first of two with the same name and port, and passes over the other with no more than a warning: its machines would find nothing of theirs. Of plants that are all numbered alike, and each with a boot server of its own, silence it in the file that they share.',
   check(sites, report) {
@@ -134,7 +129,7 @@ export const urlInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
 function placeAt({ host, port }: Listener): string {
   return `${host}:${port}`;
@@ -144,9 +139,7 @@ function isForLoaders({ configurations, others }: Listener): boolean {
   return !configurations && !others;
 }
 
-export const httpsInTwoSites: AcrossRule = {
-  code: 'https-in-two-sites',
-  severity: 'warning',
+export const httpsInTwoSites = warning<AcrossRule>('https-in-two-sites', {
   what: 'Of sites that are compiled together, none speaks http at a port at which another speaks https.',
   why: 'A port of nginx speaks one of the two, for all names and addresses of the machine: the site that speaks http is answered "400 Bad Request".',
   check(sites, report) {
@@ -170,15 +163,13 @@ export const httpsInTwoSites: AcrossRule = {
       }
     }
   },
-};
+});
 
 function protocol({ isHttps }: Listener): string {
   return isHttps ? 'https' : 'http';
 }
 
-export const nodePortInTwoSites: AcrossRule = {
-  code: 'node-port-in-two-sites',
-  severity: 'warning',
+export const nodePortInTwoSites = warning<AcrossRule>('node-port-in-two-sites', {
   what: 'Sites that are compiled together, and whose pods are behind NodePorts, have other ones.',
   why: 'A NodePort is the same at all nodes of a cluster, and one Service has it: the cluster refuses the second ("provided port is already allocated").',
   check(sites, report) {
@@ -191,7 +182,7 @@ export const nodePortInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
 /** The NodePorts that a site asks for: that of `server.url`, which may be said, and further ones that can be such. */
 function nodePortsOf(site: Site): Set<number> {
@@ -211,9 +202,7 @@ function placeThatSays({ server }: Site, port: number) {
   return further < 0 ? placeOf(server, server.port === port ? 'url' : 'tls') : placeOf(server.ports, further);
 }
 
-export const podsInTwoSites: AcrossRule = {
-  code: 'pods-in-two-sites',
-  severity: 'error',
+export const podsInTwoSites = error<AcrossRule>('pods-in-two-sites', {
   what: 'Pods of sites that are compiled together differ in name or namespace: `a-b` and `a_b` are one name to Kubernetes.',
   why: 'Of two objects with one name there is one: the tree that is applied last would be served to the machines of both.',
   check(sites, report) {
@@ -228,11 +217,9 @@ export const podsInTwoSites: AcrossRule = {
       });
     }
   },
-};
+});
 
-export const podsAtOneAddress: AcrossRule = {
-  code: 'pods-at-one-address',
-  severity: 'error',
+export const podsAtOneAddress = error<AcrossRule>('pods-at-one-address', {
   what: 'Sites that are compiled together, and whose pods are behind a LoadBalancer, have addresses of their own.',
   why: "A Service that nginx sees machines' own addresses through (`externalTrafficPolicy: Local`) shares its address with no Service of other pods, whatever the ports: the second one is given none, and its machines find nothing. Of plants that are all numbered alike, and each with a cluster of its own, silence it in the file that they share.",
   check(sites, report) {
@@ -247,4 +234,4 @@ export const podsAtOneAddress: AcrossRule = {
       });
     }
   },
-};
+});
