@@ -26,14 +26,11 @@ export function wishOf(options: ImportOptions, kind: Pick<ImportKind, 'name' | '
     throw new UsageError(
       '--into makes a folder for each site, and --to is the folder of one: give one of them',
     );
-  for (const [key, flag] of [
-    ['harvesterVersion', '--harvester-version'],
-    ['server', '--server'],
-    ['subnet', '--subnet'],
-    ['launch', '--launch'],
-  ] as const)
-    if (options[key] !== undefined && !kind.takes.includes(key))
-      throw new UsageError(`${flag} is for other kinds than ${kind.name}`);
+  for (const key of ['harvesterVersion', 'server', 'subnet', 'launch'] as const)
+    if (options[key] !== undefined && !kind.takes.includes(key)) {
+      const flag = key.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`);
+      throw new UsageError(`--${flag} is for other kinds than ${kind.name}`);
+    }
   return {
     site: siteNameFor(options),
     harvesterVersion: versionIn(options),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ImportedSite, ImportNote } from '../import/kind.ts';
-import { MOST_NAMES, Notes } from '../import/notes.ts';
+import { andMore, MOST_NAMES, Notes } from '../import/notes.ts';
 import { displayPath } from '../source/diagnostics/text.ts';
 import type { Source } from '../source/source.ts';
 import { quoteShell } from '../values/quoting.ts';
@@ -15,9 +15,7 @@ const HEADINGS: readonly (readonly [ImportNote['kind'], string])[] = [
 /** Lists what a person must know of the way over on standard error, each with its line; what several sites share, once. */
 export function sayNotes(source: Source, sites: readonly ImportedSite[], options: ImportOptions): void {
   const all = new Notes();
-  for (const site of sites)
-    for (const { kind, of, text, at } of [...site.notes, ...leftSecrets(site, options)])
-      all.add(kind, of, text, at);
+  for (const site of sites) for (const note of [...site.notes, ...leftSecrets(site, options)]) all.add(note);
   const notes = all.sorted();
   for (const [kind, heading] of HEADINGS) {
     const ofKind = notes.filter((note) => note.kind === kind);
@@ -25,23 +23,14 @@ export function sayNotes(source: Source, sites: readonly ImportedSite[], options
     process.stderr.write(`${heading}:\n`);
     for (const { file, what, lines } of linesOf(ofKind, source)) {
       const name = file === '-' ? '-' : displayPath(file, process.cwd());
-      process.stderr.write(`  ${name}${lines.size > 0 ? `:${listed([...lines])}` : ''} ${what}\n`);
+      const shown = lines.size > MOST_LINES ? andMore([...lines], MOST_LINES) : [...lines].join(', ');
+      process.stderr.write(`  ${name}${lines.size > 0 ? `:${shown}` : ''} ${what}\n`);
     }
   }
 }
 
-/** The first of many names: what is said of all of them is one line. */
-function shown(names: ReadonlySet<string>): string {
-  return `${[...names].slice(0, MOST_NAMES).join(', ')} and ${names.size - MOST_NAMES} more`;
-}
-
 /** More lines than these help nobody to find one. */
 const MOST_LINES = 50;
-
-function listed(lines: readonly number[]): string {
-  if (lines.length <= MOST_LINES) return lines.join(', ');
-  return `${lines.slice(0, MOST_LINES).join(', ')} and ${lines.length - MOST_LINES} more`;
-}
 
 interface Said {
   readonly file: string;
@@ -49,7 +38,6 @@ interface Said {
   readonly lines: Set<number>;
 }
 
-/** What is to be said, with the lines of a file of which it is the same. */
 function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
   const fileOf = ({ at }: ImportNote) => (at?.source ?? source).file;
   const namesOf = new Map<string, Set<string>>();
@@ -62,7 +50,7 @@ function linesOf(notes: readonly ImportNote[], source: Source): Iterable<Said> {
     const { of, text, at } = note;
     const file = fileOf(note);
     const names = namesOf.get(`${file}\0${text}`) ?? new Set([of]);
-    const what = `${names.size > MOST_NAMES ? shown(names) : of}: ${text}`;
+    const what = `${names.size > MOST_NAMES ? andMore([...names], MOST_NAMES) : of}: ${text}`;
     const key = `${file}\0${what}`;
     const known = all.get(key) ?? { file, what, lines: new Set() };
     if (at) known.lines.add(at.source.position(at.start).line);
@@ -97,7 +85,6 @@ export function sayWritten(sites: readonly ImportedSite[], options: ImportOption
   );
 }
 
-/** Values that were not asked for stay where they are. */
 function leftSecrets({ secretsAt }: ImportedSite, { secretsTo }: ImportOptions): ImportNote[] {
   if (secretsTo !== undefined) return [];
   return [...secretsAt].map(([name, at]) => ({

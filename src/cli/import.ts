@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { JoinedKind } from '../import/formats/file-reader.ts';
-import { JOINED_KINDS } from '../import/formats/kinds.ts';
 import { joinedSite } from '../import/joined/joined.ts';
 import type { ImportedSite, ImportKind, ImportWish } from '../import/kind.ts';
-import { IMPORT_KINDS } from '../import/kinds.ts';
+import { IMPORT_KINDS, JOINED_KINDS } from '../import/kinds.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { Source } from '../source/source.ts';
 import { nearest } from '../values/text.ts';
@@ -16,10 +15,7 @@ import { schemaLine, whyNoNewSite, writeNewSites } from './new-site.ts';
 import { UsageError } from './read-arguments.ts';
 import { whyNoSecretsTo, writeSecretsTo } from './secrets-to.ts';
 
-/**
- * `harvgen import`: makes sites of files of another system, and says what could not be carried. Gives the exit code:
- * 1 where a file cannot be read, or something cannot be written. Throws UsageError.
- */
+/** Runs `harvgen import`: returns the exit code, 1 where something cannot be read or written. Throws UsageError. */
 export async function importSite(
   kind: string,
   files: readonly string[],
@@ -31,19 +27,16 @@ export async function importSite(
   if (why !== undefined) return fail(why);
   const sources: Source[] = [];
   for (const file of named.files) {
-    const text = await readForeign(file);
-    if (text === undefined) return 1;
-    // Of standard input there is no folder, and no path to make relative.
-    sources.push(new Source(file === '-' ? file : resolve(file), text));
+    const source = await sourceOf(file);
+    if (!source) return 1;
+    sources.push(source);
   }
   const [source] = sources;
   if (!source) return 1;
   const folder = source.file === '-' ? undefined : basename(dirname(source.file));
   const report = new Report();
-  const { launch: script } = options;
-  const scriptText = script === undefined ? '' : await readForeign(script);
-  if (scriptText === undefined) return 1;
-  const launch = script === undefined ? undefined : new Source(resolve(script), scriptText);
+  const launch = options.launch === undefined ? undefined : await sourceOf(options.launch);
+  if (options.launch !== undefined && !launch) return 1;
   const made = named.read(sources, { ...wish, launch, folder }, report);
   // What is wrong with the command line is said alone: it would be lost below what is said of the file.
   const sites = made && chosenSites(made, wish.site, options);
@@ -56,6 +49,12 @@ export async function importSite(
   sayNotes(source, sites, options);
   sayWritten(sites, options);
   return 0;
+}
+
+async function sourceOf(file: string): Promise<Source | undefined> {
+  const text = await readForeign(file);
+  // Of standard input there is no folder, and no path to make relative.
+  return text === undefined ? undefined : new Source(file === '-' ? file : resolve(file), text);
 }
 
 /** What can be known before the file has been read. */
@@ -71,7 +70,6 @@ function whyNoTarget(folder: string | undefined, secretsTo: string | undefined):
   return why ?? (secretsTo === undefined ? undefined : whyNoSecretsTo(secretsTo, folder));
 }
 
-/** Looks at every target before the first is written. */
 function whyNotWritten(sites: readonly ImportedSite[], options: ImportOptions): string | undefined {
   const folders = sites.flatMap(({ name }) => targetOf(name, options) ?? []);
   return folders.map((folder) => whyNoTarget(folder, options.secretsTo)).find((why) => why !== undefined);
@@ -101,11 +99,9 @@ function fail(why: string): number {
   return 1;
 }
 
-/** The files that a command line names, in their order, and what makes sites of them. */
 interface ImportedFiles {
   readonly kind: Pick<ImportKind, 'name' | 'takes'>;
   readonly files: readonly string[];
-  /** Makes sites of what the files hold, as `ImportKind.read` does. */
   read(sources: readonly Source[], wish: ImportWish, report: Report): readonly ImportedSite[] | undefined;
 }
 
@@ -152,10 +148,7 @@ function joinedKind(name: string): JoinedKind {
   );
 }
 
-/**
- * Gives the sites of a file that are to be written: all of them below `--into`, else the one, or the one that is called as
- * is wished. Throws UsageError where it cannot be told which.
- */
+/** Returns the sites that are to be written. Throws UsageError where it cannot be told which. */
 function chosenSites(
   made: readonly ImportedSite[],
   wished: string | undefined,

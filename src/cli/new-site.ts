@@ -64,7 +64,6 @@ export function schemaLine(folder: string): string {
   return `# yaml-language-server: $schema=${relative(path, schema).replaceAll('\\', '/')}\n`;
 }
 
-/** A new site: its folder, and what its site.yaml says. */
 interface NewSite {
   readonly folder: string;
   readonly text: string;

@@ -27,7 +27,6 @@ function siteAround(path: string, newSite: string | undefined): string | undefin
   }
 }
 
-/** The secrets of a site: what the file had, and the commands that make the others. */
 type SecretsOf = Pick<ImportedSite, 'name' | 'secrets' | 'secretsToMake'>;
 
 /**

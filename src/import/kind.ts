@@ -3,7 +3,6 @@ import type { Place, Source } from '../source/source.ts';
 import type { Cidr } from '../values/addresses.ts';
 import type { Version } from '../values/version.ts';
 
-/** An option that not every kind takes. */
 type OwnOption = 'harvesterVersion' | 'server' | 'subnet' | 'launch';
 
 /** A kind of file of another system that can be made into sites. */
@@ -14,10 +13,7 @@ export interface ImportKind {
   readonly what: string;
   /** The options of its own that it takes. */
   readonly takes: readonly OwnOption[];
-  /**
-   * Makes sites of a file, of which each has a name of its own. Reports what is wrong with it; gives undefined where there
-   * has been an error.
-   */
+  /** Makes sites of a file, each with a name of its own; undefined where an error has been reported. */
   read(source: Source, wish: ImportWish, report: Report): readonly ImportedSite[] | undefined;
 }
 

@@ -1,3 +1,19 @@
+import { bmi } from './formats/bmi.ts';
+import { bootService } from './formats/boot-service.ts';
+import { bss } from './formats/bss.ts';
+import { cloudInit } from './formats/cloud-init.ts';
+import { csv } from './formats/csv.ts';
+import { dhcpd } from './formats/dhcpd.ts';
+import { dnsmasq } from './formats/dnsmasq.ts';
+import type { JoinedKind } from './formats/file-reader.ts';
+import { hil } from './formats/hil.ts';
+import { ipxe } from './formats/ipxe.ts';
+import { libvirt } from './formats/libvirt.ts';
+import { magellan } from './formats/magellan.ts';
+import { ochami } from './formats/ochami.ts';
+import { pxelinux } from './formats/pxelinux.ts';
+import { smd } from './formats/smd.ts';
+import { tgt } from './formats/tgt.ts';
 import type { ImportKind } from './kind.ts';
 import { oci } from './oci/oci.ts';
 import { phs } from './phs/phs.ts';
@@ -5,3 +21,22 @@ import { tfvars } from './tfvars/tfvars.ts';
 
 /** What can be imported. A new kind is a folder beside this file, and a line here. */
 export const IMPORT_KINDS: readonly ImportKind[] = [tfvars, phs, oci];
+
+/** The kinds that are joined. A new kind is a folder beside this file, and a line here. */
+export const JOINED_KINDS: readonly JoinedKind[] = [
+  smd,
+  bss,
+  magellan,
+  ochami,
+  bootService,
+  cloudInit,
+  dnsmasq,
+  dhcpd,
+  libvirt,
+  csv,
+  bmi,
+  hil,
+  ipxe,
+  pxelinux,
+  tgt,
+];

@@ -16,22 +16,22 @@ export function siteNameOf(text: string): string | undefined {
   return name || undefined;
 }
 
-/**
- * Gives what host names begin with that a text makes, by RFC 1123: undefined where nothing of it can stand in one. Dots
- * stay where the release takes them.
- */
+/** Returns what host names begin with that a text makes, by RFC 1123; dots stay where the release takes them. */
 export function hostStemOf(text: string, release: Version): string | undefined {
-  const lower = text.toLowerCase();
-  const others = isAtLeast(release, FIRST_RELEASE_WITH_FQDN) ? /[^a-z0-9.-]+/g : /[^a-z0-9-]+/g;
-  const stem = lower
-    .replace(others, '-')
+  const hasDots = isAtLeast(release, FIRST_RELEASE_WITH_FQDN);
+  const stem = hostLabels(hasDots ? text : text.replaceAll('.', '_'), LONGEST_STEM);
+  return stem.slice(0, LONGEST_STEM).replace(/[-.]+$/, '') || undefined;
+}
+
+/** Gives the labels of a host name that a text makes by RFC 1123, each of at most some letters; empty for none. */
+export function hostLabels(text: string, longest: number): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
     .split('.')
-    .map((label) => label.slice(0, LONGEST_STEM).replace(/^-+|-+$/g, ''))
+    .map((label) => label.slice(0, longest).replace(/^-+|-+$/g, ''))
     .filter(Boolean)
-    .join('.')
-    .slice(0, LONGEST_STEM)
-    .replace(/[-.]+$/, '');
-  return stem || undefined;
+    .join('.');
 }
 
 /** Returns a name that is not taken, with a number behind it where it is; it is taken then. */

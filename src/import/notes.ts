@@ -15,21 +15,34 @@ export interface Findings {
 export class Notes {
   readonly #notes = new Map<string, ImportNote>();
 
-  /** Adds a note, with what would drive a terminal made visible; its place is undefined for what the file does not say. */
-  add(kind: ImportNote['kind'], of: string, text: string, at?: Place): void {
+  /** Notes what could not be carried: called by a text, or as a fact of a file is written there. */
+  left(of: string | Said<string>, text: string, at?: Place): undefined {
+    this.#say('left', of, text, at);
+  }
+
+  /** Notes what is carried otherwise. */
+  changed(of: string | Said<string>, text: string, at?: Place): undefined {
+    this.#say('changed', of, text, at);
+  }
+
+  /** Notes what the person must fill in or see to. */
+  open(of: string | Said<string>, text: string, at?: Place): undefined {
+    this.#say('open', of, text, at);
+  }
+
+  #say(kind: ImportNote['kind'], of: string | Said<string>, text: string, at?: Place): void {
+    this.add(
+      typeof of === 'string' ? { kind, of, text, at } : { kind, of: quoteVisibly(of.value), text, at: of.at },
+    );
+  }
+
+  /** Adds a note, with what would drive a terminal made visible. */
+  add({ kind, of, text, at }: ImportNote): void {
     const key = [kind, at?.source.file ?? '', at?.start ?? '', of, text].join('\0');
     if (!this.#notes.has(key)) this.#notes.set(key, { kind, at, of: visible(of), text: visible(text) });
   }
 
-  /** Adds a note of a fact of a file, which its value names. */
-  addOf(kind: ImportNote['kind'], { value, at }: Said<string>, text: string): void {
-    this.add(kind, quoteVisibly(value), text, at);
-  }
-
-  /**
-   * Gives the notes in the order of the file, of several one after the other by name; what it does not say comes last, in the
-   * order of its coming.
-   */
+  /** Returns the notes in the order of the files; what these do not say comes last. */
   sorted(): ImportNote[] {
     return [...this.#notes.values()].sort((a, b) => byFile(a, b) || orderOf(a) - orderOf(b));
   }
@@ -40,7 +53,6 @@ function byFile({ at: one }: ImportNote, { at: other }: ImportNote): number {
   return one.source.file < other.source.file ? -1 : 1;
 }
 
-/** Where a note stands among others: by its place in the file. */
 function orderOf({ at }: ImportNote): number {
   return at?.start ?? Number.MAX_SAFE_INTEGER;
 }
@@ -75,8 +87,12 @@ export function headOf(title: string, notes: readonly ImportNote[]): string {
 export const MOST_NAMES = 20;
 
 function listed(names: readonly string[]): string {
-  if (names.length <= MOST_NAMES) return names.join(', ');
-  return `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
+  return names.length <= MOST_NAMES ? names.join(', ') : andMore(names, MOST_NAMES - 1);
+}
+
+/** Lists the first of many, and how many more there are: `a, b and 7 more`. */
+export function andMore(all: readonly (string | number)[], count: number): string {
+  return `${all.slice(0, count).join(', ')} and ${all.length - count} more`;
 }
 
 function wrapped(text: string, indent: string): string[] {

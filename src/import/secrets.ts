@@ -48,17 +48,13 @@ export class Secrets {
     return `\${secret:${name}}`;
   }
 
-  /** Notes that a secret is to be made by a command. */
   make(name: string, command: string, of: string, text: string, at?: Place): void {
     this.toMake.set(name, command);
-    this.#notes.add('open', of, `${text}, by \`${command}\``, at);
+    this.#notes.open(of, `${text}, by \`${command}\``, at);
   }
 }
 
-/**
- * Puts references in place of what most probably is a secret in a configuration: as rules judge it, and whole texts in which
- * something looks like one, such as files and commands.
- */
+/** Puts references in place of what most probably is a secret, and of whole texts that hold one, such as commands. */
 export function referToSecrets(config: ValueMap, secrets: Secrets): void {
   const refer = (holder: object, key: string | number, value: string, keys: readonly string[]) => {
     const at = placeOf(holder as ValueMap, key as string);

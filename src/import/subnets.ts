@@ -23,3 +23,16 @@ export function smallestAround(
   }
   return undefined;
 }
+
+/** Gives the subnet of an address and a mask such as 255.255.255.0; undefined where they make none that a site can have. */
+export function subnetOf(address: string, mask: string): Cidr | undefined {
+  const number = ipv4Number(mask);
+  if (number === undefined || ipv4Number(address) === undefined) return undefined;
+  return subnetAround(address, 32 - Math.log2(2 ** 32 - number));
+}
+
+/** Gives the mask of a prefix, such as 255.255.255.0; empty for a prefix that there is not. */
+export function maskOf(prefix: number): string {
+  const isPrefix = Number.isInteger(prefix) && prefix >= 1 && prefix <= 32;
+  return isPrefix ? ipv4Text(2 ** 32 - 2 ** (32 - prefix)) : '';
+}

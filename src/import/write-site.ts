@@ -6,6 +6,7 @@ import type { Said } from './joined/gathered.ts';
 import type { ImportedSite } from './kind.ts';
 import { quoteVisibly } from './names.ts';
 import { headOf, type Notes } from './notes.ts';
+import type { Secrets } from './secrets.ts';
 
 /** Stands where somebody must fill something in: `harvgen check` refuses it, at its place. */
 export const OPEN = '…';
@@ -26,20 +27,13 @@ export interface SiteModel {
   readonly nodes: Content;
 }
 
-/** The values of secrets, where they are, and the commands that make those without a value. */
-interface SiteSecrets {
-  readonly values: ReadonlyMap<string, string>;
-  readonly at: ReadonlyMap<string, Place>;
-  readonly toMake?: ReadonlyMap<string, string>;
-}
-
 /** Writes the inventory of a site: the title and all notes are its head. */
 export function writeSite(
   name: string,
   model: SiteModel,
   title: string,
   notes: Notes,
-  secrets: SiteSecrets,
+  secrets: Readonly<Pick<Secrets, 'values' | 'at'> & { toMake?: ReadonlyMap<string, string> }>,
 ): ImportedSite {
   const all = notes.sorted();
   return {
@@ -92,7 +86,6 @@ export class Written {
   readonly value: Content;
   readonly how: How;
 
-  /** Takes the value and how it is written. */
   constructor(value: Content, how: How) {
     this.value = value;
     this.how = how;
@@ -125,10 +118,7 @@ export function headed(before: string, value: Content): Written {
   return new Written(value, { before });
 }
 
-/**
- * Gives YAML of a map: an empty line before each of its keys but the first, what is undefined left out. `head` stands above
- * all, as a comment.
- */
+/** Returns YAML of a map: empty lines between its keys, `head` above all as a comment. */
 function yamlOf(content: ContentMap, head: string): string {
   const document = new Document(new YAMLMap());
   const map = nodeOf(content) as YAMLMap<Scalar, Node>;

@@ -1,4 +1,4 @@
-import type { HclValue } from '../../src/import/hcl/value.ts';
+import type { HclValue } from '../../src/import/hcl/read-hcl.ts';
 
 /** Gives a value of HCL as plain data. */
 export function plainOf(value: HclValue): unknown {

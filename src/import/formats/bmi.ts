@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
+import type { Source } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import type { GatheredIscsi, GatheredServer, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
-import { entryOf, FileReader, type JoinedKind } from './file-reader.ts';
-import { type IniEntry, interpolated, readIni } from './ini.ts';
+import { entryOf, type Fault, FileReader, type JoinedKind, linesOf, type Piece } from './file-reader.ts';
 
 /** The configuration of BMI, or M2. It says of no machine: HIL and BMI's boot files do. */
 export const bmi: JoinedKind = {
@@ -32,18 +32,7 @@ export const bmi: JoinedKind = {
 };
 
 /** What a key of BMI's configuration becomes, where it becomes anything. */
-type Carried =
-  | 'uid'
-  | 'snapshot'
-  | 'id'
-  | 'pool'
-  | 'conf'
-  | 'keyring'
-  | 'address'
-  | 'driver'
-  | 'store'
-  | 'pxelinux'
-  | 'ipxe';
+type Carried = keyof GatheredIscsi | 'uid' | 'store' | 'pxelinux' | 'ipxe';
 
 /** What a key is: what it becomes, or why it is left; `isAll` where the same holds for all of its section. */
 type Meaning = Carried | { readonly why: string; readonly isAll?: boolean };
@@ -131,7 +120,7 @@ class BmiReader extends FileReader {
             isAll: false,
           });
       if (typeof meaning !== 'string') {
-        this.notes.add('left', meaning.isAll ? quoteVisibly(section) : of, meaning.why, keyAt);
+        this.left(meaning.isAll ? quoteVisibly(section) : of, meaning.why, keyAt);
         continue;
       }
       const at = this.at(value);
@@ -144,33 +133,26 @@ class BmiReader extends FileReader {
         this.error('import-value', message, at, 'write what is meant');
       } else if (text.startsWith('<')) {
         const todo = `it is not filled in: ${quoteVisibly(text)} is what the template has there`;
-        this.notes.add('open', of, todo, at);
+        this.open(of, todo, at);
       } else if (text.includes('\n')) {
         const why = 'it goes on over several lines, since the next ones begin with a blank';
-        this.notes.add('left', of, why, at);
+        this.left(of, why, at);
       } else if (text !== '') this.#carried.set(meaning, { value: text, at });
     }
   }
 
-  /** Gives the boot server and the iSCSI server. */
   server(): GatheredServer {
-    const [address, store, snapshot, pool, id, conf, keyring] = (
-      ['address', 'store', 'snapshot', 'pool', 'id', 'conf', 'keyring'] as const
-    ).map((key) => this.#carried.get(key));
+    const [address, store] = [this.#carried.get('address'), this.#carried.get('store')];
     const isAddress = address && ipv4Number(address.value) !== undefined;
     if (address && !isAddress) this.open(address, 'no IPv4 address: say that of the iSCSI server');
     if (store && !/^(?:true|.*(?:ceph|rbd).*)$/i.test(store.value))
       this.left(store, 'BMI keeps its images in Ceph, and no place else');
-    const iscsi = {
-      address: isAddress ? address : undefined,
-      driver: this.#driver(),
-      prefix: this.#prefix(),
-      snapshot,
-      pool,
-      id,
-      conf,
-      keyring,
-    };
+    const asSaid = (['snapshot', 'pool', 'id', 'conf', 'keyring'] as const).map((key) => [
+      key,
+      this.#carried.get(key),
+    ]);
+    const own = { address: isAddress ? address : undefined, driver: this.#driver(), prefix: this.#prefix() };
+    const iscsi: GatheredIscsi = { ...Object.fromEntries(asSaid), ...own };
     return { tftp: this.#tftp(), iscsi };
   }
 
@@ -191,12 +173,8 @@ class BmiReader extends FileReader {
     const plain = uid.value.toLowerCase().replace(/[^a-z0-9_]+/g, '');
     if (plain === '') return this.left(uid, 'no uid that names could begin with');
     const prefix = `${plain}-`;
-    this.notes.add(
-      'changed',
-      'bmi uid',
-      `disks of the site are called ${prefix}NODE.IMAGE, images ${prefix}image.IMAGE, so that several sites share a pool as several BMI did. BMI's own, ${quoteVisibly(`${plain}img42`)} and the like, keep their names, and none of the site's begins so: nothing of harvgen touches them. They can be imported as images`,
-      uid.at,
-    );
+    const why = `disks of the site are called ${prefix}NODE.IMAGE, images ${prefix}image.IMAGE, so that several sites share a pool as several BMI did. BMI's own, ${quoteVisibly(`${plain}img42`)} and the like, keep their names, and none of the site's begins so: nothing of harvgen touches them. They can be imported as images`;
+    this.changed('bmi uid', why, uid.at);
     return { value: prefix, at: uid.at };
   }
 
@@ -206,7 +184,7 @@ class BmiReader extends FileReader {
     const menus = this.#folder('pxelinux');
     const raw = this.#carried.get('pxelinux');
     if (!raw || !menus) return root;
-    const changed = (text: string) => this.notes.add('changed', 'tftp pxelinux', text, raw.at);
+    const changed = (text: string) => this.changed('tftp pxelinux', text, raw.at);
     if (!raw.value.endsWith('/'))
       changed(
         `BMI put names behind it as it stands: without a slash at its end its files are ${raw.value}01-…, and pxelinux never asks for those. harvgen's are ${menus.value}/01-…`,
@@ -225,4 +203,113 @@ class BmiReader extends FileReader {
     if (/^(?:\/[A-Za-z0-9._@+-]+)+$/.test(value)) return { value, at: said.at };
     return this.open(said, 'no folder as a site has it: an absolute path of letters, digits and . _ / @ + -');
   }
+}
+
+/** A key of a section with its value, as ConfigParser gives it: without the blanks around and a comment behind. */
+interface IniEntry {
+  readonly section: string;
+  /** In lower case. */
+  readonly key: Piece;
+  readonly value: { -readonly [K in keyof Piece]: Piece[K] };
+}
+
+const SECTION = /^\[([^\]]+)\]/;
+const OPTION = /^([^:=\s][^:=]*)[:=](.*)$/;
+
+/** `rem` as the first word, which begins with its own letter at the start of the line, makes a comment of it. */
+const COMMENT = /^(?:[#;]|\s*$|rem(?:\s|$))/i;
+
+/** More faults than these say no more of a file. */
+const MOST_FAULTS = 20;
+
+/**
+ * Reads a file as ConfigParser of Python 2 does: `key = value` or `key: value`; lines that begin with `#`, `;` or the word
+ * rem are comments, and so is what follows a `;` behind a blank; a line that begins with a blank goes on with the value
+ * before it; keys are compared in lower case, sections as they are. Source: CPython 2.7, Lib/ConfigParser.py (_read).
+ */
+export function readIni({ text }: Source) {
+  // In the order of the file: of a key that is there twice the last one counts.
+  const entries: IniEntry[] = [];
+  const sections: Piece[] = [];
+  const faults: Fault[] = [];
+  let section: string | undefined;
+  let isOpen = false;
+  for (const { text: raw, start } of linesOf(text)) {
+    const line = raw.replace(/\r$/, '');
+    if (COMMENT.test(line)) continue;
+    const indent = line.length - line.trimStart().length;
+    const at = { start: start + indent, end: start + line.trimEnd().length };
+    const open = isOpen ? entries.at(-1)?.value : undefined;
+    if (indent > 0 && open) {
+      open.text += `\n${line.trim()}`;
+      open.end = at.end;
+      continue;
+    }
+    isOpen = false;
+    const [head, name = ''] = SECTION.exec(line) ?? [];
+    if (head !== undefined) {
+      section = name;
+      sections.push({ text: name, start, end: start + head.length });
+      continue;
+    }
+    if (section === undefined) {
+      faults.push({
+        message: 'This line stands before the first section: ConfigParser does not read such a file.',
+        ...at,
+        help: 'write the head of its section above it, such as [bmi]',
+      });
+      break;
+    }
+    const [, key = '', rest = ''] = OPTION.exec(line) ?? [];
+    if (key === '') {
+      if (faults.length >= MOST_FAULTS) break;
+      faults.push({
+        message:
+          'This line is neither a section, nor a key with a value: ConfigParser does not read such a file.',
+        ...at,
+        help: 'write it as key = value, without a blank before it, or make it a comment by #',
+      });
+      continue;
+    }
+    // Only the first semicolon is looked at.
+    const semicolon = rest.indexOf(';');
+    const said = /\s/.test(rest.charAt(semicolon - 1)) ? rest.slice(0, semicolon) : rest;
+    const value = said.trim();
+    const from = start + key.length + 1 + (value === '' ? 0 : said.indexOf(value));
+    entries.push({
+      section,
+      key: { text: key.trim().toLowerCase(), start, end: start + key.trimEnd().length },
+      value: { text: value, start: from, end: from + value.length },
+    });
+    isOpen = true;
+  }
+  for (const { value } of entries) if (value.text === '""') value.text = '';
+  return { entries, sections, faults };
+}
+
+/** More names in one value than these are no value that anybody meant. */
+const MOST_NAMES = 100;
+
+/** A longer value is none, either. */
+const LONGEST = 4096;
+
+/** Returns a value with what `%(name)s` and `%%` stand for; undefined for what ConfigParser does not take, such as a circle. */
+export function interpolated(
+  value: string,
+  valueFor: (key: string) => string | undefined,
+): string | undefined {
+  let names = 0;
+  const put = (text: string): string | undefined => {
+    let isWhole = true;
+    const made = text.replace(/%(?:(%)|\(([^)]+)\)s|)/g, (_, percent?: string, name?: string) => {
+      if (percent) return '%';
+      names += 1;
+      const other = name === undefined || names > MOST_NAMES ? undefined : valueFor(name.toLowerCase());
+      const inner = other === undefined ? undefined : put(other);
+      if (inner === undefined) isWhole = false;
+      return inner ?? '';
+    });
+    return isWhole && made.length <= LONGEST ? made : undefined;
+  };
+  return put(value);
 }

@@ -27,13 +27,10 @@ const KEYS = 'hosts macs nids params kernel initrd cloud-init';
 /** Adds one entry. Source: OpenCHAMI/bss, pkg/bssTypes/types.go (BootParams). */
 function addBoot(map: ValueMap, reader: MapReader): void {
   const { 'cloud-init': data } = map;
+  const why =
+    'meta-data and user-data of BSS: write them as cloud_init of the nodes, or of a group; BSS itself handed them out at its own URLs alone';
   if (isValueMap(data) && Object.keys(data).some((key) => key !== 'phone-home' && !isNothing(data[key])))
-    reader.notes.add(
-      'left',
-      'cloud-init',
-      'meta-data and user-data of BSS: write them as cloud_init of the nodes, or of a group; BSS itself handed them out at its own URLs alone',
-      keyPlaceOf(map, 'cloud-init'),
-    );
+    reader.left('cloud-init', why, keyPlaceOf(map, 'cloud-init'));
   reader.rest(map, KEYS);
   reader.found.boots.push({
     at: selfPlace(map),

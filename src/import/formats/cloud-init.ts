@@ -72,7 +72,7 @@ function addGroup(map: ValueMap, reader: MapReader, key?: Said<string>): boolean
   const metaData = reader.mapIn(map, metaKey);
   const why =
     'the server knows it as meta-data, and took no notice of it: it is cloud_init.meta_data now, and nodes find it';
-  if (metaData && metaKey === 'data') reader.notes.add('changed', 'data', why, keyPlaceOf(map, 'data'));
+  if (metaData && metaKey === 'data') reader.changed('data', why, keyPlaceOf(map, 'data'));
   const file = reader.mapIn(map, 'file');
   reader.found.groups.push({
     at: selfPlace(map),
@@ -84,7 +84,6 @@ function addGroup(map: ValueMap, reader: MapReader, key?: Said<string>): boolean
   return true;
 }
 
-/** The text of a group's file, out of base64 where it stands in that. */
 function contentOf(file: ValueMap, reader: MapReader): Said<string> | undefined {
   reader.rest(file, 'content encoding filename name', {}, 'file ');
   const { content } = file;

@@ -137,7 +137,6 @@ function plain(text: string): string {
     .trim();
 }
 
-/** The end behind the closing quote. */
 function endOfQuoted(text: string, start: number): number | undefined {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 2))
     if (text[at + 1] !== '"') return at + 1;

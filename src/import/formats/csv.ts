@@ -6,9 +6,10 @@ import { isSecretKey } from '../../values/secrets.ts';
 import { parseMemory } from '../../values/size.ts';
 import type { GatheredBmc, GatheredMachine, GatheredNetwork, GatheredNic, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
+import { maskOf, subnetOf } from '../subnets.ts';
 import { type Row, readTable, type Table } from './csv-table.ts';
 import { FileReader, type JoinedKind, type Piece, piecesOf } from './file-reader.ts';
-import { maskOf, type NetworkFacts, networkOf, nodeNameOf, subnetOf } from './reservations.ts';
+import { type NetworkFacts, networkOf, nodeNameOf } from './reservations.ts';
 
 /** A table of machines, as spreadsheets write it. */
 export const csv: JoinedKind = {
@@ -88,12 +89,10 @@ const KEYS = new Map(
 /** What columns say of a NIC; there may be several of each. */
 const OF_NIC: readonly (ColumnKey | undefined)[] = ['mac', 'ip', 'nic', 'network', 'netmask'];
 
-/** A column that harvgen reads. */
 interface Column {
   readonly key: ColumnKey;
   /** Which NIC it is of, from 1 on: mac, mac2, mac3. */
   readonly number: number;
-  /** Where its cell stands in a row. */
   readonly index: number;
 }
 
@@ -114,7 +113,6 @@ function columnsOf(head: Row): Column[] {
   return columns;
 }
 
-/** Says whether columns tell of machines: what one is known by is among them. */
 function tellOfMachines(columns: readonly Column[]): boolean {
   return columns.some(({ key }) => ['name', 'mac', 'ip', 'xname', 'uuid', 'serial'].includes(key));
 }
@@ -133,7 +131,6 @@ function concealSecrets(source: Source, { head, rows, faulty }: Table): void {
   for (const span of [...cells, ...faulty]) source.conceal(span);
 }
 
-/** Says which columns are left, and of what is a secret where it belongs. */
 function noteColumns({ head }: Table, columns: readonly Column[], reader: FileReader): void {
   const read = new Set(columns.map(({ index }) => index));
   for (const [index, cell] of head.entries())
@@ -164,13 +161,11 @@ class Cells {
     this.#columns = columns;
   }
 
-  /** The numbers of NICs that the row has columns for. */
   get numbers(): number[] {
     const all = this.#columns.flatMap(({ key, number }) => (key === 'mac' || key === 'ip' ? [number] : []));
     return [...new Set(all)].sort((a, b) => a - b);
   }
 
-  /** The text of a cell, where it says something. */
   text(key: ColumnKey, number = 1): Said<string> | undefined {
     const cell = this.#cell(key, number);
     return cell && this.reader.said(cell);
@@ -186,7 +181,6 @@ class Cells {
     );
   }
 
-  /** The MAC addresses of a cell. */
   macs(key: ColumnKey, number = 1): Said<string>[] {
     const help = 'a spreadsheet has made a number of it: format the column as text, and enter it again';
     return this.list(key, number).flatMap((said) => {
@@ -216,7 +210,6 @@ class Cells {
     return said && this.reader.refuseValue(said, 'no whole number', 'write digits alone');
   }
 
-  /** An architecture. */
   arch(): Said<'amd64' | 'arm64'> | undefined {
     const said = this.text('arch');
     if (/^(?:amd64|x86[_-]64|x64|x86)$/i.test(said?.value ?? '')) return said && { ...said, value: 'amd64' };
@@ -241,7 +234,7 @@ function machineOf(cells: Cells, at: Place): GatheredMachine[] {
   const serial = cells.text('serial');
   const nics = nicsOf(cells);
   if (!name && !xname && !uuid && !serial && nics.length === 0) {
-    cells.reader.notes.add('left', 'a row', 'it says nothing that a machine is known by', at);
+    cells.reader.left('a row', 'it says nothing that a machine is known by', at);
     return [];
   }
   return [
@@ -307,7 +300,7 @@ function vmOf(cells: Cells): GatheredMachine['vm'] {
   // Memory alone is that of a machine of metal, as lists of hardware have it.
   if (vcpus) return { vcpus, memory };
   const why = 'a site says the memory of virtual machines alone, which have vcpus, too';
-  if (memory) reader.notes.add('left', memory.value, why, memory.at);
+  if (memory) reader.left(memory.value, why, memory.at);
   return undefined;
 }
 
@@ -329,8 +322,7 @@ function addNetworks(networks: Map<string, NetworkFacts>, cells: Cells): void {
     gateway &&
     ![...networks.values()].some(({ subnet }) => subnet && contains(subnet.value, gateway.value))
   )
-    cells.reader.notes.add(
-      'left',
+    cells.reader.left(
       `the gateway ${quoteVisibly(gateway.value)}`,
       'the row does not say its subnet: add a column netmask, or say it below networks',
       gateway.at,

@@ -4,6 +4,7 @@ import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import type { GatheredNetwork, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
+import { subnetOf } from '../subnets.ts';
 import {
   IPV6,
   readStatements,
@@ -21,7 +22,6 @@ import {
   leaseText,
   networkOf,
   type Reservation,
-  subnetOf,
 } from './reservations.ts';
 
 /** The configuration and the leases of ISC's DHCP server. */
@@ -97,14 +97,8 @@ class Scope {
   get all(): Scope[] {
     return [this, ...(this.outer?.all ?? [])];
   }
-
-  /** What holds within the block. */
-  get(name: CarriedOption): readonly Said<string>[] {
-    return this.own.get(name) ?? this.outer?.get(name) ?? [];
-  }
 }
 
-/** A subnet that a file declares, with what holds in it. */
 interface Subnet {
   readonly at: Place;
   readonly cidr: Said<Cidr>;
@@ -112,13 +106,11 @@ interface Subnet {
   readonly pools: (readonly [Said<string>, Said<string>])[];
 }
 
-/** A host, and what holds for it. */
 interface Host {
   readonly reservation: Reservation;
   readonly scope: Scope;
 }
 
-/** Goes through the statements of a file, and collects hosts, leases and subnets with what holds for them. */
 class DhcpdReader extends FileReader {
   readonly hosts: Host[] = [];
   readonly subnets: Subnet[] = [];
@@ -171,8 +163,7 @@ class DhcpdReader extends FileReader {
     else if (keyword === 'range') this.#range(statement, subnet);
     else if (keyword === 'host' || keyword === 'lease') this.#host(statement, scope);
     else if (keyword === 'include')
-      this.notes.add(
-        'open',
+      this.open(
         `include ${quoteVisibly(words[0]?.text ?? '')}`,
         'a further file: give it as a further file of dhcpd, unless it is given already',
         this.at(statement),
@@ -202,12 +193,7 @@ class DhcpdReader extends FileReader {
     if (!address || !mask || !cidr || cidr.network !== address.text) {
       // A mask of fewer addresses than a network of machines has, or of all that there are.
       if (address && ['255.255.255.255', '255.255.255.254', '0.0.0.0'].includes(mask?.text ?? ''))
-        this.notes.add(
-          'left',
-          `subnet ${quoteVisibly(address.text)}`,
-          'it has no room for machines',
-          this.at(statement),
-        );
+        this.left(`subnet ${quoteVisibly(address.text)}`, 'it has no room for machines', this.at(statement));
       else
         this.#wrong(
           'This is no subnet: dhcpd takes its first address and a netmask.',
@@ -233,7 +219,7 @@ class DhcpdReader extends FileReader {
         'write it as range 192.168.178.200 192.168.178.250;',
       );
     else if (subnet) subnet.pools.push([this.said(from), this.said(to)]);
-    else this.notes.add('left', 'range', 'it stands in no subnet', this.at(statement));
+    else this.left('range', 'it stands in no subnet', this.at(statement));
   }
 
   /** Reads a host or a lease, but for what is no machine any more. Source: dhcpd.conf(5), dhcpd.leases(5). */
@@ -271,7 +257,7 @@ class DhcpdReader extends FileReader {
     const [type, address, further] = statement.words;
     if (type && address && type.text.toLowerCase() !== 'ethernet') {
       const of = `hardware ${quoteVisibly(type.text)}`;
-      this.notes.add('left', of, 'no MAC address of an Ethernet NIC', this.at(statement));
+      this.left(of, 'no MAC address of an Ethernet NIC', this.at(statement));
       return [];
     }
     const mac = address && !further ? readMac(address.text) : undefined;
@@ -284,7 +270,6 @@ class DhcpdReader extends FileReader {
     return [];
   }
 
-  /** Addresses or names between commas. */
   #addressesOf(statement: Statement): Said<string>[] {
     const values = statement.words.filter(({ kind }) => kind !== 'mark');
     const isList = statement.words.every(({ kind }, index) => (kind === 'mark') === (index % 2 === 1));
@@ -318,7 +303,7 @@ function networksOf(reader: DhcpdReader, file: Scope): GatheredNetwork[] {
       reservation.ips.some(({ value }) => contains(cidr.value, value)),
     );
     if (pools.length === 0 && own.length === 0 && !scope.own.has('routers')) {
-      reader.notes.add('left', `subnet ${cidr.value.text}`, 'dhcpd gives nothing out there', at);
+      reader.left(`subnet ${cidr.value.text}`, 'dhcpd gives nothing out there', at);
       return [];
     }
     const get = (name: CarriedOption) => optionOf(name, scope, own, reader, used);
@@ -366,13 +351,13 @@ function optionOf(
   });
   // What a subnet or the shared network around it says.
   const own = firstOf(scope.all.filter(({ kind }) => kind !== 'file'));
-  const counts = own ?? ofGroups[0] ?? scope.get(name);
+  const counts = own ?? ofGroups[0] ?? firstOf(scope.all) ?? [];
   // What the file says of all has been looked at, whether or not a subnet says otherwise.
   for (const value of [...ofGroups.flat(), ...scope.all.flatMap((one) => one.own.get(name) ?? [])])
     used.add(value);
   const textOf = (values: readonly Said<string>[]) => values.map(({ value }) => value).join(' ');
   const why = 'it is of a group of machines: a site says it of a network, where it is otherwise';
   for (const values of new Set(ofGroups))
-    if (textOf(values) !== textOf(counts)) notes.add('left', name, why, values[0]?.at);
+    if (textOf(values) !== textOf(counts)) notes.left(name, why, values[0]?.at);
   return counts;
 }

@@ -1,6 +1,11 @@
 import type { Span } from '../../source/likely.ts';
-import { type FileReader, linesOf, type Piece } from './file-reader.ts';
-import { LEFT_OF_BOOT } from './reservations.ts';
+import type { Place } from '../../source/source.ts';
+import { contains, ipv4Number } from '../../values/addresses.ts';
+import type { GatheredNetwork, Said } from '../joined/gathered.ts';
+import { quoteVisibly } from '../names.ts';
+import { subnetOf } from '../subnets.ts';
+import { entryOf, type FileReader, linesOf, type Piece } from './file-reader.ts';
+import { digitsOf, LEFT_OF_BOOT, leaseText, type NetworkFacts, networkOf } from './reservations.ts';
 
 /** A line of one of dnsmasq's files that says something. */
 export interface Line extends Span {
@@ -126,4 +131,195 @@ export function whyLeft(keyword: string): string | undefined {
 /** Says whether a word is a key of dnsmasq's configuration. */
 export function isKeyword(word: string): boolean {
   return CARRIED.includes(word) || Object.hasOwn(FURTHER, word) || whyLeft(word) !== undefined;
+}
+
+/** A range of IPv4 addresses that dnsmasq gives out. */
+export interface DhcpRange {
+  readonly at: Place;
+  readonly tags: readonly string[];
+  readonly start: Said<string>;
+  /** Undefined where the range is for reservations alone. */
+  readonly end?: Said<string> | undefined;
+  readonly mask?: Said<string> | undefined;
+  readonly lease?: Said<string> | undefined;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+/** Reads what `dhcp-range=` says, as a list; empty where it is no range that a site has, which is noted. Source: dnsmasq(8), --dhcp-range. */
+export function readRange(line: Line, reader: FileReader): DhcpRange[] {
+  const at = reader.at(line);
+  const tags: string[] = [];
+  const addresses: Said<string>[] = [];
+  let lease: Said<string> | undefined;
+  let mode: string | undefined;
+  for (const field of line.fields) {
+    const { text } = field;
+    const [, tag] = /^(?:set|net|tag):(.*)$/.exec(text) ?? [];
+    if (tag !== undefined) tags.push(tag);
+    else if (ipv4Number(text) !== undefined) addresses.push(reader.said(field));
+    else if (/^(?:\d+[smhdw]?|infinite|deprecated)$/.test(text)) {
+      const [, number, unit = 's'] = /^(\d+)([smhdw])?$/.exec(text) ?? [];
+      const time = number === undefined ? 'infinite' : leaseText(Number(number) * (SECONDS[unit] ?? 1));
+      lease = reader.said(field, time);
+    } else mode ??= text;
+  }
+  const [start, ...others] = addresses;
+  const isProxy = mode?.startsWith('proxy');
+  if (!start || isProxy) {
+    const why = isProxy
+      ? "dnsmasq stood beside another DHCP server there: say dhcp: { server: external } for the network, or let harvgen's be the one"
+      : 'a site has IPv4 addresses';
+    reader.left('dhcp-range', why, at);
+    return [];
+  }
+  const isMask = ({ value }: Said<string>) => value.startsWith('255.');
+  const [end, mask] = mode === 'static' ? [undefined, others.find(isMask)] : [others[0] ?? start, others[1]];
+  return [{ at, tags, start, end, mask, lease }];
+}
+
+/** An option that dnsmasq gives out, to those with all of its tags. */
+export interface Option {
+  readonly name: OptionName;
+  readonly tags: readonly string[];
+  readonly values: readonly Said<string>[];
+}
+
+/** The options that a site carries. */
+export type OptionName = 'router' | 'dns-server' | 'domain-name' | 'mtu' | 'ntp-server' | 'lease-time';
+
+/** By number; dnsmasq's names are theirs (`dnsmasq --help dhcp`). Source: RFC 2132. */
+const OPTION_NAMES: Readonly<Record<string, OptionName>> = {
+  3: 'router',
+  6: 'dns-server',
+  15: 'domain-name',
+  26: 'mtu',
+  42: 'ntp-server',
+  51: 'lease-time',
+};
+
+/** Gives the name of an option that a site carries, by its name or number. */
+export function carriedOption(text: string): OptionName | undefined {
+  return entryOf(OPTION_NAMES, text) ?? Object.values(OPTION_NAMES).find((name) => name === text);
+}
+
+/** What follows from the subnet: nothing is lost. */
+const DERIVED = ['1', 'netmask', '28', 'broadcast'];
+
+const OF_BOOT =
+  /^(?:43|60|66|67|77|93|97|128|129|13\d|150|175|209|210|211|vendor-class|tftp-server|tftp-server-address|bootfile-name|server-ip-address|client-arch|path-prefix|config-file)$/;
+
+/** Says whether a field is where an option's name or number stands. */
+export function isOptionName(text: string): boolean {
+  return /^(?:option6?:[\w-]+|\d{1,3}|encap:\d+|vendor:.*|vi-encap:\d+)$/.test(text);
+}
+
+/**
+ * Reads what `dhcp-option=` says, or a line of a file of options, as a list; empty where a site carries nothing of it, which
+ * is noted. Source: dnsmasq(8), --dhcp-option.
+ */
+export function readOption(line: Line, reader: FileReader): Option[] {
+  const isTag = ({ text }: Piece) => /^(?:tag|net):/.test(text);
+  const tags = line.fields.filter(isTag).map(({ text }) => text.replace(/^\w+:/, ''));
+  const [name, ...values] = line.fields.filter((field) => !isTag(field));
+  const bare = name?.text.replace(/^option:/, '');
+  if (bare === undefined || DERIVED.includes(bare)) return [];
+  const carried = carriedOption(bare);
+  if (carried !== undefined)
+    return [{ name: carried, tags, values: values.map((value) => reader.said(value)) }];
+  reader.left({ value: `option ${bare}`, at: reader.at(line) }, whyOptionLeft(bare, values));
+  return [];
+}
+
+function whyOptionLeft(name: string, values: readonly Piece[]): string {
+  if (values.some(({ text }) => text.includes('/boot/v1/bootscript')))
+    return 'BSS gave each machine its script there: harvgen writes one for each node, and server.compat: [ochami] keeps the URL';
+  if (OF_BOOT.test(name))
+    return 'harvgen writes itself what a machine boots by: boot of a node says what, and boot.loader by which program';
+  if (/^option6:/.test(name)) return 'a site has IPv4 addresses';
+  return "nothing of a site gives out such an option; a template of the site's own can: docs/templates.md";
+}
+
+/** Gives the networks of a configuration: one for each subnet of which it has ranges, with the options that these get. */
+export function networksOf(
+  ranges: readonly DhcpRange[],
+  options: readonly Option[],
+  domain: Said<string> | undefined,
+  reader: FileReader,
+): GatheredNetwork[] {
+  const used = new Set<Option>();
+  const groups = groupsOf(ranges);
+  const networks = groups.flatMap((facts) => {
+    const of = options.filter(
+      ({ name, tags, values }) =>
+        tags.every((tag) => facts.tags.includes(tag)) &&
+        (name !== 'router' || isOf(values, facts, groups.length === 1)),
+    );
+    for (const option of of) used.add(option);
+    // Of several the one with more tags counts, as in dnsmasq.
+    const most = (name: OptionName) => {
+      const all = of.filter((option) => option.name === name);
+      return all.sort((a, b) => b.tags.length - a.tags.length)[0]?.values ?? [];
+    };
+    const servers = (name: OptionName) =>
+      most(name).filter(({ value, at }) => {
+        const why = '0.0.0.0 is the address of the machine that dnsmasq runs on: name the server';
+        if (value === '0.0.0.0') reader.left(name, why, at);
+        return value !== '0.0.0.0';
+      });
+    const time = digitsOf(most('lease-time')[0]);
+    return networkOf(
+      {
+        ...facts,
+        routers: servers('router'),
+        dns: servers('dns-server'),
+        ntp: servers('ntp-server'),
+        domain: most('domain-name')[0] ?? domain,
+        mtu: digitsOf(most('mtu')[0]),
+        lease: facts.lease ?? (time && { value: leaseText(time.value), at: time.at }),
+      },
+      reader,
+    );
+  });
+  for (const option of options)
+    if (!used.has(option))
+      reader.left(
+        quoteVisibly(`option ${option.name}`),
+        "it belongs to no range that the file has: say it below networks, where it is one's",
+        option.values[0]?.at,
+      );
+  return networks;
+}
+
+type Group = Pick<NetworkFacts, 'at' | 'subnet' | 'pools' | 'lease'> & {
+  readonly tags: readonly string[];
+  readonly around: readonly Said<string>[];
+};
+
+function groupsOf(ranges: readonly DhcpRange[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { at, tags, start, end, mask, lease } of ranges) {
+    const subnet = mask && subnetOf(start.value, mask.value);
+    const key = subnet?.text ?? start.value.replace(/\.\d+$/, '');
+    const known = groups.get(key);
+    groups.set(key, {
+      at: known?.at ?? at,
+      tags: [...(known?.tags ?? []), ...tags],
+      // What is for reservations alone tells the subnet, too.
+      around: [...(known?.around ?? []), start],
+      subnet: known?.subnet ?? (subnet && mask ? { value: subnet, at: mask.at } : undefined),
+      pools: [...(known?.pools ?? []), ...(end ? [[start, end] as const] : [])],
+      lease: known?.lease ?? lease,
+    });
+  }
+  return [...groups.values()];
+}
+
+/** Whether routers are of a network; where its mask is not said, the only network has any, and others what is near. */
+function isOf(values: readonly Said<string>[], { subnet, around }: Group, isOnly: boolean): boolean {
+  const near = (value: string) =>
+    around.some((one) => one.value.replace(/\d+$/, '') === value.replace(/\d+$/, ''));
+  return values.some(
+    ({ value }) => value === '0.0.0.0' || (subnet ? contains(subnet.value, value) : isOnly || near(value)),
+  );
 }

@@ -3,15 +3,19 @@ import { ipv4Number } from '../../values/addresses.ts';
 import type { Gathered, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
-import { FURTHER, isKeyword, type Line, readLines, whyLeft } from './dnsmasq-lines.ts';
 import {
   type DhcpRange,
+  FURTHER,
+  isKeyword,
   isOptionName,
+  type Line,
   networksOf,
   type Option,
+  readLines,
   readOption,
   readRange,
-} from './dnsmasq-networks.ts';
+  whyLeft,
+} from './dnsmasq-lines.ts';
 import { FileReader, type JoinedKind, type Piece, piecesOf, readMac } from './file-reader.ts';
 import { MapReader, readValue } from './map-reader.ts';
 import { gatheredOf, LEFT_CLIENT_ID, type Reservation } from './reservations.ts';
@@ -33,7 +37,6 @@ export const dnsmasq: JoinedKind = {
   },
 };
 
-/** What a file says: addresses of machines, and networks. */
 interface Found {
   readonly reservations: readonly Reservation[];
   readonly networks?: Gathered['networks'];
@@ -113,19 +116,18 @@ function readConfiguration(reader: FileReader): Found {
       options.push(...readOption(line, reader));
     else if (keyword === 'domain' && first && !second) domain ??= reader.said(first);
     else if (Object.hasOwn(FURTHER, keyword))
-      notes.add(
-        'open',
+      notes.open(
         `${keyword}=${quoteVisibly(first?.text ?? '')}`,
         `${FURTHER[keyword]}: give what it holds as further files of dnsmasq, unless they are given already`,
         at,
       );
     else if (keyword === 'domain')
-      notes.add('left', keyword, 'a domain of some addresses alone: say domain of their network', at);
+      notes.left(keyword, 'a domain of some addresses alone: say domain of their network', at);
     else reader.left({ value: keyword, at }, whyLeft(keyword) ?? 'harvgen knows no such key of dnsmasq');
   }
   const networks = networksOf(ranges, options, domain, reader);
   if (domain && networks.length === 0)
-    notes.add('left', 'domain', 'the file has no range: say domain of the network', domain.at);
+    notes.left('domain', 'the file has no range: say domain of the network', domain.at);
   return { reservations: hosts.flatMap((line) => readHost(line, reader)), networks };
 }
 
@@ -212,7 +214,7 @@ function readLeases(reader: FileReader): Found {
         'take the line out, or copy the file again; it is /var/lib/misc/dnsmasq.leases unless dhcp-leasefile says otherwise',
       );
     else if (mac === undefined)
-      reader.notes.add('left', 'a lease', 'its hardware is no NIC of Ethernet', reader.at(hardware ?? first));
+      reader.left('a lease', 'its hardware is no NIC of Ethernet', reader.at(hardware ?? first));
     else {
       latest.delete(mac);
       latest.set(mac, lease);

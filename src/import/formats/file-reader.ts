@@ -1,22 +1,17 @@
+import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
 import type { Place, Source } from '../../source/source.ts';
+import { ipv4Text } from '../../values/addresses.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
-import type { Gathered, Said } from '../joined/gathered.ts';
-import type { ImportNote } from '../kind.ts';
+import type { Gathered, GatheredBoot, GatheredMachine, Said } from '../joined/gathered.ts';
+import type { ImportKind } from '../kind.ts';
 import { quoteVisibly } from '../names.ts';
 import { Notes } from '../notes.ts';
 
 /** A kind of file that says something of machines. Several files, also of several kinds, are joined into one site. */
-export interface JoinedKind {
-  /** As it is given on the command line. */
-  readonly name: string;
-  /** What such a file is, and whose, in a few words. */
-  readonly what: string;
-  /**
-   * Says whether a text is most probably one of these, as far as its beginning or its keys tell: it is asked of a file that
-   * another kind could not take.
-   */
+export interface JoinedKind extends Pick<ImportKind, 'name' | 'what'> {
+  /** Whether a text is most probably one of these: asked of a file that another kind could not take. */
   isLike(source: Source): boolean;
   /** Gives what a file says. Reports what is wrong with it; gives undefined where there has been an error. */
   read(source: Source, report: Report): Gathered | undefined;
@@ -39,14 +34,12 @@ export class FileReader {
   readonly report: Report;
   readonly notes: Notes;
 
-  /** Takes the file, and where errors and notes go. */
   constructor(source: Source, report: Report, notes = new Notes()) {
     this.source = source;
     this.report = report;
     this.notes = notes;
   }
 
-  /** The place of a piece. */
   at({ start, end }: Span): Place {
     return { source: this.source, start, end };
   }
@@ -58,27 +51,23 @@ export class FileReader {
     return { value: value ?? piece.text ?? '', at: this.at(piece) };
   }
 
-  /** Notes what a site cannot carry, called as the file writes it. */
-  left(what: Said<string> | Piece, why: string): undefined {
-    this.#note('left', what, why);
+  /** Notes what a site cannot carry: called by a text, or as the file writes it. */
+  left(what: string | Said<string> | Piece, why: string, at?: Place): undefined {
+    this.notes.left(this.#called(what), why, at);
   }
 
-  /** Notes what is carried otherwise. */
-  changed(what: Said<string> | Piece, how: string): undefined {
-    this.#note('changed', what, how);
+  changed(what: string | Said<string> | Piece, how: string, at?: Place): undefined {
+    this.notes.changed(this.#called(what), how, at);
   }
 
-  /** Notes what the person must see to. */
-  open(what: Said<string> | Piece, todo: string): undefined {
-    this.#note('open', what, todo);
+  open(what: string | Said<string> | Piece, todo: string, at?: Place): undefined {
+    this.notes.open(this.#called(what), todo, at);
   }
 
-  #note(kind: ImportNote['kind'], what: Said<string> | Piece, text: string): void {
-    const { value, at } = 'value' in what ? what : this.said(what);
-    this.notes.add(kind, quoteVisibly(value), text, at);
+  #called(what: string | Said<string> | Piece): string | Said<string> {
+    return typeof what === 'string' || 'value' in what ? what : this.said(what);
   }
 
-  /** Reports an error of the file. */
   error(code: 'import-syntax' | 'import-value', message: string, at: Place, help: string): undefined {
     this.report.error({ code, message, at, help });
   }
@@ -99,7 +88,6 @@ export class FileReader {
     this.report.error({ code: 'import-kind', message, at, help });
   }
 
-  /** Reports a value that is not what it has to be. */
   refuseValue({ value, at }: Said<string>, what: string, help: string): undefined {
     return this.error('import-value', `${quoteVisibly(value)} is ${what}.`, at, help);
   }
@@ -164,4 +152,61 @@ export function referring(text: string): string {
 /** Gives the value of a key that a table has itself. */
 export function entryOf<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** Whom a file is for, by what it is called; `all` for any machine that has no file of its own. */
+export interface FileFor {
+  readonly by: 'mac' | 'uuid' | 'ip' | 'name' | 'all';
+  readonly value: string;
+}
+
+/** Names of scripts that are for any machine, or for none in particular. */
+const GENERIC =
+  /^(?:boot|default|menu|autoexec|index|install|script|embed|start|ipxe|linux|local|undionly|snponly|netboot|netboot\.xyz)$/i;
+
+const HOST_NAME = /^(?=.*[a-z])[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i;
+
+/** Returns whom a script of iPXE is for: `node01.ipxe` as BMI calls them, `52-54-00-aa-bb-cc.ipxe` as others do. */
+export function scriptFor({ file }: Source): FileFor | undefined {
+  return file === '-' ? undefined : scriptCalled(basename(file).replace(/\.(?:ipxe|gpxe|txt|cfg)$/i, ''));
+}
+
+/** The same of the name alone, without its ending. */
+export function scriptCalled(stem: string): FileFor | undefined {
+  if (GENERIC.test(stem)) return { by: 'all', value: '' };
+  const mac = readMac(stem.replace(/^(?:mac[-_:])?(?:01-(?=.{17}$))?/i, ''));
+  if (mac !== undefined) return { by: 'mac', value: mac };
+  return HOST_NAME.test(stem) ? { by: 'name', value: stem } : undefined;
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Gives whom a file of pxelinux.cfg is for: a machine by its UUID, its hardware address with that of the kind of its network
+ * before it, its address in hexadecimal; or any. Fewer digits of an address are those of a subnet, and tell nobody.
+ * Source: Syslinux, doc/pxelinux.txt.
+ */
+export function menuFor({ file }: Source): FileFor | undefined {
+  const name = file === '-' ? '' : basename(file);
+  if (name.toLowerCase() === 'default') return { by: 'all', value: '' };
+  if (UUID.test(name)) return { by: 'uuid', value: name.toLowerCase() };
+  const [, hardware = ''] = /^01-((?:[0-9a-f]{2}-){5}[0-9a-f]{2})$/i.exec(name) ?? [];
+  const mac = readMac(hardware);
+  if (mac !== undefined) return { by: 'mac', value: mac };
+  return /^[0-9A-F]{8}$/i.test(name) ? { by: 'ip', value: ipv4Text(Number.parseInt(name, 16)) } : undefined;
+}
+
+/** Gives the machine that a file is for; undefined for a file that is for any. */
+export function machineFor({ by, value }: FileFor, at: Place): GatheredMachine | undefined {
+  const said = { value, at };
+  if (by === 'all') return undefined;
+  if (by === 'mac') return { at, nics: [{ mac: said, boots: true }] };
+  return by === 'ip' ? { at, nics: [{ ips: [said] }] } : { at, [by]: said };
+}
+
+/** Gives whom an entry is for of what a file boots. */
+export function bootFor({ by, value }: FileFor, at: Place): Partial<GatheredBoot> {
+  const said = { value, at };
+  if (by === 'all') return { hosts: [{ value: 'Default', at }] };
+  return { [by === 'name' ? 'hosts' : `${by}s`]: [said] };
 }

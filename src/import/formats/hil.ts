@@ -31,7 +31,6 @@ export const hil: JoinedKind = {
   }),
 };
 
-/** The objects of a file: of one, of a list, or of a map by their names. */
 function objectsOf(value: Value, reader: MapReader): ValueMap[] {
   if (Array.isArray(value)) {
     const name = value.find((item) => typeof item === 'string');
@@ -82,10 +81,6 @@ const NATIVE = 'vlan/native';
 /** What Linux calls NICs; HIL's labels are what its admin made up. */
 const LINUX_NAME = /^(?:eth\d+|em\d+|p\d+p\d+|en[opsx]\w{1,12}|ib\d+)$/;
 
-interface HilNic extends GatheredNic {
-  readonly isNative: boolean;
-}
-
 /**
  * Adds a node: its project is its tenant, and it boots from the NIC that is on a network without a tag. The VLANs that its
  * NICs tell of are added, too. Source: CCI-MOC/hil, hil/api.py (show_node).
@@ -116,7 +111,11 @@ function addNode(map: ValueMap, reader: MapReader): undefined {
   });
 }
 
-function nicOf(map: ValueMap, whose: string, reader: MapReader): HilNic {
+function nicOf(
+  map: ValueMap,
+  whose: string,
+  reader: MapReader,
+): GatheredNic & { readonly isNative: boolean } {
   const label = reader.text(map, 'label');
   const isName = label !== undefined && LINUX_NAME.test(label.value);
   const why = 'what HIL calls the NIC: a site has the name that the installed system gives it, such as eno1';
@@ -164,7 +163,7 @@ function bmcOf(map: ValueMap, reader: MapReader): GatheredBmc | undefined {
     const at = placeOf(obm, 'password');
     at.source.conceal(at);
     const why = 'a secret: say it as ${secret:name} in bmc.password below defaults';
-    reader.notes.add('left', 'obm password', why, at);
+    reader.left('obm password', why, at);
   }
   reader.rest(obm, 'type host user password', {}, 'obm ');
   const type = reader.text(obm, 'type');

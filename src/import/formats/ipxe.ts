@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
+import type { Span } from '../../source/likely.ts';
 import type { Place, Source } from '../../source/source.ts';
 import { ipv4Number } from '../../values/addresses.ts';
 import type {
@@ -13,9 +14,19 @@ import type {
 } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
-import { bootFor, machineFor, scriptCalled, scriptFor } from './file-machine.ts';
-import { concealGroup, FileReader, type JoinedKind, type Piece, referring } from './file-reader.ts';
-import { bare, type Command, readSanPath, readScript, Settings } from './ipxe-script.ts';
+import {
+  bootFor,
+  concealGroup,
+  FileReader,
+  type JoinedKind,
+  linesOf,
+  machineFor,
+  type Piece,
+  piecesOf,
+  referring,
+  scriptCalled,
+  scriptFor,
+} from './file-reader.ts';
 
 /** A script of iPXE that boots a machine: BMI's `<node>.ipxe`, and others like it. */
 export const ipxe: JoinedKind = {
@@ -51,8 +62,7 @@ function foundIn(run: ScriptRun): Omit<Gathered, 'notes'> | undefined {
     own && !own.name && node !== undefined ? { ...own, name: { value: node, at } } : own;
   if (!linux && !disk) {
     const led = whose?.by === 'name' ? run.chained.flatMap(macOfUrl) : [];
-    if (run.chained.length === 0)
-      notes.add('left', fileOf(run.source), 'a script that boots nothing by itself', at);
+    if (run.chained.length === 0) notes.left(fileOf(run.source), 'a script that boots nothing by itself', at);
     // Such as harvgen's own first script over TFTP: which MAC address is the node's.
     const nics = led.map((mac) => ({ mac, boots: true }));
     return { machines: machine && led.length > 0 ? [{ ...machine, nics }] : [] };
@@ -98,10 +108,7 @@ const VALUED_OF_DISKS = /^(?:-[dfelu]|--(?:drive|filename|extra|label|uuid))$/;
 /** What harvgen says of a script that it has written: whose it is. */
 const OWN_SCRIPT = /^# ([a-z0-9][a-z0-9.-]{0,62}), a node of [a-z0-9_-]{1,63}$/m;
 
-/**
- * Goes through the commands of a script from the first to the last, and keeps what is booted first: what a script does where
- * that fails, or what a menu has beside it, is noted.
- */
+/** Goes through the commands of a script, and keeps what is booted first; what it does where that fails is noted. */
 class ScriptRun extends FileReader {
   /** What the script goes on to before it has booted anything. */
   readonly chained: Said<string>[] = [];
@@ -109,7 +116,6 @@ class ScriptRun extends FileReader {
   readonly node: string | undefined;
   readonly #settings = new Settings();
   readonly #logins = new Map<string, Said<string>>();
-  /** What the script boots first, if that is Linux. */
   linux: { -readonly [K in keyof GatheredBoot]: GatheredBoot[K] } | undefined;
   #disk: { readonly at: Place; readonly san?: GatheredSan } | undefined;
   #fallback: Said<'disk'> | undefined;
@@ -120,19 +126,13 @@ class ScriptRun extends FileReader {
     this.node = OWN_SCRIPT.exec(source.text)?.[1];
   }
 
-  /** Goes through the commands. */
   take(commands: readonly Command[]): void {
     for (const command of commands) this.#take(command);
-    if (this.#decides && this.node === undefined)
-      this.notes.add(
-        'changed',
-        'its decisions',
-        'the script finds out at run time what to do: what it boots first counts. A site has for each node what it boots',
-        this.#decides,
-      );
+    const reason =
+      'the script finds out at run time what to do: what it boots first counts. A site has for each node what it boots';
+    if (this.#decides && this.node === undefined) this.changed('its decisions', reason, this.#decides);
   }
 
-  /** The disk that is booted first, if one is. */
   get disk(): GatheredDisk | undefined {
     const { at, san } = this.#disk ?? {};
     return at && { at, ...(san ? { san: { ...san, ...this.#loginsOf(), fallback: this.#fallback } } : {}) };
@@ -158,7 +158,6 @@ class ScriptRun extends FileReader {
     else if (is(...DECIDING)) this.#decides ??= at;
   }
 
-  /** The words as one text; its place is that of all of them. */
   #textOf(words: readonly Piece[]): Said<string> | undefined {
     const [first] = words;
     const last = words.at(-1);
@@ -184,7 +183,7 @@ class ScriptRun extends FileReader {
 
   #initrd(operands: readonly Piece[], at: Place): void {
     const why = 'a further initrd: a site has one for each kernel';
-    if (this.linux?.initrd) this.notes.add('left', 'initrd', why, at);
+    if (this.linux?.initrd) this.left('initrd', why, at);
     else if (this.linux) this.linux.initrd = inPlace(this.#textOf(operands.slice(0, 1)));
   }
 
@@ -226,7 +225,7 @@ class ScriptRun extends FileReader {
     const numbered = operandsOf(words).find(({ text }) => /^net\d+$/.test(text));
     const why =
       'which NIC has this number is for the firmware to say: the script of a site finds it by its MAC address';
-    if (numbered) this.notes.add('changed', numbered.text, why, at);
+    if (numbered) this.changed(numbered.text, why, at);
   }
 
   #loginsOf(): Pick<GatheredSan, 'initiator' | 'login' | 'targetLogin'> {
@@ -249,4 +248,113 @@ function operandsOf(words: readonly Piece[], valued = VALUED): readonly Piece[] 
 /** A path without a server is one on the server that the script came from. */
 function inPlace<T extends Said<string> | undefined>(said: T): T {
   return said && { ...said, value: said.value.replace(/^\/+(?=[A-Za-z0-9])/, '') };
+}
+
+/** A command of a script, with its arguments; it ends with its last word. Words are as they are written. */
+export interface Command extends Span {
+  readonly words: readonly Piece[];
+}
+
+/**
+ * Reads the commands of a script, in their order: words are what stands between blanks; `||`, `&&` and `;` part commands as
+ * words of their own, a word that begins with # begins a comment, a backslash at the end of a line goes on with the next, and
+ * what begins with a colon is a label. Source: iPXE, src/image/script.c (process_script), src/core/exec.c (system).
+ */
+export function readScript({ text }: Source): Command[] {
+  const commands: Command[] = [];
+  for (const words of wordsOfLines(text)) {
+    const rest = words[0]?.text.startsWith(':') ? words.slice(1) : words;
+    const comment = rest.findIndex((word) => word.text.startsWith('#'));
+    let command: Piece[] = [];
+    for (const word of [...rest.slice(0, comment < 0 ? undefined : comment), undefined]) {
+      if (word && !['||', '&&', ';'].includes(word.text)) {
+        command.push(word);
+        continue;
+      }
+      const [first] = command;
+      if (first) commands.push({ words: command, start: first.start, end: command.at(-1)?.end ?? first.end });
+      command = [];
+    }
+  }
+  return commands;
+}
+
+/** The words of each line, in which a word may be parted by the end of a line. */
+function* wordsOfLines(text: string): Iterable<Piece[]> {
+  let words: Piece[] = [];
+  let open: Piece | undefined;
+  const close = () => {
+    if (open) words.push(open);
+    open = undefined;
+  };
+  for (const line of linesOf(text)) {
+    const raw = line.text.replace(/\r$/, '');
+    const goesOn = raw.endsWith('\\');
+    for (const piece of piecesOf(goesOn ? raw.slice(0, -1) : raw, line.start, /\s+|\S+/g))
+      if (piece.text.trim() === '') close();
+      else open = { ...piece, text: (open?.text ?? '') + piece.text, start: open?.start ?? piece.start };
+    if (goesOn) continue;
+    close();
+    yield words;
+    words = [];
+  }
+  close();
+  yield words;
+}
+
+const MOST_ROUNDS = 8;
+const LONGEST = 4096;
+
+/** What a script sets, and what it takes in by `${name}`. Source: iPXE, src/core/settings.c. */
+export class Settings {
+  readonly #values = new Map<string, string>();
+
+  set(name: string, value: string): void {
+    this.#values.set(bare(name), value);
+  }
+
+  /** Gives a text with what the script has set in it; what only the machine knows stays as it is. */
+  expand(text: string): string {
+    let made = text;
+    // Innermost first, as iPXE does; what grows beyond any use is left.
+    for (let round = 0; round < MOST_ROUNDS && made.length < LONGEST; round += 1) {
+      let grown = made.length;
+      const next = made.replace(/\$\{([^${}]+)\}/g, (whole, name: string) => {
+        const value = this.#values.get(bare(name)) ?? whole;
+        grown += value.length;
+        return grown < LONGEST ? value : whole;
+      });
+      if (next === made) break;
+      made = next;
+    }
+    return made;
+  }
+}
+
+/** The name of a setting without its type, and without the NIC that it is of. */
+export function bare(name: string): string {
+  return name
+    .replace(/:\w+$/, '')
+    .replace(/^net[\dX]+[./]/i, '')
+    .toLowerCase();
+}
+
+/**
+ * Reads `iscsi:<server>:<protocol>:<port>:<LUN>:<target>`: what is left empty is TCP, 3260 and 0; a LUN is hexadecimal, in up
+ * to four pieces of which a disk of a usual target has the first alone. Gives undefined for what is none.
+ * Source: iPXE, src/net/tcp/iscsi.c (iscsi_parse_root_path), src/drivers/block/scsi.c (scsi_parse_lun).
+ */
+export function readSanPath(uri: string) {
+  const [, server = '', port = '', lun = '', target] =
+    /^iscsi:(?:\/\/)?(\[[^\]]*\]|[^:[\]]*):[^:]*:(\d{0,5}):([0-9a-f]{0,4})(?:-0{0,4}){0,3}:(.+)$/i.exec(
+      uri,
+    ) ?? [];
+  if (server === '' || target === undefined) return undefined;
+  return {
+    server,
+    // Undefined for 3260, where the URI does not say it.
+    port: Number(port) === 0 ? undefined : Number(port),
+    lun: lun === '' ? 0 : Number.parseInt(lun, 16),
+    target,
+  };
 }

@@ -2,7 +2,8 @@ import { ipv4Number } from '../../values/addresses.ts';
 import type { GatheredMachine, GatheredNetwork, GatheredNic, GatheredVm, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
-import { carriedOption, type OptionName } from './dnsmasq-networks.ts';
+import { maskOf, subnetOf } from '../subnets.ts';
+import { carriedOption, type OptionName } from './dnsmasq-lines.ts';
 import { entryOf, FileReader, type JoinedKind } from './file-reader.ts';
 import {
   digitsOf,
@@ -10,10 +11,8 @@ import {
   LEFT_CLIENT_ID,
   LEFT_OF_BOOT,
   leaseText,
-  maskOf,
   networkOf,
   type Reservation,
-  subnetOf,
 } from './reservations.ts';
 import { childOf, childrenOf, readXml, type XmlElement } from './xml.ts';
 
@@ -80,10 +79,9 @@ function noteOthers(
 ): void {
   const names = known.split(' ');
   for (const { name, at } of element?.children ?? [])
-    if (!names.includes(name)) notes.add('left', `${quoteVisibly(name)} of ${called}`, why, at);
+    if (!names.includes(name)) notes.left(`${quoteVisibly(name)} of ${called}`, why, at);
 }
 
-/** Gives the machine that a domain is. Reports what libvirt would not take, and notes what is left. */
 function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachine {
   const name = saidBy(childOf(domain, 'name')?.text);
   const called = quoteVisibly(name?.value ?? 'the domain');
@@ -107,7 +105,6 @@ function machineOfDomain(domain: XmlElement, reader: FileReader): GatheredMachin
   };
 }
 
-/** A text that says something. */
 function saidBy(text: Said<string> | undefined): Said<string> | undefined {
   return text?.value === '' ? undefined : text;
 }
@@ -148,7 +145,7 @@ function archOf(domain: XmlElement, called: string, { notes }: FileReader): Gath
   if (!arch) return undefined;
   if (arch.value === 'x86_64') return { value: 'amd64', at: arch.at };
   if (arch.value === 'aarch64') return { value: 'arm64', at: arch.at };
-  notes.add('left', `${quoteVisibly(arch.value)} of ${called}`, 'an architecture that no site has', arch.at);
+  notes.left(`${quoteVisibly(arch.value)} of ${called}`, 'an architecture that no site has', arch.at);
   return undefined;
 }
 
@@ -171,7 +168,7 @@ function nicsOf(domain: XmlElement, called: string, reader: FileReader): Gathere
     const network = saidBy(childOf(element, 'source')?.attributes.get('network'));
     const mac = childOf(element, 'mac')?.attributes.get('address');
     const why = 'a NIC of it has no MAC address yet: define it in libvirt, and dump it again';
-    if (!mac) reader.notes.add('open', called, why, element.at);
+    if (!mac) reader.open(called, why, element.at);
     return { order, network, mac: mac && reader.requireMac(mac) };
   });
   const first = Math.min(...interfaces.map(({ order }) => order).filter((order) => !Number.isNaN(order)));
@@ -184,36 +181,26 @@ function noteDisks(domain: XmlElement, called: string, { notes }: FileReader): v
   for (const disk of childrenOf(childOf(domain, 'devices'), 'disk')) {
     const device = disk.attributes.get('device')?.value ?? 'disk';
     const target = quoteVisibly(childOf(disk, 'target')?.attributes.get('dev')?.value ?? 'a disk');
-    notes.add(
-      device === 'disk' ? 'open' : 'left',
-      `${target} of ${called}`,
-      device === 'disk'
-        ? 'the size of a disk is not in the XML: virsh domblkinfo shows it. Say it in vm.disks, where harvgen is to make the domain'
-        : `a ${quoteVisibly(device)}: machines of a site boot by the network`,
-      disk.at,
-    );
+    const of = `${target} of ${called}`;
+    const todo =
+      'the size of a disk is not in the XML: virsh domblkinfo shows it. Say it in vm.disks, where harvgen is to make the domain';
+    if (device === 'disk') notes.open(of, todo, disk.at);
+    else notes.left(of, `a ${quoteVisibly(device)}: machines of a site boot by the network`, disk.at);
   }
 }
 
-/** What a network of libvirt says. */
-interface LibvirtNetwork {
-  readonly networks: readonly GatheredNetwork[];
-  readonly reservations: readonly Reservation[];
-}
-
-/** Gives the network, and the hosts that have addresses in it. Reports what libvirt would not take, and notes what is left. */
-function readNetwork(element: XmlElement, reader: FileReader): LibvirtNetwork {
+function readNetwork(element: XmlElement, reader: FileReader) {
   const { notes } = reader;
   const called = quoteVisibly(childOf(element, 'name')?.text.value ?? 'the network');
   noteOthers(element, OF_NETWORK, called, 'nothing of a network of a site has it', reader);
   const ips = childrenOf(element, 'ip').filter(({ attributes, at }) => {
     const isIpv4 = ipv4Number(attributes.get('address')?.value ?? '') !== undefined;
-    if (!isIpv4) notes.add('left', 'ip', 'a site has IPv4 addresses', at);
+    if (!isIpv4) notes.left('ip', 'a site has IPv4 addresses', at);
     return isIpv4;
   });
   const ip = ips.find((one) => childOf(one, 'dhcp')) ?? ips[0];
   for (const other of ips.filter((one) => one !== ip))
-    notes.add('left', `ip of ${called}`, 'a further subnet of one network: make a network of it', other.at);
+    notes.left(`ip of ${called}`, 'a further subnet of one network: make a network of it', other.at);
   const options = optionsOf(element, reader);
   // What machines are to boot, which harvgen says itself.
   for (const { name, at } of ips.flatMap((one) => [
@@ -222,7 +209,7 @@ function readNetwork(element: XmlElement, reader: FileReader): LibvirtNetwork {
   ]))
     if (!['dhcp', 'range', 'host'].includes(name)) reader.left({ value: name, at }, LEFT_OF_BOOT);
   const why = 'libvirt gives no addresses out there: whoever does so knows the subnet';
-  if (!ip) notes.add('left', called, why, element.at);
+  if (!ip) notes.left(called, why, element.at);
   return {
     networks: ip ? networkIn(element, ip, options, reader) : [],
     reservations: ip ? childrenOf(childOf(ip, 'dhcp'), 'host').map((host) => hostOf(host, reader)) : [],
@@ -241,7 +228,7 @@ function networkIn(
   const dns = childOf(element, 'dns');
   const ranges = childrenOf(childOf(ip, 'dhcp'), 'range');
   for (const { name, at } of dns?.children ?? [])
-    reader.notes.add('left', `${quoteVisibly(name)} of dns`, 'harvgen writes no answers of a DNS server', at);
+    reader.left(`${quoteVisibly(name)} of dns`, 'harvgen writes no answers of a DNS server', at);
   const facts = {
     at: element.at,
     name: childOf(element, 'name')?.text,
@@ -285,7 +272,6 @@ type Options = Partial<Record<OptionName, readonly Said<string>[]>>;
 const OPTION =
   /^dhcp-option(?:-force)?=(?:option:)?(router|dns-server|ntp-server|domain-name|3|6|42|15),(.+)$/;
 
-/** The lines of dnsmasq's configuration that a network has of its own. */
 function optionsOf(element: XmlElement, reader: FileReader): Options {
   const options: Options = {};
   for (const { attributes } of childrenOf(childOf(element, 'dnsmasq:options'), 'dnsmasq:option')) {

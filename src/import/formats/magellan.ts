@@ -46,7 +46,7 @@ function addCollected(map: ValueMap, reader: MapReader): void {
   );
   if (reader.text(map, 'Password')) {
     const why = 'a site has it as a secret: change it in the BMC';
-    reader.notes.add('left', 'Password', why, keyPlaceOf(map, 'Password'));
+    reader.left('Password', why, keyPlaceOf(map, 'Password'));
   }
   const id = reader.xname(map, 'ID');
   const xname = id && isBmcXname(id.value) ? id : undefined;

@@ -18,10 +18,7 @@ import { quoteVisibly } from '../names.ts';
 import { concealLikely, concealValues } from '../secrets.ts';
 import { FileReader, type JoinedKind } from './file-reader.ts';
 
-/**
- * Makes how a kind reads its files of YAML or JSON: `take` adds what a file says to what the reader has found. `secretKey` is one
- * whose value may hold secrets anywhere, which are not to be told from the rest.
- */
+/** Makes a reader of YAML or JSON: `take` adds to what it has found; anything in `secretKey` may be a secret. */
 export function readingMaps(
   take: (value: Value, reader: MapReader) => void,
   secretKey?: string,
@@ -36,10 +33,7 @@ export function readingMaps(
   };
 }
 
-/**
- * Reads a file of YAML or JSON, whose secrets are not shown beside any fault. Gives undefined where a fault was reported, and
- * null for a file with nothing in it.
- */
+/** Reads YAML or JSON, whose secrets are not shown beside any fault; undefined where one was reported, null for nothing. */
 export function readValue(source: Source, report: Report): Value | undefined {
   concealLikely(source);
   const value = parseYamlValue(source, report);
@@ -67,20 +61,14 @@ function concealKey(source: Source, key: string): void {
 
 type Lists = 'machines' | 'bmcs' | 'boots' | 'groups' | 'networks' | 'vlans';
 
-/** What a file says, as it is being read. */
 type Found = { readonly [K in Lists]: NonNullable<Gathered[K]>[number][] } & {
   cluster?: Gathered['cluster'];
 };
 
-/**
- * Takes the values of maps that come from YAML or JSON, each with its place. What is null or empty is not there. A value of a
- * wrong type is an error; one that is no use is noted.
- */
+/** Takes values of YAML or JSON, each with its place: null and empty are not there, a wrong type is an error. */
 export class MapReader extends FileReader {
-  /** What the file says. */
   readonly found: Found = { machines: [], bmcs: [], boots: [], groups: [], networks: [], vlans: [] };
 
-  /** Reports a value that is not what it has to be. */
   wrong(what: string, expected: string, at: Place): undefined {
     return this.error(
       'import-value',
@@ -105,12 +93,10 @@ export class MapReader extends FileReader {
     });
   }
 
-  /** The maps of the list that a key has. */
   mapsIn(map: ValueMap, key: string): ValueMap[] {
     return this.maps(map[key], key, placeOf(map, key));
   }
 
-  /** The map that a key has. */
   mapIn(map: ValueMap, key: string): ValueMap | undefined {
     const value = map[key];
     if (value === undefined || value === null) return undefined;
@@ -142,12 +128,10 @@ export class MapReader extends FileReader {
     return text && this.#numberOf(text, key);
   }
 
-  /** The whole numbers of the list that a key has. */
   numbers(map: ValueMap, key: string): Said<number>[] {
     return this.texts(map, key).flatMap((text) => this.#numberOf(text, key) ?? []);
   }
 
-  /** What a map has machines boot. */
   kernel(map: ValueMap): Pick<GatheredBoot, 'kernel' | 'initrd' | 'params'> {
     const text = (key: string) => this.text(map, key);
     return { kernel: text('kernel'), initrd: text('initrd'), params: text('params') };
@@ -159,7 +143,6 @@ export class MapReader extends FileReader {
     return text && this.macOf(text);
   }
 
-  /** The MAC addresses of the list that a key has. */
   macs(map: ValueMap, key: string): Said<string>[] {
     return this.texts(map, key).flatMap((text) => this.macOf(text) ?? []);
   }
@@ -198,11 +181,10 @@ export class MapReader extends FileReader {
     for (const key of Object.keys(map)) {
       if (has(taken, key) || isNothing(map[key])) continue;
       const [why = 'nothing of a site has it'] = Object.keys(left).filter((one) => has(left[one] ?? '', key));
-      this.notes.add('left', `${whose}${quoteVisibly(key)}`, why, keyPlaceOf(map, key));
+      this.left(`${whose}${quoteVisibly(key)}`, why, keyPlaceOf(map, key));
     }
   }
 
-  /** Gives the place of all that a file says. */
   rootPlace(value: Value): Place {
     return typeof value === 'object' && value !== null ? selfPlace(value) : this.at({ start: 0, end: 0 });
   }

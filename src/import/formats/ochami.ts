@@ -46,7 +46,7 @@ function machineOf(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReade
   const xname = reader.xname(map, 'xname');
   const name = reader.text(map, 'name');
   const isNode = xname === undefined || isNodeXname(xname.value);
-  if (!isNode) reader.notes.add('left', xname.value, 'no xname of a node, which ends in b<n>n<n>', xname.at);
+  if (!isNode) reader.left(xname.value, 'no xname of a node, which ends in b<n>n<n>', xname.at);
   return {
     at: selfPlace(map),
     name: name ?? (isNode ? undefined : xname),
@@ -64,7 +64,7 @@ function ownBmc(map: ValueMap, bmcs: readonly GatheredBmc[], reader: MapReader):
   if (called) {
     const isCalled = (one: string | undefined) => one?.toLowerCase() === called.value.toLowerCase();
     const found = bmcs.find(({ name, xname }) => isCalled(name?.value) || isCalled(xname?.value));
-    if (!found) reader.notes.add('left', called.value, 'bmcs has no such BMC', called.at);
+    if (!found) reader.left(called.value, 'bmcs has no such BMC', called.at);
     return found;
   }
   const mac = reader.mac(map, 'bmc_mac');

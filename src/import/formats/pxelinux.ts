@@ -4,8 +4,18 @@ import type { Place, Source } from '../../source/source.ts';
 import type { Gathered, GatheredBoot, GatheredMachine, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
-import { bootFor, type FileFor, machineFor, menuFor, scriptCalled } from './file-machine.ts';
-import { FileReader, type JoinedKind, linesOf, type Piece, piecesOf } from './file-reader.ts';
+import {
+  bootFor,
+  type FileFor,
+  FileReader,
+  type JoinedKind,
+  linesOf,
+  machineFor,
+  menuFor,
+  type Piece,
+  piecesOf,
+  scriptCalled,
+} from './file-reader.ts';
 
 /** A file of pxelinux.cfg: BMI's `01-<mac>`, which leads to the node's script, and others. */
 export const pxelinux: JoinedKind = {
@@ -38,13 +48,11 @@ interface Directive extends Span {
   readonly value: Piece;
 }
 
-/** An entry of a menu. */
 interface Entry {
   readonly label: Piece;
   readonly directives: Directive[];
 }
 
-/** A menu of pxelinux. */
 interface Menu {
   /** What stands before the first label, or holds for all. */
   readonly globals: readonly Directive[];
@@ -102,7 +110,6 @@ const OTHER = /\.(?:c32|com|cbt|bin|bss|bs|0|img)$|(?:^|[/:])memdisk$/i;
 /** By which an entry boots something else. Source: Syslinux, doc/syslinux.txt. */
 const OTHERS = ['boot', 'bss', 'pxe', 'fdimage', 'comboot', 'com32', 'config'];
 
-/** Gives what the last directive says that has one of some keywords. */
 function lastOf(directives: readonly Directive[], ...keywords: readonly string[]): Piece | undefined {
   return directives.filter(({ keyword }) => keywords.includes(keyword)).at(-1)?.value;
 }
@@ -165,7 +172,6 @@ function foundIn(entry: Entry, menu: Menu, reader: FileReader): Omit<Gathered, '
   );
 }
 
-/** Whom a script is for that an entry leads to. */
 function scriptOf({ value }: Said<string>): FileFor | undefined {
   return scriptCalled(value.replace(/^.*[/:]/, '').replace(/\.[gi]pxe$/i, ''));
 }
@@ -196,13 +202,9 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
   if (IPXE.test(kernel.text))
     return { at, ipxe: { script: first && reader.said(first), label: reader.said(label) } };
   for (const piece of further) reader.left(piece, 'a further initrd: a site has one for each kernel');
+  const why = "pxelinux added ip= with the machine's address: harvgen adds what the NIC of the node needs";
   if (Number(lastOf(directives, 'ipappend', 'sysappend')?.text ?? '0') & 1)
-    reader.notes.add(
-      'changed',
-      'IPAPPEND',
-      "pxelinux added ip= with the machine's address: harvgen adds what the NIC of the node needs",
-      at,
-    );
+    reader.changed('IPAPPEND', why, at);
   const linux = {
     kernel: plainPath(kernel, reader),
     initrd: first && plainPath(first, reader),
@@ -211,7 +213,6 @@ function bootedBy({ label, directives }: Entry, { globals }: Menu, reader: FileR
   return { at, linux };
 }
 
-/** The value of initrd= among the arguments. */
 function initrdOf(append: Piece | undefined): Piece | undefined {
   return append && piecesOf(append.text, append.start, /(?<=(?:^|\s)initrd=)\S+/g)[0];
 }
@@ -229,7 +230,7 @@ function saidOf({ at, linux, ipxe }: Booted, whose: FileFor, reader: FileReader)
     const why = ipxe
       ? 'a script for machines that have no file of their own: import it as ipxe, if it is for nodes'
       : 'machines that have no file of their own boot their disk: a site leaves strangers to their firmware';
-    reader.notes.add('left', 'default', why, at);
+    reader.left('default', why, at);
     return { machines: [] };
   }
   if (!ipxe) return { machines: [{ ...machine, disk: { at } }] };

@@ -1,5 +1,5 @@
 import type { Place } from '../../source/source.ts';
-import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
+import { type Cidr, contains, ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
 import type { Gathered, GatheredBmc, GatheredMachine, GatheredNetwork, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
@@ -10,7 +10,6 @@ import type { FileReader } from './file-reader.ts';
 
 /** An address that a DHCP server keeps for a machine, or has given to it. */
 export interface Reservation {
-  /** Where the file begins to speak of it. */
   readonly at: Place;
   readonly name?: Said<string> | undefined;
   /** Lower case, with colons. */
@@ -69,7 +68,7 @@ function machineOf(
   if (!name) return { at, nics, ...lease };
   const read = readName(name.value);
   const why = 'a name that ends so is that of a NIC: the node is called by what stands before it';
-  if (read.of === 'nic') notes.add('changed', `…-${quoteVisibly(read.nic)}`, why, name.at);
+  if (read.of === 'nic') notes.changed(`…-${quoteVisibly(read.nic)}`, why, name.at);
   const [, nid] = NID.exec(name.value) ?? [];
   return {
     at,
@@ -155,10 +154,7 @@ export interface NetworkFacts {
   readonly lease?: Said<string> | undefined;
 }
 
-/**
- * Gives the network that a file speaks of, in a list: its subnet guessed where the file does not say it. Notes what is carried
- * otherwise or left; the list is empty where no subnet can be told.
- */
+/** Returns the network that a file speaks of, in a list, its subnet guessed where need be; empty where none can be told. */
 export function networkOf(facts: NetworkFacts, reader: FileReader): GatheredNetwork[] {
   const subnet = facts.subnet ?? guessed(facts, reader);
   if (!subnet) return [];
@@ -193,18 +189,13 @@ function guessed(
   for (let prefix = 24; prefix >= 8; prefix -= 1) {
     const subnet = subnetAround(first.value, prefix);
     if (!subnet || !known.every(({ value }) => contains(subnet, value))) continue;
-    notes.add(
-      'open',
-      `the subnet of ${first.value}`,
-      `the file does not say its mask: ${subnet.text} is the smallest from /24 on that holds what it says. See whether it is right, or give --subnet`,
-      at,
-    );
+    const why = `the file does not say its mask: ${subnet.text} is the smallest from /24 on that holds what it says. See whether it is right, or give --subnet`;
+    notes.open(`the subnet of ${first.value}`, why, at);
     return { value: subnet, at };
   }
   return undefined;
 }
 
-/** Those that are addresses; what is none is noted. */
 function addresses(all: readonly Said<string>[], reader: FileReader): Said<string>[] {
   return all.filter((one) => {
     const isAddress = ipv4Number(one.value) !== undefined;
@@ -221,7 +212,6 @@ function domainOf(said: Said<string>, reader: FileReader): Said<string> | undefi
   return { value: domain, at: said.at };
 }
 
-/** The first pool. */
 function poolOf({ pools }: NetworkFacts, subnet: Cidr, { notes }: FileReader): GatheredNetwork['pool'] {
   const [pool, ...others] = pools.filter(([from, to]) => {
     const isOf =
@@ -229,35 +219,16 @@ function poolOf({ pools }: NetworkFacts, subnet: Cidr, { notes }: FileReader): G
       contains(subnet, to.value) &&
       (ipv4Number(from.value) ?? 1) <= (ipv4Number(to.value) ?? 0);
     const of = `${quoteVisibly(from.value)} to ${quoteVisibly(to.value)}`;
-    if (!isOf) notes.add('left', of, `no pool of ${subnet.text}`, from.at);
+    if (!isOf) notes.left(of, `no pool of ${subnet.text}`, from.at);
     return isOf;
   });
   for (const [from, to] of others)
-    notes.add(
-      'left',
+    notes.left(
       `${from.value} to ${to.value}`,
       'a network has one pool for machines that are not known, and this is a further one',
       from.at,
     );
   return pool;
-}
-
-/** Gives the subnet of an address and a mask such as 255.255.255.0; undefined where they make none that a site can have. */
-export function subnetOf(address: string, mask: string): Cidr | undefined {
-  const number = ipv4Number(mask);
-  const network = ipv4Number(address);
-  if (number === undefined || network === undefined) return undefined;
-  const size = 2 ** 32 - number;
-  const prefix = 32 - Math.log2(size);
-  return Number.isInteger(prefix)
-    ? parseCidr(`${ipv4Text(network - (network % size))}/${prefix}`)
-    : undefined;
-}
-
-/** Gives the mask of a prefix, such as 255.255.255.0; empty for a prefix that there is not. */
-export function maskOf(prefix: number): string {
-  const isPrefix = Number.isInteger(prefix) && prefix >= 1 && prefix <= 32;
-  return isPrefix ? ipv4Text(2 ** 32 - 2 ** (32 - prefix)) : '';
 }
 
 /** Gives the number that a text is, where it is one of up to some digits. */

@@ -78,16 +78,12 @@ function addObject(map: ValueMap, reader: MapReader): boolean {
   return add !== undefined;
 }
 
-/**
- * Gives what SMD knows a node by: its xname, or a name where its ID is the xname of something else, as in the demo of SC23
- * (x1000c1s7b9 of the type Node).
- */
+/** Returns the xname of a node, or as its name what is the xname of something else, as in the demo of SC23. */
 function nodeIdOf(xname: Said<string>, reader: MapReader): Pick<GatheredMachine, 'xname' | 'name'> {
   if (isNodeXname(xname.value)) return { xname };
-  reader.changed(
-    xname,
-    'SMD calls it a node, and it is no xname of one, which ends in b<n>n<n>: it is the name of the node',
-  );
+  const why =
+    'SMD calls it a node, and it is no xname of one, which ends in b<n>n<n>: it is the name of the node';
+  reader.changed(xname, why);
   return { name: xname };
 }
 
@@ -242,7 +238,7 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   reader.rest(map, keys, LEFT_OF_REDFISH, 'RedfishEndpoints ');
   const why =
     'SMD hands it to everybody who asks: change it in the BMC, and say password: ${secret:bmc_password} below bmc where a script of yours wants it';
-  if (reader.text(map, 'Password')) reader.notes.add('left', 'Password', why, keyPlaceOf(map, 'Password'));
+  if (reader.text(map, 'Password')) reader.left('Password', why, keyPlaceOf(map, 'Password'));
   const bmc: GatheredBmc = {
     at,
     xname,
@@ -254,7 +250,6 @@ function addRedfishEndpoint(map: ValueMap, reader: MapReader): void {
   reader.found.bmcs.push(bmc);
 }
 
-/** Adds the NID of a node. */
 function addNodeMap(map: ValueMap, reader: MapReader): void {
   const at = selfPlace(map);
   const xname = reader.xname(map, 'ID');
@@ -264,7 +259,6 @@ function addNodeMap(map: ValueMap, reader: MapReader): void {
   reader.found.machines.push({ at, ...nodeIdOf(xname, reader), nid, role: reader.text(map, 'Role') });
 }
 
-/** Adds the groups of a node. */
 function addMembership(map: ValueMap, reader: MapReader): void {
   const at = selfPlace(map);
   const xname = reader.xname(map, 'id');

@@ -15,7 +15,6 @@ export class TextCursor<Fault> {
   readonly source: Source;
   at = 0;
 
-  /** Takes the text, with the path to show for it. */
   constructor(source: Source) {
     this.source = source;
   }
@@ -36,7 +35,6 @@ export class TextCursor<Fault> {
     throw new ReadError(fault);
   }
 
-  /** The next character; empty at the end. */
   get next(): string {
     return this.source.text.charAt(this.at);
   }
@@ -45,7 +43,6 @@ export class TextCursor<Fault> {
     return this.at >= this.source.text.length;
   }
 
-  /** Says whether the text goes on with another one. */
   sees(text: string): boolean {
     return this.source.text.startsWith(text, this.at);
   }

@@ -1,11 +1,20 @@
-import type { Place } from '../../source/source.ts';
+import type { Span } from '../../source/likely.ts';
+import type { Place, Source } from '../../source/source.ts';
 import { ipv4Number, parseCidr } from '../../values/addresses.ts';
 import type { GatheredIscsi, GatheredLogin, GatheredTarget, Said } from '../joined/gathered.ts';
 import { quoteVisibly } from '../names.ts';
 import { concealLikely } from '../secrets.ts';
-import { concealGroup, entryOf, FileReader, type JoinedKind, type Piece, referring } from './file-reader.ts';
+import {
+  concealGroup,
+  entryOf,
+  type Fault,
+  FileReader,
+  type JoinedKind,
+  linesOf,
+  type Piece,
+  referring,
+} from './file-reader.ts';
 import { digitsOf } from './reservations.ts';
-import { type Block, readBlocks } from './tgt-blocks.ts';
 
 /** The targets of tgt: a file of /etc/tgt/conf.d, such as BMI wrote for each disk. They are joined to the machines that boot them. */
 export const tgt: JoinedKind = {
@@ -58,8 +67,7 @@ class TgtReader extends FileReader {
     const { key, value } = block;
     if (key === 'target' && value.text !== '') return [this.#target(block)];
     const todo = 'a further file of tgt, which harvgen does not open: give it, too';
-    if (key === 'include')
-      this.notes.add('open', `include ${quoteVisibly(value.text)}`, todo, this.at(block));
+    if (key === 'include') this.open(`include ${quoteVisibly(value.text)}`, todo, this.at(block));
     else if (key !== 'default-driver')
       this.left({ value: key, at: this.at(block) }, 'it holds for all of tgt: harvgen writes targets alone');
     return [];
@@ -89,19 +97,13 @@ class TgtReader extends FileReader {
     };
   }
 
-  /** Notes what of a target is not carried, or not as it is. */
   #noteOther(block: Block): void {
     const { key, value } = block;
     const at = this.at(block);
     if (key === 'write-cache' && /^on$/i.test(value.text))
-      this.notes.add(
-        'changed',
-        'write-cache on',
-        'a site says it of all disks: server.iscsi.write_cache',
-        at,
-      );
+      this.changed('write-cache on', 'a site says it of all disks: server.iscsi.write_cache', at);
     else if (key === 'driver' && value.text !== 'iscsi')
-      this.notes.add('left', `driver ${quoteVisibly(value.text)}`, 'nodes boot by iSCSI', at);
+      this.left(`driver ${quoteVisibly(value.text)}`, 'nodes boot by iSCSI', at);
     else if (!KNOWN.includes(key))
       this.left({ value: key, at }, entryOf(LEFT, key) ?? 'harvgen writes targets without it');
   }
@@ -128,7 +130,7 @@ class TgtReader extends FileReader {
   #login(blocks: readonly Block[], key: string): GatheredLogin | undefined {
     const [first, ...others] = blocks.filter((one) => one.key === key);
     for (const other of others)
-      this.notes.add('left', key, 'a further one of a target: a node of a site has one', this.at(other));
+      this.left(key, 'a further one of a target: a node of a site has one', this.at(other));
     if (!first) return undefined;
     const { text, start } = first.value;
     const [, user = '', gap = '', password = ''] = /^([^\s"']+)["']?(\s+)["']?([^\s"']+)/.exec(text) ?? [];
@@ -157,4 +159,82 @@ class TgtReader extends FileReader {
       return [];
     });
   }
+}
+
+/** A line or block of targets.conf: `key value`, or `<key value>` with what is in it. */
+export interface Block extends Span {
+  readonly key: string;
+  /** Without quotes around it. */
+  readonly value: Piece;
+  readonly blocks: Block[];
+}
+
+/**
+ * Reads targets.conf as tgt-admin does, by Perl's Config::General: blocks as in Apache's configuration, `key value` or
+ * `key = value` in them, comments from any # on, a backslash at the end of a line goes on with the next. Quotes around a value are
+ * taken off, as many as there are: BMI wrote two of each. Gives what could be read before the first fault.
+ */
+export function readBlocks({ text }: Source): {
+  readonly blocks: readonly Block[];
+  readonly faults: readonly Fault[];
+} {
+  const blocks: Block[] = [];
+  const open: Block[] = [];
+  const add = (block: Block) => (open.at(-1)?.blocks ?? blocks).push(block);
+  const fault = (message: string, { start, end }: Span, help: string) => ({
+    blocks,
+    faults: [{ message, start, end, help }],
+  });
+  for (const line of wholeLinesOf(text)) {
+    const { start, end } = line;
+    const [, close] = /^<\/([\w-]+)\s*>$/.exec(line.text) ?? [];
+    const [, key, gap = '', rest = ''] = /^<([\w-]+)(\s*)([^<>]*)>$/.exec(line.text) ?? [];
+    const [, name, sign = '', value = ''] = /^([^\s=<>]+)(\s*=\s*|\s+|$)(.*)$/.exec(line.text) ?? [];
+    if (close !== undefined) {
+      const last = open.pop();
+      if (last?.key !== close)
+        return fault(
+          `Nothing is open that </${close}> could close${last ? `: the last block is ${last.key}` : ''}.`,
+          line,
+          'close each block with its own name, the innermost first',
+        );
+      add({ ...last, end });
+    } else if (key !== undefined)
+      open.push({ key, value: bare(rest, start + 1 + key.length + gap.length), blocks: [], start, end });
+    else if (name !== undefined)
+      add({ key: name, value: bare(value, start + name.length + sign.length), blocks: [], start, end });
+    else
+      return fault(
+        'This line is neither a block nor a key with a value.',
+        line,
+        'write <target NAME>, </target>, or a key and its value',
+      );
+  }
+  const [first] = open;
+  if (!first) return { blocks, faults: [] };
+  const at = { start: first.start, end: first.value.end };
+  return fault(`The block ${first.key} is not closed.`, at, `write </${first.key}> behind what is in it`);
+}
+
+/** Lines without comments and the blanks around; those that go on as one, in which places are those of the first. */
+function* wholeLinesOf(text: string): Iterable<Piece> {
+  let open: Piece | undefined;
+  for (const { text: raw, start } of linesOf(text)) {
+    const comment = raw.search(/(?<!\\)#/);
+    const line = (comment < 0 ? raw : raw.slice(0, comment)).trimEnd();
+    const pieces = [open?.text ?? '', line.replace(/\\$/, '').trim()].filter((piece) => piece !== '');
+    const from = open?.start ?? start + line.length - line.trimStart().length;
+    open = { text: pieces.join(' '), start: from, end: start + line.length };
+    if (line.endsWith('\\')) continue;
+    if (open.text !== '') yield open;
+    open = undefined;
+  }
+  if (open && open.text !== '') yield open;
+}
+
+function bare(text: string, start: number): Piece {
+  const [quotes = ''] = /^["']+/.exec(text) ?? [];
+  let end = text.length;
+  while (end > quotes.length && /["'\s]/.test(text.charAt(end - 1))) end -= 1;
+  return { text: text.slice(quotes.length, end), start: start + quotes.length, end: start + end };
 }

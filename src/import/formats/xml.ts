@@ -58,7 +58,6 @@ export function readXml(source: Source): {
   return fault ? { roots: reader.roots, fault } : { roots: reader.roots };
 }
 
-/** An element whose end has not come. */
 interface Open {
   readonly element: XmlElement & { children: XmlElement[]; text: Said<string> };
   readonly pieces: string[];

@@ -1,5 +1,5 @@
 import type { Source } from '../../source/source.ts';
-import { Cursor, type HclBody, type HclString, type HclValue } from './value.ts';
+import { type Attribute, Cursor, type HclBody, type HclString, type HclValue } from './read-hcl.ts';
 
 /** Says whether a text is the JSON form of HCL: no file of the native syntax begins with a brace. */
 export function isHclJson(text: string): boolean {
@@ -15,9 +15,9 @@ export function readHclJson(source: Source): HclBody {
   return cursor.read(() => {
     skipBlanks(cursor);
     readItems(cursor, '}', () => {
-      const { value: name, at } = readKey(cursor);
-      cursor.within = { name, start: at.start };
-      cursor.attributes.push({ name, at, value: readEntry(cursor) });
+      const key = readKey(cursor);
+      cursor.within = { name: key.name, start: key.at.start };
+      cursor.attributes.push({ ...key, value: readValueBehind(cursor) });
     });
     cursor.within = undefined;
     skipBlanks(cursor);
@@ -44,10 +44,7 @@ function readValue(cursor: Cursor): HclValue {
     });
   if (cursor.next === '{')
     return cursor.nested(() => {
-      const items = readItems(cursor, '}', () => {
-        const { value: name, at } = readKey(cursor);
-        return { name, at, value: readEntry(cursor) };
-      });
+      const items = readItems(cursor, '}', () => ({ ...readKey(cursor), value: readValueBehind(cursor) }));
       return { type: 'object', items, at: cursor.from(start) };
     });
   const number = cursor.take(NUMBER);
@@ -80,14 +77,14 @@ function readString(cursor: Cursor): HclString {
   return { type: 'string', value, at: cursor.from(start) };
 }
 
-function readKey(cursor: Cursor): HclString {
+function readKey(cursor: Cursor): Pick<Attribute, 'name' | 'at'> {
   if (cursor.next !== '"')
     cursor.failStray('Here a key should stand, in double quotes.', 'write "key": value');
-  return readString(cursor);
+  const { value, at } = readString(cursor);
+  return { name: value, at };
 }
 
-/** Reads the value behind a key. */
-function readEntry(cursor: Cursor): HclValue {
+function readValueBehind(cursor: Cursor): HclValue {
   skipBlanks(cursor);
   if (!cursor.skip(':')) cursor.fail('Behind a key there is no colon.', 'write "key": value');
   skipBlanks(cursor);

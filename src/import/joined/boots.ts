@@ -1,11 +1,142 @@
 import type { Report } from '../../source/diagnostics/report.ts';
-import { visible } from '../../values/text.ts';
+import { likelySecrets } from '../../source/likely.ts';
+import { quoteGrubArg, quoteIpxe, Unquotable } from '../../values/quoting.ts';
+import { isQuoteOpen, visible } from '../../values/text.ts';
 import { freeName, quoteVisibly, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import type { GatheredBoot, GatheredDisk, Said } from './gathered.ts';
-import { type KernelParams, kernelParams, loaderOf, paramsOf } from './kernel-params.ts';
 import { calledAs, type Machine } from './machine.ts';
 import { keysOf } from './meet.ts';
+
+/** What a kernel line makes in an inventory. */
+export interface KernelParams {
+  /** What `root=live:` names. */
+  readonly squashfs?: string | undefined;
+  readonly overlay?: 'dracut' | 'overlayroot' | 'none' | undefined;
+  /** Any other `root=`. */
+  readonly root?: string | undefined;
+  readonly args: readonly string[];
+}
+
+/**
+ * Splits a kernel line as the kernel does: at blanks, but for those between double quotes. Quotes around what has no blank
+ * are taken off, unless one is left open. Source: Linux, lib/cmdline.c (next_arg).
+ */
+function splitParams(text: string): string[] {
+  const words = text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
+  return words
+    .map((word) => (/\s/.test(word) || isQuoteOpen(word) ? word : word.replaceAll('"', '')))
+    .filter((word) => word !== '');
+}
+
+/** What each pair of arguments says that harvgen writes for an overlay. */
+const OVERLAYS = [
+  ['overlayroot', ['overlayroot=tmpfs', 'overlayroot_cfgdisk=disabled']],
+  ['dracut', ['rd.live.image', 'rd.live.overlay.overlayfs=1']],
+] as const;
+
+/** What harvgen adds by itself, or what was of the old server alone. Source: OpenCHAMI/bss, default_api.go (buildParams). */
+const ADDED: readonly (readonly [form: RegExp, why: string])[] = [
+  [/^ds=nocloud/, "harvgen adds it for each node, with the URL of the node's own data"],
+  [/^BOOTIF=/i, 'harvgen adds it for each node'],
+  [/^initrd=/, 'harvgen adds it where the firmware needs it'],
+  [/^bss_referral_token=/, 'only BSS asked for it'],
+];
+
+/** What is the node's own value. */
+const OWN: readonly (readonly [form: RegExp, value: string])[] = [
+  [/^xname=x\d+c\d+s\d+b\d+n\d+$/, 'xname=${node:xname}'],
+  [/^nid=\d+$/, 'nid=${node:nid}'],
+];
+
+/** Takes a kernel line apart into what an inventory has for it; notes what is left out or written otherwise. */
+export function kernelParams(params: Said<string>, loader: 'grub' | undefined, notes: Notes): KernelParams {
+  const { at } = params;
+  const args: string[] = [];
+  let squashfs: string | undefined;
+  let root: string | undefined;
+  for (const word of splitParams(params.value)) {
+    const [, live] = /^root=live:(https?:\/\/\S+|s3:\/\/\S+)$/.exec(word) ?? [];
+    const [, other] = /^root=(\S+)$/.exec(word) ?? [];
+    const added = ADDED.find(([form]) => form.test(word));
+    const own = OWN.find(([form]) => form.test(word));
+    if (added) notes.changed(nameOf(word), added[1], at);
+    else if (own) {
+      notes.changed(nameOf(word), `it is ${own[1]}, the node's own`, at);
+      args.push(own[1]);
+    } else if (live !== undefined) squashfs = live;
+    else if (likelySecrets(word).length > 0)
+      notes.open(
+        nameOf(word),
+        'an argument with a secret, which whoever fetches the script reads: have the node fetch it otherwise',
+        at,
+      );
+    else {
+      const fault = faultOf(word, loader);
+      if (fault !== undefined) notes.left(nameOf(word), fault, at);
+      else if (other !== undefined) root = other;
+      else args.push(word);
+    }
+  }
+  if (squashfs === undefined) return { root, args };
+  const [overlay, known] = OVERLAYS.find(([, all]) => all.every((arg) => args.includes(arg))) ?? ['none', []];
+  return { squashfs, overlay, args: args.filter((arg) => !(known as readonly string[]).includes(arg)) };
+}
+
+/** Why an inventory, or a boot loader, does not take it as an argument; undefined for one that it takes. */
+function faultOf(word: string, loader: 'grub' | undefined): string | undefined {
+  if (/\$\{/.test(word)) return 'the old server filled it in, and nothing of a site does';
+  if (!/^[ -~]+$/.test(word) || word.includes('@@secret:')) return 'an argument is of printable ASCII';
+  if (isQuoteOpen(word))
+    return 'its double quote is left open, so that the kernel took all that follows for the same argument: close it, and add it to the args of the profile';
+  if (word.split(' ').some((part) => isRefused(() => quoteIpxe(part))))
+    return 'a script of iPXE cannot say it: a word that begins with # or is ||, && or ; ends a command there, and several blanks become one. Have it in the image itself';
+  if (loader === 'grub' && isRefused(() => quoteGrubArg(word)))
+    return 'GRUB, which these machines boot by, puts a backslash before each quote and backslash: have it in the image itself';
+  return undefined;
+}
+
+function isRefused(quote: () => string): boolean {
+  try {
+    quote();
+    return false;
+  } catch (error) {
+    if (!(error instanceof Unquotable)) throw error;
+    return true;
+  }
+}
+
+function nameOf(word: string): string {
+  const [name = ''] = /^[^=\s]+/.exec(word.replaceAll('"', '')) ?? [];
+  return /^[\w.-]+$/.test(name) ? name : name === '' ? 'params' : quoteVisibly(name);
+}
+
+/** Gives the kernel line of an entry, with what BSS adds of entries that are for a kernel or an initrd alone. */
+export function paramsOf(boot: GatheredBoot, images: readonly GatheredBoot[]): Said<string> | undefined {
+  const further = images.filter(
+    ({ kernel, initrd }) =>
+      (kernel && kernel.value === boot.kernel?.value) || (initrd && initrd.value === boot.initrd?.value),
+  );
+  const all = [boot, ...further.filter((one) => one !== boot)].flatMap(({ params }) => params ?? []);
+  const [first] = all;
+  return first && { value: all.map(({ value }) => value).join(' '), at: first.at };
+}
+
+/** What the firmware of a machine has to load; undefined for what it loads anyway. Firmware with Secure Boot runs no iPXE. */
+export function loaderOf({ vm, firmware }: Machine): 'grub' | undefined {
+  return vm?.secureBoot?.value && firmware?.value !== 'bios' ? 'grub' : undefined;
+}
+
+/** Notes machines that boot otherwise than the rest, and why. */
+export function noteLoaders(machines: readonly Machine[], notes: Notes): void {
+  for (const machine of machines)
+    if (loaderOf(machine))
+      notes.changed(
+        calledAs(machine),
+        'its firmware has Secure Boot, and runs only what is signed: it loads GRUB by shim, boot.loader: grub, since nobody has signed iPXE',
+        machine.vm?.secureBoot?.at,
+      );
+}
 
 /** What machines of a site boot, under a name. */
 export interface BootProfile {
@@ -31,19 +162,19 @@ export function bootProfiles(
   { notes, report }: Findings,
 ): BootProfile[] {
   const images = boots.filter((boot) => !isForMachines(boot) && boot.params && (boot.kernel || boot.initrd));
-  const selection = new Selection(machines, report);
-  for (const boot of boots) {
-    if (images.includes(boot)) continue;
+  const forMachines = boots.flatMap((boot) => {
+    if (images.includes(boot)) return [];
     const hosts = (boot.hosts ?? []).filter((host) => {
       const isNobodys = NOBODYS.test(host.value);
-      if (isNobodys) notes.addOf('left', host, 'an entry for machines that nobody knows: a site has none');
+      if (isNobodys) notes.left(host, 'an entry for machines that nobody knows: a site has none');
       return !isNobodys;
     });
-    selection.add({ ...boot, hosts }, notes);
-  }
+    return [{ ...boot, hosts }];
+  });
+  const chosen = chosenBoots(machines, forMachines, { notes, report });
   const profiles = new Map<string, { boot: GatheredBoot; machines: Machine[] }>();
   for (const machine of machines) {
-    const boot = selection.of(machine);
+    const { boot } = chosen.get(machine) ?? {};
     if (!boot) continue;
     if (machine.disk) {
       reportDisk(machine, machine.disk, boot, report);
@@ -96,17 +227,16 @@ function ownParams({ at, params }: GatheredBoot, machines: readonly Machine[], n
     const lacking = machines.find((machine) => machine[key] === undefined);
     if (lacking && index >= 0) {
       args.splice(index, 1);
-      notes.add('left', key, `an argument of the kernel, and ${calledAs(lacking)} has none`, at);
+      notes.left(key, `an argument of the kernel, and ${calledAs(lacking)} has none`, at);
     } else if (lacking && machines.some((machine) => machine[key] !== undefined))
-      notes.add(
-        'left',
+      notes.left(
         key,
         `BSS added it to the kernel's arguments, and ${calledAs(lacking)} has none: once all have one, add ${arg} to the profile's args`,
         at,
       );
     else if (!lacking && !args.some((one) => one.startsWith(`${key}=`))) {
       args.push(arg);
-      notes.add('changed', key, `BSS added it to the kernel's arguments: it is ${arg} there`, at);
+      notes.changed(key, `BSS added it to the kernel's arguments: it is ${arg} there`, at);
     }
   }
   return { ...made, args };
@@ -134,120 +264,87 @@ const CLOSENESS_BY_MENU = { uuid: 110, ip: 90 } as const;
 interface Chosen {
   readonly boot: GatheredBoot;
   readonly closeness: number;
-  /** What the entry names the machine by. */
   readonly by: Said<string | number>;
 }
 
-/** Which entry of what is booted is for which machine. */
-class Selection {
-  readonly #report: Report;
-  readonly #machines: readonly Machine[];
-  /** By a word for what machines are named by, and that. */
-  readonly #known = new Map<string, Machine>();
-  readonly #byGroup = new Map<string, Machine[]>();
-  readonly #chosen = new Map<Machine, Chosen>();
-
-  /** Takes the machines, and where contradictions go. */
-  constructor(machines: readonly Machine[], report: Report) {
-    this.#machines = machines;
-    this.#report = report;
-    for (const machine of machines) {
-      const { nid, groups, role } = machine;
-      const names = namesOf(machine).map((name) => `name ${name}`);
-      for (const key of [...keysOf(machine), `nid ${nid?.value}`, ...names]) this.#known.set(key, machine);
-      for (const { value } of role ? [...groups, role] : groups) {
-        const key = value.toLowerCase();
-        const members = this.#byGroup.get(key) ?? [];
-        members.push(machine);
-        this.#byGroup.set(key, members);
-      }
+/** Gives the entry that is for each machine; notes what entries name and no file knows, and reports contradictions. */
+function chosenBoots(
+  machines: readonly Machine[],
+  boots: readonly GatheredBoot[],
+  { notes, report }: Findings,
+): ReadonlyMap<Machine, Chosen> {
+  // By a word for what machines are named by, and that.
+  const known = new Map<string, Machine>();
+  const byGroup = new Map<string, Machine[]>([['default', [...machines]]]);
+  for (const machine of machines) {
+    const { nid, groups, role } = machine;
+    const names = namesOf(machine).map((name) => `name ${name}`);
+    for (const key of [...keysOf(machine), `nid ${nid?.value}`, ...names]) known.set(key, machine);
+    for (const { value } of role ? [...groups, role] : groups) {
+      const key = value.toLowerCase();
+      if (key === 'default') continue;
+      const members = byGroup.get(key);
+      if (members) members.push(machine);
+      else byGroup.set(key, [machine]);
     }
   }
-
-  /** The entry that is for a machine. */
-  of(machine: Machine): GatheredBoot | undefined {
-    return this.#chosen.get(machine)?.boot;
-  }
-
-  /** Adds an entry; notes what it names and no file knows. */
-  add(boot: GatheredBoot, notes: Notes): void {
-    for (const mac of boot.macs ?? []) {
-      const machine = this.#known.get(`m ${mac.value}`);
-      this.#choose(boot, machine, CLOSENESS.mac, mac, notes);
+  const chosen = new Map<Machine, Chosen>();
+  const choose = (
+    boot: GatheredBoot,
+    machine: Machine | undefined,
+    closeness: number,
+    by: Said<string | number>,
+  ) => {
+    if (!machine) {
+      const of = typeof by.value === 'number' ? `NID ${by.value}` : quoteVisibly(by.value);
+      notes.left(of, 'what it boots is said, and no file has such a machine', by.at);
+      return;
+    }
+    const first = chosen.get(machine);
+    const { priority = 0 } = boot;
+    const { priority: firstPriority = 0 } = first?.boot ?? {};
+    const isSame = first?.closeness === closeness;
+    if (!first || first.closeness < closeness || (isSame && firstPriority < priority))
+      chosen.set(machine, { boot, closeness, by });
+    else if (isSame && firstPriority === priority && first.boot.at !== boot.at && isOther(first.boot, boot))
+      report.warning({
+        code: 'import-conflict',
+        message: visible(`What ${calledAs(machine)} boots is said twice, and differs: the first counts.`),
+        at: by.at,
+        related: [{ message: 'the first is at', at: first.by.at }],
+        help: 'take it out of the entry that is wrong',
+      });
+  };
+  const chooseHost = (boot: GatheredBoot, host: Said<string>) => {
+    const key = host.value.toLowerCase();
+    const machine = known.get(`name ${key}`);
+    // A pattern of xnames, as Go's path.Match takes them.
+    const form = !machine && /[*?[]/.test(key) ? patternOf(key) : undefined;
+    const matching = form && machines.filter((one) => namesOf(one).some((name) => form.test(name)));
+    const members = machine || /[*?[]/.test(key) ? undefined : byGroup.get(key);
+    const closeness = key === 'default' ? CLOSENESS.all : CLOSENESS.group;
+    if (members) for (const member of members) choose(boot, member, closeness, host);
+    else for (const one of matching?.length ? matching : [machine]) choose(boot, one, CLOSENESS.host, host);
+  };
+  for (const boot of boots) {
+    const { macs = [], uuids = [], ips = [], nids = [], hosts = [] } = boot;
+    for (const mac of macs) {
+      const machine = known.get(`m ${mac.value}`);
+      choose(boot, machine, CLOSENESS.mac, mac);
       // A machine boots from the NIC that it is named by.
       const nic = machine?.nics.find((one) => one.mac?.value === mac.value);
-      if (nic && !machine?.nics.some(({ boots }) => boots)) nic.boots = true;
+      if (nic && !machine?.nics.some(({ boots: isBooted }) => isBooted)) nic.boots = true;
     }
-    const { uuids = [], ips = [], nids = [] } = boot;
     for (const [word, all, closeness] of [
       ['u', uuids, CLOSENESS_BY_MENU.uuid],
       ['i', ips, CLOSENESS_BY_MENU.ip],
       ['nid', nids, CLOSENESS.nid],
     ] as const)
       for (const one of all)
-        this.#choose(
-          boot,
-          this.#known.get(`${word} ${String(one.value).toLowerCase()}`),
-          closeness,
-          one,
-          notes,
-        );
-    for (const host of boot.hosts ?? []) this.#addHost(boot, host, notes);
+        choose(boot, known.get(`${word} ${String(one.value).toLowerCase()}`), closeness, one);
+    for (const host of hosts) chooseHost(boot, host);
   }
-
-  #addHost(boot: GatheredBoot, host: Said<string>, notes: Notes): void {
-    const key = host.value.toLowerCase();
-    const machine = this.#known.get(`name ${key}`);
-    if (!machine && /[*?[]/.test(key)) {
-      this.#addPattern(boot, host, notes);
-      return;
-    }
-    const members = key === 'default' ? this.#machines : this.#byGroup.get(key);
-    if (machine || !members) this.#choose(boot, machine, CLOSENESS.host, host, notes);
-    else
-      for (const member of members)
-        this.#choose(boot, member, key === 'default' ? CLOSENESS.all : CLOSENESS.group, host, notes);
-  }
-
-  /** A pattern of xnames, as Go's path.Match takes them. */
-  #addPattern(boot: GatheredBoot, host: Said<string>, notes: Notes): void {
-    const form = patternOf(host.value.toLowerCase());
-    const members = form ? this.#machines.filter((one) => namesOf(one).some((name) => form.test(name))) : [];
-    if (members.length === 0) this.#choose(boot, undefined, CLOSENESS.host, host, notes);
-    for (const member of members) this.#choose(boot, member, CLOSENESS.host, host, notes);
-  }
-
-  #choose(
-    boot: GatheredBoot,
-    machine: Machine | undefined,
-    closeness: number,
-    by: Said<string | number>,
-    notes: Notes,
-  ): void {
-    if (!machine) {
-      notes.add(
-        'left',
-        typeof by.value === 'number' ? `NID ${by.value}` : quoteVisibly(by.value),
-        'what it boots is said, and no file has such a machine',
-        by.at,
-      );
-      return;
-    }
-    const known = this.#chosen.get(machine);
-    const { priority = 0 } = boot;
-    const { priority: knownPriority = 0 } = known?.boot ?? {};
-    const isSame = known?.closeness === closeness;
-    if (!known || known.closeness < closeness || (isSame && knownPriority < priority))
-      this.#chosen.set(machine, { boot, closeness, by });
-    else if (isSame && knownPriority === priority && known.boot.at !== boot.at && isOther(known.boot, boot))
-      this.#report.warning({
-        code: 'import-conflict',
-        message: visible(`What ${calledAs(machine)} boots is said twice, and differs: the first counts.`),
-        at: by.at,
-        related: [{ message: 'the first is at', at: known.by.at }],
-        help: 'take it out of the entry that is wrong',
-      });
-  }
+  return chosen;
 }
 
 function isOther(one: GatheredBoot, other: GatheredBoot): boolean {

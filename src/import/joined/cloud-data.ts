@@ -1,15 +1,15 @@
+import { Lexer, parseDocument } from 'yaml';
 import { parseYamlValue } from '../../inventory/parse.ts';
 import { Report } from '../../source/diagnostics/report.ts';
-import { isNothing, likelySecrets, type Span } from '../../source/likely.ts';
+import { isNothing, likelySecrets, maskLikely, type Span } from '../../source/likely.ts';
 import { isYaml, isYamlTemplate } from '../../source/mark-yaml.ts';
-import { isValueMap, type Value, type ValueMap } from '../../source/origin.ts';
+import { isValueMap, type Value, type ValueMap, writtenPlaceOf } from '../../source/origin.ts';
 import { type Place, Source } from '../../source/source.ts';
 import { isSecretKey } from '../../values/secrets.ts';
 import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { Content, ContentMap } from '../write-site.ts';
 import type { Said } from './gathered.ts';
-import { hideJinja, putBack } from './templates.ts';
 
 /** What is no text of an inventory: it would be taken for a reference to a secret or to a value of the node. */
 const REFERENCE = /\$\{\s*(secrets?\s*[:.]|node:)|@@secret:/i;
@@ -24,7 +24,6 @@ export class CloudData {
   readonly #notes: Notes;
   readonly #taken: ReadonlyMap<string, string>;
 
-  /** Takes where notes go, and the secrets of others, whose names are taken. */
   constructor(notes: Notes, taken: ReadonlyMap<string, string> = new Map()) {
     this.#notes = notes;
     this.#taken = taken;
@@ -38,12 +37,9 @@ export class CloudData {
   /** User data: cloud-config is a map, and what else cloud-init takes is a text. `whose` begins the names of its secrets. */
   userData({ value, at }: Said<string>, whose: string): Content | undefined {
     if (REFERENCE.test(value)) {
-      this.#notes.add(
-        'open',
-        whose,
-        'its cloud-config holds what a site takes for a reference to a secret or a value of the node: write it by hand',
-        at,
-      );
+      const why =
+        'its cloud-config holds what a site takes for a reference to a secret or a value of the node: write it by hand';
+      this.#notes.open(whose, why, at);
       return undefined;
     }
     const where = { whose, at, path: '_user_data' };
@@ -54,7 +50,7 @@ export class CloudData {
     if (isConfig && map === null) return undefined;
     const why =
       'its cloud-config is no YAML that can be read: it is carried as a text, and cloud-init would not take it';
-    if (isConfig) this.#notes.add('open', whose, why, at);
+    if (isConfig) this.#notes.open(whose, why, at);
     return this.#text(value, where);
   }
 
@@ -76,12 +72,9 @@ export class CloudData {
       const shown = own.#text(text, where);
       if (own.secrets.size === 0) return shown;
     }
-    this.#notes.add(
-      'open',
-      where.whose,
-      'its template has secrets that cannot be told from the rest, or not be put back: for a tag, or for quotes within what jinja fills in. Write it by hand',
-      where.at,
-    );
+    const why =
+      'its template has secrets that cannot be told from the rest, or not be put back: for a tag, or for quotes within what jinja fills in. Write it by hand';
+    this.#notes.open(where.whose, why, where.at);
     return undefined;
   }
 
@@ -90,8 +83,7 @@ export class CloudData {
     const shown = this.#text(text, where);
     for (const [name, secret] of this.secrets)
       if (!known.has(name) && /\n|^\s*[[{]/.test(secret))
-        this.#notes.add(
-          'open',
+        this.#notes.open(
           name,
           'its template is no YAML before it is rendered: the value is a piece of it as it stands, indentation and all, and so must a new one be',
           where.at,
@@ -99,7 +91,6 @@ export class CloudData {
     return shown;
   }
 
-  /** A map of meta-data. */
   map({ value, at }: Said<ValueMap>, whose: string): ContentMap | undefined {
     const content = this.#content(value, { whose, at, path: '' });
     return typeof content === 'object' && content !== null ? (content as ContentMap) : undefined;
@@ -124,7 +115,7 @@ export class CloudData {
     const map: Record<string, Content | undefined> = Object.create(null);
     for (const [key, item] of Object.entries(value)) {
       if (REFERENCE.test(key)) {
-        this.#notes.add('left', quoteVisibly(key), 'a site takes it for a reference', where.at);
+        this.#notes.left(quoteVisibly(key), 'a site takes it for a reference', where.at);
         continue;
       }
       const isSecret = where.isSecret || holdsSecret(key, item, value, where.path);
@@ -136,7 +127,7 @@ export class CloudData {
   #leaf(value: string | number, where: Where): Content | undefined {
     if (typeof value === 'number') return value;
     if (!REFERENCE.test(value)) return this.#text(value, where);
-    this.#notes.add('left', quoteVisibly(where.path.slice(1)), 'a site takes it for a reference', where.at);
+    this.#notes.left(quoteVisibly(where.path.slice(1)), 'a site takes it for a reference', where.at);
     return undefined;
   }
 
@@ -261,4 +252,106 @@ function bare(text: string, { start, end }: Span): Span {
 /** Says whether the shell or a template fills a value in. What crypt makes of a password begins with a dollar, too: $6$…$…. */
 function isFilledIn(value: string): boolean {
   return /^(?:[\ue000-\uf8ff]|\{[{%]|\$[A-Za-z_({])/.test(value) && !/^\$[0-9a-z]{1,3}\$/.test(value);
+}
+
+/** Characters that no text of anybody has, one for each expression: as many as Unicode leaves for private use. */
+const FIRST = 0xe000;
+const LAST = 0xf8ff;
+const HIDDEN = /([\ue000-\uf8ff])\1*/g;
+
+/**
+ * Gives a text with a word in place of each expression of jinja: `{{ v1.region }}` without quotes would be a map in a map.
+ * One that has too many, or such characters itself, stays as it is. `restore` gives any piece of the text as it was.
+ */
+export function hideJinja(text: string) {
+  const found = text.match(/\{\{[^\n]*?\}\}/g) ?? [];
+  if (found.length > LAST - FIRST || /[\ue000-\uf8ff]/.test(text))
+    return { text, restore: (piece: string) => piece };
+  let number = 0;
+  return {
+    text: text.replace(/\{\{[^\n]*?\}\}/g, (expression) =>
+      String.fromCharCode(FIRST + number++).repeat(expression.length),
+    ),
+    restore: (piece: string) =>
+      piece.replace(HIDDEN, (_, one: string) => found[one.charCodeAt(0) - FIRST] ?? ''),
+  };
+}
+
+interface Change {
+  readonly at: Place;
+  readonly to: string;
+}
+
+/**
+ * Gives a YAML text in which the values of `value`, which it was read as, are those of `content`: each at its place, in its
+ * own quotes or block where they can hold it, else in double quotes. All else stays as it is, but for what comments have of
+ * secrets. `secrets` are the values behind the references that `content` has.
+ */
+export function putBack(
+  text: string,
+  value: Value,
+  content: Content | undefined,
+  secrets: ReadonlyMap<string, string>,
+): string {
+  const changes = new Map<number, Change>();
+  // An anchor's value is written once, whatever of its aliases asks for the change.
+  for (const change of changesOf(value, content))
+    if (!changes.has(change.at.start)) changes.set(change.at.start, change);
+  let put = text;
+  for (const { at, to } of [...changes.values()].sort((a, b) => b.at.start - a.at.start))
+    put = put.slice(0, at.start) + written(text.slice(at.start, at.end), to, secrets) + put.slice(at.end);
+  return withoutSecretComments(put);
+}
+
+function* changesOf(value: Value, content: Content | undefined): Iterable<Change> {
+  if (typeof value !== 'object' || value === null || typeof content !== 'object' || content === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    const to = (content as Readonly<Record<string, Content>>)[key];
+    if (typeof item === 'object') yield* changesOf(item, to);
+    else if (typeof to === 'string' && to !== item) yield { at: writtenPlaceOf(value, key), to };
+  }
+}
+
+/** A scalar that says another value: as it was written, if that is read as the value, else in double quotes. */
+function written(raw: string, to: string, secrets: ReadonlyMap<string, string>): string {
+  // What a block ends with is the end of its line.
+  const lineEnd = raw.endsWith('\n') ? '\n' : '';
+  const alike = withReferences(raw, to, secrets);
+  return alike?.endsWith(lineEnd) && isReadAs(alike, to) ? alike : JSON.stringify(to) + lineEnd;
+}
+
+/** A scalar as it is written, with the references of what it shall say in the places of their values. */
+function withReferences(raw: string, to: string, secrets: ReadonlyMap<string, string>): string | undefined {
+  let made = '';
+  let end = 0;
+  for (const [reference, name = ''] of to.matchAll(/\$\{secret:(\w+)\}/g)) {
+    const secret = secrets.get(name);
+    const at = secret === undefined ? -1 : raw.indexOf(secret, end);
+    if (secret === undefined || at < 0) return undefined;
+    made += raw.slice(end, at) + reference;
+    end = at + secret.length;
+  }
+  return made + raw.slice(end);
+}
+
+/** Says whether a scalar is read as a value wherever it stands: within brackets, too, unless it is a block. */
+function isReadAs(raw: string, value: string): boolean {
+  const isBlock = /^[|>]/.test(raw);
+  const document = parseDocument(isBlock ? `a: ${raw}` : `{ a: ${raw} }`, { logLevel: 'silent' });
+  return document.errors.length === 0 && document.getIn(['a']) === value;
+}
+
+/** What the lexer of the library says of what follows, in tokens of their own: a document, a scalar, a fault. */
+const SIGNS: ReadonlySet<string> = new Set(['\x02', '\x18', '\x1f']);
+const SCALAR = '\x1f';
+
+/** Secrets that were commented out stay out: nothing fills in a reference there. */
+function withoutSecretComments(text: string): string {
+  const tokens = [...new Lexer().lex(text)];
+  return tokens
+    .map((token, index) => {
+      if (SIGNS.has(token)) return '';
+      return token.startsWith('#') && tokens[index - 1] !== SCALAR ? maskLikely(token) : token;
+    })
+    .join('');
 }

@@ -21,19 +21,15 @@ export interface Gathered {
   readonly boots?: readonly GatheredBoot[];
   /** The VLANs of networks, of which the file says no more. */
   readonly vlans?: readonly GatheredVlan[];
-  /** The boot server and the iSCSI server. */
   readonly server?: GatheredServer | undefined;
   /** What the iSCSI server has for machines. */
   readonly targets?: readonly GatheredTarget[];
-  /** What holds for all of them. */
   readonly cluster?: GatheredCluster | undefined;
-  /** What could not be carried, or was carried otherwise. */
   readonly notes: readonly ImportNote[];
 }
 
 /** A machine, as far as the file tells. Files meet in what they have in common: xname, MAC address, name, address. */
 export interface GatheredMachine {
-  /** Where the file begins to speak of it. */
   readonly at: Place;
   /** Whether it is known by a lease alone: what a file states goes before it. */
   readonly isLease?: boolean;
@@ -126,7 +122,6 @@ export interface GatheredIscsi {
 
 /** The VLAN of a network. */
 export interface GatheredVlan {
-  /** What the file calls the network. */
   readonly network: Said<string>;
   readonly vlan: Said<number>;
 }

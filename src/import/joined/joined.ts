@@ -2,37 +2,36 @@ import { basename } from 'node:path';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place, Source } from '../../source/source.ts';
 import type { JoinedKind } from '../formats/file-reader.ts';
-import { JOINED_KINDS } from '../formats/kinds.ts';
 import type { ImportedSite, ImportWish } from '../kind.ts';
+import { JOINED_KINDS } from '../kinds.ts';
 import { quoteVisibly, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { writeSite } from '../write-site.ts';
-import { asBmc, attachBmcs, dropSharedBmcs, looseBmcs } from './bmcs.ts';
-import { bootProfiles } from './boots.ts';
+import { bootProfiles, noteLoaders } from './boots.ts';
 import { CloudData } from './cloud-data.ts';
-import { joinTargets } from './disks.ts';
 import type { Gathered, GatheredBoot, GatheredCluster } from './gathered.ts';
-import { dropSharedNids, groupsOf } from './groups.ts';
-import { noteLoaders } from './kernel-params.ts';
-import { bootNicOf, type Machine } from './machine.ts';
-import { Meeting } from './meet.ts';
+import { dropSharedNids, groupsOf, openNetworksOf, tenantsOf } from './groups.ts';
+import {
+  asBmc,
+  attachBmcs,
+  bootNicOf,
+  dropSharedBmcs,
+  looseBmcs,
+  type Machine,
+  withoutNothing,
+} from './machine.ts';
+import { addLeases, Meeting, machinesOfBoots } from './meet.ts';
 import { modelOf, orMgmt, type SitePlan } from './model.ts';
 import { networkCalled, networksOf } from './networks.ts';
-import { bootServerOf, hasIscsi, imagesOf } from './server.ts';
-import { openNetworksOf, tenantsOf } from './tenants.ts';
+import { bootServerOf, hasIscsi, imagesOf, joinTargets } from './server.ts';
 import { hostNames, tidyMachines } from './tidy.ts';
-import { addLeases, machinesOfBoots } from './unlisted.ts';
 
-/** A file, and what it is. */
 interface JoinedFile {
   readonly kind: JoinedKind;
   readonly source: Source;
 }
 
-/**
- * Makes one site of files that each say something of its machines, the first ones before the later ones. Reports what is wrong
- * with them and where they contradict each other; gives undefined where there has been an error.
- */
+/** Makes one site of files that each say something of its machines: of contradictions, which are reported, the first counts. */
 export function joinedSite(
   files: readonly JoinedFile[],
   wish: ImportWish,
@@ -41,7 +40,7 @@ export function joinedSite(
   const gathered = files.flatMap((file) => readFile(file, report) ?? []);
   if (report.failed) return undefined;
   const notes = new Notes();
-  for (const { kind, of, text, at } of gathered.flatMap((one) => one.notes)) notes.add(kind, of, text, at);
+  for (const note of gathered.flatMap((one) => one.notes)) notes.add(note);
   const all = <T>(listOf: (one: Gathered) => readonly T[] | undefined) =>
     gathered.flatMap((one) => listOf(one) ?? []);
   const meeting = new Meeting(report);
@@ -139,33 +138,22 @@ function noteRoles(machines: readonly Machine[], boots: readonly GatheredBoot[],
   const used = new Set(boots.flatMap(({ hosts = [] }) => hosts.map(({ value }) => value.toLowerCase())));
   for (const { role } of machines)
     if (role && !used.has(role.value.toLowerCase()))
-      notes.add('left', `the role ${quoteVisibly(role.value)}`, 'a site has groups', role.at);
+      notes.left(`the role ${quoteVisibly(role.value)}`, 'a site has groups', role.at);
 }
 
 /** What holds for all machines, of several files each value as the first says it. */
 function clusterOf(gathered: readonly Gathered[]): GatheredCluster | undefined {
-  const all = gathered.flatMap(({ cluster }) => cluster ?? []);
-  const [first] = all;
-  if (!first) return undefined;
-  const said = <K extends keyof GatheredCluster>(key: K) => all.find((one) => one[key] !== undefined)?.[key];
-  return {
-    at: first.at,
-    name: said('name'),
-    shortName: said('shortName'),
-    nidLength: said('nidLength'),
-    metaData: said('metaData'),
-  };
+  const all = gathered.flatMap(({ cluster }) => (cluster ? [withoutNothing(cluster)] : []));
+  return all.length === 0 ? undefined : Object.assign({}, ...all.reverse());
 }
 
 /** Notes what no file says and a site needs: it stands there as `…`, at which `harvgen check` points. */
 function noteOpen(plan: SitePlan, notes: Notes): void {
   const { networks, profiles, machines, hasDisks, openNetworks } = plan;
-  const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
-  if (plan.server === undefined)
-    open(
-      'server.url',
-      'no file says it: the URL that machines fetch from, on the boot server of the site; or give --server',
-    );
+  const open = (of: string, text: string, at?: Place) => notes.open(of, text, at);
+  const why =
+    'no file says it: the URL that machines fetch from, on the boot server of the site; or give --server';
+  if (plan.server === undefined) open('server.url', why);
   if (networks.length === 0)
     for (const name of orMgmt(openNetworks))
       open(
@@ -201,11 +189,9 @@ function noteOpen(plan: SitePlan, notes: Notes): void {
     );
   for (const { name, kernel } of profiles)
     if (!kernel) open(`profiles.${name}.boot.kernel`, 'no file says it');
-  if (machines.length === 0)
-    open(
-      'nodes',
-      'no file names a machine: join what HIL answers by --join hil:FILE, and the scripts of nodes by --join ipxe:FILE',
-    );
+  const reason =
+    'no file names a machine: join what HIL answers by --join hil:FILE, and the scripts of nodes by --join ipxe:FILE';
+  if (machines.length === 0) open('nodes', reason);
   for (const machine of machines) {
     const name = plan.names.get(machine) ?? '';
     const nic = bootNicOf(machine);
@@ -218,11 +204,7 @@ function noteOpen(plan: SitePlan, notes: Notes): void {
           one.network.at,
         );
     if (lacks.length > 0) open(name, `no file has its ${lacks.join(' and ')}`, machine.at);
-    if (!isOpen && !plan.profileOf.has(machine) && !machine.disk)
-      open(
-        name,
-        `no file says what it boots: it boots its disk, until it is given ${hasDisks ? 'an image' : 'a profile'}`,
-        machine.at,
-      );
+    const todo = `no file says what it boots: it boots its disk, until it is given ${hasDisks ? 'an image' : 'a profile'}`;
+    if (!isOpen && !plan.profileOf.has(machine) && !machine.disk) open(name, todo, machine.at);
   }
 }

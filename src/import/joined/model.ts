@@ -14,23 +14,19 @@ import {
   saidList,
   whence,
 } from '../write-site.ts';
-import type { BootProfile } from './boots.ts';
+import { type BootProfile, loaderOf } from './boots.ts';
 import type { CloudData } from './cloud-data.ts';
-import { diskContent } from './disks.ts';
 import type { GatheredCluster, GatheredServer, Said } from './gathered.ts';
-import type { JoinedGroup } from './groups.ts';
-import { loaderOf } from './kernel-params.ts';
+import type { JoinedGroup, JoinedTenant } from './groups.ts';
 import { bootNicOf, type Machine, type Nic } from './machine.ts';
 import { type JoinedNetwork, networkCalled } from './networks.ts';
 import { inRanges } from './ranges.ts';
-import { type Images, serverContent } from './server.ts';
-import type { JoinedTenant } from './tenants.ts';
+import { diskContent, type Images, serverContent } from './server.ts';
 
 /** What a site is made of. */
 export interface SitePlan {
   readonly name: string;
   readonly server: string | undefined;
-  /** What files say of the boot server and the iSCSI server. */
   readonly bootServer: GatheredServer;
   /** Whether what files say of servers and loaders tells that nodes boot disks by iSCSI. */
   readonly isDiskless: boolean;
@@ -42,7 +38,6 @@ export interface SitePlan {
   readonly networks: readonly JoinedNetwork[];
   readonly groups: ReadonlyMap<string, JoinedGroup>;
   readonly profiles: readonly BootProfile[];
-  /** Which profile a machine has. */
   readonly profileOf: ReadonlyMap<Machine, BootProfile>;
   readonly cluster: GatheredCluster | undefined;
   readonly machines: readonly Machine[];
@@ -64,7 +59,7 @@ export function modelOf(plan: SitePlan): SiteModel {
     server: {
       url: plan.server ?? noted(OPEN, 'http:// and the address of the boot server'),
       images: images.url === undefined ? undefined : noted(images.url, 'what all images have in common'),
-      ...serverContent(bootServer, OPEN),
+      ...serverContent(bootServer),
     },
     networks: networksContent(networks, plan.openNetworks),
     tenants: byName(tenants.values(), ({ said: { at }, network }) => ({
@@ -183,7 +178,6 @@ function nodeContent(machine: Machine, plan: SitePlan): ContentMap {
           server: plan.bootServer,
           data,
           notes: plan.notes,
-          open: OPEN,
         })
       : Object.values(boot).some(Boolean)
         ? flow(boot)

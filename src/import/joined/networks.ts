@@ -1,19 +1,17 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place } from '../../source/source.ts';
-import { type Cidr, contains, parseCidr } from '../../values/addresses.ts';
+import { type Cidr, contains, ipv4Number, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import type { ImportWish } from '../kind.ts';
 import { freeName, siteNameOf } from '../names.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { GUESS, smallestAround, subnetAround } from '../subnets.ts';
-import { freePool } from './free-pool.ts';
 import type { GatheredNetwork, GatheredVlan, Said } from './gathered.ts';
-import { bootNicOf, firstOf, type Machine, type Nic } from './machine.ts';
+import { bootNicOf, firstOf, type Machine, type Nic, withoutNothing } from './machine.ts';
 
 /** A network of the site that is made. */
 export interface JoinedNetwork {
   readonly name: string;
-  /** What files call it. */
   readonly label?: string | undefined;
   readonly subnet: Cidr;
   /** What a file says of it; undefined where it follows from addresses, or from the command line. */
@@ -22,7 +20,6 @@ export interface JoinedNetwork {
   readonly vlan?: Said<number> | undefined;
   readonly pool?: { readonly text: string; readonly at: Place } | undefined;
   readonly isGuessed: boolean;
-  /** Whether machines boot on it. */
   readonly boots: boolean;
 }
 
@@ -59,22 +56,18 @@ export function networksOf(
     nics.some(({ ips }) => ips.length > 0) && !nics.some((nic) => wished && hasAddressIn(nic, wished));
   const used = found.filter((one) => isUsed(one) || (one.subnet === wished && !isIdle));
   if (wished && isIdle)
-    notes.add('open', '--subnet', `no machine is in ${wished.text}, which --subnet gives: correct it`);
+    notes.open('--subnet', `no machine is in ${wished.text}, which --subnet gives: correct it`);
   const inOrder = [...used.filter(isBooted), ...used.filter((one) => !isBooted(one))];
   const taken = new Set<string>();
   return inOrder.map((one, index) => {
     const label = one.label === undefined ? undefined : siteNameOf(one.label);
     const name = freeName(label ?? (index === 0 ? 'mgmt' : `net-${index + 1}`), taken);
-    if (one.isGuessed)
-      notes.add(
-        'open',
-        `networks.${name}.subnet`,
-        `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it${wished ? '' : ', or give --subnet'}`,
-      );
+    const why = `no file says it: ${one.subnet.text} is the smallest from /24 on that holds the addresses. Correct it${wished ? '' : ', or give --subnet'}`;
+    if (one.isGuessed) notes.open(`networks.${name}.subnet`, why);
     const pool = one.said && freePool(one.said, one.subnet, machines, host, notes);
     const vlan = vlanOf.get(one.label ?? '');
     const isVlan = vlan && vlan.value >= 2 && vlan.value <= 4094;
-    if (vlan && !isVlan) notes.add('left', `VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
+    if (vlan && !isVlan) notes.left(`VLAN ${vlan.value}`, 'a site has VLANs from 2 to 4094', vlan.at);
     return {
       ...one,
       name,
@@ -101,7 +94,6 @@ function labelOf(subnet: Cidr, nics: readonly Nic[]): string | undefined {
   return labels.size === 1 ? [...labels][0] : undefined;
 }
 
-/** The VLANs, by what files call their networks. */
 function vlansByLabel(vlans: readonly GatheredVlan[], report: Report): ReadonlyMap<string, Said<number>> {
   const found = new Map<string, Said<number>>();
   for (const { network, vlan } of vlans) {
@@ -118,7 +110,7 @@ function hasAddressIn({ ips }: Nic, subnet: Cidr): boolean {
 function addSaid(found: Found[], network: GatheredNetwork, notes: Notes): void {
   const subnet = parseCidr(network.subnet.value);
   if (!subnet) {
-    notes.addOf('left', network.subnet, 'no subnet that a site could have');
+    notes.left(network.subnet, 'no subnet that a site could have');
     return;
   }
   const index = found.findIndex((one) => one.subnet.text === subnet.text);
@@ -128,12 +120,6 @@ function addSaid(found: Found[], network: GatheredNetwork, notes: Notes): void {
   else if (known.said)
     found[index] = { ...known, said: { ...withoutNothing(network), ...withoutNothing(known.said) } };
   else found[index] = { ...known, said: network, label };
-}
-
-function withoutNothing(network: GatheredNetwork): GatheredNetwork {
-  return Object.fromEntries(
-    Object.entries(network).filter(([, value]) => value !== undefined),
-  ) as unknown as GatheredNetwork;
 }
 
 /** Addresses that no network holds, by what their files call the network: labels tell apart what numbers would not. */
@@ -162,4 +148,51 @@ function guesses(nics: readonly Nic[], known: readonly Found[]): Found[] {
     else made.push({ subnet, isGuessed: true, label });
   }
   return made;
+}
+
+/**
+ * Gives the pool for machines that a site does not know: a site keeps the addresses of nodes, their controllers, routers and
+ * servers out of it, where DHCP servers have reservations inside. The largest run of what is left is the pool, which is noted.
+ */
+function freePool(
+  { pool, gateway, dns = [], ntp = [] }: GatheredNetwork,
+  subnet: Cidr,
+  machines: readonly Machine[],
+  server: string | undefined,
+  notes: Notes,
+): { readonly text: string; readonly at: Place } | undefined {
+  if (!pool) return undefined;
+  const [from, to] = pool;
+  const said = `${from.value}-${to.value}`;
+  const ofMachines = machines.flatMap(({ nics, bmc }) => [...nics.flatMap(({ ips }) => ips), bmc?.address]);
+  const taken = [...ofMachines, gateway, ...dns, ...ntp].flatMap((one) => (one ? [one.value] : []));
+  const free = largestGap(
+    Math.max(numberOf(from), subnet.first + 1),
+    Math.min(numberOf(to), subnet.last - 1),
+    [...taken, ...(server === undefined ? [] : [server])].flatMap((address) => ipv4Number(address) ?? []),
+  );
+  if (!free) {
+    notes.left(said, 'a pool of which no address is free in the subnet', from.at);
+    return undefined;
+  }
+  const text = free.map(ipv4Text).join('-');
+  const why = `the pool is ${text}, the largest part of it that is free: a site keeps the addresses of nodes and servers outside`;
+  if (text !== said) notes.changed(said, why, from.at);
+  return { text, at: from.at };
+}
+
+function numberOf({ value }: Said<string>): number {
+  return ipv4Number(value) ?? Number.NaN;
+}
+
+/** The longest run of addresses from one to another without certain ones; undefined where none is left. */
+function largestGap(first: number, last: number, without: readonly number[]): [number, number] | undefined {
+  let best: [number, number] | undefined;
+  let from = first;
+  const inside = without.filter((one) => one >= first && one <= last).sort((a, b) => a - b);
+  for (const end of [...inside, last + 1]) {
+    if (end > from && (!best || end - from > best[1] - best[0] + 1)) best = [from, end - 1];
+    from = end + 1;
+  }
+  return best;
 }

@@ -1,7 +1,38 @@
 import { isRangedKey, RANGED_KEYS, type RangedKey, type RangedKeys } from '../../inventory/ranged-value.ts';
 import { MOST_OF_RANGE } from '../../values/hostlist.ts';
 import { type Content, type ContentMap, Written } from '../write-site.ts';
-import { numbersOf, type Run } from './run.ts';
+
+/** Texts of which each differs from the one before by one number alone, which is one more. */
+export interface Run {
+  /** Says whether a text is the one at an index, counted from 0. */
+  isAt(text: string, index: number): boolean;
+  /** Gives the texts as one, with their numbers in brackets. */
+  bracketed(count: number): string;
+}
+
+const NUMBERS = { 10: /\d+/g, 16: /[0-9a-f]+/gi };
+
+/** More digits than these are not counted exactly. */
+const MOST_DIGITS = 12;
+
+/** Gives the run that two texts begin, whose numbers are decimal or hexadecimal; undefined where they begin none. */
+export function numbersOf(first: string, second: string, radix: 10 | 16): Run | undefined {
+  for (const { 0: digits, index } of first.matchAll(NUMBERS[radix])) {
+    if (digits.length > MOST_DIGITS) continue;
+    const start = Number.parseInt(digits, radix);
+    const before = first.slice(0, index);
+    const after = first.slice(index + digits.length);
+    const numberAt = (count: number) => (start + count).toString(radix).padStart(digits.length, '0');
+    const textAt = (count: number) => before + numberAt(count) + after;
+    // What has brackets of its own is no text that could stand in a range; capitals are lower case in one.
+    if (/[[\]]/.test(first) || textAt(0) !== first || textAt(1) !== second) continue;
+    return {
+      isAt: (text, count) => text === textAt(count),
+      bracketed: (count) => `${before}[${digits}-${numberAt(count - 1)}]${after}`,
+    };
+  }
+  return undefined;
+}
 
 /** Fewer nodes are easier to look through one by one, each with the lines that it came from. */
 const LONG_RUN = 8;
@@ -32,15 +63,8 @@ export function inRanges(nodes: readonly Entry[]): Entry[] {
   return made;
 }
 
-interface Runs {
-  /** Says whether the next node goes on with all runs; it counts as the last one then. */
-  goOn(entry: Entry): boolean;
-  /** Gives the range of all that went on. */
-  range(first: Entry): Entry;
-}
-
 /** Gives the runs that two nodes begin; undefined where they differ by more than numbers. */
-function runsFrom(first: Entry, second: Entry): Runs | undefined {
+function runsFrom(first: Entry, second: Entry) {
   const name = numbersOf(first[0], second[0], 10);
   const leaves = leavesOf(first[1]);
   if (!name) return undefined;
@@ -56,7 +80,8 @@ function runsFrom(first: Entry, second: Entry): Runs | undefined {
   }
   let count = 1;
   return {
-    goOn: ([next, node]) => {
+    /** Says whether the next node goes on with all runs; it counts as the last one then. */
+    goOn: ([next, node]: Entry): boolean => {
       const own = leavesOf(node);
       if (own.size !== leaves.size || !name.isAt(next, count)) return false;
       for (const [path, { value }] of leaves) {
@@ -67,7 +92,7 @@ function runsFrom(first: Entry, second: Entry): Runs | undefined {
       count += 1;
       return true;
     },
-    range: ([, node]) => [
+    range: ([, node]: Entry): Entry => [
       name.bracketed(count),
       withRanges(node, (path) => runs.get(path)?.bracketed(count), '') as ContentMap,
     ],

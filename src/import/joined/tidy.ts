@@ -1,5 +1,6 @@
 import { ipv4Number } from '../../values/addresses.ts';
 import { isNodeXname } from '../../values/identifiers.ts';
+import { hostLabels } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import type { GatheredCluster, Said } from './gathered.ts';
 import { bootNicOf, calledAs, type Machine } from './machine.ts';
@@ -18,18 +19,18 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
     const holder = seen.get(key);
     seen.set(key, holder ?? machine);
     if (!holder || holder === machine) return true;
-    notes.addOf('left', value, `${calledAs(holder)} has this ${what}, too: ${why}`);
+    notes.left(value, `${calledAs(holder)} has this ${what}, too: ${why}`);
     return false;
   };
   const kept = (value: Said<string> | undefined, form: Pick<RegExp, 'test'>, why: string) => {
     if (!value || form.test(value.value)) return value;
-    notes.addOf('left', value, why);
+    notes.left(value, why);
     return undefined;
   };
   for (const machine of machines) {
     const { xname, bmc } = machine;
     if (xname && !isNodeXname(xname.value)) {
-      notes.addOf('changed', xname, 'no xname of a node, which ends in b<n>n<n>: the node has none');
+      notes.changed(xname, 'no xname of a node, which ends in b<n>n<n>: the node has none');
       machine.name ??= xname;
       machine.xname = undefined;
     }
@@ -49,12 +50,7 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
       let own: Said<string> | undefined;
       for (const ip of nic.ips.splice(0))
         if (own)
-          notes.add(
-            'left',
-            ip.value,
-            `a further address of a NIC: a site has one for each, ${own.value}`,
-            ip.at,
-          );
+          notes.left(ip.value, `a further address of a NIC: a site has one for each, ${own.value}`, ip.at);
         else if (isOwn('address', ip, machine, 'one of them has it')) own = ip;
       if (own) nic.ips.push(own);
     }
@@ -68,10 +64,7 @@ export function tidyMachines(machines: readonly Machine[], notes: Notes): void {
 const NID_LENGTH = 4;
 const LONGEST_LABEL = 63;
 
-/**
- * Gives machines host names by RFC 1123, each of its own: as files call them; else as the cluster names its nodes; else by NID
- * (nid001), xname or MAC address. Notes names that had to be changed.
- */
+/** Returns host names by RFC 1123, each of its own: as files call machines, else as the cluster does, else by NID, xname or MAC. */
 export function hostNames(
   machines: readonly Machine[],
   cluster: GatheredCluster | undefined,
@@ -93,8 +86,7 @@ export function hostNames(
     taken.add(name);
     names.set(machine, name);
     if (machine.name && name !== machine.name.value)
-      notes.addOf(
-        'changed',
+      notes.changed(
         machine.name,
         said === undefined
           ? `no host name can be made of it: the node is called ${name}`
@@ -108,14 +100,7 @@ export function hostNames(
 
 /** Gives the host name that a text makes; undefined where nothing of it can stand in one, and for digits alone. */
 function hostNameOf(text: string): string | undefined {
-  const name = text
-    .toLowerCase()
-    .slice(0, 253)
-    .replace(/[^a-z0-9.-]+/g, '-')
-    .split('.')
-    .map((label) => label.slice(0, LONGEST_LABEL).replace(/^-+|-+$/g, ''))
-    .filter(Boolean)
-    .join('.');
+  const name = hostLabels(text.toLowerCase().slice(0, 253), LONGEST_LABEL);
   return name === '' || /^[0-9.]+$/.test(name) ? undefined : name;
 }
 

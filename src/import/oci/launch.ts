@@ -1,21 +1,113 @@
+import { regionOfOcid } from '../../knowledge/clouds.ts';
 import { schemaOf } from '../../knowledge/schemas.ts';
 import type { Place, Source } from '../../source/source.ts';
 import type { Said } from '../joined/gathered.ts';
 import type { Findings, Notes } from '../notes.ts';
 import { type Content, type ContentMap, flow, noted, OPEN, said, whence } from '../write-site.ts';
-import { type CallOption, launchOptions, variablesOf } from './launch-call.ts';
 import { few } from './machines.ts';
 import { showOnly } from './table.ts';
 
-interface Variable {
+/** An option of a call, and the word behind it as the shell makes it of what is written out. */
+interface CallOption {
   readonly name: string;
-  readonly key: string;
-  /** The option of the launch that has it. */
-  readonly option?: string;
+  /** Undefined for an option without a value. */
+  readonly value: Said<string> | undefined;
+  readonly at: Place;
+}
+
+const CALL = /\bcompute(?:[ \t]|\\\r?\n)+instance(?:[ \t]|\\\r?\n)+launch\b/g;
+/** Blanks, and a word of the shell behind them. */
+const WORD =
+  /(?:[ \t]|\\\r?\n)*((?:'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[^\r\n]|\$\([^)\n]{0,200}\)|\$\{[^}\n]{0,200}\}|[^\s'"\\;|&()`<>$]+|\$)+)/gy;
+const PIECE = /'([^']*)'|"((?:\\[\s\S]|[^"\\])*)"|\\([^\r\n])|([^'"\\]+)/g;
+
+/** `export NAME="value" # comment`; the value may be in quotes of either kind, or in none. */
+const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\s;#"']*))/gm;
+
+/** Short forms of options that people may have written. Source: the OCI CLI, `oci compute instance launch --help`. */
+const LONG: Readonly<Record<string, string>> = { '-c': '--compartment-id' };
+
+/** Returns every variable that a script sets, as it is set last. */
+export function variablesOf(source: Source): ReadonlyMap<string, Said<string>> {
+  return new Map(
+    Array.from(source.text.matchAll(ASSIGNMENT), (match) => {
+      const [whole, name = '', double, single, bare = ''] = match;
+      const value = double ?? single ?? bare;
+      const start = match.index + whole.lastIndexOf(value);
+      return [name, { value, at: { source, start, end: start + Math.max(1, value.length) } }];
+    }),
+  );
+}
+
+/**
+ * Gives the options of every `oci compute instance launch` in a script, those before it (`oci --region …`) too, in their order.
+ * `variables` are what the script sets: a value that is nothing but one of these is its value, and stands there.
+ */
+function launchOptions(source: Source, variables: ReadonlyMap<string, Said<string>>): readonly CallOption[] {
+  return Array.from(source.text.matchAll(CALL), ({ index, 0: call }) => {
+    const { text } = source;
+    const isComment = /^[ \t]*#/.test(text.slice(text.lastIndexOf('\n', index) + 1, index));
+    if (isComment) return [];
+    const before = /\boci((?:(?:[ \t]|\\\r?\n)+[^\s;|&()`]+){0,12}(?:[ \t]|\\\r?\n)+)$/.exec(
+      text.slice(Math.max(0, index - 400), index),
+    );
+    const globals = before?.[1] ? wordsFrom(source, index - before[1].length, index) : [];
+    const own = wordsFrom(source, index + call.length, text.length);
+    return [...optionsIn(globals, variables), ...optionsIn(own, variables)];
+  }).flat();
+}
+
+/** The words from an offset to the end of the command, and not behind another offset. */
+function wordsFrom(source: Source, from: number, to: number): Said<string>[] {
+  const words: Said<string>[] = [];
+  WORD.lastIndex = from;
+  for (const { index, 0: whole, 1: written = '' } of source.text.matchAll(WORD)) {
+    const end = index + whole.length;
+    const start = end - written.length;
+    if (start >= to || written.startsWith('#')) break;
+    words.push({ value: unquoted(written), at: { source, start, end } });
+  }
+  return words;
+}
+
+function unquoted(written: string): string {
+  return written.replace(
+    PIECE,
+    (_, single?: string, double?: string, escaped?: string, bare?: string) =>
+      single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? bare ?? '',
+  );
+}
+
+function optionsIn(
+  words: readonly Said<string>[],
+  variables: ReadonlyMap<string, Said<string>>,
+): CallOption[] {
+  const options: CallOption[] = [];
+  words.forEach(({ value, at }, index) => {
+    if (!/^-{1,2}[a-z]/.test(value)) return;
+    // Behind the letter of a short option its value may stand at once.
+    const short = value.startsWith('--') ? value : value.slice(0, 2);
+    const [, name = short, said] = /^(--[\w-]+)=([\s\S]*)$/.exec(value) ?? [];
+    const next = words[index + 1];
+    const own = said === undefined ? next : { value: said, at };
+    const isFlag = said === undefined && (next === undefined || /^--?[a-z]/.test(next.value));
+    options.push({
+      name: LONG[name] ?? name,
+      value: isFlag || !own ? undefined : (variables.get(variableIn(own.value)) ?? own),
+      at,
+    });
+  });
+  return options;
+}
+
+/** The name of the variable that a word is nothing but; empty where it is more. */
+function variableIn(word: string): string {
+  const [, braced, bare = ''] = /^\$(?:\{(\w+)\}|(\w+))$/.exec(word) ?? [];
+  return braced ?? bare;
 }
 
 /** The variables that people edit in launch.sh. Source: oci-harvester, launch.sh. */
-const VARIABLES: readonly Variable[] = [
+const VARIABLES: readonly { readonly name: string; readonly key: string; readonly option?: string }[] = [
   { name: 'COMPARTMENT_UUID', key: 'compartment', option: '--compartment-id' },
   { name: 'SUBNET_UUID', key: 'subnet', option: '--subnet-id' },
   { name: 'IMAGE_UUID', key: 'image', option: '--image-id' },
@@ -35,15 +127,10 @@ const FURTHER: Readonly<Record<string, string>> = {
 const CARRIED = [...VARIABLES.flatMap(({ option }) => option ?? []), ...Object.keys(FURTHER)];
 
 /** Options that say how the CLI answers, and the script: scripts/oci-launch.sh has its own. */
-const OWN_OPTIONS = [
-  '--ipxe-script-file',
-  '--query',
-  '--raw-output',
-  '--output',
-  '--wait-for-state',
-  '--max-wait-seconds',
-  '--wait-interval-seconds',
-];
+const OWN_OPTIONS =
+  '--ipxe-script-file --query --raw-output --output --wait-for-state --max-wait-seconds --wait-interval-seconds'.split(
+    ' ',
+  );
 
 interface Form {
   readonly type?: string;
@@ -53,7 +140,6 @@ interface Form {
   readonly 'x-expects'?: string;
 }
 
-/** What an inventory takes for a key of `oci`. */
 function formOf(key: string): Form {
   const schema = schemaOf('site.schema.json') as {
     $defs: { layer: { properties: { oci: { properties: Record<string, Form> } } } };
@@ -65,10 +151,7 @@ function fits(text: string, { pattern, enum: words }: Form): boolean {
   return words ? words.includes(text) : new RegExp(pattern ?? '').test(text);
 }
 
-/**
- * Reads the values that people edit in launch.sh, for `defaults.oci`: what an instance is launched with. Those that stand there
- * for people to replace, or that are none, are asked for. Gives undefined where it is no such file, which is reported.
- */
+/** Reads what launch.sh says of instances, for `defaults.oci`: placeholders are asked for. Undefined for no such file. */
 export function readLaunch(source: Source, findings: Findings): ContentMap | undefined {
   const { notes, report } = findings;
   const variables = variablesOf(source);
@@ -144,12 +227,8 @@ function usable(
       help: `write the value itself below defaults.oci.${key}, where the site asks for it`,
     });
   }
-  notes.add(
-    'open',
-    name,
-    `${found ? 'it has no value that could be used' : 'launch.sh does not set it'}: defaults.oci.${key} is ${what}`,
-    found?.at,
-  );
+  const why = `${found ? 'it has no value that could be used' : 'launch.sh does not set it'}: defaults.oci.${key} is ${what}`;
+  notes.open(name, why, found?.at);
   return undefined;
 }
 
@@ -157,24 +236,16 @@ function usable(
 function noteOptions(options: readonly CallOption[], notes: Notes): void {
   const others = options.filter(({ name }) => !CARRIED.includes(name) && !OWN_OPTIONS.includes(name));
   const [first] = others;
-  if (first)
-    notes.add(
-      'left',
-      few(others.map(({ name }) => name)),
-      "the launch has it beside oci-harvester's own options, and scripts/oci-launch.sh has not: there, a node's display name is its " +
-        'name, its private address its ip, and tags are oci.tags',
-      first.at,
-    );
+  const why =
+    "the launch has it beside oci-harvester's own options, and scripts/oci-launch.sh has not: there, a node's display name is its " +
+    'name, its private address its ip, and tags are oci.tags';
+  if (first) notes.left(few(others.map(({ name }) => name)), why, first.at);
   for (const option of CARRIED) {
     const [one, ...more] = options.filter(({ name }) => name === option);
     const other = more.find(({ value }) => value?.value !== one?.value?.value);
-    if (other)
-      notes.add(
-        'left',
-        option,
-        'the launches differ in it: that of the first is in defaults.oci, and what others have is to be said at their nodes',
-        other.at,
-      );
+    const reason =
+      'the launches differ in it: that of the first is in defaults.oci, and what others have is to be said at their nodes';
+    if (other) notes.left(option, reason, other.at);
   }
 }
 
@@ -187,22 +258,14 @@ function furtherOf(options: readonly CallOption[], ocid: Said<string> | undefine
     const from = whence([found?.value?.at]);
     if (value !== undefined) values[key] = typeof value === 'object' ? flow(value, from) : noted(value, from);
     else if (found)
-      notes.add(
-        'left',
-        option,
-        `harvgen reads what is written out: say it below defaults.oci.${key}`,
-        found.at,
-      );
+      notes.left(option, `harvgen reads what is written out: say it below defaults.oci.${key}`, found.at);
   }
   if (!ocid || values.region) return values;
   const region = regionOfOcid(ocid.value);
   if (region) return { region: noted(region, `${whence([ocid.at])}, by the OCID`), ...values };
-  notes.add(
-    'open',
-    'defaults.oci.region',
-    "no option says it, and no OCID in a way that harvgen knows: unless said, it is that of the CLI's own configuration",
-    ocid.at,
-  );
+  const why =
+    "no option says it, and no OCID in a way that harvgen knows: unless said, it is that of the CLI's own configuration";
+  notes.open('defaults.oci.region', why, ocid.at);
   return values;
 }
 
@@ -219,54 +282,4 @@ function valueIn(text: string, form: Form): string | boolean | string[] | undefi
   } catch {
     return undefined;
   }
-}
-
-/** The region of each key that OCIDs of OCI's commercial realm have. Source: oracle/oci-python-sdk, regions_definitions.py. */
-const REGION_OF_KEY: Readonly<Record<string, string>> = {
-  aga: 'us-saltlake-2',
-  ams: 'eu-amsterdam-1',
-  arn: 'eu-stockholm-1',
-  auh: 'me-abudhabi-1',
-  bog: 'sa-bogota-1',
-  bom: 'ap-mumbai-1',
-  cdg: 'eu-paris-1',
-  cwl: 'uk-cardiff-1',
-  dxb: 'me-dubai-1',
-  fra: 'eu-frankfurt-1',
-  gru: 'sa-saopaulo-1',
-  hyd: 'ap-hyderabad-1',
-  iad: 'us-ashburn-1',
-  icn: 'ap-seoul-1',
-  jed: 'me-jeddah-1',
-  jnb: 'af-johannesburg-1',
-  kix: 'ap-osaka-1',
-  lhr: 'uk-london-1',
-  lin: 'eu-milan-1',
-  mad: 'eu-madrid-1',
-  mel: 'ap-melbourne-1',
-  mrs: 'eu-marseille-1',
-  mtz: 'il-jerusalem-1',
-  mty: 'mx-monterrey-1',
-  nrt: 'ap-tokyo-1',
-  ord: 'us-chicago-1',
-  phx: 'us-phoenix-1',
-  qro: 'mx-queretaro-1',
-  ruh: 'me-riyadh-1',
-  scl: 'sa-santiago-1',
-  sin: 'ap-singapore-1',
-  sjc: 'us-sanjose-1',
-  syd: 'ap-sydney-1',
-  vap: 'sa-valparaiso-1',
-  vcp: 'sa-vinhedo-1',
-  xsp: 'ap-singapore-2',
-  yny: 'ap-chuncheon-1',
-  yul: 'ca-montreal-1',
-  yyz: 'ca-toronto-1',
-  zrh: 'eu-zurich-1',
-};
-
-/** Gives the region that an OCID names, by its key or in full; undefined where it names none that is known. */
-function regionOfOcid(ocid: string): string | undefined {
-  const [, , , key = ''] = ocid.split('.');
-  return /^[a-z]+(?:-[a-z]+)+-\d+$/.test(key) ? key : REGION_OF_KEY[key];
 }

@@ -1,8 +1,17 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place, Source } from '../../source/source.ts';
-import { type Ipv4, ipv4Number } from '../../values/addresses.ts';
+import {
+  type Cidr,
+  contains,
+  type Ipv4,
+  ipv4Number,
+  ipv4Text,
+  isHostAddress,
+  parseCidr,
+} from '../../values/addresses.ts';
 import { visible } from '../../values/text.ts';
-import type { Findings } from '../notes.ts';
+import { andMore, type Findings, type Notes } from '../notes.ts';
+import { GUESS, smallestAround } from '../subnets.ts';
 import type { Cell, OciRow } from './table.ts';
 
 /** A machine that the table knows. */
@@ -16,10 +25,7 @@ export interface OciMachine {
 
 type Kind = 'seed' | 'ipv6' | 'nobody' | 'node';
 
-/**
- * Gives the machines of a table, each once, in the order of the file. Rows that came with the table, and those that no
- * machine can have made, are noted or reported; so is what rows say that looks wrong.
- */
+/** Returns the machines of a table, each once; notes or reports rows that came with it, or that look wrong. */
 export function machinesOf(
   rows: readonly OciRow[],
   source: Source,
@@ -34,7 +40,7 @@ export function machinesOf(
   const usable = judged.filter(({ kind }) => kind === 'node');
   const note = (how: 'left' | 'changed', cells: readonly Cell[], text: string) => {
     const [first] = cells;
-    if (first) notes.add(how, few(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
+    if (first) notes[how](few(cells.map(({ value }) => value ?? 'NULL')), text, first.at);
   };
   note('left', cellsOf('seed'), 'the table came with it, or the web server asked itself: it is no machine');
   note(
@@ -108,20 +114,12 @@ function reportNone(rows: readonly OciRow[], source: Source, report: Report): vo
   });
 }
 
-/**
- * Notes and reports what the rows of nodes say more than once, or that is not carried. Takes the machines that become nodes:
- * of others, it is said that they are none, and no more.
- */
+/** Notes and reports what the rows of nodes say more than once, or that is not carried. */
 export function reportNodes(machines: readonly OciMachine[], { notes, report }: Findings): void {
   const twins = machines.filter((machine) => machine.at.length > 1 && !doDiffer(machine));
   const place = twins[0]?.at[1];
-  if (place)
-    notes.add(
-      'changed',
-      addressesOf(twins),
-      'the table has several rows of it, as two first requests at once made: it is one node',
-      place,
-    );
+  const why = 'the table has several rows of it, as two first requests at once made: it is one node';
+  if (place) notes.changed(addressesOf(twins), why, place);
   const differing = machines.filter(doDiffer);
   warnOfFew(
     report,
@@ -161,8 +159,7 @@ const MOST = 8;
 /** Lists texts, the first of them where they are many: `a, b and 7 more`. */
 export function few(texts: readonly string[]): string {
   const all = [...new Set(texts)].map((text) => visible(text).slice(0, 60));
-  if (all.length <= MOST) return all.join(', ');
-  return `${all.slice(0, MOST - 1).join(', ')} and ${all.length - MOST + 1} more`;
+  return all.length <= MOST ? all.join(', ') : andMore(all, MOST - 1);
 }
 
 function warnOfCells(
@@ -178,7 +175,7 @@ function warnOfCells(
 }
 
 /** Reports a warning of several places as one: at the first, with the next ones. */
-export function warnOfFew(
+function warnOfFew(
   report: Report,
   code: string,
   places: readonly Place[],
@@ -194,4 +191,96 @@ export function warnOfFew(
     related: others.slice(0, MOST - 1).map((other) => ({ message: 'so is it at', at: other })),
     help,
   });
+}
+
+/** The network that nodes are on, and those that are. */
+export interface OciNetwork {
+  readonly subnet: Cidr;
+  readonly gateway: Ipv4;
+  readonly isGuessed: boolean;
+  readonly machines: readonly OciMachine[];
+}
+
+/** Returns the subnet that is wished, else a guess, and the nodes in it; undefined where an error has been reported. */
+export function networkOf(
+  machines: readonly OciMachine[],
+  { subnet: wished, server }: { readonly subnet: Cidr | undefined; readonly server: Ipv4 | undefined },
+  { notes, report }: Findings,
+): OciNetwork | undefined {
+  const others = machines.filter(({ ip }) => ip !== server);
+  const own = machines.find(({ ip }) => ip === server);
+  if (own) notes.left(own.ip, 'it is the web server, which asked itself: every client made a row', own.at[0]);
+  const near = others.filter(({ ip }) =>
+    wished ? contains(wished, ip) : PRIVATE.some((range) => contains(range, ip)),
+  );
+  const nearby = new Set(near);
+  const strangers = others.filter((machine) => !nearby.has(machine));
+  warnOfStrangers(strangers, wished, report);
+  // A row of the router's address is more likely a stranger's than the subnet a larger one.
+  const ips = near.map(({ ip }) => ip);
+  const subnet = wished ?? smallestAround(ips, (one) => ips.some((ip) => ip !== gatewayOf(one)));
+  const gateway = subnet && gatewayOf(subnet);
+  const isNode = ({ ip }: OciMachine) => ip !== gateway && (!subnet || isHostAddress(subnet, ip));
+  const nodes = near.filter(isNode);
+  const [first] = machines;
+  if (subnet && gateway !== undefined && nodes.length > 0) {
+    const reserved = near.filter((machine) => !isNode(machine));
+    const [router] = reserved;
+    if (!wished) noteGuess(subnet, router, notes);
+    else if (router)
+      notes.left(
+        addressesOf(reserved),
+        'OCI keeps the first two addresses of a subnet and the last one for itself: it is no machine',
+        router.at[0],
+      );
+    return { subnet, gateway, isGuessed: !wished, machines: nodes };
+  }
+  if (first)
+    report.error({
+      code: 'oci-subnet',
+      message: whyNone(near, wished),
+      at: (near[0] ?? first).at[0] as OciMachine['at'][0],
+      help: 'give --subnet CIDR with the subnet of the machines: oci network subnet get --subnet-id … --query \'data."cidr-block"\'',
+    });
+  return undefined;
+}
+
+function whyNone(near: readonly OciMachine[], wished: Cidr | undefined): string {
+  if (wished) return `No row has an address of a node in ${wished.text}.`;
+  if (near.length === 0) return 'No row has a private address: which machines are nodes cannot be told.';
+  return `The private addresses, from ${addressesOf(near)}, are in no subnet of OCI together: the largest is a /${GUESS.shortest}.`;
+}
+
+/** OCI's own router has the first address of each subnet. Source: OCI, "VCNs and Subnets", reserved addresses. */
+function gatewayOf({ first }: Cidr): Ipv4 {
+  return ipv4Text(first + 1);
+}
+
+/** By RFC 1918 and RFC 6598. */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map(
+  (text) => parseCidr(text) as Cidr,
+);
+
+/** Says what was guessed, and what it makes of a row with the router's address. */
+function noteGuess({ text }: Cidr, router: OciMachine | undefined, notes: Notes): void {
+  const why =
+    `the table does not say it: ${text} is the smallest from /${GUESS.longest} on in which OCI could give all of the addresses` +
+    `${router ? `, but ${router.ip}` : ''}. See whether it is the ` +
+    "subnet's, and correct gateway with it, which is the first address of a subnet in OCI; or give --subnet";
+  notes.open('networks.mgmt.subnet', why);
+  const reason = `in ${text} it would be OCI's router, so it is taken for no machine. If it is one, the subnet is another: give --subnet`;
+  if (router) notes.left(router.ip, reason, router.at[0]);
+}
+
+function warnOfStrangers(machines: readonly OciMachine[], wished: Cidr | undefined, report: Report): void {
+  const ips = addressesOf(machines);
+  warnOfFew(
+    report,
+    'oci-stranger',
+    machines.flatMap(({ at: [first] }) => first ?? []),
+    `${ips}: ${wished ? `not in ${wished.text}, so` : 'public, so probably'} no node. boot.php made a row for every client, such as a crawler or somebody with curl.`,
+    wished
+      ? 'if it is a node of another subnet, import it as a site of its own, with that --subnet'
+      : 'if nodes have public addresses, give --subnet CIDR with the subnet that they are in',
+  );
 }

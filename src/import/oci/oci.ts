@@ -17,8 +17,14 @@ import {
   writeSite,
 } from '../write-site.ts';
 import { readLaunch } from './launch.ts';
-import { doDiffer, machinesOf, type OciMachine, reportNodes } from './machines.ts';
-import { networkOf, type OciNetwork } from './subnet.ts';
+import {
+  doDiffer,
+  machinesOf,
+  networkOf,
+  type OciMachine,
+  type OciNetwork,
+  reportNodes,
+} from './machines.ts';
 import { readRows } from './table.ts';
 
 /** What a site is called that nobody names: the file does not. */
@@ -37,7 +43,6 @@ interface SitePlan {
   readonly server: string | undefined;
   readonly launch: ContentMap | undefined;
   readonly network: OciNetwork;
-  /** The nodes, by their names. */
   readonly nodes: ReadonlyMap<string, OciMachine>;
 }
 
@@ -64,12 +69,8 @@ export const oci: ImportKind = {
     const stem = hostStemOf(name.slice(0, LONGEST_STEM).replaceAll('_', '-'), release) ?? NAME;
     const nodes = new Map(network.machines.map((machine) => [nameOf(stem, machine, network), machine]));
     const plan = { name, release, server, launch, network, nodes };
-    if (harvesterVersion === undefined)
-      notes.add(
-        'open',
-        'harvester.version',
-        `the table does not say which release machines have: ${release.text} is installed. --harvester-version names another`,
-      );
+    const why = `the table does not say which release machines have: ${release.text} is installed. --harvester-version names another`;
+    if (harvesterVersion === undefined) notes.open('harvester.version', why);
     sayOpen(plan, notes);
     const title =
       `A site that was made of the table of oci-harvester: ${nodes.size === 1 ? 'one node' : `${nodes.size} nodes`} ` +
@@ -87,26 +88,22 @@ function nameOf(stem: string, { ip }: OciMachine, { subnet }: OciNetwork): strin
 }
 
 function sayOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): void {
-  const open = (of: string, text: string) => notes.add('open', of, text);
+  const open = (of: string, text: string) => notes.open(of, text);
   const [first = ''] = nodes.keys();
-  if (server === undefined)
-    open(
-      'server.url',
-      'the table does not say where machines fetch from: give --server http://ADDRESS, or fill it in. Its own ' +
-        'address may be in a row, too, of whoever tried it there: take that node out',
-    );
-  open(
-    'mode',
+  const reason =
+    'the table does not say where machines fetch from: give --server http://ADDRESS, or fill it in. Its own ' +
+    'address may be in a row, too, of whoever tried it there: take that node out';
+  if (server === undefined) open('server.url', reason);
+  const todo =
     `${first} creates the cluster, as its row is the first: of machines that are still blank, choose the one ` +
-      'that shall begin. A cluster that runs is not touched by that, until this node is installed anew: it would join ' +
-      'nothing and make a new cluster. So before that, give mode: create to another one, which is not to be installed ' +
-      'anew; one node of a site has it',
-  );
-  open(
-    'names',
+    'that shall begin. A cluster that runs is not touched by that, until this node is installed anew: it would join ' +
+    'nothing and make a new cluster. So before that, give mode: create to another one, which is not to be installed ' +
+    'anew; one node of a site has it';
+  open('mode', todo);
+  const why =
     'the table has none, and nodes are called by their addresses: give each node the host name that it has in the cluster ' +
-      'that runs. By another name, a node that is installed anew joins as a further one, and the old one stays in the cluster',
-  );
+    'that runs. By another name, a node that is installed anew joins as a further one, and the old one stays in the cluster';
+  open('names', why);
   open(
     'cluster.vip',
     'the table has none, as people typed it on the console: a free address of the subnet, or the one of the cluster that runs',
@@ -122,8 +119,7 @@ function sayOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): vo
     );
   if (!launch)
     open('defaults.oci', '--launch launch.sh takes over what instances are launched with: see docs/oci.md');
-  notes.add(
-    'changed',
+  notes.changed(
     'install = 0',
     'it is install: once, which nobody needs to say: a disk with Harvester on it is booted, and a machine whose installation ' +
       'failed is installed, where oci-harvester booted its empty disk for ever',
@@ -135,7 +131,6 @@ function sayOpen({ release, server, launch, nodes }: SitePlan, notes: Notes): vo
     );
 }
 
-/** The inventory of a site, each value with where it came from. */
 function modelOf({ name, release, server, launch, network, nodes }: SitePlan): SiteModel {
   const { subnet, gateway, isGuessed } = network;
   return {

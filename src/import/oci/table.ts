@@ -1,13 +1,11 @@
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Span } from '../../source/likely.ts';
-import type { Place, Source } from '../../source/source.ts';
+import type { Source } from '../../source/source.ts';
 import { type Row, readTable } from '../formats/csv-table.ts';
+import type { Said } from '../joined/gathered.ts';
 
 /** A value of a row as text; null where the database has none. */
-export interface Cell {
-  readonly value: string | null;
-  readonly at: Place;
-}
+export type Cell = Said<string | null>;
 
 /** A row of the table `nodes`: what oci-harvester knows of a machine. */
 export interface OciRow {
@@ -46,10 +44,7 @@ const STRANGERS: readonly (readonly [RegExp, string, string])[] = [
   ],
 ];
 
-/**
- * Returns the rows of oci-harvester's table, in the order of the file: as `mysql --batch` prints them, or as CSV, with the
- * names of the columns or without. Reports what cannot be read, and returns undefined then.
- */
+/** Returns the rows of oci-harvester's table: as `mysql --batch` prints them, or as CSV; undefined where it cannot be read. */
 export function readRows(source: Source, report: Report): readonly OciRow[] | undefined {
   const { text } = source;
   const [firstLine = ''] = text.trimStart().split('\n', 1);

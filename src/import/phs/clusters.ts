@@ -7,9 +7,7 @@ import { joinUrlOf, type PhsBlock, type PhsFile, type PhsNode, type Text, textAt
 
 /** Machines that make one Harvester cluster. */
 export interface PhsCluster {
-  /** What the file calls it. */
   readonly label?: Text | undefined;
-  /** The entries of `config` that are theirs. */
   readonly blocks: readonly PhsBlock[];
   readonly nodes: readonly PhsNode[];
 }
@@ -108,7 +106,6 @@ function isCreating(node: PhsNode): boolean {
   return installText(node, 'mode') === 'create';
 }
 
-/** The host that a machine joins at. */
 function hostOf({ config }: PhsNode): string | undefined {
   return joinUrlOf(textAt(config, 'server_url'))?.host;
 }
@@ -198,7 +195,7 @@ export function noteUnused({ blocks, nodes }: PhsFile, notes: Notes): void {
       const isUsed =
         used.some((place) => isWithin(place, at)) || isWrittenOut(block, key.replace('config_', ''));
       if (!isUsed)
-        notes.add('left', label ? `${label.value} ${key}` : key, 'no machine merges this configuration', at);
+        notes.left(label ? `${label.value} ${key}` : key, 'no machine merges this configuration', at);
     }
   }
 }
@@ -232,8 +229,7 @@ export function answered({ nodes }: PhsFile, { notes, report }: Findings): PhsNo
   const counting = nodes.filter((node) => byMac.get(node.mac) === node);
   for (const node of counting)
     if (!isAsked(node))
-      notes.add(
-        'changed',
+      notes.changed(
         node.macText.value,
         `iPXE asks in lower case and with colons, and phs never found this entry: it is ${node.mac}, and nginx takes any spelling`,
         node.macText.at,
@@ -245,10 +241,7 @@ function isAsked({ macText }: PhsNode): boolean {
   return ASKED.test(macText.value);
 }
 
-/**
- * Reports what a machine says beside a merge key and loses by that: YAML merges the outermost keys alone, and `os` of the
- * machine takes the place of the whole `os` that is merged.
- */
+/** Reports what a machine loses by what it says beside a merge key: YAML merges the outermost keys alone. */
 export function reportLostByMerge({ blocks }: PhsFile, nodes: readonly PhsNode[], report: Report): void {
   for (const node of nodes) {
     const merged = mergedBy(node, blocks);

@@ -17,6 +17,7 @@ import {
   placeOf,
   selfPlace,
   setPlace,
+  twin,
   type Value,
   type ValueMap,
 } from '../../source/origin.ts';
@@ -27,7 +28,6 @@ import { quoteVisibly } from '../names.ts';
 import type { Notes } from '../notes.ts';
 import { writtenText } from './file.ts';
 
-/** For whom a configuration is made. */
 interface For {
   readonly release: Version;
   readonly mode: 'create' | 'join';
@@ -46,7 +46,7 @@ const MANAGEMENT = 'harvester-mgmt';
 export function modernConfig(config: ValueMap, how: For): ValueMap {
   const key = keyLike(config, 'install') ?? 'install';
   const install = config[key];
-  const source = copyOf(config);
+  const source = twin(config);
   if (isValueMap(install)) source[key] = withManagementInterface(install, how.notes);
   return inMap(source, configSchema(), '', how);
 }
@@ -60,18 +60,9 @@ function plain(key: string): string {
   return key.toLowerCase().replace(/[-_]/g, '');
 }
 
-function copyOf(map: ValueMap): ValueMap {
-  const copy: ValueMap = located(Object.create(null), selfPlace(map));
-  for (const key of Object.keys(map)) {
-    copy[key] = map[key] as Value;
-    inherit(copy, key, map);
-  }
-  return copy;
-}
-
 /** Puts `networks.harvester-mgmt` and `mgmt_interface` where they are now. */
 function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
-  const result = copyOf(install);
+  const result = twin(install);
   const networksKey = keyLike(install, 'networks') ?? 'networks';
   const networks = install[networksKey];
   if (isValueMap(networks)) {
@@ -80,8 +71,7 @@ function withManagementInterface(install: ValueMap, notes: Notes): ValueMap {
       const at = keyPlaceOf(networks, name);
       const hasOne = keyLike(result, 'management_interface') !== undefined;
       if (name !== MANAGEMENT || hasOne)
-        notes.add(
-          'left',
+        notes.left(
           `install.networks.${quoteVisibly(name)}`,
           name === MANAGEMENT
             ? 'management_interface says the same beside it, and counts'
@@ -110,7 +100,7 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   if (given !== undefined && given !== null) {
     const isSame = Array.isArray(given) && given.some((one) => isValueMap(one) && one.name === name);
     if (!isSame)
-      notes.add('left', 'install.mgmt_interface', 'the interfaces beside it name another NIC, and count', at);
+      notes.left('install.mgmt_interface', 'the interfaces beside it name another NIC, and count', at);
     return;
   }
   if (typeof name !== 'string') return;
@@ -121,7 +111,7 @@ function fallBack(install: ValueMap, oldKey: string, notes: Notes): void {
   };
   const map = () => located(Object.create(null) as ValueMap, at);
   const list = put(located([] as Value[], at), 0, put(map(), 'name', name));
-  const management = put(isValueMap(present) ? copyOf(present) : map(), 'interfaces', list);
+  const management = put(isValueMap(present) ? twin(present) : map(), 'interfaces', list);
   install[key] = management;
   if (!isValueMap(present)) setPlace(install, key, at);
 }
@@ -131,7 +121,7 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: For): Val
   for (const key of Object.keys(map)) {
     const at = keyPlaceOf(map, key);
     const dotted = path === '' ? quoteVisibly(key) : `${path}.${quoteVisibly(key)}`;
-    const leave = (why: string) => how.notes.add('left', dotted, why, at);
+    const leave = (why: string) => how.notes.left(dotted, why, at);
     const name = ownName(key, schema);
     const described = name === undefined ? named(schema) : schema.properties?.[name];
     if (!described) {
@@ -147,7 +137,7 @@ function inMap(map: ValueMap, schema: ConfigSchema, path: string, how: For): Val
       leave(why);
       continue;
     }
-    if (target !== key) how.notes.add('changed', dotted, `it is called ${target} now`, at);
+    if (target !== key) how.notes.changed(dotted, `it is called ${target} now`, at);
     inherit(result, target, map, key);
     result[target] = inValue(value, part, path === '' ? target : `${path}.${target}`, result, target, how);
   }
@@ -213,7 +203,7 @@ function inValue(
   }
   if (schema.type !== 'string' || (typeof value !== 'number' && typeof value !== 'boolean')) return value;
   const at = placeOf(holder as ValueMap, key as string);
-  how.notes.add('changed', path, 'the installer takes text here: it is written in quotes now', at);
+  how.notes.changed(path, 'the installer takes text here: it is written in quotes now', at);
   return writtenText(holder, key);
 }
 

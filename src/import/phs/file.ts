@@ -38,9 +38,7 @@ export interface PhsBlock {
 /** An entry of `maclist`. */
 export interface PhsNode {
   readonly mac: Mac;
-  /** As it is written. */
   readonly macText: Text;
-  /** The whole entry. */
   readonly at: Place;
   readonly ip?: Text | undefined;
   readonly netmask?: Text | undefined;
@@ -61,6 +59,10 @@ export type Text = Said<string>;
 function keyFor(map: ValueMap, name: string): string | undefined {
   if (Object.hasOwn(map, name)) return name;
   return Object.keys(map).find((key) => key.toLowerCase() === name);
+}
+
+function placeFor(map: ValueMap, name: string): Place {
+  return placeOf(map, keyFor(map, name) ?? name);
 }
 
 /** Gives a value of a map by the name that phs knows it by; undefined where it is not there, or null. */
@@ -151,6 +153,11 @@ function reportConfigMap(root: ValueMap, report: Report): void {
   });
 }
 
+/** Reports a value that phs or the installer could not take. */
+export function refuse(report: Report, at: Place, message: string, help: string): void {
+  report.error({ code: 'phs-value', message, at, help });
+}
+
 class Reader {
   readonly #findings: Findings;
 
@@ -158,7 +165,6 @@ class Reader {
     this.#findings = findings;
   }
 
-  /** Says which keys of a map phs passes over. */
   checkKeys(map: ValueMap, known: readonly string[], where: string): void {
     for (const key of Object.keys(map)) {
       if (known.includes(key.toLowerCase())) continue;
@@ -175,29 +181,21 @@ class Reader {
           at,
           help: `call it ${meant}, if that is what is meant`,
         });
-      else
-        this.#findings.notes.add('left', quoteVisibly(key), 'phs reads no such key, and passed it over', at);
+      else this.#findings.notes.left(quoteVisibly(key), 'phs reads no such key, and passed it over', at);
     }
   }
 
-  /** A text, where it is said. */
   text(map: ValueMap, name: string): Text | undefined {
-    if (typeof fieldOf(map, name) === 'object')
-      this.#wrong(name, 'text', placeOf(map, keyFor(map, name) ?? name));
+    if (typeof fieldOf(map, name) === 'object') this.#wrong(name, 'text', placeFor(map, name));
     return textAt(map, name);
   }
 
-  /** The maps of a list. */
   maps(map: ValueMap, name: string, expected: string): ValueMap[] {
     const list = fieldOf(map, name);
     const isNeeded = name === 'maclist';
     const isList = Array.isArray(list);
     if (list === undefined ? isNeeded : !isList || (isNeeded && list.length === 0))
-      this.#wrong(
-        name,
-        isList || list === undefined ? expected : 'a list',
-        placeOf(map, keyFor(map, name) ?? name),
-      );
+      this.#wrong(name, isList || list === undefined ? expected : 'a list', placeFor(map, name));
     if (!isList) return [];
     return list.flatMap((item, index) => {
       if (isValueMap(item)) return [item];
@@ -216,20 +214,18 @@ class Reader {
     };
   }
 
-  /** A machine, with all that phs answers for it. */
   node(entry: ValueMap): PhsNode | undefined {
     this.checkKeys(entry, ['macaddress', 'values'], 'an entry of maclist');
     const macText = this.text(entry, 'macaddress');
     const values = this.#map(entry, 'values');
     const mac = macText && parseMac(macText.value);
-    const error = (message: string, at: Place, help: string) =>
-      this.#findings.report.error({ code: 'phs-value', message, at, help });
     if (!mac)
-      error(
+      refuse(
+        this.#findings.report,
+        macText?.at ?? selfPlace(entry),
         macText
           ? 'This is no MAC address of a NIC: no machine asks for it.'
           : 'A machine has no macaddress: nothing could ask for it.',
-        macText?.at ?? selfPlace(entry),
         'write it as iPXE shows it, in lower case and with colons: 52:54:00:12:34:56',
       );
     if (fieldOf(entry, 'values') === undefined)
@@ -239,9 +235,10 @@ class Reader {
     this.checkKeys(values, [...fields, 'config'], 'values');
     const config = this.#map(values, 'config');
     if (fieldOf(values, 'config') === undefined)
-      error(
-        'The machine has no config: phs answered null, and the installer stopped.',
+      refuse(
+        this.#findings.report,
         keyPlaceOf(entry, keyFor(entry, 'values') ?? ''),
+        'The machine has no config: phs answered null, and the installer stopped.',
         'give it one, such as `config: { <<: *location_X_join }`; or take the machine out of the file',
       );
     if (!mac || !config) return undefined;
@@ -263,16 +260,13 @@ class Reader {
   #map(map: ValueMap, name: string): ValueMap | undefined {
     const value = fieldOf(map, name);
     if (value === undefined || isValueMap(value)) return value;
-    this.#wrong(name, 'a map', placeOf(map, keyFor(map, name) ?? name));
+    this.#wrong(name, 'a map', placeFor(map, name));
     return undefined;
   }
 
   #wrong(what: string, expected: string, at: Place): void {
-    this.#findings.report.error({
-      code: 'phs-value',
-      message: `${what[0]?.toUpperCase()}${what.slice(1)} should be ${expected}: phs cannot read it otherwise.`,
-      at,
-      help: 'correct it; phs says nothing of such a fault, and starts without what follows',
-    });
+    const message = `${what[0]?.toUpperCase()}${what.slice(1)} should be ${expected}: phs cannot read it otherwise.`;
+    const help = 'correct it; phs says nothing of such a fault, and starts without what follows';
+    refuse(this.#findings.report, at, message, help);
   }
 }

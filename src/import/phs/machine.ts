@@ -4,13 +4,14 @@ import type { Place } from '../../source/source.ts';
 import { type Mac, parseMac } from '../../values/identifiers.ts';
 import { nearest } from '../../values/text.ts';
 import type { Version } from '../../values/version.ts';
-import type { Findings } from '../notes.ts';
+import { hostStemOf } from '../names.ts';
+import type { Findings, Notes } from '../notes.ts';
 import { modernConfig } from './config.ts';
-import { type PhsNode, type Text, takeText, textAt } from './file.ts';
-import type { Addressed } from './network.ts';
+import { type PhsNode, refuse, type Text, takeText, textAt } from './file.ts';
 
 /** A machine as a site will say it: what follows from elsewhere has been taken out of its configuration. */
-export interface Machine extends Addressed, Pick<PhsNode, 'mac' | 'macText' | 'version'> {
+export interface Machine
+  extends Pick<PhsNode, 'at' | 'ip' | 'netmask' | 'gateway' | 'mac' | 'macText' | 'version'> {
   readonly mode: 'create' | 'join';
   readonly modeFrom: readonly Place[];
   readonly hostname?: Text | undefined;
@@ -43,17 +44,14 @@ export function machineOf(node: PhsNode, release: Version, { notes, report }: Fi
   const management = install && mapIn(install, 'management_interface');
   const layout = takeText(config, 'scheme_version');
   if (layout && layout.value !== '1')
-    notes.add('changed', 'scheme_version', 'every release that harvgen knows reads layout 1', layout.at);
+    notes.changed('scheme_version', 'every release that harvgen knows reads layout 1', layout.at);
   takeText(install, 'mode');
   const machine = {
+    ...node,
     ...takeAddress(node, management, { notes, report }),
     ...takeNics(node, management, report),
-    at: node.at,
-    mac: node.mac,
-    macText: node.macText,
     mode,
     modeFrom,
-    version: node.version,
     hostname: takeText(os, 'hostname'),
     token: takeText(config, 'token'),
     serverUrl: takeText(config, 'server_url'),
@@ -84,12 +82,12 @@ function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'm
     text?.value === 'create' || text?.value === 'join';
   const meant = type && !isMode(type) ? (nearest(type.value, MODES) ?? said?.value) : undefined;
   if (said && !isMode(said))
-    report.error({
-      code: 'phs-value',
-      message: 'Harvester is installed in mode create or join, and in no other.',
-      at: said.at,
-      help: 'write one of these',
-    });
+    refuse(
+      report,
+      said.at,
+      'Harvester is installed in mode create or join, and in no other.',
+      'write one of these',
+    );
   else if (said && type && said.value !== type.value)
     report.warning({
       code: 'phs-mode',
@@ -102,13 +100,12 @@ function modeOf({ config, type, at }: PhsNode, report: Report): Pick<Machine, 'm
     });
   const counts = isMode(said) ? said : isMode(type) ? type : undefined;
   if (!counts && !said)
-    report.error({
-      code: 'phs-value',
-      message:
-        'Nothing says whether this machine creates its cluster or joins it: the installer would have stopped.',
-      at: type?.at ?? at,
-      help: 'add install: {mode: join} to its config',
-    });
+    refuse(
+      report,
+      type?.at ?? at,
+      'Nothing says whether this machine creates its cluster or joins it: the installer would have stopped.',
+      'add install: {mode: join} to its config',
+    );
   return { mode: counts?.value ?? 'join', modeFrom: counts ? [counts.at] : [] };
 }
 
@@ -123,16 +120,14 @@ function takeAddress(
   const netmask = takeText(management, 'subnet_mask');
   const gateway = takeText(management, 'gateway');
   if (method?.value === 'dhcp')
-    notes.add(
-      'changed',
+    notes.changed(
       'method',
       'DHCP could give the node another address than the one that its installer has by ipaddress: it is static, and keeps ' +
         'that one. With a DHCP server that has reservations, write dhcp: { server: external } below networks.mgmt',
       method.at,
     );
   else if (method && method.value !== 'static')
-    notes.add(
-      'left',
+    notes.left(
       'method',
       'it is dhcp or static: the address is static, as the one of the installer',
       method.at,
@@ -140,7 +135,7 @@ function takeAddress(
   if (method?.value !== 'static') {
     for (const [key, text] of Object.entries({ ip, subnet_mask: netmask, gateway }))
       if (text && method)
-        notes.add('left', `management_interface.${key}`, 'it counts with the method static alone', text.at);
+        notes.left(`management_interface.${key}`, 'it counts with the method static alone', text.at);
     if (method) return { ip: node.ip, netmask: node.netmask, gateway: node.gateway };
   }
   for (const [own, other, what] of [
@@ -169,12 +164,12 @@ function takeNics(node: PhsNode, management: ValueMap | undefined, report: Repor
   const others = nics.otherNics.map(({ name }) => name);
   for (const name of [node.interface, nics.nicName, ...others, ...nics.unknownNics])
     if (name && !NIC_NAME.test(name.value))
-      report.error({
-        code: 'phs-value',
-        message: 'This is no name of a NIC.',
-        at: name.at,
-        help: 'write the name that it has in the installed system, such as eno1',
-      });
+      refuse(
+        report,
+        name.at,
+        'This is no name of a NIC.',
+        'write the name that it has in the installed system, such as eno1',
+      );
   return nics;
 }
 
@@ -203,13 +198,7 @@ function nicsOf(
     const { name, hwAddr, at } = nic;
     if (nic === own) continue;
     const other = hwAddr && parseMac(hwAddr.value);
-    if (hwAddr && !other)
-      report.error({
-        code: 'phs-value',
-        message: 'This is no MAC address of a NIC.',
-        at: hwAddr.at,
-        help: 'correct it',
-      });
+    if (hwAddr && !other) refuse(report, hwAddr.at, 'This is no MAC address of a NIC.', 'correct it');
     else if (other) otherNics.push({ name, mac: other, at });
     else if (name && own) {
       unknownNics.push(name);
@@ -232,4 +221,71 @@ function nicsOf(
       help: 'name one NIC in both places; the site has the one that the machine boots from',
     });
   return { nicName: named ?? own?.name, otherNics, unknownNics };
+}
+
+/** Returns a host name for each machine of a cluster: its own made valid, with a number where it has none of its own. */
+export function hostNames(
+  machines: readonly Pick<Machine, 'hostname' | 'macText'>[],
+  site: string,
+  release: Version,
+  notes: Notes,
+): string[] {
+  const made = machines.map(({ hostname }) => hostname && validName(hostname.value, release));
+  const named = made.filter((name) => name !== undefined);
+  const stem = named[0] ?? `${hostStemOf(site, release) ?? 'node'}-1`;
+  const counts = new Map<string, number>();
+  for (const name of named) counts.set(unqualified(name), (counts.get(unqualified(name)) ?? 0) + 1);
+  // What a machine is called in the file is its own, however late it comes.
+  const freeAfter = freeNames(counts.keys());
+  const taken = new Set<string>();
+  return machines.map(({ hostname, macText: mac }, index) => {
+    const own = made[index];
+    const isFree = own !== undefined && !taken.has(unqualified(own));
+    const name = isFree ? own : freeAfter(own ?? stem);
+    taken.add(unqualified(name));
+    const say = (why: string) => notes.changed(`${mac.value} is ${name}`, why, mac.at);
+    if (!hostname) say('it has no os.hostname, and would be called at random');
+    else if (!isFree && own !== undefined) say('another machine of its cluster has its os.hostname');
+    else if ((counts.get(unqualified(name)) ?? 0) > 1 && /\D$/.test(unqualified(name)))
+      say(
+        'others of its cluster have the same os.hostname, and get numbers: call it otherwise if that is none',
+      );
+    else if (name !== hostname.value)
+      notes.changed('os.hostname', `no host can be called so: it is ${name}`, hostname.at);
+    return name;
+  });
+}
+
+/** By RFC 1123; digits alone are no name for a node. */
+function validName(text: string, release: Version): string | undefined {
+  const stem = hostStemOf(text, release);
+  return stem === undefined ? undefined : /^[0-9.]+$/.test(stem) ? `node-${stem.replaceAll('.', '-')}` : stem;
+}
+
+/** Kubernetes tells nodes apart by the first label where the rest is cut off. */
+function unqualified(name: string): string {
+  return name.replace(/\..*$/, '');
+}
+
+/**
+ * Returns what takes host names that nobody has: a name itself if it is free; else it counts on from the number that the name
+ * ends in, as wide as that is; from 2 where the name ends in none. `known` are names that somebody has, without domains.
+ */
+function freeNames(known: Iterable<string>): (name: string) => string {
+  const taken = new Set(known);
+  // The number that comes next, by what it comes behind: thousands of machines are counted once.
+  const nextOf = new Map<string, number>();
+  return (name) => {
+    const [label = '', ...domain] = name.split('.');
+    const [, stem = '', digits = ''] = /^(.*?)(\d*)$/.exec(label) ?? [];
+    const isCounted = digits !== '' && digits.length <= 9;
+    const base = isCounted ? stem : `${label.slice(0, 50)}-`;
+    let number = nextOf.get(label) ?? (isCounted ? Number(digits) + 1 : 2);
+    let next = label;
+    for (; taken.has(next); number += 1)
+      next = `${base}${String(number).padStart(isCounted ? digits.length : 1, '0')}`;
+    nextOf.set(label, number);
+    taken.add(next);
+    return [next, ...domain].join('.');
+  };
 }

@@ -15,9 +15,8 @@ import {
 } from '../write-site.ts';
 import type { Text } from './file.ts';
 import type { Machine } from './machine.ts';
-import type { PhsNetwork } from './network.ts';
+import type { PhsNetwork, VipSaid } from './network.ts';
 import { PHS_PORT, type PhsServer } from './server.ts';
-import type { VipSaid } from './vip.ts';
 
 /** What a site is made of. */
 export interface SitePlan {
@@ -26,14 +25,12 @@ export interface SitePlan {
   readonly release: Version;
   readonly server: PhsServer;
   readonly network: PhsNetwork;
-  /** What all machines say alike. */
   readonly dns?: Content | undefined;
   readonly ntp?: Content | undefined;
   readonly vip: Text;
   readonly vipSaid: VipSaid;
   readonly token: string;
   readonly machines: readonly Machine[];
-  /** Of each machine, in their order. */
   readonly names: readonly string[];
 }
 
@@ -135,12 +132,9 @@ const LONGEST_FLOW = 90;
 /** What several maps have in common: of each key that all of them have, what most of them say, or the same of the maps in it. */
 type Shared = ReadonlyMap<string, Shared | Most>;
 
-/** What most of several maps say of a key. */
 interface Most {
   readonly value: Value;
-  /** The same as a text by which it is compared. */
   readonly text: string;
-  /** Where it stands in those that say it. */
   readonly from: readonly Place[];
 }
 
@@ -177,7 +171,6 @@ function mostOf(maps: readonly ValueMap[], key: string): Most | undefined {
   return [...byText.values()].find(({ from }) => from.length > maps.length / 2);
 }
 
-/** Gives what is shared, each value with where it came from; undefined where that is nothing. */
 function sharedContent(shared: Shared): ContentMap | undefined {
   return nonEmpty(
     [...shared].map(([key, part]) => [
@@ -187,7 +180,6 @@ function sharedContent(shared: Shared): ContentMap | undefined {
   );
 }
 
-/** Gives what a map says besides what is shared, or otherwise. */
 function ownContent(map: ValueMap, shared: Shared): ContentMap | undefined {
   return nonEmpty(
     Object.entries(map).map(([key, value]) => {
@@ -222,7 +214,6 @@ function contentOf(value: Value, places: readonly Place[]): Content {
   return isShort ? flow(value.map(bare), from) : headed(from, value.map(bare));
 }
 
-/** A value without a word on where it came from. */
 function bare(value: Value): Content {
   if (Array.isArray(value)) return value.map(bare);
   if (isValueMap(value))

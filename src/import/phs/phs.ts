@@ -6,19 +6,24 @@ import type { Place } from '../../source/source.ts';
 import { parseServerUrl } from '../../values/urls.ts';
 import { isAtLeast } from '../../values/version.ts';
 import type { ImportedSite, ImportKind, ImportNote, ImportWish } from '../kind.ts';
-import { siteNameOf } from '../names.ts';
+import { freeName, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { concealLikely, concealValues, referToSecrets, Secrets } from '../secrets.ts';
 import { type Content, flow, whence, writeSite } from '../write-site.ts';
 import { answered, clustersOf, noteUnused, type PhsCluster, reportLostByMerge } from './clusters.ts';
 import { checkConfigs } from './config.ts';
 import { readPhsFile } from './file.ts';
-import { hostNames } from './host-names.ts';
-import { type Machine, machineOf } from './machine.ts';
+import { hostNames, type Machine, machineOf } from './machine.ts';
 import { modelOf, type SitePlan } from './model.ts';
-import { networkOf, reportSharedAddresses } from './network.ts';
+import {
+  judgeVipMode,
+  networkOf,
+  plannedVip,
+  reportCluster,
+  reportSharedAddresses,
+  vipOf,
+} from './network.ts';
 import { inARow, isoOf, type PhsServer, releaseFor, serverOf } from './server.ts';
-import { judgeVipMode, plannedVip, reportCluster, vipOf } from './vip.ts';
 
 /** A data file of phs, andrehofman/harvester-bootstrapserver, of either generation. */
 export const phs: ImportKind = {
@@ -61,7 +66,6 @@ export const phs: ImportKind = {
   },
 };
 
-/** Whether a place is in the machines or entries of other clusters alone. */
 function isOfOthers(at: Place, own: PhsCluster, clusters: readonly PhsCluster[]): boolean {
   const isIn = ({ nodes, blocks }: PhsCluster) =>
     [...nodes, ...blocks].some((one) => one.at.start <= at.start && at.end <= one.at.end);
@@ -75,25 +79,19 @@ function namesOf(clusters: readonly PhsCluster[], { site, folder }: ImportWish):
   const taken = new Set<string>();
   return clusters.map(({ label }, index) => {
     const own = (label && siteNameOf(label.value)) ?? (clusters.length === 1 ? stem : `${stem}-${index + 1}`);
-    let name = own;
-    for (let number = 2; taken.has(name); number += 1) name = `${own}-${number}`;
-    taken.add(name);
-    return name;
+    return freeName(own, taken);
   });
 }
 
-/** What a site is made of besides its cluster. */
 interface Around {
   readonly name: string;
   /** The site of the file whose boot server is the next one. */
   readonly next: string | undefined;
   readonly server: PhsServer | undefined;
   readonly wish: ImportWish;
-  /** What has been noted of the file as a whole. */
   readonly fileNotes: readonly ImportNote[];
 }
 
-/** Makes a site of a cluster. Reports what is wrong with it; gives undefined where there has been an error. */
 function siteOf(
   cluster: PhsCluster,
   { name, next, server, wish, fileNotes }: Around,
@@ -101,7 +99,7 @@ function siteOf(
 ): ImportedSite | undefined {
   const notes = new Notes();
   const findings = { notes, report };
-  for (const { kind, of, text, at } of fileNotes) notes.add(kind, of, text, at);
+  for (const note of fileNotes) notes.add(note);
   const release = releaseFor(cluster, wish.harvesterVersion, findings);
   const machines = cluster.nodes.map((node) => machineOf(node, release, findings));
   reportCluster(machines, cluster.label ? `the cluster ${cluster.label.value}` : 'a cluster', report);
@@ -119,7 +117,7 @@ function siteOf(
   checkConfigs(machines, release, report);
   if (report.failed || !server || !network || !vip) return undefined;
   if (cluster.label && cluster.label.value !== name)
-    notes.add('changed', 'cluster', `the site of ${cluster.label.value} is called ${name}`, cluster.label.at);
+    notes.changed('cluster', `the site of ${cluster.label.value} is called ${name}`, cluster.label.at);
   const secrets = new Secrets(notes);
   const token = tokenOf(machines, secrets);
   for (const { os } of machines.map(({ config }) => config))
@@ -131,15 +129,13 @@ function siteOf(
   const names = hostNames(machines, name, release, notes);
   sayOpen({ machines, dns, network, release }, notes);
   // nginx has one site at a port: what one phs answered for several is answered by one after the other.
-  if (next !== undefined && server.next !== undefined)
-    notes.add(
-      'changed',
-      'server',
+  if (next !== undefined && server.next !== undefined) {
+    const why =
       `nginx has one site at a port, and phs had several: ${server.url} sends the machines of ${next} on to ${server.next}, as server.next ` +
-        `says. Let firewalls pass port ${parseServerUrl(server.next)?.port} too. ` +
-        'Where each site has a boot server of its own, give each its server.url, and take next away',
-      server.urlFrom?.at,
-    );
+      `says. Let firewalls pass port ${parseServerUrl(server.next)?.port} too. ` +
+      'Where each site has a boot server of its own, give each its server.url, and take next away';
+    notes.changed('server', why, server.urlFrom?.at);
+  }
   const title = `A site that was made of a data file of phs (andrehofman/harvester-bootstrapserver): ${
     machines.length === 1 ? 'one node' : `${machines.length} nodes`
   } of Harvester ${release.text}. Comments say where values stood.`;
@@ -185,7 +181,7 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Co
     const distinct = [...new Set(list)];
     if (distinct.length === list.length) continue;
     const text = `what stands in it twice stands there once: ${distinct.join(', ')}`;
-    notes.add('changed', `os.${key}`, text, at);
+    notes.changed(`os.${key}`, text, at);
     list.splice(0, list.length, ...distinct);
   }
   const [first] = lists;
@@ -194,7 +190,7 @@ function takeShared(machines: readonly Machine[], key: string, notes: Notes): Co
   for (const { config, macText } of machines) {
     const { os } = config;
     if (isValueMap(os) && os[key] !== undefined) delete os[key];
-    else notes.add('changed', macText.value, `it has no os.${key}: it has those of the others`, macText.at);
+    else notes.changed(macText.value, `it has no os.${key}: it has those of the others`, macText.at);
     if (isValueMap(os) && Object.keys(os).length === 0) delete config.os;
   }
   return flow([...first.list], whence(lists.map(({ at }) => at)));
@@ -204,16 +200,13 @@ function sayOpen(
   { machines, dns, network, release }: Pick<SitePlan, 'machines' | 'dns' | 'network' | 'release'>,
   notes: Notes,
 ): void {
-  const open = (of: string, text: string, at?: Place) => notes.add('open', of, text, at);
+  const open = (of: string, text: string, at?: Place) => notes.open(of, text, at);
   if (network.gateway === undefined)
     open('networks.mgmt.gateway', 'the installer wants a default route, and the file has no gateway');
   const hasDns = ({ config: { os } }: Machine) =>
     isValueMap(os) && hasPlace(os, 'dns_nameservers') && Boolean(os.dns_nameservers);
-  if (!dns && !machines.every(hasDns))
-    open(
-      'networks.mgmt.dns',
-      'the installer wants DNS servers where addresses are static, and the file has none',
-    );
+  const reason = 'the installer wants DNS servers where addresses are static, and the file has none';
+  if (!dns && !machines.every(hasDns)) open('networks.mgmt.dns', reason);
   for (const { macText, nicName, config } of machines) {
     const { value, at } = macText;
     if (!nicName)
@@ -221,18 +214,16 @@ function sayOpen(
     if (!isValueMap(config.install) || config.install.device === undefined)
       open(value, 'the file does not say which disk it is installed to: add config.install.device', at);
   }
-  open(
-    'server.allow_scripts',
+  const why =
     'boot images that give machines an address of their own (set net0/ip …) fetch their script by that, which is no ' +
-      "node's: list it there",
-  );
+    "node's: list it there";
+  open('server.allow_scripts', why);
   // phs boots every machine with `console=ttyS0 console=tty1`. Source: its main.go.
+  const todo =
+    'phs started the installer with console=ttyS0 console=tty1, and the site with one console, tty1: for machines that ' +
+    'are watched over a serial line say tty: ttyS0 below defaults.config.install, or below a node';
   if (!machines.every(({ config: { install } }) => isValueMap(install) && install.tty))
-    open(
-      'config.install.tty',
-      'phs started the installer with console=ttyS0 console=tty1, and the site with one console, tty1: for machines that ' +
-        'are watched over a serial line say tty: ttyS0 below defaults.config.install, or below a node',
-    );
+    open('config.install.tty', todo);
   if (isAtLeast(release, FIRST_RELEASE_WITHOUT_BIOS))
     open(
       'firmware',

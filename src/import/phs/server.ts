@@ -45,23 +45,16 @@ export function serverOf(
       at: file.downloadServer.at,
       help: 'write http or https, a host and perhaps a path, such as https://releases.rancher.com',
     });
-  if (media === undefined)
-    notes.add(
-      'changed',
-      'downloadserver',
-      "the file has none: the boot server serves Harvester's files itself, below /harvester/, once scripts/fetch-media.sh " +
-        'of the tree has fetched them',
-    );
+  const why =
+    "the file has none: the boot server serves Harvester's files itself, below /harvester/, once scripts/fetch-media.sh " +
+    'of the tree has fetched them';
+  if (media === undefined) notes.changed('downloadserver', why);
   if (url === undefined || isBad) return undefined;
   if (wish.server !== undefined && file.server)
-    notes.add('changed', 'server', `it becomes ${wish.server}, as --server says`, file.server.at);
-  if (url.startsWith('https:'))
-    notes.add(
-      'open',
-      'server',
-      'phs itself speaks no https: say server.tls with the certificate of what did, or give --server with http',
-      file.server?.at,
-    );
+    notes.changed('server', `it becomes ${wish.server}, as --server says`, file.server.at);
+  const reason =
+    'phs itself speaks no https: say server.tls with the certificate of what did, or give --server with http';
+  if (url.startsWith('https:')) notes.open('server', reason, file.server?.at);
   return {
     url,
     urlFrom: file.server,
@@ -71,10 +64,7 @@ export function serverOf(
   };
 }
 
-/**
- * Gives the boot servers of several sites that stand behind the one address of a phs: the first has that address, each
- * has a port of its own, and sends on whom it does not know.
- */
+/** Returns boot servers for sites behind one phs: the first has its address, each a port of its own, and sends on strangers. */
 export function inARow(server: PhsServer, count: number): PhsServer[] {
   const own = parseServerUrl(server.url)?.port;
   const ports = Array.from({ length: count }, (_, index) => PHS_PORT + 1 + index).filter(
@@ -114,13 +104,9 @@ function urlOf({ server }: PhsFile, source: Source, report: Report): string | un
   return undefined;
 }
 
-/** A release that a file names. */
 type Named = Text & { readonly version: Version };
 
-/**
- * Gives the release that a cluster moves to: the one that is wished, else that of the file if harvgen knows it, else the
- * newest that it knows. Reports versions that are none, and that differ within the cluster.
- */
+/** Returns the release that a cluster moves to: the one that is wished, else the file's if harvgen knows it, else the newest. */
 export function releaseFor(
   { nodes }: PhsCluster,
   wished: Version | undefined,
@@ -147,20 +133,12 @@ export function releaseFor(
   const known = newest && isAtLeast(newest, OLDEST_RELEASE) ? newest : undefined;
   const release = wished ?? known ?? (parseVersion(NEWEST_RELEASE) as Version);
   const { text } = release;
-  if (!isAtMost(release, NEWEST_RELEASE))
-    notes.add(
-      'open',
-      'harvester.version',
-      `${text} is newer than ${NEWEST_RELEASE}, the newest release that harvgen knows: it is treated like that one. See ` +
-        'whether there is such a release, and a newer harvgen',
-    );
-  if (named.length === 0)
-    notes.add(
-      'changed',
-      'version',
-      `the file names no release${texts.length > 0 ? ' that there is' : ''}: ${text} is installed`,
-      texts[0]?.at,
-    );
+  const reason =
+    `${text} is newer than ${NEWEST_RELEASE}, the newest release that harvgen knows: it is treated like that one. See ` +
+    'whether there is such a release, and a newer harvgen';
+  if (!isAtMost(release, NEWEST_RELEASE)) notes.open('harvester.version', reason);
+  const todo = `the file names no release${texts.length > 0 ? ' that there is' : ''}: ${text} is installed`;
+  if (named.length === 0) notes.changed('version', todo, texts[0]?.at);
   for (const { version, at } of named) {
     const why = wished
       ? `becomes ${text}, as --harvester-version says`
@@ -168,12 +146,11 @@ export function releaseFor(
         ? `becomes ${text}, as of the others of its cluster`
         : `is older than ${OLDEST_RELEASE}, the oldest release whose configuration harvgen knows: it becomes ${text}` +
           `${text === NEWEST_RELEASE ? ', the newest' : ''}; --harvester-version names another`;
-    if (version.text !== text) notes.add('changed', 'version', `${version.text} ${why}`, at);
+    if (version.text !== text) notes.changed('version', `${version.text} ${why}`, at);
   }
   return release;
 }
 
-/** Older files leave the v out. */
 function read(text: Text, report: Report): Named | undefined {
   const version = parseVersion(withV(text.value));
   if (version) return { ...text, version };
@@ -191,10 +168,7 @@ function withV(text: string): string {
   return /^\d/.test(text) ? `v${text}` : text;
 }
 
-/**
- * Gives the URL of the ISO that a node's configuration must say: undefined where it follows from where media are, as those
- * of phs's example do. Reports an ISO of another version than the kernel.
- */
+/** Returns the URL of the ISO that a configuration must say: undefined where it follows from where media are. */
 export function isoOf(
   iso: Text,
   kernel: Text | undefined,
@@ -212,13 +186,8 @@ export function isoOf(
     });
   const urlOf = (text: string) => `${media}/${text}/${harvesterMedia(text, 'amd64').iso}`;
   if (version && iso.value === urlOf(version)) {
-    if (version !== release.text)
-      notes.add(
-        'changed',
-        'iso_url',
-        `it follows from server.media and the release: ${urlOf(release.text)}`,
-        iso.at,
-      );
+    const why = `it follows from server.media and the release: ${urlOf(release.text)}`;
+    if (version !== release.text) notes.changed('iso_url', why, iso.at);
     return undefined;
   }
   if (!isPlainUrl(iso.value)) {
@@ -231,15 +200,12 @@ export function isoOf(
     return undefined;
   }
   if (!version) {
-    notes.add('open', 'iso_url', `its name does not tell the release: let ${release.text} be there`, iso.at);
+    notes.open('iso_url', `its name does not tell the release: let ${release.text} be there`, iso.at);
     return iso.value;
   }
   const moved = iso.value.replaceAll(version, release.text);
-  notes.add(
-    moved === iso.value ? 'open' : 'changed',
-    'iso_url',
-    `it is not where the other media are: let ${moved} be there, or remove iso_url, and it follows from server.media`,
-    iso.at,
-  );
+  const text = `it is not where the other media are: let ${moved} be there, or remove iso_url, and it follows from server.media`;
+  if (moved === iso.value) notes.open('iso_url', text, iso.at);
+  else notes.changed('iso_url', text, iso.at);
   return moved;
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Cidr, type Ipv4, ipv4Text, parseCidr } from '../../values/addresses.ts';
 import type { Mac } from '../../values/identifiers.ts';
 import { type Content, type ContentMap, flow, headed, noted, type SiteModel } from '../write-site.ts';
-import type { CloudSize, Provider } from './providers.ts';
 import { allowOf, type Range, type Settings } from './settings.ts';
+import type { CloudSize, Provider } from './variables.ts';
 
 /** What a site is made of. */
 export interface SitePlan {
@@ -183,7 +183,6 @@ export function freeSubnet(taken: readonly Range[]): Cidr {
   return parseCidr(`${BASES[0]}.${FIRST}.0/24`) as Cidr;
 }
 
-/** Gives an address of a subnet by its last number. */
 function addressIn({ first }: Cidr, number: number): Ipv4 {
   return ipv4Text(first + number);
 }

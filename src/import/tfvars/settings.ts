@@ -1,22 +1,18 @@
 import { OLDEST_RELEASE } from '../../knowledge/harvester.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place } from '../../source/source.ts';
-import { ipv4Number, ipv4Text } from '../../values/addresses.ts';
+import { ipv4Number, ipv4Text, PREFIXES } from '../../values/addresses.ts';
 import { isAtLeast, parseVersion, type Version } from '../../values/version.ts';
-import type { Attribute, HclValue } from '../hcl/value.ts';
+import type { Attribute, HclValue } from '../hcl/read-hcl.ts';
 import type { Said } from '../joined/gathered.ts';
 import { type Variable, variableCalled } from './variables.ts';
 
 /** What a variable has: of the variable's own type, as Terraform makes it one. */
 type Value = string | number | boolean | readonly Said<string>[];
 
-/** What a file sets, by name, in its order. */
 type SaidVariables = ReadonlyMap<string, Said<Value>>;
 
-/**
- * Takes what a file sets as variables of harvester-cloud. Reports what is set twice, and values that are none of their
- * variable; null is nothing said where the variable takes it. What harvester-cloud does not know is left out.
- */
+/** Takes what a file sets as variables of harvester-cloud; null is nothing said where the variable takes it. */
 export function readVariables(attributes: readonly Attribute[], report: Report): SaidVariables {
   const said = new Map<string, Said<Value>>();
   const seen = new Map<string, Attribute>();
@@ -97,7 +93,7 @@ function convert(value: HclValue, type: Variable['type']): Value | undefined {
 }
 
 /** A value, and where the file says it; without a place it is harvester-cloud's default. */
-export interface Setting<T> {
+interface Setting<T> {
   readonly value: T;
   readonly at?: Place;
 }
@@ -134,10 +130,7 @@ const MOST_DISKS = 128;
 const LEAST_DISK = 10;
 const LARGEST_DISK = 65_536;
 
-/**
- * Judges what a file says as harvester-cloud's own validations do, and fills in its defaults. Reports what it would
- * refuse; gives undefined where there was such a value.
- */
+/** Judges what a file says as harvester-cloud does, and fills in its defaults; undefined where it would refuse a value. */
 export function settingsOf(said: SaidVariables, report: Report): Settings | undefined {
   const refuse = (at: Place, message: string, help: string): undefined =>
     report.error({ code: 'tfvars-value', message, at, help }) as undefined;
@@ -245,13 +238,7 @@ export function parseRange(text: string): Range | undefined {
   return { first, last: first + size - 1, prefix: Number(length) };
 }
 
-/** The longest and the shortest prefix that an inventory takes. */
-const PREFIXES = { longest: 30, shortest: 8 };
-
-/**
- * Gives the entries of an inventory's `allow` for a subnet: addresses where it is as small as that, several subnets where
- * it is larger than an inventory takes one.
- */
+/** Returns the entries of `allow` for a subnet: addresses of a tiny one, several subnets for one larger than an inventory takes. */
 export function allowOf({ first, last, prefix }: Range): string[] {
   if (prefix > PREFIXES.longest)
     return Array.from({ length: last - first + 1 }, (_, index) => ipv4Text(first + index));

@@ -1,18 +1,23 @@
 import { isKnownToAll } from '../../knowledge/known-values.ts';
 import type { Report } from '../../source/diagnostics/report.ts';
 import type { Place, Source } from '../../source/source.ts';
-import { readHcl } from '../hcl/read-hcl.ts';
+import { type Attribute, type HclBody, readHcl } from '../hcl/read-hcl.ts';
 import { isHclJson, readHclJson } from '../hcl/read-json.ts';
-import type { Attribute, HclBody } from '../hcl/value.ts';
 import type { ImportedSite, ImportKind, ImportWish } from '../kind.ts';
 import { hostStemOf, siteNameOf } from '../names.ts';
 import { Notes } from '../notes.ts';
 import { COMMANDS, KNOWN_TO_ALL } from '../secrets.ts';
 import { writeSite } from '../write-site.ts';
 import { freeSubnet, modelOf, presetOf, REGISTRATION } from './model.ts';
-import { PROVIDERS, type Provider } from './providers.ts';
 import { parseRange, readVariables, type Settings, settingsOf } from './settings.ts';
-import { concealVariables, noteLeft, providerOf, variableCalled } from './variables.ts';
+import {
+  concealVariables,
+  noteLeft,
+  PROVIDERS,
+  type Provider,
+  providerOf,
+  variableCalled,
+} from './variables.ts';
 
 /** A terraform.tfvars, or terraform.tfvars.json, of rancher/harvester-cloud. */
 export const tfvars: ImportKind = {
@@ -80,13 +85,8 @@ function siteOf(
   }
   const notes = new Notes();
   const isSame = stem === prefix?.value && (wish.site !== undefined || name === prefix.value);
-  if (prefix && !isSame)
-    notes.add(
-      'changed',
-      'prefix',
-      `a site and its host names take no such text: the site is ${name}, its nodes are ${stem}-1 and on`,
-      prefix.at,
-    );
+  const why = `a site and its host names take no such text: the site is ${name}, its nodes are ${stem}-1 and on`;
+  if (prefix && !isSame) notes.changed('prefix', why, prefix.at);
   noteLeft(attributes, notes);
   const secrets = secretsOf(settings, notes);
   noteOpen(settings, provider, attributes, notes);
@@ -134,7 +134,7 @@ function secretsOf(settings: Settings, notes: Notes) {
       ? KNOWN_TO_ALL
       : 'it is not set, and the default of harvester-cloud is known to everybody';
     const text = `${why}: make the secret ${secret} anew, by \`${COMMANDS.get(secret)}\``;
-    notes.add('open', of, text, setting?.at);
+    notes.open(of, text, setting?.at);
   }
   return { values, at };
 }
@@ -147,40 +147,19 @@ function noteOpen(
 ): void {
   const { size, nodes, sources, rancher } = settings;
   if (size.value !== presetOf(settings))
-    notes.add(
-      'changed',
-      'harvester_cluster_size',
-      `${nodes.value} nodes are small, as in harvester-cloud`,
-      size.at,
-    );
+    notes.changed('harvester_cluster_size', `${nodes.value} nodes are small, as in harvester-cloud`, size.at);
   if (!provider?.device) {
     const on = attributes.find(({ name }) => name === 'data_disk_size' || name === 'data_disk_count');
-    notes.add(
-      'open',
-      on?.name ?? 'data_disk_size',
+    const why =
       `${provider ? 'the name of a volume is known when it has been made' : 'for which provider the file is cannot be told'}: ` +
-        'images lie in /var/lib/libvirt/images until host.disks names disks, and vm.disks of the nodes say on which',
-      on?.at,
-    );
+      'images lie in /var/lib/libvirt/images until host.disks names disks, and vm.disks of the nodes say on which';
+    notes.open(on?.name ?? 'data_disk_size', why, on?.at);
   }
-  if (sources.value.length === 0)
-    notes.add(
-      'open',
-      'public_ip_source_addresses',
-      'it is empty, which in harvester-cloud stands for the address that Terraform runs from: ' +
-        'port 6443 is for the host itself until allow in host.expose says who else may connect',
-      sources.at,
-    );
-  if (rancher)
-    notes.add(
-      'open',
-      'rancher_api_url',
-      `Rancher shows the address to register at under Virtualization Management, Import Existing: give it as the secret ${REGISTRATION}`,
-      rancher.at,
-    );
-  notes.add(
-    'open',
-    'host.address',
-    'the name or address of the host, for people and their tools, when it is known',
-  );
+  const reason =
+    'it is empty, which in harvester-cloud stands for the address that Terraform runs from: ' +
+    'port 6443 is for the host itself until allow in host.expose says who else may connect';
+  if (sources.value.length === 0) notes.open('public_ip_source_addresses', reason, sources.at);
+  const text = `Rancher shows the address to register at under Virtualization Management, Import Existing: give it as the secret ${REGISTRATION}`;
+  if (rancher) notes.open('rancher_api_url', text, rancher.at);
+  notes.open('host.address', 'the name or address of the host, for people and their tools, when it is known');
 }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../../source/source.ts';
-import { readSanPath, readScript, Settings } from './ipxe-script.ts';
+import { readSanPath, readScript, Settings } from './ipxe.ts';
 
 const test = suite('scripts of iPXE');
 

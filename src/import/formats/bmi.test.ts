@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../../source/source.ts';
-import { interpolated, readIni } from './ini.ts';
+import { interpolated, readIni } from './bmi.ts';
 
 const test = suite('readIni');
 

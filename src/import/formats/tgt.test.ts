@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Source } from '../../source/source.ts';
-import { type Block, readBlocks } from './tgt-blocks.ts';
+import { type Block, readBlocks } from './tgt.ts';
 
 const test = suite('readBlocks');
 
