@@ -7,7 +7,7 @@ import { compile } from '../src/compile.ts';
 import { joinedSite } from '../src/import/joined/joined.ts';
 import type { ImportedSite, ImportWish } from '../src/import/kind.ts';
 import { IMPORT_KINDS, JOINED_KINDS } from '../src/import/kinds.ts';
-import { markPart } from '../src/secrets/config-marks.ts';
+import { markPart } from '../src/secrets/uses-of.ts';
 import { type Diagnostic, Report } from '../src/source/diagnostics/report.ts';
 import { formatText } from '../src/source/diagnostics/text.ts';
 import { Source } from '../src/source/source.ts';

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { type Compilation, compile } from '../src/compile.ts';
 import { releaseSchema } from '../src/knowledge/release-schema.ts';
 import { rules } from '../src/rules/index.ts';
-import { marksOf } from '../src/secrets/config-marks.ts';
+import { marksOf } from '../src/secrets/uses-of.ts';
 import type { Node, Site } from '../src/site/model.ts';
 import { formatJson } from '../src/source/diagnostics/formats.ts';
 import { CODES } from '../src/source/diagnostics/import-codes.ts';

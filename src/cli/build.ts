@@ -1,7 +1,6 @@
-import type { Compilations } from '../compile-sites.ts';
 import type { SecretSource } from '../secrets/source.ts';
 import { compareStill, foreignFiles } from '../tree/compare.ts';
-import { isFilled, isUnfilling } from '../tree/earlier-builds.ts';
+import { isFilled, isUnfilling } from '../tree/manifest.ts';
 import type { Tree } from '../tree/tree.ts';
 import { failBy, present } from './console.ts';
 import { UsageError } from './read-arguments.ts';
@@ -24,7 +23,7 @@ interface BuildOptions {
  */
 export async function build(args: readonly string[], options: BuildOptions): Promise<number> {
   const { out, check = false, force = false, watch = false, secrets } = options;
-  const writing = { force, allowInGit: options.allowSecretsInGit ?? false };
+  const writing = { force, allowInGit: options.allowSecretsInGit };
   if (check && (watch || force))
     throw new UsageError(`--check writes nothing: it does not go with --${watch ? 'watch' : 'force'}`);
   try {
@@ -45,9 +44,8 @@ async function buildSites(
 ): Promise<number> {
   for (;;) {
     const stamps = stampsOf(sites, out);
-    const compiled = await compileShown(sites, secrets);
-    if (compiled.failed) return 1;
-    const trees = placeTrees(compiled.compilations, sites, out);
+    const trees = await treesOf(sites, out, secrets);
+    if (!trees) return 1;
     const outputs = await writeOutputs(trees, stamps, writing);
     if (!outputs) continue; // another build was faster, maybe with an older inventory
     for (const output of outputs) process.stdout.write(`${summary(output)}\n`);
@@ -55,14 +53,15 @@ async function buildSites(
   }
 }
 
-/** Compiles sites, and shows what was found. */
-async function compileShown(
+/** Compiles sites, shows what was found, and gives their trees by the folders that they belong into; undefined for errors. */
+async function treesOf(
   sites: readonly string[],
+  out: string,
   secrets: SecretSource | undefined,
-): Promise<Compilations> {
-  const compiled = await compileWithProgress(sites, secrets);
-  present(compiled.diagnostics, compiled.failed ? ': nothing was written' : '');
-  return compiled;
+): Promise<Map<string, Tree> | undefined> {
+  const { compilations, diagnostics, failed } = await compileWithProgress(sites, secrets);
+  present(diagnostics, failed ? ': nothing was written' : '');
+  return failed ? undefined : placeTrees(compilations, sites, out);
 }
 
 async function checkSites(
@@ -70,10 +69,9 @@ async function checkSites(
   out: string,
   secrets: SecretSource | undefined,
 ): Promise<number> {
-  const compiled = await compileShown(sites, secrets);
-  if (compiled.failed) return 1;
-  const trees = [...placeTrees(compiled.compilations, sites, out)];
-  const faults = new Set(trees.flatMap(([folder, tree]) => checkTree(folder, tree)));
+  const trees = await treesOf(sites, out, secrets);
+  if (!trees) return 1;
+  const faults = new Set([...trees].flatMap(([folder, tree]) => checkTree(folder, tree)));
   for (const [fault, hint] of HINTS) if (faults.has(fault)) process.stderr.write(`harvgen: ${hint}\n`);
   return faults.size > 0 ? 1 : 0;
 }
@@ -90,7 +88,6 @@ const HINTS: readonly (readonly [Fault, string])[] = [
   ['foreign', "what is foreign is deployed all the same: remove it, or move it into the site's files/"],
 ];
 
-/** Says which files of a folder are not what the inventory gives. */
 function checkTree(folder: string, tree: Tree): Fault[] {
   if (isUnfilling(folder, tree)) {
     process.stdout.write(

@@ -3,6 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
 import { isLitter } from '../inventory/disk.ts';
+import { isWithin } from '../tree/output-folder.ts';
 
 /** A change is told when there has been none for so long, in milliseconds: what is written in one go comes as several. */
 const SOON = 2;
@@ -22,7 +23,6 @@ export class Changes {
   readonly #changed = new Set<string>();
   /** Those that were told, and may be half of what somebody is saving. */
   readonly #unsettled: string[] = [];
-  /** When the first of all these was seen, and the last. */
   #first = 0;
   #last = 0;
   /** What the disk said of each path when a change of it was last seen. */
@@ -95,7 +95,6 @@ export class Changes {
     });
   }
 
-  /** Ends it. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#watcher.close();
@@ -197,9 +196,8 @@ export class Scope {
     const roots = new Set<string>();
     for (const path of [...this.#sites, ...this.#asked]) {
       roots.add(existing(dirname(this.#sites.includes(path) ? path : dirname(path))));
-      for (let folder = dirname(path); !this.#above.has(folder); folder = dirname(folder)) {
+      for (let folder = dirname(path); !this.#above.has(folder); folder = dirname(folder))
         this.#above.add(folder);
-      }
     }
     this.roots = [...roots].sort();
   }
@@ -230,24 +228,19 @@ export class Scope {
   }
 
   #isBeside(path: string): boolean {
-    return (
-      !/^[._]/.test(basename(path)) &&
-      !isLitter(basename(path)) &&
-      this.#sites.some((site) => dirname(site) === dirname(path))
-    );
+    if (/^[._]/.test(basename(path)) || isLitter(basename(path))) return false;
+    return this.#sites.some((site) => dirname(site) === dirname(path));
   }
 
   #siteOf(path: string): string | undefined {
-    return this.#sites.find((site) => path === site || path.startsWith(site + sep));
+    return this.#sites.find((site) => isWithin(path, site));
   }
 }
 
-/** Whether a path, by its steps from the site's folder, is of the site's own templates or files. */
 function isOwn([first]: readonly string[]): boolean {
   return first === 'templates' || first === 'files';
 }
 
-/** The innermost folder at or above a path that is there. */
 function existing(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : existing(dirname(path));
 }

@@ -10,41 +10,34 @@ interface CheckOptions {
   readonly secrets?: string;
 }
 
-type Show = (diagnostics: readonly Diagnostic[]) => void | Promise<void>;
+type Format = (diagnostics: readonly Diagnostic[], folder: string) => Promise<string>;
 
-/** How diagnostics are shown, by the name of the format. Text is for people; the others are results, for programs. */
-const FORMATS: Readonly<Record<string, Show>> = {
-  text: (diagnostics) => present(diagnostics),
-  json: async (diagnostics) =>
-    print((await import('../source/diagnostics/formats.ts')).formatJson(diagnostics, process.cwd())),
-  sarif: async (diagnostics) => {
-    const [{ formatSarif }, { codeOf }] = await Promise.all([
-      import('../source/diagnostics/formats.ts'),
-      import('../rules/index.ts'),
-    ]);
-    print(formatSarif(diagnostics, process.cwd(), VERSION, codeOf));
+/** How diagnostics are said to programs, by the name of the format. Text is for people, on standard error. */
+const FORMATS: Readonly<Record<string, Format>> = {
+  text: async (diagnostics) => {
+    present(diagnostics);
+    return '';
   },
-  github: async (diagnostics) =>
-    print((await import('../source/diagnostics/formats.ts')).formatGithub(diagnostics, process.cwd())),
+  json: async (...args) => (await import('../source/diagnostics/formats.ts')).formatJson(...args),
+  sarif: async (...args) => {
+    const { codeOf } = await import('../rules/index.ts');
+    return (await import('../source/diagnostics/formats.ts')).formatSarif(...args, VERSION, codeOf);
+  },
+  github: async (...args) => (await import('../source/diagnostics/formats.ts')).formatGithub(...args),
 };
 
 /** `harvgen check`: says what is wrong with sites, and with the values of their secrets. Gives the exit code: 1 for an error. */
 export async function check(args: readonly string[], options: CheckOptions): Promise<number> {
-  const show = formatOf(FORMATS, options.format);
+  const format = formatOf(FORMATS, options.format);
   const sites = await findSites(args);
-  let diagnostics: readonly Diagnostic[];
   try {
-    ({ diagnostics } = await compileWithProgress(sites, await secretsFor(sites, options.secrets)));
+    const { diagnostics } = await compileWithProgress(sites, await secretsFor(sites, options.secrets));
+    const judged = options.strict
+      ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
+      : diagnostics;
+    process.stdout.write(await format(judged, process.cwd()));
+    return judged.some(({ severity }) => severity === 'error') ? 1 : 0;
   } catch (error) {
     return failBy(error);
   }
-  const judged = options.strict
-    ? diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))
-    : diagnostics;
-  await show(judged);
-  return judged.some(({ severity }) => severity === 'error') ? 1 : 0;
-}
-
-function print(text: string): void {
-  process.stdout.write(text);
 }

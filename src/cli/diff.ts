@@ -1,4 +1,4 @@
-import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { nodeNames } from '../edit/edit-node.ts';
 import type { PlacedPlan, PlanOptions } from '../inspect/diff/change.ts';
 import { filesBefore } from '../inspect/diff/files.ts';
@@ -10,6 +10,7 @@ import { readFiles } from '../inventory/files.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { compareStill } from '../tree/compare.ts';
+import { isWithin } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { failBy, inColor, present } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
@@ -75,9 +76,8 @@ function placedPlan(folder: string, tree: Tree, site: Site | undefined): PlacedP
  * that `--out` names, since no program takes a diff of files outside of where it stands.
  */
 function rootOf(folder: string): string {
-  const path = relative(process.cwd(), resolve(folder));
-  const isElsewhere = path.split(sep)[0] === '..' || isAbsolute(path);
-  return withSlashes(isElsewhere ? basename(folder) : path);
+  const path = resolve(folder);
+  return withSlashes(isWithin(path, process.cwd()) ? relative(process.cwd(), path) : basename(folder));
 }
 
 function withSlashes(path: string): string {

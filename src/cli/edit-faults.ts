@@ -1,4 +1,4 @@
-import { SaveError } from '../edit/save.ts';
+import { lockSite, SaveError } from '../edit/save.ts';
 import { EditRefusal } from '../edit/yaml-text.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
@@ -21,9 +21,20 @@ export function failEditBy(error: unknown): number {
   return 1;
 }
 
-/** Says that somebody else edits a site, and is waited for. */
-export function sayWaiting(folder: string, holder: string): void {
-  say(`${displayPath(folder, process.cwd())} is being edited by ${holder}: waiting for it`);
+/** Edits a site while others are kept from it; waits for somebody else who does. Gives the exit code. */
+export async function editing(site: string, edit: () => Promise<number>): Promise<number> {
+  let release: (() => void) | undefined;
+  try {
+    const folder = process.cwd();
+    release = await lockSite(site, folder, (holder) =>
+      say(`${displayPath(site, folder)} is being edited by ${holder}: waiting for it`),
+    );
+    return await edit();
+  } catch (error) {
+    return failEditBy(error);
+  } finally {
+    release?.();
+  }
 }
 
 function say(message: string): void {

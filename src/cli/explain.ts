@@ -15,10 +15,6 @@ import { present } from './console.ts';
 import { formatOf, UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
-interface ExplainOptions {
-  readonly format: string;
-}
-
 const FORMATS = { text: formatLeaves, json: formatLeavesJson };
 
 /**
@@ -29,7 +25,7 @@ export async function explain(
   site: string,
   name: string,
   key: string | undefined,
-  options: ExplainOptions,
+  options: { readonly format: string },
 ): Promise<number> {
   const format = formatOf(FORMATS, options.format);
   const folder = await findSite(site, 'explain');

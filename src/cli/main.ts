@@ -130,9 +130,7 @@ export function define(): CAC {
     .option(
       '--format <format>',
       'text, json, or nginx, which prints the include that fills the values in, kubernetes, the Secret that holds it, or iscsi, the values for put-targets.sh',
-      {
-        default: 'text',
-      },
+      { default: 'text' },
     )
     .example('harvgen secrets sites/location_x')
     .example('sops -d secrets.yaml | harvgen secrets --secrets - sites/location_x')
@@ -179,9 +177,7 @@ export function define(): CAC {
     .option(
       '--join <kind:file>',
       'A further file, of another kind that is joined; can be given several times',
-      {
-        type: [],
-      },
+      { type: [] },
     )
     .option(
       '--site <name>',

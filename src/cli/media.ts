@@ -1,7 +1,7 @@
-import { type Compilation, compile } from '../compile.ts';
+import { compile } from '../compile.ts';
 import { editSite } from '../edit/edit-node.ts';
 import { findValue } from '../edit/edit-text.ts';
-import { lockSite, SaveError, saveFiles, Texts } from '../edit/save.ts';
+import { SaveError, saveFiles, Texts } from '../edit/save.ts';
 import { mediaOf } from '../inspect/media/media-of.ts';
 import type { SiteMedia } from '../inspect/media/medium.ts';
 import {
@@ -23,7 +23,7 @@ import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { listed } from '../source/diagnostics/words.ts';
 import { visible } from '../values/text.ts';
 import { present, uninterrupted } from './console.ts';
-import { broughtBy, failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
+import { broughtBy, editing, failEdit, failEditBy } from './edit-faults.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSite, findSites } from './sites.ts';
 
@@ -77,29 +77,23 @@ export async function media(args: readonly string[], options: MediaOptions): Pro
   return 0;
 }
 
+/**
+ * `harvgen media --pin`: writes the digests and sizes of the releases' files into a site's inventory, if the result is
+ * without errors, and says what was done. `from` is where the checksum files are read: a mirror, a folder or a file. Gives
+ * the exit code: 1 where nothing was saved.
+ */
 async function pin(args: readonly string[], { format, from }: MediaOptions): Promise<number> {
   if (format !== 'text') throw new UsageError('--pin edits the inventory, and --format is for the list');
   const [site, another] = args;
   if (site === undefined || another !== undefined)
     throw new UsageError('--pin takes one site: its inventory is edited');
-  return await pinMedia(site, from);
-}
-
-/**
- * `harvgen media --pin`: writes the digests and sizes of the releases' files into a site's inventory, if the result is
- * without errors, and says what was done. Takes where the checksum files are read: a mirror, a folder or a file. Gives the
- * exit code: 1 where nothing was saved.
- */
-async function pinMedia(arg: string, from: string | undefined): Promise<number> {
-  const folder = await findSite(arg, 'media --pin');
-  let release: (() => void) | undefined;
+  const folder = await findSite(site, 'media --pin');
   try {
     const { site, diagnostics } = await compile(folder);
     if (!site) return failEdit(diagnostics);
     // Others need not wait for a mirror.
     const known = await Promise.all(installedReleases(site).map((one) => knownOf(one, from)));
-    release = await lockSite(folder, process.cwd(), (holder) => sayWaiting(folder, holder));
-    const code = await save(folder, known);
+    const code = await editing(folder, () => save(folder, known));
     if (code === 0 && from !== undefined && isUnproven(from))
       process.stderr.write(
         'harvgen: what comes by http proves nothing: compare the pins with a list that came by https before you rely on them\n',
@@ -107,15 +101,10 @@ async function pinMedia(arg: string, from: string | undefined): Promise<number> 
     return code;
   } catch (error) {
     return failEditBy(error instanceof PinError ? new SaveError(error.message) : error);
-  } finally {
-    release?.();
   }
 }
 
-/** What a source says of a release, and of which one. */
-interface KnownRelease extends Known {
-  readonly release: InstalledRelease;
-}
+type KnownRelease = Known & { readonly release: InstalledRelease };
 
 async function knownOf(release: InstalledRelease, from: string | undefined): Promise<KnownRelease> {
   const { where, text, sizeOf } = await readRelease(release, from);
@@ -136,18 +125,17 @@ async function save(folder: string, known: readonly KnownRelease[]): Promise<num
   const texts = new Texts();
   const places = pins.map(({ path, value }) => editSite(files, texts, path, value));
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
-  const after: Compilation = await compile(folder, { edits: unsaved });
+  const after = await compile(folder, { edits: unsaved });
   if (!after.tree) return failEdit(after.diagnostics);
   present(broughtBy(after.diagnostics, before.diagnostics));
   await uninterrupted(() => saveFiles(texts.changes, process.cwd()));
   for (const [index, pin] of pins.entries()) tell(pin, texts, places[index] ?? '');
-  if (pins.length === 0) process.stdout.write(`${before.site.name}: ${nothing(known)}\n`);
+  const nothing =
+    known.length === 0
+      ? 'no node installs Harvester, and nothing is to be pinned'
+      : `all is pinned as ${listed(known.map(({ where }) => where))} says`;
+  if (pins.length === 0) process.stdout.write(`${before.site.name}: ${nothing}\n`);
   return 0;
-}
-
-function nothing(known: readonly KnownRelease[]): string {
-  if (known.length === 0) return 'no node installs Harvester, and nothing is to be pinned';
-  return `all is pinned as ${listed(known.map(({ where }) => where))} says`;
 }
 
 function pinsOfAll(site: Site, known: readonly KnownRelease[]): Pin[] {

@@ -17,11 +17,11 @@ export interface Arguments {
  * twice but for those of which each value counts.
  */
 export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
-  const takesValue = declared(cli);
+  const declared = [cli.globalCommand, ...cli.commands].flatMap(({ options }) => options);
+  const optionOf = new Map(declared.flatMap((one) => one.names.map((name) => [name, one] as const)));
   const words: string[] = [];
   const options: string[] = [];
   const values: Record<string, string | string[]> = {};
-  const isRepeated = repeated(cli);
   const rest = [...typed];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '-' && takesFile(cli, words[0])) {
@@ -37,23 +37,22 @@ export function readArguments(cli: CAC, typed: readonly string[]): Arguments {
       words.push(arg);
       continue;
     }
-    const key = asKept(name);
-    const needsValue = takesValue.get(key);
-    if (needsValue === undefined) throw new UsageError(`unknown option ${option}`);
-    if (!needsValue || option.startsWith('--no-')) {
+    // cac keeps `--dry-run` as dryRun.
+    const key = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const known = optionOf.get(key);
+    if (!known) throw new UsageError(`unknown option ${option}`);
+    if (known.isBoolean || option.startsWith('--no-')) {
       if (assigned !== undefined) throw new UsageError(`${option} takes no value`);
       options.push(option.replace(name, key));
       continue;
     }
     const value = assigned ?? (isValue(rest[0]) ? rest.shift() : undefined);
     if (!value) throw new UsageError(`${option} has no value: say it behind the option`);
-    if (isRepeated.has(key)) {
-      values[key] = [...((values[key] as string[] | undefined) ?? []), value];
-      options.push(`--${key}=${value}`);
-      continue;
-    }
-    if (Object.hasOwn(values, key)) throw new UsageError(`${option} is given twice: only one could count`);
-    values[key] = value;
+    const before = Object.hasOwn(values, key) ? values[key] : undefined;
+    // With a type, each of its values counts.
+    if (known.config.type !== undefined) values[key] = [...(before ?? []), value];
+    else if (before === undefined) values[key] = value;
+    else throw new UsageError(`${option} is given twice: only one could count`);
     options.push(`--${key}=${value}`);
   }
   return { argv: [...words, ...options], values };
@@ -69,23 +68,6 @@ function takesFile({ commands }: CAC, name: string | undefined): boolean {
   );
 }
 
-/** Which options there are, by the names that cac has for them, and whether they take a value. */
-function declared({ commands, globalCommand }: CAC): ReadonlyMap<string, boolean> {
-  const all = [globalCommand, ...commands].flatMap(({ options }) => options);
-  return new Map(all.flatMap(({ names, isBoolean }) => names.map((name) => [name, !isBoolean] as const)));
-}
-
-/** Which options can be given several times: each of their values counts. */
-function repeated({ globalCommand, commands }: CAC): ReadonlySet<string> {
-  const all = [globalCommand, ...commands].flatMap(({ options }) => options);
-  return new Set(all.flatMap(({ names, config }) => (config.type === undefined ? [] : names)));
-}
-
-/** cac keeps `--dry-run` as dryRun. */
-function asKept(name: string): string {
-  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 /** A `-` is a value: standard input. */
 function isValue(arg: string | undefined): boolean {
   return arg === '-' || (arg !== undefined && !arg.startsWith('-'));
@@ -99,11 +81,7 @@ function asWord(arg: string): string {
 
 /** Thrown for a wrong command line: the exit code is 2. */
 export class UsageError extends Error {
-  /** Takes what is wrong. */
-  constructor(message: string) {
-    super(message);
-    this.name = 'UsageError';
-  }
+  override readonly name = 'UsageError';
 }
 
 /** So many names are shown: of a range of thousands nobody reads more. */

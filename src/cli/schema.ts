@@ -4,12 +4,8 @@ import { releaseSchema } from '../knowledge/release-schema.ts';
 import { isAtLeast, isAtMost, parseVersion } from '../values/version.ts';
 import { UsageError } from './read-arguments.ts';
 
-interface SchemaOptions {
-  readonly mode?: string;
-}
-
 /** `harvgen schema`: prints the closed JSON Schema of a release's configuration. Throws UsageError for what is no release. */
-export function schema(version: string, { mode }: SchemaOptions): number {
+export function schema(version: string, { mode }: { readonly mode?: string }): number {
   const release = parseVersion(version);
   if (!release || !isAtLeast(release, OLDEST_RELEASE)) {
     throw new UsageError(

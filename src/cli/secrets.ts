@@ -1,5 +1,5 @@
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
-import { faultsFor, isGiven, notNeeded, stateOf } from '../secrets/state-of.ts';
+import { faultsFor, siteSecrets, stateOf } from '../secrets/state-of.ts';
 import type { Site } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import { listed } from '../source/diagnostics/words.ts';
@@ -9,24 +9,14 @@ import { failBy, present } from './console.ts';
 import { formatOf, UsageError } from './read-arguments.ts';
 import { compileWithProgress, findSites, saySlips, secretsFor } from './sites.ts';
 
-interface SecretsOptions {
-  readonly secrets?: string;
-  readonly format: string;
-}
-
-/** Shows the secrets of sites; gives the exit code. */
-type Show = (sites: readonly Site[], source: SecretSource | undefined, folder: string) => Promise<number>;
-
-const FORMATS: Readonly<Record<string, Show>> = {
-  text: async (...args) => list(...args, (await import('../secrets/format.ts')).formatSecrets),
-  json: async (...args) => list(...args, (await import('../secrets/format.ts')).formatSecretsJson),
-  nginx: async (...args) => print(...args, 'nginx'),
-  kubernetes: async (...args) => print(...args, 'kubernetes'),
-  iscsi: async (...args) => print(...args, 'iscsi'),
-};
-
-/** Formats that hold values. */
-const WITH_VALUES: readonly string[] = ['nginx', 'kubernetes', 'iscsi'] satisfies readonly ValueFormat[];
+/** The formats: a list, or, of those that hold values, what they are called. */
+const FORMATS = {
+  text: async () => (await import('../secrets/format.ts')).formatSecrets,
+  json: async () => (await import('../secrets/format.ts')).formatSecretsJson,
+  nginx: 'nginx',
+  kubernetes: 'kubernetes',
+  iscsi: 'iscsi',
+} as const;
 
 type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi';
 
@@ -37,11 +27,14 @@ type ValueFormat = 'nginx' | 'kubernetes' | 'iscsi';
  * an inventory has an error, and where a value is missing though values were given. Throws UsageError for what cannot be
  * meant.
  */
-export async function secrets(args: readonly string[], options: SecretsOptions): Promise<number> {
-  const show = formatOf(FORMATS, options.format);
+export async function secrets(
+  args: readonly string[],
+  options: { readonly secrets?: string; readonly format: string },
+): Promise<number> {
+  const format = formatOf<(typeof FORMATS)[keyof typeof FORMATS]>(FORMATS, options.format);
   const folders = await findSites(args);
-  if (WITH_VALUES.includes(options.format) && folders.length > 1)
-    throw new UsageError(`--format ${options.format} prints the secrets of one site: name one`);
+  if (typeof format === 'string' && folders.length > 1)
+    throw new UsageError(`--format ${format} prints the secrets of one site: name one`);
   try {
     const source = await secretsFor(folders, options.secrets);
     const { compilations, diagnostics, failed } = await compileWithProgress(folders);
@@ -52,7 +45,8 @@ export async function secrets(args: readonly string[], options: SecretsOptions):
     const faults = new Set(sites.flatMap((site) => faultsFor(site, source)));
     if (faults.size > 0) throw new SecretsError([...faults]);
     await saySlips(compilations, folders, source);
-    return await show(sites, source, folders[0] ?? '');
+    if (typeof format === 'string') return await print(sites, source, folders[0] ?? '', format);
+    return await list(sites, source, await format());
   } catch (error) {
     return failBy(error);
   }
@@ -63,18 +57,9 @@ type Format = typeof import('../secrets/format.ts')['formatSecrets'];
 async function list(
   sites: readonly Site[],
   source: SecretSource | undefined,
-  _: string,
   format: Format,
 ): Promise<number> {
-  const all = sites.map((site) => {
-    const states = stateOf(site, source);
-    return {
-      site: site.name,
-      secrets: states,
-      notNeeded: notNeeded(site, source, states),
-      isGiven: isGiven(source, states),
-    };
-  });
+  const all = sites.map((site) => siteSecrets(site, source));
   process.stdout.write(format(all, process.cwd()));
   const report = new Report();
   if (source) await checkGiven(sites, source, report);
@@ -126,7 +111,7 @@ async function print(
     await Promise.all([
       import('../targets/nginx/nginx.ts'),
       import('../targets/k8s/k8s.ts'),
-      import('../secrets/config-marks.ts'),
+      import('../secrets/uses-of.ts'),
       import('../rules/secret-values.ts'),
     ]);
   const marks = marksOf(site).length;

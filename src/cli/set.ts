@@ -1,14 +1,19 @@
+import { type Document, isAlias, parseDocument, visit } from 'yaml';
 import { compile, resolve } from '../compile.ts';
-import { describeEdit, ofEdits } from '../edit/describe-edit.ts';
-import { editAll, nodeNames } from '../edit/edit-node.ts';
-import { lockSite, SaveError, saveFiles, Texts } from '../edit/save.ts';
-import { type Explained, explainNode } from '../inspect/explain/explain-node.ts';
+import { type Change, describeEdit, editAll, nodeNames, ofEdits, valueIn } from '../edit/edit-node.ts';
+import { SaveError, saveFiles, Texts } from '../edit/save.ts';
+import { type Explained, explainNode, select, suggest } from '../inspect/explain/explain-node.ts';
 import { Disk } from '../inventory/disk.ts';
 import { type InventoryFiles, readFiles } from '../inventory/files.ts';
+import type { ConfigSchema } from '../knowledge/config-schema.ts';
+import { type KeyPart, namedKeys, partsOf } from '../knowledge/node-schema.ts';
 import { Report } from '../source/diagnostics/report.ts';
-import { type Assignment, keyOfNic, readAssignments, unknownKey } from './assignments.ts';
+import { formatPlace } from '../source/diagnostics/text.ts';
+import { pathText } from '../source/leaf.ts';
+import type { Value } from '../source/origin.ts';
+import { nearest } from '../values/text.ts';
 import { present, uninterrupted } from './console.ts';
-import { broughtBy, failEdit, failEditBy, sayWaiting } from './edit-faults.ts';
+import { broughtBy, editing, failEdit } from './edit-faults.ts';
 import { UsageError, unknownNode } from './read-arguments.ts';
 import { findSite } from './sites.ts';
 
@@ -19,43 +24,19 @@ import { findSite } from './sites.ts';
  */
 export async function set(site: string, node: string, args: readonly string[]): Promise<number> {
   const folder = await findSite(site, 'set');
-  let release: (() => void) | undefined;
-  try {
-    release = await lockSite(folder, process.cwd(), (holder) => sayWaiting(folder, holder));
-    return await edit(site, folder, node, args);
-  } catch (error) {
-    return failEditBy(error);
-  } finally {
-    release?.();
-  }
+  return await editing(folder, () => edit(site, folder, node, args));
 }
 
-async function edit(site: string, folder: string, node: string, args: readonly string[]): Promise<number> {
+async function edit(arg: string, folder: string, node: string, args: readonly string[]): Promise<number> {
   const before = new Report();
   const files = await readFiles(folder, before, new Disk());
   if (!files) return failEdit(before.sorted());
   const names = nodeNames(files);
-  if (!names.includes(node)) throw unknownNode(node, names, site);
+  if (!names.includes(node)) throw unknownNode(node, names, arg);
   const leaves = await explained(folder, node, before);
   const assignments = readAssignments(args, (key) => unknownKey(node, key, leaves));
   const nic = keyOfNic(node, assignments, files);
   if (nic !== undefined) throw new UsageError(nic);
-  return await save(folder, node, assignments, { files, before, leaves });
-}
-
-/** What is known of a site before it is edited. */
-interface Before {
-  readonly files: InventoryFiles;
-  readonly before: Report;
-  readonly leaves: readonly Explained[];
-}
-
-async function save(
-  folder: string,
-  node: string,
-  assignments: readonly Assignment[],
-  { files, before, leaves }: Before,
-): Promise<number> {
   const texts = new Texts();
   const edits = editAll(files, texts, node, assignments, leaves);
   const unsaved = new Map(texts.changes.map(({ path, after }) => [path, after]));
@@ -82,4 +63,130 @@ async function explained(
   const { inventory, draft } = await resolve(folder, report, disk);
   const found = draft?.nodes?.find((one) => one?.name === node);
   return inventory && draft && found ? explainNode(inventory, draft, found) : [];
+}
+
+/** One KEY=VALUE of a command line. */
+interface Assignment extends Change {
+  readonly key: string;
+}
+
+/**
+ * Reads KEY=VALUE arguments by what the schema says of each key. Takes what to say of a key that a node does not have.
+ * Throws UsageError, also for a key that stands there twice, or within another one.
+ */
+function readAssignments(args: readonly string[], unknown: (key: string) => string): Assignment[] {
+  const said = new Set<string>();
+  const assignments = args.map((arg) => {
+    const end = arg.indexOf('=');
+    if (end <= 0) throw new UsageError(`${arg} is no KEY=VALUE, such as install=always`);
+    const key = arg.slice(0, end);
+    const parts = partsOf(key);
+    if (!parts) throw new UsageError(unknown(key));
+    const path = parts.map(({ step }) => step);
+    const name = pathText(path);
+    if (said.has(name)) throw new UsageError(`${name} is set twice: only one of the two could count`);
+    said.add(name);
+    const text = arg.slice(end + 1);
+    const value = readValue(name, text, (parts.at(-1) as KeyPart).schema);
+    // A number as it stands there, but for zeros that count nothing: 0x81 of 0x0081.
+    const written = text.trim().replace(/^0x0+(?=[0-9a-f])/i, '0x');
+    return { key: name, path, value, ...(typeof value === 'number' ? { written } : {}) };
+  });
+  for (const { key, path } of assignments) {
+    const outer = path.map((_, index) => pathText(path.slice(0, index))).find((one) => said.has(one));
+    if (outer !== undefined) throw new UsageError(`${key} is within ${outer}: set one of the two`);
+  }
+  return assignments;
+}
+
+/** Where only text is possible it is taken as it is; else it is YAML. */
+function readValue(key: string, text: string, schema: ConfigSchema): Value | undefined {
+  if (text === 'null') return undefined;
+  if (isText(schema)) return text;
+  const document = parseDocument(text, { prettyErrors: false });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault) {
+    const secret = text.includes('${secret:')
+      ? ': between { } or [ ] a secret stands in quotes, "${secret:name}"'
+      : '';
+    throw new UsageError(
+      `the value of ${key} is not YAML${secret || `: ${fault.message.replace(/\.$/, '')}`}`,
+    );
+  }
+  refuseMarks(key, document);
+  const value = document.toJS() as Value;
+  if (value === null) throw new UsageError(`${key} has no value; ${key}=null removes it`);
+  return value;
+}
+
+/** What refers to something else, or says how it is to be read, has no meaning in a value by itself. */
+function refuseMarks(key: string, document: Document): void {
+  visit(document, {
+    Node: (_, node) => {
+      const mark = isAlias(node)
+        ? `the alias *${node.source}`
+        : node.anchor
+          ? `the anchor &${node.anchor}`
+          : node.tag && `the tag ${node.tag.replace('tag:yaml.org,2002:', '!!')}`;
+      if (!mark) return;
+      throw new UsageError(
+        `the value of ${key} has ${mark}, which is not for a command line: write the value out, or text in quotes`,
+      );
+    },
+  });
+}
+
+function isText({ type, enum: allowed }: ConfigSchema): boolean {
+  return (
+    type === 'string' || (type === undefined && Boolean(allowed?.every((value) => typeof value === 'string')))
+  );
+}
+
+const MOST_KEYS = 12;
+/** Any two words are near enough to be told which others are nearer. */
+const ANY = 1000;
+
+/**
+ * Says of a key that cannot be set on a node where it is set, if it is one that holds for the node all the same; else
+ * which key was most probably meant. Takes what holds for the node.
+ */
+function unknownKey(node: string, key: string, leaves: readonly Explained[]): string {
+  const [leaf] = select(leaves, key);
+  if (!leaf) return `a node has no key ${key}${shortened(suggest(namedKeys(), key), key)}`;
+  const place = leaf.at && formatPlace(leaf.at, process.cwd());
+  if (leaf.path[0] === 'harvester') {
+    const where = place ? `at ${place}` : 'in `harvester` of the site, or in `clusters`';
+    return `${key} cannot be set on ${node}, but for the whole cluster alone: ${where}`;
+  }
+  const why = [leaf.derived, place && `at ${place}`].filter(Boolean).join(', ');
+  return `${key} cannot be set on ${node}: it is ${leaf.value}${why && ` (${why})`}. List \`nics\` instead of \`mac\` and \`ip\` to say it`;
+}
+
+/**
+ * Says of keys that are of a node with one NIC alone that this one lists its NICs, and which was most probably meant;
+ * undefined where none of the assignments is such a key, or the list goes with another one.
+ */
+function keyOfNic(
+  node: string,
+  assignments: readonly Assignment[],
+  { own, included }: InventoryFiles,
+): string | undefined {
+  const found = assignments.find(({ key, value }) => value !== undefined && (key === 'mac' || key === 'ip'));
+  const goes = assignments.some(({ key, value }) => key === 'nics' && value === undefined);
+  const lists = [...own, ...included].some((file) => Array.isArray(valueIn(file, node, ['nics'])));
+  if (!found || goes || !lists) return undefined;
+  return `${node} lists its NICs, and so has no ${found.key} itself: did you mean nics[0].${found.key}?`;
+}
+
+function shortened(suggestion: string, key: string): string {
+  const [meant = '', names = ''] = suggestion.split(' There are ');
+  const all = names.split(', ');
+  if (all.length <= MOST_KEYS) return suggestion;
+  const near: string[] = [];
+  while (near.length < MOST_KEYS) {
+    const left = all.filter((name) => !near.includes(name));
+    near.push(nearest(key, left, ANY) ?? (left[0] as string));
+  }
+  const shown = all.filter((name) => near.includes(name)).join(', ');
+  return `${meant} There are ${shown} and ${all.length - MOST_KEYS} more, which \`harvgen schema\` lists`;
 }

@@ -15,12 +15,9 @@ import { UsageError } from './read-arguments.ts';
 export async function findSites(args: readonly string[]): Promise<string[]> {
   const folders: string[] = [];
   for (const arg of args) {
-    if (!isGlob(arg)) {
-      folders.push(arg);
-      continue;
-    }
-    const { default: fastGlob } = await import('fast-glob');
-    const found = (await fastGlob(arg, { onlyDirectories: true })).sort();
+    const found = isGlob(arg)
+      ? (await (await import('fast-glob')).default(arg, { onlyDirectories: true })).sort()
+      : [arg];
     if (found.length === 0) throw new UsageError(`${arg} names no folder`);
     folders.push(...found);
   }
@@ -64,7 +61,6 @@ export async function secretsFor(
 /** Nobody needs to be told of what is done before one wonders, in milliseconds. */
 const PATIENCE = 1000;
 
-/** Begins the line of a terminal anew. */
 const NEW_LINE = '\r\u001b[K';
 
 /** Compiles sites, with the values of secrets where they are given; on a terminal, when it takes long, says how far it is. Warns of what is misspelt in a file of secrets. */
@@ -118,13 +114,11 @@ export function placeTrees(
     const folder = join(out, site?.name ?? '');
     if (trees.has(folder))
       throw new UsageError(`two of the sites are called ${site?.name}: both would go to ${folder}`);
-    for (const site of sites) {
-      if (!relative(resolve(site), resolve(folder)).startsWith('..')) {
-        throw new UsageError(
-          `${folder} is within the site ${site}, which would be read with it: choose another with --out`,
-        );
-      }
-    }
+    const around = sites.find((site) => !relative(resolve(site), resolve(folder)).startsWith('..'));
+    if (around !== undefined)
+      throw new UsageError(
+        `${folder} is within the site ${around}, which would be read with it: choose another with --out`,
+      );
     if (tree) trees.set(folder, tree);
   }
   return trees;

@@ -1,20 +1,21 @@
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { type Compilation, compile } from '../compile.ts';
 import { judgeSites } from '../compile-sites.ts';
 import { type SecretSource, SecretsError } from '../secrets/source.ts';
 import type { Diagnostic } from '../source/diagnostics/report.ts';
-import { formatCount } from '../source/diagnostics/text.ts';
+import { formatCount, formatPlace } from '../source/diagnostics/text.ts';
 import { MANIFEST } from '../tree/manifest.ts';
-import { OutputError } from '../tree/output-folder.ts';
-import type { Tree } from '../tree/tree.ts';
+import { isWithin, OutputError } from '../tree/output-folder.ts';
 import type { Output } from '../tree/write.ts';
 import { Changes, Scope } from './changes.ts';
 import { present } from './console.ts';
 import { UsageError } from './read-arguments.ts';
 import { findSites, isGlob, placeTrees, secretsFor } from './sites.ts';
-import { LossError, stampsOf, summary, writeOutputs } from './write-outputs.ts';
+import { LossError, stampsOf, summary, type WriteOptions, writeOutputs } from './write-outputs.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * `harvgen build --watch`: builds sites, and those anew that a change concerns, until SIGINT or SIGTERM. A fault leaves
@@ -23,18 +24,17 @@ import { LossError, stampsOf, summary, writeOutputs } from './write-outputs.ts';
 export async function watch(args: readonly string[], options: RebuildOptions): Promise<number> {
   const end = new AbortController();
   const stop = () => end.abort();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
   try {
     await buildAndWatch(args, options, end.signal);
   } catch (error) {
     if (!end.signal.aborted) throw error;
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
   return 0;
 }
 
-/** Builds and watches until the signal comes. */
 async function buildAndWatch(
   args: readonly string[],
   options: RebuildOptions,
@@ -83,30 +83,15 @@ async function found(args: readonly string[], before: readonly string[]): Promis
   }
 }
 
-/** As many files are named in a line; of more, how many there are. */
 const MOST_NAMED = 3;
 
-/** How to build again and again. */
-interface RebuildOptions {
+interface RebuildOptions extends Omit<WriteOptions, 'signal'> {
   /** Trees go to `out`/<site>. */
   readonly out: string;
-  /** Whether what somebody edited by hand is overwritten. */
-  readonly force: boolean;
-  /** Whether secrets may be written where git tracks them. */
-  readonly allowInGit?: boolean;
   /** Where the values of secrets are: a file, or `-` for standard input. */
   readonly secrets?: string | undefined;
 }
 
-/** How to build once more. */
-interface BuildOptions {
-  /** Whether nobody has asked for it: then nothing is said of sites that it does not change. */
-  readonly onceMore?: boolean;
-  /** Waits until what was read is all that somebody was saving; false where more of that has come. */
-  readonly settled?: () => Promise<boolean>;
-}
-
-/** Builds sites again and again, each time only those that something has changed for. */
 class Rebuilds {
   #sites: readonly string[];
   readonly #options: RebuildOptions;
@@ -164,10 +149,13 @@ class Rebuilds {
   /**
    * Builds some of the sites, and says in a line for each what that changed. A fault leaves all trees as they are. False
    * where it has read what is not settled: then nothing was said or written. Throws an AbortError when the signal comes
-   * while it waits.
+   * while it waits. `onceMore` says that nobody has asked for it: then nothing is said of sites that it does not change.
+   * `settled` waits until what was read is all that somebody was saving; false where more of that has come.
    */
-  async build(sites: readonly string[], options: BuildOptions = {}): Promise<boolean> {
-    const { onceMore = false, settled = async () => true } = options;
+  async build(
+    sites: readonly string[],
+    { onceMore = false, settled = async () => true } = {},
+  ): Promise<boolean> {
     const begun = performance.now();
     for (const site of sites) this.#due.add(site);
     // What is wrong with the values of secrets is said when they are read: not before all is there.
@@ -176,8 +164,14 @@ class Rebuilds {
     if (isPatient && !isSettled) return false;
     for (;;) {
       const stamps = stampsOf([...this.#due], this.#options.out);
-      const secrets = await this.#readSecrets();
-      if (secrets === 'unreadable') return true;
+      let secrets: SecretSource | undefined;
+      try {
+        secrets = await this.#secrets.read(this.#sites);
+      } catch (error) {
+        if (!(error instanceof SecretsError)) throw error;
+        process.stderr.write(`harvgen: ${error.message}\nharvgen: the last good output stays\n`);
+        return true;
+      }
       for (const site of sites) this.#compiled.set(site, await compile(site, { secrets }));
       const all = this.#sites.flatMap((site) => this.#compiled.get(site) ?? []);
       const { diagnostics, failed } = judgeSites(all);
@@ -186,7 +180,7 @@ class Rebuilds {
       this.#sayFaults(diagnostics, failed, onceMore);
       if (failed) return true;
       const written = await this.#write(stamps, onceMore);
-      if (written === 'overtaken') continue;
+      if (!written) continue;
       const took = `${Math.round(performance.now() - begun)} ms`;
       for (const output of written) {
         const what = named(output);
@@ -196,31 +190,17 @@ class Rebuilds {
     }
   }
 
-  /** The trees of the sites that are due, by the folders that they belong into. */
-  #trees(): Map<string, Tree> {
-    const due = [...this.#due].flatMap((site) => this.#compiled.get(site) ?? []);
-    return placeTrees(due, this.#sites, this.#options.out);
-  }
-
-  async #readSecrets(): Promise<SecretSource | undefined | 'unreadable'> {
-    try {
-      return await this.#secrets.read(this.#sites);
-    } catch (error) {
-      if (!(error instanceof SecretsError)) throw error;
-      process.stderr.write(`harvgen: ${error.message}\nharvgen: the last good output stays\n`);
-      return 'unreadable';
-    }
-  }
-
+  /** Gives what was written; undefined where another build was faster. */
   async #write(
-    stamps: ReadonlyMap<string, string>,
+    stamps: ReturnType<typeof stampsOf>,
     onceMore: boolean,
-  ): Promise<readonly Output[] | 'overtaken'> {
-    const { force, allowInGit } = this.#options;
+  ): Promise<readonly Output[] | undefined> {
+    const { out, force, allowInGit } = this.#options;
+    const due = [...this.#due].flatMap((site) => this.#compiled.get(site) ?? []);
+    const trees = placeTrees(due, this.#sites, out);
     try {
-      const options = { force, allowInGit, signal: this.#signal };
-      const outputs = await writeOutputs(this.#trees(), stamps, options);
-      if (!outputs) return 'overtaken';
+      const outputs = await writeOutputs(trees, stamps, { force, allowInGit, signal: this.#signal });
+      if (!outputs) return undefined;
       this.#due.clear();
       this.#edited = [];
       return outputs;
@@ -232,35 +212,22 @@ class Rebuilds {
     }
   }
 
-  /** Shows what was found, unless that is what was found the last time. */
   #sayFaults(diagnostics: readonly Diagnostic[], failed: boolean, onceMore: boolean): void {
     const consequence = failed ? ': the last good output stays' : '';
-    const faults = JSON.stringify(
-      diagnostics.map(({ code, message, at }) => [
-        code,
-        message,
-        at.source.file,
-        at.source.position(at.start),
-      ]),
-    );
+    const said = diagnostics.map(({ code, message, at }) => [code, message, formatPlace(at, '/')]);
+    const faults = JSON.stringify(said);
     if (faults !== this.#lastFaults) present(diagnostics, consequence);
     else if (failed && !onceMore) process.stderr.write(`still ${formatCount(diagnostics)}${consequence}\n`);
     this.#lastFaults = faults;
   }
 }
 
-/** Says whether a path is a folder's own, or lies below it. */
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder + sep);
-}
-
 /** Names what was written and removed, if it is not much. The manifest is not worth a word. */
 function named({ difference: { added, changed, removed } }: Output): string {
-  const all = [
-    ...added.map((path) => `+ ${path}`),
-    ...changed.map((path) => `~ ${path}`),
-    ...removed.map((path) => `- ${path}`),
-  ].filter((text) => !text.endsWith(` ${MANIFEST}`));
+  const signs = Object.entries({ '+': added, '~': changed, '-': removed });
+  const all = signs.flatMap(([sign, paths]) =>
+    paths.filter((path) => path !== MANIFEST).map((path) => `${sign} ${path}`),
+  );
   if (all.length === 0) return '';
   const more = all.length - MOST_NAMED;
   return `: ${all.slice(0, MOST_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -274,7 +241,6 @@ export class WatchedSecrets {
   /** The absolute path of the file to look at, if there is one. */
   readonly files: readonly string[];
 
-  /** Takes what `--secrets` says. */
   constructor(option: string | undefined) {
     this.#option = option;
     this.files = option === undefined || isPipe(option) ? [] : [resolve(option)];
@@ -287,7 +253,6 @@ export class WatchedSecrets {
     return this.#source;
   }
 
-  /** Says that the file has changed. */
   forget(): void {
     this.#isRead = false;
   }

@@ -1,19 +1,16 @@
 import { basename, join, resolve } from 'node:path';
 import { listed } from '../source/diagnostics/words.ts';
 import { compareTree } from '../tree/compare.ts';
-import { isFilled, isUnfilling, stampOf } from '../tree/earlier-builds.ts';
 import { gitTakes } from '../tree/git-takes.ts';
 import { type Lock, lockFolder } from '../tree/lock.ts';
+import { isFilled, isUnfilling, stampOf } from '../tree/manifest.ts';
 import { OutputError } from '../tree/output-folder.ts';
 import type { Tree } from '../tree/tree.ts';
 import { isBehind, type Output, writeTrees } from '../tree/write.ts';
 import { uninterrupted } from './console.ts';
 
-/** The folders of the outputs, each with a text that is another one as soon as another build has written it. */
-type Stamps = ReadonlyMap<string, string>;
-
-/** Gives the stamps of what sites are to be written to, to be taken before they are read. */
-export function stampsOf(sites: readonly string[], out: string): Stamps {
+/** Gives the stamps of the folders that sites are to be written to, to be taken before they are read. */
+export function stampsOf(sites: readonly string[], out: string): ReadonlyMap<string, string> {
   // A site is called as its folder, and its output as the site: else there is an error.
   const folders = sites.map((site) => join(out, basename(resolve(site))));
   return new Map(folders.map((folder) => [folder, stampOf(folder)]));
@@ -29,7 +26,6 @@ export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Compares folders with the trees that belong into them. Throws OutputError as `compareTree` does. */
 function compareOutputs(trees: ReadonlyMap<string, Tree>): readonly Output[] {
   return [...trees].map(([folder, tree]) => ({ folder, tree, difference: compareTree(folder, tree) }));
 }
@@ -43,7 +39,7 @@ function compareOutputs(trees: ReadonlyMap<string, Tree>): readonly Output[] {
  */
 export async function writeOutputs(
   trees: ReadonlyMap<string, Tree>,
-  stamps: Stamps,
+  stamps: ReturnType<typeof stampsOf>,
   { force, allowInGit = false, signal }: WriteOptions,
 ): Promise<readonly Output[] | undefined> {
   if (!allowInGit && [...trees.values()].some(isFilled)) refuseGit(trees);
@@ -85,6 +81,7 @@ function sayWaiting(folder: string, holder: string): void {
 
 /** Thrown where a build would lose what somebody edited. */
 export class LossError extends OutputError {
+  override readonly name = 'LossError';
   readonly paths: readonly string[];
 
   /** Takes the files that were edited, and whether one of them holds secrets, which are never shown. */
@@ -98,7 +95,6 @@ export class LossError extends OutputError {
         "site's templates/ or files/; then build with --force.",
       ].join('\n'),
     );
-    this.name = 'LossError';
     this.paths = paths;
   }
 }
@@ -134,7 +130,6 @@ function editedIn(outputs: readonly Output[]): string[] {
   return outputs.flatMap(({ folder, difference }) => difference.edited.map((path) => join(folder, path)));
 }
 
-/** As many files are named; of more, how many there are. */
 const MOST_NAMED = 3;
 
 /**

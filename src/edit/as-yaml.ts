@@ -72,7 +72,6 @@ function textAsYaml(text: string, { flow, quotes }: Style): string {
   );
 }
 
-/** Says whether a text without quotes is read as itself. */
 function isPlain(text: string, flow: boolean): boolean {
   if (TRUTH_ELSEWHERE.test(text) || /[\p{Cc}\u2028\u2029\ufeff]/u.test(text)) return false;
   const { contents, errors } = parseDocument(flow ? `{ k: ${text} }` : `k: ${text}`, { logLevel: 'silent' });

@@ -17,17 +17,17 @@ import { meaningOf } from '../tree/output-folder.ts';
 /** A byte order mark: editors of some systems begin files with it. It is no part of the YAML, and stays. */
 const MARK = '\ufeff';
 
-/** A file as it was read. */
-interface File {
-  readonly bytes: Buffer;
-  /** Its byte order mark, if it has one. */
-  readonly mark: string;
-  readonly source: Source;
+/** Reads a file; `mark` is its byte order mark, if it has one. */
+function read(path: string) {
+  const bytes = readFileSync(path);
+  const text = bytes.toString('utf8');
+  const mark = text.startsWith(MARK) ? MARK : '';
+  return { bytes, mark, source: new Source(path, text.slice(mark.length)) };
 }
 
 /** The texts of files with edits that are not saved yet. Each is read once, so that all edits are of the same text. */
 export class Texts {
-  readonly #files = new Map<string, File>();
+  readonly #files = new Map<string, ReturnType<typeof read>>();
   readonly #edited = new Map<string, Source>();
 
   /** Gives the text of a file as it is edited, without a byte order mark. Throws what `readFileSync` throws. */
@@ -54,16 +54,10 @@ export class Texts {
     });
   }
 
-  #read(path: string): File {
-    let read = this.#files.get(path);
-    if (!read) {
-      const bytes = readFileSync(path);
-      const text = bytes.toString('utf8');
-      const mark = text.startsWith(MARK) ? MARK : '';
-      read = { bytes, mark, source: new Source(path, text.slice(mark.length)) };
-      this.#files.set(path, read);
-    }
-    return read;
+  #read(path: string) {
+    const file = this.#files.get(path) ?? read(path);
+    this.#files.set(path, file);
+    return file;
   }
 }
 
@@ -76,14 +70,9 @@ export interface FileChange {
 
 /** Thrown where files cannot be saved; all of them are as they were, unless it says that one is not. */
 export class SaveError extends Error {
-  /** Takes what is wrong and what to do about it. */
-  constructor(message: string) {
-    super(message);
-    this.name = 'SaveError';
-  }
+  override readonly name = 'SaveError';
 }
 
-/** A file that is written beside its place. */
 interface Written {
   readonly path: string;
   readonly target: string;
@@ -101,6 +90,7 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
   const written: Written[] = [];
   const renamed: Written[] = [];
   let current = '';
+  const name = (path = '') => displayPath(path, folder);
   try {
     for (const { path, before, after } of changes) {
       current = path;
@@ -112,7 +102,9 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
       writeBeside(beside, target, after);
       if (backup !== undefined) writeBeside(backup, target, before);
     }
-    for (const change of changes) refuseChanged(change, folder);
+    for (const { path, before } of changes)
+      if (!readFileSync(path).equals(before))
+        throw new SaveError(`${name(path)} has been changed by somebody else since it was read: try again`);
     for (const one of written) {
       current = one.path;
       renameSync(one.beside, one.target);
@@ -127,10 +119,7 @@ export function saveFiles(changes: readonly FileChange[], folder: string): void 
     }
     const { code } = error as NodeJS.ErrnoException;
     if (!code) throw error;
-    const name = (path = '') => displayPath(path, folder);
-    const kept = left.map(
-      ({ path, backup }) => `; ${name(path)} is saved, and what it was is ${name(backup)}`,
-    );
+    const kept = left.map((one) => `; ${name(one.path)} is saved, and what it was is ${name(one.backup)}`);
     throw new SaveError(`${name(current)} cannot be written: ${meaningOf(code)}${kept.join('')}`);
   }
 }
@@ -158,24 +147,13 @@ function writeBeside(beside: string, target: string, content: string | Uint8Arra
   rmSync(beside, { force: true }); // of a process with the same number that was killed
   writeFileSync(beside, content, { flag: 'wx', mode });
   const own = statSync(beside);
-  if (own.uid !== uid || own.gid !== gid) keepOwner(beside, uid, gid);
-  chmodSync(beside, mode & 0o7777); // the umask does not count, and another owner takes bits away
-}
-
-/** Only some may give files away; others save it as their own, as an editor would. */
-function keepOwner(path: string, uid: number, gid: number): void {
   try {
-    chownSync(path, uid, gid);
+    if (own.uid !== uid || own.gid !== gid) chownSync(beside, uid, gid);
   } catch (error) {
+    // Only some may give files away; others save it as their own, as an editor would.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
-}
-
-function refuseChanged({ path, before }: FileChange, folder: string): void {
-  if (!readFileSync(path).equals(before))
-    throw new SaveError(
-      `${displayPath(path, folder)} has been changed by somebody else since it was read: try again`,
-    );
+  chmodSync(beside, mode & 0o7777); // the umask does not count, and another owner takes bits away
 }
 
 /** Hidden, and not ending in .yaml: no file of the site. */
@@ -208,10 +186,6 @@ export async function lockSite(
     if (!code) throw error;
     throw new SaveError(`${path} cannot be written: ${meaningOf(code)}`);
   }
-  return releaser(lock);
-}
-
-function releaser(lock: string): () => void {
   const release = () => {
     for (const signal of SIGNALS) process.off(signal, end);
     dropLock(lock);

@@ -26,6 +26,7 @@ import {
   isCollection,
   isFlow,
   itemsOf,
+  placeIn,
   plainOf,
   rangeOf,
   type Trail,
@@ -44,17 +45,10 @@ export function setValue(text: YamlText, path: Path, trail: Trail, value: Value,
   if (rest.length === 0 && step) return replaceValue(text, step.item, value, styleOf(text, trail), keeps);
   if (isCollection(old)) return [addItem(text, path, trail, old, value)];
   if (step && isEmpty(old)) return fillEmpty(text, trail, step.item, value);
-  const { source } = text;
-  const [start, end] = old ? rangeOf(old) : [0, 0];
-  const holder = pathText(path.slice(0, path.length - rest.length));
-  throw new EditRefusal(`${holder || 'the file'} is no map to add ${pathText(rest)} to: set it whole`, {
-    source,
-    start,
-    end,
-  });
+  const holder = pathText(path.slice(0, steps.length)) || 'the file';
+  throw new EditRefusal(`${holder} is no map to add ${pathText(rest)} to: set it whole`, placeIn(text, old));
 }
 
-/** Puts a value into the place of another one. The anchor that stands before it stays. */
 function replaceValue(yaml: YamlText, item: Item, value: Value, style: Style, keeps = false): Splice[] {
   const { text } = yaml.source;
   const { value: old, lead, end } = item;
@@ -104,7 +98,6 @@ function blockScalar(value: Value, old: string): { chomp: string; body: string[]
   };
 }
 
-/** Gives an empty value, or a null, something to hold. */
 function fillEmpty(text: YamlText, trail: Trail, item: Item, value: Value): Splice[] {
   const { container } = trail.steps.at(-1) ?? {};
   const isLine = container && isMap(container) && isBlock(container) && !hasText(item.value) && !item.bare;
@@ -114,7 +107,6 @@ function fillEmpty(text: YamlText, trail: Trail, item: Item, value: Value): Spli
   return [addLines(text.source.text, item.lead, blockLines(trail.rest, value, indent, step))];
 }
 
-/** Adds a key to a map, or an entry to a list. */
 function addItem(
   text: YamlText,
   path: Path,
@@ -126,14 +118,13 @@ function addItem(
   const items = itemsOf(collection);
   const [first] = rest;
   if (isMap(collection) ? typeof first === 'number' : first !== items.length) {
-    const [start, end] = rangeOf(collection);
-    const holder = pathText(path.slice(0, path.length - rest.length));
+    const holder = pathText(path.slice(0, trail.steps.length));
     const reason = isMap(collection)
       ? 'is a map, and no list'
       : typeof first === 'number'
         ? `has ${items.length} entries: the next one is ${holder}[${items.length}]`
         : 'is a list, and no map: set it whole';
-    throw new EditRefusal(`${holder} ${reason}`, { source: text.source, start, end });
+    throw new EditRefusal(`${holder} ${reason}`, placeIn(text, collection));
   }
   if (isFlow(collection)) return addToFlow(text, trail, collection, items, value);
   const indent = indentOf(text, collection);
@@ -206,10 +197,7 @@ function indentStep(text: YamlText): string {
 }
 
 /** The lines of an item, with the comments that are its own. */
-interface Piece {
-  readonly start: number;
-  readonly end: number;
-}
+type Piece = Pick<Splice, 'start' | 'end'>;
 
 /** A map or list in block style, and what its text is: one that ends with a line break, if need be with one that is lent. */
 interface Block {
@@ -268,7 +256,8 @@ function mergeMap(
 ): Splice[] {
   const known = new Set(items.map((item) => item.step));
   const splices = items.flatMap((item, index): readonly Splice[] => {
-    const value = typeof item.step === 'string' ? ownValue(wanted, item.step) : undefined;
+    const { step } = item;
+    const value = typeof step === 'string' && Object.hasOwn(wanted, step) ? wanted[step] : undefined;
     if (value === undefined) return [{ ...(pieces[index] as Piece), text: '' }];
     return hasValue(text, item.value, value) ? [] : replaceValue(text, item, value, style, true);
   });
@@ -277,10 +266,6 @@ function mergeMap(
     .filter(([key]) => !known.has(key))
     .flatMap(([key, value]) => blockLines([key], value, indent, step));
   return [...splices, { start: at, end: at, text: withBreaks(all, at, lines) }];
-}
-
-function ownValue(map: ValueMap, key: string): Value | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function blockOf(text: string, collection: Collection, step: string): Block {
@@ -313,16 +298,12 @@ function withBreaks(text: string, offset: number, lines: readonly string[]): str
   return lines.map((line) => line + eol).join('');
 }
 
-/** How the entries of a new list are found in an old one. */
-export interface Matches {
-  /** For each new entry, the index of the old one that it is; undefined for one that is new. */
-  readonly matches: readonly (number | undefined)[];
-  /** The old ones that can stay where they are: as many as are in the same order in both lists. */
-  readonly stay: ReadonlySet<number>;
-}
-
-/** Finds equal entries of two lists, each at most once. The order of the keys of maps does not count. */
-export function matchLists(old: readonly unknown[], wanted: readonly unknown[]): Matches {
+/**
+ * Finds equal entries of two lists, each at most once: `matches` are the indices of old ones for each new one, undefined for
+ * one that is new; of the old ones `stay` can stay where they are, as many as are in the same order in both lists. The order
+ * of the keys of maps does not count.
+ */
+export function matchLists(old: readonly unknown[], wanted: readonly unknown[]) {
   const indices = new Map<string, number[]>();
   for (const [index, value] of [...old.entries()].reverse())
     indices.set(keyOf(value), [...(indices.get(keyOf(value)) ?? []), index]);

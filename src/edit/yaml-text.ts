@@ -20,12 +20,12 @@ import type { Place, Source } from '../source/source.ts';
 
 /** Thrown where an edit is not made: what stands in its way, where, and what to do instead. Nothing has been changed. */
 export class EditRefusal extends Error {
+  override readonly name = 'EditRefusal';
   readonly at: Place;
 
   /** Takes the reason, with what to do, and the place that is the reason. */
   constructor(message: string, at: Place) {
     super(message);
-    this.name = 'EditRefusal';
     this.at = at;
   }
 }
@@ -145,7 +145,6 @@ export function itemsOf(collection: Collection): Item[] {
   );
 }
 
-/** Says whether a key is a merge key. */
 function isMerge(key: Node): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }
@@ -180,6 +179,12 @@ export function isBlock(value: Node | null): value is Collection & Node {
 /** Gives where a node that was read begins and ends. */
 export function rangeOf({ range }: Node): readonly [start: number, end: number] {
   return [range?.[0] ?? 0, range?.[1] ?? 0];
+}
+
+/** Gives the place of a node that was read; of none, the beginning of the text. */
+export function placeIn({ source }: YamlText, node: Node | null): Place {
+  const [start, end] = node ? rangeOf(node) : [0, 0];
+  return { source, start, end };
 }
 
 function itemOf(

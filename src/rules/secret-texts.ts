@@ -1,7 +1,6 @@
 import { writtenKeys } from '../knowledge/config-schema.ts';
-import { markText } from '../secrets/config-marks.ts';
 import type { SecretValues } from '../secrets/source.ts';
-import { type IscsiPurpose, iscsiSecrets } from '../secrets/uses-of.ts';
+import { type IscsiPurpose, iscsiSecrets, markText } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
 import { marksIn, replaceReferences, secretNames } from '../source/marks.ts';
 import { placeOf } from '../source/origin.ts';

@@ -1,7 +1,7 @@
 import { isKnownToAll, isPattern } from '../knowledge/known-values.ts';
-import { isJson } from '../secrets/config-marks.ts';
 import { encryptionOf } from '../secrets/encrypted.ts';
 import type { SecretValues } from '../secrets/source.ts';
+import { isJson } from '../secrets/uses-of.ts';
 import type { Node, Site } from '../site/model.ts';
 import type { Report, Severity } from '../source/diagnostics/report.ts';
 import { placeKey } from '../source/source.ts';

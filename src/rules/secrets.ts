@@ -1,7 +1,7 @@
 import { basename } from 'node:path/posix';
 import { decodeFile } from '../knowledge/config-values.ts';
 import { isKnownToAll } from '../knowledge/known-values.ts';
-import { isYamlFile, marksOf } from '../secrets/config-marks.ts';
+import { isYamlFile, marksOf } from '../secrets/uses-of.ts';
 import { clearTexts } from '../site/clear-text.ts';
 import { writtenFiles } from '../site/cloud-init.ts';
 import { isUnknown } from '../site/effective.ts';

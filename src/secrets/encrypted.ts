@@ -16,15 +16,8 @@ const PROGRAMS: readonly {
   { name: 'GnuPG', mark: /^\s*-----BEGIN PGP MESSAGE-----/, decrypt: (file) => `gpg -d ${file}` },
 ];
 
-/** Where a text is encrypted, and what to do about it. */
-interface Encrypted {
-  /** Counted as the text is indexed. */
-  readonly start: number;
-  readonly message: string;
-}
-
-/** Says that a file is still encrypted, as sops, ansible-vault, age or GnuPG do it; undefined where it is not. */
-export function encrypted(text: string, file: string): Encrypted | undefined {
+/** Says that a file is still encrypted, as sops, ansible-vault, age or GnuPG do it, and where; undefined where it is not. */
+export function encrypted(text: string, file: string): { start: number; message: string } | undefined {
   for (const { name, mark, decrypt } of PROGRAMS) {
     const found = mark.exec(text);
     if (found) return { start: found.index, message: stillEncrypted(name, decrypt(commandFile(file))) };
@@ -37,14 +30,8 @@ export function encrypted(text: string, file: string): Encrypted | undefined {
   return { start, message };
 }
 
-/** What has encrypted a value, and the command that decrypts the file that it came from. */
-interface Encryption {
-  readonly program: string;
-  readonly command: string;
-}
-
-/** Says what has encrypted a value as a whole; undefined where nothing has. */
-export function encryptionOf(value: string): Encryption | undefined {
+/** Says what has encrypted a value as a whole, and the command that decrypts its file; undefined where nothing has. */
+export function encryptionOf(value: string): { program: string; command: string } | undefined {
   const found = PROGRAMS.find(({ mark }) => mark.exec(value.trimStart())?.index === 0);
   return found && { program: found.name, command: found.decrypt('FILE') };
 }

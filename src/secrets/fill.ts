@@ -42,12 +42,6 @@ function filled(file: File, marks: readonly PlacedMark[], encode: (mark: PlacedM
   return { ...file, content: content + text.slice(end), confidential: true, secrets };
 }
 
-/** A secret that stands in a file, by its mark, with the bytes that stand for it. */
-interface FoundSecret {
-  readonly mark: string;
-  readonly bytes: Buffer;
-}
-
 /** Puts the marks back where secrets are filled in. Undefined where the places are not such of this content. */
 export function unfill(content: Uint8Array, secrets: readonly FilledSecret[]): Buffer | undefined {
   const pieces: Uint8Array[] = [];
@@ -60,8 +54,8 @@ export function unfill(content: Uint8Array, secrets: readonly FilledSecret[]): B
   return Buffer.concat([...pieces, content.subarray(end)]);
 }
 
-/** Gives the secrets that are filled into a file, for places of which `unfill` has given something. */
-export function foundSecrets(content: Uint8Array, secrets: readonly FilledSecret[]): FoundSecret[] {
+/** Gives the secrets that are filled into a file, with their bytes, for places of which `unfill` has given something. */
+export function foundSecrets(content: Uint8Array, secrets: readonly FilledSecret[]) {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   return secrets.map(({ start, length, mark }) => ({ mark, bytes: bytes.subarray(start, start + length) }));
 }

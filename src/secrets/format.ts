@@ -1,17 +1,8 @@
 import { displayPath, formatPlace } from '../source/diagnostics/text.ts';
 import { namesOf } from '../source/diagnostics/words.ts';
 import { visible } from '../values/text.ts';
-import type { SecretState } from './state-of.ts';
+import type { SecretState, SiteSecrets } from './state-of.ts';
 import type { SecretUse } from './uses-of.ts';
-
-/** A site, its secrets, and whether values were given at all. */
-interface SiteSecrets {
-  readonly site: string;
-  readonly secrets: readonly SecretState[];
-  /** Names that are given, and that the site does not refer to. */
-  readonly notNeeded: readonly string[];
-  readonly isGiven: boolean;
-}
 
 const HOW_TO_GIVE = `
 Give the values by --secrets FILE, in YAML with a line \`name: value\` for each, or by HARVGEN_SECRET_<NAME>.
@@ -64,9 +55,9 @@ export function formatSecretsJson(sites: readonly SiteSecrets[], folder: string)
       name,
       needed: isNeeded,
       missing: isMissing,
-      ...(from === undefined ? {} : { from }),
-      ...(nearest === undefined ? {} : { nearest }),
-      ...(elsewhere === undefined ? {} : { elsewhere }),
+      from,
+      nearest,
+      elsewhere,
       uses: uses.map((use) => ({
         key: use.path,
         file: displayPath(use.at.source.file, folder),
@@ -75,7 +66,7 @@ export function formatSecretsJson(sites: readonly SiteSecrets[], folder: string)
         nodes: use.nodes,
       })),
     })),
-    ...(notNeeded.length > 0 ? { not_needed: notNeeded } : {}),
+    not_needed: notNeeded.length > 0 ? notNeeded : undefined,
   }));
   return `${JSON.stringify({ sites: plain }, null, 2)}\n`;
 }

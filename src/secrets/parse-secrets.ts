@@ -12,26 +12,7 @@ import {
 import { Source } from '../source/source.ts';
 import { isSecretName } from '../values/identifiers.ts';
 import { encrypted, encryptedBySops } from './encrypted.ts';
-
-/** A value as a file gives it. */
-export interface GivenSecret {
-  readonly value: string;
-  /** Where it stands, as file:line:column. */
-  readonly at: string;
-}
-
-/** What a file gives: for all sites, and for one alone, by the site's name. */
-export interface GivenSecrets {
-  readonly all: ReadonlyMap<string, GivenSecret>;
-  readonly sites: ReadonlyMap<string, GivenSection>;
-}
-
-/** What a file gives for one site alone. */
-interface GivenSection {
-  readonly secrets: ReadonlyMap<string, GivenSecret>;
-  /** Where the section begins, as file:line:column. */
-  readonly at: string;
-}
+import type { GivenSecret, GivenSecrets } from './source.ts';
 
 /**
  * What a file gives, and what is wrong with it: each fault with its place, none with anything of its text. What stands
@@ -43,7 +24,6 @@ interface ParsedSecrets extends GivenSecrets {
   readonly warnings: readonly string[];
 }
 
-/** A map of names and texts, or of sections. */
 interface SecretsMap {
   readonly items: readonly Pair<Node, Node | null>[];
   readonly flow?: boolean;
@@ -68,151 +48,133 @@ export function parseSecrets(bytes: Uint8Array, file: string): ParsedSecrets {
     const why = encrypted(Buffer.from(bytes).toString('latin1'), file)?.message;
     return { ...nothing, faults: [`${shown}: ${why ?? 'the file is not UTF-8: save it as UTF-8'}`] };
   }
-  return new Reader(text, file).read();
+  return readText(text, file);
 }
 
-/** Gives a file of secrets as it is named to people. */
 function shownFile(file: string): string {
   return file === '-' ? 'standard input' : file;
 }
 
 /** Reads one text, and remembers every fault. */
-class Reader {
-  readonly #source: Source;
-  readonly #file: string;
-  readonly #faults: string[] = [];
-  readonly #warnings: string[] = [];
-  readonly #anchors = new Map<string, Node>();
-  readonly #all = new Map<string, GivenSecret>();
-  readonly #sites = new Map<string, GivenSection>();
-
-  constructor(text: string, file: string) {
-    this.#source = new Source(shownFile(file), text);
-    this.#file = file;
-  }
-
-  read(): ParsedSecrets {
-    const { text } = this.#source;
-    const found = encrypted(text, this.#file);
-    if (found) this.#fault(found.start, found.message);
-    else this.#document(text);
-    return { all: this.#all, sites: this.#sites, faults: this.#faults, warnings: this.#warnings };
-  }
-
-  #document(text: string): void {
-    const [document, second] = parseAllDocuments(text, {
-      schema: 'failsafe',
-      prettyErrors: false,
-      uniqueKeys: false,
-      logLevel: 'silent',
-    });
-    const contents = document?.contents;
-    const fault = document?.errors[0] ?? document?.warnings[0];
-    // The parser's own words may quote the text.
-    if (document && fault) this.#syntax(document, fault);
-    else if (second) this.#fault(second.range[0], 'a second YAML document begins here: put all into one');
-    else if (!contents || (isScalar(contents) && contents.value === '' && contents.type === 'PLAIN'))
-      this.#fault(0, EMPTY);
-    else if (!isMap(contents))
-      this.#fault(contents.range?.[0] ?? 0, 'this is no map: write `name: value`, a secret a line');
-    else this.#entries(contents as SecretsMap, this.#all, true);
-  }
-
-  #syntax(document: Document.Parsed, { code, pos }: { code: string; pos: [number, number] }): void {
-    const open = code === 'MISSING_CHAR' ? openQuote(document, pos[0]) : undefined;
-    if (open === undefined) this.#fault(pos[0], syntaxFault(code));
-    else this.#fault(open, 'this is not YAML: the quote that opens here is not closed');
-  }
+function readText(text: string, file: string): ParsedSecrets {
+  const source = new Source(shownFile(file), text);
+  const faults: string[] = [];
+  const warnings: string[] = [];
+  const anchors = new Map<string, Node>();
+  const all = new Map<string, GivenSecret>();
+  const sites = new Map<string, { secrets: Map<string, GivenSecret>; at: string }>();
+  const at = (start: number) => {
+    const { line, column } = source.position(start);
+    return `${source.file}:${line}:${column}`;
+  };
+  const fault = (start: number, message: string) => {
+    faults.push(`${at(start)}: ${message}`);
+  };
 
   /** Takes the entries of a map; at the top a map within is a site's section. */
-  #entries(map: SecretsMap, into: Map<string, GivenSecret>, isTop: boolean): void {
+  function entries(map: SecretsMap, into: Map<string, GivenSecret>, isTop: boolean): void {
     const seen = new Map<string, number>();
     const inFlow = map.flow ? IN_FLOW : '';
     for (const { key, value } of map.items) {
       const start = key?.range?.[0] ?? value?.range?.[0] ?? 0;
-      const node = this.#resolved(value);
+      const node = resolved(value);
       if (!isScalar(key) || typeof key.value !== 'string') {
-        this.#fault(start, NO_NAME + inFlow);
+        fault(start, NO_NAME + inFlow);
         continue;
       }
-      if (key.anchor) this.#anchors.set(key.anchor, key);
+      if (key.anchor) anchors.set(key.anchor, key);
       const name = key.value;
       const before = seen.get(name);
       if (before !== undefined) {
-        const { line, column } = this.#source.position(before);
-        this.#fault(
+        const { line, column } = source.position(before);
+        fault(
           start,
           `this name stands here a second time, after line ${line}, column ${column}: only one could count`,
         );
         continue;
       }
       seen.set(name, start);
-      if (isTop && isMap(node)) this.#section(name, start, node as SecretsMap);
-      else if (!isSecretName(name)) this.#fault(start, NO_NAME + inFlow);
-      else this.#entry(name, start, node, into, value === null ? inFlow : '');
+      if (isTop && isMap(node)) section(name, start, node as SecretsMap);
+      else if (!isSecretName(name)) fault(start, NO_NAME + inFlow);
+      else entry(name, start, node, into, value === null ? inFlow : '');
     }
   }
 
-  #section(name: string, start: number, map: SecretsMap): void {
-    if (name === 'sops') this.#fault(start, encryptedBySops(this.#file));
-    else if (!SITE.test(name))
-      this.#fault(start, 'a map is the section of a site, and this is no name of one');
+  function section(name: string, start: number, map: SecretsMap): void {
+    if (name === 'sops') fault(start, encryptedBySops(file));
+    else if (!SITE.test(name)) fault(start, 'a map is the section of a site, and this is no name of one');
     else {
       const secrets = new Map<string, GivenSecret>();
-      this.#sites.set(name, { secrets, at: this.#at(start) });
-      this.#entries(map, secrets, false);
+      sites.set(name, { secrets, at: at(start) });
+      entries(map, secrets, false);
     }
   }
 
   /** Takes a secret; `more` is what to say, too, where it has no value. */
-  #entry(
+  function entry(
     name: string,
     start: number,
-    node: Node | null | undefined,
+    node: Node | null,
     into: Map<string, GivenSecret>,
     more: string,
   ): void {
     if (!isScalar(node) && node) {
       const what = isMap(node) ? 'a map' : isAlias(node) ? 'an alias for nothing' : 'a list';
-      this.#fault(start, `the secret here is ${what}: write its text, in quotes where it has signs of YAML`);
+      fault(start, `the secret here is ${what}: write its text, in quotes where it has signs of YAML`);
       return;
     }
     const value = String(node?.value ?? '');
     const wrong = whyNoValue(value);
-    if (wrong) this.#fault(start, `the secret here ${wrong}${more}`);
+    if (wrong) fault(start, `the secret here ${wrong}${more}`);
     else if (node?.type === 'PLAIN' && NULL.test(value))
-      this.#fault(start, 'the secret here has null for a value: give it one, in quotes where this is meant');
-    else into.set(name, { value, at: this.#at(start) });
-    if (node) this.#checkComment(node);
+      fault(start, 'the secret here has null for a value: give it one, in quotes where this is meant');
+    else into.set(name, { value, at: at(start) });
+    if (node) checkComment(node);
   }
 
   /** What was meant for a part of a value is left out without a word. */
-  #checkComment({ type, range }: Scalar): void {
+  function checkComment({ type, range }: Scalar): void {
     if (type !== 'PLAIN' || !range) return;
     const [, end] = range;
-    const [blanks] = /^[ \t]+(?=#)/.exec(this.#source.text.slice(end, end + MOST_BLANKS)) ?? [];
+    const [blanks] = /^[ \t]+(?=#)/.exec(text.slice(end, end + MOST_BLANKS)) ?? [];
     if (blanks === undefined) return;
-    this.#warnings.push(
-      `${this.#at(end + blanks.length)}: a comment begins here, and is no part of the value: quote the value if it is ` +
+    warnings.push(
+      `${at(end + blanks.length)}: a comment begins here, and is no part of the value: quote the value if it is ` +
         'meant to be, else put the comment on a line of its own',
     );
   }
 
   /** Gives what a node stands for; an alias for nothing stays what it is. */
-  #resolved(node: Node | null): Node | null {
-    if (isAlias(node)) return this.#anchors.get(node.source) ?? node;
-    if (node && 'anchor' in node && node.anchor) this.#anchors.set(node.anchor, node);
+  function resolved(node: Node | null): Node | null {
+    if (isAlias(node)) return anchors.get(node.source) ?? node;
+    if (node && 'anchor' in node && node.anchor) anchors.set(node.anchor, node);
     return node;
   }
 
-  #fault(start: number, message: string): void {
-    this.#faults.push(`${this.#at(start)}: ${message}`);
-  }
+  const found = encrypted(text, file);
+  const contents = found ? undefined : contentsOf(text, fault);
+  if (found) fault(found.start, found.message);
+  else if (contents) entries(contents, all, true);
+  return { all, sites, faults, warnings };
+}
 
-  #at(start: number): string {
-    const { line, column } = this.#source.position(start);
-    return `${this.#source.file}:${line}:${column}`;
-  }
+/** Gives the map that a text is. The parser's own words may quote the text, and are said to nobody. */
+function contentsOf(text: string, fault: (start: number, message: string) => void): SecretsMap | undefined {
+  const [document, second] = parseAllDocuments(text, {
+    schema: 'failsafe',
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: 'silent',
+  });
+  const contents = document?.contents;
+  const wrong = document?.errors[0] ?? document?.warnings[0];
+  if (document && wrong) fault(...syntaxFault(document, wrong));
+  else if (second) fault(second.range[0], 'a second YAML document begins here: put all into one');
+  else if (!contents || (isScalar(contents) && contents.value === '' && contents.type === 'PLAIN'))
+    fault(0, EMPTY);
+  else if (isMap(contents)) return contents as SecretsMap;
+  else fault(contents.range?.[0] ?? 0, 'this is no map: write `name: value`, a secret a line');
+  return undefined;
 }
 
 const NO_NAME =
@@ -220,7 +182,6 @@ const NO_NAME =
 const IN_FLOW = '; between { } a comma ends a value: quote a value that holds one';
 /** What YAML takes for no value, and what programs write that were to put a value there, and had none. */
 const NULL = /^(~|null|Null|NULL)$/;
-/** More blanks than this before a comment are not looked at. */
 const MOST_BLANKS = 1000;
 const EMPTY =
   'there is nothing: write `name: value`, a secret a line; where it came through a pipe, the command before it has failed';
@@ -234,20 +195,21 @@ function whyNoValue(value: string): string | undefined {
     : undefined;
 }
 
-/** Gives where the quote opens whose end is missed at a place; undefined where none is. */
-function openQuote(document: Document.Parsed, missedAt: number): number | undefined {
+/** Says what keeps a text from being YAML, and where: at a quote that is not closed, where it opens. */
+function syntaxFault(
+  document: Document.Parsed,
+  { code, pos: [at] }: { code: string; pos: [number, number] },
+): [start: number, message: string] {
   let open: number | undefined;
-  visit(document, {
-    Scalar(_, { type, range }) {
-      if (type?.startsWith('QUOTE') && range && range[0] <= missedAt && missedAt <= range[1]) open = range[0];
-    },
-  });
-  return open;
-}
-
-function syntaxFault(code: string): string {
+  if (code === 'MISSING_CHAR')
+    visit(document, {
+      Scalar(_, { type, range }) {
+        if (type?.startsWith('QUOTE') && range && range[0] <= at && at <= range[1]) open = range[0];
+      },
+    });
+  if (open !== undefined) return [open, 'this is not YAML: the quote that opens here is not closed'];
   const help = SYNTAX_HELP[code] ?? 'write values in single quotes, with each quote in them doubled';
-  return `this is not YAML: ${help}`;
+  return [at, `this is not YAML: ${help}`];
 }
 
 const SYNTAX_HELP: Readonly<Record<string, string>> = {

@@ -1,13 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import { isWithin } from '../tree/output-folder.ts';
 import { variableOf } from '../values/identifiers.ts';
 import { quoteShell } from '../values/quoting.ts';
 import { meaningOf } from '../values/unreadable.ts';
-import { type GivenSecret, type GivenSecrets, parseSecrets } from './parse-secrets.ts';
-import { type EnvironmentSecrets, environmentSecrets, type SecretSource, SecretsError } from './source.ts';
+import { parseSecrets } from './parse-secrets.ts';
+import { environmentSecrets, type GivenSecrets, type SecretSource, SecretsError } from './source.ts';
 
-const NOTHING: GivenSecrets = { all: new Map(), sites: new Map() };
+const NOTHING = { all: new Map(), sites: new Map(), faults: [], warnings: [] };
 
 /**
  * Reads the values of secrets: from the file that `--secrets` names, `-` for standard input, and from the variables
@@ -18,21 +19,18 @@ const NOTHING: GivenSecrets = { all: new Map(), sites: new Map() };
 export async function readSecrets(
   option: string | undefined,
   env: Readonly<NodeJS.ProcessEnv> = process.env,
-  warn: (message: string) => void = sayOnStderr,
+  warn = (message: string): void => {
+    process.stderr.write(`harvgen: ${message}\n`);
+  },
   sites?: readonly string[],
 ): Promise<SecretSource | undefined> {
   const environment = environmentSecrets(env);
-  const given =
-    option === undefined ? { ...NOTHING, faults: [], warnings: [] } : await readGiven(option, warn);
+  const given = option === undefined ? NOTHING : await readGiven(option, warn);
   for (const warning of given.warnings) warn(warning);
   const faults = [...given.faults, ...contradictions(given, environment.values, sites)];
   if (faults.length > 0) throw new SecretsError(faults);
   if (option === undefined && environment.values.size + environment.faults.size === 0) return undefined;
   return foundSecrets(option !== undefined, given, environment);
-}
-
-function sayOnStderr(message: string): void {
-  process.stderr.write(`harvgen: ${message}\n`);
 }
 
 async function readGiven(file: string, warn: (message: string) => void) {
@@ -52,7 +50,6 @@ async function readGiven(file: string, warn: (message: string) => void) {
   return parseSecrets(Buffer.concat(chunks), file);
 }
 
-/** Says that git has the file, or would take it up with the next `git add`. */
 async function warnOfGit(file: string, warn: (message: string) => void): Promise<void> {
   const { gitTakes } = await import('../tree/git-takes.ts');
   // Of a link, git has no more than where it leads to.
@@ -65,13 +62,8 @@ async function warnOfGit(file: string, warn: (message: string) => void): Promise
   );
 }
 
-/** What was read, and whether it is a file and no pipe. */
-interface Read {
-  readonly bytes: Uint8Array;
-  readonly isFile: boolean;
-}
-
-async function readFile(file: string, warn: (message: string) => void): Promise<Read> {
+/** Gives what was read, and whether it is a file and no pipe. */
+async function readFile(file: string, warn: (message: string) => void) {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file);
@@ -107,9 +99,10 @@ function contradictions(
 
 function foundSecrets(
   isAsked: boolean,
-  { all, sites }: GivenSecrets,
-  { values, faults }: EnvironmentSecrets,
+  written: GivenSecrets,
+  { values, faults }: ReturnType<typeof environmentSecrets>,
 ): SecretSource {
+  const { all, sites } = written;
   const inFile = (site: string, name: string) => sites.get(site)?.secrets.get(name) ?? all.get(name);
   return {
     isAsked,
@@ -118,15 +111,8 @@ function foundSecrets(
     faultOf: (name) => faults.get(name),
     names: (site) =>
       [...new Set([...all.keys(), ...(sites.get(site)?.secrets.keys() ?? []), ...values.keys()])].sort(),
-    written: {
-      all: placesOf(all),
-      sections: [...sites].map(([site, { secrets, at }]) => ({ site, at, names: placesOf(secrets) })),
-    },
+    written,
   };
-}
-
-function placesOf(given: ReadonlyMap<string, GivenSecret>): ReadonlyMap<string, string> {
-  return new Map([...given].map(([name, { at }]) => [name, at]));
 }
 
 /**
@@ -141,11 +127,6 @@ export function refuseWithinSites(option: string | undefined, sites: readonly st
       `${option} is within the site ${site}, whose files are read as inventory and go into git: keep it outside`,
     ]);
   }
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way.split(sep)[0] !== '..' && !isAbsolute(way);
 }
 
 /** A path without links; as it is where nothing is there, which whoever reads it will say. */

@@ -21,28 +21,30 @@ export interface SecretSource {
   faultOf(name: string): SecretFault | undefined;
   /** Gives the names of all that there are for a site, sorted: one of them may be what was meant. */
   names(site: string): readonly string[];
-  /** What a file gives, by name, with its places: for finding slips in it. Not there where there is no such file. */
-  readonly written?: WrittenNames;
+  /** What a file gives: for finding slips in it. Not there where there is no such file. */
+  readonly written?: GivenSecrets;
 }
 
-/** The names in a file of secrets, each with its place as file:line:column. */
-export interface WrittenNames {
-  /** Those for all sites. */
-  readonly all: ReadonlyMap<string, string>;
-  /** Those for one site alone. */
-  readonly sections: readonly WrittenSection[];
-}
-
-/** What a file of secrets has for one site alone. */
-export interface WrittenSection {
-  readonly site: string;
-  /** Where it begins. */
+/** A value as a file gives it. */
+export interface GivenSecret {
+  readonly value: string;
+  /** Where it stands, as file:line:column. */
   readonly at: string;
-  readonly names: ReadonlyMap<string, string>;
+}
+
+/** What a file gives, by name: for all sites, and for one alone, by the site's name, with where its section begins. */
+export interface GivenSecrets {
+  readonly all: ReadonlyMap<string, GivenSecret>;
+  readonly sites: ReadonlyMap<
+    string,
+    { readonly secrets: ReadonlyMap<string, GivenSecret>; readonly at: string }
+  >;
 }
 
 /** Thrown where the values of secrets cannot be had as they should. The message is for the user, and holds no value. */
 export class SecretsError extends Error {
+  override readonly name = 'SecretsError';
+
   /** Takes everything that is wrong, each with its place and with what to do about it. */
   constructor(faults: readonly string[]) {
     super(
@@ -50,44 +52,35 @@ export class SecretsError extends Error {
         ? faults[0]
         : [`the secrets have ${faults.length} faults:`, ...faults.map((fault) => `  ${fault}`)].join('\n'),
     );
-    this.name = 'SecretsError';
   }
 }
 
-/** The secrets that an environment gives, and what is wrong with its variables, by the name of the secret. */
-export interface EnvironmentSecrets {
-  readonly values: ReadonlyMap<string, string>;
-  /** Of no matter where nothing needs the secret: the variable is another program's, or for another site. */
-  readonly faults: ReadonlyMap<string, SecretFault>;
-}
-
-/** Reads the secrets of an environment: `HARVGEN_SECRET_<NAME>`, with the name in upper case. */
-export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>): EnvironmentSecrets {
+/**
+ * Reads the secrets of an environment: `HARVGEN_SECRET_<NAME>`, with the name in upper case, and what is wrong with its
+ * variables, by the name of the secret. Such a fault is of no matter where nothing needs the secret: the variable is
+ * another program's, or for another site.
+ */
+export function environmentSecrets(env: Readonly<NodeJS.ProcessEnv>) {
   const values = new Map<string, string>();
   const faults = new Map<string, SecretFault>();
   const variables = Object.keys(env).filter((one) => one.startsWith(VARIABLE_PREFIX));
-  const isRight = (variable: string) => {
-    const name = variable.slice(VARIABLE_PREFIX.length).toLowerCase();
-    return isSecretName(name) && variable === variableOf(name);
-  };
+  const nameIn = (variable: string) => variable.slice(VARIABLE_PREFIX.length).toLowerCase();
+  const isRight = (variable: string) =>
+    isSecretName(nameIn(variable)) && variable === variableOf(nameIn(variable));
   for (const variable of variables.filter(isRight).sort()) {
-    const name = variable.slice(VARIABLE_PREFIX.length).toLowerCase();
+    const name = nameIn(variable);
     const value = env[variable] ?? '';
     const fault = faultOf(variable, value);
     if (fault) faults.set(name, fault);
     else values.set(name, value);
   }
   for (const variable of variables.filter((one) => !isRight(one)).sort()) {
-    const name = nameLike(variable.slice(VARIABLE_PREFIX.length));
+    // What was probably meant.
+    const name = nameIn(variable).replace(/[-. ]/g, '_');
     if (!isSecretName(name) || values.has(name) || faults.has(name)) continue;
     faults.set(name, { what: `${variable} names no secret`, help: `write ${variableOf(name)}` });
   }
   return { values, faults };
-}
-
-/** The name that a variable was probably meant for: in lower case, with `_`. */
-function nameLike(text: string): string {
-  return text.toLowerCase().replace(/[-. ]/g, '_');
 }
 
 function faultOf(variable: string, value: string): SecretFault | undefined {

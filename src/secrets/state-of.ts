@@ -6,9 +6,8 @@ import { listed } from '../source/diagnostics/words.ts';
 import { selfPlace } from '../source/origin.ts';
 import { variableOf } from '../values/identifiers.ts';
 import { nearest, visible } from '../values/text.ts';
-import { secretsOf } from './config-marks.ts';
-import type { SecretFault, SecretSource, SecretValues, WrittenNames, WrittenSection } from './source.ts';
-import { type UsedSecret, usesOf } from './uses-of.ts';
+import type { GivenSecret, GivenSecrets, SecretFault, SecretSource, SecretValues } from './source.ts';
+import { secretsOf, type UsedSecret, usesOf } from './uses-of.ts';
 
 /** A secret of a site, and whether it has a value. */
 export interface SecretState extends UsedSecret {
@@ -26,40 +25,40 @@ export interface SecretState extends UsedSecret {
 export function stateOf(site: Site, source: SecretSource | undefined): SecretState[] {
   const used = usesOf(site);
   const names = new Set(used.map(({ name }) => name));
-  const unused = (source?.names(site.name) ?? []).filter((name) => !names.has(name));
+  const unused = (source?.names(site.name) ?? []).filter((name) => !names.has(name) && name !== site.name);
   return used.map((secret) => {
     const from = source?.placeOf(site.name, secret.name);
     const isMissing = secret.isNeeded && from === undefined;
-    if (!isMissing || !source) return { ...secret, from, isMissing };
-    return {
-      ...secret,
-      from,
-      isMissing,
-      nearest: nearest(
-        secret.name,
-        unused.filter((name) => name !== site.name),
-      ),
-      elsewhere: elsewhere(source, site.name, secret.name),
-    };
+    const state = { ...secret, from, isMissing };
+    if (!isMissing || !source) return state;
+    const meant = nearest(secret.name, unused);
+    return { ...state, nearest: meant, elsewhere: elsewhere(source, site.name, secret.name) };
   });
 }
 
-/** Gives the names that a source has for a site, and that the site does not refer to; sorted. */
-export function notNeeded(
-  site: Site,
-  source: SecretSource | undefined,
-  states: readonly SecretState[],
-): readonly string[] {
-  const names = new Set(states.map(({ name }) => name));
-  return (source?.names(site.name) ?? []).filter((name) => !names.has(name));
+/** A site, and its secrets. */
+export interface SiteSecrets {
+  readonly site: string;
+  readonly secrets: readonly SecretState[];
+  /** Names that are given, and that the site does not refer to; sorted. */
+  readonly notNeeded: readonly string[];
+  /**
+   * Whether values were meant to be there: a file of them was given, or the environment has one. What it has otherwise may be
+   * for another site.
+   */
+  readonly isGiven: boolean;
 }
 
-/**
- * Says whether values were meant to be there for a site: a file of them was given, or the environment has one. What it has
- * otherwise may be for another site.
- */
-export function isGiven(source: SecretSource | undefined, states: readonly SecretState[]): boolean {
-  return source !== undefined && (source.isAsked || states.some(({ from }) => from !== undefined));
+/** Gives a site with its secrets, and with what a source has for them. */
+export function siteSecrets(site: Site, source: SecretSource | undefined): SiteSecrets {
+  const secrets = stateOf(site, source);
+  const names = new Set(secrets.map(({ name }) => name));
+  return {
+    site: site.name,
+    secrets,
+    notNeeded: (source?.names(site.name) ?? []).filter((name) => !names.has(name)),
+    isGiven: source !== undefined && (source.isAsked || secrets.some(({ from }) => from !== undefined)),
+  };
 }
 
 /** Says of the secrets that a site's output needs which cannot be had as they were given, and what to do about it. */
@@ -130,11 +129,9 @@ export function slipsIn(source: SecretSource, sites: readonly Site[], folders: r
   return [
     ...textsForSections(written, needs),
     ...slipsOfNames(written.all, [...new Set([...needs.values()].flat())]),
-    ...written.sections.flatMap((section) => {
-      const needed = needs.get(section.site);
-      return needed
-        ? slipsOfNames(section.names, needed)
-        : slipOfSection(section, [...needs.keys()], folders);
+    ...[...written.sites].flatMap(([site, { secrets, at }]) => {
+      const needed = needs.get(site);
+      return needed ? slipsOfNames(secrets, needed) : slipOfSection(site, at, [...needs.keys()], folders);
     }),
   ];
 }
@@ -143,17 +140,19 @@ export function slipsIn(source: SecretSource, sites: readonly Site[], folders: r
 export function elsewhere({ written }: SecretSource, site: string, name: string): string | undefined {
   if (!written) return undefined;
   const text = written.all.get(site);
-  if (text !== undefined) return `${text}: ${noSection(site)}`;
-  const having = written.sections.filter((section) => section.site !== site && section.names.has(name));
-  const like = having.find((section) => nearest(section.site, [site]) !== undefined) ?? having[0];
-  return like && `${like.names.get(name)}: this is in the section of another site, and none for ${site}`;
+  if (text !== undefined) return `${text.at}: ${noSection(site)}`;
+  const having = [...written.sites].filter(([other, { secrets }]) => other !== site && secrets.has(name));
+  const [, like] = having.find(([other]) => nearest(other, [site]) !== undefined) ?? having[0] ?? [];
+  return (
+    like && `${like.secrets.get(name)?.at}: this is in the section of another site, and none for ${site}`
+  );
 }
 
 /** A site's name with a text after it: a section was meant. */
-function textsForSections({ all }: WrittenNames, needs: ReadonlyMap<string, readonly string[]>): string[] {
+function textsForSections({ all }: GivenSecrets, needs: ReadonlyMap<string, readonly string[]>): string[] {
   return [...needs].flatMap(([site, needed]) => {
-    const at = needed.includes(site) ? undefined : all.get(site);
-    return at === undefined ? [] : [`${at}: ${noSection(site)}`];
+    const text = needed.includes(site) ? undefined : all.get(site);
+    return text ? [`${text.at}: ${noSection(site)}`] : [];
   });
 }
 
@@ -162,9 +161,9 @@ function noSection(site: string): string {
 }
 
 /** One that is needed and stands beside it is no misspelt one: bmc_1 and bmc_2 are two. */
-function slipsOfNames(names: ReadonlyMap<string, string>, needed: readonly string[]): string[] {
-  const absent = needed.filter((name) => !names.has(name));
-  return [...names].flatMap(([name, at]) => {
+function slipsOfNames(given: ReadonlyMap<string, GivenSecret>, needed: readonly string[]): string[] {
+  const absent = needed.filter((name) => !given.has(name));
+  return [...given].flatMap(([name, { at }]) => {
     const meant = needed.includes(name) ? undefined : nearest(name, absent, TOLERANCE);
     return meant === undefined ? [] : [`${at}: nothing needs a secret of this name: did you mean ${meant}?`];
   });
@@ -172,7 +171,8 @@ function slipsOfNames(names: ReadonlyMap<string, string>, needed: readonly strin
 
 /** A section for a site that is there beside those of the call is right. */
 function slipOfSection(
-  { site, at }: WrittenSection,
+  site: string,
+  at: string,
   sites: readonly string[],
   folders: readonly string[],
 ): string[] {
@@ -180,12 +180,10 @@ function slipOfSection(
   if (homes.some((home) => isSite(join(home, site)))) return [];
   const meant = nearest(site, sites);
   if (meant !== undefined) return [`${at}: there is no site of this name: did you mean ${meant}?`];
-  return areAll(homes, folders)
-    ? [`${at}: there is no site of this name: this section counts for nothing`]
-    : [];
+  if (!areAll(homes, folders)) return [];
+  return [`${at}: there is no site of this name: this section counts for nothing`];
 }
 
-/** Says whether there is no site beside those of the call. */
 function areAll(homes: readonly string[], folders: readonly string[]): boolean {
   const given = new Set(folders.map((folder) => resolve(folder)));
   const isOther = (folder: string) => !given.has(folder) && isSite(folder);

@@ -1,5 +1,5 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
-import { asWritten, markText } from '../secrets/config-marks.ts';
+import { asWritten, markText } from '../secrets/uses-of.ts';
 import { bootOrder } from '../site/disks.ts';
 import type { Domain, Host, Node, Site } from '../site/model.ts';
 import { servedImages } from '../site/nodes.ts';

@@ -1,8 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { isVacant, type Known, knownFiles, stampOf } from './earlier-builds.ts';
-import { digest, digestOf, MANIFEST } from './manifest.ts';
-import { isInWorkFolder, OutputError } from './output-folder.ts';
+import { digest, digestOf, isVacant, type Known, knownFiles, MANIFEST, stampOf } from './manifest.ts';
+import { isInWorkFolder, OutputError, unreadable } from './output-folder.ts';
 import { isBesideInWww } from './paths.ts';
 import { type File, foldersAbove, type Tree } from './tree.ts';
 
@@ -28,7 +27,9 @@ export function compareTree(folder: string, tree: Tree): Difference {
   if (isVacant(folder))
     return { added: [...tree.keys()], changed: [], unchanged: [], removed: [], edited: [] };
   const known = knownFiles(folder);
-  const removed = removedFrom(folder, tree, known);
+  const removed = [...known.keys()]
+    .filter((path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path))
+    .sort();
   const leaving = new Set(removed);
   const missing = missingFolders(folder, tree, leaving);
   const edited = removed.filter((path) => {
@@ -63,15 +64,14 @@ export function compareTree(folder: string, tree: Tree): Difference {
 
 type State = 'added' | 'changed' | 'unchanged';
 
-/** A file as it is on the disk. */
-interface There {
-  readonly mode: number;
-  readonly digest: string;
-}
+type There = { readonly mode: number; readonly digest: string };
 
+/** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
 function stateOf(there: There | undefined, tree: Tree, file: File): State {
   if (!there) return 'added';
-  return there.digest === digestOf(tree, file) && hasModeOf(there, file) ? 'unchanged' : 'changed';
+  const { mode } = there;
+  const hasMode = Boolean(mode & 0o100) === Boolean(file.executable) && !(file.confidential && mode & 0o007);
+  return hasMode && there.digest === digestOf(tree, file) ? 'unchanged' : 'changed';
 }
 
 /** What stands in a file's place; undefined where there is none. */
@@ -89,30 +89,13 @@ function fileAt(folder: string, path: string, leaving: ReadonlySet<string>): The
   return content && { mode: there.mode, digest: digest(content) };
 }
 
-/** Gives the files that an earlier build made and that the tree does not have any more, sorted. */
-function removedFrom(folder: string, tree: Tree, known: Known): string[] {
-  return [...known.keys()]
-    .filter((path) => path !== MANIFEST && !tree.has(path) && isOurFile(folder, path))
-    .sort();
-}
-
 /**
  * Gives the folders of a tree that are not there. Throws OutputError where something else is in the place of one; a file
  * that leaves makes room.
  */
 function missingFolders(folder: string, tree: Tree, leaving: ReadonlySet<string>): Set<string> {
-  const folders = new Set([...new Set([...tree.keys()].map((path) => dirname(path)))].flatMap(foldersTo));
+  const folders = new Set([...tree.keys()].flatMap(foldersAbove));
   return new Set([...folders].filter((path) => leaving.has(path) || !isFolder(join(folder, path))));
-}
-
-/** A folder, and those above it. */
-function foldersTo(path: string): string[] {
-  return path === '.' ? [] : [...foldersAbove(path), path];
-}
-
-/** Of a mode it counts whether the file is run, and of a confidential one that nobody else can read it. */
-function hasModeOf({ mode }: There, { executable, confidential }: File): boolean {
-  return Boolean(mode & 0o100) === Boolean(executable) && !(confidential && mode & 0o007);
 }
 
 function isOurs(digest: string, path: string, known: Known): boolean {
@@ -127,10 +110,8 @@ function isOurFile(folder: string, path: string): boolean {
   const steps = path.split('/');
   if (path.includes('\\') || path.includes('\0') || isInWorkFolder(path)) return false;
   if (steps.some((step) => step === '' || step === '.' || step === '..')) return false;
-  const parents = steps.slice(0, -1).map((_, index) => join(folder, ...steps.slice(0, index + 1)));
-  return (
-    parents.every((parent) => stat(parent)?.isDirectory()) && Boolean(stat(join(folder, path))?.isFile())
-  );
+  if (!foldersAbove(path).every((parent) => stat(join(folder, parent))?.isDirectory())) return false;
+  return stat(join(folder, path))?.isFile() ?? false;
 }
 
 /** Whether a folder is there. Nothing is written through a link: it may lead out of the output. */
@@ -172,12 +153,6 @@ function read(path: string): Uint8Array | undefined {
   }
 }
 
-function unreadable(path: string, error: unknown): OutputError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new OutputError(`${path} cannot be read: ${code}. Check its permissions.`);
-}
-
-/** What stands at a path, itself and not what it links to; undefined for nothing. */
 function stat(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { VARIABLE_PREFIX } from '../values/identifiers.ts';
+import { isWithin } from './output-folder.ts';
 
 /** Files that a work tree of git tracks, or would take up with the next `git add`. */
 interface TakenByGit {
@@ -26,12 +27,13 @@ const PLACES =
 export function gitTakes(folder: string, paths: readonly string[]): TakenByGit[] {
   const around = new Map<string, Map<string, string>>();
   const named = new Map<string, string>();
-  const places = new Map<string, Place>();
+  const places = new Map<string, ReturnType<typeof placeOf>>();
   const other = workTreeOfEnvironment();
   for (const path of paths) {
     const parent = dirname(join(resolve(folder), path));
-    const { real, workTree } = places.get(parent) ?? placeOf(parent);
-    places.set(parent, { real, workTree });
+    const place = places.get(parent) ?? placeOf(parent);
+    places.set(parent, place);
+    const { real, workTree } = place;
     const file = join(real, basename(path));
     if (workTree !== undefined)
       around.set(workTree, (around.get(workTree) ?? new Map()).set(wayTo(file, workTree), path));
@@ -40,24 +42,15 @@ export function gitTakes(folder: string, paths: readonly string[]): TakenByGit[]
       named.set(wayTo(file, other), path);
   }
   const taken = [...around].flatMap(([workTree, ways]) => takenIn(workTree, ways, withoutPlaces()));
-  if (other === undefined || named.size === 0) return taken;
   // In a hook that is the same work tree, which is named once.
-  const same = taken.filter(({ workTree }) => workTree === other).flatMap((one) => one.paths);
-  const left = takenIn(other, named, withPlaces(other)).flatMap((one) => {
-    const paths = one.paths.filter((path) => !same.includes(path));
-    return paths.length > 0 ? [{ ...one, paths }] : [];
-  });
-  return [...taken, ...left];
+  const same = taken.find(({ workTree }) => workTree === other)?.paths ?? [];
+  const left = new Map([...named].filter(([, path]) => !same.includes(path)));
+  return other && left.size > 0 ? [...taken, ...takenIn(other, left, withPlaces(other))] : taken;
 }
 
 /** What begins with a colon would mean something else to git. */
 function wayTo(file: string, workTree: string): string {
   return `./${relative(workTree, file).split(sep).join('/')}`;
-}
-
-function isWithin(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way.split(sep)[0] !== '..' && !isAbsolute(way);
 }
 
 /** `ways` has the paths by how they are called within the work tree. */
@@ -80,12 +73,7 @@ function takenIn(workTree: string, ways: ReadonlyMap<string, string>, env: NodeJ
  */
 function ignoredIn(said: string): Set<string> {
   const fields = said.split('\0');
-  const ignored = new Set<string>();
-  for (let index = 0; index + 3 < fields.length; index += 4) {
-    const [pattern = '', path = ''] = fields.slice(index + 2, index + 4);
-    if (pattern !== '' && !pattern.startsWith('!')) ignored.add(path);
-  }
-  return ignored;
+  return new Set(fields.filter((_, index) => index % 4 === 3 && /^[^!]/.test(fields[index - 1] ?? '')));
 }
 
 /** The work tree of the repository that the environment names, as git sees it from here; undefined where there is none. */
@@ -93,11 +81,7 @@ function workTreeOfEnvironment(): string | undefined {
   if (!process.env.GIT_DIR && !process.env.GIT_WORK_TREE) return undefined;
   const { status, stdout } = git(['rev-parse', '--show-toplevel'], forGit(process.env));
   const folder = stdout?.replace(/\n$/, '');
-  return status === 0 && folder ? realPath(folder) : undefined;
-}
-
-function realPath(folder: string): string | undefined {
-  return existsSync(folder) ? realpathSync(folder) : undefined;
+  return status === 0 && folder && existsSync(folder) ? realpathSync(folder) : undefined;
 }
 
 function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly string[] = []) {
@@ -109,7 +93,6 @@ function git(args: readonly string[], env: NodeJS.ProcessEnv, paths: readonly st
   });
 }
 
-/** The environment, without what names a repository. */
 function withoutPlaces(): NodeJS.ProcessEnv {
   const env = Object.entries(process.env).filter(([name]) => !PLACES.test(name));
   return forGit(Object.fromEntries(env));
@@ -140,14 +123,8 @@ function whyFailed(stderr: string, status: number | null): string {
   return line ? `git says: ${line.replace(/^\w+: /, '')}` : `git ended with ${status ?? 'a signal'}`;
 }
 
-/** Where a folder is, without links on the way, and the work tree around it. */
-interface Place {
-  readonly real: string;
-  readonly workTree: string | undefined;
-}
-
-/** The folder itself need not be there. */
-function placeOf(folder: string): Place {
+/** Where a folder is, without links on the way, and the work tree around it. The folder itself need not be there. */
+function placeOf(folder: string) {
   let there = folder;
   while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
   const real = realpathSync(there);

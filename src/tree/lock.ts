@@ -36,12 +36,10 @@ export async function lockFolder(
   const lock = lockOf(folder);
   let firstMade: string | undefined;
   let tries = 0;
-  let isMadeNow = false;
   const tryIt = () => {
     tries += 1;
     const made = makeFolder(folder);
     firstMade ??= made;
-    isMadeNow = made !== undefined;
     return take(folder, firstMade);
   };
   const stuck = (who: string) =>
@@ -54,7 +52,7 @@ export async function lockFolder(
     if (!isReleased) clean(folder, firstMade);
     isReleased = true;
   };
-  return { isFirst: tries === 1 && isMadeNow, release };
+  return { isFirst: tries === 1 && firstMade !== undefined, release };
 }
 
 function lockOf(folder: string): string {
@@ -82,14 +80,12 @@ function makeFolder(folder: string): string | undefined {
 /** As often folders are made that others, who are done, take away in the same moment. */
 const TRIES = 20;
 
-/** Makes a folder, and those above it; gives the outermost. */
-function makeFolders(path: string): string | undefined {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return makeOnce(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === TRIES) throw error;
-    }
+function makeFolders(path: string, tries = TRIES): string | undefined {
+  try {
+    return makeOnce(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries === 1) throw error;
+    return makeFolders(path, tries - 1);
   }
 }
 
@@ -106,7 +102,6 @@ function makeOnce(path: string): string | undefined {
   return outermost || undefined;
 }
 
-/** Takes the lock of a folder, if nobody has it. */
 function take(folder: string, firstMade: string | undefined): boolean {
   try {
     if (!takeLock(lockOf(folder))) return false;
@@ -153,12 +148,10 @@ const WRITING = 2_000;
 /** Who waits no longer than this is not told for whom. */
 const MOMENT = 500;
 const BETWEEN_LOOKS = 25;
-/** What a lock of this process says. */
 const ME = `${process.pid} ${hostname()}\n`;
 /** The locks that this process has. Another one that says so is of a process from before: containers number alike. */
 const HELD = new Set<string>();
 
-/** How somebody waits for a lock. */
 interface Waiting {
   /** What the others are: "another build". */
   readonly other: string;
@@ -202,7 +195,6 @@ export function takeLock(path: string): boolean {
   return true;
 }
 
-/** Says whether this process has a lock. */
 function hasLock(path: string): boolean {
   return HELD.has(path) && read(path) === ME;
 }
@@ -214,7 +206,7 @@ export function dropLock(path: string): void {
   if (isMine) remove(path);
 }
 
-/** Gives the files that breaking a dead lock may leave behind, beside it. */
+/** The file that breaking a dead lock may leave behind. */
 function breakerOf(path: string): string {
   return `${path}.breaking`;
 }

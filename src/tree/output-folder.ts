@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 
 /**
  * The folder within the output in which a build works: its lock, what it is about to put in place, what it replaces.
@@ -11,18 +11,26 @@ export function isInWorkFolder(path: string): boolean {
   return path === WORK_FOLDER || path.startsWith(`${WORK_FOLDER}/`);
 }
 
+/** Says whether a path is a folder's own, or lies below it. Takes both absolute. */
+export function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way.split(sep)[0] !== '..' && !isAbsolute(way);
+}
+
 /** Gives the path of something that a build works with, in the work folder of an output folder. */
 export function workPath(folder: string, ...names: readonly string[]): string {
   return join(folder, WORK_FOLDER, ...names);
 }
 
-/** Thrown where the output cannot be written as it should. The message is for the user. */
+/** Thrown where the output cannot be written as it should. The message says to the user what is wrong and what to do. */
 export class OutputError extends Error {
-  /** Takes what is wrong and what to do about it. */
-  constructor(message: string) {
-    super(message);
-    this.name = 'OutputError';
-  }
+  override readonly name: string = 'OutputError';
+}
+
+/** Gives what to throw where reading something in an output folder has thrown. */
+export function unreadable(path: string, error: unknown): OutputError {
+  const { code } = error as NodeJS.ErrnoException;
+  return new OutputError(`${path} cannot be read: ${code}. Check its permissions.`);
 }
 
 /** What the codes of the operating system mean to somebody who wants a tree written. */

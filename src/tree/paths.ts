@@ -173,20 +173,12 @@ export const HOST_SETUP = 'scripts/host-setup.sh';
 /** The user-data of a fresh machine that is to be the site's libvirt host. It holds the configurations of the nodes. */
 export const USER_DATA = 'host/user-data';
 
-/** A configuration's own name, or the one that phs had for it: a MAC with colons. */
-const CONFIG_PATH = new RegExp(`^${WWW}/config/(?:.*\\.yaml|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$`, 's');
-
-/** Says whether a path of the tree is that of a node's configuration, by either name. */
+/** Says whether a path of the tree is that of a node's configuration: by its own name, or by phs's, a MAC with colons. */
 export function isConfigPath(path: string): boolean {
-  return CONFIG_PATH.test(path);
+  return /^www\/config\/(?:.*\.yaml|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$/s.test(path);
 }
 
 const CLOUD_INIT_PATH = new RegExp(`^${WWW}/cloud-init/[^/]+/(?:${CLOUD_INIT_FILES.join('|')})$`);
-
-/** Says whether a path of the tree is that of something that cloud-init finds on a node. */
-function isCloudInitPath(path: string): boolean {
-  return CLOUD_INIT_PATH.test(path);
-}
 
 /**
  * Says whether a path of the tree is that of a file that secrets are filled into: a configuration, what cloud-init finds, the
@@ -195,7 +187,7 @@ function isCloudInitPath(path: string): boolean {
 export function isFilledPath(path: string): boolean {
   return (
     isConfigPath(path) ||
-    isCloudInitPath(path) ||
+    CLOUD_INIT_PATH.test(path) ||
     SCRIPT_PATH.test(path) ||
     OCHAMI_FILLED.test(path) ||
     path.startsWith(`${ISCSI}/`) ||

@@ -66,7 +66,6 @@ export class LazyFile<T> implements File {
     if (confidential) this.confidential = true;
   }
 
-  /** Text, or bytes that are none: the same each time. */
   get content(): File['content'] {
     return this.make(this.subject);
   }

@@ -22,9 +22,8 @@ import { readTree } from '../../test/support/files.ts';
 import { scratchFolder, writeFiles } from '../../test/support/scratch.ts';
 import { folderOf, outputFault, treeOf, writeTree } from '../../test/support/write-tree.ts';
 import { compareTree } from './compare.ts';
-import { readJournal, stampOf } from './earlier-builds.ts';
 import { type Lock, lockFolder } from './lock.ts';
-import { digest, MANIFEST, renderManifest } from './manifest.ts';
+import { digest, MANIFEST, readJournal, renderManifest, stampOf } from './manifest.ts';
 import { type File, LazyFile, type Tree } from './tree.ts';
 import { isBehind, type Output, writeTrees } from './write.ts';
 

@@ -14,8 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Difference } from './compare.ts';
-import { type Journal, readJournal, writeJournal } from './earlier-builds.ts';
-import { digestOf, MANIFEST } from './manifest.ts';
+import { digestOf, type Journal, MANIFEST, readJournal, writeJournal } from './manifest.ts';
 import { OutputError, outputError, workPath } from './output-folder.ts';
 import { type File, foldersAbove, modeOf, type Tree } from './tree.ts';
 
@@ -44,34 +43,35 @@ export function isBehind({ folder, difference }: Output): boolean {
 export function writeTrees(outputs: readonly Output[]): void {
   const journals = new Map(outputs.map(({ folder }) => [folder, readJournal(folder)]));
   try {
-    for (const output of outputs) inFolder(output, stage);
-    for (const output of outputs) inFolder(output, refuseHalf);
-    for (const output of outputs)
-      inFolder(output, ({ folder }) =>
-        writeJournal(folder, journalOf(output, journals.get(folder) ?? new Map())),
-      );
+    inEach(outputs, stage);
+    inEach(outputs, refuseHalf);
+    inEach(outputs, (output) =>
+      writeJournal(output.folder, journalOf(output, journals.get(output.folder) ?? new Map())),
+    );
   } catch (error) {
     for (const [folder, journal] of journals) tidy(folder, journal);
     throw withOutcome(error, 'Nothing was changed.');
   }
   try {
-    for (const output of outputs) inFolder(output, place);
+    inEach(outputs, place);
   } catch (error) {
     throw withOutcome(error, 'The output is only partly written: mend that, and build again.');
   }
   for (const { folder } of outputs) tidy(folder, new Map());
 }
 
-function inFolder(output: Output, work: (output: Output) => void): void {
-  const { folder } = output;
-  try {
-    work(output);
-  } catch (error) {
-    const fault = error as NodeJS.ErrnoException;
-    const staged = stagedPath(folder);
-    // What waits for its turn is called as it will be.
-    if (fault.path?.startsWith(staged)) fault.path = join(folder, fault.path.slice(staged.length));
-    throw outputError(fault, folder);
+function inEach(outputs: readonly Output[], work: (output: Output) => void): void {
+  for (const output of outputs) {
+    const { folder } = output;
+    try {
+      work(output);
+    } catch (error) {
+      const fault = error as NodeJS.ErrnoException;
+      const staged = stagedPath(folder);
+      // What waits for its turn is called as it will be.
+      if (fault.path?.startsWith(staged)) fault.path = join(folder, fault.path.slice(staged.length));
+      throw outputError(fault, folder);
+    }
   }
 }
 
@@ -84,20 +84,18 @@ function stagedPath(folder: string, path = '.'): string {
   return workPath(folder, 'new', 'tree', path);
 }
 
-/** Writes what is new beside the tree: each file is made, written, and forgotten but for its digest. */
 function stage({ folder, tree, difference }: Output): void {
   clear(folder);
   // What waits there may hold secrets, and stays where a build is killed.
   mkdirSync(workPath(folder, 'new'), { recursive: true, mode: 0o770 });
   mkdirSync(stagedPath(folder));
-  const made = new Set<string>();
-  for (const path of writtenIn(difference)) {
+  const paths = writtenIn(difference);
+  for (const parent of new Set(paths.map((path) => dirname(path))))
+    mkdirSync(stagedPath(folder, parent), { recursive: true });
+  for (const path of paths) {
     const file = tree.get(path) as File;
     const { content } = file;
     digestOf(tree, file, content);
-    const parent = stagedPath(folder, dirname(path));
-    if (!made.has(parent)) mkdirSync(parent, { recursive: true });
-    made.add(parent);
     writeFileSync(stagedPath(folder, path), content, { mode: modeOf(file) });
   }
 }
@@ -105,8 +103,7 @@ function stage({ folder, tree, difference }: Output): void {
 /** The files that are written, the manifest last: it is made of the digests of the others. */
 function writtenIn({ added, changed }: Difference): readonly string[] {
   const all = [...added, ...changed];
-  const files = all.filter((path) => path !== MANIFEST);
-  return files.length < all.length ? [...files, MANIFEST] : files;
+  return [...all.filter((path) => path !== MANIFEST), ...all.filter((path) => path === MANIFEST)];
 }
 
 /** What may be in the folder from now on: what earlier builds may have left, and what this one puts there. */
@@ -140,7 +137,6 @@ function refuseHalf({ folder, difference }: Output): void {
   }
 }
 
-/** Puts what is new into its place and removes what is old, the manifest last. */
 function place({ folder, difference }: Output): void {
   const { added, removed } = difference;
   const isInTheWay = blocking(added, removed);
@@ -192,7 +188,6 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Removes a file, and the folders above it that it leaves empty. */
 function remove(folder: string, path: string): void {
   rmSync(join(folder, path));
   try {
@@ -211,13 +206,12 @@ function removeFolder(folder: string): void {
 
 /** Leaves a journal behind, and nothing else. What cannot be removed does no harm, and the next build removes it. Never throws. */
 function tidy(folder: string, journal: Journal): void {
-  for (const work of [() => writeJournal(folder, journal), () => clear(folder)]) {
+  for (const work of [() => writeJournal(folder, journal), () => clear(folder)])
     try {
       work();
     } catch {
       // No space for the journal: the one that is there says more, and nothing that is wrong.
     }
-  }
 }
 
 /** Removes what waits for its turn, and what earlier versions of harvgen kept there, in `old`. */

@@ -1,8 +1,7 @@
 import { foundSecrets, unfill } from '../../secrets/fill.ts';
 import { markOf, marksIn, withoutMarks } from '../../source/marks.ts';
 import { fillsPath } from '../../targets/nginx/nginx.ts';
-import { filledFiles, readJournal, unfilledFiles } from '../../tree/earlier-builds.ts';
-import { digest, type FilledFile } from '../../tree/manifest.ts';
+import { digest, type FilledFile, filledFiles, readJournal, unfilledFiles } from '../../tree/manifest.ts';
 import { ISCSI, isFilledPath, PUT_TARGETS } from '../../tree/paths.ts';
 import { type File, type FilledSecret, type Tree, textOf } from '../../tree/tree.ts';
 import type { Filling, SiteChange, Trees } from './change.ts';

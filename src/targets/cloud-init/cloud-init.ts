@@ -1,5 +1,5 @@
 import { Document } from 'yaml';
-import { markPart, markText } from '../../secrets/config-marks.ts';
+import { markPart, markText } from '../../secrets/uses-of.ts';
 import type { CloudInit, CloudInitData, Nic, Node, Site } from '../../site/model.ts';
 import { marksIn } from '../../source/marks.ts';
 import { BUILD_IPXE, cloudInitPath, HOST_SETUP, isFilledPath, USER_DATA, WWW } from '../../tree/paths.ts';

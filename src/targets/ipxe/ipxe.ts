@@ -1,6 +1,6 @@
 import { IPXE_KERNEL } from '../../knowledge/boot-programs.ts';
 import { type Arch, harvesterMedia, ISCSI_ARGS } from '../../knowledge/harvester.ts';
-import { markChap } from '../../secrets/config-marks.ts';
+import { markChap } from '../../secrets/uses-of.ts';
 import { driveText } from '../../site/disks.ts';
 import { consoleInConfig } from '../../site/effective.ts';
 import { iscsiNic } from '../../site/iscsi.ts';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { markChap } from '../../secrets/config-marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
-import { iscsiSecrets } from '../../secrets/uses-of.ts';
+import { iscsiSecrets, markChap } from '../../secrets/uses-of.ts';
 import type { IscsiBoot, Node, Site } from '../../site/model.ts';
 import { markSecrets, secretNames } from '../../source/marks.ts';
 import { ISCSI, iscsiSecretsFile, PUT_TARGETS } from '../../tree/paths.ts';

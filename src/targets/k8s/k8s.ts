@@ -1,5 +1,5 @@
-import { marksOf } from '../../secrets/config-marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
+import { marksOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import type { Kubernetes, KubernetesIngress } from '../../site/model-server.ts';
 import { BOOT_SCRIPT, WWW } from '../../tree/paths.ts';

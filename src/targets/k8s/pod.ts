@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CreateNodeOptions, Document, type ToStringOptions } from 'yaml';
-import { marksOf } from '../../secrets/config-marks.ts';
+import { marksOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import type { Kubernetes } from '../../site/model-server.ts';
 import type { Report } from '../../source/diagnostics/report.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DHCP_ARCHITECTURES } from '../../knowledge/boot-programs.ts';
-import { marksOf } from '../../secrets/config-marks.ts';
 import type { SecretValues } from '../../secrets/source.ts';
-import { holdsSecrets } from '../../secrets/uses-of.ts';
+import { holdsSecrets, marksOf } from '../../secrets/uses-of.ts';
 import type { Site } from '../../site/model.ts';
 import { servedImages } from '../../site/nodes.ts';
 import { encodeSecret, type Mark, markOf } from '../../source/marks.ts';

@@ -1,4 +1,4 @@
-import { marked, markPart, marksOf, markText } from '../../secrets/config-marks.ts';
+import { marked, markPart, marksOf, markText } from '../../secrets/uses-of.ts';
 import { isCloudConfig, mergeCloudConfig, readCloudConfig } from '../../site/cloud-config.ts';
 import type { CloudInit, CloudInitData, Group, Node, Site } from '../../site/model.ts';
 import { fillNodeValues, holdsNodeValue, NodeValues } from '../../site/node-values.ts';

@@ -4,7 +4,7 @@ import {
   OWN_DHCP_SERVERS,
   PXELINUX,
 } from '../../knowledge/boot-programs.ts';
-import { secretsOf } from '../../secrets/config-marks.ts';
+import { secretsOf } from '../../secrets/uses-of.ts';
 import { installedReleases } from '../../site/clusters.ts';
 import { systemDisk } from '../../site/disks.ts';
 import type { Cluster, Node, Site } from '../../site/model.ts';
