@@ -160,7 +160,7 @@ const PORTAL: Readonly<Record<string, (port: unknown) => string>> = {
   iet: (port) => `ietd --port=${port}`,
 };
 
-const SOURCE = /^image (\S+) (.+) \S+$/gm;
+const SOURCE = /^ *image (\S+) (.+) \S+$/gm;
 
 /** What serves the folder of TFTP where dnsmasq does not, by its file in the tree. */
 const TFTP_SERVERS = [
