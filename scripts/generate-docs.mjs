@@ -1,5 +1,5 @@
 // Writes the parts of docs/ that are made from the code: the keys of docs/inventory.md from schema/site.schema.json, and
-// what docs/rules.md lists from src/rules and src/diagnostics/codes.ts. With --check it writes nothing and fails when they are not up to date.
+// what docs/rules.md lists from src/rules and src/source/diagnostics/codes.ts. With --check it writes nothing and fails when they are not up to date.
 // Run by tsx, since it reads the rules as they are written.
 
 import { readFileSync, writeFileSync } from 'node:fs';

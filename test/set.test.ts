@@ -19,7 +19,7 @@ import { diffLines } from 'diff';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { partsOf } from '../src/knowledge/node-schema.ts';
+import { partsOf } from '../src/knowledge/schemas.ts';
 import { BIN, harvgen, type Run } from './support/cli.ts';
 import { readTree } from './support/files.ts';
 import { edited, PLANT } from './support/plant.ts';

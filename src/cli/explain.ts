@@ -7,7 +7,7 @@ import {
   select,
   suggest,
 } from '../inspect/explain/explain-node.ts';
-import { partsOf } from '../knowledge/node-schema.ts';
+import { partsOf } from '../knowledge/schemas.ts';
 import type { Node } from '../site/model.ts';
 import { Report } from '../source/diagnostics/report.ts';
 import type { Draft } from '../values/draft.ts';

@@ -1,4 +1,4 @@
-import { clearInConfig } from '../knowledge/clear-config.ts';
+import { clearInConfig } from '../knowledge/hide.ts';
 import { isKnownToAll } from '../knowledge/known-values.ts';
 import { likelySecrets } from '../source/likely.ts';
 import { placeOf, type Value, type ValueMap, writtenPlaceOf } from '../source/origin.ts';

@@ -23,7 +23,7 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
       help: `give it one${expected && !/in quotes/.test(expected) ? `: ${expected}` : ''}, or remove the key`,
     };
   }
-  if ((error.parentSchema as Record<string, unknown>)['x-secret']) {
+  if (annotation(error, 'x-secret')) {
     const typed = error.keyword === 'type' ? describeType(error, path, written).message : undefined;
     return {
       message: typed ?? `${path} is not ${expected}.`,
@@ -68,9 +68,13 @@ export function describeValue(error: ErrorObject, path: string, asWritten = Stri
 }
 
 /** Says whether a fault is that of a reference to a secret where none can stand. */
-export function isMisplacedSecret({ data, parentSchema }: ErrorObject): boolean {
-  const isSecret = (parentSchema as Record<string, unknown> | undefined)?.['x-secret'];
-  return !isSecret && typeof data === 'string' && data.includes('${secret:');
+export function isMisplacedSecret(error: ErrorObject): boolean {
+  const { data } = error;
+  return !annotation(error, 'x-secret') && typeof data === 'string' && data.includes('${secret:');
+}
+
+function annotation({ parentSchema }: ErrorObject, key: string): unknown {
+  return (parentSchema as Record<string, unknown> | undefined)?.[key];
 }
 
 interface Form {
@@ -81,14 +85,13 @@ interface Form {
 
 /** What a value must be, in words: the schema's own `x-expects`. */
 export function expects(error: ErrorObject): string | undefined {
-  return (error.parentSchema as Record<string, unknown> | undefined)?.['x-expects'] as string | undefined;
+  return annotation(error, 'x-expects') as string | undefined;
 }
 
 /** What to do about one value that people write, and that means something else: the schema's own `x-helps`. */
-function helps({ data, parentSchema }: ErrorObject): string | undefined {
-  const byValue = (parentSchema as Record<string, unknown> | undefined)?.['x-helps'] as
-    | Readonly<Record<string, string>>
-    | undefined;
+function helps(error: ErrorObject): string | undefined {
+  const { data } = error;
+  const byValue = annotation(error, 'x-helps') as Readonly<Record<string, string>> | undefined;
   if (typeof data !== 'string' && typeof data !== 'number') return undefined;
   return byValue && Object.hasOwn(byValue, data) ? byValue[data] : undefined;
 }
@@ -197,7 +200,6 @@ function withoutLeadingZeros(address: string): string | undefined {
     : undefined;
 }
 
-/** The subnet that an address with a prefix length lies in. */
 function networkOf(text: string): string | undefined {
   const [address = '', prefix = ''] = text.split('/');
   const octets = address.split('.').map(Number);

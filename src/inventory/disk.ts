@@ -25,7 +25,6 @@ export class Disk {
     this.#asked.add(path);
   }
 
-  /** Gives the bytes of a file. Throws what `readFileSync` throws. */
   bytes(path: string): Uint8Array {
     this.ask(path);
     const edit = this.#edits.get(path);
@@ -61,7 +60,6 @@ export function stat(path: string): Stats | undefined {
 
 /** A link that leads to nothing: where it leads, what that means, and what to do. */
 export interface BrokenLink {
-  /** The absolute path. */
   readonly target: string;
   readonly message: string;
   readonly help: string;
@@ -79,7 +77,6 @@ export function brokenLink(path: string): BrokenLink | undefined {
   };
 }
 
-/** Gives what the file system says; undefined where it refuses. */
 function orNone<T>(ask: () => T): T | undefined {
   try {
     return ask();

@@ -52,7 +52,6 @@ function expanded(nodes: ValueMap, report: Report): ValueMap {
   return result;
 }
 
-/** The names that a range stands for; undefined where it cannot be read, which is reported. */
 function namesOf(range: string, nodes: ValueMap, report: Report): string[] | undefined {
   const at = keyPlaceOf(nodes, range);
   const list = parseHostlist(range);
@@ -77,7 +76,6 @@ function namesOf(range: string, nodes: ValueMap, report: Report): string[] | und
   return namesOfRange(range);
 }
 
-/** Gives the range that each name is of; reports names that are of two, or twice of one. */
 function distinct(
   ranges: ReadonlyMap<string, string[] | undefined>,
   nodes: ValueMap,

@@ -51,7 +51,6 @@ export async function readFiles(
   for (const file of own) await include(file, []);
   return failed || !paths ? undefined : { own, included };
 
-  /** Reads a file; what is read is not included once more. */
   async function read(path: string): Promise<InventoryFile | undefined> {
     done.add(path);
     const text = textOf(path);
@@ -77,7 +76,6 @@ export async function readFiles(
     }
   }
 
-  /** Says whether what is included is a file that has not been read yet. */
   function checkIncluded(path: string, at: Place, chain: readonly string[]): boolean {
     const written = at.source.text.slice(at.start, at.end);
     if (chain.includes(path)) {
@@ -160,7 +158,6 @@ export function reportNoSite(folder: string, report: Report): void {
 interface WhyNoSite {
   readonly message: string;
   readonly help: string;
-  /** What in the folder it is about. */
   readonly name?: string;
 }
 
@@ -193,7 +190,6 @@ function whyNoSite(folder: string, names: readonly string[]): WhyNoSite {
       };
 }
 
-/** The names of what is in a folder, sorted; none where it cannot be looked into. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).sort();

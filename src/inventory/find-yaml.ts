@@ -113,13 +113,11 @@ export function checkFolders(
   }
 }
 
-/** The folder at the top of a site that a file lies in; undefined for what lies beside site.yaml. */
 function topFolder(site: string, path: string): string | undefined {
   const [top, ...more] = relative(site, path).split(sep);
   return more.length > 0 ? top : undefined;
 }
 
-/** What lies below a folder. */
 interface Listing {
   /** What is no folder, by its absolute path, and whether it is a link that leads to nothing. */
   readonly entries: readonly { readonly path: string; readonly isBrokenLink: boolean }[];

@@ -91,7 +91,6 @@ export function readOwnTemplates(site: string, report: Report, disk: Disk): Temp
 export interface FoundFile {
   /** Relative to that folder, with forward slashes. */
   readonly path: string;
-  /** The absolute path. */
   readonly file: string;
   readonly executable: boolean;
 }

@@ -79,7 +79,6 @@ function saysNull(contents: Node | null | undefined): boolean {
   return !contents || (isScalar(contents) && contents.value === null);
 }
 
-/** Gives the one document of a file, of which there is none where it says nothing; undefined where a fault was reported. */
 function readDocument(
   source: Source,
   report: Report,
@@ -105,7 +104,6 @@ function documentsOf(source: Source): readonly Document.Parsed[] {
   return parseAllDocuments(source.text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });
 }
 
-/** Reports the first fault of a document; says whether there is one. */
 function reportFault({ errors, warnings }: Document.Parsed, source: Source, report: Report): boolean {
   const fault = errors[0] ?? warnings[0];
   if (fault) reportSyntax(fault, source, report);
@@ -179,7 +177,6 @@ function syntaxHelp({ code, message }: { code: string; message: string }): strin
 interface Converter {
   place(node: Node | null | undefined): Place;
   convert(node: Node | null | undefined): Value;
-  /** Whether a fault has been found. */
   failed(): boolean;
 }
 
@@ -344,7 +341,6 @@ function converterOf(source: Source, report: Report, document: Document.Parsed, 
   }
 }
 
-/** The names of the anchors that stand before an alias. */
 function anchorsBefore(alias: Alias, document: Document.Parsed): string[] {
   const names: string[] = [];
   visit(document, {
@@ -357,7 +353,6 @@ function anchorsBefore(alias: Alias, document: Document.Parsed): string[] {
   return names;
 }
 
-/** What each alias of a document stands for: the last node before it that has its name as anchor. */
 function targetsIn(document: Document.Parsed): Map<Alias, Node> {
   const anchored = new Map<string, Node>();
   const targets = new Map<Alias, Node>();

@@ -3,7 +3,6 @@ import { referenceIn } from '../source/marks.ts';
 import { isValueMap, placeOf, takeOut, twin, type Value, type ValueMap } from '../source/origin.ts';
 import { hasBrackets, parseHostlist } from '../values/hostlist.ts';
 
-/** A range of nodes whose values are made. */
 interface Ranged {
   readonly range: string;
   readonly size: number;
@@ -120,11 +119,9 @@ function count(number: number, one: string, many: string): string {
 /** How the numbers in the brackets of a key's value count, and what becomes of the value. */
 export interface RangedKey {
   readonly radix: 10 | 16;
-  /** What one value is, and what several are. */
   readonly noun: readonly [one: string, many: string];
   /** Whether no two machines can have the same. */
   readonly isOwn?: true;
-  /** Whether the value is a number. */
   readonly isNumber?: true;
 }
 
@@ -159,7 +156,6 @@ export function isRangedKey(keys: RangedKey | RangedKeys): keys is RangedKey {
   return 'radix' in keys;
 }
 
-/** From one number to another, both included. */
 type Run = readonly [first: number, last: number];
 
 /** What stands before the one bracket of a text, its numbers, how wide the first is written, and what stands behind. */

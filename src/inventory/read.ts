@@ -70,7 +70,6 @@ export function combine(files: InventoryFiles, report: Report): ValueMap {
   sayIncludes(files, inventory);
   return inventory;
 
-  /** Adds the values of one map to another that is made here, and so free to change. */
   function add(to: ValueMap, from: ValueMap, path: readonly string[]): void {
     for (const [key, value] of Object.entries(from)) {
       const there = to[key];

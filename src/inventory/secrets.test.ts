@@ -5,9 +5,9 @@ import { Report } from '../source/diagnostics/report.ts';
 import { secretNames } from '../source/marks.ts';
 import { Source } from '../source/source.ts';
 import { parseYaml } from './parse.ts';
-import { checkSecrets } from './secrets.ts';
+import { checkSecrets, isFileOfSecrets, strangers } from './secrets.ts';
 
-const test = suite('secrets');
+const testSecrets = suite('secrets');
 
 const NO_NAME = 'This refers to a secret by something that is not a name.';
 const MARK = '@@secret: marks a secret in the output; in the inventory it would be filled in unseen.';
@@ -23,13 +23,13 @@ function said(text: string): string[] {
   });
 }
 
-test('names are found in their order, wherever they stand in a text', () => {
+testSecrets('names are found in their order, wherever they stand in a text', () => {
   assert.equal(secretNames('${secret:a}'), ['a']);
   assert.equal(secretNames('user:${secret:b}@${secret:a}/${secret:b}'), ['b', 'a', 'b']);
   assert.equal(secretNames('no secret: ${net0/ip} $secret:a ${ secret:a}'), []);
 });
 
-test('well-formed references are right anywhere: in maps, in lists, inside of longer text', () => {
+testSecrets('well-formed references are right anywhere: in maps, in lists, inside of longer text', () => {
   assert.equal(
     said(
       'a: ${secret:one}\nb: ["x-${secret:two_2}-y", { c: "${secret:a}${secret:b}" }]\nd: |\n  ${secret:x}\n',
@@ -51,26 +51,26 @@ for (const reference of [
   '${secret:a}${secret:B}',
   '${secret:a} and ${secret:',
 ]) {
-  test(`${reference} is said to be no name`, () => {
+  testSecrets(`${reference} is said to be no name`, () => {
     assert.equal(said(`a:\n  - "${reference}"\n`), [`2:5 secret-name ${NO_NAME}`]);
   });
 }
 
-test("the output's own mark is refused, at each of its places", () => {
+testSecrets("the output's own mark is refused, at each of its places", () => {
   assert.equal(said('a: "@@secret:token@@"\nb: { c: "x@@secret:" }\n'), [
     `1:4 secret-mark ${MARK}`,
     `2:9 secret-mark ${MARK}`,
   ]);
 });
 
-test('a mark does not hide a reference that is none', () => {
+testSecrets('a mark does not hide a reference that is none', () => {
   assert.equal(said('a: "@@secret:x@@${secret:X}"\n'), [
     `1:4 secret-mark ${MARK}`,
     `1:4 secret-name ${NO_NAME}`,
   ]);
 });
 
-test('what was meant for a reference is refused', () => {
+testSecrets('what was meant for a reference is refused', () => {
   for (const text of ['${SECRET:token}', '${secrets:token}', '${ secret:token }', '${secret.token}'])
     assert.equal(said(`a: "${text}"\n`), [
       `1:4 secret-name ${text} is no reference to a secret: it would reach the machine as it stands.`,
@@ -78,8 +78,34 @@ test('what was meant for a reference is refused', () => {
   assert.equal(said('a: "${HOME}/secret: ${net0/ip}"\n'), []);
 });
 
-test('values that are not text are passed over', () => {
+testSecrets('values that are not text are passed over', () => {
   assert.equal(said('a: 1\nb: null\nc: true\nd: {}\ne: []\nf:\n'), []);
 });
 
-test.run();
+testSecrets.run();
+
+const testStrangers = suite('what an inventory does not know');
+
+const valuesOf = (text: string) => strangers(text).map(({ start, end }) => text.slice(start, end).trimEnd());
+
+testStrangers('is found whether the file can be read or not', () => {
+  const text =
+    'foo: a1\nsite: x\n"b c": |\n  a2\n\n  a3\nnodes:\n  foo: b\nbad: [\nlist:\n- a4\nd: ${secret:e}\n';
+  assert.equal(valuesOf(text), ['a1', '|\n  a2\n\n  a3', '[', '\n- a4']);
+});
+
+testStrangers(
+  'what is nearly a key of an inventory is one with a slip, where it holds more than a text',
+  () => {
+    assert.equal(valuesOf('nodez:\n  harv-1: {}\nsit: a1\n'), ['a1']);
+  },
+);
+
+testStrangers('a file of secrets is told by its name, or since it holds nothing but texts', () => {
+  assert.is(isFileOfSecrets('sites/x/secrets.yaml', 'site: x\n'), true);
+  assert.is(isFileOfSecrets('sites/x/more.yaml', 'a: b\nc: "d"\n'), true);
+  for (const text of ['a: b\nsite: x\n', 'a:\n  b: c\n', 'nodez: { harv-1: {} }\n', ''])
+    assert.is(isFileOfSecrets('sites/secrets/more.yaml', text), false, text);
+});
+
+testStrangers.run();

@@ -30,7 +30,6 @@ function isFree(text: string): boolean {
   return !text.includes('${') && !text.includes('@@');
 }
 
-/** Says whether a key is right. */
 function checkKey(map: ValueMap, key: string, report: Report): boolean {
   const isMark = key.includes('@@secret:');
   if (!isMark && !key.match(NEARLY)) return true;
@@ -45,7 +44,6 @@ function checkKey(map: ValueMap, key: string, report: Report): boolean {
   return false;
 }
 
-/** Says whether a text is right. */
 function checkText(text: string, container: ValueMap, key: string, report: Report): boolean {
   const marked = text.includes('@@secret:');
   if (marked) {
@@ -88,7 +86,6 @@ const NAME = /(^|[._-])(secrets?|credentials?|passwords?)([._-]|$)/i;
 /** A key at the margin of a file of YAML, and where its value stands. */
 interface Entry extends Span {
   readonly key: string;
-  /** Whether nothing but a text stands there. */
   readonly isText: boolean;
 }
 

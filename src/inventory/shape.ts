@@ -1,7 +1,8 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { availability, type ConfigSchema, instead, usefulKeys } from '../knowledge/config-schema.ts';
+import { availability, instead, usefulKeys } from '../knowledge/config-schema.ts';
 import { NEWEST_RELEASE } from '../knowledge/harvester.ts';
 import { isSettingWithSecrets } from '../knowledge/hide.ts';
+import type { ConfigSchema } from '../knowledge/schemas.ts';
 import type { Report } from '../source/diagnostics/report.ts';
 import { pathText } from '../source/leaf.ts';
 import { referenceIn } from '../source/marks.ts';
@@ -27,7 +28,6 @@ import { validate } from './shape-validator.ts';
 
 type Annotated = Record<string, unknown> & { properties?: Record<string, unknown> };
 
-/** A value in the inventory: the map or list that holds it, and its key there. */
 interface Spot {
   readonly container: ValueMap;
   readonly key: string;
@@ -49,7 +49,6 @@ export function checkShape(root: ValueMap, report: Report): void {
   const names = new Map<string, ErrorObject>();
   /** The releases of the site's clusters, where they can be read: what is suggested should exist in one of them. */
   const releases = releasesOf(root);
-  /** The files that have been said to look like files of secrets. */
   const judged = new Set<Source>();
   /** Keys that an unknown key was most probably meant for, by the path of their map. */
   const meantKeys = new Set<string>();
@@ -68,7 +67,6 @@ export function checkShape(root: ValueMap, report: Report): void {
   for (const instancePath of values.keys()) breakAt(instancePath);
   for (const error of [...unknown, ...names.values()]) remove(error);
 
-  /** Takes one error of ajv's (with `verbose` on). */
   function add(error: ErrorObject): void {
     const { keyword, instancePath, propertyName } = error;
     // Taken out of its list, for a fault that has been said.
@@ -148,7 +146,6 @@ export function checkShape(root: ValueMap, report: Report): void {
     return [...new Set(releases.flatMap((release) => usefulKeys(schema as ConfigSchema, release)))];
   }
 
-  /** The key that a renamed one leads to: another one where no release of the site has it. */
   function served(key: string, schema: Annotated): string | undefined {
     const target = (schema as ConfigSchema).properties?.[key];
     const has = releases.some((release) => target && availability(target, release) === 'present');

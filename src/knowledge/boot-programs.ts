@@ -5,7 +5,6 @@
  */
 
 export interface DhcpArchitecture {
-  /** The value of option 93. */
   readonly code: number;
   /** The name under which rules of a DHCP server refer to it. */
   readonly name: string;

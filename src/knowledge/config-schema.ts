@@ -2,45 +2,7 @@ import { brokenKeys, inherit, located, markBroken, selfPlace } from '../source/o
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast, isAtMost, type Version } from '../values/version.ts';
 import type { HarvesterConfig } from './harvester-config.gen.ts';
-import { schemaOf, schemaPart } from './schemas.ts';
-
-/** A part of schema/harvester/config.schema.json: JSON Schema, and what harvgen knows of the releases beside it. */
-export interface ConfigSchema {
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly format?: string;
-  readonly properties?: Readonly<Record<string, ConfigSchema>>;
-  readonly additionalProperties?: boolean | ConfigSchema;
-  readonly propertyNames?: ConfigSchema;
-  readonly items?: ConfigSchema;
-  readonly required?: readonly string[];
-  readonly $ref?: string;
-  /** What a value must be, in words. */
-  readonly 'x-expects'?: string;
-  /** The first release that has the key. */
-  readonly 'x-since'?: string;
-  /** The last release that has it. */
-  readonly 'x-until'?: string;
-  /** Releases between the two that lack it. */
-  readonly 'x-absent'?: readonly string[];
-  /** JSON types and values that are taken only from a later release on. */
-  readonly 'x-since-types'?: Readonly<Record<string, string>>;
-  readonly 'x-since-values'?: Readonly<Record<string, string>>;
-  /** A key beside it that serves in releases that lack it. */
-  readonly 'x-instead'?: string;
-  /** How that other key differs, as a clause. */
-  readonly 'x-instead-how'?: string;
-  /** Why the key changes nothing, and from which release on where it once did. */
-  readonly 'x-no-effect'?: string;
-  readonly 'x-no-effect-since'?: string;
-  /** Why the key is the installer's own affair. */
-  readonly 'x-internal'?: string;
-  /** The modes in which the installer looks at the key, and those in which it stops without it. */
-  readonly 'x-modes'?: readonly string[];
-  readonly 'x-required'?: readonly string[];
-  /** Whether the value is a secret. */
-  readonly 'x-secret'?: boolean;
-}
+import { type ConfigSchema, followIn, schemaOf } from './schemas.ts';
 
 const CONFIG_SCHEMA = 'harvester/config.schema.json';
 
@@ -54,9 +16,7 @@ export function follow(part: ConfigSchema): ConfigSchema {
   return part.$ref === undefined ? part : followed(part);
 }
 
-const followed = onceFor(({ $ref = '', ...own }: ConfigSchema): ConfigSchema => {
-  return { ...follow(schemaPart(CONFIG_SCHEMA, $ref.slice(1))), ...own };
-});
+const followed = onceFor((part: ConfigSchema) => followIn(CONFIG_SCHEMA, part).schema);
 
 /** Whether a release has a key: it has, it is older than the key, or the key was gone by then. */
 export type Availability = 'present' | 'too-new' | 'gone';
@@ -100,7 +60,6 @@ export interface WrittenKey {
   readonly holder: Readonly<Record<string, unknown>>;
   readonly value: unknown;
   readonly schema: ConfigSchema;
-  /** What the schema says of the map that holds it. */
   readonly parent: ConfigSchema;
   /** What it says of the key that the map, or the list that the map is in, is the value of. */
   readonly above: ConfigSchema | undefined;
@@ -146,7 +105,6 @@ function* inside(
   for (const [index, item] of value.entries()) yield* inside(item, items, above, `${path}[${index}]`);
 }
 
-/** What a map of freely named things says of each. */
 function named({ additionalProperties }: ConfigSchema): ConfigSchema | undefined {
   return typeof additionalProperties === 'object' ? additionalProperties : undefined;
 }

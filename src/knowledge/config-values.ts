@@ -58,7 +58,6 @@ const ACTION =
 /** What is passed over (quoted, a variable, a field of a bracket, a number), or a name with the dot before it. */
 const PARTS =
   /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[$)]\w*(?:\.\w+)*|\d[\w.]*|(\.?)([A-Za-z_]\w*(?:\.\w+)*)/g;
-/** Words of Go's text/template itself. */
 const WORDS: readonly string[] = (
   'and break call continue else end eq false ge gt html if index js le len lt ne nil not or print printf println ' +
   'slice true urlquery'
@@ -94,7 +93,6 @@ function actionFault(action: string): TemplateFault | undefined {
   return undefined;
 }
 
-/** Addresses from `first` to `last` as numbers, both included. */
 type Range = Pick<Ipv4Range, 'first' | 'last'>;
 
 /**

@@ -11,7 +11,6 @@ export interface HostFamily {
   readonly name: 'debian' | 'suse' | 'rhel';
   /** What `ID` or `ID_LIKE` in /etc/os-release says of it. */
   readonly ids: readonly string[];
-  /** What every host needs. */
   readonly packages: readonly string[];
   readonly packagesOf: Readonly<Record<Arch, readonly string[]>>;
   /** What has iPXE's programs. */
@@ -22,13 +21,10 @@ export interface HostFamily {
   readonly grubPackages: Readonly<Record<Arch, readonly string[]>>;
   /** What has PXELINUX, for scripts/put-pxelinux.sh. */
   readonly pxelinuxPackages: readonly string[];
-  /** What has xfs, for data disks. */
   readonly xfsPackage: string;
-  /** What labels files, where SELinux is on. */
   readonly selinuxPackage: string;
   /** chrony's main file, the folder of its drop-ins, and its service. */
   readonly chrony: { readonly main: string; readonly folder: string; readonly service: string };
-  /** The group that nginx serves as. */
   readonly nginxGroup: string;
 }
 

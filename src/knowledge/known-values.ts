@@ -43,7 +43,6 @@ export function isPattern(value: string): boolean {
   return others * OTHERS <= text.length;
 }
 
-/** Gives how long what everybody knows is at a place of a text; 0 where there is none. */
 function knownAt(text: string, at: number): number {
   let longest = 0;
   for (const word of KNOWN)
@@ -51,7 +50,6 @@ function knownAt(text: string, at: number): number {
   return longest;
 }
 
-/** Gives how long the run along a row is at a place of a text; 0 where it is short. */
 function runAt(text: string, at: number): number {
   let longest = 0;
   for (const row of PIECES) {
@@ -117,7 +115,6 @@ export function isSharedSerial(serial: string): boolean {
   return SERIALS.has(text) || PHRASES.has(text.replace(/[._-]/g, '')) || isOneCharacter(text);
 }
 
-/** 00000000, ffffffff, XXXXXXX. */
 function isOneCharacter(text: string): boolean {
   return text.length >= FEWEST && new Set(text.toLowerCase()).size === 1;
 }

@@ -1,5 +1,6 @@
 import { isAtLeast, type Version } from '../values/version.ts';
-import { availability, type ConfigSchema, configSchema, follow, type Mode } from './config-schema.ts';
+import { availability, configSchema, follow, type Mode } from './config-schema.ts';
+import type { ConfigSchema } from './schemas.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
 import {
   availability,
-  type ConfigSchema,
   configSchema,
   follow,
   hasNoEffect,
@@ -16,6 +15,7 @@ import {
   templateFault,
   WEBHOOK_NAMES,
 } from '../knowledge/config-values.ts';
+import type { ConfigSchema } from '../knowledge/schemas.ts';
 import { labelsInConfig, type ReleaseKey, releaseKeys } from '../site/effective.ts';
 import type { Node } from '../site/model.ts';
 import { keyPlaceOf, placeOf } from '../source/origin.ts';

@@ -12,24 +12,28 @@ export function perItem<T extends object & { readonly node?: Draft<Node> }>(
   check: Check<T>,
 ): Rule['check'] {
   return (site, report) => {
-    for (const item of items(site))
-      if (item) check(item, (finding) => report({ node: item.node, ...finding }), site);
+    // One function for all items: one for each would be garbage by the million.
+    let node: Draft<Node> | undefined;
+    const reportOfNode: Report = (finding) => report({ node, ...finding });
+    for (const item of items(site)) {
+      node = item?.node;
+      if (item) check(item, reportOfNode, site);
+    }
   };
 }
 
 /** Returns a check of each node by itself. Its findings are about that node. */
-export function perNode(check: Check<Draft<Node>>): Rule['check'] {
+export function perNode(check: Check<Draft<Node>>, once?: { readonly oncePerPlace: true }): Rule['check'] {
   return (site, report) => {
-    for (const node of site.nodes ?? [])
-      if (node) check(node, (finding) => report({ node, ...finding }), site);
+    let node: Draft<Node> | undefined;
+    const reportOfNode: Report = (finding) => report({ node, ...once, ...finding });
+    for (node of site.nodes ?? []) if (node) check(node, reportOfNode, site);
   };
 }
 
 /** Returns a check of each node by itself that says what is wrong at a place once, whichever node it is about. */
 export function perNodeOnce(check: Check<Draft<Node>>): Rule['check'] {
-  return perNode((node, report, site) =>
-    check(node, (finding) => report({ oncePerPlace: true, ...finding }), site),
-  );
+  return perNode(check, { oncePerPlace: true });
 }
 
 /** Returns a check of each cluster by itself. */

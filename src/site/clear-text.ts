@@ -1,6 +1,5 @@
-import { clearInConfig, hasLogin, isClear, isSecretByName } from '../knowledge/clear-config.ts';
 import { writtenKeys } from '../knowledge/config-schema.ts';
-import { HIDDEN, shown } from '../knowledge/hide.ts';
+import { clearInConfig, HIDDEN, hasLogin, isClear, isSecretByName, shown } from '../knowledge/hide.ts';
 import { type Path, pathText } from '../source/leaf.ts';
 import { placeOf } from '../source/origin.ts';
 import { type Place, placeKey } from '../source/source.ts';
@@ -49,7 +48,6 @@ export function* clearTexts({
   }
 }
 
-/** What is a secret wherever it is written out. */
 function clearAt(path: string, holder: object | undefined, key: string, node?: Draft<Node>): ClearText[] {
   const value = (holder as Readonly<Record<string, unknown>> | undefined)?.[key];
   return holder && isClear(value)
@@ -57,7 +55,6 @@ function clearAt(path: string, holder: object | undefined, key: string, node?: D
     : [];
 }
 
-/** What is found in configurations, which nodes often share. */
 const inConfig = onceFor(clearInConfig);
 
 /** Arguments of the kernel that hold a secret: all of them stand in a script, and in /proc/cmdline. */
@@ -71,7 +68,6 @@ function* argumentsOf(node: Draft<Node>): Iterable<ClearText> {
   }
 }
 
-/** What is found of what cloud-init finds on nodes, which they often share. */
 const inNodes = onceFor((cloudInit: Draft<CloudInit>): readonly ClearText[] => [
   ...inCloudInit(cloudInit, []),
 ]);
@@ -115,7 +111,6 @@ export function hidingOf(site: Draft<Site>): (text: string) => string {
   };
 }
 
-/** A setting that may hold a secret, and cannot be read. */
 function hides(path: string, value: string): boolean {
   return !value.includes('${secret:') && shown(value, ['config', ...path.split('.')]) === HIDDEN;
 }

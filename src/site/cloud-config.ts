@@ -36,7 +36,6 @@ export function cloudConfigFault(text: string): string | undefined {
   return isCloudConfig(text) ? read(text).fault : undefined;
 }
 
-/** Gives the map that a text of cloud-config is, or why it is none. */
 function read(text: string): { readonly map?: object; readonly fault?: string } {
   const document = parseDocument(text, AS_CLOUD_INIT);
   const [error] = document.errors;

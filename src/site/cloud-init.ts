@@ -11,7 +11,6 @@ export interface CloudInitPart {
   readonly name: 'user_data' | 'vendor_data';
   readonly part: CloudInitData;
   readonly at: Place;
-  /** All parts, this one among them. */
   readonly parts: readonly CloudInitData[];
 }
 
@@ -85,7 +84,6 @@ export interface CloudInitLeaf {
   readonly path: Steps;
   readonly value: unknown;
   readonly at: Place;
-  /** What holds it: the map or list, or the parts of user-data or vendor-data. */
   readonly holder: object;
 }
 
@@ -154,7 +152,6 @@ function isClearPassword(value: string): boolean {
   return !RANDOM.test(value) && !isCryptHash(value);
 }
 
-/** The passwords of `user:password`, a line each. */
 function passwordsIn(list: string): string[] {
   return list.split('\n').flatMap((line) => /^[^:\s]+:(.+)$/.exec(line.trim())?.[1] ?? []);
 }

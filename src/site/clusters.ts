@@ -6,7 +6,7 @@ import { type Cidr, parseCidr } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { onceFor } from '../values/once-for.ts';
 import { isAtLeast } from '../values/version.ts';
-import { effective, isUnknown, roleInConfig } from './effective.ts';
+import { effective, isUnknown } from './effective.ts';
 import type { Cluster, Node, Site } from './model.ts';
 
 /** Counts the members of a cluster that hold volumes: all but the witness. */
@@ -32,11 +32,9 @@ export function createNode(cluster: Draft<Cluster>): Draft<Node> | undefined {
 export interface ClusterShape {
   readonly cluster: Draft<Cluster>;
   readonly members: readonly Draft<Node>[];
-  /** The one that creates it. */
   readonly create: Draft<Node>;
   /** Those that can hold etcd: the create node, every other that is neither worker nor witness, and one witness. */
   readonly etcd: readonly Draft<Node>[];
-  /** The witness among these. */
   readonly witness: Draft<Node> | undefined;
 }
 
@@ -50,7 +48,7 @@ export function roleOf(node: Draft<Node>): { readonly role: string; readonly at:
 /** Gives the role that counts on a node; undefined where a fault hides it. */
 export function roleNameOf(node: Draft<Node>): string | undefined {
   if (isBroken(node, 'role') || isUnknown(node, 'install.role')) return undefined;
-  const role = roleInConfig(node);
+  const role = node.config?.install?.role;
   if (role === undefined) return 'default';
   const version = node.cluster?.version;
   // Before v1.3.0 a role is dropped, and every node is like every other.
@@ -104,7 +102,6 @@ export function workersBy(nodes: readonly Draft<Node>[]): Related[] {
 /** The subnet inside a cluster that its pods, or its services, have their addresses from. */
 export interface ClusterCidr {
   readonly of: 'pod' | 'service';
-  /** Where it is set in a configuration. */
   readonly path: string;
   readonly cidr: Cidr;
   /** Where the inventory says it; undefined where it is the default. */
@@ -142,11 +139,9 @@ export function clusterCidrs(cluster: Draft<Cluster>): ClusterCidr[] {
 
 /** A Harvester release that machines of a site install. */
 export interface InstalledRelease {
-  /** With its leading v. */
   readonly version: string;
   readonly arch: Arch;
   readonly files: Media;
-  /** Who installs it. */
   readonly nodes: readonly Node[];
 }
 
@@ -183,7 +178,6 @@ export interface Read<T> {
   readonly at: () => Place;
 }
 
-/** What a member of a cluster has, and where that stands. */
 interface Had<T> {
   readonly node: Draft<Node>;
   readonly value: T;
@@ -204,32 +198,30 @@ export function* unlikeOthers<T>(
   { clusters = [] }: Draft<Site>,
   read: (node: Draft<Node>) => Read<T> | undefined,
 ): Iterable<Unlike<T>> {
+  const had = (node: Draft<Node>): Had<T>[] => {
+    const found = read(node);
+    return found ? [{ node, value: found.value, at: found.at() }] : [];
+  };
   for (const cluster of clusters) {
     if (!cluster) continue;
-    const byValue = new Map<T, (Read<T> & { readonly node: Draft<Node> })[]>();
-    for (const node of createNodeFirst(membersOf(cluster))) {
+    const byValue = new Map<T, Draft<Node>[]>();
+    for (const node of createNodeFirst(cluster)) {
       const found = read(node);
       if (!found) continue;
-      byValue.set(found.value, byValue.get(found.value) ?? []);
-      byValue.get(found.value)?.push({ ...found, node });
+      const same = byValue.get(found.value);
+      if (same) same.push(node);
+      else byValue.set(found.value, [node]);
     }
     const all = [...byValue.values()];
     const most = all.find(({ length }) => all.every((other) => other.length <= length)) ?? [];
     for (const same of all) {
       if (same === most) continue;
-      const [usual] = most.slice(0, 1).map(had);
-      if (usual) for (const one of same.map(had)) yield { cluster, ...one, usual };
+      const [usual] = most.slice(0, 1).flatMap(had);
+      if (usual) for (const one of same.flatMap(had)) yield { cluster, ...one, usual };
     }
   }
 }
 
-function had<T>({ node, value, at }: Read<T> & { readonly node: Draft<Node> }): Had<T> {
-  return { node, value, at: at() };
-}
-
-function createNodeFirst(members: readonly Draft<Node>[]): Draft<Node>[] {
-  return [
-    ...members.filter(({ mode }) => mode === 'create'),
-    ...members.filter(({ mode }) => mode !== 'create'),
-  ];
-}
+const createNodeFirst = onceFor((cluster: Draft<Cluster>) =>
+  [...membersOf(cluster)].sort((a, b) => Number(b.mode === 'create') - Number(a.mode === 'create')),
+);

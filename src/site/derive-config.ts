@@ -1,14 +1,13 @@
 import type { HarvesterConfig } from '../knowledge/harvester-config.gen.ts';
 import {
   derivationOf,
-  hasPlace,
   inherit,
   isValueMap,
-  keyPlaceOf,
   located,
   markDerived,
   Origins,
   placeOf,
+  placesOf,
   remember,
   selfPlace,
 } from '../source/origin.ts';
@@ -51,12 +50,13 @@ export function deriveConfigs(nodes: readonly Underived[], server: Draft<Server>
       create: node.mode === 'create',
       fixed: interfaceMethod(node) === 'static',
     };
-    const derived = configOf(DERIVED, given);
-    const config: HarvesterConfig = configOf(DERIVED, given, node.said as Tree | undefined, derived);
+    const config: HarvesterConfig = configOf(DERIVED, given, node.said as Tree | undefined);
     const wanted = wantedInterfaces(node);
     const target = config.install?.management_interface;
     if (wanted && target) Object.assign(target, { interfaces: wanted });
-    return Object.assign(node, { derived, config });
+    // Few rules read what is derived alone; copies of the node take it as any other value.
+    const derived = { get: () => configOf(DERIVED, given), enumerable: true, configurable: true };
+    return Object.assign(Object.defineProperty(node, 'derived', derived), { config }) as Draft<Node>;
   });
 }
 
@@ -71,8 +71,7 @@ export function interfaceMethod(node: Underived): 'dhcp' | 'static' {
  * Gives a map of a derived configuration; where something is said, that over it, which is given then. Where each value comes from
  * is made out when somebody asks: of most nodes nobody does.
  */
-function configOf({ facts }: Facts, given: Given, said?: Tree, derived?: Tree): Tree {
-  if (!said && derived) return derived;
+function configOf({ facts }: Facts, given: Given, said?: Tree): Tree {
   const result: Tree = remember({}, new ConfigOrigins(facts, given, said));
   for (const key in facts) {
     const fact = facts[key] as Fact | Facts;
@@ -82,10 +81,10 @@ function configOf({ facts }: Facts, given: Given, said?: Tree, derived?: Tree): 
       const isSaid = said !== undefined && key in said;
       // Options of a bond are those of the one or of the other.
       const isWhole = isSaid && (!isValueMap(over) || key === 'bond_options');
-      result[key] = isWhole ? over : configOf(fact, given, over as Tree, derived?.[key] as Tree);
+      result[key] = isWhole ? over : configOf(fact, given, over as Tree);
       continue;
     }
-    const under = derived ? derived[key] : fact.value(given);
+    const under = fact.value(given);
     if (under === undefined) continue;
     if (!said || !(key in said)) result[key] = under;
     else
@@ -111,16 +110,13 @@ class ConfigOrigins extends Origins {
 
   override find(name: string): { readonly value: Place; readonly key: Place } | undefined {
     const said = this.#said;
-    if (said && name in said) {
-      return hasPlace(said, name) ? { value: placeOf(said, name), key: keyPlaceOf(said, name) } : undefined;
-    }
+    if (said && name in said) return placesOf(said, name);
     const fact = this.#derived(name);
     const from = fact?.from?.(this.#given);
     if (!fact || !from) return undefined;
     const key = fact.key === undefined ? name : textOf(fact.key, this.#given);
     // What the inventory leaves to a default follows from the whole of what it stands in.
-    if (!hasPlace(from, key)) return { value: selfPlace(from), key: selfPlace(from) };
-    return { value: placeOf(from as Tree, key), key: keyPlaceOf(from as Tree, key) };
+    return placesOf(from, key) ?? { value: selfPlace(from), key: selfPlace(from) };
   }
 
   override derivation(name: string): string | undefined {
@@ -129,19 +125,16 @@ class ConfigOrigins extends Origins {
     return fact && textOf(fact.how, this.#given);
   }
 
-  /** The fact that the value of a key follows from. */
   #derived(name: string): Fact | undefined {
     const fact = Object.hasOwn(this.#facts, name) ? this.#facts[name] : undefined;
     return fact && 'how' in fact && fact.value(this.#given) !== undefined ? fact : undefined;
   }
 }
 
-/** Gives a text that is the same for all nodes, or follows from what is given. */
 function textOf(text: string | ((given: Given) => string), given: Given): string {
   return typeof text === 'string' ? text : text(given);
 }
 
-/** Lays one map, which is derived in the given words, over another. */
 function merge(below: Tree, above: Tree, how: string): Tree {
   const result: Tree = located(Object.create(null), selfPlace(below));
   for (const key of new Set([...Object.keys(below), ...Object.keys(above)])) {

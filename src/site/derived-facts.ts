@@ -14,14 +14,10 @@ export type Underived = Draft<Omit<Node, 'derived' | 'config'>>;
 /** What the configuration of a node follows from. */
 export interface Given {
   readonly node: Underived;
-  /** Where the node's name stands. */
   readonly self: Place;
   readonly server: Draft<Server> | undefined;
-  /** The management network. */
   readonly network: Draft<Network> | undefined;
-  /** Of the node's cluster, what is the same for all its members. */
   readonly ofCluster: ClusterFacts | undefined;
-  /** Whether the node creates its cluster. */
   readonly create: boolean;
   /** Whether its address is set, and not had by DHCP. */
   readonly fixed: boolean;
@@ -32,7 +28,6 @@ export interface Fact {
   readonly value: (given: Given) => unknown;
   readonly how: string | ((given: Given) => string);
   readonly from?: ((given: Given) => object | undefined) | undefined;
-  /** Unless said, the key that the value has in the configuration. */
   readonly key?: string | ((given: Given) => string) | undefined;
 }
 
@@ -44,7 +39,6 @@ export interface Facts {
 
 /** What the configurations of a cluster's members have in common. */
 export interface ClusterFacts {
-  /** Where nodes join it. */
   readonly serverUrl: string | undefined;
   readonly isoUrl: string | undefined;
   /** Of volumes, where they are fewer than by default. */

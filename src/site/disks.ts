@@ -37,10 +37,11 @@ export function usedDisks(node: Draft<Node>): DiskUse[] {
 
 /** Gives what a node's configuration says of one of the keys that wipe disks, if its release has that key. */
 export function effectiveWipe<K extends WipeKey>(node: Draft<Node>, key: K): Draft<Install[K]> | undefined {
+  const said = node.config?.install?.[key] as Draft<Install[K]> | undefined;
   const release = node.cluster?.version;
   const schema = configSchema().properties?.install?.properties?.[key];
-  if (!release || !schema || availability(follow(schema), release) !== 'present') return undefined;
-  return node.config?.install?.[key] as Draft<Install[K]> | undefined;
+  if (said === undefined || !release || !schema) return undefined;
+  return availability(follow(schema), release) === 'present' ? said : undefined;
 }
 
 /** Gives the disk that a machine declares under a name, be it the path or an alias. */

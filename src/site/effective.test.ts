@@ -1,12 +1,32 @@
+import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { located, markBroken, setPlace } from '../source/origin.ts';
+import { type Edit, edited, PLANT } from '../../test/support/plant.ts';
+import { written } from '../../test/support/random-files.ts';
+import { mutated, mutations } from '../../test/support/random-mutation.ts';
+import { sitePlan } from '../../test/support/random-plan.ts';
+import { buildSite } from '../../test/support/random-site.ts';
+import { HARV_3 } from '../../test/support/resolved.ts';
+import { makeSite, scratchFolder, writeFiles } from '../../test/support/scratch.ts';
+import { resolve } from '../compile.ts';
+import { readInventory } from '../inventory/read.ts';
+import { Report } from '../source/diagnostics/report.ts';
+import { located, markBroken, markStranger, setPlace } from '../source/origin.ts';
 import { type Place, Source } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
-import { effective } from './effective.ts';
+import {
+  checksHardware,
+  checksSizes,
+  effective,
+  isUnknown,
+  labelsInConfig,
+  timeServers,
+} from './effective.ts';
 import type { Node } from './model.ts';
+import { resolveSite } from './resolve.ts';
 
-const test = suite('effective');
+const testEffective = suite('effective');
 const MTU = 'install.management_interface.mtu';
 const SELF = place(1);
 const NAME = place(2);
@@ -16,7 +36,7 @@ function place(start: number): Place {
   return { source: new Source('site.yaml', ''), start, end: start };
 }
 
-function node(said: object, config: object): Draft<Node> {
+function nodeEffective(said: object, config: object): Draft<Node> {
   const result = located({ said, config }, SELF);
   setPlace(result, 'name', NAME);
   return result as Draft<Node>;
@@ -26,21 +46,181 @@ function install(management: object): object {
   return located({ install: located({ management_interface: management }, SELF) }, SELF);
 }
 
-test('a value, with its place', () => {
+testEffective('a value, with its place', () => {
   const management = located({ mtu: 9000 }, SELF);
   setPlace(management, 'mtu', VALUE);
-  assert.equal(effective(node({}, install(management)), MTU), { value: 9000, at: VALUE });
+  assert.equal(effective(nodeEffective({}, install(management)), MTU), { value: 9000, at: VALUE });
 });
 
-test('where there is none, the place of the node', () => {
-  assert.equal(effective(node({}, install(located({}, SELF))), MTU), { value: undefined, at: NAME });
-  assert.equal(effective(node({}, {}), MTU), { value: undefined, at: NAME });
+testEffective('where there is none, the place of the node', () => {
+  assert.equal(effective(nodeEffective({}, install(located({}, SELF))), MTU), { value: undefined, at: NAME });
+  assert.equal(effective(nodeEffective({}, {}), MTU), { value: undefined, at: NAME });
 });
 
-test('nothing where a fault hides what is said', () => {
+testEffective('nothing where a fault hides what is said', () => {
   const management = located({}, SELF);
   markBroken(management, 'mtu');
-  assert.is(effective(node(install(management), install(located({}, SELF))), MTU), undefined);
+  assert.is(effective(nodeEffective(install(management), install(located({}, SELF))), MTU), undefined);
 });
 
-test.run();
+testEffective.run();
+
+const testIsUnknown = suite('isUnknown');
+const PLACE: Place = { source: new Source('site.yaml', ''), start: 0, end: 0 };
+const PATH = 'os.ntp_servers';
+
+function nodeIsUnknown(said: object, ...broken: string[]): Draft<Node> {
+  const result = located({ said }, PLACE);
+  for (const key of broken) markBroken(result, key);
+  return result as Draft<Node>;
+}
+
+/** A map with a key that is not known, nor what was meant by it. */
+function strange<T extends object>(container: T): T {
+  markStranger(located(container, PLACE));
+  return container;
+}
+
+function broken<T extends object>(container: T, key: string): T {
+  markBroken(located(container, PLACE), key);
+  return container;
+}
+
+testIsUnknown('what is said, and what is not said anywhere, is known', () => {
+  assert.not(isUnknown(nodeIsUnknown({ os: { ntp_servers: ['192.168.178.1'] } }), PATH));
+  assert.not(isUnknown(nodeIsUnknown({ os: {} }), PATH));
+  assert.not(isUnknown(nodeIsUnknown({}), PATH));
+});
+
+testIsUnknown('a fault of another key changes nothing', () => {
+  assert.not(isUnknown(nodeIsUnknown({ os: broken({}, 'hostname') }), PATH));
+  assert.not(isUnknown(nodeIsUnknown({ os: broken({ ntp_servers: ['192.168.178.1'] }, 'hostname') }), PATH));
+});
+
+testIsUnknown(
+  'of what is missing through a fault, or beside a key that nobody knows, nothing is known',
+  () => {
+    assert.ok(isUnknown(nodeIsUnknown({ os: broken({}, 'ntp_servers') }), PATH));
+    assert.ok(isUnknown(nodeIsUnknown({ os: strange({}) }), PATH));
+    assert.ok(isUnknown(nodeIsUnknown(broken({}, 'os')), PATH));
+    assert.ok(isUnknown(nodeIsUnknown({}, 'said'), PATH));
+  },
+);
+
+testIsUnknown('a list with an entry at fault is not known', () => {
+  assert.ok(isUnknown(nodeIsUnknown({ os: { ntp_servers: broken([undefined], '0') } }), PATH));
+});
+
+testIsUnknown.run();
+
+const testTimeServers = suite('timeServers');
+const NTP = 'os: { ntp_servers: [0.suse.pool.ntp.org],';
+const DNS = '    dns: [192.168.178.1]\n';
+
+async function ofFirst(...edits: Edit[]): Promise<readonly string[] | undefined> {
+  const report = new Report();
+  const inventory = await readInventory(makeSite(edited(PLANT, ...edits)), report);
+  assert.ok(inventory);
+  return timeServers(resolveSite(inventory, report).nodes?.[0] as Draft<Node>);
+}
+
+testTimeServers('they are those of the configuration, else those of the network, else none', async () => {
+  const network: Edit = [DNS, `${DNS}    ntp: [192.168.178.1]\n`];
+  assert.equal(await ofFirst(network), ['0.suse.pool.ntp.org']);
+  assert.equal(await ofFirst(network, [NTP, 'os: {']), ['192.168.178.1']);
+  assert.equal(await ofFirst([NTP, 'os: {']), []);
+});
+
+testTimeServers('they are not known where a fault has been reported of them', async () => {
+  assert.is(await ofFirst([NTP, 'os: { ntp_servers: 192.168.178.1,']), undefined);
+  assert.is(await ofFirst([NTP, 'os: { ntp: [192.168.178.1],']), undefined);
+  assert.is(await ofFirst([NTP, 'os: { ntp_servers: ["a, b"],']), undefined);
+  assert.is(await ofFirst([NTP, 'os: {'], [DNS, `${DNS}    ntp: 192.168.178.1\n`]), undefined);
+});
+
+testTimeServers.run();
+
+const testInstallerChecks = suite("the installer's checks");
+
+/** What holds for harv-3 with a release and with more said of the node: of hardware, and of sizes. */
+async function checks(version: string, said = ''): Promise<unknown[]> {
+  const text = edited(
+    PLANT,
+    ['version: v1.4.1', `version: ${version}`],
+    [HARV_3, `{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43${said} }`],
+  );
+  const { draft } = await resolve(makeSite(text), new Report());
+  const node = draft?.nodes?.at(-1);
+  assert.ok(node);
+  return [checksHardware(node), checksSizes(node)];
+}
+
+const SKIPS = ', config: { install: { skipchecks: true } }';
+
+testInstallerChecks('hardware is looked at from v1.3.0 on, sizes in every release', async () => {
+  assert.equal(await checks('v1.2.2'), [false, true]);
+  assert.equal(await checks('v1.3.0'), [true, true]);
+  assert.equal(await checks('v1.8.0'), [true, true]);
+});
+
+testInstallerChecks('skipping covers sizes from v1.8.0 on', async () => {
+  assert.equal(await checks('v1.3.0', SKIPS), [false, true]);
+  assert.equal(await checks('v1.7.1', SKIPS), [false, true]);
+  assert.equal(await checks('v1.8.0', SKIPS), [false, false]);
+});
+
+testInstallerChecks('virtual machines are skipped, unless the inventory says otherwise', async () => {
+  assert.equal(await checks('v1.8.0', ', vm: {}'), [false, false]);
+  assert.equal(await checks('v1.8.0', ', vm: {}, config: { install: { skipchecks: false } }'), [true, true]);
+});
+
+testInstallerChecks('of what is broken nothing is concluded', async () => {
+  for (const said of [', config: 1', ', config: { install: 1 }', ', config: { install: { skipchecks: 1 } }'])
+    assert.equal(await checks('v1.8.0', said), [undefined, undefined], said);
+  assert.equal(await checks('v1.8.0', ', vm: 1'), [undefined, undefined]);
+  assert.equal(await checks('none'), [undefined, undefined]);
+});
+
+testInstallerChecks.run();
+
+const testOneOfConfig = suite('single values of configurations');
+
+const scratch = scratchFolder();
+let cases = 0;
+
+function assertSame(node: Draft<Node>): string[] {
+  const { role, tty } = node.config?.install ?? {};
+  const labels = node.config?.os?.labels;
+  assert.is(
+    labelsInConfig(node, () => true),
+    labels && Object.keys(labels).length > 0 ? labels : undefined,
+  );
+  for (const label of Object.keys(labels ?? {}))
+    assert.is(
+      labelsInConfig(node, (one) => one === label),
+      labels,
+    );
+  assert.is(
+    labelsInConfig(node, () => false),
+    undefined,
+  );
+  return Object.entries({ role, tty, labels }).flatMap(([key, value]) => (value ? key : []));
+}
+
+testOneOfConfig('are those of the whole, with slips in the inventory and without', async () => {
+  const seen = new Set<string>();
+  await fc.assert(
+    fc.asyncProperty(sitePlan, fc.option(mutations, { nil: [] }), async (plan, slips) => {
+      cases += 1;
+      const inventory = mutated({ 'plant/site.yaml': buildSite(plan).inventory }, slips);
+      const folder = writeFiles(join(scratch, `${cases}`), written(inventory, plan.style));
+      const { draft } = await resolve(join(folder, 'plant'), new Report());
+      for (const node of draft?.nodes ?? [])
+        if (node) for (const key of assertSame(node)) seen.add(`${node.os} ${key}`);
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+  assert.equal([...seen].sort(), ['harvester labels', 'harvester role', 'harvester tty']);
+});
+
+testOneOfConfig.run();

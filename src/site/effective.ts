@@ -1,15 +1,10 @@
-import {
-  type Availability,
-  availability,
-  type ConfigSchema,
-  type WrittenKey,
-  writtenKeys,
-} from '../knowledge/config-schema.ts';
+import { type Availability, availability, type WrittenKey, writtenKeys } from '../knowledge/config-schema.ts';
 import {
   FIRST_RELEASE_SKIPPING_SIZES,
   FIRST_RELEASE_WITH_CHECKS,
   OLDEST_RELEASE,
 } from '../knowledge/harvester.ts';
+import type { ConfigSchema } from '../knowledge/schemas.ts';
 import { brokenKeys, isBroken, isSilentOf, placeOf } from '../source/origin.ts';
 import type { Place } from '../source/source.ts';
 import type { Draft } from '../values/draft.ts';
@@ -26,17 +21,33 @@ export function effective(
   path: string,
 ): { readonly value: unknown; readonly at: Place } | undefined {
   if (!node.config || isUnknown(node, path)) return undefined;
-  const keys = path.split('.');
-  const key = keys.pop() as string;
-  const holder = keys.reduce(
-    (at: Tree | undefined, step) => at?.[step] as Tree | undefined,
-    node.config as Tree,
-  );
-  const value = holder?.[key];
-  return { value, at: holder && value !== undefined ? placeOf(holder, key) : placeOf(node, 'name') };
+  let holder: Tree | undefined;
+  let value: unknown = node.config;
+  let last = '';
+  for (const key of keysOfPath(path)) {
+    holder = value as Tree | undefined;
+    value = holder?.[key];
+    last = key;
+  }
+  return {
+    value,
+    // Made out when somebody asks, which is of few.
+    get at() {
+      return holder && value !== undefined ? placeOf(holder, last) : placeOf(node, 'name');
+    },
+  };
 }
 
 type Tree = Readonly<Record<string, unknown>>;
+
+/** The paths that rules ask for, taken apart: they ask for the same of every node. */
+const takenApart = new Map<string, readonly string[]>();
+
+function keysOfPath(path: string): readonly string[] {
+  const keys = takenApart.get(path) ?? path.split('.');
+  takenApart.set(path, keys);
+  return keys;
+}
 
 /**
  * Says whether it is not known what the inventory says at a path of a node's configuration, such as os.ntp_servers,
@@ -46,7 +57,7 @@ type Tree = Readonly<Record<string, unknown>>;
 export function isUnknown(node: Draft<Node>, path: string): boolean {
   if (!node.said || isBroken(node, 'said')) return true;
   let at: unknown = node.said;
-  for (const key of path.split('.')) {
+  for (const key of keysOfPath(path)) {
     if (!isContainer(at)) return false;
     const next = at[key];
     if (next === undefined) return !isSilentOf(at, key);
@@ -57,16 +68,6 @@ export function isUnknown(node: Draft<Node>, path: string): boolean {
 
 function isContainer(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null;
-}
-
-/** Gives a node's `config.install.role`. */
-export function roleInConfig({ config }: Draft<Node>): string | undefined {
-  return config?.install?.role;
-}
-
-/** Gives a node's `config.install.tty`. */
-export function consoleInConfig({ config }: Draft<Node>): string | undefined {
-  return config?.install?.tty;
 }
 
 /** Gives a node's `config.os.labels` where one of them is meant; undefined where none is. */
@@ -125,22 +126,29 @@ export interface ReleaseKey extends WrittenKey {
  * the release lacks, or is not of the node's mode: that is a fault of its own. Gone through once for a site, since many
  * rules ask for it.
  */
-export const releaseKeys = onceFor((site: Draft<Site>): readonly ReleaseKey[] => [...keysOf(site)]);
+export const releaseKeys = onceFor(keysOf);
 
-function* keysOf({ nodes = [] }: Draft<Site>): Iterable<ReleaseKey> {
+function keysOf({ nodes = [] }: Draft<Site>): ReleaseKey[] {
+  const keysIn = onceFor((release: Version) =>
+    onceFor((said: object) =>
+      writtenKeys(said)
+        .filter(({ above }) => !above || takesMaps(above, release))
+        .map((written) => ({ written, available: availability(written.schema, release) })),
+    ),
+  );
+  const found: ReleaseKey[] = [];
   for (const node of nodes) {
     const release = node?.cluster?.version;
     if (!node || !release || !node.said || !isAtLeast(release, OLDEST_RELEASE)) continue;
-    for (const written of writtenKeys(node.said)) {
-      const { path, key, holder, value, schema, parent, above } = written;
-      if (above && !takesMaps(above, release)) continue;
-      const available = availability(schema, release);
+    for (const { written, available } of keysIn(release)(node.said)) {
       // That it is of the other mode is a fault of its own, unless the release lacks it altogether.
-      const ofMode = !node.mode || !schema['x-modes'] || schema['x-modes'].includes(node.mode);
-      if (!ofMode && available === 'present') continue;
-      yield { path, key, holder, value, schema, parent, above, node, release, available };
+      const modes = written.schema['x-modes'];
+      if (available === 'present' && node.mode && modes && !modes.includes(node.mode)) continue;
+      const { path, key, holder, value, schema, parent, above } = written;
+      found.push({ path, key, holder, value, schema, parent, above, node, release, available });
     }
   }
+  return found;
 }
 
 function takesMaps(key: ConfigSchema, release: Version): boolean {

@@ -6,19 +6,16 @@ export interface Server {
   readonly url: string;
   readonly host: string;
   readonly port: number;
-  /** Where the tree lies. */
   readonly root: string;
   readonly media: MediaSource;
   /** Where machines fetch kernels, initrds and root file systems of Linux. */
   readonly images: MediaSource;
   readonly tftp: string;
-  /** What serves that folder. */
   readonly tftpServer: 'dnsmasq' | 'tftpd-hpa' | 'xinetd' | 'systemd';
   readonly iscsi: IscsiServer;
   /** What nginx includes to fill secrets in as it serves. Undefined where the tree itself holds their values. */
   readonly secrets?: string | undefined;
   readonly tls?: Tls;
-  /** Further ports at which nginx answers as at `port`. */
   readonly ports: readonly number[];
   /** The boot server of another site, for MACs that this one does not have, without a slash at its end. */
   readonly next?: string;
@@ -30,7 +27,6 @@ export interface Server {
   readonly allowScripts: readonly string[];
   /** Where the site's machines boot nothing but what is signed. */
   readonly sign?: Sign;
-  /** Where pods serve the tree. */
   readonly kubernetes?: Kubernetes;
 }
 
@@ -51,7 +47,6 @@ export interface IscsiServer {
 /** Images and disks as plain files. */
 export interface FileStore {
   readonly kind: 'files';
-  /** How the names of images and disks begin. */
   readonly prefix: string;
   readonly folder: string;
   readonly format: 'raw' | 'qcow2';
@@ -60,7 +55,6 @@ export interface FileStore {
 /** Images and disks in a pool of Ceph's. */
 export interface RbdStore {
   readonly kind: 'rbd';
-  /** How the names of images and disks begin. */
   readonly prefix: string;
   readonly pool: string;
   /** Who asks, without `client.`. */
@@ -90,7 +84,6 @@ export interface Kubernetes {
 /** An Ingress before the pods. */
 export interface KubernetesIngress {
   readonly class?: string;
-  /** The ingress controller's. */
   readonly namespace?: string;
   /** From where the ingress controller asks. */
   readonly proxies: readonly string[];
@@ -98,7 +91,6 @@ export interface KubernetesIngress {
 
 /** Signatures of what machines boot, made beside the tree. */
 export interface Sign {
-  /** The common name of the certificate that signs. */
   readonly signer: string;
   /** Where they lie on the boot server. */
   readonly path: string;

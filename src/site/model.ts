@@ -14,26 +14,20 @@ import type { Server } from './model-server.ts';
 export interface Site {
   readonly name: string;
   readonly server: Server;
-  /** Where the site's virtual machines live, if it has any that libvirt runs. */
   readonly host?: Host;
-  /** SHA-512 pins by file name. */
   readonly sha512: Readonly<Record<string, string>>;
-  /** Sizes in bytes by file name. */
   readonly size: Readonly<Record<string, number>>;
   readonly networks: readonly Network[];
   readonly clusters: readonly Cluster[];
-  /** Groups of nodes, in the inventory's order. */
   readonly groups: readonly Group[];
   /** Who machines belong to, in the inventory's order. */
   readonly tenants: readonly Tenant[];
   /** What the disks of diskless nodes are clones of, in the inventory's order. */
   readonly images: readonly Image[];
   readonly nodes: readonly Node[];
-  /** Whether the site has no way to the internet. */
   readonly airGapped: boolean;
   /** Rules that say nothing in the whole site, by code, each with the reason. */
   readonly silence: Silence;
-  /** The files of the site's own, which go into the tree as they are. */
   readonly files: readonly SiteFile[];
 }
 
@@ -53,15 +47,12 @@ export interface Tenant {
 /** What disks of diskless nodes are clones of. */
 export interface Image {
   readonly name: string;
-  /** What it is called in the store. */
   readonly stored: string;
   /** The file that a golden one is made of. */
   readonly source?: string;
-  /** The name of the node of whose disk it is made. */
   readonly snapshotOf?: string;
   readonly parent?: Image;
   readonly tenant?: Tenant;
-  /** Whether nodes of every tenant may boot it. */
   readonly public: boolean;
 }
 
@@ -86,14 +77,12 @@ export interface HostDisk {
   /** As the inventory says it. */
   readonly size?: string;
   readonly filesystem: 'ext4' | 'xfs';
-  /** Where it is mounted. */
   readonly mount: string;
 }
 
 /** A port of the host that leads to a cluster's VIP. */
 export interface Exposed {
   readonly port: number;
-  /** The VIP's port. */
   readonly to: number;
   readonly cluster: Cluster;
   /** The host's address to listen at; all of them where it is not said. */
@@ -117,13 +106,11 @@ export interface Network {
   readonly dhcp?: Dhcp;
   /** The iSCSI server's address here, where it is another one than the server's own. */
   readonly iscsi?: Ipv4;
-  /** Where libvirt makes the network, on the host. */
   readonly libvirt?: LibvirtNetwork;
 }
 
 /** A network that libvirt makes. */
 export interface LibvirtNetwork {
-  /** What libvirt calls it: one host may have networks of several sites. */
   readonly name: string;
   readonly bridge: string;
   readonly forward: 'nat' | 'route' | 'open' | 'isolated';
@@ -155,7 +142,6 @@ export interface Cluster {
 
 /** A NIC of a machine, and the network that it is on. */
 export interface Nic {
-  /** Its name in the installed system, where the inventory says it. */
   readonly name?: string;
   /** Undefined where it is not known, as that of a machine in a cloud before its first launch. */
   readonly mac?: Mac;
@@ -175,11 +161,9 @@ export interface Node {
   readonly linux?: LinuxBoot;
   /** The disk that it boots by iSCSI, or that Harvester is installed on. */
   readonly iscsi?: IscsiBoot;
-  /** What its firmware loads. */
   readonly loader: 'ipxe' | 'grub' | 'pxelinux';
   /** What cloud-init finds on it, where it boots Linux. */
   readonly cloudInit?: CloudInit;
-  /** What a Harvester node belongs to. */
   readonly cluster?: Cluster;
   readonly mode: 'create' | 'join';
   readonly role?: 'default' | 'management' | 'worker' | 'witness';
@@ -190,11 +174,9 @@ export interface Node {
   readonly nics: readonly Nic[];
   /** What the machine's firmware says of it, where the inventory does, in lower case: SMBIOS' UUID. */
   readonly uuid?: string;
-  /** And its serial number. */
   readonly serial?: string;
   /** Where it is: `x1000c1s7b0n0`. */
   readonly xname?: string;
-  /** Its number in the cluster. */
   readonly nid?: number;
   /** In the order in which they count. */
   readonly groups: readonly Group[];
@@ -205,7 +187,6 @@ export interface Node {
   readonly bootNic: Nic;
   /** The NICs of the management bond: all on the management network, the one that boots first. */
   readonly bond: readonly Nic[];
-  /** The node's address on the management network. */
   readonly ip: Ipv4;
   /** What the inventory says of Harvester's configuration for this node, its layers merged. */
   readonly said: HarvesterConfig;
@@ -216,9 +197,7 @@ export interface Node {
   /** What the node itself, not a layer below it, says of the configuration. */
   readonly own: HarvesterConfig;
   readonly facts: Facts;
-  /** The libvirt domain that the node is, on a site with a host. */
   readonly domain?: Domain;
-  /** The instance of Oracle Cloud Infrastructure that it is. */
   readonly oci?: OciInstance;
   /** Rules that say nothing of this node, by code, each with the reason. */
   readonly silence: Silence;
@@ -241,9 +220,7 @@ export type BootSaid = Readonly<Record<string, unknown>>;
 
 /** A Linux by its kernel, with the node's values filled in. */
 export interface LinuxBoot {
-  /** As a URL. */
   readonly kernel: string;
-  /** As URLs, in their order. */
   readonly initrds: readonly string[];
   /** The root file system's image, where the initrd fetches one. */
   readonly squashfs?: string;
@@ -264,10 +241,8 @@ export interface IscsiBoot {
   readonly lun: number;
   readonly address: Ipv4;
   readonly port: number;
-  /** What the node calls itself. */
   readonly initiator: string;
   readonly chap?: Chap;
-  /** What the node does where the target cannot be reached. */
   readonly fallback: 'retry' | 'disk';
 }
 
@@ -281,7 +256,6 @@ export interface Chap {
 
 /** What cloud-init finds on a node: NoCloud. */
 export interface CloudInit {
-  /** What to run, in order. */
   readonly userData: readonly CloudInitData[];
   readonly vendorData: readonly CloudInitData[];
   /** Without what follows from the node: instance-id and host name. */
@@ -330,7 +304,6 @@ export interface OciInstance {
 
 /** A disk of a domain. */
 export interface DomainDisk {
-  /** The image on the host. */
   readonly file: string;
   /** In bytes, a multiple of 512. */
   readonly size: number;
@@ -343,6 +316,5 @@ export interface DomainDisk {
   readonly wwn?: string;
   /** What the machine itself calls it, whatever else it finds. */
   readonly device: string;
-  /** The host's data disk that it lies on. */
   readonly on?: HostDisk;
 }

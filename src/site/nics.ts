@@ -1,5 +1,3 @@
-import { placeOf } from '../source/origin.ts';
-import type { Place } from '../source/source.ts';
 import { holds, type Ipv4, ipv4Number } from '../values/addresses.ts';
 import type { Draft } from '../values/draft.ts';
 import { bmcXname, type Mac, parseMac } from '../values/identifiers.ts';
@@ -31,7 +29,6 @@ export interface BmcNic<N = Network> {
   readonly mac: Mac;
   readonly ip: Ipv4;
   readonly network: N;
-  /** What DHCP calls it. */
   readonly name: string;
 }
 
@@ -97,26 +94,4 @@ export function isSharedBmc(one: Declaring, other: Declaring): boolean {
   if (macs[0] !== macs[1]) return false;
   if (one.xname === undefined || other.xname === undefined) return macs[0] !== '';
   return bmcXname(one.xname) === bmcXname(other.xname);
-}
-
-/** Whose an address is, in words, and where it has it. */
-export interface AddressOwner {
-  readonly address: string;
-  readonly what: string;
-  readonly at: Place;
-}
-
-/** Gives those of some addresses that a site's machines have: the nodes' NICs and their management controllers. */
-export function* machineAddresses(
-  site: Draft<Site>,
-  wanted: ReadonlySet<string | undefined>,
-): Iterable<AddressOwner> {
-  for (const { node, nic } of eachNic(site))
-    if (nic.ip && wanted.has(nic.ip))
-      yield { address: nic.ip, what: `the node ${node.name}`, at: placeOf(nic, 'ip') };
-  for (const { node, bmc } of eachBmc(site)) {
-    if (!bmc.address || !wanted.has(bmc.address)) continue;
-    const what = `the management controller of ${node.name}`;
-    yield { address: bmc.address, what, at: placeOf(bmc, 'address') };
-  }
 }

@@ -10,7 +10,6 @@ import type { Server } from './model-server.ts';
 
 type Known = Pick<Draft<Node>, 'name' | 'bootNic' | 'arch' | 'xname' | 'nid' | 'uuid' | 'serial'>;
 
-/** What each name stands for; undefined where the node does not have it. */
 const VALUES: Readonly<
   Record<string, (node: Known, server: Draft<Server> | undefined) => string | undefined>
 > = {

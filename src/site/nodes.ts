@@ -8,9 +8,7 @@ import type { LinuxBoot, Network, Node, OciInstance, Site, Tenant } from './mode
 /** What a machine's firmware says of it, as the inventory has it. */
 export interface MachineId {
   readonly node: Draft<Node>;
-  /** What it is, in words. */
   readonly what: 'UUID' | 'serial number';
-  /** The key that says it. */
   readonly key: 'uuid' | 'serial';
   readonly value: string;
   /** The same for both spellings: a web server on a file system that knows no case has one file for them. */
@@ -65,7 +63,6 @@ export interface LinuxImage {
   readonly kind: 'kernel' | 'initrd' | 'rootfs';
   /** Where it lies below `server.images`, if the boot server itself hands it out. */
   readonly path?: string | undefined;
-  /** Who boots from it, in the inventory's order. */
   readonly nodes: readonly Node[];
 }
 

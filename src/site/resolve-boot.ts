@@ -34,7 +34,6 @@ const OVERLAYS = {
   none: [],
 } as const;
 
-/** A text with the node's values in it, and where it stands, or what it follows from. */
 interface Filled {
   readonly value: string;
   readonly at: Place;
@@ -76,7 +75,6 @@ function initrdsOf(boot: BootInventory): Filled[] {
   return typeof initrd === 'string' ? [{ value: initrd, at: placeOf(boot, 'initrd') }] : itemsOf(initrd);
 }
 
-/** What the kernel is told of its root file system. */
 function rootArgs(boot: BootInventory, squashfs: string | undefined, values: NodeValues): Filled[] {
   const { root } = boot;
   const at = placeOf(boot, 'root');
@@ -100,12 +98,10 @@ interface Context {
   readonly report: Report;
 }
 
-/** What is known of a node by the time that its disk is made out. */
 interface Booting {
   readonly name: string;
   readonly os: Node['os'];
   readonly boot: BootInventory;
-  /** That of the NIC that it boots from. */
   readonly network: Draft<Network> | undefined;
 }
 

@@ -45,7 +45,6 @@ export function cloudInitResolver() {
   };
 }
 
-/** What a group or the layers of a node say, and where. */
 interface Said {
   readonly data: CloudInitData | undefined;
   readonly at: Place;

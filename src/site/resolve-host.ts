@@ -79,7 +79,6 @@ function resolveExposed(
   return placedList(placeOf(inventory, 'host'), made);
 }
 
-/** The cluster that a port names, else the site's only one. */
 function clusterOf(
   exposed: ExposedInventory,
   inventory: Draft<SiteInventory>,
@@ -119,11 +118,9 @@ function clusterOf(
 type VmInventory = NonNullable<NonNullable<Draft<SiteInventory>['defaults']>['vm']>;
 type DiskInventory = NonNullable<NonNullable<VmInventory['disks']>[number]>;
 
-/** What a domain is made from: the node, what the inventory says of its virtual machine, and the host. */
 interface DomainSource {
   readonly name: string;
   readonly site: string | undefined;
-  /** Of the NIC that it boots from. */
   readonly mac: string | undefined;
   readonly vm: VmInventory;
   /** Whether it takes no disk: it gets its system from the network at each boot, or a disk by iSCSI. */
@@ -213,7 +210,6 @@ function domainDisk(
   );
 }
 
-/** The host's disk that an image is to lie on. */
 function hostDisk(disk: DiskInventory, host: Draft<Host>, report: Report) {
   if (disk.on === undefined) return undefined;
   const found = host.disks?.find((one) => one?.name === disk.on);

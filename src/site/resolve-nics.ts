@@ -66,12 +66,10 @@ function resolveNic(name: string, nic: NicInventory, known: KnownNetworks): Draf
   return build({ name: nic.name, mac: read(nic.mac, parseMac), network, ip: nic.ip, boot: nic.boot }, nic);
 }
 
-/** Looked at once for all NICs. */
 const subnets = onceFor((networks: readonly Draft<Network>[]) => ({
   areKnown: networks.every((network) => network.subnet),
 }));
 
-/** A NIC that is there, and of which nothing is known. */
 function unknownNic(at: Place): Draft<Nic> {
   const nic = located({}, at);
   for (const key of ['name', 'mac', 'network', 'ip', 'boot']) markBroken(nic, key);

@@ -49,7 +49,6 @@ interface Context {
 /** What lies below a node's own keys: the defaults and its profiles, merged once for all nodes with the same ones. */
 interface Base {
   readonly layer: LayerInventory;
-  /** The facts of nodes that say none themselves. */
   readonly facts: Draft<Facts>;
   /** Its configuration as it reaches nodes of each mode, without what only the other may have. */
   readonly config: Readonly<Record<Mode, HarvesterConfig>> | undefined;
@@ -74,7 +73,6 @@ function over(base: Base, own: NodeInventory): NodeInventory {
   return whole as NodeInventory;
 }
 
-/** What is declared of a machine. */
 const FACTS = ['labels', 'disks', 'hardware', 'bmc', 'vm'] as const;
 
 function saysFacts(own: NodeInventory): boolean {

@@ -1,13 +1,23 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { at, CLUSTER, CLUSTERS, node, plain, resolved } from '../../test/support/resolved.ts';
+import type { Edit } from '../../test/support/plant.ts';
+import {
+  at,
+  CLUSTER,
+  CLUSTERS,
+  found,
+  HARV_3,
+  node,
+  plain,
+  resolved,
+  STORAGE,
+} from '../../test/support/resolved.ts';
 import { placeOf, selfPlace } from '../source/origin.ts';
-
 import type { Site } from './model.ts';
 
-const test = suite('the resolved site');
+const testResolve = suite('the resolved site');
 
-test('the common site, with what it does not say filled in', async () => {
+testResolve('the common site, with what it does not say filled in', async () => {
   const site = await resolved();
   assert.is(site.name, 'plant');
   assert.equal(plain(site.server), {
@@ -57,7 +67,7 @@ test('the common site, with what it does not say filled in', async () => {
   );
 });
 
-test("the server's URL may end with a slash and have a port; the media may be elsewhere", async () => {
+testResolve("the server's URL may end with a slash and have a port; the media may be elsewhere", async () => {
   const { server } = await resolved([
     'url: http://192.168.178.7',
     'url: http://192.168.178.7:8080/\n  media: https://example.org/harvester/',
@@ -66,7 +76,7 @@ test("the server's URL may end with a slash and have a port; the media may be el
   assert.equal(plain(server.media), { url: 'https://example.org/harvester' });
 });
 
-test('what is resolved knows where it stood', async () => {
+testResolve('what is resolved knows where it stood', async () => {
   const site = await resolved();
   const harv2 = node(site, 'harv-2');
   assert.is(at(placeOf(harv2, 'name')), '24:3');
@@ -77,7 +87,7 @@ test('what is resolved knows where it stood', async () => {
   assert.is(at(placeOf(harv2.said.install as object, 'device' as never)), '21:15');
 });
 
-test('several clusters have their own nodes, release and VIP', async () => {
+testResolve('several clusters have their own nodes, release and VIP', async () => {
   const site = await resolved(
     [
       CLUSTER,
@@ -102,11 +112,159 @@ test('several clusters have their own nodes, release and VIP', async () => {
   assert.is(node(site, 'harv-3').config.token, '${secret:west}');
 });
 
-test('a machine that boots its own disk belongs to no cluster and has no configuration', async () => {
+testResolve('a machine that boots its own disk belongs to no cluster and has no configuration', async () => {
   const site = await resolved(['ip: 192.168.178.43', 'ip: 192.168.178.43, boot: { os: local }']);
   const { cluster, config, os } = node(site, 'harv-3');
   assert.equal([os, cluster, Object.keys(config)], ['local', undefined, []]);
   assert.is(site.clusters[0]?.members.length, 2);
 });
 
-test.run();
+testResolve.run();
+
+const testResolveReferences = suite('names that a site refers to');
+
+testResolveReferences('a profile that is not there: where it is named, and which there are', async () => {
+  const profiles: Edit = ['nodes:\n', 'profiles: { gpu: {}, rack-b: {} }\nnodes:\n'];
+  assert.equal(await found(profiles, ['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [gpu, gpo]']), [
+    ['26:73', 'unknown-profile', 'There is no profile gpo.', 'known profiles: gpu, rack-b'],
+  ]);
+  assert.equal(await found(['ip: 192.168.178.43', 'ip: 192.168.178.43, profiles: [gpu]']), [
+    [
+      '25:68',
+      'unknown-profile',
+      'There is no profile gpu.',
+      'known profiles: none: define it under profiles',
+    ],
+  ]);
+});
+
+testResolveReferences('a profile of defaults that is not there is said once, for all nodes', async () => {
+  assert.equal(await found(['  config:\n', '  profiles: [gpu]\n  config:\n']), [
+    [
+      '17:14',
+      'unknown-profile',
+      'There is no profile gpu.',
+      'known profiles: none: define it under profiles',
+    ],
+  ]);
+});
+
+testResolveReferences('profiles are not found among what every object has', async () => {
+  for (const name of ['constructor', 'tostring', 'valueof']) {
+    const [first] = (await found([
+      'ip: 192.168.178.43',
+      `ip: 192.168.178.43, profiles: [${name}]`,
+    ])) as string[][];
+    assert.is(first?.[2], `There is no profile ${name}.`);
+  }
+});
+
+testResolveReferences('a network that is not there: where it is named, and which there are', async () => {
+  assert.equal(
+    await found(
+      ['  mgmt:\n', `${STORAGE}  mgmt:\n`],
+      [
+        HARV_3,
+        '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03, network: storge }] }',
+      ],
+    ),
+    [
+      [
+        '26:103',
+        'unknown-network',
+        'A NIC of harv-3 is on the network storge, and there is no such network.',
+        'known networks: storage, mgmt',
+      ],
+    ],
+  );
+});
+
+testResolveReferences('a network that cannot be told: at the address, or at the NIC', async () => {
+  assert.equal(await found(['  mgmt:\n', `${STORAGE}  mgmt:\n`], ['ip: 192.168.178.43', 'ip: 10.0.1.3']), [
+    [
+      '26:41',
+      'network-unclear',
+      "The address 10.0.1.3 of harv-3 is in none of the site's networks: storage, mgmt.",
+      'correct the address, or the subnet that it belongs to',
+    ],
+  ]);
+  assert.equal(
+    await found(
+      ['  mgmt:\n', `${STORAGE}  mgmt:\n`],
+      [HARV_3, '{ nics: [{ mac: 52:54:00:aa:01:03, ip: 192.168.178.43 }, { mac: 52:54:00:aa:02:03 }] }'],
+    ),
+    [
+      [
+        '26:68',
+        'network-unclear',
+        'It cannot be told which network a NIC of harv-3 is on: storage, mgmt.',
+        'say it with network, or give the NIC its ip',
+      ],
+    ],
+  );
+});
+
+testResolveReferences('a cluster that is not there: where it is named, and which there are', async () => {
+  assert.equal(await found(['ip: 192.168.178.43', 'ip: 192.168.178.43, cluster: est']), [
+    [
+      '25:66',
+      'unknown-cluster',
+      'harv-3 belongs to est, and there is no such cluster.',
+      'known clusters: plant',
+    ],
+  ]);
+});
+
+testResolveReferences('a node of one of several clusters says which', async () => {
+  assert.equal(
+    await found(
+      [CLUSTER, CLUSTERS],
+      ['mode: create', 'mode: create, cluster: east'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, cluster: east'],
+    ),
+    [
+      [
+        '25:3',
+        'node-without-cluster',
+        'harv-3 is to run Harvester and belongs to no cluster.',
+        'say which: cluster: east or cluster: west',
+      ],
+    ],
+  );
+});
+
+testResolveReferences('nodes of a site without a cluster are said', async () => {
+  assert.equal(
+    await found(
+      [CLUSTER, ''],
+      ['mode: create', 'boot: { os: local }'],
+      ['ip: 192.168.178.42', 'ip: 192.168.178.42, boot: { os: local }'],
+    ),
+    [
+      [
+        '22:3',
+        'node-without-cluster',
+        'harv-3 is to run Harvester, and the site has no cluster that it could belong to.',
+        'give the site a cluster: `cluster: {vip: …, token: …}`',
+      ],
+    ],
+  );
+});
+
+testResolveReferences('cluster and clusters at once are an error that names both', async () => {
+  const all = await found(
+    [CLUSTER, `${CLUSTERS}${CLUSTER}`],
+    ['  config:\n', '  cluster: east\n  config:\n'],
+  );
+  assert.equal(all, [
+    [
+      '16:1',
+      'cluster-and-clusters',
+      'The site has both cluster and clusters: cluster is the short form of clusters with one entry.',
+      'move what is under cluster into clusters, under a name of its own',
+      '13:1',
+    ],
+  ]);
+});
+
+testResolveReferences.run();

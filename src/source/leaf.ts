@@ -18,7 +18,6 @@ export interface Leaf {
   readonly derived?: string | undefined;
 }
 
-/** What is known of a leaf before it is looked at itself. */
 type Above = Pick<Leaf, 'at' | 'derived'>;
 
 /**

@@ -68,7 +68,6 @@ export function maskLikely(text: string, mask = '***'): string {
   return masked.join('') + text.slice(end);
 }
 
-/** How much of a value tells whether it is a reference. */
 const REFERENCE_LENGTH = 100;
 
 /** Says whether a value, as it is written, begins with a reference to a secret or with a mark. */
@@ -81,7 +80,6 @@ export function isNothing(value: string): boolean {
   return /^\\?(["']?)(true|false|yes|no|on|off|null|~|)\\?\1(\s+#.*)?$/i.test(value);
 }
 
-/** The end of a value that ends with its quotes, or with a blank. */
 function endOfWord(text: string, start: number): number {
   return endOfMatch(QUOTED, text, start) ?? endOfMatch(UNQUOTED, text, start) ?? start;
 }

@@ -1,7 +1,6 @@
 import { type Document, parseAllDocuments, visit } from 'yaml';
 import { markSecrets } from './marks.ts';
 
-/** A scalar that refers to a secret: where it stands, and what it says. */
 interface ReferringScalar {
   readonly start: number;
   readonly end: number;

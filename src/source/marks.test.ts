@@ -1,16 +1,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { markSecrets, marksIn } from './marks.ts';
+import { parse } from 'yaml';
+import { encodeSecret, markSecrets, marksIn } from './marks.ts';
 
-const test = suite('marks of secrets');
+const testMarks = suite('marks of secrets');
 
-test('references become marks, and nothing else changes', () => {
+testMarks('references become marks, and nothing else changes', () => {
   assert.is(markSecrets('${secret:a}'), '@@secret:a@@');
   assert.is(markSecrets('x${secret:a_1}y${secret:b}$&z'), 'x@@secret:a_1@@y@@secret:b@@$&z');
   assert.is(markSecrets('${net0/ip} $1 $$'), '${net0/ip} $1 $$');
 });
 
-test('marks say what they stand in, and are found again', () => {
+testMarks('marks say what they stand in, and are found again', () => {
   const text = `a ${markSecrets('${secret:b}', 'json')} c${markSecrets('${secret:d_1}')}`;
   assert.is(text, 'a @@secret:b:json@@ c@@secret:d_1@@');
   assert.equal(marksIn(text), [
@@ -20,4 +21,58 @@ test('marks say what they stand in, and are found again', () => {
   assert.equal(marksIn('@@secret:B@@ @@secret:a:xml@@ @@secret:@@'), []);
 });
 
-test.run();
+testMarks.run();
+
+const testSecretFormat = suite('secrets as they are written');
+
+const NASTY = [
+  'plain',
+  '',
+  ' ',
+  ' both ends ',
+  '"',
+  '\\',
+  '\\"',
+  '\\n',
+  "it's",
+  '$',
+  '$host ${secret:x} $$ $1',
+  '@@secret:other@@',
+  '{{ .Hostname }}',
+  '#',
+  ': ',
+  '- ',
+  '; } {',
+  '%s %00',
+  'Zürich 東京 🙂',
+  '\u00a0\u00ad\u200b\u2028\u2029\ufeff\u202e',
+  'two\nlines\r\n\ttab\n',
+  '\0\u0007\u001b\u007f\u0085',
+  '\\x24 \\u0024',
+  '</script>',
+  '123',
+  'true',
+];
+
+for (const version of ['1.1', '1.2'] as const) {
+  testSecretFormat(`each is read back from YAML ${version}, from JSON in it, and from YAML in it`, () => {
+    for (const value of NASTY) {
+      const read = (text: string) => parse(text, { version });
+      assert.is(read(`a: "${encodeSecret(value, 'text')}"`).a, value);
+      assert.is(read(`a: "x${encodeSecret(value, 'text')}y"`).a, `x${value}y`);
+      const json = read(`a: "{\\"b\\":\\"x${encodeSecret(value, 'json')}y\\"}"`).a;
+      assert.is(JSON.parse(json).b, `x${value}y`);
+      const yaml = read(`a: "b: \\"x${encodeSecret(value, 'yaml')}y\\"\\n"`).a;
+      assert.is(read(yaml).b, `x${value}y`);
+    }
+  });
+}
+
+testSecretFormat('none holds what ends a line, drives a terminal, or is a variable of nginx', () => {
+  for (const value of NASTY) {
+    for (const format of ['text', 'json', 'yaml'] as const)
+      assert.not.match(encodeSecret(value, format), /[$\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  }
+});
+
+testSecretFormat.run();

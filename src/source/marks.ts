@@ -1,12 +1,10 @@
 /** What stands in the tree for a secret: whoever serves the tree puts the value there. */
 export interface Mark {
-  /** The secret's name. */
   readonly name: string;
   /** What it lands in. */
   readonly format: SecretFormat;
 }
 
-/** How an inventory refers to a secret. */
 const REFERENCE = /\$\{secret:([^}]*)\}/g;
 const MARK = /@@secret:([a-z][a-z0-9_]*)(?::(json|yaml))?@@/g;
 

@@ -46,19 +46,16 @@ export class Origins {
   #places: Map<Name, { readonly value: Place; readonly key: Place }> | undefined;
   #base: Base | undefined;
 
-  /** Takes where the container stood. */
   constructor(source: Source, start: number, end: number) {
     this.source = source;
     this.start = start;
     this.end = end;
   }
 
-  /** The place of the container. */
   get self(): Place {
     return { source: this.source, start: this.start, end: this.end };
   }
 
-  /** Sets the places of a key and of its value. */
   set(name: Name, value: Place, key: Place): void {
     this.#places ??= new Map();
     this.#places.set(name, { value, key });
@@ -69,22 +66,18 @@ export class Origins {
     this.#base = { origins, names, next: this.#base };
   }
 
-  /** The place of a key's value. */
   value(name: Name): Place | undefined {
     return this.find(name)?.value;
   }
 
-  /** The place of a key. */
   key(name: Name): Place | undefined {
     return this.find(name)?.key;
   }
 
-  /** Says whether a key's value has a place. */
   has(name: Name): boolean {
     return this.find(name) !== undefined;
   }
 
-  /** The places of a key and of its value. */
   find(name: Name): { readonly value: Place; readonly key: Place } | undefined {
     let found = this.#places?.get(name);
     for (let base = this.#base; base && !found; base = base.next)
@@ -92,7 +85,6 @@ export class Origins {
     return found;
   }
 
-  /** How the value of a key follows from others. */
   derivation(name: string): string | undefined {
     return this.derived?.get(name);
   }
@@ -181,6 +173,14 @@ export function selfPlace(container: object): Place {
   const origins = originsOf(container);
   if (!origins) throw new Error('a value without an origin');
   return origins.self;
+}
+
+/** Gives the places of a key and of its value; undefined where they have none of their own. */
+export function placesOf(
+  container: object,
+  key: Name,
+): { readonly value: Place; readonly key: Place } | undefined {
+  return originsOf(container)?.find(nameIn(container, key));
 }
 
 /** Gives the place of a key's value; where the key is not there, the place of the container. */

@@ -18,7 +18,6 @@ export class Source {
     if (file.endsWith('.yaml')) finders.push(likelySecrets);
   }
 
-  /** Gives the line and column of an offset, both counted from 1. */
   position(offset: number): { line: number; column: number } {
     const starts = this.#starts();
     let low = 0;

@@ -1,10 +1,20 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { contains, ipv4Number, ipv4Text, parseAddressOrCidr, parseCidr, parseRange } from './addresses.ts';
+import {
+  type Cidr,
+  contains,
+  ipv4Number,
+  ipv4Text,
+  isPrivate,
+  isPublic,
+  parseAddressOrCidr,
+  parseCidr,
+  parseRange,
+} from './addresses.ts';
 
-const test = suite('IPv4');
+const testAddresses = suite('IPv4');
 
-test('an address is a number of 32 bits, and back', () => {
+testAddresses('an address is a number of 32 bits, and back', () => {
   for (const [text, number] of [
     ['0.0.0.0', 0],
     ['0.0.0.255', 255],
@@ -39,12 +49,12 @@ for (const text of [
   '٣.0.0.1',
   '::ffff:10.0.0.1',
 ]) {
-  test(`${JSON.stringify(text)} is no address`, () => {
+  testAddresses(`${JSON.stringify(text)} is no address`, () => {
     assert.is(ipv4Number(text), undefined);
   });
 }
 
-test('a subnet knows its mask and its ends', () => {
+testAddresses('a subnet knows its mask and its ends', () => {
   assert.equal(parseCidr('192.168.178.0/24'), {
     text: '192.168.178.0/24',
     prefix: 24,
@@ -56,7 +66,7 @@ test('a subnet knows its mask and its ends', () => {
   });
 });
 
-test('masks and broadcast addresses do not have to end at a dot', () => {
+testAddresses('masks and broadcast addresses do not have to end at a dot', () => {
   const ends = (text: string) => {
     const { mask, broadcast } = parseCidr(text) ?? {};
     return [mask, broadcast];
@@ -85,18 +95,18 @@ for (const [text, why] of [
   ['192.168.178/24', 'three octets'],
   ['fd00::/64', 'IPv6'],
 ] as const) {
-  test(`${JSON.stringify(text)} is no subnet: ${why}`, () => {
+  testAddresses(`${JSON.stringify(text)} is no subnet: ${why}`, () => {
     assert.is(parseCidr(text), undefined);
   });
 }
 
-test('a range has both its ends, with blanks or without', () => {
+testAddresses('a range has both its ends, with blanks or without', () => {
   const range = { text: '10.0.0.5-10.0.0.9', first: 167772165, last: 167772169 };
   assert.equal(parseRange('10.0.0.5-10.0.0.9'), range);
   assert.equal(parseRange(' 10.0.0.5 -  10.0.0.9 '), range);
 });
 
-test('a range may be one address, and cross a dot', () => {
+testAddresses('a range may be one address, and cross a dot', () => {
   assert.is(parseRange('10.0.0.5-10.0.0.5')?.last, 167772165);
   assert.is(parseRange('10.0.0.255-10.0.1.0')?.last, 167772416);
 });
@@ -110,12 +120,12 @@ for (const text of [
   '10.0.0.5-10.0.0.9-10.0.0.11',
   '10.0.0.5-',
 ]) {
-  test(`${JSON.stringify(text)} is no range`, () => {
+  testAddresses(`${JSON.stringify(text)} is no range`, () => {
     assert.is(parseRange(text), undefined);
   });
 }
 
-test('a subnet holds its first and its last address, and not their neighbours', () => {
+testAddresses('a subnet holds its first and its last address, and not their neighbours', () => {
   const subnet = parseCidr('192.168.178.64/26');
   assert.ok(subnet);
   for (const inside of ['192.168.178.64', '192.168.178.100', '192.168.178.127']) {
@@ -126,7 +136,7 @@ test('a subnet holds its first and its last address, and not their neighbours', 
   }
 });
 
-test('a range holds its first and its last address, and not their neighbours', () => {
+testAddresses('a range holds its first and its last address, and not their neighbours', () => {
   const range = parseRange('10.0.0.5-10.0.0.9');
   assert.ok(range);
   assert.ok(contains(range, '10.0.0.5'));
@@ -135,7 +145,7 @@ test('a range holds its first and its last address, and not their neighbours', (
   assert.not(contains(range, '10.0.0.10'));
 });
 
-test('an address or a subnet', () => {
+testAddresses('an address or a subnet', () => {
   const range = (text: string) => {
     const { first, last } = parseAddressOrCidr(text) ?? {};
     return first === undefined || last === undefined ? undefined : [ipv4Text(first), ipv4Text(last)];
@@ -145,4 +155,34 @@ test('an address or a subnet', () => {
   for (const text of ['10.0.8', '10.0.8.1/24', '', '10.0.8.0-10.0.8.9']) assert.is(range(text), undefined);
 });
 
-test.run();
+testAddresses.run();
+
+const testPrivate = suite('private addresses');
+
+testPrivate('a subnet is private where all of it is', () => {
+  for (const text of ['10.0.0.0/8', '10.52.0.0/16', '172.16.0.0/12', '172.31.255.252/30', '192.168.0.0/16'])
+    assert.ok(isPrivate(parseCidr(text) as Cidr), text);
+  for (const text of ['172.0.0.0/8', '172.32.0.0/16', '192.0.0.0/8', '192.169.0.0/24', '100.64.0.0/10'])
+    assert.not(isPrivate(parseCidr(text) as Cidr), text);
+});
+
+testPrivate('an address is public where the internet routes it', () => {
+  for (const text of ['9.9.9.9', '172.15.255.255', '172.32.0.0', '192.169.0.1', '100.128.0.0', '11.0.0.0'])
+    assert.ok(isPublic(text), text);
+  for (const text of [
+    '10.0.0.1',
+    '172.16.0.0',
+    '172.31.255.255',
+    '192.168.178.1',
+    '127.0.0.53',
+    '169.254.1.1',
+  ])
+    assert.not(isPublic(text), text);
+});
+
+testPrivate('a name is no public address', () => {
+  assert.not(isPublic('0.suse.pool.ntp.org'));
+  assert.not(isPublic('9.9.9.9:123'));
+});
+
+testPrivate.run();

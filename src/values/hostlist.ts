@@ -3,9 +3,7 @@
  * as the first one of their range is written; of several brackets the last runs fastest.
  */
 export interface Hostlist {
-  /** How many texts it gives. */
   readonly size: number;
-  /** Gives one of them, counted from 0. */
   at(index: number): string;
 }
 
@@ -21,7 +19,6 @@ interface Span {
   readonly width: number;
 }
 
-/** A piece of the text: what stands there, and the numbers behind it; none behind the last. */
 interface Piece {
   readonly text: string;
   readonly spans: readonly Span[];

@@ -1,6 +1,5 @@
 /** Thrown where a value cannot be written in a syntax at all, so that nobody meets it half-way through a file. */
 export class Unquotable extends Error {
-  /** Takes the value, the syntax it was meant for, and why it has no place there. */
   constructor(value: string, syntax: string, why: string) {
     super(`${JSON.stringify(value)} cannot be written in ${syntax}: ${why}`);
     this.name = 'Unquotable';
@@ -22,7 +21,6 @@ function textOf(value: unknown, syntax: string, ...faults: readonly Fault[]): st
   return text;
 }
 
-/** Gives a text in double quotes, in which a backslash takes the meaning of quote and backslash away. */
 function inDoubleQuotes(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }

@@ -62,7 +62,6 @@ function isSecretWord(word: string, at: number, words: readonly string[]): boole
   return (word === 'key' && KEY_OF.has(before)) || (word === 'pwd' && at > 0);
 }
 
-/** The words of a key: parted by `_`, `-`, `.`, and by capitals. */
 function wordsOf(key: string): string[] {
   return key
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')

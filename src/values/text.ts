@@ -43,11 +43,6 @@ function editDistance(a: string, b: string, limit: number): number {
   return Math.min(last[b.length] ?? 0, limit);
 }
 
-/** Says whether no text is there twice: quicker than to find out which one is, and whose. */
-export function areDistinct(texts: readonly string[]): boolean {
-  return new Set(texts).size === texts.length;
-}
-
 /** Gives a path without doubled slashes, `/.`, and a slash at its end: two that are equal are one. */
 export function plainPath(path: string): string {
   return path

@@ -7,7 +7,6 @@ export const NODE_VALUE = /\$\{node:([^}]*)\}/g;
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
-  /** Whether it is spoken to by https. */
   readonly isHttps: boolean;
 }
 

@@ -1,13 +1,8 @@
 import { parseYaml } from '../../inventory/parse.ts';
 import { checkSecrets } from '../../inventory/secrets.ts';
 import { checkShape } from '../../inventory/shape.ts';
-import {
-  availability,
-  type ConfigSchema,
-  configSchema,
-  follow,
-  hasNoEffect,
-} from '../../knowledge/config-schema.ts';
+import { availability, configSchema, follow, hasNoEffect } from '../../knowledge/config-schema.ts';
+import type { ConfigSchema } from '../../knowledge/schemas.ts';
 import { Report } from '../../source/diagnostics/report.ts';
 import {
   inherit,

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { partsOf } from '../../knowledge/node-schema.ts';
+import { partsOf } from '../../knowledge/schemas.ts';
 import { type Path, pathText } from '../../source/leaf.ts';
 import { Source } from '../../source/source.ts';
 import { type Explained, formatLeaves, select, suggest } from './explain-node.ts';

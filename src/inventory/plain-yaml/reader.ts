@@ -1,7 +1,6 @@
 import { Origins, remember, type Value, type ValueMap } from '../../source/origin.ts';
 import type { Place, Source } from '../../source/source.ts';
-import { blockScalar } from './block-scalar.ts';
-import { doubleQuoted, plainScalar, UNSURE } from './scalars.ts';
+import { blockScalar, doubleQuoted, plainScalar, UNSURE } from './scalars.ts';
 
 /** Tabs, carriage returns, and what else would need a second look. */
 const UNUSUAL = /[^\n\x20-\x7e\u00a0-\u2027\u202a-\ufefe\uff00-\uffff]/;
@@ -13,7 +12,6 @@ const FLOW_PLAIN =
 const DOUBLE_QUOTED = /"(?:[^"\\\n]|\\[^\n])*"/y;
 const SINGLE_QUOTED = /'(?:[^'\n]|'')*'(?!')/y;
 
-/** A line that begins a document. */
 const BEGINNING = /--- *(?: #.*)?(?:\n|$)/y;
 
 /** YAML has a bound for keys, somewhat further. */
@@ -54,7 +52,6 @@ class PlainReader {
   /** The column of the deepest comment before that place which belongs to nothing that has been read; -1 for none. */
   #comment = -1;
   #depth = 0;
-  /** How many brackets are open. */
   #brackets = 0;
 
   constructor(source: Source) {
@@ -72,7 +69,6 @@ class PlainReader {
     return map;
   }
 
-  /** Goes from the beginning of a line to the next that says something. */
   #toNextLine(from: number): void {
     this.#comment = -1;
     for (let line = from; ; line = this.#lineEnd(this.#next)) {
@@ -86,7 +82,6 @@ class PlainReader {
     }
   }
 
-  /** Where the line behind the one of a place begins. */
   #lineEnd(at: number): number {
     const end = this.#text.indexOf('\n', at);
     return end < 0 ? this.#text.length : end + 1;
@@ -122,7 +117,6 @@ class PlainReader {
     return character === '\n' || character === '#' || character === undefined;
   }
 
-  /** Reads the map that begins at the next line's first key. */
   #blockMap(indent: number): ValueMap {
     const origins = this.#open(this.#next);
     const map: ValueMap = remember({}, origins);
@@ -139,7 +133,6 @@ class PlainReader {
     return map;
   }
 
-  /** Reads the list whose first dash is next. */
   #blockList(indent: number): Value[] {
     const origins = this.#open(this.#next);
     const list: Value[] = remember([], origins);
@@ -176,7 +169,6 @@ class PlainReader {
     return value;
   }
 
-  /** Reads an entry of a list that begins behind its dash. */
   #entry(at: number, indent: number): Value {
     if (this.#isDash(at)) throw UNSURE;
     if (!this.#isKey(at)) return this.#inline(at, indent);
@@ -193,7 +185,6 @@ class PlainReader {
       : this.#blockMap(this.#column);
   }
 
-  /** The place of the piece that was read last. */
   #place(): Place {
     return { source: this.#source, start: this.#start, end: this.#end };
   }
@@ -204,7 +195,6 @@ class PlainReader {
     origins.set(key, this.#start < this.#end ? this.#place() : keyPlace, keyPlace);
   }
 
-  /** Begins a map or list. */
   #open(start: number): Origins {
     this.#depth += 1;
     if (this.#depth > DEEPEST) throw UNSURE;
@@ -239,7 +229,6 @@ class PlainReader {
     return value;
   }
 
-  /** Reads a scalar, or a list or map in brackets. */
   #value(at: number, plain: RegExp, indent: number): Value {
     const character = this.#text[at];
     if (character === '{') return this.#flowMap(at, indent);
@@ -263,7 +252,6 @@ class PlainReader {
     return isThere;
   }
 
-  /** Reads a key. Gives undefined where there is none. */
   #key(at: number, plain: RegExp): string | undefined {
     const character = this.#text[at];
     const isQuoted = character === '"' || character === "'";
@@ -274,7 +262,6 @@ class PlainReader {
     return key;
   }
 
-  /** Reads a key that a map does not have yet. */
   #newKey(map: ValueMap, at: number, plain: RegExp): string {
     const key = this.#key(at, plain);
     if (key === undefined || Object.hasOwn(map, key)) throw UNSURE;
@@ -290,7 +277,6 @@ class PlainReader {
     return this.#text[this.#skipBlanks(this.#end)] === ':';
   }
 
-  /** Where the text goes on behind the colon of a key. */
   #colon(from: number): number {
     const at = this.#skipBlanks(from);
     if (this.#text[at] !== ':') throw UNSURE;

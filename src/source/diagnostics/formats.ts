@@ -120,7 +120,6 @@ export function formatSarif(
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-/** The severity of a code; of two, the worse. */
 function worst(diagnostics: readonly Diagnostic[], code: string): Severity {
   return diagnostics.some((other) => other.code === code && other.severity === 'error') ? 'error' : 'warning';
 }

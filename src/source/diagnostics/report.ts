@@ -36,12 +36,10 @@ export class Report {
     if (diagnostic.severity === 'error') this.#failed = true;
   }
 
-  /** Adds an error. */
   error(diagnostic: Omit<Diagnostic, 'severity'>): void {
     this.add({ ...diagnostic, severity: 'error' });
   }
 
-  /** Adds a warning. */
   warning(diagnostic: Omit<Diagnostic, 'severity'>): void {
     this.add({ ...diagnostic, severity: 'warning' });
   }
@@ -52,7 +50,6 @@ export class Report {
     return this;
   }
 
-  /** Whether there has been an error. */
   get failed(): boolean {
     return this.#failed;
   }
@@ -118,7 +115,6 @@ export function rangeOf({ range, at }: Diagnostic): string | undefined {
   return range ?? rangeAt(at);
 }
 
-/** What is the same for the same fault of each node of a range; undefined for what is of none. */
 function keyOf(diagnostic: Diagnostic): string | undefined {
   const range = rangeOf(diagnostic);
   return range === undefined ? undefined : `${diagnostic.code} ${placeKey(diagnostic.at)} ${range}`;

@@ -14,7 +14,6 @@ const MOST = 4;
 
 interface Name {
   readonly text: string;
-  /** What stands before its last number, the number, and what stands behind it. */
   readonly stem: string;
   readonly number: number;
   readonly width: number;

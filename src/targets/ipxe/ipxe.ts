@@ -2,7 +2,6 @@ import { IPXE_KERNEL } from '../../knowledge/boot-programs.ts';
 import { type Arch, harvesterMedia, ISCSI_ARGS } from '../../knowledge/harvester.ts';
 import { markChap } from '../../secrets/uses-of.ts';
 import { driveText } from '../../site/disks.ts';
-import { consoleInConfig } from '../../site/effective.ts';
 import { iscsiNic } from '../../site/iscsi.ts';
 import type { Cluster, IscsiBoot, LinuxBoot, Node, Site } from '../../site/model.ts';
 import { markSecrets } from '../../source/marks.ts';
@@ -153,7 +152,7 @@ export function installer(site: Site, node: Node) {
       // The initrd holds no certificates. This concerns its own download of the root file system, nothing else.
       ...(base.startsWith('https:') ? ['rd.noverifyssl'] : []),
       // The installer runs on the first console only.
-      `console=${consoleInConfig(node) ?? 'tty1'}`,
+      `console=${node.config.install?.tty ?? 'tty1'}`,
       `root=live:${base}/${rootfs}`,
       'harvester.install.automatic=true',
       `harvester.install.config_url=${configUrl(site, node)}`,

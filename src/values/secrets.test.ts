@@ -1,8 +1,22 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sshKeyFault } from './secrets.ts';
+import { isSecretKey, sshKeyFault } from './secrets.ts';
 
-const test = suite('SSH keys');
+const testSecretKey = suite('keys of secrets');
+
+const SECRET =
+  'token Tokn Pasword K3S_TOKEN API_KEY x-api-key apiKey client_secret AWS_SECRET_ACCESS_KEY Authorization PGPASSWORD MYSQL_PWD registry.credentials bootstrapPassword private-key auth ldap_default_authtok activation-key activationkey';
+const NONE =
+  'mode monkey keyboard tokenizer accessKeyId AWS_ACCESS_KEY_ID PASSWORD_FILE ssh_public_key token_ttl PWD secrets author basicAuth key ldap_default_authtok_type';
+
+testSecretKey('are told by their words', () => {
+  for (const key of SECRET.split(' ')) assert.is(isSecretKey(key), true, key);
+  for (const key of NONE.split(' ')) assert.is(isSecretKey(key), false, key);
+});
+
+testSecretKey.run();
+
+const testSshKey = suite('SSH keys');
 
 const ED25519 = 'AAAAC3NzaC1lZDI1NTE5AAAAIEj8hXUDqTEcIXpVZ2bkQwRjpwt1WLTeA84VhOCGiXQA';
 const ECDSA =
@@ -10,25 +24,25 @@ const ECDSA =
 const RSA =
   'AAAAB3NzaC1yc2EAAAADAQABAAAAgQDH5+HUZXOmfUnAdIuNlJmytMHi5o6emrvCUtVoWUgAQIU7sLxzFlEgGmN4AYapgE91QpuThcDpdnycZ16DbuDxG1ck65KhFQ618j74VsrWJLItpQ6U1C86tOH8aHdyawTghxpsxrSndBNafkSJvRfrwB+lEWFVGgxcfctS9afxzw==';
 
-test('takes keys with and without a comment', () => {
+testSshKey('takes keys with and without a comment', () => {
   assert.is(sshKeyFault(`ssh-ed25519 ${ED25519}`), undefined);
   assert.is(sshKeyFault(`ssh-ed25519\t${ED25519}  somebody at the plant`), undefined);
   assert.is(sshKeyFault(`ecdsa-sha2-nistp256 ${ECDSA} plant`), undefined);
   assert.is(sshKeyFault(`ssh-rsa ${RSA} plant`), undefined);
 });
 
-test('takes options before the key', () => {
+testSshKey('takes options before the key', () => {
   assert.is(sshKeyFault(`from="10.0.0.0/8",no-pty ssh-ed25519 ${ED25519} plant`), undefined);
   assert.is(sshKeyFault(`command="echo \\"hello you\\"" ssh-ed25519 ${ED25519}`), undefined);
 });
 
-test('names what is no type of key', () => {
+testSshKey('names what is no type of key', () => {
   assert.is(sshKeyFault(`ssh-ed2551 ${ED25519} plant`), 'ssh-ed2551 is no type of key');
   assert.is(sshKeyFault(ED25519), 'AAAAC3NzaC1lZDI1NTE5AAAA… is no type of key');
   assert.is(sshKeyFault(`from="10.0.0.0/8 ssh-ed25519 ${ED25519}`), 'from="10.0.0.0/8 is no type of key');
 });
 
-test('looks into the key', () => {
+testSshKey('looks into the key', () => {
   const whole = 'its base64 is not whole';
   assert.is(sshKeyFault('ssh-ed25519'), 'nothing follows ssh-ed25519');
   assert.is(sshKeyFault('ssh-ed25519 plant@example.org'), 'what follows ssh-ed25519 is not base64');
@@ -39,4 +53,4 @@ test('looks into the key', () => {
   assert.is(sshKeyFault(`ssh-ed25519 ${RSA}`), 'its base64 is not of type ssh-ed25519');
 });
 
-test.run();
+testSshKey.run();

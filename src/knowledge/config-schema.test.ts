@@ -1,0 +1,160 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { located } from '../source/origin.ts';
+import { type Place, Source } from '../source/source.ts';
+import { parseVersion, type Version } from '../values/version.ts';
+import {
+  availability,
+  configSchema,
+  follow,
+  hasNoEffect,
+  instead,
+  pathsOfOtherMode,
+  usefulKeys,
+  withoutOtherMode,
+  writtenKeys,
+} from './config-schema.ts';
+import type { HarvesterConfig } from './harvester-config.gen.ts';
+import type { ConfigSchema } from './schemas.ts';
+
+const testAvailability = suite('what a release has');
+
+const release = (text: string) => parseVersion(text) as Version;
+
+function key(path: string): ConfigSchema {
+  return path.split('.').reduce((at, name) => follow(at.properties?.[name] as ConfigSchema), configSchema());
+}
+
+testAvailability(
+  'a key is too new before its first release, there from then on, and gone after its last',
+  () => {
+    const wipe = key('install.wipe_disks');
+    const seen = ['v1.2.1', 'v1.2.2', 'v1.4.3', 'v1.5.0', 'v1.9.0'].map((text) =>
+      availability(wipe, release(text)),
+    );
+    assert.equal(seen, ['too-new', 'present', 'present', 'gone', 'gone']);
+  },
+);
+
+testAvailability('a release candidate has what its release has', () => {
+  assert.is(availability(key('install.wipe_disks_list'), release('v1.5.0-rc1')), 'present');
+  assert.is(availability(key('install.wipe_disks'), release('v1.5.0-rc1')), 'gone');
+});
+
+testAvailability('a release in between can lack a key', () => {
+  const cpu = key('install.harvester.longhorn.default_settings.guaranteedInstanceManagerCPU');
+  const seen = ['v1.2.2', 'v1.3.0', 'v1.3.0-rc2', 'v1.3.1'].map((text) => availability(cpu, release(text)));
+  assert.equal(seen, ['present', 'gone', 'gone', 'present']);
+});
+
+testAvailability('a key can have lost its effect, or never had one', () => {
+  assert.is(hasNoEffect(key('install.silent'), release('v1.2.1')), false);
+  assert.is(hasNoEffect(key('install.silent'), release('v1.2.2')), true);
+  assert.is(hasNoEffect(key('install.management_interface.default_route'), release('v1.1.0')), true);
+  assert.is(hasNoEffect(key('install.device'), release('v1.9.0')), false);
+});
+
+testAvailability('keys worth setting are those that are there, do something, and are not internal', () => {
+  const keys = usefulKeys(key('install'), release('v1.4.1'));
+  assert.ok(keys.includes('wipe_disks'));
+  for (const none of ['wipe_disks_list', 'cordoned', 'force_gpt', 'automatic'])
+    assert.not(keys.includes(none));
+  assert.not(usefulKeys(configSchema(), release('v1.4.1')).includes('runtime_version'));
+});
+
+testAvailability('another key serves instead where there is one, and a release has it', () => {
+  const other = (name: string, text: string) =>
+    instead(key(`install.${name}`), key('install'), release(text));
+  assert.is(other('wipe_disks', 'v1.6.1'), 'wipe_disks_list');
+  assert.is(other('wipe_disks_list', 'v1.4.1'), 'wipe_disks');
+  assert.is(other('wipe_all_disks', 'v1.2.1'), undefined);
+  assert.is(other('cordoned', 'v1.4.1'), undefined);
+});
+
+testAvailability.run();
+
+const testModeOnly = suite('keys of one mode');
+
+const PLACE: Place = { source: new Source('site.yaml', ''), start: 0, end: 0 };
+
+function config(): HarvesterConfig {
+  const install = located({ device: '/dev/sda', vip: '10.0.0.1', addons: {} }, PLACE);
+  return located({ server_url: 'https://10.0.0.1', sans: [], os: {}, install }, PLACE) as HarvesterConfig;
+}
+
+testModeOnly('the paths of keys that a node of a mode may not have', () => {
+  assert.equal(pathsOfOtherMode(config(), 'create'), [['server_url']]);
+  assert.equal(pathsOfOtherMode(config(), 'join'), [['sans'], ['install', 'vip'], ['install', 'addons']]);
+});
+
+testModeOnly('a configuration without them; the one it is made of stays as it is', () => {
+  const whole = config();
+  assert.equal(JSON.parse(JSON.stringify(withoutOtherMode(whole, 'join'))), {
+    server_url: 'https://10.0.0.1',
+    os: {},
+    install: { device: '/dev/sda' },
+  });
+  assert.equal(whole, config());
+});
+
+testModeOnly('a configuration without any is given back itself', () => {
+  const plain = located({ os: {} }, PLACE) as HarvesterConfig;
+  assert.is(withoutOtherMode(plain, 'join'), plain);
+});
+
+testModeOnly.run();
+
+const testWrittenKeys = suite('the keys that a configuration holds');
+
+const paths = (config: object) => writtenKeys(config).map(({ path }) => path);
+
+testWrittenKeys('outer keys before inner ones, through maps, lists and freely named keys', () => {
+  const config = {
+    token: 'x',
+    os: { sysctls: { 'net.core.x': '1' }, modules: ['kvm'] },
+    install: { webhooks: [{ event: 'STARTED' }, { headers: { Accept: ['a'] } }] },
+  };
+  assert.equal(paths(config), [
+    'token',
+    'os',
+    'os.sysctls',
+    'os.sysctls.net.core.x',
+    'os.modules',
+    'install',
+    'install.webhooks',
+    'install.webhooks[0].event',
+    'install.webhooks[1].headers',
+    'install.webhooks[1].headers.Accept',
+  ]);
+});
+
+testWrittenKeys('what the schema does not know is passed over, with all that is in it', () => {
+  assert.equal(paths({ nothing: { token: 'x' }, os: { none: 1 } }), ['os']);
+});
+
+testWrittenKeys('a hole in a list, left by a value at fault, is passed over', () => {
+  assert.equal(paths({ install: { webhooks: [undefined, { event: 'STARTED' }] } }), [
+    'install',
+    'install.webhooks',
+    'install.webhooks[1].event',
+  ]);
+});
+
+testWrittenKeys('each key comes with what the schema says of it, and of the key above', () => {
+  const [, item] = writtenKeys({ os: { externalStorageConfig: { enabled: true } } });
+  assert.is(item?.path, 'os.externalStorageConfig');
+  assert.is(item?.schema['x-since'], 'v1.4.0');
+  assert.is(item?.above?.['x-since'], 'v1.1.0');
+});
+
+testWrittenKeys('a reference is followed', () => {
+  const [, , address] = writtenKeys({ install: { management_interface: {}, vip: '10.0.0.1' } });
+  assert.is(address?.schema.format, 'ipv4');
+});
+
+testWrittenKeys('a configuration is gone through once', () => {
+  const config = { token: 'x' };
+  assert.is(writtenKeys(config), writtenKeys(config));
+});
+
+testWrittenKeys.run();

@@ -1,0 +1,163 @@
+import { gzipSync } from 'node:zlib';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Cidr, parseCidr } from '../values/addresses.ts';
+import {
+  decodeFile,
+  isAddressProxyFree,
+  isoFile,
+  isProxyFree,
+  noProxyEntries,
+  parseJsonMap,
+  templateFault,
+} from './config-values.ts';
+
+const testFileContent = suite('file content');
+
+testFileContent('takes plain text as it is', () => {
+  assert.equal(decodeFile('Plant 2\n', ''), { bytes: Buffer.from('Plant 2\n') });
+});
+
+testFileContent('decodes every encoding', () => {
+  const bytes = Buffer.from('Plant 2\n');
+  const base64 = bytes.toString('base64');
+  const zipped = gzipSync(bytes).toString('base64');
+  for (const encoding of ['b64', 'base64']) assert.equal(decodeFile(base64, encoding), { bytes });
+  for (const encoding of ['gz+b64', 'gzip+b64', 'gz+base64', 'gzip+base64']) {
+    assert.equal(decodeFile(zipped, encoding), { bytes });
+  }
+});
+
+testFileContent('passes over line breaks in base64', () => {
+  assert.equal(decodeFile('UGxh\r\nbnQg\nMgo=\n', 'b64'), { bytes: Buffer.from('Plant 2\n') });
+});
+
+testFileContent('says what is wrong with base64', () => {
+  assert.match(faultOf('UGxh bnQgMgo=', 'b64'), 'blanks');
+  assert.match(faultOf('UGxhbnQ_Mgo=', 'b64'), 'characters that base64 does not have');
+  assert.match(faultOf('UGxh=bnQ', 'b64'), 'characters that base64 does not have');
+  assert.match(faultOf('UGxhbnQgMgo', 'b64'), 'multiple of four');
+});
+
+testFileContent('says what is wrong with gzip', () => {
+  const zipped = gzipSync(Buffer.from('Plant 2\n'));
+  assert.match(faultOf(zipped.toString('latin1'), 'gz'), 'not text');
+  assert.match(faultOf('UGxhbnQgMgo=', 'gz+b64'), 'not gzip');
+  assert.match(faultOf(zipped.subarray(0, -4).toString('base64'), 'gz+b64'), 'cut off');
+});
+
+function faultOf(content: string, encoding: string): string {
+  const decoded = decodeFile(content, encoding);
+  return 'fault' in decoded ? decoded.fault : 'none';
+}
+
+testFileContent.run();
+
+const testIsoFile = suite('the name of an ISO');
+
+testIsoFile('says the release and the architecture', () => {
+  assert.equal(isoFile('http://192.168.178.7/x/harvester-v1.4.1-amd64.iso'), {
+    netInstall: false,
+    of: { version: 'v1.4.1', arch: 'amd64' },
+  });
+  assert.equal(isoFile('https://example.org/harvester-v1.9.0-rc6-arm64.iso?mirror=a/b'), {
+    netInstall: false,
+    of: { version: 'v1.9.0-rc6', arch: 'arm64' },
+  });
+});
+
+testIsoFile('says whether it is the net-install ISO', () => {
+  assert.equal(isoFile('ftp://h/harvester-v1.4.1-amd64-net-install.iso'), {
+    netInstall: true,
+    of: { version: 'v1.4.1', arch: 'amd64' },
+  });
+  assert.equal(isoFile('http://h/ours-net-install.iso'), { netInstall: true });
+});
+
+testIsoFile('says nothing where it is of nobody knows what', () => {
+  for (const name of ['harvester.iso', 'harvester-master-amd64.iso', 'harvester-v1.4.1-amd64.iso.zst', '']) {
+    assert.equal(isoFile(`http://h/harvester-v1.4.1-amd64/${name}`), { netInstall: false });
+  }
+});
+
+testIsoFile.run();
+
+const testJsonMap = suite('a map in JSON');
+
+testJsonMap('is read', () => {
+  assert.equal(parseJsonMap('{}'), {});
+  assert.equal(parseJsonMap(' {"cpu": 1600}\n'), { cpu: 1600 });
+});
+
+testJsonMap('is not made of anything else', () => {
+  for (const text of ['', '[]', 'null', '"text"', '5', '{cpu: 1600}', '{"cpu": 1600', '['.repeat(1e6)]) {
+    assert.is(parseJsonMap(text), undefined);
+  }
+});
+
+testJsonMap.run();
+
+const testNoProxy = suite('noProxy');
+const SUBNET = parseCidr('192.168.178.0/24') as Cidr;
+
+testNoProxy('is a list with commas', () => {
+  assert.equal(noProxyEntries(' localhost, .svc,,192.168.178.0/24 '), [
+    'localhost',
+    '.svc',
+    '192.168.178.0/24',
+  ]);
+  assert.equal(noProxyEntries(''), []);
+});
+
+testNoProxy('covers a subnet by one entry that holds all of it', () => {
+  for (const entry of ['192.168.178.0/24', '192.168.178.41/24', '192.168.0.0/16', '0.0.0.0/0'])
+    assert.ok(isProxyFree(['.svc', entry], SUBNET), entry);
+  for (const entry of ['192.168.178.0/25', '192.168.179.0/24', '192.168.178.0', '192.168.178.0/33', 'x/24'])
+    assert.not(isProxyFree(['.svc', entry], SUBNET), entry);
+});
+
+testNoProxy('covers an address by itself or by a subnet, and not on one port only', () => {
+  for (const entry of ['192.168.178.40', '192.168.178.40/32', '192.168.178.0/24'])
+    assert.ok(isAddressProxyFree([entry], '192.168.178.40'), entry);
+  for (const entry of ['192.168.178.4', '192.168.178.40:443', 'harvester.plant.example.org'])
+    assert.not(isAddressProxyFree([entry], '192.168.178.40'), entry);
+});
+
+testNoProxy.run();
+
+const testWebhookTemplate = suite('webhook templates');
+
+testWebhookTemplate('knows what the installer knows', () => {
+  for (const text of [
+    'http://192.168.178.7/done',
+    'http://192.168.178.7/{{.Hostname}}/{{ .MACAddr }}',
+    '{{- .IPAddrV4 -}} {{/* }} .Nothing */}} {{.IPAddrV6}}',
+    '{"machine":{"name":"{{.Hostname}}"}}',
+    '{{if eq .Hostname "harv-1"}}first{{else}}other{{end}}',
+    '{{printf "%s }} %q" .Hostname `{{ .Nothing }}` | urlquery}}',
+    '{{$name := .Hostname}}{{$name}}{{len (print .Hostname 1.5e3)}}',
+    '${secret:webhook_token}{{.Hostname}}',
+  ])
+    assert.is(templateFault(text), undefined, text);
+});
+
+testWebhookTemplate('finds names that it does not know', () => {
+  assert.equal(templateFault('{{.hostname}}'), { unknown: 'hostname' });
+  assert.equal(templateFault('{{.Hostname}} {{printf "%s" .IP}}'), { unknown: 'IP' });
+  assert.equal(templateFault('{{.Hostname.Name}}'), { unknown: 'Hostname.Name' });
+});
+
+testWebhookTemplate('finds what Go could not read', () => {
+  assert.equal(templateFault('{{.Hostname}'), { unreadable: 'a {{ without its }}' });
+  assert.equal(templateFault('{{.Hostname}} {{"a }}'), { unreadable: 'a {{ without its }}' });
+  assert.equal(templateFault('{{/* no end }}'), { unreadable: 'a {{ without its }}' });
+  assert.equal(templateFault('{{ Hostname }}'), { unreadable: 'Hostname has no dot before it' });
+  assert.equal(templateFault('{{- -}}'), { unreadable: 'nothing between {{ and }}' });
+  assert.equal(templateFault('{{}}'), { unreadable: 'nothing between {{ and }}' });
+});
+
+testWebhookTemplate('says nothing of names within with and range, which may be of something else', () => {
+  assert.is(templateFault('{{with .Hostname}}{{.Anything}}{{end}}'), undefined);
+});
+
+testWebhookTemplate.run();

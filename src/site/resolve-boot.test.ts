@@ -1,0 +1,393 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ISCSI_HARVESTER } from '../../test/support/iscsi-harvester-plant.ts';
+import { ISCSI_PLANT } from '../../test/support/iscsi-plant.ts';
+import { at, foundIn, node, plain, resolvedFrom } from '../../test/support/resolved.ts';
+import { makeSite } from '../../test/support/scratch.ts';
+import { compile } from '../compile.ts';
+import { placeOf, selfPlace } from '../source/origin.ts';
+import type { IscsiBoot } from './model.ts';
+
+const testResolveImages = suite('what disks are clones of');
+
+testResolveImages('images by their names in the store', async () => {
+  const site = await resolvedFrom(ISCSI_PLANT, ['  rocky9:', '  win11: {}\n  rocky9:']);
+  assert.equal(
+    site.images.map(({ name, stored, source, snapshotOf, parent, tenant, public: isPublic }) => [
+      ...[name, stored, source, snapshotOf, parent?.name, tenant?.name, isPublic],
+    ]),
+    [
+      ['win11', 'plant-image.win11', undefined, undefined, undefined, undefined, false],
+      ['rocky9', 'plant-image.rocky9', 'rocky9.qcow2', undefined, undefined, undefined, true],
+      ['gromacs', 'plant-image.gromacs', undefined, 'cn03', 'rocky9', 'biology', false],
+    ],
+  );
+});
+
+testResolveImages('a prefix of a store that several sites share', async () => {
+  const site = await resolvedFrom(ISCSI_PLANT, ['    suffix:', '    prefix: "5-"\n    suffix:']);
+  assert.is(site.images[0]?.stored, '5-image.rocky9');
+  assert.is(site.nodes[0]?.iscsi?.disk, '5-cn01.rocky9');
+});
+
+testResolveImages(
+  'what a node boots is the parent of what is made of its disk, unless another is said',
+  async () => {
+    const derived = await resolvedFrom(ISCSI_PLANT);
+    const [, gromacs] = derived.images;
+    assert.ok(gromacs);
+    assert.is(gromacs.parent, derived.images[0]);
+    assert.equal([at(selfPlace(gromacs)), at(placeOf(gromacs, 'parent'))], ['15:3', '15:27']);
+    const said = await resolvedFrom(
+      ISCSI_PLANT,
+      ['  rocky9:', '  rocky8: { public: true }\n  rocky9:'],
+      ['snapshot_of: cn03,', 'snapshot_of: cn03, parent: rocky8,'],
+    );
+    assert.is(said.images[2]?.parent?.name, 'rocky8');
+  },
+);
+
+testResolveImages(
+  'a node that boots by now what was made of its disk says nothing of its parent',
+  async () => {
+    const node = 'ip: 10.3.0.11, tenant: biology';
+    const site = await resolvedFrom(ISCSI_PLANT, [node, `${node}, boot: { image: gromacs }`]);
+    assert.is(site.images[1]?.parent, undefined);
+    const further = await resolvedFrom(
+      ISCSI_PLANT,
+      [node, `${node}, boot: { image: next }`],
+      ['  gromacs:', '  next: { parent: gromacs, tenant: biology }\n  gromacs:'],
+    );
+    assert.is(further.images[2]?.parent, undefined);
+  },
+);
+
+testResolveImages('a parent, a node and a tenant that there are not', async () => {
+  assert.equal(await foundIn(ISCSI_PLANT, ['snapshot_of: cn03,', 'parent: rocky,']), [
+    [
+      '15:22',
+      'unknown-image',
+      'There is no image rocky: did you mean rocky9?',
+      'known images: rocky9, gromacs',
+    ],
+  ]);
+  assert.equal(
+    (await foundIn(ISCSI_PLANT, ['snapshot_of: cn03,', 'snapshot_of: cn04,'])).map((one) =>
+      (one as string[]).slice(0, 3),
+    ),
+    [['15:27', 'unknown-node', 'gromacs is to be made of the disk of cn04, and there is no such node.']],
+  );
+  assert.equal(
+    (await foundIn(ISCSI_PLANT, ['cn03, tenant: biology', 'cn03, tenant: biologie'])).map((one) =>
+      (one as string[]).slice(0, 2),
+    ),
+    [['15:41', 'unknown-tenant']],
+  );
+});
+
+testResolveImages('an image that a node boots, and there is not, is said once of a layer', async () => {
+  assert.equal(await foundIn(ISCSI_PLANT, ['    image: rocky9', '    image: rocky']), [
+    [
+      '19:12',
+      'unknown-image',
+      'There is no image rocky: did you mean rocky9?',
+      'known images: rocky9, gromacs',
+    ],
+  ]);
+});
+
+testResolveImages.run();
+
+const testResolveIscsi = suite('the disk that a node boots by iSCSI');
+
+const CN2 = 'ip: 10.2.0.12, tenant: physics';
+const iscsiOf = async (name: string, ...edits: (readonly [string, string])[]) => {
+  const { iscsi } = node(await resolvedFrom(ISCSI_PLANT, ...edits), name);
+  assert.ok(iscsi);
+  const { image, ...rest } = iscsi;
+  return { ...(plain(rest) as Omit<IscsiBoot, 'image'>), image: image?.name };
+};
+
+testResolveIscsi('all follows from site, node and image', async () => {
+  assert.equal(await iscsiOf('cn01'), {
+    disk: 'plant-cn01.rocky9',
+    image: 'rocky9',
+    target: 'iqn.2024-07.internal.harvgen:plant:cn01:rocky9:${secret:iscsi_suffix}',
+    lun: 1,
+    address: '10.1.0.2',
+    port: 3260,
+    initiator: 'iqn.2024-07.internal.harvgen:plant:cn01',
+    chap: { user: 'plant.cn01', password: '${secret:chap_cn01}' },
+    fallback: 'retry',
+  });
+});
+
+testResolveIscsi("the server's address on a network is that of its nodes", async () => {
+  assert.is((await iscsiOf('cn03')).address, '10.3.0.2');
+});
+
+testResolveIscsi('names of iSCSI know no underline, and those of the store do', async () => {
+  const edits = [
+    ['  rocky9: {', '  rocky_9: {'],
+    ['    image: rocky9', '    image: rocky_9'],
+  ] as const;
+  const { disk, target } = await iscsiOf('cn01', ...edits);
+  assert.is(disk, 'plant-cn01.rocky_9');
+  assert.is(target, 'iqn.2024-07.internal.harvgen:plant:cn01:rocky-9:${secret:iscsi_suffix}');
+});
+
+testResolveIscsi('all that can be said', async () => {
+  const said = `${CN2}, boot: { size: 40Gi, lun: 31, initiator: "iqn.2010-01.org.example:two", fallback: disk,
+    chap: { user: two, password: "\${secret:two}", target_user: t, target_password: "\${secret:t}" } }`;
+  assert.equal(await iscsiOf('cn02', [CN2, said]), {
+    disk: 'plant-cn02.rocky9',
+    image: 'rocky9',
+    size: '40Gi',
+    target: 'iqn.2024-07.internal.harvgen:plant:cn02:rocky9:${secret:iscsi_suffix}',
+    lun: 31,
+    address: '10.1.0.2',
+    port: 3260,
+    initiator: 'iqn.2010-01.org.example:two',
+    chap: { user: 'two', password: '${secret:two}', targetUser: 't', targetPassword: '${secret:t}' },
+    fallback: 'disk',
+  });
+});
+
+testResolveIscsi(
+  "somebody else's target: no disk of the store, no secret that nobody said, and its server where one is said",
+  async () => {
+    const others = [
+      ['    image: rocky9\n', ''],
+      ['ip: 10.2.0.11,', 'ip: 10.2.0.11, boot: { image: rocky9 },'],
+      ['ip: 10.3.0.11,', 'ip: 10.3.0.11, boot: { image: rocky9 },'],
+    ] as const;
+    const target = 'iqn.2015-02.oracle.boot:uefi';
+    assert.equal(await iscsiOf('cn02', ...others, [CN2, `${CN2}, boot: { target: "${target}" }`]), {
+      target,
+      lun: 1,
+      address: '10.1.0.2',
+      port: 3260,
+      initiator: 'iqn.2024-07.internal.harvgen:plant:cn02',
+      fallback: 'retry',
+      image: undefined,
+    });
+    const said = `${CN2}, boot: { target: "${target}", server: 10.2.0.9, port: 3261, lun: 0, chap: { password: "\${secret:o}" } }`;
+    const { address, port, lun, chap } = (await iscsiOf('cn02', ...others, [CN2, said])) as Record<
+      string,
+      unknown
+    >;
+    assert.equal(
+      [address, port, lun, chap],
+      ['10.2.0.9', 3261, 0, { user: 'plant.cn02', password: '${secret:o}' }],
+    );
+  },
+);
+
+testResolveIscsi('no CHAP where none is wanted', async () => {
+  const { nodes } = await resolvedFrom(ISCSI_PLANT, [CN2, `${CN2}, boot: { chap: none }`]);
+  assert.equal(
+    nodes.map(({ iscsi }) => iscsi?.chap?.user),
+    ['plant.cn01', undefined, 'plant.cn03'],
+  );
+});
+
+testResolveIscsi('what a layer says of CHAP leaves each node a password of its own', async () => {
+  const { nodes } = await resolvedFrom(ISCSI_PLANT, [
+    '    image: rocky9\n',
+    '    image: rocky9\n    chap: { target_password: "${secret:rack}" }\n',
+  ]);
+  assert.equal(
+    nodes.map(({ iscsi }) => plain(iscsi?.chap)),
+    ['cn01', 'cn02', 'cn03'].map((name) => ({
+      user: `plant.${name}`,
+      password: `\${secret:chap_${name}}`,
+      targetUser: `plant.${name}.target`,
+      targetPassword: '${secret:rack}',
+    })),
+  );
+});
+
+testResolveIscsi('the nodes of a range by one layer have a target, a name and a secret each', async () => {
+  const range = '  cn[01-40]: { mac: "52:54:00:0b:01:[01-28]", ip: "10.2.0.[11-50]", tenant: physics }\n';
+  const text = ISCSI_PLANT.replace(/ {2}cn01.*$/s, range).replace(/ {2}gromacs.*\n/, '');
+  const { nodes } = await resolvedFrom(text);
+  assert.is(nodes.length, 40);
+  for (const pick of ['target', 'initiator', 'disk'] as const)
+    assert.is(new Set(nodes.map(({ iscsi }) => iscsi?.[pick])).size, 40, pick);
+  assert.equal(plain(nodes[39]?.iscsi?.chap), { user: 'plant.cn40', password: '${secret:chap_cn40}' });
+});
+
+testResolveIscsi('a dot and a hyphen of a name are no letters of a secret', async () => {
+  const { nodes } = await resolvedFrom(ISCSI_PLANT, ['  cn02: {', '  cn-02.example.org: {']);
+  assert.is(nodes[1]?.iscsi?.chap?.password, '${secret:chap_cn_02_example_org}');
+  assert.is(nodes[1]?.iscsi?.target.split(':')[2], 'cn-02.example.org');
+});
+
+testResolveIscsi('a blank disk of a Harvester node, which has no image', async () => {
+  const { nodes } = await resolvedFrom(ISCSI_HARVESTER);
+  const { iscsi, os } = nodes[2] ?? {};
+  assert.equal(
+    [os, iscsi?.disk, iscsi?.image, iscsi?.size],
+    ['harvester', 'plant-harv-3.harvester', undefined, '400Gi'],
+  );
+  assert.is(iscsi?.target, 'iqn.2024-07.internal.harvgen:plant:harv-3:harvester:${secret:iscsi_suffix}');
+});
+
+testResolveIscsi('places: what is said at its own, and what follows at what it follows from', async () => {
+  const { nodes } = await resolvedFrom(ISCSI_PLANT, [CN2, `${CN2}, boot: { lun: 2 }`]);
+  const [one, two] = nodes.map(({ iscsi }) => iscsi);
+  assert.ok(one?.chap && two);
+  assert.equal(
+    [at(placeOf(one, 'image')), at(placeOf(one.chap, 'password')), at(placeOf(two, 'lun'))],
+    ['19:12', '19:12', '22:80'],
+  );
+});
+
+testResolveIscsi('the address and the port are at what says them', async () => {
+  const { nodes } = await resolvedFrom(ISCSI_PLANT, [
+    'address: 10.1.0.2\n',
+    'address: 10.1.0.2\n    port: 3261\n',
+  ]);
+  const [one, , three] = nodes.map(({ iscsi }) => iscsi);
+  assert.ok(one && three);
+  assert.equal([one.address, one.port, three.address], ['10.1.0.2', 3261, '10.3.0.2']);
+  assert.equal(
+    [at(placeOf(one, 'address')), at(placeOf(one, 'port')), at(placeOf(three, 'address'))],
+    ['5:14', '6:11', '10:42'],
+  );
+});
+
+testResolveIscsi('where the address on a network is at fault, no other one is taken for it', async () => {
+  const found = await foundIn(ISCSI_PLANT, ['iscsi: 10.3.0.2', 'iscsi: 10.3.0.x']);
+  assert.equal(
+    found.map((one) => (one as string[])[1]),
+    ['bad-value'],
+  );
+});
+
+testResolveIscsi(
+  'values that would break a script, a target or a URI are refused where they stand',
+  async () => {
+    for (const [key, value] of [
+      ['lun', '256'],
+      ['lun', '"1 --"'],
+      ['initiator', '"iqn.2024-07.org.example:a b"'],
+      ['initiator', '"iqn.2024-07.org.example:${hostname}"'],
+      ['chap', '{ password: short }'],
+      ['chap', '{ password: "twelve letters" }'],
+      ['chap', '{ user: "a b", password: "${secret:x}" }'],
+      ['chap', 'some'],
+      ['size', 'large'],
+      ['fallback', 'never'],
+      ['image', '"rocky9; rm -rf /"'],
+    ] as const) {
+      const found = await foundIn(ISCSI_PLANT, [CN2, `${CN2}, boot: { ${key}: ${value} }`]);
+      assert.ok(found.length > 0, `${key}: ${value}`);
+      for (const one of found) assert.is((one as string[])[0]?.split(':')[0], '22', `${key}: ${value}`);
+    }
+    for (const target of [
+      '"iqn.2015-02.a:b c"',
+      '"iqn.2015-02.a:${hostname}"',
+      '"iqn.2015-02.a:b\\nsanboot x"',
+    ]) {
+      const found = await foundIn(ISCSI_PLANT, ['    image: rocky9\n', `    target: ${target}\n`]);
+      assert.is((found[0] as string[] | undefined)?.[0]?.split(':')[0], '19', target);
+    }
+  },
+);
+
+testResolveIscsi.run();
+
+const SITE = `site: plant
+server: { url: http://10.1.0.1 }
+networks:
+  mgmt: { subnet: 10.1.0.0/24, gateway: 10.1.0.1, dns: [10.1.0.1], dhcp: {} }
+groups:
+  compute: { description: Compute nodes }
+profiles:
+  compute:
+    groups: [compute]
+    boot:
+      os: linux
+      kernel: rocky9/vmlinuz-\${node:arch}
+      initrd: [microcode.img, "http://10.1.0.9/initramfs.img"]
+      root: { squashfs: rocky9/root.squashfs }
+      args: [ip=dhcp, "hostname=\${node:name}"]
+nodes:
+  cg01: { mac: 52:54:00:7c:52:01, ip: 10.1.0.11, nid: 1, xname: x1000c1s7b0n0, profiles: [compute] }
+`;
+
+const testResolveLinux = suite('what boots Linux');
+
+const of = async (text: string) => {
+  const { site, diagnostics } = await compile(makeSite(text));
+  return { node: site?.nodes[0], said: diagnostics.map(({ message }) => message) };
+};
+
+testResolveLinux('URLs and arguments are whole, with the values of the node', async () => {
+  const { node, said } = await of(SITE);
+  assert.equal(said, []);
+  assert.equal(node?.linux, {
+    kernel: 'http://10.1.0.1/images/rocky9/vmlinuz-amd64',
+    initrds: ['http://10.1.0.1/images/microcode.img', 'http://10.1.0.9/initramfs.img'],
+    squashfs: 'http://10.1.0.1/images/rocky9/root.squashfs',
+    args: [
+      'root=live:http://10.1.0.1/images/rocky9/root.squashfs',
+      'rd.live.image',
+      'rd.live.overlay.overlayfs=1',
+      'ip=dhcp',
+      'hostname=cg01',
+    ],
+  });
+  assert.equal([node?.xname, node?.nid, node?.groups[0]?.name], ['x1000c1s7b0n0', 1, 'compute']);
+});
+
+testResolveLinux('images of another server, and a root that is no image', async () => {
+  const { node } = await of(
+    SITE.replace('10.1.0.1 }\nnet', '10.1.0.1, images: "http://10.1.0.9:9000/boot-images/" }\nnet').replace(
+      '{ squashfs: rocky9/root.squashfs }',
+      '/dev/nfs',
+    ),
+  );
+  assert.is(node?.linux?.kernel, 'http://10.1.0.9:9000/boot-images/rocky9/vmlinuz-amd64');
+  assert.is(node?.linux?.squashfs, undefined);
+  assert.equal(node?.linux?.args.slice(0, 2), ['root=/dev/nfs', 'ip=dhcp']);
+});
+
+testResolveLinux('values that there are not', async () => {
+  const { said } = await of(
+    SITE.replace('hostname=${node:name}', 'a=${node:nmae} b=${node:serial} c=${node:nid}').replace(
+      'nid: 1, ',
+      '',
+    ),
+  );
+  assert.equal(said, [
+    '${node:nmae} is no value of a node: did you mean ${node:name}?',
+    'cg01 has no nid, which ${node:nid} stands for.',
+    'cg01 has no serial, which ${node:serial} stands for.',
+  ]);
+});
+
+testResolveLinux('the URL of the boot server, where that is at fault itself', async () => {
+  const { said } = await of(
+    SITE.replace('http://10.1.0.1', '10.1.0.1').replace('${node:name}', '${node:server}'),
+  );
+  assert.is(said.length, 1);
+  assert.match(said[0] ?? '', '`10.1.0.1` is not an http or https URL');
+});
+
+testResolveLinux(
+  'a group that there is not, one that is listed twice, and a cluster without a release',
+  async () => {
+    const { said } = await of(SITE.replace('groups: [compute]', 'groups: [compte]'));
+    assert.equal(said, ['There is no group compte.']);
+    const twice = SITE.replace('groups: [compute]', 'groups: [compute, compute]');
+    assert.equal((await of(twice)).said, ['The group compute is listed twice.']);
+    const cluster = 'cluster: { vip: 10.1.0.9, token: "${secret:t}" }\nnodes:';
+    assert.equal((await of(SITE.replace('nodes:', cluster))).said, [
+      'It is not said which release of Harvester the cluster plant is to run.',
+    ]);
+  },
+);
+
+testResolveLinux.run();

@@ -1,0 +1,83 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isQuoteOpen, kernelWords, nearest, setsParameter } from './text.ts';
+
+const testNearest = suite('suggestions');
+
+const KEYS = ['vip', 'vip_mode', 'vip_hw_addr', 'token', 'harvester'];
+
+testNearest('a letter too much, too few, wrong or swapped', () => {
+  assert.is(nearest('tokken', KEYS), 'token');
+  assert.is(nearest('tokn', KEYS), 'token');
+  assert.is(nearest('tokem', KEYS), 'token');
+  assert.is(nearest('toekn', KEYS), 'token');
+});
+
+testNearest('case, hyphens, underscores and blanks do not count', () => {
+  assert.is(nearest('vipHwAddr', KEYS), 'vip_hw_addr');
+  assert.is(nearest('VIP-Mode', KEYS), 'vip_mode');
+  assert.is(nearest('vip mode', KEYS), 'vip_mode');
+});
+
+testNearest('the nearest of several', () => {
+  assert.is(nearest('gatewy', ['gate', 'gateway', 'getaway']), 'gateway');
+});
+
+testNearest('of two that are equally near, the first', () => {
+  assert.is(nearest('nod', ['node', 'nodes', 'nod1']), 'node');
+});
+
+testNearest('a short word has to be very near', () => {
+  assert.is(nearest('vpi', KEYS), 'vip');
+  assert.is(nearest('ip', ['mac']), undefined);
+  assert.is(nearest('a', ['b']), undefined);
+});
+
+testNearest('something else altogether is none of them', () => {
+  assert.is(nearest('frobnicate', KEYS), undefined);
+  assert.is(nearest('', KEYS), undefined);
+  assert.is(nearest('token', []), undefined);
+});
+
+testNearest('a very long word is answered at once', () => {
+  assert.is(nearest('x'.repeat(1_000_000), KEYS), undefined);
+});
+
+testNearest('how far a word may be is a matter of the tolerance', () => {
+  assert.is(nearest('sites', ['files']), 'files');
+  assert.is(nearest('sites', ['files'], 0.25), undefined);
+  assert.is(nearest('flies', ['files'], 0.25), 'files');
+});
+
+testNearest.run();
+
+const testKernelWords = suite('arguments of the kernel');
+
+testKernelWords('end at blanks, but for those in double quotes', () => {
+  for (const [text, words] of [
+    ['ip=dhcp', ['ip=dhcp']],
+    [' ro  quiet ', ['ro', 'quiet']],
+    ['a="b c" "d=e f" g', ['a="b c"', '"d=e f"', 'g']],
+    ['dyndbg="file a +p; file b +p"', ['dyndbg="file a +p; file b +p"']],
+    ["a='b c'", ["a='b", "c'"]],
+    ['a="b c', ['a="b c']],
+    ['', []],
+  ] as const) {
+    assert.equal(kernelWords(text), [...words], text);
+  }
+});
+
+testKernelWords('a quote may be left open', () => {
+  assert.is(isQuoteOpen('a="b c'), true);
+  assert.is(isQuoteOpen('a="b c" "d'), true);
+  assert.is(isQuoteOpen('a="b c" d'), false);
+});
+
+testKernelWords('set a parameter, quoted or not', () => {
+  assert.is(setsParameter('ds=nocloud', 'ds'), true);
+  assert.is(setsParameter('"ds=nocloud-net;s=http://10.0.0.1/a/"', 'ds'), true);
+  assert.is(setsParameter('dsx=1', 'ds'), false);
+  assert.is(setsParameter('xds=1', 'ds'), false);
+});
+
+testKernelWords.run();
