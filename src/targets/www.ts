@@ -131,17 +131,25 @@ function plainIscsi({ iscsi }: Node) {
   );
 }
 
+// Key by key: of thousands of nodes, spreading and picking would take longer than writing their files.
 function plainNode(site: Site, node: Node) {
   const { linux, loader } = node;
-  const { bmc, vm } = node.facts;
+  const { labels, disks, hardware, bmc, vm } = node.facts;
+  const harvester = node.os === 'harvester';
   return {
-    ...pick(node, ['name', 'os']),
+    name: node.name,
+    os: node.os,
     cluster: node.cluster?.name,
-    ...(node.os === 'harvester' && pick(node, ['mode', 'role'])),
+    mode: harvester ? node.mode : undefined,
+    role: harvester ? node.role : undefined,
     install: linux || node.os === 'iscsi' ? undefined : node.install,
     firmware: node.firmware,
     drive: linux ? undefined : node.drive,
-    ...pick(node, ['ip', 'uuid', 'serial', 'xname', 'nid']),
+    ip: node.ip,
+    uuid: node.uuid,
+    serial: node.serial,
+    xname: node.xname,
+    nid: node.nid,
     groups: some(node.groups.map(({ name }) => name)),
     arch: linux && node.arch,
     // Its kernel's arguments are those that reach it.
@@ -154,12 +162,15 @@ function plainNode(site: Site, node: Node) {
     tenant: node.tenant?.name,
     loader: loader === 'pxelinux' ? loader : undefined,
     nics: node.nics.map((nic) => ({
-      ...pick(nic, ['name', 'mac']),
+      name: nic.name,
+      mac: nic.mac,
       network: nic.network.name,
       ip: nic.ip,
       boot: nic === node.bootNic || undefined,
     })),
-    ...pick(node.facts, ['labels', 'disks', 'hardware']),
+    labels,
+    disks,
+    hardware,
     // Who may log in, and how, is nobody's business who reads this file.
     bmc: bmc && pick(bmc, ['address', 'mac', 'protocol']),
     vm,
